@@ -1,0 +1,93 @@
+"""What every container offers: the media inside it, and what the container says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A run of bytes of the media."""
+
+    offset_bytes: int
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Structural damage, or something the examiner has to know, found while opening or reading.
+
+    Attributes:
+        what: A sentence.
+        where: The file or structure it concerns.
+        offset_bytes: The place inside ``where``, or None where there is no such place.
+    """
+
+    what: str
+    where: str
+    offset_bytes: int | None
+
+
+class Image(Protocol):
+    """An opened image, read-only. Closing it releases the files; reading is safe from several threads.
+
+    Attributes:
+        container: "raw", "ewf" ... as in the document of ``inspect``.
+        paths: The files it consists of, in order.
+        media_bytes: Size of the media inside the container.
+        container_bytes: Size of all its files together.
+        sector_bytes: Size of a sector of the media.
+        metadata: What the container says of itself, under keys such as ``case_number`` and ``acquired_at``.
+        stored_digests: Digests of the media that the acquisition tool stored: "md5", "sha1", "sha256".
+        problems: What was found to be wrong when it was opened.
+    """
+
+    @property
+    def container(self) -> str: ...  # noqa: D102
+    @property
+    def paths(self) -> tuple[Path, ...]: ...  # noqa: D102
+    @property
+    def media_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def container_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def sector_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def metadata(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def stored_digests(self) -> Mapping[str, bytes]: ...  # noqa: D102
+    @property
+    def problems(self) -> Sequence[Problem]: ...  # noqa: D102
+
+    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Read exactly that many bytes of the media; fewer only at its end.
+
+        Raises:
+            UnreadableRegionError: A checksum fails or bytes are missing; never zeros in silence.
+            ShortReadError: A file of the image became shorter than it was.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the files. Closing twice does no harm."""
+        ...
+
+
+@runtime_checkable
+class FillsBuffers(Protocol):
+    """An image that can also read into a buffer of the caller, which saves an allocation for every block."""
+
+    @property
+    def chunk_bytes(self) -> int:
+        """The size that reads are best aligned to: a compressed chunk, or a sector."""
+        ...
+
+    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
+        """Fill all of ``target`` from the media; the same errors as ``read_at``.
+
+        After an error the content of ``target`` is undefined.
+        """
+        ...
