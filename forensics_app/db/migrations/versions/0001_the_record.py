@@ -1,0 +1,268 @@
+"""The record's first shape: people, cases, exhibits, images, reports, and the ledger they are projected from."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from forensics_app.db.migrations.triggers import append_only
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create every table, and the triggers that guard the ledger."""
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=True),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    op.create_table(
+        "lab",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lab")),
+    )
+    op.create_table(
+        "ledger_entry",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("chain_kind", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("signatures", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("chain", "sequence", name=op.f("pk_ledger_entry")),
+    )
+    op.create_index(op.f("ix_ledger_entry_object_id_sequence"), "ledger_entry", ["object_id", "sequence"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("function", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("id_number", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sealed_key_sha256", sa.Text(), nullable=False),
+        sa.Column("enrolled_at", sa.Text(), nullable=False),
+        sa.Column("revoked_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("name", name=op.f("uq_person_name")),
+    )
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
+    )
+    op.create_table(
+        "case_file",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("offence", sa.Text(), nullable=False),
+        sa.Column("requesting_authority", sa.Text(), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("basis_instrument", sa.Text(), nullable=True),
+        sa.Column("basis_number", sa.Text(), nullable=True),
+        sa.Column("basis_issuer", sa.Text(), nullable=True),
+        sa.Column("basis_issued_on", sa.Text(), nullable=True),
+        sa.Column("basis_scope", sa.Text(), nullable=True),
+        sa.Column("basis_expires_on", sa.Text(), nullable=True),
+        sa.Column("lead_examiner_id", sa.Text(), nullable=False),
+        sa.Column("supervisor_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_examiner_id"], ["person.id"], name=op.f("fk_case_file_lead_examiner_id")),
+        sa.ForeignKeyConstraint(["supervisor_id"], ["person.id"], name=op.f("fk_case_file_supervisor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
+        sa.UniqueConstraint("number", name=op.f("uq_case_file_number")),
+    )
+    op.create_table(
+        "person_secret",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("sealed_key", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_secret_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_secret")),
+    )
+    op.create_table(
+        "exhibit",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("parent_id", sa.Text(), nullable=True),
+        sa.Column("root_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("make", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("condition", sa.Text(), nullable=False),
+        sa.Column("seal_number", sa.Text(), nullable=False),
+        sa.Column("seized_at", sa.Text(), nullable=True),
+        sa.Column("seized_place", sa.Text(), nullable=False),
+        sa.Column("seized_by", sa.Text(), nullable=False),
+        sa.Column("seizure_witness", sa.Text(), nullable=False),
+        sa.Column("no_photo_reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state_since", sa.Text(), nullable=False),
+        sa.Column("holder_id", sa.Text(), nullable=True),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("expected_back", sa.Text(), nullable=True),
+        sa.Column("integrity_failed", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_exhibit_case_id")),
+        sa.ForeignKeyConstraint(["holder_id"], ["person.id"], name=op.f("fk_exhibit_holder_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["exhibit.id"], name=op.f("fk_exhibit_parent_id")),
+        sa.ForeignKeyConstraint(["root_id"], ["exhibit.id"], name=op.f("fk_exhibit_root_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exhibit")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_exhibit_case_id_number")),
+    )
+    op.create_table(
+        "report",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("pages", sa.BigInteger(), nullable=False),
+        sa.Column("ledger_head", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_report_author_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_report_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("case_id", "number", "version", name=op.f("uq_report_case_id_number_version")),
+    )
+    op.create_table(
+        "image",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("exhibit_id", sa.Text(), nullable=False),
+        sa.Column("paths", sa.Text(), nullable=False),
+        sa.Column("container", sa.Text(), nullable=False),
+        sa.Column("media_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("container_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sector_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("metadata", sa.Text(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("stored_digests", sa.Text(), nullable=False),
+        sa.Column("md5", sa.Text(), nullable=False),
+        sa.Column("sha1", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("unreadable", sa.Text(), nullable=False),
+        sa.Column("integrity", sa.Text(), nullable=False),
+        sa.Column("write_blocker", sa.Text(), nullable=False),
+        sa.Column("no_write_blocker_reason", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.Text(), nullable=False),
+        sa.Column("tool", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("catalogue_sha256", sa.Text(), nullable=True),
+        sa.Column("catalogue_entries", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_image_case_id")),
+        sa.ForeignKeyConstraint(["exhibit_id"], ["exhibit.id"], name=op.f("fk_image_exhibit_id")),
+        sa.ForeignKeyConstraint(["id"], ["exhibit.id"], name=op.f("fk_image_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_image")),
+    )
+    op.create_table(
+        "photo",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("exhibit_id", sa.Text(), nullable=False),
+        sa.Column("view", sa.Text(), nullable=False),
+        sa.Column("caption", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.Text(), nullable=True),
+        sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_photo_author_id")),
+        sa.ForeignKeyConstraint(["exhibit_id"], ["exhibit.id"], name=op.f("fk_photo_exhibit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
+    )
+    op.create_table(
+        "chosen_file",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("image_id", sa.Text(), nullable=False),
+        sa.Column("volume_id", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("times", sa.Text(), nullable=False),
+        sa.Column("md5", sa.Text(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("mime", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("chosen_at", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_chosen_file_case_id")),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_chosen_file_image_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chosen_file")),
+    )
+    op.create_table(
+        "file_export",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("image_id", sa.Text(), nullable=False),
+        sa.Column("volume_id", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("exported_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_file_export_case_id")),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_file_export_image_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_export")),
+    )
+    op.create_table(
+        "image_check",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("image_id", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.Text(), nullable=False),
+        sa.Column("md5", sa.Text(), nullable=False),
+        sa.Column("sha1", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("unreadable", sa.Text(), nullable=False),
+        sa.Column("agrees", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_image_check_image_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_image_check")),
+    )
+
+    dialect = op.get_bind().dialect.name
+    for table, key in (("ledger_entry", ("chain", "sequence")), ("sign_in_failure", ("id",))):
+        for statement in append_only(dialect, table, key):
+            op.execute(statement)

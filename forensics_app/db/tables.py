@@ -1,0 +1,139 @@
+"""The tables of the record.
+
+Every column of a projected table is TEXT or INTEGER and holds exactly the value that the ledger entry holds for
+it: ids and times as canonical text, digests as lower-case hex, yes and no as 1 and 0. So what is signed and what is
+stored are compared value by value, without a conversion between them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _maybe(name: str) -> Column[str | None]:
+    return Column(name, Text)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+def _id() -> Column[str]:
+    return Column("id", Text, primary_key=True)
+
+
+LAB = Table(
+    "lab", METADATA, _id(), _text("name"), _text("address"), _text("zone"), _text("created_at"),
+)  # fmt: skip
+PERSON = Table(
+    "person", METADATA, _id(), _text("name"), _text("function"), _text("organisation"), _text("id_number"),
+    _text("roles"), _text("key_id"), _text("public_key"), _text("sealed_key_sha256"), _text("enrolled_at"),
+    _maybe("revoked_at"), UniqueConstraint("name"),
+)  # fmt: skip
+CASE = Table(
+    "case_file", METADATA, _id(), _text("number"), _text("title"), _text("offence"), _text("requesting_authority"),
+    _text("questions"), _maybe("basis_instrument"), _maybe("basis_number"), _maybe("basis_issuer"),
+    _maybe("basis_issued_on"), _maybe("basis_scope"), _maybe("basis_expires_on"), _ref("lead_examiner_id", "person"),
+    _ref("supervisor_id", "person"), _text("status"), _text("opened_at"), UniqueConstraint("number"),
+)  # fmt: skip
+EXHIBIT = Table(
+    "exhibit", METADATA, _id(), _ref("case_id", "case_file"), _text("number"),
+    _ref("parent_id", "exhibit", nullable=True), _ref("root_id", "exhibit"), _text("type"), _text("description"), _text("make"), _text("model"), _text("serial"),
+    _text("condition"), _text("seal_number"), _maybe("seized_at"), _text("seized_place"), _text("seized_by"),
+    _text("seizure_witness"), _text("no_photo_reason"), _text("state"), _text("state_since"),
+    _ref("holder_id", "person", nullable=True), _text("holder"), _text("place"), _maybe("expected_back"),
+    _number("integrity_failed"), _text("recorded_at"), UniqueConstraint("case_id", "number"),
+)  # fmt: skip
+PHOTO = Table(
+    "photo", METADATA, _id(), _ref("exhibit_id", "exhibit"), _text("view"), _text("caption"), _maybe("taken_at"),
+    _ref("author_id", "person"), _text("sha256"), _number("size_bytes"), _text("media_type"), _text("recorded_at"),
+)  # fmt: skip
+IMAGE = Table(
+    "image", METADATA, Column("id", Text, ForeignKey("exhibit.id"), primary_key=True), _ref("case_id", "case_file"),
+    _ref("exhibit_id", "exhibit"), _text("paths"), _text("container"), _number("media_bytes"),
+    _number("container_bytes"), _number("sector_bytes"), _text("metadata"), _text("problems"),
+    _text("stored_digests"), _text("md5"), _text("sha1"), _text("sha256"), _text("unreadable"), _text("integrity"),
+    _text("write_blocker"), _text("no_write_blocker_reason"), _text("started_at"), _text("ended_at"), _text("tool"),
+    _text("decision"), _maybe("catalogue_sha256"), Column("catalogue_entries", BigInteger),
+)  # fmt: skip
+IMAGE_CHECK = Table(
+    "image_check", METADATA, _id(), _ref("image_id", "image"), _text("started_at"), _text("ended_at"), _text("md5"),
+    _text("sha1"), _text("sha256"), _text("unreadable"), _number("agrees"), _text("what"),
+)  # fmt: skip
+CHOSEN_FILE = Table(
+    "chosen_file", METADATA, _id(), _ref("case_id", "case_file"), _ref("image_id", "image"), _text("volume_id"),
+    _number("entry_id"), _text("path"), _text("address"), _number("size_bytes"), _text("state"), _text("times"),
+    _maybe("md5"), _maybe("sha256"), _maybe("mime"), _text("note"), _text("chosen_at"), _maybe("withdrawn_at"),
+)  # fmt: skip
+FILE_EXPORT = Table(
+    "file_export", METADATA, _id(), _ref("case_id", "case_file"), _ref("image_id", "image"), _text("volume_id"),
+    _text("path"), _text("address"), _text("target"), _number("size_bytes"), _text("sha256"), _text("exported_at"),
+)  # fmt: skip
+REPORT = Table(
+    "report", METADATA, _id(), _ref("case_id", "case_file"), _text("number"), _number("version"), _text("title"),
+    _text("zone"), _ref("author_id", "person"), _text("sha256"), _number("size_bytes"), _number("pages"),
+    _text("ledger_head"), _text("issued_at"), UniqueConstraint("case_id", "number", "version"),
+)  # fmt: skip
+
+PROJECTED: dict[str, Table] = {
+    table.name: table
+    for table in (LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT)
+}
+"""The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""
+
+ENTRY = Table(
+    "ledger_entry", METADATA, Column("chain", Text, primary_key=True), Column("sequence", BigInteger, primary_key=True),
+    _text("chain_kind"), _text("recorded_at"), _text("actor_id"), _text("action"), _text("object_id"),
+    Column("body", LargeBinary, nullable=False), Column("signatures", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False), Index(None, "object_id", "sequence"),
+)  # fmt: skip
+"""The ledger. ``body`` and ``signatures`` are the signed bytes; the other columns only find them, and are checked."""
+
+PERSON_SECRET = Table(
+    "person_secret", METADATA, Column("person_id", Text, ForeignKey("person.id"), primary_key=True),
+    _text("sealed_key"),
+)  # fmt: skip
+"""Private keys sealed under passphrases. They never stand in the ledger, which holds only their SHA-256."""
+
+SIGN_IN_FAILURE = Table(
+    "sign_in_failure", METADATA, Column("id", Integer, primary_key=True, autoincrement=True), _maybe("person_id"),
+    _text("at"), _text("host"),
+)  # fmt: skip
+"""Attempts that failed; append-only. Names that nobody bears are not kept: people type passphrases there."""
+
+JOB = Table(
+    "job", METADATA, _id(), _text("kind"), _text("subject"), _maybe("case_id"), _text("parameters"), _text("state"),
+    _text("host"), _text("started_at"), _maybe("ended_at"), _text("message"),
+)  # fmt: skip
+"""Long operations, so that a crash is noticed. What they found is in the record, not here."""
+
+APPEND_ONLY = (ENTRY, SIGN_IN_FAILURE)
+"""Tables in which triggers refuse UPDATE and DELETE (REQ-14)."""

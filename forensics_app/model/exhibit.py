@@ -1,0 +1,151 @@
+"""Exhibits: things seized, and things derived from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+from uuid import UUID
+
+from chain_of_custody.states import State as State
+
+from forensics_app.model.case import CaseId
+from forensics_app.model.person import PersonId
+
+ExhibitId = NewType("ExhibitId", UUID)
+
+
+class ExhibitType(StrEnum):
+    """Device classes of guidance section 1.5, and what is derived from them."""
+
+    COMPUTER = "computer"
+    STORAGE = "storage medium"
+    MOBILE = "mobile device"
+    SIM = "SIM or memory card"
+    NETWORK = "network device"
+    IOT = "CCTV, vehicle or IoT"
+    ACCOUNT = "online account"
+    PAPER = "paper or wallet"
+    IMAGE = "image"
+    OTHER = "other"
+
+
+class PhotoView(StrEnum):
+    """What a photograph shows (REQ-11)."""
+
+    CONTEXT = "context"
+    WHOLE = "whole"
+    LABEL = "label"
+    PORTS = "ports"
+    SCREEN = "screen"
+    SEAL = "seal"
+    DAMAGE = "damage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seizure:
+    """Where, when and by whom something was seized.
+
+    Attributes:
+        seized_at: Aware; kept with the offset it was told in (REQ-13).
+    """
+
+    seized_at: datetime
+    place: str
+    officer: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExhibit:
+    """What is asked when an exhibit is registered.
+
+    With a seizure and a seal number it is recorded as seized; otherwise as identified.
+    """
+
+    case_id: CaseId
+    number: str
+    type: ExhibitType
+    description: str
+    make: str = ""
+    model: str = ""
+    serial: str = ""
+    condition: str = ""
+    seal_number: str = ""
+    seizure: Seizure | None = None
+    parent_id: ExhibitId | None = None
+    no_photo_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """An exhibit as it stands now; its past is in the case chain.
+
+    Attributes:
+        root_id: The seized thing it comes from; its own id when nothing is above it.
+        holder_id: The person of the lab who holds it; None when it is outside or in store.
+        holder: Who holds it, in words.
+        place: Site, room or shelf, in words.
+        state_since: When the present state was entered.
+        expected_back: When a check-out ends; None where nothing is due.
+        integrity_failed: An image of it disagrees with its stored digests and no supervisor has decided.
+    """
+
+    id: ExhibitId
+    case_id: CaseId
+    number: str
+    parent_id: ExhibitId | None
+    root_id: ExhibitId
+    type: ExhibitType
+    description: str
+    make: str
+    model: str
+    serial: str
+    condition: str
+    seal_number: str
+    seized_at: datetime | None
+    seized_place: str
+    seized_by: str
+    seizure_witness: str
+    no_photo_reason: str
+    state: State
+    state_since: datetime
+    holder_id: PersonId | None
+    holder: str
+    place: str
+    expected_back: datetime | None
+    integrity_failed: bool
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPhoto:
+    """A photograph to be copied into the lab folder."""
+
+    path: Path
+    view: PhotoView
+    caption: str = ""
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A photograph of an exhibit, kept in the lab folder under its SHA-256 (REQ-11).
+
+    Attributes:
+        taken_at: When it was taken; None where the person did not say.
+        size_bytes: Of the file.
+    """
+
+    id: UUID
+    exhibit_id: ExhibitId
+    view: PhotoView
+    caption: str
+    taken_at: datetime | None
+    author_id: PersonId
+    sha256: bytes
+    size_bytes: int
+    media_type: str
+    recorded_at: datetime

@@ -1,0 +1,114 @@
+"""Images of evidence, their digests and the checks made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+from uuid import UUID
+
+from evidence.digest import OnProgress as OnProgress
+from evidence.images.base import Problem as Problem
+from evidence.images.base import Region as Region
+from forensics_app.model.case import CaseId
+from forensics_app.model.exhibit import ExhibitId
+
+ImageId = NewType("ImageId", UUID)
+
+
+class Integrity(StrEnum):
+    """What is known of an image's wholeness (REQ-28)."""
+
+    MATCH = "equal to stored digests"
+    NONE_STORED = "no stored digest"
+    FAILED = "integrity failed"
+    RELEASED = "integrity failed, released by supervisor"
+    QUARANTINED = "integrity failed, quarantined by supervisor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBlocker:
+    """How the source was protected (REQ-32): a device, or none and the reason."""
+
+    device: str = ""
+    reason_for_none: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDescription:
+    """What a source says of itself before anything is hashed.
+
+    Attributes:
+        container: As in the inspect document: raw, ewf ...
+        media_bytes: Of the decoded media; ``container_bytes`` of the files.
+        metadata: What the container says: case number, examiner ...
+        stored_digests: By algorithm, over the media, as the acquiring tool stored them.
+    """
+
+    paths: tuple[Path, ...]
+    container: str
+    media_bytes: int
+    container_bytes: int
+    sector_bytes: int
+    metadata: Mapping[str, str]
+    stored_digests: Mapping[str, bytes]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRequest:
+    """An image to be taken in for an exhibit."""
+
+    exhibit_id: ExhibitId
+    paths: tuple[Path, ...]
+    write_blocker: WriteBlocker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCheck:
+    """One reading of the whole media, with what came out of it."""
+
+    id: UUID
+    image_id: ImageId
+    started_at: datetime
+    ended_at: datetime
+    digests: Mapping[str, bytes]
+    unreadable: tuple[Region, ...]
+    agrees: bool
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceImage:
+    """An image taken in; it is also a derived exhibit with the same id.
+
+    Attributes:
+        digests: MD5, SHA-1 and SHA-256 of the media.
+        unreadable: Parts of the media that could not be read; hashed as zeros.
+        decision: The supervisor's words when the integrity failed; empty otherwise.
+        catalogue_sha256: Of the catalogue's content; None until one was built.
+    """
+
+    id: ImageId
+    case_id: CaseId
+    exhibit_id: ExhibitId
+    number: str
+    source: SourceDescription
+    digests: Mapping[str, bytes]
+    unreadable: tuple[Region, ...]
+    integrity: Integrity
+    write_blocker: WriteBlocker
+    started_at: datetime
+    ended_at: datetime
+    tool: str
+    decision: str
+    catalogue_sha256: bytes | None
+    catalogue_entries: int | None
+
+    @property
+    def may_be_examined(self) -> bool:
+        """Whether analysis is open: not while a failed integrity waits for a decision (REQ-28)."""
+        return self.integrity in (Integrity.MATCH, Integrity.NONE_STORED, Integrity.RELEASED)
