@@ -90,3 +90,87 @@ class ShortReadError(SourceError):
         """Keep how many bytes came and how many were declared."""
         super().__init__(f"read {read_bytes} of {declared_bytes} bytes")
         self.read_bytes, self.declared_bytes = read_bytes, declared_bytes
+
+
+class UnreadablePictureError(EvidenceError):
+    """Content is no picture that can be shown: of no known format, damaged, or of too many pixels."""
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason, as part of a sentence."""
+        super().__init__(f"the picture cannot be shown: {why}")
+        self.why = why
+
+
+class IsolationError(EvidenceError):
+    """The child process that reads the evidence did not finish what was asked; the program itself is unharmed.
+
+    Every subclass keeps the ``call`` that was running and the ``place`` it had last told of ("" when it told none).
+    """
+
+
+class ChildStartError(IsolationError):
+    """A child process could not be started at all."""
+
+    def __init__(self, call: str, place: str, why: str) -> None:
+        """Keep what the system said."""
+        super().__init__(f"a process for reading evidence cannot be started: {why}")
+        self.call, self.place, self.why = call, place, why
+
+
+class ChildDiedError(IsolationError):
+    """The child ended before it answered, by a signal (a crash in a reader, a kill) or by itself."""
+
+    def __init__(self, call: str, place: str, exit_status: int, last_words: str) -> None:
+        """Keep how it ended: minus the number of the signal, or its exit status; and the end of its error output."""
+        how = f"signal {-exit_status}" if exit_status < 0 else f"exit status {exit_status}"
+        super().__init__(f"the reading process ended by {how} during {call}{_after(place)}")
+        self.call, self.place, self.exit_status, self.last_words = call, place, exit_status, last_words
+
+
+class ChildHungError(IsolationError):
+    """The child gave no sign of life for too long and was ended."""
+
+    def __init__(self, call: str, place: str, silent_s: float) -> None:
+        """Keep for how many seconds it was silent."""
+        super().__init__(f"the reading process was silent for {silent_s:g} s during {call}{_after(place)}")
+        self.call, self.place, self.silent_s = call, place, silent_s
+
+
+class ChildMemoryError(IsolationError):
+    """The child needed more memory than it is allowed."""
+
+    def __init__(self, call: str, place: str, limit_bytes: int) -> None:
+        """Keep the limit of its address space."""
+        super().__init__(f"the reading process reached its limit of {limit_bytes} bytes during {call}{_after(place)}")
+        self.call, self.place, self.limit_bytes = call, place, limit_bytes
+
+
+class ChildProtocolError(IsolationError):
+    """What the child sent is no message; it may be under the control of the evidence it read, and was ended."""
+
+    def __init__(self, call: str, place: str, what: str) -> None:
+        """Keep what is wrong with the message."""
+        super().__init__(f"the reading process sent no proper message during {call}{_after(place)}: {what}")
+        self.call, self.place, self.what = call, place, what
+
+
+class ChildFailedError(IsolationError):
+    """A reader inside the child failed in a way that nobody foresaw."""
+
+    def __init__(self, call: str, place: str, kind: str, what: str, trace: str) -> None:
+        """Keep the exception's class and message, and the traceback as text."""
+        super().__init__(f"reading failed during {call}{_after(place)}: {kind}: {what}")
+        self.call, self.place, self.kind, self.what, self.trace = call, place, kind, what, trace
+
+
+class ChildClosedError(IsolationError):
+    """The child was closed, or ended in an earlier call; a new one has to be started."""
+
+    def __init__(self, call: str, place: str) -> None:
+        """Keep the call that was asked of it."""
+        super().__init__(f"the reading process is closed, {call} cannot be asked of it")
+        self.call, self.place = call, place
+
+
+def _after(place: str) -> str:
+    return f" after {place}" if place else ""
