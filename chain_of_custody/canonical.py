@@ -1,0 +1,117 @@
+"""Canonical JSON after RFC 8785, restricted to what a signed record needs.
+
+Allowed are strings, whole numbers, true, false, null, arrays and objects. Numbers with a fraction are refused: what two
+programs print for one may differ, and nothing in a custody record needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from chain_of_custody.errors import CanonicalError
+
+Json: TypeAlias = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+MAX_INTEGER: Final = 2**53 - 1
+"""Largest magnitude of a number: what a double holds exactly (RFC 7493 section 2.2)."""
+MAX_DEPTH: Final = 64
+"""How deep arrays and objects may be nested, the outermost one counted."""
+
+_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+
+
+def canonical(value: Json) -> bytes:
+    """Return the one RFC 8785 form of a value, in UTF-8.
+
+    Args:
+        value: may hold tuples (written as arrays) and any mapping with string keys.
+
+    Raises:
+        CanonicalError: the value holds a float, an integer beyond 2^53-1, a lone surrogate, a key that is not a string,
+            an unknown type, or is nested too deep.
+    """
+    return _encode(_ordered(value, MAX_DEPTH))
+
+
+def parse(data: bytes) -> Json:
+    """Read canonical JSON, and nothing else: ``canonical(parse(data)) == data`` holds for whatever is accepted.
+
+    Raises:
+        CanonicalError: the bytes are not UTF-8, not JSON, or JSON in another form than the canonical one (white space,
+            other order of keys, a key twice, needless escapes, ``-0``, a fraction).
+    """
+    try:
+        text = data.decode("utf-8")
+        value: Json = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        raise CanonicalError(f"byte {error.start} is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise CanonicalError(f"{error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise CanonicalError(f"nested deeper than {MAX_DEPTH} levels") from error
+    except ValueError as error:
+        raise CanonicalError("a number is too long") from error
+    if _is_plain(text):
+        written = _PLAIN.encode(value).encode("utf-8", "surrogatepass")
+    else:
+        written = canonical(value)
+    if written != data:
+        raise CanonicalError("it is JSON, but not written in the canonical form")
+    return value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether sorting keys by code point is the order of RFC 8785, and the depth is certainly within bounds."""
+    return text.count("{") + text.count("[") <= MAX_DEPTH and (text.isascii() or not _ASTRAL.search(text))
+
+
+def _ordered(value: Json, levels: int) -> Json:
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise CanonicalError(f"the number {value} is beyond 2^53-1")
+        return value
+    if levels == 0:
+        raise CanonicalError(f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise CanonicalError("a key is not a string")
+        return {key: _ordered(value[key], levels - 1) for key in sorted(value, key=_utf16)}
+    if isinstance(value, list | tuple):
+        return [_ordered(item, levels - 1) for item in value]
+    raise CanonicalError(f"a value of the type {type(value).__name__} has no place in it")
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _encode(value: Json) -> bytes:
+    try:
+        return _WRITER.encode(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CanonicalError("a string holds half of a surrogate pair") from error
+
+
+def _integer(text: str) -> int:
+    value = int(text)
+    if abs(value) > MAX_INTEGER:
+        raise CanonicalError(f"the number {text} is beyond 2^53-1")
+    return value
+
+
+def _no_fraction(text: str) -> int:
+    raise CanonicalError(f"the number {text} has a fraction or an exponent")
+
+
+def _no_constant(text: str) -> int:
+    raise CanonicalError(f"{text} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_constant)
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_PLAIN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)

@@ -1,0 +1,105 @@
+"""What can go wrong while the custody ledger is written or read.
+
+A broken chain, a signature that does not fit or an unknown key is a result (see `chain_of_custody.verdict`), not one of
+these. An exception means that something could not be done or could not be found out.
+"""
+
+from __future__ import annotations
+
+
+class CustodyError(Exception):
+    """Root of all errors of this package. The text is a plain sentence."""
+
+
+class CanonicalError(CustodyError):
+    """A value has no canonical JSON form, or bytes are not canonical JSON.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Not canonical JSON: {why}.")
+        self.why = why
+
+
+class BodyError(CustodyError):
+    """Bytes are not the body of a ledger entry.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Not the body of a ledger entry: {why}.")
+        self.why = why
+
+
+class SignerError(CustodyError):
+    """The keys that were offered are not the keys that the body names.
+
+    Attributes:
+        expected: the key ids that the body names, in order.
+        offered: the key ids of the signers, in order.
+    """
+
+    def __init__(self, expected: tuple[str, ...], offered: tuple[str, ...]) -> None:
+        super().__init__(
+            f"The entry is to be signed by the keys {', '.join(expected)}, but was offered {', '.join(offered) or 'none'}."
+        )
+        self.expected = expected
+        self.offered = offered
+
+
+class ChainError(CustodyError):
+    """An entry cannot follow another one, because it belongs to a different chain.
+
+    Attributes:
+        chain: the chain of the entry to be made.
+        after: the chain of the entry that it was to follow.
+    """
+
+    def __init__(self, chain: str, after: str) -> None:
+        super().__init__(f"An entry of the chain {chain} cannot follow an entry of the chain {after}.")
+        self.chain = chain
+        self.after = after
+
+
+class PassphraseTooShortError(CustodyError):
+    """A new passphrase is too short.
+
+    Attributes:
+        length: characters that it has after Unicode normalisation.
+        minimum: characters that it needs.
+    """
+
+    def __init__(self, length: int, minimum: int) -> None:
+        super().__init__(f"The passphrase has {length} characters; it needs at least {minimum}.")
+        self.length = length
+        self.minimum = minimum
+
+
+class WrongPassphraseError(CustodyError):
+    """The passphrase does not open the key, or the sealed key was changed: the two cannot be told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("The passphrase does not open this key.")
+
+
+class SealedKeyError(CustodyError):
+    """A stored key or its parameters cannot be used.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The stored key cannot be used: {why}.")
+        self.why = why
+
+
+class ClosedKeyError(CustodyError):
+    """A key was used after it had been closed."""
+
+    def __init__(self) -> None:
+        super().__init__("The key was closed and has to be opened with its passphrase again.")
