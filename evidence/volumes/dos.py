@@ -1,0 +1,193 @@
+"""DOS partition tables (MBR) and their extended partitions.
+
+Sources: the layout of the master boot record as in the UEFI specification 2.10, section 5.2.1, and the chain of
+extended boot records as DOS and Windows write it: a logical partition counts from its own record, a link from the
+start of the extended partition.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from evidence.images.base import Problem
+from evidence.volumes.base import Division, PartitionTable, Readable, Stretch, peek, with_gaps
+from evidence.volumes.types import DOS_TYPES
+
+EXTENDED = frozenset({0x05, 0x0F, 0x85})
+PROTECTIVE = 0xEE
+SECTOR_SIZES = (512, 4096, 2048, 1024)
+_MAX_RECORDS = 1024
+_BOOT_RECORD_NAMES = (b"NTFS    ", b"EXFAT   ", b"MSDOS", b"MSWIN", b"mkfs.fat", b"mkdosfs", b"FRDOS", b"-FVE-FS-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosEntry:
+    """One used entry of a table, in sectors; ``index`` is its place among the four."""
+
+    index: int
+    type: int
+    start_sectors: int
+    length_sectors: int
+
+
+def entries(sector: bytes) -> list[DosEntry] | None:
+    """The used entries of a boot record, or None if it is none.
+
+    The signature alone says nothing, for every boot sector has it: all four flags must be those of a table.
+    """
+    if len(sector) < 512 or sector[510:512] != b"\x55\xaa":
+        return None
+    found = []
+    for index in range(4):
+        flag, kind, start, length = struct.unpack_from("<B3xB3xII", sector, 446 + 16 * index)
+        if flag not in (0x00, 0x80):
+            return None
+        if kind and length:
+            found.append(DosEntry(index=index, type=kind, start_sectors=start, length_sectors=length))
+    return found
+
+
+def read(source: Readable, sector_bytes: int) -> Division | None:
+    """The DOS table at the start of ``source``, or None if there is none.
+
+    Args:
+        source: The media.
+        sector_bytes: What the image says; where the table only makes sense with another size, that one is taken.
+    """
+    sector = peek(source, 0, 512)
+    primary = entries(sector)
+    if not primary or all(entry.type == PROTECTIVE for entry in primary):
+        return None
+    if any(entry.start_sectors == 0 for entry in primary):
+        return None
+    sizes = (sector_bytes, *(size for size in SECTOR_SIZES if size != sector_bytes))
+    size = max(sizes, key=lambda candidate: _evidence_for(source, primary, candidate))
+    if _looks_like_a_file_system(sector) and not _fits(primary, source.media_bytes, size):
+        return None
+    return _Chain(source, size).division(primary)
+
+
+def protective(source: Readable, sector_bytes: int) -> list[Stretch]:
+    """The entries of a table that guards a GPT, for a GPT that cannot be confirmed."""
+    return [_stretch(f"mbr{entry.index + 1}", entry, 0, sector_bytes) for entry in entries(peek(source, 0, 512)) or []]
+
+
+def is_protected(source: Readable) -> bool:
+    """Whether the boot record says that a GPT divides the media."""
+    return any(entry.type == PROTECTIVE for entry in entries(peek(source, 0, 512)) or [])
+
+
+def _looks_like_a_file_system(sector: bytes) -> bool:
+    jumps = sector[0] in (0xEB, 0xE9)
+    return jumps and (
+        sector[3:11].startswith(_BOOT_RECORD_NAMES) or sector[54:57] == b"FAT" or sector[82:87] == b"FAT32"
+    )
+
+
+def _fits(primary: list[DosEntry], media_bytes: int, sector_bytes: int) -> bool:
+    """Whether all entries lie inside the media and beside each other."""
+    reached = 0
+    for entry in sorted(primary, key=lambda item: item.start_sectors):
+        if entry.start_sectors < reached:
+            return False
+        reached = entry.start_sectors + entry.length_sectors
+    return reached * sector_bytes <= media_bytes
+
+
+def _evidence_for(source: Readable, primary: list[DosEntry], sector_bytes: int) -> int:
+    """How much speaks for a sector size: boot records and file systems where the table would put them."""
+    points = 0
+    for entry in primary:
+        start = entry.start_sectors * sector_bytes
+        head = peek(source, start, 2048)
+        if entry.type in EXTENDED:
+            points += 2 * (entries(head) is not None)
+        elif head[510:512] == b"\x55\xaa" or head[1080:1082] == b"\x53\xef" or head[1024:1026] in (b"H+", b"HX"):
+            points += 2
+    end = max(entry.start_sectors + entry.length_sectors for entry in primary) * sector_bytes
+    return points + (end == source.media_bytes and sector_bytes != 512)
+
+
+def _stretch(slot: str, entry: DosEntry, base_sectors: int, sector_bytes: int) -> Stretch:
+    name = DOS_TYPES.get(entry.type, "Unknown type")
+    return Stretch(
+        slot=slot,
+        kind="metadata" if entry.type in EXTENDED else "partition",
+        start_bytes=(base_sectors + entry.start_sectors) * sector_bytes,
+        length_bytes=entry.length_sectors * sector_bytes,
+        description=f"{name} (0x{entry.type:02x})",
+    )
+
+
+class _Chain:
+    """Collects the lines of the primary table and of the records behind its extended partitions."""
+
+    def __init__(self, source: Readable, sector_bytes: int) -> None:
+        self._source, self._sector_bytes = source, sector_bytes
+        self._stretches: list[Stretch] = []
+        self._problems: list[Problem] = []
+        self._logical, self._tables = 5, 0
+
+    def division(self, primary: list[DosEntry]) -> Division:
+        self._table_at(0, "Primary table")
+        for entry in primary:
+            if entry.type in EXTENDED:
+                self._stretches.append(_stretch(f"x{entry.index + 1}", entry, 0, self._sector_bytes))
+                self._follow(entry.start_sectors)
+            else:
+                self._stretches.append(_stretch(f"p{entry.index + 1}", entry, 0, self._sector_bytes))
+        self._check_ends()
+        return Division(
+            table=PartitionTable(scheme="dos", sector_bytes=self._sector_bytes),
+            stretches=with_gaps(self._stretches, self._source.media_bytes, self._sector_bytes),
+            problems=tuple(self._problems),
+        )
+
+    def _table_at(self, sector: int, name: str) -> None:
+        self._stretches.append(
+            Stretch(
+                slot=f"m{self._tables}",
+                kind="metadata",
+                start_bytes=sector * self._sector_bytes,
+                length_bytes=self._sector_bytes,
+                description=f"{name} (#{self._tables})",
+            )
+        )
+        self._tables += 1
+
+    def _follow(self, base: int) -> None:
+        """Walk one chain; each record names the partition behind it and the next record."""
+        todo, seen = [base], set[int]()
+        while todo:
+            here = todo.pop()
+            if here in seen or len(seen) >= _MAX_RECORDS:
+                what = "The chain of extended partitions leads back into itself" if here in seen else "It has no end"
+                self._problem(f"{what}; it is followed no further.", here)
+                return
+            seen.add(here)
+            found = entries(peek(self._source, here * self._sector_bytes, 512))
+            if found is None:
+                self._problem("The record of an extended partition is missing; what follows it is not listed.", here)
+                return
+            self._table_at(here, "Extended table")
+            for entry in found:
+                if entry.type in EXTENDED:
+                    todo.append(base + entry.start_sectors)
+                else:
+                    self._stretches.append(_stretch(f"p{self._logical}", entry, here, self._sector_bytes))
+                    self._logical += 1
+
+    def _check_ends(self) -> None:
+        for stretch in self._stretches:
+            if stretch.kind == "partition" and stretch.start_bytes + stretch.length_bytes > self._source.media_bytes:
+                self._problems.append(
+                    Problem(
+                        what=f"Partition {stretch.slot[1:]} reaches past the end of the media.",
+                        where="DOS partition table",
+                        offset_bytes=stretch.start_bytes,
+                    )
+                )
+
+    def _problem(self, what: str, sector: int) -> None:
+        self._problems.append(Problem(what=what, where="DOS partition table", offset_bytes=sector * self._sector_bytes))

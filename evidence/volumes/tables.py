@@ -1,0 +1,38 @@
+"""Which partition tables are looked for: one line for each scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from evidence.images.base import Problem
+from evidence.volumes import apm, bsd, dos, gpt, sun
+from evidence.volumes.base import Division, Readable
+
+SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
+
+
+def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:
+    """All partition tables of a whole media, the one that rules first.
+
+    A hybrid disc has several tables; each is a division of its own, and that there are several is a problem to show.
+    """
+    found = [division for read in SCHEMES if (division := read(source, sector_bytes)) is not None]
+    problems = [problem for division in found for problem in division.problems]
+    if found and found[0].table.scheme != "gpt" and dos.is_protected(source) and found[0].table.scheme == "dos":
+        what = "The boot record says that a GPT divides the media, but no header of one can be found."
+        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=None))
+    if not found and dos.is_protected(source):
+        what = "The boot record protects a GPT, but no header of one can be found: no partition is known."
+        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=None))
+    if len(found) > 1:
+        names = ", ".join(division.table.scheme for division in found)
+        what = f"The media has more than one partition table ({names}); the partitions of all are listed."
+        problems.append(Problem(what=what, where="partition tables", offset_bytes=0))
+    return found, problems
+
+
+def divisions_of_partition(source: Readable, sector_bytes: int, start_bytes: int) -> list[Division]:
+    """The labels that BSD and Solaris put inside a partition."""
+    readers = (partial(bsd.read, start_bytes=start_bytes), sun.read)
+    return [division for read in readers if (division := read(source, sector_bytes)) is not None]
