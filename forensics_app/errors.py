@@ -100,3 +100,7 @@ class Explanation:
     def text(self) -> str:
         """All three sentences on lines of their own."""
         return "\n".join(part for part in (self.what, self.kept, self.then) if part)
+
+
+class CancelledError(Exception):
+    """Somebody asked a long operation to stop; raised by its ``on_progress``."""

@@ -66,8 +66,9 @@ CASE = Table(
 )  # fmt: skip
 EXHIBIT = Table(
     "exhibit", METADATA, _id(), _ref("case_id", "case_file"), _text("number"),
-    _ref("parent_id", "exhibit", nullable=True), _ref("root_id", "exhibit"), _text("type"), _text("description"), _text("make"), _text("model"), _text("serial"),
-    _text("condition"), _text("seal_number"), _maybe("seized_at"), _text("seized_place"), _text("seized_by"),
+    _ref("parent_id", "exhibit", nullable=True), _ref("root_id", "exhibit"), _text("type"),
+    _text("description"), _text("make"), _text("model"), _text("serial"), _text("condition"),
+    _text("seal_number"), _maybe("seized_at"), _text("seized_place"), _text("seized_by"),
     _text("seizure_witness"), _text("no_photo_reason"), _text("state"), _text("state_since"),
     _ref("holder_id", "person", nullable=True), _text("holder"), _text("place"), _maybe("expected_back"),
     _number("integrity_failed"), _text("recorded_at"), UniqueConstraint("case_id", "number"),
@@ -123,11 +124,11 @@ PERSON_SECRET = Table(
 )  # fmt: skip
 """Private keys sealed under passphrases. They never stand in the ledger, which holds only their SHA-256."""
 
-SIGN_IN_FAILURE = Table(
-    "sign_in_failure", METADATA, Column("id", Integer, primary_key=True, autoincrement=True), _maybe("person_id"),
-    _text("at"), _text("host"),
+SIGN_IN = Table(
+    "sign_in", METADATA, Column("id", Integer, primary_key=True, autoincrement=True), _maybe("person_id"),
+    _number("succeeded"), _text("at"), _text("host"),
 )  # fmt: skip
-"""Attempts that failed; append-only. Names that nobody bears are not kept: people type passphrases there."""
+"""Attempts to open a key; append-only. Names that nobody bears are not kept: people type passphrases there."""
 
 JOB = Table(
     "job", METADATA, _id(), _text("kind"), _text("subject"), _maybe("case_id"), _text("parameters"), _text("state"),
@@ -135,5 +136,5 @@ JOB = Table(
 )  # fmt: skip
 """Long operations, so that a crash is noticed. What they found is in the record, not here."""
 
-APPEND_ONLY = (ENTRY, SIGN_IN_FAILURE)
+APPEND_ONLY = (ENTRY, SIGN_IN)
 """Tables in which triggers refuse UPDATE and DELETE (REQ-14)."""

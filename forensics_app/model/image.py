@@ -13,6 +13,7 @@ from uuid import UUID
 from evidence.digest import OnProgress as OnProgress
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
+from evidence.views import ImageDescription as ImageDescription
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId
 
@@ -35,27 +36,6 @@ class WriteBlocker:
 
     device: str = ""
     reason_for_none: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDescription:
-    """What a source says of itself before anything is hashed.
-
-    Attributes:
-        container: As in the inspect document: raw, ewf ...
-        media_bytes: Of the decoded media; ``container_bytes`` of the files.
-        metadata: What the container says: case number, examiner ...
-        stored_digests: By algorithm, over the media, as the acquiring tool stored them.
-    """
-
-    paths: tuple[Path, ...]
-    container: str
-    media_bytes: int
-    container_bytes: int
-    sector_bytes: int
-    metadata: Mapping[str, str]
-    stored_digests: Mapping[str, bytes]
-    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +76,7 @@ class EvidenceImage:
     case_id: CaseId
     exhibit_id: ExhibitId
     number: str
-    source: SourceDescription
+    source: ImageDescription
     digests: Mapping[str, bytes]
     unreadable: tuple[Region, ...]
     integrity: Integrity

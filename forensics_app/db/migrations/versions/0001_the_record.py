@@ -15,7 +15,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Create every table, and the triggers that guard the ledger."""
-
     op.create_table(
         "job",
         sa.Column("id", sa.Text(), nullable=False),
@@ -71,12 +70,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_person_name")),
     )
     op.create_table(
-        "sign_in_failure",
+        "sign_in",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("succeeded", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
     )
     op.create_table(
         "case_file",
@@ -263,6 +263,6 @@ def upgrade() -> None:
     )
 
     dialect = op.get_bind().dialect.name
-    for table, key in (("ledger_entry", ("chain", "sequence")), ("sign_in_failure", ("id",))):
+    for table, key in (("ledger_entry", ("chain", "sequence")), ("sign_in", ("id",))):
         for statement in append_only(dialect, table, key):
             op.execute(statement)

@@ -1,0 +1,72 @@
+"""The ledger's entries in the database: append, read, never change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from forensics_app.db.tables import ENTRY
+from forensics_app.model.custody import Entry, utc_text
+
+SIGNATURE_BYTES = 64
+
+
+def append_entry(connection: Connection, entry: Entry) -> None:
+    """Store ``entry`` behind the last one of its chain; the stored bytes are the signed bytes."""
+    content = entry.content
+    connection.execute(
+        insert(ENTRY).values(
+            chain=content.chain,
+            sequence=content.sequence,
+            chain_kind=content.chain_kind,
+            recorded_at=utc_text(content.recorded_at),
+            actor_id=content.actor.id,
+            action=content.action,
+            object_id=content.object.id,
+            body=entry.body,
+            signatures=b"".join(entry.signatures),
+            digest=entry.digest,
+        )
+    )
+
+
+def last_entry(connection: Connection, chain: str) -> Entry | None:
+    """The newest entry of ``chain``, or None while it is empty."""
+    newest = select(ENTRY.c.body, ENTRY.c.signatures).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence.desc())
+    row = connection.execute(newest.limit(1)).one_or_none()
+    return None if row is None else entry_of(row.body, row.signatures)
+
+
+def entries_of(connection: Connection, chain: str) -> Iterator[Entry]:
+    """All entries of ``chain`` in their order."""
+    rows = connection.execute(
+        select(ENTRY.c.body, ENTRY.c.signatures).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence)
+    )
+    return (entry_of(row.body, row.signatures) for row in rows)
+
+
+def entries_about(connection: Connection, object_ids: Sequence[str]) -> list[Entry]:
+    """The entries whose object is one of ``object_ids``, oldest first within each chain."""
+    rows = connection.execute(
+        select(ENTRY.c.body, ENTRY.c.signatures)
+        .where(ENTRY.c.object_id.in_(object_ids))
+        .order_by(ENTRY.c.chain, ENTRY.c.sequence)
+    )
+    return [entry_of(row.body, row.signatures) for row in rows]
+
+
+def chain_lengths(connection: Connection) -> list[Row[tuple[str, str, int]]]:
+    """Id, kind and number of entries of every chain, the lab's first."""
+    rows = connection.execute(
+        select(ENTRY.c.chain, ENTRY.c.chain_kind, func.count().label("entries"))
+        .group_by(ENTRY.c.chain, ENTRY.c.chain_kind)
+        .order_by(ENTRY.c.chain_kind.desc(), ENTRY.c.chain)
+    )
+    return list(rows)
+
+
+def entry_of(body: bytes, signatures: bytes) -> Entry:
+    """An entry from its two columns."""
+    parts = range(0, len(signatures), SIGNATURE_BYTES)
+    return Entry(body, tuple(signatures[at : at + SIGNATURE_BYTES] for at in parts))

@@ -1,0 +1,164 @@
+"""What the rest of the house may know of the ledger, and of what happens to an exhibit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from chain_of_custody.ledger import Entry as Entry
+from chain_of_custody.ledger import Json as Json
+from chain_of_custody.ledger import utc_text as utc_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyRequest:
+    """What is asked for an event in the life of an exhibit (guidance, section 2.1).
+
+    Attributes:
+        exhibit_id: The exhibit.
+        event: Name of an event of the state machine, such as ``store``.
+        occurred_at: When it happened, aware, as the person told it.
+        purpose: Why.
+        place: Where the exhibit is afterwards: site, room, shelf.
+        seal_number: The seal that was found or applied.
+        seal_condition: In words: "intact, number agrees".
+        condition: Of the exhibit.
+        expected_back: When a check-out ends.
+        outside_party: Who gives or receives on the other side when that is nobody of the lab: name and function.
+        witness: Name and function of a witness.
+        remarks: Anything else.
+        particulars: Further gates of the state machine by name, such as ``shelf_code`` or ``hearing_reference``.
+    """
+
+    exhibit_id: UUID
+    event: str
+    occurred_at: datetime
+    purpose: str = ""
+    place: str = ""
+    seal_number: str = ""
+    seal_condition: str = ""
+    condition: str = ""
+    expected_back: datetime | None = None
+    outside_party: str = ""
+    witness: str = ""
+    remarks: str = ""
+    particulars: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureInfo:
+    """One signature of an entry: who, in which role, with which key."""
+
+    role: str
+    name: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnChange:
+    """What an entry changed: one column of one row, before and after."""
+
+    table: str
+    row_id: str
+    column: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyEvent:
+    """An entry of a case chain as it is shown: read from the signed body alone.
+
+    Attributes:
+        occurred_at: As told; None where the entry tells of no other time than its own.
+        from_state: Empty where the state did not change; so is ``to_state``.
+        body: The very text that was signed.
+    """
+
+    chain: UUID
+    sequence: int
+    action: str
+    object_kind: str
+    object_id: str
+    object_label: str
+    occurred_at: datetime | None
+    recorded_at: datetime
+    actor: str
+    actor_function: str
+    signatures: tuple[SignatureInfo, ...]
+    facts: dict[str, Json]
+    changes: tuple[ColumnChange, ...]
+    reason: str
+    digest: bytes
+    previous: bytes
+    body: str
+
+    def fact(self, name: str) -> str:
+        """A fact as text; empty when the entry does not state it."""
+        value = self.facts.get(name)
+        return "" if value is None else str(value)
+
+    @property
+    def from_state(self) -> str:
+        """The state before; empty where it did not change."""
+        return self.fact("from_state")
+
+    @property
+    def to_state(self) -> str:
+        """The state afterwards; empty where it did not change."""
+        return self.fact("to_state")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainReport:
+    """The three answers about one chain.
+
+    Attributes:
+        label: Case number, or the lab's name.
+        intact: None while it has not been checked; so are ``signed`` and ``trusted``.
+        entries: How many entries the chain holds; ``signatures`` how many were checked.
+        findings: What failed, worst first, each a sentence that names the entry or the row.
+        notices: What a reader should know and is no failure, such as a clock set back.
+    """
+
+    chain: UUID
+    kind: str
+    label: str
+    intact: bool
+    signed: bool
+    trusted: bool
+    entries: int
+    signatures: int
+    head: bytes | None
+    findings: tuple[str, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all three answers are yes."""
+        return self.intact and self.signed and self.trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabReport:
+    """The verification of a whole lab: every chain, every projected row, every kept file.
+
+    Attributes:
+        row_findings: Projected rows that are not the replay of the ledger, each a sentence with table, row and column.
+        file_findings: Photographs and reports that are missing or changed.
+        root_fingerprint: SHA-256 of the key that the lab's trust starts from, hex.
+    """
+
+    chains: tuple[ChainReport, ...]
+    row_findings: tuple[str, ...]
+    file_findings: tuple[str, ...]
+    root_fingerprint: str
+    checked_at: datetime
+    rows_compared: int
+    files_compared: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return all(chain.ok for chain in self.chains) and not self.row_findings and not self.file_findings

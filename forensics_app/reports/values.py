@@ -1,0 +1,192 @@
+"""Values as a report prints them: times with their zone, sizes with their unit, digests in groups of eight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from forensics_app.model.dossier import FileTime, ReportHead
+
+_NS = 1_000_000_000
+_DAY_S = 86_400
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+_GROUP = 8
+_LEGACY = frozenset({"MD5", "SHA-1"})
+_BASIS_WORDS = {"utc": "UTC", "local": "local, no zone stored", "date": "date only"}
+
+
+def number(value: int) -> str:
+    """A count with thousands separators."""
+    return f"{value:,}"
+
+
+def size(value_bytes: int) -> str:
+    """A size in bytes, with a rounded binary unit beside it from 1 KiB up."""
+    exact = f"{value_bytes:,} byte" + ("" if value_bytes == 1 else "s")
+    scaled = float(value_bytes)
+    unit = ""
+    for candidate in _UNITS:
+        if scaled < 1024:
+            break
+        scaled, unit = scaled / 1024, candidate
+    return f"{exact} ({scaled:.1f} {unit})" if unit else exact
+
+
+def grouped(digest: bytes) -> str:
+    """A digest in lower-case hexadecimal, groups of eight apart so that it can be read aloud and compared."""
+    digits = digest.hex()
+    return " ".join(digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
+
+
+def digest_lines(digest: bytes, groups_per_line: int) -> tuple[str, ...]:
+    """`grouped` on several lines that break between groups."""
+    groups = grouped(digest).split(" ")
+    return tuple(" ".join(groups[start : start + groups_per_line]) for start in range(0, len(groups), groups_per_line))
+
+
+def short_digest(digest: bytes) -> str:
+    """The first sixteen digits of a digest, and a sign that it is cut."""
+    digits = digest.hex()
+    return f"{digits[:8]} {digits[8:16]}…" if len(digits) > 16 else grouped(digest)
+
+
+def short_key(key_id: bytes) -> str:
+    """The first eight digits of a key id."""
+    return key_id.hex()[:8]
+
+
+def algorithm(name: str) -> str:
+    """The name of a digest algorithm, with the word legacy where it no longer stands alone (REQ-25)."""
+    return f"{name} (legacy)" if name.upper() in _LEGACY else name
+
+
+class Clock:
+    """Prints times in the report's zone; every one carries its offset (REQ-13)."""
+
+    def __init__(self, head: ReportHead) -> None:
+        """Load the zones that the report names."""
+        self.zone_name = head.zone
+        self._zone = ZoneInfo(head.zone)
+        self.local_rule = head.zone_of_local_times
+        self._local_zone = ZoneInfo(head.zone_of_local_times)
+
+    def moment(self, at: datetime, zone: str | None = None) -> str:
+        """A time of our own records: `2026-11-21 14:02:11 +01:00`."""
+        return _moment(at, ZoneInfo(zone) if zone else self._zone)
+
+    def day(self, at: datetime | date) -> str:
+        """A date, or a time when one is known."""
+        return self.moment(at) if isinstance(at, datetime) else at.isoformat()
+
+    def utc(self, at: datetime) -> str:
+        """A time in UTC: `2026-11-21 13:02:11 Z`."""
+        return f"{at.astimezone(UTC).isoformat(' ')[:19]} Z"
+
+    def file_time(self, time: FileTime) -> PrintedTime:
+        """A file-system time in all its readings, none rounded."""
+        words = _BASIS_WORDS.get(time.basis, time.basis)
+        if time.ns is None:
+            absent = time.absent or "not available"
+            return PrintedTime(time.label, absent, "", "", time.source, words, resolution(time.resolution_ns))
+        stored, as_utc, zoned = self._readings(time.ns, time.basis, time.resolution_ns)
+        return PrintedTime(time.label, stored, as_utc, zoned, time.source, words, resolution(time.resolution_ns))
+
+    def list_time(self, ns: int | None, basis: str, resolution_ns: int) -> str:
+        """A file-system time on one line, for tables."""
+        if ns is None:
+            return "none"
+        if basis == "utc":
+            return _zoned(ns, resolution_ns, self._zone)
+        stored = _stored(ns, basis, resolution_ns)
+        return stored if basis == "date" else f"{stored} (no zone)"
+
+    def _readings(self, ns: int, basis: str, resolution_ns: int) -> tuple[str, str, str]:
+        stored = _stored(ns, basis, resolution_ns)
+        if basis == "date":
+            return stored, "not applicable", "not applicable"
+        if basis == "utc":
+            return f"{stored} Z", f"{stored} Z", _zoned(ns, resolution_ns, self._zone)
+        wall = _wall(ns)
+        if wall is None:
+            return stored, "outside the calendar", "outside the calendar"
+        offsets = [wall.replace(tzinfo=self._local_zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+        shifted = ns - int(offsets[0].total_seconds()) * _NS
+        doubt = "" if offsets[0] == offsets[1] else " (clock change: not unique)"
+        as_utc = f"{_stored(shifted, 'utc', resolution_ns)} Z{doubt}"
+        return stored, as_utc, _zoned(shifted, resolution_ns, self._zone) + doubt
+
+
+class PrintedTime(NamedTuple):
+    """A file-system time, each reading in words."""
+
+    label: str
+    stored: str
+    utc: str
+    zoned: str
+    source: str
+    basis: str
+    resolution: str
+
+
+def resolution(ns: int) -> str:
+    """A step of time with the largest unit that divides it."""
+    for step, unit in ((_DAY_S * _NS, "d"), (_NS, "s"), (1_000_000, "ms"), (1_000, "µs")):
+        if ns >= step and ns % step == 0:
+            return f"{ns // step} {unit}"
+    return f"{ns} ns"
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return _text(at.astimezone(zone), "")
+
+
+def _text(local: datetime, fraction: str) -> str:
+    whole = local.isoformat(" ", "seconds")
+    return f"{whole[:19]}{fraction} {whole[19:]}"
+
+
+def _wall(ns: int) -> datetime | None:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=ns // _NS)
+    except OverflowError:
+        return None
+
+
+def _fraction(ns: int, resolution_ns: int) -> str:
+    below_second = ns % _NS
+    digits = 0 if resolution_ns >= _NS else 9
+    while digits > 1 and resolution_ns % 10 ** (10 - digits) == 0:
+        digits -= 1
+    if below_second % 10 ** (9 - digits):
+        digits = 9  # finer than the file system promises: shown, not rounded away
+    return f".{below_second:09d}"[: digits + 1] if digits else ""
+
+
+def _stored(ns: int, basis: str, resolution_ns: int) -> str:
+    wall = _wall(ns)
+    if wall is None:
+        return f"{ns} ns since 1970, outside the calendar"
+    if basis == "date":
+        return wall.date().isoformat()
+    return wall.isoformat(" ")[:19] + _fraction(ns, resolution_ns)
+
+
+def _zoned(ns: int, resolution_ns: int, zone: ZoneInfo) -> str:
+    try:
+        wall = _wall(ns)
+        local = None if wall is None else wall.astimezone(zone)
+    except OverflowError:
+        local = None
+    if local is None:
+        return f"{ns} ns since 1970, outside the calendar"
+    return _text(local, _fraction(ns, resolution_ns))
+
+
+def joined(parts: Sequence[str | None], separator: str = ", ") -> str | None:
+    """The parts that are there, or None when there are none."""
+    present = [part for part in parts if part]
+    return separator.join(present) if present else None

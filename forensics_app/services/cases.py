@@ -1,0 +1,234 @@
+"""Cases: opening them, recording their authority, changing what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, basis_values, case_of, time_text
+from forensics_app.db.tables import CASE, PERSON
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import PersonId, Role, SignedIn
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain, lab_chain
+
+CHANGEABLE = ("title", "offence", "requesting_authority", "questions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Use cases about cases. A case's number is never used twice, and no case is deleted."""
+
+    db: Database
+    lab: LabInfo
+    now: Callable[[], datetime]
+
+    def list(self) -> tuple[Case, ...]:
+        """All cases, newest first."""
+        with self.db.reading() as connection:
+            rows = connection.execute(select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number)).mappings()
+            return tuple(case_of(row) for row in rows)
+
+    def get(self, case_id: CaseId) -> Case:
+        """The case with this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.db.reading() as connection:
+            return case_with(connection, case_id)
+
+    def numbered(self, number: str) -> Case:
+        """The case with this number.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.db.reading() as connection:
+            row = connection.execute(select(CASE).where(CASE.c.number == number.strip())).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no case {number!r} in this lab.")
+        return case_of(row)
+
+    def create(self, actor: SignedIn, new: NewCase) -> Case:
+        """Open a case: the first entry of its own chain, and an anchor of that entry in the lab chain.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor administrator.
+            RefusedError: The number is taken, something required is missing, or lead and supervisor do not hold
+                the roles that the posts need.
+        """
+        require(actor, "open a case", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+        number, title = new.number.strip(), new.title.strip()
+        if not (number and title and new.offence.strip() and new.requesting_authority.strip()):
+            raise RefusedError("A case needs a number, a title, an offence and a requesting authority.")
+        if new.legal_basis is not None:
+            check_basis(new.legal_basis)
+        now = self.now()
+        case_id = CaseId(uuid4())
+        values: Values = {
+            "id": str(case_id),
+            "number": number,
+            "title": title,
+            "offence": new.offence.strip(),
+            "requesting_authority": new.requesting_authority.strip(),
+            "questions": new.questions.strip(),
+            **basis_values(new.legal_basis),
+            "lead_examiner_id": str(new.lead_examiner_id),
+            "supervisor_id": str(new.supervisor_id),
+            "status": (CaseStatus.DRAFT if new.legal_basis is None else CaseStatus.OPEN).value,
+            "opened_at": time_text(now),
+        }
+        with self.db.writing() as connection:
+            if connection.scalar(select(CASE.c.id).where(CASE.c.number == number)) is not None:
+                raise RefusedError(f"The case number {number!r} is already in use.")
+            lead = _holder_of(connection, new.lead_examiner_id, Role.EXAMINER, "lead examiner")
+            supervisor = _holder_of(connection, new.supervisor_id, Role.SUPERVISOR, "supervisor")
+            writer = Writer(connection, now)
+            writer.insert(CASE, values)
+            case = case_of(values)
+            subject = case_subject(case)
+            facts: dict[str, Json] = {"lead_examiner": lead, "supervisor": supervisor}
+            first = writer.append(case_chain(case), "case.open", subject, facts, [("actor", actor)])
+            anchor: dict[str, Json] = {"chain": str(case.id), "sequence": 1, "head": first.digest.hex()}
+            writer.append(lab_chain(self.lab), "case.anchor", subject, anchor, [("actor", actor)])
+        return case
+
+    def record_legal_basis(self, actor: SignedIn, case_id: CaseId, basis: LegalBasis, reason: str = "") -> Case:
+        """Record or replace the authority of a case; a draft becomes open (REQ-01).
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner nor supervisor.
+            RefusedError: Something required is missing, or an authority is replaced without a reason.
+        """
+        require(actor, "record a legal basis", Role.EXAMINER, Role.SUPERVISOR)
+        check_basis(basis)
+        with self.db.writing() as connection:
+            case = case_with(connection, case_id)
+            if case.legal_basis is not None and not reason.strip():
+                raise RefusedError("Replacing a recorded authority needs a reason.")
+            values = basis_values(basis)
+            if case.status is CaseStatus.DRAFT:
+                values["status"] = CaseStatus.OPEN.value
+            return self._change(connection, actor, case, "case.legal_basis", values, reason)
+
+    def change(self, actor: SignedIn, case_id: CaseId, changes: dict[str, str], reason: str) -> Case:
+        """Change what a case says; the entry keeps the old words beside the new.
+
+        Args:
+            actor: An examiner or supervisor.
+            case_id: The case.
+            changes: New values of ``title``, ``offence``, ``requesting_authority`` or ``questions``.
+            reason: Why; required.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: No reason, an unknown field, or an empty title.
+        """
+        require(actor, "change a case", Role.EXAMINER, Role.SUPERVISOR)
+        if not reason.strip():
+            raise RefusedError("Changing a case needs a reason.")
+        if unknown := set(changes) - set(CHANGEABLE):
+            raise RefusedError(f"These cannot be changed here: {', '.join(sorted(unknown))}.")
+        if "title" in changes and not changes["title"].strip():
+            raise RefusedError("A case needs a title.")
+        with self.db.writing() as connection:
+            values: Values = {name: value.strip() for name, value in changes.items()}
+            return self._change(connection, actor, case_with(connection, case_id), "case.change", values, reason)
+
+    def close(self, actor: SignedIn, case_id: CaseId, reason: str) -> Case:
+        """Close a case.
+
+        Raises:
+            PermissionRefusedError: The actor is no supervisor.
+            RefusedError: No reason is given.
+        """
+        require(actor, "close a case", Role.SUPERVISOR)
+        if not reason.strip():
+            raise RefusedError("Closing a case needs a reason.")
+        with self.db.writing() as connection:
+            values: Values = {"status": CaseStatus.CLOSED.value}
+            return self._change(connection, actor, case_with(connection, case_id), "case.close", values, reason)
+
+    def _change(
+        self, connection: Connection, actor: SignedIn, case: Case, action: str, values: Values, reason: str
+    ) -> Case:
+        writer = Writer(connection, self.now())
+        writer.update(CASE, case.id, values)
+        subject = case_subject(case)
+        writer.append(case_chain(case), action, subject, {}, [("actor", actor)], reason.strip() or None)
+        return case_with(connection, case.id)
+
+
+def case_subject(case: Case) -> Subject:
+    """The case as the object of an entry."""
+    return Subject(kind="case", id=str(case.id), label=case.number)
+
+
+def case_with(connection: Connection, case_id: CaseId) -> Case:
+    """The case with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = connection.execute(select(CASE).where(CASE.c.id == str(case_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no case with the id {case_id} in this lab.")
+    return case_of(row)
+
+
+def check_basis(basis: LegalBasis) -> None:
+    """Refuse an authority that lacks what REQ-01 asks for.
+
+    Raises:
+        RefusedError: Something is missing, or it ends before it begins.
+    """
+    if not all(text.strip() for text in (basis.instrument, basis.number, basis.issuer, basis.scope)):
+        raise RefusedError("An authority needs its instrument, number, issuer, date and scope.")
+    if basis.expires_on is not None and basis.expires_on < basis.issued_on:
+        raise RefusedError("The authority ends before the day on which it was issued.")
+
+
+def check_authority(case: Case, now: datetime, zone: str, override_reason: str = "") -> None:
+    """Refuse seizure and examination acts without authority in force (REQ-01).
+
+    Args:
+        case: The case acted in.
+        now: The present moment, aware.
+        zone: The lab's zone; the last day of validity ends at its midnight.
+        override_reason: Lets an expired authority pass; the caller records it.
+
+    Raises:
+        RefusedError: The case is a draft or closed, or its authority has expired and no reason is given.
+    """
+    if case.status is CaseStatus.DRAFT:
+        raise RefusedError(f"Case {case.number} is a draft: record its legal basis first.")
+    if case.status is CaseStatus.CLOSED:
+        raise RefusedError(f"Case {case.number} is closed.")
+    basis = case.legal_basis
+    expired = (
+        basis is not None and basis.expires_on is not None and now.astimezone(ZoneInfo(zone)).date() > basis.expires_on
+    )
+    if expired and basis is not None and not override_reason.strip():
+        raise RefusedError(
+            f"The authority {basis.number} of case {case.number} expired on {basis.expires_on}.",
+            then="Record a new authority, or go on with a reason; the reason becomes part of the record.",
+        )
+
+
+def _holder_of(connection: Connection, person_id: PersonId, role: Role, post: str) -> str:
+    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
+    if row is None or row["revoked_at"] is not None:
+        raise RefusedError(f"The {post} is not enrolled in this lab, or their key has ended.")
+    if role.value not in row["roles"].split(","):
+        raise RefusedError(f"{row['name']} cannot be {post}: that needs the role {role.value}.")
+    return str(row["name"])

@@ -1,0 +1,299 @@
+"""Exhibits: registering them, photographing them, correcting what was written of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from chain_of_custody.states import State
+from sqlalchemy import Connection, select
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
+from forensics_app.db.tables import EXHIBIT, PHOTO
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.case import CaseId
+from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+CORRECTABLE = ("description", "make", "model", "serial", "condition", "seized_place", "seized_by", "seizure_witness")
+PICTURES = {b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibits:
+    """Use cases about exhibits. Numbers are unique in a case and never used again."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    now: Callable[[], datetime]
+
+    def list(self, case_id: CaseId) -> tuple[Exhibit, ...]:
+        """All exhibits of a case, by number as people count (LH/2 before LH/10)."""
+        with self.db.reading() as connection:
+            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))).mappings()
+            return tuple(sorted((exhibit_of(row) for row in rows), key=lambda exhibit: counting_key(exhibit.number)))
+
+    def get(self, exhibit_id: ExhibitId) -> Exhibit:
+        """The exhibit with this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.db.reading() as connection:
+            return exhibit_with(connection, exhibit_id)
+
+    def numbered(self, case_id: CaseId, number: str) -> Exhibit:
+        """The exhibit of a case with this number.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number.strip())
+        with self.db.reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no exhibit {number!r} in this case.")
+        return exhibit_of(row)
+
+    def add(self, actor: SignedIn, new: NewExhibit) -> Exhibit:
+        """Register an exhibit; with a seizure and a seal it is recorded as seized at once.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner nor exhibits officer.
+            RefusedError: The number is taken, something required is missing, or the case has no authority in force.
+        """
+        require(actor, "register an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        if not (new.number.strip() and new.description.strip()):
+            raise RefusedError("An exhibit needs a number and a description.")
+        if new.type is ExhibitType.IMAGE:
+            raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
+        now = self.now()
+        with self.db.writing() as connection:
+            case = case_with(connection, new.case_id)
+            check_authority(case, now, self.lab.zone)
+            parent = None if new.parent_id is None else exhibit_with(connection, new.parent_id)
+            if parent is not None and parent.case_id != case.id:
+                raise RefusedError(f"The parent {parent.number} belongs to another case.")
+            writer = Writer(connection, now)
+            exhibit = insert_exhibit(writer, new, parent, actor, now)
+            writer.append(
+                case_chain(case), "exhibit.add", exhibit_subject(exhibit), _seizure_facts(new), [("actor", actor)]
+            )
+            if new.seizure is not None and new.seal_number.strip():
+                _seize(writer, actor, exhibit, new, new.seizure)
+            return exhibit_with(connection, exhibit.id)
+
+    def correct(self, actor: SignedIn, exhibit_id: ExhibitId, changes: dict[str, str], reason: str) -> Exhibit:
+        """Correct what was written of an exhibit; the old words stay in the entry (REQ-20).
+
+        Args:
+            actor: An examiner or exhibits officer.
+            exhibit_id: The exhibit.
+            changes: New values of the columns in :data:`CORRECTABLE`.
+            reason: Why; required.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: No reason, nothing that differs, or a field that is changed by custody events only.
+        """
+        require(actor, "correct an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        if not reason.strip():
+            raise RefusedError("A correction needs a reason.")
+        if unknown := set(changes) - set(CORRECTABLE):
+            raise RefusedError(f"These cannot be corrected here: {', '.join(sorted(unknown))}.")
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            values: Values = {name: value.strip() for name, value in changes.items()}
+            if all(getattr(exhibit, name) == value for name, value in values.items()):
+                raise RefusedError("Nothing differs from what is recorded.")
+            writer = Writer(connection, self.now())
+            writer.update(EXHIBIT, exhibit_id, values)
+            case = case_with(connection, exhibit.case_id)
+            subject = exhibit_subject(exhibit)
+            writer.append(case_chain(case), "exhibit.correct", subject, {}, [("actor", actor)], reason.strip())
+            return exhibit_with(connection, exhibit_id)
+
+    def photos(self, exhibit_id: ExhibitId) -> tuple[Photo, ...]:
+        """The photographs of an exhibit, oldest first."""
+        query = select(PHOTO).where(PHOTO.c.exhibit_id == str(exhibit_id)).order_by(PHOTO.c.recorded_at, PHOTO.c.id)
+        with self.db.reading() as connection:
+            return tuple(photo_of(row) for row in connection.execute(query).mappings())
+
+    def photo_path(self, photo: Photo) -> Path:
+        """Where the photograph lies in the lab folder."""
+        suffix = next(suffix for kind, suffix in PICTURES.values() if kind == photo.media_type)
+        return self.folder.photo(self.get(photo.exhibit_id).case_id, photo.sha256, suffix)
+
+    def add_photo(self, actor: SignedIn, exhibit_id: ExhibitId, new: NewPhoto) -> Photo:
+        """Copy a photograph into the lab folder and record its SHA-256 (REQ-11).
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner nor exhibits officer.
+            RefusedError: The file is no JPEG or PNG, or cannot be read.
+        """
+        require(actor, "add a photograph", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        media_type, suffix = _picture_kind(new.path)
+        exhibit = self.get(exhibit_id)
+        sha256 = sha256_of(new.path)
+        target = self.folder.photo(exhibit.case_id, sha256, suffix)
+        if write_whole(target, _chunks(new.path)) != sha256:
+            raise RefusedError(f"{new.path.name} changed while it was copied.", then="Copy the photograph again.")
+        now = self.now()
+        values: Values = {
+            "id": str(uuid4()),
+            "exhibit_id": str(exhibit_id),
+            "view": new.view.value,
+            "caption": new.caption.strip(),
+            "taken_at": told_text(new.taken_at),
+            "author_id": str(actor.person.id),
+            "sha256": sha256.hex(),
+            "size_bytes": target.stat().st_size,
+            "media_type": media_type,
+            "recorded_at": time_text(now),
+        }
+        with self.db.writing() as connection:
+            writer = Writer(connection, now)
+            writer.insert(PHOTO, values)
+            case = case_with(connection, exhibit.case_id)
+            facts: dict[str, Json] = {"sha256": sha256.hex(), "view": new.view.value, "file": new.path.name}
+            writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
+        return photo_of(values)
+
+
+def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, seizure: Seizure) -> None:
+    values: Values = {"state": State.SEIZED.value, "holder": seizure.officer.strip(), "holder_id": None}
+    writer.update(EXHIBIT, exhibit.id, values)
+    facts: dict[str, Json] = {
+        **_seizure_facts(new),
+        "event": "seize",
+        "from_state": State.IDENTIFIED.value,
+        "to_state": State.SEIZED.value,
+        "occurred_at": told_text(seizure.seized_at),
+        "seal_number": new.seal_number.strip(),
+    }
+    case = case_with(writer.connection, exhibit.case_id)
+    writer.append(case_chain(case), "custody.seize", exhibit_subject(exhibit), facts, [("actor", actor)])
+
+
+def insert_exhibit(
+    writer: Writer,
+    new: NewExhibit,
+    parent: Exhibit | None,
+    actor: SignedIn,
+    now: datetime,
+    *,
+    derived: Values | None = None,
+) -> Exhibit:
+    """Insert the row of a new exhibit, identified unless ``derived`` says otherwise.
+
+    Args:
+        writer: Of the open transaction.
+        new: What is registered.
+        parent: The exhibit it comes from.
+        actor: Who registers it; holds it until a custody event says otherwise.
+        now: When.
+        derived: Columns that differ for something born in the lab, such as an image.
+
+    Raises:
+        RefusedError: The number is taken.
+    """
+    number = new.number.strip()
+    taken = select(EXHIBIT.c.id).where(EXHIBIT.c.case_id == str(new.case_id), EXHIBIT.c.number == number)
+    if writer.connection.scalar(taken) is not None:
+        raise RefusedError(f"The exhibit number {number!r} is already in use in this case.")
+    exhibit_id = str(uuid4())
+    seizure = new.seizure
+    values: Values = {
+        "id": exhibit_id,
+        "case_id": str(new.case_id),
+        "number": number,
+        "parent_id": None if parent is None else str(parent.id),
+        "root_id": exhibit_id if parent is None else str(parent.root_id),
+        "type": new.type.value,
+        "description": new.description.strip(),
+        "make": new.make.strip(),
+        "model": new.model.strip(),
+        "serial": new.serial.strip(),
+        "condition": new.condition.strip(),
+        "seal_number": new.seal_number.strip(),
+        "seized_at": told_text(seizure.seized_at) if seizure else None,
+        "seized_place": seizure.place.strip() if seizure else "",
+        "seized_by": seizure.officer.strip() if seizure else "",
+        "seizure_witness": seizure.witness.strip() if seizure else "",
+        "no_photo_reason": new.no_photo_reason.strip(),
+        "state": State.IDENTIFIED.value,
+        "state_since": time_text(now),
+        "holder_id": str(actor.person.id),
+        "holder": actor.person.name,
+        "place": seizure.place.strip() if seizure else "",
+        "expected_back": None,
+        "integrity_failed": 0,
+        "recorded_at": time_text(now),
+        **(derived or {}),
+    }
+    writer.insert(EXHIBIT, values)
+    return exhibit_of(values)
+
+
+def exhibit_subject(exhibit: Exhibit) -> Subject:
+    """The exhibit as the object of an entry."""
+    return Subject(kind="exhibit", id=str(exhibit.id), label=exhibit.number)
+
+
+def exhibit_with(connection: Connection, exhibit_id: ExhibitId) -> Exhibit:
+    """The exhibit with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = connection.execute(select(EXHIBIT).where(EXHIBIT.c.id == str(exhibit_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no exhibit with the id {exhibit_id} in this lab.")
+    return exhibit_of(row)
+
+
+def counting_key(number: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts numbers within names as people count."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", number)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
+
+
+def _seizure_facts(new: NewExhibit) -> dict[str, Json]:
+    if new.seizure is None:
+        return {}
+    return {
+        "seized_at": told_text(new.seizure.seized_at),
+        "place": new.seizure.place.strip(),
+        "officer": new.seizure.officer.strip(),
+        "witness": new.seizure.witness.strip(),
+    }
+
+
+def _picture_kind(path: Path) -> tuple[str, str]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise RefusedError(f"{path} cannot be read: {error.strerror}.") from error
+    for signature, kind in PICTURES.items():
+        if head.startswith(signature):
+            return kind
+    raise RefusedError(f"{path.name} is neither a JPEG nor a PNG picture.", then="Choose a photograph.")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(COPY_CHUNK_BYTES):
+            yield chunk

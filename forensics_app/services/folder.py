@@ -1,0 +1,104 @@
+"""The lab folder: where things lie, and how a file gets there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from forensics_app.errors import LabUnusableError
+
+COPY_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LabFolder:
+    """Paths inside the lab folder; names are ids and digests, so nothing outside can choose them."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The record."""
+        return self.root / "lab.db"
+
+    @property
+    def scratch(self) -> Path:
+        """Where child processes may write; emptied at the start."""
+        return self._made(self.root / "scratch")
+
+    @property
+    def jobs(self) -> Path:
+        """Lock files of running jobs."""
+        return self._made(self.root / "jobs")
+
+    def catalogue(self, case_id: UUID, image_id: UUID) -> Path:
+        """The catalogue of an image."""
+        return self._made(self.root / "cases" / str(case_id) / "catalogues") / f"{image_id}.db"
+
+    def photo(self, case_id: UUID, sha256: bytes, suffix: str) -> Path:
+        """A photograph, by its SHA-256."""
+        return self._made(self.root / "cases" / str(case_id) / "photos") / f"{sha256.hex()}{suffix}"
+
+    def report(self, case_id: UUID, report_id: UUID) -> Path:
+        """An issued report."""
+        return self._made(self.root / "cases" / str(case_id) / "reports") / f"{report_id}.pdf"
+
+    def _made(self, folder: Path) -> Path:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LabUnusableError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        return folder
+
+
+def write_whole(target: Path, chunks: Iterable[bytes]) -> bytes:
+    """Write ``chunks`` to ``target`` by way of a temporary name beside it, synced before it gets its name.
+
+    Returns:
+        SHA-256 of what was written.
+
+    Raises:
+        LabUnusableError: It cannot be written; no part of it is left.
+    """
+    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    digest = hashlib.sha256()
+    try:
+        with part.open("xb") as out:
+            for chunk in chunks:
+                digest.update(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise LabUnusableError(
+            f"{target} cannot be written: {error.strerror}.", kept="No part of the file was left behind."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.digest()
+
+
+def sha256_of(path: Path) -> bytes:
+    """SHA-256 of a file of the lab folder.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,402 @@
+"""Taking images in, checking them again, and deciding about those that disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from chain_of_custody.states import State
+from sqlalchemy import Connection, Select, func, select
+
+from chain_of_custody.ledger import Json
+from evidence.digest import MediaDigests
+from evidence.errors import EvidenceError
+from evidence.isolation import run_isolated
+from forensics_app import __version__
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import (
+    Values,
+    check_of,
+    digests_text,
+    image_of,
+    json_text,
+    problems_text,
+    regions_text,
+    time_text,
+)
+from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
+from forensics_app.errors import CancelledError, NotFoundError, RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
+from forensics_app.model.image import (
+    EvidenceImage,
+    ImageCheck,
+    ImageDescription,
+    ImageId,
+    IntakeRequest,
+    Integrity,
+    OnProgress,
+)
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
+from forensics_app.services.journal import Journal
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+ALGORITHMS = ("md5", "sha1", "sha256")
+CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Use cases about images. The sources are opened read-only, in a child process."""
+
+    db: Database
+    lab: LabInfo
+    journal: Journal
+    now: Callable[[], datetime]
+
+    def describe(self, paths: Sequence[Path]) -> ImageDescription:
+        """What a source says of itself: container, segments, sizes, stored digests; nothing is hashed.
+
+        Args:
+            paths: The first segment is enough when the others lie beside it.
+
+        Raises:
+            EvidenceError: It is no image, a segment is missing, or no reader knows the container.
+        """
+        description: ImageDescription = run_isolated("describe", {"paths": tuple(paths)})
+        return description
+
+    def list(self, case_id: CaseId) -> tuple[EvidenceImage, ...]:
+        """The images of a case, by number as people count."""
+        with self.db.reading() as connection:
+            rows = connection.execute(_images().where(IMAGE.c.case_id == str(case_id))).mappings()
+            return tuple(sorted((image_of(row) for row in rows), key=lambda image: counting_key(image.number)))
+
+    def get(self, image_id: ImageId) -> EvidenceImage:
+        """The image with this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.db.reading() as connection:
+            return image_with(connection, image_id)
+
+    def checks(self, image_id: ImageId) -> tuple[ImageCheck, ...]:
+        """Every reading of the whole media, the intake's first."""
+        query = select(IMAGE_CHECK).where(IMAGE_CHECK.c.image_id == str(image_id)).order_by(IMAGE_CHECK.c.started_at)
+        with self.db.reading() as connection:
+            return tuple(check_of(row) for row in connection.execute(query).mappings())
+
+    def take_in(
+        self, actor: SignedIn, request: IntakeRequest, *, on_progress: OnProgress = lambda done, total: None
+    ) -> EvidenceImage:
+        """Read an image once, compare its digests, and record it as an exhibit derived from the one it was made of.
+
+        The media is read to its end before anything is written; image, check and entry are then written in one short
+        transaction. A stored digest that disagrees and regions that cannot be read are findings: they are recorded,
+        the exhibit is marked, and analysis waits for a supervisor (REQ-24 to REQ-28).
+
+        Args:
+            actor: An examiner or exhibits officer.
+            request: What is taken in, and how the source was protected.
+            on_progress: Media bytes done, media bytes in all. What it raises stops the intake.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: No write blocker and no reason (REQ-32), or the case or exhibit does not allow it.
+            EvidenceError: The source cannot be read as an image; only the refusal was recorded.
+        """
+        require(actor, "take in an image", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        blocker = request.write_blocker
+        if not (blocker.device.strip() or blocker.reason_for_none.strip()):
+            raise RefusedError("Name the write blocker, or the reason why there was none.")
+        with self.db.reading() as connection:
+            exhibit = exhibit_with(connection, request.exhibit_id)
+            case = case_with(connection, exhibit.case_id)
+        self._check_open(case, exhibit)
+        parameters = {
+            "exhibit_id": str(exhibit.id),
+            "paths": json_text([str(path) for path in request.paths]),
+            "write_blocker": blocker.device,
+            "reason_for_none": blocker.reason_for_none,
+        }
+        with self.journal.running("intake", exhibit.number, case.id, parameters) as say:
+            started_at = self.now()
+            try:
+                source = self.describe(request.paths)
+                before = _fingerprint(source.paths)
+                media = _hash(source.paths, on_progress)
+                if _fingerprint(source.paths) != before:
+                    raise RefusedError(
+                        "A file of the source was changed while it was read.",
+                        then="Find out what writes to the source, protect it, then take it in again.",
+                    )
+            except (EvidenceError, RefusedError, CancelledError, KeyboardInterrupt) as error:
+                self._note_unfinished(actor, exhibit, request.paths, started_at, error)
+                raise
+            image = self._record(actor, exhibit, request, source, media, started_at)
+            say(f"{image.number}: {image.integrity}.")
+        return image
+
+    def recheck(
+        self, actor: SignedIn, image_id: ImageId, *, on_progress: OnProgress = lambda done, total: None
+    ) -> ImageCheck:
+        """Read an image again and compare it with what was recorded at intake (REQ-29).
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner, exhibits officer or supervisor.
+            EvidenceError: The source cannot be read as an image.
+        """
+        require(actor, "check an image", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        image = self.get(image_id)
+        with self.journal.running("recheck", image.number, image.case_id, {"image_id": str(image_id)}) as say:
+            started_at = self.now()
+            media = _hash(image.source.paths, on_progress)
+            with self.db.writing() as connection:
+                writer = Writer(connection, self.now())
+                differing = [name for name in ALGORITHMS if media.digests[name] != image.digests[name]]
+                what = "equal to the intake" if not differing else f"differs from the intake in {', '.join(differing)}"
+                values = _check_values(image.id, started_at, writer.now, media, agrees=not differing, what=what)
+                writer.insert(IMAGE_CHECK, values)
+                exhibit = exhibit_with(connection, image.exhibit_id)
+                if differing:
+                    writer.update(IMAGE, image.id, {"integrity": Integrity.FAILED.value})
+                    writer.update(EXHIBIT, exhibit.id, {"integrity_failed": 1})
+                case = case_with(connection, image.case_id)
+                facts = {**_digest_facts(media), "result": what, "image": image.number}
+                writer.append(case_chain(case), "image.check", exhibit_subject(exhibit), facts, [("actor", actor)])
+            say(f"{image.number}: {what}.")
+        return check_of(values)
+
+    def decide(self, actor: SignedIn, image_id: ImageId, *, release: bool, reason: str) -> EvidenceImage:
+        """Decide about an image whose integrity failed: release it for analysis, or quarantine it (REQ-28).
+
+        Raises:
+            PermissionRefusedError: The actor is no supervisor.
+            RefusedError: No reason is given, nothing waits for a decision, or the actor took the image in.
+        """
+        require(actor, "decide about a failed integrity", Role.SUPERVISOR)
+        if not reason.strip():
+            raise RefusedError("The decision needs a reason.")
+        with self.db.writing() as connection:
+            image = image_with(connection, image_id)
+            if image.integrity is not Integrity.FAILED:
+                raise RefusedError(f"{image.number} does not wait for a decision.")
+            verdict = Integrity.RELEASED if release else Integrity.QUARANTINED
+            writer = Writer(connection, self.now())
+            writer.update(IMAGE, image_id, {"integrity": verdict.value, "decision": reason.strip()})
+            exhibit = exhibit_with(connection, image.exhibit_id)
+            waiting = select(func.count()).select_from(IMAGE).where(
+                IMAGE.c.exhibit_id == str(exhibit.id), IMAGE.c.integrity == Integrity.FAILED.value
+            )  # fmt: skip
+            if connection.scalar(waiting) == 0:
+                writer.update(EXHIBIT, exhibit.id, {"integrity_failed": 0})
+            facts: dict[str, Json] = {"image": image.number, "decision": verdict.value}
+            case = case_with(connection, image.case_id)
+            subject = exhibit_subject(exhibit)
+            writer.append(case_chain(case), "image.decision", subject, facts, [("actor", actor)], reason.strip())
+            return image_with(connection, image_id)
+
+    def _check_open(self, case: Case, exhibit: Exhibit) -> None:
+        check_authority(case, self.now(), self.lab.zone)
+        if exhibit.state in CLOSED_STATES:
+            raise RefusedError(f"{exhibit.number} is {exhibit.state.value.lower()}; it has left the lab.")
+        if exhibit.type is ExhibitType.IMAGE:
+            raise RefusedError(
+                f"{exhibit.number} is itself an image; take the source in for {exhibit.number}'s parent."
+            )
+
+    def _record(
+        self,
+        actor: SignedIn,
+        exhibit: Exhibit,
+        request: IntakeRequest,
+        source: ImageDescription,
+        media: MediaDigests,
+        started_at: datetime,
+    ) -> EvidenceImage:
+        now = self.now()
+        integrity = _integrity(source, media)
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit.id)
+            case = case_with(connection, exhibit.case_id)
+            self._check_open(case, exhibit)
+            writer = Writer(connection, now)
+            derived = self._derive(writer, actor, exhibit, source)
+            values = _image_values(derived, exhibit, request, source, media, integrity, started_at, now)
+            writer.insert(IMAGE, values)
+            agrees = integrity is not Integrity.FAILED
+            writer.insert(
+                IMAGE_CHECK,
+                _check_values(ImageId(derived.id), started_at, now, media, agrees=agrees, what=integrity.value),
+            )
+            facts = _intake_facts(derived, exhibit, request, source, media, integrity)
+            marks: Values = {}
+            if not agrees:
+                marks["integrity_failed"] = 1
+            if exhibit.state is State.CHECKED_OUT:
+                marks |= {"state": State.IMAGED.value, "state_since": time_text(now)}
+                facts |= {"event": "image", "from_state": State.CHECKED_OUT.value, "to_state": State.IMAGED.value}
+            if marks:
+                writer.update(EXHIBIT, exhibit.id, marks)
+            writer.append(case_chain(case), "image.intake", exhibit_subject(exhibit), facts, [("actor", actor)])
+            return image_with(connection, ImageId(derived.id))
+
+    def _derive(self, writer: Writer, actor: SignedIn, exhibit: Exhibit, source: ImageDescription) -> Exhibit:
+        query = select(func.count()).select_from(IMAGE).where(IMAGE.c.exhibit_id == str(exhibit.id))
+        ordinal = (writer.connection.scalar(query) or 0) + 1
+        segments = "1 file" if len(source.paths) == 1 else f"{len(source.paths)} files"
+        new = NewExhibit(
+            case_id=exhibit.case_id,
+            number=f"{exhibit.number}-I{ordinal}",
+            type=ExhibitType.IMAGE,
+            description=f"Image of {exhibit.number}, {source.container}, {segments}",
+            parent_id=exhibit.id,
+            no_photo_reason="An image has no outside.",
+        )
+        derived: Values = {
+            "state": State.STORED.value,
+            "holder_id": None,
+            "holder": self.lab.name,
+            "place": str(source.paths[0].parent),
+        }
+        return insert_exhibit(writer, new, exhibit, actor, writer.now, derived=derived)
+
+    def _note_unfinished(
+        self, actor: SignedIn, exhibit: Exhibit, paths: Sequence[Path], started_at: datetime, error: BaseException
+    ) -> None:
+        cancelled = isinstance(error, (CancelledError, KeyboardInterrupt))
+        facts: dict[str, Json] = {
+            "started_at": time_text(started_at),
+            "files": [path.name for path in paths],
+            "result": "cancelled by the examiner" if cancelled else str(error),
+        }
+        with self.db.writing() as connection:
+            case = case_with(connection, exhibit.case_id)
+            action = "image.intake_cancelled" if cancelled else "image.intake_refused"
+            subject = exhibit_subject(exhibit)
+            Writer(connection, self.now()).append(case_chain(case), action, subject, facts, [("actor", actor)])
+
+
+def image_with(connection: Connection, image_id: ImageId) -> EvidenceImage:
+    """The image with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = connection.execute(_images().where(IMAGE.c.id == str(image_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no image with the id {image_id} in this lab.")
+    return image_of(row)
+
+
+def _images() -> Select[Any]:
+    return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
+
+
+def _hash(paths: Sequence[Path], on_progress: OnProgress) -> MediaDigests:
+    media: MediaDigests = run_isolated(
+        "hash", {"paths": tuple(paths), "algorithms": ALGORITHMS}, on_progress=on_progress
+    )
+    return media
+
+
+def _fingerprint(paths: Sequence[Path]) -> list[tuple[int, int]]:
+    return [(stat.st_size, stat.st_mtime_ns) for stat in (path.stat() for path in paths)]
+
+
+def _integrity(source: ImageDescription, media: MediaDigests) -> Integrity:
+    compared = [media.digests[name] == value for name, value in source.stored_digests.items() if name in ALGORITHMS]
+    if media.unreadable or not all(compared):
+        return Integrity.FAILED
+    return Integrity.MATCH if compared else Integrity.NONE_STORED
+
+
+def _digest_facts(media: MediaDigests) -> dict[str, Json]:
+    return {
+        "media_bytes": media.media_bytes,
+        **{f"media_{name}": value.hex() for name, value in media.digests.items()},
+        "unreadable_bytes": sum(region.length_bytes for region in media.unreadable),
+    }
+
+
+def _intake_facts(
+    derived: Exhibit,
+    exhibit: Exhibit,
+    request: IntakeRequest,
+    source: ImageDescription,
+    media: MediaDigests,
+    integrity: Integrity,
+) -> dict[str, Json]:
+    return {
+        **_digest_facts(media),
+        "image": derived.number,
+        "container": source.container,
+        "files": [path.name for path in source.paths],
+        "stored_digests": {name: value.hex() for name, value in source.stored_digests.items()},
+        "result": integrity.value,
+        "problems": [f"{problem.where}: {problem.what}" for problem in source.problems[:50]],
+        "write_blocker": request.write_blocker.device.strip(),
+        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
+        "tool": f"forensics-app {__version__}",
+    }
+
+
+def _image_values(
+    derived: Exhibit,
+    exhibit: Exhibit,
+    request: IntakeRequest,
+    source: ImageDescription,
+    media: MediaDigests,
+    integrity: Integrity,
+    started_at: datetime,
+    ended_at: datetime,
+) -> Values:
+    return {
+        "id": str(derived.id),
+        "case_id": str(exhibit.case_id),
+        "exhibit_id": str(exhibit.id),
+        "paths": json_text([str(path) for path in source.paths]),
+        "container": source.container,
+        "media_bytes": source.media_bytes,
+        "container_bytes": source.container_bytes,
+        "sector_bytes": source.sector_bytes,
+        "metadata": json_text(dict(source.metadata)),
+        "problems": problems_text(source.problems),
+        "stored_digests": digests_text(source.stored_digests),
+        **{name: media.digests[name].hex() for name in ALGORITHMS},
+        "unreadable": regions_text(media.unreadable),
+        "integrity": integrity.value,
+        "write_blocker": request.write_blocker.device.strip(),
+        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
+        "started_at": time_text(started_at),
+        "ended_at": time_text(ended_at),
+        "tool": f"forensics-app {__version__}",
+        "decision": "",
+        "catalogue_sha256": None,
+        "catalogue_entries": None,
+    }
+
+
+def _check_values(
+    image_id: ImageId, started_at: datetime, ended_at: datetime, media: MediaDigests, *, agrees: bool, what: str
+) -> Values:
+    digests: Mapping[str, bytes] = media.digests
+    return {
+        "id": str(uuid4()),
+        "image_id": str(image_id),
+        "started_at": time_text(started_at),
+        "ended_at": time_text(ended_at),
+        **{name: digests[name].hex() for name in ALGORITHMS},
+        "unreadable": regions_text(media.unreadable),
+        "agrees": int(agrees),
+        "what": what,
+    }

@@ -1,0 +1,174 @@
+"""The journal of long operations: what runs, what ended how, and what a crash cut off."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select, update
+
+from chain_of_custody.ledger import Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import job_of, json_text, time_text
+from forensics_app.db.tables import JOB
+from forensics_app.errors import CancelledError, NotFoundError, RefusedError
+from forensics_app.model.case import CaseId
+from forensics_app.model.lab import Job, JobState, LabInfo
+from forensics_app.model.person import SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.record import Writer, case_chain, lab_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """Remembers long operations in the lab, so that the next start knows what a crash interrupted."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    now: Callable[[], datetime]
+
+    @contextmanager
+    def running(
+        self, kind: str, subject: str, case_id: UUID | None, parameters: dict[str, str]
+    ) -> Iterator[Callable[[str], None]]:
+        """Keep the operation in the journal while the block runs.
+
+        A lock on a file tells the living from the dead: the system lets go of it when the process ends, however it
+        ends.
+
+        Args:
+            kind: ``intake``, ``catalogue``, ``recheck`` or ``report``.
+            subject: What it works on, for a person.
+            case_id: The case, if any.
+            parameters: What is needed to run it again.
+
+        Yields:
+            A function that takes the sentence in which the operation says how it ended.
+        """
+        job_id, message = uuid4(), ""
+
+        def say(text: str) -> None:
+            nonlocal message
+            message = text
+
+        with _held(self.folder.jobs / f"{job_id}.lock"):
+            with self.db.writing() as connection:
+                connection.execute(insert(JOB).values(
+                    id=str(job_id), kind=kind, subject=subject, case_id=None if case_id is None else str(case_id),
+                    parameters=json_text(parameters), state=JobState.RUNNING.value, host=socket.gethostname(),
+                    started_at=time_text(self.now()), ended_at=None, message="",
+                ))  # fmt: skip
+            try:
+                yield say
+            except (CancelledError, KeyboardInterrupt):
+                self._end(job_id, JobState.CANCELLED, "Cancelled.")
+                raise
+            except BaseException as error:
+                self._end(job_id, JobState.FAILED, str(error))
+                raise
+            else:
+                self._end(job_id, JobState.DONE, message)
+
+    def list(self, limit: int = 100) -> tuple[Job, ...]:
+        """The newest operations of the lab, running ones included."""
+        query = select(JOB).order_by(JOB.c.started_at.desc()).limit(limit)
+        with self.db.reading() as connection:
+            return tuple(job_of(row) for row in connection.execute(query).mappings())
+
+    def interrupted(self) -> tuple[Job, ...]:
+        """Operations that a crash cut off on this computer and that nobody has settled yet, oldest first."""
+        here = (JOB.c.host == socket.gethostname()) & JOB.c.state.in_(
+            [JobState.RUNNING.value, JobState.INTERRUPTED.value]
+        )
+        with self.db.reading() as connection:
+            rows = connection.execute(select(JOB).where(here).order_by(JOB.c.started_at)).mappings()
+            jobs = [job_of(row) for row in rows]
+        found = []
+        for job in jobs:
+            if job.state is JobState.RUNNING:
+                if _is_held(self.folder.jobs / f"{job.id}.lock"):
+                    continue
+                words = "The program ended while this was running."
+                self._end(job.id, JobState.INTERRUPTED, words)
+                job = replace(job, state=JobState.INTERRUPTED, message=words)
+            found.append(job)
+        return tuple(found)
+
+    def settle(self, actor: SignedIn, job_id: UUID, *, again: bool) -> Job:
+        """Record that an operation was interrupted, and what the person decided.
+
+        Args:
+            actor: Who decides.
+            job_id: One of :meth:`interrupted`.
+            again: Whether it is started anew; the caller then does so with the job's parameters.
+
+        Raises:
+            NotFoundError: There is no such operation.
+            RefusedError: It is not an interrupted one.
+        """
+        with self.db.writing() as connection:
+            row = connection.execute(select(JOB).where(JOB.c.id == str(job_id))).mappings().one_or_none()
+            if row is None:
+                raise NotFoundError("There is no such operation in this lab.")
+            job = job_of(row)
+            if job.state is not JobState.INTERRUPTED:
+                raise RefusedError(f"The {job.kind} of {job.subject} is not an interrupted operation.")
+            chain = lab_chain(self.lab)
+            if job.case_id is not None:
+                chain = case_chain(case_with(connection, CaseId(job.case_id)))
+            Writer(connection, self.now()).append(
+                chain,
+                "job.interrupted",
+                Subject(kind="job", id=str(job.id), label=f"{job.kind} of {job.subject}"),
+                {"started_at": time_text(job.started_at), "decision": "started again" if again else "given up"},
+                [("actor", actor)],
+            )
+            settled = replace(job, state=JobState.SETTLED, ended_at=job.ended_at or self.now())
+            connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(state=JobState.SETTLED.value))
+        return settled
+
+    def _end(self, job_id: UUID, state: JobState, message: str) -> None:
+        with self.db.writing() as connection:
+            values = {"state": state.value, "ended_at": time_text(self.now()), "message": message}
+            connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(values))
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    with path.open("wb") as file:
+        _lock(file)
+        yield
+    path.unlink(missing_ok=True)
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            _lock(file)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    path.unlink(missing_ok=True)
+    return False

@@ -1,0 +1,263 @@
+"""People of the lab: enrolling them, opening their keys, ending their keys."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
+from chain_of_custody.keys import OpenKey, SealedKey, create_key, open_key, waste_time
+from chain_of_custody.ledger import Subject
+from chain_of_custody.passphrase import Argon2Parameters
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import person_of, roles_text, time_text
+from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
+from forensics_app.errors import NotFoundError, RefusedError, SignInRefusedError
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import NewPerson, Person, PersonId, Role, SignedIn
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, lab_chain
+
+FREE_ATTEMPTS = 3
+LONGEST_WAIT_S = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Use cases about people. A person is never deleted: only their key ends."""
+
+    db: Database
+    lab: LabInfo
+    now: Callable[[], datetime]
+    key_parameters: Argon2Parameters
+
+    def list(self) -> tuple[Person, ...]:
+        """Everybody ever enrolled, by name."""
+        with self.db.reading() as connection:
+            rows = connection.execute(select(PERSON).order_by(PERSON.c.name)).mappings()
+            return tuple(person_of(row) for row in rows)
+
+    def named(self, name: str) -> Person:
+        """The person called ``name``.
+
+        Raises:
+            NotFoundError: Nobody is.
+        """
+        for person in self.list():
+            if person.name == name:
+                return person
+        raise NotFoundError(f"Nobody called {name!r} is enrolled in this lab.")
+
+    def sign_in(self, name: str, passphrase: str) -> SignedIn:
+        """Open the key of ``name``.
+
+        The answer and the time are the same whether the name or the passphrase is wrong. From the fourth failure in a
+        row on this computer each further attempt waits, twice as long as the one before. Failures are kept, and told
+        in the lab chain when the person next succeeds.
+
+        Raises:
+            SignInRefusedError: They do not belong together, the key has ended, or it is too early to try again.
+        """
+        with self.db.reading() as connection:
+            row = _secret_of(connection, name)
+            failures, wait_s = self._failures_here(connection)
+        if wait_s > 0:
+            waste_time(self.key_parameters, passphrase)
+            raise SignInRefusedError(wait_s)
+        key = self._open(row, passphrase)
+        person_id = None if row is None else str(row.id)
+        if row is None or key is None:
+            self._note(person_id, succeeded=False)
+            raise SignInRefusedError(_wait_after(failures + 1))
+        signed_in = SignedIn(person=person_of(row._mapping), key=key)
+        self._tell_failures(signed_in)
+        self._note(person_id, succeeded=True)
+        return signed_in
+
+    def enrol(self, actor: SignedIn, new: NewPerson, passphrase: str) -> Person:
+        """Enrol somebody and seal their new key under ``passphrase``.
+
+        Raises:
+            PermissionRefusedError: The actor is no administrator.
+            RefusedError: The name is taken or something required is missing.
+        """
+        require(actor, "enrol a person", Role.ADMINISTRATOR)
+        with self.db.writing() as connection:
+            return enrol(Writer(connection, self.now()), self.lab, actor, new, passphrase, self.key_parameters)
+
+    def revoke(self, actor: SignedIn, person_id: PersonId, reason: str) -> Person:
+        """End a person's key: what it signed stays valid, what it signs from now on does not.
+
+        Raises:
+            PermissionRefusedError: The actor is no administrator.
+            RefusedError: No reason is given, the key has ended already, or no other administrator would be left.
+        """
+        require(actor, "end a key", Role.ADMINISTRATOR)
+        if not reason.strip():
+            raise RefusedError("Ending a key needs a reason.")
+        now = self.now()
+        with self.db.writing() as connection:
+            person = _person(connection, person_id)
+            if person.revoked_at is not None:
+                raise RefusedError(f"The key of {person.name} has already ended.")
+            if Role.ADMINISTRATOR in person.roles and _other_administrators(connection, person_id) == 0:
+                raise RefusedError(f"{person.name} is the only administrator; enrol another one first.")
+            writer = Writer(connection, now)
+            writer.update(PERSON, person_id, {"revoked_at": time_text(now)})
+            writer.append(
+                lab_chain(self.lab),
+                "person.revoke",
+                Subject(kind="person", id=str(person_id), label=person.name),
+                {"person": str(person_id), "key": person.key_id},
+                [("actor", actor)],
+                reason.strip(),
+            )
+            return _person(connection, person_id)
+
+    def _open(self, row: Row[Any] | None, passphrase: str) -> OpenKey | None:
+        if row is None or row.revoked_at is not None:
+            waste_time(self.key_parameters, passphrase)
+            return None
+        try:
+            sealed = SealedKey.from_json(row.sealed_key)
+            return open_key(replace(sealed, person=row.id), passphrase)
+        except WrongPassphraseError:
+            return None
+
+    def _failures_here(self, connection: Connection) -> tuple[int, int]:
+        """Failures in a row on this computer, and seconds to wait before the next attempt."""
+        here = SIGN_IN.c.host == socket.gethostname()
+        success = select(func.coalesce(func.max(SIGN_IN.c.id), 0)).where(here, SIGN_IN.c.succeeded == 1)
+        query = select(func.count(), func.max(SIGN_IN.c.at)).where(here, SIGN_IN.c.id > success.scalar_subquery())
+        count, last = connection.execute(query).one()
+        if not (longest_s := _wait_after(count)):
+            return count, 0
+        left_s = (datetime.fromisoformat(last) + timedelta(seconds=longest_s) - self.now()).total_seconds()
+        return count, max(0, min(math.ceil(left_s), longest_s))
+
+    def _note(self, person_id: str | None, *, succeeded: bool) -> None:
+        with self.db.writing() as connection:
+            connection.execute(
+                insert(SIGN_IN).values(
+                    person_id=person_id,
+                    succeeded=int(succeeded),
+                    at=time_text(self.now()),
+                    host=socket.gethostname(),
+                )
+            )
+
+    def _tell_failures(self, signed_in: SignedIn) -> None:
+        person = signed_in.person
+        mine = SIGN_IN.c.person_id == str(person.id)
+        success = select(func.coalesce(func.max(SIGN_IN.c.id), 0)).where(mine, SIGN_IN.c.succeeded == 1)
+        query = select(SIGN_IN.c.at, SIGN_IN.c.host).where(mine, SIGN_IN.c.id > success.scalar_subquery())
+        with self.db.writing() as connection:
+            rows = connection.execute(query.order_by(SIGN_IN.c.id)).all()
+            if not rows:
+                return
+            hosts = ", ".join(sorted({row.host for row in rows}))
+            Writer(connection, self.now()).append(
+                lab_chain(self.lab),
+                "person.sign_in_failures",
+                Subject(kind="person", id=str(person.id), label=person.name),
+                {"failures": len(rows), "first_at": rows[0].at, "last_at": rows[-1].at, "hosts": hosts},
+                [("actor", signed_in)],
+            )
+
+
+def _wait_after(failures: int) -> int:
+    """Seconds that an attempt must wait after so many failures in a row."""
+    over = failures - FREE_ATTEMPTS
+    return min(2**over, LONGEST_WAIT_S) if over > 0 else 0
+
+
+def create_lab_record(
+    writer: Writer, lab: LabInfo, new: NewPerson, passphrase: str, parameters: Argon2Parameters
+) -> SignedIn:
+    """Write the lab and its first administrator, whose key signs its own enrolment: the root of the lab's trust."""
+    writer.insert(LAB, {
+        "id": str(lab.id), "name": lab.name, "address": lab.address, "zone": lab.zone,
+        "created_at": time_text(lab.created_at),
+    })  # fmt: skip
+    administrator = replace(new, roles=new.roles | {Role.ADMINISTRATOR})
+    return _enrol(writer, lab, None, administrator, passphrase, parameters)
+
+
+def enrol(
+    writer: Writer, lab: LabInfo, actor: SignedIn, new: NewPerson, passphrase: str, parameters: Argon2Parameters
+) -> Person:
+    """Write a person, their sealed key and the entry that enrols it, signed by ``actor``."""
+    return _enrol(writer, lab, actor, new, passphrase, parameters).person
+
+
+def _enrol(
+    writer: Writer, lab: LabInfo, actor: SignedIn | None, new: NewPerson, passphrase: str, parameters: Argon2Parameters
+) -> SignedIn:
+    name = " ".join(new.name.split())
+    if not (name and new.function.strip() and new.organisation.strip() and new.roles):
+        raise RefusedError("A person needs a name, a rank or function, an organisation and at least one role.")
+    taken = select(PERSON.c.id).where(PERSON.c.name == name)
+    if writer.connection.scalar(taken) is not None:
+        raise RefusedError(f"Somebody called {name!r} is already enrolled; add a middle name or the id number.")
+    person_id = PersonId(uuid4())
+    try:
+        sealed, key = create_key(passphrase, person=str(person_id), parameters=parameters)
+    except PassphraseTooShortError as error:
+        raise RefusedError(str(error), then="Choose a longer one: several words are easy to remember.") from error
+    sealed_text = sealed.to_json()
+    values = {
+        "id": str(person_id),
+        "name": name,
+        "function": new.function.strip(),
+        "organisation": new.organisation.strip(),
+        "id_number": new.id_number.strip(),
+        "roles": roles_text(new.roles),
+        "key_id": key.key_id,
+        "public_key": key.public_key.raw.hex(),
+        "sealed_key_sha256": hashlib.sha256(sealed_text.encode()).hexdigest(),
+        "enrolled_at": time_text(writer.now),
+        "revoked_at": None,
+    }
+    writer.insert(PERSON, values)
+    writer.connection.execute(insert(PERSON_SECRET).values(person_id=str(person_id), sealed_key=sealed_text))
+    signed_in = SignedIn(person=person_of(values), key=key)
+    writer.append(
+        lab_chain(lab),
+        "person.enrol",
+        Subject(kind="person", id=str(person_id), label=name),
+        {
+            "person": str(person_id),
+            "key": key.key_id,
+            "public_key": key.public_key.raw.hex(),
+            "roles": [role.value for role in Role if role in new.roles],
+        },
+        [("actor", actor or signed_in)],
+    )
+    return signed_in
+
+
+def _secret_of(connection: Connection, name: str) -> Row[Any] | None:
+    joined = select(PERSON, PERSON_SECRET.c.sealed_key).join(PERSON_SECRET)
+    return connection.execute(joined.where(PERSON.c.name == " ".join(name.split()))).one_or_none()
+
+
+def _person(connection: Connection, person_id: PersonId) -> Person:
+    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"Nobody with the id {person_id} is enrolled in this lab.")
+    return person_of(row)
+
+
+def _other_administrators(connection: Connection, person_id: PersonId) -> int:
+    rows = connection.execute(
+        select(PERSON.c.roles).where(PERSON.c.id != str(person_id), PERSON.c.revoked_at.is_(None))
+    )
+    return sum(Role.ADMINISTRATOR.value in row.roles.split(",") for row in rows)

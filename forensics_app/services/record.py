@@ -1,0 +1,125 @@
+"""Writing the record: rows and the signed entry that explains them, in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from chain_of_custody.ledger import (
+    ChainKind,
+    Change,
+    Draft,
+    Entry,
+    Json,
+    Party,
+    SignerRole,
+    SignerSlot,
+    Subject,
+    compose,
+    sign,
+)
+from forensics_app.db.ledger import append_entry, last_entry
+from forensics_app.errors import NotFoundError
+from forensics_app.model.case import Case
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import SignedIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Which chain an entry joins: ``lab`` or ``case``, and its id."""
+
+    id: UUID
+    kind: ChainKind
+
+
+def lab_chain(lab: LabInfo) -> Chain:
+    """The chain of people, keys and case openings."""
+    return Chain(id=lab.id, kind="lab")
+
+
+def case_chain(case: Case) -> Chain:
+    """The chain of everything that happens in ``case``."""
+    return Chain(id=case.id, kind="case")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects row changes of one open transaction and explains them by entries.
+
+    Each :meth:`append` signs an entry that holds the old and the new value of every column changed since the last
+    one, so that the rows are exactly the replay of the entries.
+    """
+
+    connection: Connection
+    now: datetime
+    _changes: dict[tuple[str, str], dict[str, tuple[Json, Json]]] = field(default_factory=dict)
+
+    def insert(self, table: Table, values: Mapping[str, str | int | None]) -> None:
+        """Add the row ``values``; its ``id`` is among them."""
+        self.connection.execute(insert(table).values(values))
+        self._changes[table.name, str(values["id"])] = {
+            name: (None, value) for name, value in values.items() if name != "id"
+        }
+
+    def update(self, table: Table, row_id: UUID, values: Mapping[str, str | int | None]) -> None:
+        """Give the row ``row_id`` the new ``values``; columns that already hold them are left out.
+
+        Raises:
+            NotFoundError: There is no such row.
+        """
+        columns = [table.c[name] for name in values]
+        old = self.connection.execute(select(*columns).where(table.c.id == str(row_id))).mappings().one_or_none()
+        if old is None:
+            raise NotFoundError(f"There is no {table.name} with the id {row_id}.")
+        changed = {name: (old[name], value) for name, value in values.items() if old[name] != value}
+        if changed:
+            new = {name: value for name, (_, value) in changed.items()}
+            self.connection.execute(update(table).where(table.c.id == str(row_id)).values(new))
+            row = self._changes.setdefault((table.name, str(row_id)), {})
+            for name, (before, after) in changed.items():
+                row[name] = (row[name][0] if name in row else before, after)
+
+    def append(
+        self,
+        chain: Chain,
+        action: str,
+        subject: Subject,
+        facts: Mapping[str, Json],
+        signers: Sequence[tuple[SignerRole, SignedIn]],
+        reason: str | None = None,
+    ) -> Entry:
+        """Sign and append the entry for everything changed since the last one.
+
+        Args:
+            chain: The chain it joins.
+            action: What was done, such as ``exhibit.add``.
+            subject: What it was done to.
+            facts: What a reader must know beyond the changed columns.
+            signers: Role and person of each signature, the acting person first.
+            reason: Why, where a reason is asked for.
+        """
+        actor = signers[0][1].person
+        draft = Draft(
+            chain=str(chain.id),
+            chain_kind=chain.kind,
+            actor=Party(id=str(actor.id), name=actor.name, function=actor.function),
+            signers=tuple(
+                SignerSlot(role=role, person=str(by.person.id), name=by.person.name, key=by.key.key_id)
+                for role, by in signers
+            ),
+            action=action,
+            obj=subject,
+            facts=facts,
+            changes=tuple(Change(table=table, id=row, set=columns) for (table, row), columns in self._changes.items()),
+            reason=reason,
+        )
+        body = compose(draft, after=last_entry(self.connection, str(chain.id)), at=self.now)
+        entry = sign(body, [by.key for _, by in signers])
+        append_entry(self.connection, entry)
+        self._changes.clear()
+        return entry
