@@ -49,7 +49,7 @@ def ensure_system(*, window: bool, oracles: bool) -> None:
 
 
 def ensure_python(group: str) -> None:
-    """Makes .venv when there is none that works and installs the lock `group` into it: "run", or "dev", which holds "run".
+    """Makes .venv when there is none that works and installs a lock into it: "run", or "dev", which holds "run".
 
     Raises:
         StepError: Python cannot make environments, or pip failed.

@@ -1,0 +1,62 @@
+"""The writer of docs/performance.md, run on a small project of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUN = "import sys; from build_spec.workshop import benchmarks; sys.exit(benchmarks.run(sys.argv[1:]))"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "build_spec" / "workshop", tmp_path / "build_spec" / "workshop")
+    binaries = tmp_path / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    binaries.parent.mkdir()
+    binaries.symlink_to(Path(sys.executable).parent, target_is_directory=True)
+    (tmp_path / "tests" / "benchmarks").mkdir(parents=True)
+    return tmp_path
+
+
+def add(project: Path, name: str, body: str) -> None:
+    (project / "tests" / "benchmarks" / f"bench_{name}.py").write_text(f"def main():\n    {body}\n", "utf-8")
+
+
+def run(project: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", RUN, *names]
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_the_document_holds_what_each_benchmark_printed(project: Path) -> None:
+    add(project, "raw_image", "print('ratio 0.21')")
+    add(project, "ledger", "print('| entries | s |'); print('|---|---|'); print('| 10 | 1 |')")
+    answer = run(project)
+    assert answer.returncode == 0, answer.stderr
+    document = (project / "docs" / "performance.md").read_text("utf-8")
+    assert "## Raw image\n\n```text\nratio 0.21\n```" in document
+    assert "## Ledger\n\n| entries | s |\n|---|---|\n| 10 | 1 |\n" in document
+    assert "ratio 0.21" in answer.stdout
+
+
+def test_a_failed_benchmark_leaves_the_document_alone(project: Path) -> None:
+    add(project, "ledger", "raise SystemExit(4)")
+    answer = run(project)
+    assert answer.returncode == 1
+    assert "ledger" in answer.stderr
+    assert not (project / "docs").exists()
+
+
+def test_a_part_of_the_benchmarks_does_not_replace_the_document(project: Path) -> None:
+    add(project, "ledger", "print('ran')")
+    add(project, "raw_image", "print('ran too')")
+    answer = run(project, "ledger")
+    assert answer.returncode == 0
+    assert answer.stdout == "ran\n"
+    assert not (project / "docs").exists()
