@@ -1,7 +1,7 @@
 """The body of a ledger entry: what it holds, how it is written, and the strict reading of it.
 
-The format is described in ``docs/ledger-format.md``. A body is signed as bytes and stored as those bytes; nothing here ever
-writes a stored body again.
+The format is described in ``docs/ledger-format.md``. A body is signed as bytes and stored as those bytes; nothing
+here ever writes a stored body again.
 """
 
 from __future__ import annotations

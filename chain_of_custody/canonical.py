@@ -7,20 +7,17 @@ programs print for one may differ, and nothing in a custody record needs them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from chain_of_custody.errors import CanonicalError
 
-Json: TypeAlias = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+Json: TypeAlias = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 MAX_INTEGER: Final = 2**53 - 1
 """Largest magnitude of a number: what a double holds exactly (RFC 7493 section 2.2)."""
 MAX_DEPTH: Final = 64
 """How deep arrays and objects may be nested, the outermost one counted."""
-
-_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
 def canonical(value: Json) -> bytes:
@@ -54,18 +51,20 @@ def parse(data: bytes) -> Json:
         raise CanonicalError(f"nested deeper than {MAX_DEPTH} levels") from error
     except ValueError as error:
         raise CanonicalError("a number is too long") from error
-    if _is_plain(text):
-        written = _PLAIN.encode(value).encode("utf-8", "surrogatepass")
-    else:
-        written = canonical(value)
-    if written != data:
+    if not _is_canonical(text, value):
         raise CanonicalError("it is JSON, but not written in the canonical form")
     return value
 
 
-def _is_plain(text: str) -> bool:
-    """Whether sorting keys by code point is the order of RFC 8785, and the depth is certainly within bounds."""
-    return text.count("{") + text.count("[") <= MAX_DEPTH and (text.isascii() or not _ASTRAL.search(text))
+def _is_canonical(text: str, value: Json) -> bool:
+    """Whether `text`, which was read as `value`, is the canonical form of it.
+
+    Sorting by code point, which the standard library does fast, is the order of RFC 8785 while no character lies beyond
+    U+FFFF; and few brackets cannot be nested too deep.
+    """
+    if text.count("{") + text.count("[") <= MAX_DEPTH and len(text.encode("utf-16-le")) == 2 * len(text):
+        return _SORTING_WRITER.encode(value) == text
+    return _WRITER.encode(_ordered(value, MAX_DEPTH)) == text
 
 
 def _ordered(value: Json, levels: int) -> Json:
@@ -114,4 +113,4 @@ def _no_constant(text: str) -> int:
 
 _DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_constant)
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_PLAIN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
+_SORTING_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)

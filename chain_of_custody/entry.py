@@ -11,8 +11,8 @@ from typing import Final, Protocol
 from chain_of_custody.body import (
     GENESIS,
     VERSION,
-    Change,
     ChainKind,
+    Change,
     Content,
     Party,
     SignerSlot,

@@ -19,6 +19,7 @@ class CanonicalError(CustodyError):
     """
 
     def __init__(self, why: str) -> None:
+        """Word the reason."""
         super().__init__(f"Not canonical JSON: {why}.")
         self.why = why
 
@@ -31,6 +32,7 @@ class BodyError(CustodyError):
     """
 
     def __init__(self, why: str) -> None:
+        """Word the reason."""
         super().__init__(f"Not the body of a ledger entry: {why}.")
         self.why = why
 
@@ -44,9 +46,9 @@ class SignerError(CustodyError):
     """
 
     def __init__(self, expected: tuple[str, ...], offered: tuple[str, ...]) -> None:
-        super().__init__(
-            f"The entry is to be signed by the keys {', '.join(expected)}, but was offered {', '.join(offered) or 'none'}."
-        )
+        """Name both lists."""
+        wanted, given = ", ".join(expected), ", ".join(offered) or "none"
+        super().__init__(f"The entry is to be signed by the keys {wanted}, but was offered {given}.")
         self.expected = expected
         self.offered = offered
 
@@ -60,6 +62,7 @@ class ChainError(CustodyError):
     """
 
     def __init__(self, chain: str, after: str) -> None:
+        """Name both chains."""
         super().__init__(f"An entry of the chain {chain} cannot follow an entry of the chain {after}.")
         self.chain = chain
         self.after = after
@@ -74,6 +77,7 @@ class PassphraseTooShortError(CustodyError):
     """
 
     def __init__(self, length: int, minimum: int) -> None:
+        """Name both lengths."""
         super().__init__(f"The passphrase has {length} characters; it needs at least {minimum}.")
         self.length = length
         self.minimum = minimum
@@ -83,6 +87,7 @@ class WrongPassphraseError(CustodyError):
     """The passphrase does not open the key, or the sealed key was changed: the two cannot be told apart."""
 
     def __init__(self) -> None:
+        """Say no more than that."""
         super().__init__("The passphrase does not open this key.")
 
 
@@ -94,6 +99,7 @@ class SealedKeyError(CustodyError):
     """
 
     def __init__(self, why: str) -> None:
+        """Word the reason."""
         super().__init__(f"The stored key cannot be used: {why}.")
         self.why = why
 
@@ -102,4 +108,5 @@ class ClosedKeyError(CustodyError):
     """A key was used after it had been closed."""
 
     def __init__(self) -> None:
+        """Say no more than that."""
         super().__init__("The key was closed and has to be opened with its passphrase again.")

@@ -26,8 +26,8 @@ _MIN_KIB_PER_LANE: Final = 8
 class Argon2Parameters:
     """Cost of one try at a passphrase. The default is the second recommended choice of RFC 9106 section 4.
 
-    Stored parameters come from a file that somebody may have changed, so they are bounded: a forged record cannot ask for
-    a hundred gigabytes.
+    Stored parameters come from a file that somebody may have changed, so they are bounded: a forged record cannot
+    ask for a hundred gigabytes.
 
     Attributes:
         passes: 1 to 16.
@@ -59,7 +59,7 @@ class Argon2Parameters:
 
 
 def check_new_passphrase(passphrase: str) -> None:
-    """Apply the policy for new passphrases: a minimum length, counted in characters after normalisation, and nothing else.
+    """Apply the policy for new passphrases: a minimum length in characters after normalisation.
 
     Raises:
         PassphraseTooShortError: it is too short.

@@ -1,0 +1,127 @@
+"""Judging a run of entries without looking at the rest of the chain, so that several runs can be judged at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from chain_of_custody.body import read_raw
+from chain_of_custody.entry import Entry, message_of
+from chain_of_custody.errors import BodyError
+from chain_of_custody.links import START, Before, Place, breaks, clock_notice, follows, unreadable
+from chain_of_custody.signing import PublicKey
+from chain_of_custody.verdict import Answer, Finding, finding
+
+
+class Task(NamedTuple):
+    """A run of entries to be judged, and the entry before it. `chain` is id and kind, None when not one can be read."""
+
+    first_index: int
+    predecessor: Entry | None
+    entries: list[Entry]
+    chain: tuple[str, str] | None
+
+
+class Use(NamedTuple):
+    """An entry and who signed it, as far as its own body says."""
+
+    entry_index: int
+    sequence: int
+    recorded_at: str
+    signers: list[dict[str, str]]
+
+
+class Block(NamedTuple):
+    """What is known of a run of entries without looking at the others."""
+
+    findings: list[Finding]
+    notices: list[Finding]
+    uses: list[Use]
+    entry_count: int
+    signature_count: int
+    head: bytes
+
+
+def place_of(entry: Entry) -> Place | None:
+    """Return the place that a body states, after reading all of it; None when it is not a body."""
+    try:
+        return _place(read_raw(entry.body))
+    except BodyError:
+        return None
+
+
+def _place(raw: dict[str, Any]) -> Place:
+    return Place(raw["chain"], raw["chain_kind"], raw["sequence"], raw["previous"], raw["recorded_at"])
+
+
+def link(
+    index: int,
+    place: Place,
+    before: Before,
+    chain: tuple[str, str],
+    findings: list[Finding],
+    notices: list[Finding],
+) -> None:
+    """Add what is wrong, and what is worth knowing, about the place of an entry after another."""
+    if not follows(index, place, before, chain):
+        findings.extend(breaks(index, place, before, chain))
+    if before.place is not None and place.recorded_at < before.place.recorded_at:
+        notices.append(clock_notice(index, place, before.place))
+
+
+def judge_block(task: Task, public_keys: Mapping[str, PublicKey]) -> Block:
+    """Check form, links and signatures of a run of entries; trust is left to whoever joins the runs."""
+    findings: list[Finding] = []
+    notices: list[Finding] = []
+    uses: list[Use] = []
+    signature_count = 0
+    before = START if task.predecessor is None else _before(task.predecessor)
+    for index, entry in enumerate(task.entries, task.first_index):
+        try:
+            raw = read_raw(entry.body)
+        except BodyError as error:
+            findings.extend(_all_questions(index, error))
+            before = Before(entry.digest.hex(), None)
+            continue
+        place = _place(raw)
+        link(index, place, before, task.chain or (place.chain, place.chain_kind), findings, notices)
+        fitting, wrong = _signatures(index, entry, raw, public_keys)
+        signature_count += fitting
+        findings.extend(wrong)
+        uses.append(Use(index, place.sequence, place.recorded_at, raw["signers"]))
+        before = Before(entry.digest.hex(), place)
+    return Block(findings, notices, uses, len(task.entries), signature_count, bytes.fromhex(before.digest))
+
+
+def _before(entry: Entry) -> Before:
+    return Before(entry.digest.hex(), place_of(entry))
+
+
+def _all_questions(index: int, error: BodyError) -> Iterator[Finding]:
+    yield unreadable(index, error)
+    yield finding(index, None, "signed", Answer.UNKNOWN, f"Who signed the entry at place {index + 1} cannot be read.")
+    yield finding(
+        index, None, "trusted", Answer.UNKNOWN, f"Whose keys the entry at place {index + 1} used cannot be read."
+    )
+
+
+def _signatures(
+    index: int, entry: Entry, raw: dict[str, Any], public_keys: Mapping[str, PublicKey]
+) -> tuple[int, list[Finding]]:
+    """Return how many signatures fit, and a finding for each that does not or cannot be checked."""
+    slots, sequence = raw["signers"], raw["sequence"]
+    if len(slots) != len(entry.signatures):
+        what = f"Entry {sequence} has {len(entry.signatures)} signatures where {len(slots)} are asked for."
+        return 0, [finding(index, sequence, "signed", Answer.NO, what)]
+    message = message_of(entry.body)
+    wrong: list[Finding] = []
+    for slot, signature in zip(slots, entry.signatures, strict=True):
+        public_key = public_keys.get(slot["key"])
+        who = f"{slot['name']} ({slot['role']}) under entry {sequence}"
+        if public_key is None:
+            what = f"The signature of {who} cannot be checked: the key {slot['key'][:16]}... is not in the lab chain."
+            wrong.append(finding(index, sequence, "signed", Answer.UNKNOWN, what))
+        elif not public_key.fits(message, signature):
+            what = f"The signature of {who} does not fit: the entry was changed, or another key signed it."
+            wrong.append(finding(index, sequence, "signed", Answer.NO, what))
+    return len(slots) - len(wrong), wrong

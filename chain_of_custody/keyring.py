@@ -1,0 +1,98 @@
+"""Whose key is whose, and since when: read out of the lab chain.
+
+The first entry of the lab chain enrols the first administrator and is signed by the very key that it enrols. That key
+is the root: everything that is trusted is trusted relative to its fingerprint, which has to be compared by other means,
+such as on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chain_of_custody.enrolment import Register, Span, begins_later, holds
+from chain_of_custody.entry import Entry
+from chain_of_custody.signing import PublicKey
+from chain_of_custody.verdict import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRing:
+    """The keys of a lab. Make one with `from_lab`; one without entries knows no key.
+
+    Attributes:
+        lab_chain: UUID of the lab chain.
+        root: fingerprint of the root key, 64 hexadecimal digits; None when the lab chain has no valid beginning.
+        public_keys: by key id, every key that the lab chain shows, trusted or not.
+        spans: by key id.
+        objections: by place in the list of lab entries, from 0: why an entry about keys has no effect.
+        refusal: why no key at all can be trusted; None otherwise.
+        broken_at: place of the lab entry, from 0, from which on enrolments and revocations are not known, because the
+            chain is broken there; None when it is not.
+        known_until: the time until which they are known when the chain is broken.
+    """
+
+    lab_chain: str | None = None
+    root: str | None = None
+    public_keys: Mapping[str, PublicKey] = field(default_factory=dict)
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    objections: Mapping[int, str] = field(default_factory=dict)
+    refusal: str | None = "no lab chain was given, so nobody is known"
+    broken_at: int | None = None
+    known_until: str = ""
+
+    @classmethod
+    def from_lab(cls, entries: Iterable[Entry], *, root: str | None = None) -> KeyRing:
+        """Read the entries of the lab chain, in order.
+
+        Args:
+            entries: the lab chain.
+            root: the fingerprint that the root key must have, known from elsewhere; None accepts the one found.
+        """
+        register = Register()
+        for index, entry in enumerate(entries):
+            register.read(index, entry)
+        objections, refusal = dict(register.objections), None
+        if register.root is None:
+            refusal = objections.get(0, "the lab chain has no readable beginning")
+        elif root is not None and root != register.root:
+            refusal = objections[0] = f"the root key of the lab is {register.root}, not {root} as expected"
+        return cls(
+            lab_chain=register.chain[0] if register.chain else None,
+            root=register.root,
+            public_keys=register.public_keys,
+            spans=register.spans,
+            objections=objections,
+            refusal=refusal,
+            broken_at=register.broken_at,
+            known_until=register.known_until,
+        )
+
+    def trust(self, key: str, person: str, *, position: int | None, at: str) -> tuple[Answer, str]:
+        """Say whether a key was a person's key when it was used, and if not, why (a clause).
+
+        Args:
+            key: key id.
+            person: UUID.
+            position: place of the use in the lab chain, from 1; None for a use in another chain, judged by time.
+            at: time of the use as `utc_text` writes it.
+        """
+        if self.refusal is not None:
+            return Answer.NO, self.refusal
+        spans = self.spans.get(key)
+        if not spans:
+            return Answer.NO, f"the key {key[:16]}... was never enrolled"
+        if all(span.person != person for span in spans):
+            return Answer.NO, f"the key {key[:16]}... is enrolled for another person"
+        if any(holds(span, position, at) for span in spans):
+            return self._within_knowledge(position, at)
+        if all(begins_later(span, position, at) for span in spans):
+            return Answer.NO, f"the key {key[:16]}... was used before it was enrolled ({spans[0].since})"
+        return Answer.NO, f"the key {key[:16]}... was used after it had been revoked or replaced ({spans[-1].until})"
+
+    def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:
+        if self.broken_at is None:
+            return Answer.YES, ""
+        if (position < self.broken_at) if position is not None else (at <= self.known_until):
+            return Answer.YES, ""
+        return Answer.UNKNOWN, f"the lab chain is broken at place {self.broken_at + 1}, which may hide a revocation"

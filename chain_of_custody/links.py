@@ -1,0 +1,104 @@
+"""The place of an entry in its chain, and whether one entry follows another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from chain_of_custody.body import GENESIS, read_raw
+from chain_of_custody.errors import BodyError
+from chain_of_custody.verdict import Answer, Finding, finding
+
+_GENESIS_HEX: Final = GENESIS.hex()
+_HEAD: Final = re.compile(rb',"chain":"([0-9a-f-]{36})","chain_kind":"(lab|case)","changes":\[')
+_TAIL: Final = re.compile(
+    rb',"previous":"([0-9a-f]{64})","reason":(?:null|"(?:[^"\\]|\\.)*"),"recorded_at":"([0-9T:.-]{26}Z)",'
+    rb'"sequence":([1-9][0-9]{0,15}),"signers":\['
+)
+
+
+class Place(NamedTuple):
+    """What a body says of its place in a chain. `previous` in hexadecimal digits, `recorded_at` as written."""
+
+    chain: str
+    chain_kind: str
+    sequence: int
+    previous: str
+    recorded_at: str
+
+
+class Before(NamedTuple):
+    """What an entry is compared with: the digest of the entry before it, and its place if that could be read."""
+
+    digest: str
+    place: Place | None
+
+
+START: Final = Before(_GENESIS_HEX, None)
+
+
+def quick_place(body: bytes) -> Place:
+    """Read the place out of a body without reading the rest: about a tenth of the time of `read_raw`.
+
+    For a body that `read_raw` accepts, both agree: a quotation mark inside a string is always escaped, and in the
+    order of the members nothing free in form stands before ``chain`` or after ``previous``. The rest is not checked.
+
+    Raises:
+        BodyError: the body is not one of the format.
+    """
+    head = _HEAD.search(body)
+    tail = _TAIL.match(body, body.rfind(b',"previous":"'))
+    if head is None or tail is None:
+        raw = read_raw(body)
+        return Place(raw["chain"], raw["chain_kind"], raw["sequence"], raw["previous"], raw["recorded_at"])
+    previous, recorded_at, sequence = tail.groups()
+    return Place(head[1].decode(), head[2].decode(), int(sequence), previous.decode(), recorded_at.decode())
+
+
+def unreadable(index: int, error: BodyError) -> Finding:
+    """Return the finding for a body that cannot be read."""
+    return finding(
+        index, None, "intact", Answer.NO, f"The entry at place {index + 1} is not a ledger entry: {error.why}."
+    )
+
+
+def follows(index: int, place: Place, before: Before, chain: tuple[str, str]) -> bool:
+    """Whether an entry follows the one before it, in the chain and kind given; `breaks` says why not."""
+    expected = before.place.sequence + 1 if before.place else 1 if index == 0 else place.sequence
+    return place.previous == before.digest and place.sequence == expected and (place.chain, place.chain_kind) == chain
+
+
+def breaks(index: int, place: Place, before: Before, chain: tuple[str, str]) -> Iterator[Finding]:
+    """Say in which respects an entry does not follow the one before it."""
+    for what in _respects(index, place, before, chain):
+        yield finding(index, place.sequence, "intact", Answer.NO, what)
+
+
+def clock_notice(index: int, place: Place, before: Place) -> Finding:
+    """Say that the clock went back, which is accepted but worth knowing."""
+    what = (
+        f"Entry {place.sequence} was recorded at {place.recorded_at}, which is before the entry that it follows "
+        f"({before.recorded_at}): the clock was set back."
+    )
+    return finding(index, place.sequence, "intact", Answer.YES, what)
+
+
+def _respects(index: int, place: Place, before: Before, chain: tuple[str, str]) -> Iterator[str]:
+    at = f"Entry {place.sequence}"
+    if place.chain != chain[0]:
+        yield f"{at} belongs to the chain {place.chain}, not to {chain[0]}."
+    elif place.chain_kind != chain[1]:
+        yield f"{at} calls its chain a {place.chain_kind} chain, which is a {chain[1]} chain."
+    if before.place is not None and place.sequence != before.place.sequence + 1:
+        yield (f"{at} stands after entry {before.place.sequence}: entries are missing, added or out of order.")
+    elif index == 0 and place.sequence != 1:
+        yield f"The chain begins with entry {place.sequence}: the entries before it are missing."
+    if place.previous != before.digest:
+        if index == 0:
+            yield f"{at} stands first but names a predecessor."
+        else:
+            yield (
+                f"{at} names {place.previous[:16]}... as the digest of the entry before it, which is "
+                f"{before.digest[:16]}...: the entry before it was changed, or is not the one that stood there."
+            )
