@@ -27,7 +27,9 @@ _NAMES = {
     "u": "system_date",
     "pid": "process_identifier",
     "ext": "memory_extents",
+    "r": "compression",
 }
+_COMPRESSIONS = {"b": "best", "f": "fast", "n": "none"}
 _X_NAMES = {
     "case_number": "case_number",
     "evidence_number": "evidence_number",
@@ -62,6 +64,8 @@ def parse_header(data: bytes) -> dict[str, str] | None:
     except (ValueError, IndexError):
         return None
     said = {_NAMES[key]: value for key, value in zip(keys, values, strict=False) if key in _NAMES and value.strip()}
+    if "compression" in said:
+        said["compression"] = _COMPRESSIONS.get(said["compression"], said["compression"])
     return {name: _time(value) if name in _TIMES else value for name, value in said.items()}
 
 

@@ -36,7 +36,7 @@ class EwfVolume:
     sectors_per_chunk: int
     sector_bytes: int
     sector_count: int
-    media_type: int
+    media_type: int | None
     media_flags: int | None
     compression: int | None
     error_granularity_sectors: int | None
@@ -67,7 +67,9 @@ class EwfVolume:
 
     def metadata(self) -> dict[str, str]:
         """The same in words, for the metadata of the image."""
-        said = {"media_type": _MEDIA_TYPES.get(self.media_type, f"unknown ({self.media_type})")}
+        said = {}
+        if self.media_type is not None:
+            said["media_type"] = _MEDIA_TYPES.get(self.media_type, f"unknown ({self.media_type})")
         if self.media_flags is not None:
             said["media_flags"] = ", ".join(name for bit, name in _FLAGS if self.media_flags & bit) or "logical"
         if self.compression is not None:
@@ -108,7 +110,7 @@ def parse_volume(data: bytes) -> tuple[EwfVolume, bool] | None:
         sectors_per_chunk=per_chunk,
         sector_bytes=sector,
         sector_count=count,
-        media_type=1,
+        media_type=None,
         media_flags=None,
         compression=None,
         error_granularity_sectors=None,

@@ -23,10 +23,9 @@ CUT = "cut off"
 
 _FIELDS = struct.Struct("<16sQQ40xI")
 _LAST_KINDS = ("next", "done")
-_KINDS = frozenset(
-    "header header2 volume disk data sectors table table2 next done hash digest error2 session "
-    "incomplete xheader xhash ltypes ltree map".split()
-)
+_MEDIA_KINDS = ("header", "header2", "xheader", "volume", "disk", "data", "sectors", "table", "table2")
+_END_KINDS = ("next", "done", "hash", "digest", "xhash", "error2", "session", "incomplete", "ltypes", "ltree", "map")
+_KINDS = frozenset(_MEDIA_KINDS + _END_KINDS)
 
 
 class Problems:

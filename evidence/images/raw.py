@@ -22,8 +22,8 @@ class RawImage:
 
     container = "raw"
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Open the segments, given in order.
+    def __init__(self, paths: Sequence[Path], *, named_otherwise: bool = False) -> None:
+        """Open the segments, given in order; see ``open_raw``.
 
         Raises:
             NotAnImageError: One is a folder, a pipe, a socket or a character device.
@@ -36,7 +36,7 @@ class RawImage:
         self.metadata: Mapping[str, str] = {}
         self.stored_digests: Mapping[str, bytes] = {}
         self.sector_bytes = self._guess_sector()
-        self.problems: Sequence[Problem] = tuple(self._find_problems())
+        self.problems: Sequence[Problem] = tuple(self._find_problems(named_otherwise))
 
     @property
     def chunk_bytes(self) -> int:
@@ -90,8 +90,11 @@ class RawImage:
         small = head[DEFAULT_SECTOR_BYTES:].startswith(_GPT_SIGNATURE)
         return _LARGE_SECTOR_BYTES if large and not small else DEFAULT_SECTOR_BYTES
 
-    def _find_problems(self) -> list[Problem]:
+    def _find_problems(self, named_otherwise: bool) -> list[Problem]:
         found = []
+        if named_otherwise:
+            what = "The name is a container's, but nothing in the file is: it is read as raw media."
+            found.append(Problem(what=what, where=self.paths[0].name, offset_bytes=None))
         sizes = self._files.sizes_bytes
         for path, size in zip(self.paths[1:-1], sizes[1:-1], strict=True):
             if size != sizes[0]:
@@ -107,17 +110,23 @@ class RawImage:
         return found
 
 
-def open_raw(paths: Sequence[Path]) -> RawImage:
-    """Open a raw image: several segments in the order given, or one file with those that lie beside it.
+def open_raw(paths: Sequence[Path], *, named_otherwise: bool = False) -> RawImage:
+    """Open a raw image: several segments in the order given, or those that lie beside one of them.
+
+    Several paths that are numbered are put in the order of their numbers, and what lies beside them is taken along.
+
+    Args:
+        paths: One file, or the segments.
+        named_otherwise: Whether the name is a container's though the content is none; this becomes a problem.
 
     Raises:
         MissingSegmentError: The numbers of the segments have a gap.
         NotAnImageError: One is a folder, a pipe, a socket or a character device.
         SourceAccessError: One cannot be opened.
     """
-    if len(paths) > 1:
-        return RawImage(paths)
     beside, missing = raw_beside(paths[0])
-    if missing:
-        raise MissingSegmentError(beside, missing)
-    return RawImage(beside)
+    if set(paths) <= set(beside) and len(paths) == len(set(paths)):
+        if missing:
+            raise MissingSegmentError(beside, missing)
+        paths = beside
+    return RawImage(paths, named_otherwise=named_otherwise)

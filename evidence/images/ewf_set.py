@@ -1,0 +1,94 @@
+"""The segment files of one EWF set: found by name, put in order by the number in their file header."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.errors import DamagedContainerError, MissingSegmentError
+from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, Problems
+from evidence.images.segments import ewf_beside, ewf_name
+from evidence.images.source import SourceFile
+
+_HEADER = struct.Struct("<8sBHH")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSet:
+    """Candidates for the segments of a set.
+
+    Attributes:
+        given: A path that the user gave; names are judged by it.
+        by_number: Files that say they are segment so and so.
+        no_segments: Files named like a segment that are none, by the number in their name.
+    """
+
+    given: Path
+    by_number: dict[int, Path]
+    no_segments: dict[int, Path]
+
+    def run(self) -> list[Path]:
+        """The segments from the first one on, up to the first gap."""
+        found: list[Path] = []
+        while len(found) + 1 in self.by_number:
+            found.append(self.by_number[len(found) + 1])
+        return found
+
+    def missing(self, number: int) -> Exception:
+        """What to raise when segment ``number`` is needed and is not there."""
+        if number in self.no_segments:
+            return DamagedContainerError(self.no_segments[number], "it is not a segment of an EWF", 0)
+        highest = max([number, *self.by_number])
+        gaps = [gap for gap in range(number, highest + 1) if gap not in self.by_number]
+        found = [self.by_number[key] for key in sorted(self.by_number)]
+        return MissingSegmentError(found, [ewf_name(self.given, gap, version_2=False) for gap in gaps])
+
+
+def find_segments(paths: Sequence[Path], problems: Problems) -> SegmentSet:
+    """Look at the file headers of the given files and of those that lie beside them.
+
+    Raises:
+        DamagedContainerError: Two files say they are the same segment, or a given file is no segment at all.
+        MissingSegmentError: There is no first segment.
+        NotAnImageError: One is a folder, a pipe, a socket or a character device.
+        SourceAccessError: One cannot be opened.
+    """
+    given = [Path(path) for path in dict.fromkeys(paths)]
+    beside = ewf_beside(given[0], version_2=False)
+    named = beside if set(given) <= set(beside.values()) else dict(enumerate(given, 1))
+    by_number: dict[int, Path] = {}
+    no_segments: dict[int, Path] = {}
+    for place, path in sorted(named.items()):
+        number = _number_in(path, problems)
+        if number is None:
+            if path in given:
+                raise DamagedContainerError(path, "it does not begin as a segment of an EWF", 0)
+            no_segments[place] = path
+            continue
+        if number in by_number:
+            what = f"it says that it is segment {number}, and so does {by_number[number].name}"
+            raise DamagedContainerError(path, what, 9)
+        if number != place and named is beside and len(named) > 1:
+            problems.add(f"Named as segment {place}, this file says that it is segment {number}.", path.name, 9)
+        by_number[number] = path
+    found = SegmentSet(given=given[0], by_number=by_number, no_segments=no_segments)
+    if 1 not in by_number:
+        raise found.missing(1)
+    return found
+
+
+def _number_in(path: Path, problems: Problems) -> int | None:
+    file = SourceFile(path)
+    try:
+        if file.size_bytes < FILE_HEADER_BYTES:
+            return None
+        signature, start, number, end = _HEADER.unpack(file.read(0, FILE_HEADER_BYTES))
+    finally:
+        file.close()
+    if signature != EVF_SIGNATURE:
+        return None
+    if start != 1 or end != 0:
+        problems.add("The file header has unexpected values around the number of the segment.", path.name, 8)
+    return int(number)

@@ -1,0 +1,42 @@
+"""Opens whatever image a path leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from evidence.images.base import Image
+from evidence.images.detect import identify
+from evidence.images.ewf import open_ewf
+from evidence.images.libewf import open_ewf2
+from evidence.images.raw import open_raw
+
+_NAMED_LIKE_A_CONTAINER = re.compile(
+    r"\.(?:[esl]\d\d|[el]x\d\d|qcow2?|vhdx?|avhdx?|vmdk|vdi|dmg|aff|aff4|ad1|hdd|wim)", re.IGNORECASE
+)
+
+
+def open_image(paths: Sequence[Path]) -> Image:
+    """Open an image, by what its first file holds; names only help to find the other segments.
+
+    One path is enough where the segments lie beside it. Several paths are one image: the segments of a raw image in
+    the order given (or of their numbers, if they are numbered), those of an EWF set in any order.
+
+    Raises:
+        NotAnImageError: A folder, an empty file, a text, a document ...
+        UnsupportedContainerError: A container without a reader, which must not be read as raw.
+        MissingSegmentError: Segments are missing; says which.
+        DamagedContainerError: What is needed to find the media is damaged.
+        SourceAccessError: A file cannot be read.
+        ValueError: No path was given.
+    """
+    if not paths:
+        raise ValueError("no path was given")
+    files = [Path(path) for path in paths]
+    kind = identify(files[0])
+    if kind == "ewf":
+        return open_ewf(files)
+    if kind == "ewf2":
+        return open_ewf2(files)
+    return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))
