@@ -4,6 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chain_of_custody.errors import CustodyError
+from evidence.errors import (
+    ChildDiedError,
+    ChildFailedError,
+    ChildHungError,
+    ChildMemoryError,
+    ChildProtocolError,
+    DamagedContainerError,
+    EvidenceError,
+    MissingSegmentError,
+    NotAnImageError,
+    ShortReadError,
+    SourceChangedError,
+    UnreadableRegionError,
+    UnsupportedContainerError,
+)
+
+NOTHING = "Nothing was recorded."
+WRONG_USE, UNKNOWN = 2, 3
+
 
 class AppError(Exception):
     """A use case was refused or could not be finished. The message is a sentence for a person.
@@ -13,7 +33,7 @@ class AppError(Exception):
         then: What the person can do next.
     """
 
-    kept = "Nothing was recorded."
+    kept = NOTHING
     then = "Mend what the message names, then try again."
 
     def __init__(self, what: str, *, kept: str | None = None, then: str | None = None) -> None:
@@ -83,24 +103,113 @@ class RefusedError(AppError):
     """A rule of the record refuses what was asked; the message names the rule."""
 
 
+class UsageError(AppError):
+    """A command was called wrongly."""
+
+    kept = ""
+    then = "See the command's --help."
+
+
 class NotFoundError(AppError):
     """Nothing by that name is in the lab."""
 
     then = "Check the name or number; the list commands show what there is."
 
 
+class CancelledError(Exception):
+    """Somebody asked a long operation to stop; raised by its ``on_progress``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The words for one error."""
+    """The words for one error: what happened, what was kept, what to do.
+
+    Attributes:
+        exit_status: Of the command line: 2 wrong use, 3 could not find out.
+    """
 
     what: str
     kept: str
     then: str
+    exit_status: int
 
     def text(self) -> str:
-        """All three sentences on lines of their own."""
+        """All sentences, each on a line of its own."""
         return "\n".join(part for part in (self.what, self.kept, self.then) if part)
 
 
-class CancelledError(Exception):
-    """Somebody asked a long operation to stop; raised by its ``on_progress``."""
+def explain(error: BaseException) -> Explanation | None:
+    """Words for a known error; None for a bug, which gets the crash dialog.
+
+    Args:
+        error: Anything that a service raised.
+    """
+    match error:
+        case AppError():
+            asked_wrongly = isinstance(error, (RefusedError, PermissionRefusedError, UsageError, NotFoundError))
+            return Explanation(
+                what=str(error), kept=error.kept, then=error.then, exit_status=WRONG_USE if asked_wrongly else UNKNOWN
+            )
+        case EvidenceError():
+            what, then = _about_evidence(error)
+            return Explanation(what=what, kept="The source was not changed. " + NOTHING, then=then, exit_status=UNKNOWN)
+        case CustodyError():
+            return Explanation(what=str(error), kept=NOTHING, then=AppError.then, exit_status=UNKNOWN)
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return Explanation(
+                what=f"The system refused: {where}{error.strerror or error}.",
+                kept=NOTHING,
+                then="Check that the file or disk is there, has room, and lets you read or write; then try again.",
+                exit_status=UNKNOWN,
+            )
+    return None
+
+
+def _about_evidence(error: EvidenceError) -> tuple[str, str]:
+    """What happened, and what to do, for an error of the evidence engine."""
+    match error:
+        case MissingSegmentError():
+            missing = ", ".join(error.missing)
+            return (
+                f"The image is not whole: {len(error.found)} of its files are there, missing: {missing}.",
+                "Put the missing files beside the others and take the image in again.",
+            )
+        case UnsupportedContainerError():
+            return (
+                f"{error.path.name} is a container of the kind {error.container}, which this version does not read.",
+                "Convert it with the tool that made it to E01 or raw, and check that the media digests agree.",
+            )
+        case NotAnImageError():
+            return (
+                f"{error.path.name} is not an image: it is {error.found}.",
+                "Choose the first file of a raw or E01 image.",
+            )
+        case DamagedContainerError():
+            place = "" if error.offset_bytes is None else f" at byte {error.offset_bytes:,}"
+            return (
+                f"{error.path.name} is damaged{place}: {error.what}.",
+                "Copy it again from its source, or ask for another copy, and compare the digests of the files.",
+            )
+        case UnreadableRegionError():
+            return (
+                f"{error.length_bytes:,} bytes of the media at {error.offset_bytes:,} cannot be read: {error.why}.",
+                "What lies elsewhere can still be read. Compare with another copy of the image.",
+            )
+        case ShortReadError():
+            return (
+                f"The image ends after {error.read_bytes:,} of {error.declared_bytes:,} bytes.",
+                "Check that every file of the image is there and was copied to its end.",
+            )
+        case SourceChangedError():
+            return (
+                f"{error.path.name} was changed while it was read ({error.what}).",
+                "Find out what writes to the source, protect it, then start again.",
+            )
+        case ChildMemoryError() | ChildHungError() | ChildDiedError() | ChildFailedError() | ChildProtocolError():
+            return (
+                f"The process that reads the evidence was stopped: {error}.",
+                "The program is unharmed. Try again; if it stops at the same place, the evidence there is damaged or "
+                "made to break readers: note the place, and use a second tool for it.",
+            )
+    return f"{str(error)[:1].upper()}{str(error)[1:]}.", "Check the source, then try again."

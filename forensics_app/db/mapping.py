@@ -25,9 +25,17 @@ from forensics_app.model.image import (
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Person, PersonId, Role
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 Values = dict[str, str | int | None]
 ALGORITHMS = ("md5", "sha1", "sha256")
+BASIS_COLUMNS = (
+    "basis_instrument",
+    "basis_number",
+    "basis_issuer",
+    "basis_issued_on",
+    "basis_scope",
+    "basis_expires_on",
+)
 
 
 def told_text(at: datetime | None) -> str | None:
@@ -109,13 +117,15 @@ def person_of(row: Row) -> Person:
 
 def basis_values(basis: LegalBasis | None) -> Values:
     """The columns of a case's legal basis."""
+    if basis is None:
+        return dict.fromkeys(BASIS_COLUMNS)
     return {
-        "basis_instrument": basis and basis.instrument,
-        "basis_number": basis and basis.number,
-        "basis_issuer": basis and basis.issuer,
-        "basis_issued_on": basis and basis.issued_on.isoformat(),
-        "basis_scope": basis and basis.scope,
-        "basis_expires_on": basis and basis.expires_on and basis.expires_on.isoformat(),
+        "basis_instrument": basis.instrument,
+        "basis_number": basis.number,
+        "basis_issuer": basis.issuer,
+        "basis_issued_on": basis.issued_on.isoformat(),
+        "basis_scope": basis.scope,
+        "basis_expires_on": None if basis.expires_on is None else basis.expires_on.isoformat(),
     }
 
 

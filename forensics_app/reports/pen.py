@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import BinaryIO
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase.pdfdoc import PDFImageXObject
+from reportlab.pdfbase.pdfdoc import PDFName, PDFStream
+from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from forensics_app.reports.fonts import Face, Font, font_file, is_plain, shaper, visible
@@ -31,7 +31,17 @@ class Pen:
         """Begin a document whose bytes depend on what is drawn and on nothing else."""
         rl_config.useA85 = 0  # binary streams; this package is the only user of reportlab in the program
         stamp = made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
-        self._canvas = Canvas(target, pagesize=A4, pageCompression=1, invariant=1, pdfVersion=(1, 5), lang="en")
+        first = font_file("sans")
+        registerFont(first)  # a first font of our own keeps reportlab from naming one that is not embedded
+        self._canvas = Canvas(
+            target,
+            pagesize=A4,
+            pageCompression=1,
+            invariant=1,
+            pdfVersion=(1, 5),
+            initialFontName=first.fontName,
+            lang="en",
+        )
         self._canvas.setTitle(visible(title))
         self._canvas.setAuthor(visible(author))
         self._canvas.setSubject(visible(subject))
@@ -128,17 +138,36 @@ class Pen:
         """Fill a rectangle."""
         self._code.append(f"{grey:g} g {x_pt:.2f} {y_pt:.2f} {width_pt:.2f} {height_pt:.2f} re f")
 
-    def picture(self, jpeg: bytes, x_pt: float, y_pt: float, width_pt: float, height_pt: float) -> None:
-        """Embed a JPEG as it is, undecoded, stretched to the rectangle."""
+    def picture(
+        self,
+        jpeg: bytes,
+        pixels: tuple[int, int],
+        components: int,
+        place_pt: tuple[float, float, float, float],
+    ) -> None:
+        """Embed an 8-bit JPEG as it is, undecoded.
+
+        Args:
+            jpeg: The file.
+            pixels: Its width and height.
+            components: 1 for grey, 3 for colour.
+            place_pt: Left, bottom, width and height of where it goes.
+        """
         name = f"picture-{sha256(jpeg).hexdigest()}"
         if name not in self._pictures:
-            image = PDFImageXObject(name)
-            image.loadImageFromJPEG(BytesIO(jpeg))
-            self._document.addForm(name, image)
+            stream = PDFStream(content=jpeg)
+            stream.dictionary["Type"] = PDFName("XObject")
+            stream.dictionary["Subtype"] = PDFName("Image")
+            stream.dictionary["Width"], stream.dictionary["Height"] = pixels
+            stream.dictionary["BitsPerComponent"] = 8
+            stream.dictionary["ColorSpace"] = PDFName("DeviceGray" if components == 1 else "DeviceRGB")
+            stream.dictionary["Filter"] = PDFName("DCTDecode")
+            self._document.addForm(name, stream)
             self._pictures.add(name)
+        left, bottom, width, height = place_pt
         self._flush()
         self._canvas.saveState()
-        self._canvas.transform(width_pt, 0, 0, height_pt, x_pt, y_pt)
+        self._canvas.transform(width, 0, 0, height, left, bottom)
         self._canvas.doForm(name)
         self._canvas.restoreState()
 

@@ -19,9 +19,11 @@ class Step(NamedTuple):
 class Wording:
     """Texts by part and name; a text that is missing from the file is a KeyError, found by the tests."""
 
-    def __init__(self, tables: dict[str, dict[str, object]]) -> None:
-        """Keep the tables of the file."""
+    def __init__(self, tables: dict[str, dict[str, object]], *, version: str, review_by: str) -> None:
+        """Keep the tables of the file, its version, and the day by which somebody must read it again (REQ-03)."""
         self._tables = tables
+        self.version = version
+        self.review_by = review_by
 
     def text(self, part: str, name: str) -> str:
         """One paragraph."""
@@ -41,5 +43,6 @@ class Wording:
 @cache
 def english() -> Wording:
     """The English texts."""
-    content = resources.path("report/texts-en.toml").read_text(encoding="utf-8")
-    return Wording({name: table for name, table in tomllib.loads(content).items() if isinstance(table, dict)})
+    content = tomllib.loads(resources.path("report/texts-en.toml").read_text(encoding="utf-8"))
+    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    return Wording(tables, version=str(content["version"]), review_by=str(content["review_by"]))

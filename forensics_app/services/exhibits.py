@@ -87,7 +87,7 @@ class Exhibits:
             if parent is not None and parent.case_id != case.id:
                 raise RefusedError(f"The parent {parent.number} belongs to another case.")
             writer = Writer(connection, now)
-            exhibit = insert_exhibit(writer, new, parent, actor, now)
+            exhibit = insert_exhibit(writer, new, parent, actor)
             writer.append(
                 case_chain(case), "exhibit.add", exhibit_subject(exhibit), _seizure_facts(new), [("actor", actor)]
             )
@@ -192,7 +192,6 @@ def insert_exhibit(
     new: NewExhibit,
     parent: Exhibit | None,
     actor: SignedIn,
-    now: datetime,
     *,
     derived: Values | None = None,
 ) -> Exhibit:
@@ -203,7 +202,6 @@ def insert_exhibit(
         new: What is registered.
         parent: The exhibit it comes from.
         actor: Who registers it; holds it until a custody event says otherwise.
-        now: When.
         derived: Columns that differ for something born in the lab, such as an image.
 
     Raises:
@@ -234,13 +232,13 @@ def insert_exhibit(
         "seizure_witness": seizure.witness.strip() if seizure else "",
         "no_photo_reason": new.no_photo_reason.strip(),
         "state": State.IDENTIFIED.value,
-        "state_since": time_text(now),
+        "state_since": time_text(writer.now),
         "holder_id": str(actor.person.id),
         "holder": actor.person.name,
         "place": seizure.place.strip() if seizure else "",
         "expected_back": None,
         "integrity_failed": 0,
-        "recorded_at": time_text(now),
+        "recorded_at": time_text(writer.now),
         **(derived or {}),
     }
     writer.insert(EXHIBIT, values)

@@ -210,9 +210,7 @@ class Intake:
         if exhibit.state in CLOSED_STATES:
             raise RefusedError(f"{exhibit.number} is {exhibit.state.value.lower()}; it has left the lab.")
         if exhibit.type is ExhibitType.IMAGE:
-            raise RefusedError(
-                f"{exhibit.number} is itself an image; take the source in for {exhibit.number}'s parent."
-            )
+            raise RefusedError(f"{exhibit.number} is itself an image; take it in for the exhibit it was made of.")
 
     def _record(
         self,
@@ -268,7 +266,7 @@ class Intake:
             "holder": self.lab.name,
             "place": str(source.paths[0].parent),
         }
-        return insert_exhibit(writer, new, exhibit, actor, writer.now, derived=derived)
+        return insert_exhibit(writer, new, exhibit, actor, derived=derived)
 
     def _note_unfinished(
         self, actor: SignedIn, exhibit: Exhibit, paths: Sequence[Path], started_at: datetime, error: BaseException

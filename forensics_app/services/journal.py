@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -86,9 +86,8 @@ class Journal:
 
     def interrupted(self) -> tuple[Job, ...]:
         """Operations that a crash cut off on this computer and that nobody has settled yet, oldest first."""
-        here = (JOB.c.host == socket.gethostname()) & JOB.c.state.in_(
-            [JobState.RUNNING.value, JobState.INTERRUPTED.value]
-        )
+        open_states = [JobState.RUNNING.value, JobState.INTERRUPTED.value]
+        here = (JOB.c.host == socket.gethostname()) & JOB.c.state.in_(open_states)
         with self.db.reading() as connection:
             rows = connection.execute(select(JOB).where(here).order_by(JOB.c.started_at)).mappings()
             jobs = [job_of(row) for row in rows]
@@ -142,7 +141,7 @@ class Journal:
             connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(values))
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[bytes]) -> None:

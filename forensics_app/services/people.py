@@ -257,7 +257,6 @@ def _person(connection: Connection, person_id: PersonId) -> Person:
 
 
 def _other_administrators(connection: Connection, person_id: PersonId) -> int:
-    rows = connection.execute(
-        select(PERSON.c.roles).where(PERSON.c.id != str(person_id), PERSON.c.revoked_at.is_(None))
-    )
+    others = (PERSON.c.id != str(person_id)) & PERSON.c.revoked_at.is_(None)
+    rows = connection.execute(select(PERSON.c.roles).where(others))
     return sum(Role.ADMINISTRATOR.value in row.roles.split(",") for row in rows)

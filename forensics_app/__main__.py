@@ -1,0 +1,81 @@
+"""The program: without arguments the window, with arguments one command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from forensics_app import __version__
+from forensics_app.errors import CancelledError, explain
+
+COMMANDS = (
+    "lab", "person", "case", "exhibit", "intake", "catalogue", "custody", "export", "report", "verify", "recheck",
+    "inspect", "demo",
+)  # fmt: skip
+"""Each is a module of :mod:`forensics_app.cli` with ``add_parser``; only the one that is called is imported."""
+
+WRONG_USE, NOT_FOUND_OUT, INTERRUPTED = 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        argv: The arguments; those of the process when None.
+
+    Returns:
+        0 done; 1 a finding that needs attention; 2 wrong use; 3 could not find out; 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--evidence-worker"]:
+        from evidence.worker import main as worker
+
+        worker()
+        return 0
+    if not arguments:
+        from ui.application import run
+
+        return run()
+    return run_command(arguments)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command of the command line, with words for every error that is no bug."""
+    parser = _parser(arguments)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else WRONG_USE
+    try:
+        return int(args.run(args))
+    except (KeyboardInterrupt, CancelledError):
+        sys.stderr.write("Stopped. What was written before is whole; the operation itself left only its entry.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return NOT_FOUND_OUT
+    except Exception as error:
+        explanation = explain(error)
+        if explanation is None:
+            raise
+        sys.stderr.write(f"{explanation.text()}\n")
+        return explanation.exit_status
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="forensics-app",
+        description="Examines digital evidence and keeps its chain of custody. Without arguments it opens the window.",
+        epilog="Exit status: 0 done, 1 a finding that needs attention, 2 wrong use, 3 could not find out.",
+    )
+    parser.add_argument("--version", action="version", version=f"forensics-app {__version__}")
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    wanted = [name for name in COMMANDS if name == next((a for a in arguments if not a.startswith("-")), "")]
+    for name in wanted or COMMANDS:
+        importlib.import_module(f"forensics_app.cli.{name}").add_parser(parsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

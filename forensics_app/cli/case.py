@@ -1,0 +1,93 @@
+"""``case create``, ``case list``, ``case show``."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, opened, signed_in, table, the_case
+from forensics_app.cli.documents import document
+from forensics_app.errors import UsageError
+from forensics_app.model.case import LegalBasis, NewCase
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the commands."""
+    case = parsers.add_parser("case", help="open cases and list them").add_subparsers(required=True)
+    create = command(case, "create", "open a case", run_create, signs=True)
+    create.add_argument("--number", required=True)
+    create.add_argument("--title", required=True)
+    create.add_argument("--offence", required=True)
+    create.add_argument("--authority", required=True, help="the authority that requests the examination")
+    create.add_argument("--questions", default="", help="what is to be examined, in the authority's words")
+    create.add_argument("--lead", required=True, metavar="PERSON", help="lead examiner")
+    create.add_argument("--supervisor", required=True, metavar="PERSON")
+    basis = create.add_argument_group("legal basis; without it the case stays a draft")
+    basis.add_argument("--instrument", help='such as "search warrant"')
+    basis.add_argument("--instrument-number")
+    basis.add_argument("--issuer")
+    basis.add_argument("--issued-on", type=_day, metavar="YYYY-MM-DD")
+    basis.add_argument("--scope")
+    basis.add_argument("--expires-on", type=_day, metavar="YYYY-MM-DD")
+    command(case, "list", "list the cases", run_list)
+    case_argument(command(case, "show", "show a case", run_show))
+
+
+def run_create(args: argparse.Namespace) -> int:
+    """Open a case."""
+    with signed_in(args) as (lab, actor):
+        new = NewCase(
+            number=args.number,
+            title=args.title,
+            offence=args.offence,
+            requesting_authority=args.authority,
+            questions=args.questions,
+            lead_examiner_id=lab.people.named(args.lead).id,
+            supervisor_id=lab.people.named(args.supervisor).id,
+            legal_basis=_basis(args),
+        )
+        case = lab.cases.create(actor, new)
+    answer(args, document(case), [f"Opened case {case.number}, {case.title}; it is {case.status}."])
+    return DONE
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """List the cases."""
+    with opened(args) as lab:
+        cases = lab.cases.list()
+    rows = [[case.number, case.title, case.status.value, f"{case.opened_at:%Y-%m-%d %H:%M:%SZ}"] for case in cases]
+    answer(args, [document(case) for case in cases], table(rows))
+    return DONE
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Show a case."""
+    with opened(args) as lab:
+        case = the_case(lab, args)
+        exhibits = lab.exhibits.list(case.id)
+    lines = [f"{name.replace('_', ' '):22} {value}" for name, value in document(case).items()]
+    lines += [f"{exhibit.number:12} {exhibit.state.value:18} {exhibit.description}" for exhibit in exhibits]
+    answer(args, {**document(case), "exhibits": [document(exhibit) for exhibit in exhibits]}, lines)
+    return DONE
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _basis(args: argparse.Namespace) -> LegalBasis | None:
+    given = (args.instrument, args.instrument_number, args.issuer, args.issued_on, args.scope)
+    if not any(given):
+        return None
+    if not all(given):
+        raise UsageError(
+            "A legal basis needs all of --instrument, --instrument-number, --issuer, --issued-on and --scope."
+        )
+    return LegalBasis(
+        instrument=args.instrument,
+        number=args.instrument_number,
+        issuer=args.issuer,
+        issued_on=args.issued_on,
+        scope=args.scope,
+        expires_on=args.expires_on,
+    )

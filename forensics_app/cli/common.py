@@ -1,0 +1,162 @@
+"""What every command shares: the lab, the person, the passphrase, and how answers are printed."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO, TypeAlias
+from zoneinfo import ZoneInfo
+
+from forensics_app.bootstrap import Lab, open_lab
+from forensics_app.errors import UsageError
+from forensics_app.model.case import Case
+from forensics_app.model.person import SignedIn
+
+DONE, FINDING, WRONG_USE, NOT_FOUND_OUT = 0, 1, 2, 3
+PROGRESS_INTERVAL_S = 0.5
+
+Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Run: TypeAlias = Callable[[argparse.Namespace], int]
+
+
+def command(parsers: Parsers, name: str, words: str, run: Run, *, signs: bool = False) -> argparse.ArgumentParser:
+    """Add the command ``name`` of a lab, with ``--lab`` and, where it signs, ``--as`` and the passphrase options."""
+    parser = parsers.add_parser(name, help=words, description=words)
+    parser.set_defaults(run=run)
+    parser.add_argument("--lab", required=True, metavar="DIR", type=Path, help="the lab folder")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+    if signs:
+        parser.add_argument("--as", dest="person", required=True, metavar="PERSON", help="who acts and signs")
+        passphrase_options(parser)
+    return parser
+
+
+def passphrase_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
+    """Add ``--passphrase-file`` and ``--passphrase-fd``, with ``prefix`` before them for a second person."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        f"--{prefix}passphrase-file", metavar="F", type=Path, help="file whose first line is the passphrase"
+    )
+    group.add_argument(f"--{prefix}passphrase-fd", metavar="N", type=int, help="open file descriptor to read it from")
+
+
+def passphrase(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
+    """The passphrase from the file, the descriptor or a prompt; never from the command line.
+
+    Raises:
+        UsageError: It cannot be read, or there is no terminal to ask at.
+    """
+    name = prefix.replace("-", "_")
+    file: Path | None = getattr(args, f"{name}passphrase_file")
+    descriptor: int | None = getattr(args, f"{name}passphrase_fd")
+    try:
+        if file is not None:
+            return _first_line(file.read_text(encoding="utf-8"))
+        if descriptor is not None:
+            with os.fdopen(descriptor, encoding="utf-8") as stream:
+                return _first_line(stream.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The passphrase cannot be read: {error}.") from error
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"There is no terminal to ask for the passphrase at; use --{prefix}passphrase-file or "
+            f"--{prefix}passphrase-fd."
+        )
+    return getpass.getpass(f"{prompt}: ", stream=sys.stderr)
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].removesuffix("\r")
+
+
+@contextmanager
+def opened(args: argparse.Namespace) -> Iterator[Lab]:
+    """The lab that ``--lab`` names, closed at the end."""
+    lab = open_lab(args.lab)
+    try:
+        yield lab
+    finally:
+        lab.close()
+
+
+@contextmanager
+def signed_in(args: argparse.Namespace) -> Iterator[tuple[Lab, SignedIn]]:
+    """The lab, and the person that ``--as`` names with their key open; the key is closed at the end."""
+    with opened(args) as lab:
+        person = lab.people.sign_in(args.person, passphrase(args, f"Passphrase of {args.person}"))
+        try:
+            yield lab, person
+        finally:
+            person.key.close()
+
+
+def case_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--case``."""
+    parser.add_argument("--case", required=True, metavar="NUMBER", help="number of the case")
+
+
+def the_case(lab: Lab, args: argparse.Namespace) -> Case:
+    """The case that ``--case`` names."""
+    return lab.cases.numbered(args.case)
+
+
+def told_time(text: str | None, lab: Lab) -> datetime:
+    """A time as typed: ISO 8601; without an offset it is in the lab's zone; nothing typed is now.
+
+    Raises:
+        UsageError: It is no time.
+    """
+    zone = ZoneInfo(lab.info.zone)
+    if text is None:
+        return datetime.now(zone).replace(microsecond=0)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a time; write it like 2026-11-19T07:35:00+01:00.") from error
+    return at.replace(tzinfo=zone) if at.tzinfo is None else at
+
+
+def answer(args: argparse.Namespace, document: object, lines: Sequence[str]) -> None:
+    """Print the answer: the document with ``--json``, else the lines."""
+    if args.json:
+        json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)] if rows else []
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+class Progress:
+    """Writes how far a long operation has come to standard error, twice a second at most."""
+
+    def __init__(self, what: str, unit: str = "bytes", stream: TextIO = sys.stderr) -> None:
+        """Args: what runs, and the unit that is counted."""
+        self._what, self._unit, self._stream = what, unit, stream
+        self._started_s = self._last_s = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note; print when it is time or the end is reached."""
+        now_s = time.monotonic()
+        if now_s - self._last_s < PROGRESS_INTERVAL_S and done != total:
+            return
+        self._last_s = now_s
+        rate = done / max(now_s - self._started_s, 0.001)
+        share = f"{100 * done / total:.0f} % of {total:,}" if total else f"{done:,}"
+        amount = f"{rate / 1e6:.0f} MB/s" if self._unit == "bytes" else f"{rate:,.0f} {self._unit}/s"
+        unit = " bytes" if self._unit == "bytes" else f" {self._unit}"
+        self._stream.write(f"{self._what}: {share}{unit}, {amount}\n")
+        self._stream.flush()

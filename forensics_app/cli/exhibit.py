@@ -1,0 +1,113 @@
+"""``exhibit add``, ``exhibit photo``, ``exhibit list``, ``exhibit show``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    opened,
+    signed_in,
+    table,
+    the_case,
+    told_time,
+)
+from forensics_app.cli.documents import document
+from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the commands."""
+    exhibit = parsers.add_parser("exhibit", help="register exhibits and list them").add_subparsers(required=True)
+    add = command(exhibit, "add", "register an exhibit", run_add, signs=True)
+    case_argument(add)
+    add.add_argument("--number", required=True)
+    add.add_argument("--type", required=True, choices=[t.value for t in ExhibitType if t is not ExhibitType.IMAGE])
+    add.add_argument("--description", required=True)
+    for name in ("make", "model", "serial", "condition", "seal"):
+        add.add_argument(f"--{name}", default="")
+    add.add_argument("--parent", metavar="NUMBER", help="the exhibit it comes from")
+    seizure = add.add_argument_group("seizure; with a seal the exhibit is recorded as seized")
+    seizure.add_argument("--seized-at", metavar="TIME", help="ISO 8601; in the lab's zone when it has no offset")
+    seizure.add_argument("--seized-place", default="")
+    seizure.add_argument("--seized-by", default="", metavar="OFFICER")
+    seizure.add_argument("--witness", default="")
+    add.add_argument("--no-photo-reason", default="")
+    photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
+    case_argument(photo)
+    photo.add_argument("--number", required=True)
+    photo.add_argument("--view", required=True, choices=[view.value for view in PhotoView])
+    photo.add_argument("--caption", default="")
+    photo.add_argument("--taken-at", metavar="TIME")
+    photo.add_argument("file", type=Path)
+    case_argument(command(exhibit, "list", "list the exhibits of a case", run_list))
+    show = command(exhibit, "show", "show an exhibit", run_show)
+    case_argument(show)
+    show.add_argument("--number", required=True)
+
+
+def run_add(args: argparse.Namespace) -> int:
+    """Register an exhibit."""
+    with signed_in(args) as (lab, actor):
+        case = the_case(lab, args)
+        seizure = None
+        if args.seized_at:
+            seizure = Seizure(
+                seized_at=told_time(args.seized_at, lab),
+                place=args.seized_place,
+                officer=args.seized_by,
+                witness=args.witness,
+            )
+        new = NewExhibit(
+            case_id=case.id,
+            number=args.number,
+            type=ExhibitType(args.type),
+            description=args.description,
+            make=args.make,
+            model=args.model,
+            serial=args.serial,
+            condition=args.condition,
+            seal_number=args.seal,
+            seizure=seizure,
+            parent_id=lab.exhibits.numbered(case.id, args.parent).id if args.parent else None,
+            no_photo_reason=args.no_photo_reason,
+        )
+        exhibit = lab.exhibits.add(actor, new)
+    answer(args, document(exhibit), [f"Registered {exhibit.number}; it is {exhibit.state.value}."])
+    return DONE
+
+
+def run_photo(args: argparse.Namespace) -> int:
+    """Add a photograph."""
+    with signed_in(args) as (lab, actor):
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        taken_at = told_time(args.taken_at, lab) if args.taken_at else None
+        new = NewPhoto(path=args.file, view=PhotoView(args.view), caption=args.caption, taken_at=taken_at)
+        photo = lab.exhibits.add_photo(actor, exhibit.id, new)
+    answer(args, document(photo), [f"Added a photograph to {args.number}; SHA-256 {photo.sha256.hex()}"])
+    return DONE
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """List the exhibits of a case."""
+    with opened(args) as lab:
+        exhibits = lab.exhibits.list(the_case(lab, args).id)
+    rows = [[one.number, one.state.value, one.holder, one.place, one.description] for one in exhibits]
+    answer(args, [document(one) for one in exhibits], table(rows))
+    return DONE
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Show an exhibit."""
+    with opened(args) as lab:
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        photos = lab.exhibits.photos(exhibit.id)
+    lines = [f"{name.replace('_', ' '):18} {value}" for name, value in document(exhibit).items()]
+    lines += [f"photograph         {photo.view.value}, {photo.sha256.hex()}, {photo.caption}" for photo in photos]
+    answer(args, {**document(exhibit), "photos": [document(photo) for photo in photos]}, lines)
+    return DONE

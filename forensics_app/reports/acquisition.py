@@ -1,0 +1,179 @@
+"""How each image came in, what its digests say, what could not be read, and which volumes it holds."""
+
+from __future__ import annotations
+
+from forensics_app.model.dossier import DigestCheck, Dossier, ImageFacts, VolumeFacts
+from forensics_app.reports.book import Book
+from forensics_app.reports.layout import NAME, Piece, Value
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.values import algorithm, digest_lines, joined, number, size
+
+
+def image_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for every image."""
+    return tuple(f"Image {image.exhibit}" for image in dossier.images)
+
+
+def result_word(check: DigestCheck) -> str:
+    """What the comparison of one digest says; the three answers, or that nothing was calculated."""
+    if check.computed is None:
+        return "not calculated"
+    if check.stored is None:
+        return "none stored"
+    return "equal" if check.stored == check.computed else "DIFFERS"
+
+
+def differing(image: ImageFacts) -> tuple[str, ...]:
+    """The algorithms whose stored and calculated digests differ."""
+    return tuple(
+        check.algorithm
+        for check in image.digests
+        if check.stored is not None and check.computed is not None and check.stored != check.computed
+    )
+
+
+def draw_acquisition(book: Book) -> None:
+    """Every image in turn."""
+    book.intro("acquisition")
+    if not book.dossier.images:
+        book.absent("no image was taken in")
+    for image in book.dossier.images:
+        book.section(f"Image {image.exhibit}", room_pt=120.0)
+        book.sheet.properties(_particulars(book, image))
+        _digests(book, image)
+        _unreadable(book, image)
+        if image.metadata:
+            book.sheet.subtitle("What the container says of itself")
+            book.sheet.paragraph(book.wording.text("acquisition", "metadata"), after_pt=3.0)
+            book.sheet.properties([(label, Piece(value, NAME)) for label, value in image.metadata])
+
+
+def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
+    clock = book.clock
+    block = image.write_block
+    blocked = joined((block.device, block.identifier and f"id {block.identifier}"))
+    if blocked is None and block.reason:
+        blocked = f"none; reason: {block.reason}"
+    rows: list[tuple[str, Value]] = [
+        ("Source", image.source),
+        ("Container", f"{image.container}, {number(image.segments)} segment" + ("s" if image.segments != 1 else "")),
+        ("Segments as opened", [Piece(path, NAME) for path in image.paths]),
+        ("Media", f"{size(image.media_bytes)}, {_sectors(image)}"),
+        ("Container files", size(image.container_bytes)),
+        ("Write protection", blocked),
+        ("Started", clock.moment(image.started_at) if image.started_at else None),
+        ("Ended", clock.moment(image.ended_at) if image.ended_at else None),
+        ("Done by", image.operator),
+        ("Tool", image.tool),
+        ("Damage found on opening", [Piece(problem) for problem in image.problems] or "none"),
+    ]
+    rows += [(f"Verified again {clock.moment(at)}", result) for at, result in image.verifications]
+    if image.decision:
+        rows.append(("Decision on a mismatch", image.decision))
+    return rows
+
+
+def _sectors(image: ImageFacts) -> str:
+    whole, rest = divmod(image.media_bytes, image.sector_bytes)
+    over = f" and {number(rest)} bytes" if rest else ""
+    return f"{number(whole)} sectors of {number(image.sector_bytes)} bytes{over}"
+
+
+def _digests(book: Book, image: ImageFacts) -> None:
+    book.sheet.subtitle("Digests of the media", room_pt=90.0)
+    columns = (
+        Column("Algorithm", 82.0, CELL_BOLD),
+        Column("Stored in the container", 164.0, CELL_MONO),
+        Column("Calculated here", 164.0, CELL_MONO),
+        Column("Comparison", 72.0, CELL_BOLD),
+    )
+    table = Table(book.sheet, columns, name=f"Digests of {image.exhibit}")
+    for check in image.digests:
+        table.row((algorithm(check.algorithm), _shown(check.stored), _shown(check.computed), result_word(check)))
+    table.finish()
+    names = {check.algorithm for check in image.digests if check.computed is not None}
+    if names & {"MD5", "SHA-1"}:
+        book.sheet.paragraph(book.wording.text("acquisition", "legacy"), CELL_QUIET, after_pt=3.0)
+
+
+def _shown(digest: bytes | None) -> Cell:
+    if digest is None:
+        return Piece("none", CELL_QUIET)
+    return [Piece(line, CELL_MONO) for line in digest_lines(digest, 4)]
+
+
+def _unreadable(book: Book, image: ImageFacts) -> None:
+    book.sheet.subtitle("Unreadable regions of the media")
+    if not image.unreadable:
+        book.sheet.paragraph("None: every byte of the media was read.", after_pt=4.0)
+        return
+    total = sum(region.length_bytes for region in image.unreadable)
+    regions = f"{number(len(image.unreadable))} region" + ("" if len(image.unreadable) == 1 else "s")
+    book.sheet.paragraph(f"{regions}, together {size(total)}. They count as zeros in the digests above.", after_pt=4.0)
+    columns = (
+        Column("No.", 34.0, CELL, is_figure=True),
+        Column("Offset, bytes", 92.0, CELL, is_figure=True),
+        Column("Offset, hexadecimal", 92.0, CELL_MONO),
+        Column("Length, bytes", 82.0, CELL, is_figure=True),
+        Column("What failed", 182.0, CELL),
+    )
+    table = Table(book.sheet, columns, name=f"Unreadable regions of {image.exhibit}")
+    for position, region in enumerate(image.unreadable, start=1):
+        offset = region.offset_bytes
+        why = region.why or "not recorded"
+        table.row((number(position), number(offset), f"{offset:#x}", number(region.length_bytes), why))
+    table.finish(f"Last item: {regions}.")
+
+
+def draw_volumes(book: Book) -> None:
+    """Volumes and file systems of every image, and what was not examined."""
+    book.intro("volumes")
+    if not book.dossier.images:
+        book.absent("no image was taken in")
+    for image in book.dossier.images:
+        book.section(f"Volumes of {image.exhibit}", room_pt=90.0)
+        scheme = image.partition_scheme
+        book.sheet.paragraph(f"Partition table: {scheme or 'none found'}.", after_pt=4.0)
+        if image.volumes:
+            _volume_table(book, image)
+        else:
+            book.absent("no volume was found")
+
+
+def _volume_table(book: Book, image: ImageFacts) -> None:
+    columns = (
+        Column("Volume, kind", 92.0, CELL),
+        Column("Start, bytes", 76.0, CELL, is_figure=True),
+        Column("Length, bytes", 80.0, CELL, is_figure=True),
+        Column("File system", 102.0, CELL),
+        Column("Entries", 62.0, CELL),
+        Column("Examined", 70.0, CELL),
+    )
+    table = Table(book.sheet, columns, name=f"Volumes of {image.exhibit}")
+    for volume in image.volumes:
+        table.row(_volume_row(volume))
+    table.finish(f"Last item: {number(len(image.volumes))} volumes and areas.")
+
+
+def _volume_row(volume: VolumeFacts) -> tuple[Cell, ...]:
+    kind = joined((volume.kind, volume.parent and f"in {volume.parent}")) or volume.kind
+    identity = [Piece(volume.id, CELL_BOLD), Piece(kind, CELL_QUIET)]
+    if volume.description:
+        identity.append(Piece(volume.description, CELL_NAME))
+    system = [Piece(volume.file_system or "none recognised", CELL)]
+    if volume.label:
+        system.append(Piece(f"label {volume.label}", CELL_NAME))
+    if volume.serial:
+        system.append(Piece(f"serial {volume.serial}", CELL_QUIET))
+    if volume.block_bytes:
+        system.append(Piece(f"unit {number(volume.block_bytes)} bytes", CELL_QUIET))
+    if volume.encryption:
+        system.append(Piece(f"{volume.encryption}, {'locked' if volume.locked else 'unlocked'}", CELL_BOLD))
+    counts = [Piece(f"{number(count)} {what}", CELL) for what, count in volume.counts] or [Piece("none", CELL_QUIET)]
+    examined = Piece("yes", CELL) if volume.not_examined is None else Piece(f"NO: {volume.not_examined}", CELL_BOLD)
+    return identity, number(volume.start_bytes), number(volume.length_bytes), system, counts, examined
+
+
+def volume_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for the volumes of every image."""
+    return tuple(f"Volumes of {image.exhibit}" for image in dossier.images)

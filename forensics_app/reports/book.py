@@ -1,0 +1,56 @@
+"""What every part of a report draws with: the dossier, the sheet, the clock, the standing texts, the numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from forensics_app.model.dossier import Dossier, Person
+from forensics_app.reports.layout import ABSENT, BODY, NOT_SUPPLIED, Sheet
+from forensics_app.reports.values import Clock, joined
+from forensics_app.reports.wording import Wording
+
+
+class Part(NamedTuple):
+    """One numbered part: its title, the titles of its sections, and what draws it below its heading."""
+
+    title: str
+    sections: tuple[str, ...]
+    draw: Callable[[Book], None]
+
+
+@dataclass(slots=True)
+class Book:
+    """A report while it is drawn."""
+
+    dossier: Dossier
+    sheet: Sheet
+    clock: Clock
+    wording: Wording
+    _part: int = field(default=0)
+    _section: int = field(default=0)
+
+    def part(self, title: str) -> None:
+        """Begin the next numbered part."""
+        self._part += 1
+        self._section = 0
+        self.sheet.heading(str(self._part), title, room_pt=80.0)
+
+    def section(self, title: str, *, room_pt: float = 70.0) -> None:
+        """Begin the next numbered section of this part."""
+        self._section += 1
+        self.sheet.heading(f"{self._part}.{self._section}", title, level=2, room_pt=room_pt)
+
+    def intro(self, part: str, name: str = "intro") -> None:
+        """A standing paragraph."""
+        self.sheet.paragraph(self.wording.text(part, name), BODY, after_pt=6.0)
+
+    def absent(self, what: str = NOT_SUPPLIED) -> None:
+        """Say that there is nothing here."""
+        self.sheet.paragraph(what[:1].upper() + what[1:] + ".", ABSENT, after_pt=4.0)
+
+
+def person_line(person: Person) -> str:
+    """Name, function and organisation on one line."""
+    return joined((person.name, person.function, person.organisation)) or person.name

@@ -1,0 +1,110 @@
+"""The last parts: how to verify the report, the closing count, the declaration with its signatures, the end."""
+
+from __future__ import annotations
+
+from forensics_app.model.dossier import Person, Reconciled
+from forensics_app.reports.book import Book
+from forensics_app.reports.layout import (
+    BODY,
+    BODY_BOLD,
+    CODE,
+    LABEL,
+    LEFT_PT,
+    OVERLINE,
+    TITLE_3,
+    VALUE,
+    WIDTH_PT,
+)
+from forensics_app.reports.lines import Line, wrap
+from forensics_app.reports.table import CELL, CELL_BOLD, Column, Table
+from forensics_app.reports.values import joined, number, short_key
+
+_GAP_PT = 22.0
+_BLOCK_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
+_BLOCK_HEIGHT_PT = 150.0
+
+
+def draw_verify(book: Book) -> None:
+    """Steps that anyone can repeat, each with its command."""
+    book.intro("verify")
+    sheet = book.sheet
+    for position, step in enumerate(book.wording.steps("verify"), start=1):
+        lines = wrap(step.do, BODY, WIDTH_PT - 18.0)
+        sheet.need(len(lines) * BODY.leading_pt + 24.0)
+        sheet.pen.text(LEFT_PT, sheet.y_pt - BODY.size_pt, f"{position}.", BODY)
+        sheet.paragraph(step.do, indent_pt=18.0)
+        sheet.pen.ground(LEFT_PT + 18.0, sheet.y_pt - 16.0, WIDTH_PT - 18.0, 15.0, grey=0.95)
+        sheet.y_pt -= 2.0
+        sheet.paragraph(step.command, CODE, indent_pt=24.0, after_pt=8.0)
+
+
+def draw_reconciliation(book: Book) -> None:
+    """Selected, written and hashed again, with a word on whether they agree."""
+    rows = book.dossier.reconciliation
+    if not rows:
+        book.absent()
+        return
+    columns = (
+        Column("Item", 160.0, CELL_BOLD),
+        Column("Selected", 62.0, CELL, is_figure=True),
+        Column("Written", 62.0, CELL, is_figure=True),
+        Column("Hashed again", 74.0, CELL, is_figure=True),
+        Column("Result", 124.0, CELL),
+    )
+    table = Table(book.sheet, columns, name="Reconciliation")
+    for row in rows:
+        rehashed = number(row.rehashed) if row.rehashed is not None else "not applicable"
+        result = joined((agreement(row), row.note), "; ") or ""
+        table.row((row.what, number(row.selected), number(row.written), rehashed, result))
+    table.finish(f"Last item: {number(len(rows))}.")
+
+
+def agreement(row: Reconciled) -> str:
+    """Whether the counts of one kind of item agree."""
+    counts = {row.selected, row.written} | ({row.rehashed} if row.rehashed is not None else set())
+    return "agree" if len(counts) == 1 else "DO NOT AGREE"
+
+
+def draw_declaration(book: Book) -> None:
+    """What author and reviewer declare, and where they sign."""
+    sheet, dossier = book.sheet, book.dossier
+    sheet.paragraph("The author declares:", BODY_BOLD, after_pt=3.0)
+    sheet.items(book.wording.texts("declaration", "examiner"), numbered=True)
+    sheet.skip(4.0)
+    sheet.paragraph("The reviewer declares:", BODY_BOLD, after_pt=3.0)
+    sheet.items(book.wording.texts("declaration", "reviewer"), numbered=True)
+    sheet.skip(12.0)
+    sheet.need(_BLOCK_HEIGHT_PT + 8.0)
+    top = sheet.y_pt
+    _signature_block(book, "Author", dossier.author, LEFT_PT, top)
+    _signature_block(book, "Reviewer, authorises the issue", dossier.reviewer, LEFT_PT + _BLOCK_WIDTH_PT + _GAP_PT, top)
+    sheet.y_pt = top - _BLOCK_HEIGHT_PT
+
+
+def _signature_block(book: Book, part: str, person: Person | None, left_pt: float, top_pt: float) -> None:
+    pen = book.sheet.pen
+    pen.overline(left_pt, top_pt - 8.0, part, OVERLINE)
+    lines = [Line(line, TITLE_3) for line in wrap(person.name, TITLE_3, _BLOCK_WIDTH_PT)] if person else []
+    if person is None:
+        lines.append(Line("Name: not supplied", VALUE))
+    else:
+        words = joined((person.function, person.organisation))
+        lines += [Line(line, VALUE) for line in wrap(words or "function not supplied", VALUE, _BLOCK_WIDTH_PT)]
+        signs = f"Ledger key {short_key(person.key_id)}" if person.key_id else "Signs on paper"
+        lines.append(Line(signs, LABEL))
+    pen.column(lines[:5], left_pt, None, top_pt - 14.0, VALUE.leading_pt)
+    for label, height in (("Place and date", 100.0), ("Signature", 140.0)):
+        pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)
+        pen.text(left_pt, top_pt - height - 9.0, label, LABEL)
+
+
+def draw_end(book: Book) -> None:
+    """The line after which nothing follows."""
+    sheet = book.sheet
+    sheet.skip(20.0)
+    sheet.need(30.0)
+    sheet.pen.rule(LEFT_PT, sheet.y_pt, WIDTH_PT, weight_pt=0.8)
+    sheet.y_pt -= 6.0
+    head = book.dossier.head
+    words = f"{book.wording.text('end', 'text')} {head.number}, version {head.version}. Nothing follows."
+    sheet.paragraph(words, BODY_BOLD)

@@ -1,0 +1,188 @@
+"""The first page and the table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forensics_app.model.dossier import Dossier, LedgerHead
+from forensics_app.reports.book import Book, Part, person_line
+from forensics_app.reports.fonts import Face
+from forensics_app.reports.layout import (
+    BOTTOM_PT,
+    CODE,
+    LEFT_PT,
+    OVERLINE,
+    RIGHT_PT,
+    TITLE_1,
+    TOP_PT,
+    VALUE,
+    WIDTH_PT,
+    Piece,
+    Value,
+)
+from forensics_app.reports.lines import Style, clip
+from forensics_app.reports.values import Clock, grouped, joined, number
+
+REPORT_TITLE = Style(Face.BOLD, 21.0, 27.0)
+CASE_TITLE = Style(Face.REGULAR, 12.0, 17.0)
+LABORATORY = Style(Face.BOLD, 11.0, 15.0)
+SMALL = Style(Face.REGULAR, 8.5, 12.0, 0.25)
+STATUS = Style(Face.BOLD, 10.0, 14.0)
+
+DRAFT = "DRAFT, not signed"
+_CONTENTS_LEADING_PT = 15.5
+_CONTENTS_PER_PAGE = int((TOP_PT - BOTTOM_PT - 64.0) / _CONTENTS_LEADING_PT)
+_MOST_CONTENTS_PAGES = 3
+_ANSWERS = {True: "yes", False: "NO", None: "not checked"}
+
+
+def status(dossier: Dossier, clock: Clock) -> str:
+    """Whether and when the report was issued, as printed on every page."""
+    issued = dossier.head.issued_at
+    return DRAFT if issued is None else f"Issued {clock.moment(issued)}"
+
+
+def draw_cover(book: Book) -> None:
+    """Draw the first page, and go on to the next."""
+    sheet, dossier = book.sheet, book.dossier
+    laboratory, head = dossier.laboratory, dossier.head
+    sheet.paragraph(laboratory.name, LABORATORY)
+    for line in (*laboratory.address, laboratory.contact, laboratory.accreditation):
+        if line:
+            sheet.paragraph(line, SMALL)
+    sheet.skip(44.0)
+    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, "Report of a forensic examination", OVERLINE)
+    sheet.y_pt -= 16.0
+    sheet.paragraph(head.title, REPORT_TITLE)
+    sheet.y_pt -= 2.0
+    sheet.paragraph(dossier.case.title, CASE_TITLE, after_pt=10.0)
+    _status_box(book)
+    sheet.y_pt -= 18.0
+    sheet.properties(_particulars(book))
+    if head.changes:
+        sheet.subtitle("Changes against the replaced report")
+        sheet.items(head.changes)
+    sheet.skip(16.0)
+    _heads(book)
+    sheet.new_page()
+
+
+def _status_box(book: Book) -> None:
+    sheet = book.sheet
+    words = status(book.dossier, book.clock)
+    if not book.dossier.is_draft:
+        words += ". Valid with the signatures on the last part."
+    sheet.pen.box(LEFT_PT, sheet.y_pt - 22.0, WIDTH_PT, 22.0, grey=0.0)
+    sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, words, STATUS)
+    sheet.y_pt -= 22.0
+
+
+def _particulars(book: Book) -> list[tuple[str, Value]]:
+    dossier, clock = book.dossier, book.clock
+    head, case = dossier.head, dossier.case
+    period = None
+    if head.activity_from and head.activity_to:
+        period = f"{head.activity_from.isoformat()} to {head.activity_to.isoformat()}"
+    rows: list[tuple[str, Value]] = [
+        ("Report", f"{head.number}, version {head.version}"),
+        ("Case", joined((case.number, case.reference and f"requester's reference {case.reference}"))),
+        ("Offence", case.offence),
+        ("Requested by", joined((person_line(dossier.request.requester), case.requesting_authority))),
+        ("Exhibits", number(len(dossier.exhibits))),
+        ("Period of the work", period),
+        ("Record as of", clock.moment(head.made_at)),
+        ("Issued", DRAFT if head.issued_at is None else clock.moment(head.issued_at)),
+        ("Author", person_line(dossier.author)),
+        ("Reviewer", person_line(dossier.reviewer) if dossier.reviewer else None),
+    ]
+    if head.replaces:
+        rows.insert(1, ("Replaces report", head.replaces))
+    return rows
+
+
+def _heads(book: Book) -> None:
+    sheet = book.sheet
+    sheet.need(60.0)
+    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, "Heads of the custody ledger", OVERLINE)
+    sheet.y_pt -= 14.0
+    if not book.dossier.ledger_heads:
+        book.absent()
+    for head in book.dossier.ledger_heads:
+        sheet.need(4 * VALUE.leading_pt)
+        sheet.properties([(head.chain, _head_pieces(book, head))])
+
+
+def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
+    verified = "not verified when this report was made"
+    if head.verified_at is not None:
+        verified = f"verified {book.clock.moment(head.verified_at)}" + (
+            f" by {head.verified_by}" if head.verified_by else ""
+        )
+    answers = " · ".join(
+        f"{word}: {_ANSWERS[answer]}"
+        for word, answer in (("Intact", head.intact), ("Signed", head.signed), ("Trusted", head.trusted))
+    )
+    first_bad = f"; first entry that fails: {number(head.first_bad)}" if head.first_bad is not None else ""
+    digest = grouped(head.digest).split(" ")
+    return [
+        Piece(f"Entry {number(head.sequence)} of {book.clock.moment(head.recorded_at)}, SHA-256:"),
+        *(Piece(" ".join(digest[start : start + 4]), CODE) for start in range(0, len(digest), 4)),
+        Piece(f"{answers}{first_bad}"),
+        Piece(verified[:1].upper() + verified[1:]),
+        Piece(f"Chain {head.chain_id}"),
+        *(Piece(f"Also laid down: {anchor}") for anchor in head.anchors),
+    ]
+
+
+def planned(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
+    """Number, title and level of every heading to come; sections are left out where they would fill many pages."""
+    whole: list[tuple[str, str, int]] = []
+    for position, part in enumerate(parts, start=1):
+        whole.append((str(position), part.title, 1))
+        whole.extend((f"{position}.{order}", title, 2) for order, title in enumerate(part.sections, start=1))
+    if len(whole) > _MOST_CONTENTS_PAGES * _CONTENTS_PER_PAGE:
+        return [entry for entry in whole if entry[2] == 1]
+    return whole
+
+
+def draw_contents(book: Book, parts: Sequence[Part]) -> int:
+    """Draw the table of contents without its page numbers; returns how many pages it takes."""
+    entries = planned(parts)
+    sheet = book.sheet
+    pages = 0
+    for start in range(0, len(entries), _CONTENTS_PER_PAGE):
+        sheet.paragraph("Contents" if start == 0 else "Contents, continued", TITLE_1, after_pt=14.0)
+        sheet.pen.stamp(f"contents-{pages}", RIGHT_PT, sheet.y_pt)
+        for numeral, title, level in entries[start : start + _CONTENTS_PER_PAGE]:
+            style = _contents_style(level)
+            indent = 0.0 if level == 1 else 26.0
+            sheet.pen.text(LEFT_PT + indent, sheet.y_pt - 10.0, numeral, style)
+            words = clip(title, style, WIDTH_PT - indent - 80.0)
+            sheet.pen.text(LEFT_PT + indent + (26.0 if level == 1 else 32.0), sheet.y_pt - 10.0, words, style)
+            sheet.pen.rule(LEFT_PT, sheet.y_pt - 13.2, WIDTH_PT, weight_pt=0.25, grey=0.75)
+            sheet.pen.link(f"part-{numeral}", LEFT_PT, sheet.y_pt - 13.0, WIDTH_PT, _CONTENTS_LEADING_PT)
+            sheet.y_pt -= _CONTENTS_LEADING_PT
+        sheet.new_page()
+        pages += 1
+    return pages
+
+
+def _contents_style(level: int) -> Style:
+    return Style(Face.BOLD if level == 1 else Face.REGULAR, 9.0, 13.0)
+
+
+def define_contents(book: Book, parts: Sequence[Part]) -> None:
+    """Set the page numbers of the table of contents, known once everything is drawn."""
+    entries = planned(parts)
+    pages = {entry.number: entry.page for entry in book.sheet.entries}
+    for page, start in enumerate(range(0, len(entries), _CONTENTS_PER_PAGE)):
+        book.sheet.pen.begin_stamp(f"contents-{page}")
+        for position, (numeral, _, level) in enumerate(entries[start : start + _CONTENTS_PER_PAGE]):
+            y = -10.0 - position * _CONTENTS_LEADING_PT
+            book.sheet.pen.text_right(0.0, y, str(pages[numeral]), _contents_style(level))
+        book.sheet.pen.end_stamp()
+
+
+def subject(dossier: Dossier) -> str:
+    """The document's subject in its metadata."""
+    return f"Case {dossier.case.number}, report {dossier.head.number}, version {dossier.head.version}"

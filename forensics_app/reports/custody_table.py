@@ -1,0 +1,114 @@
+"""The custody record of every exhibit, entry by entry (REQ-20, REQ-21)."""
+
+from __future__ import annotations
+
+from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier
+from forensics_app.reports.book import Book
+from forensics_app.reports.layout import Piece
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.values import number, short_digest, short_key
+
+_COLUMNS = (
+    Column("Entry", 34.0, CELL_BOLD, is_figure=True),
+    Column("Occurred, recorded", 112.0, CELL),
+    Column("Act, persons, purpose, place", 162.0, CELL),
+    Column("State and seal", 78.0, CELL),
+    Column("Signatures and digest", 96.0, CELL),
+)
+
+
+def custody_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for every exhibit with a record."""
+    return tuple(_title(log) for log in dossier.custody)
+
+
+def _title(log: CustodyLog) -> str:
+    return f"Custody of {log.exhibit}"
+
+
+def draw_custody(book: Book) -> None:
+    """Every log in turn."""
+    book.intro("custody")
+    if not book.dossier.custody:
+        book.absent("no custody record was supplied")
+    for log in book.dossier.custody:
+        book.section(_title(log), room_pt=110.0)
+        book.sheet.paragraph(f"Exhibit {log.exhibit}: {log.description}", after_pt=4.0)
+        table = Table(book.sheet, _COLUMNS, name=_title(log), room_pt=60.0)
+        count = 0
+        for entry in log.entries:
+            table.row(_row(book, entry))
+            count += 1
+        entries = f"{number(count)} entries" if count != 1 else "1 entry"
+        table.finish(f"Last item. {entries} for {log.exhibit}; nothing follows.")
+
+
+def _row(book: Book, entry: CustodyEntry) -> tuple[Cell, ...]:
+    struck = entry.corrected_by is not None
+    return (
+        Piece(number(entry.sequence), CELL_BOLD, struck),
+        _times(book, entry, struck),
+        _act(entry, struck),
+        _state(entry, struck),
+        _signatures(entry),
+    )
+
+
+def _times(book: Book, entry: CustodyEntry, struck: bool) -> list[Piece]:
+    clock = book.clock
+    lines = []
+    if entry.occurred_at is None:
+        lines.append(Piece("occurred: not supplied", CELL_QUIET, struck))
+    else:
+        lines.append(Piece(clock.moment(entry.occurred_at, entry.occurred_zone), CELL, struck))
+        if entry.occurred_zone and entry.occurred_zone != clock.zone_name:
+            lines.append(Piece(f"({entry.occurred_zone})", CELL_QUIET, struck))
+    if entry.clock:
+        lines.append(Piece(f"by {entry.clock}", CELL_QUIET, struck))
+    lines.append(Piece("recorded", CELL_QUIET))
+    lines.append(Piece(clock.moment(entry.recorded_at), CELL))
+    return lines
+
+
+def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:
+    lines = []
+    if entry.corrected_by is not None:
+        lines.append(Piece(f"Corrected by entry {number(entry.corrected_by)}", CELL_BOLD))
+    if entry.corrects is not None:
+        lines.append(Piece(f"Corrects entry {number(entry.corrects)}", CELL_BOLD))
+    lines.append(Piece(entry.act, CELL_BOLD, struck))
+    particulars = (
+        ("From", entry.giver),
+        ("To", entry.receiver),
+        ("Entered by", entry.entered_by),
+        ("Purpose", entry.purpose),
+        ("Place", entry.place),
+        ("Authority", entry.authority),
+    )
+    lines += [Piece(f"{label}: {value}", CELL, struck) for label, value in particulars if value]
+    lines += [Piece(remark, CELL_QUIET, struck) for remark in entry.remarks]
+    return lines
+
+
+def _state(entry: CustodyEntry, struck: bool) -> list[Piece]:
+    lines = []
+    if entry.from_state and entry.to_state and entry.from_state != entry.to_state:
+        lines += [Piece(f"{entry.from_state} to", CELL, struck), Piece(entry.to_state, CELL_BOLD, struck)]
+    elif entry.to_state or entry.from_state:
+        lines.append(Piece(f"{entry.to_state or entry.from_state}, unchanged", CELL, struck))
+    else:
+        lines.append(Piece("no state", CELL_QUIET))
+    lines.append(Piece(f"Seal: {entry.seal}" if entry.seal else "Seal: not recorded", CELL_QUIET, struck))
+    return lines
+
+
+def _signatures(entry: CustodyEntry) -> list[Piece]:
+    lines = []
+    for signer in entry.signers:
+        lines.append(Piece(f"{signer.name}, {signer.role}", CELL))
+        signed = f"key {short_key(signer.key_id)}" if signer.key_id else "signed on paper"
+        lines.append(Piece(signed, CELL_MONO if signer.key_id else CELL_QUIET))
+    if not lines:
+        lines.append(Piece("not signed", CELL_BOLD))
+    lines.append(Piece(short_digest(entry.digest), CELL_MONO))
+    return lines

@@ -1,0 +1,165 @@
+"""The chosen files, each in full, and long lists of files as tables."""
+
+from __future__ import annotations
+
+from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
+from forensics_app.reports.book import Book
+from forensics_app.reports.fonts import is_ambiguous, name_in_hex
+from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Piece, Value
+from forensics_app.reports.pictures import draw_picture
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.values import algorithm, digest_lines, joined, number, resolution, size
+
+_THUMBNAIL_PT = 92.0
+_BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
+
+
+def file_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for every chosen file."""
+    return tuple(_title(file) for file in dossier.files)
+
+
+def _title(file: ChosenFile) -> str:
+    return f"{file.reference}  {file.path.rsplit('/', 1)[-1] or file.path}"
+
+
+def draw_files(book: Book) -> None:
+    """Every chosen file in turn."""
+    book.intro("files")
+    if any(not file.allocated for file in book.dossier.files):
+        book.intro("files", "deleted")
+    if not book.dossier.files:
+        book.absent("no files were chosen")
+    for file in book.dossier.files:
+        book.section(_title(file), room_pt=150.0)
+        _particulars(book, file)
+        _times(book, file)
+
+
+def state_words(file: ChosenFile) -> str:
+    """Allocated or deleted, and what is known of the entry."""
+    parts = ["allocated" if file.allocated else "deleted"]
+    if file.realloc:
+        parts.append("its space has been used again: the content may be another file's")
+    if file.orphan:
+        parts.append("orphan: its folder is no longer known")
+    return "; ".join(parts)
+
+
+def _particulars(book: Book, file: ChosenFile) -> None:
+    rows: list[tuple[str, Value]] = [("Path", Piece(file.path, NAME))]
+    if file.name_bytes is not None or is_ambiguous(file.path):
+        label = "Bytes as stored, hexadecimal" if file.name_bytes is not None else "Path in UTF-8, hexadecimal"
+        rows.append((label, Piece(name_in_hex(file.path, file.name_bytes), CODE)))
+    rows += [
+        ("Where", f"image {file.image}, volume {file.volume}, address {file.address}"),
+        ("Entry", f"{file.kind}, {state_words(file)}"),
+        ("Size", size(file.size_bytes) if file.size_bytes is not None else None),
+        ("Type by content", _type(file)),
+    ]
+    rows += [
+        (algorithm(name), [Piece(line, CODE) for line in digest_lines(digest, 4)]) for name, digest in file.digests
+    ]
+    if not file.digests:
+        rows.append(("Digests", "none calculated"))
+    if file.note:
+        rows.append(("Note", file.note))
+    if file.remark:
+        rows.append(("Remark", file.remark))
+    if file.thumbnail_jpeg is None:
+        book.sheet.properties(rows)
+        return
+    book.sheet.need(_THUMBNAIL_PT + 40.0)
+    top, page = book.sheet.y_pt, book.sheet.page
+    left = RIGHT_PT - _THUMBNAIL_PT
+    draw_picture(book, file.thumbnail_jpeg, None, left, top - 2.0, _THUMBNAIL_PT, _THUMBNAIL_PT)
+    book.sheet.properties(rows, width_pt=WIDTH_PT - _THUMBNAIL_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)
+    if book.sheet.page == page:
+        book.sheet.y_pt = min(book.sheet.y_pt, top - _THUMBNAIL_PT - 6.0)
+
+
+def _type(file: ChosenFile) -> str:
+    words = joined((file.mime, file.type_text)) or "not determined"
+    return f"{words}; content and extension disagree" if file.mismatch else words
+
+
+def _times(book: Book, file: ChosenFile) -> None:
+    if not file.times:
+        book.sheet.paragraph("Times: none stored.", after_pt=4.0)
+        return
+    book.sheet.skip(6.0)
+    zone, rule = book.clock.zone_name, book.clock.local_rule
+    columns = (
+        Column("Time", 66.0, CELL_BOLD),
+        Column("As stored", 104.0, CELL),
+        Column(f"In UTC (stamps without a zone read as {rule})", 100.0, CELL),
+        Column(f"In {zone}", 126.0, CELL),
+        Column("Source, basis, resolution", 86.0, CELL),
+    )
+    table = Table(book.sheet, columns, name=f"Times of {file.reference}")
+    for time in file.times:
+        printed = book.clock.file_time(time)
+        origin = [Piece(printed.source, CELL), Piece(f"{printed.basis}, {printed.resolution}", CELL_QUIET)]
+        table.row((printed.label, printed.stored, printed.utc, printed.zoned, origin))
+    table.finish()
+
+
+def list_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for every list."""
+    return tuple(listed.title for listed in dossier.file_lists)
+
+
+def draw_lists(book: Book) -> None:
+    """Every list in turn."""
+    for listed in book.dossier.file_lists:
+        book.section(listed.title, room_pt=120.0)
+        _list_head(book, listed)
+        _list_rows(book, listed)
+
+
+def _list_head(book: Book, listed: FileList) -> None:
+    rows: list[tuple[str, Value]] = [
+        ("Image and volume", f"{listed.image}, {listed.volume}"),
+        ("Selection", listed.selection),
+    ]
+    for column in listed.time_columns:
+        basis = _BASIS_WORDS.get(column.basis, column.basis)
+        rows.append((column.label, f"source {column.source}, {basis}, resolution {resolution(column.resolution_ns)}"))
+    book.sheet.properties(rows)
+    book.sheet.skip(8.0)
+
+
+def _list_rows(book: Book, listed: FileList) -> None:
+    labels = ", ".join(column.label.lower() for column in listed.time_columns)
+    columns = (
+        Column("No.", 38.0, CELL, is_figure=True),
+        Column("Path, state, address, type", 178.0, CELL),
+        Column("Size, bytes", 62.0, CELL, is_figure=True),
+        Column(f"Times in {book.clock.zone_name}: {labels}", 126.0, CELL),
+        Column("SHA-256", 78.0, CELL_MONO),
+    )
+    table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
+    count = 0
+    for count, row in enumerate(listed.rows, start=1):
+        table.row(_list_row(book, listed, count, row))
+    table.finish(f"Last item. {number(count)} files; nothing follows.")
+
+
+def _list_row(book: Book, listed: FileList, position: int, row: ListedFile) -> tuple[Cell, ...]:
+    identity = [
+        Piece(row.path, CELL_NAME),
+        Piece(joined((row.state, row.address, row.mime)) or row.state, CELL_QUIET),
+    ]
+    if row.name_bytes is not None or is_ambiguous(row.path):
+        identity.append(Piece(f"bytes {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
+    if row.note:
+        identity.append(Piece(row.note, CELL_QUIET))
+    times = [
+        Piece(book.clock.list_time(ns, column.basis, column.resolution_ns), CELL)
+        for ns, column in zip(row.times_ns, listed.time_columns, strict=True)
+    ]
+    size_cell = number(row.size_bytes) if row.size_bytes is not None else "unknown"
+    digest: Cell = "none"
+    if row.sha256 is not None:
+        digest = [Piece(line, CELL_MONO) for line in digest_lines(row.sha256, 2)]
+    return number(position), identity, size_cell, times, digest

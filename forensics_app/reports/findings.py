@@ -1,0 +1,67 @@
+"""Findings and remarks: blocks of fact and blocks of opinion, never mixed (REQ-63)."""
+
+from __future__ import annotations
+
+from forensics_app.model.dossier import Dossier, Finding, FindingKind
+from forensics_app.reports.book import Book
+from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE, Piece
+from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
+from forensics_app.reports.values import digest_lines
+
+_KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opinion"}
+
+
+def finding_titles(dossier: Dossier) -> tuple[str, ...]:
+    """A section for every finding."""
+    return tuple(finding.heading for finding in dossier.findings)
+
+
+def draw_findings(book: Book) -> None:
+    """Every finding in turn."""
+    book.intro("findings")
+    if not book.dossier.findings:
+        book.absent("no findings")
+    for finding in book.dossier.findings:
+        book.section(finding.heading)
+        _finding(book, finding)
+
+
+def _finding(book: Book, finding: Finding) -> None:
+    sheet = book.sheet
+    words = _KIND_WORDS[finding.kind]
+    sheet.need(30.0)
+    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, words, OVERLINE)
+    sheet.y_pt -= 13.0
+    sheet.paragraph(finding.text, BODY, after_pt=5.0)
+    rows = []
+    if finding.kind is FindingKind.OPINION:
+        basis = finding.basis if (finding.basis or "").strip() else None
+        rows.append(("Basis of the opinion", basis))
+    elif finding.basis:
+        rows.append(("How established", finding.basis))
+    rows.append(("Stated by", finding.author or book.dossier.author.name))
+    sheet.properties(rows)
+    if finding.citations:
+        sheet.skip(6.0)
+        _citations(book, finding)
+
+
+def _citations(book: Book, finding: Finding) -> None:
+    columns = (
+        Column("Cites", 112.0, CELL_BOLD),
+        Column("Where", 150.0, CELL_NAME),
+        Column("Digest", 152.0, CELL_MONO),
+        Column("Compared", 68.0, CELL_BOLD),
+    )
+    table = Table(book.sheet, columns, name=f"Citations of {finding.heading}")
+    for citation in finding.citations:
+        digest = [Piece(line, CELL_MONO) for line in digest_lines(citation.digest, 4)] if citation.digest else None
+        table.row(
+            (
+                citation.what,
+                citation.where,
+                digest or Piece("none", CELL_QUIET),
+                citation.check or Piece("not compared", CELL_QUIET),
+            )
+        )
+    table.finish()

@@ -1,0 +1,104 @@
+"""Renders a dossier as a PDF file: the report that is signed, handed out and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from forensics_app.model.dossier import Dossier
+from forensics_app.reports.acquisition import draw_acquisition, draw_volumes, image_titles, volume_titles
+from forensics_app.reports.authority import draw_people, draw_request, draw_summary
+from forensics_app.reports.book import Book, Part
+from forensics_app.reports.checks import IncompleteReportError, blockers
+from forensics_app.reports.closing import draw_declaration, draw_end, draw_reconciliation, draw_verify
+from forensics_app.reports.cover import define_contents, draw_contents, draw_cover, status, subject
+from forensics_app.reports.custody_table import custody_titles, draw_custody
+from forensics_app.reports.exhibits import draw_exhibits, exhibit_titles
+from forensics_app.reports.files import draw_files, draw_lists, file_titles, list_titles
+from forensics_app.reports.findings import draw_findings, finding_titles
+from forensics_app.reports.layout import Marks, Sheet
+from forensics_app.reports.limits import draw_deviations, draw_limitations
+from forensics_app.reports.pen import Pen
+from forensics_app.reports.tools import draw_tools
+from forensics_app.reports.values import Clock
+from forensics_app.reports.wording import english
+
+
+def render(dossier: Dossier, target: BinaryIO | Path) -> None:
+    """Write the report.
+
+    Equal dossiers give equal bytes, so that what was previewed is what is issued. The file is PDF 1.5 with embedded
+    subsets of its fonts; it is not tagged and does not claim to be PDF/A or PDF/UA.
+
+    Args:
+        dossier: All that the report says; long rows may be lazy and are read once.
+        target: An open binary file, or the path of a file to write; writing it safely is up to the caller.
+
+    Raises:
+        IncompleteReportError: The dossier is to be issued and lacks what an issued report must have.
+        OSError: The target cannot be written.
+    """
+    lacks = () if dossier.is_draft else blockers(dossier)
+    if lacks:
+        raise IncompleteReportError(lacks)
+    if isinstance(target, Path):
+        with target.open("wb") as file:
+            _render(dossier, file)
+    else:
+        _render(dossier, target)
+
+
+def _render(dossier: Dossier, target: BinaryIO) -> None:
+    head, clock = dossier.head, Clock(dossier.head)
+    pen = Pen(
+        target,
+        title=f"{head.title}, {head.number}",
+        author=f"{dossier.author.name}, {dossier.laboratory.name}",
+        subject=subject(dossier),
+        made_at=head.issued_at or head.made_at,
+    )
+    book = Book(dossier=dossier, sheet=Sheet(pen, _marks(dossier, clock)), clock=clock, wording=english())
+    parts = _parts(dossier)
+    draw_cover(book)
+    draw_contents(book, parts)
+    for part in parts:
+        book.part(part.title)
+        part.draw(book)
+    draw_end(book)
+    book.sheet.finish()
+    define_contents(book, parts)
+    pen.finish()
+
+
+def _parts(dossier: Dossier) -> list[Part]:
+    parts = [
+        Part("Summary", (), draw_summary),
+        Part("Request and authority", (), draw_request),
+        Part("Persons", (), draw_people),
+        Part("Exhibits", exhibit_titles(dossier), draw_exhibits),
+        Part("Acquisition and verification", image_titles(dossier), draw_acquisition),
+        Part("Volumes and file systems", volume_titles(dossier), draw_volumes),
+        Part("Custody", custody_titles(dossier), draw_custody),
+        Part("Chosen files", file_titles(dossier), draw_files),
+        Part("Findings and remarks", finding_titles(dossier), draw_findings),
+        Part("Limitations", (), draw_limitations),
+        Part("Deviations", (), draw_deviations),
+        Part("Tools and versions", (), draw_tools),
+        Part("How to verify this report", (), draw_verify),
+        Part("Reconciliation", (), draw_reconciliation),
+        Part("Declaration and signatures", (), draw_declaration),
+    ]
+    if dossier.file_lists:
+        parts.append(Part("Annex: lists of files", list_titles(dossier), draw_lists))
+    return parts
+
+
+def _marks(dossier: Dossier, clock: Clock) -> Marks:
+    head = dossier.head
+    rule = f"Times in {head.zone} (tzdata {head.tzdata_version}) unless another zone is named"
+    return Marks(
+        laboratory=dossier.laboratory.name,
+        identity=f"Case {dossier.case.number} · Report {head.number}, version {head.version}",
+        zone=f"{rule}; the offset stands beside each.",
+        status=status(dossier, clock),
+    )

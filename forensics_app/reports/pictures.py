@@ -1,0 +1,111 @@
+"""Pictures in a report: embedded as JPEG, never decoded here.
+
+The child process that read the hostile original wrote the JPEG anew; all that is looked at is the frame header,
+for size and number of components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from forensics_app.model.dossier import Photo
+from forensics_app.reports.book import Book
+from forensics_app.reports.fonts import Face
+from forensics_app.reports.layout import LEFT_PT, WIDTH_PT, Piece
+from forensics_app.reports.lines import Line, Style, wrap
+from forensics_app.reports.values import digest_lines, joined
+
+_GAP_PT = 16.0
+_PHOTO_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
+_PHOTO_HEIGHT_PT = 150.0
+_CAPTION = Style(Face.REGULAR, 7.4, 9.8)
+_CAPTION_BOLD = Style(Face.BOLD, 7.4, 9.8)
+_CAPTION_MONO = Style(Face.MONO, 6.4, 9.8)
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BARE_MARKERS = frozenset({0x01, 0xFF, *range(0xD0, 0xD9)})
+
+
+class PictureSize(NamedTuple):
+    """Width and height in pixels of a JPEG, and its number of components: 1 grey, 3 colour."""
+
+    width: int
+    height: int
+    components: int
+
+
+def picture_size(jpeg: bytes) -> PictureSize | None:
+    """The size that the frame header gives, or None for what is no JPEG of 8-bit grey or colour."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return None
+    place = 2
+    while place + 9 < len(jpeg) and jpeg[place] == 0xFF:
+        marker = jpeg[place + 1]
+        if marker in _BARE_MARKERS:
+            place += 1 if marker == 0xFF else 2
+            continue
+        if marker in _FRAME_MARKERS:
+            bits = jpeg[place + 4]
+            height, width = (int.from_bytes(jpeg[at : at + 2], "big") for at in (place + 5, place + 7))
+            components = jpeg[place + 9]
+            usable = bits == 8 and width > 0 and height > 0 and components in (1, 3)
+            return PictureSize(width, height, components) if usable else None
+        place += 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
+    return None
+
+
+def fitted(picture: PictureSize, width_pt: float, height_pt: float) -> tuple[float, float]:
+    """The largest size in points inside a rectangle that keeps the proportions."""
+    factor = min(width_pt / picture.width, height_pt / picture.height)
+    return picture.width * factor, picture.height * factor
+
+
+def draw_photos(book: Book, photos: Sequence[Photo]) -> None:
+    """Two photographs abreast, each above its particulars."""
+    for start in range(0, len(photos), 2):
+        pair = photos[start : start + 2]
+        captions = [_caption(book, photo) for photo in pair]
+        caption_height = max(map(len, captions)) * _CAPTION.leading_pt
+        book.sheet.need(_PHOTO_HEIGHT_PT + caption_height + 16.0)
+        top = book.sheet.y_pt - 4.0
+        for position, (photo, caption) in enumerate(zip(pair, captions, strict=True)):
+            left = LEFT_PT + position * (_PHOTO_WIDTH_PT + _GAP_PT)
+            draw_picture(book, photo.jpeg, photo.absent, left, top, _PHOTO_WIDTH_PT, _PHOTO_HEIGHT_PT)
+            book.sheet.pen.column(caption, left, None, top - _PHOTO_HEIGHT_PT - 5.0, _CAPTION.leading_pt)
+        book.sheet.y_pt = top - _PHOTO_HEIGHT_PT - caption_height - 14.0
+
+
+def draw_picture(
+    book: Book,
+    jpeg: bytes | None,
+    absent: str | None,
+    left_pt: float,
+    top_pt: float,
+    width_pt: float,
+    height_pt: float,
+) -> None:
+    """One picture at the upper left of a framed rectangle, or the words why there is none."""
+    pen = book.sheet.pen
+    pen.box(left_pt, top_pt - height_pt, width_pt, height_pt)
+    picture = picture_size(jpeg) if jpeg is not None else None
+    if jpeg is not None and picture is not None:
+        drawn_width, drawn_height = fitted(picture, width_pt - 2.0, height_pt - 2.0)
+        left = left_pt + (width_pt - drawn_width) / 2
+        bottom = top_pt - (height_pt + drawn_height) / 2
+        place = (left, bottom, drawn_width, drawn_height)
+        pen.picture(jpeg, (picture.width, picture.height), picture.components, place)
+        return
+    words = absent or ("picture not supplied" if jpeg is None else "picture cannot be printed: not a usable JPEG")
+    lines = [Line(line, _CAPTION) for line in wrap(words, _CAPTION, width_pt - 16.0)]
+    pen.column(lines[: int(height_pt / _CAPTION.leading_pt) - 1], left_pt + 8.0, None, top_pt - 8.0, 9.8)
+
+
+def _caption(book: Book, photo: Photo) -> list[Line]:
+    taken = book.clock.moment(photo.taken_at) if photo.taken_at else "time not supplied"
+    texts = [
+        Piece(photo.caption, _CAPTION_BOLD),
+        Piece(joined((photo.view and f"View: {photo.view}", taken, photo.author), " · ") or taken, _CAPTION),
+        Piece("SHA-256 of the photograph as stored:", _CAPTION),
+        *(Piece(line, _CAPTION_MONO) for line in digest_lines(photo.sha256, 4)),
+    ]
+    return [Line(line, piece.style) for piece in texts for line in wrap(piece.text, piece.style, _PHOTO_WIDTH_PT)]

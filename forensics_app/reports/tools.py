@@ -1,0 +1,79 @@
+"""Programs, libraries and instruments with their versions (REQ-33 to REQ-35), and the literature."""
+
+from __future__ import annotations
+
+from forensics_app.reports.book import Book
+from forensics_app.reports.layout import CODE, Piece, Value
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
+from forensics_app.reports.values import digest_lines
+
+
+def draw_tools(book: Book) -> None:
+    """The program itself, its libraries, the tools used, the literature."""
+    sheet, program, head = book.sheet, book.dossier.program, book.dossier.head
+    configuration: Value = "not recorded"
+    if program.configuration_sha256 is not None:
+        configuration = [Piece(line, CODE) for line in digest_lines(program.configuration_sha256, 4)]
+    sheet.properties(
+        [
+            ("Program", f"{program.name} {program.version}"),
+            ("Build", program.build),
+            ("Schema of the record", program.schema),
+            ("Configuration, SHA-256", configuration),
+            ("File type database", program.file_type_database),
+            ("Platform", program.platform),
+            ("Zone rules (tzdata)", head.tzdata_version),
+            ("Standing texts", f"version {book.wording.version}, review by {book.wording.review_by}"),
+        ]
+    )
+    _libraries(book)
+    _instruments(book)
+    if book.dossier.literature:
+        sheet.subtitle("Literature and standards relied on")
+        sheet.items(book.dossier.literature)
+
+
+def _libraries(book: Book) -> None:
+    libraries = book.dossier.program.libraries
+    book.sheet.subtitle("Libraries of the program")
+    if not libraries:
+        book.absent()
+        return
+    columns = tuple(
+        Column(title, width, style)
+        for _ in range(2)
+        for title, width, style in (("Library", 141.0, CELL_BOLD), ("Version", 100.0, CELL))
+    )
+    table = Table(book.sheet, columns, name="Libraries")
+    half = (len(libraries) + 1) // 2
+    for position in range(half):
+        beside = libraries[position + half] if position + half < len(libraries) else ("", "")
+        table.row((*libraries[position], *beside))
+    table.finish()
+
+
+def _instruments(book: Book) -> None:
+    book.sheet.subtitle("Tools and instruments used")
+    if not book.dossier.tools:
+        book.absent()
+        return
+    columns = (
+        Column("Tool", 104.0, CELL_BOLD),
+        Column("Version", 68.0, CELL),
+        Column("Used for", 98.0, CELL),
+        Column("Validation in this laboratory", 102.0, CELL),
+        Column("SHA-256 of the tool", 110.0, CELL_MONO),
+    )
+    table = Table(book.sheet, columns, name="Tools and instruments")
+    for tool in book.dossier.tools:
+        digest = [Piece(line, CELL_MONO) for line in digest_lines(tool.sha256, 2)] if tool.sha256 else None
+        table.row(
+            (
+                tool.name,
+                tool.version,
+                tool.used_for or "not recorded",
+                tool.validation or Piece("none on record", CELL_QUIET),
+                digest or Piece("not recorded", CELL_QUIET),
+            )
+        )
+    table.finish()

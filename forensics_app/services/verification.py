@@ -1,0 +1,283 @@
+"""Verifying a lab: every chain, every projected row, every kept file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from chain_of_custody.replay import Replay, compare
+from sqlalchemy import Connection, select
+
+from chain_of_custody.errors import CustodyError
+from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, utc_text, verify
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
+from forensics_app.db.schema import missing_triggers
+from forensics_app.db.tables import CASE, ENTRY, EXHIBIT, PERSON_SECRET, PHOTO, PROJECTED, REPORT
+from forensics_app.model.custody import ChainReport, LabReport
+from forensics_app.model.image import OnProgress
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import SignedIn
+from forensics_app.services.exhibits import PICTURES
+from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.record import Writer, lab_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastCheck:
+    """The newest verification that somebody signed for."""
+
+    at: datetime
+    by: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Replays the ledger and compares; a change is a finding, not an error."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    now: Callable[[], datetime]
+
+    def verify(self, *, on_progress: OnProgress = lambda done, total: None) -> LabReport:
+        """Verify everything in one snapshot.
+
+        Each chain is judged by its signatures and links, the rows are compared with the replay of all entries value by
+        value, the columns that index the ledger with the bodies, the anchors in the lab chain with the case chains,
+        and kept photographs and reports with their recorded SHA-256 (REQ-14 to REQ-16).
+
+        Args:
+            on_progress: Entries done, entries in all. What it raises stops the verification.
+
+        Raises:
+            LabUnusableError: The database cannot be read at all.
+        """
+        with self.db.reading() as connection:
+            _read_damaged_text(connection)
+            total = sum(row.entries for row in chain_lengths(connection))
+            chains = _chains(connection)
+            lab_entries = chains.pop(str(self.lab.id), [])
+            ring = KeyRing.from_lab(lab_entries)
+            labels = dict(connection.execute(select(CASE.c.id, CASE.c.number)).tuples().all())
+            reports, replay, done = [], Replay(), 0
+            for chain, entries in [(str(self.lab.id), lab_entries), *sorted(chains.items())]:
+                kind = "lab" if chain == str(self.lab.id) else "case"
+                verdict = verify(entries, ring, _from(done, total, on_progress), chain=chain)
+                done += len(entries)
+                findings = [*_index_findings(connection, chain), *replay.take(entries)]
+                label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
+                reports.append(_report(chain, kind, label, verdict, findings))
+            row_findings, rows = self._rows(connection, replay)
+            row_findings += _anchor_findings(lab_entries, chains)
+            file_findings, files = self._files(connection)
+        return LabReport(
+            chains=tuple(reports),
+            row_findings=tuple(row_findings),
+            file_findings=tuple(file_findings),
+            root_fingerprint=ring.root or "",
+            checked_at=self.now(),
+            rows_compared=rows,
+            files_compared=files,
+        )
+
+    def sign_off(self, actor: SignedIn, report: LabReport) -> None:
+        """Record that ``actor`` had the lab verified, and with what answer."""
+        findings = [*report.row_findings, *report.file_findings]
+        findings += [finding for chain in report.chains for finding in chain.findings]
+        facts: dict[str, Json] = {
+            "ok": report.ok,
+            "chains": len(report.chains),
+            "entries": sum(chain.entries for chain in report.chains),
+            "rows": report.rows_compared,
+            "files": report.files_compared,
+            "findings": [*findings[:20]],
+            "finding_count": len(findings),
+        }
+        with self.db.writing() as connection:
+            subject = Subject(kind="lab", id=str(self.lab.id), label=self.lab.name)
+            writer = Writer(connection, self.now())
+            writer.append(lab_chain(self.lab), "lab.verify", subject, facts, [("actor", actor)])
+
+    def root_fingerprint(self) -> str:
+        """SHA-256 of the key that the lab's trust starts from, hex; empty when the lab chain has no valid beginning."""
+        with self.db.reading() as connection:
+            return KeyRing.from_lab(entries_of(connection, str(self.lab.id))).root or ""
+
+    def last(self) -> LastCheck | None:
+        """The newest verification that somebody signed for; None when there was none."""
+        newest = (
+            select(ENTRY.c.body, ENTRY.c.signatures)
+            .where(ENTRY.c.chain == str(self.lab.id), ENTRY.c.action == "lab.verify")
+            .order_by(ENTRY.c.sequence.desc())
+            .limit(1)
+        )
+        with self.db.reading() as connection:
+            row = connection.execute(newest).one_or_none()
+        if row is None:
+            return None
+        content = entry_of(row.body, row.signatures).content
+        return LastCheck(at=content.recorded_at, by=content.actor.name, ok=content.facts.get("ok") is True)
+
+    def _rows(self, connection: Connection, replay: Replay) -> tuple[list[str], int]:
+        stored: dict[str, dict[str, Mapping[str, Json]]] = {}
+        for name, table in PROJECTED.items():
+            columns = [column.name for column in table.columns if column.name != "id"]
+            rows = connection.execute(select(table)).mappings()
+            stored[name] = {row["id"]: {column: row[column] for column in columns} for row in rows}
+        findings = [difference.what for difference in compare(replay.state, stored)]
+        findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
+        findings += _secret_findings(connection, stored.get("person", {}))
+        return findings, sum(len(rows) for rows in stored.values())
+
+    def _files(self, connection: Connection) -> tuple[list[str], int]:
+        findings, count = [], 0
+        for what, path, sha256 in self._kept_files(connection):
+            count += 1
+            try:
+                if sha256_of(path).hex() != sha256:
+                    findings.append(f"{what} was changed: {path} does not have the recorded SHA-256.")
+            except OSError as error:
+                findings.append(f"{what} cannot be read: {path}: {error.strerror}.")
+        return findings, count
+
+    def _kept_files(self, connection: Connection) -> Iterator[tuple[str, Path, str]]:
+        suffixes = dict(PICTURES.values())
+        photos = select(PHOTO, EXHIBIT.c.case_id, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id)
+        for row in connection.execute(photos):
+            digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
+            yield f"A photograph of {row.number}", self.folder.photo(_uuid(row.case_id), digest, suffix), row.sha256
+        for row in connection.execute(select(REPORT)):
+            what = f"Report {row.number} version {row.version}"
+            yield what, self.folder.report(_uuid(row.case_id), _uuid(row.id)), row.sha256
+
+
+def _from(base: int, total: int, on_progress: OnProgress) -> OnProgress:
+    return lambda done, _: on_progress(base + done, total)
+
+
+def _read_damaged_text(connection: Connection) -> None:
+    """Let SQLite hand over text that is no UTF-8, so that it compares unequal instead of failing."""
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.dbapi_connection
+        raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+
+
+def _chains(connection: Connection) -> dict[str, list[Entry]]:
+    chains: dict[str, list[Entry]] = {}
+    query = select(ENTRY.c.chain, ENTRY.c.body, ENTRY.c.signatures).order_by(ENTRY.c.chain, ENTRY.c.sequence)
+    for row in connection.execute(query):
+        chains.setdefault(str(row.chain), []).append(entry_of(_as_bytes(row.body), _as_bytes(row.signatures)))
+    return chains
+
+
+def _index_findings(connection: Connection, chain: str) -> list[str]:
+    """Columns beside the signed bytes that do not say what the bytes say."""
+    findings = []
+    for row in connection.execute(select(ENTRY).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence)).mappings():
+        place = f"Entry {row['sequence']}"
+        if not isinstance(row["body"], bytes) or not isinstance(row["signatures"], bytes):
+            findings.append(f"{place}: what is stored as signed bytes are no bytes.")
+            continue
+        if len(row["signatures"]) % SIGNATURE_BYTES:
+            findings.append(f"{place}: its signatures are cut off.")
+        entry = entry_of(row["body"], row["signatures"])
+        try:
+            content = entry.content
+        except CustodyError:
+            continue
+        expected = {
+            "chain": content.chain,
+            "sequence": content.sequence,
+            "chain_kind": content.chain_kind,
+            "recorded_at": utc_text(content.recorded_at),
+            "actor_id": content.actor.id,
+            "action": content.action,
+            "object_id": content.object.id,
+            "digest": entry.digest,
+        }
+        findings += [
+            f"{place}: the column {name} of its row in ledger_entry is not what was signed."
+            for name, value in expected.items()
+            if row[name] != value
+        ]
+    return findings
+
+
+def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str]) -> ChainReport:
+    intact = verdict.intact is Answer.YES and not more
+    return ChainReport(
+        chain=_uuid(chain),
+        kind=kind,
+        label=label,
+        intact=intact,
+        signed=verdict.signed is Answer.YES,
+        trusted=verdict.trusted is Answer.YES,
+        entries=verdict.entry_count,
+        signatures=verdict.signature_count,
+        head=verdict.head,
+        findings=tuple(_words(finding) for finding in verdict.findings) + tuple(more),
+        notices=tuple(notice.what for notice in verdict.notices),
+    )
+
+
+def _words(finding: Finding) -> str:
+    return f"Not {finding.answer}: {finding.what}"
+
+
+def _anchor_findings(lab_entries: list[Entry], cases: dict[str, list[Entry]]) -> list[str]:
+    """Anchors in the lab chain that the case chains do not bear out: a chain was cut off or replaced (REQ-16)."""
+    findings = []
+    for entry in lab_entries:
+        try:
+            content = entry.content
+        except CustodyError:
+            continue
+        if content.action != "case.anchor":
+            continue
+        chain, sequence, head = (content.facts.get(name) for name in ("chain", "sequence", "head"))
+        entries = cases.get(str(chain), [])
+        if not isinstance(sequence, int) or not 0 < sequence <= len(entries):
+            findings.append(
+                f"Case {content.object.label}: entry {sequence} was anchored in the lab chain and is missing: "
+                "the end of the case chain was cut off."
+            )
+        elif entries[sequence - 1].digest.hex() != head:
+            findings.append(f"Case {content.object.label}: entry {sequence} is not the one anchored in the lab chain.")
+    return findings
+
+
+def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, Json]]) -> list[str]:
+    secrets = dict(connection.execute(select(PERSON_SECRET.c.person_id, PERSON_SECRET.c.sealed_key)).tuples().all())
+    findings = []
+    for person, row in people.items():
+        sealed = secrets.get(person)
+        digest = None if sealed is None else hashlib.sha256(sealed.encode("utf-8", "surrogateescape")).hexdigest()
+        if digest != row["sealed_key_sha256"]:
+            findings.append(f"The sealed key of {row['name']} is missing or was changed.")
+    return findings
+
+
+def _as_bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+
+
+def _hex_bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def _uuid(text: str) -> UUID:
+    """The id, or the nil UUID where the column was changed into no id at all."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
