@@ -142,12 +142,12 @@ def draw_volumes(book: Book) -> None:
 
 def _volume_table(book: Book, image: ImageFacts) -> None:
     columns = (
-        Column("Volume, kind", 92.0, CELL),
-        Column("Start, bytes", 76.0, CELL, is_figure=True),
+        Column("Volume, kind", 88.0, CELL),
+        Column("Start, bytes", 74.0, CELL, is_figure=True),
         Column("Length, bytes", 80.0, CELL, is_figure=True),
-        Column("File system", 102.0, CELL),
-        Column("Entries", 62.0, CELL),
-        Column("Examined", 70.0, CELL),
+        Column("File system", 98.0, CELL),
+        Column("Entries", 78.0, CELL),
+        Column("Examined", 64.0, CELL),
     )
     table = Table(book.sheet, columns, name=f"Volumes of {image.exhibit}")
     for volume in image.volumes:

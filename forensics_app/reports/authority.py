@@ -6,7 +6,7 @@ from forensics_app.model.dossier import Authority, Person
 from forensics_app.reports.book import Book, person_line
 from forensics_app.reports.layout import CODE, TITLE_3, Piece, Value
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
-from forensics_app.reports.values import joined, short_key
+from forensics_app.reports.values import grouped, joined, short_key
 
 
 def draw_summary(book: Book) -> None:
@@ -103,4 +103,4 @@ def _keys(book: Book, people: list[Person]) -> None:
     keyed = [(person.name, person.key_id) for person in people if person.key_id is not None]
     if keyed:
         book.sheet.subtitle("Key ids in full")
-        book.sheet.properties([(name, Piece(key_id.hex(), CODE)) for name, key_id in keyed])
+        book.sheet.properties([(name, Piece(grouped(key_id), CODE)) for name, key_id in keyed])

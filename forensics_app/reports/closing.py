@@ -30,12 +30,15 @@ def draw_verify(book: Book) -> None:
     sheet = book.sheet
     for position, step in enumerate(book.wording.steps("verify"), start=1):
         lines = wrap(step.do, BODY, WIDTH_PT - 18.0)
-        sheet.need(len(lines) * BODY.leading_pt + 24.0)
+        commands = wrap(step.command, CODE, WIDTH_PT - 30.0)
+        height = len(commands) * CODE.leading_pt + 4.0
+        sheet.need(len(lines) * BODY.leading_pt + height + 8.0)
         sheet.pen.text(LEFT_PT, sheet.y_pt - BODY.size_pt, f"{position}.", BODY)
         sheet.paragraph(step.do, indent_pt=18.0)
-        sheet.pen.ground(LEFT_PT + 18.0, sheet.y_pt - 16.0, WIDTH_PT - 18.0, 15.0, grey=0.95)
+        sheet.pen.ground(LEFT_PT + 18.0, sheet.y_pt - height, WIDTH_PT - 18.0, height, grey=0.95)
         sheet.y_pt -= 2.0
-        sheet.paragraph(step.command, CODE, indent_pt=24.0, after_pt=8.0)
+        sheet.pen.column([Line(line, CODE) for line in commands], LEFT_PT + 24.0, None, sheet.y_pt, CODE.leading_pt)
+        sheet.y_pt -= height + 6.0
 
 
 def draw_reconciliation(book: Book) -> None:

@@ -23,11 +23,11 @@ from forensics_app.reports.layout import (
 from forensics_app.reports.lines import Style, clip
 from forensics_app.reports.values import Clock, grouped, joined, number
 
-REPORT_TITLE = Style(Face.BOLD, 21.0, 27.0)
+REPORT_TITLE = Style(Face.BOLD, 19.0, 25.0)
 CASE_TITLE = Style(Face.REGULAR, 12.0, 17.0)
 LABORATORY = Style(Face.BOLD, 11.0, 15.0)
 SMALL = Style(Face.REGULAR, 8.5, 12.0, 0.25)
-STATUS = Style(Face.BOLD, 10.0, 14.0)
+STATUS = Style(Face.BOLD, 9.5, 14.0)
 
 DRAFT = "DRAFT, not signed"
 _CONTENTS_LEADING_PT = 15.5
@@ -71,7 +71,7 @@ def _status_box(book: Book) -> None:
     sheet = book.sheet
     words = status(book.dossier, book.clock)
     if not book.dossier.is_draft:
-        words += ". Valid with the signatures on the last part."
+        words += ". Valid with the signatures in the part “Declaration and signatures”."
     sheet.pen.box(LEFT_PT, sheet.y_pt - 22.0, WIDTH_PT, 22.0, grey=0.0)
     sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, words, STATUS)
     sheet.y_pt -= 22.0
@@ -123,10 +123,9 @@ def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
         for word, answer in (("Intact", head.intact), ("Signed", head.signed), ("Trusted", head.trusted))
     )
     first_bad = f"; first entry that fails: {number(head.first_bad)}" if head.first_bad is not None else ""
-    digest = grouped(head.digest).split(" ")
     return [
         Piece(f"Entry {number(head.sequence)} of {book.clock.moment(head.recorded_at)}, SHA-256:"),
-        *(Piece(" ".join(digest[start : start + 4]), CODE) for start in range(0, len(digest), 4)),
+        Piece(grouped(head.digest), CODE),
         Piece(f"{answers}{first_bad}"),
         Piece(verified[:1].upper() + verified[1:]),
         Piece(f"Chain {head.chain_id}"),

@@ -20,7 +20,7 @@ def file_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(file: ChosenFile) -> str:
-    return f"{file.reference}  {file.path.rsplit('/', 1)[-1] or file.path}"
+    return f"{file.reference}: {file.path.rsplit('/', 1)[-1] or file.path}"
 
 
 def draw_files(book: Book) -> None:
@@ -88,19 +88,21 @@ def _times(book: Book, file: ChosenFile) -> None:
         book.sheet.paragraph("Times: none stored.", after_pt=4.0)
         return
     book.sheet.skip(6.0)
-    zone, rule = book.clock.zone_name, book.clock.local_rule
+    zone = book.clock.zone_name
+    zoneless = any(time.basis == "local" for time in file.times)
+    reading = f" (stamps without a zone read as {book.clock.local_rule})" if zoneless else ""
     columns = (
-        Column("Time", 66.0, CELL_BOLD),
-        Column("As stored", 104.0, CELL),
-        Column(f"In UTC (stamps without a zone read as {rule})", 100.0, CELL),
-        Column(f"In {zone}", 126.0, CELL),
-        Column("Source, basis, resolution", 86.0, CELL),
+        Column("Time; source, basis, resolution", 94.0, CELL),
+        Column("As stored", 122.0, CELL),
+        Column(f"In UTC{reading}", 124.0, CELL),
+        Column(f"In {zone}", 142.0, CELL),
     )
     table = Table(book.sheet, columns, name=f"Times of {file.reference}")
     for time in file.times:
         printed = book.clock.file_time(time)
-        origin = [Piece(printed.source, CELL), Piece(f"{printed.basis}, {printed.resolution}", CELL_QUIET)]
-        table.row((printed.label, printed.stored, printed.utc, printed.zoned, origin))
+        origin = f"{printed.source}, {printed.basis}, {printed.resolution}"
+        label = [Piece(printed.label, CELL_BOLD), Piece(origin, CELL_QUIET)]
+        table.row((label, printed.stored, printed.utc, printed.zoned))
     table.finish()
 
 
@@ -133,9 +135,9 @@ def _list_rows(book: Book, listed: FileList) -> None:
     labels = ", ".join(column.label.lower() for column in listed.time_columns)
     columns = (
         Column("No.", 38.0, CELL, is_figure=True),
-        Column("Path, state, address, type", 178.0, CELL),
+        Column("Path, state, address, type", 162.0, CELL),
         Column("Size, bytes", 62.0, CELL, is_figure=True),
-        Column(f"Times in {book.clock.zone_name}: {labels}", 126.0, CELL),
+        Column(f"Times in {book.clock.zone_name}: {labels}", 142.0, CELL),
         Column("SHA-256", 78.0, CELL_MONO),
     )
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)

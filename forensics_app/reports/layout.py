@@ -107,13 +107,13 @@ class Sheet:
         """A numbered heading that stays with at least `room_pt` of what follows and enters contents and outline."""
         style = TITLE_1 if level == 1 else TITLE_2
         self.skip(26.0 if level == 1 else 16.0)
-        indent = 24.0 if level == 1 else 30.0
+        indent = 30.0
         lines = wrap(title, style, WIDTH_PT - indent)
         self.need(len(lines) * style.leading_pt + room_pt)
         key = f"part-{number}"
         self.entries.append(Entry(key, number, title, level, self.page))
         self.pen.bookmark(key, f"{number}  {visible(clip(title, style, WIDTH_PT))}", level - 1, self.y_pt + 6.0)
-        if level == 1:
+        if level == 1 and self.y_pt != TOP_PT:
             self.pen.rule(LEFT_PT, self.y_pt, WIDTH_PT, weight_pt=0.8)
             self.y_pt -= 6.0
         self.pen.text(LEFT_PT, self.y_pt - style.size_pt, number, style)
@@ -177,9 +177,10 @@ class Sheet:
         pen.text_right(RIGHT_PT, head, identity, RUNNING_BOLD)
         pen.rule(LEFT_PT, head - 6.0, WIDTH_PT, grey=0.5)
         pen.rule(LEFT_PT, foot + 12.0, WIDTH_PT, grey=0.5)
-        pen.text(LEFT_PT, foot, clip(marks.zone, RUNNING, WIDTH_PT - 100.0), RUNNING)
-        pen.text_right(RIGHT_PT - 26.0, foot, f"Page {self.page} of ", RUNNING_BOLD)
-        pen.stamp(TOTAL_PAGES, RIGHT_PT - 26.0, foot)
+        page = f"Page {self.page} of "
+        pen.text(LEFT_PT, foot, page, RUNNING_BOLD)
+        pen.stamp(TOTAL_PAGES, LEFT_PT + shaper(Face.BOLD).width_pt(page, RUNNING_BOLD.size_pt), foot)
+        pen.text_right(RIGHT_PT, foot, clip(marks.zone, RUNNING, WIDTH_PT - 100.0), RUNNING)
         pen.text(LEFT_PT, foot - 10.0, marks.status, RUNNING_BOLD)
         pen.text_right(RIGHT_PT, foot - 10.0, identity, RUNNING)
 

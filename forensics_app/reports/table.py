@@ -50,7 +50,8 @@ class Table:
         self._name = name
         self._width_pt = sum(column.width_pt for column in columns)
         self._titles = [wrap(column.title, HEAD, column.width_pt - _GAP_PT) for column in columns]
-        sheet.need(self._head_height_pt + room_pt)
+        if sheet.need(self._head_height_pt + room_pt):
+            sheet.paragraph(name, CONTINUED)
         self._head()
 
     def row(self, cells: Sequence[Cell]) -> None:
@@ -83,7 +84,7 @@ class Table:
 
     @property
     def _head_height_pt(self) -> float:
-        return max(map(len, self._titles)) * HEAD.leading_pt + 7.0
+        return max(map(len, self._titles)) * HEAD.leading_pt + 4.5
 
     def _head(self) -> None:
         sheet, pen = self._sheet, self._sheet.pen
@@ -93,7 +94,7 @@ class Table:
         x = LEFT_PT
         for column, title in zip(self._columns, self._titles, strict=True):
             for position, line in enumerate(title):
-                y = sheet.y_pt - 9.6 - position * HEAD.leading_pt
+                y = sheet.y_pt - 9.2 - position * HEAD.leading_pt
                 if column.is_figure:
                     pen.text_right(x + column.width_pt - _GAP_PT, y, line, HEAD)
                 else:
