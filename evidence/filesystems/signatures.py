@@ -1,0 +1,319 @@
+"""What lies at the start of a volume, told by its signature: also of file systems that no reader here can list.
+
+Each function reads a superblock as its specification lays it out: ECMA-119 (ISO 9660) and ECMA-167 (UDF), Microsoft's
+FAT, exFAT and NTFS documents, Apple's TN1150 and APFS Reference, the headers of Linux (ext, XFS, Btrfs, LVM2, LUKS,
+SquashFS, swap) and of the BSDs (UFS), OpenZFS's on-disk format, and the BitLocker volume header.
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evidence.volumes.base import Readable, peek
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a signature told.
+
+    Attributes:
+        type: The file system, as in :class:`evidence.filesystems.base.FileSystem`.
+        block_bytes: The allocation unit.
+        label: The volume's name.
+        serial: Serial number or UUID.
+        size_bytes: How much of the volume the file system says it fills; None if it does not say.
+        encryption: Set where it is no file system but an encrypted volume; the type is then empty.
+    """
+
+    type: str
+    block_bytes: int | None = None
+    label: str | None = None
+    serial: str | None = None
+    size_bytes: int | None = None
+    encryption: str | None = None
+
+
+def recognise(source: Readable) -> list[Found]:
+    """Everything that claims ``source``; more than one where an old signature outlived a new format."""
+    found = []
+    for look in LOOKS:
+        seen = look(source)
+        if seen is not None:
+            found.append(seen)
+    return found
+
+
+def _text(raw: bytes, encoding: str = "utf-8") -> str | None:
+    return raw.split(b"\0")[0].decode(encoding, errors="replace").strip() or None
+
+
+def _ext(source: Readable) -> Found | None:
+    block = peek(source, 1024, 1024)
+    if len(block) < 1024 or block[56:58] != b"\x53\xef":
+        return None
+    blocks, log_size = struct.unpack_from("<I16xI", block, 4)[0], struct.unpack_from("<I", block, 24)[0]
+    compatible, incompatible, read_only = struct.unpack_from("<III", block, 92)
+    if log_size > 6 or not blocks:
+        return None
+    newer = incompatible & ~0x0006 & 0x1FFFF or read_only & ~0x0007  # beyond filetype, recover; sparse, large, btree
+    kind = "ext4" if newer else "ext3" if compatible & 0x4 else "ext2"
+    size = 1024 << log_size
+    if incompatible & 0x80:
+        blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
+    serial = str(uuid.UUID(bytes=block[104:120])) if any(block[104:120]) else None
+    return Found(type=kind, block_bytes=size, label=_text(block[120:136]), serial=serial, size_bytes=blocks * size)
+
+
+def _ntfs(source: Readable) -> Found | None:
+    boot = peek(source, 0, 512)
+    if boot[3:11] != b"NTFS    " or boot[510:512] != b"\x55\xaa":
+        return None
+    sector, per_cluster = struct.unpack_from("<HB", boot, 11)
+    cluster = sector * (per_cluster if per_cluster < 0x80 else 1 << (256 - per_cluster))
+    sectors, serial = struct.unpack_from("<Q", boot, 40)[0], struct.unpack_from("<Q", boot, 72)[0]
+    return Found(type="ntfs", block_bytes=cluster, serial=f"{serial:016X}", size_bytes=sectors * sector)
+
+
+def _exfat(source: Readable) -> Found | None:
+    boot = peek(source, 0, 512)
+    if boot[3:11] != b"EXFAT   " or boot[510:512] != b"\x55\xaa" or not 9 <= boot[108] <= 12 or boot[109] > 25:
+        return None
+    sector = 1 << boot[108]
+    heap, _count, root, serial = struct.unpack_from("<IIII", boot, 88)
+    (sectors,) = struct.unpack_from("<Q", boot, 72)
+    cluster = sector << boot[109]
+    directory = peek(source, heap * sector + (root - 2) * cluster, min(cluster, 32768))
+    label = None
+    for at in range(0, len(directory) - 31, 32):
+        if directory[at] == 0x83 and directory[at + 1] <= 15:
+            label = directory[at + 2 : at + 2 + 2 * directory[at + 1]].decode("utf-16-le", errors="replace") or None
+    return Found(
+        type="exfat",
+        block_bytes=cluster,
+        label=label,
+        serial=f"{serial >> 16:04X}-{serial & 0xFFFF:04X}",
+        size_bytes=sectors * sector,
+    )
+
+
+def _fat(source: Readable) -> Found | None:
+    boot = peek(source, 0, 512)
+    if len(boot) < 512 or boot[510:512] != b"\x55\xaa" or boot[0] not in (0xEB, 0xE9):
+        return None
+    sector, per_cluster, reserved, copies, root_entries, small, _media, per_fat = struct.unpack_from(
+        "<HBHBHHBH", boot, 11
+    )
+    (large,) = struct.unpack_from("<I", boot, 32)
+    wide = per_fat == 0
+    if wide:
+        (per_fat,) = struct.unpack_from("<I", boot, 36)
+    sane = sector in (512, 1024, 2048, 4096) and per_cluster and not per_cluster & (per_cluster - 1)
+    if not sane or not 1 <= copies <= 4 or not reserved or not per_fat or boot[3:11] in (b"NTFS    ", b"EXFAT   "):
+        return None
+    sectors = small or large
+    root_at = reserved + copies * per_fat
+    data_at = root_at + -(-root_entries * 32 // sector)
+    if sectors <= data_at:
+        return None
+    clusters = (sectors - data_at) // per_cluster
+    kind = "fat32" if wide else "fat12" if clusters < 4085 else "fat16"
+    info = boot[64:90] if wide else boot[36:62]
+    cluster = sector * per_cluster
+    if wide:
+        (root,) = struct.unpack_from("<I", boot, 44)
+        directory = peek(source, data_at * sector + (root - 2) * cluster, cluster)
+    else:
+        directory = peek(source, root_at * sector, root_entries * 32)
+    serial = struct.unpack_from("<I", info, 3)[0] if info[2] in (0x28, 0x29) else None
+    label = _fat_label(directory) or (info[7:18] if info[2] == 0x29 else b"")
+    return Found(
+        type=kind,
+        block_bytes=cluster,
+        label=None if label == b"NO NAME    " else _text(label, "cp850"),
+        serial=None if serial is None else f"{serial >> 16:04X}-{serial & 0xFFFF:04X}",
+        size_bytes=sectors * sector,
+    )
+
+
+def _fat_label(directory: bytes) -> bytes:
+    """The volume label entry of a root directory; empty where there is none."""
+    for at in range(0, len(directory) - 31, 32):
+        entry = directory[at : at + 32]
+        if entry[0] == 0:
+            break
+        if entry[0] != 0xE5 and entry[11] & 0x3F != 0x0F and entry[11] & 0x08:
+            return entry[:11]
+    return b""
+
+
+def _hfs(source: Readable) -> Found | None:
+    header = peek(source, 1024, 512)
+    if header[:2] in (b"H+", b"HX") and int.from_bytes(header[2:4], "big") in (4, 5):
+        block, blocks = struct.unpack_from(">II", header, 40)
+        serial = header[104:112].hex().upper() if any(header[104:112]) else None
+        return Found(type="hfs+", block_bytes=block, serial=serial, size_bytes=block * blocks)
+    if header[:2] == b"BD" and len(header) == 512 and header[124:126] not in (b"H+", b"HX"):
+        (block,) = struct.unpack_from(">I", header, 20)
+        label = header[37 : 37 + min(header[36], 27)].decode("mac_roman") or None
+        return Found(type="hfs", block_bytes=block, label=label) if block and not block % 512 else None
+    return None
+
+
+def _optical(source: Readable) -> Found | None:
+    """ISO 9660 and UDF: the volume recognition sequence names both; a bridge disc is read as ISO 9660."""
+    names = []
+    primary = b""
+    for index in range(32):
+        raw = peek(source, 32768 + 2048 * index, 2048)
+        if raw[1:6] not in (b"CD001", b"BEA01", b"NSR02", b"NSR03", b"TEA01", b"BOOT2"):
+            break
+        names.append(raw[1:6])
+        if raw[:6] == b"\x01CD001" and not primary:
+            primary = raw
+    if primary:
+        blocks, block = struct.unpack_from("<I", primary, 80)[0], struct.unpack_from("<H", primary, 128)[0]
+        label = _text(primary[40:72], "latin-1")
+        return Found(type="iso9660", block_bytes=block or 2048, label=label, size_bytes=blocks * (block or 2048))
+    if b"NSR02" in names or b"NSR03" in names:
+        return Found(type="udf")
+    return None
+
+
+def _ufs(source: Readable) -> Found | None:
+    for at, magic, kind in (
+        (65536, 0x19540119, "ufs2"),
+        (8192, 0x00011954, "ufs1"),
+        (262144, 0x19540119, "ufs2"),
+        (0, 0x00011954, "ufs1"),
+    ):
+        block = peek(source, at, 1376)
+        if len(block) < 1376:
+            continue
+        for order in "<>":
+            if struct.unpack_from(f"{order}I", block, 1372)[0] == magic:
+                (size,) = struct.unpack_from(f"{order}I", block, 48)
+                label = _text(block[680:712]) if kind == "ufs2" else None
+                serial = "".join(f"{part:08x}" for part in struct.unpack_from(f"{order}II", block, 144))
+                return Found(type=kind, block_bytes=size, label=label, serial=serial if int(serial, 16) else None)
+    return None
+
+
+def _bitlocker(source: Readable) -> Found | None:
+    boot = peek(source, 0, 512)
+    to_go = uuid.UUID("4967d63b-2e29-4ad8-8399-f6a339e3d001").bytes_le
+    if boot[3:11] == b"-FVE-FS-" or (boot[3:11] == b"MSWIN4.1" and boot[424:440] == to_go):
+        return Found(type="", encryption="bitlocker")
+    return None
+
+
+def _luks(source: Readable) -> Found | None:
+    for at in (0, *(0x4000 << step for step in range(9))):
+        header = peek(source, at, 592)
+        if header[:6] == (b"LUKS\xba\xbe" if at == 0 else b"SKUL\xba\xbe"):
+            return Found(type="", encryption="luks", serial=_text(header[168:208]))
+    return None
+
+
+def _core_storage(source: Readable) -> Found | None:
+    header = peek(source, 0, 512)
+    if header[88:90] == b"CS" and header[8:10] == b"\x01\x00":
+        return Found(type="", encryption="filevault")
+    return None
+
+
+def _apfs(source: Readable) -> Found | None:
+    block = peek(source, 0, 96)
+    if block[32:36] != b"NXSB":
+        return None
+    size, blocks = struct.unpack_from("<IQ", block, 36)
+    return Found(type="apfs", block_bytes=size, serial=str(uuid.UUID(bytes=block[72:88])), size_bytes=size * blocks)
+
+
+def _xfs(source: Readable) -> Found | None:
+    block = peek(source, 0, 512)
+    if block[:4] != b"XFSB":
+        return None
+    size, blocks = struct.unpack_from(">IQ", block, 4)
+    serial = str(uuid.UUID(bytes=block[32:48]))
+    return Found(type="xfs", block_bytes=size, label=_text(block[108:120]), serial=serial, size_bytes=size * blocks)
+
+
+def _btrfs(source: Readable) -> Found | None:
+    block = peek(source, 65536, 1024)
+    if block[64:72] != b"_BHRfS_M":
+        return None
+    (sector,) = struct.unpack_from("<I", block, 144)
+    serial = str(uuid.UUID(bytes=block[32:48]))
+    return Found(type="btrfs", block_bytes=sector, label=_text(block[299:555]), serial=serial)
+
+
+def _lvm(source: Readable) -> Found | None:
+    for sector in range(4):
+        header = peek(source, 512 * sector, 64)
+        if header[:8] == b"LABELONE" and header[24:32] == b"LVM2 001":
+            return Found(type="lvm2", serial=_text(header[32:64]))
+    return None
+
+
+def _swap(source: Readable) -> Found | None:
+    for page in (4096, 8192, 16384, 32768, 65536):
+        if peek(source, page - 10, 10) in (b"SWAPSPACE2", b"SWAP-SPACE"):
+            header = peek(source, 1024, 44)
+            serial = str(uuid.UUID(bytes=header[12:28])) if any(header[12:28]) else None
+            return Found(type="swap", block_bytes=page, label=_text(header[28:44]), serial=serial)
+    return None
+
+
+def _zfs(source: Readable) -> Found | None:
+    for at in range(0x20000, 0x40000, 1024):  # the uberblocks of the first label
+        if peek(source, at, 8) in (b"\x0c\xb1\xba\x00\x00\x00\x00\x00", b"\x00\x00\x00\x00\x00\xba\xb1\x0c"):
+            return Found(type="zfs")
+    return None
+
+
+def _squashfs(source: Readable) -> Found | None:
+    block = peek(source, 0, 96)
+    if block[:4] != b"hsqs" or len(block) < 96:
+        return None
+    return Found(
+        type="squashfs",
+        block_bytes=struct.unpack_from("<I", block, 12)[0],
+        size_bytes=struct.unpack_from("<Q", block, 40)[0],
+    )
+
+
+def _refs(source: Readable) -> Found | None:
+    return Found(type="refs") if peek(source, 3, 8) == b"ReFS\0\0\0\0" else None
+
+
+def _raid(source: Readable) -> Found | None:
+    for at in (0, 4096):
+        if peek(source, at, 4) == b"\xfc\x4e\x2b\xa9":
+            return Found(type="linux_raid")
+    return None
+
+
+LOOKS: tuple[Callable[[Readable], Found | None], ...] = (
+    _bitlocker,
+    _luks,
+    _core_storage,
+    _ntfs,
+    _exfat,
+    _fat,
+    _ext,
+    _hfs,
+    _optical,
+    _ufs,
+    _apfs,
+    _xfs,
+    _btrfs,
+    _refs,
+    _zfs,
+    _squashfs,
+    _lvm,
+    _raid,
+    _swap,
+)

@@ -1,0 +1,277 @@
+"""The times of one entry, read from the structure that holds them.
+
+pytsk3 gives whole seconds of 32 bits, without $FILE_NAME, deletion times, the epoch bits of ext4 or the odd seconds of
+exFAT. So they are taken from the bytes here: Microsoft's FAT, exFAT and NTFS documents, and the ext4 disk layout
+of the Linux kernel's documentation.
+"""
+
+from __future__ import annotations
+
+import datetime
+import struct
+from typing import Any, Protocol, TypeAlias
+
+from evidence.filesystems.base import TimeRule
+from evidence.volumes.base import Readable, peek
+
+Stamps: TypeAlias = tuple[
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+    int | None,
+]
+"""Nanoseconds since 1970 in the order of :data:`evidence.filesystems.base.TIME_FIELDS`."""
+
+NONE: Stamps = (None,) * 9
+SECOND_NS = 1_000_000_000
+_FILETIME_1970 = 116_444_736_000_000_000
+_LIMIT_NS = 2**63 - 1
+
+
+class StampReader(Protocol):
+    """Knows where one kind of file system keeps its times."""
+
+    def rules(self, volume_id: str) -> list[TimeRule]:
+        """What each time of this file system means."""
+        ...
+
+    def of(self, meta: Any, allocated: bool) -> Stamps:
+        """The times of an entry; ``meta`` is what pytsk3 calls ``TSK_FS_META``."""
+        ...
+
+
+def rules_of(volume_id: str, lines: dict[str, tuple[str, str, int]]) -> list[TimeRule]:
+    """One rule for each line ``field: (source, basis, resolution_ns)``."""
+    return [
+        TimeRule(volume_id=volume_id, field=field, source=source, basis=basis, resolution_ns=resolution)
+        for field, (source, basis, resolution) in lines.items()
+    ]
+
+
+def from_filetime(filetime: int) -> int | None:
+    """Nanoseconds since 1970 of 100-nanosecond steps since 1601; None for 0 and for what no program can store."""
+    ns = (filetime - _FILETIME_1970) * 100
+    return ns if filetime and abs(ns) <= _LIMIT_NS else None
+
+
+class PlainStamps:
+    """Times as pytsk3 gives them: HFS+, ISO 9660, UFS, YAFFS2."""
+
+    def __init__(self, lines: dict[str, tuple[str, str, int]]) -> None:
+        """Keep the meaning of each time: ``field: (source, basis, resolution_ns)``."""
+        self._lines = lines
+        self._known = tuple(field in lines for field in ("modified", "accessed", "changed", "created"))
+
+    def rules(self, volume_id: str) -> list[TimeRule]:
+        """What each time of this file system means."""
+        return rules_of(volume_id, self._lines)
+
+    def of(self, meta: Any, allocated: bool) -> Stamps:
+        """The times of an entry; a zero stands for one that was never set."""
+        seconds = (meta.mtime, meta.atime, meta.ctime, meta.crtime)
+        parts = (meta.mtime_nano, meta.atime_nano, meta.ctime_nano, meta.crtime_nano)
+        four = [
+            second * SECOND_NS + part if known and second else None
+            for known, second, part in zip(self._known, seconds, parts, strict=True)
+        ]
+        return (four[0], four[1], four[2], four[3], None, None, None, None, None)
+
+
+class ExtStamps:
+    """Times of ext2, ext3 and ext4 from the inode tables, with epoch bits, nanoseconds and deletion."""
+
+    def __init__(self, source: Readable, plain: PlainStamps) -> None:
+        """Find the inode tables of the file system at the start of ``source``; ``plain`` answers where that fails."""
+        block = peek(source, 1024, 1024)
+        self._source, self._plain = source, plain
+        (first_block, log_size) = struct.unpack_from("<II", block, 20)
+        self._block_bytes: int = 1024 << log_size
+        self._per_group: int = struct.unpack_from("<I", block, 40)[0]
+        self._inode_bytes: int = (
+            struct.unpack_from("<H", block, 88)[0] if struct.unpack_from("<I", block, 76)[0] else 128
+        )
+        (incompatible,) = struct.unpack_from("<I", block, 96)
+        self._wide = bool(incompatible & 0x80)
+        self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if self._wide else 32
+        self._groups_at = (first_block + 1) * self._block_bytes
+        usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
+        self._readable = bool(usable) and not incompatible & 0x10  # descriptors are not in one place with META_BG
+        self._tables: dict[int, int] = {}
+        self._cache, self._cache_at = b"", 0
+
+    def rules(self, volume_id: str) -> list[TimeRule]:
+        """What each time of this file system means; with inodes of 128 bytes only whole seconds fit."""
+        fine = self._inode_bytes > 128
+        step = 1 if fine else SECOND_NS
+        lines = dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", step))
+        if fine:
+            lines["created"] = ("inode", "utc", 1)
+        lines["deleted"] = ("inode", "utc", SECOND_NS)
+        return rules_of(volume_id, lines)
+
+    def of(self, meta: Any, allocated: bool) -> Stamps:
+        """The times of an inode; ``deleted`` only of one that is not in use."""
+        raw = self._inode(meta.addr) if self._readable else b""
+        if len(raw) < 128:
+            return self._plain.of(meta, allocated)
+        accessed, changed, modified, deleted = struct.unpack_from("<iiiI", raw, 8)
+        extra = struct.unpack_from("<H", raw, 128)[0] if len(raw) >= 152 else 0
+        more = struct.unpack_from("<IIIiI", raw, 132) if extra >= 24 else (0, 0, 0, 0, 0)
+        return (
+            _ext_time(modified, more[1]),
+            _ext_time(accessed, more[2]),
+            _ext_time(changed, more[0]),
+            _ext_time(more[3], more[4]),
+            deleted * SECOND_NS if deleted and not allocated else None,
+            None,
+            None,
+            None,
+            None,
+        )
+
+    def _inode(self, address: int) -> bytes:
+        group, index = divmod(address - 1, self._per_group)
+        table = self._tables.get(group)
+        if table is None:
+            table = self._tables[group] = self._table(group)
+        if not table:
+            return b""
+        at: int = table + index * self._inode_bytes
+        begin = at - self._cache_at
+        if begin < 0 or begin + self._inode_bytes > len(self._cache):
+            self._cache_at = at - at % 4096
+            self._cache = peek(self._source, self._cache_at, 65536) or peek(self._source, self._cache_at, 4096)
+            begin = at - self._cache_at
+        return self._cache[begin : begin + self._inode_bytes]
+
+    def _table(self, group: int) -> int:
+        raw = peek(self._source, self._groups_at + group * self._descriptor_bytes, self._descriptor_bytes)
+        if len(raw) < 32:
+            return 0
+        block: int = struct.unpack_from("<I", raw, 8)[0]
+        if self._wide and len(raw) >= 64:
+            block |= struct.unpack_from("<I", raw, 40)[0] << 32
+        return block * self._block_bytes
+
+
+def _ext_time(seconds: int, extra: int) -> int | None:
+    """The lowest two bits of ``extra`` extend the seconds, the others are nanoseconds; all zero is not set."""
+    if not seconds and not extra:
+        return None
+    return (seconds + ((extra & 3) << 32)) * SECOND_NS + (extra >> 2)
+
+
+class FatStamps:
+    """Times of FAT and exFAT from the directory entries: wall times of an unknown zone.
+
+    Attributes:
+        zones: How many exFAT entries record which distance from UTC, in minutes.
+    """
+
+    def __init__(self, source: Readable, *, exfat: bool) -> None:
+        """Find the area that directory entries are numbered in, from the boot sector of ``source``."""
+        boot = peek(source, 0, 512)
+        self._source, self._exfat = source, exfat
+        self.zones: dict[int, int] = {}
+        if exfat:
+            self._sector_bytes = 1 << boot[108]
+            self._first_sector = struct.unpack_from("<I", boot, 88)[0]
+        else:
+            self._sector_bytes, reserved, copies = struct.unpack_from("<HxHB", boot, 11)
+            per_fat = struct.unpack_from("<H", boot, 22)[0] or struct.unpack_from("<I", boot, 36)[0]
+            self._first_sector = reserved + copies * per_fat
+        self._cache, self._cache_at = b"", 0
+
+    def rules(self, volume_id: str) -> list[TimeRule]:
+        """FAT writes to two seconds, creation to 10 ms, access as a date; exFAT the first two to 10 ms."""
+        entry, fine = "directory entry", 10_000_000
+        if self._exfat:
+            lines = {
+                "modified": (entry, "local", fine),
+                "accessed": (entry, "local", 2 * SECOND_NS),
+                "created": (entry, "local", fine),
+            }
+        else:
+            lines = {
+                "modified": (entry, "local", 2 * SECOND_NS),
+                "accessed": (entry, "date", 86_400 * SECOND_NS),
+                "created": (entry, "local", fine),
+            }
+        return rules_of(volume_id, lines)
+
+    def of(self, meta: Any, allocated: bool) -> Stamps:
+        """The times of an entry."""
+        raw = self.entry(meta.addr)
+        if len(raw) < 32:
+            return NONE
+        if self._exfat:
+            if raw[0] not in (0x85, 0x05):
+                return NONE
+            created_time, created_date, modified_time, modified_date, accessed_time, accessed_date = struct.unpack_from(
+                "<6H", raw, 8
+            )
+            created_more, modified_more = raw[20], raw[21]
+            for zone in raw[22:24]:
+                if zone & 0x80:
+                    minutes = ((zone & 0x7F) ^ 0x40) * 15 - 0x40 * 15
+                    self.zones[minutes] = self.zones.get(minutes, 0) + 1
+        else:
+            if raw[11] & 0x3F == 0x0F:
+                return NONE
+            created_more, created_time, created_date, accessed_date = raw[13], *struct.unpack_from("<3H", raw, 14)
+            modified_time, modified_date = struct.unpack_from("<2H", raw, 22)
+            modified_more = accessed_time = 0
+        return (
+            dos_time(modified_date, modified_time, modified_more),
+            dos_time(accessed_date, accessed_time, 0),
+            None,
+            dos_time(created_date, created_time, created_more),
+            None,
+            None,
+            None,
+            None,
+            None,
+        )
+
+    def entry(self, address: int, size_bytes: int = 32) -> bytes:
+        """The directory entry that pytsk3 calls inode ``address``: the third and later are numbered by place."""
+        if address < 3:
+            return b""
+        at = self._first_sector * self._sector_bytes + (address - 3) * 32
+        begin = at - self._cache_at
+        if begin < 0 or begin + size_bytes > len(self._cache):
+            self._cache_at = at - at % 512
+            self._cache = peek(self._source, self._cache_at, 16384) or peek(self._source, self._cache_at, 1024)
+            begin = at - self._cache_at
+        return self._cache[begin : begin + size_bytes]
+
+    def valid_bytes(self, address: int) -> int | None:
+        """exFAT: how much of a file was ever written; behind it the file reads as zeros. None where it is not said."""
+        raw = self.entry(address, 64)
+        if not self._exfat or len(raw) < 64 or raw[0] not in (0x85, 0x05) or raw[32] not in (0xC0, 0x40):
+            return None
+        valid: int = struct.unpack_from("<Q", raw, 40)[0]
+        return valid
+
+
+def dos_time(date: int, time: int, hundredths: int) -> int | None:
+    """Nanoseconds since 1970 of a DOS date and time taken as they stand; None for no or an impossible date."""
+    seconds, rest = divmod(hundredths if hundredths < 200 else 0, 100)
+    try:
+        moment = datetime.datetime(
+            1980 + (date >> 9),
+            date >> 5 & 0xF,
+            date & 0x1F,
+            time >> 11,
+            time >> 5 & 0x3F,
+            (time & 0x1F) * 2,
+            tzinfo=datetime.UTC,
+        )
+    except ValueError:
+        return None
+    return (int(moment.timestamp()) + seconds) * SECOND_NS + rest * 10_000_000

@@ -1,0 +1,213 @@
+"""File systems through The Sleuth Kit (pytsk3); nothing else in the program knows it."""
+
+from __future__ import annotations
+
+import os
+import struct
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytsk3
+
+from evidence.errors import EvidenceError, UnreadableRegionError
+from evidence.filesystems import ntfs
+from evidence.filesystems.base import FileSystem, TimeRule
+from evidence.filesystems.signatures import Found
+from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
+from evidence.volumes.base import Readable, peek
+
+_TYPES: dict[str, int] = {
+    "fat12": pytsk3.TSK_FS_TYPE_FAT12,
+    "fat16": pytsk3.TSK_FS_TYPE_FAT16,
+    "fat32": pytsk3.TSK_FS_TYPE_FAT32,
+    "exfat": pytsk3.TSK_FS_TYPE_EXFAT,
+    "ntfs": pytsk3.TSK_FS_TYPE_NTFS,
+    "ext2": pytsk3.TSK_FS_TYPE_EXT_DETECT,
+    "ext3": pytsk3.TSK_FS_TYPE_EXT_DETECT,
+    "ext4": pytsk3.TSK_FS_TYPE_EXT_DETECT,
+    "hfs+": pytsk3.TSK_FS_TYPE_HFS_DETECT,
+    "iso9660": pytsk3.TSK_FS_TYPE_ISO9660,
+    "ufs1": pytsk3.TSK_FS_TYPE_FFS1,
+    "ufs2": pytsk3.TSK_FS_TYPE_FFS2,
+}
+READS = frozenset(_TYPES)
+"""The file systems that are opened by the type that their signature told."""
+
+_NAMES: dict[int, str] = {
+    pytsk3.TSK_FS_TYPE_FAT12: "fat12",
+    pytsk3.TSK_FS_TYPE_FAT16: "fat16",
+    pytsk3.TSK_FS_TYPE_FAT32: "fat32",
+    pytsk3.TSK_FS_TYPE_EXFAT: "exfat",
+    pytsk3.TSK_FS_TYPE_NTFS: "ntfs",
+    pytsk3.TSK_FS_TYPE_EXT2: "ext2",
+    pytsk3.TSK_FS_TYPE_EXT3: "ext3",
+    pytsk3.TSK_FS_TYPE_EXT4: "ext4",
+    pytsk3.TSK_FS_TYPE_HFS: "hfs+",
+    pytsk3.TSK_FS_TYPE_ISO9660: "iso9660",
+    pytsk3.TSK_FS_TYPE_FFS1: "ufs1",
+    pytsk3.TSK_FS_TYPE_FFS1B: "ufs1",
+    pytsk3.TSK_FS_TYPE_FFS2: "ufs2",
+    pytsk3.TSK_FS_TYPE_YAFFS2: "yaffs2",
+}
+_DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
+_PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
+    "hfs+": dict.fromkeys(("modified", "accessed", "changed", "created"), ("catalog", "utc", SECOND_NS)),
+    "iso9660": _DIRECTORY_ENTRY,
+    "ufs1": dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", 1)),
+    "ufs2": dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", 1)),
+    "yaffs2": dict.fromkeys(("modified", "accessed", "changed"), ("object header", "utc", SECOND_NS)),
+}
+
+
+class FileSystemError(EvidenceError):
+    """A file system cannot be opened as what its signature says it is."""
+
+    def __init__(self, type: str, why: str) -> None:
+        """Keep the type, empty when it was to be found out, and the reader's words."""
+        super().__init__(f"the file system {type or 'of unknown type'} cannot be opened: {why}")
+        self.type, self.why = type, why
+
+
+class _Media(pytsk3.Img_Info):  # type: ignore[misc]
+    """Gives the reader the bytes of a volume, and keeps what could not be read."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self.unreadable: UnreadableRegionError | None = None
+        super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
+
+    def read(self, offset_bytes: int, size_bytes: int) -> bytes:
+        try:
+            return self._source.read_at(offset_bytes, size_bytes)
+        except UnreadableRegionError as error:
+            self.unreadable = error
+            raise OSError(str(error)) from error
+
+    def get_size(self) -> int:
+        return self._source.media_bytes
+
+
+def version() -> str:
+    """The version of The Sleuth Kit and of its binding."""
+    return f"{pytsk3.TSK_VERSION_STR} (pytsk3 {pytsk3.get_version()})"
+
+
+def take_times_as_found() -> None:
+    """Make the C library put wall times to UTC unchanged; for the whole process, before anything is opened."""
+    os.environ["TZ"] = "UTC"
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+class TskFileSystem:
+    """An opened file system.
+
+    Attributes:
+        facts: What it says of itself.
+        size_bytes: How much it fills by its own account, at most what there is to read.
+        handle: ``pytsk3.FS_Info``.
+        is_ntfs: Whether files consist of attributes.
+        has_forks: Whether files have a resource fork and extended attributes beside their content.
+        root_address: Address of the root directory.
+        stamps: Where its times are; None for NTFS, whose times come with the attributes.
+    """
+
+    def __init__(self, source: Readable, found: Found | None) -> None:
+        """Open what a signature found in ``source``; without one, let the reader look for itself.
+
+        Raises:
+            FileSystemError: It is damaged, or none that can be read.
+        """
+        kind = found.type if found else ""
+        self._media = _Media(source)
+        self._source = source
+        try:
+            self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
+        except OSError as error:
+            raise FileSystemError(kind, " ".join(str(error).split())) from error
+        info = self.handle.info
+        self._type = kind if kind.startswith("fat") else _NAMES.get(int(info.ftype), kind)
+        if not self._type:
+            raise FileSystemError(kind, f"type {int(info.ftype)} has no name")
+        self.is_ntfs, self.has_forks = self._type == "ntfs", self._type == "hfs+"
+        self.root_address: int = info.root_inum
+        self.block_bytes: int = info.block_size
+        self.size_bytes = min(info.block_count * info.block_size, source.media_bytes)
+        self.declared_bytes: int = info.block_count * info.block_size
+        self.stamps = self._stamps()
+        self.facts = FileSystem(
+            type=self._type,
+            block_bytes=found.block_bytes if found and found.block_bytes else info.block_size,
+            label=(found.label if found else None) or self._label(),
+            serial=found.serial if found else None,
+        )
+
+    def time_rules(self, volume_id: str) -> list[TimeRule]:
+        """What each time of its rows means."""
+        return self.stamps.rules(volume_id) if self.stamps else ntfs.rules(volume_id)
+
+    def take_unreadable(self) -> UnreadableRegionError | None:
+        """The region that made the last reads fail, once."""
+        error, self._media.unreadable = self._media.unreadable, None
+        return error
+
+    def entries(self, address: int) -> Iterator[Any]:
+        """The ``pytsk3.File`` of each name in a directory; raises OSError where it cannot be read."""
+        return iter(self.handle.open_dir(inode=address))
+
+    def open_record(self, address: int) -> Any | None:
+        """The ``pytsk3.File`` of an address without a name; None where there is none."""
+        try:
+            return self.handle.open_meta(address)
+        except OSError:
+            return None
+
+    def valid_bytes(self, address: int) -> int | None:
+        """exFAT: how much of a file was ever written; None where all of it was."""
+        return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
+
+    def zones(self) -> dict[int, int]:
+        """How many of the wall times given so far are recorded with which distance from UTC, in minutes."""
+        if isinstance(self.stamps, FatStamps):
+            return self.stamps.zones
+        if self._type == "iso9660":
+            raw = peek(self._source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
+            return {int.from_bytes(raw, signed=True) * 15: 1} if raw else {}
+        return {}
+
+    def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | None:
+        kind = self._type
+        if kind == "ntfs":
+            return None
+        if kind.startswith("ext"):
+            plain = dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", SECOND_NS))
+            return ExtStamps(self._source, PlainStamps(plain))
+        if kind in ("fat12", "fat16", "fat32", "exfat"):
+            return FatStamps(self._source, exfat=kind == "exfat")
+        return PlainStamps(_PLAIN[kind])
+
+    def _label(self) -> str | None:
+        """Labels that are kept in a file: $Volume of NTFS, the first catalogue record of HFS+."""
+        try:
+            if self._type == "ntfs":
+                volume = self.handle.open_meta(3)
+                for attribute in volume:
+                    if int(attribute.info.type) == ntfs.VOLUME_NAME and attribute.info.size:
+                        raw = volume.read_random(0, attribute.info.size, ntfs.VOLUME_NAME, attribute.info.id)
+                        return str(raw.decode("utf-16-le", errors="replace")) or None
+            if self._type == "hfs+":
+                return _hfs_label(self.handle.open_meta(4))
+        except OSError:
+            return None
+        return None
+
+
+def _hfs_label(catalog: Any) -> str | None:
+    """The name of the root folder: the key of the first record in the first leaf (TN1150)."""
+    header = catalog.read_random(0, 64)
+    (first_leaf,) = struct.unpack_from(">I", header, 24)
+    (node_bytes,) = struct.unpack_from(">H", header, 32)
+    key = catalog.read_random(first_leaf * node_bytes + 14, 520)
+    parent, length = struct.unpack_from(">IH", key, 2)
+    return key[8 : 8 + 2 * length].decode("utf-16-be", errors="replace") if parent == 1 and length else None

@@ -1,0 +1,425 @@
+"""The walk over a file system: every name, allocated or not, becomes one row.
+
+The rules of listing are those of ``fls -r -p`` of The Sleuth Kit, so that addresses and paths can be compared with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from evidence.filesystems import ntfs
+from evidence.filesystems.base import Counts, FileRow
+from evidence.filesystems.content import Content, ContentReader
+from evidence.filesystems.stamps import NONE, Stamps
+from evidence.filesystems.tsk import TskFileSystem
+from evidence.images.base import Problem
+
+BATCH_ROWS = 2_000
+MAX_DEPTH = 1_024
+MAX_VISITS = 16
+
+_ALLOCATED = 1
+_DIRECTORY, _LINK, _VIRTUAL, _VIRTUAL_DIRECTORY = 2, 6, 10, 11
+_KIND_OF_META = {
+    1: "file",
+    2: "directory",
+    3: "fifo",
+    4: "character",
+    5: "block",
+    6: "link",
+    8: "socket",
+    10: "virtual",
+    11: "directory",
+}
+_KIND_OF_NAME = {
+    1: "fifo",
+    2: "character",
+    3: "directory",
+    4: "block",
+    5: "file",
+    6: "link",
+    7: "socket",
+    10: "virtual",
+    11: "directory",
+}
+_SYSTEM_FILES = frozenset(
+    {
+        *("$MFT", "$MFTMirr", "$LogFile", "$Volume", "$AttrDef", "$Bitmap", "$Boot", "$BadClus", "$Secure", "$UpCase"),
+        *("$ExtentsFile", "$CatalogFile", "$BadBlockFile", "$AllocationFile", "$StartupFile", "$AttributesFile"),
+        *("$ALLOC_BITMAP", "$UPCASE_TABLE"),
+    }
+)
+_LABEL_ENTRY = "(Volume Label Entry)"
+_REUSED = "its record is used by another file now: size, times and content are that file's"
+_HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
+_ENCRYPTED = 0x08
+_HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
+
+_Path: TypeAlias = "tuple[int, _Path] | None"
+_Folder: TypeAlias = tuple[int, str, int | None, bool, int, _Path]
+"""Address, path, id of its row, whether it is an orphan, depth, and the addresses above it."""
+_Facts: TypeAlias = tuple[str, bytes | None, str, str, bool, bool, bool]
+"""Name, its bytes, path, kind, allocated, reallocated, orphan."""
+
+
+class Walk:
+    """One walk over one file system.
+
+    Attributes:
+        counts: What was yielded so far.
+    """
+
+    def __init__(
+        self,
+        opened: TskFileSystem,
+        volume_id: str,
+        next_id: Callable[[], int],
+        contents: ContentReader | None,
+        on_entries: Callable[[int], None],
+    ) -> None:
+        """Prepare to list ``opened`` as ``volume_id``.
+
+        Args:
+            opened: The file system.
+            volume_id: For the rows.
+            next_id: Gives each row its id.
+            contents: Digests the contents; None to list only.
+            on_entries: Called with the number of rows of every directory and batch.
+        """
+        self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
+        self._contents, self._on_entries = contents, on_entries
+        self._rows: list[list[Any]] = []
+        self._jobs: list[tuple[Content, list[Any]]] = []
+        self._problems: list[Problem] = []
+        self._visits: dict[int, int] = {}
+        self._files = self._directories = self._links = self._deleted = self._orphans = 0
+
+    @property
+    def counts(self) -> Counts:
+        """How many rows of each sort were listed so far."""
+        return Counts(
+            files=self._files,
+            directories=self._directories,
+            links=self._links,
+            deleted=self._deleted,
+            orphans=self._orphans,
+        )
+
+    def run(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """All rows in batches, a parent before its children, and what could not be read."""
+        todo: list[_Folder] = [(self._opened.root_address, "", None, False, 0, None)]
+        while todo:
+            folder = todo.pop()
+            before = len(self._rows)
+            for inner in self._list(folder):
+                todo.append(inner)
+                if len(self._rows) >= BATCH_ROWS:
+                    before = 0
+                    yield from self._flush()
+            if len(self._rows) >= BATCH_ROWS:
+                yield from self._flush()
+            else:
+                self._on_entries(len(self._rows) - before)
+        yield from self._flush()
+
+    def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
+        if self._contents is not None:
+            self._jobs.sort(key=lambda job: job[0].first_block)
+            for content, row in self._jobs:
+                result = self._contents.examine(content, "" if row[9] or row[7] == "stream" else row[3])
+                row[23:28] = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
+                if result.note:
+                    row[28] = f"{row[28]}; {result.note}" if row[28] else result.note
+            self._jobs = []
+        rows, self._rows = self._rows, []
+        while self._problems:
+            yield self._problems.pop(0)
+        for start in range(0, len(rows), BATCH_ROWS):
+            batch = rows[start : start + BATCH_ROWS]
+            self._on_entries(len(batch))
+            yield tuple(tuple(row) for row in batch)
+
+    def _list(self, folder: _Folder) -> Iterator[_Folder]:
+        """Make the rows of one directory; yields each row's directory to go on with."""
+        address, path, row_id, orphan, depth, above = folder
+        here: _Path = (address, above)
+        try:
+            entries = self._opened.entries(address)
+            for entry in entries:
+                inner = self._entry(entry, path, row_id, orphan)
+                if inner is not None and self._may_enter(inner, depth, here):
+                    yield (*inner, depth + 1, here)
+        except OSError as error:
+            region = self._opened.take_unreadable()
+            self._problem(
+                f"The directory {path or '/'} cannot be read to its end: {region or ' '.join(str(error).split())}",
+                region.offset_bytes if region else None,
+            )
+
+    def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
+        address, path = inner[0], inner[1]
+        link = above
+        while link is not None:
+            if link[0] == address:
+                self._problem(f"The directory {path} leads back into one of its parents; it is not entered again.")
+                return False
+            link = link[1]
+        if depth >= MAX_DEPTH:
+            self._problem(f"The directory {path} lies deeper than {MAX_DEPTH} levels; it is not entered.")
+            return False
+        visits = self._visits[address] = self._visits.get(address, 0) + 1
+        if visits > MAX_VISITS:
+            self._problem(f"The directory {path} has more than {MAX_VISITS} names; it is not entered again.")
+            return False
+        return True
+
+    def _entry(self, entry: Any, path: str, parent_id: int | None, orphan: bool) -> tuple[int, str, int, bool] | None:
+        """Make the rows of one name; the directory behind it if there is one to enter."""
+        info = entry.info
+        name_info, meta = info.name, info.meta
+        raw_name: bytes = name_info.name
+        if raw_name in (b".", b".."):
+            return None
+        address: int = name_info.meta_addr
+        allocated = bool(name_info.flags & _ALLOCATED)
+        if meta is None and (address or self._opened.is_ntfs):
+            entry = self._opened.open_record(address)
+            meta = entry.info.meta if entry is not None else None
+        name, name_bytes = _text(raw_name)
+        full = f"{path}/{name}"
+        if meta is None:
+            kind = _KIND_OF_NAME.get(name_info.type, "file")
+            row = (name, name_bytes, full, kind, allocated, False, orphan, 0, str(address) if address else "")
+            self._add(parent_id, *row, NONE, None, "its metadata is gone: size, times and content are not available")
+            return None
+        meta_type, in_use = meta.type, bool(meta.flags & _ALLOCATED)
+        kind = _KIND_OF_META.get(meta_type) or _KIND_OF_NAME.get(name_info.type, "file")
+        realloc = False
+        note: str | None = None
+        if not allocated:
+            if self._opened.is_ntfs and not orphan:
+                realloc = in_use or meta.seq not in (name_info.meta_seq, name_info.meta_seq + 1)
+            else:
+                realloc = in_use
+            if realloc:
+                note = _REUSED
+        elif not in_use:
+            note = "its record is marked as unused"
+        if kind == "file" and (name in _SYSTEM_FILES or name.endswith(_LABEL_ENTRY) or path.startswith("/$Extend")):
+            kind = "metadata"
+        facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
+        if self._opened.is_ntfs:
+            row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, note)
+        else:
+            row_id = self._plain_row(entry, meta, parent_id, facts, note)
+        if meta_type in (_DIRECTORY, _VIRTUAL_DIRECTORY) and not realloc:
+            return address, full, row_id, orphan or (meta_type == _VIRTUAL_DIRECTORY)
+        return None
+
+    def _plain_row(self, entry: Any, meta: Any, parent_id: int | None, facts: _Facts, note: str | None) -> int:
+        """One row, with rows of their own for the resource fork and extended attributes of HFS+."""
+        address, kind, in_use = meta.addr, facts[3], bool(meta.flags & _ALLOCATED)
+        stamps = self._opened.stamps.of(meta, in_use) if self._opened.stamps else NONE
+        target = None
+        if kind == "link":
+            target = self._link_target(entry, meta)
+        row = self._add(parent_id, *facts, meta.size, str(address), stamps, target, note)
+        if self._contents is not None and kind in _HAS_CONTENT:
+            valid = self._opened.valid_bytes(address)
+            if valid is not None and valid < meta.size:
+                row[28] = f"written up to byte {valid} only; the rest reads as zeros"
+            else:
+                valid = None
+            self._jobs.append(
+                (
+                    Content(
+                        handle=entry,
+                        attribute=None,
+                        size_bytes=meta.size,
+                        valid_bytes=valid,
+                        first_block=_first_block(entry),
+                    ),
+                    row,
+                )
+            )
+        if self._opened.has_forks:
+            self._fork_rows(entry, str(address), parent_id, facts, stamps)
+        return int(row[0])
+
+    def _fork_rows(self, entry: Any, address: str, parent_id: int | None, facts: _Facts, stamps: Stamps) -> None:
+        for attribute in entry:
+            info = attribute.info
+            kind = int(info.type)
+            if kind == _HFS_RESOURCE_FORK:
+                name = "rsrc"
+            elif kind == _HFS_EXTENDED_ATTRIBUTE:
+                name = (info.name or b"").decode(errors="replace")
+            else:
+                continue
+            self._stream(
+                entry, (kind, info.id), info.size, name, f"{address}-{kind}-{info.id}", parent_id, facts, stamps
+            )
+
+    def _ntfs_rows(
+        self, entry: Any, meta: Any, parent_address: int, parent_id: int | None, facts: _Facts, note: str | None
+    ) -> int:
+        """The row of a record's name and one for each named stream, as ``fls`` lists them."""
+        address, is_directory = meta.addr, meta.type in (_DIRECTORY, _VIRTUAL_DIRECTORY)
+        times: ntfs.Four = (None, None, None, None)
+        names: list[bytes] = []
+        target: str | None = None
+        main: tuple[int, int, int] | None = None
+        streams: list[tuple[int, int, int, str]] = []
+        encrypted = False
+        for attribute in entry:
+            info = attribute.info
+            kind, number = info.type, info.id
+            if kind == ntfs.STANDARD_INFORMATION:
+                times = ntfs.four_times(entry.read_random(0, min(info.size, 72), kind, number), 0)
+            elif kind == ntfs.FILE_NAME:
+                names.append(entry.read_random(0, min(info.size, 1024), kind, number))
+            elif kind == ntfs.DATA or kind == ntfs.INDEX_ROOT:
+                label = info.name
+                if label is None or label == (b"$Data" if kind == ntfs.DATA else b"$I30"):
+                    if main is None or (kind == ntfs.INDEX_ROOT) == is_directory:
+                        main = (kind, number, info.size)
+                        encrypted = bool(info.flags & _ENCRYPTED)
+                else:
+                    streams.append((kind, number, info.size, label.decode(errors="replace")))
+            elif kind == ntfs.REPARSE_POINT:
+                target = ntfs.link_target(entry.read_random(0, min(info.size, 16_384), kind, number))
+        stamps: Stamps = (*times, None, *ntfs.name_times(names, parent_address, facts[0]))
+        if target is not None:
+            facts = (*facts[:3], "link", *facts[4:])
+        label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
+        size = main[2] if main else meta.size
+        if encrypted:
+            note = "; ".join(filter(None, (note, "encrypted by EFS: digests and type are those of the stored bytes")))
+        row = self._add(parent_id, *facts, size, label_address, stamps, target, note)
+        if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
+            content = Content(
+                handle=entry, attribute=main[:2], size_bytes=size, first_block=_first_block(entry, main[:2])
+            )
+            self._jobs.append((content, row))
+        for kind, number, length, label in streams:
+            self._stream(entry, (kind, number), length, label, f"{address}-{kind}-{number}", parent_id, facts, stamps)
+        return int(row[0])
+
+    def _stream(
+        self,
+        entry: Any,
+        attribute: tuple[int, int],
+        size_bytes: int,
+        label: str,
+        address: str,
+        parent_id: int | None,
+        facts: _Facts,
+        stamps: Stamps,
+    ) -> None:
+        name, _bytes, path, _kind, allocated, realloc, orphan = facts
+        note = _REUSED if realloc else None
+        row = self._add(
+            parent_id,
+            f"{name}:{label}",
+            None,
+            f"{path}:{label}",
+            "stream",
+            allocated,
+            realloc,
+            orphan,
+            size_bytes,
+            address,
+            stamps,
+            None,
+            note,
+        )
+        if self._contents is not None:
+            content = Content(
+                handle=entry, attribute=attribute, size_bytes=size_bytes, first_block=_first_block(entry, attribute)
+            )
+            self._jobs.append((content, row))
+
+    def _link_target(self, entry: Any, meta: Any) -> str | None:
+        """What pytsk3 found, or the content where it leaves the target there."""
+        raw: bytes | None = meta.link
+        if not raw and 0 < meta.size <= 4096:
+            try:
+                raw = entry.read_random(0, meta.size)
+            except OSError:
+                self._opened.take_unreadable()
+        return raw.rstrip(b"\0").decode(errors="replace") if raw else None
+
+    def _add(
+        self,
+        parent_id: int | None,
+        name: str,
+        name_bytes: bytes | None,
+        path: str,
+        kind: str,
+        allocated: bool,
+        realloc: bool,
+        orphan: bool,
+        size_bytes: int,
+        address: str,
+        stamps: Stamps,
+        link_target: str | None,
+        note: str | None,
+    ) -> list[Any]:
+        if not allocated:
+            self._deleted += 1
+            self._orphans += orphan
+        elif kind == "directory":
+            self._directories += 1
+        elif kind == "link":
+            self._links += 1
+        else:
+            self._files += 1
+        stem, dot, extension = name.rpartition(".")
+        row = [
+            self._next_id(),
+            self._volume_id,
+            parent_id,
+            name,
+            name_bytes,
+            path,
+            extension.lower() if dot and stem and kind != "stream" else "",
+            kind,
+            allocated,
+            realloc,
+            orphan,
+            size_bytes,
+            address,
+            *stamps,
+            link_target,
+            None,
+            None,
+            None,
+            None,
+            False,
+            note,
+        ]
+        self._rows.append(row)
+        return row
+
+    def _problem(self, what: str, offset_bytes: int | None = None) -> None:
+        self._problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
+
+
+def _text(raw: bytes) -> tuple[str, bytes | None]:
+    """A name as text, and its bytes where they are no UTF-8."""
+    try:
+        return raw.decode(), None
+    except UnicodeDecodeError:
+        return raw.decode(errors="replace"), raw
+
+
+def _first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:
+    """Where a content begins, to read a batch in the order of the volume; 0 for what lies in its own record."""
+    for found in entry:
+        info = found.info
+        if attribute is None or (info.type, info.id) == attribute:
+            for run in found:
+                return int(run.addr)
+    return 0
