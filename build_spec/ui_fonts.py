@@ -1,12 +1,13 @@
 """Makes resources/fonts/ui from Debian's font packages; run it only to renew the fonts.
 
 Needs ``pip install fonttools`` and, unpacked with ``dpkg -x`` into one folder, the Debian packages
-fonts-inter-variable 4.0~beta7, fonts-jetbrains-mono 2.242 and fonts-noto-core 20201225:
+fonts-inter 4.0~beta7, fonts-jetbrains-mono 2.242 and fonts-noto-core 20201225:
 
     python build_spec/ui_fonts.py UNPACKED_FOLDER resources/fonts/ui
 
-Inter is cut from its variable font into the three weights that the window uses, because Qt's font engines
-agree on static fonts on every system. Every font keeps all layout features for the scripts listed below.
+The window uses three static weights of Inter: Qt's font engines agree on static fonts on every system, and the
+OpenType outlines are drawn more evenly at 11 to 13 pixels than the TrueType ones. Every font keeps its hints and
+all layout features for the characters listed below.
 All three fonts are under the SIL Open Font License 1.1 and declare no reserved font name.
 """
 
@@ -18,7 +19,6 @@ from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 
 LATIN_GREEK_CYRILLIC = (
     (0x0020, 0x052F), (0x1C80, 0x1C8F), (0x1D00, 0x1DBF), (0x1E00, 0x1FFF), (0x2000, 0x20CF), (0x2100, 0x218F),
@@ -26,12 +26,12 @@ LATIN_GREEK_CYRILLIC = (
     (0x2DE0, 0x2DFF), (0x2E00, 0x2E5F), (0xA640, 0xA69F), (0xA720, 0xA7FF), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD),
 )  # fmt: skip
 GEORGIAN = ((0x0020, 0x007E), (0x10A0, 0x10FF), (0x1C90, 0x1CBF), (0x2D00, 0x2D2F), (0x2010, 0x2026))
-WEIGHTS = {"Regular": 400, "Medium": 500, "SemiBold": 600}
+WEIGHTS = ("Regular", "Medium", "SemiBold")
 
 
 def subset(font: Any, ranges: tuple[tuple[int, int], ...], target: Path) -> None:
     """Keep only the characters in ``ranges`` (inclusive) and write the font to ``target``."""
-    options = Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True, hinting=False)
+    options = Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True)
     cutter = Subsetter(options)
     cutter.populate(unicodes=[code for first, last in ranges for code in range(first, last + 1)])
     cutter.subset(font)
@@ -39,27 +39,13 @@ def subset(font: Any, ranges: tuple[tuple[int, int], ...], target: Path) -> None
     print(f"{target}: {target.stat().st_size:,} bytes")
 
 
-def name_as(font: Any, family: str, style: str, weight: int) -> None:
-    """Name a static cut so that every system groups it under ``family`` with its true weight."""
-    names = font["name"]
-    four = style == "Regular"
-    for name_id, text in {
-        1: family if four else f"{family} {style}", 2: "Regular", 3: f"{family}-{style}", 4: f"{family} {style}",
-        6: f"{family.replace(' ', '')}-{style}", 16: family, 17: style,
-    }.items():  # fmt: skip
-        names.setName(text, name_id, 3, 1, 0x409)
-    names.names = [record for record in names.names if record.nameID <= 17 and record.platformID == 3]
-    font["OS/2"].usWeightClass = weight
-
-
 def main(unpacked: Path, target: Path) -> None:
     """Write the five fonts into ``target``."""
     target.mkdir(parents=True, exist_ok=True)
     fonts = unpacked / "usr/share/fonts/truetype"
-    for style, weight in WEIGHTS.items():
-        inter = instancer.instantiateVariableFont(TTFont(fonts / "inter-vf/Inter-roman.var.ttf"), {"wght": weight})
-        name_as(inter, "Inter", style, weight)
-        subset(inter, LATIN_GREEK_CYRILLIC, target / f"Inter-{style}.ttf")
+    for style in WEIGHTS:
+        inter = TTFont(unpacked / f"usr/share/fonts/opentype/inter/Inter-{style}.otf")
+        subset(inter, LATIN_GREEK_CYRILLIC, target / f"Inter-{style}.otf")
     subset(
         TTFont(fonts / "jetbrains-mono/JetBrainsMono-Regular.ttf"),
         LATIN_GREEK_CYRILLIC,

@@ -1,0 +1,63 @@
+"""Draws every part, frame and page into PNG files, to be looked at.
+
+    python -m tests.ui.gallery FOLDER [dark|light] [NAME ...]
+
+Each picture is drawn in both themes at 1280 x 800 and 1920 x 1080. Data are invented.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from tests.ui import gallery_parts
+from ui.theme import fonts, style
+
+SIZES = (QSize(1280, 800), QSize(1920, 1080))
+PICTURES: dict[str, Callable[[], QWidget]] = {**gallery_parts.PICTURES}
+
+
+def draw(widget: QWidget, size: QSize, target: Path) -> None:
+    """Save a widget as it is shown in a window of this size, with a dialog over it if one is open."""
+    widget.resize(size)
+    widget.show()
+    app = QApplication.instance()
+    assert app is not None
+    for _ in range(4):
+        app.processEvents()
+    picture = widget.grab()
+    for dialog in widget.findChildren(QDialog):
+        if dialog.isVisible():
+            from PySide6.QtGui import QPainter
+
+            painter = QPainter(picture)
+            painter.drawPixmap(dialog.pos() - widget.pos(), dialog.grab())
+            painter.end()
+    picture.save(str(target))
+
+
+def main(arguments: list[str]) -> None:
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    themes = [name for name in arguments[1:] if name in style.THEMES] or list(style.THEMES)
+    names = [name for name in arguments[1:] if name in PICTURES] or list(PICTURES)
+    app = QApplication([])
+    fonts.load_fonts()
+    with tempfile.TemporaryDirectory() as marks:
+        for theme in themes:
+            style.apply(app, style.THEMES[theme], Path(marks))
+            for name in names:
+                for size in SIZES:
+                    widget = PICTURES[name]()
+                    draw(widget, size, folder / f"{name}-{theme}-{size.width()}.png")
+                    widget.close()
+                    widget.deleteLater()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

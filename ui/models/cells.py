@@ -1,0 +1,98 @@
+"""What a cell of a table shows, said as data; the delegate in ``ui.widgets.cell_delegate`` draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+
+from ui.tones import Tone
+
+Index = QModelIndex | QPersistentModelIndex
+R = TypeVar("R")
+CellRole = Qt.ItemDataRole.UserRole
+RecordRole = Qt.ItemDataRole.UserRole + 1
+
+
+class Kind(StrEnum):
+    """The ways a cell can be drawn."""
+
+    TEXT = "text"
+    STRONG = "strong"
+    MUTED = "muted"
+    MONO = "mono"
+    NUMBER = "number"
+    TIME = "time"
+    BADGE = "badge"
+    MARK = "mark"
+    NAME = "name"
+    TAGS = "tags"
+    TWO = "two"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text is what is copied, exported and read aloud.
+
+    ``second`` is the lower line of a two-line cell; ``icon`` stands before names and two-line cells; ``tone``
+    is what a badge, a mark or a name's icon says; ``faded`` draws a name paler (a deleted entry).
+    """
+
+    text: str
+    kind: Kind = Kind.TEXT
+    second: str = ""
+    icon: str = ""
+    tone: Tone = Tone.NONE
+    tags: tuple[str, ...] = ()
+    faded: bool = False
+
+    @property
+    def whole(self) -> str:
+        """Everything the cell says, as text."""
+        return ", ".join(part for part in (self.text, self.second, *self.tags) if part)
+
+
+EMPTY = Cell("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Generic[R]):
+    """One column: its head, what it shows of a record, and its first width in pixels.
+
+    ``key`` names it in settings and in sort requests. ``sort_key`` orders small tables (default: the text);
+    None for a column in ``sortable=False`` means that the head does nothing.
+    """
+
+    key: str
+    title: str
+    cell: Callable[[R], Cell]
+    width_px: int = 120
+    right: bool = False
+    stretch: bool = False
+    sortable: bool = True
+    hidden: bool = False
+    sort_key: Callable[[R], Any] | None = None
+
+    def head(self, role: int) -> str | int | None:
+        """What the column's head says for one of Qt's roles."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+def cell_data(cell: Cell, role: int) -> Any:
+    """What ``cell`` answers to one of Qt's roles."""
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return cell.text
+        case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            return cell.whole
+        case _ if role == CellRole:
+            return cell
+    return None

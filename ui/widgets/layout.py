@@ -1,0 +1,119 @@
+"""Layouts in one expression: rows, columns, cards, panes and lines."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from ui.theme import Space
+
+Part: TypeAlias = QWidget | QLayout
+Item: TypeAlias = Part | tuple[Part, int] | int | None
+Margins: TypeAlias = tuple[int, int, int, int]
+_NO_MARGINS: Margins = (0, 0, 0, 0)
+
+
+def hbox(*items: Item, gap: int = Space.S, margins: Margins = _NO_MARGINS) -> QHBoxLayout:
+    """A row. None is a stretch, a number a gap in pixels, a tuple a part with its share of the room."""
+    row = QHBoxLayout()
+    _fill(row, items, gap, margins)
+    return row
+
+
+def vbox(*items: Item, gap: int = Space.S, margins: Margins = _NO_MARGINS) -> QVBoxLayout:
+    """A column, with the items of :func:`hbox`."""
+    column = QVBoxLayout()
+    _fill(column, items, gap, margins)
+    return column
+
+
+def centred(*items: Item, gap: int = 1) -> QVBoxLayout:
+    """A column whose items stand in the middle of its height."""
+    return vbox(None, *items, None, gap=gap)
+
+
+def frame(content: QLayout, **properties: bool | str) -> QFrame:
+    """A frame around ``content`` that the stylesheet knows by ``properties``."""
+    made = QFrame()
+    for name, value in properties.items():
+        made.setProperty(name, value)
+    made.setLayout(content)
+    return made
+
+
+def card(content: QLayout) -> QFrame:
+    """A bordered surface."""
+    return frame(content, card=True)
+
+
+def pane(content: QLayout) -> QFrame:
+    """A surface without a border, such as one side of a splitter."""
+    return frame(content, pane=True)
+
+
+def plain(content: QLayout) -> QWidget:
+    """A widget with no ground of its own."""
+    made = QWidget()
+    made.setLayout(content)
+    return made
+
+
+def line(*, vertical: bool = False) -> QFrame:
+    """A line of one pixel between two parts."""
+    made = QFrame()
+    made.setProperty("line", "v" if vertical else "h")
+    return made
+
+
+def splitter(orientation: Qt.Orientation, *parts: QWidget, sizes: tuple[int, ...] = (), name: str) -> QSplitter:
+    """Panes with a line between them that can be dragged; ``sizes`` are the first sizes in pixels."""
+    made = QSplitter(orientation)
+    made.setObjectName(name)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    for part in parts:
+        made.addWidget(part)
+    if sizes:
+        made.setSizes(list(sizes))
+        for at, size in enumerate(sizes):
+            made.setStretchFactor(at, 1 if size == max(sizes) else 0)
+    return made
+
+
+def scrolled(content: QWidget, *, name: str) -> QScrollArea:
+    """``content`` in an area that scrolls downward when the room is too small."""
+    content.setProperty("clear", True)
+    area = QScrollArea()
+    area.setObjectName(name)
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def restyle(widget: QWidget, name: str, value: bool | str) -> None:
+    """Set a property that the stylesheet reads, and draw the widget anew with it."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def _fill(box: QBoxLayout, items: tuple[Item, ...], gap: int, margins: Margins) -> None:
+    box.setSpacing(gap)
+    box.setContentsMargins(*margins)
+    for item in items:
+        part, share = item if isinstance(item, tuple) else (item, 0)
+        if part is None:
+            box.addStretch(1)
+        elif isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, QWidget):
+            box.addWidget(part, share)
+        else:
+            box.addLayout(part, share)

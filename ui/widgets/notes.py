@@ -1,0 +1,185 @@
+"""Notes, facts, empty states and the two bars that head a page and a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QSizePolicy, QWidget
+
+from ui.theme import Size, Space
+from ui.tones import Tone, icon_of
+from ui.widgets.buttons import Button, Chip, IconButton
+from ui.widgets.icon_action import IconAction
+from ui.widgets.labels import CutLabel, IconLabel, label
+from ui.widgets.layout import frame, hbox, line, vbox
+
+Fact: TypeAlias = str | QWidget
+_NOTE = {Tone.OK: ("ok", "ok"), Tone.WARN: ("warn", "warn"), Tone.LATE: ("warn", "warn"), Tone.BAD: ("bad", "bad")}
+
+
+def note(tone: Tone, text: str, action: QWidget | None = None, *, name: str = "") -> QFrame:
+    """A sentence that must be read, with an outline and perhaps one act beside it."""
+    look, colour = _NOTE.get(tone, ("info", "accent"))
+    mark = IconLabel(icon_of(tone), colour)
+    words = label(text, wrap=True)
+    words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    row = hbox(mark, (words, 1), margins=(Space.M, Space.S, Space.M, Space.S))
+    row.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
+    if action:
+        row.addWidget(action)
+    made = frame(row, note=look)
+    made.setObjectName(name)
+    made.setAccessibleName(text)
+    return made
+
+
+def mono(text: str) -> QWidget:
+    """A value in the fixed-width font, to be given to :func:`facts`."""
+    return label(text, "mono", wrap=True, select=True)
+
+
+def facts(rows: Sequence[tuple[str, Fact]], *, label_px: int = 104, gap: int = 6) -> QGridLayout:
+    """Label and value, one pair a row; a value is text or a widget."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(Space.M)
+    grid.setVerticalSpacing(gap)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setColumnMinimumWidth(0, label_px)
+    grid.setColumnStretch(1, 1)
+    for at, (name, value) in enumerate(rows):
+        grid.addWidget(label(name, "label"), at, 0, Qt.AlignmentFlag.AlignTop)
+        shown = label(value, wrap=True, select=True) if isinstance(value, str) else value
+        shown.setAccessibleName(shown.accessibleName() or (f"{name}: {value}" if isinstance(value, str) else name))
+        if isinstance(value, str) or shown.sizePolicy().horizontalPolicy() is not QSizePolicy.Policy.Fixed:
+            grid.addWidget(shown, at, 1)
+        else:
+            grid.addWidget(shown, at, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return grid
+
+
+class EmptyState(QWidget):
+    """What to do where there is nothing yet: one sentence, and one button at most."""
+
+    def __init__(self, icon: str, sentence: str, button: Button | None = None, *, name: str = "emptyState") -> None:
+        """Stand in the middle of the room that there is."""
+        super().__init__()
+        self.setObjectName(name)
+        self._sentence = label(sentence, "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._sentence.setMaximumWidth(30 * Space.L)
+        mark = IconLabel(icon, "text3", Space.XXL)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        column = vbox(None, mark, self._sentence, gap=Space.M, margins=margins)
+        column.setAlignment(mark, Qt.AlignmentFlag.AlignHCenter)
+        if button:
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+        self.setLayout(hbox(None, (column, 3), None))
+        self.set_sentence(sentence)
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else, such as that a filter leaves nothing."""
+        self._sentence.setText(sentence)
+        self.setAccessibleName(sentence)
+
+
+class PageBar(QFrame):
+    """The head of a page: its title, one line about what is shown, and its acts at the right."""
+
+    def __init__(self, title: str, subtitle: str = "", actions: Sequence[QWidget] = ()) -> None:
+        """Show a title; ``actions`` stand at the right in this order."""
+        super().__init__()
+        self.setObjectName("PageBar")
+        self.setMinimumHeight(Size.PAGE_BAR)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._title = label(title, "title", name="pageTitle")
+        self._subtitle = CutLabel(subtitle, "muted", name="pageSubtitle")
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._row = hbox(self._title, 4, (self._subtitle, 1), *actions, margins=(Space.L, 0, Space.L, 0))
+        self.setLayout(self._row)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title)
+
+    def set_subtitle(self, subtitle: str) -> None:
+        """Change the line beside the title."""
+        self._subtitle.setText(subtitle)
+
+    def add_action(self, action: QWidget) -> None:
+        """Put one more act at the right end."""
+        self._row.addWidget(action)
+
+
+class SearchBox(QLineEdit):
+    """A box to type a filter or a search into; Escape empties it."""
+
+    def __init__(self, placeholder: str, *, name: str) -> None:
+        """Name the box by its placeholder."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setClearButtonEnabled(False)
+        self._glass = IconAction("search", self)
+        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape empties a filled box; an empty one passes it on."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+
+class FilterRow(QFrame):
+    """One line above a list: the filter box, chips with counts, the columns and the export."""
+
+    filter_changed = Signal(str)
+    columns_asked = Signal()
+    export_asked = Signal()
+
+    def __init__(
+        self, placeholder: str, chips: Sequence[Chip] = (), *, columns: bool = True, export: bool = True
+    ) -> None:
+        """Put ``chips`` beside the box; leave out the two buttons where a list has no use for them."""
+        super().__init__()
+        self.setObjectName("filterRow")
+        self.setProperty("pane", True)
+        self.box = SearchBox(placeholder, name="filterBox")
+        self.box.setMinimumWidth(9 * Space.L)
+        self.box.textChanged.connect(self.filter_changed)
+        self._count = label(role="small", name="filterCount")
+        row = hbox((self.box, 1), *chips, self._count, margins=(Space.M, Space.S, Space.S, Space.S))
+        if columns:
+            self.columns_button = IconButton("columns", self.tr("Choose columns"), name="chooseColumns")
+            self.columns_button.clicked.connect(self.columns_asked)
+            row.addWidget(self.columns_button)
+        if export:
+            export_button = IconButton("export", self.tr("Export as CSV"), name="exportCsv")
+            export_button.clicked.connect(self.export_asked)
+            row.addWidget(export_button)
+        self.setLayout(row)
+        focus = QAction(self.tr("Filter this list"), self)
+        focus.setShortcut(QKeySequence("Ctrl+F"))
+        focus.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        focus.triggered.connect(self.take_focus)
+        self.addAction(focus)
+
+    def set_count(self, text: str) -> None:
+        """Say how many rows of how many are shown."""
+        self._count.setText(text)
+
+    def take_focus(self) -> None:
+        """Let the person type a filter."""
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.box.selectAll()
+
+
+def headed(title: str, content: QWidget, *actions: QWidget) -> QFrame:
+    """A card with a section title, acts at its right, and a line under it."""
+    head = hbox(label(title, "section"), None, *actions, margins=(Space.L, Space.S, Space.S, Space.S))
+    return frame(vbox(head, line(), (content, 1), gap=0, margins=(1, 1, 1, 1)), card=True)

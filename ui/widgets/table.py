@@ -1,0 +1,191 @@
+"""The table of every list: rows by keyboard, columns to choose, copy, and a selection that survives a new order."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Protocol, cast
+
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from ui.models import export
+from ui.models.cells import Column, Index, RecordRole
+from ui.theme import Row
+from ui.widgets.cell_delegate import CellDelegate
+
+
+class TableModel(Protocol):
+    """What the table asks of its model besides Qt's own interface."""
+
+    @property
+    def columns(self) -> Sequence[Column[Any]]:
+        """The declared columns."""
+        ...
+
+    def key_of(self, row: int) -> Hashable | None:
+        """What tells a row's record from others."""
+        ...
+
+    def row_of(self, key: Hashable) -> int:
+        """The row of the record with ``key``, or -1."""
+        ...
+
+
+class Table(QTableView):
+    """A list of records.
+
+    ``opened`` (Enter, double click) and ``previewed`` (Space) and ``chosen`` (another row became current) carry the
+    record, or None while its page is on its way.
+    """
+
+    opened = Signal(object)
+    previewed = Signal(object)
+    chosen = Signal(object)
+
+    def __init__(self, model: QAbstractItemModel, *, name: str, title: str, row_px: int = Row.NORMAL) -> None:
+        """Show ``model``, which also answers :class:`TableModel`; ``title`` is what a screen reader says."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self._kept: Hashable | None = None
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        side = self.verticalHeader()
+        side.hide()
+        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        side.setMinimumSectionSize(row_px)
+        side.setDefaultSectionSize(row_px)
+        self._set_up_head()
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.data(RecordRole)))
+        model.modelAboutToBeReset.connect(self._keep)
+        model.modelReset.connect(self._restore)
+
+    @property
+    def _columns(self) -> Sequence[Column[Any]]:
+        return cast(TableModel, self.model()).columns
+
+    def current_record(self) -> Any:
+        """The record of the current row, or None."""
+        index = self.currentIndex()
+        return index.data(RecordRole) if index.isValid() else None
+
+    def selected_rows(self) -> list[int]:
+        """The selected rows, from the top."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def select_key(self, key: Hashable) -> bool:
+        """Make the record with ``key`` current and show it; tell whether it is in the list."""
+        row = cast(TableModel, self.model()).row_of(key)
+        if row < 0:
+            return False
+        self.selectRow(row)
+        self.scrollTo(self.model().index(row, 0))
+        return True
+
+    def column_menu(self, parent: QWidget) -> QMenu:
+        """A menu with a tick for every shown column; the first column always stays."""
+        menu = QMenu(parent)
+        for at, column in enumerate(self._columns):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(at))
+            action.setEnabled(at > 0)
+            action.toggled.connect(lambda on, at=at: self.setColumnHidden(at, not on))
+        return menu
+
+    def choose_columns(self, beside: QWidget) -> None:
+        """Open the menu of columns under ``beside``."""
+        menu = self.column_menu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(beside.mapToGlobal(QPoint(0, beside.height())))
+
+    def visible_columns(self) -> list[int]:
+        """The shown columns in the order shown."""
+        head = self.horizontalHeader()
+        order = (head.logicalIndex(at) for at in range(head.count()))
+        return [column for column in order if not self.isColumnHidden(column)]
+
+    def save_layout(self, settings: QSettings) -> None:
+        """Remember widths, order and choice of columns."""
+        settings.setValue(f"columns/{self.objectName()}", self.horizontalHeader().saveState())
+
+    def restore_layout(self, settings: QSettings) -> None:
+        """Take back what :meth:`save_layout` remembered, where it fits this list."""
+        state = settings.value(f"columns/{self.objectName()}")
+        if isinstance(state, QByteArray):
+            self.horizontalHeader().restoreState(state)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which record is current."""
+        super().currentChanged(current, previous)
+        if current.row() != previous.row():
+            self.chosen.emit(current.data(RecordRole) if current.isValid() else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Space previews, Ctrl+C copies the cell and Ctrl+Shift+C the rows with their heads."""
+        modifiers, key = event.modifiers(), event.key()
+        control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if key == Qt.Key.Key_C and modifiers == control_shift:
+            self.copy_rows()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(str(self.currentIndex().data() or ""))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not modifiers:
+            self.opened.emit(self.current_record())
+        elif key == Qt.Key.Key_Space and not modifiers:
+            self.previewed.emit(self.current_record())
+        else:
+            super().keyPressEvent(event)
+
+    def copy_rows(self) -> None:
+        """Put the selected rows with their heads on the clipboard, cells parted by tabs."""
+        columns = self.visible_columns()
+        lines = export.rows(self.model(), columns, self.selected_rows())
+        QGuiApplication.clipboard().setText(export.as_tabbed([export.heads(self.model(), columns), *lines]))
+
+    def as_csv(self) -> str:
+        """Every row of the list, as shown, as CSV."""
+        columns = self.visible_columns()
+        lines = export.rows(self.model(), columns, range(self.model().rowCount()))
+        return export.as_csv([export.heads(self.model(), columns), *lines])
+
+    def _set_up_head(self) -> None:
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setMinimumSectionSize(Row.DENSE)
+        head.setFixedHeight(Row.HEAD)
+        head.setSectionsMovable(True)
+        head.setSectionsClickable(True)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
+        for at, column in enumerate(self._columns):
+            head.resizeSection(at, column.width_px)
+            self.setColumnHidden(at, column.hidden)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the room that is left to the stretching column, but never less than its own width."""
+        super().resizeEvent(event)
+        at = next((at for at, column in enumerate(self._columns) if column.stretch), None)
+        if at is not None and not self.isColumnHidden(at):
+            others = sum(self.columnWidth(other) for other in range(len(self._columns)) if other != at)
+            self.setColumnWidth(at, max(self._columns[at].width_px, self.viewport().width() - others))
+
+    def _keep(self) -> None:
+        index = self.currentIndex()
+        if index.isValid():
+            self._kept = cast(TableModel, self.model()).key_of(index.row())
+
+    def _restore(self) -> None:
+        if self._kept is not None and not self.select_key(self._kept):
+            self._kept = None
+            self.chosen.emit(None)

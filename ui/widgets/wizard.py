@@ -1,0 +1,185 @@
+"""A dialog in steps: the steps at the left with their state and what was entered; it can be left and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+
+from ui.theme import Space
+from ui.tones import Tone, icon_of
+from ui.widgets.buttons import Button, RowButton
+from ui.widgets.labels import CutLabel, IconLabel, label, set_tone
+from ui.widgets.layout import hbox, plain, restyle, scrolled, vbox
+from ui.widgets.sheet import Sheet
+
+_STEPS_PX = 226
+_COLOUR = {Tone.OK: "ok", Tone.RUN: "accent", Tone.WARN: "warn", Tone.BAD: "bad"}
+
+
+class WizardStep(QWidget):
+    """One step. ``changed`` tells the wizard to ask again for :meth:`problem` and :meth:`summary`."""
+
+    changed = Signal()
+    title = ""
+    next_text = ""
+
+    def summary(self) -> str:
+        """What was entered, in a few words, for the list at the left."""
+        return ""
+
+    def problem(self) -> str:
+        """Why the wizard cannot go on from here yet, or an empty text."""
+        return ""
+
+    def show_problems(self) -> None:
+        """Mark at the fields what :meth:`problem` says."""
+
+    def tone(self) -> Tone:
+        """The step's own state; NONE for: as far as the wizard came."""
+        return Tone.NONE
+
+    def entered(self) -> None:
+        """The step came into sight."""
+
+
+class Wizard(Sheet):
+    """Leads through :class:`WizardStep` parts; ``parked`` says that the person closed it to come back later."""
+
+    parked = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget,
+        steps: Sequence[WizardStep],
+        *,
+        title: str,
+        subtitle: str,
+        finish: Button,
+        name: str,
+        hint: str = "",
+    ) -> None:
+        """Start at the first step; ``finish`` replaces Next on the last, ``hint`` stands under the steps."""
+        super().__init__(parent, title=title, subtitle=subtitle, name=name, width_px=1040, height_px=746)
+        self.steps = tuple(steps)
+        self._furthest = 0
+        self._stack = QStackedWidget()
+        self._stack.setObjectName("wizardPages")
+        self._rows = [_StepRow(number, step.title) for number, step in enumerate(self.steps, 1)]
+        for at, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):
+            self._stack.addWidget(scrolled(step, name=f"step{at + 1}Scroll"))
+            step.changed.connect(self._refresh)
+            row.clicked.connect(lambda _=False, at=at: self.go_to(at))
+        self._back = Button(self.tr("Back"), name="backButton")
+        self._back.clicked.connect(lambda: self.go_to(self.current - 1))
+        self._next = Button(self.tr("Next"), name="nextButton", kind="primary")
+        self._next.clicked.connect(self._on_next)
+        self._finish = finish
+        body = plain(hbox(self._step_list(hint), (self._stack, 1), gap=0))
+        self.set_body(body, scroll=False)
+        self.set_buttons(finish, self._back, self._next)
+        self.go_to(0)
+
+    @property
+    def current(self) -> int:
+        """The step in sight, from 0."""
+        return self._stack.currentIndex()
+
+    def go_to(self, step: int) -> None:
+        """Show a step that was reached before."""
+        if 0 <= step < len(self.steps) and step <= self._furthest:
+            self._stack.setCurrentIndex(step)
+            self.steps[step].entered()
+            self._refresh()
+
+    def problem(self) -> str:
+        """The first thing that is missing in any step."""
+        return next((found for step in self.steps if (found := step.problem())), "")
+
+    def reject(self) -> None:
+        """Close, and say that it can be resumed."""
+        self.parked.emit()
+        super().reject()
+
+    def _press_primary(self) -> None:
+        (self._finish if self.current == len(self.steps) - 1 else self._next).click()
+
+    def _step_list(self, hint: str) -> QFrame:
+        column = vbox(*self._rows, None, gap=Space.XXS, margins=(Space.S, Space.M, Space.S, Space.L))
+        if hint:
+            words = label(hint, "caption", wrap=True)
+            words.setContentsMargins(Space.S, 0, Space.XS, 0)
+            column.addWidget(words)
+        made = QFrame()
+        made.setObjectName("Steps")
+        made.setFixedWidth(_STEPS_PX)
+        made.setLayout(column)
+        return made
+
+    def _on_next(self) -> None:
+        step = self.steps[self.current]
+        problem = step.problem()
+        if problem:
+            step.show_problems()
+            self.say(problem)
+            return
+        self._furthest = max(self._furthest, self.current + 1)
+        self.go_to(self.current + 1)
+
+    def _refresh(self) -> None:
+        at, last = self.current, len(self.steps) - 1
+        problem = self.steps[at].problem() if at < last else self.problem()
+        for number, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):
+            row.show_state(self._tone(number, step), step.summary(), current=number == at)
+            row.setEnabled(number <= self._furthest)
+        self._back.setEnabled(at > 0)
+        self._next.setVisible(at < last)
+        self._next.set_text(self.steps[at].next_text or self.tr("Next"))
+        self._next.setEnabled(not problem)
+        self._finish.setVisible(at == last)
+        self._finish.setEnabled(not problem)
+        self.say(problem)
+
+    def _tone(self, number: int, step: WizardStep) -> Tone:
+        own = step.tone()
+        if own is not Tone.NONE:
+            return own
+        if number == self.current:
+            return Tone.RUN
+        done = number < self._furthest or (number == self._furthest and number < self.current)
+        return Tone.OK if done and not step.problem() else Tone.NONE
+
+
+class _StepRow(RowButton):
+    """A step in the list at the left."""
+
+    def __init__(self, number: int, title: str) -> None:
+        super().__init__(name=f"step{number}")
+        self._title_text = title
+        self._mark = IconLabel("pending", "text3", 18)
+        self._title = label(f"{number}  {title}")
+        self._summary = CutLabel("", "caption")
+        words = vbox(self._title, self._summary, gap=1)
+        mark = vbox(self._mark, None, margins=(0, 1, 0, 0))
+        self.setLayout(hbox(mark, (words, 1), gap=10, margins=(Space.S, 5, Space.XS, 5)))
+        self.adopt()
+
+    def show_state(self, tone: Tone, summary: str, *, current: bool) -> None:
+        self._mark.set_icon(icon_of(tone), _COLOUR.get(tone, "text3"))
+        self._summary.setText(summary)
+        restyle(self._title, "role", "strong" if current else "")
+        set_tone(self._title, "accent" if current else "")
+        self.setAccessibleName(f"{self._title_text}, {self._words(tone)}{', ' if summary else ''}{summary}")
+
+    def _words(self, tone: Tone) -> str:
+        match tone:
+            case Tone.OK:
+                return self.tr("done")
+            case Tone.RUN:
+                return self.tr("in work")
+            case Tone.WARN:
+                return self.tr("warning")
+            case Tone.BAD:
+                return self.tr("wrong")
+        return self.tr("not yet")
