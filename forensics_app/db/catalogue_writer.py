@@ -58,28 +58,33 @@ def write_catalogue(path: Path, batches: Iterable[Batch], header: CatalogueHeade
         CatalogueWriteError: No room, no permission, or rows that are none.
     """
     building = building_name(path)
+    writer: _Writer | None = None
     try:
-        with _writing(building, path):
+        with _writing(path):
             building.unlink(missing_ok=True)
-            connection = sqlite3.connect(building, isolation_level=None)
-            try:
-                summary = _Writer(connection).write(batches, header)
-            finally:
-                connection.close()
+            writer = _Writer(sqlite3.connect(building, isolation_level=None))
+        for batch in batches:
+            with _writing(path):
+                writer.take(batch)
+        with _writing(path):
+            summary = writer.finish(header)
             _publish(building, path)
     except BaseException:
-        if building.exists():
-            building.unlink()
+        if writer is not None:
+            writer.close()
+            building.unlink(missing_ok=True)
         raise
     return summary
 
 
 @contextmanager
-def _writing(building: Path, path: Path) -> Iterator[None]:
+def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
         raise CatalogueWriteError(f"The catalogue {path} cannot be written: {error}.") from error
+    except (TypeError, ValueError) as error:
+        raise CatalogueWriteError(f"The reader gave an entry that is none: {error}.") from error
 
 
 def _publish(building: Path, path: Path) -> None:
@@ -96,46 +101,49 @@ def _publish(building: Path, path: Path) -> None:
 
 
 class _Writer:
+    """One transaction without a journal: a file that is not finished is thrown away."""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._entries = self._problems = 0
         self._volumes: set[str] = set()
         self._counts: Counter[tuple[Any, ...]] = Counter()
-
-    def write(self, batches: Iterable[Batch], header: CatalogueHeader) -> CatalogueSummary:
-        """Everything, in one transaction. No journal: a file that is not finished is thrown away."""
         for pragma in (
             f"application_id = {APPLICATION_ID}", f"user_version = {FORMAT_VERSION}", "journal_mode = OFF",
             "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536", "temp_store = MEMORY",
         ):  # fmt: skip
             self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute("BEGIN")
         for statement in TABLES:
             self._db.execute(statement)
-        self._db.execute("BEGIN")
-        for batch in batches:
-            self._take(batch)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def finish(self, header: CatalogueHeader) -> CatalogueSummary:
         self._flush_counts()
         for statement in LATE_INDICES:
             self._db.execute(statement)
         summary = CatalogueSummary(entries=self._entries, volumes=len(self._volumes), problems=self._problems)
         self._write_meta(header, summary)
         self._db.execute("COMMIT")
+        self._db.close()
         return summary
 
-    def _take(self, batch: Batch) -> None:
+    def take(self, batch: Batch) -> None:
         match batch:
             case tuple():
                 self._add_rows(batch)
             case Volume():
                 self._add_volume(batch)
             case TimeRule():
-                values = (batch.volume_id, batch.field, batch.source, batch.basis, batch.resolution_ns)
-                self._db.execute("INSERT OR REPLACE INTO time_rules VALUES (?, ?, ?, ?, ?)", values)
+                rule = (batch.volume_id, batch.field, batch.source, batch.basis, batch.resolution_ns)
+                self._db.execute("INSERT OR REPLACE INTO time_rules VALUES (?, ?, ?, ?, ?)", rule)
             case Problem():
                 self._problems += 1
                 place = None if batch.offset_bytes is None else _fit_int(batch.offset_bytes)
-                values = (self._problems, _fit_text(batch.what), _fit_text(batch.where), place)
-                self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", values)
+                problem = (self._problems, _fit_text(batch.what), _fit_text(batch.where), place)
+                self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", problem)
 
     def _add_rows(self, rows: tuple[FileRow, ...]) -> None:
         """Insert a batch by columns.
@@ -146,23 +154,18 @@ class _Writer:
         """
         if not rows:
             return
-        try:
-            columns = list(zip(*rows, strict=True))
-        except (TypeError, ValueError) as error:
-            raise CatalogueWriteError("Entries of different lengths came from the reader.") from error
+        columns = list(zip(*rows, strict=True))
         if len(columns) != len(FILE_COLUMNS):
-            raise CatalogueWriteError(f"Entries of {len(columns)} values came from the reader.")
+            raise ValueError(f"it has {len(columns)} values")
         self._counts.update(zip(*(columns[index] for index in _COUNTED), strict=True))
         if len(self._counts) > _MAX_COUNTS:
             self._flush_counts()
-        kept = [index for index, column in enumerate(columns) if column[0] is not None or any_value(column)]
+        kept = [index for index, column in enumerate(columns) if column[0] is not None or _any_value(column)]
         values = zip(*(_fast(index, columns[index]) for index in kept), strict=True)
         try:
             self._db.executemany(_insert(kept), values)
         except (OverflowError, UnicodeEncodeError):
             self._db.executemany(_insert(range(len(FILE_COLUMNS)), "OR REPLACE "), map(_mend, rows))
-        except TypeError as error:
-            raise CatalogueWriteError(f"An entry that is none came from the reader: {error}.") from error
         self._entries += len(rows)
 
     def _add_volume(self, volume: Volume) -> None:
@@ -214,7 +217,7 @@ class _Writer:
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
 
 
-def any_value(column: Sequence[object]) -> bool:
+def _any_value(column: Sequence[object]) -> bool:
     """Whether anything in it is not None."""
     return column.count(None) < len(column)
 
@@ -256,4 +259,4 @@ def _fit_int(value: int) -> int:
 
 def _fit_text(text: str) -> str:
     """The text without halves of surrogate pairs, which are no characters."""
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -1,0 +1,242 @@
+"""Reads a catalogue: by page, by sorted ids, by folder. Any number of threads may read one at the same time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from forensics_app.db.catalogue_digest import content_digest as content_digest
+from forensics_app.db.catalogue_file import connect, header_of, refuse_what_is_none, summary_of, volume_of
+from forensics_app.db.catalogue_query import behind, condition_of, order_of
+from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
+from forensics_app.db.catalogue_writer import write_catalogue as write_catalogue
+from forensics_app.model.catalogue import (
+    FILE_COLUMNS,
+    TIME_FIELDS,
+    CatalogueDamagedError,
+    CatalogueEntry,
+    CatalogueHeader,
+    CataloguePage,
+    CatalogueQuery,
+    CatalogueSummary,
+    CatalogueUnfinishedError,
+    PageMark,
+    Problem,
+    SortColumn,
+    Stamp,
+    TimeRule,
+    TypeCount,
+    Volume,
+)
+
+_COLUMNS = ", ".join(FILE_COLUMNS)
+_FIRST_TIME = FILE_COLUMNS.index("modified_ns")
+_LAST_TIME = _FIRST_TIME + len(TIME_FIELDS)
+_IDS_AT_ONCE = 500
+_FIRST = itemgetter(0)
+
+
+class Catalogue:
+    """One catalogue, read-only. A context manager; to be closed when no thread reads any more.
+
+    Every method raises ``CatalogueDamagedError`` where the file turns out not to hold together.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            CatalogueMissingError: There is no such file.
+            CatalogueUnfinishedError: It is being built, or the building was interrupted.
+            CatalogueNewerError: It was written by a newer program.
+            CatalogueDamagedError: It is no catalogue, or it is cut off.
+        """
+        self.path = path
+        self._local, self._connections, self._lock = threading.local(), list[sqlite3.Connection](), threading.Lock()
+        refuse_what_is_none(path)
+        try:
+            with self._reading() as db:
+                meta = dict(db.execute("SELECT key, value FROM meta").fetchall())
+                rules = db.execute("SELECT volume_id, field, source, basis, resolution_ns FROM time_rules").fetchall()
+            if meta.get("complete") != "1":
+                raise CatalogueUnfinishedError(f"The catalogue {path} is not complete.")
+            self._header, self._summary = header_of(meta, path), summary_of(meta, path)
+        except BaseException:
+            self.close()
+            raise
+        self._rules = {(row[0], row[1]): row[2:] for row in rules}
+
+    def __enter__(self) -> Self:
+        """The catalogue itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def header(self) -> CatalogueHeader:
+        """How and when it was built."""
+        return self._header
+
+    @property
+    def summary(self) -> CatalogueSummary:
+        """How much is in it."""
+        return self._summary
+
+    def close(self) -> None:
+        """Close the connections of all threads. Closing twice does no harm."""
+        with self._lock:
+            while self._connections:
+                self._connections.pop().close()
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """All volumes, each after the one it lies in."""
+        with self._reading() as db:
+            return tuple(
+                map(
+                    volume_of, db.execute(f"SELECT {', '.join(VOLUME_COLUMNS)} FROM volumes ORDER BY number").fetchall()
+                )
+            )
+
+    def time_rules(self) -> tuple[TimeRule, ...]:
+        """What the times of each volume mean."""
+        return tuple(
+            TimeRule(volume_id=volume, field=field, source=source, basis=basis, resolution_ns=resolution)
+            for (volume, field), (source, basis, resolution) in sorted(self._rules.items())
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found to be wrong, in the order it was met."""
+        with self._reading() as db:
+            rows = db.execute("SELECT what, place, offset_bytes FROM problems ORDER BY number").fetchall()
+        return tuple(Problem(what=what, where=place, offset_bytes=offset) for what, place, offset in rows)
+
+    def type_counts(self, volume_id: str | None = None) -> tuple[TypeCount, ...]:
+        """How many entries there are of each kind, type and extension; the most numerous first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT volume_id, kind, mime, extension, allocated, entries FROM type_counts"
+                " WHERE ?1 IS NULL OR volume_id = ?1 ORDER BY entries DESC, volume_id, kind, mime, extension",
+                (volume_id,),
+            ).fetchall()
+        return tuple(
+            TypeCount(volume_id=v, kind=k, mime=m or None, extension=e, allocated=bool(a), entries=n)
+            for v, k, m, e, a, n in rows
+        )
+
+    def root(self, volume_id: str) -> CatalogueEntry | None:
+        """The root folder of a volume; None where no file system was walked."""
+        found = self._select("WHERE parent_id IS NULL AND volume_id = ? ORDER BY id LIMIT 1", (volume_id,))
+        return found[0] if found else None
+
+    def children(self, volume_id: str, parent_id: int | None) -> tuple[CatalogueEntry, ...]:
+        """Everything directly in a folder, by name; for None what lies in none, such as the root."""
+        return self._select(
+            "WHERE volume_id = ? AND parent_id IS ? ORDER BY name COLLATE NOCASE, id", (volume_id, parent_id)
+        )
+
+    def folders(self, volume_id: str, parent_id: int | None) -> tuple[CatalogueEntry, ...]:
+        """The folders directly in a folder, by name."""
+        return self._select(
+            "WHERE volume_id = ? AND parent_id IS ? AND kind IN ('directory', 'virtual')"
+            " ORDER BY name COLLATE NOCASE, id",
+            (volume_id, parent_id),
+        )
+
+    def entry(self, entry_id: int) -> CatalogueEntry | None:
+        """One entry; None if there is none of that id."""
+        found = self._select("WHERE id = ?", (entry_id,))
+        return found[0] if found else None
+
+    def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]:
+        """The entries with these ids, in the order given; ids that do not exist are left out."""
+        found: dict[int, CatalogueEntry] = {}
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            some = tuple(ids[start : start + _IDS_AT_ONCE])
+            found |= {entry.id: entry for entry in self._select(f"WHERE id IN ({', '.join('?' * len(some))})", some)}
+        return tuple(found[entry_id] for entry_id in ids if entry_id in found)
+
+    def count(self, query: CatalogueQuery) -> int:
+        """How many entries a query finds."""
+        if not query.narrows:
+            return self._summary.entries
+        condition = condition_of(query)
+        with self._reading() as db:
+            return int(db.execute(f"SELECT count(*) FROM files{condition.where}", condition.values).fetchone()[0])
+
+    def ids(self, query: CatalogueQuery) -> array[int]:
+        """The ids of all entries that a query finds, in its order: the vector behind a table that scrolls freely."""
+        if not query.narrows and query.sort is SortColumn.ID:
+            return self._all_ids(query.descending)
+        condition = condition_of(query)
+        with self._reading() as db:
+            cursor = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values)
+            return array("q", map(_FIRST, cursor))
+
+    def page(self, query: CatalogueQuery, after: PageMark | None = None, limit: int = 200) -> CataloguePage:
+        """A few entries in order, from the beginning or from where another page ended; as quick at the end as there."""
+        condition = condition_of(query)
+        if after is not None:
+            text, values = behind(query, after)
+            condition = condition.and_(text, *values)
+        with self._reading() as db:
+            found = db.execute(
+                f"SELECT {_COLUMNS} FROM files{condition.where}{order_of(query)} LIMIT ?",
+                (*condition.values, limit + 1),
+            ).fetchall()
+        rows = found[:limit]
+        mark = None
+        if len(found) > limit:
+            mark = PageMark(value=rows[-1][FILE_COLUMNS.index(query.sort.value)], id=rows[-1][0])
+        return CataloguePage(entries=tuple(map(self._entry, rows)), next=mark)
+
+    def _all_ids(self, descending: bool) -> array[int]:
+        """Without asking row by row where ids have no gaps, which is how they are written."""
+        count = self._summary.entries
+        with self._reading() as db:
+            first, last = db.execute("SELECT (SELECT min(id) FROM files), (SELECT max(id) FROM files)").fetchone()
+            if count == 0 or (first == 1 and last == count):
+                return array("q", range(count, 0, -1) if descending else range(1, count + 1))
+            return array("q", map(_FIRST, db.execute(f"SELECT id FROM files ORDER BY id {'DESC' * descending}")))
+
+    def _select(self, clauses: str, values: Sequence[object]) -> tuple[CatalogueEntry, ...]:
+        with self._reading() as db:
+            return tuple(map(self._entry, db.execute(f"SELECT {_COLUMNS} FROM files {clauses}", values).fetchall()))
+
+    def _entry(self, row: tuple[Any, ...]) -> CatalogueEntry:
+        times = {
+            field: self._stamp(row[1], field, ns)
+            for field, ns in zip(TIME_FIELDS, row[_FIRST_TIME:_LAST_TIME], strict=True)
+            if ns is not None
+        }
+        values = dict(zip(FILE_COLUMNS, row, strict=True))
+        for field in TIME_FIELDS:
+            del values[f"{field}_ns"]
+        for flag in ("allocated", "realloc", "orphan", "mismatch"):
+            values[flag] = bool(values[flag])
+        return CatalogueEntry(times=times, **values)
+
+    def _stamp(self, volume_id: str, field: str, ns: int) -> Stamp:
+        source, basis, resolution_ns = self._rules.get((volume_id, field), ("not known", "utc", 1))
+        return Stamp(ns=ns, source=source, basis=basis, resolution_ns=resolution_ns)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection; a reader in one thread does not wait for one in another."""
+        try:
+            db: sqlite3.Connection | None = getattr(self._local, "db", None)
+            if db is None:
+                db = self._local.db = connect(self.path)
+                with self._lock:
+                    self._connections.append(db)
+            yield db
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise CatalogueDamagedError(f"The catalogue {self.path} does not hold together: {error}.") from error

@@ -1,0 +1,53 @@
+"""The digest of what a catalogue holds, by a rule that any program can follow."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from operator import itemgetter
+from pathlib import Path
+
+from forensics_app.db.catalogue_file import connect, refuse_what_is_none
+from forensics_app.db.catalogue_schema import CONTENT_TABLES
+from forensics_app.model.catalogue import CatalogueDamagedError
+
+_FIRST = itemgetter(0)
+
+
+def content_digest(path: Path) -> bytes:
+    """SHA-256 over all that was found, so that two buildings of one image can be shown to be equal.
+
+    Digested are, table by table in the order of ``CONTENT_TABLES``, the table's name and a line feed, then each row in
+    the order of its key: its values separated by a space and ended by a line feed. An integer is in decimal, a text
+    the upper-case hexadecimal of its UTF-8 bytes, a blob that of its bytes, NULL a minus sign. When and by what it was
+    built is not part of it.
+
+    Raises:
+        CatalogueError: As for opening it.
+    """
+    refuse_what_is_none(path)
+    digest = hashlib.sha256()
+    try:
+        with closing(connect(path)) as db:
+            for table, columns in CONTENT_TABLES.items():
+                digest.update(f"{table}\n".encode())
+                for lines in _blocks(db.execute(_statement(table, columns))):
+                    digest.update("".join(map(_FIRST, lines)).encode())
+    except sqlite3.Error as error:
+        raise CatalogueDamagedError(f"The catalogue {path} does not hold together: {error}.") from error
+    return digest.digest()
+
+
+def _statement(table: str, columns: tuple[str, ...]) -> str:
+    parts = " || ' ' || ".join(
+        f"CASE typeof({c}) WHEN 'integer' THEN {c} WHEN 'null' THEN '-' ELSE hex({c}) END" for c in columns
+    )
+    key = "volume_id, field" if table == "time_rules" else columns[0]
+    return f"SELECT {parts} || char(10) FROM {table} ORDER BY {key}"
+
+
+def _blocks(cursor: sqlite3.Cursor) -> Iterable[list[tuple[str]]]:
+    while block := cursor.fetchmany(2000):
+        yield block

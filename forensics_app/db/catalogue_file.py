@@ -1,0 +1,116 @@
+"""A catalogue as a file: what is refused, how it is opened, and what its small tables say."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, VOLUME_COLUMNS
+from forensics_app.db.catalogue_writer import building_name
+from forensics_app.model.catalogue import (
+    CatalogueDamagedError,
+    CatalogueHeader,
+    CatalogueMissingError,
+    CatalogueNewerError,
+    CatalogueSummary,
+    CatalogueUnfinishedError,
+    Counts,
+    FileSystem,
+    PartitionTable,
+    Volume,
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, and that looks for no journal: a finished catalogue never changes."""
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+    )
+    db.execute("PRAGMA cache_size = -32768")
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
+def refuse_what_is_none(path: Path) -> None:
+    """Look at the header of the file: SQLite itself would take a newer or cut-off one without a word.
+
+    Raises:
+        CatalogueError: It is missing, unfinished, of a newer format, cut off, or something else.
+    """
+    try:
+        with path.open("rb") as file:
+            header, size_bytes = file.read(100), path.stat().st_size
+    except FileNotFoundError:
+        if building_name(path).exists():
+            raise CatalogueUnfinishedError(
+                f"The catalogue {path} is being built, or its building was interrupted."
+            ) from None
+        raise CatalogueMissingError(f"There is no catalogue {path}.") from None
+    except OSError as error:
+        raise CatalogueMissingError(f"The catalogue {path} cannot be read: {error}.") from error
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        raise CatalogueDamagedError(f"{path} is no catalogue.")
+    page_bytes, pages = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
+    version, application = struct.unpack_from(">I", header, 60)[0], struct.unpack_from(">I", header, 68)[0]
+    if application != APPLICATION_ID:
+        raise CatalogueDamagedError(f"{path} is a database, but no catalogue.")
+    if version > FORMAT_VERSION:
+        raise CatalogueNewerError(f"The catalogue {path} has format {version}; this program knows {FORMAT_VERSION}.")
+    if size_bytes != pages * (65536 if page_bytes == 1 else page_bytes):
+        raise CatalogueDamagedError(f"The catalogue {path} is cut off: {size_bytes} bytes are there.")
+
+
+def header_of(meta: dict[str, str], path: Path) -> CatalogueHeader:
+    """The header from the table ``meta``."""
+    try:
+        return CatalogueHeader(
+            created_at=datetime.fromisoformat(meta["created_at"]),
+            program=meta["program"],
+            libraries=json.loads(meta["libraries"]),
+            image_digests={name: bytes.fromhex(text) for name, text in json.loads(meta["image_digests"]).items()},
+            zone=meta["zone"],
+            content_examined=meta["content_examined"] == "1",
+        )
+    except (KeyError, ValueError, AttributeError) as error:
+        raise CatalogueDamagedError(f"What the catalogue {path} says of itself cannot be read.") from error
+
+
+def summary_of(meta: dict[str, str], path: Path) -> CatalogueSummary:
+    """The numbers from the table ``meta``."""
+    try:
+        return CatalogueSummary(
+            entries=int(meta["entries"]), volumes=int(meta["volumes"]), problems=int(meta["problems"])
+        )
+    except (KeyError, ValueError) as error:
+        raise CatalogueDamagedError(f"What the catalogue {path} says of itself cannot be read.") from error
+
+
+def volume_of(row: tuple[Any, ...]) -> Volume:
+    """The volume in a row of ``VOLUME_COLUMNS``."""
+    v = dict(zip(VOLUME_COLUMNS, row, strict=True))
+    counts = None
+    if v["files"] is not None:
+        counts = Counts(**{name: v[name] for name in ("files", "directories", "links", "deleted", "orphans")})
+    system = None
+    if v["fs_type"] is not None:
+        system = FileSystem(
+            type=v["fs_type"], block_bytes=v["block_bytes"], label=v["label"], serial=v["serial"], counts=counts
+        )
+    table = PartitionTable(scheme=v["scheme"], sector_bytes=v["sector_bytes"]) if v["scheme"] is not None else None
+    return Volume(
+        **{
+            name: v[name]
+            for name in ("id", "parent", "kind", "start_bytes", "length_bytes", "description", "encryption")
+        },
+        locked=bool(v["locked"]),
+        file_system=system,
+        partition_table=table,
+    )

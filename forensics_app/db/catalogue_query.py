@@ -1,0 +1,95 @@
+"""Turns a query on the catalogue into SQL. Values are always parameters; column names come from enums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forensics_app.model.catalogue import CatalogueQuery, PageMark, SortColumn
+
+_NO_CASE = frozenset({SortColumn.NAME, SortColumn.PATH})
+_NULLABLE = frozenset(
+    {column for column in SortColumn if column.endswith("_ns")} | {SortColumn.MD5, SortColumn.SHA256, SortColumn.MIME}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A part of a statement with its parameters; empty text is no condition."""
+
+    text: str
+    values: tuple[object, ...]
+
+    @property
+    def where(self) -> str:
+        """As a WHERE clause."""
+        return f" WHERE {self.text}" if self.text else ""
+
+    def and_(self, text: str, *values: object) -> Condition:
+        """Both conditions."""
+        both = f"{self.text} AND {text}" if self.text else text
+        return Condition(text=both, values=(*self.values, *values))
+
+
+def condition_of(query: CatalogueQuery) -> Condition:
+    """What narrows the entries."""
+    found = Condition(text="", values=())
+    if query.volume_id is not None:
+        found = found.and_("volume_id = ?", query.volume_id)
+    if query.folder_id is not None and query.recursive:
+        found = found.and_(
+            "id IN (WITH RECURSIVE below (id) AS (SELECT id FROM files WHERE parent_id = ?"
+            " UNION SELECT files.id FROM files JOIN below ON files.parent_id = below.id) SELECT id FROM below)",
+            query.folder_id,
+        )
+    elif query.folder_id is not None:
+        found = found.and_("parent_id = ?", query.folder_id)
+    for column, part in (("name", query.name_part), ("path", query.path_part)):
+        if part:
+            found = found.and_(f"{column} LIKE ? ESCAPE '\\'", f"%{escaped(part)}%")
+    for column, flag in (("NOT allocated", query.deleted), ("orphan", query.orphan), ("mismatch", query.mismatch)):
+        if flag is not None:
+            found = found.and_(column if flag else f"NOT ({column})")
+    if query.kinds:
+        found = found.and_(f"kind IN ({', '.join('?' * len(query.kinds))})", *query.kinds)
+    if query.mime_prefix:
+        found = found.and_("mime LIKE ? ESCAPE '\\'", f"{escaped(query.mime_prefix)}%")
+    if query.extension is not None:
+        found = found.and_("extension = ?", query.extension)
+    if query.min_size_bytes is not None:
+        found = found.and_("size_bytes >= ?", query.min_size_bytes)
+    if query.max_size_bytes is not None:
+        found = found.and_("size_bytes <= ?", query.max_size_bytes)
+    return found
+
+
+def order_of(query: CatalogueQuery) -> str:
+    """The ORDER BY clause; ids decide between equals, so that the order is always the same."""
+    direction = "DESC" if query.descending else "ASC"
+    if query.sort is SortColumn.ID:
+        return f" ORDER BY id {direction}"
+    return f" ORDER BY {_collated(query.sort)} {direction}, id {direction}"
+
+
+def behind(query: CatalogueQuery, mark: PageMark) -> tuple[str, tuple[object, ...]]:
+    """The condition for what comes after a page's last entry. NULL is the smallest value, as SQLite sorts it."""
+    compare = "<" if query.descending else ">"
+    if query.sort is SortColumn.ID:
+        return f"id {compare} ?", (mark.id,)
+    column = _collated(query.sort)
+    nullable = query.sort in _NULLABLE
+    if mark.value is None:
+        rest = "" if query.descending else f"{column} IS NOT NULL OR "
+        return f"({rest}({column} IS NULL AND id {compare} ?))", (mark.id,)
+    text = f"({column}, id) {compare} (?, ?)"
+    if query.descending and nullable:
+        text = f"({text} OR {column} IS NULL)"
+    return text, (mark.value, mark.id)
+
+
+def escaped(part: str) -> str:
+    r"""Text in which LIKE finds nothing special; to be used with ``ESCAPE '\'``."""
+    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _collated(column: SortColumn) -> str:
+    return f"{column.value} COLLATE NOCASE" if column in _NO_CASE else column.value
