@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import TypeAlias
 
 from evidence.digest import OnProgress
@@ -55,7 +56,7 @@ class _Examination:
 
     def __init__(self, image: Image, types: TypeFinder | None, on_progress: OnProgress) -> None:
         self._image, self._types, self._on_progress = image, types, on_progress
-        self._last_id, self._listed = 0, 0
+        self._ids, self._listed = count(1), 0
         self._places: dict[int, str] = {}
 
     def run(self) -> Iterator[Seen]:
@@ -177,23 +178,19 @@ class _Examination:
         yield volume
         yield from opened.time_rules(volume.id)
         contents = ContentReader(opened, self._types, self._chunk) if self._types else None
-        walk = Walk(opened, volume.id, self._next_id, contents, self._entries)
+        walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries)
         yield from walk.run()
-        for minutes, count in sorted(opened.zones().items()):
+        for minutes, times in sorted(opened.zones().items()):
             sign, hours = "-" if minutes < 0 else "+", abs(minutes)
             if minutes:
                 zone = f"UTC{sign}{hours // 60:02d}:{hours % 60:02d}"
-                what = f"Times are given as wall times; {count} of them are recorded with the zone {zone}."
+                what = f"Times are given as wall times; {times} of them are recorded with the zone {zone}."
                 yield Problem(what=what, where=volume.id, offset_bytes=None)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
-    def _entries(self, count: int) -> None:
-        self._listed += count
+    def _entries(self, entries: int) -> None:
+        self._listed += entries
         self._on_progress(self._listed, 0)
 
     def _chunk(self) -> None:

@@ -31,6 +31,8 @@ NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
 _FILETIME_1970 = 116_444_736_000_000_000
 _LIMIT_NS = 2**63 - 1
+_INODE = struct.Struct("<8xiiiI")
+_LARGE_INODE = struct.Struct("<8xiiiI104xH2xIIIiI")
 
 
 class StampReader(Protocol):
@@ -40,8 +42,8 @@ class StampReader(Protocol):
         """What each time of this file system means."""
         ...
 
-    def of(self, meta: Any, allocated: bool) -> Stamps:
-        """The times of an entry; ``meta`` is what pytsk3 calls ``TSK_FS_META``."""
+    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
+        """The times of the entry at ``address``; ``meta`` is what pytsk3 calls ``TSK_FS_META``."""
         ...
 
 
@@ -71,7 +73,7 @@ class PlainStamps:
         """What each time of this file system means."""
         return rules_of(volume_id, self._lines)
 
-    def of(self, meta: Any, allocated: bool) -> Stamps:
+    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an entry; a zero stands for one that was never set."""
         seconds = (meta.mtime, meta.atime, meta.ctime, meta.crtime)
         parts = (meta.mtime_nano, meta.atime_nano, meta.ctime_nano, meta.crtime_nano)
@@ -99,6 +101,7 @@ class ExtStamps:
         self._wide = bool(incompatible & 0x80)
         self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if self._wide else 32
         self._groups_at = (first_block + 1) * self._block_bytes
+        self._fine = self._inode_bytes >= 156
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
         self._readable = bool(usable) and not incompatible & 0x10  # descriptors are not in one place with META_BG
         self._tables: dict[int, int] = {}
@@ -106,48 +109,54 @@ class ExtStamps:
 
     def rules(self, volume_id: str) -> list[TimeRule]:
         """What each time of this file system means; with inodes of 128 bytes only whole seconds fit."""
-        fine = self._inode_bytes > 128
-        step = 1 if fine else SECOND_NS
+        step = 1 if self._fine else SECOND_NS
         lines = dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", step))
-        if fine:
+        if self._fine:
             lines["created"] = ("inode", "utc", 1)
         lines["deleted"] = ("inode", "utc", SECOND_NS)
         return rules_of(volume_id, lines)
 
-    def of(self, meta: Any, allocated: bool) -> Stamps:
-        """The times of an inode; ``deleted`` only of one that is not in use."""
-        raw = self._inode(meta.addr) if self._readable else b""
-        if len(raw) < 128:
-            return self._plain.of(meta, allocated)
-        accessed, changed, modified, deleted = struct.unpack_from("<iiiI", raw, 8)
-        extra = struct.unpack_from("<H", raw, 128)[0] if len(raw) >= 152 else 0
-        more = struct.unpack_from("<IIIiI", raw, 132) if extra >= 24 else (0, 0, 0, 0, 0)
-        return (
-            _ext_time(modified, more[1]),
-            _ext_time(accessed, more[2]),
-            _ext_time(changed, more[0]),
-            _ext_time(more[3], more[4]),
-            deleted * SECOND_NS if deleted and not allocated else None,
+    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
+        """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set."""
+        at = self._find(address) if self._readable else -1
+        if at < 0:
+            return self._plain.of(meta, address, allocated)
+        if not self._fine:
+            accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
+            extra = changed_more = modified_more = accessed_more = created = created_more = 0
+        else:
+            found = _LARGE_INODE.unpack_from(self._cache, at)
+            accessed, changed, modified, deleted, extra = found[:5]
+            changed_more, modified_more, accessed_more, created, created_more = found[5:]
+            if extra < 24:
+                changed_more = modified_more = accessed_more = created = created_more = 0
+        return (  # the lowest two bits of what is more extend the seconds, the others are nanoseconds
+            (modified + ((modified_more & 3) << 32)) * SECOND_NS + (modified_more >> 2) or None,
+            (accessed + ((accessed_more & 3) << 32)) * SECOND_NS + (accessed_more >> 2) or None,
+            (changed + ((changed_more & 3) << 32)) * SECOND_NS + (changed_more >> 2) or None,
+            (created + ((created_more & 3) << 32)) * SECOND_NS + (created_more >> 2) or None,
+            deleted * SECOND_NS or None if not allocated else None,
             None,
             None,
             None,
             None,
         )
 
-    def _inode(self, address: int) -> bytes:
+    def _find(self, address: int) -> int:
+        """Where an inode lies in the cached stretch, which is moved there first; -1 where it cannot be read."""
         group, index = divmod(address - 1, self._per_group)
         table = self._tables.get(group)
         if table is None:
             table = self._tables[group] = self._table(group)
         if not table:
-            return b""
+            return -1
         at: int = table + index * self._inode_bytes
         begin = at - self._cache_at
         if begin < 0 or begin + self._inode_bytes > len(self._cache):
             self._cache_at = at - at % 4096
             self._cache = peek(self._source, self._cache_at, 65536) or peek(self._source, self._cache_at, 4096)
             begin = at - self._cache_at
-        return self._cache[begin : begin + self._inode_bytes]
+        return begin if begin + self._inode_bytes <= len(self._cache) else -1
 
     def _table(self, group: int) -> int:
         raw = peek(self._source, self._groups_at + group * self._descriptor_bytes, self._descriptor_bytes)
@@ -157,13 +166,6 @@ class ExtStamps:
         if self._wide and len(raw) >= 64:
             block |= struct.unpack_from("<I", raw, 40)[0] << 32
         return block * self._block_bytes
-
-
-def _ext_time(seconds: int, extra: int) -> int | None:
-    """The lowest two bits of ``extra`` extend the seconds, the others are nanoseconds; all zero is not set."""
-    if not seconds and not extra:
-        return None
-    return (seconds + ((extra & 3) << 32)) * SECOND_NS + (extra >> 2)
 
 
 class FatStamps:
@@ -204,9 +206,9 @@ class FatStamps:
             }
         return rules_of(volume_id, lines)
 
-    def of(self, meta: Any, allocated: bool) -> Stamps:
+    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an entry."""
-        raw = self.entry(meta.addr)
+        raw = self.entry(address)
         if len(raw) < 32:
             return NONE
         if self._exfat:

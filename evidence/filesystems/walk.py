@@ -13,6 +13,7 @@ from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.content import Content, ContentReader
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
+from evidence.filetype import extension_of
 from evidence.images.base import Problem
 
 BATCH_ROWS = 2_000
@@ -191,60 +192,53 @@ class Walk:
         full = f"{path}/{name}"
         if meta is None:
             kind = _KIND_OF_NAME.get(name_info.type, "file")
-            row = (name, name_bytes, full, kind, allocated, False, orphan, 0, str(address) if address else "")
-            self._add(parent_id, *row, NONE, None, "its metadata is gone: size, times and content are not available")
+            note = "its metadata is gone: size, times and content are not available"
+            facts: _Facts = (name, name_bytes, full, kind, allocated, False, orphan)
+            self._add(parent_id, facts, 0, str(address) if address else "", NONE, None, note)
             return None
         meta_type, in_use = meta.type, bool(meta.flags & _ALLOCATED)
         kind = _KIND_OF_META.get(meta_type) or _KIND_OF_NAME.get(name_info.type, "file")
         realloc = False
-        note: str | None = None
+        remark: str | None = None
         if not allocated:
             if self._opened.is_ntfs and not orphan:
                 realloc = in_use or meta.seq not in (name_info.meta_seq, name_info.meta_seq + 1)
             else:
                 realloc = in_use
             if realloc:
-                note = _REUSED
+                remark = _REUSED
         elif not in_use:
-            note = "its record is marked as unused"
+            remark = "its record is marked as unused"
         if kind == "file" and (name in _SYSTEM_FILES or name.endswith(_LABEL_ENTRY) or path.startswith("/$Extend")):
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
         if self._opened.is_ntfs:
-            row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, note)
+            row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, remark)
         else:
-            row_id = self._plain_row(entry, meta, parent_id, facts, note)
+            row_id = self._plain_row(entry, meta, address, in_use, parent_id, facts, remark)
         if meta_type in (_DIRECTORY, _VIRTUAL_DIRECTORY) and not realloc:
             return address, full, row_id, orphan or (meta_type == _VIRTUAL_DIRECTORY)
         return None
 
-    def _plain_row(self, entry: Any, meta: Any, parent_id: int | None, facts: _Facts, note: str | None) -> int:
+    def _plain_row(
+        self, entry: Any, meta: Any, address: int, in_use: bool, parent_id: int | None, facts: _Facts, note: str | None
+    ) -> int:
         """One row, with rows of their own for the resource fork and extended attributes of HFS+."""
-        address, kind, in_use = meta.addr, facts[3], bool(meta.flags & _ALLOCATED)
-        stamps = self._opened.stamps.of(meta, in_use) if self._opened.stamps else NONE
-        target = None
-        if kind == "link":
-            target = self._link_target(entry, meta)
-        row = self._add(parent_id, *facts, meta.size, str(address), stamps, target, note)
+        opened, kind, size = self._opened, facts[3], meta.size
+        stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
+        target = self._link_target(entry, meta) if kind == "link" else None
+        row = self._add(parent_id, facts, size, str(address), stamps, target, note)
         if self._contents is not None and kind in _HAS_CONTENT:
-            valid = self._opened.valid_bytes(address)
-            if valid is not None and valid < meta.size:
+            valid = opened.valid_bytes(address)
+            if valid is not None and valid < size:
                 row[28] = f"written up to byte {valid} only; the rest reads as zeros"
             else:
                 valid = None
-            self._jobs.append(
-                (
-                    Content(
-                        handle=entry,
-                        attribute=None,
-                        size_bytes=meta.size,
-                        valid_bytes=valid,
-                        first_block=_first_block(entry),
-                    ),
-                    row,
-                )
+            content = Content(
+                handle=entry, attribute=None, size_bytes=size, valid_bytes=valid, first_block=_first_block(entry)
             )
-        if self._opened.has_forks:
+            self._jobs.append((content, row))
+        if opened.has_forks:
             self._fork_rows(entry, str(address), parent_id, facts, stamps)
         return int(row[0])
 
@@ -297,7 +291,7 @@ class Walk:
         size = main[2] if main else meta.size
         if encrypted:
             note = "; ".join(filter(None, (note, "encrypted by EFS: digests and type are those of the stored bytes")))
-        row = self._add(parent_id, *facts, size, label_address, stamps, target, note)
+        row = self._add(parent_id, facts, size, label_address, stamps, target, note)
         if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
             content = Content(
                 handle=entry, attribute=main[:2], size_bytes=size, first_block=_first_block(entry, main[:2])
@@ -320,21 +314,8 @@ class Walk:
     ) -> None:
         name, _bytes, path, _kind, allocated, realloc, orphan = facts
         note = _REUSED if realloc else None
-        row = self._add(
-            parent_id,
-            f"{name}:{label}",
-            None,
-            f"{path}:{label}",
-            "stream",
-            allocated,
-            realloc,
-            orphan,
-            size_bytes,
-            address,
-            stamps,
-            None,
-            note,
-        )
+        stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
+        row = self._add(parent_id, stream, size_bytes, address, stamps, None, note)
         if self._contents is not None:
             content = Content(
                 handle=entry, attribute=attribute, size_bytes=size_bytes, first_block=_first_block(entry, attribute)
@@ -354,19 +335,14 @@ class Walk:
     def _add(
         self,
         parent_id: int | None,
-        name: str,
-        name_bytes: bytes | None,
-        path: str,
-        kind: str,
-        allocated: bool,
-        realloc: bool,
-        orphan: bool,
+        facts: _Facts,
         size_bytes: int,
         address: str,
         stamps: Stamps,
         link_target: str | None,
         note: str | None,
     ) -> list[Any]:
+        name, name_bytes, path, kind, allocated, realloc, orphan = facts
         if not allocated:
             self._deleted += 1
             self._orphans += orphan
@@ -376,7 +352,6 @@ class Walk:
             self._links += 1
         else:
             self._files += 1
-        stem, dot, extension = name.rpartition(".")
         row = [
             self._next_id(),
             self._volume_id,
@@ -384,7 +359,7 @@ class Walk:
             name,
             name_bytes,
             path,
-            extension.lower() if dot and stem and kind != "stream" else "",
+            "" if kind == "stream" else extension_of(name),
             kind,
             allocated,
             realloc,
