@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chain_of_custody.body import read_raw
 from chain_of_custody.entry import Entry, message_of
 from chain_of_custody.errors import BodyError
-from chain_of_custody.links import START, Before, Place, breaks, clock_notice, follows, unreadable
+from chain_of_custody.frame import Place, Slot, read_frame
+from chain_of_custody.links import START, Before, breaks, clock_notice, follows, unreadable
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer, Finding, finding
 
@@ -28,7 +28,7 @@ class Use(NamedTuple):
     entry_index: int
     sequence: int
     recorded_at: str
-    signers: list[dict[str, str]]
+    signers: tuple[Slot, ...]
 
 
 class Block(NamedTuple):
@@ -45,13 +45,9 @@ class Block(NamedTuple):
 def place_of(entry: Entry) -> Place | None:
     """Return the place that a body states, after reading all of it; None when it is not a body."""
     try:
-        return _place(read_raw(entry.body))
+        return read_frame(entry.body).place
     except BodyError:
         return None
-
-
-def _place(raw: dict[str, Any]) -> Place:
-    return Place(raw["chain"], raw["chain_kind"], raw["sequence"], raw["previous"], raw["recorded_at"])
 
 
 def link(
@@ -78,17 +74,16 @@ def judge_block(task: Task, public_keys: Mapping[str, PublicKey]) -> Block:
     before = START if task.predecessor is None else _before(task.predecessor)
     for index, entry in enumerate(task.entries, task.first_index):
         try:
-            raw = read_raw(entry.body)
+            place, signers = read_frame(entry.body)
         except BodyError as error:
             findings.extend(_all_questions(index, error))
             before = Before(entry.digest.hex(), None)
             continue
-        place = _place(raw)
         link(index, place, before, task.chain or (place.chain, place.chain_kind), findings, notices)
-        fitting, wrong = _signatures(index, entry, raw, public_keys)
+        fitting, wrong = _signatures(index, entry, place.sequence, signers, public_keys)
         signature_count += fitting
         findings.extend(wrong)
-        uses.append(Use(index, place.sequence, place.recorded_at, raw["signers"]))
+        uses.append(Use(index, place.sequence, place.recorded_at, signers))
         before = Before(entry.digest.hex(), place)
     return Block(findings, notices, uses, len(task.entries), signature_count, bytes.fromhex(before.digest))
 
@@ -106,22 +101,25 @@ def _all_questions(index: int, error: BodyError) -> Iterator[Finding]:
 
 
 def _signatures(
-    index: int, entry: Entry, raw: dict[str, Any], public_keys: Mapping[str, PublicKey]
+    index: int, entry: Entry, sequence: int, signers: tuple[Slot, ...], public_keys: Mapping[str, PublicKey]
 ) -> tuple[int, list[Finding]]:
     """Return how many signatures fit, and a finding for each that does not or cannot be checked."""
-    slots, sequence = raw["signers"], raw["sequence"]
-    if len(slots) != len(entry.signatures):
-        what = f"Entry {sequence} has {len(entry.signatures)} signatures where {len(slots)} are asked for."
+    if len(signers) != len(entry.signatures):
+        what = f"Entry {sequence} has {len(entry.signatures)} signatures where {len(signers)} are asked for."
         return 0, [finding(index, sequence, "signed", Answer.NO, what)]
     message = message_of(entry.body)
     wrong: list[Finding] = []
-    for slot, signature in zip(slots, entry.signatures, strict=True):
-        public_key = public_keys.get(slot["key"])
-        who = f"{slot['name']} ({slot['role']}) under entry {sequence}"
+    for slot, signature in zip(signers, entry.signatures, strict=True):
+        public_key = public_keys.get(slot.key)
         if public_key is None:
-            what = f"The signature of {who} cannot be checked: the key {slot['key'][:16]}... is not in the lab chain."
-            wrong.append(finding(index, sequence, "signed", Answer.UNKNOWN, what))
+            what = f"cannot be checked: the key {slot.key[:16]}... is not in the lab chain"
+            wrong.append(_about_signature(index, sequence, slot, Answer.UNKNOWN, what))
         elif not public_key.fits(message, signature):
-            what = f"The signature of {who} does not fit: the entry was changed, or another key signed it."
-            wrong.append(finding(index, sequence, "signed", Answer.NO, what))
-    return len(slots) - len(wrong), wrong
+            what = "does not fit: the entry was changed, or another key signed it"
+            wrong.append(_about_signature(index, sequence, slot, Answer.NO, what))
+    return len(signers) - len(wrong), wrong
+
+
+def _about_signature(index: int, sequence: int, slot: Slot, state: Answer, what: str) -> Finding:
+    words = f"The signature of {slot.name} ({slot.role}) under entry {sequence} {what}."
+    return finding(index, sequence, "signed", state, words)

@@ -201,11 +201,15 @@ def _check_substance(raw: dict[str, Any]) -> None:
         raise BodyError("facts is not an object")
     if reason is not None and type(reason) is not str:
         raise BodyError("reason is neither a text nor null")
-    if type(raw["changes"]) is not list or not all(map(_is_change, raw["changes"])):
-        raise BodyError("changes holds something that is not a change")
-    rows = [(change["table"], change["id"]) for change in raw["changes"]]
-    if len(rows) > 1 and len(set(rows)) != len(rows):
-        raise BodyError("changes names one row twice")
+    if not are_changes(raw["changes"]):
+        raise BodyError("changes is not a list of changes, each of another row")
+
+
+def are_changes(changes: object) -> bool:
+    """Whether a value has the form of the member ``changes``: each a change of a row, no row twice."""
+    if type(changes) is not list or not all(map(_is_change, changes)):
+        return False
+    return len(changes) < 2 or len({(change["table"], change["id"]) for change in changes}) == len(changes)
 
 
 def _is_change(change: object) -> bool:

@@ -7,6 +7,7 @@ programs print for one may differ, and nothing in a custody record needs them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -41,10 +42,19 @@ def parse(data: bytes) -> Json:
             other order of keys, a key twice, needless escapes, ``-0``, a fraction).
     """
     try:
-        text = data.decode("utf-8")
-        value: Json = _DECODER.decode(text)
+        return parse_text(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise CanonicalError(f"byte {error.start} is not UTF-8") from error
+
+
+def parse_text(text: str) -> Json:
+    """Read canonical JSON that was decoded already; see `parse`.
+
+    Raises:
+        CanonicalError: it is not canonical JSON.
+    """
+    try:
+        value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise CanonicalError(f"{error.msg} at character {error.pos}") from error
     except RecursionError as error:
@@ -62,7 +72,8 @@ def _is_canonical(text: str, value: Json) -> bool:
     Sorting by code point, which the standard library does fast, is the order of RFC 8785 while no character lies beyond
     U+FFFF; and few brackets cannot be nested too deep.
     """
-    if text.count("{") + text.count("[") <= MAX_DEPTH and len(text.encode("utf-16-le")) == 2 * len(text):
+    basic = text.isascii() or not _ASTRAL.search(text)
+    if basic and text.count("{") + text.count("[") <= MAX_DEPTH:
         return _SORTING_WRITER.encode(value) == text
     return _WRITER.encode(_ordered(value, MAX_DEPTH)) == text
 
@@ -111,6 +122,7 @@ def _no_constant(text: str) -> int:
     raise CanonicalError(f"{text} is not JSON")
 
 
+_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
 _DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_constant)
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _SORTING_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)

@@ -110,3 +110,68 @@ class ClosedKeyError(CustodyError):
     def __init__(self) -> None:
         """Say no more than that."""
         super().__init__("The key was closed and has to be opened with its passphrase again.")
+
+
+class LedgerFileError(CustodyError):
+    """A file is not a ledger file.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Word the reason."""
+        super().__init__(f"This is not a ledger file that can be read: {why}.")
+        self.why = why
+
+
+class IllegalStepError(CustodyError):
+    """An event is not possible in the state of the exhibit.
+
+    Attributes:
+        state: the state that the exhibit is in; None before it is registered.
+        event: the event that was asked for.
+        allowed: the events that are possible.
+    """
+
+    def __init__(self, state: str | None, event: str, allowed: tuple[str, ...]) -> None:
+        """Name the state, the event and what is possible."""
+        where = f"an exhibit in the state {state}" if state else "an exhibit that is not registered"
+        super().__init__(f"{event} is not possible for {where}; possible is: {', '.join(allowed) or 'nothing'}.")
+        self.state = state
+        self.event = event
+        self.allowed = allowed
+
+
+class GateError(CustodyError):
+    """An event lacks what has to be filled in.
+
+    Attributes:
+        event: the event that was asked for.
+        missing: names of the fields.
+        sentences: for each of them, what has to be filled in.
+    """
+
+    def __init__(self, event: str, missing: tuple[str, ...], sentences: tuple[str, ...]) -> None:
+        """Say what is missing."""
+        super().__init__(f"{event} needs more: {' '.join(sentences)}")
+        self.event = event
+        self.missing = missing
+        self.sentences = sentences
+
+
+class SamePersonError(CustodyError):
+    """One person stands in two places that need two people (REQ-19).
+
+    Attributes:
+        event: the event that was asked for.
+        first: name of one field.
+        second: name of the other.
+    """
+
+    def __init__(self, event: str, first: str, second: str) -> None:
+        """Name both fields."""
+        super().__init__(f"{event} needs two different people: {first} and {second} cannot be the same.")
+        self.event = event
+        self.first = first
+        self.second = second

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from chain_of_custody.body import GENESIS, read_raw
 from chain_of_custody.errors import BodyError
+from chain_of_custody.frame import Place, place_in
 from chain_of_custody.verdict import Answer, Finding, finding
 
 _GENESIS_HEX: Final = GENESIS.hex()
@@ -16,16 +17,6 @@ _TAIL: Final = re.compile(
     rb',"previous":"([0-9a-f]{64})","reason":(?:null|"(?:[^"\\]|\\.)*"),"recorded_at":"([0-9T:.-]{26}Z)",'
     rb'"sequence":([1-9][0-9]{0,15}),"signers":\['
 )
-
-
-class Place(NamedTuple):
-    """What a body says of its place in a chain. `previous` in hexadecimal digits, `recorded_at` as written."""
-
-    chain: str
-    chain_kind: str
-    sequence: int
-    previous: str
-    recorded_at: str
 
 
 class Before(NamedTuple):
@@ -50,8 +41,7 @@ def quick_place(body: bytes) -> Place:
     head = _HEAD.search(body)
     tail = _TAIL.match(body, body.rfind(b',"previous":"'))
     if head is None or tail is None:
-        raw = read_raw(body)
-        return Place(raw["chain"], raw["chain_kind"], raw["sequence"], raw["previous"], raw["recorded_at"])
+        return place_in(read_raw(body))
     previous, recorded_at, sequence = tail.groups()
     return Place(head[1].decode(), head[2].decode(), int(sequence), previous.decode(), recorded_at.decode())
 

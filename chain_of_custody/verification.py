@@ -142,10 +142,10 @@ class _Judge:
     def _judge_trust(self, use: Use, *, is_lab: bool) -> None:
         for slot in use.signers:
             state, why = self._keyring.trust(
-                slot["key"], slot["person"], position=use.entry_index + 1 if is_lab else None, at=self._latest
+                slot.key, slot.person, position=use.entry_index + 1 if is_lab else None, at=self._latest
             )
             if state is not Answer.YES:
-                what = f"{slot['name']} ({slot['role']}) under entry {use.sequence}: {why}."
+                what = f"{slot.name} ({slot.role}) under entry {use.sequence}: {why}."
                 self._findings.append(finding(use.entry_index, use.sequence, "trusted", state, what))
         if is_lab and use.entry_index in self._keyring.objections:
             what = f"Entry {use.sequence} has no effect on keys: {self._keyring.objections[use.entry_index]}."

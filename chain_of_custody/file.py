@@ -1,0 +1,165 @@
+"""The ledger file: chains of a lab in one file of text lines, for people who have nothing of the program.
+
+The first line is a header, every other line an entry; each is canonical JSON. See ``docs/ledger-format.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chain_of_custody.body import GENESIS, ChainKind
+from chain_of_custody.canonical import Json, canonical, parse
+from chain_of_custody.entry import Entry
+from chain_of_custody.errors import BodyError, CanonicalError, LedgerFileError
+from chain_of_custody.links import quick_place
+
+FORMAT: Final = "forensics-ledger-file/1"
+MAX_LINE_BYTES: Final = 32 * 1024 * 1024
+"""A longer line is no entry of a ledger; the limit keeps a forged file from filling the memory."""
+
+_CHAIN_MEMBERS: Final = frozenset(("chain", "kind", "entries", "head"))
+_HEX_BYTES: Final = re.compile(r"(?:[0-9a-f]{2})*")
+_HEAD: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainPart:
+    """A chain in a ledger file.
+
+    Attributes:
+        entries: as they stand in the file. A line that is not an entry stands here as an entry without signatures whose
+            body is the line, so that it is found at its place.
+        announced_entries: how many entries the header says there are.
+        announced_head: digest of the last entry that the header gives, 32 bytes.
+    """
+
+    chain: str
+    kind: ChainKind
+    entries: tuple[Entry, ...]
+    announced_entries: int
+    announced_head: bytes
+
+
+def lines_of(chains: Sequence[tuple[str, ChainKind, Sequence[Entry]]]) -> Iterator[bytes]:
+    """Return the lines of a ledger file, each with its line feed.
+
+    Args:
+        chains: id, kind and entries of each chain; the lab chain first.
+    """
+    described: list[Json] = [
+        {"chain": chain, "kind": kind, "entries": len(entries), "head": _head_of(entries).hex()}
+        for chain, kind, entries in chains
+    ]
+    yield canonical({"format": FORMAT, "chains": described}) + b"\n"
+    for _, _, entries in chains:
+        for entry in entries:
+            yield canonical(_line(entry)) + b"\n"
+
+
+def read_lines(lines: Iterable[bytes]) -> tuple[ChainPart, ...]:
+    """Read a ledger file.
+
+    An entry belongs to the chain that its body names, if the header lists it, and otherwise to the chain of the line
+    before it.
+
+    Args:
+        lines: with or without their line feeds.
+
+    Raises:
+        LedgerFileError: it is not a ledger file, as far as the header tells.
+    """
+    source = iter(lines)
+    header = _header(next(source, b""))
+    entries: dict[str, list[Entry]] = {one["chain"]: [] for one in header}
+    current = header[0]["chain"]
+    for line in source:
+        entry = _entry(line.removesuffix(b"\n"))
+        current = _chain_of(entry, entries, current)
+        entries[current].append(entry)
+    return tuple(
+        ChainPart(
+            chain=one["chain"],
+            kind=one["kind"],
+            entries=tuple(entries[one["chain"]]),
+            announced_entries=one["entries"],
+            announced_head=bytes.fromhex(one["head"]),
+        )
+        for one in header
+    )
+
+
+def _head_of(entries: Sequence[Entry]) -> bytes:
+    return entries[-1].digest if entries else GENESIS
+
+
+def _line(entry: Entry) -> Json:
+    signatures = [signature.hex() for signature in entry.signatures]
+    try:
+        return {"body": entry.body.decode("utf-8"), "signatures": signatures}
+    except UnicodeDecodeError:
+        return {"body_hex": entry.body.hex(), "signatures": signatures}
+
+
+def _header(line: bytes) -> list[dict[str, Any]]:
+    if line.endswith(b"\r\n"):
+        raise LedgerFileError("its line ends were converted, so it is not the file that was written")
+    try:
+        header = parse(line.removesuffix(b"\n"))
+    except CanonicalError as error:
+        raise LedgerFileError("its first line is not the header of a ledger file") from error
+    if type(header) is not dict or header.get("format") != FORMAT:
+        raise LedgerFileError(f"its first line does not name the format {FORMAT}")
+    chains = header.get("chains")
+    if type(chains) is not list or not chains or not all(map(_is_chain, chains)):
+        raise LedgerFileError("its header does not list the chains")
+    if len({one["chain"] for one in chains}) != len(chains):
+        raise LedgerFileError("its header lists a chain twice")
+    if any(one["kind"] == "lab" for one in chains[1:]):
+        raise LedgerFileError("its lab chain does not come first")
+    return chains
+
+
+def _is_chain(one: Any) -> bool:
+    return (
+        type(one) is dict
+        and one.keys() == _CHAIN_MEMBERS
+        and type(one["chain"]) is str
+        and one["kind"] in ("lab", "case")
+        and type(one["entries"]) is int
+        and type(one["head"]) is str
+        and _HEAD.fullmatch(one["head"]) is not None
+    )
+
+
+def _entry(line: bytes) -> Entry:
+    try:
+        raw: Any = parse(line)
+    except CanonicalError:
+        return Entry(line, ())
+    if type(raw) is not dict or not _are_signatures(raw.get("signatures")):
+        return Entry(line, ())
+    signatures = tuple(bytes.fromhex(one) for one in raw["signatures"])
+    if raw.keys() == {"body", "signatures"} and type(raw["body"]) is str:
+        return Entry(raw["body"].encode("utf-8"), signatures)
+    if raw.keys() == {"body_hex", "signatures"} and _is_hex(raw["body_hex"]):
+        return Entry(bytes.fromhex(raw["body_hex"]), signatures)
+    return Entry(line, ())
+
+
+def _are_signatures(value: Any) -> bool:
+    return type(value) is list and all(map(_is_hex, value))
+
+
+def _is_hex(value: Any) -> bool:
+    return type(value) is str and _HEX_BYTES.fullmatch(value) is not None
+
+
+def _chain_of(entry: Entry, known: Iterable[str], current: str) -> str:
+    try:
+        chain = quick_place(entry.body).chain
+    except BodyError:
+        return current
+    return chain if chain in known else current

@@ -1,0 +1,53 @@
+"""What may happen to an exhibit, and whether everything that it needs is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
+from chain_of_custody.transitions import TRANSITIONS as TRANSITIONS
+from chain_of_custody.vocabulary import TERMINAL as TERMINAL
+from chain_of_custody.vocabulary import Event as Event
+from chain_of_custody.vocabulary import Gate as Gate
+from chain_of_custody.vocabulary import State as State
+from chain_of_custody.vocabulary import Transition as Transition
+
+
+def allowed(state: State | None) -> tuple[Transition, ...]:
+    """Return the transitions that are possible in a state; None asks for those that bring an exhibit into being."""
+    return tuple(one for one in TRANSITIONS if one.from_state == state)
+
+
+def step(state: State | None, event: Event, fields: Mapping[str, object]) -> Transition:
+    """Return the transition that an event makes, after checking that it is possible and complete.
+
+    Args:
+        state: the state that the exhibit is in; None before it is registered.
+        event: what happens.
+        fields: what was filled in, by field name; people as ids. None, blank texts and empty lists count as not
+            filled in; false and 0 are answers.
+
+    Raises:
+        IllegalStepError: the event is not possible in this state.
+        GateError: fields are not filled in.
+        SamePersonError: one person stands where two are needed.
+    """
+    possible = allowed(state)
+    transition = next((one for one in possible if one.event == event), None)
+    if transition is None:
+        raise IllegalStepError(state, event, tuple(one.event for one in possible))
+    missing = tuple(gate for gate in transition.gates if not _is_filled(fields.get(gate.field)))
+    if missing:
+        raise GateError(event, tuple(gate.field for gate in missing), tuple(gate.sentence for gate in missing))
+    for first, second in transition.different_people:
+        if fields[first] == fields[second]:
+            raise SamePersonError(event, first, second)
+    return transition
+
+
+def _is_filled(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        return bool(value)
+    return value is not None
