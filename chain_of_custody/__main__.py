@@ -78,7 +78,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _printable(line: str) -> str:
-    """Keep control characters out of the terminal, and what its encoding lacks; the ledger may be somebody's forgery."""
+    """Keep control characters out of the terminal, and what its encoding lacks: the ledger may be a forgery."""
     shown = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in line)
     encoding = sys.stdout.encoding
     return shown.encode(encoding, "backslashreplace").decode(encoding)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chain_of_custody.body import Change
+from chain_of_custody.body import Change, read_content
 from chain_of_custody.canonical import Json, canonical
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
@@ -39,14 +39,6 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """What the changes add up to. A later stated old value never stops the replay: the new value counts."""
-
-    rows: Rows
-    mismatches: tuple[Mismatch, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """A place where a table is not what the ledger says.
 
@@ -66,26 +58,34 @@ class Difference:
     what: str
 
 
-def replay(entries: Iterable[Entry], rows: Rows | None = None) -> Replayed:
-    """Add up the changes of entries, in order.
+class Replay:
+    """Adds up the changes of one chain after another.
 
-    Args:
-        entries: of one chain.
-        rows: what the changes of other chains have added up to already; it is not modified.
+    Attributes:
+        state: what the changes have added up to so far.
     """
-    state = {table: {key: dict(row) for key, row in of_table.items()} for table, of_table in (rows or {}).items()}
-    mismatches: list[Mismatch] = []
-    for index, entry in enumerate(entries):
-        try:
-            content = entry.content
-        except BodyError as error:
-            mismatches.append(_unreadable(index, error))
-            continue
-        for change in content.changes:
-            row = state.setdefault(change.table, {}).setdefault(change.id, {})
-            mismatches.extend(_check(index, content.sequence, change, row))
-            row.update({column: new for column, (_, new) in change.set.items()})
-    return Replayed(rows=state, mismatches=tuple(mismatches))
+
+    def __init__(self) -> None:
+        """Begin with empty tables."""
+        self.state: dict[str, dict[str, dict[str, Json]]] = {}
+
+    def take(self, entries: Iterable[Entry]) -> tuple[Mismatch, ...]:
+        """Add up the changes of the entries of a chain, in order, and say where a stated old value was not there.
+
+        A mismatch does not stop the replay: the new value counts.
+        """
+        mismatches: list[Mismatch] = []
+        for index, entry in enumerate(entries):
+            try:
+                content = read_content(entry.body)
+            except BodyError as error:
+                mismatches.append(_unreadable(index, error))
+                continue
+            for change in content.changes:
+                row = self.state.setdefault(change.table, {}).setdefault(change.id, {})
+                mismatches.extend(_check(index, content.sequence, change, row))
+                row.update({column: new for column, (_, new) in change.set.items()})
+        return tuple(mismatches)
 
 
 def compare(expected: Rows, actual: Rows) -> tuple[Difference, ...]:
@@ -94,7 +94,7 @@ def compare(expected: Rows, actual: Rows) -> tuple[Difference, ...]:
     A column that one side does not have counts as null there.
 
     Args:
-        expected: what `replay` added up.
+        expected: what a `Replay` added up.
         actual: every row of every projected table, with values as the ledger writes them.
     """
     return tuple(_differences(expected, actual))
