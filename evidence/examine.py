@@ -180,12 +180,8 @@ class _Examination:
         contents = ContentReader(opened, self._types, self._chunk) if self._types else None
         walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries)
         yield from walk.run()
-        for minutes, times in sorted(opened.zones().items()):
-            sign, hours = "-" if minutes < 0 else "+", abs(minutes)
-            if minutes:
-                zone = f"UTC{sign}{hours // 60:02d}:{hours % 60:02d}"
-                what = f"Times are given as wall times; {times} of them are recorded with the zone {zone}."
-                yield Problem(what=what, where=volume.id, offset_bytes=None)
+        for remark in opened.zone_remarks():
+            yield Problem(what=remark, where=volume.id, offset_bytes=None)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
 

@@ -167,14 +167,19 @@ class TskFileSystem:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
 
-    def zones(self) -> dict[int, int]:
-        """How many of the wall times given so far are recorded with which distance from UTC, in minutes."""
+    def zone_remarks(self) -> list[str]:
+        """Sentences on zones that are recorded beside wall times; for FAT family, of the entries listed so far."""
         if isinstance(self.stamps, FatStamps):
-            return self.stamps.zones
+            return [
+                f"{count} wall times are recorded with the zone {_zone(minutes)}."
+                for minutes, count in sorted(self.stamps.zones.items())
+                if minutes
+            ]
         if self._type == "iso9660":
             raw = peek(self._source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
-            return {int.from_bytes(raw, signed=True) * 15: 1} if raw else {}
-        return {}
+            minutes = int.from_bytes(raw, signed=True) * 15
+            return [f"The disc records its wall times with the zone {_zone(minutes)}."] if minutes else []
+        return []
 
     def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | None:
         kind = self._type
@@ -201,6 +206,10 @@ class TskFileSystem:
         except OSError:
             return None
         return None
+
+
+def _zone(minutes: int) -> str:
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _hfs_label(catalog: Any) -> str | None:

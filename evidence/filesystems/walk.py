@@ -53,6 +53,7 @@ _SYSTEM_FILES = frozenset(
 )
 _LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
+_BAD_CLUSTERS = "8-128-1"
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 _ENCRYPTED = 0x08
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
@@ -314,9 +315,12 @@ class Walk:
     ) -> None:
         name, _bytes, path, _kind, allocated, realloc, orphan = facts
         note = _REUSED if realloc else None
+        bad_clusters = address == _BAD_CLUSTERS
+        if bad_clusters:
+            note = "not digested: a map as large as the volume, with nothing stored behind it"
         stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
         row = self._add(parent_id, stream, size_bytes, address, stamps, None, note)
-        if self._contents is not None:
+        if self._contents is not None and not bad_clusters:
             content = Content(
                 handle=entry, attribute=attribute, size_bytes=size_bytes, first_block=_first_block(entry, attribute)
             )
