@@ -101,6 +101,24 @@ class UnreadablePictureError(EvidenceError):
         self.why = why
 
 
+class UnreadableContentError(EvidenceError):
+    """The content of a file cannot be had: there is no such file or volume, or its bytes cannot be read."""
+
+    def __init__(self, volume_id: str, address: str, why: str) -> None:
+        """Keep the volume, what the file system calls the file, and the reason, as part of a sentence."""
+        super().__init__(f"the content of {address} in {volume_id} cannot be read: {why}")
+        self.volume_id, self.address, self.why = volume_id, address, why
+
+
+class NotOpenError(EvidenceError):
+    """An image was asked for under a name that none is open as."""
+
+    def __init__(self, image: str) -> None:
+        """Keep the name."""
+        super().__init__(f"no image is open as {image}")
+        self.image = image
+
+
 class IsolationError(EvidenceError):
     """The child process that reads the evidence did not finish what was asked; the program itself is unharmed.
 

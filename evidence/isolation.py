@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import evidence.errors
 from evidence.childprocess import ChildProcess, Ended
 from evidence.digest import OnProgress
 from evidence.errors import (
@@ -239,10 +238,10 @@ class Child:
         return ChildProtocolError(self._call, self._where(), "it is of no known kind")
 
     def _rebuild_error(self, kind: str, attributes: Mapping[str, object]) -> EvidenceError:
-        """The error as it was raised in the child; only classes of :mod:`evidence.errors` are made."""
-        found = getattr(evidence.errors, kind, None)
-        if isinstance(found, type) and issubclass(found, EvidenceError):
-            with contextlib.suppress(TypeError, ValueError):
+        """The error as it was raised in the child; only the engine's own errors are made."""
+        found = _errors(EvidenceError).get(kind)
+        if found is not None:
+            with contextlib.suppress(TypeError, ValueError, AttributeError):
                 return found(**self._unpack(attributes))
         return ChildProtocolError(self._call, self._where(), "it reports an unknown error")
 
@@ -271,3 +270,11 @@ def _absolute(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return tuple(_absolute(item) for item in value)
     return value
+
+
+def _errors(root: type[EvidenceError]) -> dict[str, type[EvidenceError]]:
+    """Every error below ``root`` that this program knows, by name."""
+    found = {root.__name__: root}
+    for kind in root.__subclasses__():
+        found |= _errors(kind)
+    return found

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Union, get_args, get_origin, get_type_hints
 
+from evidence.digest import MediaDigests
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.views import ImageDescription, Picture
@@ -35,6 +36,7 @@ VALUE_TYPES: Mapping[str, type] = {
         Counts,
         FileSystem,
         ImageDescription,
+        MediaDigests,
         PartitionTable,
         Picture,
         Problem,

@@ -1,0 +1,82 @@
+"""Makes pictures harmless: decoded here, in a child process, and encoded anew for whoever shows them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from evidence.errors import UnreadablePictureError
+from evidence.views import Picture
+
+MAX_PIXELS = 120_000_000
+MAX_EXIF_FIELDS = 400
+MAX_EXIF_TEXT = 500
+
+_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+"""What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
+
+
+def decode_picture(content: bytes, width_pixels: int, height_pixels: int) -> Picture:
+    """Decode a picture and scale it down to fit a box; a smaller one keeps its size.
+
+    Args:
+        content: The whole file.
+        width_pixels: Of the box.
+        height_pixels: Of the box.
+
+    Raises:
+        UnreadablePictureError: It is none, is damaged, or has more than ``MAX_PIXELS``.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is an error, not a warning
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+                return _shown(picture, (max(1, width_pixels), max(1, height_pixels)))
+    except UnidentifiedImageError as error:
+        raise UnreadablePictureError("it is of no known format") from error
+    except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError) as error:
+        raise UnreadablePictureError(f"it is damaged ({error})") from error
+    except (struct.error, zlib.error, ZeroDivisionError, AttributeError, NotImplementedError) as error:
+        raise UnreadablePictureError(f"it is damaged ({error})") from error
+
+
+def _shown(picture: Image.Image, box: tuple[int, int]) -> Picture:
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise UnreadablePictureError(f"it has {width} x {height} pixels, more than {MAX_PIXELS}")
+    kind, exif = picture.format or "", _exif(picture)
+    picture.draft("RGB", box)
+    picture.thumbnail((max(box), max(box)))
+    turned = ImageOps.exif_transpose(picture)
+    turned.thumbnail(box)
+    if turned.mode not in ("RGB", "RGBA", "L", "LA"):
+        turned = turned.convert("RGBA" if "transparency" in turned.info else "RGB")
+    target = io.BytesIO()
+    turned.info = {}
+    turned.save(target, "PNG")
+    return Picture(png=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
+
+
+def _exif(picture: Image.Image) -> tuple[tuple[str, str], ...]:
+    """The fields as text, with those of the inner directories; nothing where they are damaged."""
+    try:
+        fields = picture.getexif()
+        found = [(ExifTags.TAGS.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.items()]
+        for directory, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
+            found += [(names.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.get_ifd(directory).items()]
+    except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, struct.error, ZeroDivisionError):
+        return ()
+    return tuple((name, _text(value)) for name, value in found[:MAX_EXIF_FIELDS] if not isinstance(value, dict))
+
+
+def _text(value: object) -> str:
+    try:
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    except ZeroDivisionError:
+        return ""
+    return text.replace("\0", "").strip()[:MAX_EXIF_TEXT]

@@ -1,0 +1,164 @@
+"""The calls that a child process can run, by name. Nothing else can be asked of it.
+
+Each takes what lives in the child between calls, its arguments as plain values, and the way back to the parent. What
+it returns is packed and sent. ``paths`` is always the files of one image in order; ``image`` the name under which
+``open`` keeps one open.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from evidence.digest import MediaDigests, hash_media
+from evidence.errors import NotOpenError
+from evidence.examine import examine
+from evidence.filesystems import tsk
+from evidence.filesystems.reading import FileReader
+from evidence.filetype import library_versions
+from evidence.images import open_image
+from evidence.images.base import Image
+from evidence.views import ImageDescription, Picture
+from evidence.worker import Reporter, Session, Task
+
+MAX_READ_BYTES = 16 * 1024 * 1024
+EXPORT_BYTES = 1024 * 1024
+
+_Arguments = Mapping[str, Any]
+
+
+@contextmanager
+def _opened(arguments: _Arguments) -> Iterator[Image]:
+    image = open_image(arguments["paths"])
+    try:
+        yield image
+    finally:
+        image.close()
+
+
+def versions(session: Session, arguments: _Arguments, reporter: Reporter) -> Mapping[str, str]:
+    """The libraries that evidence is read with, by name."""
+    return {
+        "python": platform.python_version(),
+        "sleuthkit": tsk.version(),
+        "libewf": importlib.metadata.version("libewf-python"),
+        **library_versions(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "openssl": ssl.OPENSSL_VERSION,
+    }
+
+
+def describe(session: Session, arguments: _Arguments, reporter: Reporter) -> ImageDescription:
+    """Open an image, say what it is, and close it."""
+    with _opened(arguments) as image:
+        return _description(image)
+
+
+def hash_(session: Session, arguments: _Arguments, reporter: Reporter) -> MediaDigests:
+    """Digest the whole media; ``algorithms`` are names of hashlib."""
+    with _opened(arguments) as image:
+        return hash_media(image, algorithms=arguments["algorithms"], on_progress=reporter.progress)
+
+
+def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
+    """Stream everything that an examination finds, with ``hash_files`` and ``zone`` as for ``examine``."""
+    with _opened(arguments) as image:
+        found = examine(
+            image, hash_files=arguments["hash_files"], zone=arguments["zone"], on_progress=reporter.progress
+        )
+        for item in found:
+            if isinstance(item, tuple):
+                reporter.place = f"{item[-1][1]}:{item[-1][5]}" if item else reporter.place
+                reporter.rows(item)
+            else:
+                reporter.item(item)
+
+
+def open_(session: Session, arguments: _Arguments, reporter: Reporter) -> ImageDescription:
+    """Open an image and keep it open as ``image``; one of that name is closed before."""
+    close(session, arguments, reporter)
+    opened = open_image(arguments["paths"])
+    session[arguments["image"]] = FileReader(opened)
+    return _description(opened)
+
+
+def close(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
+    """Close ``image``; nothing happens when it is not open."""
+    reader: FileReader | None = session.pop(arguments["image"], None)
+    if reader is not None:
+        reader.image.close()
+
+
+def read(session: Session, arguments: _Arguments, reporter: Reporter) -> bytes:
+    """Bytes of the media: ``size_bytes`` from ``offset_bytes``, at most 16 MiB, fewer at its end."""
+    size_bytes = min(arguments["size_bytes"], MAX_READ_BYTES)
+    return _reader(session, arguments).image.read_at(arguments["offset_bytes"], size_bytes)
+
+
+def read_file(session: Session, arguments: _Arguments, reporter: Reporter) -> bytes:
+    """Bytes of a file's content: as ``read``, of the file ``address`` in the last volume of ``volumes``.
+
+    ``volumes`` are those that lie in each other, from the whole media to the one with the file system.
+    """
+    content = _reader(session, arguments).content(arguments["volumes"], arguments["address"])
+    return content.read(arguments["offset_bytes"], min(arguments["size_bytes"], MAX_READ_BYTES))
+
+
+def export_file(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
+    """Stream a file's content in pieces of 1 MiB; the value is its size in bytes."""
+    content = _reader(session, arguments).content(arguments["volumes"], arguments["address"])
+    reporter.place = arguments["address"]
+    done = 0
+    while done < content.size_bytes:
+        piece = content.read(done, EXPORT_BYTES)
+        reporter.item(piece)
+        done += len(piece)
+        reporter.progress(done, content.size_bytes)
+    return done
+
+
+def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Picture:
+    """Make a picture of ``content`` harmless; ``width_pixels`` and ``height_pixels`` are the box it has to fit."""
+    from evidence.pictures import decode_picture  # not needed for most calls
+
+    return decode_picture(arguments["content"], arguments["width_pixels"], arguments["height_pixels"])
+
+
+TASKS: Mapping[str, Task] = {
+    "versions": versions,
+    "describe": describe,
+    "hash": hash_,
+    "examine": examine_,
+    "open": open_,
+    "close": close,
+    "read": read,
+    "read_file": read_file,
+    "export_file": export_file,
+    "picture": picture,
+}
+
+
+def _reader(session: Session, arguments: _Arguments) -> FileReader:
+    reader: FileReader | None = session.get(arguments["image"])
+    if reader is None:
+        raise NotOpenError(arguments["image"])
+    return reader
+
+
+def _description(image: Image) -> ImageDescription:
+    return ImageDescription(
+        container=image.container,
+        paths=tuple(Path(path) for path in image.paths),
+        media_bytes=image.media_bytes,
+        container_bytes=image.container_bytes,
+        sector_bytes=image.sector_bytes,
+        metadata=dict(image.metadata),
+        stored_digests=dict(image.stored_digests),
+        problems=tuple(image.problems),
+    )
