@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forensics_app.model.dossier import DigestCheck, Dossier, ImageFacts, VolumeFacts
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import NAME, Piece, Value
+from forensics_app.reports.layout import NAME, VALUE, Value
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import algorithm, digest_lines, joined, number, size
 
@@ -65,7 +66,7 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
         ("Ended", clock.moment(image.ended_at) if image.ended_at else None),
         ("Done by", image.operator),
         ("Tool", image.tool),
-        ("Damage found on opening", [Piece(problem) for problem in image.problems] or "none"),
+        ("Damage found on opening", [Piece(problem, VALUE) for problem in image.problems] or "none"),
     ]
     rows += [(f"Verified again {clock.moment(at)}", result) for at, result in image.verifications]
     if image.decision:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forensics_app.model.dossier import Authority, Person
 from forensics_app.reports.book import Book, person_line
-from forensics_app.reports.layout import CODE, TITLE_3, Piece, Value
+from forensics_app.reports.layout import CODE, TITLE_3, VALUE, Value
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import grouped, joined, short_key
 
@@ -55,7 +56,7 @@ def _authority(book: Book, authority: Authority) -> None:
         ("Expires", authority.expires_on.isoformat() if authority.expires_on else None),
         ("Scope", authority.scope),
         ("Supervision", authority.supervision),
-        ("Limits", [Piece(limit) for limit in authority.limits] or "none recorded"),
+        ("Limits", [Piece(limit, VALUE) for limit in authority.limits] or "none recorded"),
     ]
     sheet.properties(rows)
     sheet.skip(8.0)

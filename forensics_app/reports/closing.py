@@ -15,7 +15,7 @@ from forensics_app.reports.layout import (
     VALUE,
     WIDTH_PT,
 )
-from forensics_app.reports.lines import Line, wrap
+from forensics_app.reports.lines import Piece, wrap
 from forensics_app.reports.table import CELL, CELL_BOLD, Column, Table
 from forensics_app.reports.values import joined, number, short_key
 
@@ -37,7 +37,7 @@ def draw_verify(book: Book) -> None:
         sheet.paragraph(step.do, indent_pt=18.0)
         sheet.pen.ground(LEFT_PT + 18.0, sheet.y_pt - height, WIDTH_PT - 18.0, height, grey=0.95)
         sheet.y_pt -= 2.0
-        sheet.pen.column([Line(line, CODE) for line in commands], LEFT_PT + 24.0, None, sheet.y_pt, CODE.leading_pt)
+        sheet.pen.column([Piece(line, CODE) for line in commands], LEFT_PT + 24.0, None, sheet.y_pt, CODE.leading_pt)
         sheet.y_pt -= height + 6.0
 
 
@@ -87,14 +87,14 @@ def draw_declaration(book: Book) -> None:
 def _signature_block(book: Book, part: str, person: Person | None, left_pt: float, top_pt: float) -> None:
     pen = book.sheet.pen
     pen.overline(left_pt, top_pt - 8.0, part, OVERLINE)
-    lines = [Line(line, TITLE_3) for line in wrap(person.name, TITLE_3, _BLOCK_WIDTH_PT)] if person else []
+    lines = [Piece(line, TITLE_3) for line in wrap(person.name, TITLE_3, _BLOCK_WIDTH_PT)] if person else []
     if person is None:
-        lines.append(Line("Name: not supplied", VALUE))
+        lines.append(Piece("Name: not supplied", VALUE))
     else:
         words = joined((person.function, person.organisation))
-        lines += [Line(line, VALUE) for line in wrap(words or "function not supplied", VALUE, _BLOCK_WIDTH_PT)]
+        lines += [Piece(line, VALUE) for line in wrap(words or "function not supplied", VALUE, _BLOCK_WIDTH_PT)]
         signs = f"Ledger key {short_key(person.key_id)}" if person.key_id else "Signs on paper"
-        lines.append(Line(signs, LABEL))
+        lines.append(Piece(signs, LABEL))
     pen.column(lines[:5], left_pt, None, top_pt - 14.0, VALUE.leading_pt)
     for label, height in (("Place and date", 100.0), ("Signature", 140.0)):
         pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)

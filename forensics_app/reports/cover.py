@@ -17,10 +17,9 @@ from forensics_app.reports.layout import (
     TOP_PT,
     VALUE,
     WIDTH_PT,
-    Piece,
     Value,
 )
-from forensics_app.reports.lines import Style, clip
+from forensics_app.reports.lines import Piece, Style, clip
 from forensics_app.reports.values import Clock, grouped, joined, number
 
 REPORT_TITLE = Style(Face.BOLD, 19.0, 25.0)
@@ -124,12 +123,12 @@ def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
     )
     first_bad = f"; first entry that fails: {number(head.first_bad)}" if head.first_bad is not None else ""
     return [
-        Piece(f"Entry {number(head.sequence)} of {book.clock.moment(head.recorded_at)}, SHA-256:"),
+        Piece(f"Entry {number(head.sequence)} of {book.clock.moment(head.recorded_at)}, SHA-256:", VALUE),
         Piece(grouped(head.digest), CODE),
-        Piece(f"{answers}{first_bad}"),
-        Piece(verified[:1].upper() + verified[1:]),
-        Piece(f"Chain {head.chain_id}"),
-        *(Piece(f"Also laid down: {anchor}") for anchor in head.anchors),
+        Piece(f"{answers}{first_bad}", VALUE),
+        Piece(verified[:1].upper() + verified[1:], VALUE),
+        Piece(f"Chain {head.chain_id}", VALUE),
+        *(Piece(f"Also laid down: {anchor}", VALUE) for anchor in head.anchors),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import Piece
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import number, short_digest, short_key
 

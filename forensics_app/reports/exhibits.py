@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forensics_app.model.dossier import Dossier, Exhibit
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import ABSENT, VALUE, Piece, Value
+from forensics_app.reports.layout import ABSENT, VALUE, Value
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_photos
 
 

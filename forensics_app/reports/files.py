@@ -5,10 +5,11 @@ from __future__ import annotations
 from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
 from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import is_ambiguous, name_in_hex
-from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Piece, Value
+from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Value
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_picture
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Cell, Column, Table
-from forensics_app.reports.values import algorithm, digest_lines, joined, number, resolution, size
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
+from forensics_app.reports.values import algorithm, digest_lines, grouped, joined, number, resolution, size
 
 _THUMBNAIL_PT = 92.0
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
@@ -135,33 +136,28 @@ def _list_rows(book: Book, listed: FileList) -> None:
     labels = ", ".join(column.label.lower() for column in listed.time_columns)
     columns = (
         Column("No.", 38.0, CELL, is_figure=True),
-        Column("Path, state, address, type", 162.0, CELL),
-        Column("Size, bytes", 62.0, CELL, is_figure=True),
-        Column(f"Times in {book.clock.zone_name}: {labels}", 142.0, CELL),
-        Column("SHA-256", 78.0, CELL_MONO),
+        Column("Path; below it state, address and type", 220.0, CELL_QUIET),
+        Column("Size, bytes", 76.0, CELL, is_figure=True),
+        Column(f"Times in {book.clock.zone_name}: {labels}", 148.0, CELL),
     )
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
     count = 0
     for count, row in enumerate(listed.rows, start=1):
-        table.row(_list_row(book, listed, count, row))
+        _list_row(book, table, listed, count, row)
     table.finish(f"Last item. {number(count)} files; nothing follows.")
 
 
-def _list_row(book: Book, listed: FileList, position: int, row: ListedFile) -> tuple[Cell, ...]:
-    identity = [
-        Piece(row.path, CELL_NAME),
-        Piece(joined((row.state, row.address, row.mime)) or row.state, CELL_QUIET),
-    ]
-    if row.name_bytes is not None or is_ambiguous(row.path):
-        identity.append(Piece(f"bytes {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
-    if row.note:
-        identity.append(Piece(row.note, CELL_QUIET))
+def _list_row(book: Book, table: Table, listed: FileList, position: int, row: ListedFile) -> None:
     times = [
         Piece(book.clock.list_time(ns, column.basis, column.resolution_ns), CELL)
         for ns, column in zip(row.times_ns, listed.time_columns, strict=True)
     ]
     size_cell = number(row.size_bytes) if row.size_bytes is not None else "unknown"
-    digest: Cell = "none"
-    if row.sha256 is not None:
-        digest = [Piece(line, CELL_MONO) for line in digest_lines(row.sha256, 2)]
-    return number(position), identity, size_cell, times, digest
+    digest = f"SHA-256 {grouped(row.sha256)}" if row.sha256 is not None else "no digest"
+    below = [Piece(digest, CELL_MONO)]
+    if row.name_bytes is not None or is_ambiguous(row.path):
+        below.append(Piece(f"bytes   {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
+    if row.note:
+        below.append(Piece(row.note, CELL_QUIET))
+    state = ", ".join([part for part in (row.state, row.address, row.mime) if part])
+    table.row((number(position), state, size_cell, times), above=(Piece(row.path, CELL_NAME),), below=below)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forensics_app.model.dossier import Dossier, Finding, FindingKind
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE, Piece
+from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
 

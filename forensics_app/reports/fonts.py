@@ -153,10 +153,6 @@ class Shaper:
         """The font that draws printable ASCII."""
         return Font(_CHAINS[self.face][0], 1.0)
 
-    def width_pt(self, text: str, size_pt: float) -> float:
-        """Width of the text as drawn on one line, in points."""
-        return sum(map(self.advances.__getitem__, text)) * size_pt
-
     def runs(self, text: str) -> tuple[Run, ...]:
         """The text in drawable pieces, in order."""
         if is_plain(text):

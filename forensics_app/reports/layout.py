@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from forensics_app.reports.fonts import Face, shaper, visible
-from forensics_app.reports.lines import Style, clip, wrap
+from forensics_app.reports.fonts import Face, visible
+from forensics_app.reports.lines import Piece, Style, clip, wrap, wrapped
 from forensics_app.reports.pen import PAGE_HEIGHT_PT, PAGE_WIDTH_PT, Pen
 
 LEFT_PT = 62.0
@@ -52,14 +52,6 @@ class Entry(NamedTuple):
     title: str
     level: int
     page: int
-
-
-class Piece(NamedTuple):
-    """Text in one style; a cell or a value is a column of them."""
-
-    text: str
-    style: Style = VALUE
-    struck: bool = False
 
 
 Value = str | Piece | Sequence[Piece] | None
@@ -154,7 +146,7 @@ class Sheet:
         """Label and value with a hairline below each; a value of None is printed as not supplied."""
         value_width = width_pt - label_width_pt
         for label, value in rows:
-            drawn = [(line, piece) for piece in pieces(value) for line in wrap(piece.text, piece.style, value_width)]
+            drawn = wrapped(pieces(value), value_width)
             labels = wrap(label, LABEL, label_width_pt - 8.0)
             self.need(min(len(drawn), 4) * VALUE.leading_pt + 4.0)
             for position in range(max(len(drawn), len(labels))):
@@ -162,8 +154,7 @@ class Sheet:
                 if position < len(labels):
                     self.pen.text(LEFT_PT, self.y_pt - 9.0, labels[position], LABEL)
                 if position < len(drawn):
-                    line, piece = drawn[position]
-                    self.pen.text(LEFT_PT + label_width_pt, self.y_pt - 9.0, line, piece.style)
+                    self.pen.text(LEFT_PT + label_width_pt, self.y_pt - 9.0, *drawn[position][:2])
                 self.y_pt -= VALUE.leading_pt
             self.pen.rule(LEFT_PT, self.y_pt - 0.5, width_pt, weight_pt=0.25, grey=0.75)
             self.y_pt -= 2.5
@@ -172,14 +163,14 @@ class Sheet:
         pen, marks = self.pen, self.marks
         head, foot = PAGE_HEIGHT_PT - 46.0, 50.0
         identity = clip(marks.identity, RUNNING_BOLD, WIDTH_PT * 0.6)
-        taken = shaper(Face.BOLD).width_pt(identity, RUNNING_BOLD.size_pt)
+        taken = RUNNING_BOLD.width_pt(identity)
         pen.text(LEFT_PT, head, clip(marks.laboratory, RUNNING, WIDTH_PT - taken - 20.0), RUNNING)
         pen.text_right(RIGHT_PT, head, identity, RUNNING_BOLD)
         pen.rule(LEFT_PT, head - 6.0, WIDTH_PT, grey=0.5)
         pen.rule(LEFT_PT, foot + 12.0, WIDTH_PT, grey=0.5)
         page = f"Page {self.page} of "
         pen.text(LEFT_PT, foot, page, RUNNING_BOLD)
-        pen.stamp(TOTAL_PAGES, LEFT_PT + shaper(Face.BOLD).width_pt(page, RUNNING_BOLD.size_pt), foot)
+        pen.stamp(TOTAL_PAGES, LEFT_PT + RUNNING_BOLD.width_pt(page), foot)
         pen.text_right(RIGHT_PT, foot, clip(marks.zone, RUNNING, WIDTH_PT - 100.0), RUNNING)
         pen.text(LEFT_PT, foot - 10.0, marks.status, RUNNING_BOLD)
         pen.text_right(RIGHT_PT, foot - 10.0, identity, RUNNING)

@@ -1,94 +1,143 @@
-"""Breaking text into lines that fit: prose at spaces, paths after separators, anything else between characters."""
+"""Breaking text into lines that fit: prose at spaces, names after separators, anything else between characters."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple, TypeVar
 
-from forensics_app.reports.fonts import Face, shaper
+from forensics_app.reports.fonts import Face, Shaper, shaper
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+_CACHED = 2048
 _TAB = "    "
 _CLIP_LOOKS_AT = 400
+_SEPARATORS = "/\\ .,;:_-"
+_ROUNDING_PT = 0.01
 
 
-class Style(NamedTuple):
-    """How a piece of text is set; sizes in points, `grey` from 0 (black) to 1 (white)."""
+@dataclass(frozen=True, eq=False)
+class Style:
+    """How a piece of text is set; one object per voice, compared by identity.
+
+    Attributes:
+        face: The fonts.
+        size_pt: Type size in points.
+        leading_pt: Distance of lines in points.
+        grey: From 0 (black) to 1 (white).
+        keeps_spaces: For names, where every character counts: no space is dropped where a line breaks, and line
+            feeds are printed by their code point instead of obeyed.
+    """
 
     face: Face
     size_pt: float
     leading_pt: float
     grey: float = 0.0
     keeps_spaces: bool = False
+    shaper: Shaper = field(init=False, repr=False)
+    widest_pt: float = field(init=False, repr=False)
+    broken: dict[tuple[str, float], list[str]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find the face's measures once."""
+        object.__setattr__(self, "shaper", shaper(self.face))
+        widest = max(map(self.shaper.advances.__getitem__, map(chr, range(0x20, 0x7F))))
+        object.__setattr__(self, "widest_pt", widest * self.size_pt)
+
+    def width_pt(self, text: str) -> float:
+        """Width of the text on one line, in points."""
+        return sum(map(self.shaper.advances.__getitem__, text)) * self.size_pt
 
 
-class Line(NamedTuple):
-    """One line that is known to fit where it goes."""
+class Piece(NamedTuple):
+    """Text in one style; `struck` draws a line through it."""
 
     text: str
     style: Style
     struck: bool = False
 
 
-_PROSE_ATOMS = re.compile(r"[^ ]+ *| +")
-_NAME_ATOMS = re.compile(r"[^/\\ .,;:_\-]*[/\\ .,;:_\-]|[^/\\ .,;:_\-]+")
+def wrap(text: str, style: Style, width_pt: float) -> Sequence[str]:
+    """Split text into lines of at most `width_pt`; at least one line.
 
-
-def wrap(text: str, style: Style, width_pt: float) -> tuple[str, ...]:
-    """Split text into lines of at most `width_pt`; at least one line, and no character is lost.
-
-    In prose the space at which a line breaks is not drawn; a style that `keeps_spaces` is for names, where every
-    character counts and line feeds are printed by their code point instead of obeyed.
+    In prose the spaces at which a line breaks are not drawn; otherwise no character is lost.
     """
-    return _wrap(text, style, round(width_pt, 2))
-
-
-@lru_cache(maxsize=4096)
-def _wrap(text: str, style: Style, width_pt: float) -> tuple[str, ...]:
-    if style.keeps_spaces:
-        return tuple(_fill(text, style, width_pt))
-    lines: list[str] = []
-    for paragraph in text.replace("\r\n", "\n").replace("\t", _TAB).replace("\N{NO-BREAK SPACE}", " ").split("\n"):
-        lines.extend(_fill(paragraph, style, width_pt))
-    return tuple(lines)
-
-
-def _fill(text: str, style: Style, width_pt: float) -> list[str]:
-    measure = shaper(style.face)
-    if measure.width_pt(text, style.size_pt) <= width_pt:
-        return [text]
-    lines: list[str] = []
-    line, used = "", 0.0
-    for atom in _atoms(text, style, width_pt):
-        drawn = atom if style.keeps_spaces else atom.rstrip(" ")
-        if line and used + measure.width_pt(drawn, style.size_pt) > width_pt:
-            lines.append(line if style.keeps_spaces else line.rstrip(" "))
-            line, used = "", 0.0
-        line += atom
-        used += measure.width_pt(atom, style.size_pt)
-    lines.append(line)
+    if not style.keeps_spaces and not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\t", _TAB).replace("\N{NO-BREAK SPACE}", " ")
+        if "\n" in text:
+            return [line for paragraph in text.split("\n") for line in _fill(paragraph, style, width_pt)]
+    if style.width_pt(text) <= width_pt:
+        return (text,)
+    key = (text, width_pt)
+    lines = style.broken.get(key)
+    if lines is None:
+        lines = _fill(text, style, width_pt)
+        remember(style.broken, key, lines)
     return lines
 
 
-def _atoms(text: str, style: Style, width_pt: float) -> list[str]:
-    measure = shaper(style.face)
-    atoms: list[str] = []
-    for word in (_NAME_ATOMS if style.keeps_spaces else _PROSE_ATOMS).findall(text):
-        if measure.width_pt(word.rstrip(" "), style.size_pt) <= width_pt:
-            atoms.append(word)
+def remember(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a value; a full cache starts anew, so that names and phrases that repeat are found and memory is bounded."""
+    if len(cache) >= _CACHED:
+        cache.clear()
+    cache[key] = value
+
+
+def wrapped(pieces: Sequence[Piece], width_pt: float) -> list[Piece]:
+    """Every piece broken into lines of its own style."""
+    lines: list[Piece] = []
+    for piece in pieces:
+        text, style, struck = piece
+        if len(text) * style.widest_pt <= width_pt and text.isascii() and text.isprintable():
+            lines.append(piece)
             continue
-        for piece in _NAME_ATOMS.findall(word):
-            fits = measure.width_pt(piece, style.size_pt) <= width_pt
-            atoms.extend([piece] if fits else piece)
-    return atoms
+        broken = wrap(text, style, width_pt)
+        if len(broken) == 1 and broken[0] is text:
+            lines.append(piece)
+        else:
+            lines.extend([Piece(line, style, struck) for line in broken])
+    return lines
+
+
+def _fill(text: str, style: Style, width_pt: float) -> list[str]:
+    ends = list(accumulate(map(style.shaper.advances.__getitem__, text)))
+    limit = (width_pt + _ROUNDING_PT) / style.size_pt
+    lines: list[str] = []
+    start, drawn = 0, 0.0
+    while start < len(text) and (fitting := bisect_right(ends, drawn + limit)) < len(text):
+        end = _break(text, start, max(fitting, start + 1), style)
+        line = text[start:end]
+        lines.append(line if style.keeps_spaces else line.rstrip(" "))
+        start = end
+        while not style.keeps_spaces and start < len(text) and text[start] == " ":
+            start += 1
+        drawn = ends[start - 1]
+    if start < len(text) or not lines:
+        lines.append(text[start:])
+    return lines
+
+
+def _break(text: str, start: int, fitting: int, style: Style) -> int:
+    """Where the line that begins at `start` ends, when `fitting` is the first character that does not fit."""
+    if not style.keeps_spaces:
+        if text[fitting] == " ":
+            return fitting
+        space = text.rfind(" ", start, fitting)
+        if space > start:
+            return space + 1
+    separator = max(text.rfind(character, start, fitting) for character in _SEPARATORS)
+    return separator + 1 if separator > start else fitting
 
 
 def clip(text: str, style: Style, width_pt: float) -> str:
     """The text on one line, cut at the end with an ellipsis where it is too long."""
     flat = " ".join(text[:_CLIP_LOOKS_AT].split())
-    measure = shaper(style.face)
-    if measure.width_pt(flat, style.size_pt) <= width_pt:
+    if style.width_pt(flat) <= width_pt:
         return flat
-    while flat and measure.width_pt(flat + "…", style.size_pt) > width_pt:
+    while flat and style.width_pt(flat + "…") > width_pt:
         flat = flat[:-1]
     return flat + "…"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import BinaryIO
+from zlib import compress
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
@@ -17,10 +18,12 @@ from reportlab.pdfbase.pdfdoc import PDFName, PDFStream
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from forensics_app.reports.fonts import Face, Font, font_file, is_plain, shaper, visible
-from forensics_app.reports.lines import Line, Style
+from forensics_app.reports.fonts import font_file, visible
+from forensics_app.reports.lines import Piece, Style, remember
 
 PAGE_WIDTH_PT, PAGE_HEIGHT_PT = A4
+_COMPRESSION = 6
+_STRIKE_HEIGHT = 0.28
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
 
@@ -52,71 +55,57 @@ class Pen:
         self._document = self._canvas._doc  # what fonts and pictures are registered with has no public name
         self._code: list[str] = []
         self._resources: dict[str, str] = {}
-        self._encoded: dict[tuple[Face, str], list[tuple[str, float, str]]] = {}
+        self._shown: dict[tuple[str, Style], str] = {}
+        self._voices: dict[Style, str] = {}
         self._pictures: set[str] = set()
 
     def text(self, x_pt: float, y_pt: float, text: str, style: Style) -> None:
         """Draw one line, its baseline at `y_pt`."""
-        if not text:
-            return
-        parts = [f"{style.grey:g} g BT 1 0 0 1 {x_pt:.2f} {y_pt:.2f} Tm"]
-        for resource, factor, literal in self._encode(text, style.face):
-            parts.append(f"{resource} {style.size_pt * factor:g} Tf ({literal}) Tj")
-        parts.append("ET")
-        self._code.append(" ".join(parts))
+        if text:
+            self._code.append(f"BT 1 0 0 1 {x_pt:.2f} {y_pt:.2f} Tm {self._voice(style)} {self._show(text, style)} ET")
 
     def column(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[Piece],
         x_pt: float,
         right_pt: float | None,
         top_pt: float,
         leading_pt: float,
     ) -> None:
         """Draw lines below one another from `top_pt` down, ending at `right_pt` where it is given."""
+        if right_pt is not None:
+            for position, (text, style, struck) in enumerate(lines):
+                start = right_pt - style.width_pt(text)
+                baseline = top_pt - style.size_pt - position * leading_pt
+                self.text(start, baseline, text, style)
+                if struck:
+                    self._strike(start, baseline, text, style)
+            return
         if not lines:
             return
-        if right_pt is not None or any(line.struck for line in lines):
-            self._column_line_by_line(lines, x_pt, right_pt, top_pt, leading_pt)
-            return
-        style = lines[0].style
-        parts = [f"BT {leading_pt:g} TL 1 0 0 1 {x_pt:.2f} {top_pt - style.size_pt:.2f} Tm {style.grey:g} g"]
-        grey = style.grey
-        font = ""
-        for text, style, _ in lines:
-            if style.grey != grey:
-                grey = style.grey
-                parts.append(f"{grey:g} g")
-            for resource, factor, literal in self._encode(text, style.face):
-                wanted = f"{resource} {style.size_pt * factor:g} Tf"
-                if wanted != font:
-                    parts.append(wanted)
-                    font = wanted
-                parts.append(f"({literal}) Tj")
+        voice = lines[0].style
+        baseline = top_pt - voice.size_pt
+        parts = [f"BT {leading_pt:g} TL 1 0 0 1 {x_pt:.2f} {baseline:.2f} Tm {self._voice(voice)}"]
+        struck_lines = []
+        for position, (text, style, struck) in enumerate(lines):
+            if style is not voice:
+                voice = style
+                parts.append(self._voice(style))
+            parts.append(self._show(text, style))
             parts.append("T*")
+            if struck:
+                struck_lines.append((baseline - position * leading_pt, text, style))
         parts.append("ET")
         self._code.append(" ".join(parts))
+        for line_pt, text, style in struck_lines:
+            self._strike(x_pt, line_pt, text, style)
 
-    def _column_line_by_line(
-        self,
-        lines: Sequence[Line],
-        x_pt: float,
-        right_pt: float | None,
-        top_pt: float,
-        leading_pt: float,
-    ) -> None:
-        baseline = top_pt
-        for text, style, struck in lines:
-            width = shaper(style.face).width_pt(text, style.size_pt)
-            start = x_pt if right_pt is None else right_pt - width
-            self.text(start, baseline - style.size_pt, text, style)
-            if struck:
-                self.rule(start, baseline - style.size_pt * 0.72, width, weight_pt=0.5)
-            baseline -= leading_pt
+    def _strike(self, x_pt: float, baseline_pt: float, text: str, style: Style) -> None:
+        self.rule(x_pt, baseline_pt + style.size_pt * _STRIKE_HEIGHT, style.width_pt(text), weight_pt=0.5)
 
     def text_right(self, right_pt: float, y_pt: float, text: str, style: Style) -> None:
         """Draw one line that ends at `right_pt`."""
-        self.text(right_pt - shaper(style.face).width_pt(text, style.size_pt), y_pt, text, style)
+        self.text(right_pt - style.width_pt(text), y_pt, text, style)
 
     def overline(self, x_pt: float, y_pt: float, words: str, style: Style) -> None:
         """Draw a short label in spaced capitals."""
@@ -198,9 +187,13 @@ class Pen:
         self._canvas.linkRect("", key, (x_pt, y_pt, x_pt + width_pt, y_pt + height_pt), thickness=0)
 
     def end_page(self) -> None:
-        """Finish the current page."""
+        """Finish the current page, and compress it so that a long document stays small in memory."""
         self._flush()
         self._canvas.showPage()
+        page = self._document.Pages[-1]
+        content = PDFStream(content=compress(page.stream.encode("ascii"), _COMPRESSION))
+        content.dictionary["Filter"] = PDFName("FlateDecode")
+        page.Contents, page.stream = content, None
 
     def finish(self) -> None:
         """Write the document to its target."""
@@ -217,21 +210,33 @@ class Pen:
             self._resources[name] = font_file(key).getSubsetInternalName(subset, self._document)
         return self._resources[name]
 
-    def _encode(self, text: str, face: Face) -> list[tuple[str, float, str]]:
-        if is_plain(text):
-            # The first subset keeps printable ASCII at its own codes.
-            first: Font = shaper(face).first
-            return [(self._resource(first.key, 0), 1.0, text.translate(_ESCAPES))]
-        known = self._encoded.get((face, text))
+    def _voice(self, style: Style) -> str:
+        voice = self._voices.get(style)
+        if voice is None:
+            # The first subset of a font keeps printable ASCII at its own codes.
+            resource = self._resource(style.shaper.first.key, 0)
+            voice = self._voices[style] = f"{style.grey:g} g {resource} {style.size_pt:g} Tf"
+        return voice
+
+    def _show(self, text: str, style: Style) -> str:
+        """The operators that show a line while the style's voice is set, and leave it set."""
+        if text.isascii() and text.isprintable():
+            if "(" in text or ")" in text or "\\" in text:
+                text = text.translate(_ESCAPES)
+            return f"({text}) Tj"
+        known = self._shown.get((text, style))
         if known is None:
-            known = [
-                (self._resource(run.font.key, subset), run.font.factor, _literal(codes))
-                for run in shaper(face).runs(text)
-                for subset, codes in font_file(run.font.key).splitString(run.text, self._document)
-            ]
-            if len(self._encoded) < 4096:
-                self._encoded[face, text] = known
+            known = self._show_runs(text, style)
+            remember(self._shown, (text, style), known)
         return known
+
+    def _show_runs(self, text: str, style: Style) -> str:
+        parts = []
+        for run in style.shaper.runs(text):
+            size = f"{style.size_pt * run.font.factor:g}"
+            for subset, codes in font_file(run.font.key).splitString(run.text, self._document):
+                parts.append(f"{self._resource(run.font.key, subset)} {size} Tf ({_literal(codes)}) Tj")
+        return f"{' '.join(parts)} {self._voice(style)}"
 
 
 def _literal(codes: bytes) -> str:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from forensics_app.model.dossier import Photo
 from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import Face
-from forensics_app.reports.layout import LEFT_PT, WIDTH_PT, Piece
-from forensics_app.reports.lines import Line, Style, wrap
+from forensics_app.reports.layout import LEFT_PT, WIDTH_PT
+from forensics_app.reports.lines import Piece, Style, wrapped
 from forensics_app.reports.values import digest_lines, joined
 
 _GAP_PT = 16.0
@@ -96,11 +96,11 @@ def draw_picture(
         pen.picture(jpeg, (picture.width, picture.height), picture.components, place)
         return
     words = absent or ("picture not supplied" if jpeg is None else "picture cannot be printed: not a usable JPEG")
-    lines = [Line(line, _CAPTION) for line in wrap(words, _CAPTION, width_pt - 16.0)]
+    lines = wrapped([Piece(words, _CAPTION)], width_pt - 16.0)
     pen.column(lines[: int(height_pt / _CAPTION.leading_pt) - 1], left_pt + 8.0, None, top_pt - 8.0, 9.8)
 
 
-def _caption(book: Book, photo: Photo) -> list[Line]:
+def _caption(book: Book, photo: Photo) -> list[Piece]:
     taken = book.clock.moment(photo.taken_at) if photo.taken_at else "time not supplied"
     texts = [
         Piece(photo.caption, _CAPTION_BOLD),
@@ -108,4 +108,4 @@ def _caption(book: Book, photo: Photo) -> list[Line]:
         Piece("SHA-256 of the photograph as stored:", _CAPTION),
         *(Piece(line, _CAPTION_MONO) for line in digest_lines(photo.sha256, 4)),
     ]
-    return [Line(line, piece.style) for piece in texts for line in wrap(piece.text, piece.style, _PHOTO_WIDTH_PT)]
+    return wrapped(texts, _PHOTO_WIDTH_PT)

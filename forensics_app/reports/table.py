@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forensics_app.reports.fonts import Face
-from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, Piece, Sheet
-from forensics_app.reports.lines import Line, Style, wrap
+from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, Sheet
+from forensics_app.reports.lines import Piece, Style, wrap, wrapped
 
 HEAD = Style(Face.BOLD, 7.0, 9.5)
 CELL = Style(Face.REGULAR, 7.4, 9.6)
@@ -19,6 +19,7 @@ CONTINUED = Style(Face.ITALIC, 7.0, 9.6, 0.25)
 
 _GAP_PT = 8.0
 _PAD_PT = 2.6
+_INDENT_PT = 3.0
 
 
 class Column(NamedTuple):
@@ -31,6 +32,23 @@ class Column(NamedTuple):
 
 
 Cell = str | Piece | Sequence[Piece]
+
+
+class _Place(NamedTuple):
+    """Where a column's text goes."""
+
+    start_pt: float
+    right_pt: float | None
+    width_pt: float
+    style: Style
+
+
+class _Slot(NamedTuple):
+    """Lines of one cell, ready to draw."""
+
+    start_pt: float
+    right_pt: float | None
+    lines: list[Piece]
 
 
 class Table:
@@ -49,26 +67,33 @@ class Table:
         self._columns = columns
         self._name = name
         self._width_pt = sum(column.width_pt for column in columns)
+        self._places = _places(columns)
         self._titles = [wrap(column.title, HEAD, column.width_pt - _GAP_PT) for column in columns]
         if sheet.need(self._head_height_pt + room_pt):
             sheet.paragraph(name, CONTINUED)
         self._head()
 
-    def row(self, cells: Sequence[Cell]) -> None:
-        """Draw one row; it moves to the next page whole where it can, and breaks where it is taller than a page."""
-        columns = [self._lines(cell, column) for cell, column in zip(cells, self._columns, strict=True)]
+    def row(self, cells: Sequence[Cell], *, above: Sequence[Piece] = (), below: Sequence[Piece] = ()) -> None:
+        """Draw one row; it moves to the next page whole where it can, and breaks where it is taller than a page.
+
+        Args:
+            cells: One for every column.
+            above: Drawn over the cells from the second column to the right edge, beside the first cell.
+            below: Drawn under the cells in the same width.
+        """
+        slots = [self._slot(cell, place) for cell, place in zip(cells, self._places, strict=True)]
+        bands = [slots]
+        if above:
+            bands.insert(0, [slots.pop(0), self._span(above)])
+        if below:
+            bands.append([self._span(below)])
         sheet = self._sheet
-        height = max(map(len, columns)) * CELL.leading_pt + 2 * _PAD_PT
-        if sheet.y_pt - height < BOTTOM_PT:
+        depths = [max([len(slot.lines) for slot in band]) for band in bands]
+        if sheet.y_pt - sum(depths) * CELL.leading_pt - 2 * _PAD_PT < BOTTOM_PT:
             self._next_page()
         sheet.y_pt -= _PAD_PT
-        while sheet.y_pt - max(map(len, columns)) * CELL.leading_pt < BOTTOM_PT:
-            fitting = int((sheet.y_pt - BOTTOM_PT) / CELL.leading_pt)
-            self._draw([lines[:fitting] for lines in columns])
-            columns = [lines[fitting:] for lines in columns]
-            self._next_page()
-            sheet.y_pt -= _PAD_PT
-        self._draw(columns)
+        for band, depth in zip(bands, depths, strict=True):
+            self._draw(band, depth)
         sheet.y_pt -= _PAD_PT
         sheet.pen.rule(LEFT_PT, sheet.y_pt, self._width_pt, weight_pt=0.25, grey=0.75)
 
@@ -91,15 +116,9 @@ class Table:
         height = self._head_height_pt
         pen.ground(LEFT_PT, sheet.y_pt - height, self._width_pt, height, grey=0.94)
         pen.rule(LEFT_PT, sheet.y_pt, self._width_pt, weight_pt=0.6)
-        x = LEFT_PT
-        for column, title in zip(self._columns, self._titles, strict=True):
-            for position, line in enumerate(title):
-                y = sheet.y_pt - 9.2 - position * HEAD.leading_pt
-                if column.is_figure:
-                    pen.text_right(x + column.width_pt - _GAP_PT, y, line, HEAD)
-                else:
-                    pen.text(x + (3.0 if x == LEFT_PT else 0.0), y, line, HEAD)
-            x += column.width_pt
+        for place, title in zip(self._places, self._titles, strict=True):
+            lines = [Piece(line, HEAD) for line in title]
+            pen.column(lines, place.start_pt, place.right_pt, sheet.y_pt - 2.2, HEAD.leading_pt)
         sheet.y_pt -= height
         pen.rule(LEFT_PT, sheet.y_pt, self._width_pt, weight_pt=0.4, grey=0.5)
 
@@ -108,20 +127,41 @@ class Table:
         self._sheet.paragraph(f"{self._name}, continued", CONTINUED)
         self._head()
 
-    def _lines(self, cell: Cell, column: Column) -> list[Line]:
-        width = column.width_pt - _GAP_PT
+    def _slot(self, cell: Cell, place: _Place) -> _Slot:
         if isinstance(cell, str):
-            return [Line(line, column.style) for line in wrap(cell, column.style, width)]
-        if isinstance(cell, Piece):
-            cell = (cell,)
-        return [Line(line, style, struck) for text, style, struck in cell for line in wrap(text, style, width)]
+            cell = Piece(cell, place.style)
+        pieces = (cell,) if isinstance(cell, Piece) else cell
+        return _Slot(place.start_pt, place.right_pt, wrapped(pieces, place.width_pt))
 
-    def _draw(self, columns: Sequence[Sequence[Line]]) -> None:
+    def _span(self, pieces: Sequence[Piece]) -> _Slot:
+        start = self._places[1].start_pt
+        return _Slot(start, None, wrapped(pieces, LEFT_PT + self._width_pt - start))
+
+    def _draw(self, band: Sequence[_Slot], depth: int) -> None:
         sheet = self._sheet
-        x = LEFT_PT
-        for column, lines in zip(self._columns, columns, strict=True):
-            right = x + column.width_pt - _GAP_PT
-            start = x + (3.0 if x == LEFT_PT else 0.0)
-            sheet.pen.column(lines, start, right if column.is_figure else None, sheet.y_pt, CELL.leading_pt)
-            x += column.width_pt
-        sheet.y_pt -= max(map(len, columns)) * CELL.leading_pt
+        done = 0
+        while sheet.y_pt - (depth - done) * CELL.leading_pt < BOTTOM_PT:
+            fitting = int((sheet.y_pt - BOTTOM_PT) / CELL.leading_pt)
+            self._draw_lines(band, done, done + fitting)
+            done += fitting
+            self._next_page()
+            sheet.y_pt -= _PAD_PT
+        self._draw_lines(band, done, depth)
+
+    def _draw_lines(self, band: Sequence[_Slot], first: int, end: int) -> None:
+        sheet = self._sheet
+        for start, right, lines in band:
+            drawn = lines if first == 0 and len(lines) <= end else lines[first:end]
+            sheet.pen.column(drawn, start, right, sheet.y_pt, CELL.leading_pt)
+        sheet.y_pt -= (end - first) * CELL.leading_pt
+
+
+def _places(columns: Sequence[Column]) -> list[_Place]:
+    places = []
+    left = LEFT_PT
+    for column in columns:
+        right = left + column.width_pt - _GAP_PT
+        start = left + (_INDENT_PT if left == LEFT_PT else 0.0)
+        places.append(_Place(start, right if column.is_figure else None, right - start, column.style))
+        left += column.width_pt
+    return places

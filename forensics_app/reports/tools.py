@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import CODE, Piece, Value
+from forensics_app.reports.layout import CODE, Value
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
 

@@ -50,7 +50,7 @@ def digest_lines(digest: bytes, groups_per_line: int) -> tuple[str, ...]:
 def short_digest(digest: bytes) -> str:
     """The first sixteen digits of a digest, and a sign that it is cut."""
     digits = digest.hex()
-    return f"{digits[:8]} {digits[8:16]}…" if len(digits) > 16 else grouped(digest)
+    return f"{digits[:8]} {digits[8:16]}..." if len(digits) > 16 else grouped(digest)
 
 
 def short_key(key_id: bytes) -> str:
