@@ -17,7 +17,7 @@ STRICTLY_ASCII = (*PACKAGES, "build_spec")
 INVISIBLE = {"Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
 TELLS_OF_THE_WORKSHOP = re.compile(
     r"files\.pythonhosted\.org|pypi\.org|registry\.npmjs\.org|deb\.debian\.org|/opt/(?:wheels|pypi)"
-    r"|(?<![\w.])/work/|/root/|/home/\w+/|file:///",
+    r"|(?<![\w.])/work/|/root/|file:///",
 )
 LOCAL_NOW = {"now": 0, "fromtimestamp": 1, "utcnow": -1, "utcfromtimestamp": -1, "today": -1}
 
