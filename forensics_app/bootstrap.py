@@ -135,6 +135,7 @@ def _wire(
     info: LabInfo, folder: LabFolder, database: Database, now: Callable[[], datetime], parameters: Argon2Parameters
 ) -> Lab:
     journal = Journal(db=database, lab=info, folder=folder, now=now)
+    people = People(db=database, lab=info, now=now, key_parameters=parameters)
     exhibits = Exhibits(db=database, lab=info, folder=folder, now=now)
     intake = Intake(db=database, lab=info, journal=journal, now=now)
     catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now)
@@ -144,7 +145,7 @@ def _wire(
     return Lab(
         info=info,
         folder=folder,
-        people=People(db=database, lab=info, now=now, key_parameters=parameters),
+        people=people,
         cases=Cases(db=database, lab=info, now=now),
         exhibits=exhibits,
         custody=custody,
@@ -155,6 +156,7 @@ def _wire(
             db=database,
             lab=info,
             folder=folder,
+            people=people,
             exhibits=exhibits,
             intake=intake,
             catalogues=catalogues,

@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis
+from forensics_app.model.catalogue import Stamp
 from forensics_app.model.custody import utc_text
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, Photo, PhotoView, State
+from forensics_app.model.finding import ChosenFile, FileExport
 from forensics_app.model.image import (
     EvidenceImage,
     ImageCheck,
@@ -24,6 +26,7 @@ from forensics_app.model.image import (
 )
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Person, PersonId, Role
+from forensics_app.model.report import IssuedReport, ReportId
 
 Row = Mapping[Any, Any]
 Values = dict[str, str | int | None]
@@ -252,6 +255,64 @@ def check_of(row: Row) -> ImageCheck:
         unreadable=regions_of(row["unreadable"]),
         agrees=bool(row["agrees"]),
         what=row["what"],
+    )
+
+
+def chosen_file_of(row: Row) -> ChosenFile:
+    """A file chosen for the report."""
+    return ChosenFile(
+        id=UUID(row["id"]),
+        case_id=CaseId(UUID(row["case_id"])),
+        image_id=ImageId(UUID(row["image_id"])),
+        volume_id=row["volume_id"],
+        entry_id=row["entry_id"],
+        path=row["path"],
+        address=row["address"],
+        size_bytes=row["size_bytes"],
+        state=row["state"],
+        times={
+            name: Stamp(ns=ns, source=source, basis=basis, resolution_ns=resolution_ns)
+            for name, (ns, source, basis, resolution_ns) in json.loads(row["times"]).items()
+        },
+        md5=_bytes(row["md5"]),
+        sha256=_bytes(row["sha256"]),
+        mime=row["mime"],
+        note=row["note"],
+        chosen_at=datetime.fromisoformat(row["chosen_at"]),
+        withdrawn_at=_time(row["withdrawn_at"]),
+    )
+
+
+def export_of(row: Row) -> FileExport:
+    """A file copied out of an image."""
+    return FileExport(
+        id=UUID(row["id"]),
+        image_id=ImageId(UUID(row["image_id"])),
+        volume_id=row["volume_id"],
+        path=row["path"],
+        address=row["address"],
+        target=Path(row["target"]),
+        size_bytes=row["size_bytes"],
+        sha256=bytes.fromhex(row["sha256"]),
+        exported_at=datetime.fromisoformat(row["exported_at"]),
+    )
+
+
+def report_of(row: Row) -> IssuedReport:
+    """An issued report."""
+    return IssuedReport(
+        id=ReportId(UUID(row["id"])),
+        case_id=CaseId(UUID(row["case_id"])),
+        number=row["number"],
+        version=row["version"],
+        title=row["title"],
+        zone=row["zone"],
+        author_id=PersonId(UUID(row["author_id"])),
+        sha256=bytes.fromhex(row["sha256"]),
+        size_bytes=row["size_bytes"],
+        pages=row["pages"],
+        ledger_head=row["ledger_head"],
+        issued_at=datetime.fromisoformat(row["issued_at"]),
     )
 
 

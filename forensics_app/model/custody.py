@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,41 +10,30 @@ from uuid import UUID
 from chain_of_custody.ledger import Entry as Entry
 from chain_of_custody.ledger import Json as Json
 from chain_of_custody.ledger import utc_text as utc_text
+from chain_of_custody.states import Event as Event
+from chain_of_custody.states import Gate as Gate
+from chain_of_custody.states import Transition as Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyRequest:
-    """What is asked for an event in the life of an exhibit (guidance, section 2.1).
+    """What is asked for an event in the life of an exhibit (guidance, section 2).
 
     Attributes:
-        exhibit_id: The exhibit.
         event: Name of an event of the state machine, such as ``store``.
         occurred_at: When it happened, aware, as the person told it.
-        purpose: Why.
-        place: Where the exhibit is afterwards: site, room, shelf.
-        seal_number: The seal that was found or applied.
-        seal_condition: In words: "intact, number agrees".
-        condition: Of the exhibit.
-        expected_back: When a check-out ends.
-        outside_party: Who gives or receives on the other side when that is nobody of the lab: name and function.
-        witness: Name and function of a witness.
+        fields: What was filled in, by the names of the machine's gates: ``purpose``, ``place``, ``seal_number``,
+            ``seal_check``, ``condition``, ``expected_return``, ``shelf`` ...; further ones are kept too.
+        outside_party: Name and function of the giver or receiver when that is nobody of the lab.
         remarks: Anything else.
-        particulars: Further gates of the state machine by name, such as ``shelf_code`` or ``hearing_reference``.
     """
 
     exhibit_id: UUID
     event: str
     occurred_at: datetime
-    purpose: str = ""
-    place: str = ""
-    seal_number: str = ""
-    seal_condition: str = ""
-    condition: str = ""
-    expected_back: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
     outside_party: str = ""
-    witness: str = ""
     remarks: str = ""
-    particulars: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +106,9 @@ class ChainReport:
 
     Attributes:
         label: Case number, or the lab's name.
-        intact: None while it has not been checked; so are ``signed`` and ``trusted``.
+        intact: Every entry hashes to its successor, and the columns beside the signed bytes agree with them.
+        signed: Every signature that an entry asks for is there and fits.
+        trusted: Every key was enrolled for that person when it was used.
         entries: How many entries the chain holds; ``signatures`` how many were checked.
         findings: What failed, worst first, each a sentence that names the entry or the row.
         notices: What a reader should know and is no failure, such as a clock set back.

@@ -14,6 +14,7 @@ from evidence.digest import OnProgress as OnProgress
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
 from evidence.views import ImageDescription as ImageDescription
+from evidence.views import Picture as Picture
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId
 

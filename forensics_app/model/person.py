@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from chain_of_custody.keys import OpenKey
+from chain_of_custody.signing import OpenKey
 
 PersonId = NewType("PersonId", UUID)
 

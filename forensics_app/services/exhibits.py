@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from chain_of_custody.states import State
 from sqlalchemy import Connection, select
 
+from chain_of_custody.errors import GateError, SamePersonError
 from chain_of_custody.ledger import Json, Subject
+from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
 from forensics_app.db.tables import EXHIBIT, PHOTO
@@ -173,6 +174,16 @@ class Exhibits:
 
 
 def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, seizure: Seizure) -> None:
+    gates = {
+        "exhibit_number": exhibit.number,
+        "seal_number": new.seal_number,
+        "seizing_officer": seizure.officer,
+        "witness": seizure.witness,
+    }
+    try:
+        step(exhibit.state, Event.SEIZE, gates)
+    except (GateError, SamePersonError) as error:
+        raise RefusedError(f"{exhibit.number}: {error}") from error
     values: Values = {"state": State.SEIZED.value, "holder": seizure.officer.strip(), "holder_id": None}
     writer.update(EXHIBIT, exhibit.id, values)
     facts: dict[str, Json] = {

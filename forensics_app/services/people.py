@@ -14,9 +14,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, insert, select
 
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
-from chain_of_custody.keys import OpenKey, SealedKey, create_key, open_key, waste_time
+from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Subject
 from chain_of_custody.passphrase import Argon2Parameters
+from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import person_of, roles_text, time_text
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chain_of_custody.replay import Replay, compare
 from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, utc_text, verify
+from chain_of_custody.replay import Replay, Rows, compare
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
 from forensics_app.db.schema import missing_triggers
@@ -71,10 +71,11 @@ class Verification:
                 kind = "lab" if chain == str(self.lab.id) else "case"
                 verdict = verify(entries, ring, _from(done, total, on_progress), chain=chain)
                 done += len(entries)
-                findings = [*_index_findings(connection, chain), *replay.take(entries)]
+                findings = _index_findings(connection, chain)
+                findings += [mismatch.what for mismatch in replay.take(entries)]
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
                 reports.append(_report(chain, kind, label, verdict, findings))
-            row_findings, rows = self._rows(connection, replay)
+            row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection)
         return LabReport(
@@ -83,7 +84,7 @@ class Verification:
             file_findings=tuple(file_findings),
             root_fingerprint=ring.root or "",
             checked_at=self.now(),
-            rows_compared=rows,
+            rows_compared=row_count,
             files_compared=files,
         )
 
@@ -125,13 +126,13 @@ class Verification:
         content = entry_of(row.body, row.signatures).content
         return LastCheck(at=content.recorded_at, by=content.actor.name, ok=content.facts.get("ok") is True)
 
-    def _rows(self, connection: Connection, replay: Replay) -> tuple[list[str], int]:
+    def _rows(self, connection: Connection, expected: Rows) -> tuple[list[str], int]:
         stored: dict[str, dict[str, Mapping[str, Json]]] = {}
         for name, table in PROJECTED.items():
             columns = [column.name for column in table.columns if column.name != "id"]
             rows = connection.execute(select(table)).mappings()
             stored[name] = {row["id"]: {column: row[column] for column in columns} for row in rows}
-        findings = [difference.what for difference in compare(replay.state, stored)]
+        findings = [difference.what for difference in compare(expected, stored)]
         findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
         findings += _secret_findings(connection, stored.get("person", {}))
         return findings, sum(len(rows) for rows in stored.values())

@@ -1,0 +1,35 @@
+"""``catalogue``: list and hash every file of an image."""
+
+from __future__ import annotations
+
+import argparse
+
+from forensics_app.cli.common import DONE, Parsers, Progress, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.documents import document
+from forensics_app.cli.lookup import image_argument, the_image
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the command."""
+    parser = command(parsers, "catalogue", "list and hash every file of an image", run, signs=True)
+    case_argument(parser)
+    image_argument(parser)
+    parser.add_argument("--metadata-only", action="store_true", help="do not hash files or find out their types")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build a catalogue."""
+    with signed_in(args) as (lab, actor):
+        image = the_image(lab, the_case(lab, args).id, args)
+        built = lab.catalogues.build(
+            actor, image.id, with_content=not args.metadata_only, on_progress=Progress("Listing files", "entries")
+        )
+        with lab.catalogues.open(built) as catalogue:
+            volumes, problems = catalogue.volumes(), catalogue.problems()
+    lines = [f"{built.number}: {built.catalogue_entries:,} entries"]
+    for volume in volumes:
+        found = volume.file_system.type if volume.file_system else "no file system"
+        lines.append(f"{volume.id:14} {volume.kind:12} {volume.length_bytes:>18,} bytes  {found}")
+    lines += [f"Note: {problem.where}: {problem.what}" for problem in problems]
+    answer(args, {"image": document(built), "volumes": document(volumes), "problems": document(problems)}, lines)
+    return DONE

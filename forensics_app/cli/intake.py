@@ -1,0 +1,76 @@
+"""``intake``: take an image in, or decide about one whose integrity failed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    Parsers,
+    Progress,
+    answer,
+    case_argument,
+    command,
+    signed_in,
+    the_case,
+)
+from forensics_app.cli.documents import document
+from forensics_app.errors import NotFoundError, UsageError
+from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the command."""
+    intake = command(parsers, "intake", "take an image in: read, hash, compare, record", run, signs=True)
+    case_argument(intake)
+    intake.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit it was made of, or the image")
+    intake.add_argument("source", type=Path, nargs="*", metavar="SOURCE", help="first file, or all files in order")
+    blocker = intake.add_mutually_exclusive_group()
+    blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
+    blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+    intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
+    intake.add_argument("--reason", default="", help="of the decision")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Take an image in, or decide."""
+    with signed_in(args) as (lab, actor):
+        case = the_case(lab, args)
+        if args.decide:
+            image = next((one for one in lab.intake.list(case.id) if one.number == args.exhibit), None)
+            if image is None:
+                raise NotFoundError(f"There is no image {args.exhibit!r} in this case.")
+            image = lab.intake.decide(actor, image.id, release=args.decide == "release", reason=args.reason)
+            answer(args, document(image), [f"{image.number}: {image.integrity}."])
+            return DONE
+        if not args.source:
+            raise UsageError("Name the image to take in.")
+        request = IntakeRequest(
+            exhibit_id=lab.exhibits.numbered(case.id, args.exhibit).id,
+            paths=tuple(args.source),
+            write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
+        )
+        image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
+    answer(args, document(image), image_lines(image))
+    return FINDING if image.integrity is Integrity.FAILED or image.unreadable or image.source.problems else DONE
+
+
+def image_lines(image: EvidenceImage) -> list[str]:
+    """An image for a reader."""
+    source = image.source
+    lines = [
+        f"{image.number}: {source.container}, {len(source.paths)} files, {source.media_bytes:,} bytes of media",
+        *(
+            f"{name.upper():7} {digest.hex()}{' (legacy)' if name != 'sha256' else ''}"
+            for name, digest in image.digests.items()
+        ),
+        *(f"stored {name.upper():7} {digest.hex()}" for name, digest in source.stored_digests.items()),
+        f"Integrity: {image.integrity}",
+    ]
+    lines += [
+        f"Unreadable: {one.length_bytes:,} bytes at {one.offset_bytes:,} of the media" for one in image.unreadable
+    ]
+    lines += [f"Note: {problem.where}: {problem.what}" for problem in source.problems]
+    return lines

@@ -1,0 +1,74 @@
+"""``report build`` (a draft), ``report issue``, ``report choose``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.documents import document
+from forensics_app.cli.lookup import entry_at, image_argument, the_image
+from forensics_app.model.case import CaseId
+from forensics_app.model.report import ReportRequest
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the commands."""
+    report = parsers.add_parser("report", help="build and issue reports").add_subparsers(required=True)
+    build = command(report, "build", "write a draft; nothing is recorded", run_build, signs=True)
+    issue = command(
+        report, "issue", "issue a report; its SHA-256 becomes an entry of the case chain", run_issue, signs=True
+    )
+    for parser in (build, issue):
+        case_argument(parser)
+        parser.add_argument("--title", default=ReportRequest.__dataclass_fields__["title"].default)
+        parser.add_argument("--zone", help="IANA zone in which times are printed; the lab's when left out")
+        parser.add_argument("--zone-of-local-times", default="UTC", help="zone of file-system stamps that have none")
+        parser.add_argument("--summary", action="append", default=[], help="a conclusion; may be given again")
+        parser.add_argument("--limitation", action="append", default=[], help="may be given again")
+        parser.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
+    choose = command(report, "choose", "choose a file to be cited", run_choose, signs=True)
+    case_argument(choose)
+    image_argument(choose)
+    choose.add_argument("--volume", required=True, metavar="ID")
+    choose.add_argument("--path", required=True)
+    choose.add_argument("--note", default="")
+
+
+def run_build(args: argparse.Namespace) -> int:
+    """Write a draft."""
+    with signed_in(args) as (lab, actor):
+        pdf = lab.reporting.preview(actor.person, _request(args, lab.info.zone, the_case(lab, args).id))
+        lab.reporting.save_copy(pdf, args.target)
+    answer(args, {"target": str(args.target), "draft": True}, [f"Wrote the draft {args.target}."])
+    return DONE
+
+
+def run_issue(args: argparse.Namespace) -> int:
+    """Issue a report."""
+    with signed_in(args) as (lab, actor):
+        report = lab.reporting.issue(actor, _request(args, lab.info.zone, the_case(lab, args).id))
+        lab.reporting.save_copy(lab.reporting.path(report).read_bytes(), args.target)
+    words = f"Issued {report.number}, {report.pages} pages, SHA-256 {report.sha256.hex()}; wrote {args.target}."
+    answer(args, document(report), [words])
+    return DONE
+
+
+def run_choose(args: argparse.Namespace) -> int:
+    """Choose a file."""
+    with signed_in(args) as (lab, actor):
+        image = the_image(lab, the_case(lab, args).id, args)
+        chosen = lab.examine.choose(actor, image.id, entry_at(lab, image, args.volume, args.path), args.note)
+    answer(args, document(chosen), [f"Chose {chosen.path} of {image.number}."])
+    return DONE
+
+
+def _request(args: argparse.Namespace, zone: str, case_id: CaseId) -> ReportRequest:
+    return ReportRequest(
+        case_id=case_id,
+        title=args.title,
+        zone=args.zone or zone,
+        zone_of_local_times=args.zone_of_local_times,
+        summary=tuple(args.summary),
+        limitations=tuple(args.limitation),
+    )

@@ -1,0 +1,52 @@
+"""The words for what happened: one list for screens, forms and reports."""
+
+from __future__ import annotations
+
+from forensics_app.model.custody import CustodyEvent
+
+ACTS = {
+    "case.open": "Case opened",
+    "case.change": "Case changed",
+    "case.close": "Case closed",
+    "case.legal_basis": "Authority recorded",
+    "case.anchor": "Case chain anchored",
+    "exhibit.add": "Registered",
+    "exhibit.correct": "Correction",
+    "exhibit.photo": "Photograph added",
+    "image.intake": "Image taken in",
+    "image.intake_cancelled": "Intake cancelled",
+    "image.intake_refused": "Intake refused",
+    "image.check": "Image read back",
+    "image.decision": "Decision on a failed integrity",
+    "image.catalogue": "Catalogue built",
+    "file.choose": "File chosen for the report",
+    "file.withdraw": "File taken back from the report",
+    "file.export": "File exported",
+    "report.issue": "Report issued",
+    "job.interrupted": "Interrupted operation settled",
+    "custody.refused": "Illegal step refused",
+    "lab.verify": "Lab verified",
+    "person.enrol": "Person enrolled",
+    "person.revoke": "Key ended",
+    "person.sign_in_failures": "Failed sign-ins",
+}
+
+EVENTS = {
+    "seize": "Seized",
+    "dispatch": "Dispatched",
+    "receive": "Received at the laboratory",
+    "store": "Stored",
+    "check_out": "Checked out",
+    "hand_over": "Handed over",
+    "return_to_store": "Returned to store",
+    "image": "Imaged",
+    "begin_examination": "Examination begun",
+}
+
+
+def act_words(event: CustodyEvent) -> str:
+    """What happened, in two or three words."""
+    name = event.fact("event")
+    if event.action.startswith("custody.") and name and event.action != "custody.refused":
+        return EVENTS.get(name, name.replace("_", " ").capitalize())
+    return ACTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())

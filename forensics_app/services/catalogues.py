@@ -1,0 +1,131 @@
+"""Catalogues: building them in child processes, and opening them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from chain_of_custody.ledger import Json
+from evidence.isolation import Child
+from forensics_app import __version__
+from forensics_app.db.catalogue import Catalogue, content_digest
+from forensics_app.db.catalogue_writer import write_catalogue
+from forensics_app.db.engine import Database
+from forensics_app.db.tables import IMAGE
+from forensics_app.errors import RefusedError
+from forensics_app.model.catalogue import CatalogueHeader, CatalogueSummary
+from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.intake import image_with
+from forensics_app.services.journal import Journal
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogues:
+    """Use cases about catalogues. They are derived: one can be thrown away and is built again to the same content."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    journal: Journal
+    now: Callable[[], datetime]
+
+    def build(
+        self,
+        actor: SignedIn,
+        image_id: ImageId,
+        *,
+        with_content: bool = True,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> EvidenceImage:
+        """Walk every file system of an image in a child process and write its catalogue.
+
+        Args:
+            actor: An examiner.
+            image_id: The image.
+            with_content: Whether every file is hashed and its type found out.
+            on_progress: Units done, units in all, as the examination counts them. What it raises stops the building.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: The image's integrity failed and no supervisor has released it (REQ-28).
+            EvidenceError: The image cannot be read, or the reading process died; no catalogue was kept.
+            CatalogueWriteError: It cannot be written.
+        """
+        require(actor, "examine an image", Role.EXAMINER)
+        with self.db.reading() as connection:
+            image = image_with(connection, image_id)
+            check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
+        check_examinable(image)
+        parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
+        with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
+            path = self.path(image)
+            summary = self._write(path, image, with_content, on_progress)
+            digest = content_digest(path)
+            with self.db.writing() as connection:
+                writer = Writer(connection, self.now())
+                writer.update(IMAGE, image_id, {"catalogue_sha256": digest.hex(), "catalogue_entries": summary.entries})
+                case = case_with(connection, image.case_id)
+                subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
+                facts: dict[str, Json] = {
+                    "image": image.number,
+                    "entries": summary.entries,
+                    "volumes": summary.volumes,
+                    "problems": summary.problems,
+                    "with_content": with_content,
+                    "catalogue_sha256": digest.hex(),
+                    "tool": f"forensics-app {__version__}",
+                }
+                writer.append(case_chain(case), "image.catalogue", subject, facts, [("actor", actor)])
+                built = image_with(connection, image_id)
+            say(f"{image.number}: {summary.entries:,} entries in {summary.volumes} volumes.")
+        return built
+
+    def path(self, image: EvidenceImage) -> Path:
+        """Where the catalogue of ``image`` lies, whether or not it has been built."""
+        return self.folder.catalogue(image.case_id, image.id)
+
+    def open(self, image: EvidenceImage) -> Catalogue:
+        """Open the catalogue of ``image`` for reading; close it when done.
+
+        Raises:
+            CatalogueError: There is none, it is being built, or it cannot be used.
+        """
+        return Catalogue(self.path(image))
+
+    def _write(self, path: Path, image: EvidenceImage, with_content: bool, on_progress: OnProgress) -> CatalogueSummary:
+        with Child() as child:
+            libraries: Mapping[str, str] = child.call("versions", {})
+            header = CatalogueHeader(
+                created_at=self.now(),
+                program=f"forensics-app {__version__}",
+                libraries=libraries,
+                image_digests=image.digests,
+                zone=self.lab.zone,
+                content_examined=with_content,
+            )
+            arguments = {"paths": image.source.paths, "hash_files": with_content, "zone": self.lab.zone}
+            batches: Iterator[Any] = child.stream("examine", arguments, on_progress=on_progress)
+            return write_catalogue(path, batches, header)
+
+
+def check_examinable(image: EvidenceImage) -> None:
+    """Refuse the examination of an image that waits for a supervisor or was quarantined (REQ-28).
+
+    Raises:
+        RefusedError: It may not be examined.
+    """
+    if not image.may_be_examined:
+        raise RefusedError(
+            f"{image.number} may not be examined: {image.integrity}.",
+            then="A supervisor decides about it on the Review page or with 'intake --decide'.",
+        )

@@ -1,0 +1,247 @@
+"""Custody: the steps of an exhibit's life, who may take them, and what was recorded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
+from chain_of_custody.file import lines_of
+from chain_of_custody.ledger import ChainKind, Entry, Json, SignerRole
+from chain_of_custody.states import Event, State, Transition, allowed, step
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about, entries_of
+from forensics_app.db.mapping import Values, time_text, told_text
+from forensics_app.db.tables import EXHIBIT
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.custody import CustodyEvent, CustodyRequest
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.folder import write_whole
+from forensics_app.services.history import event_of
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+Signers = Sequence[tuple[SignerRole, SignedIn]]
+
+MADE_ELSEWHERE = frozenset({Event.IMAGE, Event.IMAGE_ON_SCENE, Event.DERIVE, Event.IDENTIFY, Event.REGISTER_SEIZED})
+"""Events that other use cases make: registering an exhibit, taking in an image."""
+NOT_OFFERED = frozenset({
+    Event.TRANSFER_OUT, Event.CONFIRM_RECEIPT, Event.CALL_BACK, Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL,
+    Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
+})  # fmt: skip
+"""Events of the machine that this version has no form for: other agencies, and the end of custody."""
+OUT_OF_THE_LAB = frozenset({State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Use cases about custody. Nothing is changed but by an event, and no event is ever taken back."""
+
+    db: Database
+    lab: LabInfo
+    now: Callable[[], datetime]
+
+    def possible(self, exhibit_id: ExhibitId) -> tuple[Transition, ...]:
+        """The steps that are open for an exhibit in its present state, each with what must be filled in."""
+        with self.db.reading() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+        return tuple(one for one in allowed(exhibit.state) if one.event not in MADE_ELSEWHERE | NOT_OFFERED)
+
+    def history(self, exhibit_id: ExhibitId) -> tuple[CustodyEvent, ...]:
+        """Everything recorded of an exhibit, oldest first."""
+        with self.db.reading() as connection:
+            return tuple(event_of(entry) for entry in entries_about(connection, [str(exhibit_id)]))
+
+    def case_history(self, case_id: CaseId) -> tuple[CustodyEvent, ...]:
+        """Every entry of a case chain, oldest first."""
+        with self.db.reading() as connection:
+            return tuple(event_of(entry) for entry in entries_of(connection, str(case_id)))
+
+    def statement(self, request: CustodyRequest, giver: str, receiver: str = "") -> str:
+        """The words that the signers of a step are shown before they sign: what, from whom to whom, when, what for."""
+        with self.db.reading() as connection:
+            exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
+        serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
+        who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
+        told = ", ".join(
+            f"{name.replace('_', ' ')}: {value.strip()}" for name, value in request.fields.items() if value.strip()
+        )
+        act = request.event.replace("_", " ")
+        at = request.occurred_at.isoformat(" ", "minutes")
+        return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}. {told}".strip()
+
+    def perform(self, actor: SignedIn, request: CustodyRequest) -> CustodyEvent:
+        """Take a step that one person of the lab signs.
+
+        Receiving from somebody outside is such a step: the giver is named in ``outside_party``, signs on paper, and
+        the entry says so.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner, exhibits officer nor supervisor.
+            RefusedError: The machine does not allow it, something is missing, or somebody else holds the exhibit and
+                has to sign too. The attempt was recorded (REQ-17).
+        """
+        role: SignerRole = "receiver" if request.event == Event.RECEIVE and request.outside_party.strip() else "actor"
+        return self._step(request, [(role, actor)])
+
+    def hand_over(self, giver: SignedIn, receiver: SignedIn, request: CustodyRequest) -> CustodyEvent:
+        """Take a step in which an exhibit passes from one person's hands into another's; both sign the same bytes.
+
+        Args:
+            giver: Who holds it now; their key signs first.
+            receiver: Who takes it; another person with a key of their own (REQ-18, REQ-19).
+            request: The step.
+
+        Raises:
+            PermissionRefusedError: One of them may not hold exhibits.
+            RefusedError: They are the same person, the giver does not hold the exhibit, or the machine refuses. The
+                attempt was recorded (REQ-17).
+        """
+        return self._step(request, [("giver", giver), ("receiver", receiver)])
+
+    def export(self, case_id: CaseId, target: Path) -> bytes:
+        """Write the lab chain and a case chain to a file that ``python -m chain_of_custody verify`` reads.
+
+        Returns:
+            SHA-256 of the file.
+        """
+        with self.db.reading() as connection:
+            case = case_with(connection, case_id)
+            chains: list[tuple[str, ChainKind, Sequence[Entry]]] = [
+                (str(self.lab.id), "lab", list(entries_of(connection, str(self.lab.id)))),
+                (str(case.id), "case", list(entries_of(connection, str(case.id)))),
+            ]
+        return write_whole(target, lines_of(chains))
+
+    def _step(self, request: CustodyRequest, signers: Signers) -> CustodyEvent:
+        for _, person in signers:
+            require(person, "hold exhibits", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
+            case = case_with(connection, exhibit.case_id)
+            try:
+                transition = self._allowed(exhibit, request, signers)
+            except RefusedError as error:
+                refusal = error
+            else:
+                return self._record(connection, case, exhibit, request, transition, signers)
+            facts: dict[str, Json] = {
+                "event": request.event,
+                "from_state": exhibit.state.value,
+                "why": str(refusal),
+            }
+            writer = Writer(connection, self.now())
+            actor: Signers = [("actor", signers[0][1])]
+            writer.append(case_chain(case), "custody.refused", exhibit_subject(exhibit), facts, actor)
+        refusal.kept = "Nothing was changed; the attempt was recorded."
+        raise refusal
+
+    def _allowed(self, exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> Transition:
+        try:
+            event = Event(request.event)
+        except ValueError as error:
+            raise RefusedError(f"{request.event!r} is not an event of custody.") from error
+        if event in MADE_ELSEWHERE:
+            raise RefusedError(f"{event} is recorded by registering an exhibit or taking in an image.")
+        if event in NOT_OFFERED:
+            raise RefusedError(f"{event} is a step that this version has no form for.")
+        if len({signed.person.id for _, signed in signers}) != len(signers):
+            raise RefusedError("One person cannot give and receive.", then="The receiver signs with their own key.")
+        try:
+            transition = step(exhibit.state, event, _fields(exhibit, request, signers))
+        except (IllegalStepError, GateError, SamePersonError) as error:
+            raise RefusedError(
+                f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
+            ) from error
+        self._check_hands(exhibit, request, transition, signers)
+        return transition
+
+    def _check_hands(self, exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> None:
+        """Nothing leaves anybody's hands without their signature."""
+        first = signers[0][1].person
+        if len(signers) == 1 and transition.signatures == ("giver", "receiver") and signers[0][0] != "receiver":
+            raise RefusedError("This step needs two signatures: the giver's and the receiver's.")
+        if exhibit.holder_id is not None and exhibit.holder_id != first.id:
+            raise RefusedError(
+                f"{exhibit.number} is held by {exhibit.holder}, not by {first.name}.",
+                then=f"{exhibit.holder} signs as the giver.",
+            )
+        if exhibit.holder_id is None and len(signers) == 2:
+            raise RefusedError(
+                f"{exhibit.number} is held by {exhibit.holder}, who has no key in this lab.",
+                then="Receive it first; the giver is then named and signs on paper.",
+            )
+
+    def _record(
+        self,
+        connection: Connection,
+        case: Case,
+        exhibit: Exhibit,
+        request: CustodyRequest,
+        transition: Transition,
+        signers: Signers,
+    ) -> CustodyEvent:
+        writer = Writer(connection, self.now())
+        told = {name: value.strip() for name, value in request.fields.items()}
+        holder = signers[-1][1].person
+        values: Values = {
+            "state": transition.to_state.value,
+            "state_since": time_text(writer.now),
+            "place": told.get("shelf") or told.get("place") or exhibit.place,
+            "expected_back": told.get("expected_return") or None,
+            "seal_number": told.get("seal_number") or exhibit.seal_number,
+            "condition": told.get("condition") or exhibit.condition,
+        }
+        if transition.event is Event.SEIZE:
+            values |= {
+                "seized_at": told_text(request.occurred_at),
+                "seized_by": told["seizing_officer"],
+                "seizure_witness": told["witness"],
+                "seized_place": told.get("place") or exhibit.seized_place,
+            }
+        outside = (
+            request.outside_party.strip() or told.get("carrier") or told.get("court") or told.get("seizing_officer")
+        )
+        if transition.to_state in OUT_OF_THE_LAB or transition.event is Event.SEIZE:
+            values |= {"holder_id": None, "holder": outside or exhibit.holder}
+        else:
+            values |= {"holder_id": str(holder.id), "holder": holder.name}
+        writer.update(EXHIBIT, exhibit.id, values)
+        facts = _facts(exhibit, request, transition, signers)
+        action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
+        return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+
+
+def _fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> dict[str, object]:
+    """What was filled in, by the names of the machine's gates; people of the lab by id."""
+    people: dict[str, object] = {role: str(signed.person.id) for role, signed in signers if role != "actor"}
+    if "giver" not in people and request.outside_party.strip():
+        people["giver"] = request.outside_party.strip()
+    return {**request.fields, "exhibit_number": exhibit.number, **people}
+
+
+def _facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> dict[str, Json]:
+    people: dict[str, Json] = {
+        role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
+    }
+    if "giver" not in people and request.outside_party.strip():
+        people["giver"] = f"{request.outside_party.strip()} (on paper)"
+    return {
+        **{name: value.strip() for name, value in request.fields.items() if value.strip()},
+        **people,
+        "event": transition.event.value,
+        "from_state": exhibit.state.value,
+        "to_state": transition.to_state.value,
+        "occurred_at": told_text(request.occurred_at),
+        "seal_before": exhibit.seal_number,
+        "remarks": request.remarks.strip(),
+    }

@@ -1,0 +1,466 @@
+"""Gathering a dossier: everything a report says, from one look at the record."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from uuid import UUID
+
+from forensics_app import __version__
+from forensics_app.db.schema import REVISIONS
+from forensics_app.model import dossier as paper
+from forensics_app.model.case import Case
+from forensics_app.model.catalogue import FileSystem, Volume
+from forensics_app.model.custody import ChainReport, CustodyEvent, LabReport
+from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, Photo
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, ImageCheck, Integrity
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Person
+from forensics_app.model.report import ReportRequest
+from forensics_app.model.wording import act_words
+
+NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
+TIME_LABELS = {
+    "modified": "Modified",
+    "accessed": "Accessed",
+    "changed": "Entry changed",
+    "created": "Created",
+    "deleted": "Deleted",
+    "fn_modified": "Modified, file name",
+    "fn_accessed": "Accessed, file name",
+    "fn_changed": "Entry changed, file name",
+    "fn_created": "Created, file name",
+}
+LIBRARIES = (
+    "pytsk3", "libewf-python", "python-magic", "cryptography", "SQLAlchemy", "reportlab", "PySide6-Essentials",
+    "Pillow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was read for a dossier, still as records.
+
+    Attributes:
+        photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
+        volumes: Per image with a catalogue: its volumes; None for an image without one.
+        files: Chosen files with number, thumbnail and what the second hashing said.
+    """
+
+    lab: LabInfo
+    case: Case
+    people: Mapping[UUID, Person]
+    author: Person
+    exhibits: Sequence[Exhibit]
+    photos: Mapping[ExhibitId, Sequence[tuple[Photo, bytes | None]]]
+    images: Sequence[EvidenceImage]
+    checks: Mapping[UUID, Sequence[ImageCheck]]
+    volumes: Mapping[UUID, Sequence[Volume] | None]
+    problems: Mapping[UUID, Sequence[str]]
+    events: Sequence[CustodyEvent]
+    files: Sequence[tuple[ChosenFile, bytes | None, bool]]
+    verified: LabReport
+    libraries: Mapping[str, str]
+
+
+def dossier_of(
+    got: Gathered,
+    request: ReportRequest,
+    *,
+    number: str,
+    version: int,
+    tzdata_version: str,
+    made_at: datetime,
+    issued_at: datetime | None,
+) -> paper.Dossier:
+    """Put the records into the form that a report is rendered from."""
+    case = got.case
+    days = [event.recorded_at.date() for event in got.events]
+    return paper.Dossier(
+        head=paper.ReportHead(
+            title=request.title,
+            number=number,
+            version=version,
+            made_at=made_at,
+            issued_at=issued_at,
+            zone=request.zone,
+            zone_of_local_times=request.zone_of_local_times,
+            tzdata_version=tzdata_version,
+            activity_from=min(days, default=None),
+            activity_to=max(days, default=None),
+        ),
+        laboratory=paper.Laboratory(name=got.lab.name, address=tuple(got.lab.address.splitlines())),
+        case=paper.CaseFacts(
+            number=case.number,
+            title=case.title,
+            offence=case.offence,
+            requesting_authority=case.requesting_authority,
+            opened_at=case.opened_at,
+            status=case.status.value,
+        ),
+        author=_person(got.author, "author of this report"),
+        reviewer=_person(got.people[case.supervisor_id], "supervisor"),
+        request=paper.Request(
+            requester=paper.Person(name=case.requesting_authority),
+            questions=tuple(line for line in case.questions.splitlines() if line.strip()),
+            scope=case.legal_basis.scope if case.legal_basis else None,
+        ),
+        authorities=_authorities(case),
+        people=_people(got),
+        exhibits=tuple(_exhibit(got, exhibit) for exhibit in got.exhibits),
+        images=tuple(_image(got, image) for image in got.images),
+        custody=tuple(_custody(got, exhibit) for exhibit in got.exhibits if exhibit.type is not ExhibitType.IMAGE),
+        ledger_heads=tuple(_head(got, chain) for chain in got.verified.chains if _concerns(got, chain)),
+        program=paper.Program(
+            name="forensics-app",
+            version=__version__,
+            schema=REVISIONS[-1],
+            file_type_database=got.libraries.get("libmagic"),
+            platform=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+            libraries=_libraries(got),
+        ),
+        tools=tuple(_tools(got)),
+        files=tuple(_file(got, index, *item) for index, item in enumerate(got.files, 1)),
+        summary=request.summary,
+        findings=request.findings,
+        limitations=(*request.limitations, *_limitations(got)),
+        reconciliation=_reconciliation(got),
+    )
+
+
+def _person(person: Person, part: str | None = None) -> paper.Person:
+    return paper.Person(
+        name=person.name,
+        function=person.function,
+        organisation=person.organisation,
+        id_number=person.id_number or None,
+        part=part,
+        key_id=bytes.fromhex(person.key_id),
+    )
+
+
+def _authorities(case: Case) -> tuple[paper.Authority, ...]:
+    basis = case.legal_basis
+    if basis is None:
+        return ()
+    return (
+        paper.Authority(
+            instrument=basis.instrument,
+            number=basis.number,
+            issuer=basis.issuer,
+            issued_on=basis.issued_on,
+            scope=basis.scope,
+            expires_on=basis.expires_on,
+        ),
+    )
+
+
+def _people(got: Gathered) -> tuple[paper.Person, ...]:
+    """Everybody who signed an entry of the case, with what they signed for."""
+    roles: dict[str, set[str]] = {}
+    for event in got.events:
+        for signature in event.signatures:
+            roles.setdefault(signature.key_id, set()).add(act_words(event).lower())
+    known = {person.key_id: person for person in got.people.values()}
+    return tuple(
+        _person(known[key], ", ".join(sorted(acts)))
+        for key, acts in sorted(roles.items(), key=lambda item: known[item[0]].name if item[0] in known else "")
+        if key in known
+    )
+
+
+def _exhibit(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
+    numbers = {one.id: one.number for one in got.exhibits}
+    seizure = None
+    if exhibit.seized_at is not None:
+        seizure = paper.Seizure(
+            place=exhibit.seized_place or None,
+            at=exhibit.seized_at,
+            by=exhibit.seized_by or None,
+            witness=exhibit.seizure_witness or None,
+        )
+    return paper.Exhibit(
+        number=exhibit.number,
+        type=exhibit.type.value,
+        description=exhibit.description,
+        parent=numbers.get(exhibit.parent_id) if exhibit.parent_id else None,
+        root=numbers.get(exhibit.root_id) if exhibit.root_id != exhibit.id else None,
+        make=exhibit.make or None,
+        model=exhibit.model or None,
+        serial=exhibit.serial or None,
+        condition=exhibit.condition or None,
+        seal=exhibit.seal_number or None,
+        seizure=seizure,
+        state=exhibit.state.value,
+        holder=exhibit.holder or None,
+        place=exhibit.place or None,
+        photos=tuple(_photo(got, photo, jpeg) for photo, jpeg in got.photos.get(exhibit.id, ())),
+        no_photo_reason=exhibit.no_photo_reason or None,
+    )
+
+
+def _photo(got: Gathered, photo: Photo, jpeg: bytes | None) -> paper.Photo:
+    return paper.Photo(
+        caption=photo.caption or photo.view.value,
+        view=photo.view.value,
+        sha256=photo.sha256,
+        taken_at=photo.taken_at,
+        author=got.people[photo.author_id].name,
+        jpeg=jpeg,
+        absent=None if jpeg else "The photograph could not be decoded; the stored file is unchanged.",
+    )
+
+
+def _image(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
+    source = image.source
+    volumes = got.volumes.get(image.id)
+    whole = next((volume for volume in volumes or () if volume.id == "v0"), None)
+    return paper.ImageFacts(
+        exhibit=image.number,
+        source=next(one.number for one in got.exhibits if one.id == image.exhibit_id),
+        container=source.container,
+        segments=len(source.paths),
+        paths=tuple(str(path) for path in source.paths),
+        media_bytes=source.media_bytes,
+        container_bytes=source.container_bytes,
+        sector_bytes=source.sector_bytes,
+        metadata=tuple((name.replace("_", " "), value) for name, value in source.metadata.items()),
+        digests=tuple(
+            paper.DigestCheck(
+                algorithm=NAMES[name], stored=source.stored_digests.get(name), computed=image.digests.get(name)
+            )
+            for name in NAMES
+        ),
+        unreadable=[
+            paper.MediaRegion(offset_bytes=region.offset_bytes, length_bytes=region.length_bytes)
+            for region in image.unreadable
+        ],
+        problems=tuple(f"{problem.where}: {problem.what}" for problem in source.problems)
+        + tuple(got.problems.get(image.id, ())),
+        write_block=paper.WriteBlock(
+            device=image.write_blocker.device or None, reason=image.write_blocker.reason_for_none or None
+        ),
+        started_at=image.started_at,
+        ended_at=image.ended_at,
+        operator=_operator(got, image),
+        tool=image.tool,
+        partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
+        volumes=tuple(_volume(volume) for volume in volumes or ()),
+        verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())),
+        decision=image.decision or None,
+    )
+
+
+def _operator(got: Gathered, image: EvidenceImage) -> str | None:
+    for event in got.events:
+        if event.action == "image.intake" and event.fact("image") == image.number:
+            return event.actor
+    return None
+
+
+def _volume(volume: Volume) -> paper.VolumeFacts:
+    found = volume.file_system
+    return paper.VolumeFacts(
+        id=volume.id,
+        kind=volume.kind,
+        start_bytes=volume.start_bytes,
+        length_bytes=volume.length_bytes,
+        parent=volume.parent,
+        description=volume.description,
+        file_system=found.type if found else None,
+        label=found.label if found else None,
+        serial=found.serial if found else None,
+        block_bytes=found.block_bytes if found else None,
+        encryption=volume.encryption,
+        locked=volume.locked,
+        counts=_counts(found),
+        not_examined=not_examined(volume),
+    )
+
+
+def _counts(found: FileSystem | None) -> tuple[tuple[str, int], ...]:
+    if found is None or found.counts is None:
+        return ()
+    counts = found.counts
+    return (
+        ("files", counts.files),
+        ("directories", counts.directories),
+        ("links", counts.links),
+        ("deleted", counts.deleted),
+        ("orphans", counts.orphans),
+    )
+
+
+def not_examined(volume: Volume) -> str | None:
+    """Why a volume's files are not listed; None when they are, or when it is not one that holds files."""
+    if volume.locked:
+        return f"encrypted ({volume.encryption}) and locked"
+    if volume.kind in ("unallocated", "metadata"):
+        return "no file system; its bytes were hashed with the media, not searched"
+    found = volume.file_system
+    if found is not None and found.counts is None:
+        return f"{found.type}: this version lists no files of it"
+    return None
+
+
+def _custody(got: Gathered, exhibit: Exhibit) -> paper.CustodyLog:
+    mine = [event for event in got.events if event.object_id == str(exhibit.id)]
+    return paper.CustodyLog(
+        exhibit=exhibit.number, description=exhibit.description, entries=[_entry(event) for event in mine]
+    )
+
+
+def _entry(event: CustodyEvent) -> paper.CustodyEntry:
+    seal = ", ".join(part for part in (event.fact("seal_number"), event.fact("seal_condition")) if part)
+    return paper.CustodyEntry(
+        sequence=event.sequence,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        act=act_words(event),
+        giver=event.fact("giver") or None,
+        receiver=event.fact("receiver") or None,
+        entered_by=event.actor,
+        purpose=event.fact("purpose") or None,
+        place=event.fact("place") or None,
+        from_state=event.from_state or None,
+        to_state=event.to_state or None,
+        seal=seal or None,
+        signers=tuple(
+            paper.Signer(role=signature.role, name=signature.name, key_id=bytes.fromhex(signature.key_id))
+            for signature in event.signatures
+        ),
+        digest=event.digest,
+        previous=event.previous,
+        remarks=tuple(remarks(event)),
+    )
+
+
+def remarks(event: CustodyEvent) -> list[str]:
+    """What else an entry says, a sentence each: corrections with the old words, results, reasons."""
+    found = [event.fact("remarks")]
+    if event.action == "exhibit.correct":
+        found += [f"{change.column}: was “{change.before}”, is “{change.after}”." for change in event.changes]
+    for name, words in (
+        ("result", "Result"), ("media_sha256", "Media SHA-256"), ("sha256", "SHA-256"), ("image", "Image"),
+        ("write_blocker", "Write blocker"), ("outside_party", "Other party, not of the lab"), ("witness", "Witness"),
+        ("condition", "Condition"), ("path", "Path"), ("why", "Why"),
+    ):  # fmt: skip
+        if event.fact(name):
+            found.append(f"{words}: {event.fact(name)}.")
+    if event.reason:
+        found.append(f"Reason: {event.reason}")
+    return [remark for remark in found if remark]
+
+
+def _concerns(got: Gathered, chain: ChainReport) -> bool:
+    return chain.kind == "lab" or chain.chain == got.case.id
+
+
+def _head(got: Gathered, chain: ChainReport) -> paper.LedgerHead:
+    last = max(
+        (event.recorded_at for event in got.events if event.chain == chain.chain), default=got.verified.checked_at
+    )
+    return paper.LedgerHead(
+        chain=f"Case {chain.label}" if chain.kind == "case" else f"Laboratory {chain.label}",
+        chain_id=str(chain.chain),
+        sequence=chain.entries,
+        digest=chain.head or b"",
+        recorded_at=last,
+        verified_at=got.verified.checked_at,
+        verified_by=got.author.name,
+        intact=chain.intact and not got.verified.row_findings,
+        signed=chain.signed,
+        trusted=chain.trusted,
+    )
+
+
+def _libraries(got: Gathered) -> tuple[tuple[str, str], ...]:
+    installed = [(name, version(name)) for name in LIBRARIES]
+    known = {name.lower() for name, _ in installed}
+    return (*installed, *((name, text) for name, text in got.libraries.items() if name.lower() not in known))
+
+
+def _tools(got: Gathered) -> list[paper.Tool]:
+    tools = [
+        paper.Tool(
+            name="forensics-app",
+            version=__version__,
+            used_for="intake, hashing, catalogue, custody record, this report",
+        ),
+        paper.Tool(name="Python", version=sys.version.split()[0], used_for="digests (hashlib)"),
+    ]
+    blockers = sorted({image.write_blocker.device for image in got.images if image.write_blocker.device})
+    tools += [paper.Tool(name=device, version="as recorded", used_for="write blocking") for device in blockers]
+    return tools
+
+
+def _file(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | None, agrees: bool) -> paper.ChosenFile:
+    digests = (("MD5", chosen.md5), ("SHA-256", chosen.sha256))
+    note = "" if agrees else "The content read for this report does NOT have the digest that was recorded."
+    return paper.ChosenFile(
+        reference=f"F-{index}",
+        path=chosen.path,
+        image=next(image.number for image in got.images if image.id == chosen.image_id),
+        volume=chosen.volume_id,
+        address=chosen.address,
+        kind="file",
+        allocated=chosen.state == "allocated",
+        realloc="reallocated" in chosen.state,
+        orphan=chosen.state == "orphan",
+        size_bytes=chosen.size_bytes,
+        digests=tuple((name, value) for name, value in digests if value is not None),
+        mime=chosen.mime,
+        times=tuple(
+            paper.FileTime(
+                label=TIME_LABELS[name],
+                ns=stamp.ns,
+                source=stamp.source,
+                basis=stamp.basis,
+                resolution_ns=stamp.resolution_ns,
+            )
+            for name, stamp in chosen.times.items()
+        ),
+        thumbnail_jpeg=thumbnail,
+        note=note or None,
+        remark=chosen.note or None,
+    )
+
+
+def _limitations(got: Gathered) -> list[str]:
+    found = []
+    for image in got.images:
+        if image.integrity in (Integrity.FAILED, Integrity.RELEASED, Integrity.QUARANTINED):
+            found.append(f"{image.number}: {image.integrity}. {image.decision}".strip())
+        if got.volumes.get(image.id) is None:
+            found.append(f"{image.number} was hashed; its file systems were not catalogued.")
+        found += [
+            f"{image.number}, {volume.id}: {reason}."
+            for volume in got.volumes.get(image.id) or ()
+            if (reason := not_examined(volume)) and volume.kind not in ("unallocated", "metadata")
+        ]
+    found += [f"The custody record does not verify: {finding}" for finding in got.verified.row_findings]
+    return found
+
+
+def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:
+    hashable = [item for item in got.files if item[0].sha256 is not None]
+    return (
+        paper.Reconciled(
+            what="chosen files",
+            selected=len(got.files),
+            written=len(got.files),
+            rehashed=sum(agrees for _, _, agrees in hashable),
+            note=None if len(hashable) == len(got.files) else "Entries without content have no digest.",
+        ),
+        paper.Reconciled(
+            what="photographs",
+            selected=sum(len(photos) for photos in got.photos.values()),
+            written=sum(jpeg is not None for photos in got.photos.values() for _, jpeg in photos),
+            rehashed=got.verified.files_compared,
+        ),
+    )

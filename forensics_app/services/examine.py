@@ -1,0 +1,373 @@
+"""Looking into an image: bytes, files, pictures; choosing files for the report and exporting them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from chain_of_custody.ledger import Json, Subject
+from evidence.errors import IsolationError
+from evidence.isolation import Child
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
+from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.case import CaseId
+from forensics_app.model.catalogue import CatalogueEntry, Volume
+from forensics_app.model.finding import ChosenFile, FileExport
+from forensics_app.model.image import EvidenceImage, ImageId, OnProgress, Picture
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.catalogues import Catalogues, check_examinable
+from forensics_app.services.folder import write_whole
+from forensics_app.services.intake import image_with
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+READ_BYTES = 1024 * 1024
+MAX_PICTURE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Readers:
+    """Child processes that keep images open for the screens, one for each image; a dead one is started anew."""
+
+    _children: dict[UUID, tuple[Child, Lock]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def call(self, image: EvidenceImage, name: str, arguments: dict[str, object]) -> object:
+        """One call about ``image``, in the process that has it open.
+
+        Raises:
+            EvidenceError: As the call has it; after an IsolationError the next call starts a new process.
+        """
+        child, lock = self._child(image)
+        with lock:
+            try:
+                return child.call(name, {"image": str(image.id), **arguments})
+            except IsolationError:
+                self._forget(image.id, child)
+                raise
+
+    def close(self) -> None:
+        """End every process."""
+        with self._lock:
+            children, self._children = list(self._children.values()), {}
+        for child, _ in children:
+            child.close()
+
+    def _child(self, image: EvidenceImage) -> tuple[Child, Lock]:
+        with self._lock:
+            if image.id not in self._children:
+                child = Child()
+                try:
+                    child.call("open", {"image": str(image.id), "paths": image.source.paths})
+                except BaseException:
+                    child.close()
+                    raise
+                self._children[image.id] = (child, Lock())
+            return self._children[image.id]
+
+    def _forget(self, image_id: UUID, child: Child) -> None:
+        with self._lock:
+            if self._children.get(image_id, (None,))[0] is child:
+                del self._children[image_id]
+        child.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examine:
+    """Use cases of looking. Every read goes through a child process; nothing of an image is parsed here."""
+
+    db: Database
+    lab: LabInfo
+    catalogues: Catalogues
+    now: Callable[[], datetime]
+    _readers: Readers = field(default_factory=Readers)
+
+    def read_media(self, image: EvidenceImage, offset_bytes: int, size_bytes: int) -> bytes:
+        """Bytes of the media, at most 16 MiB; fewer at its end.
+
+        Raises:
+            EvidenceError: They cannot be read; never answered by zeros.
+        """
+        check_examinable(image)
+        arguments: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
+        return _bytes(self._readers.call(image, "read", arguments))
+
+    def read_file(
+        self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int
+    ) -> bytes:
+        """Bytes of a file's content, at most 16 MiB; fewer at its end.
+
+        Args:
+            image: The image.
+            volume_id: The volume that holds the file, as the catalogue names it.
+            address: What the file system calls it, as the catalogue has it.
+            offset_bytes: From the start of the content.
+            size_bytes: How many.
+
+        Raises:
+            EvidenceError: They cannot be read.
+        """
+        check_examinable(image)
+        arguments: dict[str, object] = {
+            "volumes": self._volumes(image, volume_id),
+            "address": address,
+            "offset_bytes": offset_bytes,
+            "size_bytes": size_bytes,
+        }
+        return _bytes(self._readers.call(image, "read_file", arguments))
+
+    def picture(
+        self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str = "PNG"
+    ) -> Picture:
+        """A picture made harmless by the child process, scaled into a square box.
+
+        Args:
+            image: The image that holds it.
+            file: The picture's file.
+            box_px: Side of the box.
+            encoding: ``PNG`` or ``JPEG``.
+
+        Raises:
+            EvidenceError: It cannot be read or is no picture that can be shown.
+        """
+        content = self._content(image, file.volume_id, file.address, min(file.size_bytes, MAX_PICTURE_BYTES))
+        arguments: dict[str, object] = {
+            "content": content,
+            "width_pixels": box_px,
+            "height_pixels": box_px,
+            "encoding": encoding,
+        }
+        picture = self._readers.call(image, "picture", arguments)
+        assert isinstance(picture, Picture)
+        return picture
+
+    def sha256_now(self, image: EvidenceImage, chosen: ChosenFile) -> bytes:
+        """SHA-256 of a chosen file's content as it reads now.
+
+        Raises:
+            EvidenceError: It cannot be read.
+        """
+        digest = hashlib.sha256()
+        for offset_bytes in range(0, chosen.size_bytes, READ_BYTES):
+            size_bytes = min(READ_BYTES, chosen.size_bytes - offset_bytes)
+            digest.update(self.read_file(image, chosen.volume_id, chosen.address, offset_bytes, size_bytes))
+        return digest.digest()
+
+    def export(
+        self,
+        actor: SignedIn,
+        image_id: ImageId,
+        entry: CatalogueEntry,
+        target: Path,
+        *,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> FileExport:
+        """Copy a file out of an image, read it back, and record its SHA-256.
+
+        Args:
+            actor: An examiner.
+            image_id: The image.
+            entry: The file or stream.
+            target: Where the person wants it; must not exist yet.
+            on_progress: Bytes done, bytes in all. What it raises stops the export; no part of it is left.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: The target exists, or what was read is not what the catalogue has.
+            EvidenceError: The content cannot be read.
+            LabUnusableError: The target cannot be written.
+        """
+        require(actor, "export a file", Role.EXAMINER)
+        if target.exists():
+            raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
+        with self.db.reading() as connection:
+            image = image_with(connection, image_id)
+        check_examinable(image)
+        pieces = self._pieces(image, entry, on_progress)
+        written = write_whole(target, pieces)
+        _read_back(target, written, entry)
+        values: Values = {
+            "id": str(uuid4()),
+            "case_id": str(image.case_id),
+            "image_id": str(image.id),
+            "volume_id": entry.volume_id,
+            "path": storable(entry.path),
+            "address": entry.address,
+            "target": str(target),
+            "size_bytes": target.stat().st_size,
+            "sha256": written.hex(),
+            "exported_at": time_text(self.now()),
+        }
+        with self.db.writing() as connection:
+            writer = Writer(connection, self.now())
+            writer.insert(FILE_EXPORT, values)
+            self._tell(writer, actor, image, "file.export", entry.path, {
+                "volume": entry.volume_id, "address": entry.address, "target": target.name, "sha256": written.hex(),
+                "size_bytes": values["size_bytes"],
+            })  # fmt: skip
+        return export_of(values)
+
+    def choose(self, actor: SignedIn, image_id: ImageId, entry: CatalogueEntry, note: str = "") -> ChosenFile:
+        """Choose a file for the report; what it is now goes into the record.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It has been chosen already.
+        """
+        require(actor, "choose a file", Role.EXAMINER)
+        with self.db.writing() as connection:
+            image = image_with(connection, image_id)
+            check_examinable(image)
+            there = select(CHOSEN_FILE.c.id).where(
+                CHOSEN_FILE.c.image_id == str(image_id),
+                CHOSEN_FILE.c.entry_id == entry.id,
+                CHOSEN_FILE.c.withdrawn_at.is_(None),
+            )
+            if connection.scalar(there) is not None:
+                raise RefusedError(f"{entry.name} has already been chosen for the report.")
+            writer = Writer(connection, self.now())
+            values = _chosen_values(image, entry, note, writer.now)
+            writer.insert(CHOSEN_FILE, values)
+            facts: dict[str, Json] = {"volume": entry.volume_id, "address": entry.address, "sha256": values["sha256"]}
+            self._tell(writer, actor, image, "file.choose", entry.path, facts)
+        return chosen_file_of(values)
+
+    def withdraw(self, actor: SignedIn, chosen_id: UUID, reason: str) -> None:
+        """Take a chosen file back; that it was chosen stays in the record.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: No reason is given.
+            NotFoundError: There is no such chosen file.
+        """
+        require(actor, "take a file back", Role.EXAMINER)
+        if not reason.strip():
+            raise RefusedError("Taking a file back needs a reason.")
+        with self.db.writing() as connection:
+            query = select(CHOSEN_FILE).where(CHOSEN_FILE.c.id == str(chosen_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
+            row = connection.execute(query).mappings().one_or_none()
+            if row is None:
+                raise NotFoundError("That file is not chosen.")
+            chosen = chosen_file_of(row)
+            writer = Writer(connection, self.now())
+            writer.update(CHOSEN_FILE, chosen_id, {"withdrawn_at": time_text(writer.now)})
+            image = image_with(connection, chosen.image_id)
+            self._tell(writer, actor, image, "file.withdraw", chosen.path, {}, reason.strip())
+
+    def chosen(self, case_id: CaseId) -> tuple[ChosenFile, ...]:
+        """The files chosen in a case and not taken back, in the order in which they were chosen."""
+        query = (
+            select(CHOSEN_FILE)
+            .where(CHOSEN_FILE.c.case_id == str(case_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
+            .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
+        )
+        with self.db.reading() as connection:
+            return tuple(chosen_file_of(row) for row in connection.execute(query).mappings())
+
+    def close(self) -> None:
+        """End the processes that read evidence."""
+        self._readers.close()
+
+    def _volumes(self, image: EvidenceImage, volume_id: str) -> tuple[Volume, ...]:
+        """The volumes that lie in each other, from the whole media to ``volume_id``."""
+        with self.catalogues.open(image) as catalogue:
+            volumes = {volume.id: volume for volume in catalogue.volumes()}
+        path: list[Volume] = []
+        at: str | None = volume_id
+        while at is not None and len(path) <= len(volumes):
+            path.insert(0, volumes[at])
+            at = volumes[at].parent
+        return tuple(path)
+
+    def _content(self, image: EvidenceImage, volume_id: str, address: str, size_bytes: int) -> bytes:
+        parts: list[bytes] = []
+        for offset_bytes in range(0, size_bytes, READ_BYTES):
+            wanted = min(READ_BYTES, size_bytes - offset_bytes)
+            parts.append(self.read_file(image, volume_id, address, offset_bytes, wanted))
+        return b"".join(parts)
+
+    def _pieces(self, image: EvidenceImage, entry: CatalogueEntry, on_progress: OnProgress) -> Iterator[bytes]:
+        for offset_bytes in range(0, entry.size_bytes, READ_BYTES):
+            size_bytes = min(READ_BYTES, entry.size_bytes - offset_bytes)
+            yield self.read_file(image, entry.volume_id, entry.address, offset_bytes, size_bytes)
+            on_progress(offset_bytes + size_bytes, entry.size_bytes)
+
+    def _tell(
+        self,
+        writer: Writer,
+        actor: SignedIn,
+        image: EvidenceImage,
+        action: str,
+        path: str,
+        facts: dict[str, Json],
+        reason: str | None = None,
+    ) -> None:
+        case = case_with(writer.connection, image.case_id)
+        subject = Subject(kind="image", id=str(image.id), label=image.number)
+        told = {"image": image.number, "path": storable(path), **facts}
+        writer.append(case_chain(case), action, subject, told, [("actor", actor)], reason)
+
+
+def storable(text: str) -> str:
+    """Text from an image without lone surrogates, which neither a database nor the ledger can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def state_words(entry: CatalogueEntry) -> str:
+    """How an entry stands: allocated, deleted, deleted and reallocated, orphan."""
+    if entry.allocated:
+        return "allocated"
+    if entry.orphan:
+        return "orphan"
+    return "deleted, reallocated" if entry.realloc else "deleted"
+
+
+def _read_back(target: Path, written: bytes, entry: CatalogueEntry) -> None:
+    with target.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").digest()
+    if found != written or (entry.sha256 is not None and found != entry.sha256):
+        target.unlink()
+        raise RefusedError(
+            f"{entry.name} did not read as the catalogue has it: the SHA-256 differs.",
+            kept="The copy was removed again, and nothing was recorded.",
+            then="Check the image again; if it is whole, build the catalogue again.",
+        )
+
+
+def _chosen_values(image: EvidenceImage, entry: CatalogueEntry, note: str, now: datetime) -> Values:
+    return {
+        "id": str(uuid4()),
+        "case_id": str(image.case_id),
+        "image_id": str(image.id),
+        "volume_id": entry.volume_id,
+        "entry_id": entry.id,
+        "path": storable(entry.path),
+        "address": entry.address,
+        "size_bytes": entry.size_bytes,
+        "state": state_words(entry),
+        "times": json_text(
+            {name: [stamp.ns, stamp.source, stamp.basis, stamp.resolution_ns] for name, stamp in entry.times.items()}
+        ),
+        "md5": entry.md5.hex() if entry.md5 else None,
+        "sha256": entry.sha256.hex() if entry.sha256 else None,
+        "mime": entry.mime,
+        "note": note.strip(),
+        "chosen_at": time_text(now),
+        "withdrawn_at": None,
+    }
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value

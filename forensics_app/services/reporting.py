@@ -1,0 +1,252 @@
+"""Reports: a preview at any time, and the issue, which is recorded and does not change any more."""
+
+from __future__ import annotations
+
+import io
+import zoneinfo
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from chain_of_custody.ledger import Json, Subject
+from evidence.errors import EvidenceError, UnreadablePictureError
+from evidence.isolation import Child
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, report_of, time_text
+from forensics_app.db.tables import REPORT
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.catalogue import CatalogueError, Volume
+from forensics_app.model.dossier import Dossier
+from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, Picture
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Person, Role, SignedIn
+from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
+from forensics_app.reports.pdf import render
+from forensics_app.reports.preview import page_count
+from forensics_app.services.cases import case_subject, case_with
+from forensics_app.services.catalogues import Catalogues
+from forensics_app.services.custody import Custody
+from forensics_app.services.dossiers import Gathered, dossier_of
+from forensics_app.services.examine import Examine
+from forensics_app.services.exhibits import Exhibits
+from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.intake import Intake
+from forensics_app.services.journal import Journal
+from forensics_app.services.people import People
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.verification import Verification
+
+PHOTO_BOX_PX = 1200
+THUMBNAIL_BOX_PX = 640
+MAX_PHOTO_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """Use cases about reports."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    people: People
+    exhibits: Exhibits
+    intake: Intake
+    catalogues: Catalogues
+    custody: Custody
+    examine: Examine
+    verification: Verification
+    journal: Journal
+    now: Callable[[], datetime]
+
+    def list(self, case_id: CaseId) -> tuple[IssuedReport, ...]:
+        """The issued reports of a case, newest first."""
+        query = select(REPORT).where(REPORT.c.case_id == str(case_id)).order_by(REPORT.c.issued_at.desc())
+        with self.db.reading() as connection:
+            return tuple(report_of(row) for row in connection.execute(query).mappings())
+
+    def path(self, report: IssuedReport) -> Path:
+        """Where an issued report lies in the lab folder."""
+        return self.folder.report(report.case_id, report.id)
+
+    def preview(self, author: Person, request: ReportRequest) -> bytes:
+        """The report as a PDF that says on every page that it is a draft; nothing is recorded.
+
+        Raises:
+            RefusedError: A zone is none.
+        """
+        return _pdf(self._dossier(author, request, issued_at=None))
+
+    def issue(self, actor: SignedIn, request: ReportRequest) -> IssuedReport:
+        """Render the report, keep it in the lab folder, and record its SHA-256 in the case chain.
+
+        The heads of the case chain and the lab chain as they stand before are printed in it; afterwards the case head
+        is anchored in the lab chain.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: A zone is none, or an opinion has no basis (REQ-63).
+            LabUnusableError: It cannot be written.
+        """
+        require(actor, "issue a report", Role.EXAMINER)
+        for finding in request.findings:
+            if finding.kind is FindingKind.OPINION and not (finding.basis or "").strip():
+                raise RefusedError(
+                    f"The opinion “{finding.heading}” has no basis; state it before the report is issued."
+                )
+        with self.journal.running("report", request.title, request.case_id, {"zone": request.zone}) as say:
+            now = self.now()
+            dossier = self._dossier(actor.person, request, issued_at=now)
+            pdf = _pdf(dossier)
+            report_id = ReportId(uuid4())
+            sha256 = write_whole(self.folder.report(request.case_id, report_id), [pdf])
+            report = self._record(actor, request, dossier, report_id, pdf, sha256, now)
+            say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
+        return report
+
+    def save_copy(self, pdf: bytes, target: Path) -> None:
+        """Write a report where the person wants it.
+
+        Raises:
+            RefusedError: The file exists.
+            LabUnusableError: It cannot be written.
+        """
+        if target.exists():
+            raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
+        write_whole(target, [pdf])
+
+    def _record(
+        self,
+        actor: SignedIn,
+        request: ReportRequest,
+        dossier: Dossier,
+        report_id: ReportId,
+        pdf: bytes,
+        sha256: bytes,
+        now: datetime,
+    ) -> IssuedReport:
+        head = next(head for head in dossier.ledger_heads if head.chain_id == str(request.case_id))
+        values: Values = {
+            "id": str(report_id),
+            "case_id": str(request.case_id),
+            "number": dossier.head.number,
+            "version": dossier.head.version,
+            "title": request.title,
+            "zone": request.zone,
+            "author_id": str(actor.person.id),
+            "sha256": sha256.hex(),
+            "size_bytes": len(pdf),
+            "pages": page_count(pdf),
+            "ledger_head": head.digest.hex(),
+            "issued_at": time_text(now),
+        }
+        with self.db.writing() as connection:
+            case = case_with(connection, request.case_id)
+            writer = Writer(connection, self.now())
+            writer.insert(REPORT, values)
+            subject = Subject(kind="report", id=str(report_id), label=dossier.head.number)
+            facts: dict[str, Json] = {
+                "sha256": sha256.hex(),
+                "ledger_head": head.digest.hex(),
+                "ledger_entries": head.sequence,
+                "chosen_files": len(dossier.files),
+            }
+            entry = writer.append(case_chain(case), "report.issue", subject, facts, [("actor", actor)])
+            anchor: dict[str, Json] = {
+                "chain": str(case.id),
+                "sequence": entry.content.sequence,
+                "head": entry.digest.hex(),
+            }
+            writer.append(lab_chain(self.lab), "case.anchor", case_subject(case), anchor, [("actor", actor)])
+        return report_of(values)
+
+    def _dossier(self, author: Person, request: ReportRequest, *, issued_at: datetime | None) -> Dossier:
+        for zone in (request.zone, request.zone_of_local_times):
+            if zone not in zoneinfo.available_timezones():
+                raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
+        with self.db.reading() as connection:
+            case = case_with(connection, request.case_id)
+            query = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
+            ordinal = (connection.scalar(query) or 0) + 1
+        return dossier_of(
+            self._gather(author, case),
+            request,
+            number=f"R-{case.number}-{ordinal}",
+            version=1,
+            tzdata_version=version("tzdata"),
+            made_at=issued_at or self.now(),
+            issued_at=issued_at,
+        )
+
+    def _gather(self, author: Person, case: Case) -> Gathered:
+        exhibits = self.exhibits.list(case.id)
+        images = {image.id: image for image in self.intake.list(case.id)}
+        with Child() as child:
+            libraries = child.call("versions", {})
+            photos = {exhibit.id: self._photos(child, exhibit) for exhibit in exhibits}
+        found = {image.id: self._catalogued(image) for image in images.values()}
+        return Gathered(
+            lab=self.lab,
+            case=case,
+            people={person.id: person for person in self.people.list()},
+            author=author,
+            exhibits=exhibits,
+            photos=photos,
+            images=tuple(images.values()),
+            checks={image: self.intake.checks(image) for image in images},
+            volumes={image: volumes for image, (volumes, _) in found.items()},
+            problems={image: problems for image, (_, problems) in found.items()},
+            events=self.custody.case_history(case.id),
+            files=[self._file(images[chosen.image_id], chosen) for chosen in self.examine.chosen(case.id)],
+            verified=self.verification.verify(),
+            libraries=libraries,
+        )
+
+    def _photos(self, child: Child, exhibit: Exhibit) -> Sequence[tuple[Photo, bytes | None]]:
+        return [(photo, self._jpeg(child, photo)) for photo in self.exhibits.photos(exhibit.id)]
+
+    def _jpeg(self, child: Child, photo: Photo) -> bytes | None:
+        path = self.exhibits.photo_path(photo)
+        try:
+            if path.stat().st_size > MAX_PHOTO_BYTES:
+                return None
+            arguments = {"content": path.read_bytes(), "width_pixels": PHOTO_BOX_PX, "height_pixels": PHOTO_BOX_PX}
+            picture: Picture = child.call("picture", {**arguments, "encoding": "JPEG"})
+        except (OSError, UnreadablePictureError):
+            return None
+        return picture.encoded
+
+    def _catalogued(self, image: EvidenceImage) -> tuple[tuple[Volume, ...] | None, tuple[str, ...]]:
+        try:
+            with self.catalogues.open(image) as catalogue:
+                problems = tuple(f"{problem.where}: {problem.what}" for problem in catalogue.problems())
+                return tuple(catalogue.volumes()), problems
+        except CatalogueError:
+            return None, ()
+
+    def _file(self, image: EvidenceImage, chosen: ChosenFile) -> tuple[ChosenFile, bytes | None, bool]:
+        """A chosen file, its thumbnail if it is a picture, and whether it still has the recorded digest."""
+        thumbnail = None
+        try:
+            agrees = chosen.sha256 is None or self.examine.sha256_now(image, chosen) == chosen.sha256
+            if (chosen.mime or "").startswith("image/"):
+                thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
+        except UnreadablePictureError:
+            pass  # the digest stands; there is only nothing to show
+        except EvidenceError:
+            return chosen, None, False
+        return chosen, thumbnail, agrees
+
+
+def _pdf(dossier: Dossier) -> bytes:
+    out = io.BytesIO()
+    render(dossier, out)
+    return out.getvalue()
