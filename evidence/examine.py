@@ -115,7 +115,7 @@ class _Examination:
             yield replace(volume, encryption=locked.encryption, locked=True)
             name = _ENCRYPTIONS[locked.encryption or ""]
             what = f"{name}: no reader for it in this version: what it holds is not listed."
-            yield Problem(what=what, where=volume.id, offset_bytes=start)
+            yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
             return
         if not found:
             yield from self._by_trial(volume, window, start, divided)
@@ -124,7 +124,7 @@ class _Examination:
         if len(found) > 1:
             names = ", ".join(item.type for item in found)
             what = f"More than one file system claims this volume ({names}); each is listed on its own."
-            yield Problem(what=what, where=volume.id, offset_bytes=start)
+            yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
         yield from self._file_system(volume, window, start, found[0])
         for other in found[1:]:
             reading = Volume(
@@ -156,7 +156,7 @@ class _Examination:
         if found.type not in tsk.READS:
             yield replace(volume, file_system=facts)
             what = f"{found.type}: no reader for it in this version: its files are not listed."
-            yield Problem(what=what, where=volume.id, offset_bytes=start)
+            yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
             return
         try:
             opened = tsk.TskFileSystem(window, found)
@@ -181,7 +181,7 @@ class _Examination:
         walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries)
         yield from walk.run()
         for remark in opened.zone_remarks():
-            yield Problem(what=remark, where=volume.id, offset_bytes=None)
+            yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
 

@@ -24,11 +24,14 @@ class Problem:
         what: A sentence.
         where: The file or structure it concerns.
         offset_bytes: The place inside ``where``, or None where there is no such place.
+        is_damage: Whether something is wrong with the evidence; False for what is merely to be known, such as a
+            content that this version does not read.
     """
 
     what: str
     where: str
     offset_bytes: int | None
+    is_damage: bool = True
 
 
 class Image(Protocol):

@@ -153,7 +153,7 @@ class Ewf2Image:
 
     def _find_problems(self) -> list[Problem]:
         name = self.paths[0].name
-        found = [Problem(what=_CHECKED_BY_LIBEWF, where=name, offset_bytes=None)]
+        found = [Problem(what=_CHECKED_BY_LIBEWF, where=name, offset_bytes=None, is_damage=False)]
         listed = sum(table.count for table in self._tables)
         if listed != self._chunk_count:
             what = f"The sector tables list {listed} chunks; the media has {self._chunk_count}."

@@ -116,8 +116,11 @@ class Catalogue:
     def problems(self) -> tuple[Problem, ...]:
         """What was found to be wrong, in the order it was met."""
         with self._reading() as db:
-            rows = db.execute("SELECT what, place, offset_bytes FROM problems ORDER BY number").fetchall()
-        return tuple(Problem(what=what, where=place, offset_bytes=offset) for what, place, offset in rows)
+            rows = db.execute("SELECT what, place, offset_bytes, is_damage FROM problems ORDER BY number").fetchall()
+        return tuple(
+            Problem(what=what, where=place, offset_bytes=offset, is_damage=bool(damage))
+            for what, place, offset, damage in rows
+        )
 
     def type_counts(self, volume_id: str | None = None) -> tuple[TypeCount, ...]:
         """How many entries there are of each kind, type and extension; the most numerous first."""

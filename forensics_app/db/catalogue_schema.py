@@ -45,7 +45,8 @@ TABLES = (
         resolution_ns INTEGER NOT NULL, PRIMARY KEY (volume_id, field)) STRICT, WITHOUT ROWID""",
     f"CREATE TABLE files ({', '.join(map(_file_column, FILE_COLUMNS))}) STRICT",
     """CREATE TABLE problems (
-        number INTEGER PRIMARY KEY, what TEXT NOT NULL, place TEXT NOT NULL, offset_bytes INTEGER) STRICT""",
+        number INTEGER PRIMARY KEY, what TEXT NOT NULL, place TEXT NOT NULL, offset_bytes INTEGER,
+        is_damage INTEGER NOT NULL) STRICT""",
     """CREATE TABLE type_counts (
         volume_id TEXT NOT NULL, kind TEXT NOT NULL, mime TEXT NOT NULL, extension TEXT NOT NULL,
         allocated INTEGER NOT NULL, entries INTEGER NOT NULL,
@@ -65,6 +66,6 @@ CONTENT_TABLES = {
     "volumes": ("number", *VOLUME_COLUMNS),
     "time_rules": ("volume_id", "field", "source", "basis", "resolution_ns"),
     "files": FILE_COLUMNS,
-    "problems": ("number", "what", "place", "offset_bytes"),
+    "problems": ("number", "what", "place", "offset_bytes", "is_damage"),
 }
 """What the digest of a catalogue's content covers, with the order of rows given by the first column or columns."""

@@ -142,8 +142,8 @@ class _Writer:
             case Problem():
                 self._problems += 1
                 place = None if batch.offset_bytes is None else _fit_int(batch.offset_bytes)
-                problem = (self._problems, _fit_text(batch.what), _fit_text(batch.where), place)
-                self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", problem)
+                problem = (self._problems, _fit_text(batch.what), _fit_text(batch.where), place, int(batch.is_damage))
+                self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", problem)
 
     def _add_rows(self, rows: tuple[FileRow, ...]) -> None:
         """Insert a batch by columns.

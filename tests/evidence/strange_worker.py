@@ -127,7 +127,7 @@ def raw_message(session: Session, arguments: Mapping[str, Any], reporter: Report
 
 
 def forged_problem(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> object:
-    reporter.send(("value", ["Problem", {"what": 5, "where": "", "offset_bytes": None}]))
+    reporter.send(("value", ["Problem", {"what": 5, "where": "", "offset_bytes": None, "is_damage": True}]))
     return None
 
 
