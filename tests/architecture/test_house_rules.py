@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 import unicodedata
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,12 @@ def test_every_requirement_that_a_test_names_exists() -> None:
     assert not unknown
 
 
-def test_the_packages_to_install_are_those_in_the_tree() -> None:
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
-    there = {module_of(path) for path in python_files(*PACKAGES) if path.name == "__init__.py"}
-    assert set(listed) == there
+def test_the_packages_to_install_are_those_in_the_tree_and_no_others() -> None:
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]["find"]
+    there = {module_of(path) for path in python_files(*OWN) if path.name == "__init__.py"}
+    taken = {name for name in there if any(fnmatchcase(name, pattern) for pattern in found["include"])}
+    assert taken == {name for name in there if name.split(".")[0] in PACKAGES}
+    assert found["namespaces"] is False
 
 
 def test_every_folder_with_modules_is_a_package() -> None:

@@ -28,6 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "evidence",
     },
     "forensics_app.bootstrap": {
+        "chain_of_custody",
+        "evidence",
         "forensics_app.db",
         "forensics_app.errors",
         "forensics_app.model",

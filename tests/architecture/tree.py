@@ -37,9 +37,14 @@ def imports_of(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{label(path)}: relative import"
             if node.module == "forensics_app":
-                yield from (f"forensics_app.{alias.name}" for alias in node.names)
+                yield from (_in_application(alias.name) for alias in node.names)
             else:
                 yield node.module or ""
+
+
+def _in_application(name: str) -> str:
+    place = ROOT / "forensics_app" / name
+    return f"forensics_app.{name}" if place.is_dir() or place.with_suffix(".py").exists() else "forensics_app"
 
 
 def committed_text_files() -> list[Path]:
