@@ -31,6 +31,13 @@ def four_times(raw: bytes, at: int) -> Four:
     return from_filetime(modified), from_filetime(accessed), from_filetime(changed), from_filetime(created)
 
 
+def count_out_of_range(raw: bytes) -> int:
+    """How many of the four FILETIMEs at the start of an attribute are set, but to years that cannot be kept."""
+    if len(raw) < 32:
+        return 0
+    return sum(filetime != 0 and from_filetime(filetime) is None for filetime in struct.unpack_from("<4Q", raw))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileName:
     """A $FILE_NAME attribute: a record has one for each of its names."""

@@ -56,7 +56,7 @@ def rules_of(volume_id: str, lines: dict[str, tuple[str, str, int]]) -> list[Tim
 
 
 def from_filetime(filetime: int) -> int | None:
-    """Nanoseconds since 1970 of 100-nanosecond steps since 1601; None for 0 and for what no program can store."""
+    """Nanoseconds since 1970 of 100-nanosecond steps since 1601; None for 0 and for years before 1678 or after 2261."""
     ns = (filetime - _FILETIME_1970) * 100
     return ns if filetime and abs(ns) <= _LIMIT_NS else None
 
@@ -251,6 +251,14 @@ class FatStamps:
             self._cache = peek(self._source, self._cache_at, 16384) or peek(self._source, self._cache_at, 1024)
             begin = at - self._cache_at
         return self._cache[begin : begin + size_bytes]
+
+    def short_name(self, address: int) -> bytes:
+        """FAT: the name in the entry itself, in the code page of whoever wrote it; empty for exFAT."""
+        raw = self.entry(address)
+        if self._exfat or len(raw) < 32:
+            return b""
+        stem, extension = raw[:8].rstrip(b" "), raw[8:11].rstrip(b" ")
+        return stem + b"." + extension if extension else stem
 
     def valid_bytes(self, address: int) -> int | None:
         """exFAT: how much of a file was ever written; behind it the file reads as zeros. None where it is not said."""

@@ -167,6 +167,14 @@ class TskFileSystem:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
 
+    def hidden_name(self, name: bytes, address: int) -> bytes | None:
+        """The bytes of a short FAT name of which the reader shows ``^`` for what is not ASCII; None for others."""
+        if not isinstance(self.stamps, FatStamps):
+            return None
+        short = self.stamps.short_name(address)
+        shown = bytes(byte if 32 <= byte < 127 else 94 for byte in short)
+        return short if short != shown and shown[1:].lower() == name[1:].lower() else None
+
     def zone_remarks(self) -> list[str]:
         """Sentences on zones that are recorded beside wall times; for FAT family, of the entries listed so far."""
         if isinstance(self.stamps, FatStamps):

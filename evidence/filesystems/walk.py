@@ -190,6 +190,8 @@ class Walk:
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
         name, name_bytes = _text(raw_name)
+        if b"^" in raw_name:
+            name_bytes = self._opened.hidden_name(raw_name, address) or name_bytes
         full = f"{path}/{name}"
         if meta is None:
             kind = _KIND_OF_NAME.get(name_info.type, "file")
@@ -267,12 +269,15 @@ class Walk:
         target: str | None = None
         main: tuple[int, int, int] | None = None
         streams: list[tuple[int, int, int, str]] = []
-        encrypted = False
+        notes = [note] if note else []
         for attribute in entry:
             info = attribute.info
             kind, number = info.type, info.id
             if kind == ntfs.STANDARD_INFORMATION:
-                times = ntfs.four_times(entry.read_random(0, min(info.size, 72), kind, number), 0)
+                raw = entry.read_random(0, min(info.size, 72), kind, number)
+                times = ntfs.four_times(raw, 0)
+                if None in times and ntfs.count_out_of_range(raw):
+                    notes.append("a time before 1678 or after 2261 is left out")
             elif kind == ntfs.FILE_NAME:
                 names.append(entry.read_random(0, min(info.size, 1024), kind, number))
             elif kind == ntfs.DATA or kind == ntfs.INDEX_ROOT:
@@ -280,7 +285,8 @@ class Walk:
                 if label is None or label == (b"$Data" if kind == ntfs.DATA else b"$I30"):
                     if main is None or (kind == ntfs.INDEX_ROOT) == is_directory:
                         main = (kind, number, info.size)
-                        encrypted = bool(info.flags & _ENCRYPTED)
+                        if info.flags & _ENCRYPTED:
+                            notes.append("encrypted by EFS: digests and type are those of the stored bytes")
                 else:
                     streams.append((kind, number, info.size, label.decode(errors="replace")))
             elif kind == ntfs.REPARSE_POINT:
@@ -290,9 +296,7 @@ class Walk:
             facts = (*facts[:3], "link", *facts[4:])
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
-        if encrypted:
-            note = "; ".join(filter(None, (note, "encrypted by EFS: digests and type are those of the stored bytes")))
-        row = self._add(parent_id, facts, size, label_address, stamps, target, note)
+        row = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
         if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
             content = Content(
                 handle=entry, attribute=main[:2], size_bytes=size, first_block=_first_block(entry, main[:2])

@@ -24,15 +24,15 @@ class PlainImage:
 
     def __init__(self, path: Path) -> None:
         self.paths = (path,)
-        self._file = path.open("rb")
-        self.media_bytes = self.container_bytes = self._file.seek(0, 2)
+        self.media_bytes = self.container_bytes = path.stat().st_size
 
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        self._file.seek(offset_bytes)
-        return self._file.read(size_bytes)
+        with self.paths[0].open("rb") as file:  # nothing stays open, so nothing is to be closed
+            file.seek(offset_bytes)
+            return file.read(size_bytes)
 
     def close(self) -> None:
-        self._file.close()
+        pass
 
 
 def document(image: Image, *, hash_files: bool = True, zone: str = "UTC") -> dict[str, Any]:
