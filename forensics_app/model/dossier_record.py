@@ -85,11 +85,18 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """One signature below an entry: role "actor", "giver", "receiver" or "witness"; no key: signed on paper."""
+    """One signature below an entry.
+
+    Attributes:
+        role: "actor", "giver", "receiver" or "witness".
+        key_id: SHA-256 of the public key; None for a person without one.
+        without_key: How a person without a key signed, as the entry says.
+    """
 
     role: str
     name: str
     key_id: bytes | None = None
+    without_key: str = "signed on paper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

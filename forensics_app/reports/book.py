@@ -18,6 +18,7 @@ class Part(NamedTuple):
     title: str
     sections: tuple[str, ...]
     draw: Callable[[Book], None]
+    room_pt: float = 80.0
 
 
 @dataclass(slots=True)
@@ -31,11 +32,12 @@ class Book:
     _part: int = field(default=0)
     _section: int = field(default=0)
 
-    def part(self, title: str) -> None:
-        """Begin the next numbered part."""
+    def part(self, part: Part) -> None:
+        """Draw the next numbered part, on a new page unless its `room_pt` is left on this one."""
         self._part += 1
         self._section = 0
-        self.sheet.heading(str(self._part), title, room_pt=80.0)
+        self.sheet.heading(str(self._part), part.title, room_pt=part.room_pt)
+        part.draw(self)
 
     def section(self, title: str, *, room_pt: float = 70.0) -> None:
         """Begin the next numbered section of this part."""

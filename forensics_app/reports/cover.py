@@ -29,6 +29,7 @@ SMALL = Style(Face.REGULAR, 8.5, 12.0, 0.25)
 STATUS = Style(Face.BOLD, 9.5, 14.0)
 
 DRAFT = "DRAFT, not signed"
+_SIGNED_WHERE = "Valid when signed in the part “Declaration and signatures”"
 _CONTENTS_LEADING_PT = 15.5
 _CONTENTS_PER_PAGE = int((TOP_PT - BOTTOM_PT - 64.0) / _CONTENTS_LEADING_PT)
 _MOST_CONTENTS_PAGES = 3
@@ -68,11 +69,10 @@ def draw_cover(book: Book) -> None:
 
 def _status_box(book: Book) -> None:
     sheet = book.sheet
-    words = status(book.dossier, book.clock)
-    if not book.dossier.is_draft:
-        words += ". Valid with the signatures in the part “Declaration and signatures”."
     sheet.pen.box(LEFT_PT, sheet.y_pt - 22.0, WIDTH_PT, 22.0, grey=0.0)
-    sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, words, STATUS)
+    sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, status(book.dossier, book.clock), STATUS)
+    if not book.dossier.is_draft:
+        sheet.pen.text_right(RIGHT_PT - 9.0, sheet.y_pt - 14.6, _SIGNED_WHERE, SMALL)
     sheet.y_pt -= 22.0
 
 

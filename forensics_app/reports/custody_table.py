@@ -106,7 +106,7 @@ def _signatures(entry: CustodyEntry) -> list[Piece]:
     lines = []
     for signer in entry.signers:
         lines.append(Piece(f"{signer.name}, {signer.role}", CELL))
-        signed = f"key {short_key(signer.key_id)}" if signer.key_id else "signed on paper"
+        signed = f"key {short_key(signer.key_id)}" if signer.key_id else signer.without_key
         lines.append(Piece(signed, CELL_MONO if signer.key_id else CELL_QUIET))
     if not lines:
         lines.append(Piece("not signed", CELL_BOLD))

@@ -9,7 +9,7 @@ from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, W
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_picture
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
-from forensics_app.reports.values import algorithm, digest_lines, grouped, joined, number, resolution, size
+from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
 
 _THUMBNAIL_PT = 92.0
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
@@ -58,9 +58,7 @@ def _particulars(book: Book, file: ChosenFile) -> None:
         ("Size", size(file.size_bytes) if file.size_bytes is not None else None),
         ("Type by content", _type(file)),
     ]
-    rows += [
-        (algorithm(name), [Piece(line, CODE) for line in digest_lines(digest, 4)]) for name, digest in file.digests
-    ]
+    rows += [(algorithm(name), Piece(grouped(digest), CODE)) for name, digest in file.digests]
     if not file.digests:
         rows.append(("Digests", "none calculated"))
     if file.note:

@@ -16,12 +16,14 @@ from forensics_app.reports.custody_table import custody_titles, draw_custody
 from forensics_app.reports.exhibits import draw_exhibits, exhibit_titles
 from forensics_app.reports.files import draw_files, draw_lists, file_titles, list_titles
 from forensics_app.reports.findings import draw_findings, finding_titles
-from forensics_app.reports.layout import Marks, Sheet
+from forensics_app.reports.layout import TOP_PT, Marks, Sheet
 from forensics_app.reports.limits import draw_deviations, draw_limitations
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.tools import draw_tools
 from forensics_app.reports.values import Clock
 from forensics_app.reports.wording import english
+
+_DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
 
 def render(dossier: Dossier, target: BinaryIO | Path) -> None:
@@ -62,8 +64,7 @@ def _render(dossier: Dossier, target: BinaryIO) -> None:
     draw_cover(book)
     draw_contents(book, parts)
     for part in parts:
-        book.part(part.title)
-        part.draw(book)
+        book.part(part)
     draw_end(book)
     book.sheet.finish()
     define_contents(book, parts)
@@ -86,10 +87,10 @@ def _parts(dossier: Dossier) -> list[Part]:
         Part("Tools and versions", (), draw_tools),
         Part("How to verify this report", (), draw_verify),
         Part("Reconciliation", (), draw_reconciliation),
-        Part("Declaration and signatures", (), draw_declaration),
+        Part("Declaration and signatures", (), draw_declaration, room_pt=_DECLARATION_PT),
     ]
     if dossier.file_lists:
-        parts.append(Part("Annex: lists of files", list_titles(dossier), draw_lists))
+        parts.append(Part("Annex: lists of files", list_titles(dossier), draw_lists, room_pt=TOP_PT))
     return parts
 
 

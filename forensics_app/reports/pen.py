@@ -24,6 +24,7 @@ from forensics_app.reports.lines import Piece, Style, remember
 PAGE_WIDTH_PT, PAGE_HEIGHT_PT = A4
 _COMPRESSION = 6
 _STRIKE_HEIGHT = 0.28
+_BASELINE = 0.77
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
 
@@ -76,7 +77,7 @@ class Pen:
         if right_pt is not None:
             for position, (text, style, struck) in enumerate(lines):
                 start = right_pt - style.width_pt(text)
-                baseline = top_pt - style.size_pt - position * leading_pt
+                baseline = top_pt - (position + _BASELINE) * leading_pt
                 self.text(start, baseline, text, style)
                 if struck:
                     self._strike(start, baseline, text, style)
@@ -84,7 +85,7 @@ class Pen:
         if not lines:
             return
         voice = lines[0].style
-        baseline = top_pt - voice.size_pt
+        baseline = top_pt - _BASELINE * leading_pt
         parts = [f"BT {leading_pt:g} TL 1 0 0 1 {x_pt:.2f} {baseline:.2f} Tm {self._voice(voice)}"]
         struck_lines = []
         for position, (text, style, struck) in enumerate(lines):

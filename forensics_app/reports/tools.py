@@ -6,7 +6,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
-from forensics_app.reports.values import digest_lines
+from forensics_app.reports.values import digest_lines, grouped
 
 
 def draw_tools(book: Book) -> None:
@@ -14,7 +14,7 @@ def draw_tools(book: Book) -> None:
     sheet, program, head = book.sheet, book.dossier.program, book.dossier.head
     configuration: Value = "not recorded"
     if program.configuration_sha256 is not None:
-        configuration = [Piece(line, CODE) for line in digest_lines(program.configuration_sha256, 4)]
+        configuration = Piece(grouped(program.configuration_sha256), CODE)
     sheet.properties(
         [
             ("Program", f"{program.name} {program.version}"),

@@ -90,7 +90,7 @@ class Clock:
         words = _BASIS_WORDS.get(time.basis, time.basis)
         if time.ns is None:
             absent = time.absent or "not available"
-            return PrintedTime(time.label, absent, "", "", time.source, words, resolution(time.resolution_ns))
+            return PrintedTime(time.label, absent, "none", "none", time.source, words, resolution(time.resolution_ns))
         stored, as_utc, zoned = self._readings(time.ns, time.basis, time.resolution_ns)
         return PrintedTime(time.label, stored, as_utc, zoned, time.source, words, resolution(time.resolution_ns))
 
