@@ -105,7 +105,7 @@ def _signatures(
 ) -> tuple[int, list[Finding]]:
     """Return how many signatures fit, and a finding for each that does not or cannot be checked."""
     if len(signers) != len(entry.signatures):
-        what = f"Entry {sequence} has {len(entry.signatures)} signatures where {len(signers)} are asked for."
+        what = f"Entry {sequence} asks for {len(signers)} signatures and has {len(entry.signatures)}."
         return 0, [finding(index, sequence, "signed", Answer.NO, what)]
     message = message_of(entry.body)
     wrong: list[Finding] = []

@@ -56,7 +56,7 @@ def parse_text(text: str) -> Json:
     try:
         value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise CanonicalError(f"{error.msg} at character {error.pos}") from error
+        raise CanonicalError(f"it is not JSON ({error.msg} at character {error.pos})") from error
     except RecursionError as error:
         raise CanonicalError(f"nested deeper than {MAX_DEPTH} levels") from error
     except ValueError as error:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from chain_of_custody.enrolment import Register, Span, begins_later, holds
 from chain_of_custody.entry import Entry
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer
+
+_NO_LAB: Final = "there is no lab chain, so nobody is known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class KeyRing:
     public_keys: Mapping[str, PublicKey] = field(default_factory=dict)
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     objections: Mapping[int, str] = field(default_factory=dict)
-    refusal: str | None = "no lab chain was given, so nobody is known"
+    refusal: str | None = _NO_LAB
     broken_at: int | None = None
     known_until: str = ""
 
@@ -54,7 +57,8 @@ class KeyRing:
             register.read(index, entry)
         objections, refusal = dict(register.objections), None
         if register.root is None:
-            refusal = objections.get(0, "the lab chain has no readable beginning")
+            nothing_read = register.chain is None and register.broken_at is None
+            refusal = objections.get(0, _NO_LAB if nothing_read else "the lab chain does not begin as it must")
         elif root is not None and root != register.root:
             refusal = objections[0] = f"the root key of the lab is {register.root}, not {root} as expected"
         return cls(
@@ -93,6 +97,6 @@ class KeyRing:
     def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:
         if self.broken_at is None:
             return Answer.YES, ""
-        if (position < self.broken_at) if position is not None else (at <= self.known_until):
+        if (position <= self.broken_at) if position is not None else (at <= self.known_until):
             return Answer.YES, ""
         return Answer.UNKNOWN, f"the lab chain is broken at place {self.broken_at + 1}, which may hide a revocation"

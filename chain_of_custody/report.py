@@ -130,7 +130,7 @@ def _root_words(report: FileReport) -> Iterator[str]:
 def _chain_words(report: ChainReport) -> Iterator[str]:
     part, verdict = report.part, report.verdict
     yield f"The {part.kind} chain {part.chain}"
-    yield f"  {verdict.entry_count} entries, {verdict.signature_count} signatures that fit"
+    yield f"  entries: {verdict.entry_count}, signatures that fit: {verdict.signature_count}"
     yield f"  head:    {verdict.head.hex() if verdict.head else 'none'}"
     yield f"  intact:  {_WORDS[verdict.intact]}"
     yield f"  signed:  {_WORDS[verdict.signed]}"

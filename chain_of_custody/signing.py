@@ -14,7 +14,21 @@ from chain_of_custody.errors import ClosedKeyError
 
 PUBLIC_KEY_BYTES: Final = 32
 SEED_BYTES: Final = 32
-SIGNATURE_BYTES: Final = 64
+_SIGN_BIT: Final = 0x80
+
+_SMALL_ORDER: Final = frozenset(
+    bytes.fromhex(digits)
+    for digits in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+"""The points of small order, their sign bit cleared: under such a key, anybody can make signatures that fit."""
 
 
 def key_id_of(public_key: bytes) -> str:
@@ -33,8 +47,10 @@ class PublicKey:
         """Prepare the key once for many verifications.
 
         Raises:
-            ValueError: `raw` is not 32 bytes.
+            ValueError: `raw` is not 32 bytes, or is a key of small order, which proves nothing.
         """
+        if self.raw[:-1] + bytes(byte & ~_SIGN_BIT for byte in self.raw[-1:]) in _SMALL_ORDER:
+            raise ValueError("a key of small order")
         object.__setattr__(self, "_native", Ed25519PublicKey.from_public_bytes(self.raw))
 
     @property

@@ -1,0 +1,166 @@
+"""Writes the test vectors of ``docs/ledger-format.md``: run ``python -m tests.chain_of_custody.vectors.make``.
+
+Everything comes from fixed seeds and times, so the files come out the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from chain_of_custody.file import lines_of
+from chain_of_custody.ledger import Entry, message_of
+from tests.chain_of_custody.chains import (
+    ADA,
+    BEN,
+    CASE,
+    EVE,
+    LAB,
+    NOON,
+    OTHER_CASE,
+    STRANGER,
+    Chain,
+    Member,
+    grown_case,
+    new_lab,
+    replaced,
+)
+
+HERE = Path(__file__).parent
+PEOPLE = (ADA, BEN, EVE, STRANGER)
+BEN_AGAIN = BEN.with_key("Ben's second key")
+
+
+def make_files() -> dict[str, bytes]:
+    """Return name -> content of every vector file."""
+    lab, case = lab_chain(), case_chain()
+    files = {f"{name}.jsonl": content for name, content in variants(lab, case)}
+    files["keys.json"] = as_text([key_of(one) for one in (*PEOPLE, BEN_AGAIN)])
+    files["digests.json"] = as_text({chain.chain: [one.digest.hex() for one in chain.entries] for chain in (lab, case)})
+    return files
+
+
+def lab_chain() -> Chain:
+    """Ada enrols Ben and Eve; Ben replaces his key; Eve's key is revoked two days after the case."""
+    lab = new_lab(BEN, EVE)
+    lab.at = NOON + timedelta(hours=1)
+    lab.enrol(BEN_AGAIN, "examiner", by=BEN, action="key.replace")
+    lab.at = NOON + timedelta(days=2)
+    lab.revoke(EVE)
+    return lab
+
+
+def case_chain() -> Chain:
+    """A case with two-sided entries, characters of every plane, and a clock that goes back once."""
+    case = grown_case(6)
+    case.add(
+        "note.add",
+        (EVE, "actor"),
+        facts={"text": 'tab\t "quoted" \u0001 \u20ac \ufb33 \U0001f600', "\ufb33": 1, "\U0001f600": 2},
+    )
+    case.add("exhibit.move", (EVE, "actor"), at=case.at - timedelta(minutes=30), reason="the clock had run ahead")
+    case.add("exhibit.move", (BEN_AGAIN, "actor"), at=case.at + timedelta(hours=2))
+    return case
+
+
+def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
+    """Yield the good file and the broken ones."""
+    good = file_of(lab.entries, case.entries)
+    entries = case.entries
+    yield "good", good
+    changed = Entry(entries[2].body.replace(b"Shelf 2", b"Shelf 7"), entries[2].signatures)
+    yield "changed", file_of(lab.entries, replaced(entries, 2, changed))
+    yield "changed-last", file_of(lab.entries, replaced(entries, 8, changed_reason(entries[8])))
+    yield "deleted", file_of(lab.entries, [*entries[:3], *entries[4:]])
+    yield "swapped", file_of(lab.entries, [*entries[:3], entries[4], entries[3], *entries[5:]])
+    yield "doubled", file_of(lab.entries, [*entries[:4], *entries[3:]])
+    yield "truncated", b"".join(good.splitlines(keepends=True)[:-2])
+    yield "replayed", file_of(lab.entries, replaced(entries, 3, grown_case(4, OTHER_CASE).entries[3]))
+    resigned = Entry(entries[3].body, (STRANGER.key.sign(message_of(entries[3].body)),))
+    yield "resigned", file_of(lab.entries, replaced(entries, 3, resigned))
+    yield (
+        "one-signature-missing",
+        file_of(lab.entries, replaced(entries, 1, Entry(entries[1].body, entries[1].signatures[:1]))),
+    )
+    yield (
+        "signatures-swapped",
+        file_of(lab.entries, replaced(entries, 1, Entry(entries[1].body, entries[1].signatures[::-1]))),
+    )
+    yield "stranger", file_of(lab.entries, added(case, STRANGER))
+    yield "impostor", file_of(lab.entries, added(case, Member(BEN.person, BEN.name, EVE.key)))
+    yield "replaced-key", file_of(lab.entries, added(case, BEN))
+    yield "revoked-key", file_of(lab.entries, added(case, EVE, days=7))
+    yield "revoked-key-with-clock-set-back", file_of(lab.entries, added(case, BEN_AGAIN, EVE, days=7))
+    yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
+    yield (
+        "not-utf-8",
+        file_of(lab.entries, replaced(entries, 5, Entry(entries[5].body + b"\xff", entries[5].signatures))),
+    )
+    yield "damaged-line", good.replace(b'{"body":', b'{"body" ', 1)
+    yield "lab-without-root", file_of(lab.entries[1:], entries)
+    yield "lab-with-forged-enrolment", file_of(forged_enrolment(lab), entries)
+    yield "lab-with-a-gap", file_of([*lab.entries[:2], *lab.entries[3:]], entries)
+    yield "no-lab", b"".join(lines_of([(CASE, "case", entries)]))
+    yield "no-entries", b"".join(lines_of([(LAB, "lab", lab.entries), (CASE, "case", [])]))
+
+
+def file_of(lab: list[Entry], case: list[Entry]) -> bytes:
+    """Return a ledger file."""
+    return b"".join(lines_of([(LAB, "lab", lab), (CASE, "case", case)]))
+
+
+def added(case: Chain, *members: Member, days: int = 1) -> list[Entry]:
+    """Return the case with an entry by each member; the first `days` later, the others at the time of the last."""
+    longer, at = Chain(case.chain, case.kind, list(case.entries)), case.at
+    for place, one in enumerate(members):
+        longer.add("exhibit.move", (one, "actor"), at=at if place else at + timedelta(days=days))
+    return longer.entries
+
+
+def changed_reason(entry: Entry) -> Entry:
+    """Return an entry whose action was changed after it was signed."""
+    return Entry(entry.body.replace(b"exhibit.move", b"exhibit.lost"), entry.signatures)
+
+
+def respelled(entry: Entry) -> Entry:
+    """Return the same entry with a space in its body, signed anew by its signer."""
+    body = entry.body.replace(b",", b", ", 1)
+    return Entry(body, (EVE.key.sign(message_of(body)),))
+
+
+def forged_enrolment(lab: Chain) -> list[Entry]:
+    """Return the lab chain with an enrolment made by somebody who is no administrator."""
+    longer = Chain(lab.chain, lab.kind, list(lab.entries), lab.at)
+    longer.enrol(STRANGER, "examiner", by=BEN_AGAIN)
+    return longer.entries
+
+
+def key_of(one: Member) -> dict[str, str]:
+    """Describe a key by everything that somebody needs to make it again."""
+    seed_text = "Ben's second key" if one is BEN_AGAIN else one.name
+    return {
+        "person": one.person,
+        "name": one.name,
+        "seed": hashlib.sha256(seed_text.encode()).hexdigest(),
+        "public_key": one.key.public_key.raw.hex(),
+        "key": one.key.key_id,
+    }
+
+
+def as_text(value: Any) -> bytes:
+    """Return JSON for people to read."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def main() -> None:
+    """Write the files beside this one."""
+    for name, content in make_files().items():
+        (HERE / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
