@@ -50,6 +50,7 @@ _NAMES: dict[int, str] = {
     pytsk3.TSK_FS_TYPE_FFS2: "ufs2",
     pytsk3.TSK_FS_TYPE_YAFFS2: "yaffs2",
 }
+_SECTOR_BYTES = 512
 _DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
 _PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
     "hfs+": dict.fromkeys(("modified", "accessed", "changed", "created"), ("catalog", "utc", SECOND_NS)),
@@ -70,11 +71,16 @@ class FileSystemError(EvidenceError):
 
 
 class _Media(pytsk3.Img_Info):  # type: ignore[misc]
-    """Gives the reader the bytes of a volume, and keeps what could not be read."""
+    """Gives the reader the bytes of a volume, and keeps what could not be read.
+
+    An exception would come out of pytsk3 as another one, or not at all. So a read ends before the first byte that
+    cannot be had, which makes the reader fail at that place; it never gets a byte that is not on the media.
+    """
 
     def __init__(self, source: Readable) -> None:
         self._source = source
         self.unreadable: UnreadableRegionError | None = None
+        self.broken: EvidenceError | None = None
         super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
@@ -82,7 +88,16 @@ class _Media(pytsk3.Img_Info):  # type: ignore[misc]
             return self._source.read_at(offset_bytes, size_bytes)
         except UnreadableRegionError as error:
             self.unreadable = error
-            raise OSError(str(error)) from error
+        except EvidenceError as error:
+            self.broken = error
+            return b""
+        whole = bytearray()
+        for at in range(offset_bytes, offset_bytes + size_bytes, _SECTOR_BYTES):
+            try:
+                whole += self._source.read_at(at, min(_SECTOR_BYTES, offset_bytes + size_bytes - at))
+            except UnreadableRegionError:
+                break
+        return bytes(whole)
 
     def get_size(self) -> int:
         return self._source.media_bytes
@@ -125,7 +140,8 @@ class TskFileSystem:
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
         except OSError as error:
-            raise FileSystemError(kind, " ".join(str(error).split())) from error
+            region = self.take_unreadable()
+            raise FileSystemError(kind, str(region) if region else " ".join(str(error).split())) from error
         info = self.handle.info
         self._type = kind if kind.startswith("fat") else _NAMES.get(int(info.ftype), kind)
         if not self._type:
@@ -148,7 +164,13 @@ class TskFileSystem:
         return self.stamps.rules(volume_id) if self.stamps else ntfs.rules(volume_id)
 
     def take_unreadable(self) -> UnreadableRegionError | None:
-        """The region that made the last reads fail, once."""
+        """The region that made the last reads fail, once.
+
+        Raises:
+            EvidenceError: The image cannot be read any more at all.
+        """
+        if self._media.broken is not None:
+            raise self._media.broken
         error, self._media.unreadable = self._media.unreadable, None
         return error
 

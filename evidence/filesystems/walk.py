@@ -135,6 +135,9 @@ class Walk:
                 if result.note:
                     row[28] = f"{row[28]}; {result.note}" if row[28] else result.note
             self._jobs = []
+        region = self._opened.take_unreadable()
+        if region is not None:
+            self._problem(f"Something could not be read: {region}", region.offset_bytes)
         rows, self._rows = self._rows, []
         while self._problems:
             yield self._problems.pop(0)
