@@ -1,10 +1,6 @@
 """Which package may import which, as ARCHITECTURE.md draws it; and the one home of each foreign library."""
 
-from pathlib import Path
-
-import pytest
-
-from tests.architecture.tree import PACKAGES, ROOT, imports_of, label, module_of, python_files
+from tests.architecture.tree import PACKAGES, ROOT, imports_of, module_of, python_files
 
 MAY_IMPORT: dict[str, set[str]] = {
     "evidence": set(),
@@ -82,6 +78,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "PIL": ("evidence.pictures",),
 }
 SOURCES = python_files(*PACKAGES)
+IMPORTS = [(module_of(path), name) for path in SOURCES for name in imports_of(path)]
 
 
 def layer_of(module: str) -> str:
@@ -93,22 +90,28 @@ def is_inside(module: str, homes: tuple[str, ...]) -> bool:
     return any(module == home or module.startswith(f"{home}.") for home in homes)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=label)
-def test_imports_point_downward(path: Path) -> None:
-    module = module_of(path)
-    here = layer_of(module)
-    assert here in MAY_IMPORT, f"{here} is a new layer: say here what it may import"
-    for name in imports_of(path):
-        if name.split(".")[0] in PACKAGES and layer_of(name) != here:
-            assert layer_of(name) in MAY_IMPORT[here], f"{module} must not import {name}"
+def test_imports_point_downward() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in IMPORTS
+        if name.split(".")[0] in PACKAGES
+        and layer_of(name) != layer_of(module)
+        and layer_of(name) not in MAY_IMPORT[layer_of(module)]
+    ]
+    assert wrong == [], "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=label)
-def test_each_foreign_library_is_imported_in_its_one_home(path: Path) -> None:
-    module = module_of(path)
-    for name in imports_of(path):
-        homes = ONLY_IN.get(name.split(".")[0])
-        assert homes is None or is_inside(module, homes), f"{name} belongs in {' or '.join(homes)}, not in {module}"
+def test_each_foreign_library_is_imported_in_its_one_home() -> None:
+    wrong = [
+        f"{module} imports {name}, which belongs in {' or '.join(ONLY_IN[name.split('.')[0]])}"
+        for module, name in IMPORTS
+        if name.split(".")[0] in ONLY_IN and not is_inside(module, ONLY_IN[name.split(".")[0]])
+    ]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_every_layer_says_what_it_may_import() -> None:
+    assert {layer_of(module) for module, _ in IMPORTS} - set(MAY_IMPORT) == set()
 
 
 def test_the_two_engines_stand_alone() -> None:
@@ -118,8 +121,8 @@ def test_the_two_engines_stand_alone() -> None:
 
 
 def test_nothing_imports_the_entry_points() -> None:
-    for path in SOURCES:
-        assert not any(name.endswith("__main__") for name in imports_of(path)), label(path)
+    wrong = [module for module, name in IMPORTS if name.endswith("__main__")]
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_the_files_are_found() -> None:
