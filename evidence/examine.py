@@ -60,7 +60,8 @@ class _Examination:
         self._places: dict[int, str] = {}
 
     def run(self) -> Iterator[Seen]:
-        divisions, problems = divisions_of_media(self._image, self._image.sector_bytes)
+        media = Window(self._image, 0, self._image.media_bytes)
+        divisions, problems = divisions_of_media(media, self._image.sector_bytes)
         whole = Volume(
             id="v0",
             parent=None,
@@ -70,11 +71,11 @@ class _Examination:
             description="Whole media",
             partition_table=divisions[0].table if divisions else None,
         )
-        yield from self._volume(whole, Window(self._image, 0, self._image.media_bytes), 0, bool(divisions))
+        yield from self._volume(whole, media, 0, bool(divisions))
         yield from problems
         for index, division in enumerate(divisions):
             prefix = "v0." if index == 0 else f"v0.{division.table.scheme}-"
-            yield from self._division(division, "v0", prefix, self._image, 0)
+            yield from self._division(division, "v0", prefix, media, 0)
 
     def _division(
         self, division: Division, parent: str, prefix: str, source: Readable, parent_start: int
