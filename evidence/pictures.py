@@ -20,13 +20,14 @@ _FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM",
 """What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
 
 
-def decode_picture(content: bytes, width_pixels: int, height_pixels: int) -> Picture:
+def decode_picture(content: bytes, width_pixels: int, height_pixels: int, encoding: str = "PNG") -> Picture:
     """Decode a picture and scale it down to fit a box; a smaller one keeps its size.
 
     Args:
         content: The whole file.
         width_pixels: Of the box.
         height_pixels: Of the box.
+        encoding: How it is encoded anew: ``PNG``, or ``JPEG`` on white ground without transparency.
 
     Raises:
         UnreadablePictureError: It is none, is damaged, or has more than ``MAX_PIXELS``.
@@ -36,7 +37,7 @@ def decode_picture(content: bytes, width_pixels: int, height_pixels: int) -> Pic
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-                return _shown(picture, (max(1, width_pixels), max(1, height_pixels)))
+                return _shown(picture, (max(1, width_pixels), max(1, height_pixels)), encoding)
     except UnidentifiedImageError as error:
         raise UnreadablePictureError("it is of no known format") from error
     except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError) as error:
@@ -45,7 +46,7 @@ def decode_picture(content: bytes, width_pixels: int, height_pixels: int) -> Pic
         raise UnreadablePictureError(f"it is damaged ({error})") from error
 
 
-def _shown(picture: Image.Image, box: tuple[int, int]) -> Picture:
+def _shown(picture: Image.Image, box: tuple[int, int], encoding: str) -> Picture:
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise UnreadablePictureError(f"it has {width} x {height} pixels, more than {MAX_PIXELS}")
@@ -56,10 +57,20 @@ def _shown(picture: Image.Image, box: tuple[int, int]) -> Picture:
     turned.thumbnail(box)
     if turned.mode not in ("RGB", "RGBA", "L", "LA"):
         turned = turned.convert("RGBA" if "transparency" in turned.info else "RGB")
+    if encoding == "JPEG":
+        turned = _on_white(turned)
     target = io.BytesIO()
     turned.info = {}
-    turned.save(target, "PNG")
-    return Picture(png=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
+    turned.save(target, encoding)
+    return Picture(encoded=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("RGB", "L"):
+        return picture
+    ground = Image.new("RGB", picture.size, "white")
+    ground.paste(picture.convert("RGB"), mask=picture.getchannel("A"))
+    return ground
 
 
 def _exif(picture: Image.Image) -> tuple[tuple[str, str], ...]:

@@ -124,10 +124,14 @@ def export_file(session: Session, arguments: _Arguments, reporter: Reporter) -> 
 
 
 def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Picture:
-    """Make a picture of ``content`` harmless; ``width_pixels`` and ``height_pixels`` are the box it has to fit."""
+    """Make a picture of ``content`` harmless; ``width_pixels`` and ``height_pixels`` are the box it has to fit.
+
+    ``encoding`` is ``PNG`` when it is left out, or ``JPEG``.
+    """
     from evidence.pictures import decode_picture  # not needed for most calls
 
-    return decode_picture(arguments["content"], arguments["width_pixels"], arguments["height_pixels"])
+    box = arguments["width_pixels"], arguments["height_pixels"]
+    return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"))
 
 
 TASKS: Mapping[str, Task] = {

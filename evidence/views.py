@@ -37,13 +37,13 @@ class Picture:
     """A picture made harmless: pixels encoded anew, and what its EXIF says as text.
 
     Attributes:
-        png: The picture scaled down into the box that was asked for, turned as its EXIF says.
+        encoded: PNG or JPEG: the picture scaled down into the box that was asked for, turned as its EXIF says.
         width_pixels: Of the original, as stored; so is ``height_pixels``.
         format: "JPEG", "PNG" ... by content.
         exif: Names and values in the order of the file.
     """
 
-    png: bytes
+    encoded: bytes
     width_pixels: int
     height_pixels: int
     format: str

@@ -83,7 +83,7 @@ class EwfImage:
 
     def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
         """Fill all of ``target`` from the media; the errors of ``read_at``."""
-        if offset_bytes + len(target) > self.media_bytes:
+        if len(target) and offset_bytes + len(target) > self.media_bytes:
             raise ShortReadError(self.media_bytes, offset_bytes + len(target))
         done = 0
         while done < len(target):

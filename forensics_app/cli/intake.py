@@ -62,11 +62,8 @@ def image_lines(image: EvidenceImage) -> list[str]:
     source = image.source
     lines = [
         f"{image.number}: {source.container}, {len(source.paths)} files, {source.media_bytes:,} bytes of media",
-        *(
-            f"{name.upper():7} {digest.hex()}{' (legacy)' if name != 'sha256' else ''}"
-            for name, digest in image.digests.items()
-        ),
-        *(f"stored {name.upper():7} {digest.hex()}" for name, digest in source.stored_digests.items()),
+        *(f"{_label(name)} {digest.hex()}" for name, digest in image.digests.items()),
+        *(f"{_label(name)} {digest.hex()} (stored)" for name, digest in source.stored_digests.items()),
         f"Integrity: {image.integrity}",
     ]
     lines += [
@@ -74,3 +71,8 @@ def image_lines(image: EvidenceImage) -> list[str]:
     ]
     lines += [f"Note: {problem.where}: {problem.what}" for problem in source.problems]
     return lines
+
+
+def _label(algorithm: str) -> str:
+    """The algorithm of a media digest; MD5 and SHA-1 are legacy (REQ-25)."""
+    return {"md5": "MD5 (legacy)  ", "sha1": "SHA-1 (legacy)", "sha256": "SHA-256       "}[algorithm]
