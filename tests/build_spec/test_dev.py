@@ -85,3 +85,22 @@ def test_dev_imports_nothing_but_the_standard_library() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in [DEV, *(ROOT / "build_spec" / "workshop").glob("*.py")])
     names = {line.split()[1].split(".")[0] for line in sources.splitlines() if line.startswith(("import ", "from "))}
     assert names <= {*sys.stdlib_module_names, "build_spec"}
+
+
+def test_a_python_that_cannot_make_environments_is_told_what_to_install(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "build_spec", tmp_path / "build_spec", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "lame").mkdir()
+    (tmp_path / "lame" / "ensurepip.py").write_text("raise ImportError('not installed')", "utf-8")
+    (tmp_path / "nothing").mkdir()
+    answer = subprocess.run(
+        [sys.executable, str(tmp_path / "build_spec" / "dev.py"), "run", "--version"],
+        env={**os.environ, "PATH": str(tmp_path / "nothing"), "PYTHONPATH": str(tmp_path / "lame")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.returncode == 2
+    assert "cannot make virtual environments" in answer.stderr
+    assert "python3-venv" in answer.stderr
+    assert not (tmp_path / ".venv").exists()
