@@ -15,11 +15,11 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from tests.ui import gallery_parts
+from tests.ui import gallery_frame, gallery_parts
 from ui.theme import fonts, style
 
 SIZES = (QSize(1280, 800), QSize(1920, 1080))
-PICTURES: dict[str, Callable[[], QWidget]] = {**gallery_parts.PICTURES}
+PICTURES: dict[str, Callable[[], QWidget]] = {**gallery_parts.PICTURES, **gallery_frame.PICTURES}
 
 
 def draw(widget: QWidget, size: QSize, target: Path) -> None:

@@ -55,32 +55,127 @@ class Item:
 
 
 ITEMS = (
-    Item("LH/01", "Laptop, Lenovo ThinkPad T14", "S/N PF-3X7K2M", "laptop", Tone.RUN, "Under examination", "A. Kovač", "Bench 2, room 114", NOW, Tone.OK, "Verified", ("Relevant", "Payment")),
-    Item("LH/02", "Phone, Samsung SM-S911B", "IMEI 35 209411 480216 7", "phone", Tone.STORE, "Stored", "T. Lis", "A-07-3, bag 0048813", NOW - timedelta(days=1), Tone.NONE, "No image yet"),
-    Item("LH/03", "USB stick, SanDisk Ultra 64 GB", "S/N 4C530001210722", "usb", Tone.WARN, "Seal exception", "T. Lis", "A-07-3, bag 0048814", NOW - timedelta(days=2), Tone.OK, "Verified", ("Relevant", "Payment", "To review")),
-    Item("LH/04", "Desktop, Dell OptiPlex 7090", "S/N 7QK4LM3", "desktop", Tone.LATE, "In transit, 3 h overdue", "In transit", "Carrier: Sgt. M. Duarte", NOW, Tone.NONE, "No image yet"),
-    Item("LH/06", "Memory card, Samsung 128 GB", "No serial; mark “K3” in red", "card", Tone.STORE, "Stored", "T. Lis", "A-07-4, bag 0048819", NOW, Tone.BAD, "Mismatch"),
-    Item("LH/08", "Phone, Apple iPhone 13 mini", "IMEI 35 682011 902774 1", "phone", Tone.LOCK, "In court", "Registry", "Hearing 12 KLs 4/26", NOW, Tone.OK, "Verified"),
-    Item("LH/09", "Router, FRITZ!Box 7590", "S/N H203.418.00.881", "laptop", Tone.DONE, "Returned to owner", "B. Anders", "Receipt R-2026-0311", NOW, Tone.NONE, "Not imaged"),
-)  # fmt: skip
+    Item(
+        "LH/01",
+        "Laptop, Lenovo ThinkPad T14",
+        "S/N PF-3X7K2M",
+        "laptop",
+        Tone.RUN,
+        "Under examination",
+        "A. Kovač",
+        "Bench 2, room 114",
+        NOW,
+        Tone.OK,
+        "Verified",
+        ("Relevant", "Payment"),
+    ),
+    Item(
+        "LH/02",
+        "Phone, Samsung SM-S911B",
+        "IMEI 35 209411 480216 7",
+        "phone",
+        Tone.STORE,
+        "Stored",
+        "T. Lis",
+        "A-07-3, bag 0048813",
+        NOW - timedelta(days=1),
+        Tone.NONE,
+        "No image yet",
+    ),
+    Item(
+        "LH/03",
+        "USB stick, SanDisk Ultra 64 GB",
+        "S/N 4C530001210722",
+        "usb",
+        Tone.WARN,
+        "Seal exception",
+        "T. Lis",
+        "A-07-3, bag 0048814",
+        NOW - timedelta(days=2),
+        Tone.OK,
+        "Verified",
+        ("Relevant", "Payment", "To review"),
+    ),
+    Item(
+        "LH/04",
+        "Desktop, Dell OptiPlex 7090",
+        "S/N 7QK4LM3",
+        "desktop",
+        Tone.LATE,
+        "In transit, 3 h overdue",
+        "In transit",
+        "Carrier: Sgt. M. Duarte",
+        NOW,
+        Tone.NONE,
+        "No image yet",
+    ),
+    Item(
+        "LH/06",
+        "Memory card, Samsung 128 GB",
+        "No serial; mark “K3” in red",
+        "card",
+        Tone.STORE,
+        "Stored",
+        "T. Lis",
+        "A-07-4, bag 0048819",
+        NOW,
+        Tone.BAD,
+        "Mismatch",
+    ),
+    Item(
+        "LH/08",
+        "Phone, Apple iPhone 13 mini",
+        "IMEI 35 682011 902774 1",
+        "phone",
+        Tone.LOCK,
+        "In court",
+        "Registry",
+        "Hearing 12 KLs 4/26",
+        NOW,
+        Tone.OK,
+        "Verified",
+    ),
+    Item(
+        "LH/09",
+        "Router, FRITZ!Box 7590",
+        "S/N H203.418.00.881",
+        "laptop",
+        Tone.DONE,
+        "Returned to owner",
+        "B. Anders",
+        "Receipt R-2026-0311",
+        NOW,
+        Tone.NONE,
+        "Not imaged",
+    ),
+)
 
 COLUMNS: tuple[Column[Item], ...] = (
     Column(key="number", title="No.", cell=lambda i: Cell(i.number, Kind.STRONG), width_px=78),
-    Column(key="what", title="Exhibit", cell=lambda i: Cell(i.what, Kind.TWO, i.serial, i.icon), width_px=272, stretch=True),
+    Column(
+        key="what", title="Exhibit", cell=lambda i: Cell(i.what, Kind.TWO, i.serial, i.icon), width_px=272, stretch=True
+    ),
     Column(key="state", title="State", cell=lambda i: Cell(i.state, Kind.BADGE, tone=i.tone), width_px=186),
     Column(key="holder", title="Held by, place", cell=lambda i: Cell(i.holder, Kind.TWO, i.place), width_px=164),
-    Column(key="since", title="Since", cell=lambda i: Cell(text.time_text(i.since, to_minute=True), Kind.TIME), width_px=174),
+    Column(
+        key="since",
+        title="Since",
+        cell=lambda i: Cell(text.time_text(i.since, to_minute=True), Kind.TIME),
+        width_px=174,
+    ),
     Column(key="image", title="Image", cell=lambda i: Cell(i.image, Kind.MARK, tone=i.image_tone), width_px=126),
     Column(key="tags", title="Tags", cell=lambda i: Cell("", Kind.TAGS, tags=i.tags), width_px=120),
-)  # fmt: skip
+)
 
 
 def integrity(tone: Tone = Tone.OK) -> Integrity:
     word = {Tone.OK: "Intact", Tone.BAD: "Broken at #31", Tone.NONE: "Not checked"}[tone]
     return Integrity(
-        intact=(tone, word), signed=(Tone.OK, "Signed"), trusted=(Tone.OK, "Trusted"),
+        intact=(tone, word),
+        signed=(Tone.OK, "Signed"),
+        trusted=(Tone.OK, "Trusted"),
         caption="Case chain verified 14:02 +01:00 by A. Kovač",
-    )  # fmt: skip
+    )
 
 
 def table_page() -> QWidget:
@@ -108,7 +203,14 @@ def table_page() -> QWidget:
     side = pane(
         vbox(
             label("LH/01", "title"),
-            facts([("Serial number", "PF-3X7K2M"), ("Owner", "K. Brandt (suspect)"), ("Condition", "Lid scratched, left hinge loose, powered off"), ("Place", mono("vol3 + 0x1A4F3C000"))]),
+            facts(
+                [
+                    ("Serial number", "PF-3X7K2M"),
+                    ("Owner", "K. Brandt (suspect)"),
+                    ("Condition", "Lid scratched, left hinge loose, powered off"),
+                    ("Place", mono("vol3 + 0x1A4F3C000")),
+                ]
+            ),
             DigestView("SHA-256", SHA256, Badge(Tone.OK, "Equal to acquisition")),
             note(Tone.WARN, "This adds an entry that cannot be removed. A mistake is put right by a further entry."),
             note(Tone.BAD, "The read-back differs in segment 41 of 119. Analysis waits for a supervisor’s decision."),
@@ -116,10 +218,16 @@ def table_page() -> QWidget:
             note(Tone.INFO, "Both sign this text, and nothing else."),
             None,
             line(),
-            hbox(Button("Return to store…", name="ret", kind="primary", icon="return"), Button("Hand over…", name="hand", icon="transfer"), None, IconButton("print", "Print label", name="print"), IconButton("more", "More", name="more")),
+            hbox(
+                Button("Return to store…", name="ret", kind="primary", icon="return"),
+                Button("Hand over…", name="hand", icon="transfer"),
+                None,
+                IconButton("print", "Print label", name="print"),
+                IconButton("more", "More", name="more"),
+            ),
             margins=(16, 12, 16, 12),
         )
-    )  # fmt: skip
+    )
     side.setMinimumWidth(360)
     list_side = pane(vbox(row, line(), (table, 1), gap=0))
     return plain(
@@ -189,7 +297,24 @@ def controls_page() -> QWidget:
     badge_row = hbox(
         IntegrityBadge(integrity()), IntegrityBadge(integrity(Tone.BAD)), IntegrityBadge(integrity(Tone.NONE)), None
     )
-    return plain(vbox(card(vbox(form, margins=(16, 12, 16, 12))), buttons, disabled, badges, bare, badge_row, checks, bar, chart, segments, grid, None, gap=12, margins=(20, 16, 20, 16)))  # fmt: skip
+    return plain(
+        vbox(
+            card(vbox(form, margins=(16, 12, 16, 12))),
+            buttons,
+            disabled,
+            badges,
+            bare,
+            badge_row,
+            checks,
+            bar,
+            chart,
+            segments,
+            grid,
+            None,
+            gap=12,
+            margins=(20, 16, 20, 16),
+        )
+    )
 
 
 def read(offset: int, size: int, deliver: Deliver, refuse: Refuse) -> None:
@@ -223,12 +348,58 @@ def events() -> list[Event | Gap]:
     digest = text.short_digest_text(SHA256, groups=4)
     signed = ((Tone.OK, "Giver signed"), (Tone.OK, "Receiver signed"))
     return [
-        Event(key=47, sequence=47, icon="hash", title="Image read back", occurred_at=NOW, people="by Ana Kovač", particulars="SHA-256 equal to acquisition; 512,110,190,592 bytes; 0 unreadable sectors", state="UNDER EXAMINATION", signatures=((Tone.OK, "Signed"), (Tone.OK, "Time-stamped")), digest=digest, tone=Tone.OK),
-        Event(key=40, sequence=40, icon="transfer", title="Checked out for examination", occurred_at=NOW - timedelta(hours=5), people="Tomasz Lis → Ana Kovač", particulars="Purpose: logical examination, task T-31; expected back 2026-11-24 17:00 +01:00", state="STORED → CHECKED OUT", signatures=signed, seal="0048812 intact", digest=digest),
+        Event(
+            key=47,
+            sequence=47,
+            icon="hash",
+            title="Image read back",
+            occurred_at=NOW,
+            people="by Ana Kovač",
+            particulars="SHA-256 equal to acquisition; 512,110,190,592 bytes; 0 unreadable sectors",
+            state="UNDER EXAMINATION",
+            signatures=((Tone.OK, "Signed"), (Tone.OK, "Time-stamped")),
+            digest=digest,
+            tone=Tone.OK,
+        ),
+        Event(
+            key=40,
+            sequence=40,
+            icon="transfer",
+            title="Checked out for examination",
+            occurred_at=NOW - timedelta(hours=5),
+            people="Tomasz Lis → Ana Kovač",
+            particulars="Purpose: logical examination, task T-31; expected back 2026-11-24 17:00 +01:00",
+            state="STORED → CHECKED OUT",
+            signatures=signed,
+            seal="0048812 intact",
+            digest=digest,
+        ),
         Gap(length_s=9000),
-        Event(key=31, sequence=31, icon="verify-warning", title="Correction of entry 29", occurred_at=NOW - timedelta(days=1), people="by Tomasz Lis", particulars="Serial number was PF-3X7K2N, is PF-3X7K2M; reason: misread, photo 2 shows it", state="RECEIVED", signatures=((Tone.OK, "Signed"),), tone=Tone.WARN),
-        Event(key=18, sequence=18, icon="case", title="Seized", occurred_at=NOW - timedelta(days=2), people="by Sgt. M. Duarte, witness Insp. R. Haas", particulars="Lindenhofstr. 12, office 2nd floor, desk by window; authority 4 Gs 812/26", state="IDENTIFIED → SEIZED", signatures=((Tone.NONE, "On paper, filed"),), seal="0048812 applied"),
-    ]  # fmt: skip
+        Event(
+            key=31,
+            sequence=31,
+            icon="verify-warning",
+            title="Correction of entry 29",
+            occurred_at=NOW - timedelta(days=1),
+            people="by Tomasz Lis",
+            particulars="Serial number was PF-3X7K2N, is PF-3X7K2M; reason: misread, photo 2 shows it",
+            state="RECEIVED",
+            signatures=((Tone.OK, "Signed"),),
+            tone=Tone.WARN,
+        ),
+        Event(
+            key=18,
+            sequence=18,
+            icon="case",
+            title="Seized",
+            occurred_at=NOW - timedelta(days=2),
+            people="by Sgt. M. Duarte, witness Insp. R. Haas",
+            particulars="Lindenhofstr. 12, office 2nd floor, desk by window; authority 4 Gs 812/26",
+            state="IDENTIFIED → SEIZED",
+            signatures=((Tone.NONE, "On paper, filed"),),
+            seal="0048812 applied",
+        ),
+    ]
 
 
 def paper_page() -> QWidget:
@@ -244,7 +415,17 @@ def paper_page() -> QWidget:
 
     paper = Paper(title="Preview of the printed pages")
     paper.show_pages([QSizeF(595, 842)] * 3, render)
-    return splitter(Qt.Orientation.Horizontal, EmptyState("report", "No finding yet. Cite the first file from Examine.", Button("Go to Examine", name="go", kind="primary")), paper, sizes=(600, 600), name="p")  # fmt: skip
+    return splitter(
+        Qt.Orientation.Horizontal,
+        EmptyState(
+            "report",
+            "No finding yet. Cite the first file from Examine.",
+            Button("Go to Examine", name="go", kind="primary"),
+        ),
+        paper,
+        sizes=(600, 600),
+        name="p",
+    )
 
 
 class DemoStep(WizardStep):
@@ -270,7 +451,15 @@ def wizard_page() -> QWidget:
         DemoStep("Acquire and hash", ""),
         DemoStep("Check and sign", ""),
     ]
-    wizard = Wizard(page, steps, title="Take in exhibit LH/05", subtitle="Case 2026-0147 · started 2026-11-21 12:40:10 +01:00 by Ana Kovač", finish=Button("Sign and take in", name="finish", kind="primary"), name="wizard", hint="You can close this window. The job goes on, and you come back to this step from the job tray.")  # fmt: skip
+    wizard = Wizard(
+        page,
+        steps,
+        title="Take in exhibit LH/05",
+        subtitle="Case 2026-0147 · started 2026-11-21 12:40:10 +01:00 by Ana Kovač",
+        finish=Button("Sign and take in", name="finish", kind="primary"),
+        name="wizard",
+        hint="You can close this window. The job goes on, and you come back to this step from the job tray.",
+    )
     page.resize(1280, 800)
     page.show()
     wizard._furthest = 2
@@ -284,7 +473,17 @@ def confirm_page() -> QWidget:
     page = table_page()
     page.resize(1280, 800)
     page.show()
-    ConfirmSheet(page, title="Stop verifying LH/05-I1?", sentences=("61 % of 2,000.4 GB was read back so far.", "What was read is not kept. The entry says that the check was stopped. You can start it again at any time."), act="Stop the check", keep="Go on checking", name="confirm").open()  # fmt: skip
+    ConfirmSheet(
+        page,
+        title="Stop verifying LH/05-I1?",
+        sentences=(
+            "61 % of 2,000.4 GB was read back so far.",
+            "What was read is not kept. The entry says that the check was stopped. You can start it again at any time.",
+        ),
+        act="Stop the check",
+        keep="Go on checking",
+        name="confirm",
+    ).open()
     return page
 
 

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolBu
 
 from ui import icons, theme
 from ui.text import plain
-from ui.theme import Size
+from ui.theme import Size, Theme
 
-_LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 _THIN = "\u2009"
 _ICON_COLOUR = {"primary": "on_accent", "danger": "bad", "quiet": "accent"}
 
@@ -31,6 +30,7 @@ class Button(QPushButton):
     ) -> None:
         """Make a button; ``name`` is its object name, ``icon`` one of :func:`ui.icons.names`."""
         super().__init__(_THIN + text if icon else text)
+        self._drawn_in: Theme | None = None
         self.setObjectName(name)
         self.setAccessibleName(plain(text))
         self._icon, self._kind = icon, kind
@@ -51,14 +51,14 @@ class Button(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() in _LOOKS:
+        if event.type() == QEvent.Type.PaletteChange and self._drawn_in != theme.current():
             self._colour()
         super().changeEvent(event)
 
     def _colour(self) -> None:
+        look = self._drawn_in = theme.current()
         if not self._icon:
             return
-        look = theme.current()
         colour: str = getattr(look, _ICON_COLOUR.get(self._kind, "text2"))
         self.setIcon(icons.icon(self._icon, colour, Size.ICON, disabled=look.text3))
         self.setIconSize(QSize(Size.ICON, Size.ICON))
@@ -79,6 +79,7 @@ class IconButton(QToolButton):
     ) -> None:
         """Make a button whose accessible name is ``tip``."""
         super().__init__()
+        self._drawn_in: Theme | None = None
         self.setObjectName(name)
         self._icon, self._size_px = icon, size_px
         side = max(size_px + 12, Size.CONTROL_SMALL)
@@ -104,12 +105,12 @@ class IconButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() in _LOOKS:
+        if event.type() == QEvent.Type.PaletteChange and self._drawn_in != theme.current():
             self._colour()
         super().changeEvent(event)
 
     def _colour(self) -> None:
-        look = theme.current()
+        look = self._drawn_in = theme.current()
         self.setIcon(icons.icon(self._icon, look.text2, self._size_px, disabled=look.text3, checked=look.accent))
 
 
@@ -119,6 +120,7 @@ class Chip(QToolButton):
     def __init__(self, text: str, *, name: str, icon: str = "", on: bool = False, exclusive: bool = False) -> None:
         """Make a chip; of ``exclusive`` ones in one parent exactly one is on."""
         super().__init__()
+        self._drawn_in: Theme | None = None
         self.setObjectName(name)
         self._icon = icon
         self.setProperty("chip", True)
@@ -139,13 +141,13 @@ class Chip(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() in _LOOKS:
+        if event.type() == QEvent.Type.PaletteChange and self._drawn_in != theme.current():
             self._colour()
         super().changeEvent(event)
 
     def _colour(self) -> None:
+        look = self._drawn_in = theme.current()
         if self._icon:
-            look = theme.current()
             self.setIcon(icons.icon(self._icon, look.text2, Size.ICON_SMALL, checked=look.accent))
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateTimeEdit,
     QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QWidget,
@@ -32,8 +33,17 @@ class Field(QWidget):
 
     changed = Signal()
 
-    def __init__(self, title: str, entry: Input, *, name: str, hint: str = "", optional: bool = False) -> None:
-        """Put ``title`` over ``entry`` and ``hint`` under it."""
+    def __init__(
+        self,
+        title: str,
+        entry: Input,
+        *,
+        name: str,
+        hint: str = "",
+        optional: bool = False,
+        beside: QWidget | None = None,
+    ) -> None:
+        """Put ``title`` over ``entry`` and ``hint`` under it; ``beside`` stands at the entry's right."""
         super().__init__()
         self.setObjectName(f"{name}Field")
         self.entry = entry
@@ -48,7 +58,8 @@ class Field(QWidget):
         self._error = label(role="small", wrap=True, tone="bad", name=f"{name}Error")
         self._error_row = plain(hbox(IconLabel("verify-broken", "bad", Type.SECTION), (self._error, 1), gap=Space.XS))
         self._error_row.hide()
-        self.setLayout(vbox(self._title, entry, self._hint, self._error_row, gap=3))
+        row: QWidget | QHBoxLayout = hbox((entry, 1), beside) if beside else entry
+        self.setLayout(vbox(self._title, row, self._hint, self._error_row, gap=3))
         self.setFocusProxy(entry)
         _changed_signal(entry).connect(self._on_change)
 

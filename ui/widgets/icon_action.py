@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from ui import icons, theme
+from ui.theme import Theme
 
 
 class IconAction(QAction):
@@ -15,6 +16,7 @@ class IconAction(QAction):
     def __init__(self, icon: str, parent: QWidget, text: str = "", *, colour: str = "text3") -> None:
         """Belong to ``parent``, whose theme the icon follows."""
         super().__init__(parent)
+        self._drawn_in: Theme | None = None
         self.setText(text)
         self._icon, self._colour = icon, colour
         parent.installEventFilter(self)
@@ -27,9 +29,10 @@ class IconAction(QAction):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the theme of the widget that shows the action."""
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() == QEvent.Type.PaletteChange and self._drawn_in != theme.current():
             self._draw()
         return False
 
     def _draw(self) -> None:
-        self.setIcon(icons.icon(self._icon, getattr(theme.current(), self._colour)))
+        self._drawn_in = theme.current()
+        self.setIcon(icons.icon(self._icon, getattr(self._drawn_in, self._colour)))

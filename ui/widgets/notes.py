@@ -14,26 +14,46 @@ from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.icon_action import IconAction
 from ui.widgets.labels import CutLabel, IconLabel, label
-from ui.widgets.layout import frame, hbox, line, vbox
+from ui.widgets.layout import frame, hbox, line, restyle, vbox
 
 Fact: TypeAlias = str | QWidget
 _NOTE = {Tone.OK: ("ok", "ok"), Tone.WARN: ("warn", "warn"), Tone.LATE: ("warn", "warn"), Tone.BAD: ("bad", "bad")}
 
 
-def note(tone: Tone, text: str, action: QWidget | None = None, *, name: str = "") -> QFrame:
+class Note(QFrame):
     """A sentence that must be read, with an outline and perhaps one act beside it."""
-    look, colour = _NOTE.get(tone, ("info", "accent"))
-    mark = IconLabel(icon_of(tone), colour)
-    words = label(text, wrap=True)
-    words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    row = hbox(mark, (words, 1), margins=(Space.M, Space.S, Space.M, Space.S))
-    row.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
-    if action:
-        row.addWidget(action)
-    made = frame(row, note=look)
-    made.setObjectName(name)
-    made.setAccessibleName(text)
-    return made
+
+    def __init__(self, tone: Tone, text: str, action: QWidget | None = None, *, name: str = "") -> None:
+        """Say ``text``."""
+        super().__init__()
+        self.setObjectName(name)
+        self._mark = IconLabel("info", "accent")
+        self._words = label(text, wrap=True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = hbox(self._mark, (self._words, 1), margins=(Space.M, Space.S, Space.M, Space.S))
+        row.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
+        if action:
+            row.addWidget(action)
+        self.setLayout(row)
+        self.say(tone, text)
+
+    @property
+    def text(self) -> str:
+        """The sentence shown."""
+        return self._words.text()
+
+    def say(self, tone: Tone, text: str) -> None:
+        """Say something else."""
+        look, colour = _NOTE.get(tone, ("info", "accent"))
+        restyle(self, "note", look)
+        self._mark.set_icon(icon_of(tone), colour)
+        self._words.setText(text)
+        self.setAccessibleName(text)
+
+
+def note(tone: Tone, text: str, action: QWidget | None = None, *, name: str = "") -> Note:
+    """A :class:`Note`."""
+    return Note(tone, text, action, name=name)
 
 
 def mono(text: str) -> QWidget:

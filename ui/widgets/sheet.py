@@ -135,7 +135,7 @@ class Sheet(QDialog):
         self._scrim = Scrim(self._below)
         self._scrim.show()
         self._scrim.raise_()
-        first = next((part for part in self._body_parts() if _takes_text(part)), None)
+        first = next((part for part in self._body_parts() if _takes_input(part)), self._primary)
         if first and not self._frame.isAncestorOf(self.focusWidget() or self._below):
             first.setFocus()
         super().open()
@@ -202,7 +202,7 @@ class Sheet(QDialog):
             self._primary.click()
 
 
-def _takes_text(part: QWidget) -> bool:
+def _takes_input(part: QWidget) -> bool:
     writable = not (isinstance(part, QLineEdit | QPlainTextEdit) and part.isReadOnly())
     kinds = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractButton, QAbstractItemView)
     return isinstance(part, kinds) and writable and part.isEnabled()

@@ -102,6 +102,9 @@ class Wizard(Sheet):
         self.parked.emit()
         super().reject()
 
+    def _body_parts(self) -> list[QWidget]:
+        return self.steps[self.current].findChildren(QWidget)
+
     def _press_primary(self) -> None:
         (self._finish if self.current == len(self.steps) - 1 else self._next).click()
 

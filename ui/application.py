@@ -1,0 +1,203 @@
+"""The program with its window: shows it first, then opens the lab behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from ui.appearance import Appearance
+from ui.errors import catch_unexpected
+from ui.jobs import JobRunner, OnProgress
+from ui.lab.first_start import CreateLab, FirstStart
+from ui.lab.sign_in import Credentials, SignIn
+from ui.main_window import MainWindow
+from ui.pages import page_specs
+from ui.preferences import Preferences
+from ui.record_keeper import RecordKeeper
+from ui.session import Session
+from ui.theme.fonts import load_fonts
+from ui.widgets.notes import EmptyState
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.person import Person, SignedIn
+
+NO_DISPLAY = 3
+
+
+def run() -> int:
+    """Open the window and work until it is closed; return the exit status."""
+    if needs_display() and not os.environ.get("QT_QPA_PLATFORM"):
+        sys.stderr.write("There is no display, so no window can be opened. The command line needs none: try demo.\n")
+        return NO_DISPLAY
+    preferences = Preferences()
+    scale = preferences.scale_percent
+    if scale != 100 and "QT_SCALE_FACTOR" not in os.environ:
+        os.environ["QT_SCALE_FACTOR"] = str(scale / 100)
+    app = QApplication(sys.argv[:1])
+    application = Application(app, preferences)
+    application.start()
+    return app.exec()
+
+
+def needs_display() -> bool:
+    """Whether this system shows windows only through a display that is not there."""
+    elsewhere = sys.platform in ("win32", "darwin", "cygwin")
+    return not elsewhere and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+class Application(QObject):
+    """Builds the window and leads from the first start through signing in to the pages."""
+
+    def __init__(self, app: QApplication, preferences: Preferences) -> None:
+        """Build everything that needs no lab."""
+        super().__init__(app)
+        app.setApplicationName("forensics-app")
+        app.setApplicationDisplayName("Forensics")
+        load_fonts()
+        self._app, self._preferences = app, preferences
+        self.appearance = Appearance(app, preferences)
+        self.jobs = JobRunner(self)
+        self.session = Session(self, self.jobs)
+        app.installEventFilter(self.session)
+        self.window = MainWindow(page_specs(preferences, self.appearance), self.session, self.jobs)
+        self.keeper = RecordKeeper(self.window, preferences)
+        self.keeper.sign_in_asked.connect(self.show_sign_in)
+        self.window.closing.connect(self._close)
+        catch_unexpected(lambda error: self.window.show_error(self.tr("Something unexpected happened"), error))
+
+    def start(self) -> None:
+        """Show the window at once; open the last lab, or offer to create one, behind it."""
+        geometry = self._preferences.geometry
+        if geometry is None or not self.window.restoreGeometry(geometry):
+            room = self.window.screen().availableSize()
+            self.window.resize(min(1440, room.width()), min(900, room.height()))
+        recent = [folder for folder in self._preferences.recent_labs if (folder / "lab.db").is_file()]
+        if recent:
+            self.window.show_start(EmptyState("lab", self.tr("Opening the lab in {folder} …").format(folder=recent[0])))
+            QTimer.singleShot(0, self, lambda: self.open_lab(recent[0]))
+        else:
+            self.show_first_start()
+        self.window.show()
+
+    def show_first_start(self) -> None:
+        """Offer to create a lab or to open one."""
+        recent = [folder for folder in self._preferences.recent_labs if (folder / "lab.db").is_file()]
+        page = FirstStart(recent, shortest_passphrase=12)
+        page.create_asked.connect(lambda asked: self.create_lab(page, asked))
+        page.open_asked.connect(lambda folder: self.open_lab(folder, page))
+        self.window.show_start(page)
+
+    def create_lab(self, page: FirstStart, asked: CreateLab) -> None:
+        """Create the lab that the page asked for and sign its administrator in."""
+
+        def work(on_progress: OnProgress) -> tuple[Lab, SignedIn]:
+            from forensics_app.bootstrap import create_lab
+            from forensics_app.model.lab import NewLab
+            from forensics_app.model.person import NewPerson, Role
+
+            lab = create_lab(
+                NewLab(folder=asked.folder, name=asked.name, address=asked.address, zone=asked.zone),
+                NewPerson(
+                    name=asked.person_name,
+                    function=asked.function,
+                    organisation=asked.organisation,
+                    id_number=asked.id_number,
+                    roles=asked.roles | {Role.ADMINISTRATOR},
+                ),
+                asked.passphrase,
+            )
+            return lab, lab.people.sign_in(asked.person_name, asked.passphrase)
+
+        def done(made: tuple[Lab, SignedIn]) -> None:
+            lab, signed_in = made
+            self._take_lab(lab)
+            self._enter(signed_in)
+
+        page.show_busy(self.tr("Creating the lab and your key …"))
+        self.jobs.start(
+            page, work, done=done, failed=lambda error: self._failed(page, self.tr("Create the lab"), error)
+        )
+
+    def open_lab(self, folder: Path, page: FirstStart | None = None) -> None:
+        """Open the lab in ``folder`` and ask for a name and passphrase."""
+
+        def work(on_progress: OnProgress) -> tuple[Lab, tuple[Person, ...]]:
+            from forensics_app.bootstrap import open_lab
+
+            lab = open_lab(folder)
+            return lab, lab.people.list()
+
+        def done(opened: tuple[Lab, tuple[Person, ...]]) -> None:
+            lab, people = opened
+            self._take_lab(lab)
+            self._show_sign_in(people)
+
+        if page:
+            page.show_busy(self.tr("Opening the lab in {folder} …").format(folder=folder))
+        self.jobs.start(self, work, done=done, failed=lambda error: self._failed(page, self.tr("Open the lab"), error))
+
+    def show_sign_in(self, notice: str = "") -> None:
+        """Ask for a name and passphrase; ``notice`` says why, such as that the key was locked."""
+        lab = self.session.lab
+        self.jobs.start(
+            self,
+            lambda _: lab.people.list(),
+            done=lambda people: self._show_sign_in(people, notice),
+            failed=lambda error: self._failed(None, self.tr("Read who is enrolled"), error),
+        )
+
+    def _show_sign_in(self, people: tuple[Person, ...], notice: str = "") -> None:
+        lab = self.session.lab
+        names = [person.name for person in people if person.revoked_at is None]
+        last = self._preferences.last_person or (names[0] if len(names) == 1 else "")
+        page = SignIn(lab_name=lab.info.name, folder=lab.folder.root, people=names, last_person=last, notice=notice)
+        page.sign_in_asked.connect(lambda asked: self._sign_in(page, asked))
+        page.other_lab_asked.connect(self.show_first_start)
+        self.window.show_start(page)
+
+    def _sign_in(self, page: SignIn, asked: Credentials) -> None:
+        lab = self.session.lab
+
+        def failed(error: Exception) -> None:
+            from forensics_app.errors import SignInRefusedError
+
+            if isinstance(error, SignInRefusedError):
+                page.refuse(str(error), error.retry_after_s)
+            else:
+                page.show_busy(False)
+                self.window.show_error(self.tr("Sign in"), error)
+
+        self.jobs.start(
+            page, lambda _: lab.people.sign_in(asked.name, asked.passphrase), done=self._enter, failed=failed
+        )
+
+    def _take_lab(self, lab: Lab) -> None:
+        if self.session.has_lab:
+            self.window.forget_pages()
+            self.session.close()
+        self.session.open_lab(lab)
+        self._preferences.remember_lab(lab.folder.root)
+
+    def _enter(self, signed_in: SignedIn) -> None:
+        self._preferences.last_person = signed_in.person.name
+        self.session.sign_in(signed_in)
+        self.window.show_work()
+        self.keeper.enter()
+
+    def _failed(self, page: FirstStart | None, title: str, error: Exception) -> None:
+        if page:
+            page.show_busy("")
+        elif not self.window.at_work:
+            self.show_first_start()
+        self.window.show_error(title, error)
+
+    def _close(self) -> None:
+        self._preferences.geometry = self.window.saveGeometry()
+        self.jobs.shut_down()
+        self.session.close()

@@ -1,0 +1,1 @@
+"""The pages of the laboratory itself: first start, signing in."""

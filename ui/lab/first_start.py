@@ -1,0 +1,245 @@
+"""The first page of the program: create a lab with its first administrator, or open one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from PySide6.QtCore import Qt, QTimeZone, Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from ui.theme import Size, Space
+from ui.tones import Tone
+from ui.widgets import forms
+from ui.widgets.buttons import Button, RowButton
+from ui.widgets.labels import CutLabel, IconLabel, label
+from ui.widgets.layout import card, hbox, line, plain, scrolled, vbox
+from ui.widgets.notes import note
+
+if TYPE_CHECKING:
+    from forensics_app.model.person import Role
+
+_COLUMN_PX = 620
+_SIDE_PX = 320
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateLab:
+    """What is asked when a lab is to be created. ``roles`` are those besides administrator."""
+
+    folder: Path
+    name: str
+    address: str
+    zone: str
+    person_name: str
+    function: str
+    organisation: str
+    id_number: str
+    roles: frozenset[Role]
+    passphrase: str
+
+
+class FirstStart(QWidget):
+    """Tells what is asked; whoever shows the page does it and says by :meth:`show_busy` how it goes."""
+
+    create_asked = Signal(object)
+    open_asked = Signal(object)
+
+    def __init__(self, recent: Sequence[Path], *, shortest_passphrase: int) -> None:
+        """Offer ``recent`` lab folders; a passphrase has ``shortest_passphrase`` characters at least."""
+        super().__init__()
+        self.setObjectName("firstStart")
+        self.setAccessibleName(self.tr("First start"))
+        self._shortest = shortest_passphrase
+        self._busy = note(Tone.RUN, "", name="busyNote")
+        self._busy.hide()
+        self._create = Button(self.tr("Create the lab"), name="createLab", kind="primary", icon="lab")
+        self._create.clicked.connect(self._ask_create)
+        self._open = Button(self.tr("Choose a lab folder…"), name="openLab", icon="folder")
+        self._open.clicked.connect(self._choose_lab)
+        body = hbox((self._creation(), 3), (self._opening(recent), 2), gap=Space.L)
+        body.setAlignment(Qt.AlignmentFlag.AlignTop)
+        head = vbox(
+            label(self.tr("Forensics"), "figure"),
+            label(
+                self.tr(
+                    "A lab is one folder on this computer: the record, its keys, and what is found in images. "
+                    "Evidence itself stays where it is and is only read."
+                ),
+                "muted",
+                wrap=True,
+            ),
+            gap=Space.XS,
+        )
+        column = plain(vbox(head, self._busy, body, None, gap=Space.L))
+        column.setMaximumWidth(_COLUMN_PX + _SIDE_PX + Space.L)
+        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        inner = plain(hbox(None, (column, 100), None, gap=0, margins=margins))
+        self.setLayout(vbox((scrolled(inner, name="startScroll"), 1), gap=0))
+        self.setFocusProxy(self._name.entry)
+
+    def show_busy(self, sentence: str) -> None:
+        """Say what is being done and take no other wish; an empty text gives the page back."""
+        self._busy.say(Tone.RUN, sentence)
+        self._busy.setVisible(bool(sentence))
+        for part in (self._create, self._open, *self.findChildren(RowButton)):
+            part.setEnabled(not sentence)
+
+    def _creation(self) -> QWidget:
+        self._place, self._person = self._lab_form(), self._administrator()
+        key = self.tr(
+            "Your key is made now and signs your own enrolment: the root of the lab's trust. "
+            "Only your passphrase opens it; nobody can reset it."
+        )
+        return card(
+            vbox(
+                label(self.tr("Create a lab"), "title"),
+                self._place,
+                line(),
+                label(self.tr("You, the first administrator"), "section"),
+                label(key, "small", wrap=True),
+                self._person,
+                line(),
+                hbox(None, self._create),
+                gap=Space.M,
+                margins=(Space.XL - 4, Space.L, Space.XL - 4, Space.L),
+            )
+        )
+
+    def _lab_form(self) -> forms.Form:
+        form = forms.Form(columns=2)
+        name = forms.line_edit(placeholder=self.tr("Digital Forensics Laboratory, North"))
+        self._name = form.add(
+            forms.Field(self.tr("Name of the lab"), name, name="labName"),
+            rule=forms.required(self.tr("Write the lab's name; it stands on every report.")),
+        )
+        zones = forms.choice(sorted(available_timezones()), editable=True)
+        zones.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
+        self._zone = form.add(
+            forms.Field(self.tr("Time zone of screens and papers"), zones, name="labZone"), rule=self._unknown_zone
+        )
+        folder = forms.line_edit(placeholder=self.tr("An empty folder on a disk of this computer"))
+        self._folder = form.add(
+            forms.Field(self.tr("Folder"), folder, name="labFolder", beside=self._folder_button()),
+            span=2,
+            rule=forms.required(self.tr("Choose the folder that the lab will live in.")),
+        )
+        self._address = form.add(
+            forms.Field(self.tr("Address on reports"), forms.line_edit(), name="labAddress", optional=True), span=2
+        )
+        return form
+
+    def _folder_button(self) -> Button:
+        choose = Button(self.tr("Choose…"), name="chooseFolder", icon="folder")
+        choose.clicked.connect(self._choose_new_folder)
+        return choose
+
+    def _administrator(self) -> forms.Form:
+        person = forms.Form(columns=2)
+        self._fields: dict[str, forms.Field] = {}
+        for name, title, error in (
+            ("personName", self.tr("Full name"), self.tr("Write your name as it stands on papers.")),
+            ("function", self.tr("Rank or function"), self.tr("Write your rank or function.")),
+            ("organisation", self.tr("Organisation"), self.tr("Write the organisation you work for.")),
+            ("idNumber", self.tr("Badge or staff number"), ""),
+        ):
+            field = forms.Field(title, forms.line_edit(), name=name, optional=not error)
+            self._fields[name] = person.add(field, rule=forms.required(error) if error else None)
+        self._roles = [
+            (value, forms.check(words, name=f"role-{value.replace(' ', '-')}", on=value == "examiner"))
+            for value, words in (
+                ("examiner", self.tr("Examiner")),
+                ("exhibits officer", self.tr("Exhibits officer")),
+                ("supervisor", self.tr("Supervisor")),
+                ("auditor", self.tr("Auditor")),
+            )
+        ]
+        boxes = hbox(*(box for _, box in self._roles), None, gap=Space.L)
+        person.add_wide(plain(vbox(label(self.tr("You also work as"), "label"), boxes, gap=Space.XXS)))
+        hint = self.tr("At least {n} characters; several words are easy to remember.").format(n=self._shortest)
+        self._passphrase = forms.Field(self.tr("Passphrase"), forms.PassphraseEdit(), name="passphrase", hint=hint)
+        self._repeat = forms.Field(self.tr("The same again"), forms.PassphraseEdit(), name="passphraseAgain")
+        person.add(self._passphrase, rule=self._too_short)
+        person.add(self._repeat, rule=self._differs)
+        self._passphrase.changed.connect(self._show_strength)
+        return person
+
+    def _unknown_zone(self, zone: str) -> str:
+        known = zone in available_timezones()
+        return "" if known else self.tr("Choose a zone from the list, such as Europe/Berlin.")
+
+    def _opening(self, recent: Sequence[Path]) -> QWidget:
+        column = vbox(label(self.tr("Open a lab"), "title"), gap=Space.S, margins=(Space.L, Space.L, Space.L, Space.L))
+        if recent:
+            column.addWidget(label(self.tr("Opened last"), "label"))
+        for number, folder in enumerate(recent):
+            row = RowButton(name=f"recentLab{number}", tip=str(folder), ground="surface", edge="border")
+            row.setAccessibleName(self.tr("Open the lab in {folder}").format(folder=folder))
+            where = CutLabel(str(folder.parent), "caption", mode=Qt.TextElideMode.ElideMiddle)
+            words = vbox(CutLabel(folder.name, "strong"), where, gap=0)
+            row.setLayout(hbox(IconLabel("lab", "text2", Size.ICON_TWO_LINE), (words, 1), margins=(10, 6, 10, 6)))
+            row.adopt()
+            row.clicked.connect(lambda _=False, folder=folder: self.open_asked.emit(folder))
+            column.addWidget(row)
+        hint = self.tr(
+            "A lab folder holds a file lab.db. A lab on a network share is refused: the record would be damaged there."
+        )
+        column.addLayout(hbox(self._open, None))
+        column.addWidget(label(hint, "caption", wrap=True))
+        made = card(column)
+        holder = plain(vbox(made, None, gap=0))
+        holder.setMinimumWidth(_SIDE_PX - Space.XXL)
+        return holder
+
+    def _choose_new_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("An empty folder for the lab"), self._folder.text())
+        if chosen:
+            self._folder.set_text(chosen)
+
+    def _choose_lab(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("The folder of the lab"))
+        if chosen:
+            self.open_asked.emit(Path(chosen))
+
+    def _typed(self, field: forms.Field) -> str:
+        return field.entry.text() if isinstance(field.entry, QLineEdit) else field.text()
+
+    def _too_short(self, _: str) -> str:
+        missing = self._shortest - len(self._typed(self._passphrase))
+        return self.tr("Add {n} more characters.").format(n=missing) if missing > 0 else ""
+
+    def _differs(self, _: str) -> str:
+        same = self._typed(self._passphrase) == self._typed(self._repeat)
+        return "" if same else self.tr("The two differ. Type the same passphrase again.")
+
+    def _show_strength(self) -> None:
+        length = len(self._typed(self._passphrase))
+        short, enough = self.tr("{length} of at least {n} characters"), self.tr("{length} characters: long enough")
+        words = short if length < self._shortest else enough
+        self._passphrase.set_hint(words.format(length=length, n=self._shortest))
+
+    def _ask_create(self) -> None:
+        from forensics_app.model.person import Role
+
+        place_is_right, person_is_right = self._place.show_problems(), self._person.show_problems()
+        if not place_is_right:
+            self._place.show_problems()
+        if not (place_is_right and person_is_right):
+            return
+        self.create_asked.emit(
+            CreateLab(
+                folder=Path(self._folder.text()),
+                name=self._name.text(),
+                address=self._address.text(),
+                zone=self._zone.text(),
+                person_name=self._fields["personName"].text(),
+                function=self._fields["function"].text(),
+                organisation=self._fields["organisation"].text(),
+                id_number=self._fields["idNumber"].text(),
+                roles=frozenset(Role(value) for value, box in self._roles if box.isChecked()),
+                passphrase=self._typed(self._passphrase),
+            )
+        )

@@ -1,0 +1,249 @@
+"""The window: rail, top bar, pages and job tray; or, before somebody is signed in, the pages of the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
+
+from ui.errors import show_error
+from ui.frame.help_sheet import HelpSheet
+from ui.frame.rail import Rail
+from ui.frame.top_bar import TopBar
+from ui.job_tray import JobPanel, JobTray
+from ui.jobs import JobRunner
+from ui.page import Page, PageContext, PageSpec, Shortcut
+from ui.session import Session
+from ui.widgets.layout import hbox, plain, vbox
+from ui.widgets.sheet import ConfirmSheet
+
+
+class MainWindow(QMainWindow):
+    """Shows either a page of the start or the pages of the work.
+
+    ``closing`` is sent once when the window goes: jobs first, then windows, then the database.
+    """
+
+    closing = Signal()
+    page_shown = Signal(str)
+
+    def __init__(self, specs: Sequence[PageSpec], session: Session, jobs: JobRunner) -> None:
+        """Build the frame; a page is made when it is first shown."""
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Forensics")
+        self.session, self.jobs = session, jobs
+        self._specs = {spec.key: spec for spec in specs}
+        self._pages: dict[str, Page] = {}
+        self._current = ""
+        self._may_close = False
+        self.rail = Rail(specs)
+        self.top_bar = TopBar()
+        self.panel = JobPanel(jobs)
+        self.tray = JobTray(jobs, self.panel)
+        self._stack = QStackedWidget()
+        self._stack.setObjectName("pages")
+        work = plain(vbox(self.top_bar, (self._stack, 1), self.panel, self.tray, gap=0))
+        self._work = plain(hbox(self.rail, (work, 1), gap=0))
+        self._root = QStackedWidget()
+        self._root.addWidget(self._work)
+        self._start: QWidget | None = None
+        self.setCentralWidget(self._root)
+        self._add_actions()
+        self.rail.page_asked.connect(self.go_to)
+        self.setMinimumSize(640, 400)
+
+    def show_start(self, page: QWidget) -> None:
+        """Show a page before the work: first start, or signing in."""
+        ground = QFrame()
+        ground.setObjectName("StartGround")
+        ground.setLayout(vbox((page, 1), gap=0))
+        old, self._start = self._start, ground
+        self._root.addWidget(ground)
+        self._root.setCurrentWidget(ground)
+        if old:
+            self._root.removeWidget(old)
+            old.deleteLater()
+        page.setFocus()
+
+    def show_work(self, key: str = "") -> None:
+        """Show the pages; ``key`` names the one to begin with, otherwise the last one."""
+        self._root.setCurrentWidget(self._work)
+        if self._start:
+            self._root.removeWidget(self._start)
+            self._start.deleteLater()
+            self._start = None
+        self.go_to(key or self._current or next(iter(self._specs)))
+        first = _first_focusable(self.page) if self.page else None
+        if first:
+            first.setFocus()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the pages are in sight."""
+        return self._root.currentWidget() is self._work
+
+    def go_to(self, key: str, target: object = None) -> None:
+        """Show a page; ``target`` is handed to it."""
+        if not self.at_work or key not in self._specs:
+            return
+        page = self._page(key)
+        self._current = key
+        self._stack.setCurrentWidget(page)
+        self.rail.show_page(key)
+        page.refresh()
+        if target is not None:
+            page.open_target(target)
+        self.page_shown.emit(key)
+
+    @property
+    def page(self) -> Page | None:
+        """The page in sight."""
+        return self._pages.get(self._current) if self.at_work else None
+
+    def made_pages(self) -> tuple[Page, ...]:
+        """The pages that were shown once."""
+        return tuple(self._pages.values())
+
+    def forget_pages(self) -> None:
+        """Drop all pages, as another lab was opened."""
+        for page in self._pages.values():
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._current = ""
+
+    def show_error(self, title: str, error: BaseException) -> None:
+        """Tell what went wrong in a dialog over the window."""
+        show_error(QApplication.activeModalWidget() or self, title, error)
+
+    def common_shortcuts(self) -> tuple[Shortcut, ...]:
+        """The keys that work on every page."""
+        return (
+            Shortcut(keys=f"Alt+1 … Alt+{len(self._specs)}", act=self.tr("pages, from the top")),
+            Shortcut(keys="Alt+C", act=self.tr("choose the case")),
+            Shortcut(keys="Ctrl+K", act=self.tr("find in all cases")),
+            Shortcut(keys="Ctrl+F, /", act=self.tr("filter this list")),
+            Shortcut(keys="F6, Shift+F6", act=self.tr("next, previous pane")),
+            Shortcut(keys="Return, Space", act=self.tr("open, preview")),
+            Shortcut(keys="Ctrl+N", act=self.tr("new on this page")),
+            Shortcut(keys="Ctrl+Return", act=self.tr("the primary act")),
+            Shortcut(keys="Ctrl+C, Ctrl+Shift+C", act=self.tr("copy cell, copy rows with heads")),
+            Shortcut(keys="F5", act=self.tr("verify what is shown")),
+            Shortcut(keys="F8", act=self.tr("job tray")),
+            Shortcut(keys="Ctrl+L", act=self.tr("lock the key now")),
+            Shortcut(keys="F1", act=self.tr("this list")),
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask when jobs run; then end jobs, windows and database in this order."""
+        if not self._may_close and self.jobs.active:
+            event.ignore()
+            self._ask_to_close()
+            return
+        self._may_close = True
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _page(self, key: str) -> Page:
+        if key not in self._pages:
+            context = PageContext(session=self.session, jobs=self.jobs, go_to=self.go_to, show_error=self.show_error)
+            page = self._specs[key].make(context)
+            self._pages[key] = page
+            self._stack.addWidget(page)
+            case = self.session.case
+            page.show_case(case.id if case else None)
+        return self._pages[key]
+
+    def _ask_to_close(self) -> None:
+        active = self.jobs.active
+        names = ", ".join(job.card.title for job in active)
+        sheet = ConfirmSheet(
+            self,
+            title=self.tr("Close the program while work goes on?"),
+            sentences=(
+                self.tr("Still at work: {names}.").format(names=names),
+                self.tr("It is stopped. The record says so, and the next start offers to go on."),
+            ),
+            act=self.tr("Stop and close"),
+            keep=self.tr("Let it run"),
+            name="closeWhileRunning",
+        )
+        sheet.accepted.connect(self._close_now)
+        sheet.open()
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _add_actions(self) -> None:
+        for keys, text, call in (
+            ("F1", self.tr("Help"), self._open_help),
+            ("F5", self.tr("Verify what is shown"), self._verify_shown),
+            ("F6", self.tr("Next pane"), lambda: self._next_pane(1)),
+            ("Shift+F6", self.tr("Previous pane"), lambda: self._next_pane(-1)),
+            ("Ctrl+K", self.tr("Find in all cases"), self._focus_find),
+            ("Ctrl+N", self.tr("New"), self._press_new),
+            ("Ctrl+Return", self.tr("Primary act"), self._press_primary),
+            ("/", self.tr("Filter this list"), self._focus_filter),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(call)
+            self.addAction(action)
+
+    def _open_help(self) -> None:
+        page = self.page
+        title = page.accessibleName() if page else self.windowTitle()
+        own = page.shortcuts() if page else ()
+        HelpSheet(self, page=title, own=own, common=self.common_shortcuts()).open()
+
+    def _verify_shown(self) -> None:
+        if self.page:
+            self.page.verify_shown()
+
+    def _focus_find(self) -> None:
+        if self.at_work:
+            self.top_bar.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.top_bar.find_box.selectAll()
+
+    def _focus_filter(self) -> None:
+        box = self.page.filter_box() if self.page else None
+        if box:
+            box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _press_new(self) -> None:
+        button = self.page.new_button() if self.page else None
+        if button and button.isEnabled():
+            button.click()
+
+    def _press_primary(self) -> None:
+        button = self.page.primary() if self.page else None
+        if button and button.isEnabled():
+            button.click()
+
+    def _next_pane(self, step: int) -> None:
+        if not self.page:
+            return
+        panes = [self.rail, self.top_bar, *self.page.panes(), self.tray]
+        focused = self.focusWidget()
+        here = next(
+            (at for at, pane in enumerate(panes) if focused and (pane is focused or pane.isAncestorOf(focused))), -step
+        )
+        for distance in range(1, len(panes) + 1):
+            target = _first_focusable(panes[(here + step * distance) % len(panes)])
+            if target:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+
+def _first_focusable(pane: QWidget) -> QWidget | None:
+    parts = [pane, *pane.findChildren(QWidget)]
+    return next((part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus and _usable(part)), None)
+
+
+def _usable(part: QWidget) -> bool:
+    return part.isVisible() and part.isEnabled()
