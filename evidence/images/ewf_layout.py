@@ -151,11 +151,11 @@ class Layout:
             self._add_table(twin, "second copy of the table")
             return
         chosen = combine(table, twin)
-        if chosen is table and table.sound and (twin.checksum, twin.count) != (table.checksum, table.count):
-            self.problems.add("The second copy of a table is damaged, or differs.", *self._place(section))
-        elif not table.sound:
+        if not table.sound:
             where = self.files.paths[table.segment].name
             self.problems.add("A table is damaged; its second copy helps.", where, table.offset_bytes)
+        elif not twin.sound or (twin.checksum, twin.count) != (table.checksum, table.count):
+            self.problems.add("The second copy of a table is damaged, or differs.", *self._place(section))
         self._add_table(chosen, "table and its second copy")
 
     def _close_table(self) -> None:
