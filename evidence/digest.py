@@ -129,9 +129,9 @@ def hash_media(
 
 
 def _thread_count(chains: int) -> int:
-    """One for each digest and some to read and unpack; no more than there are processors."""
+    """One for each digest and some to read and unpack; no more than there are processors, but two at least."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(available, chains + 4)
+    return max(2, min(available, chains + 4))
 
 
 class _Regions:
