@@ -43,6 +43,8 @@ def condition_of(query: CatalogueQuery) -> Condition:
         )
     elif query.folder_id is not None:
         found = found.and_("parent_id = ?", query.folder_id)
+    if query.top:
+        found = found.and_("parent_id IS NULL")
     for column, part in (("name", query.name_part), ("path", query.path_part)):
         if part:
             found = found.and_(f"{column} LIKE ? ESCAPE '\\'", f"%{escaped(part)}%")
@@ -51,6 +53,8 @@ def condition_of(query: CatalogueQuery) -> Condition:
             found = found.and_(column if flag else f"NOT ({column})")
     if query.kinds:
         found = found.and_(f"kind IN ({', '.join('?' * len(query.kinds))})", *query.kinds)
+    if query.mime is not None:
+        found = found.and_("mime = ?", query.mime) if query.mime else found.and_("mime IS NULL")
     if query.mime_prefix:
         found = found.and_("mime LIKE ? ESCAPE '\\'", f"{escaped(query.mime_prefix)}%")
     if query.extension is not None:

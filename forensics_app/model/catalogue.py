@@ -176,10 +176,12 @@ class CatalogueQuery:
 
     Attributes:
         folder_id: Entries in this folder; with ``recursive`` also those below its folders.
+        top: Only what lies in no folder: the uppermost entries of a volume.
         name_part: Anywhere in the name; ``path_part`` anywhere in the path. ASCII letters match in either case, and
             no character has a special meaning.
         deleted: Only what is not allocated, or only what is.
         kinds: Any of these.
+        mime: Exactly this type; "" is those whose type is not known.
         mime_prefix: Such as ``image/``.
         extension: Lower case without the dot; "" is those without one.
         sort: Entries that have no value in this column come first, and last when ``descending``.
@@ -188,11 +190,13 @@ class CatalogueQuery:
     volume_id: str | None = None
     folder_id: int | None = None
     recursive: bool = False
+    top: bool = False
     name_part: str = ""
     path_part: str = ""
     deleted: bool | None = None
     orphan: bool | None = None
     kinds: tuple[str, ...] = ()
+    mime: str | None = None
     mime_prefix: str = ""
     extension: str | None = None
     mismatch: bool | None = None
@@ -210,7 +214,7 @@ class CatalogueQuery:
                 self.volume_id, self.folder_id, self.name_part, self.path_part, self.deleted, self.orphan,
                 self.kinds, self.mime_prefix, self.mismatch, self.min_size_bytes, self.max_size_bytes,
             )
-        ) or self.extension is not None  # fmt: skip
+        ) or self.top or self.mime is not None or self.extension is not None  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
