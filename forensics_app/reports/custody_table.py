@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier
 from forensics_app.reports.book import Book
 from forensics_app.reports.lines import Piece
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import number, short_digest, short_key
 
 _COLUMNS = (
@@ -111,4 +111,6 @@ def _signatures(entry: CustodyEntry) -> list[Piece]:
     if not lines:
         lines.append(Piece("not signed", CELL_BOLD))
     lines.append(Piece(short_digest(entry.digest), CELL_MONO))
+    if entry.previous is not None:
+        lines.append(Piece(f"after {short_digest(entry.previous)}", CELL_MONO_QUIET))
     return lines

@@ -17,7 +17,6 @@ BOTTOM_PT = 74.0
 
 BODY = Style(Face.REGULAR, 9.0, 13.0)
 BODY_BOLD = Style(Face.BOLD, 9.0, 13.0)
-BODY_ITALIC = Style(Face.ITALIC, 9.0, 13.0, 0.25)
 LABEL = Style(Face.REGULAR, 8.0, 11.5, 0.35)
 VALUE = Style(Face.REGULAR, 8.5, 11.5)
 NAME = Style(Face.REGULAR, 8.5, 11.5, keeps_spaces=True)

@@ -40,7 +40,7 @@ class Style:
     keeps_spaces: bool = False
     shaper: Shaper = field(init=False, repr=False)
     widest_pt: float = field(init=False, repr=False)
-    broken: dict[tuple[str, float], list[str]] = field(init=False, repr=False, default_factory=dict)
+    broken: dict[tuple[str, float, bool], list[Piece]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find the face's measures once."""
@@ -70,40 +70,35 @@ def wrap(text: str, style: Style, width_pt: float) -> Sequence[str]:
         text = text.replace("\r\n", "\n").replace("\t", _TAB).replace("\N{NO-BREAK SPACE}", " ")
         if "\n" in text:
             return [line for paragraph in text.split("\n") for line in _fill(paragraph, style, width_pt)]
-    if style.width_pt(text) <= width_pt:
-        return (text,)
-    key = (text, width_pt)
-    lines = style.broken.get(key)
-    if lines is None:
-        lines = _fill(text, style, width_pt)
-        remember(style.broken, key, lines)
-    return lines
-
-
-def remember(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Keep a value; a full cache starts anew, so that names and phrases that repeat are found and memory is bounded."""
-    if len(cache) >= _CACHED:
-        cache.clear()
-    cache[key] = value
+    return _fill(text, style, width_pt)
 
 
 def wrapped(pieces: Sequence[Piece], width_pt: float) -> list[Piece]:
-    """Every piece broken into lines of its own style."""
+    """Every piece broken into lines of its own style; names and phrases that repeat are broken once."""
     lines: list[Piece] = []
     for piece in pieces:
         text, style, struck = piece
         if len(text) * style.widest_pt <= width_pt and text.isascii() and text.isprintable():
             lines.append(piece)
             continue
-        broken = wrap(text, style, width_pt)
-        if len(broken) == 1 and broken[0] is text:
-            lines.append(piece)
-        else:
-            lines.extend([Piece(line, style, struck) for line in broken])
+        broken = style.broken.get((text, width_pt, struck))
+        if broken is None:
+            broken = [Piece(line, style, struck) for line in wrap(text, style, width_pt)]
+            remember(style.broken, (text, width_pt, struck), broken)
+        lines.extend(broken)
     return lines
 
 
-def _fill(text: str, style: Style, width_pt: float) -> list[str]:
+def remember(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a value; a full cache starts anew, so that its memory is bounded."""
+    if len(cache) >= _CACHED:
+        cache.clear()
+    cache[key] = value
+
+
+def _fill(text: str, style: Style, width_pt: float) -> Sequence[str]:
+    if style.width_pt(text) <= width_pt:
+        return (text,)
     ends = list(accumulate(map(style.shaper.advances.__getitem__, text)))
     limit = (width_pt + _ROUNDING_PT) / style.size_pt
     lines: list[str] = []

@@ -15,6 +15,7 @@ CELL_BOLD = Style(Face.BOLD, 7.4, 9.6)
 CELL_QUIET = Style(Face.REGULAR, 7.0, 9.6, 0.35)
 CELL_NAME = Style(Face.REGULAR, 7.4, 9.6, keeps_spaces=True)
 CELL_MONO = Style(Face.MONO, 6.8, 9.6)
+CELL_MONO_QUIET = Style(Face.MONO, 6.0, 9.6, 0.35)
 CONTINUED = Style(Face.ITALIC, 7.0, 9.6, 0.25)
 
 _GAP_PT = 8.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -139,7 +138,6 @@ def resolution(ns: int) -> str:
     return f"{ns} ns"
 
 
-@lru_cache(maxsize=4096)
 def _moment(at: datetime, zone: ZoneInfo) -> str:
     return _text(at.astimezone(zone), "")
 

@@ -22,7 +22,9 @@ from forensics_app.model.dossier import CustodyLog, FileList
 from forensics_app.reports.fonts import font_file
 from forensics_app.reports.pdf import render
 from forensics_app.reports.values import Clock, grouped, number, short_digest, short_key
-from tests.forensics_app.reports.sample import bare_dossier, file_list, head, long_custody, rows
+from tests.forensics_app.reports.sample import bare_dossier, head
+from tests.forensics_app.reports.sample_custody import long_custody
+from tests.forensics_app.reports.sample_evidence import file_list, rows
 
 _TABLE_ROWS = 500
 _WIDTHS = {"files": (38, 220, 76, 148), "custody": (34, 112, 162, 78, 96)}

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forensics_app.model.dossier import ListedFile
 from forensics_app.reports.fonts import Face, is_ambiguous, mark, name_in_hex, shaper, visible
 from forensics_app.reports.lines import Style, clip, wrap
 from tests.forensics_app.reports.pdftools import Oracle, rendered
-from tests.forensics_app.reports.sample import ListedFile, bare_dossier, file_list, sample_dossier
+from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
+from tests.forensics_app.reports.sample_evidence import file_list
 
 NAME = Style(Face.REGULAR, 8.5, 11.5, keeps_spaces=True)
 PROSE = Style(Face.REGULAR, 9.0, 13.0)

@@ -11,15 +11,10 @@ from forensics_app.model.dossier import Dossier, FindingKind
 from forensics_app.reports.checks import IncompleteReportError
 from forensics_app.reports.pdf import render
 from tests.forensics_app.reports.pdftools import Oracle, rendered
-from tests.forensics_app.reports.sample import (
-    KOVAC,
-    bare_dossier,
-    digest,
-    file_list,
-    long_custody,
-    rows,
-    sample_dossier,
-)
+from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
+from tests.forensics_app.reports.sample_custody import long_custody
+from tests.forensics_app.reports.sample_evidence import file_list, rows
+from tests.forensics_app.reports.sample_values import KOVAC, digest
 
 
 @pytest.fixture

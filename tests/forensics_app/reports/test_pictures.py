@@ -12,7 +12,8 @@ from PIL import Image
 from forensics_app.reports.pictures import fitted, picture_size
 from forensics_app.reports.preview import page_count, page_png
 from tests.forensics_app.reports.pdftools import Oracle, rendered
-from tests.forensics_app.reports.sample import bare_dossier, picture, sample_dossier
+from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
+from tests.forensics_app.reports.sample_values import picture
 
 
 def jpeg(mode: str, size: tuple[int, int] = (30, 20), **options: bool) -> bytes:

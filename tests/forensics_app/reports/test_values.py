@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from forensics_app.model.dossier import FileTime
 from forensics_app.reports.values import Clock, algorithm, digest_lines, grouped, resolution, short_digest, size
-from tests.forensics_app.reports.sample import NS, head
+from tests.forensics_app.reports.sample import head
+from tests.forensics_app.reports.sample_values import NS
 
 CLOCK = Clock(head(issued=True))
 
