@@ -61,8 +61,6 @@ def _times(book: Book, entry: CustodyEntry, struck: bool) -> list[Piece]:
         lines.append(Piece("occurred: not supplied", CELL_QUIET, struck))
     else:
         lines.append(Piece(clock.moment(entry.occurred_at, entry.occurred_zone), CELL, struck))
-        if entry.occurred_zone and entry.occurred_zone != clock.zone_name:
-            lines.append(Piece(f"({entry.occurred_zone})", CELL_QUIET, struck))
     if entry.clock:
         lines.append(Piece(f"by {entry.clock}", CELL_QUIET, struck))
     lines.append(Piece("recorded", CELL_QUIET))

@@ -61,7 +61,8 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
     if mismatched:
         yield (
             f"Image {image.exhibit}: the digests stored in the container and those calculated here differ "
-            f"({', '.join(mismatched)}). The image is not what it was when it was made."
+            f"({', '.join(mismatched)}). Either the data are not those that were first imaged, "
+            "or the stored digest is wrong."
         )
     if all(check.stored is None for check in image.digests):
         yield (

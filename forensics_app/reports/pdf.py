@@ -39,6 +39,7 @@ def render(dossier: Dossier, target: BinaryIO | Path) -> None:
     Raises:
         IncompleteReportError: The dossier is to be issued and lacks what an issued report must have.
         OSError: The target cannot be written.
+        zoneinfo.ZoneInfoNotFoundError: A zone that the dossier names is not known here.
     """
     lacks = () if dossier.is_draft else blockers(dossier)
     if lacks:

@@ -73,8 +73,10 @@ class Clock:
         self._local_zone = ZoneInfo(head.zone_of_local_times)
 
     def moment(self, at: datetime, zone: str | None = None) -> str:
-        """A time of our own records: `2026-11-21 14:02:11 +01:00`."""
-        return _moment(at, ZoneInfo(zone) if zone else self._zone)
+        """A time of our own records: `2026-11-21 14:02:11 +01:00`; another zone than the report's is named."""
+        if zone is None or zone == self.zone_name:
+            return _text(at.astimezone(self._zone), "")
+        return f"{_text(at.astimezone(ZoneInfo(zone)), '')} ({zone})"
 
     def day(self, at: datetime | date) -> str:
         """A date, or a time when one is known."""
@@ -136,10 +138,6 @@ def resolution(ns: int) -> str:
         if ns >= step and ns % step == 0:
             return f"{ns // step} {unit}"
     return f"{ns} ns"
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    return _text(at.astimezone(zone), "")
 
 
 def _text(local: datetime, fraction: str) -> str:

@@ -72,7 +72,7 @@ def test_stamps_outside_the_calendar_are_printed_as_numbers() -> None:
 def test_our_own_times_carry_their_offset_in_every_season() -> None:
     assert CLOCK.moment(datetime(2026, 7, 1, tzinfo=UTC)) == "2026-07-01 02:00:00 +02:00"
     assert CLOCK.moment(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 01:00:00 +01:00"
-    assert CLOCK.moment(datetime(2026, 1, 1, tzinfo=UTC), "Asia/Tbilisi") == "2026-01-01 04:00:00 +04:00"
+    assert CLOCK.moment(datetime(2026, 1, 1, tzinfo=UTC), "Asia/Tbilisi") == "2026-01-01 04:00:00 +04:00 (Asia/Tbilisi)"
 
 
 @pytest.mark.parametrize(
