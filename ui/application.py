@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from ui.appearance import Appearance
@@ -64,7 +65,7 @@ class Application(QObject):
         self.appearance = Appearance(app, preferences)
         self.jobs = JobRunner(self)
         self.session = Session(self, self.jobs)
-        app.installEventFilter(self.session)
+        app.focusWindowChanged.connect(self._watch)
         self.window = MainWindow(page_specs(preferences, self.appearance), self.session, self.jobs)
         self.keeper = RecordKeeper(self.window, preferences)
         self.keeper.sign_in_asked.connect(self.show_sign_in)
@@ -196,6 +197,11 @@ class Application(QObject):
         elif not self.window.at_work:
             self.show_first_start()
         self.window.show_error(title, error)
+
+    def _watch(self, window: QWindow | None) -> None:
+        """Let the session see key presses and clicks of each window that gets the focus."""
+        if window:
+            window.installEventFilter(self.session)
 
     def _close(self) -> None:
         self._preferences.geometry = self.window.saveGeometry()

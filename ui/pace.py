@@ -24,11 +24,11 @@ class Pace:
         self._samples: deque[tuple[float, int]] = deque()
 
     def add(self, at_s: float, done_units: int, total_units: int) -> None:
-        """Take one report; a sample is kept each second and forgotten after eight minutes."""
-        self.done_units, self.total_units, self._last_s = done_units, total_units, at_s
-        if self._first is None or done_units < self._first[1]:
+        """Take one report; one a second is kept, for eight minutes. A count that falls begins a new phase."""
+        if self._first is None or done_units < self.done_units:
             self._first = (at_s, done_units)
             self._samples.clear()
+        self.done_units, self.total_units, self._last_s = done_units, total_units, at_s
         if not self._samples or at_s - self._samples[-1][0] >= _SAMPLE_S:
             self._samples.append((at_s, done_units))
         while at_s - self._samples[0][0] > KEPT_S:

@@ -213,7 +213,7 @@ def table_page() -> QWidget:
             ),
             DigestView("SHA-256", SHA256, Badge(Tone.OK, "Equal to acquisition")),
             note(Tone.WARN, "This adds an entry that cannot be removed. A mistake is put right by a further entry."),
-            note(Tone.BAD, "The read-back differs in segment 41 of 119. Analysis waits for a supervisor’s decision."),
+            note(Tone.BAD, "The read-back differs in segment 41 of 119. Analysis waits for a decision."),
             note(Tone.OK, "Signed 14:51:07 +01:00"),
             note(Tone.INFO, "Both sign this text, and nothing else."),
             None,

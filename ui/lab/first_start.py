@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import Qt, QTimeZone, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
@@ -116,7 +117,7 @@ class FirstStart(QWidget):
             forms.Field(self.tr("Name of the lab"), name, name="labName"),
             rule=forms.required(self.tr("Write the lab's name; it stands on every report.")),
         )
-        zones = forms.choice(sorted(available_timezones()), editable=True)
+        zones = forms.choice(zone_names(), editable=True)
         zones.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
         self._zone = form.add(
             forms.Field(self.tr("Time zone of screens and papers"), zones, name="labZone"), rule=self._unknown_zone
@@ -168,8 +169,11 @@ class FirstStart(QWidget):
         return person
 
     def _unknown_zone(self, zone: str) -> str:
-        known = zone in available_timezones()
-        return "" if known else self.tr("Choose a zone from the list, such as Europe/Berlin.")
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return self.tr("Choose a zone from the list, such as Europe/Berlin.")
+        return ""
 
     def _opening(self, recent: Sequence[Path]) -> QWidget:
         column = vbox(label(self.tr("Open a lab"), "title"), gap=Space.S, margins=(Space.L, Space.L, Space.L, Space.L))
@@ -243,3 +247,8 @@ class FirstStart(QWidget):
                 passphrase=self._typed(self._passphrase),
             )
         )
+
+
+def zone_names() -> list[str]:
+    """Every IANA zone of the bundled time-zone data, in alphabetical order."""
+    return sorted(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())

@@ -152,6 +152,10 @@ class HexView(QAbstractScrollArea):
             self._reveal()
             self._moved()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a selection."""
+        event.accept()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Three rows a notch, whatever the length of the data."""
         self._scroll_to(self._top - event.angleDelta().y() * _WHEEL_ROWS // _WHEEL_STEP)

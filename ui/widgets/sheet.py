@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -77,8 +77,6 @@ class Sheet(QDialog):
         self._body_slot = vbox(gap=0)
         self._foot_row = hbox(margins=(Space.XL - 4, 0, Space.XL - 4, 0))
         self._lay_out()
-        accept = QShortcut(QKeySequence("Ctrl+Return"), self)
-        accept.activated.connect(self._press_primary)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Change act and object."""
@@ -129,6 +127,14 @@ class Sheet(QDialog):
         if not problem:
             self.submitted.emit(self.request())
             self.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter presses the primary button; Enter alone presses nothing, so that nothing is signed by chance."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._press_primary()
+            return
+        super().keyPressEvent(event)
 
     def open(self) -> None:
         """Show the dialog over its dimmed window."""

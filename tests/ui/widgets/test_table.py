@@ -1,0 +1,137 @@
+from array import array
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from tests.ui import gallery_parts
+from ui.models.cells import Cell, Column, Kind
+from ui.models.lazy_table import LazyTableModel
+from ui.models.record_table import RecordTableModel
+from ui.preferences import Preferences
+from ui.widgets.table import Table
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    place: str
+
+
+COLUMNS: tuple[Column[Item], ...] = (
+    Column(key="label", title="Label", cell=lambda item: Cell(item.label, Kind.STRONG), width_px=80),
+    Column(key="place", title="Place", cell=lambda item: Cell(item.place), width_px=100, stretch=True),
+    Column(key="note", title="Note", cell=lambda item: Cell("n"), width_px=50, hidden=True),
+)
+ITEMS = [Item("LH/01", "A"), Item("LH/02", "B"), Item("LH/03", "C")]
+
+
+@pytest.fixture
+def model() -> RecordTableModel[Item]:
+    made = RecordTableModel(COLUMNS, key=lambda item: item.label)
+    made.set_records(ITEMS)
+    return made
+
+
+@pytest.fixture
+def table(model: RecordTableModel[Item], qtbot: QtBot) -> Table:
+    made = Table(model, name="items", title="Items")
+    qtbot.addWidget(made)
+    made.resize(500, 200)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_keys_walk_open_and_preview(table: Table, qtbot: QtBot) -> None:
+    opened: list[Item] = []
+    previewed: list[Item] = []
+    chosen: list[Item | None] = []
+    table.opened.connect(opened.append)
+    table.previewed.connect(previewed.append)
+    table.chosen.connect(chosen.append)
+    table.selectRow(0)
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert (opened, previewed, chosen) == ([ITEMS[1]], [ITEMS[1]], [ITEMS[0], ITEMS[1]])
+
+
+def test_copy_takes_the_cell_and_with_shift_the_rows_with_heads(table: Table, qtbot: QtBot) -> None:
+    table.selectRow(1)
+    qtbot.keyClick(table, Qt.Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == "LH/02"
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_C, CONTROL | SHIFT)
+    assert QGuiApplication.clipboard().text() == "Label\tPlace\nLH/01\tA\nLH/02\tB\nLH/03\tC"
+
+
+def test_the_selection_survives_a_new_order_and_new_records(
+    table: Table, model: RecordTableModel[Item], qtbot: QtBot
+) -> None:
+    table.select_key("LH/03")
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert table.current_record() == ITEMS[2]
+    model.set_records([*ITEMS, Item("LH/04", "D")])
+    assert table.current_record() == ITEMS[2]
+    with qtbot.waitSignal(table.chosen, check_params_cb=lambda record: record is None):
+        model.set_records(ITEMS[:1])
+    assert table.current_record() is None
+
+
+def test_columns_can_be_chosen_and_are_remembered(
+    table: Table, model: RecordTableModel[Item], preferences: Preferences, qtbot: QtBot
+) -> None:
+    menu = table.column_menu(table)
+    first, place, note = menu.actions()
+    assert (first.isEnabled(), place.isChecked(), note.isChecked()) == (False, True, False)
+    note.toggle()
+    place.toggle()
+    assert table.visible_columns() == [0, 2]
+    table.save_layout(preferences.store)
+    again = Table(model, name="items", title="Items")
+    qtbot.addWidget(again)
+    again.restore_layout(preferences.store)
+    assert again.visible_columns() == [0, 2]
+
+
+def test_csv_holds_the_columns_in_sight(table: Table) -> None:
+    assert table.as_csv().splitlines() == ["Label,Place", "LH/01,A", "LH/02,B", "LH/03,C"]
+
+
+def test_the_stretching_column_takes_the_room_but_keeps_its_own_width(table: Table, qtbot: QtBot) -> None:
+    table.resize(800, 200)
+    qtbot.waitUntil(lambda: table.columnWidth(0) + table.columnWidth(1) == table.viewport().width())
+    table.resize(120, 200)
+    qtbot.waitUntil(lambda: table.columnWidth(1) == 100)
+
+
+def test_every_kind_of_cell_is_drawn(qtbot: QtBot) -> None:
+    page = gallery_parts.table_page()
+    qtbot.addWidget(page)
+    page.resize(1600, 500)
+    page.show()
+    qtbot.waitExposed(page)
+    table = page.findChild(Table, "exhibits")
+    image = table.viewport().grab().toImage()
+    for column in range(table.model().columnCount()):
+        box = table.visualRect(table.model().index(0, column))
+        colours = {
+            image.pixel(x, y) for x in range(box.left(), box.right(), 2) for y in range(box.top(), box.bottom(), 3)
+        }
+        assert len(colours) > 3, f"column {column} shows nothing"
+
+
+def test_a_million_rows_open_at_their_end(qtbot: QtBot) -> None:
+    columns = (Column(key="id", title="Id", cell=lambda number: Cell(str(number))),)
+    model: LazyTableModel[int] = LazyTableModel(columns, lambda ids, deliver: deliver(list(ids)))
+    model.set_ids(array("q", range(1_000_000)))
+    table = Table(model, name="many", title="Many")
+    qtbot.addWidget(table)
+    table.show()
+    assert table.select_key(999_999)
+    assert table.current_record() == 999_999

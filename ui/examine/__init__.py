@@ -1,0 +1,1 @@
+"""The Examine page: what lies in the images of a case."""

@@ -1,0 +1,120 @@
+"""What the page shows and asks for, as values: a place in an image, a way to narrow it, a subject to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from forensics_app.model.catalogue import CatalogueQuery, SortColumn
+
+if TYPE_CHECKING:
+    from forensics_app.model.catalogue import CatalogueEntry, Volume
+    from forensics_app.model.image import EvidenceImage, ImageId
+
+FOLDER_KINDS = ("directory",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A list over a whole image, such as all pictures; ``title`` is how the path bar names it."""
+
+    title: str
+    mime: str | None = None
+    mime_prefix: str = ""
+    extension: str | None = None
+    deleted: bool | None = None
+    orphan: bool | None = None
+    mismatch: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is listed: an image, a volume's uppermost folder, a folder, or a view over the image."""
+
+    image_id: ImageId
+    volume_id: str | None = None
+    folder_id: int | None = None
+    view: View | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is one folder, which can be listed with or without what lies deeper."""
+        return self.volume_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What the line of filter leaves of a place."""
+
+    words: str = ""
+    recursive: bool = False
+    deleted: bool = False
+    mismatch: bool = False
+    pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """By which column, and whether backward."""
+
+    column: SortColumn = SortColumn.NAME
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the viewers look at: an entry, or a volume, or the whole media of an image."""
+
+    image: EvidenceImage
+    volume: Volume | None = None
+    entry: CatalogueEntry | None = None
+    volume_start_bytes: int = 0
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other subjects."""
+        return (self.image.id, self.volume.id if self.volume else None, self.entry.id if self.entry else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A place in evidence that another page points at: an entry of an image, or the image alone."""
+
+    image_id: ImageId
+    entry_id: int | None = None
+
+
+def query_of(place: Place, narrowing: Narrowing, order: Order) -> CatalogueQuery:
+    """The question that lists a place. A slash in the words means the path, otherwise they mean the name."""
+    in_path = "/" in narrowing.words
+    base = CatalogueQuery(
+        volume_id=place.volume_id,
+        folder_id=place.folder_id,
+        recursive=narrowing.recursive and place.folder_id is not None,
+        top=place.is_folder and place.folder_id is None and not narrowing.recursive,
+        name_part="" if in_path else narrowing.words,
+        path_part=narrowing.words if in_path else "",
+        deleted=True if narrowing.deleted else None,
+        mismatch=True if narrowing.mismatch else None,
+        mime_prefix="image/" if narrowing.pictures else "",
+        sort=order.column,
+        descending=order.descending,
+    )
+    return _seen_through(base, place.view) if place.view else base
+
+
+def _seen_through(base: CatalogueQuery, view: View) -> CatalogueQuery:
+    return replace(
+        base,
+        mime=view.mime,
+        mime_prefix=base.mime_prefix or view.mime_prefix,
+        extension=view.extension,
+        deleted=base.deleted if base.deleted is not None else view.deleted,
+        orphan=view.orphan,
+        mismatch=base.mismatch if base.mismatch is not None else view.mismatch,
+    )
+
+
+def folders_first(place: Place, narrowing: Narrowing, order: Order) -> bool:
+    """Whether folders stand before files: in one folder, by name. Every other order mixes them, as it compares."""
+    return place.is_folder and not narrowing.recursive and order.column is SortColumn.NAME

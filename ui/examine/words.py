@@ -1,0 +1,227 @@
+"""Entries, volumes and types in the words of the page; no widget, so that a test and a worker thread can use it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ui import text
+from ui.models.cells import EMPTY, Cell, Kind
+from ui.tones import Tone
+
+if TYPE_CHECKING:
+    from forensics_app.model.catalogue import CatalogueEntry, Volume
+    from forensics_app.model.image import EvidenceImage
+
+ORPHANS = "$OrphanFiles"
+SEPARATOR = "  ·  "
+_SHOWN_AS_THEY_ARE = ("Zs", "Cn")
+_UNREADABLE = "content not readable"
+_TYPES = {
+    "application/pdf": "PDF document",
+    "application/zip": "ZIP archive",
+    "application/gzip": "Gzip archive",
+    "application/x-7z-compressed": "7-Zip archive",
+    "application/x-rar": "RAR archive",
+    "application/x-tar": "Tar archive",
+    "application/octet-stream": "Data",
+    "application/vnd.sqlite3": "SQLite database",
+    "application/x-sqlite3": "SQLite database",
+    "application/json": "JSON",
+    "application/javascript": "JavaScript",
+    "application/msword": "Word document",
+    "application/vnd.ms-excel": "Excel workbook",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel workbook",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint slides",
+    "application/x-dosexec": "Windows program",
+    "application/vnd.microsoft.portable-executable": "Windows program",
+    "application/x-executable": "Linux program",
+    "application/x-pie-executable": "Linux program",
+    "application/x-sharedlib": "Linux library",
+    "application/x-ms-shortcut": "Windows shortcut",
+    "image/jpeg": "JPEG image",
+    "image/png": "PNG image",
+    "image/gif": "GIF image",
+    "image/bmp": "BMP image",
+    "image/tiff": "TIFF image",
+    "image/webp": "WebP image",
+    "image/heic": "HEIC image",
+    "image/svg+xml": "SVG drawing",
+    "image/x-tga": "TGA image",
+    "inode/x-empty": "Empty",
+    "message/rfc822": "E-mail",
+    "text/plain": "Text",
+    "text/csv": "CSV table",
+    "text/html": "HTML page",
+    "text/xml": "XML",
+    "text/x-shellscript": "Shell script",
+    "text/x-python": "Python program",
+    "video/mp4": "MP4 video",
+    "video/quicktime": "QuickTime video",
+    "audio/mpeg": "MP3 sound",
+}
+
+
+def tr(words: str) -> str:
+    """The words in the language of the window."""
+    return QCoreApplication.translate("Examine", words)
+
+
+def visible(name: str) -> str:
+    """A name from evidence in which nothing hides: what would steer or vanish is written as its code point.
+
+    A right-to-left override becomes ``‹U+202E›``, so that ``fdp.scr`` does not read as ``rcs.pdf``.
+    """
+    if name.isprintable():
+        return name
+    return "".join(char if _shows(char) else f"‹U+{ord(char):04X}›" for char in name)
+
+
+def _shows(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) in _SHOWN_AS_THEY_ARE
+
+
+def is_folder(entry: CatalogueEntry) -> bool:
+    """Whether entries can lie in it."""
+    return entry.kind == "directory"
+
+
+def is_orphanage(entry: CatalogueEntry) -> bool:
+    """Whether it is the folder that the reader made for files without one."""
+    return entry.parent_id is None and entry.name == ORPHANS
+
+
+def entry_icon(entry: CatalogueEntry) -> str:
+    """The icon of an entry; a dashed outline where it is not allocated."""
+    if is_folder(entry):
+        return "folder" if entry.allocated and not is_orphanage(entry) else "folder-deleted"
+    if not entry.allocated:
+        return "file-deleted"
+    return {"link": "link", "stream": "text"}.get(entry.kind, "file")
+
+
+def entry_name(entry: CatalogueEntry) -> str:
+    """The name as it is shown; a stream with the file that it belongs to."""
+    return tr("Orphan files") if is_orphanage(entry) else visible(entry.name)
+
+
+def name_cell(entry: CatalogueEntry) -> Cell:
+    """Icon and name; paler when deleted, marked when the type differs."""
+    tone = Tone.WARN if entry.mismatch else Tone.NONE
+    return Cell(entry_name(entry), Kind.NAME, icon=entry_icon(entry), tone=tone, faded=not entry.allocated)
+
+
+def state_words(entry: CatalogueEntry) -> str:
+    """Deleted, overwritten or orphan; nothing for what is allocated."""
+    if entry.allocated:
+        return ""
+    if entry.orphan:
+        return tr("Orphan")
+    return tr("Overwritten") if entry.realloc else tr("Deleted")
+
+
+def state_cell(entry: CatalogueEntry) -> Cell:
+    """How an entry stands, by outline and word; what else there is to know follows in the tooltip."""
+    words = state_words(entry)
+    second = visible(entry.note or "")
+    if entry.mismatch:
+        differs = tr("type differs") if words else tr("Type differs")
+        return Cell(", ".join(part for part in (words, differs) if part), Kind.MARK, second, tone=Tone.WARN)
+    if second.startswith(_UNREADABLE):
+        return Cell(", ".join(part for part in (words, tr("Not readable")) if part), Kind.MARK, second, tone=Tone.WARN)
+    if words:
+        return Cell(words, Kind.MARK, second, tone=Tone.NONE)
+    return Cell(tr("Note"), Kind.MARK, second, tone=Tone.INFO) if second else EMPTY
+
+
+def type_name(mime: str) -> str:
+    """A content type in words where there are usual ones, else as it is."""
+    return tr(_TYPES[mime]) if mime in _TYPES else mime
+
+
+def content_cell(entry: CatalogueEntry) -> Cell:
+    """What an entry holds, found out from its content; what the file system says where that was not looked at."""
+    if entry.mime:
+        return Cell(type_name(entry.mime), Kind.MUTED, visible(entry.type_text or ""))
+    return Cell(kind_words(entry), Kind.MUTED)
+
+
+def kind_words(entry: CatalogueEntry) -> str:
+    """What the file system says an entry is, where its content says nothing."""
+    return {
+        "directory": tr("Folder"),
+        "link": tr("Link"),
+        "stream": tr("Stream, not looked at"),
+        "fifo": tr("Pipe"),
+        "socket": tr("Socket"),
+        "character": tr("Character device"),
+        "block": tr("Block device"),
+        "file": tr("Not looked at") if entry.size_bytes else tr("Empty"),
+    }.get(entry.kind, tr("File system data"))
+
+
+def volume_icon(volume: Volume) -> tuple[str, str]:
+    """Icon and the name of its colour; each state has an outline of its own."""
+    if volume.locked:
+        return "lock", "warn"
+    if volume.kind == "unallocated":
+        return "pending", "text2"
+    if volume.kind == "metadata":
+        return "hash", "text3"
+    if volume.file_system is None and volume.partition_table is None:
+        return "verify-warning", "warn"
+    return ("disk" if volume.kind == "whole" else "volume"), "text2"
+
+
+def volume_name(volume: Volume) -> str:
+    """``v0.p1  System``: its id and its label, or what the partition table says of it."""
+    label = volume.file_system.label if volume.file_system and volume.file_system.label else ""
+    words = label.strip() or volume.description
+    return f"{volume.id}  {visible(words)}"
+
+
+def volume_facts(volume: Volume, holds_volumes: bool) -> str:
+    """File system, state in words, and size, parted by dots."""
+    parts = []
+    if volume.locked:
+        parts.append(tr("{scheme}, locked").format(scheme=encryption_name(volume)))
+    elif volume.file_system:
+        parts.append(volume.file_system.type.upper())
+    elif volume.partition_table:
+        parts.append(volume.partition_table.scheme.upper())
+    elif volume.kind not in ("unallocated", "metadata") and not holds_volumes:
+        parts.append(tr("no file system known"))
+    return SEPARATOR.join([*parts, text.size_text(volume.length_bytes)])
+
+
+def encryption_name(volume: Volume) -> str:
+    """The name by which an encryption is known."""
+    names = {"bitlocker": "BitLocker", "luks": "LUKS", "filevault": "FileVault", "apfs": "APFS encryption"}
+    return names.get(volume.encryption or "", volume.encryption or tr("Encrypted"))
+
+
+def why_no_files(volume: Volume) -> str:
+    """Why a volume has no list of files, and what can be done."""
+    size = text.size_text(volume.length_bytes)
+    if volume.locked:
+        words = tr("{volume} is encrypted ({scheme}) and locked. Its files were not examined; its bytes are below.")
+        return words.format(volume=volume.id, scheme=encryption_name(volume))
+    if volume.kind == "unallocated":
+        return tr("{volume} belongs to no partition ({size}). Its bytes are below.").format(volume=volume.id, size=size)
+    if volume.kind == "metadata":
+        words = tr("{volume} is a part of the partition table ({what}). Its bytes are below.")
+        return words.format(volume=volume.id, what=visible(volume.description))
+    words = tr("No file system that can be read was recognised in {volume} ({size}). Its bytes are below.")
+    return words.format(volume=volume.id, size=size)
+
+
+def image_facts(image: EvidenceImage, volumes: tuple[Volume, ...]) -> str:
+    """Size of the media and the scheme of its partition table."""
+    parts = [text.size_text(image.source.media_bytes)]
+    whole = next((volume for volume in volumes if volume.parent is None), None)
+    if whole and whole.partition_table:
+        parts.append({"dos": "MBR"}.get(whole.partition_table.scheme, whole.partition_table.scheme.upper()))
+    return SEPARATOR.join(parts)

@@ -1,0 +1,125 @@
+"""The tree of a page: icon, name, and paler facts behind it; places that can be reached by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+
+from ui import icons, theme
+from ui.models.cells import Index
+from ui.models.node_tree import Node, NodeRole, NodeTreeModel
+from ui.theme import Row, Size, Space, ui_font
+
+_TEXT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+
+
+class TreeView(QTreeView):
+    """Nodes of a :class:`NodeTreeModel`; ``chosen`` carries the node that became current."""
+
+    chosen = Signal(object)
+
+    def __init__(self, model: NodeTreeModel, *, name: str, title: str) -> None:
+        """Show ``model``; ``title`` is what a screen reader says."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self._nodes = model
+        self._wanted: list[Hashable] = []
+        self.setModel(model)
+        self.setItemDelegate(NodeDelegate(self))
+        self.setHeaderHidden(True)
+        self.setIndentation(Space.L)
+        self.setUniformRowHeights(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setMouseTracking(True)
+        model.rowsInserted.connect(lambda *_: self._go_on())
+
+    def current_node(self) -> Node | None:
+        """The node with the keyboard's place."""
+        return self._nodes.node(self.currentIndex())
+
+    def reveal(self, path: Sequence[Hashable]) -> None:
+        """Make the last of ``path`` current, opening one branch after the other as they are filled.
+
+        ``chosen`` is not sent for it.
+        """
+        self._wanted = list(path)
+        self._go_on()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which node is current."""
+        super().currentChanged(current, previous)
+        node = self._nodes.node(current)
+        if node:
+            self._wanted.clear()
+            self.chosen.emit(node)
+
+    def _go_on(self) -> None:
+        while self._wanted:
+            index = self._nodes.index_of(self._wanted[0])
+            if not index.isValid():
+                return
+            key = self._wanted.pop(0)
+            if self._wanted:
+                self._nodes.ask_for(key)
+                self.expand(index)
+            else:
+                self._make_current(index)
+
+    def _make_current(self, index: QModelIndex) -> None:
+        self.blockSignals(True)
+        self.setCurrentIndex(index)
+        self.blockSignals(False)
+        self.scrollTo(index)
+
+
+class NodeDelegate(QStyledItemDelegate):
+    """Paints a :class:`Node`; the stylesheet would give every line one colour."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one line."""
+        node: Node | None = index.data(NodeRole)
+        if node is None:
+            return
+        look, box = theme.current(), option.rect
+        painter.save()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.fillRect(box, QColor(look.selection if selected else look.hover if hovered else look.surface))
+        left = box.x() + Space.XS
+        if node.icon:
+            colour: str = getattr(look, node.colour)
+            drawn = icons.pixmap(node.icon, colour, Size.ICON, painter.device().devicePixelRatioF())
+            painter.drawPixmap(QPointF(left, box.y() + (box.height() - Size.ICON) / 2), drawn)
+            left += Size.ICON + Space.S
+        self._words(painter, QRect(left, box.y(), box.right() - left - Space.XS, box.height()), node, selected)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(look.focus), Size.FOCUS))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """As high as a dense row, as wide as the words."""
+        node: Node | None = index.data(NodeRole)
+        words = QFontMetrics(ui_font()).horizontalAdvance(f"{node.words}{node.second}") if node else 0
+        return QSize(words + Size.ICON + Space.XL, Row.DENSE)
+
+    def _words(self, painter: QPainter, box: QRect, node: Node, selected: bool) -> None:
+        look, font = theme.current(), ui_font()
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        second = min(metrics.horizontalAdvance(node.second), box.width() // 2) if node.second else 0
+        name = metrics.elidedText(node.words, Qt.TextElideMode.ElideMiddle, box.width() - second)
+        painter.setPen(QColor(look.text2 if node.faded else look.text))
+        painter.drawText(box, _TEXT | int(Qt.AlignmentFlag.AlignAbsolute), name)
+        if node.second:
+            rest = box.adjusted(metrics.horizontalAdvance(name), 0, 0, 0)
+            painter.setPen(QColor(look.text2 if selected else look.text3))
+            painter.drawText(rest, _TEXT, metrics.elidedText(node.second, Qt.TextElideMode.ElideRight, rest.width()))
