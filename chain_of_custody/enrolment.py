@@ -9,7 +9,8 @@ from typing import Any, Final
 from chain_of_custody.body import read_raw
 from chain_of_custody.entry import Entry, message_of
 from chain_of_custody.errors import BodyError
-from chain_of_custody.links import START, Before, follows, quick_place
+from chain_of_custody.frame import read_frame
+from chain_of_custody.links import START, Before, follows
 from chain_of_custody.signing import PublicKey
 
 ENROL: Final = "person.enrol"
@@ -96,7 +97,7 @@ class Register:
 
     def _is_next(self, index: int, entry: Entry) -> bool:
         try:
-            place = quick_place(entry.body)
+            place = read_frame(entry.body).place
         except BodyError:
             self.broken_at = index
             return False

@@ -14,7 +14,7 @@ from chain_of_custody.body import GENESIS, ChainKind
 from chain_of_custody.canonical import Json, canonical, parse
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError, CanonicalError, LedgerFileError
-from chain_of_custody.links import quick_place
+from chain_of_custody.frame import read_frame
 
 FORMAT: Final = "forensics-ledger-file/1"
 MAX_LINE_BYTES: Final = 32 * 1024 * 1024
@@ -63,7 +63,7 @@ def read_lines(lines: Iterable[bytes]) -> tuple[ChainPart, ...]:
     """Read a ledger file.
 
     An entry belongs to the chain that its body names, if the header lists it, and otherwise to the chain of the line
-    before it.
+    before it, or to the next one when that chain has all its announced entries.
 
     Args:
         lines: with or without their line feeds.
@@ -73,21 +73,27 @@ def read_lines(lines: Iterable[bytes]) -> tuple[ChainPart, ...]:
     """
     source = iter(lines)
     header = _header(next(source, b""))
-    entries: dict[str, list[Entry]] = {one["chain"]: [] for one in header}
-    current = header[0]["chain"]
+    places = {one["chain"]: place for place, one in enumerate(header)}
+    entries: list[list[Entry]] = [[] for _ in header]
+    current = 0
     for line in source:
         entry = _entry(line.removesuffix(b"\n"))
-        current = _chain_of(entry, entries, current)
+        named = places.get(_chain_of(entry))
+        if named is None:
+            while current + 1 < len(header) and len(entries[current]) >= header[current]["entries"]:
+                current += 1
+        else:
+            current = named
         entries[current].append(entry)
     return tuple(
         ChainPart(
             chain=one["chain"],
             kind=one["kind"],
-            entries=tuple(entries[one["chain"]]),
+            entries=tuple(of_chain),
             announced_entries=one["entries"],
             announced_head=bytes.fromhex(one["head"]),
         )
-        for one in header
+        for one, of_chain in zip(header, entries, strict=True)
     )
 
 
@@ -157,9 +163,9 @@ def _is_hex(value: Any) -> bool:
     return type(value) is str and _HEX_BYTES.fullmatch(value) is not None
 
 
-def _chain_of(entry: Entry, known: Iterable[str], current: str) -> str:
+def _chain_of(entry: Entry) -> str | None:
+    """Return the chain that a body names; None when it is not a body."""
     try:
-        chain = quick_place(entry.body).chain
+        return read_frame(entry.body).place.chain
     except BodyError:
-        return current
-    return chain if chain in known else current
+        return None

@@ -53,6 +53,21 @@ def test_an_entry_of_a_chain_that_is_not_listed_stays_where_it_stands() -> None:
     assert not in_order(parts)
 
 
+def test_a_damaged_body_at_the_beginning_of_a_chain_is_counted_to_it() -> None:
+    damaged = Entry(ENTRIES[0].body.replace(b'"facts":', b'"facts": '), ENTRIES[0].signatures)
+    lines = lines_of([(LAB, "lab", LAB_ENTRIES), (OTHER_CASE, "case", []), (CASE, "case", [damaged, *ENTRIES[1:]])])
+    lab, other, case = read_lines(lines)
+    assert (list(lab.entries), other.entries) == (LAB_ENTRIES, ())
+    assert case.entries == (damaged, *ENTRIES[1:])
+
+
+def test_a_damaged_body_stays_where_it_stands_whatever_chain_it_names() -> None:
+    damaged = Entry(OTHERS[0].body.replace(b'"facts":', b'"facts": '), OTHERS[0].signatures)
+    line = list(lines_of([(OTHER_CASE, "case", [damaged])]))[1]
+    parts = read_lines([*LINES[:5], line, *LINES[5:]])
+    assert parts[1].entries == (ENTRIES[0], damaged, *ENTRIES[1:])
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -265,11 +265,14 @@ def test_an_enrolment_whose_signature_does_not_fit_has_no_effect() -> None:
     assert 1 in KeyRing.from_lab(missing).objections
 
 
-def test_an_enrolment_that_cannot_be_read_has_no_effect() -> None:
+@pytest.mark.parametrize("place", [1, 2])
+def test_an_entry_that_cannot_be_read_breaks_the_lab_chain(place: int) -> None:
     lab = new_lab(BEN)
-    broken = Entry(lab.entries[1].body.replace(b'"facts":', b'"facts": '), lab.entries[1].signatures)
-    ring = KeyRing.from_lab(replaced(lab.entries, 1, broken))
-    assert trusts(ring, BEN)[0] is Answer.NO
+    lab.add("lab.setting")
+    broken = Entry(lab.entries[place].body.replace(b'"facts":', b'"facts": '), lab.entries[place].signatures)
+    ring = KeyRing.from_lab(replaced(lab.entries, place, broken))
+    assert ring.broken_at == place
+    assert trusts(ring, BEN)[0] is (Answer.NO if place == 1 else Answer.UNKNOWN)
 
 
 def test_after_a_break_in_the_lab_chain_trust_is_not_known() -> None:

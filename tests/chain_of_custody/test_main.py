@@ -56,6 +56,17 @@ def test_the_expected_root_is_compared(good: Path, capsys: pytest.CaptureFixture
     assert f"It is NOT the fingerprint that you gave: {BEN.key.key_id}" in capsys.readouterr().out
 
 
+def test_a_file_without_a_lab_chain_says_that_nobody_can_be_trusted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "case.jsonl"
+    path.write_bytes(b"".join(lines_of([(CASE, "case", grown_case(2).entries)])))
+    assert main(["verify", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "shows no root key of a laboratory" in said
+    assert ("signed:  not known" in said, "trusted: NO" in said) == (True, True)
+
+
 def test_json_is_one_document_with_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = grown_case(6).entries
     path = written(tmp_path, new_lab(BEN, EVE).entries, replaced(case, 4, Entry(case[4].body, ())))
