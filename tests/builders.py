@@ -51,6 +51,10 @@ class Bench:
     def enrol(self, name: str, *roles: Role) -> Person:
         return self.lab.people.enrol(self.admin, new_person(name, *roles), PASSPHRASE)
 
+    def admin_as_auditor(self) -> SignedIn:
+        self.enrol("Olga Auditor", Role.AUDITOR)
+        return self.sign_in("Olga Auditor")
+
     def sign_in(self, name: str) -> SignedIn:
         return self.lab.people.sign_in(name, PASSPHRASE)
 

@@ -66,6 +66,11 @@ class Custody:
         with self.db.reading() as connection:
             return tuple(event_of(entry) for entry in entries_of(connection, str(case_id)))
 
+    def lab_history(self) -> tuple[CustodyEvent, ...]:
+        """Every entry of the lab chain, oldest first."""
+        with self.db.reading() as connection:
+            return tuple(event_of(entry) for entry in entries_of(connection, str(self.lab.id)))
+
     def statement(self, request: CustodyRequest, giver: str, receiver: str = "") -> str:
         """The words that the signers of a step are shown before they sign: what, from whom to whom, when, what for."""
         with self.db.reading() as connection:

@@ -65,7 +65,7 @@ class Verification:
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
             ring = KeyRing.from_lab(lab_entries)
-            labels = dict(connection.execute(select(CASE.c.id, CASE.c.number)).tuples().all())
+            labels = {row.id: row.number for row in connection.execute(select(CASE.c.id, CASE.c.number))}
             reports, replay, done = [], Replay(), 0
             for chain, entries in [(str(self.lab.id), lab_entries), *sorted(chains.items())]:
                 kind = "lab" if chain == str(self.lab.id) else "case"
@@ -255,7 +255,7 @@ def _anchor_findings(lab_entries: list[Entry], cases: dict[str, list[Entry]]) ->
 
 
 def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, Json]]) -> list[str]:
-    secrets = dict(connection.execute(select(PERSON_SECRET.c.person_id, PERSON_SECRET.c.sealed_key)).tuples().all())
+    secrets = {row.person_id: row.sealed_key for row in connection.execute(select(PERSON_SECRET))}
     findings = []
     for person, row in people.items():
         sealed = secrets.get(person)

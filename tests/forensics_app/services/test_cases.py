@@ -1,0 +1,88 @@
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+
+from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.case import CaseStatus, LegalBasis, NewCase
+from forensics_app.model.person import PersonId
+from tests.builders import Bench
+
+
+def draft(bench: Bench, number: str = "2026-0200") -> NewCase:
+    return NewCase(
+        number=number,
+        title="Title",
+        offence="Fraud",
+        requesting_authority="Prosecutor",
+        lead_examiner_id=bench.examiner.person.id,
+        supervisor_id=bench.supervisor.person.id,
+    )
+
+
+BASIS = LegalBasis(
+    instrument="order", number="1/26", issuer="court", issued_on=date(2026, 11, 1), scope="all media"
+)
+
+
+@pytest.mark.req("REQ-01")
+def test_a_case_without_authority_stays_a_draft_and_takes_no_exhibits(bench: Bench) -> None:
+    case = bench.lab.cases.create(bench.examiner, draft(bench))
+    assert case.status is CaseStatus.DRAFT
+    with pytest.raises(RefusedError, match="draft"):
+        bench.exhibit(case)
+    assert bench.lab.cases.record_legal_basis(bench.examiner, case.id, BASIS).status is CaseStatus.OPEN
+    assert bench.exhibit(case).number == "LH/01"
+
+
+@pytest.mark.req("REQ-01")
+def test_an_expired_authority_blocks_new_exhibits_from_the_day_after(bench: Bench) -> None:
+    case = bench.case(expires_on=date(2026, 11, 20))
+    bench.clock.at = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # 23:30 in the lab's zone
+    bench.exhibit(case)
+    bench.clock.at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # half past midnight there
+    with pytest.raises(RefusedError, match="expired on 2026-11-20"):
+        bench.exhibit(case, "LH/02")
+
+
+def test_a_case_number_is_used_once(bench: Bench) -> None:
+    bench.lab.cases.create(bench.examiner, draft(bench))
+    with pytest.raises(RefusedError, match="already in use"):
+        bench.lab.cases.create(bench.examiner, draft(bench))
+
+
+def test_lead_and_supervisor_must_hold_the_roles(bench: Bench) -> None:
+    new = draft(bench)
+    with pytest.raises(RefusedError, match="needs the role supervisor"):
+        bench.lab.cases.create(
+            bench.examiner,
+            NewCase(**{**{name: getattr(new, name) for name in new.__slots__}, "supervisor_id": new.lead_examiner_id}),
+        )
+    with pytest.raises(RefusedError, match="not enrolled"):
+        bench.lab.cases.create(
+            bench.examiner,
+            NewCase(**{**{name: getattr(new, name) for name in new.__slots__}, "supervisor_id": PersonId(uuid4())}),
+        )
+
+
+def test_a_change_keeps_the_old_words_in_its_entry(bench: Bench) -> None:
+    case = bench.case()
+    bench.lab.cases.change(bench.examiner, case.id, {"title": "New title"}, "spelling")
+    event = bench.lab.custody.case_history(case.id)[-1]
+    assert [(change.column, change.before, change.after) for change in event.changes] == [
+        ("title", "Lindenhof payment fraud", "New title")
+    ]
+    assert event.reason == "spelling"
+
+
+def test_an_auditor_cannot_open_a_case(bench: Bench) -> None:
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.cases.create(bench.admin_as_auditor(), draft(bench))
+
+
+def test_replacing_an_authority_needs_a_reason(bench: Bench) -> None:
+    case = bench.case()
+    with pytest.raises(RefusedError, match="reason"):
+        bench.lab.cases.record_legal_basis(bench.examiner, case.id, BASIS)
+    changed = bench.lab.cases.record_legal_basis(bench.examiner, case.id, BASIS, "prolonged")
+    assert changed.legal_basis == BASIS
