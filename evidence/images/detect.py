@@ -22,6 +22,7 @@ _SAMPLES = 64
 _SAMPLE_BYTES = 4096
 _SECTOR_BYTES = 512
 _TEXT_CONTROLS = frozenset("\t\n\r\f\b\x1b\x85")
+_CUT_BYTES = {"utf-8": 3, "utf-16-le": 3, "utf-16-be": 3, "cp1252": 0}
 _VHD_FOOTER_BYTES = 512
 
 _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
@@ -200,14 +201,14 @@ def _encoding(head: bytes) -> str:
 
 def _reads_as_text(data: bytes, encoding: str) -> bool:
     """Whether ``data`` decodes, once the rest of a cut character is taken off either end, without control codes."""
-    slack = 3 if encoding == "utf-8" else 2
-    for start in range(0, slack + 1, 1 if encoding == "utf-8" else 2):
+    slack = _CUT_BYTES[encoding]
+    for start in range(slack + 1):
         for stop in range(len(data), len(data) - slack - 1, -1):
             try:
                 text = data[start:stop].decode(encoding)
             except UnicodeDecodeError:
                 continue
-            return not any(_is_control(letter) for letter in set(text))
+            return bool(text) and not any(_is_control(letter) for letter in set(text))
     return False
 
 

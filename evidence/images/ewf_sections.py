@@ -133,10 +133,13 @@ def _read(files: SourceSet, segment: int, offset: int) -> _Descriptor | None:
 
 
 def _following(files: SourceSet, segment: int, offset: int, descriptor: _Descriptor) -> int | None:
-    """Where the next section begins: as the descriptor says, or if that is damaged, where a sound one is found."""
+    """Where the next section begins, which a descriptor says twice.
+
+    A damaged one is believed if it says the same twice, or else where it leads to a sound one.
+    """
     said = (descriptor.next_bytes, offset + descriptor.size_bytes)
     possible = [place for place in said if place >= offset + DESCRIPTOR_BYTES]
-    if descriptor.checksum_ok:
+    if descriptor.checksum_ok or (said[0] == said[1] <= files.sizes_bytes[segment]):
         return possible[0] if possible else None
     for place in possible:
         other = _read(files, segment, place)

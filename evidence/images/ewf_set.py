@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evidence.errors import DamagedContainerError, MissingSegmentError
 from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, Problems
-from evidence.images.segments import ewf_beside, ewf_name
+from evidence.images.segments import ewf_beside, ewf_first, ewf_name, ewf_number
 from evidence.images.source import SourceFile
 
 _HEADER = struct.Struct("<8sBHH")
@@ -20,12 +20,12 @@ class SegmentSet:
     """Candidates for the segments of a set.
 
     Attributes:
-        given: A path that the user gave; names are judged by it.
+        named_by: A file whose name fits its number, by which others are named; None if there is none.
         by_number: Files that say they are segment so and so.
         no_segments: Files named like a segment that are none, by the number in their name.
     """
 
-    given: Path
+    named_by: Path | None
     by_number: dict[int, Path]
     no_segments: dict[int, Path]
 
@@ -43,7 +43,10 @@ class SegmentSet:
         highest = max([number, *self.by_number])
         gaps = [gap for gap in range(number, highest + 1) if gap not in self.by_number]
         found = [self.by_number[key] for key in sorted(self.by_number)]
-        return MissingSegmentError(found, [ewf_name(self.given, gap, version_2=False) for gap in gaps])
+        return MissingSegmentError(found, [self._name(gap) for gap in gaps])
+
+    def _name(self, number: int) -> str:
+        return ewf_name(self.named_by, number, version_2=False) if self.named_by else f"segment {number}"
 
 
 def find_segments(paths: Sequence[Path], problems: Problems) -> SegmentSet:
@@ -73,10 +76,16 @@ def find_segments(paths: Sequence[Path], problems: Problems) -> SegmentSet:
         if number != place and named is beside and len(named) > 1:
             problems.add(f"Named as segment {place}, this file says that it is segment {number}.", path.name, 9)
         by_number[number] = path
-    found = SegmentSet(given=given[0], by_number=by_number, no_segments=no_segments)
+    named_by = next((path for number, path in by_number.items() if _fits(path, number)), None)
+    found = SegmentSet(named_by=named_by, by_number=by_number, no_segments=no_segments)
     if 1 not in by_number:
         raise found.missing(1)
     return found
+
+
+def _fits(path: Path, number: int) -> bool:
+    first = ewf_first(path.suffix, version_2=False)
+    return first is not None and ewf_number(path.suffix, first) == number
 
 
 def _number_in(path: Path, problems: Problems) -> int | None:

@@ -70,7 +70,10 @@ def ewf_first(suffix: str, *, version_2: bool) -> str | None:
 
 
 def ewf_beside(path: Path, *, version_2: bool) -> dict[int, Path]:
-    """The segments of an EWF set by their number, judged by name alone; only ``path`` if its name fits no scheme."""
+    """The segments of an EWF set by their number, judged by name alone; only ``path`` if its name fits no scheme.
+
+    A suffix of letters, which may be any, counts only beside the numbered segments that come before it.
+    """
     first = ewf_first(path.suffix, version_2=version_2)
     if first is None:
         return {1: path}
@@ -79,7 +82,7 @@ def ewf_beside(path: Path, *, version_2: bool) -> dict[int, Path]:
         number = ewf_number(other.suffix, first)
         if number is not None:
             found[number] = other
-    return found
+    return found if min(found, default=_BY_NUMBER + 1) <= _BY_NUMBER else {1: path}
 
 
 def ewf_name(path: Path, number: int, *, version_2: bool) -> str:

@@ -151,14 +151,14 @@ def test_what_progress_raises_stops_every_thread_and_passes_through() -> None:
     assert threading.active_count() == before
 
 
-def test_progress_comes_at_least_every_fifth_of_a_second(tmp_path: Path) -> None:
+def test_progress_comes_again_and_again_while_it_works(tmp_path: Path) -> None:
     path = tmp_path / "zeros.raw"
     with path.open("wb") as file:
-        file.truncate(600 * BLOCK_BYTES)
+        file.truncate(300 * BLOCK_BYTES)
     told: list[int] = []
     with closing(open_image([path])) as image:
         hash_media(image, on_progress=lambda done, total: told.append(done))
-    assert told[-1] == 600 * BLOCK_BYTES
+    assert told[-1] == 300 * BLOCK_BYTES
     assert told == sorted(told)
     assert len(told) > 2
 

@@ -20,7 +20,7 @@ import pytest
 
 SIGNATURE = b"EVF\x09\x0d\x0a\xff\x00"
 CHUNK = 32768
-_FEW_LETTERS = b"abc \n def" * 25 + b"abcdef"
+_FEW_LETTERS = b"abc \ndef" * 32
 SET_IDENTIFIER = uuid.UUID("8b3c8f8e-0d43-4f5a-9a0e-27f1b7f0c111")
 
 

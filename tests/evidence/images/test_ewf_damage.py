@@ -292,3 +292,10 @@ def test_a_stale_further_segment_is_left_aside_and_said(tmp_path: Path, split: l
     assert image.read_at(0, SIZE) == MEDIA
     (problem,) = image.problems
     assert problem.where == "disk.E02"
+
+
+def test_a_missing_segment_of_a_set_with_no_usual_names_is_numbered(split: list[Path], tmp_path: Path) -> None:
+    shutil.copy(split[0], tmp_path / "evidence.img")
+    with pytest.raises(MissingSegmentError) as caught:
+        open_image([tmp_path / "evidence.img"])
+    assert caught.value.missing == ("segment 2",)
