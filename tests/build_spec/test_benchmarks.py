@@ -53,6 +53,15 @@ def test_a_failed_benchmark_leaves_the_document_alone(project: Path) -> None:
     assert not (project / "docs").exists()
 
 
+def test_a_missed_limit_is_said_in_the_document_and_in_the_status(project: Path) -> None:
+    add(project, "ledger", "print('ratio 2.0'); return 1")
+    answer = run(project)
+    assert answer.returncode == 1
+    assert "Missed a limit: bench_ledger" in answer.stderr
+    document = (project / "docs" / "performance.md").read_text("utf-8")
+    assert "ratio 2.0\n```\n\nA limit was missed in this run.\n" in document
+
+
 def test_a_part_of_the_benchmarks_does_not_replace_the_document(project: Path) -> None:
     add(project, "ledger", "print('ran')")
     add(project, "raw_image", "print('ran too')")
