@@ -53,6 +53,7 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 )
 """Start of the content, MIME type, words."""
 
+_STARTS = tuple(start for start, _, _ in SIGNATURES)
 _VAGUE = frozenset({"application/zip", "application/gzip", "application/x-dosexec", "text/plain", "text/html"})
 """Starts that many things have, so that the name must say the same, or else libmagic is asked."""
 
@@ -112,10 +113,10 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What an extension may stand for, as MIME types or beginnings of them; one that is not here says nothing."""
 
-_CONTROL = re.compile(rb"[^\t\n\f\r\x1b -\x7e]")
+_PRINTABLE = bytes([9, 10, 12, 13, 27, *range(32, 127)])
 _MARKUP = re.compile(rb"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 _OTHER_TEXT = re.compile(rb"\s*(?:<|#!|%!|-----BEGIN|From |Return-Path|Received|Subject|\{\\rtf|\xef\xbb\xbf)")
-_PLAIN_EXTENSIONS = frozenset({"txt", "log"})
+_PLAIN_EXTENSIONS = frozenset({"txt", "log", "json"})
 
 
 def library_versions() -> dict[str, str]:
@@ -161,6 +162,8 @@ class TypeFinder:
 
 def by_signature(head: bytes) -> FileType | None:
     """What the table says of a content."""
+    if not head.startswith(_STARTS):
+        return None
     for start, mime, text in SIGNATURES:
         if head.startswith(start):
             return FileType(mime=mime, text=text)
@@ -169,7 +172,7 @@ def by_signature(head: bytes) -> FileType | None:
 
 def by_text(head: bytes, extension: str, size_bytes: int) -> FileType | None:
     """HTML, JSON and plain ASCII text, where nothing in it hints at another sort of text."""
-    if _CONTROL.search(head):
+    if head.translate(None, _PRINTABLE):
         return None
     if _MARKUP.match(head):
         return FileType(mime="text/html", text="HTML document, ASCII text")

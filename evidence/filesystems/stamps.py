@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import struct
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from evidence.filesystems.base import TimeRule
 from evidence.volumes.base import Readable, peek
@@ -31,20 +31,10 @@ NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
 _FILETIME_1970 = 116_444_736_000_000_000
 _LIMIT_NS = 2**63 - 1
+_CACHED_INODES = 256
+_NO_MORE = (0, 0, 0, 0, 0)
 _INODE = struct.Struct("<8xiiiI")
 _LARGE_INODE = struct.Struct("<8xiiiI104xH2xIIIiI")
-
-
-class StampReader(Protocol):
-    """Knows where one kind of file system keeps its times."""
-
-    def rules(self, volume_id: str) -> list[TimeRule]:
-        """What each time of this file system means."""
-        ...
-
-    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
-        """The times of the entry at ``address``; ``meta`` is what pytsk3 calls ``TSK_FS_META``."""
-        ...
 
 
 def rules_of(volume_id: str, lines: dict[str, tuple[str, str, int]]) -> list[TimeRule]:
@@ -105,7 +95,8 @@ class ExtStamps:
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
         self._readable = bool(usable) and not incompatible & 0x10  # descriptors are not in one place with META_BG
         self._tables: dict[int, int] = {}
-        self._cache, self._cache_at = b"", 0
+        self._cache = b""
+        self._first = self._end = 0
 
     def rules(self, volume_id: str) -> list[TimeRule]:
         """What each time of this file system means; with inodes of 128 bytes only whole seconds fit."""
@@ -118,45 +109,45 @@ class ExtStamps:
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set."""
-        at = self._find(address) if self._readable else -1
-        if at < 0:
-            return self._plain.of(meta, address, allocated)
-        if not self._fine:
-            accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
-            extra = changed_more = modified_more = accessed_more = created = created_more = 0
+        if self._first <= address < self._end:
+            at = (address - self._first) * self._inode_bytes
+        elif self._move_to(address):
+            at = 0
         else:
+            return self._plain.of(meta, address, allocated)
+        if self._fine:
             found = _LARGE_INODE.unpack_from(self._cache, at)
             accessed, changed, modified, deleted, extra = found[:5]
-            changed_more, modified_more, accessed_more, created, created_more = found[5:]
-            if extra < 24:
-                changed_more = modified_more = accessed_more = created = created_more = 0
-        return (  # the lowest two bits of what is more extend the seconds, the others are nanoseconds
-            (modified + ((modified_more & 3) << 32)) * SECOND_NS + (modified_more >> 2) or None,
-            (accessed + ((accessed_more & 3) << 32)) * SECOND_NS + (accessed_more >> 2) or None,
-            (changed + ((changed_more & 3) << 32)) * SECOND_NS + (changed_more >> 2) or None,
-            (created + ((created_more & 3) << 32)) * SECOND_NS + (created_more >> 2) or None,
-            deleted * SECOND_NS or None if not allocated else None,
+            changed_more, modified_more, accessed_more, created, created_more = found[5:] if extra >= 24 else _NO_MORE
+        else:
+            accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
+            changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
+        return (
+            (_extended(modified, modified_more) if modified_more else modified * SECOND_NS) or None,
+            (_extended(accessed, accessed_more) if accessed_more else accessed * SECOND_NS) or None,
+            (_extended(changed, changed_more) if changed_more else changed * SECOND_NS) or None,
+            (_extended(created, created_more) if created_more else created * SECOND_NS) or None,
+            None if allocated else deleted * SECOND_NS or None,
             None,
             None,
             None,
             None,
         )
 
-    def _find(self, address: int) -> int:
-        """Where an inode lies in the cached stretch, which is moved there first; -1 where it cannot be read."""
+    def _move_to(self, address: int) -> bool:
+        """Cache the inodes of one group from ``address`` on; False where they cannot be read."""
+        if not self._readable:
+            return False
         group, index = divmod(address - 1, self._per_group)
         table = self._tables.get(group)
         if table is None:
             table = self._tables[group] = self._table(group)
-        if not table:
-            return -1
-        at: int = table + index * self._inode_bytes
-        begin = at - self._cache_at
-        if begin < 0 or begin + self._inode_bytes > len(self._cache):
-            self._cache_at = at - at % 4096
-            self._cache = peek(self._source, self._cache_at, 65536) or peek(self._source, self._cache_at, 4096)
-            begin = at - self._cache_at
-        return begin if begin + self._inode_bytes <= len(self._cache) else -1
+        count = min(_CACHED_INODES, self._per_group - index)
+        size = self._inode_bytes
+        at = table + index * size
+        self._cache = (peek(self._source, at, count * size) or peek(self._source, at, size)) if table else b""
+        self._first, self._end = address, address + len(self._cache) // size
+        return self._end > self._first
 
     def _table(self, group: int) -> int:
         raw = peek(self._source, self._groups_at + group * self._descriptor_bytes, self._descriptor_bytes)
@@ -166,6 +157,11 @@ class ExtStamps:
         if self._wide and len(raw) >= 64:
             block |= struct.unpack_from("<I", raw, 40)[0] << 32
         return block * self._block_bytes
+
+
+def _extended(seconds: int, more: int) -> int:
+    """The lowest two bits of ``more`` extend the seconds of ext4, the others are nanoseconds."""
+    return (seconds + ((more & 3) << 32)) * SECOND_NS + (more >> 2)
 
 
 class FatStamps:

@@ -13,7 +13,6 @@ from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.content import Content, ContentReader
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
-from evidence.filetype import extension_of
 from evidence.images.base import Problem
 
 BATCH_ROWS = 2_000
@@ -21,7 +20,8 @@ MAX_DEPTH = 1_024
 MAX_VISITS = 16
 
 _ALLOCATED = 1
-_DIRECTORY, _LINK, _VIRTUAL, _VIRTUAL_DIRECTORY = 2, 6, 10, 11
+_VIRTUAL_DIRECTORY = 11
+_DIRECTORIES = frozenset({2, _VIRTUAL_DIRECTORY})
 _KIND_OF_META = {
     1: "file",
     2: "directory",
@@ -144,7 +144,7 @@ class Walk:
         for start in range(0, len(rows), BATCH_ROWS):
             batch = rows[start : start + BATCH_ROWS]
             self._on_entries(len(batch))
-            yield tuple(tuple(row) for row in batch)
+            yield tuple(map(tuple, batch))
 
     def _list(self, folder: _Folder) -> Iterator[_Folder]:
         """Make the rows of one directory; yields each row's directory to go on with."""
@@ -153,15 +153,15 @@ class Walk:
         try:
             entries = self._opened.entries(address)
             for entry in entries:
-                inner = self._entry(entry, path, row_id, orphan)
+                try:
+                    inner = self._entry(entry, path, row_id, orphan)
+                except OSError as error:
+                    self._unread(f"An entry of {path or '/'} cannot be read", error)
+                    continue
                 if inner is not None and self._may_enter(inner, depth, here):
                     yield (*inner, depth + 1, here)
         except OSError as error:
-            region = self._opened.take_unreadable()
-            self._problem(
-                f"The directory {path or '/'} cannot be read to its end: {region or ' '.join(str(error).split())}",
-                region.offset_bytes if region else None,
-            )
+            self._unread(f"The directory {path or '/'} cannot be read to its end", error)
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
@@ -188,11 +188,14 @@ class Walk:
         if raw_name in (b".", b".."):
             return None
         address: int = name_info.meta_addr
-        allocated = bool(name_info.flags & _ALLOCATED)
+        allocated = name_info.flags & _ALLOCATED != 0
         if meta is None and (address or self._opened.is_ntfs):
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
-        name, name_bytes = _text(raw_name)
+        try:
+            name, name_bytes = raw_name.decode(), None
+        except UnicodeDecodeError:
+            name, name_bytes = raw_name.decode(errors="replace"), raw_name
         if b"^" in raw_name:
             name_bytes = self._opened.hidden_name(raw_name, address) or name_bytes
         full = f"{path}/{name}"
@@ -202,7 +205,7 @@ class Walk:
             facts: _Facts = (name, name_bytes, full, kind, allocated, False, orphan)
             self._add(parent_id, facts, 0, str(address) if address else "", NONE, None, note)
             return None
-        meta_type, in_use = meta.type, bool(meta.flags & _ALLOCATED)
+        meta_type, in_use = meta.type, meta.flags & _ALLOCATED != 0
         kind = _KIND_OF_META.get(meta_type) or _KIND_OF_NAME.get(name_info.type, "file")
         realloc = False
         remark: str | None = None
@@ -215,14 +218,14 @@ class Walk:
                 remark = _REUSED
         elif not in_use:
             remark = "its record is marked as unused"
-        if kind == "file" and (name in _SYSTEM_FILES or name.endswith(_LABEL_ENTRY) or path.startswith("/$Extend")):
+        if kind == "file" and (name[:1] == "$" or name[-1:] == ")" or path[:2] == "/$") and _is_metadata(name, path):
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
         if self._opened.is_ntfs:
             row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, remark)
         else:
             row_id = self._plain_row(entry, meta, address, in_use, parent_id, facts, remark)
-        if meta_type in (_DIRECTORY, _VIRTUAL_DIRECTORY) and not realloc:
+        if meta_type in _DIRECTORIES and not realloc:
             return address, full, row_id, orphan or (meta_type == _VIRTUAL_DIRECTORY)
         return None
 
@@ -266,7 +269,7 @@ class Walk:
         self, entry: Any, meta: Any, parent_address: int, parent_id: int | None, facts: _Facts, note: str | None
     ) -> int:
         """The row of a record's name and one for each named stream, as ``fls`` lists them."""
-        address, is_directory = meta.addr, meta.type in (_DIRECTORY, _VIRTUAL_DIRECTORY)
+        address, is_directory = meta.addr, meta.type in _DIRECTORIES
         times: ntfs.Four = (None, None, None, None)
         names: list[bytes] = []
         target: str | None = None
@@ -363,6 +366,7 @@ class Walk:
             self._links += 1
         else:
             self._files += 1
+        dot = name.rfind(".")
         row = [
             self._next_id(),
             self._volume_id,
@@ -370,7 +374,7 @@ class Walk:
             name,
             name_bytes,
             path,
-            "" if kind == "stream" else extension_of(name),
+            name[dot + 1 :].lower() if dot > 0 and kind != "stream" else "",
             kind,
             allocated,
             realloc,
@@ -389,16 +393,17 @@ class Walk:
         self._rows.append(row)
         return row
 
+    def _unread(self, what: str, error: OSError) -> None:
+        region = self._opened.take_unreadable()
+        why = str(region) if region else " ".join(str(error).split())
+        self._problem(f"{what}: {why}", region.offset_bytes if region else None)
+
     def _problem(self, what: str, offset_bytes: int | None = None) -> None:
         self._problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
 
 
-def _text(raw: bytes) -> tuple[str, bytes | None]:
-    """A name as text, and its bytes where they are no UTF-8."""
-    try:
-        return raw.decode(), None
-    except UnicodeDecodeError:
-        return raw.decode(errors="replace"), raw
+def _is_metadata(name: str, path: str) -> bool:
+    return name in _SYSTEM_FILES or name.endswith(_LABEL_ENTRY) or path.startswith("/$Extend")
 
 
 def _first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:
