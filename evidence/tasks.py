@@ -7,10 +7,6 @@ it returns is packed and sent. ``paths`` is always the files of one image in ord
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
-import ssl
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +40,11 @@ def _opened(arguments: _Arguments) -> Iterator[Image]:
 
 def versions(session: Session, arguments: _Arguments, reporter: Reporter) -> Mapping[str, str]:
     """The libraries that evidence is read with, by name."""
+    import importlib.metadata  # this and the others: not needed for the calls that have to start quickly
+    import platform
+    import ssl
+    import zlib
+
     return {
         "python": platform.python_version(),
         "sleuthkit": tsk.version(),

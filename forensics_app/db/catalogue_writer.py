@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, LATE_INDICES, TABLES, VOLUME_COLUMNS
+from forensics_app.db.catalogue_schema import (
+    APPLICATION_ID,
+    FORMAT_VERSION,
+    INDICES_PAY_FROM,
+    LATE_INDICES,
+    TABLES,
+    VOLUME_COLUMNS,
+)
 from forensics_app.model.catalogue import (
     FILE_COLUMNS,
     CatalogueHeader,
@@ -122,8 +129,9 @@ class _Writer:
 
     def finish(self, header: CatalogueHeader) -> CatalogueSummary:
         self._flush_counts()
-        for statement in LATE_INDICES:
-            self._db.execute(statement)
+        if self._entries >= INDICES_PAY_FROM:
+            for statement in LATE_INDICES:
+                self._db.execute(statement)
         summary = CatalogueSummary(entries=self._entries, volumes=len(self._volumes), problems=self._problems)
         self._write_meta(header, summary)
         self._db.execute("COMMIT")

@@ -5,13 +5,15 @@ The document is that of ``inspect-schema``: other programs rely on it, so that k
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from evidence.digest import MediaDigests
-from evidence.errors import EvidenceError, UnsupportedContainerError
+from evidence.errors import DamagedContainerError, EvidenceError, MissingSegmentError, UnsupportedContainerError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
 from evidence.timestamps import UnknownZoneError, zone_named
@@ -27,6 +29,7 @@ ALGORITHMS = ("md5", "sha1", "sha256")
 MAX_WARNINGS = 10_000
 
 _CONTAINER_NAMES = ("qcow", "vhdx", "vhd", "vmdk", "udif", "parallels", "aff4", "aff", "logical")
+_EWF_NAME = re.compile(r"\.(?:[ELSels]|[EeLl]x)\d\d", re.ASCII)
 _SILENT = "The key that was given was not used: this version does not open encrypted volumes."
 
 Json: TypeAlias = Any
@@ -109,7 +112,7 @@ class Inspection:
             error = failure
         yield Part(key="program", value=_program(libraries))
         if description is None:
-            yield Part(key="source", value=_unknown_source(self._request.paths, error))
+            yield Part(key="source", value=_unknown_source(self._request, error))
         else:
             yield Part(key="source", value=self._source(description, media))
         if description is None or error is not None:
@@ -238,20 +241,33 @@ def _check(stored: Mapping[str, bytes], media: MediaDigests | None) -> str:
     return "match" if all(compared) and not media.unreadable else "mismatch"
 
 
-def _unknown_source(paths: tuple[Path, ...], error: EvidenceError | None) -> Json:
-    """As much of the key ``source`` as an error tells."""
-    container = None
-    if isinstance(error, UnsupportedContainerError):
-        words = error.container.lower()
-        container = next((name for name in _CONTAINER_NAMES if name in words), None)
+def _unknown_source(request: InspectRequest, error: EvidenceError | None) -> Json:
+    """As much of the key ``source`` as an error and the files' names and sizes tell."""
+    sizes = [path.stat().st_size for path in request.paths if path.is_file()]
+    empty = bool(sizes) and not any(sizes) and len(sizes) == len(request.paths)
+    digests = {name: hashlib.new(name, usedforsecurity=False).hexdigest() for name in ALGORITHMS}
     return {
-        "paths": [str(path.absolute()) for path in paths],
-        "container": container,
-        "segments": len(paths),
-        **dict.fromkeys(("media_bytes", "container_bytes", "sector_bytes")),
+        "paths": [str(path.absolute()) for path in request.paths],
+        "container": _container(request.paths[0], error, empty),
+        "segments": len(request.paths),
+        "media_bytes": 0 if empty else None,
+        "container_bytes": sum(sizes) if sizes else None,
+        "sector_bytes": None,
         "metadata": {},
         "stored_digests": {},
-        "digests": None,
-        "digest_check": "not computed",
+        "digests": digests if empty and request.digest else None,
+        "digest_check": "none stored" if empty and request.digest else "not computed",
         "unreadable": [],
     }
+
+
+def _container(path: Path, error: EvidenceError | None, empty: bool) -> str | None:
+    """What the reader recognised before it gave up; of empty files there is only the name to go by."""
+    if isinstance(error, UnsupportedContainerError):
+        words = error.container.lower()
+        return next((name for name in _CONTAINER_NAMES if name in words), None)
+    if isinstance(error, DamagedContainerError):
+        return "ewf"
+    if empty or isinstance(error, MissingSegmentError):
+        return "ewf" if _EWF_NAME.fullmatch(path.suffix) else "raw"
+    return None

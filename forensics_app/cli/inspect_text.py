@@ -1,0 +1,86 @@
+"""The answer of ``inspect`` for people: the same parts as the document, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from forensics_app.services.inspecting import Part
+
+Json: TypeAlias = Any
+
+_CHECKS = {
+    "match": "equal to those that the container stores",
+    "mismatch": "NOT equal to those that the container stores",
+    "none stored": "the container stores none to compare with",
+    "not computed": "not computed (use --hash)",
+}
+
+
+def described(parts: Iterable[Part]) -> Iterator[str]:
+    """The lines, as the parts come."""
+    for part in parts:
+        match part.key:
+            case "source":
+                yield from _source(part.value)
+            case "partition_table":
+                scheme = part.value["scheme"]
+                yield f"Partition table: {scheme or 'none'}"
+            case "files":
+                yield from map(_file, part.value)
+            case "volumes":
+                yield from _volumes(part.value)
+            case "error" if part.value:
+                yield f"Error: {part.value['what']}"
+                yield f"       {part.value['then']}"
+            case "warnings":
+                yield from map(_warning, part.value)
+
+
+def _source(source: Json) -> Iterator[str]:
+    yield from (f"Source: {printable(path)}" for path in source["paths"])
+    yield f"Container: {source['container'] or 'not known'}, segments: {source['segments']}"
+    if source["media_bytes"] is not None:
+        yield f"Media: {source['media_bytes']:,} bytes in sectors of {source['sector_bytes']}"
+        yield f"Files of the container: {source['container_bytes']:,} bytes"
+    yield from (f"  {printable(name)}: {printable(value)}" for name, value in source["metadata"].items())
+    yield from (f"Stored {name}: {value}" for name, value in source["stored_digests"].items())
+    yield from (f"Media {name}: {value}" for name, value in (source["digests"] or {}).items())
+    yield f"Digests of the media: {_CHECKS[source['digest_check']]}"
+    yield from (f"Unreadable: {region['length']:,} bytes at {region['offset']:,}" for region in source["unreadable"])
+
+
+def _volumes(volumes: list[Json]) -> Iterator[str]:
+    for volume in volumes:
+        place = f"{volume['start']:,} + {volume['length']:,} bytes"
+        yield f"Volume {volume['id']}: {volume['kind']}, {place}, {printable(volume['description'])}"
+        if volume["encryption"]:
+            yield f"  encrypted: {volume['encryption']}, {'locked' if volume['locked'] else 'open'}"
+        system = volume["file_system"]
+        if system:
+            label = f' "{printable(system["label"])}"' if system["label"] else ""
+            serial = f", {printable(system['serial'])}" if system["serial"] else ""
+            yield f"  file system: {system['type']}{label}, blocks of {system['block_bytes']} bytes{serial}"
+            counts = system["counts"]
+            if counts:
+                yield "  " + ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def _file(line: Json) -> str:
+    """State, size, time of modification, address and path, as in a listing."""
+    state = "-" if line["allocated"] else "o" if line["orphan"] else "r" if line["realloc"] else "d"
+    modified = line["times"]["modified"]
+    stamp = modified["utc"][:19] + "Z" if modified else "-"
+    digest = f"  {line['sha256']}" if line["sha256"] else ""
+    place = f"{line['volume']}  {line['address']:>12}"
+    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {printable(line['path'])}{digest}"
+
+
+def _warning(warning: Json) -> str:
+    offset = f", at {warning['offset']:,}" if warning["offset"] is not None else ""
+    return f"Warning ({printable(warning['where'])}{offset}): {printable(warning['what'])}"
+
+
+def printable(text: str) -> str:
+    """The text without characters that a terminal would obey, turn around or refuse."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
