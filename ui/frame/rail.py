@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
 from ui import icons, theme
@@ -30,7 +30,7 @@ class RailButton(QToolButton):
         self.setText(spec.title)
         self.setAccessibleName(spec.title)
         self.setToolTip(with_shortcut(spec.title, shortcut))
-        self.setShortcut(QKeySequence(shortcut))
+        QShortcut(QKeySequence(shortcut), self).activated.connect(self.click)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(QSize(Size.ICON_NAV, Size.ICON_NAV))
         self.setCheckable(True)

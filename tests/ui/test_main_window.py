@@ -1,0 +1,223 @@
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui import gallery_parts
+from ui.frame.help_sheet import HelpSheet
+from ui.frame.top_bar import CaseShown
+from ui.jobs import JobCard, JobRunner
+from ui.main_window import MainWindow
+from ui.page import Page, PageContext, PageSpec, Shortcut
+from ui.session import Session
+from ui.widgets.buttons import Button
+from ui.widgets.labels import label
+from ui.widgets.layout import plain, vbox
+from ui.widgets.sheet import ConfirmSheet
+
+ALT, CONTROL, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+class DemoPage(Page):
+    def __init__(self, context: PageContext, key: str) -> None:
+        super().__init__(context, title=key.title(), name=key)
+        self.refreshed, self.targets, self.cases, self.presses = 0, [], [], []
+        self.left, self.right = QLineEdit(), QLineEdit()
+        self.button = Button("Take in…", name="take", kind="primary")
+        self.button.clicked.connect(lambda: self.presses.append("primary"))
+        self.bar.add_action(self.button)
+        self.set_body(plain(vbox(self.left, self.right)))
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def open_target(self, target: object) -> None:
+        self.targets.append(target)
+
+    def show_case(self, case_id: object) -> None:
+        self.cases.append(case_id)
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.left, self.right)
+
+    def primary(self) -> Button:
+        return self.button
+
+    def new_button(self) -> Button:
+        return self.button
+
+    def filter_box(self) -> QWidget:
+        return self.left
+
+    def shortcuts(self) -> tuple[Shortcut, ...]:
+        return (Shortcut(keys="Ctrl+G", act="go to offset"),)
+
+
+KEYS = ("cases", "exhibits", "lab")
+
+
+@pytest.fixture
+def window(session: Session, jobs: JobRunner, qtbot: QtBot) -> MainWindow:
+    specs = [
+        PageSpec(
+            key=key,
+            title=key.title(),
+            icon="case",
+            make=lambda context, key=key: DemoPage(context, key),
+            at_foot=key == "lab",
+        )
+        for key in KEYS
+    ]
+    made = MainWindow(specs, session, jobs)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show_work()
+    made.show()
+    made.activateWindow()
+    qtbot.waitActive(made)
+    return made
+
+
+def page(window: MainWindow) -> DemoPage:
+    shown = window.page
+    assert isinstance(shown, DemoPage)
+    return shown
+
+
+def press(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    qtbot.keyClick(window.focusWidget() or window, key, modifiers)
+
+
+def test_alt_and_a_figure_go_to_the_pages_which_are_made_when_first_shown(window: MainWindow, qtbot: QtBot) -> None:
+    assert [page.objectName() for page in window.made_pages()] == ["cases"]
+    press(window, qtbot, Qt.Key.Key_3, ALT)
+    assert page(window).objectName() == "lab"
+    press(window, qtbot, Qt.Key.Key_1, ALT)
+    assert page(window).objectName() == "cases"
+    assert page(window).refreshed == 2
+    assert window.rail.button("cases").isChecked()
+
+
+def test_a_page_is_handed_what_another_page_points_at(window: MainWindow) -> None:
+    page(window).context.go_to("exhibits", "LH/01")
+    assert page(window).targets == ["LH/01"]
+    window.go_to("nowhere")
+    assert page(window).objectName() == "exhibits"
+
+
+def test_keys_of_the_frame_reach_the_page(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, qtbot, Qt.Key.Key_Return, CONTROL)
+    press(window, qtbot, Qt.Key.Key_N, CONTROL)
+    assert page(window).presses == ["primary", "primary"]
+    press(window, qtbot, Qt.Key.Key_F5)
+    assert page(window).refreshed == 2
+    page(window).button.setFocus()
+    press(window, qtbot, Qt.Key.Key_Slash)
+    assert window.focusWidget() is page(window).left
+    press(window, qtbot, Qt.Key.Key_K, CONTROL)
+    assert window.focusWidget() is window.top_bar.find_box
+
+
+def test_a_slash_can_still_be_typed(window: MainWindow, qtbot: QtBot) -> None:
+    page(window).right.setFocus()
+    qtbot.keyClicks(page(window).right, "LH/01")
+    assert page(window).right.text() == "LH/01"
+
+
+def test_f6_goes_round_the_panes_and_back(window: MainWindow, qtbot: QtBot) -> None:
+    page(window).left.setFocus()
+    seen = []
+    for _ in range(5):
+        press(window, qtbot, Qt.Key.Key_F6)
+        focused = window.focusWidget()
+        parts = {
+            "rail": window.rail,
+            "top": window.top_bar,
+            "left": page(window).left,
+            "right": page(window).right,
+            "tray": window.tray,
+        }
+        seen.append(next(name for name, part in parts.items() if part is focused or part.isAncestorOf(focused)))
+    assert seen == ["right", "tray", "rail", "top", "left"]
+    press(window, qtbot, Qt.Key.Key_F6, SHIFT)
+    assert window.top_bar.isAncestorOf(window.focusWidget())
+
+
+def test_f1_lists_the_keys_of_the_page_and_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, qtbot, Qt.Key.Key_F1)
+    names = {part.accessibleName() for part in window.findChild(HelpSheet).findChildren(QWidget)}
+    assert {"Ctrl+G: go to offset", "Ctrl+L: lock the key now", "F8: job tray"} <= names
+
+
+def test_the_case_menu_lists_cases_and_the_way_to_a_new_one(window: MainWindow) -> None:
+    chosen: list[object] = []
+    asked: list[int] = []
+    window.top_bar.case_chosen.connect(chosen.append)
+    window.top_bar.new_case_asked.connect(lambda: asked.append(1))
+    window.top_bar.set_cases([CaseShown(key=7, number="2026-0147", title="A & B", authority="")])
+    menu = window.top_bar.case_menu()
+    menu.actions()[0].trigger()
+    menu.actions()[-1].trigger()
+    assert (chosen, asked) == ([7], [1])
+    assert menu.actions()[0].text() == "2026-0147   A && B"
+
+
+def test_the_top_bar_tells_the_case_the_person_and_the_key(window: MainWindow) -> None:
+    bar = window.top_bar
+    bar.show_case(CaseShown(key=7, number="2026-0147", title="Fraud", authority="Authority: warrant 4"))
+    bar.show_person("Ana Kovač", "Examiner", 14)
+    bar.show_integrity(gallery_parts.integrity())
+    assert bar.case_button.accessibleName() == "Case: 2026-0147, Fraud. Authority: warrant 4"
+    assert bar.findChild(QWidget, "keyState").text() == "Examiner · key open, locks in 14 min"
+    assert bar.lock_button.shortcut().toString() == "Ctrl+L"
+
+
+def test_closing_while_a_job_runs_asks_first(window: MainWindow, jobs: JobRunner, qtbot: QtBot) -> None:
+    gate, closed = threading.Event(), []
+    window.closing.connect(lambda: closed.append(1))
+    jobs.start(
+        window,
+        lambda _: gate.wait(10),
+        done=lambda _: None,
+        failed=lambda _: None,
+        card=JobCard(title="Intake of LH/01"),
+    )
+    window.close()
+    sheet = window.findChild(ConfirmSheet)
+    assert sheet.windowTitle() == "Close the program while work goes on?"
+    assert closed == []
+    sheet.findChild(Button, "confirmButton").click()
+    assert closed == [1]
+    assert not window.isVisible()
+    gate.set()
+
+
+def test_the_start_covers_the_work_and_gives_it_back(window: MainWindow) -> None:
+    window.go_to("lab")
+    window.show_start(label("Sign in"))
+    assert not window.at_work
+    assert window.page is None
+    window.show_work()
+    assert page(window).objectName() == "lab"
+
+
+def test_another_lab_starts_with_fresh_pages(window: MainWindow) -> None:
+    window.forget_pages()
+    assert window.made_pages() == ()
+    window.show_work()
+    assert page(window).objectName() == "cases"
+
+
+def test_the_rail_counts_what_waits(window: MainWindow) -> None:
+    window.rail.set_count("exhibits", 7)
+    assert window.rail.button("exhibits").accessibleName() == "Exhibits, 7"
+    window.rail.set_count("exhibits", 0)
+    assert window.rail.button("exhibits").accessibleName() == "Exhibits"
