@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chain_of_custody.__main__ import main
+from chain_of_custody.command import main
 from chain_of_custody.file import read_lines
 from chain_of_custody.ledger import message_of
 from chain_of_custody.signing import OpenKey

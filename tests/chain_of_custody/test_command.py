@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chain_of_custody.__main__ import main
+from chain_of_custody.command import main
 from chain_of_custody.file import MAX_LINE_BYTES, lines_of
 from chain_of_custody.ledger import Entry
 from tests.chain_of_custody.chains import ADA, BEN, CASE, EVE, LAB, Chain, grown_case, new_lab, replaced
@@ -174,7 +174,7 @@ def test_a_name_that_the_terminal_cannot_show_does_not_stop_the_answer(tmp_path:
 
 def test_the_module_runs_as_a_program(monkeypatch: pytest.MonkeyPatch, good: Path) -> None:
     monkeypatch.setattr(sys, "argv", ["chain_of_custody", "verify", str(good)])
-    monkeypatch.delitem(sys.modules, "chain_of_custody.__main__")
+    monkeypatch.delitem(sys.modules, "chain_of_custody.__main__", raising=False)
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("chain_of_custody", run_name="__main__")
     assert caught.value.code == 0
