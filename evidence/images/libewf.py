@@ -117,7 +117,7 @@ class Ewf2Image:
             chunk, inside = divmod(offset_bytes + done, self._chunk_bytes)
             size = min(len(target) - done, self._chunk_bytes - inside)
             data = self._read(offset_bytes + done, size)
-            if not any(data):
+            if data == bytes(size):
                 self._check(chunk)
             target[done : done + size] = data
             done += size

@@ -1,0 +1,135 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from evidence.digest import hash_media
+from evidence.errors import (
+    DamagedContainerError,
+    MissingSegmentError,
+    UnreadableRegionError,
+    UnsupportedContainerError,
+)
+from evidence.images import open_image
+from tests.evidence.images.conftest import Open
+from tests.evidence.images.ewf2_builder import Segment2, write_set
+from tests.evidence.images.ewf_builder import CHUNK, media_of
+
+MEDIA = media_of(1000 * 512, seed=40)
+
+
+def test_an_ex01_is_read_through_libewf_and_that_is_said(tmp_path: Path, opened: Open) -> None:
+    paths, _ = write_set(MEDIA, tmp_path)
+    image = opened(paths)
+    assert (image.container, image.media_bytes, image.sector_bytes) == ("ewf", len(MEDIA), 512)
+    assert image.read_at(0, len(MEDIA)) == MEDIA
+    assert image.read_at(100_000, 70_000) == MEDIA[100_000:170_000]
+    assert image.read_at(len(MEDIA) - 5, 100) == MEDIA[-5:]
+    assert image.stored_digests == {"md5": hashlib.md5(MEDIA).digest(), "sha1": hashlib.sha1(MEDIA).digest()}
+    assert image.metadata["case_number"] == "case 7"
+    assert image.metadata["examiner"] == "N. Jashi"
+    (problem,) = image.problems
+    assert "libewf only" in problem.what
+    assert hash_media(image, algorithms=("sha1",)).digests["sha1"] == image.stored_digests["sha1"]
+
+
+def test_the_segments_of_an_ex01_are_found_in_any_order(tmp_path: Path, opened: Open) -> None:
+    paths, _ = write_set(MEDIA, tmp_path, segments=4)
+    for given in ([paths[2]], paths[::-1]):
+        image = opened(given)
+        assert list(image.paths) == paths
+        assert image.read_at(0, len(MEDIA)) == MEDIA
+        assert image.container_bytes == sum(path.stat().st_size for path in paths)
+
+
+@pytest.mark.parametrize("gone", [1, 2, 4])
+def test_a_missing_segment_of_an_ex01_is_named_before_libewf_opens_it(gone: int, tmp_path: Path) -> None:
+    paths, _ = write_set(MEDIA, tmp_path, segments=4)
+    paths[gone - 1].unlink()
+    with pytest.raises(MissingSegmentError) as caught:
+        open_image([paths[gone % 4]])
+    assert caught.value.missing == (f"disk.Ex{gone:02d}",)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5])
+def test_a_damaged_chunk_which_libewf_gives_as_zeros_is_unreadable(chunk: int, tmp_path: Path, opened: Open) -> None:
+    (path,), (segment,) = write_set(MEDIA, tmp_path)
+    place, length = segment.chunk_places[chunk]
+    data = bytearray(segment.data)
+    data[place + length // 2] ^= 0x10
+    path.write_bytes(data)
+    image = opened([path])
+    result = hash_media(image, algorithms=("md5",))
+    (gap,) = result.unreadable
+    assert (gap.offset_bytes, gap.length_bytes) == (chunk * CHUNK, CHUNK)
+    with pytest.raises(UnreadableRegionError):
+        image.read_at(chunk * CHUNK + 7, 5)
+    assert image.read_at((chunk + 1) * CHUNK, CHUNK) == MEDIA[(chunk + 1) * CHUNK : (chunk + 2) * CHUNK]
+
+
+def test_chunks_of_zeros_that_are_sound_are_believed(tmp_path: Path, opened: Open) -> None:
+    media = bytes(5 * CHUNK + 512)
+    paths, _ = write_set(media, tmp_path)
+    assert opened(paths).read_at(0, len(media)) == media
+
+
+def test_chunks_that_no_table_lists_are_unreadable(tmp_path: Path, opened: Open) -> None:
+    segment = Segment2()
+    segment.add_texts(4 * 64, 4)
+    segment.add_chunks(0, [MEDIA[:CHUNK], MEDIA[CHUNK : 2 * CHUNK]])
+    segment.add(15)
+    image = opened([segment.write(tmp_path / "disk.Ex01")])
+    assert any("list 2 chunks" in problem.what for problem in image.problems)
+    assert image.read_at(0, 2 * CHUNK) == MEDIA[: 2 * CHUNK]
+    with pytest.raises(UnreadableRegionError):
+        image.read_at(3 * CHUNK, 10)
+
+
+def test_a_flip_anywhere_behind_the_chunks_is_never_silent(tmp_path: Path) -> None:
+    (path,), (segment,) = write_set(MEDIA, tmp_path)
+    data = bytes(segment.data)
+    first = segment.chunk_places[-1][0] + segment.chunk_places[-1][1]
+    for position in range(first, len(data), 7):
+        changed = bytearray(data)
+        changed[position] ^= 0x21
+        path.write_bytes(changed)
+        try:
+            image = open_image([path])
+        except DamagedContainerError:
+            continue
+        try:
+            result = hash_media(image, algorithms=("md5",))
+            assert result.unreadable or result.digests["md5"] == hashlib.md5(MEDIA).digest(), position
+        finally:
+            image.close()
+            image.close()
+
+
+@pytest.mark.parametrize("size", [20, 40, 5000, -64, -1])
+def test_a_cut_off_ex01_is_refused(size: int, tmp_path: Path) -> None:
+    (path,), (segment,) = write_set(MEDIA, tmp_path)
+    path.write_bytes(segment.data[:size])
+    with pytest.raises(DamagedContainerError):
+        open_image([path])
+
+
+def test_an_encrypted_ex01_is_refused_by_name(tmp_path: Path) -> None:
+    segment = Segment2(encrypted=True)
+    segment.add_texts(64, 1)
+    segment.add(15)
+    with pytest.raises(UnsupportedContainerError, match="encrypted Ex01"):
+        open_image([segment.write(tmp_path / "disk.Ex01")])
+
+
+def test_two_files_that_are_the_same_segment_are_refused(tmp_path: Path) -> None:
+    paths, _ = write_set(MEDIA, tmp_path, segments=2)
+    paths[1].write_bytes(paths[0].read_bytes())
+    with pytest.raises(DamagedContainerError, match="segment 1"):
+        open_image(paths)
+
+
+def test_a_file_that_is_no_segment_among_those_of_an_ex01_is_refused(tmp_path: Path) -> None:
+    paths, _ = write_set(MEDIA, tmp_path, segments=2)
+    paths[1].write_bytes(b"\x90" * 100)
+    with pytest.raises(DamagedContainerError, match="not a segment"):
+        open_image(paths[:1])
