@@ -9,14 +9,10 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
-
 from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
-from forensics_app.db.mapping import lab_of
 from forensics_app.db.network import is_network_path
-from forensics_app.db.tables import LAB
 from forensics_app.errors import LabUnusableError, NotALabError, RefusedError
 from forensics_app.model.lab import LabInfo, NewLab
 from forensics_app.model.person import NewPerson
@@ -28,7 +24,7 @@ from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
-from forensics_app.services.people import People, create_lab_record
+from forensics_app.services.people import People, create_lab_record, lab_info
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
 from forensics_app.services.verification import Verification
@@ -121,11 +117,7 @@ def open_lab(
     database = Database(sqlite_url(place.database))
     try:
         schema.bring_up_to_date(database, place.root / f"lab-before-{schema.REVISIONS[-1]}.db")
-        with database.reading() as connection:
-            row = connection.execute(select(LAB)).mappings().one_or_none()
-        if row is None:
-            raise NotALabError(f"{place.database} holds no lab.")
-        return _wire(lab_of(row), place, database, now, key_parameters or Argon2Parameters())
+        return _wire(lab_info(database), place, database, now, key_parameters or Argon2Parameters())
     except BaseException:
         database.close()
         raise

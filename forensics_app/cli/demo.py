@@ -164,7 +164,10 @@ class _Bench:
             ),
         )
         exhibit = self.lab.exhibits.add(self.custodian, new)
-        for photo, view in (("exhibit-photo-drive.jpg", PhotoView.WHOLE), ("exhibit-photo-laptop.jpg", PhotoView.CONTEXT)):
+        for photo, view in (
+            ("exhibit-photo-drive.jpg", PhotoView.WHOLE),
+            ("exhibit-photo-laptop.jpg", PhotoView.CONTEXT),
+        ):
             taken_at = now - timedelta(hours=5)
             shown = NewPhoto(path=resource(f"demo/{photo}"), view=view, caption=f"{number}, {view}", taken_at=taken_at)
             self.lab.exhibits.add_photo(self.custodian, exhibit.id, shown)

@@ -54,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))
-    return FINDING if image.integrity is Integrity.FAILED or image.unreadable or image.source.problems else DONE
+    damaged = image.unreadable or any(problem.is_damage for problem in image.source.problems)
+    return FINDING if damaged or image.integrity is Integrity.FAILED else DONE
 
 
 def image_lines(image: EvidenceImage) -> list[str]:

@@ -7,11 +7,11 @@ import hashlib
 import sys
 from pathlib import Path
 
-from chain_of_custody.__main__ import main as verify_file
 from forensics_app.bootstrap import open_lab
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import UsageError
+from forensics_app.services.ledger_files import judge_ledger_file
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -35,8 +35,9 @@ def run(args: argparse.Namespace) -> int:
         is_report = file.read(5) == b"%PDF-"
     if is_report:
         return _report(args)
-    options = [*(["--root", args.root] if args.root else []), *(["--json"] if args.json else [])]
-    return verify_file(["verify", str(args.what), *options])
+    ok, found, lines = judge_ledger_file(args.what, args.root)
+    answer(args, found, lines)
+    return DONE if ok else FINDING
 
 
 def _lab(args: argparse.Namespace) -> int:

@@ -208,7 +208,9 @@ def photo_of(row: Row) -> Photo:
 
 def problems_text(problems: Iterable[Problem]) -> str:
     """What was found wrong with a container, as JSON."""
-    return json_text([[problem.what, problem.where, problem.offset_bytes] for problem in problems])
+    return json_text(
+        [[problem.what, problem.where, problem.offset_bytes, int(problem.is_damage)] for problem in problems]
+    )
 
 
 def image_of(row: Row) -> EvidenceImage:
@@ -222,7 +224,8 @@ def image_of(row: Row) -> EvidenceImage:
         metadata=json.loads(row["metadata"]),
         stored_digests={name: bytes.fromhex(value) for name, value in json.loads(row["stored_digests"]).items()},
         problems=tuple(
-            Problem(what=what, where=where, offset_bytes=offset) for what, where, offset in json.loads(row["problems"])
+            Problem(what=what, where=where, offset_bytes=offset, is_damage=bool(damage))
+            for what, where, offset, damage in json.loads(row["problems"])
         ),
     )
     return EvidenceImage(

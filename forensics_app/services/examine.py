@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
-from evidence.errors import IsolationError
-from evidence.isolation import Child
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
@@ -30,57 +27,11 @@ from forensics_app.services.catalogues import Catalogues, check_examinable
 from forensics_app.services.folder import write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
+from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
 
 READ_BYTES = 1024 * 1024
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Readers:
-    """Child processes that keep images open for the screens, one for each image; a dead one is started anew."""
-
-    _children: dict[UUID, tuple[Child, Lock]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def call(self, image: EvidenceImage, name: str, arguments: dict[str, object]) -> object:
-        """One call about ``image``, in the process that has it open.
-
-        Raises:
-            EvidenceError: As the call has it; after an IsolationError the next call starts a new process.
-        """
-        child, lock = self._child(image)
-        with lock:
-            try:
-                return child.call(name, {"image": str(image.id), **arguments})
-            except IsolationError:
-                self._forget(image.id, child)
-                raise
-
-    def close(self) -> None:
-        """End every process."""
-        with self._lock:
-            children, self._children = list(self._children.values()), {}
-        for child, _ in children:
-            child.close()
-
-    def _child(self, image: EvidenceImage) -> tuple[Child, Lock]:
-        with self._lock:
-            if image.id not in self._children:
-                child = Child()
-                try:
-                    child.call("open", {"image": str(image.id), "paths": image.source.paths})
-                except BaseException:
-                    child.close()
-                    raise
-                self._children[image.id] = (child, Lock())
-            return self._children[image.id]
-
-    def _forget(self, image_id: UUID, child: Child) -> None:
-        with self._lock:
-            if self._children.get(image_id, (None,))[0] is child:
-                del self._children[image_id]
-        child.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from chain_of_custody.states import State
 from sqlalchemy import Connection, Select, func, select
 
 from chain_of_custody.ledger import Json
+from chain_of_custody.states import State
 from evidence.digest import MediaDigests
 from evidence.errors import EvidenceError
 from evidence.isolation import run_isolated
-from forensics_app import __version__
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import (
-    Values,
-    check_of,
-    digests_text,
-    image_of,
-    json_text,
-    problems_text,
-    regions_text,
-    time_text,
-)
+from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, json_text, time_text
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -45,11 +34,11 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
+from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
-ALGORITHMS = ("md5", "sha1", "sha256")
 CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
 
 
@@ -164,14 +153,14 @@ class Intake:
                 writer = Writer(connection, self.now())
                 differing = [name for name in ALGORITHMS if media.digests[name] != image.digests[name]]
                 what = "equal to the intake" if not differing else f"differs from the intake in {', '.join(differing)}"
-                values = _check_values(image.id, started_at, writer.now, media, agrees=not differing, what=what)
+                values = check_values(image.id, started_at, writer.now, media, agrees=not differing, what=what)
                 writer.insert(IMAGE_CHECK, values)
                 exhibit = exhibit_with(connection, image.exhibit_id)
                 if differing:
                     writer.update(IMAGE, image.id, {"integrity": Integrity.FAILED.value})
                     writer.update(EXHIBIT, exhibit.id, {"integrity_failed": 1})
                 case = case_with(connection, image.case_id)
-                facts = {**_digest_facts(media), "result": what, "image": image.number}
+                facts = {**digest_facts(media), "result": what, "image": image.number}
                 writer.append(case_chain(case), "image.check", exhibit_subject(exhibit), facts, [("actor", actor)])
             say(f"{image.number}: {what}.")
         return check_of(values)
@@ -222,21 +211,21 @@ class Intake:
         started_at: datetime,
     ) -> EvidenceImage:
         now = self.now()
-        integrity = _integrity(source, media)
+        integrity = integrity_of(source, media)
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, exhibit.id)
             case = case_with(connection, exhibit.case_id)
             self._check_open(case, exhibit)
             writer = Writer(connection, now)
             derived = self._derive(writer, actor, exhibit, source)
-            values = _image_values(derived, exhibit, request, source, media, integrity, started_at, now)
+            values = image_values(derived, exhibit, request, source, media, integrity, started_at, now)
             writer.insert(IMAGE, values)
             agrees = integrity is not Integrity.FAILED
             writer.insert(
                 IMAGE_CHECK,
-                _check_values(ImageId(derived.id), started_at, now, media, agrees=agrees, what=integrity.value),
+                check_values(ImageId(derived.id), started_at, now, media, agrees=agrees, what=integrity.value),
             )
-            facts = _intake_facts(derived, exhibit, request, source, media, integrity)
+            facts = intake_facts(derived, exhibit, request, source, media, integrity)
             marks: Values = {}
             if not agrees:
                 marks["integrity_failed"] = 1
@@ -309,92 +298,3 @@ def _hash(paths: Sequence[Path], on_progress: OnProgress) -> MediaDigests:
 
 def _fingerprint(paths: Sequence[Path]) -> list[tuple[int, int]]:
     return [(stat.st_size, stat.st_mtime_ns) for stat in (path.stat() for path in paths)]
-
-
-def _integrity(source: ImageDescription, media: MediaDigests) -> Integrity:
-    compared = [media.digests[name] == value for name, value in source.stored_digests.items() if name in ALGORITHMS]
-    if media.unreadable or not all(compared):
-        return Integrity.FAILED
-    return Integrity.MATCH if compared else Integrity.NONE_STORED
-
-
-def _digest_facts(media: MediaDigests) -> dict[str, Json]:
-    return {
-        "media_bytes": media.media_bytes,
-        **{f"media_{name}": value.hex() for name, value in media.digests.items()},
-        "unreadable_bytes": sum(region.length_bytes for region in media.unreadable),
-    }
-
-
-def _intake_facts(
-    derived: Exhibit,
-    exhibit: Exhibit,
-    request: IntakeRequest,
-    source: ImageDescription,
-    media: MediaDigests,
-    integrity: Integrity,
-) -> dict[str, Json]:
-    return {
-        **_digest_facts(media),
-        "image": derived.number,
-        "container": source.container,
-        "files": [path.name for path in source.paths],
-        "stored_digests": {name: value.hex() for name, value in source.stored_digests.items()},
-        "result": integrity.value,
-        "problems": [f"{problem.where}: {problem.what}" for problem in source.problems[:50]],
-        "write_blocker": request.write_blocker.device.strip(),
-        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
-        "tool": f"forensics-app {__version__}",
-    }
-
-
-def _image_values(
-    derived: Exhibit,
-    exhibit: Exhibit,
-    request: IntakeRequest,
-    source: ImageDescription,
-    media: MediaDigests,
-    integrity: Integrity,
-    started_at: datetime,
-    ended_at: datetime,
-) -> Values:
-    return {
-        "id": str(derived.id),
-        "case_id": str(exhibit.case_id),
-        "exhibit_id": str(exhibit.id),
-        "paths": json_text([str(path) for path in source.paths]),
-        "container": source.container,
-        "media_bytes": source.media_bytes,
-        "container_bytes": source.container_bytes,
-        "sector_bytes": source.sector_bytes,
-        "metadata": json_text(dict(source.metadata)),
-        "problems": problems_text(source.problems),
-        "stored_digests": digests_text(source.stored_digests),
-        **{name: media.digests[name].hex() for name in ALGORITHMS},
-        "unreadable": regions_text(media.unreadable),
-        "integrity": integrity.value,
-        "write_blocker": request.write_blocker.device.strip(),
-        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
-        "started_at": time_text(started_at),
-        "ended_at": time_text(ended_at),
-        "tool": f"forensics-app {__version__}",
-        "decision": "",
-        "catalogue_sha256": None,
-        "catalogue_entries": None,
-    }
-
-
-def _check_values(
-    image_id: ImageId, started_at: datetime, ended_at: datetime, media: MediaDigests, *, agrees: bool, what: str
-) -> Values:
-    digests: Mapping[str, bytes] = media.digests
-    return {
-        "id": str(uuid4()),
-        "image_id": str(image_id),
-        "started_at": time_text(started_at),
-        "ended_at": time_text(ended_at),
-        **{name: digests[name].hex() for name in ALGORITHMS},
-        "unreadable": regions_text(media.unreadable),
-        "agrees": int(agrees),
-        "what": what,
-    }

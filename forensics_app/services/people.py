@@ -19,9 +19,9 @@ from chain_of_custody.ledger import Subject
 from chain_of_custody.passphrase import Argon2Parameters
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import person_of, roles_text, time_text
+from forensics_app.db.mapping import lab_of, person_of, roles_text, time_text
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
-from forensics_app.errors import NotFoundError, RefusedError, SignInRefusedError
+from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import NewPerson, Person, PersonId, Role, SignedIn
 from forensics_app.services.permissions import require
@@ -190,6 +190,19 @@ def create_lab_record(
     })  # fmt: skip
     administrator = replace(new, roles=new.roles | {Role.ADMINISTRATOR})
     return _enrol(writer, lab, None, administrator, passphrase, parameters)
+
+
+def lab_info(database: Database) -> LabInfo:
+    """What the lab says of itself.
+
+    Raises:
+        NotALabError: The record holds no lab.
+    """
+    with database.reading() as connection:
+        row = connection.execute(select(LAB)).mappings().one_or_none()
+    if row is None:
+        raise NotALabError("The database holds the tables of a lab, but no lab.")
+    return lab_of(row)
 
 
 def enrol(

@@ -34,10 +34,11 @@ from forensics_app.reports.preview import page_count
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
-from forensics_app.services.dossiers import Gathered, dossier_of
+from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.gathered import Gathered
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.people import People

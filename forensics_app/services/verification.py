@@ -127,11 +127,11 @@ class Verification:
         return LastCheck(at=content.recorded_at, by=content.actor.name, ok=content.facts.get("ok") is True)
 
     def _rows(self, connection: Connection, expected: Rows) -> tuple[list[str], int]:
-        stored: dict[str, dict[str, Mapping[str, Json]]] = {}
+        stored: dict[str, dict[str, dict[str, Json]]] = {}
         for name, table in PROJECTED.items():
             columns = [column.name for column in table.columns if column.name != "id"]
             rows = connection.execute(select(table)).mappings()
-            stored[name] = {row["id"]: {column: row[column] for column in columns} for row in rows}
+            stored[name] = {_text(row["id"]): {column: _plain(row[column]) for column in columns} for row in rows}
         findings = [difference.what for difference in compare(expected, stored)]
         findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
         findings += _secret_findings(connection, stored.get("person", {}))
@@ -263,6 +263,27 @@ def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, J
         if digest != row["sealed_key_sha256"]:
             findings.append(f"The sealed key of {row['name']} is missing or was changed.")
     return findings
+
+
+def _plain(value: object) -> Json:
+    """A stored value as the ledger could hold it; anything else becomes text that differs from all the ledger holds."""
+    match value:
+        case str():
+            return _text(value)
+        case None | bool():
+            return value
+        case int() if abs(value) < 2**53:
+            return value
+    return f"(no value of the record) {value!r}"
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return f"(not text) {text!a}"
+    return text
 
 
 def _as_bytes(value: object) -> bytes:

@@ -1,0 +1,192 @@
+"""The half of a dossier that comes from the evidence: exhibits, images, volumes, files."""
+
+from __future__ import annotations
+
+from forensics_app.model import dossier as paper
+from forensics_app.model.catalogue import FileSystem, Volume
+from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage
+from forensics_app.services.gathered import Gathered
+
+NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
+TIME_LABELS = {
+    "modified": "Modified",
+    "accessed": "Accessed",
+    "changed": "Entry changed",
+    "created": "Created",
+    "deleted": "Deleted",
+    "fn_modified": "Modified, file name",
+    "fn_accessed": "Accessed, file name",
+    "fn_changed": "Entry changed, file name",
+    "fn_created": "Created, file name",
+}
+
+
+def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
+    """An exhibit with its photographs."""
+    numbers = {one.id: one.number for one in got.exhibits}
+    seizure = None
+    if exhibit.seized_at is not None:
+        seizure = paper.Seizure(
+            place=exhibit.seized_place or None,
+            at=exhibit.seized_at,
+            by=exhibit.seized_by or None,
+            witness=exhibit.seizure_witness or None,
+        )
+    return paper.Exhibit(
+        number=exhibit.number,
+        type=exhibit.type.value,
+        description=exhibit.description,
+        parent=numbers.get(exhibit.parent_id) if exhibit.parent_id else None,
+        root=numbers.get(exhibit.root_id) if exhibit.root_id != exhibit.id else None,
+        make=exhibit.make or None,
+        model=exhibit.model or None,
+        serial=exhibit.serial or None,
+        condition=exhibit.condition or None,
+        seal=exhibit.seal_number or None,
+        seizure=seizure,
+        state=exhibit.state.value,
+        holder=exhibit.holder or None,
+        place=exhibit.place or None,
+        photos=tuple(_photo(got, photo, jpeg) for photo, jpeg in got.photos.get(exhibit.id, ())),
+        no_photo_reason=exhibit.no_photo_reason or None,
+    )
+
+
+def _photo(got: Gathered, photo: Photo, jpeg: bytes | None) -> paper.Photo:
+    return paper.Photo(
+        caption=photo.caption or photo.view.value,
+        view=photo.view.value,
+        sha256=photo.sha256,
+        taken_at=photo.taken_at,
+        author=got.people[photo.author_id].name,
+        jpeg=jpeg,
+        absent=None if jpeg else "The photograph could not be decoded; the stored file is unchanged.",
+    )
+
+
+def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
+    """An image: its container, digests, volumes, and every reading of it."""
+    source = image.source
+    volumes = got.volumes.get(image.id)
+    whole = next((volume for volume in volumes or () if volume.id == "v0"), None)
+    return paper.ImageFacts(
+        exhibit=image.number,
+        source=next(one.number for one in got.exhibits if one.id == image.exhibit_id),
+        container=source.container,
+        segments=len(source.paths),
+        paths=tuple(str(path) for path in source.paths),
+        media_bytes=source.media_bytes,
+        container_bytes=source.container_bytes,
+        sector_bytes=source.sector_bytes,
+        metadata=tuple((name.replace("_", " "), value) for name, value in source.metadata.items()),
+        digests=tuple(
+            paper.DigestCheck(
+                algorithm=NAMES[name], stored=source.stored_digests.get(name), computed=image.digests.get(name)
+            )
+            for name in NAMES
+        ),
+        unreadable=[
+            paper.MediaRegion(offset_bytes=region.offset_bytes, length_bytes=region.length_bytes)
+            for region in image.unreadable
+        ],
+        problems=tuple(f"{problem.where}: {problem.what}" for problem in source.problems)
+        + tuple(got.problems.get(image.id, ())),
+        write_block=paper.WriteBlock(
+            device=image.write_blocker.device or None, reason=image.write_blocker.reason_for_none or None
+        ),
+        started_at=image.started_at,
+        ended_at=image.ended_at,
+        operator=_operator(got, image),
+        tool=image.tool,
+        partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
+        volumes=tuple(_volume(volume) for volume in volumes or ()),
+        verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())),
+        decision=image.decision or None,
+    )
+
+
+def _operator(got: Gathered, image: EvidenceImage) -> str | None:
+    for event in got.events:
+        if event.action == "image.intake" and event.fact("image") == image.number:
+            return event.actor
+    return None
+
+
+def _volume(volume: Volume) -> paper.VolumeFacts:
+    found = volume.file_system
+    return paper.VolumeFacts(
+        id=volume.id,
+        kind=volume.kind,
+        start_bytes=volume.start_bytes,
+        length_bytes=volume.length_bytes,
+        parent=volume.parent,
+        description=volume.description,
+        file_system=found.type if found else None,
+        label=found.label if found else None,
+        serial=found.serial if found else None,
+        block_bytes=found.block_bytes if found else None,
+        encryption=volume.encryption,
+        locked=volume.locked,
+        counts=_counts(found),
+        not_examined=not_examined(volume),
+    )
+
+
+def _counts(found: FileSystem | None) -> tuple[tuple[str, int], ...]:
+    if found is None or found.counts is None:
+        return ()
+    counts = found.counts
+    return (
+        ("files", counts.files),
+        ("directories", counts.directories),
+        ("links", counts.links),
+        ("deleted", counts.deleted),
+        ("orphans", counts.orphans),
+    )
+
+
+def not_examined(volume: Volume) -> str | None:
+    """Why a volume's files are not listed; None when they are, or when it is not one that holds files."""
+    if volume.locked:
+        return f"encrypted ({volume.encryption}) and locked"
+    if volume.kind in ("unallocated", "metadata"):
+        return "no file system; its bytes were hashed with the media, not searched"
+    found = volume.file_system
+    if found is not None and found.counts is None:
+        return f"{found.type}: this version lists no files of it"
+    return None
+
+
+def file_part(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | None, agrees: bool) -> paper.ChosenFile:
+    """A chosen file; ``agrees`` tells whether it read again as recorded."""
+    digests = (("MD5", chosen.md5), ("SHA-256", chosen.sha256))
+    note = "" if agrees else "The content read for this report does NOT have the digest that was recorded."
+    return paper.ChosenFile(
+        reference=f"F-{index}",
+        path=chosen.path,
+        image=next(image.number for image in got.images if image.id == chosen.image_id),
+        volume=chosen.volume_id,
+        address=chosen.address,
+        kind="file",
+        allocated=chosen.state == "allocated",
+        realloc="reallocated" in chosen.state,
+        orphan=chosen.state == "orphan",
+        size_bytes=chosen.size_bytes,
+        digests=tuple((name, value) for name, value in digests if value is not None),
+        mime=chosen.mime,
+        times=tuple(
+            paper.FileTime(
+                label=TIME_LABELS[name],
+                ns=stamp.ns,
+                source=stamp.source,
+                basis=stamp.basis,
+                resolution_ns=stamp.resolution_ns,
+            )
+            for name, stamp in chosen.times.items()
+        ),
+        thumbnail_jpeg=thumbnail,
+        note=note or None,
+        remark=chosen.note or None,
+    )

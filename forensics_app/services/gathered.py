@@ -1,0 +1,42 @@
+"""What was read for a report, still as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from forensics_app.model.case import Case
+from forensics_app.model.catalogue import Volume
+from forensics_app.model.custody import CustodyEvent, LabReport
+from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, ImageCheck
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was read for a dossier, still as records.
+
+    Attributes:
+        photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
+        volumes: Per image with a catalogue: its volumes; None for an image without one.
+        files: Chosen files with number, thumbnail and what the second hashing said.
+    """
+
+    lab: LabInfo
+    case: Case
+    people: Mapping[UUID, Person]
+    author: Person
+    exhibits: Sequence[Exhibit]
+    photos: Mapping[ExhibitId, Sequence[tuple[Photo, bytes | None]]]
+    images: Sequence[EvidenceImage]
+    checks: Mapping[UUID, Sequence[ImageCheck]]
+    volumes: Mapping[UUID, Sequence[Volume] | None]
+    problems: Mapping[UUID, Sequence[str]]
+    events: Sequence[CustodyEvent]
+    files: Sequence[tuple[ChosenFile, bytes | None, bool]]
+    verified: LabReport
+    libraries: Mapping[str, str]

@@ -1,0 +1,116 @@
+"""What an intake writes: the columns of an image and of a reading, and the facts of their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from chain_of_custody.ledger import Json
+from evidence.digest import MediaDigests
+from forensics_app import __version__
+from forensics_app.db.mapping import (
+    ALGORITHMS,
+    Values,
+    digests_text,
+    json_text,
+    problems_text,
+    regions_text,
+    time_text,
+)
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity
+
+
+def integrity_of(source: ImageDescription, media: MediaDigests) -> Integrity:
+    """Compare the digests with those stored; unreadable regions count as a failure (REQ-27, REQ-28)."""
+    compared = [media.digests[name] == value for name, value in source.stored_digests.items() if name in ALGORITHMS]
+    if media.unreadable or not all(compared):
+        return Integrity.FAILED
+    return Integrity.MATCH if compared else Integrity.NONE_STORED
+
+
+def digest_facts(media: MediaDigests) -> dict[str, Json]:
+    """What a reading of the media gave, for an entry."""
+    return {
+        "media_bytes": media.media_bytes,
+        **{f"media_{name}": value.hex() for name, value in media.digests.items()},
+        "unreadable_bytes": sum(region.length_bytes for region in media.unreadable),
+    }
+
+
+def intake_facts(
+    derived: Exhibit,
+    exhibit: Exhibit,
+    request: IntakeRequest,
+    source: ImageDescription,
+    media: MediaDigests,
+    integrity: Integrity,
+) -> dict[str, Json]:
+    """What an intake found, for its entry."""
+    return {
+        **digest_facts(media),
+        "image": derived.number,
+        "container": source.container,
+        "files": [path.name for path in source.paths],
+        "stored_digests": {name: value.hex() for name, value in source.stored_digests.items()},
+        "result": integrity.value,
+        "problems": [f"{problem.where}: {problem.what}" for problem in source.problems[:50]],
+        "write_blocker": request.write_blocker.device.strip(),
+        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
+        "tool": f"forensics-app {__version__}",
+    }
+
+
+def image_values(
+    derived: Exhibit,
+    exhibit: Exhibit,
+    request: IntakeRequest,
+    source: ImageDescription,
+    media: MediaDigests,
+    integrity: Integrity,
+    started_at: datetime,
+    ended_at: datetime,
+) -> Values:
+    """The columns of a new image."""
+    return {
+        "id": str(derived.id),
+        "case_id": str(exhibit.case_id),
+        "exhibit_id": str(exhibit.id),
+        "paths": json_text([str(path) for path in source.paths]),
+        "container": source.container,
+        "media_bytes": source.media_bytes,
+        "container_bytes": source.container_bytes,
+        "sector_bytes": source.sector_bytes,
+        "metadata": json_text(dict(source.metadata)),
+        "problems": problems_text(source.problems),
+        "stored_digests": digests_text(source.stored_digests),
+        **{name: media.digests[name].hex() for name in ALGORITHMS},
+        "unreadable": regions_text(media.unreadable),
+        "integrity": integrity.value,
+        "write_blocker": request.write_blocker.device.strip(),
+        "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
+        "started_at": time_text(started_at),
+        "ended_at": time_text(ended_at),
+        "tool": f"forensics-app {__version__}",
+        "decision": "",
+        "catalogue_sha256": None,
+        "catalogue_entries": None,
+    }
+
+
+def check_values(
+    image_id: ImageId, started_at: datetime, ended_at: datetime, media: MediaDigests, *, agrees: bool, what: str
+) -> Values:
+    """The columns of one reading of the media."""
+    digests: Mapping[str, bytes] = media.digests
+    return {
+        "id": str(uuid4()),
+        "image_id": str(image_id),
+        "started_at": time_text(started_at),
+        "ended_at": time_text(ended_at),
+        **{name: digests[name].hex() for name in ALGORITHMS},
+        "unreadable": regions_text(media.unreadable),
+        "agrees": int(agrees),
+        "what": what,
+    }

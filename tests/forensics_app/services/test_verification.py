@@ -1,0 +1,264 @@
+"""An attacker with the database file: whatever they change is found, and named."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from forensics_app.db.tables import PROJECTED
+from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.custody import LabReport
+from forensics_app.model.exhibit import NewPhoto, PhotoView
+from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.report import ReportRequest
+from forensics_app.services.verification import Verification
+from resources import path as resource
+from tests.builders import Bench, make_bench
+
+QUERY = CatalogueQuery(kinds=("file",))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A lab with a row in every projected table."""
+    bench = make_bench(tmp_path_factory.mktemp("full") / "lab")
+    lab = bench.lab
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    bench.exhibit(case, "LH/02", parent=exhibit)
+    photo = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)
+    request = IntakeRequest(
+        exhibit_id=exhibit.id,
+        paths=(resource("demo/demo.E01"),),
+        write_blocker=WriteBlocker(device="Tableau T8u"),
+    )
+    image = lab.intake.take_in(bench.examiner, request)
+    lab.catalogues.build(bench.examiner, image.id, with_content=False)
+    with lab.catalogues.open(image) as catalogue:
+        entry = next(entry for entry in catalogue.rows(catalogue.ids(QUERY)[:200]) if 0 < entry.size_bytes < 10_000)
+    lab.examine.choose(bench.examiner, image.id, entry)
+    lab.examine.export(bench.examiner, image.id, entry, lab.folder.root.parent / "exported.bin")
+    lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    yield bench
+    lab.close()
+
+
+@contextmanager
+def tampered(bench: Bench) -> Iterator[sqlite3.Connection]:
+    """The database as an attacker has it: triggers dropped, changes undone afterwards."""
+    path = bench.lab.folder.database
+    connection = sqlite3.connect(path, isolation_level=None)
+    guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    kept = sqlite3.connect(":memory:")
+    connection.backup(kept)
+    try:
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+    finally:
+        kept.backup(connection)
+        connection.close()
+        kept.close()
+
+
+def restore_guards(connection: sqlite3.Connection, bench: Bench) -> None:
+    """Put the guards back, as a careful attacker does."""
+    from forensics_app.db.migrations.triggers import append_only
+
+    for table, key in (("ledger_entry", ("chain", "sequence")), ("sign_in", ("id",))):
+        for statement in append_only("sqlite", table, key):
+            connection.execute(statement)
+
+
+def all_findings(report: LabReport) -> list[str]:
+    return [
+        *report.row_findings,
+        *report.file_findings,
+        *(finding for chain in report.chains for finding in chain.findings),
+    ]
+
+
+def verify(bench: Bench) -> LabReport:
+    bench.lab.database.close()
+    return Verification(
+        db=bench.lab.database, lab=bench.lab.info, folder=bench.lab.folder, now=bench.clock
+    ).verify()
+
+
+def test_an_untouched_lab_verifies(full: Bench) -> None:
+    report = verify(full)
+    assert report.ok, all_findings(report)
+    assert {name for name in PROJECTED} == _filled_tables(full)
+
+
+def _filled_tables(bench: Bench) -> set[str]:
+    with sqlite3.connect(bench.lab.folder.database) as connection:
+        return {name for name in PROJECTED if connection.execute(f"SELECT 1 FROM {name}").fetchone()}
+
+
+COLUMNS = [(table.name, column.name) for table in PROJECTED.values() for column in table.columns]
+
+
+@pytest.mark.req("REQ-14")
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_a_changed_column_is_found_and_named(full: Bench, table: str, column: str) -> None:
+    with tampered(full) as connection:
+        restore_guards(connection, full)
+        rowid, old = connection.execute(f'SELECT rowid, "{column}" FROM {table} LIMIT 1').fetchone()
+        match old:
+            case None:
+                new: object = "x"
+            case int():
+                new = old + 1
+            case _:
+                new = str(old)[:-1] + ("y" if str(old).endswith("x") else "x")
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute(f'UPDATE {table} SET "{column}" = ? WHERE rowid = ?', (new, rowid))
+        report = verify(full)
+    assert not report.ok
+    named = " ".join(report.row_findings)
+    assert table in named
+    assert column in named or column == "id"
+
+
+def entry_places(bench: Bench) -> list[tuple[str, int]]:
+    with sqlite3.connect(bench.lab.folder.database) as connection:
+        return connection.execute("SELECT chain, sequence FROM ledger_entry ORDER BY chain, sequence").fetchall()
+
+
+@pytest.mark.req("REQ-15")
+@pytest.mark.parametrize("column", ["body", "signatures", "digest"])
+def test_any_changed_byte_of_any_entry_is_found_and_its_entry_named(full: Bench, column: str) -> None:
+    chance = random.Random(column)
+    for chain, sequence in entry_places(full):
+        with tampered(full) as connection:
+            restore_guards(connection, full)
+            connection.execute("DROP TRIGGER ledger_entry_no_update")
+            where = (chain, sequence)
+            query = f"SELECT {column} FROM ledger_entry WHERE chain = ? AND sequence = ?"
+            value = bytearray(connection.execute(query, where).fetchone()[0])
+            value[chance.randrange(len(value))] ^= 1 << chance.randrange(8)
+            connection.execute(
+                f"UPDATE ledger_entry SET {column} = ? WHERE chain = ? AND sequence = ?", (bytes(value), *where)
+            )
+            restore_update_guard(connection)
+            report = verify(full)
+        assert not report.ok
+        assert any(f"{sequence}" in finding for finding in all_findings(report)), (chain, sequence, column)
+
+
+def restore_update_guard(connection: sqlite3.Connection) -> None:
+    from forensics_app.db.migrations.triggers import append_only
+
+    for statement in append_only("sqlite", "ledger_entry", ("chain", "sequence")):
+        if "no_update" in statement:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize("column", ["chain_kind", "recorded_at", "actor_id", "action", "object_id"])
+def test_a_changed_index_column_is_found(full: Bench, column: str) -> None:
+    with tampered(full) as connection:
+        connection.execute(f"UPDATE ledger_entry SET {column} = {column} || 'x' WHERE sequence = 3")
+        report = verify(full)
+    assert any(column in finding and "Entry 3" in finding for finding in all_findings(report))
+
+
+@pytest.mark.req("REQ-15")
+def test_a_deleted_entry_is_found_wherever_it_stood(full: Bench) -> None:
+    for chain, sequence in entry_places(full):
+        with tampered(full) as connection:
+            connection.execute("DELETE FROM ledger_entry WHERE chain = ? AND sequence = ?", (chain, sequence))
+            report = verify(full)
+        assert not report.ok, (chain, sequence)
+
+
+@pytest.mark.req("REQ-16")
+def test_a_tail_cut_off_with_its_rows_put_back_is_found_by_the_anchor(full: Bench) -> None:
+    """The attacker removes the report's entry and its row: the lab chain still holds the anchor."""
+    with tampered(full) as connection:
+        chain, last = connection.execute(
+            "SELECT chain, sequence FROM ledger_entry WHERE action = 'report.issue'"
+        ).fetchone()
+        connection.execute("DELETE FROM ledger_entry WHERE chain = ? AND sequence >= ?", (chain, last))
+        connection.execute("DELETE FROM report")
+        restore_guards(connection, full)
+        report = verify(full)
+    assert [finding for finding in report.row_findings if "cut off" in finding]
+
+
+def test_two_entries_that_change_places_are_found(full: Bench) -> None:
+    with tampered(full) as connection:
+        (chain,) = connection.execute("SELECT chain FROM ledger_entry WHERE action = 'case.open'").fetchone()
+        for old, new in ((2, -1), (3, 2), (-1, 3)):
+            connection.execute(
+                "UPDATE ledger_entry SET sequence = ? WHERE chain = ? AND sequence = ?", (new, chain, old)
+            )
+        assert not verify(full).ok
+
+
+@pytest.mark.req("REQ-14")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET action = 'x' WHERE sequence = 1",
+        "DELETE FROM ledger_entry WHERE sequence = 1",
+        "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry WHERE sequence = 1",
+        "UPDATE sign_in SET succeeded = 1",
+        "DELETE FROM sign_in",
+    ],
+)
+def test_the_database_itself_refuses_changes_of_the_ledger(full: Bench, statement: str) -> None:
+    with sqlite3.connect(full.lab.folder.database) as connection:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+        connection.rollback()
+
+
+def test_a_missing_guard_is_a_finding(full: Bench) -> None:
+    with tampered(full) as connection:
+        restore_guards(connection, full)
+        connection.execute("DROP TRIGGER ledger_entry_no_delete")
+        report = verify(full)
+    assert report.row_findings == ("The database's guard ledger_entry_no_delete is missing.",)
+
+
+def test_a_sealed_key_that_was_exchanged_is_found(full: Bench) -> None:
+    with tampered(full) as connection:
+        connection.execute("UPDATE person_secret SET sealed_key = sealed_key || ' ' WHERE rowid = 2")
+        report = verify(full)
+    assert any("sealed key" in finding for finding in report.row_findings)
+
+
+def test_an_extra_row_and_a_missing_row_are_found(full: Bench) -> None:
+    with tampered(full) as connection:
+        restore_guards(connection, full)
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("DELETE FROM photo")
+        report = verify(full)
+    assert any("photo" in finding and "missing" in finding for finding in report.row_findings)
+
+
+def test_text_that_is_no_text_any_more_is_a_finding_not_a_crash(full: Bench) -> None:
+    with tampered(full) as connection:
+        restore_guards(connection, full)
+        connection.execute("UPDATE exhibit SET description = CAST(x'ff00fe' AS TEXT)")
+        connection.execute("UPDATE person SET public_key = 'not hex'")
+        connection.execute("UPDATE report SET id = 'no id'")
+        report = verify(full)
+    named = " ".join(report.row_findings)
+    assert "description of exhibit" in named
+    assert "public_key of person" in named
+
+
+def test_a_changed_report_file_is_found(full: Bench) -> None:
+    path: Path = next((full.lab.folder.root / "cases").rglob("*.pdf"))
+    kept = path.read_bytes()
+    try:
+        path.write_bytes(kept[:-1])
+        assert "Report" in verify(full).file_findings[0]
+    finally:
+        path.write_bytes(kept)
