@@ -34,6 +34,16 @@ class Problem:
     is_damage: bool = True
 
 
+def refuse_negative(offset_bytes: int) -> None:
+    """Refuse an offset before the media.
+
+    Raises:
+        ValueError: It is negative.
+    """
+    if offset_bytes < 0:
+        raise ValueError(f"the offset {offset_bytes} lies before the media")
+
+
 class Image(Protocol):
     """An opened image, read-only. Closing it releases the files; reading is safe from several threads.
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionError
-from evidence.images.base import Problem, Region
+from evidence.images.base import Problem, Region, refuse_negative
 from evidence.images.ewf_chunk import BadChunkError, stored_limit_bytes, unpack
 from evidence.images.ewf_layout import Layout
 from evidence.images.ewf_records import EwfVolume
@@ -83,6 +83,7 @@ class EwfImage:
 
     def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
         """Fill all of ``target`` from the media; the errors of ``read_at``."""
+        refuse_negative(offset_bytes)
         if len(target) and offset_bytes + len(target) > self.media_bytes:
             raise ShortReadError(self.media_bytes, offset_bytes + len(target))
         done = 0

@@ -22,7 +22,7 @@ from evidence.errors import (
     UnreadableRegionError,
     UnsupportedContainerError,
 )
-from evidence.images.base import Problem
+from evidence.images.base import Problem, refuse_negative
 from evidence.images.detect import EWF2_SIGNATURE
 from evidence.images.ewf2_sections import (
     DONE,
@@ -112,6 +112,7 @@ class Ewf2Image:
 
     def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
         """Fill all of ``target`` from the media; the errors of ``read_at``."""
+        refuse_negative(offset_bytes)
         done = 0
         while done < len(target):
             chunk, inside = divmod(offset_bytes + done, self._chunk_bytes)

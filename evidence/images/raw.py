@@ -8,7 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from evidence.errors import MissingSegmentError, ShortReadError, SourceAccessError, UnreadableRegionError
-from evidence.images.base import Problem
+from evidence.images.base import Problem, refuse_negative
 from evidence.images.segments import raw_beside
 from evidence.images.source import SourceSet, is_read_error
 
@@ -57,6 +57,7 @@ class RawImage:
 
     def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
         """Fill all of ``target`` from the media; the errors of ``read_at``."""
+        refuse_negative(offset_bytes)
         done = 0
         while done < len(target):
             place = offset_bytes + done

@@ -146,6 +146,9 @@ def test_media_with_other_sectors_and_a_partial_last_chunk(sector_bytes: int, tm
     assert image.read_at(0, len(media)) == media
     assert image.read_at(len(media) - 5, 100) == media[-5:]
     assert image.read_at(len(media), 1) == b""
+    assert image.read_at(len(media) + 7, 1) == b""
+    with pytest.raises(ValueError, match="before the media"):
+        image.read_at(-1, 10)
 
 
 def test_reads_at_any_place_and_of_any_size_agree(raw: Path, tmp_path: Path, opened: Open) -> None:

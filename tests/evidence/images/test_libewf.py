@@ -25,6 +25,9 @@ def test_an_ex01_is_read_through_libewf_and_that_is_said(tmp_path: Path, opened:
     assert image.read_at(0, len(MEDIA)) == MEDIA
     assert image.read_at(100_000, 70_000) == MEDIA[100_000:170_000]
     assert image.read_at(len(MEDIA) - 5, 100) == MEDIA[-5:]
+    assert image.read_at(len(MEDIA) + 7, 1) == b""
+    with pytest.raises(ValueError, match="before the media"):
+        image.read_at(-1, 10)
     assert image.stored_digests == {"md5": hashlib.md5(MEDIA).digest(), "sha1": hashlib.sha1(MEDIA).digest()}
     assert image.metadata["case_number"] == "case 7"
     assert image.metadata["examiner"] == "N. Jashi"

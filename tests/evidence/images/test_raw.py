@@ -38,6 +38,8 @@ def test_a_raw_image_is_its_file(tmp_path: Path, opened: Open) -> None:
     assert image.read_at(0, len(MEDIA)) == MEDIA
     assert image.read_at(len(MEDIA) - 3, 100) == MEDIA[-3:]
     assert image.read_at(len(MEDIA) + 3, 100) == b""
+    with pytest.raises(ValueError, match="before the media"):
+        image.read_at(-1, 10)
     assert not image.problems
     assert not image.metadata
     assert not image.stored_digests
