@@ -178,3 +178,8 @@ def test_the_module_runs_as_a_program(monkeypatch: pytest.MonkeyPatch, good: Pat
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("chain_of_custody", run_name="__main__")
     assert caught.value.code == 0
+
+
+def test_importing_the_entry_point_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_module("chain_of_custody.__main__", run_name="imported")
+    assert capsys.readouterr().out == ""
