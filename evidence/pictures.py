@@ -16,7 +16,7 @@ MAX_PIXELS = 120_000_000
 MAX_EXIF_FIELDS = 400
 MAX_EXIF_TEXT = 500
 
-_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 """What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
 
 

@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
         zone=args.zone,
         key_given=_key_is_given(args),
     )
-    watchers = Watchers(digesting=Progress("Digesting"), listing=Progress("Listing", "entries"))
+    digesting = Progress("Digesting", stream=sys.stderr)
+    watchers = Watchers(digesting=digesting, listing=Progress("Listing", "entries", sys.stderr))
     inspection = Inspection(request, watchers)
     if args.json:
         write_json(inspection.parts(), sys.stdout, files=args.files)
