@@ -26,7 +26,7 @@ _FIRST_TIME_S = 1_577_836_800
 
 
 def cache_folder() -> Path:
-    """Where benchmarks keep what is dear to make: ``FORENSICS_BENCH_CACHE``, or a folder of the system's temporary one."""
+    """Where benchmarks keep what is dear to make: ``FORENSICS_BENCH_CACHE``, or a folder for temporary files."""
     folder = Path(os.environ.get("FORENSICS_BENCH_CACHE", Path(tempfile.gettempdir()) / "forensics-bench"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -44,9 +44,21 @@ def ext4_image(files: int = 100_000, folders: int = 2_000) -> Path:
         tree, image = Path(scratch) / "tree", Path(scratch) / "image"
         _fill(tree, files, folders)
         size_mib = 64 + files * 8 // 1000
-        command = ["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0", "-L", "BIGEXT4"]
+        command = [
+            shutil.which("mke2fs") or "/sbin/mke2fs",
+            "-q",
+            "-F",
+            "-t",
+            "ext4",
+            "-b",
+            "4096",
+            "-m",
+            "0",
+            "-L",
+            "BIGEXT4",
+        ]
         command += ["-N", str(files + folders + 2000), "-d", str(tree), str(image), f"{size_mib}M"]
-        subprocess.run([shutil.which("mke2fs") or "/sbin/mke2fs", *command[1:]], check=True)
+        subprocess.run(command, check=True)
         image.rename(target)
     return target
 
