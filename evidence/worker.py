@@ -48,9 +48,9 @@ class Reporter:
             write_frame(self._stream, body)
 
     def progress(self, done_units: int, total_units: int, /) -> None:
-        """Tell how far the work is; at most ten times a second, so engines may call it as often as they like."""
+        """Tell how far the work is, the end always, and else at most ten times a second however often it is called."""
         now_s = time.monotonic()
-        if now_s - self._last_s >= PROGRESS_EVERY_S:
+        if now_s - self._last_s >= PROGRESS_EVERY_S or 0 < total_units == done_units:
             self._last_s = now_s
             self.send(("progress", done_units, total_units, self.place))
 

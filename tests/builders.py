@@ -91,7 +91,10 @@ class Bench:
             condition="Lid scratched",
             seal_number="0048812",
             seizure=Seizure(
-                seized_at=NOON - timedelta(days=1), place="Lindenhofstr. 12", officer="Sgt. Duarte", witness="Insp. Haas"
+                seized_at=NOON - timedelta(days=1),
+                place="Lindenhofstr. 12",
+                officer="Sgt. Duarte",
+                witness="Insp. Haas",
             ),
             parent_id=None if parent is None else parent.id,
             no_photo_reason="Not photographed in this test",
@@ -120,6 +123,4 @@ def make_bench(folder: Path) -> Bench:
     ):
         lab.people.enrol(admin, new_person(name, role), PASSPHRASE)
     people = [lab.people.sign_in(name, PASSPHRASE) for name in ("Ana Kovač", "Tomasz Lis", "Ingrid Solberg")]
-    return Bench(
-        lab=lab, clock=clock, admin=admin, examiner=people[0], custodian=people[1], supervisor=people[2]
-    )
+    return Bench(lab=lab, clock=clock, admin=admin, examiner=people[0], custodian=people[1], supervisor=people[2])

@@ -20,9 +20,7 @@ def draft(bench: Bench, number: str = "2026-0200") -> NewCase:
     )
 
 
-BASIS = LegalBasis(
-    instrument="order", number="1/26", issuer="court", issued_on=date(2026, 11, 1), scope="all media"
-)
+BASIS = LegalBasis(instrument="order", number="1/26", issuer="court", issued_on=date(2026, 11, 1), scope="all media")
 
 
 @pytest.mark.req("REQ-01")

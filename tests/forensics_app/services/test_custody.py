@@ -78,7 +78,9 @@ def test_nothing_leaves_anybodys_hands_without_their_signature(bench: Bench) -> 
         bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "return_to_store", fields={"shelf": "A"}))
     fields = {"purpose": "x", "place": "x", "seal_check": "x"}
     with pytest.raises(RefusedError, match="held by Ana Kovač"):
-        bench.lab.custody.hand_over(bench.custodian, bench.supervisor, bench.request(exhibit, "hand_over", fields=fields))
+        bench.lab.custody.hand_over(
+            bench.custodian, bench.supervisor, bench.request(exhibit, "hand_over", fields=fields)
+        )
     with pytest.raises(RefusedError, match="needs more"):
         bench.lab.custody.perform(bench.examiner, bench.request(exhibit, "hand_over", fields=fields))
 

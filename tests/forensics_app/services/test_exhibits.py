@@ -84,7 +84,9 @@ def test_what_is_no_picture_is_refused(bench: Bench, tmp_path: Path) -> None:
     exhibit = bench.exhibit(bench.case())
     (tmp_path / "x.jpg").write_text("no picture")
     with pytest.raises(RefusedError, match="neither a JPEG nor a PNG"):
-        bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, NewPhoto(path=tmp_path / "x.jpg", view=PhotoView.SEAL))
+        bench.lab.exhibits.add_photo(
+            bench.custodian, exhibit.id, NewPhoto(path=tmp_path / "x.jpg", view=PhotoView.SEAL)
+        )
 
 
 def test_numbers_sort_as_people_count() -> None:

@@ -84,9 +84,7 @@ def all_findings(report: LabReport) -> list[str]:
 
 def verify(bench: Bench) -> LabReport:
     bench.lab.database.close()
-    return Verification(
-        db=bench.lab.database, lab=bench.lab.info, folder=bench.lab.folder, now=bench.clock
-    ).verify()
+    return Verification(db=bench.lab.database, lab=bench.lab.info, folder=bench.lab.folder, now=bench.clock).verify()
 
 
 def test_an_untouched_lab_verifies(full: Bench) -> None:
