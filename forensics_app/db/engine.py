@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,18 @@ def sqlite_url(path: Path) -> URL:
 class Database:
     """One record. Connections never leave the ``with`` that opened them."""
 
-    def __init__(self, url: URL) -> None:
-        """Prepare the engine for ``url``; nothing is opened yet."""
+    def __init__(self, url: URL, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        """Prepare the engine for ``url``; nothing is opened yet.
+
+        Args:
+            url: SQLite or PostgreSQL.
+            busy_timeout_ms: How long SQLite waits for another program to let go.
+        """
         self.url = url
         self._engine = create_engine(url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            event.listen(self._engine, "connect", _configure_sqlite)
+            event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms))
             event.listen(self._engine, "begin", _begin_sqlite)
 
     @contextmanager
@@ -69,16 +74,19 @@ def _repeatable(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we send BEGIN ourselves
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _configure_sqlite(busy_timeout_ms: int) -> Callable[[sqlite3.Connection, object], None]:
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we send BEGIN ourselves
+        for pragma in (
+            f"busy_timeout={busy_timeout_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return configure
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -90,7 +90,7 @@ def verify(bench: Bench) -> LabReport:
 def test_an_untouched_lab_verifies(full: Bench) -> None:
     report = verify(full)
     assert report.ok, all_findings(report)
-    assert {name for name in PROJECTED} == _filled_tables(full)
+    assert set(PROJECTED) == _filled_tables(full)
 
 
 def _filled_tables(bench: Bench) -> set[str]:

@@ -1,0 +1,174 @@
+"""The record's guards and transactions, on SQLite and on PostgreSQL."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, make_url, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from chain_of_custody.ledger import Subject
+from forensics_app.db import schema
+from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.tables import ENTRY, EXHIBIT, METADATA, PERSON, SIGN_IN
+from forensics_app.errors import LabLockedError, LabUnusableError, NewerLabError, NotALabError
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role
+from forensics_app.services.people import create_lab_record
+from forensics_app.services.record import Writer, lab_chain
+from tests.builders import NOON, PASSPHRASE, QUICK, new_person
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own, started for these tests."""
+    pgserver = pytest.importorskip("pgserver", reason="the pgserver wheel is not there for this system")
+    folder = tmp_path_factory.mktemp("postgres")
+    folder.chmod(0o755)
+    for parent in folder.parents:
+        if parent == Path("/tmp") or parent == parent.parent:
+            break
+        parent.chmod(0o755)
+    server = pgserver.get_server(folder / "data")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path / "lab.db")
+    else:
+        base = make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
+        name = f"lab_{uuid4().hex}"
+        admin = Database(base)
+        engine = admin._engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.close()
+        url = base.set(database=name)
+    database = Database(url)
+    schema.create(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    lab = LabInfo(id=uuid4(), name="Lab", address="", zone="UTC", created_at=NOON)
+    with database.writing() as connection:
+        create_lab_record(Writer(connection, NOON), lab, new_person("Ada", Role.EXAMINER), PASSPHRASE, QUICK)
+        connection.execute(insert(SIGN_IN).values(person_id=None, succeeded=0, at="x", host="y"))
+    return database
+
+
+def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert schema.missing_triggers(connection) == set()
+        assert schema.revision_of(connection) == schema.REVISIONS[-1]
+
+
+@pytest.mark.req("REQ-14")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET action = 'x'",
+        "DELETE FROM ledger_entry",
+        "UPDATE sign_in SET succeeded = 1",
+        "DELETE FROM sign_in",
+    ],
+)
+def test_the_ledger_can_only_be_appended_to(filled: Database, statement: str) -> None:
+    with filled.reading() as connection:
+        before = connection.execute(select(ENTRY)).all()
+    with pytest.raises((DatabaseError, LabUnusableError), match="append-only"):
+        run(filled, statement, {})
+    with filled.reading() as connection:
+        assert connection.execute(select(ENTRY)).all() == before
+
+
+def run(database: Database, statement: str, values: dict[str, object]) -> None:
+    with database.writing() as connection:
+        connection.execute(text(statement), values)
+
+
+@pytest.mark.req("REQ-14")
+def test_an_entry_cannot_be_replaced_by_inserting_over_it(filled: Database) -> None:
+    with filled.reading() as connection:
+        row = dict(connection.execute(select(ENTRY)).mappings().one())
+    row["body"] = b"forged"
+    verb = "INSERT OR REPLACE" if filled.is_sqlite else "INSERT"
+    places = ", ".join(f":{name}" for name in row)
+    with pytest.raises((DatabaseError, LabUnusableError, IntegrityError)):
+        run(filled, f"{verb} INTO ledger_entry ({', '.join(row)}) VALUES ({places})", row)
+    with filled.reading() as connection:
+        assert connection.execute(select(ENTRY.c.body)).scalar_one() != b"forged"
+
+
+def test_a_failed_transaction_leaves_neither_row_nor_entry(filled: Database) -> None:
+    lab = LabInfo(id=uuid4(), name="Second", address="", zone="UTC", created_at=NOON)
+    with pytest.raises(RuntimeError, match="power cut"), filled.writing() as connection:
+        create_lab_record(Writer(connection, NOON), lab, new_person("Eve", Role.EXAMINER), PASSPHRASE, QUICK)
+        raise RuntimeError("power cut")
+    with filled.reading() as connection:
+        assert [row.name for row in connection.execute(select(PERSON))] == ["Ada"]
+        assert len(connection.execute(select(ENTRY)).all()) == 1
+
+
+def test_a_row_must_point_at_rows_that_are_there(filled: Database) -> None:
+    columns = {column.name: "" for column in EXHIBIT.columns} | {"integrity_failed": 0}
+    values = columns | {"id": "a", "case_id": "nowhere", "root_id": "a", "parent_id": None, "holder_id": None}
+    with pytest.raises(IntegrityError), filled.writing() as connection:
+        connection.execute(insert(EXHIBIT).values(values))
+
+
+def test_one_entry_explains_several_changes_of_one_row(filled: Database) -> None:
+    lab = LabInfo(id=uuid4(), name="Second", address="", zone="UTC", created_at=NOON)
+    with filled.writing() as connection:
+        writer = Writer(connection, NOON)
+        actor = create_lab_record(writer, lab, new_person("Eve", Role.EXAMINER), PASSPHRASE, QUICK)
+        writer.update(PERSON, actor.person.id, {"function": "First"})
+        writer.update(PERSON, actor.person.id, {"function": "Second"})
+        entry = writer.append(
+            lab_chain(lab), "test", Subject(kind="person", id=str(actor.person.id), label="Eve"), {}, [("actor", actor)]
+        )
+    (change,) = entry.content.changes
+    assert dict(change.set) == {"function": ("Officer", "Second")}
+
+
+def test_a_database_that_somebody_else_holds_is_told_in_words(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "lab.db"))
+    schema.create(database)
+    holder = sqlite3.connect(tmp_path / "lab.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    impatient = Database(sqlite_url(tmp_path / "lab.db"), busy_timeout_ms=100)
+    with pytest.raises(LabLockedError), impatient.writing():
+        pass
+    holder.execute("ROLLBACK")
+    holder.close()
+    with impatient.writing() as connection:
+        connection.execute(insert(SIGN_IN).values(person_id=None, succeeded=0, at="x", host="y"))
+    impatient.close()
+    database.close()
+
+
+def test_a_record_of_a_newer_program_is_refused_in_words(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerLabError, match="revision 9999"):
+        schema.bring_up_to_date(database, None)
+
+
+def test_a_database_without_a_record_is_no_lab(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE x (y)").connection.close()
+    database = Database(sqlite_url(tmp_path / "other.db"))
+    with pytest.raises(NotALabError):
+        schema.bring_up_to_date(database, None)
+    database.close()
