@@ -6,9 +6,15 @@ import struct
 from dataclasses import dataclass
 
 from evidence.filesystems.base import TimeRule
-from evidence.filesystems.stamps import from_filetime, rules_of
+from evidence.filesystems.stamps import rules_of
 
 STANDARD_INFORMATION, FILE_NAME, VOLUME_NAME, DATA, INDEX_ROOT, REPARSE_POINT = 16, 48, 96, 128, 144, 192
+FILETIME_1970 = 116_444_736_000_000_000
+"""1 January 1970 in FILETIMEs, which are steps of 100 ns since 1601."""
+FIRST_FILETIME, LAST_FILETIME = FILETIME_1970 - 2**63 // 100, FILETIME_1970 + (2**63 - 1) // 100
+"""What nanoseconds since 1970 can hold in 64 bits: the years 1678 to 2261; others are kept as absent."""
+
+_FOUR = struct.Struct("<4Q")
 _DOS_NAME = 2
 _SYMBOLIC_LINK, _MOUNT_POINT = 0xA000000C, 0xA0000003
 
@@ -24,18 +30,23 @@ def rules(volume_id: str) -> list[TimeRule]:
 
 
 def four_times(raw: bytes, at: int) -> Four:
-    """The four FILETIMEs of an attribute; they are stored as created, modified, changed, accessed."""
+    """The four FILETIMEs of an attribute, stored as created, modified, changed, accessed; None for those not set."""
     if len(raw) < at + 32:
         return (None, None, None, None)
-    created, modified, changed, accessed = struct.unpack_from("<4Q", raw, at)
-    return from_filetime(modified), from_filetime(accessed), from_filetime(changed), from_filetime(created)
+    created, modified, changed, accessed = _FOUR.unpack_from(raw, at)
+    return (
+        (modified - FILETIME_1970) * 100 if FIRST_FILETIME <= modified <= LAST_FILETIME else None,
+        (accessed - FILETIME_1970) * 100 if FIRST_FILETIME <= accessed <= LAST_FILETIME else None,
+        (changed - FILETIME_1970) * 100 if FIRST_FILETIME <= changed <= LAST_FILETIME else None,
+        (created - FILETIME_1970) * 100 if FIRST_FILETIME <= created <= LAST_FILETIME else None,
+    )
 
 
 def count_out_of_range(raw: bytes) -> int:
     """How many of the four FILETIMEs at the start of an attribute are set, but to years that cannot be kept."""
     if len(raw) < 32:
         return 0
-    return sum(filetime != 0 and from_filetime(filetime) is None for filetime in struct.unpack_from("<4Q", raw))
+    return sum(filetime != 0 and not FIRST_FILETIME <= filetime <= LAST_FILETIME for filetime in _FOUR.unpack_from(raw))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,6 @@ Stamps: TypeAlias = tuple[
 
 NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
-_FILETIME_1970 = 116_444_736_000_000_000
-_LIMIT_NS = 2**63 - 1
 _CACHED_INODES = 256
 _NO_MORE = (0, 0, 0, 0, 0)
 _INODE = struct.Struct("<8xiiiI")
@@ -43,12 +41,6 @@ def rules_of(volume_id: str, lines: dict[str, tuple[str, str, int]]) -> list[Tim
         TimeRule(volume_id=volume_id, field=field, source=source, basis=basis, resolution_ns=resolution)
         for field, (source, basis, resolution) in lines.items()
     ]
-
-
-def from_filetime(filetime: int) -> int | None:
-    """Nanoseconds since 1970 of 100-nanosecond steps since 1601; None for 0 and for years before 1678 or after 2261."""
-    ns = (filetime - _FILETIME_1970) * 100
-    return ns if filetime and abs(ns) <= _LIMIT_NS else None
 
 
 class PlainStamps:

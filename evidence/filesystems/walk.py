@@ -280,12 +280,13 @@ class Walk:
             info = attribute.info
             kind, number = info.type, info.id
             if kind == ntfs.STANDARD_INFORMATION:
-                raw = entry.read_random(0, min(info.size, 72), kind, number)
+                raw = entry.read_random(0, 48, kind, number)
                 times = ntfs.four_times(raw, 0)
                 if None in times and ntfs.count_out_of_range(raw):
                     notes.append("a time before 1678 or after 2261 is left out")
             elif kind == ntfs.FILE_NAME:
-                names.append(entry.read_random(0, min(info.size, 1024), kind, number))
+                size = info.size
+                names.append(entry.read_random(0, size if size < 1024 else 1024, kind, number))
             elif kind == ntfs.DATA or kind == ntfs.INDEX_ROOT:
                 label = info.name
                 if label is None or label == (b"$Data" if kind == ntfs.DATA else b"$I30"):
