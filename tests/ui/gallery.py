@@ -1,8 +1,9 @@
 """Draws every part, frame and page into PNG files, to be looked at.
 
-    python -m tests.ui.gallery FOLDER [dark|light] [NAME ...]
+    python -m tests.ui.gallery FOLDER [dark|light] [check] [NAME ...]
 
-Each picture is drawn in both themes at 1280 x 800 and 1920 x 1080. Data are invented.
+Each picture is drawn in both themes at 1280 x 800 and 1920 x 1080. Data are invented. With ``check`` the program
+ends with status 1 when a text is cut off.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from tests.ui import gallery_frame, gallery_parts
+from tests.ui import gallery_frame, gallery_parts, gallery_viewers, room
 from ui.theme import fonts, style
 
 SIZES = (QSize(1280, 800), QSize(1920, 1080))
-PICTURES: dict[str, Callable[[], QWidget]] = {**gallery_parts.PICTURES, **gallery_frame.PICTURES}
+PICTURES: dict[str, Callable[[], QWidget]] = {
+    **gallery_parts.PICTURES,
+    **gallery_viewers.PICTURES,
+    **gallery_frame.PICTURES,
+}
 
 
 def draw(widget: QWidget, size: QSize, target: Path) -> None:
@@ -33,15 +39,14 @@ def draw(widget: QWidget, size: QSize, target: Path) -> None:
     picture = widget.grab()
     for dialog in widget.findChildren(QDialog):
         if dialog.isVisible():
-            from PySide6.QtGui import QPainter
-
             painter = QPainter(picture)
             painter.drawPixmap(dialog.pos() - widget.pos(), dialog.grab())
             painter.end()
     picture.save(str(target))
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
+    cut: list[str] = []
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     themes = [name for name in arguments[1:] if name in style.THEMES] or list(style.THEMES)
@@ -55,9 +60,14 @@ def main(arguments: list[str]) -> None:
                 for size in SIZES:
                     widget = PICTURES[name]()
                     draw(widget, size, folder / f"{name}-{theme}-{size.width()}.png")
+                    cut += [f"{name}: {text}" for text in room.cut_texts(widget)]
                     widget.close()
                     widget.deleteLater()
+    if "check" in arguments and cut:
+        sys.stdout.write("\n".join([*cut, ""]))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
@@ -10,13 +11,16 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui import icons, theme
 from ui.models.cells import EMPTY, Cell, CellRole, Kind
-from ui.theme import MEDIUM, SEMIBOLD, Row, Size, Space, Theme, Type, mono_font, ui_font
+from ui.theme import MEDIUM, REGULAR, SEMIBOLD, Row, Size, Space, Theme, Type, mono_font, ui_font
 from ui.tones import Tone, colours_of
 from ui.widgets.badges import paint_badge
 
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _CUT_END, _CUT_MIDDLE = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
+_HOVERED = QStyle.StateFlag.State_MouseOver.value
 _TAG_POINT, _TAG_PAD, _TAG_HALF = 6, 11, 8
 _NAME_COLOUR = {Tone.WARN: "warn", Tone.BAD: "bad", Tone.INFO: "accent", Tone.LOCK: "warn"}
 
@@ -31,14 +35,14 @@ class CellDelegate(QStyledItemDelegate):
         cell: Cell = index.data(CellRole) or EMPTY
         look = theme.current()
         box: QRect = option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        state: int = option.state.value
+        selected = bool(state & _SELECTED)
         painter.save()
-        painter.setClipRect(box)
-        self._ground(painter, option, index, look, selected)
+        self._ground(painter, box, index.column(), look, state)
         inner = box.adjusted(Space.S, 0, -Space.S, 0)
         _PAINTERS[cell.kind](_Brush(painter, look, selected), inner, cell)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(look.focus), Size.FOCUS))
+        if state & _FOCUSED:
+            painter.setPen(QPen(_colour(look.focus), Size.FOCUS))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.restore()
@@ -46,27 +50,33 @@ class CellDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Wide enough for what the cell says, so that a column fitted by a double click cuts nothing."""
         cell: Cell = index.data(CellRole) or EMPTY
-        words = QFontMetrics(ui_font()).horizontalAdvance(max(cell.text, cell.second, key=len))
+        words = _type(Type.BODY)[1].horizontalAdvance(max(cell.text, cell.second, key=len))
         return QSize(
             words + 2 * Space.S + (Space.XXL if cell.icon or cell.kind in (Kind.BADGE, Kind.MARK) else 0), Row.NORMAL
         )
 
-    def _ground(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        look: Theme,
-        selected: bool,
-    ) -> None:
-        box: QRect = option.rect
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.fillRect(box, QColor(look.selection if selected else look.hover if hovered else look.surface))
-        if selected and index.column() == 0:
-            painter.fillRect(QRect(box.x(), box.y(), Size.ACCENT_EDGE, box.height()), QColor(look.accent))
+    def _ground(self, painter: QPainter, box: QRect, column: int, look: Theme, state: int) -> None:
+        selected = state & _SELECTED
+        ground = look.selection if selected else look.hover if state & _HOVERED else look.surface
+        if ground != look.surface:
+            painter.fillRect(box, _colour(ground))
+        if selected and column == 0:
+            painter.fillRect(QRect(box.x(), box.y(), Size.ACCENT_EDGE, box.height()), _colour(look.accent))
         if box.height() > Row.NORMAL + 2:
-            painter.setPen(QColor(look.grid))
+            painter.setPen(_colour(look.grid))
             painter.drawLine(box.bottomLeft(), box.bottomRight())
+
+
+@lru_cache(maxsize=16)
+def _type(size_px: int, weight: QFont.Weight = REGULAR, *, mono: bool = False) -> tuple[QFont, QFontMetrics]:
+    """A font with its metrics, made once: a list draws hundreds of cells for each turn of the wheel."""
+    font = mono_font(size_px) if mono else ui_font(size_px, weight)
+    return font, QFontMetrics(font)
+
+
+@lru_cache(maxsize=128)
+def _colour(value: str) -> QColor:
+    return QColor(value)
 
 
 class _Brush:
@@ -78,11 +88,20 @@ class _Brush:
         self.ratio = painter.device().devicePixelRatioF()
 
     def words(
-        self, box: QRect, text: str, font: QFont, colour: str, align: int = _LEFT, cut: Qt.TextElideMode = _CUT_END
+        self,
+        box: QRect,
+        text: str,
+        kind: tuple[QFont, QFontMetrics],
+        colour: str,
+        align: int = _LEFT,
+        cut: Qt.TextElideMode = _CUT_END,
     ) -> None:
+        font, metrics = kind
         self.painter.setFont(font)
-        self.painter.setPen(QColor(colour))
-        self.painter.drawText(box, align, QFontMetrics(font).elidedText(text, cut, box.width()))
+        self.painter.setPen(_colour(colour))
+        room = box.width()
+        surely_fits = len(text) * metrics.height() <= room
+        self.painter.drawText(box, align, text if surely_fits else metrics.elidedText(text, cut, room))
 
     def icon(self, x: float, y: float, name: str, colour: str, size_px: int) -> None:
         self.painter.drawPixmap(QPointF(x, y), icons.pixmap(name, colour, size_px, self.ratio))
@@ -93,32 +112,32 @@ def _middle(box: QRect) -> int:
 
 
 def _text(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, ui_font(), brush.look.text)
+    brush.words(box, cell.text, _type(Type.BODY), brush.look.text)
 
 
 def _strong(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, ui_font(Type.BODY, SEMIBOLD), brush.look.text)
+    brush.words(box, cell.text, _type(Type.BODY, SEMIBOLD), brush.look.text)
 
 
 def _muted(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, ui_font(), brush.look.text2)
+    brush.words(box, cell.text, _type(Type.BODY), brush.look.text2)
 
 
 def _mono(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, mono_font(), brush.look.text2 if cell.faded else brush.look.text)
+    brush.words(box, cell.text, _type(Type.SMALL, mono=True), brush.look.text2 if cell.faded else brush.look.text)
 
 
 def _number(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, ui_font(), brush.look.text, _RIGHT)
+    brush.words(box, cell.text, _type(Type.BODY), brush.look.text, _RIGHT)
 
 
 def _time(brush: _Brush, box: QRect, cell: Cell) -> None:
     main, _, zone = cell.text.rpartition(" ")
-    font = ui_font(Type.SMALL)
-    advance = QFontMetrics(font).horizontalAdvance(main) + 5
-    brush.words(box, main or zone, font, brush.look.text)
+    small = _type(Type.SMALL)
+    advance = small[1].horizontalAdvance(main) + 5
+    brush.words(box, main or zone, small, brush.look.text)
     if main:
-        brush.words(box.adjusted(advance, 0, 0, 0), zone, ui_font(Type.CAPTION), brush.second)
+        brush.words(box.adjusted(advance, 0, 0, 0), zone, _type(Type.CAPTION), brush.second)
 
 
 def _badge(brush: _Brush, box: QRect, cell: Cell) -> None:
@@ -135,7 +154,7 @@ def _name(brush: _Brush, box: QRect, cell: Cell) -> None:
     colour: str = getattr(brush.look, _NAME_COLOUR.get(cell.tone, "text2"))
     brush.icon(box.x(), _middle(box) - Size.ICON // 2, cell.icon, colour, Size.ICON)
     words = brush.look.text2 if cell.faded else brush.look.text
-    brush.words(box.adjusted(Size.ICON + Space.S, 0, 0, 0), cell.text, ui_font(), words, cut=_CUT_MIDDLE)
+    brush.words(box.adjusted(Size.ICON + Space.S, 0, 0, 0), cell.text, _type(Type.BODY), words, cut=_CUT_MIDDLE)
 
 
 def _two(brush: _Brush, box: QRect, cell: Cell) -> None:
@@ -144,26 +163,26 @@ def _two(brush: _Brush, box: QRect, cell: Cell) -> None:
         brush.icon(box.x() + 2, middle - Size.ICON_TWO_LINE / 2, cell.icon, brush.look.text2, Size.ICON_TWO_LINE)
         indent = Space.XXL
     lines = QRect(box.x() + indent, middle - 18, box.width() - indent, 18)
-    brush.words(lines, cell.text, ui_font(Type.BODY, SEMIBOLD), brush.look.text)
-    brush.words(lines.translated(0, 18), cell.second, ui_font(Type.SMALL), brush.second)
+    brush.words(lines, cell.text, _type(Type.BODY, SEMIBOLD), brush.look.text)
+    brush.words(lines.translated(0, 18), cell.second, _type(Type.SMALL), brush.second)
 
 
 def _tags(brush: _Brush, box: QRect, cell: Cell) -> None:
-    font = ui_font(Type.CAPTION, MEDIUM)
-    metrics = QFontMetrics(font)
+    kind = _type(Type.CAPTION, MEDIUM)
+    metrics = kind[1]
     x, middle = box.x(), _middle(box)
     for at, tag in enumerate(cell.tags):
         width = metrics.horizontalAdvance(tag) + 2 * _TAG_PAD - 2
         rest = f"+{len(cell.tags) - at}"
         more = metrics.horizontalAdvance(rest) + Space.XS if at < len(cell.tags) - 1 else 0
         if x + width + more > box.right() + Space.S and at:
-            brush.words(QRect(x, box.y(), box.right() - x + Space.S, box.height()), rest, font, brush.look.text2)
+            brush.words(QRect(x, box.y(), box.right() - x + Space.S, box.height()), rest, kind, brush.look.text2)
             return
-        _tag(brush, x, middle, min(width, box.right() + Space.S - x), tag, font)
+        _tag(brush, x, middle, min(width, box.right() + Space.S - x), tag, kind)
         x += width + 6
 
 
-def _tag(brush: _Brush, x: int, middle: int, width: int, text: str, font: QFont) -> None:
+def _tag(brush: _Brush, x: int, middle: int, width: int, text: str, kind: tuple[QFont, QFontMetrics]) -> None:
     """A tag has a pointed left edge, so that it is never taken for a state."""
     word, soft = colours_of(Tone.INFO, brush.look)
     painter, y, right = brush.painter, middle + 0.5, x + width - 0.5
@@ -184,7 +203,7 @@ def _tag(brush: _Brush, x: int, middle: int, width: int, text: str, font: QFont)
     painter.setPen(QPen(QColor(word), 1))
     painter.setBrush(QColor(soft))
     painter.drawPath(shape)
-    brush.words(QRect(x + _TAG_PAD, middle - _TAG_HALF, width - _TAG_PAD, 2 * _TAG_HALF), text, font, word)
+    brush.words(QRect(x + _TAG_PAD, middle - _TAG_HALF, width - _TAG_PAD, 2 * _TAG_HALF), text, kind, word)
 
 
 _PAINTERS: dict[Kind, Callable[[_Brush, QRect, Cell], None]] = {

@@ -15,8 +15,11 @@ from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.icon_action import IconAction
 from ui.widgets.labels import CutLabel, IconLabel, label
 from ui.widgets.layout import frame, hbox, line, restyle, vbox
+from ui.widgets.wrap_layout import WrapLayout
 
 Fact: TypeAlias = str | QWidget
+_LOW = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+_LOW.setHeightForWidth(True)
 _NOTE = {Tone.OK: ("ok", "ok"), Tone.WARN: ("warn", "warn"), Tone.LATE: ("warn", "warn"), Tone.BAD: ("bad", "bad")}
 
 
@@ -114,11 +117,13 @@ class PageBar(QFrame):
         super().__init__()
         self.setObjectName("PageBar")
         self.setMinimumHeight(Size.PAGE_BAR)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(_LOW)
         self._title = label(title, "title", name="pageTitle")
         self._subtitle = CutLabel(subtitle, "muted", name="pageSubtitle")
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._row = hbox(self._title, 4, (self._subtitle, 1), *actions, margins=(Space.L, 0, Space.L, 0))
+        self._subtitle.setMinimumWidth(3 * Space.XXL)
+        margins = (Space.L, Space.S + 2, Space.L, Space.S + 2)
+        self._row = WrapLayout(self._title, self._subtitle, *actions, gap=Space.M, margins=margins)
         self.setLayout(self._row)
 
     def set_title(self, title: str) -> None:
@@ -170,10 +175,12 @@ class FilterRow(QFrame):
         self.setObjectName("filterRow")
         self.setProperty("pane", True)
         self.box = SearchBox(placeholder, name="filterBox")
-        self.box.setMinimumWidth(9 * Space.L)
+        self.box.setMinimumWidth(11 * Space.L)
         self.box.textChanged.connect(self.filter_changed)
         self._count = label(role="small", name="filterCount")
-        row = hbox((self.box, 1), *chips, self._count, margins=(Space.M, Space.S, Space.S, Space.S))
+        self._count.hide()
+        self.setSizePolicy(_LOW)
+        row = WrapLayout(self.box, *chips, self._count, margins=(Space.M, Space.S, Space.S, Space.S))
         if columns:
             self.columns_button = IconButton("columns", self.tr("Choose columns"), name="chooseColumns")
             self.columns_button.clicked.connect(self.columns_asked)
@@ -192,6 +199,7 @@ class FilterRow(QFrame):
     def set_count(self, text: str) -> None:
         """Say how many rows of how many are shown."""
         self._count.setText(text)
+        self._count.setVisible(bool(text))
 
     def take_focus(self) -> None:
         """Let the person type a filter."""

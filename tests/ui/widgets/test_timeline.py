@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from tests.ui import gallery_parts
+from tests.ui import gallery_viewers
 from ui.widgets.timeline import Event, Timeline, TimelineModel
 
 
@@ -14,7 +14,7 @@ def timeline(qtbot: QtBot) -> Timeline:
     model.setParent(made)
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
     qtbot.addWidget(made)
-    model.set_rows(gallery_parts.events())
+    model.set_rows(gallery_viewers.events())
     made.resize(900, 500)
     made.show()
     qtbot.waitExposed(made)

@@ -1,0 +1,130 @@
+"""The window: a warm start as a whole process, and a list of 1,000,000 rows. There is no peer to measure against.
+
+``FORENSICS_BENCH_ROUNDS`` is the number of starts (5).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.measure import machine, run_once
+from ui.models.cells import Cell, Column, Kind
+from ui.models.lazy_table import LazyTableModel
+from ui.theme import Row, fonts, style
+from ui.theme.tokens import DARK
+from ui.widgets.table import Table
+
+ROWS = 1_000_000
+START_LIMIT_S, PAINT_LIMIT_MS, SCROLL_LIMIT_MS, SORT_LIMIT_MS = 1.0, 100, 50, 500
+_ONCE = str(Path(__file__).with_name("window_once.py"))
+_STEPS = 300
+
+
+def row(name: str, value: float, unit: str, limit: float) -> bool:
+    """Print one line; tell whether the limit was kept."""
+    kept = value <= limit
+    print(f"{name:52} {value:8.2f} {unit}  limit {limit:g} {'reached' if kept else 'MISSED'}", flush=True)
+    return kept
+
+
+def start(rounds: int) -> bool:
+    """Start the program once to warm the caches, then ``rounds`` times."""
+    command = [sys.executable, _ONCE]
+    run_once(command)
+    times, memory = zip(*(run_once(command) for _ in range(rounds)), strict=True)
+    print(f"{'window usable, peak memory':52} {max(memory):8.0f} MiB", flush=True)
+    return row("window usable, whole process, warm", statistics.median(times), "s", START_LIMIT_S)
+
+
+def columns() -> tuple[Column[int], ...]:
+    """Six columns as the file list has them, computed from the id."""
+    return (
+        Column(key="name", title="Name", cell=lambda id_: Cell(f"document {id_:07d}.pdf", Kind.NAME, icon="file")),
+        Column(key="size", title="Size", cell=lambda id_: Cell(f"{id_ * 37 % 10_000_000:,}", Kind.NUMBER), right=True),
+        Column(
+            key="time", title="Modified", cell=lambda id_: Cell("2026-11-21 14:02:11 +01:00", Kind.TIME), width_px=190
+        ),
+        Column(key="type", title="Content", cell=lambda id_: Cell("PDF 1.7", Kind.MUTED)),
+        Column(key="state", title="State", cell=lambda id_: Cell("Deleted" if id_ % 9 == 0 else "", Kind.MARK)),
+        Column(
+            key="tags", title="Tags", cell=lambda id_: Cell("", Kind.TAGS, tags=("Relevant",) if id_ % 7 == 0 else ())
+        ),
+    )
+
+
+def timed_ms(act: Callable[[], object]) -> float:
+    """How long ``act`` takes, in milliseconds."""
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def scroll(app: QApplication) -> bool:
+    """Show a million rows, scroll through them at random, and give them a new order."""
+
+    def load(ids: Sequence[int], deliver: Callable[[Sequence[int | None]], None]) -> None:
+        deliver(list(ids))
+
+    model: LazyTableModel[int] = LazyTableModel(columns(), load)
+    table = Table(model, name="files", title="Files", row_px=Row.DENSE)
+    table.resize(1280, 800)
+    table.show()
+    app.processEvents()
+    ids = array("q", range(ROWS))
+
+    def show() -> None:
+        model.set_ids(ids)
+        table.viewport().repaint()
+
+    paint = timed_ms(show)
+    bar, source = table.verticalScrollBar(), random.Random(3)
+
+    def step() -> None:
+        bar.setValue(source.randrange(bar.maximum()))
+        table.viewport().repaint()
+
+    steps = sorted(timed_ms(step) for _ in range(_STEPS))
+    shuffled = array("q", source.sample(range(ROWS), ROWS))
+    table.selectRow(5)
+
+    def reorder() -> None:
+        model.set_ids(shuffled)
+        table.viewport().repaint()
+
+    order = timed_ms(reorder)
+    kept = [
+        row(f"{ROWS:,} rows, first paint", paint, "ms", PAINT_LIMIT_MS),
+        row(f"{ROWS:,} rows, jump and paint, 95th percentile", steps[int(_STEPS * 0.95)], "ms", SCROLL_LIMIT_MS),
+        row(f"{ROWS:,} rows, a new order with the selection kept", order, "ms", SORT_LIMIT_MS),
+    ]
+    model.setParent(table)
+    return all(kept) and table.isVisible() and table.focusPolicy() is not Qt.FocusPolicy.NoFocus
+
+
+def main() -> int:
+    """Print the rows; 1 if a limit was missed."""
+    print(f"window on {machine()}", flush=True)
+    started = start(int(os.environ.get("FORENSICS_BENCH_ROUNDS", "5")))
+    app = QApplication(sys.argv[:1])
+    fonts.load_fonts()
+    with tempfile.TemporaryDirectory(prefix="bench-window-") as marks:
+        style.apply(app, DARK, Path(marks))
+        return int(not (scroll(app) and started))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Finds text that is cut off, controls that a screen reader cannot name, and controls that no key reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QWidget,
+)
+
+from ui.widgets.badges import Badge
+from ui.widgets.labels import CutLabel
+
+INTERACTIVE = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
+_ROUNDING_PX = 1
+
+
+def visible_parts(root: QWidget) -> Iterator[QWidget]:
+    """Everything in sight that we made ourselves, not the inner parts of Qt's own controls."""
+    for part in root.findChildren(QWidget):
+        inner = isinstance(part.parentWidget(), QLineEdit | QComboBox) or isinstance(part, QScrollBar | QHeaderView)
+        if part.isVisible() and not part.objectName().startswith("qt_") and not inner:
+            yield part
+
+
+def cut_texts(root: QWidget) -> list[str]:
+    """The texts that have less room than they need; those that are cut on purpose have the whole as tooltip."""
+    return [f"{type(part).__name__} {_text(part)!r}" for part in visible_parts(root) if _is_cut(part)]
+
+
+def unnamed(root: QWidget) -> list[str]:
+    """The controls without an object name or without anything to be called by."""
+    return [
+        f"{type(part).__name__} {part.objectName()!r}"
+        for part in visible_parts(root)
+        if isinstance(part, INTERACTIVE) and not (part.objectName() and (part.accessibleName() or _text(part)))
+    ]
+
+
+def unreachable(root: QWidget) -> list[str]:
+    """The controls that cannot be reached with the Tab key."""
+    return [
+        part.objectName()
+        for part in visible_parts(root)
+        if isinstance(part, INTERACTIVE)
+        and part.isEnabled()
+        and not _in_reach_by_arrows(part)
+        and not part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+
+
+def _in_reach_by_arrows(part: QWidget) -> bool:
+    """Of buttons of which only one can be on, Tab reaches that one and the arrow keys the others."""
+    if not isinstance(part, QAbstractButton):
+        return False
+    group = part.group()
+    alone = group is not None and group.exclusive()
+    return alone or part.autoExclusive()
+
+
+def _text(part: QWidget) -> str:
+    text = getattr(part, "text", "")
+    return str(text() if callable(text) else text)
+
+
+def _is_cut(part: QWidget) -> bool:
+    if isinstance(part, CutLabel):
+        return part.width() < part.minimumSizeHint().width() - _ROUNDING_PX
+    if isinstance(part, QLabel) and part.text():
+        if part.wordWrap():
+            return part.height() < part.heightForWidth(part.width()) - _ROUNDING_PX
+        return _smaller_than_hint(part)
+    return isinstance(part, QAbstractButton | Badge) and bool(_text(part)) and _smaller_than_hint(part)
+
+
+def _smaller_than_hint(part: QWidget) -> bool:
+    hint = part.sizeHint()
+    return part.width() < hint.width() - _ROUNDING_PX or part.height() < hint.height() - _ROUNDING_PX
