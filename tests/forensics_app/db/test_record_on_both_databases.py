@@ -114,9 +114,14 @@ def test_an_entry_cannot_be_replaced_by_inserting_over_it(filled: Database) -> N
 
 def test_a_failed_transaction_leaves_neither_row_nor_entry(filled: Database) -> None:
     lab = LabInfo(id=uuid4(), name="Second", address="", zone="UTC", created_at=NOON)
-    with pytest.raises(RuntimeError, match="power cut"), filled.writing() as connection:
-        create_lab_record(Writer(connection, NOON), lab, new_person("Eve", Role.EXAMINER), PASSPHRASE, QUICK)
-        raise RuntimeError("power cut")
+
+    def interrupted() -> None:
+        with filled.writing() as connection:
+            create_lab_record(Writer(connection, NOON), lab, new_person("Eve", Role.EXAMINER), PASSPHRASE, QUICK)
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        interrupted()
     with filled.reading() as connection:
         assert [row.name for row in connection.execute(select(PERSON))] == ["Ada"]
         assert len(connection.execute(select(ENTRY)).all()) == 1
