@@ -88,8 +88,10 @@ class Application(QObject):
 
     def show_first_start(self) -> None:
         """Offer to create a lab or to open one."""
+        from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS
+
         recent = [folder for folder in self._preferences.recent_labs if (folder / "lab.db").is_file()]
-        page = FirstStart(recent, shortest_passphrase=12)
+        page = FirstStart(recent, shortest_passphrase=MINIMUM_PASSPHRASE_CHARACTERS)
         page.create_asked.connect(lambda asked: self.create_lab(page, asked))
         page.open_asked.connect(lambda folder: self.open_lab(folder, page))
         self.window.show_start(page)

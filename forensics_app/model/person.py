@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from chain_of_custody.passphrase import MINIMUM_CHARACTERS
 from chain_of_custody.signing import OpenKey
 
 PersonId = NewType("PersonId", UUID)
+MINIMUM_PASSPHRASE_CHARACTERS = MINIMUM_CHARACTERS
 
 
 class Role(StrEnum):
