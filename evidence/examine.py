@@ -16,6 +16,7 @@ from evidence.filesystems.signatures import Found, recognise
 from evidence.filesystems.walk import Walk
 from evidence.filetype import TypeFinder
 from evidence.images.base import Image, Problem
+from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
 from evidence.volumes.tables import divisions_of_media, divisions_of_partition
@@ -26,7 +27,12 @@ _ENCRYPTIONS = {"bitlocker": "BitLocker", "luks": "LUKS", "filevault": "FileVaul
 
 
 def examine(
-    image: Image, *, hash_files: bool, zone: str = "UTC", on_progress: OnProgress = lambda done, total: None
+    image: Image,
+    *,
+    hash_files: bool,
+    zone: str = "UTC",
+    on_progress: OnProgress = lambda done, total: None,
+    share: Share | None = None,
 ) -> Iterator[Seen]:
     """Everything that is on an image, as it is found, in bounded memory.
 
@@ -42,20 +48,22 @@ def examine(
         zone: Where the wall times of the media were kept; checked here, applied by whoever shows a time.
         on_progress: Called with the number of entries listed so far and 0, for no file system tells how many there are;
             at least after every MiB of content. What it raises passes through.
+        share: Which batches are read here, when several processes examine the same image: all of them yield the same,
+            but for an empty batch in the place of each one that another process reads.
 
     Raises:
         UnknownZoneError: The zone is not known.
     """
     zone_named(zone)
     tsk.take_times_as_found()
-    yield from _Examination(image, TypeFinder() if hash_files else None, on_progress).run()
+    yield from _Examination(image, TypeFinder() if hash_files else None, on_progress, share or Share()).run()
 
 
 class _Examination:
     """The state of one examination: ids, counts, and the places already listed."""
 
-    def __init__(self, image: Image, types: TypeFinder | None, on_progress: OnProgress) -> None:
-        self._image, self._types, self._on_progress = image, types, on_progress
+    def __init__(self, image: Image, types: TypeFinder | None, on_progress: OnProgress, share: Share) -> None:
+        self._image, self._types, self._on_progress, self._share = image, types, on_progress, share
         self._ids, self._listed = count(1), 0
         self._places: dict[int, str] = {}
 
@@ -179,7 +187,7 @@ class _Examination:
         yield volume
         yield from opened.time_rules(volume.id)
         contents = ContentReader(opened, self._types, self._chunk) if self._types else None
-        walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries)
+        walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries, self._share)
         yield from walk.run()
         for remark in opened.zone_remarks():
             yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)

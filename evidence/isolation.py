@@ -158,6 +158,7 @@ class Child:
             raise ChildClosedError(name, "")
         self._call, self._place, self._progress = name, "", (0, 0)
         finished = False
+        pieces: tuple[Any, ...] = ()
         try:
             self._ask(("call", name, {key: pack(_absolute(value)) for key, value in arguments.items()}), timeout_s)
             while True:
@@ -166,8 +167,11 @@ class Child:
                     case ("progress", int(done), int(total), str(place)):
                         self._progress, self._place = (done, total), place
                         on_progress(done, total)
+                    case ("piece", tuple(rows)):
+                        pieces += rows
                     case ("rows", tuple(rows)):
-                        yield rows
+                        yield pieces + rows
+                        pieces = ()
                     case ("item", value):
                         yield self._unpack(value)
                     case ("value", value):

@@ -20,6 +20,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
+from evidence.shares import Share
 from evidence.views import ImageDescription, Picture
 from evidence.worker import Reporter, Session, Task
 
@@ -68,10 +69,17 @@ def hash_(session: Session, arguments: _Arguments, reporter: Reporter) -> MediaD
 
 
 def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
-    """Stream everything that an examination finds, with ``hash_files`` and ``zone`` as for ``examine``."""
+    """Stream everything that an examination finds, with ``hash_files`` and ``zone`` as for ``examine``.
+
+    ``share`` is the number of the share and how many there are; without it all contents are read here.
+    """
     with _opened(arguments) as image:
         found = examine(
-            image, hash_files=arguments["hash_files"], zone=arguments["zone"], on_progress=reporter.progress
+            image,
+            hash_files=arguments["hash_files"],
+            zone=arguments["zone"],
+            on_progress=reporter.progress,
+            share=Share(*arguments.get("share", ())),
         )
         for item in found:
             if isinstance(item, tuple):

@@ -6,7 +6,7 @@ Requests and answers are frames of :mod:`evidence.wire`. Every message is a tupl
                       ("call", name, {argument: value})
     child -> parent   ("ready", (limits that could not be set, ...))
                       ("progress", done, total, place)
-                      ("item", packed value)  ("rows", (FileRow, ...))
+                      ("item", packed value)  ("rows", (FileRow, ...))  ("piece", (FileRow, ...)) of the next rows
                       ("value", packed value)             ends a call
                       ("error", class, {attribute: packed value})  an EvidenceError; ends a call
                       ("failed", class, message, traceback)        any other exception; the child ends
@@ -59,15 +59,18 @@ class Reporter:
         self.send(("item", pack(value)))
 
     def rows(self, rows: tuple[FileRow, ...]) -> None:
-        """Send rows of the catalogue; a batch too long for one message goes in halves."""
+        """Send rows of the catalogue; a batch too long for one message goes in pieces, the last of them as rows."""
+        self._rows("rows", rows)
+
+    def _rows(self, kind: str, rows: tuple[FileRow, ...]) -> None:
         try:
-            self.send(("rows", rows))
+            self.send((kind, rows))
         except WireError:
             if len(rows) < 2:
                 raise
             half = len(rows) // 2
-            self.rows(rows[:half])
-            self.rows(rows[half:])
+            self._rows("piece", rows[:half])
+            self._rows(kind, rows[half:])
 
 
 Session: TypeAlias = dict[str, Any]

@@ -14,6 +14,7 @@ from evidence.filesystems.content import Content, ContentReader
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.images.base import Problem
+from evidence.shares import Share
 
 BATCH_ROWS = 2_000
 MAX_DEPTH = 1_024
@@ -79,6 +80,7 @@ class Walk:
         next_id: Callable[[], int],
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
+        share: Share,
     ) -> None:
         """Prepare to list ``opened`` as ``volume_id``.
 
@@ -87,10 +89,11 @@ class Walk:
             volume_id: For the rows.
             next_id: Gives each row its id.
             contents: Digests the contents; None to list only.
-            on_entries: Called with the number of rows of every directory and batch.
+            on_entries: Called with the number of rows of every batch, and with 0 after a directory.
+            share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
-        self._contents, self._on_entries = contents, on_entries
+        self._contents, self._on_entries, self._share = contents, on_entries, share
         self._rows: list[list[Any]] = []
         self._jobs: list[tuple[Content, list[Any]]] = []
         self._problems: list[Problem] = []
@@ -112,29 +115,26 @@ class Walk:
         """All rows in batches, a parent before its children, and what could not be read."""
         todo: list[_Folder] = [(self._opened.root_address, "", None, False, 0, None)]
         while todo:
-            folder = todo.pop()
-            before = len(self._rows)
-            for inner in self._list(folder):
+            for inner in self._list(todo.pop()):
                 todo.append(inner)
                 if len(self._rows) >= BATCH_ROWS:
-                    before = 0
                     yield from self._flush()
             if len(self._rows) >= BATCH_ROWS:
                 yield from self._flush()
-            else:
-                self._on_entries(len(self._rows) - before)
+            self._on_entries(0)
         yield from self._flush()
 
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
-        if self._contents is not None:
+        mine = self._share.takes(max(0, min(content.size_bytes, self._opened.size_bytes)) for content, _ in self._jobs)
+        if self._contents is not None and mine:
             self._jobs.sort(key=lambda job: job[0].first_block)
             for content, row in self._jobs:
                 result = self._contents.examine(content, "" if row[9] or row[7] == "stream" else row[3])
                 row[23:28] = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
                 if result.note:
                     row[28] = f"{row[28]}; {result.note}" if row[28] else result.note
-            self._jobs = []
+        self._jobs = []
         region = self._opened.take_unreadable()
         if region is not None:
             self._problem(f"Something could not be read: {region}", region.offset_bytes)
@@ -144,7 +144,7 @@ class Walk:
         for start in range(0, len(rows), BATCH_ROWS):
             batch = rows[start : start + BATCH_ROWS]
             self._on_entries(len(batch))
-            yield tuple(map(tuple, batch))
+            yield tuple(map(tuple, batch)) if mine else ()
 
     def _list(self, folder: _Folder) -> Iterator[_Folder]:
         """Make the rows of one directory; yields each row's directory to go on with."""

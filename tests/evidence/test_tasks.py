@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ from evidence.errors import (
     UnreadableContentError,
 )
 from evidence.examination import Seen, examine_isolated
+from evidence.examine import examine
 from evidence.filesystems.base import FILE_COLUMNS, FileRow
+from evidence.images import open_image
 from evidence.isolation import Child, run_isolated
 from evidence.views import ImageDescription
 from evidence.volumes.base import Volume
@@ -86,6 +89,21 @@ def test_an_examination_in_a_child_gives_the_files_of_the_source(image: Path, so
 
 def test_two_examinations_give_the_same(image: Path) -> None:
     assert seen(image)[2] == seen(image)[2]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_an_examination_is_the_same_however_many_processes_share_it(processes: int, tmp_path: Path) -> None:
+    made_images.need("mke2fs")
+    for number in range(9000):
+        folder = tmp_path / "tree" / str(number // 1500)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_bytes(b"%d " % number * (number % 40))
+    image = tmp_path / "image"
+    made_images.run("mke2fs", "-q", "-t", "ext4", "-N", "12000", "-d", tmp_path / "tree", image, "64M")
+    with contextlib.closing(open_image([image])) as opened:
+        alone = list(examine(opened, hash_files=True))
+    assert sum(len(item) for item in alone if isinstance(item, tuple)) > 9000
+    assert list(examine_isolated([image], hash_files=True, processes=processes)) == alone
 
 
 def test_content_is_read_by_volume_and_address(image: Path, source: Path, child: Child) -> None:

@@ -1,0 +1,29 @@
+"""Splits the reading of contents between processes that walk the same image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+FILE_COST_BYTES = 20_000
+"""What a file costs beside its bytes: opening it and telling its type take as long as digesting that many."""
+
+
+class Share:
+    """Which batches of contents one of several processes reads.
+
+    Every process walks the whole image, which is quick, and comes to the same batches; a batch goes to the process
+    that had the least to read so far. So all decide alike without asking each other, and ids and order are those of a
+    single process.
+    """
+
+    def __init__(self, number: int = 0, of: int = 1) -> None:
+        """The share ``number``, counted from 0, ``of`` so many."""
+        self._number = number
+        self._loads_bytes = [0] * of
+
+    def takes(self, sizes_bytes: Iterable[int]) -> bool:
+        """Whether the next batch, of contents of these sizes, is this process's; to be asked once for every batch."""
+        cost_bytes = FILE_COST_BYTES + sum(FILE_COST_BYTES + max(0, size) for size in sizes_bytes)
+        least = self._loads_bytes.index(min(self._loads_bytes))
+        self._loads_bytes[least] += cost_bytes
+        return least == self._number
