@@ -1,23 +1,42 @@
-"""The pages of the window in the order of the rail."""
+"""The pages of the window in the order of the rail.
+
+A page's module is imported when the page is first shown: the window must be usable before that.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
 from ui.appearance import Appearance
-from ui.lab.page import LabPage
-from ui.page import PageSpec
+from ui.page import Page, PageContext, PageSpec
 from ui.preferences import Preferences
 
 
 def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSpec, ...]:
     """Every page; each is built when it is first shown."""
+
+    def examine(context: PageContext) -> Page:
+        from ui.examine.page import ExaminePage
+
+        return ExaminePage(context, preferences)
+
+    def lab(context: PageContext) -> Page:
+        from ui.lab.page import LabPage
+
+        return LabPage(context, preferences, appearance)
+
     return (
-        PageSpec(
-            key="lab",
-            title=QCoreApplication.translate("Pages", "Lab"),
-            icon="lab",
-            make=lambda context: LabPage(context, preferences, appearance),
-            at_foot=True,
-        ),
+        PageSpec(key="examine", title=_tr("Examine"), icon="examine", make=examine),
+        PageSpec(key="custody", title=_tr("Custody"), icon="custody", make=_custody),
+        PageSpec(key="lab", title=_tr("Lab"), icon="lab", make=lab, at_foot=True),
     )
+
+
+def _custody(context: PageContext) -> Page:
+    from ui.custody.page import CustodyPage
+
+    return CustodyPage(context)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Pages", words)

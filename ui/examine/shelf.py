@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from forensics_app.model.image import EvidenceImage
 
+T = TypeVar("T")
 _Key: TypeAlias = tuple[UUID, bytes | None]
 
 
@@ -63,6 +64,19 @@ class Shelf:
         self._open = open_catalogue
         self._lock = Lock()
         self._readers: dict[_Key, Reader] = {}
+        self._contents: dict[_Key, object] = {}
+
+    def content(self, image: EvidenceImage, read: Callable[[Reader], T]) -> T:
+        """What ``read`` makes of a catalogue, remembered as long as the catalogue stays the same.
+
+        Raises:
+            CatalogueError: There is none, it is being built, or it cannot be used.
+        """
+        key = (image.id, image.catalogue_sha256)
+        reader = self.reader(image)
+        if key not in self._contents:
+            self._contents[key] = read(reader)
+        return cast("T", self._contents[key])
 
     def reader(self, image: EvidenceImage) -> Reader:
         """The catalogue of ``image`` as it was recorded last.
@@ -81,9 +95,11 @@ class Shelf:
         with self._lock:
             for key in [key for key in self._readers if key[0] == image_id]:
                 self._readers.pop(key).close()
+                self._contents.pop(key, None)
 
     def close(self) -> None:
         """Close all."""
         with self._lock:
+            self._contents.clear()
             while self._readers:
                 self._readers.popitem()[1].close()

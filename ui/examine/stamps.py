@@ -1,4 +1,4 @@
-"""Times of files as they are shown: in the page's zone where their basis is known, and never shifted where it is not."""
+"""Times of files as they are shown: in the page's zone where their basis is UTC, never shifted where it is not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY_NS = 86_400 * _SECOND_NS
 
 
 def stamp_text(stamp: Stamp, zone: tzinfo) -> str:
-    """To the second, with offset, ``local`` or ``date only`` behind it; parts of a second stand in the pane of times."""
+    """To the second, with the offset, ``local`` or ``date only`` behind it."""
     return _with_basis(stamp, zone, "")
 
 

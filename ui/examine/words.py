@@ -73,11 +73,11 @@ def tr(words: str) -> str:
 def visible(name: str) -> str:
     """A name from evidence in which nothing hides: what would steer or vanish is written as its code point.
 
-    A right-to-left override becomes ``‹U+202E›``, so that ``fdp.scr`` does not read as ``rcs.pdf``.
+    A right-to-left override becomes ``[U+202E]``, so that ``fdp.scr`` does not read as ``rcs.pdf``.
     """
     if name.isprintable():
         return name
-    return "".join(char if _shows(char) else f"‹U+{ord(char):04X}›" for char in name)
+    return "".join(char if _shows(char) else f"[U+{ord(char):04X}]" for char in name)
 
 
 def _shows(char: str) -> bool:

@@ -1,0 +1,258 @@
+"""What can be done with files: export, choose for the report, take back; and building catalogues. All as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from ui import text
+from ui.examine.listing import write_csv
+from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
+from ui.examine.targets import Targets, safe_name, targets_in
+from ui.examine.words import tr
+from ui.jobs import JobCard, OnProgress
+
+if TYPE_CHECKING:
+    from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.finding import ChosenFile, FileExport
+    from forensics_app.model.image import EvidenceImage
+    from ui.examine.shelf import Reader, Shelf
+    from ui.models.cells import Column
+    from ui.page import PageContext
+    from ui.preferences import Preferences
+
+T = TypeVar("T")
+_LAST_FOLDER = "examine/lastFolder"
+
+
+@dataclass(slots=True)
+class Build:
+    """A catalogue that is being built."""
+
+    number: str
+    cancel: Callable[[], None]
+    entries: int = 0
+
+
+class Acts(QObject):
+    """Does what was asked and says how it ended: ``told`` carries a sentence and a digest to copy (or an empty text).
+
+    ``built`` and ``building`` carry the id of an image; ``record_changed`` follows every entry in the record.
+    """
+
+    told = Signal(str, str)
+    building = Signal(object)
+    built = Signal(object)
+    record_changed = Signal()
+
+    def __init__(
+        self, page: QWidget, context: PageContext, preferences: Preferences, shelf: Shelf, targets: Targets
+    ) -> None:
+        """Act for ``page``; ``targets`` asks where files go."""
+        super().__init__(page)
+        self._page, self._context, self._preferences = page, context, preferences
+        self._shelf, self._targets = shelf, targets
+        self.builds: dict[UUID, Build] = {}
+
+    def build(self, image: EvidenceImage, request: Rebuild) -> None:
+        """Build the catalogue of an image as a job of the tray."""
+        if image.id in self.builds:
+            return
+        lab, actor = self._context.session.lab, self._context.session.actor
+        self._shelf.forget(image.id)
+
+        def progress(done: int, total: int) -> None:
+            if build := self.builds.get(image.id):
+                build.entries = done
+                self.building.emit(image.id)
+
+        def end(then: Callable[[], None]) -> None:
+            self.builds.pop(image.id, None)
+            then()
+            self.built.emit(image.id)
+
+        def done(made: EvidenceImage) -> None:
+            count = text.count_text(made.catalogue_entries or 0)
+            said = tr("The catalogue of {image} is complete: {n} entries.").format(image=image.number, n=count)
+            end(lambda: self.told.emit(said, ""))
+
+        card = JobCard(
+            title=tr("Catalogue {image}").format(image=image.number),
+            icon="examine",
+            unit=tr("entries"),
+            if_stopped=tr("No catalogue is kept. The image is not changed; building can start again at any time."),
+            needs_key=True,
+        )
+        title = tr("Build the catalogue of {image}").format(image=image.number)
+        cancel = self._context.jobs.start(
+            self._page,
+            lambda on_progress: lab.catalogues.build(
+                actor, image.id, with_content=request.with_content, on_progress=on_progress
+            ),
+            done=done,
+            failed=lambda error: end(lambda: self._context.show_error(title, error)),
+            cancelled=lambda: end(lambda: None),
+            progress=progress,
+            card=card,
+        )
+        self.builds[image.id] = Build(number=image.number, cancel=cancel)
+        self.building.emit(image.id)
+
+    def export(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
+        """Ask where to, copy the content of each entry there, and say what was written with its SHA-256."""
+        files = tuple(entry for entry in entries if entry.kind != "directory")
+        if not files:
+            self.told.emit(tr("A folder has no content of its own to export. Choose the files in it."), "")
+            return
+        wanted = self._ask_targets(image, files)
+        if not wanted:
+            return
+        lab, actor = self._context.session.lab, self._context.session.actor
+        size_bytes = sum(entry.size_bytes for entry in files)
+
+        def work(on_progress: OnProgress) -> list[FileExport]:
+            made, before = [], 0
+            for entry, target in zip(files, wanted, strict=True):
+
+                def report(done: int, total: int, before: int = before) -> None:
+                    on_progress(before + done, size_bytes)
+
+                made.append(lab.examine.export(actor, image.id, entry, target, on_progress=report))
+                before += entry.size_bytes
+            return made
+
+        title = tr("Export {name}").format(name=name_of(files, tr("{n} files")))
+        card = JobCard(
+            title=title,
+            icon="export",
+            if_stopped=tr("The file being written is removed. Files exported before it stay, and are in the record."),
+            needs_key=True,
+        )
+        self._run(title, work, self._tell_exports, card)
+
+    def choose(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
+        """Ask for a note and choose the entries for the report."""
+        sheet = ChooseSheet(self._page, image.number, tuple(entries))
+        sheet.submitted.connect(lambda request: self._choose(image, request))
+        sheet.open()
+
+    def withdraw(self, chosen: ChosenFile) -> None:
+        """Ask for a reason and take a chosen file back."""
+        sheet = WithdrawSheet(self._page, chosen)
+        sheet.submitted.connect(self._withdraw)
+        sheet.open()
+
+    def export_list(
+        self,
+        name: str,
+        reader: Callable[[], Reader],
+        ids: Sequence[int],
+        heads: Sequence[str],
+        columns: Sequence[Column[CatalogueEntry]],
+    ) -> None:
+        """Ask where to and write the shown list as CSV."""
+        suggested = self._folder() / f"{safe_name(name)}.csv"
+        target = self._targets.file(self._page, tr("Export the list as CSV"), suggested)
+        if target is None:
+            return
+        if target.suffix.lower() != ".csv":
+            target = target.with_name(f"{target.name}.csv")
+        self._remember(target.parent)
+        where = target
+        title = tr("Export the list of {name}").format(name=name)
+
+        def done(rows: int) -> None:
+            n = text.plural(rows, tr("1 row"), tr("{n} rows"))
+            self.told.emit(tr("The list was written to {path}, {rows}.").format(path=where, rows=n), "")
+
+        self._context.jobs.start(
+            self._page,
+            lambda on_progress: write_csv(reader(), ids, heads, columns, where, on_progress),
+            done=done,
+            failed=lambda error: self._context.show_error(title, error),
+            card=JobCard(title=title, icon="export", unit=tr("rows"), if_stopped=tr("No part of the list is kept.")),
+        )
+
+    def _choose(self, image: EvidenceImage, request: Choose) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def work(_: OnProgress) -> int:
+            for entry in request.entries:
+                lab.examine.choose(actor, image.id, entry, request.note)
+            return len(request.entries)
+
+        name = name_of(request.entries, tr("{n} files"))
+        said = tr("Chosen for the report: {name}. The record has an entry of it.").format(name=name)
+        self._run(tr("Choose {name}").format(name=name), work, lambda _: self.told.emit(said, ""))
+
+    def _withdraw(self, request: Withdraw) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+        said = tr("Taken back. The record has an entry of it, with the reason.")
+        self._run(
+            tr("Take the file back"),
+            lambda _: lab.examine.withdraw(actor, request.chosen.id, request.reason),
+            lambda _: self.told.emit(said, ""),
+        )
+
+    def _ask_targets(self, image: EvidenceImage, files: tuple[CatalogueEntry, ...]) -> list[Path]:
+        title = tr("Export {name} from {image}").format(name=name_of(files, tr("{n} files")), image=image.number)
+        if len(files) == 1:
+            target = self._targets.file(self._page, title, self._folder() / safe_name(files[0].name))
+            if target is None:
+                return []
+            self._remember(target.parent)
+            return [target]
+        folder = self._targets.folder(self._page, title, self._folder())
+        if folder is None:
+            return []
+        self._remember(folder)
+        return targets_in(folder, [entry.name for entry in files])
+
+    def _tell_exports(self, made: list[FileExport]) -> None:
+        if len(made) == 1:
+            only = made[0]
+            words = tr(
+                "Exported to {path}, {size}. SHA-256 {digest}. Read back and equal; the record has an entry of it."
+            )
+            digest = text.digest_text(only.sha256)
+            said = words.format(path=only.target, size=text.bytes_text(only.size_bytes), digest=digest)
+            self.told.emit(said, only.sha256.hex())
+            return
+        words = tr("{n} files exported to {path}, {size}. Each was read back and is in the record with its SHA-256.")
+        size = text.bytes_text(sum(one.size_bytes for one in made))
+        listed = "\n".join(f"{one.sha256.hex()}  {one.target.name}" for one in made)
+        said = words.format(n=text.count_text(len(made)), path=made[0].target.parent, size=size)
+        self.told.emit(said, listed)
+
+    def _run(
+        self,
+        title: str,
+        work: Callable[[OnProgress], T],
+        done: Callable[[T], None],
+        card: JobCard | None = None,
+    ) -> None:
+        def finish(answer: T) -> None:
+            done(answer)
+            self.record_changed.emit()
+
+        def fail(error: Exception) -> None:
+            self._context.show_error(title, error)
+            self.record_changed.emit()
+
+        self._context.jobs.start(
+            self._page, work, done=finish, failed=fail, cancelled=self.record_changed.emit, card=card
+        )
+
+    def _folder(self) -> Path:
+        stored = self._preferences.store.value(_LAST_FOLDER)
+        folder = Path(str(stored)) if stored else Path.home()
+        return folder if folder.is_dir() else Path.home()
+
+    def _remember(self, folder: Path) -> None:
+        self._preferences.store.setValue(_LAST_FOLDER, str(folder))

@@ -1,0 +1,385 @@
+"""Tree, list and viewers together: going from place to place, and looking at what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+
+from ui.examine.case_reading import CaseShown, ImageShown, ancestors, first_place, place_of
+from ui.examine.columns import Shown
+from ui.examine.crumbs import Crumb
+from ui.examine.files_pane import FilesPane
+from ui.examine.gate import Gate, barrier_of
+from ui.examine.history import History
+from ui.examine.latest import Latest
+from ui.examine.messages import Messages
+from ui.examine.places import Destination, Place, Subject
+from ui.examine.shelf import Shelf
+from ui.examine.sources import in_words
+from ui.examine.tree_pane import TreePane
+from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
+from ui.examine.words import entry_name, is_folder, visible, volume_name, why_no_files
+from ui.examine.zone_choice import UTC
+from ui.widgets.layout import plain, splitter, vbox
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.finding import ChosenFile
+    from forensics_app.model.image import ImageId
+    from ui.jobs import JobRunner
+    from ui.preferences import Preferences
+
+_SPLITS = "examine/splits"
+
+
+class LabGiver(Protocol):
+    """Whoever knows the open lab."""
+
+    @property
+    def lab(self) -> Lab:
+        """The open lab."""
+        ...
+
+
+class Browser(QWidget):
+    """Shows the images of a case.
+
+    ``moved`` carries the image in sight (or None); ``export_asked`` and ``choose_asked`` the image and its selected
+    entries; ``withdraw_asked`` a chosen file; ``csv_asked`` the image; ``failed`` what could not be read.
+    """
+
+    moved = Signal(object)
+    export_asked = Signal(object, object)
+    choose_asked = Signal(object, object)
+    withdraw_asked = Signal(object)
+    csv_asked = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: LabGiver, jobs: JobRunner, preferences: Preferences, shelf: Shelf) -> None:
+        """Start without a case."""
+        super().__init__()
+        self.setObjectName("browser")
+        self._session, self._jobs, self._shelf = session, jobs, shelf
+        self._settings: QSettings = preferences.store
+        self._case = CaseShown()
+        self._place: Place | None = None
+        self._subject: Subject | None = None
+        self._select_id: int | None = None
+        self._history = History()
+        self._going, self._acting = Latest(self, jobs), Latest(self, jobs)
+        self._zone, self._zone_name = ZoneInfo(UTC), UTC
+        self._shown = Shown(self._zone, self._zone_name)
+        self.tree = TreePane(jobs, shelf)
+        self.files = FilesPane(jobs, preferences, lambda: self._shown)
+        self.viewers = Viewers(jobs)
+        self.gate = Gate()
+        self.messages = Messages()
+        self._build()
+        self._connect()
+        self._add_keys()
+
+    @property
+    def place(self) -> Place | None:
+        """What is listed."""
+        return self._place
+
+    @property
+    def subject(self) -> Subject | None:
+        """What the viewers look at."""
+        return self._subject
+
+    @property
+    def image(self) -> ImageShown | None:
+        """The image in sight."""
+        return self._case.image(self._place.image_id) if self._place else None
+
+    def show_case(self, case: CaseShown, *, anew: bool) -> None:
+        """Show the images of a case; ``anew`` when another case was opened, otherwise the place is kept."""
+        before, self._case = self._case, case
+        if anew:
+            self._history.clear()
+            self._place = self._subject = None
+        if anew or _differ(before, case):
+            self.tree.show_case(case)
+            kept = self._place if self._place and case.image(self._place.image_id) else None
+            place = kept or first_place(case.images)
+            if place:
+                self.go(place)
+        else:
+            self._remember_chosen()
+            self._show_facts()
+            self._warn()
+
+    def forget_case(self) -> None:
+        """Take the next reading of the case as a new one, but keep the place and the way to it."""
+        self._case = CaseShown()
+
+    def show_building(self, number: str, entries: int) -> None:
+        """Say how far the catalogue of the image in sight is."""
+        self.gate.show_building(number, entries)
+        self._right.setCurrentWidget(self.gate)
+
+    def set_zone(self, zone: ZoneInfo, name: str) -> None:
+        """Show times in another zone."""
+        self._zone, self._zone_name = zone, name
+        self._remember_chosen()
+        self._show_facts()
+
+    def go(self, place: Place, *, remember: bool = True, select_id: int | None = None) -> None:
+        """List a place; ``select_id`` is the entry to be chosen in it."""
+        shown = self._case.image(place.image_id)
+        if shown is None:
+            return
+        if remember:
+            self._history.visit(place)
+        self._place, self._select_id = place, select_id
+        self._remember_chosen()
+        self._warn()
+        barrier = barrier_of(shown)
+        self._right.setCurrentWidget(self.gate if barrier else self._work)
+        self.moved.emit(shown)
+        if barrier:
+            self.gate.show_barrier(barrier)
+            self.tree.reveal(place, ())
+            return
+        self._going.ask(
+            lambda _: ancestors(self._shelf.reader(shown.image), place.folder_id),
+            lambda chain: self._arrive(shown, place, chain),
+            self.failed.emit,
+        )
+
+    def go_to_entry(self, destination: Destination) -> None:
+        """List the folder of an entry and choose it there; without an entry, show the image."""
+        shown, entry_id = self._case.image(destination.image_id), destination.entry_id
+        if shown is None:
+            return
+        if entry_id is None or barrier_of(shown):
+            self.go(first_place((shown,)) or Place(image_id=destination.image_id))
+            return
+
+        def take(entry: CatalogueEntry | None) -> None:
+            if entry:
+                self.files.clear_filter()
+                self.go(place_of(shown, entry), select_id=entry.id)
+
+        self._going.ask(lambda _: self._shelf.reader(shown.image).entry(entry_id), take, self.failed.emit)
+
+    def step(self, step: int) -> None:
+        """Go back (-1) or forward (1)."""
+        place = self._history.move(step)
+        if place:
+            self.go(place, remember=False)
+
+    def up(self) -> None:
+        """List the folder above, then the volume, then the image; what was listed is chosen there."""
+        place, shown = self._place, self.image
+        if place is None or shown is None:
+            return
+        if place.folder_id is None:
+            self.go(Place(image_id=place.image_id))
+            return
+        below = place.folder_id
+
+        def take(entry: CatalogueEntry | None) -> None:
+            if entry:
+                self.go(place_of(shown, entry), select_id=below)
+
+        self._acting.ask(lambda _: self._shelf.reader(shown.image).entry(below), take, self.failed.emit)
+
+    def save_state(self) -> None:
+        """Remember where the panes part."""
+        for split in (self._across, self._down, self.viewers.split):
+            self._settings.setValue(f"{_SPLITS}/{split.objectName()}", split.saveState())
+
+    def panes(self) -> Sequence[QWidget]:
+        """The parts that F6 goes through."""
+        if self._right.currentWidget() is self.gate:
+            return (*self.tree.panes(), self.gate)
+        return (*self.tree.panes(), self.files.filter, self.files.table, *self.viewers.panes())
+
+    def _build(self) -> None:
+        self._down = splitter(Qt.Orientation.Vertical, self.files, self.viewers, sizes=(430, 330), name="examineDown")
+        self._work = plain(vbox(self.messages, (self._down, 1), gap=0))
+        self._right = QStackedWidget()
+        self._right.addWidget(self._work)
+        self._right.addWidget(self.gate)
+        self._across = splitter(
+            Qt.Orientation.Horizontal, self.tree, self._right, sizes=(270, 1000), name="examineAcross"
+        )
+        self.setLayout(vbox((self._across, 1), gap=0))
+        for split in (self._across, self._down, self.viewers.split):
+            self._restore(split)
+            split.splitterMoved.connect(lambda *_: self.save_state())
+
+    def _restore(self, split: QSplitter) -> None:
+        state = self._settings.value(f"{_SPLITS}/{split.objectName()}")
+        if isinstance(state, QByteArray):
+            split.restoreState(state)
+
+    def _connect(self) -> None:
+        files, details = self.files, self.viewers.details
+        self.tree.place_asked.connect(self.go)
+        self.tree.bytes_asked.connect(self._go_to_bytes_of)
+        self.tree.failed.connect(self.failed)
+        files.place_asked.connect(self.go)
+        files.failed.connect(self._on_list_failure)
+        files.entry_chosen.connect(self._look_at)
+        files.opened.connect(lambda _: self.viewers.focus_bytes(FILE))
+        files.previewed.connect(lambda _: self.viewers.show_tab(PREVIEW))
+        files.menu_asked.connect(self._open_menu)
+        files.csv_asked.connect(lambda: self.csv_asked.emit(self.image) if self.files.place else None)
+        files.model.modelReset.connect(self._select_wanted)
+        details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
+        details.export_asked.connect(lambda: self._with_selected(self.export_asked))
+        details.withdraw_asked.connect(self.withdraw_asked)
+
+    def _add_keys(self) -> None:
+        on_table = Qt.ShortcutContext.WidgetShortcut
+        anywhere = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        table = self.files.table
+        for parent, keys, context, call in (
+            (table, "Backspace", on_table, self.up),
+            (table, "Ctrl+G", on_table, lambda: self.viewers.focus_bytes(FILE)),
+            (self, "Alt+Left", anywhere, lambda: self.step(-1)),
+            (self, "Alt+Right", anywhere, lambda: self.step(1)),
+            (self, "Alt+Up", anywhere, self.up),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), parent)
+            shortcut.setContext(context)
+            shortcut.activated.connect(call)
+
+    def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> None:
+        crumbs = self._crumbs(shown, place, chain)
+        volume = shown.volume(place.volume_id)
+        if volume is not None and (volume.file_system is None or volume.locked):
+            self.files.show_nothing(why_no_files(volume), crumbs)
+        else:
+            self.files.show_place(place, lambda: self._shelf.reader(shown.image), crumbs)
+        self.tree.reveal(place, chain)
+        folder = chain[-1] if chain else None
+        if self._select_id is None:
+            self._show(shown.subject(place.volume_id, folder))
+
+    def _crumbs(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> list[Crumb]:
+        image_id = place.image_id
+        crumbs = [Crumb(shown.image.number, Place(image_id=image_id))]
+        volume = shown.volume(place.volume_id)
+        if volume:
+            crumbs.append(Crumb(volume_name(volume), Place(image_id=image_id, volume_id=volume.id)))
+        crumbs += [
+            Crumb(entry_name(entry), Place(image_id=image_id, volume_id=entry.volume_id, folder_id=entry.id))
+            for entry in chain
+        ]
+        if place.view:
+            crumbs.append(Crumb(visible(place.view.title), place))
+        elif volume is None:
+            crumbs.append(Crumb(self.tr("All entries"), place))
+        return crumbs
+
+    def _select_wanted(self) -> None:
+        wanted, self._select_id = self._select_id, None
+        if wanted is not None:
+            self.files.table.select_key(wanted)
+
+    def _look_at(self, entry: CatalogueEntry | None) -> None:
+        shown, place = self.image, self._place
+        if shown is None or place is None:
+            return
+        if entry is not None:
+            self._show(shown.subject(entry=entry))
+        elif self._subject and self._subject.entry:
+            self._show(shown.subject(place.volume_id))
+
+    def _show(self, subject: Subject) -> None:
+        self._subject = subject
+        self.viewers.show_subject(self._session.lab, subject, self._chosen(subject), self._zone, self._zone_name)
+
+    def _show_facts(self) -> None:
+        self.files.redraw()
+        subject = self._subject
+        if subject:
+            self.viewers.show_facts(subject, self._chosen(subject), self._zone, self._zone_name)
+
+    def _chosen(self, subject: Subject) -> ChosenFile | None:
+        return self._case.chosen_of(subject.image.id, subject.entry.id) if subject.entry else None
+
+    def _remember_chosen(self) -> None:
+        image_id: ImageId | None = self._place.image_id if self._place else None
+        ids = frozenset(file.entry_id for file in self._case.chosen if file.image_id == image_id)
+        self._shown = Shown(self._zone, self._zone_name, ids)
+
+    def _warn(self) -> None:
+        shown = self.image
+        if shown is None or not shown.missing:
+            self.messages.warn("")
+            return
+        names = ", ".join(str(path) for path in shown.missing[:3])
+        words = self.tr("{names} is not there. Names and facts come from the catalogue; no bytes can be read.")
+        self.messages.warn(words.format(names=names))
+
+    def _go_to_bytes_of(self, place: Place) -> None:
+        """Show the bytes of a folder, a volume or the media, with the keyboard in them."""
+        shown = self._case.image(place.image_id)
+        if shown is None or barrier_of(shown):
+            return
+        self.go(place)
+        if place.folder_id is None:
+            self._show(shown.subject(place.volume_id))
+            self.viewers.focus_bytes(VOLUME if place.volume_id else MEDIA)
+
+    def _with_selected(self, signal: SignalInstance) -> None:
+        """Send a signal with the image and the selected entries, which are read first."""
+        shown, ids = self.image, self.files.selected_ids()
+        subject = self._subject
+        if shown is None:
+            return
+        if not ids and subject and subject.entry:
+            signal.emit(shown.image, (subject.entry,))
+        elif ids:
+            self._acting.ask(
+                lambda _: self._shelf.reader(shown.image).rows(ids),
+                lambda entries: signal.emit(shown.image, entries),
+                self.failed.emit,
+            )
+
+    def _open_menu(self, at: QPoint) -> None:
+        entry: CatalogueEntry | None = self.files.table.current_record()
+        shown = self.image
+        if entry is None or shown is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("filesMenu")
+        if is_folder(entry):
+            menu.addAction(self.tr("Open folder")).triggered.connect(lambda: self.files.open_entry(entry))
+        if self._place and entry.parent_id != self._place.folder_id:
+            menu.addAction(self.tr("Go to its folder")).triggered.connect(
+                lambda: self.go(place_of(shown, entry), select_id=entry.id)
+            )
+        menu.addAction(self.tr("Go to bytes\tCtrl+G")).triggered.connect(lambda: self.viewers.focus_bytes(FILE))
+        menu.addSeparator()
+        chosen = menu.addAction(self.tr("Choose for report…\tCtrl+R"))
+        chosen.triggered.connect(lambda: self._with_selected(self.choose_asked))
+        export = menu.addAction(self.tr("Export…\tCtrl+E"))
+        export.triggered.connect(lambda: self._with_selected(self.export_asked))
+        menu.addSeparator()
+        menu.addAction(self.tr("Copy cell\tCtrl+C")).triggered.connect(self.files.copy_cell)
+        menu.addAction(self.tr("Copy rows with heads\tCtrl+Shift+C")).triggered.connect(self.files.table.copy_rows)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def _on_list_failure(self, error: Exception) -> None:
+        self.files.show_nothing(in_words(error), (), "verify-warning")
+        self.failed.emit(error)
+
+
+def _differ(before: CaseShown, after: CaseShown) -> bool:
+    """Whether tree and list have to be read again; what is chosen for the report does not matter to them."""
+    return [(shown.image, shown.content, type(shown.refusal)) for shown in before.images] != [
+        (shown.image, shown.content, type(shown.refusal)) for shown in after.images
+    ]

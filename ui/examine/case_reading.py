@@ -1,0 +1,189 @@
+"""What the page reads of a case: its images, their catalogues, and what is chosen for the report. In worker threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics_app.model.catalogue import CatalogueError, CatalogueQuery, SortColumn
+from ui.examine.places import FOLDER_KINDS, Place, Subject
+from ui.examine.shelf import Reader, Shelf
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import CaseId
+    from forensics_app.model.catalogue import (
+        CatalogueEntry,
+        CatalogueHeader,
+        Problem,
+        TypeCount,
+        Volume,
+    )
+    from forensics_app.model.finding import ChosenFile
+    from forensics_app.model.image import EvidenceImage, ImageId
+
+FOLDERS_SHOWN = 2_000
+_LOOKED_INTO = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a catalogue holds, apart from its entries."""
+
+    header: CatalogueHeader
+    entries: int
+    volumes: tuple[Volume, ...]
+    problems: tuple[Problem, ...]
+    types: tuple[TypeCount, ...]
+    mismatches: int
+    orphans: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageShown:
+    """An image with its catalogue, or with the reason why that cannot be used.
+
+    Attributes:
+        refusal: Why there is no content; None when there is.
+        missing: Files of the image that are not where the record has them.
+    """
+
+    image: EvidenceImage
+    content: Content | None
+    refusal: CatalogueError | None
+    missing: tuple[Path, ...]
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """The volumes that the catalogue knows."""
+        return self.content.volumes if self.content else ()
+
+    def volume(self, volume_id: str | None) -> Volume | None:
+        """The volume with this id."""
+        return next((volume for volume in self.volumes if volume.id == volume_id), None)
+
+    def start_of(self, volume_id: str | None) -> int:
+        """Where a volume begins on the media, in bytes."""
+        start, volume = 0, self.volume(volume_id)
+        while volume is not None:
+            start += volume.start_bytes
+            volume = self.volume(volume.parent)
+        return start
+
+    def subject(self, volume_id: str | None = None, entry: CatalogueEntry | None = None) -> Subject:
+        """A subject for the viewers."""
+        at = entry.volume_id if entry else volume_id
+        return Subject(image=self.image, volume=self.volume(at), entry=entry, volume_start_bytes=self.start_of(at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseShown:
+    """The images of a case in the order of their numbers, and the files chosen for its report."""
+
+    images: tuple[ImageShown, ...] = ()
+    chosen: tuple[ChosenFile, ...] = ()
+
+    def image(self, image_id: ImageId) -> ImageShown | None:
+        """The image with this id."""
+        return next((shown for shown in self.images if shown.image.id == image_id), None)
+
+    def chosen_of(self, image_id: ImageId, entry_id: int) -> ChosenFile | None:
+        """What the record has of an entry that is chosen."""
+        same = (file for file in self.chosen if file.image_id == image_id and file.entry_id == entry_id)
+        return next(same, None)
+
+
+def read_case(lab: Lab, shelf: Shelf, case_id: CaseId) -> CaseShown:
+    """Read a case; a catalogue that cannot be used is told of in its image, and hides no other."""
+    images = tuple(_image_shown(image, shelf) for image in lab.intake.list(case_id))
+    return CaseShown(images=images, chosen=lab.examine.chosen(case_id))
+
+
+def _image_shown(image: EvidenceImage, shelf: Shelf) -> ImageShown:
+    content, refusal = None, None
+    if image.may_be_examined:
+        try:
+            content = shelf.content(image, content_of)
+        except CatalogueError as error:
+            refusal = error
+    missing = tuple(path for path in image.source.paths if not path.exists())
+    return ImageShown(image=image, content=content, refusal=refusal, missing=missing)
+
+
+def content_of(reader: Reader) -> Content:
+    """Everything about a catalogue that the tree and the bar show."""
+    return Content(
+        header=reader.header,
+        entries=reader.summary.entries,
+        volumes=reader.volumes(),
+        problems=reader.problems(),
+        types=reader.type_counts(),
+        mismatches=reader.count(CatalogueQuery(mismatch=True)),
+        orphans=reader.count(CatalogueQuery(orphan=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """Folders of one folder for the tree: those in it that hold folders are known, and how many are not shown."""
+
+    folders: tuple[CatalogueEntry, ...]
+    openable: frozenset[int]
+    left_out: int
+
+
+def read_branch(reader: Reader, volume_id: str, folder_id: int | None) -> Branch:
+    """The folders directly in a folder, by name, at most :data:`FOLDERS_SHOWN` of them."""
+    query = CatalogueQuery(
+        volume_id=volume_id,
+        folder_id=folder_id,
+        top=folder_id is None,
+        kinds=FOLDER_KINDS,
+        sort=SortColumn.NAME,
+    )
+    page = reader.page(query, None, FOLDERS_SHOWN)
+    left_out = reader.count(query) - len(page.entries) if page.next else 0
+    return Branch(folders=page.entries, openable=_openable(reader, page.entries), left_out=left_out)
+
+
+def _openable(reader: Reader, folders: Sequence[CatalogueEntry]) -> frozenset[int]:
+    """Those that hold folders; of a very long list, all may."""
+    if len(folders) > _LOOKED_INTO:
+        return frozenset(folder.id for folder in folders)
+    return frozenset(
+        folder.id
+        for folder in folders
+        if reader.count(CatalogueQuery(volume_id=folder.volume_id, folder_id=folder.id, kinds=FOLDER_KINDS))
+    )
+
+
+def ancestors(reader: Reader, folder_id: int | None) -> tuple[CatalogueEntry, ...]:
+    """The folders from the uppermost to the one with ``folder_id``."""
+    chain: list[CatalogueEntry] = []
+    seen: set[int] = set()
+    at = folder_id
+    while at is not None and at not in seen:
+        seen.add(at)
+        entry = reader.entry(at)
+        if entry is None:
+            break
+        chain.insert(0, entry)
+        at = entry.parent_id
+    return tuple(chain)
+
+
+def place_of(shown: ImageShown, entry: CatalogueEntry) -> Place:
+    """The folder that an entry lies in."""
+    return Place(image_id=shown.image.id, volume_id=entry.volume_id, folder_id=entry.parent_id)
+
+
+def first_place(images: Iterable[ImageShown]) -> Place | None:
+    """Where to begin: the first file system of the first image that has one, else the first image."""
+    images = tuple(images)
+    for shown in images:
+        for volume in shown.volumes:
+            if volume.file_system and not volume.locked:
+                return Place(image_id=shown.image.id, volume_id=volume.id)
+    return Place(image_id=images[0].image.id) if images else None

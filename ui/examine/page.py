@@ -1,0 +1,276 @@
+"""The Examine page: the images of a case, their files, and everything that can be seen of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from forensics_app.model.catalogue import CatalogueError
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, ImageId
+from forensics_app.model.lab import Job as LabJob
+from ui import text
+from ui.examine.acts import Acts
+from ui.examine.browser import Browser
+from ui.examine.case_reading import CaseShown, ImageShown, read_case
+from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, REVIEW
+from ui.examine.latest import Latest
+from ui.examine.places import Destination
+from ui.examine.sheets import CatalogueSheet, Rebuild
+from ui.examine.shelf import Shelf
+from ui.examine.targets import SYSTEM_DIALOGS, Targets
+from ui.examine.words import visible
+from ui.examine.zone_choice import ZoneChoice, zone_or_none
+from ui.page import Page, PageContext, Shortcut
+from ui.preferences import Preferences
+from ui.widgets.buttons import Button
+from ui.widgets.notes import EmptyState
+
+if TYPE_CHECKING:
+    from forensics_app.model.case import CaseId
+
+_ZONE = "examine/zone"
+
+
+class ExaminePage(Page):
+    """Tree at the left, list above, viewers below. ``targets`` asks where exported files go."""
+
+    def __init__(self, context: PageContext, preferences: Preferences, *, targets: Targets = SYSTEM_DIALOGS) -> None:
+        """Build the page; it reads when it comes into sight."""
+        super().__init__(context, title=self.tr("Examine"), name="examinePage")
+        self._preferences = preferences
+        self._case_id: CaseId | None = None
+        self._case = CaseShown()
+        self._anew = True
+        self._wanted: Destination | None = None
+        self._reading = Latest(self, context.jobs)
+        shelf = Shelf(lambda image: self.session.lab.catalogues.open(image))
+        self.destroyed.connect(shelf.close)
+        self._shelf = shelf
+        self.browser = Browser(self.session, context.jobs, preferences, shelf)
+        self.acts = Acts(self, context, preferences, shelf, targets)
+        self._build()
+        self._connect()
+
+    def show_case(self, case_id: CaseId | None) -> None:
+        """Another case was chosen."""
+        self._case_id, self._anew = case_id, True
+        self._reading.drop()
+
+    def refresh(self) -> None:
+        """Read the images, their catalogues and what is chosen."""
+        if not self.session.has_lab or self._case_id is None:
+            self._say_empty(self._no_case)
+            return
+        lab, case_id, shelf = self.session.lab, self._case_id, self._shelf
+        if self._anew:
+            self._offer_zone(lab.info.zone)
+        title = self.tr("Read the images of the case")
+        self._reading.ask(
+            lambda _: read_case(lab, shelf, case_id),
+            self._take_case,
+            lambda error: self.context.show_error(title, error),
+        )
+
+    def open_target(self, target: object) -> None:
+        """Show an image, a chosen file, or another :class:`Destination`; or build what was interrupted."""
+        match target:
+            case Destination():
+                self._wanted = target
+            case ChosenFile():
+                self._wanted = Destination(image_id=target.image_id, entry_id=target.entry_id)
+            case EvidenceImage():
+                self._wanted = Destination(image_id=target.id)
+            case UUID():
+                self._wanted = Destination(image_id=ImageId(target))
+            case LabJob():
+                image_id = target.parameters.get("image_id")
+                self._wanted = Destination(image_id=ImageId(UUID(image_id))) if image_id else None
+        self._go_to_wanted()
+
+    def panes(self) -> Sequence[QWidget]:
+        """Tree, filter, list, viewers."""
+        return self.browser.panes() if self._stack.currentWidget() is self.browser else ()
+
+    def filter_box(self) -> QWidget | None:
+        """The filter of the list."""
+        return self.browser.files.filter.box
+
+    def primary(self) -> Button | None:
+        """Choose for the report; the act of the gate while there is one."""
+        gate = self.browser.gate
+        return gate.act if gate.isVisible() else self.browser.viewers.details.choose
+
+    def shortcuts(self) -> Sequence[Shortcut]:
+        """The keys of this page alone."""
+        return (
+            Shortcut(keys="Return", act=self.tr("go into a folder; look at the bytes of a file")),
+            Shortcut(keys="Backspace, Alt+Up", act=self.tr("the folder above")),
+            Shortcut(keys="Alt+Left, Alt+Right", act=self.tr("back, forward")),
+            Shortcut(keys="Space", act=self.tr("preview")),
+            Shortcut(keys="Ctrl+R", act=self.tr("choose for the report")),
+            Shortcut(keys="Ctrl+E", act=self.tr("export")),
+            Shortcut(keys="Ctrl+G", act=self.tr("go to the bytes; in the bytes, go to an offset")),
+            Shortcut(keys="Ctrl+Shift+F, F3", act=self.tr("find bytes or text, find next")),
+        )
+
+    def _build(self) -> None:
+        self._no_case = EmptyState("case", self.tr("No case is open. Choose one at the top, or open a new one."))
+        take_in = Button(self.tr("Take in an image…"), name="takeInImage", kind="primary", icon="import")
+        take_in.clicked.connect(lambda: self.context.go_to("exhibits", None))
+        self._no_images = EmptyState(
+            "disk",
+            self.tr("There is no image in this case yet. Take one in for an exhibit; then it can be looked into here."),
+            take_in,
+            name="noImages",
+        )
+        self._stack = QStackedWidget()
+        for part in (self._no_case, self._no_images, self.browser):
+            self._stack.addWidget(part)
+        self.set_body(self._stack)
+        self.zone = ZoneChoice(self.context.jobs)
+        self.catalogue = Button(self.tr("Catalogue…"), name="aboutCatalogue", icon="info")
+        self.bar.add_action(self.zone)
+        self.bar.add_action(self.catalogue)
+        self._say_empty(self._no_case)
+
+    def _connect(self) -> None:
+        browser, acts = self.browser, self.acts
+        self.zone.zone_chosen.connect(self._choose_zone)
+        self.catalogue.clicked.connect(self._open_catalogue)
+        browser.moved.connect(self._on_moved)
+        browser.gate.asked.connect(self._pass_gate)
+        browser.export_asked.connect(acts.export)
+        browser.choose_asked.connect(acts.choose)
+        browser.withdraw_asked.connect(acts.withdraw)
+        browser.csv_asked.connect(self._export_list)
+        browser.failed.connect(self._on_failure)
+        acts.told.connect(browser.messages.tell)
+        acts.building.connect(self._show_building)
+        acts.built.connect(lambda _: self._on_built())
+        acts.record_changed.connect(self.session.tell_record_changed)
+
+    def _take_case(self, case: CaseShown) -> None:
+        self._case = case
+        if not case.images:
+            self._anew = False
+            self._say_empty(self._no_images)
+            return
+        self._stack.setCurrentWidget(self.browser)
+        anew, self._anew = self._anew, False
+        self.browser.show_case(case, anew=anew)
+        self._go_to_wanted()
+
+    def _go_to_wanted(self) -> None:
+        wanted = self._wanted
+        if wanted and not self._anew and self._case.image(wanted.image_id):
+            self._wanted = None
+            self.browser.go_to_entry(wanted)
+
+    def _say_empty(self, state: QWidget) -> None:
+        self._stack.setCurrentWidget(state)
+        self.bar.set_subtitle("")
+        self.zone.hide()
+        self.catalogue.hide()
+
+    def _on_moved(self, shown: ImageShown) -> None:
+        content = shown.content
+        self.zone.setVisible(content is not None)
+        self.catalogue.setVisible(content is not None)
+        if content is None:
+            self.bar.set_subtitle(shown.image.number)
+        else:
+            self.bar.set_subtitle(self._subtitle(shown))
+            self.catalogue.set_text(self._problems_words(len(content.problems)))
+        if shown.image.id in self.acts.builds:
+            self._show_building(shown.image.id)
+
+    def _subtitle(self, shown: ImageShown) -> str:
+        content = shown.content
+        assert content is not None
+        count = text.plural(content.entries, self.tr("1 entry"), self.tr("{n} entries"))
+        depth = self.tr("catalogue complete") if content.header.content_examined else self.tr("names and times only")
+        zone = self.tr("times in {zone}").format(zone=self.zone.zone)
+        return f"{shown.image.number} · {depth}, {count} · {zone}"
+
+    def _problems_words(self, problems: int) -> str:
+        if not problems:
+            return self.tr("Catalogue…")
+        return text.plural(problems, self.tr("Catalogue, 1 problem…"), self.tr("Catalogue, {n} problems…"))
+
+    def _offer_zone(self, lab_zone: str) -> None:
+        stored = str(self._preferences.store.value(_ZONE, ""))
+        self.zone.offer(lab_zone, stored or lab_zone)
+        self._use_zone()
+
+    def _choose_zone(self, name: str) -> None:
+        self._preferences.store.setValue(_ZONE, "" if name == self.session.lab.info.zone else name)
+        self._use_zone()
+        shown = self.browser.image
+        if shown and shown.content:
+            self.bar.set_subtitle(self._subtitle(shown))
+
+    def _use_zone(self) -> None:
+        zone = zone_or_none(self.zone.zone)
+        if zone:
+            self.browser.set_zone(zone, self.zone.zone)
+
+    def _pass_gate(self, act: str) -> None:
+        shown = self.browser.image
+        if shown is None:
+            return
+        match act:
+            case _ if act == BUILD:
+                self._build_catalogue(shown, Rebuild(with_content=not self.browser.gate.names_only.isChecked()))
+            case _ if act == CANCEL:
+                self.acts.builds[shown.image.id].cancel()
+            case _ if act == REVIEW:
+                self.context.go_to("review", shown.image.id)
+            case _ if act == LOOK_AGAIN:
+                self._read_anew()
+
+    def _open_catalogue(self) -> None:
+        shown = self.browser.image
+        zone = zone_or_none(self.zone.zone)
+        if shown is None or shown.content is None or zone is None:
+            return
+        sheet = CatalogueSheet(self, shown, zone)
+        sheet.submitted.connect(lambda request: self._build_catalogue(shown, request))
+        sheet.open()
+
+    def _build_catalogue(self, shown: ImageShown, request: Rebuild) -> None:
+        self.acts.build(shown.image, request)
+
+    def _show_building(self, image_id: object) -> None:
+        shown, build = self.browser.image, self.acts.builds.get(cast(UUID, image_id))
+        if shown and build and shown.image.id == image_id:
+            self.browser.show_building(build.number, build.entries)
+
+    def _on_built(self) -> None:
+        self._read_anew()
+        self.session.tell_record_changed()
+
+    def _read_anew(self) -> None:
+        self.browser.forget_case()
+        self.refresh()
+
+    def _export_list(self, shown: ImageShown) -> None:
+        files, image = self.browser.files, shown.image
+        columns = [files.columns[at] for at in files.visible_columns()]
+        heads = [str(column.head(0)) for column in columns]
+        place = self.browser.place
+        name = visible(place.view.title) if place and place.view else image.number
+        self.acts.export_list(name, lambda: self._shelf.reader(image), files.model.ids, heads, columns)
+
+    def _on_failure(self, error: Exception) -> None:
+        """A catalogue that broke while it was read is looked at again, so that the gate says what is wrong."""
+        if isinstance(error, CatalogueError):
+            shown = self.browser.image
+            if shown:
+                self._shelf.forget(shown.image.id)
+            self._read_anew()
+        else:
+            self.context.show_error(self.tr("Read the catalogue"), error)

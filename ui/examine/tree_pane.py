@@ -1,0 +1,162 @@
+"""The left side: images, volumes and folders; and the views by type and state."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
+
+from ui.examine.case_reading import Branch, CaseShown, read_branch
+from ui.examine.places import Place
+from ui.examine.shelf import Shelf
+from ui.examine.tab_group import Tab, TabGroup
+from ui.examine.tree_nodes import Branches, GroupKey, MoreKey, folder_nodes, image_node, view_nodes, volume_nodes
+from ui.jobs import JobRunner
+from ui.models.node_tree import Node, NodeTreeModel
+from ui.theme import Space
+from ui.widgets.layout import vbox
+from ui.widgets.tree import TreeView
+
+if TYPE_CHECKING:
+    from forensics_app.model.catalogue import CatalogueEntry
+
+FOLDERS, TYPES = "folders", "types"
+
+
+class TreePane(QFrame):
+    """``place_asked`` carries the place that was chosen, ``bytes_asked`` one whose bytes are wanted."""
+
+    place_asked = Signal(object)
+    bytes_asked = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, jobs: JobRunner, shelf: Shelf) -> None:
+        """Start without an image."""
+        super().__init__()
+        self.setObjectName("treePane")
+        self.setProperty("pane", True)
+        self._jobs, self._shelf = jobs, shelf
+        self._case = CaseShown()
+        self._edition = 0
+        self._views: Branches = {}
+        self.folders = NodeTreeModel(self)
+        self.types = NodeTreeModel(self)
+        self.tree = TreeView(self.folders, name="folderTree", title=self.tr("Images, volumes and folders"))
+        self.type_tree = TreeView(self.types, name="typeTree", title=self.tr("Types and states"))
+        self._group = TabGroup(name="treeGroup", title=self.tr("Folders or types"))
+        self._group.set_tabs(
+            (
+                Tab(key=FOLDERS, words=self.tr("Folders"), viewer=self.tree),
+                Tab(key=TYPES, words=self.tr("Types"), viewer=self.type_tree),
+            )
+        )
+        self.setLayout(vbox((self._group, 1), gap=0))
+        self.setMinimumWidth(9 * Space.L)
+        self.folders.fetch_asked.connect(self._fetch)
+        self.types.fetch_asked.connect(lambda key: self.types.fill(key, self._views.get(key, [])))
+        for tree in (self.tree, self.type_tree):
+            tree.chosen.connect(self._choose)
+            tree.activated.connect(lambda _, tree=tree: self._choose(tree.current_node()))
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._open_menu)
+
+    def show_case(self, case: CaseShown) -> None:
+        """Show the images of a case from the top."""
+        self._edition += 1
+        self._case, self._views = case, {}
+        self.folders.set_top([image_node(shown) for shown in case.images])
+        tops = []
+        for shown in case.images:
+            if shown.content:
+                top, branches = view_nodes(shown)
+                tops.append(top)
+                self._views |= branches
+        self.types.set_top(tops)
+        for top in tops:
+            self.types.ask_for(top.key)
+            self.type_tree.expand(self.types.index_of(top.key))
+            for node in self._views[GroupKey(top.key.image_id, "views")] if isinstance(top.key, GroupKey) else ():
+                if isinstance(node.key, GroupKey) and node.key.name == "types":
+                    self.types.ask_for(node.key)
+                    self.type_tree.expand(self.types.index_of(node.key))
+        for shown in case.images:
+            self.folders.ask_for(Place(image_id=shown.image.id))
+            self.tree.expand(self.folders.index_of(Place(image_id=shown.image.id)))
+
+    def reveal(self, place: Place, chain: Sequence[CatalogueEntry]) -> None:
+        """Let the tree point at what is listed; ``chain`` are the folders above it and itself."""
+        if place.view is not None:
+            self._group.show_tab(TYPES)
+            index = self.types.index_of(place)
+            if index.isValid():
+                self.type_tree.reveal([place])
+            return
+        self._group.show_tab(FOLDERS)
+        path: list[Hashable] = [Place(image_id=place.image_id)]
+        shown = self._case.image(place.image_id)
+        volumes: list[Hashable] = []
+        volume = shown.volume(place.volume_id) if shown else None
+        while shown and volume:
+            key = Place(image_id=place.image_id, volume_id=volume.id)
+            if volume.parent is not None or volume.file_system is not None:
+                volumes.insert(0, key)
+            volume = shown.volume(volume.parent)
+        path += volumes
+        path += [Place(image_id=place.image_id, volume_id=place.volume_id, folder_id=entry.id) for entry in chain]
+        self.tree.reveal(path)
+
+    def panes(self) -> Sequence[QWidget]:
+        """The tree in sight."""
+        return (self.tree if self._group.current == FOLDERS else self.type_tree,)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the keyboard to the tree in sight."""
+        self.panes()[0].setFocus(event.reason())
+
+    def _choose(self, node: Node | None) -> None:
+        if node is None:
+            return
+        if isinstance(node.key, Place):
+            self.place_asked.emit(node.key)
+        elif isinstance(node.key, MoreKey):
+            self.place_asked.emit(node.key.place)
+
+    def _fetch(self, place: Place) -> None:
+        shown = self._case.image(place.image_id)
+        if shown is None:
+            return
+        inner = volume_nodes(shown, place.volume_id) if place.folder_id is None else []
+        volume = shown.volume(place.volume_id)
+        if volume is None or volume.file_system is None:
+            self.folders.fill(place, inner)
+            return
+        image, edition, volume_id = shown.image, self._edition, place.volume_id or ""
+
+        def take(branch: Branch) -> None:
+            if edition == self._edition:
+                self.folders.fill(place, [*inner, *folder_nodes(shown, place, branch)])
+
+        def fail(error: Exception) -> None:
+            if edition == self._edition:
+                self.folders.fill(place, inner)
+                self.failed.emit(error)
+
+        self._jobs.start(
+            self,
+            lambda _: read_branch(self._shelf.reader(image), volume_id, place.folder_id),
+            done=take,
+            failed=fail,
+        )
+
+    def _open_menu(self, at: QPoint) -> None:
+        node = self.folders.node(self.tree.indexAt(at))
+        if node is None or not isinstance(node.key, Place):
+            return
+        place = node.key
+        menu = QMenu(self)
+        menu.addAction(self.tr("Go to bytes")).triggered.connect(lambda: self.bytes_asked.emit(place))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.tree.viewport().mapToGlobal(at))

@@ -1,0 +1,169 @@
+"""The viewers side by side: bytes, text and preview, details and times; behind one row of tabs where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.examine.details_pane import DetailsPane, TimesPane
+from ui.examine.hex_pane import HexPane
+from ui.examine.preview_pane import PreviewPane
+from ui.examine.sources import ByteSource, file_source, media_source, volume_source
+from ui.examine.tab_group import Tab, TabGroup
+from ui.examine.text_panes import StringsPane, TextPane
+from ui.jobs import JobRunner
+from ui.theme import Size, Space
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import CutLabel
+from ui.widgets.layout import hbox, plain, splitter, vbox
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.finding import ChosenFile
+    from ui.examine.places import Subject
+
+FILE, VOLUME, MEDIA = "file", "volume", "media"
+TEXT, STRINGS, PREVIEW, DETAILS, TIMES = "text", "strings", "preview", "details", "times"
+SIDE_BY_SIDE_PX = 820
+
+
+class Viewers(QWidget):
+    """Shows one subject in every way; the bytes of its file, its volume or its media."""
+
+    def __init__(self, jobs: JobRunner) -> None:
+        """Start without a subject."""
+        super().__init__()
+        self.setObjectName("viewers")
+        self._lab: Lab | None = None
+        self._subject: Subject | None = None
+        self._bytes_shown: tuple[object, ...] = ()
+        self.hex, self.text, self.strings = HexPane(jobs), TextPane(jobs), StringsPane(jobs)
+        self.preview, self.details, self.times = PreviewPane(jobs), DetailsPane(), TimesPane()
+        self._selection = CutLabel("", "caption", name="hexSelection")
+        self._selection.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.hex.said.connect(self._selection.setText)
+        self._groups = (
+            TabGroup(name="bytesGroup", title=self.tr("Bytes")),
+            TabGroup(name="textGroup", title=self.tr("Text and preview")),
+            TabGroup(name="factsGroup", title=self.tr("Facts")),
+        )
+        self._groups[0].when_shown(self._show_bytes)
+        tools = self._hex_tools()
+        self._columns: tuple[tuple[Tab, ...], ...] = (
+            (
+                Tab(key=FILE, words=self.tr("Hex"), viewer=self.hex, tools=tools),
+                Tab(key=VOLUME, words=self.tr("Volume"), viewer=self.hex, tools=tools),
+                Tab(key=MEDIA, words=self.tr("Media"), viewer=self.hex, tools=tools),
+            ),
+            (
+                Tab(key=TEXT, words=self.tr("Text"), viewer=self.text),
+                Tab(key=PREVIEW, words=self.tr("Preview"), viewer=self.preview),
+                Tab(key=STRINGS, words=self.tr("Strings"), viewer=self.strings),
+            ),
+            (
+                Tab(key=DETAILS, words=self.tr("Details"), viewer=self.details),
+                Tab(key=TIMES, words=self.tr("Times"), viewer=self.times),
+            ),
+        )
+        self.split = splitter(Qt.Orientation.Horizontal, *self._groups, sizes=(560, 200, 300), name="viewerSplit")
+        self.setLayout(vbox((self.split, 1), gap=0))
+        self._together: bool | None = None
+        self._arrange(together=False)
+
+    def show_subject(
+        self, lab: Lab, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str
+    ) -> None:
+        """Look at another subject in every viewer."""
+        self._lab, self._subject = lab, subject
+        entry = subject.entry if subject else None
+        group = self._groups[0]
+        self._enable()
+        wanted = FILE if entry else VOLUME if subject and subject.volume else MEDIA
+        if group.current in (FILE, VOLUME, MEDIA):
+            group.show_tab(wanted)
+        self._show_bytes(group.current if group.current in (FILE, VOLUME, MEDIA) else wanted)
+        content = file_source(lab, subject) if subject else None
+        self.text.show_source(content)
+        self.strings.show_source(content)
+        self.preview.show_subject(lab, subject)
+        self.show_facts(subject, chosen, zone, zone_name)
+
+    def show_facts(self, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str) -> None:
+        """Tell the facts again, such as in another zone; the bytes stay as they are."""
+        self.details.show_subject(subject, chosen, zone)
+        self.times.show_entry(subject.entry if subject else None, zone, zone_name)
+
+    def show_tab(self, key: str) -> None:
+        """Bring a viewer into sight."""
+        for group in self._groups:
+            if group.show_tab(key):
+                return
+
+    def focus_bytes(self, key: str) -> None:
+        """Show the bytes of file, volume or media, with the keyboard in them."""
+        self.show_tab(key)
+        self.hex.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def panes(self) -> Sequence[QWidget]:
+        """The groups, from left to right."""
+        return self._groups
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put everything behind one row of tabs where three would be too narrow."""
+        super().resizeEvent(event)
+        self._arrange(together=self.width() < SIDE_BY_SIDE_PX)
+
+    def _arrange(self, *, together: bool) -> None:
+        if together == self._together:
+            return
+        self._together = together
+        current = [group.current for group in self._groups]
+        if together:
+            every = [tab for tabs in self._columns for tab in tabs]
+            self._groups[1].set_tabs(())
+            self._groups[2].set_tabs(())
+            self._groups[0].set_tabs(every, current[0])
+        else:
+            for group, tabs, key in zip(self._groups, self._columns, current, strict=True):
+                group.set_tabs(tabs, key)
+        self._enable()
+
+    def _enable(self) -> None:
+        subject, group = self._subject, self._groups[0]
+        group.set_enabled(FILE, subject is not None and subject.entry is not None, self.tr("Choose a file"))
+        group.set_enabled(VOLUME, subject is not None and subject.volume is not None, self.tr("Choose a volume"))
+
+    def _show_bytes(self, key: str) -> None:
+        lab, subject = self._lab, self._subject
+        if lab is None or subject is None:
+            self._bytes_shown = ()
+            self.hex.show_source(None)
+            return
+        if key not in (FILE, VOLUME, MEDIA):
+            return
+        shown = (key, *(subject.key if key == FILE else subject.key[:2] if key == VOLUME else subject.key[:1]))
+        if shown != self._bytes_shown:
+            self._bytes_shown = shown
+            self.hex.show_source(self._source(key, lab, subject))
+
+    def _source(self, key: str, lab: Lab, subject: Subject) -> ByteSource | None:
+        match key:
+            case "file":
+                return file_source(lab, subject)
+            case "volume":
+                return volume_source(lab, subject)
+        return media_source(lab, subject)
+
+    def _hex_tools(self) -> QWidget:
+        find = IconButton(
+            "search", self.tr("Find bytes or text"), name="findBytes", shortcut="Ctrl+Shift+F", size_px=Size.ICON_SMALL
+        )
+        find.clicked.connect(self.hex.open_find)
+        jump = IconButton("arrow-right", self.tr("Go to offset (Ctrl+G)"), name="gotoOffset", size_px=Size.ICON_SMALL)
+        jump.clicked.connect(self.hex.open_goto)
+        return plain(hbox((self._selection, 1), find, jump, gap=Space.XXS))
