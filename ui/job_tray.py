@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from ui import text
 from ui.announce import announce
-from ui.jobs import Job, JobRunner, State
+from ui.jobs import Act, Job, JobRunner, State
 from ui.theme import Row, Size, Space
 from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, IconButton
@@ -55,7 +55,8 @@ class JobLine(QWidget):
         """Show ``job``; a ``wide`` line also tells how it ended and offers its acts."""
         super().__init__()
         self.job = job
-        self._wide, self._acts_shown = wide, -1
+        self._wide = wide
+        self._acts_shown: tuple[Act, ...] = ()
         self._icon = IconLabel(job.card.icon, "accent")
         self._title = CutLabel(job.card.title, "small-text")
         self._bar = ProgressBar(name=f"job{job.number}Bar")
@@ -95,8 +96,9 @@ class JobLine(QWidget):
         self._stop.setVisible(job.active)
         self._stop.setEnabled(job.state is not State.STOPPING)
         self.setAccessibleName(f"{job.card.title}: {self._words()}")
-        if self._wide and not job.active and self._acts_shown != len(job.acts):
-            self._show_acts()
+        acts = tuple(act for act in job.acts if act.always or not job.active)
+        if self._wide and acts != self._acts_shown:
+            self._show_acts(acts)
 
     def _words(self) -> str:
         match self.job.state:
@@ -117,9 +119,13 @@ class JobLine(QWidget):
         }[self.job.state]
         return f"{words}: {self.job.message}" if self.job.message else words
 
-    def _show_acts(self) -> None:
-        self._acts_shown = len(self.job.acts)
-        for number, act in enumerate(self.job.acts):
+    def _show_acts(self, acts: tuple[Act, ...]) -> None:
+        self._acts_shown = acts
+        while item := self._acts.takeAt(0):
+            if old := item.widget():
+                old.setParent(None)
+                old.deleteLater()
+        for number, act in enumerate(acts):
             button = Button(act.text, name=f"job{self.job.number}Act{number}", kind="quiet")
             button.clicked.connect(act.call)
             self._acts.addWidget(button)

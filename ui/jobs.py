@@ -45,10 +45,14 @@ ACTIVE = (State.WAITING, State.RUNNING, State.STOPPING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Something that can be done about a job from its row, such as opening what it made."""
+    """Something that can be done about a job from its row, such as opening what it made.
+
+    One that is ``always`` there can be done while the job runs, too.
+    """
 
     text: str
     call: Callable[[], None]
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,7 @@ class JobRunner(QObject):
         self._stops: set[Event] = set()
         self._numbers = itertools.count(1)
         self._jobs: list[Job] = []
+        self._closed = False
         self._posted.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -203,7 +208,8 @@ class JobRunner(QObject):
         self.listed.emit()
 
     def shut_down(self) -> None:
-        """Stop everything and wait for it; call before windows and database go."""
+        """Stop everything and wait for it; call before windows and database go. Nobody is called back any more."""
+        self._closed = True
         for stop in tuple(self._stops):
             stop.set()
         for pool in (self._quick, self._long):
@@ -242,4 +248,5 @@ class JobRunner(QObject):
 
     @Slot(object)
     def _run_here(self, call: Callable[[], None]) -> None:
-        call()
+        if not self._closed:
+            call()

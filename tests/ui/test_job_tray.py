@@ -113,6 +113,26 @@ def test_what_was_interrupted_offers_to_go_on(frame: QWidget, jobs: JobRunner, q
     assert pressed == ["again"]
 
 
+def test_an_act_that_is_always_there_can_be_done_while_the_job_runs(
+    frame: QWidget, jobs: JobRunner, gate: threading.Event, qtbot: QtBot
+) -> None:
+    pressed: list[str] = []
+    acts = (
+        Act(text="Show", call=lambda: pressed.append("show"), always=True),
+        Act(text="Open what it made", call=lambda: pressed.append("open")),
+    )
+    card = JobCard(title="Take in LH/01", acts=acts)
+    jobs.start(frame, until(gate, 1, 2), done=lambda _: None, failed=lambda _: None, card=card)
+    frame.findChild(JobTray).toggle_panel()
+    qtbot.waitUntil(lambda: jobs.jobs[0].state is State.RUNNING)
+    frame.findChild(Button, "job1Act0").click()
+    assert frame.findChild(Button, "job1Act1") is None
+    gate.set()
+    qtbot.waitUntil(lambda: frame.findChild(Button, "job1Act1") is not None)
+    frame.findChild(Button, "job1Act1").click()
+    assert pressed == ["show", "open"]
+
+
 def test_the_words_of_progress_leave_out_what_is_not_known(jobs: JobRunner) -> None:
     job = jobs.note_interrupted("x", "", ())
     assert progress_text(job) == ""

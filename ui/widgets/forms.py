@@ -90,6 +90,12 @@ class Field(QWidget):
             case QComboBox():
                 self.entry.setCurrentText(text)
 
+    def set_title(self, title: str, *, optional: bool = False) -> None:
+        """Call the field something else."""
+        shown = f"{title} {_tr('(optional)')}" if optional else title
+        self._title.setText(shown)
+        self.entry.setAccessibleName(shown)
+
     def set_hint(self, hint: str) -> None:
         """Change the words under the field."""
         self._hint_text = hint
