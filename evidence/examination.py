@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,7 +30,7 @@ def examine_isolated(
     on_progress: OnProgress = lambda done, total: None,
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
-) -> Iterator[Seen]:
+) -> Generator[Seen, None, None]:
     """Everything that is on an image, as :func:`evidence.examine.examine` yields it, read in child processes.
 
     The answer is the same however many processes there are. To list takes one. Contents are read by several: each

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from chain_of_custody.ledger import Json
-from evidence.isolation import Child
+from evidence.examination import examine_isolated
+from evidence.isolation import run_isolated
 from forensics_app import __version__
 from forensics_app.db.catalogue import Catalogue, content_digest
 from forensics_app.db.catalogue_writer import write_catalogue
@@ -103,19 +104,20 @@ class Catalogues:
         return Catalogue(self.path(image))
 
     def _write(self, path: Path, image: EvidenceImage, with_content: bool, on_progress: OnProgress) -> CatalogueSummary:
-        with Child() as child:
-            libraries: Mapping[str, str] = child.call("versions", {})
-            header = CatalogueHeader(
-                created_at=self.now(),
-                program=f"forensics-app {__version__}",
-                libraries=libraries,
-                image_digests=image.digests,
-                zone=self.lab.zone,
-                content_examined=with_content,
-            )
-            arguments = {"paths": image.source.paths, "hash_files": with_content, "zone": self.lab.zone}
-            batches: Iterator[Any] = child.stream("examine", arguments, on_progress=on_progress)
-            return write_catalogue(path, batches, header)
+        libraries: Mapping[str, str] = run_isolated("versions", {})
+        header = CatalogueHeader(
+            created_at=self.now(),
+            program=f"forensics-app {__version__}",
+            libraries=libraries,
+            image_digests=image.digests,
+            zone=self.lab.zone,
+            content_examined=with_content,
+        )
+        found = examine_isolated(
+            image.source.paths, hash_files=with_content, zone=self.lab.zone, on_progress=on_progress
+        )
+        with closing(found):
+            return write_catalogue(path, found, header)
 
 
 def check_examinable(image: EvidenceImage) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from evidence.examination import examine_isolated
 from evidence.examine import examine
 from evidence.images.opening import open_image
-from evidence.isolation import Child
 from forensics_app.db.catalogue_writer import write_catalogue
 from forensics_app.model.catalogue import CatalogueHeader
 
@@ -39,9 +39,7 @@ def catalogue(image_path: Path, target: Path, hash_files: bool) -> None:
         zone="UTC",
         content_examined=hash_files,
     )
-    with Child() as child:
-        arguments = {"paths": (image_path,), "hash_files": hash_files, "zone": "UTC"}
-        write_catalogue(target, child.stream("examine", arguments, on_progress=lambda done, total: None), header)
+    write_catalogue(target, examine_isolated([image_path], hash_files=hash_files), header)
 
 
 if __name__ == "__main__":
