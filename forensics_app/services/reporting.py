@@ -29,8 +29,6 @@ from forensics_app.model.image import EvidenceImage, Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
-from forensics_app.reports.pdf import render
-from forensics_app.reports.preview import page_count
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
@@ -113,6 +111,18 @@ class Reporting:
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
+    def page_count(self, pdf: bytes) -> int:
+        """How many pages a report has."""
+        from forensics_app.reports import preview  # see _pdf
+
+        return preview.page_count(pdf)
+
+    def page_png(self, pdf: bytes, index: int, width_px: int) -> bytes:
+        """Page ``index`` (from 0) of a report as a PNG of that width."""
+        from forensics_app.reports import preview  # see _pdf
+
+        return preview.page_png(pdf, index, width_px)
+
     def save_copy(self, pdf: bytes, target: Path) -> None:
         """Write a report where the person wants it.
 
@@ -145,7 +155,7 @@ class Reporting:
             "author_id": str(actor.person.id),
             "sha256": sha256.hex(),
             "size_bytes": len(pdf),
-            "pages": page_count(pdf),
+            "pages": self.page_count(pdf),
             "ledger_head": head.digest.hex(),
             "issued_at": time_text(now),
         }
@@ -248,6 +258,8 @@ class Reporting:
 
 
 def _pdf(dossier: Dossier) -> bytes:
+    from forensics_app.reports.pdf import render  # half a second that only a report should cost
+
     out = io.BytesIO()
     render(dossier, out)
     return out.getvalue()
