@@ -53,6 +53,7 @@ class RecordKeeper(QObject):
         self._session.minutes_left_changed.connect(lambda _: self._show_person())
         self._session.case_changed.connect(self._on_case)
         self._session.record_changed.connect(self._on_record)
+        self._session.record_verified.connect(self._on_verified)
         self._bar.case_chosen.connect(self._choose)
         self._bar.new_case_asked.connect(lambda: window.go_to("cases", "new"))
         self._bar.find_asked.connect(lambda words: window.go_to("cases", f"find:{words}") if words else None)
@@ -80,8 +81,7 @@ class RecordKeeper(QObject):
 
         def done(report: LabReport) -> None:
             self._verifying = False
-            self._checked = Checked(report=report, by=by)
-            self._show_integrity()
+            self._session.tell_verified(report, by)
             if not report.ok:
                 self.open_verdict()
 
@@ -164,6 +164,12 @@ class RecordKeeper(QObject):
         self._show_integrity()
         if self._window.page:
             self._window.page.refresh()
+
+    def _on_verified(self) -> None:
+        report = self._session.verified
+        if report:
+            self._checked = Checked(report=report, by=self._session.verified_by)
+            self._show_integrity()
 
     def _choose(self, key: object) -> None:
         case = next((case for case in self._cases if case.id == key), None)

@@ -11,6 +11,7 @@ from ui.jobs import Job, JobRunner
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
+    from forensics_app.model.custody import LabReport
     from forensics_app.model.person import SignedIn
 
 IDLE_LIMIT_S = 15 * 60
@@ -32,6 +33,7 @@ class Session(QObject):
     person_changed = Signal()
     case_changed = Signal()
     record_changed = Signal()
+    record_verified = Signal()
     minutes_left_changed = Signal(int)
 
     def __init__(self, parent: QObject, jobs: JobRunner, *, idle_limit_s: int = IDLE_LIMIT_S) -> None:
@@ -41,6 +43,8 @@ class Session(QObject):
         self._lab: Lab | None = None
         self._signed_in: SignedIn | None = None
         self._case: Case | None = None
+        self._verified: LabReport | None = None
+        self._verified_by = ""
         self._still_needed: list[SignedIn] = []
         self._idle_limit_s, self._idle_s = idle_limit_s, 0.0
         self._timer = QTimer(self)
@@ -86,6 +90,16 @@ class Session(QObject):
         return self._case
 
     @property
+    def verified(self) -> LabReport | None:
+        """The newest verification of this run of the program; None before the first."""
+        return self._verified
+
+    @property
+    def verified_by(self) -> str:
+        """Who had the newest verification done; empty before the first."""
+        return self._verified_by
+
+    @property
     def minutes_left(self) -> int:
         """Minutes until the key locks by itself, at least 1 while it is open."""
         return max(1, round((self._idle_limit_s - self._idle_s) / 60))
@@ -99,6 +113,7 @@ class Session(QObject):
         """Work in ``lab`` from now on."""
         self.lock()
         self._lab, self._case = lab, None
+        self._verified, self._verified_by = None, ""
         self.lab_changed.emit()
 
     def sign_in(self, signed_in: SignedIn) -> None:
@@ -128,6 +143,11 @@ class Session(QObject):
     def tell_record_changed(self) -> None:
         """Say that an entry was written, so that pages in sight read again."""
         self.record_changed.emit()
+
+    def tell_verified(self, report: LabReport, by: str) -> None:
+        """Keep the answer of a verification that ``by`` had done, so that the badge and the pages say the same."""
+        self._verified, self._verified_by = report, by
+        self.record_verified.emit()
 
     def close(self) -> None:
         """Close every key and the lab; call after the jobs have ended."""

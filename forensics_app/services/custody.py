@@ -78,10 +78,12 @@ class Custody:
         serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
         who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
         told = ", ".join(
-            f"{name.replace('_', ' ')}: {value.strip()}" for name, value in request.fields.items() if value.strip()
+            f"{name.replace('_', ' ')}: {_told_words(value.strip())}"
+            for name, value in request.fields.items()
+            if value.strip()
         )
         act = request.event.replace("_", " ")
-        at = request.occurred_at.isoformat(" ", "minutes")
+        at = _told_words(request.occurred_at.isoformat())
         return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}. {told}".strip()
 
     def perform(self, actor: SignedIn, request: CustodyRequest) -> CustodyEvent:
@@ -224,6 +226,17 @@ class Custody:
         facts = _facts(exhibit, request, transition, signers)
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
         return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+
+
+def _told_words(value: str) -> str:
+    """A value as people read it: a time with its offset apart, anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if moment.utcoffset() is None:
+        return value
+    return f"{moment:%Y-%m-%d %H:%M} {moment.isoformat()[-6:]}"
 
 
 def _fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> dict[str, object]:

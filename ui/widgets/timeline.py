@@ -36,7 +36,10 @@ _ROOT = QModelIndex()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One custody entry as the timeline shows it. ``signatures`` are a tone and a word for each party."""
+    """One custody entry as the timeline shows it.
+
+    ``signatures`` are a tone and a word for each party; ``struck`` says that a later entry corrects this one.
+    """
 
     key: object
     sequence: int
@@ -50,6 +53,7 @@ class Event:
     seal: str = ""
     digest: str = ""
     tone: Tone = Tone.NONE
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +262,9 @@ def _paint_when(pen: _Pen, event: Event, zone: tzinfo | None) -> None:
 
 def _paint_what(pen: _Pen, event: Event) -> None:
     x, width = pen.words_x, pen.words_width
-    title = pen.words(x, 8, width, event.title, ui_font(Type.BODY, SEMIBOLD), pen.look.text) + 10
+    font = ui_font(Type.BODY, SEMIBOLD)
+    font.setStrikeOut(event.struck)
+    title = pen.words(x, 8, width, event.title, font, pen.look.text) + 10
     pen.words(x + title, 8, width - title, event.people, ui_font(), pen.look.text2)
     pen.words(x, 27, width, event.particulars, ui_font(Type.SMALL), pen.look.text2)
     reach = 0

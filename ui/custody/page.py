@@ -1,0 +1,310 @@
+"""The custody page: one exhibit's timeline, the next steps, and the case chain with its three answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ui import text
+from ui.announce import announce
+from ui.custody.chain_card import ChainCard
+from ui.custody.columns import events_csv
+from ui.custody.entry_card import EntryCard
+from ui.custody.exhibit_bar import ExhibitBar
+from ui.custody.reading import CustodyView, read_custody
+from ui.custody.signed_text import SignedTextSheet
+from ui.custody.step import places_known, step_of
+from ui.custody.step_bar import StepBar
+from ui.custody.step_sheet import StepSheet
+from ui.custody.story import Story, is_deviation, passes, rows_of, story_of
+from ui.custody.taking import StepTaking
+from ui.custody.verifying import Verifying
+from ui.custody.words import state_words
+from ui.examine.latest import Latest
+from ui.page import Page, PageContext, Shortcut
+from ui.saving import AskWhere, ask_where, file_name
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets.buttons import Button
+from ui.widgets.layout import line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.notes import EmptyState
+from ui.widgets.timeline import Event, Timeline, TimelineModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from forensics_app.model.case import CaseId
+    from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.exhibit import Exhibit, ExhibitId
+
+SIDE_PX, NARROW_PX = 384, 860
+
+
+class CustodyPage(Page):
+    """Shows what happened to one exhibit, and takes its next step."""
+
+    def __init__(self, context: PageContext, *, ask: AskWhere = ask_where) -> None:
+        """Show nothing yet; ``ask`` tells where a file is to be written."""
+        super().__init__(context, title=QCoreApplication.translate("Pages", "Custody"), name="custodyPage")
+        self._ask = ask
+        self._case_id: CaseId | None = None
+        self._wanted: ExhibitId | None = None
+        self._wanted_entry: int | None = None
+        self._view: CustodyView | None = None
+        self._story = Story(events=(), corrected_by={})
+        self._reading = Latest(self, context.jobs)
+        self._verifying = Verifying(self, context)
+        self._lay_out()
+        self._connect()
+
+    def show_case(self, case_id: CaseId | None) -> None:
+        """Show the first exhibit of another case."""
+        if case_id != self._case_id:
+            self._case_id, self._wanted, self._view = case_id, None, None
+            self.exhibit_bar.forget()
+
+    def refresh(self) -> None:
+        """Read the exhibit and its entries again."""
+        case_id = self._case_id
+        if case_id is None:
+            self._show_empty(self.tr("No case is open. Choose one at the top, or open the first."), cases=True)
+            return
+        lab, wanted = self.session.lab, self._wanted
+        self._reading.ask(
+            lambda _: read_custody(lab, case_id, wanted),
+            self._take,
+            lambda error: self.context.show_error(self.tr("Read the custody record"), error),
+        )
+
+    def open_target(self, target: object) -> None:
+        """Show an exhibit by its id, or ``(exhibit id, entry number)``."""
+        exhibit, entry = target if isinstance(target, tuple) else (target, None)
+        self._wanted = getattr(exhibit, "id", exhibit)
+        self._wanted_entry = entry
+        self.refresh()
+
+    def shortcuts(self) -> Sequence[Shortcut]:
+        """The keys of this page."""
+        return (
+            Shortcut(keys="Alt+X", act=self.tr("choose the exhibit")),
+            Shortcut(keys="Return", act=self.tr("signed text of the chosen entry")),
+        )
+
+    def panes(self) -> Sequence[QWidget]:
+        """Bar, timeline, chain and entry."""
+        return self.bar, self._left, self._side
+
+    def primary(self) -> Button | None:
+        """The most likely next step."""
+        return self.steps.primary
+
+    def verify_shown(self) -> None:
+        """Verify the whole record and note who had it done."""
+        self._verifying.start()
+
+    def filter_box(self) -> QWidget | None:
+        """The choice of the exhibit."""
+        return self.exhibit_bar.chooser
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the cards under the timeline where the page is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_PX
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._split.orientation() != wanted:
+            self._split.setOrientation(wanted)
+
+    def _lay_out(self) -> None:
+        self.steps = StepBar()
+        self.bar.add_action(self.steps)
+        self.exhibit_bar = ExhibitBar()
+        self._model = TimelineModel(self)
+        self.timeline = Timeline(self._model, title=self.tr("Custody, newest first"))
+        self.timeline.setMinimumWidth(9 * Space.XXL)
+        self._none = EmptyState("filter", self.tr("No entry fits; choose “All events”."), name="noEntryFits")
+        self._list = QStackedWidget()
+        self._list.addWidget(self.timeline)
+        self._list.addWidget(self._none)
+        self._left = pane(vbox(self.exhibit_bar, line(), (self._list, 1), gap=0))
+        self.chain, self.entry = ChainCard(), EntryCard()
+        margins = (Space.M, Space.M, Space.M, Space.M)
+        side = plain(vbox(self.chain, (self.entry, 1), gap=Space.M, margins=margins))
+        self._side = scrolled(side, name="custodySide")
+        self._side.setMinimumWidth(8 * Space.XXL)
+        orientation = Qt.Orientation.Horizontal
+        self._split = splitter(orientation, self._left, self._side, sizes=(820, SIDE_PX), name="custodySplit")
+        self._empty = EmptyState("custody", "", self._empty_button(), name="custodyEmpty")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._split)
+        self._stack.addWidget(self._empty)
+        self.set_body(self._stack)
+
+    def _empty_button(self) -> Button:
+        self._go = Button("", name="custodyEmptyGo", kind="primary")
+        self._go_to = "exhibits"
+        self._go.clicked.connect(lambda: self.context.go_to(self._go_to, None))
+        return self._go
+
+    def _connect(self) -> None:
+        self.steps.step_asked.connect(self._open_step)
+        self.exhibit_bar.exhibit_chosen.connect(self._choose)
+        self.exhibit_bar.shown_changed.connect(lambda _: self._show_rows())
+        self.exhibit_bar.export_asked.connect(self._export_csv)
+        self.timeline.chosen.connect(self._show_entry)
+        self.timeline.opened.connect(lambda _: self._open_text(self.entry.event_shown))
+        self.entry.text_asked.connect(self._open_text)
+        self.chain.verify_asked.connect(self.verify_shown)
+        self.chain.export_asked.connect(self._export_ledger)
+        self._verifying.progressed.connect(self.chain.show_busy)
+        self.session.record_verified.connect(self._on_verified)
+
+    def _take(self, view: CustodyView) -> None:
+        self._view = view
+        if view.exhibit is None:
+            self._show_empty(self.tr("No exhibits yet. Take in the first one, then its custody is shown here."))
+            return
+        self._wanted = view.exhibit.id
+        self._stack.setCurrentWidget(self._split)
+        self._model.zone = self._zone()
+        self._story = story_of(view.events)
+        self.exhibit_bar.show_exhibits(view.exhibits, view.exhibit)
+        self.exhibit_bar.show_counts(
+            deviations=sum(is_deviation(event) for event in view.events),
+            entries=len(view.events),
+            of_chain=view.case_entries,
+        )
+        self.bar.set_subtitle(self._where(view.exhibit))
+        self.steps.show_steps(view.steps)
+        self._show_chain()
+        self._show_rows()
+
+    def _show_chain(self) -> None:
+        report, view = self.session.verified, self._view
+        if view is None:
+            return
+        if report is None:
+            self.chain.show_unchecked(view.last_check, self._zone())
+        else:
+            self.chain.show_report(
+                report, self.session.verified_by, self._case_id, self._zone(), entries_now=view.case_entries
+            )
+        self.chain.show_facts(view.head, view.case_entries, view.root_fingerprint)
+
+    def _show_rows(self) -> None:
+        current = self.timeline.currentIndex().row()
+        shown, event = self.exhibit_bar.shown, self.entry.event_shown
+        rows = rows_of(self._story, shown, self._verified_entries())
+        self._model.set_rows(rows)
+        self._list.setCurrentWidget(self.timeline if rows else self._none)
+        wanted = self._wanted_entry or (event.sequence if event and current >= 0 else None)
+        self._wanted_entry = None
+        if wanted is None or not self.timeline.select_key(wanted):
+            first = next((row for row in rows if isinstance(row, Event)), None)
+            if first is None or not self.timeline.select_key(first.key):
+                self.entry.show_nothing()
+
+    def _show_entry(self, row: Event | None) -> None:
+        found = next((one for one in self._story.events if row and one.sequence == row.key), None)
+        if found is None:
+            return
+        checked = Tone.OK if found.sequence <= self._verified_entries() else Tone.NONE
+        self.entry.show_entry(self._story, found, self._zone(), checked)
+
+    def _verified_entries(self) -> int:
+        report = self.session.verified
+        chain = next((one for one in report.chains if one.chain == self._case_id), None) if report else None
+        return chain.entries if chain and chain.ok else 0
+
+    def _on_verified(self) -> None:
+        self._show_chain()
+        if self._view and self._view.exhibit:
+            self._show_rows()
+
+    def _choose(self, exhibit: Exhibit) -> None:
+        self._wanted, self._wanted_entry = exhibit.id, None
+        self.entry.show_nothing()
+        self.refresh()
+
+    def _open_step(self, transition: Transition) -> None:
+        view = self._view
+        if view is None or view.exhibit is None:
+            return
+        actor, zone = self.session.actor.person, self._zone()
+        step = step_of(view, view.exhibit, transition, actor)
+        sheet = StepSheet(self, step, actor, now=datetime.now(zone), zone=zone, places=places_known(view, view.events))
+        StepTaking(self.context, sheet, done=self._on_done, recorded=self.session.tell_record_changed)
+        sheet.open()
+
+    def _on_done(self, event: CustodyEvent) -> None:
+        self._wanted_entry = event.sequence
+        announce(self, self.tr("Entry {number} was recorded").format(number=event.sequence))
+        self.session.tell_record_changed()
+        self.refresh()
+
+    def _open_text(self, event: CustodyEvent | None) -> None:
+        if event:
+            SignedTextSheet(self, event).open()
+
+    def _export_csv(self) -> None:
+        view = self._view
+        if view is None or view.exhibit is None:
+            return
+        title, case = self.tr("Export the events"), self.session.case
+        name = file_name(case.number if case else "", view.exhibit.number, self.tr("custody"), suffix=".csv")
+        path = self._ask(self, title, name, "CSV (*.csv)")
+        if path is None:
+            return
+        events = [event for event in self._story.events if passes(event, self.exhibit_bar.shown)]
+        words = events_csv(self._story, events, self._zone())
+        lab = self.session.lab
+        self._write(title, path, partial(lab.reporting.save_copy, words.encode("utf-8-sig"), path))
+
+    def _export_ledger(self) -> None:
+        title, case = self.tr("Export the ledger file"), self.session.case
+        if case is None:
+            return
+        path = self._ask(self, title, file_name(case.number, self.tr("ledger"), suffix=".jsonl"), "JSONL (*.jsonl)")
+        if path is not None:
+            self._write(title, path, partial(self.session.lab.custody.export, case.id, path))
+
+    def _write(self, title: str, path: Path, work: Callable[[], object]) -> None:
+        said = self.tr("Written to {path}").format(path=path)
+        self.context.jobs.start(
+            self,
+            lambda _: work(),
+            done=lambda _: self._say(said),
+            failed=lambda error: self.context.show_error(title, error),
+        )
+
+    def _say(self, sentence: str) -> None:
+        self.exhibit_bar.say(sentence)
+        announce(self, sentence)
+
+    def _show_empty(self, sentence: str, *, cases: bool = False) -> None:
+        self._go_to = "cases" if cases else "exhibits"
+        self._go.set_text(self.tr("Go to Cases") if cases else self.tr("Go to Exhibits"))
+        self._empty.set_sentence(sentence)
+        self._stack.setCurrentWidget(self._empty)
+        self.bar.set_subtitle("")
+        self.steps.show_steps(())
+
+    def _where(self, exhibit: Exhibit) -> str:
+        words = self.tr("{number} · {state} · with {holder}").format(
+            number=exhibit.number, state=state_words(exhibit.state), holder=exhibit.holder or self.tr("nobody")
+        )
+        if exhibit.place:
+            words = f"{words}, {exhibit.place}"
+        if exhibit.expected_back:
+            due = text.time_text(exhibit.expected_back, self._zone(), to_minute=True)
+            words = self.tr("{words}, back by {time}").format(words=words, time=due)
+        return words
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.session.lab.info.zone)

@@ -1,0 +1,55 @@
+"""What the custody page reads of the record in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import CaseId
+    from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.exhibit import Exhibit, ExhibitId
+    from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.person import Person
+    from forensics_app.services.verification import LastCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyView:
+    """One exhibit of a case with everything that is recorded of it.
+
+    ``exhibit`` is None in a case without exhibits. ``images`` are those taken of the exhibit; ``case_entries`` counts
+    the whole case chain, whose newest entry has the digest ``head``.
+    """
+
+    exhibits: tuple[Exhibit, ...]
+    exhibit: Exhibit | None
+    events: tuple[CustodyEvent, ...]
+    steps: tuple[Transition, ...]
+    images: tuple[EvidenceImage, ...]
+    people: tuple[Person, ...]
+    case_entries: int
+    head: bytes | None
+    last_check: LastCheck | None
+    root_fingerprint: str
+
+
+def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> CustodyView:
+    """Read the exhibit ``wanted``, or the first one of the case when it is not there."""
+    exhibits = lab.exhibits.list(case_id)
+    exhibit = next((one for one in exhibits if one.id == wanted), exhibits[0] if exhibits else None)
+    images = lab.intake.list(case_id)
+    chain = lab.custody.case_history(case_id)
+    return CustodyView(
+        exhibits=exhibits,
+        exhibit=exhibit,
+        events=lab.custody.history(exhibit.id) if exhibit else (),
+        steps=lab.custody.possible(exhibit.id) if exhibit else (),
+        images=tuple(image for image in images if exhibit and image.exhibit_id == exhibit.id),
+        people=lab.people.list(),
+        case_entries=len(chain),
+        head=chain[-1].digest if chain else None,
+        last_check=lab.verification.last(),
+        root_fingerprint=lab.verification.root_fingerprint(),
+    )

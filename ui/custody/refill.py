@@ -1,0 +1,17 @@
+"""Gives a column other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+
+def refill(box: QBoxLayout, parts: Sequence[QWidget]) -> None:
+    """Take everything out of ``box`` and put ``parts`` in."""
+    while (item := box.takeAt(0)) is not None:
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
+    for part in parts:
+        box.addWidget(part)

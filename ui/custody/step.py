@@ -1,0 +1,125 @@
+"""A step of custody as it is asked for: what must be filled in, who signs, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forensics_app.model.custody import Event
+from forensics_app.model.person import Role
+
+if TYPE_CHECKING:
+    from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.person import Person
+    from ui.custody.reading import CustodyView
+
+MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
+OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.HAND_OVER)
+"""Steps with a button of their own, in this order; the others are in the menu."""
+_BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
+_PEOPLE = frozenset({"giver", "receiver", "exhibit_number"})
+_SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldAsked:
+    """One field of the form; ``sentence`` asks for it when it is required, and is empty when it is not."""
+
+    name: str
+    sentence: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that is open for an exhibit.
+
+    ``giver`` is the person of the lab who holds the exhibit, if any; ``from_outside`` says that somebody without a key
+    hands it over, so that the receiver alone signs; ``between_hands`` that both a giver and a receiver sign.
+    """
+
+    exhibit: Exhibit
+    transition: Transition
+    giver: Person | None
+    receivers: tuple[Person, ...]
+    fields: tuple[FieldAsked, ...]
+    from_outside: bool
+    between_hands: bool
+    may_stay: bool
+
+    @property
+    def event(self) -> str:
+        """The name of the step."""
+        return self.transition.event.value
+
+
+def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: Person) -> Step:
+    """Work out who signs a step and what is asked for it.
+
+    An exhibit that somebody of the lab holds leaves their hands with two signatures only. The holder may take a step
+    alone where the exhibit stays with them, such as putting it on a shelf.
+    """
+    holder = next((person for person in view.people if person.id == exhibit.holder_id), None)
+    two = transition.signatures == ("giver", "receiver")
+    from_outside = holder is None and transition.event is Event.RECEIVE
+    is_holder = holder is not None and holder.id == actor.id
+    between = holder is not None and (two or not is_holder or transition.event in _BETWEEN_HANDS)
+    may_stay = between and is_holder and not two
+    receivers = [
+        person
+        for person in view.people
+        if person.revoked_at is None and person.roles & MAY_HOLD and (holder is None or person.id != holder.id)
+    ]
+    return Step(
+        exhibit=exhibit,
+        transition=transition,
+        giver=holder,
+        receivers=tuple(receivers),
+        fields=tuple(_fields(view, exhibit, transition, from_outside=from_outside)),
+        from_outside=from_outside,
+        between_hands=between,
+        may_stay=may_stay,
+    )
+
+
+def places_known(view: CustodyView, events: tuple[CustodyEvent, ...]) -> tuple[str, ...]:
+    """Places and shelves that the case has named already, as suggestions."""
+    named = [exhibit.place for exhibit in view.exhibits]
+    named += [event.fact(name) for event in events for name in ("place", "shelf")]
+    return tuple(dict.fromkeys(place for place in named if place))
+
+
+def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from_outside: bool) -> list[FieldAsked]:
+    asked = []
+    if from_outside:
+        asked.append(
+            FieldAsked(
+                name="outside_party",
+                sentence=next((gate.sentence for gate in transition.gates if gate.field == "giver"), ""),
+                value=exhibit.holder,
+            )
+        )
+    known = _known(exhibit, view.images)
+    gates = {gate.field: gate.sentence for gate in transition.gates if gate.field not in _PEOPLE}
+    asked += [FieldAsked(name=name, sentence=sentence, value=known.get(name, "")) for name, sentence in gates.items()]
+    if transition.event in _SEALED_MOVES and exhibit.seal_number:
+        more = [name for name in ("seal_number", "seal_check") if name not in gates]
+        asked += [FieldAsked(name=name, value=known.get(name, "")) for name in more]
+    if transition.event is Event.CHECK_OUT:
+        asked.append(FieldAsked(name="place"))
+    return asked
+
+
+def _known(exhibit: Exhibit, images: tuple[EvidenceImage, ...]) -> Mapping[str, str]:
+    """What the record already says and the person only has to confirm."""
+    digests = "; ".join(f"{image.number} SHA-256 {image.digests['sha256'].hex()}" for image in images)
+    blocker = next((image.write_blocker.device for image in images if image.write_blocker.device), "")
+    return {
+        "condition": exhibit.condition,
+        "seal_number": exhibit.seal_number,
+        "hash_pair": digests,
+        "write_blocker": blocker,
+    }

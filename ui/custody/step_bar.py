@@ -1,0 +1,82 @@
+"""The buttons of the steps that are open now; those less used are in a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ui.custody.refill import refill
+from ui.custody.step import OFFERED_FIRST
+from ui.custody.words import step_icon, step_words
+from ui.theme import Space
+from ui.widgets.buttons import Button
+from ui.widgets.layout import hbox
+
+if TYPE_CHECKING:
+    from forensics_app.model.custody import Transition
+
+
+class StepBar(QWidget):
+    """``step_asked`` carries the transition that was pressed."""
+
+    step_asked = Signal(object)
+
+    def __init__(self) -> None:
+        """Offer nothing yet."""
+        super().__init__()
+        self.setObjectName("stepBar")
+        self._row = hbox(gap=Space.S)
+        self.setLayout(self._row)
+        self._menu: QMenu | None = None
+        self._primary: Button | None = None
+        self._shown: tuple[Transition, ...] | None = None
+
+    @property
+    def primary(self) -> Button | None:
+        """The step that Ctrl+Enter takes."""
+        return self._primary
+
+    @property
+    def menu(self) -> QMenu | None:
+        """The steps that have no button of their own."""
+        return self._menu
+
+    def show_steps(self, steps: Sequence[Transition]) -> None:
+        """Offer these; the first of the usual ones is the primary button, at the right end."""
+        if tuple(steps) == self._shown:
+            return
+        self._shown = tuple(steps)
+        named = sorted(
+            (one for one in steps if one.event in OFFERED_FIRST), key=lambda one: OFFERED_FIRST.index(one.event)
+        )
+        others = [one for one in steps if one.event not in OFFERED_FIRST]
+        buttons = [self._button(one, primary=at == 0) for at, one in enumerate(named)]
+        self._primary = buttons[0] if buttons else None
+        parts: list[QWidget] = [*buttons[:0:-1], *buttons[:1]]
+        if others:
+            parts.insert(0, self._more(others))
+        refill(self._row, parts)
+
+    def _button(self, step: Transition, *, primary: bool) -> Button:
+        words = f"{step_words(step.event)}…"
+        tip = self.tr("{step} (Ctrl+Return)").format(step=step_words(step.event)) if primary else ""
+        made = Button(
+            words, name=f"step-{step.event}", kind="primary" if primary else "", icon=step_icon(step.event), tip=tip
+        )
+        made.clicked.connect(lambda: self.step_asked.emit(step))
+        return made
+
+    def _more(self, steps: Sequence[Transition]) -> Button:
+        menu = QMenu(self)
+        menu.setObjectName("moreSteps")
+        for step in steps:
+            action = menu.addAction(f"{step_words(step.event)}…")
+            action.setObjectName(f"step-{step.event}")
+            action.triggered.connect(lambda _=False, step=step: self.step_asked.emit(step))
+        self._menu = menu
+        made = Button(self.tr("More"), name="moreStepsButton", icon="chevron-down", tip=self.tr("Further steps"))
+        made.setMenu(menu)
+        return made

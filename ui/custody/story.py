@@ -1,0 +1,251 @@
+"""The entries about an exhibit as rows of the timeline: newest first, gaps between, corrections pointing back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.model.custody import CustodyEvent
+from ui import text
+from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of
+from ui.tones import Tone
+from ui.widgets.timeline import Event, Gap
+
+ON_PAPER = " (on paper)"
+_DIGEST_FACTS = ("media_sha256", "catalogue_sha256", "sha256")
+
+
+class Shown(StrEnum):
+    """Which entries the chips leave."""
+
+    ALL = "all"
+    HANDS = "hands"
+    SEALS = "seals"
+    DEVIATIONS = "deviations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The entries about one exhibit.
+
+    ``corrected_by`` gives for the sequence number of an entry the number of the one that corrects it.
+    """
+
+    events: tuple[CustodyEvent, ...]
+    corrected_by: dict[int, int]
+
+
+def story_of(events: Sequence[CustodyEvent]) -> Story:
+    """Find for every correction the entry that wrote the corrected column last."""
+    written: dict[tuple[str, str, str], int] = {}
+    corrected_by: dict[int, int] = {}
+    for event in events:
+        for change in event.changes:
+            place = (change.table, change.row_id, change.column)
+            if event.action == "exhibit.correct" and place in written:
+                corrected_by[written[place]] = event.sequence
+            written[place] = event.sequence
+    return Story(events=tuple(events), corrected_by=corrected_by)
+
+
+def corrected_entry(story: Story, event: CustodyEvent) -> int | None:
+    """The newest entry that ``event`` corrects, by number."""
+    olds = [old for old, new in story.corrected_by.items() if new == event.sequence]
+    return max(olds, default=None)
+
+
+def is_deviation(event: CustodyEvent) -> bool:
+    """Whether an entry tells of something that did not go as it should."""
+    if event.action in ("custody.refused", "exhibit.correct", "image.intake_refused", "image.intake_cancelled"):
+        return True
+    seal = event.fact("seal_check").casefold()
+    return any(word in seal for word in ("broken", "differ", "damaged", "missing", "not intact", "no seal"))
+
+
+def passes(event: CustodyEvent, shown: Shown) -> bool:
+    """Whether a chip leaves an entry in sight."""
+    match shown:
+        case Shown.HANDS:
+            return bool(event.fact("giver") or event.fact("receiver") or event.fact("carrier"))
+        case Shown.SEALS:
+            return bool(event.fact("seal_number") or event.fact("seal_check"))
+        case Shown.DEVIATIONS:
+            return is_deviation(event)
+    return True
+
+
+def rows_of(story: Story, shown: Shown, verified_entries: int) -> list[Event | Gap]:
+    """The rows from the newest to the oldest.
+
+    Args:
+        story: The entries.
+        shown: Which of them; gaps are told only among all.
+        verified_entries: How many entries of the chain a verification of this session found good, from the first;
+            signatures of later ones are shown as not checked.
+    """
+    rows: list[Event | Gap] = []
+    gaps = gaps_before(story.events) if shown is Shown.ALL else {}
+    for event in story.events:
+        if not passes(event, shown):
+            continue
+        if event.sequence in gaps:
+            rows.append(Gap(length_s=gaps[event.sequence]))
+        rows.append(_row(story, event, Tone.OK if event.sequence <= verified_entries else Tone.NONE))
+    return rows[::-1]
+
+
+def gaps_before(events: Sequence[CustodyEvent]) -> dict[int, float]:
+    """Times in seconds in which nobody's custody is recorded, by the entry that ends them.
+
+    There is a gap where somebody gives the exhibit who is not recorded to have had it.
+    """
+    gaps: dict[int, float] = {}
+    holder, since = "", None
+    for event in events:
+        giver, at = event.fact("giver").removesuffix(ON_PAPER), moment_of(event)
+        if giver and holder and since and not _same_person(giver, holder) and at > since:
+            gaps[event.sequence] = (at - since).total_seconds()
+        taker = next((event.fact(name) for name in ("receiver", "carrier", "court") if event.fact(name)), "")
+        taker = taker or (
+            event.fact("officer") or event.fact("seizing_officer") if event.action.endswith("seize") else ""
+        )
+        if taker or event.fact("to_state"):
+            holder, since = taker or event.actor, at
+    return gaps
+
+
+def moment_of(event: CustodyEvent) -> datetime:
+    """When it happened; when it was recorded where nothing else is told."""
+    return event.occurred_at or event.recorded_at
+
+
+def people_words(event: CustodyEvent) -> str:
+    """Who acted, or who gave to whom."""
+    giver, receiver = event.fact("giver").removesuffix(ON_PAPER), event.fact("receiver")
+    if giver and receiver:
+        return f"{giver.split(', ')[0]} → {receiver.split(', ')[0]}"
+    officer = event.fact("officer") or event.fact("seizing_officer")
+    who = _tr("by {name}").format(name=officer or event.actor)
+    witness = event.fact("witness")
+    return _tr("{who}, witness {name}").format(who=who, name=witness) if witness else who
+
+
+def particulars_words(story: Story, event: CustodyEvent) -> str:
+    """What was told of an entry, in one line."""
+    if event.action == "exhibit.correct":
+        changes = [
+            _tr("{column} was “{old}”, is “{new}”").format(
+                column=column_words(change.column), old=change.before or "", new=change.after or ""
+            )
+            for change in event.changes
+        ]
+        return "; ".join([*changes, _tr("reason: {reason}").format(reason=event.reason)])
+    if event.action == "custody.refused":
+        return event.fact("why")
+    later = story.corrected_by.get(event.sequence)
+    pointer = [_tr("corrected by entry {number}").format(number=later)] if later else []
+    words = "; ".join([*pointer, *_told(event)])
+    return words[:1].upper() + words[1:]
+
+
+def seal_words(event: CustodyEvent) -> str:
+    """Number and condition of the seal."""
+    number, check = event.fact("seal_number"), event.fact("seal_check")
+    before = event.fact("seal_before")
+    if number and before and number != before:
+        number = _tr("{new}, before {old}").format(new=number, old=before)
+    return ": ".join(part for part in (number, check) if part)
+
+
+def digest_of_event(event: CustodyEvent) -> str:
+    """The SHA-256 that an entry tells of, hex; empty when there is none."""
+    return next((event.fact(name) for name in _DIGEST_FACTS if event.fact(name)), "")
+
+
+def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], ...]:
+    """A mark and a word for each party; what was signed on paper was not checked here."""
+    marks = [(tone, role_words(one.role)) for one in event.signatures]
+    if event.fact("giver").endswith(ON_PAPER):
+        marks.insert(0, (Tone.NONE, _tr("Giver, on paper")))
+    return tuple(marks)
+
+
+def _row(story: Story, event: CustodyEvent, tone: Tone) -> Event:
+    digest, old = digest_of_event(event), corrected_entry(story, event)
+    title = title_of(event)
+    return Event(
+        key=event.sequence,
+        sequence=event.sequence,
+        icon=icon_of_event(event),
+        title=_tr("{act} of entry {number}").format(act=title, number=old) if old else title,
+        occurred_at=moment_of(event),
+        people=people_words(event),
+        particulars=particulars_words(story, event),
+        state=state_change(event),
+        signatures=signature_marks(event, tone),
+        seal=seal_words(event),
+        digest=text.short_digest_text(digest, groups=4) if digest else "",
+        tone=_node_tone(event),
+        struck=event.sequence in story.corrected_by,
+    )
+
+
+def _node_tone(event: CustodyEvent) -> Tone:
+    if is_deviation(event):
+        return Tone.WARN
+    if event.action == "image.check":
+        return Tone.OK if event.fact("result").startswith("equal") else Tone.BAD
+    return Tone.NONE
+
+
+def _told(event: CustodyEvent) -> list[str]:
+    facts = [
+        (_tr("purpose: {value}"), "purpose"),
+        (_tr("shelf {value}"), "shelf"),
+        (_tr("at {value}"), "place"),
+        (_tr("expected back {value}"), "expected_return"),
+        (_tr("condition: {value}"), "condition"),
+        (_tr("carried by {value}"), "carrier"),
+        (_tr("{value}"), "result"),
+        (_tr("{value} bytes of media"), "media_bytes"),
+        (_tr("write blocker {value}"), "write_blocker"),
+        (_tr("no write blocker: {value}"), "no_write_blocker_reason"),
+        (_tr("{value} entries"), "entries"),
+        (_tr("{value}"), "path"),
+        (_tr("{value}"), "file"),
+        (_tr("view: {value}"), "view"),
+        (_tr("reason: {value}"), "reason"),
+        (_tr("court: {value}"), "court"),
+        (_tr("hearing: {value}"), "hearing"),
+        (_tr("{value}"), "decision"),
+        (_tr("{value}"), "remarks"),
+    ]
+    told = [words.format(value=_value(event, name)) for words, name in facts if event.fact(name)]
+    if event.reason:
+        told.append(_tr("reason: {value}").format(value=event.reason))
+    return told
+
+
+def _value(event: CustodyEvent, name: str) -> str:
+    value = event.facts.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return text.count_text(value)
+    if name == "expected_return":
+        try:
+            return text.time_text(datetime.fromisoformat(event.fact(name)), to_minute=True)
+        except ValueError:
+            return event.fact(name)
+    return event.fact(name)
+
+
+def _same_person(one: str, other: str) -> bool:
+    first, second = one.casefold().split(",")[0].strip(), other.casefold().split(",")[0].strip()
+    return first == second
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Custody", words)

@@ -1,0 +1,153 @@
+"""The words of custody on screens: acts, states, signatures, fields and what a step is called."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.model.custody import CustodyEvent, Event
+from forensics_app.model.wording import act_words
+
+_ICONS = {
+    "seize": "case",
+    "dispatch": "transfer",
+    "receive": "transfer",
+    "store": "shelf",
+    "move": "shelf",
+    "check_out": "transfer",
+    "hand_over": "transfer",
+    "return_to_store": "shelf",
+    "image": "disk",
+    "begin_examination": "examine",
+    "go_to_court": "case",
+}
+_ACTION_ICONS = {
+    "exhibit.add": "exhibit",
+    "exhibit.photo": "photo",
+    "exhibit.correct": "verify-warning",
+    "image.intake": "disk",
+    "image.intake_cancelled": "cancel",
+    "image.intake_refused": "verify-warning",
+    "image.check": "hash",
+    "image.decision": "review",
+    "image.catalogue": "folder",
+    "file.choose": "tag",
+    "file.withdraw": "return",
+    "file.export": "export",
+    "custody.refused": "verify-warning",
+    "report.issue": "report",
+}
+
+
+def icon_of_event(event: CustodyEvent) -> str:
+    """The icon of an entry."""
+    return _ACTION_ICONS.get(event.action) or _ICONS.get(event.fact("event"), "custody")
+
+
+def title_of(event: CustodyEvent) -> str:
+    """The act in two or three words, with the image it made."""
+    if event.action == "image.intake" and event.fact("image"):
+        return _tr("Imaged to {image}").format(image=event.fact("image"))
+    if event.action == "custody.refused":
+        return _tr("Illegal step refused: {step}").format(step=step_words(event.fact("event")).lower())
+    return act_words(event)
+
+
+def step_words(event: str) -> str:
+    """What a step is called, as the verb on a button."""
+    words = {
+        Event.SEIZE: _tr("Seize"),
+        Event.LEAVE_IN_PLACE: _tr("Leave in place"),
+        Event.DISPATCH: _tr("Dispatch"),
+        Event.RECEIVE: _tr("Receive"),
+        Event.REPORT_LOST: _tr("Report lost"),
+        Event.REFUSE: _tr("Refuse"),
+        Event.STORE: _tr("Store"),
+        Event.MOVE: _tr("Move to another shelf"),
+        Event.CHECK_OUT: _tr("Check out"),
+        Event.HAND_OVER: _tr("Hand over"),
+        Event.RETURN_TO_STORE: _tr("Return to store"),
+        Event.BEGIN_EXAMINATION: _tr("Begin examination"),
+        Event.GO_TO_COURT: _tr("Go to court"),
+        Event.RETAIN_BY_COURT: _tr("Retained by the court"),
+    }
+    return next((text for one, text in words.items() if one == event), event.replace("_", " ").capitalize())
+
+
+def step_icon(event: str) -> str:
+    """The icon of a step's button."""
+    return _ICONS.get(event, "custody")
+
+
+def field_words(field: str) -> str:
+    """What a field of a step is called."""
+    words = {
+        "carrier": _tr("Carried by"),
+        "condition": _tr("Condition"),
+        "court": _tr("Court"),
+        "departed_at": _tr("Departs"),
+        "expected_return": _tr("Expected back"),
+        "hash_pair": _tr("Digests of source and copy"),
+        "hearing": _tr("Reference of the hearing"),
+        "outside_party": _tr("Handed over by, outside the lab"),
+        "place": _tr("Place"),
+        "purpose": _tr("Purpose"),
+        "reason": _tr("Reason"),
+        "seal_check": _tr("Seal check"),
+        "seal_number": _tr("Seal number"),
+        "seizing_officer": _tr("Seized by"),
+        "shelf": _tr("Shelf"),
+        "witness": _tr("Witness"),
+        "write_blocker": _tr("Write blocker"),
+    }
+    return words.get(field) or field.replace("_", " ").capitalize()
+
+
+def state_words(state: str) -> str:
+    """A custody state as it is printed: capitals, blanks between the words."""
+    return state.replace("_", " ")
+
+
+def state_change(event: CustodyEvent) -> str:
+    """``STORED → CHECKED OUT``; the state alone where it did not change; empty where none is told."""
+    before, after = state_words(event.from_state), state_words(event.to_state)
+    return f"{before} → {after}" if before and after and before != after else after or before
+
+
+def role_words(role: str) -> str:
+    """What a signature says by its role."""
+    words = {
+        "giver": _tr("Giver signed"),
+        "receiver": _tr("Receiver signed"),
+        "witness": _tr("Witness signed"),
+    }
+    return words.get(role) or _tr("Signed")
+
+
+def did_words(role: str) -> str:
+    """What a signer did, after the name."""
+    words = {"giver": _tr("gave"), "receiver": _tr("received"), "witness": _tr("witnessed")}
+    return words.get(role) or _tr("acted")
+
+
+def column_words(column: str) -> str:
+    """What a column of the record is called in a sentence."""
+    words = {
+        "serial": _tr("Serial number"),
+        "make": _tr("Make"),
+        "model": _tr("Model"),
+        "description": _tr("Description"),
+        "condition": _tr("Condition"),
+        "seized_place": _tr("Place of seizure"),
+        "seized_by": _tr("Seized by"),
+        "seizure_witness": _tr("Witness of the seizure"),
+    }
+    return words.get(column) or column.replace("_", " ").capitalize()
+
+
+def key_words(key_id: str) -> str:
+    """The first eight digits of a key's id in two groups, as people compare them."""
+    return f"{key_id[:4]} {key_id[4:8]}"
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Custody", words)
