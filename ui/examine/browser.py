@@ -77,7 +77,7 @@ class Browser(QWidget):
         self._shown = Shown(self._zone, self._zone_name)
         self.tree = TreePane(jobs, shelf)
         self.files = FilesPane(jobs, preferences, lambda: self._shown)
-        self.viewers = Viewers(jobs)
+        self.viewers = Viewers(jobs, preferences.store)
         self.gate = Gate()
         self.messages = Messages()
         self._build()
@@ -111,6 +111,7 @@ class Browser(QWidget):
             place = kept or first_place(case.images)
             if place:
                 self.go(place)
+                self.tree.open_volume(place)
         else:
             self._remember_chosen()
             self._show_facts()
@@ -139,6 +140,9 @@ class Browser(QWidget):
         if remember:
             self._history.visit(place)
         self._place, self._select_id = place, select_id
+        self.files.show_ways(
+            back=self._history.can_go_back, forward=self._history.can_go_forward, up=place.volume_id is not None
+        )
         self._remember_chosen()
         self._warn()
         barrier = barrier_of(shown)
@@ -194,7 +198,7 @@ class Browser(QWidget):
 
     def save_state(self) -> None:
         """Remember where the panes part."""
-        for split in (self._across, self._down, self.viewers.split):
+        for split in (self._across, self._down):
             self._settings.setValue(f"{_SPLITS}/{split.objectName()}", split.saveState())
 
     def panes(self) -> Sequence[QWidget]:
@@ -210,10 +214,10 @@ class Browser(QWidget):
         self._right.addWidget(self._work)
         self._right.addWidget(self.gate)
         self._across = splitter(
-            Qt.Orientation.Horizontal, self.tree, self._right, sizes=(270, 1000), name="examineAcross"
+            Qt.Orientation.Horizontal, self.tree, self._right, sizes=(290, 1000), name="examineAcross"
         )
         self.setLayout(vbox((self._across, 1), gap=0))
-        for split in (self._across, self._down, self.viewers.split):
+        for split in (self._across, self._down):
             self._restore(split)
             split.splitterMoved.connect(lambda *_: self.save_state())
 
@@ -228,6 +232,8 @@ class Browser(QWidget):
         self.tree.bytes_asked.connect(self._go_to_bytes_of)
         self.tree.failed.connect(self.failed)
         files.place_asked.connect(self.go)
+        files.step_asked.connect(self.step)
+        files.up_asked.connect(self.up)
         files.failed.connect(self._on_list_failure)
         files.entry_chosen.connect(self._look_at)
         files.opened.connect(lambda _: self.viewers.focus_bytes(FILE))

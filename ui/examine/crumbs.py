@@ -85,6 +85,7 @@ class CrumbBar(QWidget):
             self._rest_arrow.hide()
         self._last.setText(crumbs[-1].words if crumbs else "")
         self._last.setAccessibleName(self._last.text())
+        self._row.addSpacing(Space.XS)
         self._row.addWidget(self._last)
         self._row.addStretch(1)
         self._fit()

@@ -19,8 +19,8 @@ from ui.examine.places import Narrowing, Order, Place
 from ui.examine.words import is_folder
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.preferences import Preferences
-from ui.theme import Row, Space
-from ui.widgets.buttons import Chip
+from ui.theme import Row, Size, Space
+from ui.widgets.buttons import Chip, IconButton
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, vbox
 from ui.widgets.notes import EmptyState, FilterRow
@@ -50,6 +50,8 @@ class FilesPane(QFrame):
     failed = Signal(object)
     menu_asked = Signal(object)
     csv_asked = Signal()
+    step_asked = Signal(int)
+    up_asked = Signal()
 
     def __init__(self, jobs: JobRunner, preferences: Preferences, shown: Callable[[], Shown]) -> None:
         """Start with nothing listed."""
@@ -85,7 +87,7 @@ class FilesPane(QFrame):
         """What the line of filter says."""
         return Narrowing(
             words=self.filter.box.text(),
-            recursive=self._subfolders.isChecked() and self._subfolders.isEnabled(),
+            recursive=self._subfolders.isChecked(),
             deleted=self._deleted.isChecked(),
             mismatch=self._mismatch.isChecked(),
             pictures=self._pictures.isChecked(),
@@ -98,7 +100,8 @@ class FilesPane(QFrame):
         self.filter.box.blockSignals(True)
         self.filter.box.clear()
         self.filter.box.blockSignals(False)
-        self._subfolders.setEnabled(place.is_folder)
+        self.filter.setEnabled(True)
+        self._subfolders.setVisible(place.is_folder)
         placeholder = self.tr("Filter this folder by name") if place.is_folder else self.tr("Filter this list by name")
         self.filter.box.setPlaceholderText(self.tr("{filter}, or by path with /").format(filter=placeholder))
         self.list_again()
@@ -110,6 +113,8 @@ class FilesPane(QFrame):
         for question in (self._listing, self._counting, self._adding):
             question.drop()
         self.model.set_ids(array("q"))
+        self.filter.setEnabled(False)
+        self._name_chips(None)
         self._say_counts("")
         self._empty.set_sentence(why)
         self._stack.setCurrentWidget(self._empty)
@@ -141,6 +146,11 @@ class FilesPane(QFrame):
         """Draw cells and heads again, as the zone or the choice for the report changed."""
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         self.table.viewport().update()
+
+    def show_ways(self, *, back: bool, forward: bool, up: bool) -> None:
+        """Let the buttons beside the path be pressed where they lead somewhere."""
+        for button, on in ((self._back, back), (self._forward, forward), (self._up, up)):
+            button.setEnabled(on)
 
     def clear_filter(self) -> None:
         """Take words and chips away, so that every entry of the place is listed."""
@@ -181,12 +191,25 @@ class FilesPane(QFrame):
     def _build_body(self) -> None:
         self._path.asked.connect(self.place_asked)
         self._counts = label(role="small", name="listCounts")
-        head = hbox((self._path, 1), self._counts, margins=(Space.S, Space.XXS, Space.M, Space.XXS))
+        ways = self._ways()
+        head = hbox(
+            *ways, (self._path, 1), self._counts, gap=Space.XXS, margins=(Space.XS, Space.XXS, Space.M, Space.XXS)
+        )
         self._empty = EmptyState("volume", "", name="noFiles")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
         self.setLayout(vbox(self.filter, line(), head, line(), (self._stack, 1), gap=0))
+
+    def _ways(self) -> tuple[IconButton, ...]:
+        small = Size.ICON_SMALL
+        self._back = IconButton("chevron-left", self.tr("Back (Alt+Left)"), name="goBack", size_px=small)
+        self._forward = IconButton("chevron-right", self.tr("Forward (Alt+Right)"), name="goForward", size_px=small)
+        self._up = IconButton("chevron-up", self.tr("Folder above (Backspace)"), name="goUp", size_px=small)
+        self._back.clicked.connect(lambda: self.step_asked.emit(-1))
+        self._forward.clicked.connect(lambda: self.step_asked.emit(1))
+        self._up.clicked.connect(self.up_asked)
+        return self._back, self._forward, self._up
 
     def _connect_table(self) -> None:
         self.model.sort_asked.connect(self._sort)
@@ -273,14 +296,18 @@ class FilesPane(QFrame):
         return self.tr("There is nothing in this folder.")
 
     def _take_counts(self, counted: Counted) -> None:
-        for chip, words, count in (
-            (self._deleted, self.tr("Deleted {n}"), counted.deleted),
-            (self._mismatch, self.tr("Type differs {n}"), counted.mismatch),
-            (self._pictures, self.tr("Pictures {n}"), counted.pictures),
-        ):
-            chip.set_text(words.format(n=text.count_text(count)))
+        self._name_chips(counted)
         self._total = counted.entries
         self._say_entries()
+
+    def _name_chips(self, counted: Counted | None) -> None:
+        """Write on each chip how many entries it would leave, where that is known."""
+        for chip, name, count in (
+            (self._deleted, self.tr("Deleted"), counted.deleted if counted else None),
+            (self._mismatch, self.tr("Type differs"), counted.mismatch if counted else None),
+            (self._pictures, self.tr("Pictures"), counted.pictures if counted else None),
+        ):
+            chip.set_text(name if count is None else f"{name} {text.count_text(count)}")
 
     def _say_entries(self) -> None:
         count, selected = len(self.model.ids), sum(last - first + 1 for first, last in self._ranges())

@@ -125,8 +125,9 @@ class HexPane(QFrame):
         """Look at other bytes, from ``at_bytes`` on; or say why there are none."""
         self._edition += 1
         self._stop_search()
-        self._source = source
+        self._source, self._hit = source, None
         self._refused.hide()
+        self.find_bar.status.setText("")
         if source is None or source.length_bytes <= 0:
             self._empty.set_sentence(source.why_empty if source else why_none or self.tr("Choose a file or a volume."))
             self._stack.setCurrentWidget(self._empty)

@@ -38,7 +38,6 @@ class PictureView(QWidget):
         super().__init__()
         self.setObjectName("picture")
         self._image = QImage()
-        self.setMinimumHeight(6 * Space.L)
 
     def show_image(self, image: QImage) -> None:
         """Draw another picture."""
@@ -51,9 +50,10 @@ class PictureView(QWidget):
         """What is drawn."""
         return self._image
 
-    def sizeHint(self) -> QSize:
-        """The picture's own size."""
-        return self._image.size() / self.devicePixelRatioF() if not self._image.isNull() else QSize(0, 0)
+    def size_in(self, room: QSize) -> QSize:
+        """The size that the picture has in a room: its own, or as much smaller as it has to be."""
+        own = self._image.size() / self.devicePixelRatioF()
+        return own if _fits(own, room) else own.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Scale it to fit, in the middle."""
@@ -61,8 +61,7 @@ class PictureView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        own = QSize(self._image.size()) / self.devicePixelRatioF()
-        size = own.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio) if not _fits(own, self.size()) else own
+        size = self.size_in(self.size())
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
 
@@ -86,7 +85,7 @@ class PreviewPane(QFrame):
         self.picture = PictureView()
         self._words = label(role="caption", wrap=True, select=True, name="pictureWords")
         self._exif = QVBoxLayout()
-        body = plain(vbox((self.picture, 1), self._words, self._exif, margins=(Space.M, Space.S, Space.M, Space.S)))
+        body = plain(vbox(self.picture, self._words, self._exif, None, margins=(Space.M, Space.S, Space.M, Space.S)))
         self._scroll: QScrollArea = scrolled(body, name="previewScroll")
         self._empty = EmptyState("image", "", name="noPreview")
         self._stack = QStackedWidget()
@@ -113,7 +112,14 @@ class PreviewPane(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the picture in the room that there is."""
         super().resizeEvent(event)
-        self.picture.setMaximumHeight(max(6 * Space.L, self.height() - 3 * Space.XXL))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the picture is in this width, and so that something of the words stays in sight."""
+        image = self.picture.image
+        if not image.isNull():
+            room = QSize(self.width() - 3 * Space.M, max(6 * Space.L, self.height() - 3 * Space.XXL))
+            self.picture.setFixedHeight(self.picture.size_in(room).height())
 
     def _why_not(self, subject: Subject | None) -> str:
         entry = subject.entry if subject else None
@@ -147,6 +153,7 @@ class PreviewPane(QFrame):
         picture, image = read
         image.setDevicePixelRatio(1.0)
         self.picture.show_image(image)
+        self._fit()
         size = self.tr("{width} x {height} pixels, {format}").format(
             width=text.count_text(picture.width_pixels),
             height=text.count_text(picture.height_pixels),

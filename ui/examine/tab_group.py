@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from ui.theme import Space
 from ui.widgets.layout import hbox, line, vbox
+
+_SCROLLS_FROM = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,6 @@ class TabGroup(QFrame):
         self._bar.setAccessibleName(title)
         self._bar.setExpanding(False)
         self._bar.setDrawBase(False)
-        self._bar.setUsesScrollButtons(True)
         self._bar.setElideMode(Qt.TextElideMode.ElideNone)
         self._bar.currentChanged.connect(self._on_tab)
         self._stack = QStackedWidget()
@@ -46,6 +47,7 @@ class TabGroup(QFrame):
         self._no_tools = QWidget()
         self._tools.addWidget(self._no_tools)
         self._tools.setFixedHeight(Space.XXL - 2)
+        self._tools.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = hbox((self._bar, 0), (self._tools, 1), margins=(Space.XS, 0, Space.XS, 0))
         self.setLayout(vbox(row, line(), (self._stack, 1), gap=0))
 
@@ -55,6 +57,7 @@ class TabGroup(QFrame):
         while self._bar.count():
             self._bar.removeTab(0)
         self._tabs = tuple(tabs)
+        self._bar.setUsesScrollButtons(len(self._tabs) > _SCROLLS_FROM)
         for tab in self._tabs:
             self._bar.addTab(tab.words)
             self._stack.addWidget(tab.viewer)

@@ -50,8 +50,8 @@ class PartPane(QFrame):
         self._back.clicked.connect(lambda: self._move(-1))
         self._on.clicked.connect(lambda: self._move(1))
         self._foot = hbox((self._where, 1), self._back, self._on, margins=(Space.M, Space.XXS, Space.XS, Space.XXS))
-        foot = plain(vbox(line(), self._foot, gap=0))
-        self.setLayout(vbox((self._stack, 1), foot, gap=0))
+        self._foot_part = plain(vbox(line(), self._foot, gap=0))
+        self.setLayout(vbox((self._stack, 1), self._foot_part, gap=0))
         self.show_source(None)
 
     def show_source(self, source: ByteSource | None, why_none: str = "") -> None:
@@ -105,13 +105,11 @@ class PartPane(QFrame):
         self.view.clear()
         self._empty.set_sentence(sentence)
         self._stack.setCurrentWidget(self._empty)
-        if self._source is None or not self._source.length_bytes:
-            self._where.setText("")
-            self._back.hide()
-            self._on.hide()
+        self._foot_part.setVisible(self._source is not None and self._source.length_bytes > 0)
 
     def _say_where(self, source: ByteSource, at: int, size: int) -> None:
         whole = size >= source.length_bytes
+        self._foot_part.show()
         words = self.tr("All {n}") if whole else self.tr("0x{first:X} to 0x{last:X} of {n}")
         said = words.format(n=text.bytes_text(source.length_bytes), first=at, last=at + size - 1)
         self._where.setText(said)
@@ -135,7 +133,7 @@ class TextPane(PartPane):
         self.encoding.setObjectName("encodingChoice")
         self.encoding.setAccessibleName(self.tr("Encoding"))
         self.encoding.setToolTip(self.tr("Encoding"))
-        self.encoding.setMinimumContentsLength(9)
+        self.encoding.setMinimumContentsLength(8)
         self.encoding.currentIndexChanged.connect(lambda _: self.read_again())
         self._foot.insertWidget(0, self.encoding)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry, TypeCount, Volume
     from forensics_app.model.image import ImageId
 
+METADATA = "metadata"
 EXTENSIONS_SHOWN = 500
 _FAMILIES = ("image", "video", "audio", "text", "message", "application")
 
@@ -79,7 +80,30 @@ def volume_nodes(shown: ImageShown, parent: str | None) -> list[Node]:
     whole = next((volume for volume in shown.volumes if volume.parent is None), None)
     if parent is None and whole is not None and whole.file_system is None:
         parent = whole.id
-    return [_volume_node(shown, volume) for volume in shown.volumes if volume.parent == parent]
+    inner = [volume for volume in shown.volumes if volume.parent == parent]
+    nodes = [_volume_node(shown, volume) for volume in inner if volume.kind != METADATA]
+    tables = [volume for volume in inner if volume.kind == METADATA]
+    if tables:
+        words = text.plural(len(tables), tr("1 part"), tr("{n} parts"))
+        key = table_key(shown, parent)
+        second = SEPARATOR + words
+        nodes.append(
+            Node(
+                key=key, words=tr("Partition table"), second=second, icon="hash", colour="text3", faded=True, opens=True
+            )
+        )
+    return nodes
+
+
+def table_key(shown: ImageShown, volume_id: str | None) -> GroupKey:
+    """The line that holds the parts of a volume's partition table."""
+    return GroupKey(shown.image.id, f"table of {volume_id}")
+
+
+def table_nodes(shown: ImageShown, key: GroupKey) -> list[Node]:
+    """The parts of the partition table that a line stands for."""
+    tables = (volume for volume in shown.volumes if volume.kind == METADATA)
+    return [_volume_node(shown, volume) for volume in tables if table_key(shown, volume.parent) == key]
 
 
 def _volume_node(shown: ImageShown, volume: Volume) -> Node:
@@ -169,7 +193,7 @@ def _families() -> dict[str, tuple[str, str]]:
         "audio": (tr("Sound"), "active"),
         "text": (tr("Text"), "text"),
         "message": (tr("Messages"), "import"),
-        "application": (tr("Documents, archives, programs"), "file"),
+        "application": (tr("Documents and data"), "file"),
     }
 
 

@@ -13,7 +13,18 @@ from ui.examine.case_reading import Branch, CaseShown, read_branch
 from ui.examine.places import Place
 from ui.examine.shelf import Shelf
 from ui.examine.tab_group import Tab, TabGroup
-from ui.examine.tree_nodes import Branches, GroupKey, MoreKey, folder_nodes, image_node, view_nodes, volume_nodes
+from ui.examine.tree_nodes import (
+    METADATA,
+    Branches,
+    GroupKey,
+    MoreKey,
+    folder_nodes,
+    image_node,
+    table_key,
+    table_nodes,
+    view_nodes,
+    volume_nodes,
+)
 from ui.jobs import JobRunner
 from ui.models.node_tree import Node, NodeTreeModel
 from ui.theme import Space
@@ -22,6 +33,7 @@ from ui.widgets.tree import TreeView
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.image import ImageId
 
 FOLDERS, TYPES = "folders", "types"
 
@@ -68,23 +80,24 @@ class TreePane(QFrame):
         self._edition += 1
         self._case, self._views = case, {}
         self.folders.set_top([image_node(shown) for shown in case.images])
-        tops = []
+        tops: list[Node] = []
+        image_ids: list[ImageId] = []
         for shown in case.images:
             if shown.content:
                 top, branches = view_nodes(shown)
                 tops.append(top)
+                image_ids.append(shown.image.id)
                 self._views |= branches
         self.types.set_top(tops)
-        for top in tops:
-            self.types.ask_for(top.key)
-            self.type_tree.expand(self.types.index_of(top.key))
-            for node in self._views[GroupKey(top.key.image_id, "views")] if isinstance(top.key, GroupKey) else ():
-                if isinstance(node.key, GroupKey) and node.key.name == "types":
-                    self.types.ask_for(node.key)
-                    self.type_tree.expand(self.types.index_of(node.key))
+        for image_id in image_ids:
+            self.type_tree.open_branch(GroupKey(image_id, "views"))
+            self.type_tree.open_branch(GroupKey(image_id, "types"))
         for shown in case.images:
-            self.folders.ask_for(Place(image_id=shown.image.id))
-            self.tree.expand(self.folders.index_of(Place(image_id=shown.image.id)))
+            self.tree.open_branch(Place(image_id=shown.image.id))
+
+    def open_volume(self, place: Place) -> None:
+        """Show the folders of the volume that a place lies in."""
+        self.tree.open_branch(Place(image_id=place.image_id, volume_id=place.volume_id))
 
     def reveal(self, place: Place, chain: Sequence[CatalogueEntry]) -> None:
         """Let the tree point at what is listed; ``chain`` are the folders above it and itself."""
@@ -103,6 +116,8 @@ class TreePane(QFrame):
             key = Place(image_id=place.image_id, volume_id=volume.id)
             if volume.parent is not None or volume.file_system is not None:
                 volumes.insert(0, key)
+            if volume.kind == METADATA:
+                volumes.insert(0, table_key(shown, volume.parent))
             volume = shown.volume(volume.parent)
         path += volumes
         path += [Place(image_id=place.image_id, volume_id=place.volume_id, folder_id=entry.id) for entry in chain]
@@ -124,10 +139,14 @@ class TreePane(QFrame):
         elif isinstance(node.key, MoreKey):
             self.place_asked.emit(node.key.place)
 
-    def _fetch(self, place: Place) -> None:
-        shown = self._case.image(place.image_id)
+    def _fetch(self, key: Place | GroupKey) -> None:
+        shown = self._case.image(key.image_id)
         if shown is None:
             return
+        if isinstance(key, GroupKey):
+            self.folders.fill(key, table_nodes(shown, key))
+            return
+        place = key
         inner = volume_nodes(shown, place.volume_id) if place.folder_id is None else []
         volume = shown.volume(place.volume_id)
         if volume is None or volume.file_system is None:

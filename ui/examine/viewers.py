@@ -1,4 +1,4 @@
-"""The viewers side by side: bytes, text and preview, details and times; behind one row of tabs where room is short."""
+"""The viewers side by side: bytes, text and preview, facts; fewer beside each other where room is short."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,16 +29,19 @@ if TYPE_CHECKING:
 
 FILE, VOLUME, MEDIA = "file", "volume", "media"
 TEXT, STRINGS, PREVIEW, DETAILS, TIMES = "text", "strings", "preview", "details", "times"
-SIDE_BY_SIDE_PX = 820
+THREE_PX, TWO_PX = 1060, 720
+_SIZES = {1: (572, 0, 0), 2: (572, 0, 300), 3: (572, 200, 300)}
+_SPLIT = "examine/viewers"
 
 
 class Viewers(QWidget):
     """Shows one subject in every way; the bytes of its file, its volume or its media."""
 
-    def __init__(self, jobs: JobRunner) -> None:
-        """Start without a subject."""
+    def __init__(self, jobs: JobRunner, settings: QSettings) -> None:
+        """Start without a subject; where the viewers part is kept in ``settings``."""
         super().__init__()
         self.setObjectName("viewers")
+        self._settings = settings
         self._lab: Lab | None = None
         self._subject: Subject | None = None
         self._bytes_shown: tuple[object, ...] = ()
@@ -70,10 +73,11 @@ class Viewers(QWidget):
                 Tab(key=TIMES, words=self.tr("Times"), viewer=self.times),
             ),
         )
-        self.split = splitter(Qt.Orientation.Horizontal, *self._groups, sizes=(560, 200, 300), name="viewerSplit")
-        self.setLayout(vbox((self.split, 1), gap=0))
-        self._together: bool | None = None
-        self._arrange(together=False)
+        self._split = splitter(Qt.Orientation.Horizontal, *self._groups, sizes=_SIZES[3], name="viewerSplit")
+        self._split.splitterMoved.connect(lambda *_: self._keep_sizes())
+        self.setLayout(vbox((self._split, 1), gap=0))
+        self._across = 0
+        self._arrange(3)
 
     def show_subject(
         self, lab: Lab, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str
@@ -87,7 +91,7 @@ class Viewers(QWidget):
         if group.current in (FILE, VOLUME, MEDIA):
             group.show_tab(wanted)
         self._show_bytes(group.current if group.current in (FILE, VOLUME, MEDIA) else wanted)
-        content = file_source(lab, subject) if subject else None
+        content = self._source(wanted, lab, subject) if subject else None
         self.text.show_source(content)
         self.strings.show_source(content)
         self.preview.show_subject(lab, subject)
@@ -114,24 +118,32 @@ class Viewers(QWidget):
         return self._groups
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put everything behind one row of tabs where three would be too narrow."""
+        """Put more behind one row of tabs where the room is short."""
         super().resizeEvent(event)
-        self._arrange(together=self.width() < SIDE_BY_SIDE_PX)
+        width = self.width()
+        self._arrange(3 if width >= THREE_PX else 2 if width >= TWO_PX else 1)
 
-    def _arrange(self, *, together: bool) -> None:
-        if together == self._together:
+    def _arrange(self, across: int) -> None:
+        """Put the tabs into so many groups beside each other; bytes first, then facts, then text."""
+        if across == self._across:
             return
-        self._together = together
+        self._across = across
         current = [group.current for group in self._groups]
-        if together:
-            every = [tab for tabs in self._columns for tab in tabs]
-            self._groups[1].set_tabs(())
-            self._groups[2].set_tabs(())
-            self._groups[0].set_tabs(every, current[0])
-        else:
-            for group, tabs, key in zip(self._groups, self._columns, current, strict=True):
+        bytes_, text, facts = self._columns
+        arranged = {1: ((*bytes_, *text, *facts), (), ()), 2: (bytes_, (), (*facts, *text)), 3: self._columns}[across]
+        for group, tabs in zip(self._groups, arranged, strict=True):
+            if not tabs:
+                group.set_tabs(())
+        for group, tabs, key in zip(self._groups, arranged, current, strict=True):
+            if tabs:
                 group.set_tabs(tabs, key)
+        stored = self._settings.value(f"{_SPLIT}{across}")
+        sizes = [int(size) for size in stored] if isinstance(stored, list) and len(stored) == 3 else _SIZES[across]
+        self._split.setSizes(list(sizes))
         self._enable()
+
+    def _keep_sizes(self) -> None:
+        self._settings.setValue(f"{_SPLIT}{self._across}", self._split.sizes())
 
     def _enable(self) -> None:
         subject, group = self._subject, self._groups[0]

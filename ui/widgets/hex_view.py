@@ -284,12 +284,10 @@ class HexView(QAbstractScrollArea):
         self.viewport().update()
 
     def _set_bar(self) -> None:
-        bar = self.verticalScrollBar()
-        bar.blockSignals(True)
+        bar, top = self.verticalScrollBar(), self._top
         bar.setRange(0, min(self._highest_top(), _BAR_LIMIT))
         bar.setPageStep(self._rows_shown())
-        bar.blockSignals(False)
-        self._scroll_to(self._top)
+        self._scroll_to(top)
 
     def _cell(self) -> float:
         return QFontMetrics(mono_font()).horizontalAdvance("0" * ROW_BYTES) / ROW_BYTES

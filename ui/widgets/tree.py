@@ -58,6 +58,11 @@ class TreeView(QTreeView):
             self._wanted.clear()
             self.chosen.emit(node)
 
+    def open_branch(self, key: Hashable) -> None:
+        """Open a branch, asking for its content if need be."""
+        self._nodes.ask_for(key)
+        self.expand(self._nodes.index_of(key))
+
     def _go_on(self) -> None:
         while self._wanted:
             index = self._nodes.index_of(self._wanted[0])
@@ -65,8 +70,7 @@ class TreeView(QTreeView):
                 return
             key = self._wanted.pop(0)
             if self._wanted:
-                self._nodes.ask_for(key)
-                self.expand(index)
+                self.open_branch(key)
             else:
                 self._make_current(index)
 
@@ -115,7 +119,7 @@ class NodeDelegate(QStyledItemDelegate):
         look, font = theme.current(), ui_font()
         metrics = QFontMetrics(font)
         painter.setFont(font)
-        second = min(metrics.horizontalAdvance(node.second), box.width() // 2) if node.second else 0
+        second = min(metrics.horizontalAdvance(node.second), box.width() // 3) if node.second else 0
         name = metrics.elidedText(node.words, Qt.TextElideMode.ElideMiddle, box.width() - second)
         painter.setPen(QColor(look.text2 if node.faded else look.text))
         painter.drawText(box, _TEXT | int(Qt.AlignmentFlag.AlignAbsolute), name)
