@@ -60,7 +60,8 @@ class JobCard:
     """What the tray says of a job.
 
     ``title`` is act and object (``Verify LH/05-I1``), ``unit`` what is counted (``bytes``, ``entries``),
-    ``if_stopped`` what is kept when somebody stops it, ``needs_key`` that it signs when it ends.
+    ``if_stopped`` what is kept when somebody stops it, ``needs_key`` that it signs when it ends, ``may_be_dropped``
+    that closing the program need not ask because of it.
     """
 
     title: str
@@ -68,6 +69,7 @@ class JobCard:
     unit: str = "bytes"
     if_stopped: str = ""
     needs_key: bool = False
+    may_be_dropped: bool = False
     acts: tuple[Act, ...] = ()
 
 

@@ -13,7 +13,7 @@ from ui.frame.help_sheet import HelpSheet
 from ui.frame.rail import Rail
 from ui.frame.top_bar import TopBar
 from ui.job_tray import JobPanel, JobTray
-from ui.jobs import JobRunner
+from ui.jobs import Job, JobRunner
 from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
 from ui.widgets.layout import hbox, plain, vbox
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when jobs run; then end jobs, windows and database in this order."""
-        if not self._may_close and self.jobs.active:
+        if not self._may_close and self._unfinished():
             event.ignore()
             self._ask_to_close()
             return
@@ -157,9 +157,11 @@ class MainWindow(QMainWindow):
             page.show_case(case.id if case else None)
         return self._pages[key]
 
+    def _unfinished(self) -> list[Job]:
+        return [job for job in self.jobs.active if not job.card.may_be_dropped]
+
     def _ask_to_close(self) -> None:
-        active = self.jobs.active
-        names = ", ".join(job.card.title for job in active)
+        names = ", ".join(job.card.title for job in self._unfinished())
         sheet = ConfirmSheet(
             self,
             title=self.tr("Close the program while work goes on?"),

@@ -99,6 +99,7 @@ class RecordKeeper(QObject):
             title=self.tr("Verify the record"),
             icon="shield",
             unit=self.tr("entries"),
+            may_be_dropped=True,
             if_stopped=self.tr("The badge then still shows the check before. Nothing is lost."),
             acts=(Act(text=self.tr("Show the answer"), call=self.open_verdict),),
         )

@@ -172,6 +172,21 @@ def test_shutting_down_stops_what_runs_and_waits_for_it(owner: QWidget, qtbot: Q
     assert ended == ["stopped"]
 
 
+def test_nobody_is_called_back_after_shutting_down(owner: QWidget, qtbot: QtBot) -> None:
+    parent, seen, ran = QWidget(), [], threading.Event()
+    qtbot.addWidget(parent)
+    runner = JobRunner(parent)
+
+    def work(_: OnProgress) -> None:
+        ran.set()
+
+    runner.start(owner, work, done=seen.append, failed=seen.append, cancelled=lambda: seen.append("cancelled"))
+    assert ran.wait(10)
+    runner.shut_down()
+    qtbot.wait(100)
+    assert seen == []
+
+
 def test_what_was_interrupted_stays_on_the_list_until_it_is_settled(jobs: JobRunner) -> None:
     job = jobs.note_interrupted("Intake of LH/02", "began yesterday", (Act(text="Give up", call=lambda: None),))
     jobs.forget_ended()

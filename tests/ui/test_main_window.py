@@ -200,6 +200,17 @@ def test_closing_while_a_job_runs_asks_first(window: MainWindow, jobs: JobRunner
     gate.set()
 
 
+def test_work_that_loses_nothing_does_not_keep_the_window_open(
+    window: MainWindow, jobs: JobRunner, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    card = JobCard(title="Verify the record", may_be_dropped=True)
+    jobs.start(window, lambda _: gate.wait(10), done=lambda _: None, failed=lambda _: None, card=card)
+    window.close()
+    assert not window.isVisible()
+    gate.set()
+
+
 def test_the_start_covers_the_work_and_gives_it_back(window: MainWindow) -> None:
     window.go_to("lab")
     window.show_start(label("Sign in"))
