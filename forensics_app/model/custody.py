@@ -123,6 +123,7 @@ class ChainReport:
     entries: int
     signatures: int
     head: bytes | None
+    head_recorded_at: datetime | None
     findings: tuple[str, ...]
     notices: tuple[str, ...]
 

@@ -86,7 +86,7 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
         ("Report", f"{head.number}, version {head.version}"),
         ("Case", joined((case.number, case.reference and f"requester's reference {case.reference}"))),
         ("Offence", case.offence),
-        ("Requested by", joined((person_line(dossier.request.requester), case.requesting_authority))),
+        ("Requested by", _requested_by(dossier)),
         ("Exhibits", number(len(dossier.exhibits))),
         ("Period of the work", period),
         ("Record as of", clock.moment(head.made_at)),
@@ -184,3 +184,8 @@ def define_contents(book: Book, parts: Sequence[Part]) -> None:
 def subject(dossier: Dossier) -> str:
     """The document's subject in its metadata."""
     return f"Case {dossier.case.number}, report {dossier.head.number}, version {dossier.head.version}"
+
+
+def _requested_by(dossier: Dossier) -> str | None:
+    person, authority = person_line(dossier.request.requester), dossier.case.requesting_authority
+    return joined((person, authority if authority != person else None))

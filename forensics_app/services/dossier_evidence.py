@@ -102,7 +102,7 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
         tool=image.tool,
         partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
         volumes=tuple(_volume(volume) for volume in volumes or ()),
-        verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())),
+        verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())[1:]),
         decision=image.decision or None,
     )
 
@@ -151,8 +151,8 @@ def not_examined(volume: Volume) -> str | None:
     """Why a volume's files are not listed; None when they are, or when it is not one that holds files."""
     if volume.locked:
         return f"encrypted ({volume.encryption}) and locked"
-    if volume.kind in ("unallocated", "metadata"):
-        return "no file system; its bytes were hashed with the media, not searched"
+    if volume.kind == "unallocated":
+        return "hashed with the media, not searched"
     found = volume.file_system
     if found is not None and found.counts is None:
         return f"{found.type}: this version lists no files of it"
@@ -178,13 +178,14 @@ def file_part(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | 
         mime=chosen.mime,
         times=tuple(
             paper.FileTime(
-                label=TIME_LABELS[name],
-                ns=stamp.ns,
-                source=stamp.source,
-                basis=stamp.basis,
-                resolution_ns=stamp.resolution_ns,
+                label=label,
+                ns=chosen.times[name].ns,
+                source=chosen.times[name].source,
+                basis=chosen.times[name].basis,
+                resolution_ns=chosen.times[name].resolution_ns,
             )
-            for name, stamp in chosen.times.items()
+            for name, label in TIME_LABELS.items()
+            if name in chosen.times
         ),
         thumbnail_jpeg=thumbnail,
         note=note or None,

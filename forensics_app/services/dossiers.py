@@ -186,15 +186,12 @@ def _concerns(got: Gathered, chain: ChainReport) -> bool:
 
 
 def _head(got: Gathered, chain: ChainReport) -> paper.LedgerHead:
-    last = max(
-        (event.recorded_at for event in got.events if event.chain == chain.chain), default=got.verified.checked_at
-    )
     return paper.LedgerHead(
         chain=f"Case {chain.label}" if chain.kind == "case" else f"Laboratory {chain.label}",
         chain_id=str(chain.chain),
         sequence=chain.entries,
         digest=chain.head or b"",
-        recorded_at=last,
+        recorded_at=chain.head_recorded_at or got.verified.checked_at,
         verified_at=got.verified.checked_at,
         verified_by=got.author.name,
         intact=chain.intact and not got.verified.row_findings,

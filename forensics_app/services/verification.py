@@ -74,7 +74,7 @@ class Verification:
                 findings = _index_findings(connection, chain)
                 findings += [mismatch.what for mismatch in replay.take(entries)]
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
-                reports.append(_report(chain, kind, label, verdict, findings))
+                reports.append(_report(chain, kind, label, verdict, findings, entries))
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection)
@@ -211,7 +211,7 @@ def _index_findings(connection: Connection, chain: str) -> list[str]:
     return findings
 
 
-def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str]) -> ChainReport:
+def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str], entries: list[Entry]) -> ChainReport:
     intact = verdict.intact is Answer.YES and not more
     return ChainReport(
         chain=_uuid(chain),
@@ -223,9 +223,17 @@ def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str]
         entries=verdict.entry_count,
         signatures=verdict.signature_count,
         head=verdict.head,
+        head_recorded_at=_recorded_at(entries),
         findings=tuple(_words(finding) for finding in verdict.findings) + tuple(more),
         notices=tuple(notice.what for notice in verdict.notices),
     )
+
+
+def _recorded_at(entries: list[Entry]) -> datetime | None:
+    try:
+        return entries[-1].content.recorded_at if entries else None
+    except CustodyError:
+        return None
 
 
 def _words(finding: Finding) -> str:

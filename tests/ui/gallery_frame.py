@@ -205,6 +205,7 @@ def verdict() -> MainWindow:
             entries=52,
             signatures=57,
             head=gallery_parts.SHA256,
+            head_recorded_at=None,
             findings=findings,
             notices=(),
         )

@@ -25,6 +25,7 @@ def chain(chain_id: UUID, kind: str = "case", *, intact: bool = True, signed: bo
         entries=3,
         signatures=3,
         head=bytes(32),
+        head_recorded_at=None,
         findings=(),
         notices=(),
     )
