@@ -57,6 +57,9 @@ _STARTS = tuple(start for start, _, _ in SIGNATURES)
 _VAGUE = frozenset({"application/zip", "application/gzip", "application/x-dosexec", "text/plain", "text/html"})
 """Starts that many things have, so that the name must say the same, or else libmagic is asked."""
 
+ARCHIVE = "application/zip"
+_IN_ARCHIVES = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "jar", "apk", "epub"})
+
 _TEXT = ("text/",)
 _OFFICE = ("application/zip", "application/vnd.openxmlformats-officedocument.")
 _OLE = ("application/x-ole-storage", "application/CDFV2", "application/vnd.ms-", "application/msword")
@@ -152,6 +155,8 @@ class TypeFinder:
         quick = by_signature(head) or by_text(head, extension, size_bytes)
         if quick is not None:
             agreed = agrees(extension, quick.mime)
+            if quick.mime == ARCHIVE and extension in _IN_ARCHIVES:
+                agreed = False  # libmagic looks into the archive: a document, a program, or only an archive
             if agreed or (agreed is None and quick.mime not in _VAGUE):
                 return quick
         found = FileType(mime=self._mime.from_buffer(head), text=self._words.from_buffer(head))
