@@ -26,16 +26,30 @@ def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSp
         return LabPage(context, preferences, appearance)
 
     return (
+        PageSpec(key="cases", title=_tr("Cases"), icon="case", make=_cases),
         PageSpec(key="examine", title=_tr("Examine"), icon="examine", make=examine),
         PageSpec(key="custody", title=_tr("Custody"), icon="custody", make=_custody),
+        PageSpec(key="reports", title=_tr("Reports"), icon="report", make=_reports),
         PageSpec(key="lab", title=_tr("Lab"), icon="lab", make=lab, at_foot=True),
     )
+
+
+def _cases(context: PageContext) -> Page:
+    from ui.cases.page import CasesPage
+
+    return CasesPage(context)
 
 
 def _custody(context: PageContext) -> Page:
     from ui.custody.page import CustodyPage
 
     return CustodyPage(context)
+
+
+def _reports(context: PageContext) -> Page:
+    from ui.reports.page import ReportsPage
+
+    return ReportsPage(context)
 
 
 def _tr(words: str) -> str:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from ui import text
 from ui.custody.digest_line import digest_line
-from ui.custody.refill import refill
 from ui.integrity import answers_of
 from ui.theme import Space
 from ui.tones import Tone
@@ -19,6 +18,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import facts, note
+from ui.widgets.refill import refill
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import ChainReport, LabReport

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QWidget
 from forensics_app.model.custody import CustodyEvent, SignatureInfo
 from ui import text
 from ui.custody.digest_line import digest_line
-from ui.custody.refill import refill
 from ui.custody.story import (
     ON_PAPER,
     Story,
@@ -29,6 +28,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import facts, note
+from ui.widgets.refill import refill
 
 
 class EntryCard(QFrame):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ui.custody.refill import refill
 from ui.custody.step import OFFERED_FIRST
 from ui.custody.words import step_icon, step_words
 from ui.theme import Space
 from ui.widgets.buttons import Button
 from ui.widgets.layout import hbox
+from ui.widgets.refill import refill
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import Transition
