@@ -1,0 +1,119 @@
+"""What can be done with cases: who may, and the dialogs that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.model.case import Case, CaseStatus, NewCase
+from forensics_app.model.person import Person, Role
+from ui.cases.authority_sheet import AuthorityRequest, AuthoritySheet
+from ui.cases.change_sheet import ChangeRequest, ChangeSheet
+from ui.cases.open_sheet import OpenCaseSheet
+from ui.cases.reading import CaseRow, CasesView
+from ui.recording import record, signed_as
+from ui.widgets.form_sheet import ReasonSheet
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.person import SignedIn
+    from ui.page import PageContext
+
+MAY_OPEN = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+MAY_CHANGE = (Role.EXAMINER, Role.SUPERVISOR)
+MAY_CLOSE = (Role.SUPERVISOR,)
+
+
+class CaseActs(QObject):
+    """Opens the dialogs over ``page``; ``done`` is called with the case that was opened or changed."""
+
+    def __init__(self, page: QWidget, context: PageContext, *, opened: Callable[[Case], None]) -> None:
+        """``opened`` is called with a case that is new."""
+        super().__init__(page)
+        self._page, self._context, self._opened = page, context, opened
+
+    @property
+    def _actor(self) -> Person:
+        return self._context.session.actor.person
+
+    def open_case(self, view: CasesView, today: date) -> None:
+        """Ask for a new case."""
+        taken = [row.case.number for row in view.rows]
+        sheet = OpenCaseSheet(self._page, actor=self._actor, people=view.people, taken=taken, today=today)
+
+        def work(lab: Lab, actor: SignedIn, new: NewCase) -> Case:
+            return lab.cases.create(actor, new)
+
+        record(self._context, sheet, work, self._opened)
+
+    def record_authority(self, row: CaseRow) -> None:
+        """Ask for the authority of a case."""
+        case_id = row.case.id
+        sheet = AuthoritySheet(self._page, row.case, actor=self._actor, today=row.today)
+
+        def work(lab: Lab, actor: SignedIn, asked: AuthorityRequest) -> Case:
+            return lab.cases.record_legal_basis(actor, case_id, asked.basis, asked.reason)
+
+        record(self._context, sheet, work, lambda _: None)
+
+    def change(self, row: CaseRow) -> None:
+        """Ask for other words."""
+        case_id = row.case.id
+        sheet = ChangeSheet(self._page, row.case, actor=self._actor)
+
+        def work(lab: Lab, actor: SignedIn, asked: ChangeRequest) -> Case:
+            return lab.cases.change(actor, case_id, asked.changes, asked.reason)
+
+        record(self._context, sheet, work, lambda _: None)
+
+    def close(self, row: CaseRow) -> None:
+        """Ask why the case is closed."""
+        case_id = row.case.id
+        sheet = ReasonSheet(
+            self._page,
+            title=self.tr("Close {number}").format(number=row.case.number),
+            subtitle=row.case.title,
+            sentences=(
+                self.tr("Nothing more is seized, taken in or examined in a closed case. Its record stays whole."),
+            ),
+            act=self.tr("Close the case"),
+            name="closeCase",
+            signed_as=signed_as(self._actor),
+        )
+
+        def work(lab: Lab, actor: SignedIn, reason: str) -> Case:
+            return lab.cases.close(actor, case_id, reason)
+
+        record(self._context, sheet, work, lambda _: None)
+
+
+def why_not_open(person: Person) -> str:
+    """Why a person may not open a case; empty when they may."""
+    return _lacking(person, MAY_OPEN, _tr("A case is opened by an examiner, exhibits officer or supervisor."))
+
+
+def why_not_change(person: Person, case: Case) -> str:
+    """Why a person may not change a case or its authority; empty when they may."""
+    if case.status is CaseStatus.CLOSED:
+        return _tr("The case is closed.")
+    return _lacking(person, MAY_CHANGE, _tr("This is for an examiner or a supervisor."))
+
+
+def why_not_close(person: Person, case: Case) -> str:
+    """Why a person may not close a case; empty when they may."""
+    if case.status is CaseStatus.CLOSED:
+        return _tr("The case is closed.")
+    return _lacking(person, MAY_CLOSE, _tr("Only a supervisor closes a case."))
+
+
+def _lacking(person: Person, roles: tuple[Role, ...], sentence: str) -> str:
+    return "" if person.roles & set(roles) else sentence
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Cases", words)
