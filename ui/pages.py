@@ -20,6 +20,11 @@ def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSp
 
         return ExaminePage(context, preferences)
 
+    def exhibits(context: PageContext) -> Page:
+        from ui.exhibits.page import ExhibitsPage
+
+        return ExhibitsPage(context, preferences)
+
     def lab(context: PageContext) -> Page:
         from ui.lab.page import LabPage
 
@@ -27,6 +32,7 @@ def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSp
 
     return (
         PageSpec(key="cases", title=_tr("Cases"), icon="case", make=_cases),
+        PageSpec(key="exhibits", title=_tr("Exhibits"), icon="exhibit", make=exhibits),
         PageSpec(key="examine", title=_tr("Examine"), icon="examine", make=examine),
         PageSpec(key="custody", title=_tr("Custody"), icon="custody", make=_custody),
         PageSpec(key="reports", title=_tr("Reports"), icon="report", make=_reports),

@@ -1,0 +1,146 @@
+"""The dialogs about one exhibit: registering, correcting, photographs; each act in a job, each refusal told there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.errors import RefusedError, explain
+from ui.exhibits.correct_sheet import Correction, CorrectSheet
+from ui.exhibits.memory import Memory
+from ui.exhibits.photo_sheet import LARGE_PX, AddPhotoSheet, PhotoSheet
+from ui.exhibits.photos_tab import THUMBNAIL_PX, PhotosTab
+from ui.exhibits.reading import ExhibitsView
+from ui.exhibits.register_sheet import RegisterSheet
+from ui.exhibits.registering import Registered, Registration, add_photos, register
+
+if TYPE_CHECKING:
+    from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
+    from ui.page import PageContext
+
+_SHARP = 2
+
+
+class Refusing(Protocol):
+    """A dialog that can say why nothing was recorded."""
+
+    def refuse(self, sentence: str) -> None:
+        """Say it."""
+
+
+class ExhibitActs(QObject):
+    """Opens the dialogs over the window of a page; ``registered`` carries the new exhibit."""
+
+    registered = Signal(object)
+
+    def __init__(self, page: QWidget, context: PageContext, memory: Memory) -> None:
+        """Act in the session of ``context``."""
+        super().__init__(page)
+        self._page, self._context, self._memory = page, context, memory
+
+    def register(self, view: ExhibitsView) -> None:
+        """Ask for a new exhibit."""
+        zone = ZoneInfo(self._context.session.lab.info.zone)
+        sheet = RegisterSheet(
+            self._page.window(), case=view.case, exhibits=view.exhibits, zone=zone, memory=self._memory
+        )
+        sheet.submitted.connect(lambda asked: self._register(sheet, asked))
+        sheet.open()
+
+    def correct(self, exhibit: Exhibit) -> None:
+        """Ask for a correction."""
+        sheet = CorrectSheet(self._page.window(), exhibit)
+        sheet.submitted.connect(lambda asked: self._correct(sheet, exhibit, asked))
+        sheet.open()
+
+    def add_photos(self, exhibit: Exhibit) -> None:
+        """Ask for photographs."""
+        sheet = AddPhotoSheet(self._page.window(), exhibit)
+        sheet.submitted.connect(lambda photos: self._add_photos(exhibit, photos))
+        sheet.open()
+
+    def fetch_thumbnail(self, tab: PhotosTab, photo: Photo) -> None:
+        """Let a child process make a thumbnail, and put it into its place."""
+        lab = self._context.session.lab
+        self._context.jobs.start(
+            tab,
+            lambda _: lab.exhibits.thumbnail(photo, THUMBNAIL_PX * _SHARP),
+            done=lambda encoded: tab.show_thumbnail(photo, encoded),
+            failed=lambda error: tab.show_refused(photo, _words(error)),
+        )
+
+    def enlarge(self, photo: Photo, number: str) -> None:
+        """Show a photograph large."""
+        lab = self._context.session.lab
+        self._context.jobs.start(
+            self,
+            lambda _: lab.exhibits.thumbnail(photo, LARGE_PX),
+            done=lambda encoded: PhotoSheet(self._page.window(), photo, encoded, number).open(),
+            failed=lambda error: self._context.show_error(self.tr("Show the photograph"), error),
+        )
+
+    def _register(self, sheet: RegisterSheet, asked: Registration) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def done(made: Registered) -> None:
+            sheet.accept()
+            self.registered.emit(made.exhibit)
+            self._tell_left_out(made.left_out)
+
+        self._context.jobs.start(
+            sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet, sheet)
+        )
+
+    def _correct(self, sheet: CorrectSheet, exhibit: Exhibit, asked: Correction) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def done(_: Exhibit) -> None:
+            sheet.accept()
+            self._context.session.tell_record_changed()
+
+        self._context.jobs.start(
+            sheet,
+            lambda _: lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason),
+            done=done,
+            failed=self._refuse(sheet, sheet),
+        )
+
+    def _add_photos(self, exhibit: Exhibit, photos: tuple[NewPhoto, ...]) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def done(left_out: tuple[str, ...]) -> None:
+            self._context.session.tell_record_changed()
+            self._tell_left_out(left_out)
+
+        self._context.jobs.start(
+            self,
+            lambda _: add_photos(lab, actor, exhibit.id, photos),
+            done=done,
+            failed=lambda error: self._context.show_error(self.tr("Add photographs"), error),
+        )
+
+    def _refuse(self, sheet: QWidget, refusing: Refusing) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            if explain(error):
+                refusing.refuse(_words(error))
+            else:
+                refusing.refuse(self.tr("Nothing was recorded."))
+                self._context.show_error(sheet.windowTitle(), error)
+
+        return failed
+
+    def _tell_left_out(self, left_out: tuple[str, ...]) -> None:
+        if left_out:
+            error = RefusedError(
+                "\n".join(left_out), kept="Everything else was recorded.", then="Add these photographs again."
+            )
+            self._context.show_error(self.tr("Add photographs"), error)
+
+
+def _words(error: Exception) -> str:
+    known = explain(error)
+    return f"{known.what} {known.then}" if known else str(error)

@@ -1,0 +1,155 @@
+"""The right side of the page: one exhibit with its tabs, and the acts that are open in its state."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar
+
+from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.person import Person, Role
+from ui.custody.words import step_icon, step_words
+from ui.exhibits.facts_tab import FactsTab
+from ui.exhibits.history_tab import HistoryTab
+from ui.exhibits.images_tab import ImagesTab
+from ui.exhibits.photos_tab import PhotosTab
+from ui.exhibits.reading import ExhibitDetail
+from ui.exhibits.words import state_badge
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets.badges import Badge
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import label
+from ui.widgets.layout import hbox, line, plain, scrolled, vbox
+from ui.widgets.notes import EmptyState
+
+WIDTH_PX = 384
+HANDLERS = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER})
+
+
+class DetailsPane(QFrame):
+    """Shows an :class:`ExhibitDetail`; its signals ask for acts upon the exhibit shown."""
+
+    custody_asked = Signal()
+    intake_asked = Signal()
+    correct_asked = Signal()
+    photo_asked = Signal()
+
+    def __init__(self) -> None:
+        """Start without an exhibit."""
+        super().__init__()
+        self.setObjectName("exhibitDetails")
+        self.setAccessibleName(self.tr("Exhibit"))
+        self.setProperty("pane", True)
+        self.setMinimumWidth(WIDTH_PX - Space.XXL)
+        self.facts, self.photos, self.images, self.history = FactsTab(), PhotosTab(), ImagesTab(), HistoryTab()
+        self._number = label(role="title", name="detailNumber", select=True)
+        self._state = Badge(Tone.NONE, "", name="detailState")
+        self._what = label(role="muted", wrap=True, name="detailDescription")
+        self._acts = hbox(margins=(Space.L, Space.S + 2, Space.M, Space.S + 2))
+        self._more: list[QAction] = []
+        self._lay_out()
+        for signal in (self.facts.intake_asked, self.images.intake_asked):
+            signal.connect(self.intake_asked)
+        self.facts.correct_asked.connect(self.correct_asked)
+        self.photos.add_asked.connect(self.photo_asked)
+        self.history.custody_asked.connect(self.custody_asked)
+
+    def show_nothing(self) -> None:
+        """Say that no exhibit is chosen."""
+        self._shown.setCurrentIndex(0)
+
+    def show_tab(self, at: int) -> None:
+        """Show one of the tabs: details, photos, images, history."""
+        self._tabs.setCurrentIndex(at)
+
+    def show_detail(self, detail: ExhibitDetail, zone: ZoneInfo, person: Person | None) -> None:
+        """Show an exhibit as ``person`` may deal with it."""
+        exhibit, roles = detail.exhibit, person.roles if person else frozenset()
+        may_act, may_examine = bool(HANDLERS & roles), Role.EXAMINER in roles
+        self._number.setText(exhibit.number)
+        self._state.show_state(*state_badge(exhibit, datetime.now(UTC)))
+        self._what.setText(exhibit.description)
+        self.facts.show_detail(detail, zone, may_act=may_act)
+        self.photos.show_photos(exhibit, detail.photos, may_act=may_act)
+        self.images.show_detail(detail, zone, may_act=may_act, may_examine=may_examine)
+        self.history.show_detail(detail, zone)
+        for at, (words, count) in enumerate((
+            (self.tr("Details"), None),
+            (self.tr("Photos"), len(detail.photos)),
+            (self.tr("Images"), len(detail.line.images)),
+            (self.tr("History"), len(detail.events)),
+        )):  # fmt: skip
+            self._tabs.setTabText(at, words if count is None else f"{words} {count}")
+        self._show_acts(detail, may_act=may_act)
+        self._shown.setCurrentIndex(1)
+
+    def _lay_out(self) -> None:
+        self._tabs = QTabBar()
+        self._tabs.setObjectName("exhibitTabs")
+        self._tabs.setAccessibleName(self.tr("Parts of the exhibit"))
+        self._tabs.setExpanding(False)
+        self._tabs.setDrawBase(False)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self._tabs.setUsesScrollButtons(True)
+        self._stack = QStackedWidget()
+        for tab in (self.facts, self.photos, self.images, self.history):
+            self._tabs.addTab("")
+            self._stack.addWidget(scrolled(tab, name=f"{tab.objectName()}Scroll"))
+        self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        margins = (Space.L, Space.M, Space.L, Space.S)
+        head = vbox(hbox((self._number, 1), self._state), self._what, gap=Space.XXS, margins=margins)
+        tabs = hbox((self._tabs, 1), margins=(Space.XS, 0, Space.XS, 0))
+        whole = plain(vbox(head, tabs, line(), (self._stack, 1), line(), self._acts, gap=0))
+        nothing = EmptyState("exhibit", self.tr("No exhibit is chosen. Choose one in the list."), name="nothingChosen")
+        self._shown = QStackedWidget()
+        self._shown.addWidget(nothing)
+        self._shown.addWidget(whole)
+        self.setLayout(vbox(self._shown, gap=0))
+
+    def _show_acts(self, detail: ExhibitDetail, *, may_act: bool) -> None:
+        while (item := self._acts.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for at, step in enumerate(detail.steps[:2]):
+            words = self.tr("{act}…").format(act=step_words(step.event))
+            button = Button(
+                words, name=f"step-{step.event}", kind="" if at else "primary", icon=step_icon(step.event),
+                tip=self.tr("Opens on the Custody page"),
+            )  # fmt: skip
+            button.clicked.connect(self.custody_asked)
+            self._acts.addWidget(button)
+        self._acts.addStretch(1)
+        more = IconButton("more", self.tr("More acts"), name="moreActs")
+        more.clicked.connect(lambda: self._open_more(more))
+        self._more = self._more_acts(detail, may_act=may_act)
+        more.setEnabled(bool(self._more))
+        self._acts.addWidget(more)
+
+    def _more_acts(self, detail: ExhibitDetail, *, may_act: bool) -> list[QAction]:
+        acts: list[tuple[str, SignalInstance]] = []
+        if may_act and detail.exhibit.type is not ExhibitType.IMAGE:
+            acts = [
+                (self.tr("Take in image…"), self.intake_asked),
+                (self.tr("Correct…"), self.correct_asked),
+                (self.tr("Add photograph…"), self.photo_asked),
+            ]
+        acts += [
+            (self.tr("{act}…").format(act=step_words(step.event)), self.custody_asked) for step in detail.steps[2:]
+        ]
+        made = []
+        for words, signal in acts:
+            action = QAction(words, self)
+            action.triggered.connect(lambda _=False, signal=signal: signal.emit())
+            made.append(action)
+        return made
+
+    def _open_more(self, beside: IconButton) -> None:
+        menu = QMenu(self)
+        menu.addActions(self._more)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(beside.mapToGlobal(QPoint(0, -menu.sizeHint().height())))

@@ -1,0 +1,163 @@
+"""An intake that goes on whether or not its window is open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from forensics_app.model.image import EvidenceImage, ImageDescription, IntakeRequest, Integrity, WriteBlocker
+from ui.exhibits.registering import Registered, Registration, register
+from ui.exhibits.words import integrity_words
+from ui.jobs import Act, JobCard
+from ui.pace import Pace
+
+if TYPE_CHECKING:
+    from forensics_app.model.case import Case
+    from forensics_app.model.exhibit import Exhibit
+    from ui.page import PageContext
+
+
+class Phase(StrEnum):
+    """How far an intake is."""
+
+    REGISTERING = "registering"
+    WAITING = "waiting"
+    READING = "reading"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeOrder:
+    """What is taken in, and for which exhibit: one that is there, or one to be registered first.
+
+    ``source`` is what the container said of itself; None when an interrupted intake is started again.
+    """
+
+    case: Case
+    exhibit: Exhibit | None
+    registration: Registration | None
+    paths: tuple[Path, ...]
+    write_blocker: WriteBlocker
+    source: ImageDescription | None = None
+
+    @property
+    def number(self) -> str:
+        """The number of the exhibit."""
+        if self.exhibit:
+            return self.exhibit.number
+        return self.registration.new.number if self.registration else ""
+
+
+class IntakeRun(QObject):
+    """Runs an :class:`IntakeOrder`.
+
+    ``changed`` comes at each step and report, ``ended`` once, ``show_asked`` when somebody wants it from the job tray.
+    """
+
+    changed = Signal()
+    ended = Signal()
+    show_asked = Signal()
+
+    def __init__(self, parent: QObject, context: PageContext, order: IntakeOrder) -> None:
+        """Prepare; :meth:`start` begins."""
+        super().__init__(parent)
+        self._context, self.order = context, order
+        self.phase = Phase.REGISTERING
+        self.pace = Pace()
+        self.began_at = datetime.now(UTC)
+        self.image: EvidenceImage | None = None
+        self.error: Exception | None = None
+        self.left_out: tuple[str, ...] = ()
+        self._actor = context.session.actor
+        self._cancel: Callable[[], None] = lambda: None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still goes on."""
+        return self.phase in (Phase.REGISTERING, Phase.WAITING, Phase.READING, Phase.STOPPING)
+
+    @property
+    def exhibit(self) -> Exhibit | None:
+        """The exhibit, once it is registered."""
+        return self.order.exhibit
+
+    def start(self) -> None:
+        """Register the exhibit where it is new, then read the image."""
+        if self.order.exhibit or not self.order.registration:
+            self._read()
+            return
+        lab, asked = self._context.session.lab, self.order.registration
+        self._context.jobs.start(
+            self, lambda _: register(lab, self._actor, asked), done=self._registered, failed=self._fail
+        )
+
+    def stop(self) -> None:
+        """Ask the reading to stop at its next step."""
+        if self.active:
+            self.phase = Phase.STOPPING
+            self._cancel()
+            self.changed.emit()
+
+    def _registered(self, made: Registered) -> None:
+        self.order = replace(self.order, exhibit=made.exhibit)
+        self.left_out = made.left_out
+        self._context.session.tell_record_changed()
+        if self.phase is Phase.STOPPING:
+            self._stopped()
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        exhibit = self.order.exhibit
+        if exhibit is None:
+            return
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=self.order.paths, write_blocker=self.order.write_blocker)
+        lab, actor = self._context.session.lab, self._actor
+        name = self.order.paths[0].name
+        card = JobCard(
+            title=self.tr("Take in {file} for {number}").format(file=name, number=exhibit.number),
+            icon="import",
+            if_stopped=self.tr("No image is recorded; the record says that the intake was stopped."),
+            needs_key=True,
+            acts=(Act(text=self.tr("Show"), call=self.show_asked.emit, always=True),),
+        )
+        self.phase = Phase.WAITING
+        self._cancel = self._context.jobs.start(
+            self, lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress),
+            done=self._done, failed=self._fail, progress=self._progress, cancelled=self._stopped, card=card,
+            warning=lambda image: integrity_words(image) if image.integrity is Integrity.FAILED else "",
+        )  # fmt: skip
+        self.changed.emit()
+
+    def _progress(self, done_bytes: int, total_bytes: int) -> None:
+        self.pace.add(time.monotonic(), done_bytes, total_bytes)
+        if self.phase is Phase.WAITING:
+            self.phase = Phase.READING
+        self.changed.emit()
+
+    def _done(self, image: EvidenceImage) -> None:
+        self.image = image
+        self._end(Phase.DONE)
+
+    def _fail(self, error: Exception) -> None:
+        self.error = error
+        self._end(Phase.FAILED)
+
+    def _stopped(self) -> None:
+        self._end(Phase.STOPPED)
+
+    def _end(self, phase: Phase) -> None:
+        self.phase = phase
+        self.changed.emit()
+        self.ended.emit()
+        self._context.session.tell_record_changed()

@@ -1,0 +1,208 @@
+"""Keeps the intakes of the page: their windows come and go, the runs stay; and the jobs about images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescription, ImageId, WriteBlocker
+from forensics_app.model.person import Role
+from ui.exhibits.intake_run import IntakeOrder, IntakeRun
+from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeWizard
+from ui.exhibits.memory import Memory
+from ui.jobs import Act, JobCard
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import Case
+    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.lab import Job
+    from ui.page import PageContext
+
+T = TypeVar("T")
+
+
+class Intakes(QObject):
+    """Opens intake windows and follows what runs; ``changed`` when a list has to be drawn anew."""
+
+    changed = Signal()
+
+    def __init__(self, page: QWidget, context: PageContext, memory: Memory) -> None:
+        """Open windows over the window of ``page``."""
+        super().__init__(page)
+        self._page, self._context, self._memory = page, context, memory
+        self._runs: list[IntakeRun] = []
+        self._draft: IntakeDraft | None = None
+        self._wizard: IntakeWizard | None = None
+
+    @property
+    def draft(self) -> IntakeDraft | None:
+        """What was typed into a window that was closed before the intake began."""
+        return self._draft
+
+    def discard_draft(self) -> None:
+        """Forget what was typed."""
+        self._draft = None
+        self.changed.emit()
+
+    def share_of(self, exhibit_id: ExhibitId) -> float | None:
+        """How far the running intake of an exhibit is, 0 to 1; None where none runs."""
+        run = next((one for one in self._runs if one.active and one.exhibit and one.exhibit.id == exhibit_id), None)
+        return None if run is None else run.pace.share or 0.0
+
+    def open(
+        self, case: Case, exhibits: Sequence[Exhibit], *, exhibit: Exhibit | None = None, paths: Sequence[Path] = ()
+    ) -> None:
+        """Open a window for an intake of ``case``; ``paths`` name the source already."""
+        if self._wizard is not None:
+            if paths:
+                self._wizard.source.take(paths)
+            return
+        draft = IntakeDraft(exhibit=exhibit, paths=tuple(paths))
+        if self._draft and not paths and (exhibit is None or exhibit == self._draft.exhibit):
+            draft = self._draft
+        self._show(self._room(case, exhibits), draft)
+
+    def show_run(self, run: IntakeRun) -> None:
+        """Open the window of an intake that runs or has ended."""
+        if self._wizard is not None:
+            return
+        case, lab = run.order.case, self._context.session.lab
+
+        def read(exhibits: Sequence[Exhibit]) -> None:
+            if self._wizard is None:
+                order = run.order
+                wizard = self._show(self._room(case, exhibits), IntakeDraft(exhibit=order.exhibit, paths=order.paths))
+                wizard.source.take_blocker(order.write_blocker)
+                wizard.show_run(run)
+
+        self._start_read(lambda: lab.exhibits.list(case.id), read, self.tr("Show the intake"))
+
+    def restart(self, job: Job) -> None:
+        """Run again what a crash interrupted, with the parameters that the journal kept."""
+        given = job.parameters
+        lab = self._context.session.lab
+        if job.kind == "intake":
+            self._start_read(lambda: _order_of(lab, given), self._begin_again, self.tr("Start the intake again"))
+        elif job.kind in ("catalogue", "recheck"):
+            image_id = ImageId(UUID(given["image_id"]))
+            again = self.build_catalogue if job.kind == "catalogue" else self.recheck
+            with_content = given.get("with_content", "1") != "0"
+            self._start_read(
+                lambda: lab.intake.get(image_id),
+                lambda image: again(image) if with_content else self.build_catalogue(image, with_content=False),
+                self.tr("Start again"),
+            )
+
+    def build_catalogue(self, image: EvidenceImage, *, with_content: bool = True) -> None:
+        """List every file of an image, as a job."""
+        lab, actor = self._context.session.lab, self._context.session.actor
+        card = JobCard(
+            title=self.tr("Catalogue {image}").format(image=image.number), icon="folder", unit=self.tr("entries"),
+            if_stopped=self.tr("No catalogue is kept. It can be built again at any time."), needs_key=True,
+            acts=(Act(text=self.tr("Examine"), call=lambda: self._context.go_to("examine", image.id)),),
+        )  # fmt: skip
+        self._context.jobs.start(
+            self, lambda on_progress: lab.catalogues.build(
+                actor, image.id, with_content=with_content, on_progress=on_progress
+            ),
+            done=lambda _: self._recorded(),
+            failed=lambda error: self._context.show_error(card.title, error), card=card,
+        )  # fmt: skip
+
+    def recheck(self, image: EvidenceImage) -> None:
+        """Read an image again and compare it with the intake, as a job."""
+        lab, actor = self._context.session.lab, self._context.session.actor
+        card = JobCard(
+            title=self.tr("Read back {image}").format(image=image.number), icon="hash",
+            if_stopped=self.tr("Nothing is recorded of this reading."), needs_key=True,
+        )  # fmt: skip
+
+        def warning(check: ImageCheck) -> str:
+            return "" if check.agrees else check.what
+
+        self._context.jobs.start(
+            self, lambda on_progress: lab.intake.recheck(actor, image.id, on_progress=on_progress),
+            done=lambda _: self._recorded(), failed=lambda error: self._context.show_error(card.title, error),
+            card=card, warning=warning,
+        )  # fmt: skip
+
+    def _begin(self, order: IntakeOrder) -> IntakeRun:
+        run = IntakeRun(self, self._context, order)
+        self._runs.append(run)
+        run.show_asked.connect(lambda: self.show_run(run))
+        run.changed.connect(self.changed)
+        run.ended.connect(lambda: self._tell_failure(run))
+        run.start()
+        return run
+
+    def _begin_again(self, order: IntakeOrder) -> None:
+        self._begin(order)
+
+    def _tell_failure(self, run: IntakeRun) -> None:
+        shown = self._wizard is not None and self._wizard.run is run
+        if run.error and not shown:
+            self._context.show_error(self.tr("Take in an image of {n}").format(n=run.order.number), run.error)
+
+    def _show(self, room: IntakeRoom, draft: IntakeDraft) -> IntakeWizard:
+        wizard = self._wizard = IntakeWizard(self._page.window(), room, draft)
+        wizard.start_asked.connect(lambda order: self._start(wizard, order))
+        wizard.stop_asked.connect(lambda: wizard.run.stop() if wizard.run else None)
+        wizard.catalogue_asked.connect(self.build_catalogue)
+        wizard.review_asked.connect(lambda image: self._context.go_to("review", image.id))
+        wizard.parked.connect(lambda: self._park(wizard))
+        wizard.finished.connect(lambda _: self._forget_window())
+        wizard.open()
+        return wizard
+
+    def _start(self, wizard: IntakeWizard, order: IntakeOrder) -> None:
+        self._draft = None
+        wizard.show_run(self._begin(order))
+
+    def _park(self, wizard: IntakeWizard) -> None:
+        draft = wizard.draft
+        begun = draft.step > 0 or draft.paths or draft.texts.get("exhibitDescription")
+        self._draft = draft if wizard.run is None and begun else None
+        self.changed.emit()
+
+    def _forget_window(self) -> None:
+        self._wizard = None
+
+    def _room(self, case: Case, exhibits: Sequence[Exhibit]) -> IntakeRoom:
+        session = self._context.session
+        return IntakeRoom(
+            case=case, exhibits=exhibits, zone=ZoneInfo(session.lab.info.zone), memory=self._memory,
+            describe=self._describe, may_examine=Role.EXAMINER in session.actor.person.roles,
+        )  # fmt: skip
+
+    def _describe(
+        self, paths: tuple[Path, ...], done: Callable[[ImageDescription], None], failed: Callable[[Exception], None]
+    ) -> None:
+        lab, owner = self._context.session.lab, self._wizard or self
+        self._context.jobs.start(owner, lambda _: lab.intake.describe(paths), done=done, failed=failed)
+
+    def _start_read(self, read: Callable[[], T], done: Callable[[T], None], title: str) -> None:
+        self._context.jobs.start(
+            self, lambda _: read(), done=done,
+            failed=lambda error: self._context.show_error(title, error),
+        )  # fmt: skip
+
+    def _recorded(self) -> None:
+        self._context.session.tell_record_changed()
+
+
+def _order_of(lab: Lab, given: dict[str, str]) -> IntakeOrder:
+    exhibit = lab.exhibits.get(ExhibitId(UUID(given["exhibit_id"])))
+    blocker = WriteBlocker(device=given["write_blocker"], reason_for_none=given["reason_for_none"])
+    paths = tuple(Path(path) for path in json.loads(given["paths"]))
+    return IntakeOrder(
+        case=lab.cases.get(exhibit.case_id), exhibit=exhibit, registration=None, paths=paths, write_blocker=blocker
+    )

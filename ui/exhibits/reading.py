@@ -1,0 +1,98 @@
+"""What the exhibits page reads of the record in one go, off the UI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import Case, CaseId
+    from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
+    from forensics_app.model.image import EvidenceImage, ImageCheck
+    from forensics_app.model.lab import Job
+    from forensics_app.model.person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRead:
+    """An image with every reading of its media, the intake's first."""
+
+    image: EvidenceImage
+    checks: tuple[ImageCheck, ...]
+
+    @property
+    def read_back(self) -> bool:
+        """Whether a reading after the intake agreed with it."""
+        return any(check.agrees for check in self.checks[1:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitLine:
+    """An exhibit of the list. ``images`` are those taken of it; for an image, the image itself."""
+
+    exhibit: Exhibit
+    images: tuple[ImageRead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitsView:
+    """All exhibits of a case, and what the last run of the program left unfinished in the lab."""
+
+    case: Case
+    lines: tuple[ExhibitLine, ...]
+    interrupted: tuple[Job, ...]
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """The exhibits alone."""
+        return tuple(line.exhibit for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitDetail:
+    """One exhibit with everything recorded of it."""
+
+    line: ExhibitLine
+    parent: Exhibit | None
+    photos: tuple[Photo, ...]
+    steps: tuple[Transition, ...]
+    events: tuple[CustodyEvent, ...]
+    people: tuple[Person, ...]
+
+    @property
+    def exhibit(self) -> Exhibit:
+        """The exhibit."""
+        return self.line.exhibit
+
+    def person(self, person_id: object) -> str:
+        """The name of somebody of the lab."""
+        return next((person.name for person in self.people if person.id == person_id), "")
+
+
+def read_exhibits(lab: Lab, case_id: CaseId) -> ExhibitsView:
+    """Read the list of a case."""
+    reads = [ImageRead(image=image, checks=lab.intake.checks(image.id)) for image in lab.intake.list(case_id)]
+    lines = tuple(
+        ExhibitLine(
+            exhibit=exhibit,
+            images=tuple(read for read in reads if exhibit.id in (read.image.exhibit_id, read.image.id)),
+        )
+        for exhibit in lab.exhibits.list(case_id)
+    )
+    return ExhibitsView(case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted())
+
+
+def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
+    """Read what is recorded of one exhibit of the list."""
+    exhibit_id: ExhibitId = line.exhibit.id
+    parent_id = line.exhibit.parent_id
+    return ExhibitDetail(
+        line=line,
+        parent=None if parent_id is None else lab.exhibits.get(parent_id),
+        photos=lab.exhibits.photos(exhibit_id),
+        steps=lab.custody.possible(exhibit_id),
+        events=lab.custody.history(exhibit_id),
+        people=lab.people.list(),
+    )

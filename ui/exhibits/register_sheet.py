@@ -1,0 +1,102 @@
+"""The dialog that registers an exhibit, and the forms that it shares with the intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.model.case import Case
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
+from ui.exhibits.identity_form import IdentityForm
+from ui.exhibits.memory import Memory
+from ui.exhibits.registering import Registration
+from ui.exhibits.seal_form import SealForm
+from ui.exhibits.seizure_form import SeizureForm
+from ui.tones import Tone
+from ui.widgets.buttons import Button
+from ui.widgets.labels import label
+from ui.widgets.layout import line
+from ui.widgets.notes import note
+from ui.widgets.sheet import Sheet, sheet_body
+
+
+class RegisterSheet(Sheet):
+    """Asks for a new exhibit; ``submitted`` carries a :class:`Registration`, and the sheet stays until it is told."""
+
+    def __init__(
+        self, parent: QWidget, *, case: Case, exhibits: Sequence[Exhibit], zone: ZoneInfo, memory: Memory
+    ) -> None:
+        """Ask for an exhibit of ``case``."""
+        super().__init__(
+            parent, title=self.tr("Register an exhibit"),
+            subtitle=self.tr("Case {number} · {title}").format(number=case.number, title=case.title),
+            name="registerSheet", width_px=760,
+        )  # fmt: skip
+        self._case, self._memory = case, memory
+        self.identity = IdentityForm(exhibits)
+        self.seizure = SeizureForm(zone=zone, memory=memory)
+        self.seal = SealForm()
+        self.refused = note(Tone.BAD, "", name="registerRefused")
+        self.refused.hide()
+        self.set_body(
+            sheet_body(
+                self.refused,
+                label(self.tr("What it is"), "section"),
+                self.identity,
+                line(),
+                label(self.tr("Seizure"), "section"),
+                self.seizure,
+                line(),
+                label(self.tr("Seal and photographs"), "section"),
+                self.seal,
+            )
+        )
+        self._register = Button(self.tr("Register"), name="registerPrimary", kind="primary", icon="plus")
+        self.set_buttons(self._register, self.cancel_button())
+        self.identity.changed.connect(self._follow)
+        self._follow()
+
+    def problem(self) -> str:
+        """Mark the fields that are wrong."""
+        right = [form.show_problems() for form in (self.seal, self.seizure, self.identity)]
+        return "" if all(right) else self.tr("Fill in what is marked.")
+
+    def request(self) -> Registration:
+        """The exhibit that was described."""
+        new = new_exhibit(self._case, self.identity, self.seizure, self.seal)
+        return Registration(new=new, photos=self.seal.photos())
+
+    def submit(self) -> None:
+        """Hand over what was filled in; the sheet closes when it was recorded."""
+        problem = self.problem()
+        self.say(problem)
+        if not problem:
+            self._memory.remember("officer", self.seizure.officer)
+            self._memory.remember("witness", self.seizure.witness)
+            self._register.setEnabled(False)
+            self.submitted.emit(self.request())
+
+    def refuse(self, sentence: str) -> None:
+        """Say why nothing was registered; what was typed stays."""
+        self._register.setEnabled(True)
+        self.refused.say(Tone.BAD, sentence)
+        self.refused.show()
+
+    def _follow(self) -> None:
+        self.seal.needs_photo = self.identity.type is not ExhibitType.ACCOUNT
+
+
+def new_exhibit(case: Case, identity: IdentityForm, seizure: SeizureForm, seal: SealForm) -> NewExhibit:
+    """What three forms say of an exhibit."""
+    parent = identity.parent_exhibit
+    return NewExhibit(
+        case_id=case.id,
+        type=identity.type,
+        seal_number=seal.seal_number,
+        seizure=seizure.seizure(),
+        parent_id=None if parent is None else parent.id,
+        no_photo_reason=seal.no_photo_reason,
+        **identity.texts(),
+    )

@@ -1,0 +1,98 @@
+"""When, where and by whom something was seized."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.model.exhibit import Seizure
+from ui.exhibits.memory import Memory
+from ui.exhibits.moment import Moment
+from ui.widgets import forms
+from ui.widgets.layout import vbox
+
+
+class SeizureForm(QWidget):
+    """Asks for a seizure; left empty, the exhibit is recorded as identified only."""
+
+    changed = Signal()
+
+    def __init__(self, *, zone: ZoneInfo, memory: Memory) -> None:
+        """Offer the officers and witnesses of the last intakes; times are those of ``zone``."""
+        super().__init__()
+        self.setObjectName("seizureForm")
+        self._zone = zone
+        form = forms.Form(columns=2)
+        self.moment = Moment(datetime.now(zone), zone)
+        when = forms.Field(self.tr("When ({zone})").format(zone=zone.key), self.moment.entry, name="seizedAt")
+        form.add(when, rule=lambda _: self._when_rule())
+        self._place = form.add(forms.Field(self.tr("Where"), forms.line_edit(), name="seizedPlace"), rule=self._needed)
+        self._officer = form.add(
+            forms.Field(self.tr("Seizing officer"), _names(memory, "officer"), name="seizedBy"), rule=self._needed
+        )
+        self._witness = form.add(
+            forms.Field(self.tr("Witness"), _names(memory, "witness"), name="seizureWitness"), rule=self._witness_rule
+        )
+        self._form = form
+        form.changed.connect(self.changed)
+        self.setLayout(vbox(form, gap=0))
+
+    @property
+    def filled(self) -> bool:
+        """Whether anything of a seizure was typed."""
+        return any(field.text() for field in (self._place, self._officer, self._witness))
+
+    @property
+    def officer(self) -> str:
+        """Who seized it."""
+        return self._officer.text()
+
+    @property
+    def witness(self) -> str:
+        """Who saw it."""
+        return self._witness.text()
+
+    def seizure(self) -> Seizure | None:
+        """What was told; None where everything was left empty."""
+        if not self.filled:
+            return None
+        return Seizure(
+            seized_at=self.moment.told(), place=self._place.text(), officer=self.officer, witness=self.witness
+        )
+
+    def clear(self) -> None:
+        """Leave the seizure open, such as for something only identified."""
+        for field in (self._place, self._officer, self._witness):
+            field.set_text("")
+
+    def first_problem(self) -> str:
+        """What is still missing, or an empty text."""
+        return self._form.first_problem()
+
+    def show_problems(self) -> bool:
+        """Write under each field what is missing; tell whether nothing is."""
+        return self._form.show_problems()
+
+    def _needed(self, typed: str) -> str:
+        if typed or not self.filled:
+            return ""
+        return self.tr("Fill in place, officer and witness, or leave all three empty where nothing was seized.")
+
+    def _witness_rule(self, typed: str) -> str:
+        if typed and typed.casefold() == self.officer.casefold():
+            return self.tr("Name another person: the officer cannot witness their own act.")
+        return self._needed(typed)
+
+    def _when_rule(self) -> str:
+        late = self.filled and self.moment.told() > datetime.now(self._zone) + timedelta(minutes=1)
+        return self.tr("This is in the future; tell when it was seized.") if late else ""
+
+
+def _names(memory: Memory, kind: str) -> forms.Input:
+    known = memory.known(kind)
+    made = forms.choice(known, editable=True)
+    made.setCurrentText(known[0] if known else "")
+    return made

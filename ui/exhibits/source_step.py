@@ -1,0 +1,181 @@
+"""The step of an intake that names the source and how it was protected from writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog
+
+from forensics_app.model.image import ImageDescription, WriteBlocker
+from ui.exhibits.memory import Memory
+from ui.exhibits.source_card import refusal_words, source_card
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets import forms
+from ui.widgets.buttons import Button
+from ui.widgets.labels import label
+from ui.widgets.layout import vbox
+from ui.widgets.notes import note
+from ui.widgets.wizard import WizardStep
+
+_SETTLE_MS = 350
+Describe = Callable[[tuple[Path, ...], Callable[[ImageDescription], None], Callable[[Exception], None]], None]
+
+
+class SourceStep(WizardStep):
+    """Asks for the image's first file and the write blocker; ``described`` tells that the source answered."""
+
+    described = Signal()
+
+    def __init__(self, describe: Describe, memory: Memory) -> None:
+        """``describe`` asks off the UI thread what a source says of itself."""
+        super().__init__()
+        self.title = self.tr("Source and write block")
+        self._describe = describe
+        self._paths: tuple[Path, ...] = ()
+        self.source: ImageDescription | None = None
+        self._refusal = ""
+        self._asked = 0
+        self._form = forms.Form(columns=2)
+        choose = Button(self.tr("Choose…"), name="chooseSource", icon="folder")
+        choose.clicked.connect(self._choose)
+        self._path = self._form.add(
+            forms.Field(
+                self.tr("First file of the image"),
+                forms.line_edit(placeholder=self.tr("Or drop the file here")),
+                name="sourcePath",
+                beside=choose,
+                hint=self.tr("Opened read-only. The other files are found beside it."),
+            ),
+            span=2,
+        )
+        known = memory.known("writeBlocker")
+        device = forms.choice(known, editable=True)
+        device.setCurrentText(known[0] if known else "")
+        self._device = self._form.add(forms.Field(self.tr("Write blocker"), device, name="writeBlocker"))
+        self._device.set_hint(self.tr("Model and number of the device, as on its label"))
+        self._none = self._form.add(
+            forms.Field(self.tr("Or why there was none"), forms.line_edit(), name="noBlockerReason")
+        )
+        self._said = note(Tone.RUN, "", name="sourceSaid")
+        self._said.hide()
+        self._found = vbox(gap=0)
+        head = label(self.tr("Where is the image, and how was the source protected?"), "section")
+        margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
+        self.setLayout(vbox(head, self._form, self._said, self._found, None, gap=Space.M, margins=margins))
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._ask)
+        self._path.changed.connect(self._on_path)
+        self._device.changed.connect(self._on_device)
+        self._none.changed.connect(self.changed)
+        self._on_device()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that were named."""
+        return self._paths
+
+    @property
+    def write_blocker(self) -> WriteBlocker:
+        """How the source was protected."""
+        device = self._device.text()
+        return WriteBlocker(device=device, reason_for_none="" if device else self._none.text())
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Name the source, such as by dropping a file."""
+        if paths:
+            self._path.set_text(str(paths[0]))
+            self._paths = tuple(paths)
+            self._settle.stop()
+            self._ask()
+
+    def take_blocker(self, blocker: WriteBlocker) -> None:
+        """Fill in how the source was protected."""
+        entry = self._device.entry
+        if isinstance(entry, QComboBox):
+            entry.setCurrentText(blocker.device)
+        self._none.set_text(blocker.reason_for_none)
+
+    def summary(self) -> str:
+        """The file and the blocker."""
+        name = self._paths[0].name if self._paths else ""
+        blocker = self.write_blocker
+        return ", ".join(part for part in (name, blocker.device or blocker.reason_for_none) if part)
+
+    def tone(self) -> Tone:
+        """Wrong where the source was refused."""
+        return Tone.BAD if self._refusal else Tone.NONE
+
+    def problem(self) -> str:
+        """What is still missing."""
+        if not self._paths:
+            return self.tr("Choose the first file of the image.")
+        if self._refusal:
+            return self.tr("This source cannot be taken in; choose another file.")
+        if self.source is None:
+            return self.tr("The source is being opened.")
+        blocker = self.write_blocker
+        if not (blocker.device or blocker.reason_for_none):
+            return self.tr("Name the write blocker, or write why there was none.")
+        return ""
+
+    def _on_device(self) -> None:
+        self._none.setEnabled(not self._device.text())
+        self.changed.emit()
+
+    def _on_path(self) -> None:
+        typed = self._path.text()
+        self._paths = (Path(typed),) if typed else ()
+        self._forget()
+        if typed:
+            self._settle.start()
+        self.changed.emit()
+
+    def _choose(self) -> None:
+        kinds = self.tr("Images (*.E01 *.e01 *.Ex01 *.s01 *.dd *.raw *.img *.001 *.bin);;All files (*)")
+        chosen, _ = QFileDialog.getOpenFileNames(self, self.tr("First file of the image"), "", kinds)
+        self.take([Path(name) for name in chosen])
+
+    def _forget(self) -> None:
+        self._asked += 1
+        self.source, self._refusal = None, ""
+        self._said.hide()
+        self._path.set_error("")
+        while (item := self._found.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+
+    def _ask(self) -> None:
+        self._forget()
+        asked = self._asked
+        self._said.say(Tone.RUN, self.tr("Opening {name} read-only …").format(name=self._paths[0].name))
+        self._said.show()
+
+        def done(source: ImageDescription) -> None:
+            if asked == self._asked:
+                self._show(source)
+
+        def failed(error: Exception) -> None:
+            if asked == self._asked:
+                self._refuse(refusal_words(error))
+
+        self._describe(self._paths, done, failed)
+        self.changed.emit()
+
+    def _show(self, source: ImageDescription) -> None:
+        self.source = source
+        self._said.hide()
+        self._found.addWidget(source_card(source))
+        self.changed.emit()
+        self.described.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._said.hide()
+        self._path.set_error(sentence)
+        self.changed.emit()

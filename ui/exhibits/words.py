@@ -1,0 +1,211 @@
+"""What exhibits, their states and their images are called on screens, and by which mark."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.model.exhibit import Exhibit, ExhibitType, PhotoView, State
+from forensics_app.model.image import EvidenceImage, Integrity
+from ui.text import rough_duration_text
+from ui.tones import Tone
+
+IN_STORE = frozenset({State.STORED})
+OUT = frozenset({
+    State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE, State.SEIZED, State.IN_TRANSIT, State.LOST_INCIDENT,
+    State.IN_COURT, State.RETAINED_BY_COURT, State.TRANSFERRED, State.RETURNED, State.DESTROYED, State.FORFEITED,
+})  # fmt: skip
+NEVER_IMAGED = frozenset({ExhibitType.PAPER, ExhibitType.OTHER})
+GONE = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
+_ALARMING = frozenset({State.LOST_INCIDENT, State.REFUSED})
+_ICONS = {
+    ExhibitType.COMPUTER: "laptop",
+    ExhibitType.STORAGE: "disk",
+    ExhibitType.MOBILE: "phone",
+    ExhibitType.SIM: "usb",
+    ExhibitType.NETWORK: "node",
+    ExhibitType.IOT: "photo",
+    ExhibitType.ACCOUNT: "person",
+    ExhibitType.PAPER: "wallet",
+    ExhibitType.IMAGE: "image",
+    ExhibitType.OTHER: "exhibit",
+}
+
+
+def icon_of_type(kind: ExhibitType) -> str:
+    """The icon of a type of device."""
+    return _ICONS[kind]
+
+
+def type_words(kind: ExhibitType) -> str:
+    """A type of device, as a choice."""
+    return {
+        ExhibitType.COMPUTER: _tr("Computer"),
+        ExhibitType.STORAGE: _tr("Storage medium"),
+        ExhibitType.MOBILE: _tr("Mobile device"),
+        ExhibitType.SIM: _tr("SIM or memory card"),
+        ExhibitType.NETWORK: _tr("Network device"),
+        ExhibitType.IOT: _tr("CCTV, vehicle or IoT"),
+        ExhibitType.ACCOUNT: _tr("Online account"),
+        ExhibitType.PAPER: _tr("Paper or wallet"),
+        ExhibitType.IMAGE: _tr("Image"),
+        ExhibitType.OTHER: _tr("Other"),
+    }[kind]
+
+
+def state_words(state: State) -> str:
+    """A custody state in a badge."""
+    return {
+        State.IMAGED_ON_SCENE: _tr("Imaged on scene"),
+        State.LEFT_IN_PLACE: _tr("Left in place"),
+        State.IN_TRANSIT: _tr("In transit"),
+        State.LOST_INCIDENT: _tr("Lost, incident open"),
+        State.CHECKED_OUT: _tr("Checked out"),
+        State.UNDER_EXAM: _tr("Under examination"),
+        State.IN_COURT: _tr("In court"),
+        State.RETAINED_BY_COURT: _tr("Retained by court"),
+        State.RETURN_IN: _tr("Coming back"),
+        State.DISPOSAL_PENDING: _tr("Disposal proposed"),
+        State.RETURNED: _tr("Returned to owner"),
+    }.get(state) or state.value.replace("_", " ").capitalize()
+
+
+def is_overdue(exhibit: Exhibit, now: datetime) -> bool:
+    """Whether it should have come back by ``now``."""
+    return exhibit.expected_back is not None and exhibit.expected_back < now and exhibit.state not in IN_STORE
+
+
+def needs_attention(exhibit: Exhibit, now: datetime) -> bool:
+    """Whether something about it waits for a person: a mismatch, a delay, a loss."""
+    return exhibit.integrity_failed or is_overdue(exhibit, now) or exhibit.state in _ALARMING
+
+
+def state_badge(exhibit: Exhibit, now: datetime) -> tuple[Tone, str]:
+    """The mark and the word of an exhibit's state."""
+    words = state_words(exhibit.state)
+    if exhibit.expected_back is not None and is_overdue(exhibit, now):
+        late = rough_duration_text((now - exhibit.expected_back).total_seconds())
+        return Tone.LATE, _tr("{state}, {time} overdue").format(state=words, time=late)
+    return _tone(exhibit.state), words
+
+
+def _tone(state: State) -> Tone:
+    match state:
+        case State.STORED | State.ARCHIVED:
+            return Tone.STORE
+        case State.CHECKED_OUT | State.IMAGED | State.UNDER_EXAM | State.RECEIVED | State.RETURN_IN:
+            return Tone.RUN
+        case State.IN_TRANSIT:
+            return Tone.LATE
+        case State.LOST_INCIDENT:
+            return Tone.BAD
+        case State.REFUSED | State.DISPOSAL_PENDING:
+            return Tone.WARN
+        case State.IN_COURT | State.RETAINED_BY_COURT:
+            return Tone.LOCK
+        case State.RETURNED | State.TRANSFERRED | State.DESTROYED | State.FORFEITED:
+            return Tone.DONE
+    return Tone.NONE
+
+
+def integrity_mark(image: EvidenceImage, *, read_back: bool) -> tuple[Tone, str]:
+    """What is known of an image in one word; ``read_back`` says that a later reading agreed with the first."""
+    match image.integrity:
+        case Integrity.FAILED:
+            return Tone.BAD, _tr("Mismatch")
+        case Integrity.QUARANTINED:
+            return Tone.LOCK, _tr("Quarantined")
+        case Integrity.RELEASED:
+            return Tone.WARN, _tr("Released")
+        case Integrity.NONE_STORED if not read_back:
+            return Tone.DONE, _tr("Hashed once")
+    return Tone.OK, _tr("Verified")
+
+
+def integrity_words(image: EvidenceImage) -> str:
+    """What the comparison at the intake gave, in a sentence."""
+    lost = sum(region.length_bytes for region in image.unreadable)
+    match image.integrity:
+        case Integrity.MATCH:
+            return _tr("Every digest stored in the container equals the one computed from the media.")
+        case Integrity.NONE_STORED:
+            return _tr(
+                "The container stores no digest of the media, so nothing could be compared. "
+                "The computed digests are recorded; every later reading is held against them."
+            )
+        case Integrity.RELEASED:
+            return _tr("The integrity failed; a supervisor released the image: {reason}").format(reason=image.decision)
+        case Integrity.QUARANTINED:
+            return _tr("The integrity failed; a supervisor keeps the image closed: {reason}").format(
+                reason=image.decision
+            )
+    if lost:
+        return _tr("{n} bytes of the media cannot be read, so the image cannot be said to be whole.").format(
+            n=f"{lost:,}"
+        )
+    return _tr("A stored digest differs from the one computed: the media is not what was acquired.")
+
+
+def serial_words(exhibit: Exhibit) -> str:
+    """The second line of an exhibit in a list."""
+    if exhibit.serial:
+        return f"{serial_prefix(exhibit.type)} {exhibit.serial}"
+    return _tr("No serial number recorded")
+
+
+def serial_prefix(kind: ExhibitType) -> str:
+    """What stands before a serial number of this type of device."""
+    return {ExhibitType.MOBILE: "S/N, IMEI", ExhibitType.SIM: "ICCID, S/N", ExhibitType.ACCOUNT: "ID"}.get(kind, "S/N")
+
+
+def serial_title(kind: ExhibitType) -> str:
+    """What the field of the serial number is called for this type of device."""
+    return {
+        ExhibitType.MOBILE: _tr("Serial number or IMEI"),
+        ExhibitType.SIM: _tr("ICCID or serial number"),
+        ExhibitType.NETWORK: _tr("Serial number or MAC"),
+        ExhibitType.ACCOUNT: _tr("Account id"),
+        ExhibitType.PAPER: _tr("Number or mark"),
+    }.get(kind) or _tr("Serial number")
+
+
+def make_title(kind: ExhibitType) -> str:
+    """What the field of the maker is called for this type of device."""
+    return _tr("Provider") if kind is ExhibitType.ACCOUNT else _tr("Make")
+
+
+def view_words(view: PhotoView) -> str:
+    """What a photograph shows."""
+    return {
+        PhotoView.CONTEXT: _tr("Where it was found"),
+        PhotoView.WHOLE: _tr("Whole"),
+        PhotoView.LABEL: _tr("Label"),
+        PhotoView.PORTS: _tr("Ports"),
+        PhotoView.SCREEN: _tr("Screen"),
+        PhotoView.SEAL: _tr("Seal"),
+        PhotoView.DAMAGE: _tr("Damage"),
+    }[view]
+
+
+def container_words(container: str) -> str:
+    """What a container is called."""
+    names = {"ewf": _tr("EnCase image (E01)"), "ewf2": _tr("EnCase image (Ex01)"), "raw": _tr("Raw image")}
+    return names.get(container, container)
+
+
+def digest_words(algorithm: str) -> str:
+    """An algorithm; those that no longer stand alone say so (REQ-25)."""
+    return {"md5": _tr("MD5 (legacy)"), "sha1": _tr("SHA-1 (legacy)"), "sha256": "SHA-256"}.get(
+        algorithm, algorithm.upper()
+    )
+
+
+def write_block_words(image: EvidenceImage) -> str:
+    """How the source was protected."""
+    blocker = image.write_blocker
+    return blocker.device or _tr("none: {reason}").format(reason=blocker.reason_for_none)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Exhibits", words)
