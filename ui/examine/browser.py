@@ -107,8 +107,7 @@ class Browser(QWidget):
             self._place = self._subject = None
         if anew or _differ(before, case):
             self.tree.show_case(case)
-            kept = self._place if self._place and case.image(self._place.image_id) else None
-            place = kept or first_place(case.images)
+            place = self._kept_place(case) or first_place(case.images)
             if place:
                 self.go(place)
                 self.tree.open_volume(place)
@@ -209,6 +208,8 @@ class Browser(QWidget):
 
     def _build(self) -> None:
         self._down = splitter(Qt.Orientation.Vertical, self.files, self.viewers, sizes=(430, 330), name="examineDown")
+        for at, share in enumerate((3, 2)):
+            self._down.setStretchFactor(at, share)
         self._work = plain(vbox(self.messages, (self._down, 1), gap=0))
         self._right = QStackedWidget()
         self._right.addWidget(self._work)
@@ -271,6 +272,15 @@ class Browser(QWidget):
         folder = chain[-1] if chain else None
         if self._select_id is None:
             self._show(shown.subject(place.volume_id, folder))
+
+    def _kept_place(self, case: CaseShown) -> Place | None:
+        """Where the page was, if that is still there; inside the image once there is something to go into."""
+        place = self._place
+        shown = case.image(place.image_id) if place else None
+        if place is None or shown is None:
+            return None
+        was_barred = self._right.currentWidget() is self.gate
+        return first_place((shown,)) if was_barred and shown.content else place
 
     def _crumbs(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> list[Crumb]:
         image_id = place.image_id

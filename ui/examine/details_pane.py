@@ -75,11 +75,16 @@ class DetailsPane(_Column):
     def __init__(self) -> None:
         """Start without a subject."""
         super().__init__("detailsPane", self.tr("Details"))
+        self._chosen: ChosenFile | None = None
         self.choose = Button(self.tr("Choose for report…"), name="chooseForReport", kind="primary", shortcut="Ctrl+R")
         self.export = Button(self.tr("Export…"), name="exportFile", shortcut="Ctrl+E")
         self.choose.clicked.connect(self.choose_asked)
         self.export.clicked.connect(self.export_asked)
-        self._foot = plain(hbox(self.choose, self.export, None, margins=(Space.M, Space.S, Space.M, Space.S)))
+        self.withdraw = Button(self.tr("Take back…"), name="withdrawChosen", tip=self.tr("Take it out of the report"))
+        self.withdraw.clicked.connect(lambda: self.withdraw_asked.emit(self._chosen))
+        self._foot = plain(
+            hbox(self.choose, self.withdraw, self.export, None, margins=(Space.M, Space.S, Space.M, Space.S))
+        )
         self.setLayout(vbox((self.area, 1), line(), self._foot, gap=0))
         self._foot.hide()
 
@@ -89,7 +94,9 @@ class DetailsPane(_Column):
         if subject is None:
             self.fill([label(self.tr("Choose a file, a folder or a volume."), "muted", wrap=True)])
         elif subject.entry:
-            self.choose.setEnabled(chosen is None)
+            self._chosen = chosen
+            self.choose.setVisible(chosen is None)
+            self.withdraw.setVisible(chosen is not None)
             self.export.setEnabled(subject.entry.kind != "directory")
             self.fill(self._entry_parts(subject.entry, chosen, zone))
         elif subject.volume:
@@ -137,9 +144,7 @@ class DetailsPane(_Column):
     def _chosen_note(self, chosen: ChosenFile, zone: tzinfo) -> QWidget:
         at = text.time_text(chosen.chosen_at, zone)
         words = self.tr("Chosen for the report {time}.").format(time=at)
-        back = Button(self.tr("Take back…"), name="withdrawChosen", kind="quiet")
-        back.clicked.connect(lambda: self.withdraw_asked.emit(chosen))
-        return note(Tone.INFO, f"{words} {chosen.note}".strip(), back, name="chosenNote")
+        return note(Tone.INFO, f"{words} {chosen.note}".strip(), name="chosenNote")
 
     def _volume_parts(self, volume: Volume, start_bytes: int) -> list[QWidget]:
         fs = volume.file_system

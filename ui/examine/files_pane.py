@@ -95,6 +95,8 @@ class FilesPane(QFrame):
 
     def show_place(self, place: Place, reader: Callable[[], Reader], crumbs: Sequence[Crumb]) -> None:
         """List another place; words typed for the one before are taken away."""
+        if self._place is None or self._place.image_id != place.image_id:
+            self.model.set_ids(array("q"))  # ids of one image mean nothing in another
         self._reader, self._place = reader, place
         self._path.show_path(crumbs)
         self.filter.box.blockSignals(True)

@@ -133,8 +133,6 @@ class Gate(QFrame):
         self._more = label(role="muted", wrap=True, name="gateMore")
         for words in (self._sentence, self._more):
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            words.setMaximumWidth(34 * Space.L)
-            words.setMinimumWidth(20 * Space.L)
         self.names_only = forms.check(
             self.tr("Names, sizes and times only: faster, without digests and types"), name="namesOnly"
         )
@@ -144,12 +142,14 @@ class Gate(QFrame):
         self.act.clicked.connect(lambda: self.asked.emit(self._act))
         self.second.clicked.connect(lambda: self.asked.emit(self._second_act))
         centre = Qt.AlignmentFlag.AlignHCenter
-        column = vbox(None, gap=Space.M, margins=(Space.XL, Space.XL, Space.XL, Space.XL))
-        for part in (self._icon, self._sentence, self._more, self.names_only):
-            column.addWidget(part, 0, centre)
+        column = vbox(None, gap=Space.M, margins=(Space.M, Space.M, Space.M, Space.M))
+        column.addWidget(self._icon, 0, centre)
+        column.addWidget(self._sentence)
+        column.addWidget(self._more)
+        column.addWidget(self.names_only, 0, centre)
         column.addLayout(hbox(None, self.act, self.second, None))
         column.addStretch(2)
-        self.setLayout(column)
+        self.setLayout(hbox(None, (column, 3), None))
 
     @property
     def sentence(self) -> str:

@@ -133,7 +133,6 @@ class CatalogueSheet(Sheet):
             title=self.tr("Catalogue of {image}").format(image=image.number),
             name="catalogueSheet",
             width_px=680,
-            height_px=560,
         )
         parts: list[QWidget] = []
         if content:

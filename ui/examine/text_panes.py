@@ -49,8 +49,9 @@ class PartPane(QFrame):
         self._on = IconButton("chevron-right", self.tr("Next part"), name=f"{name}Next")
         self._back.clicked.connect(lambda: self._move(-1))
         self._on.clicked.connect(lambda: self._move(1))
-        self._foot = hbox((self._where, 1), self._back, self._on, margins=(Space.M, Space.XXS, Space.XS, Space.XXS))
-        self._foot_part = plain(vbox(line(), self._foot, gap=0))
+        row = hbox((self._where, 1), self._back, self._on, margins=(Space.M, Space.XXS, Space.XS, Space.XXS))
+        self._foot_rows = vbox(line(), row, gap=0)
+        self._foot_part = plain(self._foot_rows)
         self.setLayout(vbox((self._stack, 1), self._foot_part, gap=0))
         self.show_source(None)
 
@@ -133,9 +134,8 @@ class TextPane(PartPane):
         self.encoding.setObjectName("encodingChoice")
         self.encoding.setAccessibleName(self.tr("Encoding"))
         self.encoding.setToolTip(self.tr("Encoding"))
-        self.encoding.setMinimumContentsLength(8)
         self.encoding.currentIndexChanged.connect(lambda _: self.read_again())
-        self._foot.insertWidget(0, self.encoding)
+        self._foot_rows.addLayout(hbox((self.encoding, 1), margins=(Space.M, 0, Space.M, Space.XS)))
 
     def renderer(self) -> Render:
         """Decode in the chosen encoding."""

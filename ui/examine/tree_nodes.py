@@ -64,7 +64,7 @@ def image_node(shown: ImageShown) -> Node:
     elif shown.refusal:
         icon, colour, state = "verify-warning", "warn", tr("catalogue cannot be used")
     facts = image_facts(image, shown.volumes)
-    second = SEPARATOR + SEPARATOR.join(part for part in (facts, state) if part)
+    second = SEPARATOR + SEPARATOR.join(part for part in (state, facts) if part)
     return Node(
         key=Place(image_id=image.id),
         words=image.number,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FILE, VOLUME, MEDIA = "file", "volume", "media"
 TEXT, STRINGS, PREVIEW, DETAILS, TIMES = "text", "strings", "preview", "details", "times"
 THREE_PX, TWO_PX = 1060, 720
-_SIZES = {1: (572, 0, 0), 2: (572, 0, 300), 3: (572, 200, 300)}
+HEX_PX, FACTS_PX = 572, 290
 _SPLIT = "examine/viewers"
 
 
@@ -73,7 +73,9 @@ class Viewers(QWidget):
                 Tab(key=TIMES, words=self.tr("Times"), viewer=self.times),
             ),
         )
-        self._split = splitter(Qt.Orientation.Horizontal, *self._groups, sizes=_SIZES[3], name="viewerSplit")
+        self._split = splitter(Qt.Orientation.Horizontal, *self._groups, name="viewerSplit")
+        for at, share in enumerate((0, 1, 1)):
+            self._split.setStretchFactor(at, share)
         self._split.splitterMoved.connect(lambda *_: self._keep_sizes())
         self.setLayout(vbox((self._split, 1), gap=0))
         self._across = 0
@@ -122,6 +124,7 @@ class Viewers(QWidget):
         super().resizeEvent(event)
         width = self.width()
         self._arrange(3 if width >= THREE_PX else 2 if width >= TWO_PX else 1)
+        self._share_out()
 
     def _arrange(self, across: int) -> None:
         """Put the tabs into so many groups beside each other; bytes first, then facts, then text."""
@@ -137,10 +140,20 @@ class Viewers(QWidget):
         for group, tabs, key in zip(self._groups, arranged, current, strict=True):
             if tabs:
                 group.set_tabs(tabs, key)
-        stored = self._settings.value(f"{_SPLIT}{across}")
-        sizes = [int(size) for size in stored] if isinstance(stored, list) and len(stored) == 3 else _SIZES[across]
-        self._split.setSizes(list(sizes))
+        self._share_out()
         self._enable()
+
+    def _share_out(self) -> None:
+        """Give the groups the sizes that somebody dragged them to, else those that suit the width."""
+        stored = self._settings.value(f"{_SPLIT}{self._across}")
+        kept = isinstance(stored, list) and len(stored) == len(self._groups)
+        self._split.setSizes([int(size) for size in stored] if kept else self._first_sizes(self._across))
+
+    def _first_sizes(self, across: int) -> list[int]:
+        """Room for whole rows of bytes; the rest for the others."""
+        rest = max(0, self.width() - HEX_PX)
+        facts = min(rest, max(FACTS_PX, rest * 2 // 5))
+        return {1: [self.width(), 0, 0], 2: [HEX_PX, 0, rest], 3: [HEX_PX, rest - facts, facts]}[across]
 
     def _keep_sizes(self) -> None:
         self._settings.setValue(f"{_SPLIT}{self._across}", self._split.sizes())

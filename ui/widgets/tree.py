@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from ui import icons, theme
@@ -13,6 +13,7 @@ from ui.models.cells import Index
 from ui.models.node_tree import Node, NodeRole, NodeTreeModel
 from ui.theme import Row, Size, Space, ui_font
 
+LONGEST_NAME_PX = 400
 _TEXT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
@@ -36,7 +37,14 @@ class TreeView(QTreeView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setMouseTracking(True)
+        self.header().setStretchLastSection(False)
+        self._widen = QTimer(self)
+        self._widen.setSingleShot(True)
+        self._widen.setInterval(0)
+        self._widen.timeout.connect(self._fit_names)
         model.rowsInserted.connect(lambda *_: self._go_on())
+        for changed in (model.rowsInserted, model.modelReset, self.expanded, self.collapsed):
+            changed.connect(lambda *_: self._widen.start())
 
     def current_node(self) -> Node | None:
         """The node with the keyboard's place."""
@@ -57,6 +65,14 @@ class TreeView(QTreeView):
         if node:
             self._wanted.clear()
             self.chosen.emit(node)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the width, or scroll to the end of deep names."""
+        super().resizeEvent(event)
+        self._widen.start()
+
+    def _fit_names(self) -> None:
+        self.setColumnWidth(0, max(self.viewport().width(), self.sizeHintForColumn(0)))
 
     def open_branch(self, key: Hashable) -> None:
         """Open a branch, asking for its content if need be."""
@@ -110,10 +126,10 @@ class NodeDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """As high as a dense row, as wide as the words."""
+        """As high as a dense row, and wide enough for the name; what stands behind it may be cut."""
         node: Node | None = index.data(NodeRole)
-        words = QFontMetrics(ui_font()).horizontalAdvance(f"{node.words}{node.second}") if node else 0
-        return QSize(words + Size.ICON + Space.XL, Row.DENSE)
+        name = min(QFontMetrics(ui_font()).horizontalAdvance(node.words), LONGEST_NAME_PX) if node else 0
+        return QSize(name + Size.ICON + Space.XL, Row.DENSE)
 
     def _words(self, painter: QPainter, box: QRect, node: Node, selected: bool) -> None:
         look, font = theme.current(), ui_font()
