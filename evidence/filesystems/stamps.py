@@ -29,7 +29,7 @@ Stamps: TypeAlias = tuple[
 
 NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
-_CACHED_INODES = 256
+_RUN_INODES, _CACHED_RUNS = 256, 256
 _NO_MORE = (0, 0, 0, 0, 0)
 _INODE = struct.Struct("<8xiiiI")
 _LARGE_INODE = struct.Struct("<8xiiiI104xH2xIIIiI")
@@ -87,6 +87,7 @@ class ExtStamps:
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
         self._readable = bool(usable) and not incompatible & 0x10  # descriptors are not in one place with META_BG
         self._tables: dict[int, int] = {}
+        self._runs: dict[tuple[int, int], bytes] = {}
         self._cache = b""
         self._first = self._end = 0
 
@@ -101,12 +102,9 @@ class ExtStamps:
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set."""
-        if self._first <= address < self._end:
-            at = (address - self._first) * self._inode_bytes
-        elif self._move_to(address):
-            at = 0
-        else:
+        if not self._first <= address < self._end and not self._move_to(address):
             return self._plain.of(meta, address, allocated)
+        at = (address - self._first) * self._inode_bytes
         if self._fine:
             found = _LARGE_INODE.unpack_from(self._cache, at)
             accessed, changed, modified, deleted, extra = found[:5]
@@ -127,19 +125,33 @@ class ExtStamps:
         )
 
     def _move_to(self, address: int) -> bool:
-        """Cache the inodes of one group from ``address`` on; False where they cannot be read."""
+        """Have the run of inodes that ``address`` is in at hand; False where it cannot be read.
+
+        Directories and their files lie in runs far apart, and a walk goes from one to the other all the time.
+        """
         if not self._readable:
             return False
         group, index = divmod(address - 1, self._per_group)
+        start = index - index % _RUN_INODES
+        run = self._runs.get((group, start))
+        if run is None:
+            if len(self._runs) >= _CACHED_RUNS:
+                self._runs.pop(next(iter(self._runs)))
+            count = min(_RUN_INODES, self._per_group - start)
+            run = self._runs[group, start] = self._read(group, start, count)
+        if not run:  # something in it cannot be read
+            start, run = index, self._read(group, index, 1)
+        self._cache, self._first = run, group * self._per_group + start + 1
+        self._end = self._first + len(run) // self._inode_bytes
+        return self._first <= address < self._end
+
+    def _read(self, group: int, index: int, count: int) -> bytes:
+        """So many inodes of a group; nothing if one of them cannot be read."""
         table = self._tables.get(group)
         if table is None:
             table = self._tables[group] = self._table(group)
-        count = min(_CACHED_INODES, self._per_group - index)
         size = self._inode_bytes
-        at = table + index * size
-        self._cache = (peek(self._source, at, count * size) or peek(self._source, at, size)) if table else b""
-        self._first, self._end = address, address + len(self._cache) // size
-        return self._end > self._first
+        return peek(self._source, table + index * size, count * size) if table else b""
 
     def _table(self, group: int) -> int:
         raw = peek(self._source, self._groups_at + group * self._descriptor_bytes, self._descriptor_bytes)
