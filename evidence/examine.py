@@ -15,7 +15,7 @@ from evidence.filesystems.content import ContentReader
 from evidence.filesystems.signatures import Found, recognise
 from evidence.filesystems.walk import Walk
 from evidence.filetype import TypeFinder
-from evidence.images.base import Image, Problem
+from evidence.images.base import Image, Problem, is_logical
 from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
@@ -23,6 +23,10 @@ from evidence.volumes.tables import divisions_of_media, divisions_of_partition
 
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 
+_LOGICAL = (
+    "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
+    "partitions and no file system; the files in it are not listed in this version."
+)
 _ENCRYPTIONS = {"bitlocker": "BitLocker", "luks": "LUKS", "filevault": "FileVault"}
 
 
@@ -68,6 +72,9 @@ class _Examination:
         self._places: dict[int, str] = {}
 
     def run(self) -> Iterator[Seen]:
+        if is_logical(self._image):
+            yield from self._logical()
+            return
         media = Window(self._image, 0, self._image.media_bytes)
         divisions, problems = divisions_of_media(media, self._image.sector_bytes)
         whole = Volume(
@@ -84,6 +91,18 @@ class _Examination:
         for index, division in enumerate(divisions):
             prefix = "v0." if index == 0 else f"v0.{division.table.scheme}-"
             yield from self._division(division, "v0", prefix, media, 0)
+
+    def _logical(self) -> Iterator[Seen]:
+        """The media as it is: a file system found in the content of a file would be taken for the source's own."""
+        yield Volume(
+            id="v0",
+            parent=None,
+            kind="whole",
+            start_bytes=0,
+            length_bytes=self._image.media_bytes,
+            description="Logical evidence: contents of files, without a file system",
+        )
+        yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
     def _division(
         self, division: Division, parent: str, prefix: str, source: Readable, parent_start: int

@@ -90,6 +90,17 @@ class Image(Protocol):
 
 
 @runtime_checkable
+class _MayBeLogical(Protocol):
+    @property
+    def is_logical(self) -> bool: ...
+
+
+def is_logical(image: Image) -> bool:
+    """Whether the media is the contents of files one behind the other: logical evidence, without volumes."""
+    return isinstance(image, _MayBeLogical) and image.is_logical
+
+
+@runtime_checkable
 class FillsBuffers(Protocol):
     """An image that can also read into a buffer of the caller, which saves an allocation for every block."""
 

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError, NotAnImageError, UnsupportedContainerError
-from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES
+from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, LVF_SIGNATURE
 from evidence.images.source import SourceFile
 
 EWF2_SIGNATURE = b"EVF2\r\n\x81\x00"
@@ -26,7 +26,6 @@ _CUT_BYTES = {"utf-8": 3, "utf-16-le": 3, "utf-16-be": 3, "cp1252": 0}
 _VHD_FOOTER_BYTES = 512
 
 _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"LVF\x09\x0d\x0a\xff\x00", "logical evidence (L01)"),
     (0, b"LEF2\r\n\x81\x00", "logical evidence (Lx01)"),
     (0, b"ADCRYPT\x00", "AccessData encrypted image"),
     (0, b"ADSEGMENTEDFILE\x00", "AccessData logical image (AD1)"),
@@ -93,7 +92,7 @@ def identify(path: Path) -> str:
     """Say how a file is to be read.
 
     Returns:
-        "ewf", "ewf2" or "raw".
+        "ewf" (logical evidence of version 1 included), "ewf2" or "raw".
 
     Raises:
         NotAnImageError: A folder, an empty file, a text, a document ...; ``found`` says which.
@@ -119,7 +118,7 @@ def _identify(file: SourceFile) -> str:
         raise NotAnImageError(file.path, "an empty file")
     head = file.read(0, min(size, HEAD_BYTES))
     tail = file.read(max(0, size - TAIL_BYTES), min(size, TAIL_BYTES))
-    if head.startswith(EVF_SIGNATURE):
+    if head.startswith((EVF_SIGNATURE, LVF_SIGNATURE)):
         return "ewf"
     if head.startswith(EWF2_SIGNATURE):
         return "ewf2"

@@ -1,4 +1,4 @@
-"""Images in the Expert Witness Compression Format, version 1: EnCase and FTK E01, linen, SMART S01.
+"""Images in the Expert Witness Compression Format, version 1: EnCase and FTK E01, linen, SMART S01, and L01.
 
 Every section and every chunk is checked against its checksum. libewf, which most tools use, gives zeros for a chunk
 whose checksum is wrong, without an error; this reader raises.
@@ -31,6 +31,10 @@ RUN_BYTES = 2 * 1024 * 1024
 LARGE_CHUNK_BYTES = 4 * 1024 * 1024
 """Chunks larger than this are unpacked one at a time, to bound the memory."""
 
+_LOGICAL = (
+    "This is logical evidence (L01). Its media is the contents of files one behind the other; every chunk is checked "
+    "here, and so is the list of the files as a whole. The files are not listed in this version."
+)
 _MISSING = "the chunk is missing from the container"
 
 
@@ -39,6 +43,7 @@ class EwfImage:
 
     Attributes:
         acquisition_errors: What the acquisition could not read and filled with zeros, as it says itself.
+        is_logical: Whether it is logical evidence (L01), whose media is the contents of files.
         tracks: Of a disc: the first sector of each track, and whether it is audio.
     """
 
@@ -52,7 +57,11 @@ class EwfImage:
         self.media_bytes, self.sector_bytes = volume.media_bytes, volume.sector_bytes
         self.metadata: Mapping[str, str] = volume.metadata() | layout.metadata
         self.stored_digests: Mapping[str, bytes] = layout.digests
+        self.is_logical = layout.logical
         self.problems: Sequence[Problem] = layout.problems.all()
+        if self.is_logical:
+            standing = Problem(what=_LOGICAL, where=self.paths[0].name, offset_bytes=None, is_damage=False)
+            self.problems = (standing, *self.problems)
         self.acquisition_errors: Sequence[Region] = tuple(layout.read_errors)
         self.tracks = tuple(layout.tracks)
         self._chunk_bytes, self._chunk_count = volume.chunk_bytes, volume.chunks_needed
@@ -165,7 +174,13 @@ class EwfImage:
             there = stored[place.start_bytes - start : min(place.end_bytes, place.start_bytes + limit) - start]
             wanted = self._size_of(chunk)
             try:
-                data = unpack(there, compressed=place.compressed, wanted_bytes=wanted, chunk_bytes=self._chunk_bytes)
+                data = unpack(
+                    there,
+                    compressed=place.compressed,
+                    wanted_bytes=wanted,
+                    chunk_bytes=self._chunk_bytes,
+                    sector_bytes=self.sector_bytes,
+                )
             except BadChunkError as error:
                 raise self._unreadable(chunk, str(error), 1) from error
             target[number * self._chunk_bytes : number * self._chunk_bytes + wanted] = data
@@ -211,7 +226,7 @@ def open_ewf(paths: Sequence[Path]) -> EwfImage:
     segments = find_segments(paths, problems)
     files = SourceSet(segments.run())
     try:
-        layout = Layout(files=files, problems=problems)
+        layout = Layout(files=files, problems=problems, logical=segments.logical)
         return EwfImage(files, layout, layout.read(segments))
     except BaseException:
         files.close()

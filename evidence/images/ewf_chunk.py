@@ -19,7 +19,9 @@ def stored_limit_bytes(chunk_bytes: int) -> int:
     return 2 * chunk_bytes + 4096
 
 
-def unpack(stored: memoryview, *, compressed: bool, wanted_bytes: int, chunk_bytes: int) -> memoryview:
+def unpack(
+    stored: memoryview, *, compressed: bool, wanted_bytes: int, chunk_bytes: int, sector_bytes: int = 1
+) -> memoryview:
     """Give the media bytes of a chunk.
 
     Args:
@@ -27,13 +29,15 @@ def unpack(stored: memoryview, *, compressed: bool, wanted_bytes: int, chunk_byt
         compressed: Whether the table says that it is compressed.
         wanted_bytes: How much of it belongs to the media; less than ``chunk_bytes`` only for the last chunk.
         chunk_bytes: Size of a whole chunk.
+        sector_bytes: What the last chunk may be filled up to a multiple of, where the media ends within a sector.
 
     Raises:
         BadChunkError: Its checksum is wrong, it cannot be unpacked, or it has another size.
     """
+    sizes = {wanted_bytes, min(chunk_bytes, -(-wanted_bytes // sector_bytes) * sector_bytes), chunk_bytes}
     if compressed:
-        return _inflate(stored, wanted_bytes, chunk_bytes)[:wanted_bytes]
-    for size in sorted({wanted_bytes, chunk_bytes}):
+        return _inflate(stored, sizes, wanted_bytes)[:wanted_bytes]
+    for size in sorted(sizes):
         if len(stored) < size + _CHECKSUM_BYTES:
             break
         checksum = int.from_bytes(stored[size : size + _CHECKSUM_BYTES], "little")
@@ -44,14 +48,14 @@ def unpack(stored: memoryview, *, compressed: bool, wanted_bytes: int, chunk_byt
     raise BadChunkError("the checksum of the chunk is wrong")
 
 
-def _inflate(stored: memoryview, wanted_bytes: int, chunk_bytes: int) -> memoryview:
+def _inflate(stored: memoryview, sizes: set[int], wanted_bytes: int) -> memoryview:
     unpacker = zlib.decompressobj()
     try:
-        data = unpacker.decompress(stored, chunk_bytes + 1)
+        data = unpacker.decompress(stored, max(sizes) + 1)
     except zlib.error as error:
         raise BadChunkError("the compressed chunk is damaged") from error
     if not unpacker.eof:
         raise BadChunkError("the compressed chunk is cut off, or larger than a chunk")
-    if len(data) not in (wanted_bytes, chunk_bytes):
+    if len(data) not in sizes:
         raise BadChunkError(f"the chunk has {len(data)} bytes instead of {wanted_bytes}")
     return memoryview(data)

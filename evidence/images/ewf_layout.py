@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError
@@ -20,6 +20,7 @@ from evidence.images.ewf_records import (
 from evidence.images.ewf_sections import CUT, Problems, Section, walk
 from evidence.images.ewf_set import SegmentSet
 from evidence.images.ewf_table import Table, combine, read_table, settle
+from evidence.images.ewf_tree import read_total_bytes
 from evidence.images.source import SourceSet
 
 SECTION_DATA_MAX_BYTES = 8 * 1024 * 1024
@@ -31,10 +32,16 @@ _DIGESTS = {"hash": parse_hash, "digest": parse_digest, "xhash": parse_xhash}
 
 @dataclass(slots=True, kw_only=True)
 class Layout:
-    """What the sections say. ``lost_at`` is the first chunk whose number is uncertain, or None."""
+    """What the sections say.
+
+    ``lost_at`` is the first chunk whose number is uncertain, or None; ``logical_bytes`` the size of the contents of
+    all files in logical evidence, once it is known.
+    """
 
     files: SourceSet
     problems: Problems
+    logical: bool = False
+    logical_bytes: int | None = None
     volume: EwfVolume | None = None
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -99,6 +106,8 @@ class Layout:
             self._take_header(section)
         elif kind in _DIGESTS:
             self._take_digest(section)
+        elif kind == "ltree" and self.logical:
+            self._take_tree(section)
         elif kind in ("error2", "session"):
             self._error_sections.append(section)
         elif kind == "incomplete":
@@ -113,6 +122,8 @@ class Layout:
             self.problems.add("The description of the media is too short.", *self._place(section))
             return
         volume, sum_ok = parsed
+        if self.logical:
+            volume = replace(volume, logical_bytes=0)
         if not sum_ok:
             self.problems.add("The checksum of the description of the media is wrong.", *self._place(section))
         elif self.volume is None:
@@ -125,6 +136,15 @@ class Layout:
             self.problems.add(what, *self._place(section))
         elif volume != self.volume:
             self.problems.add("The descriptions of the media differ; the first one is used.", *self._place(section))
+
+    def _take_tree(self, section: Section) -> None:
+        total = read_total_bytes(self.files, section)
+        if total is None:
+            self.problems.add("The list of the files is damaged.", *self._place(section))
+        elif self.logical_bytes not in (None, total):
+            self.problems.add("Two lists of files differ; the first one is used.", *self._place(section))
+        else:
+            self.logical_bytes = total
 
     def _take_header(self, section: Section) -> None:
         said = _HEADERS[section.kind](self._data(section))
@@ -185,8 +205,10 @@ class Layout:
         volume = self.volume
         if volume is None:
             raise DamagedContainerError(self.files.paths[0], "no undamaged section says how large the media is", None)
+        if self.logical:
+            volume = self._sized(volume)
         name = self.files.paths[0].name
-        if volume.chunk_count != volume.chunks_needed:
+        if volume.chunk_count != volume.chunks_needed and (volume.chunk_count or not self.logical):
             what = f"The media needs {volume.chunks_needed} chunks, but {volume.chunk_count} are announced."
             self.problems.add(what, name, None)
         if self.listed != volume.chunks_needed:
@@ -198,6 +220,17 @@ class Layout:
             self.problems.add(f"Where the chunks from number {self.lost_at} on belong is not certain.", name, None)
         for section in self._error_sections:
             self._take_errors(section, volume)
+        return volume
+
+    def _sized(self, volume: EwfVolume) -> EwfVolume:
+        """The description of logical evidence with the size that the list of its files gives."""
+        if self.logical_bytes is None:
+            what = "the list of its files is damaged or missing, and nothing else says how large the media is"
+            raise DamagedContainerError(self.files.paths[self.segments_used - 1], what, None)
+        volume = replace(volume, logical_bytes=self.logical_bytes)
+        fault = volume.fault()
+        if fault is not None:
+            raise DamagedContainerError(self.files.paths[0], fault, None)
         return volume
 
     def _take_errors(self, section: Section, volume: EwfVolume) -> None:

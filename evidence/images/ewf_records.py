@@ -30,7 +30,10 @@ _AUDIO = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EwfVolume:
-    """What a section "volume", "disk" or "data" says of the media; optional parts are None in the short form."""
+    """What a section "volume", "disk" or "data" says of the media; optional parts are None in the short form.
+
+    ``logical_bytes`` is the size of the media of logical evidence, of which these sections say nothing; else None.
+    """
 
     chunk_count: int
     sectors_per_chunk: int
@@ -41,6 +44,7 @@ class EwfVolume:
     compression: int | None
     error_granularity_sectors: int | None
     set_identifier: UUID | None
+    logical_bytes: int | None = None
 
     @property
     def chunk_bytes(self) -> int:
@@ -50,7 +54,7 @@ class EwfVolume:
     @property
     def media_bytes(self) -> int:
         """Size of the media."""
-        return self.sector_count * self.sector_bytes
+        return self.sector_count * self.sector_bytes if self.logical_bytes is None else self.logical_bytes
 
     @property
     def chunks_needed(self) -> int:
@@ -62,7 +66,7 @@ class EwfVolume:
         if not 0 < self.sector_bytes <= CHUNK_BYTES_MAX or not 0 < self.chunk_bytes <= CHUNK_BYTES_MAX:
             return f"chunks of {self.sectors_per_chunk} sectors of {self.sector_bytes} bytes are not possible"
         if self.chunks_needed > CHUNKS_MAX:
-            return f"{self.sector_count} sectors are more than the format can hold"
+            return f"{self.media_bytes} bytes are more than the format can hold"
         return None
 
     def metadata(self) -> dict[str, str]:

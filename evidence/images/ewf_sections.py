@@ -14,6 +14,7 @@ from evidence.images.base import Problem
 from evidence.images.source import SourceSet
 
 EVF_SIGNATURE = b"EVF\x09\x0d\x0a\xff\x00"
+LVF_SIGNATURE = b"LVF\x09\x0d\x0a\xff\x00"
 FILE_HEADER_BYTES = 13
 DESCRIPTOR_BYTES = 76
 SECTIONS_MAX = 1_000_000

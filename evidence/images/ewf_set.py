@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError, MissingSegmentError
-from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, Problems
+from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, LVF_SIGNATURE, Problems
 from evidence.images.segments import ewf_beside, ewf_first, ewf_name, ewf_number
 from evidence.images.source import SourceFile
 
@@ -23,11 +23,13 @@ class SegmentSet:
         named_by: A file whose name fits its number, by which others are named; None if there is none.
         by_number: Files that say they are segment so and so.
         no_segments: Files named like a segment that are none, by the number in their name.
+        logical: Whether they are logical evidence (L01).
     """
 
     named_by: Path | None
     by_number: dict[int, Path]
     no_segments: dict[int, Path]
+    logical: bool
 
     def run(self) -> list[Path]:
         """The segments from the first one on, up to the first gap."""
@@ -61,10 +63,12 @@ def find_segments(paths: Sequence[Path], problems: Problems) -> SegmentSet:
     given = [Path(path) for path in dict.fromkeys(paths)]
     beside = ewf_beside(given[0], version_2=False)
     named = beside if set(given) <= set(beside.values()) else dict(enumerate(given, 1))
+    logical = _begins_with(given[0], LVF_SIGNATURE)
+    signature = LVF_SIGNATURE if logical else EVF_SIGNATURE
     by_number: dict[int, Path] = {}
     no_segments: dict[int, Path] = {}
     for place, path in sorted(named.items()):
-        number = _number_in(path, problems)
+        number = _number_in(path, signature, problems)
         if number is None:
             if path in given:
                 raise DamagedContainerError(path, "it does not begin as a segment of an EWF", 0)
@@ -77,7 +81,7 @@ def find_segments(paths: Sequence[Path], problems: Problems) -> SegmentSet:
             problems.add(f"Named as segment {place}, this file says that it is segment {number}.", path.name, 9)
         by_number[number] = path
     named_by = next((path for number, path in by_number.items() if _fits(path, number)), None)
-    found = SegmentSet(named_by=named_by, by_number=by_number, no_segments=no_segments)
+    found = SegmentSet(named_by=named_by, by_number=by_number, no_segments=no_segments, logical=logical)
     if 1 not in by_number:
         raise found.missing(1)
     return found
@@ -88,7 +92,15 @@ def _fits(path: Path, number: int) -> bool:
     return first is not None and ewf_number(path.suffix, first) == number
 
 
-def _number_in(path: Path, problems: Problems) -> int | None:
+def _begins_with(path: Path, signature: bytes) -> bool:
+    file = SourceFile(path)
+    try:
+        return file.size_bytes >= len(signature) and file.read(0, len(signature)) == signature
+    finally:
+        file.close()
+
+
+def _number_in(path: Path, wanted: bytes, problems: Problems) -> int | None:
     file = SourceFile(path)
     try:
         if file.size_bytes < FILE_HEADER_BYTES:
@@ -96,7 +108,7 @@ def _number_in(path: Path, problems: Problems) -> int | None:
         signature, start, number, end = _HEADER.unpack(file.read(0, FILE_HEADER_BYTES))
     finally:
         file.close()
-    if signature != EVF_SIGNATURE:
+    if signature != wanted:
         return None
     if start != 1 or end != 0:
         problems.add("The file header has unexpected values around the number of the segment.", path.name, 8)

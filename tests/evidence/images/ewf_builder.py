@@ -93,11 +93,12 @@ class Segment:
     """One segment file in the making."""
 
     number: int = 1
+    signature: bytes = SIGNATURE
     data: bytearray = field(default_factory=bytearray)
     last: int = 0
 
     def __post_init__(self) -> None:
-        self.data += SIGNATURE + struct.pack("<BHH", 1, self.number, 0)
+        self.data += self.signature + struct.pack("<BHH", 1, self.number, 0)
 
     @property
     def offset(self) -> int:

@@ -28,7 +28,6 @@ def padded(*parts: tuple[int, bytes], size: int = 8192) -> bytes:
 
 
 CONTAINERS = [
-    ("logical evidence (L01)", padded((0, b"LVF\x09\x0d\x0a\xff\x00"))),
     ("logical evidence (Lx01)", padded((0, b"LEF2\r\n\x81\x00"))),
     ("AccessData encrypted image", padded((0, b"ADCRYPT\x00"))),
     ("AccessData logical image (AD1)", padded((0, b"ADSEGMENTEDFILE\x00"))),
