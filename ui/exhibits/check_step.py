@@ -100,12 +100,18 @@ def _digests(image: EvidenceImage) -> QGridLayout:
         badge = compared_badge(image, name)
         grid.addWidget(badge, row, 3, Qt.AlignmentFlag.AlignTop)
         for word, digest in ((_tr("computed"), computed), (_tr("stored"), stored)):
-            shown = text.digest_text(digest, groups_a_line=4) if digest else _tr("none stored")
+            shown = (
+                text.digest_text(digest, groups_a_line=len(digest) // 8 if len(digest) > 20 else 5)
+                if digest
+                else _tr("none stored")
+            )
             value = label(shown, "mono" if digest else "muted", select=True)
             value.setAccessibleName(f"{digest_words(name)}, {word}: {digest.hex() if digest else shown}")
             grid.addWidget(label(word, "label"), row, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 2)
             row += 1
+        grid.setRowMinimumHeight(row, Space.XS)
+        row += 1
     return grid
 
 

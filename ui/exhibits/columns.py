@@ -30,23 +30,23 @@ def exhibit_columns(
 ) -> tuple[Column[ExhibitLine], ...]:
     """The list; ``share_taken_in`` tells how far the running intake of an exhibit is (0 to 1), None without one."""
     return (
-        Column(key="number", title=_tr("No."), cell=_number, width_px=84, sort_key=_order),
-        Column(key="exhibit", title=_tr("Exhibit"), cell=_what, width_px=230, stretch=True),
-        Column(key="state", title=_tr("State"), cell=_state, width_px=178),
+        Column(key="number", title=_tr("No."), cell=_number, width_px=76, sort_key=_order),
+        Column(key="exhibit", title=_tr("Exhibit"), cell=_what, width_px=196, stretch=True),
+        Column(key="state", title=_tr("State"), cell=_state, width_px=150),
         Column(
             key="holder",
             title=_tr("Held by, place"),
             cell=lambda line: Cell(_holder(line), Kind.TWO, line.exhibit.place),
-            width_px=160,
+            width_px=124,
         ),
         Column(
             key="since",
             title=_tr("Since"),
             cell=lambda line: Cell(text.time_text(line.exhibit.state_since, zone(), to_minute=True), Kind.TIME),
-            width_px=176,
+            width_px=172,
             sort_key=lambda line: line.exhibit.state_since,
         ),
-        Column(key="image", title=_tr("Image"), cell=lambda line: image_cell(line, share_taken_in(line)), width_px=138),
+        Column(key="image", title=_tr("Image"), cell=lambda line: image_cell(line, share_taken_in(line)), width_px=116),
         Column(key="type", title=_tr("Type"), cell=lambda line: Cell(type_words(line.exhibit.type)), hidden=True),
         Column(key="seal", title=_tr("Seal"), cell=lambda line: Cell(line.exhibit.seal_number), hidden=True),
     )

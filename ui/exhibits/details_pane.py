@@ -26,7 +26,7 @@ from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
 
-WIDTH_PX = 384
+WIDTH_PX = 360
 HANDLERS = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER})
 
 

@@ -90,8 +90,7 @@ class Thumbnail(RowButton):
         self._picture.setTextFormat(Qt.TextFormat.PlainText)
         view = view_words(photo.view)
         when = text.time_text(photo.taken_at, to_minute=True) if photo.taken_at else self.tr("time not recorded")
-        words = (CutLabel(view, "strong"), CutLabel(when, "caption"), CutLabel(photo.caption, "caption"))
-        shown = [part for part in words if part.text()]
+        shown = (CutLabel(view, "strong"), CutLabel(when, "caption"), CutLabel(photo.caption or " ", "caption"))
         for part in shown:
             part.setMaximumWidth(THUMBNAIL_PX)
         digest = label(text.short_digest_text(photo.sha256, groups=1), "mono")

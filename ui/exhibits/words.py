@@ -18,6 +18,7 @@ OUT = frozenset({
 })  # fmt: skip
 NEVER_IMAGED = frozenset({ExhibitType.PAPER, ExhibitType.OTHER})
 GONE = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
+_IMEI_DIGITS = 15
 _ALARMING = frozenset({State.LOST_INCIDENT, State.REFUSED})
 _ICONS = {
     ExhibitType.COMPUTER: "laptop",
@@ -149,14 +150,15 @@ def integrity_words(image: EvidenceImage) -> str:
 
 def serial_words(exhibit: Exhibit) -> str:
     """The second line of an exhibit in a list."""
-    if exhibit.serial:
-        return f"{serial_prefix(exhibit.type)} {exhibit.serial}"
-    return _tr("No serial number recorded")
-
-
-def serial_prefix(kind: ExhibitType) -> str:
-    """What stands before a serial number of this type of device."""
-    return {ExhibitType.MOBILE: "S/N, IMEI", ExhibitType.SIM: "ICCID, S/N", ExhibitType.ACCOUNT: "ID"}.get(kind, "S/N")
+    if not exhibit.serial:
+        return _tr("No serial number recorded")
+    digits = sum(1 for sign in exhibit.serial if sign.isdecimal())
+    match exhibit.type:
+        case ExhibitType.MOBILE if digits == _IMEI_DIGITS:
+            return f"IMEI {exhibit.serial}"
+        case ExhibitType.ACCOUNT:
+            return exhibit.serial
+    return f"S/N {exhibit.serial}"
 
 
 def serial_title(kind: ExhibitType) -> str:

@@ -169,6 +169,7 @@ class WorkStep(WizardStep):
         self._stats["elapsed"].say(text.duration_text(pace.elapsed_s), self.tr("began {time}").format(time=began))
         rates = [value / _MEGA for value in pace.rates()]
         self._chart.set_values(rates)
+        self._chart_part.setVisible(len(rates) > 1)
         now = self.tr("now {rate}").format(rate=text.rate_text(rate, "bytes")) if rate is not None else dash
         self._chart_words.setText(self.tr("Rate over the last 8 minutes, MB/s: {now}").format(now=now))
 
@@ -191,9 +192,9 @@ class WorkStep(WizardStep):
         for stat in self._stats.values():
             stats.addWidget(stat, 1)
         inner = vbox(phases, figures, self._bar, stats, gap=Space.S + 2, margins=(Space.L, Space.M, Space.L, Space.M))
-        chart = plain(vbox(self._chart_words, self._chart, gap=Space.XS))
+        self._chart_part = plain(vbox(self._chart_words, self._chart, gap=Space.XS))
         margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
-        self.setLayout(vbox(self._from, self._said, card(inner), chart, None, gap=Space.M, margins=margins))
+        self.setLayout(vbox(self._from, self._said, card(inner), self._chart_part, None, gap=Space.M, margins=margins))
 
 
 class _Stat(QWidget):
