@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, insert, select
 
@@ -36,6 +37,12 @@ def last_entry(connection: Connection, chain: str) -> Entry | None:
     newest = select(ENTRY.c.body, ENTRY.c.signatures).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence.desc())
     row = connection.execute(newest.limit(1)).one_or_none()
     return None if row is None else entry_of(row.body, row.signatures)
+
+
+def newest_time(connection: Connection) -> datetime | None:
+    """The latest time that any entry of any chain bears; None while there is none."""
+    text = connection.scalar(select(func.max(ENTRY.c.recorded_at)))
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def entries_of(connection: Connection, chain: str) -> Iterator[Entry]:

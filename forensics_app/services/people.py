@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
 from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
-from chain_of_custody.ledger import Subject
+from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.passphrase import Argon2Parameters
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
+from forensics_app.db.ledger import newest_time
 from forensics_app.db.mapping import lab_of, person_of, roles_text, time_text
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
 from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
@@ -61,15 +62,17 @@ class People:
         """Open the key of ``name``.
 
         The answer and the time are the same whether the name or the passphrase is wrong. From the fourth failure in a
-        row on this computer each further attempt waits, twice as long as the one before. Failures are kept, and told
-        in the lab chain when the person next succeeds.
+        row each further attempt waits, twice as long as the one before. Counted are failures on this computer since
+        somebody last succeeded there, and failures for this person since they last succeeded anywhere: nobody can try
+        another's passphrases for ever by signing in as themselves in between. Failures are kept, and told in the lab
+        chain when the person next succeeds.
 
         Raises:
             SignInRefusedError: They do not belong together, the key has ended, or it is too early to try again.
         """
         with self.db.reading() as connection:
             row = _secret_of(connection, name)
-            failures, wait_s = self._failures_here(connection)
+            failures, wait_s = self._failures(connection, row)
         if wait_s > 0:
             waste_time(self.key_parameters, passphrase)
             raise SignInRefusedError(wait_s)
@@ -97,6 +100,9 @@ class People:
     def revoke(self, actor: SignedIn, person_id: PersonId, reason: str) -> Person:
         """End a person's key: what it signed stays valid, what it signs from now on does not.
 
+        Entries in a case are judged by their times, so the end is put behind every entry that is there already, even
+        where the clock has gone back since; what it said stands in the entry as the fact ``clock``.
+
         Raises:
             PermissionRefusedError: The actor is no administrator.
             RefusedError: No reason is given, the key has ended already, or no other administrator would be left.
@@ -104,8 +110,10 @@ class People:
         require(actor, "end a key", Role.ADMINISTRATOR)
         if not reason.strip():
             raise RefusedError("Ending a key needs a reason.")
-        now = self.now()
+        clock = self.now()
         with self.db.writing() as connection:
+            newest = newest_time(connection)
+            now = clock if newest is None else max(clock, newest + timedelta(microseconds=1))
             person = _person(connection, person_id)
             if person.revoked_at is not None:
                 raise RefusedError(f"The key of {person.name} has already ended.")
@@ -113,11 +121,14 @@ class People:
                 raise RefusedError(f"{person.name} is the only administrator; enrol another one first.")
             writer = Writer(connection, now)
             writer.update(PERSON, person_id, {"revoked_at": time_text(now)})
+            facts: dict[str, Json] = {"person": str(person_id), "key": person.key_id}
+            if now != clock:
+                facts["clock"] = time_text(clock)
             writer.append(
                 lab_chain(self.lab),
                 "person.revoke",
                 Subject(kind="person", id=str(person_id), label=person.name),
-                {"person": str(person_id), "key": person.key_id},
+                facts,
                 [("actor", actor)],
                 reason.strip(),
             )
@@ -133,11 +144,17 @@ class People:
         except WrongPassphraseError:
             return None
 
-    def _failures_here(self, connection: Connection) -> tuple[int, int]:
-        """Failures in a row on this computer, and seconds to wait before the next attempt."""
-        here = SIGN_IN.c.host == socket.gethostname()
-        success = select(func.coalesce(func.max(SIGN_IN.c.id), 0)).where(here, SIGN_IN.c.succeeded == 1)
-        query = select(func.count(), func.max(SIGN_IN.c.at)).where(here, SIGN_IN.c.id > success.scalar_subquery())
+    def _failures(self, connection: Connection, row: Row[Any] | None) -> tuple[int, int]:
+        """Failures in a row that count for this attempt, and seconds to wait before it."""
+        runs = [SIGN_IN.c.host == socket.gethostname()]
+        if row is not None:
+            runs.append(SIGN_IN.c.person_id == row.id)
+        counted = [self._failures_in(connection, run) for run in runs]
+        return max(count for count, _ in counted), max(wait_s for _, wait_s in counted)
+
+    def _failures_in(self, connection: Connection, run: ColumnElement[bool]) -> tuple[int, int]:
+        success = select(func.coalesce(func.max(SIGN_IN.c.id), 0)).where(run, SIGN_IN.c.succeeded == 1)
+        query = select(func.count(), func.max(SIGN_IN.c.at)).where(run, SIGN_IN.c.id > success.scalar_subquery())
         count, last = connection.execute(query).one()
         if not (longest_s := _wait_after(count)):
             return count, 0

@@ -21,9 +21,11 @@ from chain_of_custody.ledger import (
     Subject,
     compose,
     sign,
+    utc_text,
 )
 from forensics_app.db.ledger import append_entry, last_entry
-from forensics_app.errors import NotFoundError
+from forensics_app.db.tables import PERSON
+from forensics_app.errors import NotFoundError, PermissionRefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
@@ -102,8 +104,14 @@ class Writer:
             facts: What a reader must know beyond the changed columns.
             signers: Role and person of each signature, the acting person first.
             reason: Why, where a reason is asked for.
+
+        Raises:
+            PermissionRefusedError: The key of a signer has ended; an open window of theirs does not keep it alive.
         """
         actor = signers[0][1].person
+        at = max(self.now, *(self._in_force_since(by) for _, by in signers))
+        if at != self.now:
+            facts = {**facts, "clock": utc_text(self.now)}
         draft = Draft(
             chain=str(chain.id),
             chain_kind=chain.kind,
@@ -118,8 +126,28 @@ class Writer:
             changes=tuple(Change(table=table, id=row, set=columns) for (table, row), columns in self._changes.items()),
             reason=reason,
         )
-        body = compose(draft, after=last_entry(self.connection, str(chain.id)), at=self.now)
+        body = compose(draft, after=last_entry(self.connection, str(chain.id)), at=at)
         entry = sign(body, [by.key for _, by in signers])
         append_entry(self.connection, entry)
         self._changes.clear()
         return entry
+
+    def _in_force_since(self, signer: SignedIn) -> datetime:
+        """When the signer's key was enrolled, if it is in force; one may sign the end of one's own key.
+
+        An entry cannot be older than the keys that sign it. Where the clock says so it is wrong, and taken at its
+        word it would make a true signature look untrusted: the entry then bears the time of the enrolment, and what
+        the clock said stands beside it as the fact ``clock``.
+        """
+        person = signer.person
+        query = select(PERSON.c.enrolled_at, PERSON.c.revoked_at).where(
+            PERSON.c.id == str(person.id), PERSON.c.key_id == signer.key.key_id
+        )
+        row = self.connection.execute(query).one_or_none()
+        ends_now = "revoked_at" in self._changes.get((PERSON.name, str(person.id)), {})
+        if row is None or (row.revoked_at is not None and not ends_now):
+            raise PermissionRefusedError(
+                f"The key of {person.name} has ended; nothing can be signed with it any more.",
+                then="Sign in as somebody whose key is in force.",
+            )
+        return datetime.fromisoformat(row.enrolled_at)
