@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from forensics_app.db.catalogue_digest import content_digest as content_digest
 from forensics_app.db.catalogue_file import connect, header_of, refuse_what_is_none, summary_of, volume_of
+from forensics_app.db.catalogue_ids import sorted_ids
 from forensics_app.db.catalogue_query import behind, condition_of, order_of
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.db.catalogue_writer import write_catalogue as write_catalogue
@@ -179,10 +180,8 @@ class Catalogue:
         """The ids of all entries that a query finds, in its order: the vector behind a table that scrolls freely."""
         if not query.narrows and query.sort is SortColumn.ID:
             return self._all_ids(query.descending)
-        condition = condition_of(query)
         with self._reading() as db:
-            cursor = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values)
-            return array("q", map(_FIRST, cursor))
+            return sorted_ids(db, query, self._summary.entries)
 
     def page(self, query: CatalogueQuery, after: PageMark | None = None, limit: int = 200) -> CataloguePage:
         """A few entries in order, from the beginning or from where another page ended; as quick at the end as there."""

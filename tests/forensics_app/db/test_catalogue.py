@@ -1,6 +1,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from forensics_app.db.catalogue import Catalogue, write_catalogue
+from forensics_app.db.catalogue_file import connect
+from forensics_app.db.catalogue_ids import MAX_AT_ONCE, sorted_ids
+from forensics_app.db.catalogue_query import condition_of, order_of
+from forensics_app.db.catalogue_schema import INDICES_PAY_FROM
 from forensics_app.model.catalogue import (
     CatalogueQuery,
     FileRow,
@@ -136,6 +141,30 @@ def test_pages_of_any_size_join_to_the_whole_order(tmp_path: Path, column: SortC
                 if mark is None:
                     break
             assert got == whole
+
+
+@pytest.mark.parametrize("column", list(SortColumn))
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("entries", [1, INDICES_PAY_FROM, MAX_AT_ONCE + 1])
+def test_ids_come_in_the_same_order_whatever_the_size_of_the_catalogue(
+    tmp_path: Path, column: SortColumn, descending: bool, entries: int
+) -> None:
+    chance = random.Random(3)
+    stamps = [None, -(2**63), 2**63 - 1, 0, 5]
+    many = tuple(
+        row(
+            number, None, f"/{chance.choice('abAB')}", size_bytes=chance.choice([0, 2**63 - 1, 7]),
+            modified_ns=chance.choice(stamps), created_ns=chance.choice(stamps),
+        )
+        for number in range(1, 200)
+    )  # fmt: skip
+    write_catalogue(tmp_path / "c", iter([PART, many]), HEADER)
+    for part in ("", "a"):
+        query = CatalogueQuery(sort=column, descending=descending, name_part=part)
+        condition = condition_of(query)
+        with closing(connect(tmp_path / "c")) as db:
+            plain = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values).fetchall()
+            assert list(sorted_ids(db, query, entries)) == [found[0] for found in plain]
 
 
 def test_rows_come_in_the_order_asked_for(catalogue: Catalogue) -> None:
