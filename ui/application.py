@@ -208,4 +208,5 @@ class Application(QObject):
     def _close(self) -> None:
         self._preferences.geometry = self.window.saveGeometry()
         self.jobs.shut_down()
+        self.keeper.sign_in_asked.disconnect(self.show_sign_in)  # closing locks the key; nobody is to sign in again
         self.session.close()
