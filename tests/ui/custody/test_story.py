@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import Bench, make_bench
+from ui.custody.story import Shown, rows_of, story_of
+from ui.widgets.timeline import Event, Gap
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = make_bench(tmp_path / "lab")
+    yield made
+    made.lab.close()
+
+
+def test_a_giver_who_is_not_recorded_to_have_had_the_exhibit_leaves_a_gap(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    fields = {"place": "Reception", "purpose": "Examination", "seal_check": "broken", "condition": "Undamaged"}
+    request = bench.request(exhibit, "receive", fields=fields, outside_party="Cpl. Unknown")
+    bench.lab.custody.perform(bench.custodian, request)
+    rows = rows_of(story_of(bench.lab.custody.history(exhibit.id)), Shown.ALL, 0)
+    received, gap, *_ = rows
+    assert isinstance(received, Event)
+    assert isinstance(gap, Gap)
+    assert 23 * 3600 < gap.length_s < 25 * 3600
+
+
+def test_a_broken_seal_is_a_deviation(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    fields = {"place": "Reception", "purpose": "Examination", "seal_check": "broken", "condition": "Undamaged"}
+    request = bench.request(exhibit, "receive", fields=fields, outside_party="Sgt. Duarte")
+    bench.lab.custody.perform(bench.custodian, request)
+    story = story_of(bench.lab.custody.history(exhibit.id))
+    assert [row.title for row in rows_of(story, Shown.DEVIATIONS, 0) if isinstance(row, Event)] == [
+        "Received at the laboratory"
+    ]
+    assert not any(isinstance(row, Gap) for row in rows_of(story, Shown.ALL, 0))

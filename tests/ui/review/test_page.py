@@ -1,0 +1,143 @@
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from forensics_app.model.case import Case
+from forensics_app.model.image import IntakeRequest, Integrity, WriteBlocker
+from forensics_app.model.person import SignedIn
+from tests.builders import Bench
+from tests.ui import room
+from tests.ui.lab_window import LabWindow, open_window, stored
+from ui.jobs import JobRunner
+from ui.review.page import ReviewPage
+from ui.widgets.buttons import Button
+from ui.widgets.notes import Note
+
+ROOT = Path(__file__).parents[3]
+NEXT_WEEK = datetime(2026, 11, 27, 12, tzinfo=UTC)
+DIE_AT_WORK = """
+import os, sys
+from pathlib import Path
+from forensics_app.bootstrap import open_lab
+lab = open_lab(Path(sys.argv[1]))
+with lab.journal.running("catalogue", "LH/01-I1", None, {}):
+    os._exit(9)
+"""
+
+
+def with_everything(bench: Bench) -> Case:
+    """An image that changed since its intake, an exhibit that is overdue, and a catalogue that was cut off."""
+    case = bench.case()
+    exhibit = stored(bench, case)
+    taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
+    source = bench.lab.folder.root.parent / "disk.dd"
+    source.write_bytes(b"\xeb\x52\x90" + bytes(range(253)) * 4096)
+    request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="T8u"))
+    image = bench.lab.intake.take_in(bench.examiner, request)
+    source.write_bytes(b"\xeb\x52\x91" + bytes(range(253)) * 4096)
+    bench.lab.intake.recheck(bench.examiner, image.id)
+    command = [sys.executable, "-c", DIE_AT_WORK, str(bench.lab.folder.root)]
+    assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 9
+    return case
+
+
+@pytest.fixture(params=["supervisor"])
+def lab(tmp_path: Path, qtbot: QtBot, jobs: JobRunner, request: pytest.FixtureRequest) -> Iterator[LabWindow]:
+    def prepare(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
+        return with_everything(bench), lambda made: getattr(made, request.param)
+
+    def make(context: object) -> ReviewPage:
+        return ReviewPage(context, now=lambda: NEXT_WEEK)  # type: ignore[arg-type]
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "review", make, prepare) as made:
+        made.until(lambda: len(titles(made)) == 3)
+        yield made
+
+
+def titles(lab: LabWindow) -> list[str]:
+    page = lab.window.page
+    assert isinstance(page, ReviewPage)
+    model = page.table.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def choose(lab: LabWindow, row: int) -> None:
+    page = lab.window.page
+    assert isinstance(page, ReviewPage)
+    page.table.selectRow(row)
+
+
+def figures(lab: LabWindow) -> list[str]:
+    return [lab.part(QLabel, f"figure{name}Number").text() for name in ("Decide", "Overdue", "Mismatch", "Chains")]
+
+
+@pytest.mark.req("REQ-22")
+def test_the_queue_counts_and_names_the_worst_first(lab: LabWindow) -> None:
+    assert titles(lab) == ["Digest mismatch on LH/01-I1", "LH/01 is not back", "Catalogue was interrupted"]
+    assert figures(lab)[:3] == ["3", "1", "1"]
+
+
+@pytest.mark.req("REQ-28")
+def test_a_supervisor_releases_an_image_with_a_reason_that_is_recorded(lab: LabWindow) -> None:
+    lab.part(Button, "releaseImage").click()
+    assert "State the reason" in lab.part(QLabel, "decisionReasonError").text()
+    lab.qtbot.keyClicks(lab.part(QWidget, "decisionReason"), "Only the boot code differs")
+    lab.part(Button, "releaseImage").click()
+    assert "Ingrid Solberg releases LH/01-I1" in lab.part(QLabel, "decisionStatement").text()
+    lab.part(Button, "signDecision").click()
+    lab.until(lambda: len(titles(lab)) == 2)
+    image = lab.bench.lab.intake.list(lab.session.case.id)[0]
+    assert (image.integrity, image.decision) == (Integrity.RELEASED, "Only the boot code differs")
+    assert lab.bench.lab.custody.case_history(lab.session.case.id)[-1].action == "image.decision"
+    assert lab.bench.lab.verification.verify().ok
+    assert lab.errors == []
+
+
+@pytest.mark.req("REQ-28")
+@pytest.mark.parametrize("lab", ["examiner"], indirect=True)
+def test_others_see_why_they_cannot_decide(lab: LabWindow) -> None:
+    assert not lab.part(Button, "releaseImage").isEnabled()
+    assert not lab.part(Button, "quarantineImage").isEnabled()
+    assert "Only a supervisor decides" in lab.part(Note, "mayNotDecide").text
+
+
+def test_an_overdue_exhibit_leads_to_its_custody(lab: LabWindow) -> None:
+    choose(lab, 1)
+    lab.until(lambda: not lab.absent("openCustody"))
+    lab.part(Button, "openCustody").click()
+    exhibit = lab.bench.lab.exhibits.list(lab.session.case.id)[0]
+    assert lab.visited == [("custody", exhibit.id)]
+
+
+def test_interrupted_work_is_given_up_and_the_record_says_so(lab: LabWindow) -> None:
+    choose(lab, 2)
+    lab.until(lambda: not lab.absent("giveUp"))
+    lab.part(Button, "giveUp").click()
+    lab.part(Button, "confirmButton").click()
+    lab.until(lambda: len(titles(lab)) == 2)
+    entry = lab.bench.lab.custody.lab_history()[-1]
+    assert (entry.action, entry.fact("decision")) == ("job.interrupted", "given up")
+
+
+def test_every_chain_is_verified_and_counted(lab: LabWindow) -> None:
+    assert figures(lab)[3] == "Not checked:"
+    lab.part(Button, "verifyEvery").click()
+    lab.until(lambda: figures(lab)[3] == "2 of 2")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (640, 400)], ids=["1280x800", "200 %"])
+def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int, int]) -> None:
+    lab.window.resize(*size)
+    for row in range(3):
+        choose(lab, row)
+        lab.qtbot.wait(40)
+        assert room.cut_texts(lab.window.page) == []
+        assert room.unnamed(lab.window.page) == []
+        assert room.unreachable(lab.window.page) == []

@@ -1,0 +1,1 @@
+"""The review page: what waits for a supervisor, what is late, and what was cut off."""

@@ -1,0 +1,262 @@
+"""The review page: counts, the queue with the worst first, and what is known of the chosen thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from forensics_app.model.person import Role
+from ui import text
+from ui.announce import announce
+from ui.custody.verifying import Verifying
+from ui.examine.latest import Latest
+from ui.models.cells import Cell, Column
+from ui.models.cells import Kind as CellKind
+from ui.models.record_table import RecordTableModel
+from ui.page import Page, PageContext, Shortcut
+from ui.review.decision import Decision, DecisionCard, DecisionSheet
+from ui.review.details import detail_cards
+from ui.review.figures import Figures
+from ui.review.queue import Item, Kind, ReviewView, read_review
+from ui.theme import Row, Space
+from ui.widgets.buttons import Button
+from ui.widgets.labels import label
+from ui.widgets.layout import hbox, line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.notes import EmptyState, FilterRow
+from ui.widgets.refill import refill
+from ui.widgets.sheet import ConfirmSheet
+from ui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from forensics_app.model.lab import Job
+
+NARROW_PX, LEFT_PX, RIGHT_PX = 860, 690, 510
+_PAGE_OF = {"intake": "exhibits", "recheck": "exhibits", "catalogue": "examine", "report": "reports"}
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+class ReviewPage(Page):
+    """Shows what waits for a decision in any case, and takes it."""
+
+    def __init__(self, context: PageContext, *, now: Callable[[], datetime] = utc_now) -> None:
+        """Show nothing yet; ``now`` tells what is overdue."""
+        super().__init__(context, title=QCoreApplication.translate("Pages", "Review"), name="reviewPage")
+        self._now = now
+        self._view = ReviewView(items=(), read_at=now())
+        self._primary: Button | None = None
+        self._reading, self._verifying = Latest(self, context.jobs), Verifying(self, context)
+        self._lay_out()
+        self._verifying.progressed.connect(self._show_busy)
+        self.session.record_verified.connect(self._show_figures)
+
+    def refresh(self) -> None:
+        """Look through every case again."""
+        lab, now = self.session.lab, self._now()
+        self._reading.ask(
+            lambda _: read_review(lab, now), self._take, self._failed(self.tr("Look for what waits for a decision"))
+        )
+
+    def shortcuts(self) -> Sequence[Shortcut]:
+        """The keys of this page."""
+        return (Shortcut(keys="Return", act=self.tr("go to the exhibit of the chosen row")),)
+
+    def panes(self) -> Sequence[QWidget]:
+        """Bar, queue, details."""
+        return self.bar, self._left, self._side
+
+    def primary(self) -> Button | None:
+        """The likeliest act about the chosen thing."""
+        return self._primary
+
+    def verify_shown(self) -> None:
+        """Verify every chain."""
+        self._verifying.start()
+
+    def filter_box(self) -> QWidget | None:
+        """The filter of the queue."""
+        return self.filter.box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the details under the queue where the page is narrow."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_PX
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._split.orientation() != wanted:
+            self._split.setOrientation(wanted)
+
+    def _lay_out(self) -> None:
+        self.verify_button = Button(
+            self.tr("Verify every chain"), name="verifyEvery", icon="shield",
+            tip=self.tr("Verify every chain, row and file, and record the result (F5)"),
+        )  # fmt: skip
+        self.verify_button.clicked.connect(self.verify_shown)
+        self.bar.add_action(self.verify_button)
+        self.figures = Figures()
+        self._model: RecordTableModel[Item] = RecordTableModel(self._columns(), self, key=lambda item: item.key)
+        self.table = Table(self._model, name="reviewQueue", title=self.tr("To decide"), row_px=Row.TWO_LINE + Space.XS)
+        self.table.chosen.connect(self._show)
+        self.table.opened.connect(self._go)
+        self.filter = FilterRow(self.tr("Type to filter"), columns=False, export=False)
+        self.filter.filter_changed.connect(self._model.set_filter)
+        nothing = self.tr("Nothing waits for a decision, nothing is late, and no work was cut off.")
+        again = Button(self.tr("Look again"), name="lookAgain", icon="play")
+        again.clicked.connect(self.refresh)
+        self._nothing = EmptyState("check", nothing, again, name="reviewEmpty")
+        self._list = QStackedWidget()
+        self._list.addWidget(plain(vbox(self.filter, line(), (self.table, 1), gap=0)))
+        self._list.addWidget(self._nothing)
+        self._left = pane(vbox(self.figures, line(), (self._list, 1), gap=0))
+        self._left.setMinimumWidth(10 * Space.XXL)
+        self._detail = vbox(gap=Space.M, margins=(Space.L, Space.M, Space.L, Space.M))
+        self._side = scrolled(plain(vbox(self._detail, None, gap=0)), name="reviewSide")
+        self._side.setMinimumWidth(8 * Space.XXL)
+        orientation = Qt.Orientation.Horizontal
+        self._split = splitter(orientation, self._left, self._side, sizes=(LEFT_PX, RIGHT_PX), name="reviewSplit")
+        self.set_body(self._split)
+
+    def _columns(self) -> tuple[Column[Item], ...]:
+        def due(item: Item) -> Cell:
+            tone, words = item.due(self._view.read_at, ZoneInfo(self.session.lab.info.zone))
+            return Cell(words, CellKind.BADGE if item.kind is Kind.OVERDUE else CellKind.TIME, tone=tone)
+
+        def wanted(item: Item) -> Cell:
+            tone, words = item.wanted()
+            return Cell(words, CellKind.MARK, tone=tone)
+
+        def what(item: Item) -> Cell:
+            return Cell(item.title, CellKind.TWO, second=item.second, icon=item.icon)
+
+        return (
+            Column(key="what", title=self.tr("To decide"), cell=what, width_px=260, stretch=True),
+            Column(key="case", title=self.tr("Case"), cell=lambda item: Cell(item.case), width_px=96),
+            Column(
+                key="due", title=self.tr("Since, late by"), cell=due, width_px=184, sort_key=lambda item: item.since
+            ),
+            Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=172),
+        )
+
+    def _take(self, view: ReviewView) -> None:
+        self._view = view
+        self._model.set_records(view.items)
+        self._list.setCurrentIndex(0 if view.items else 1)
+        self._show_figures()
+        person = self.session.actor.person
+        waiting = text.plural(len(view.items), self.tr("1 thing waits"), self.tr("{n} things wait"))
+        self.bar.set_subtitle(f"{person.name}, {person.function} · {waiting}")
+        if view.items and self.table.current_record() is None:
+            self.table.selectRow(0)
+        self._show(self.table.current_record())
+
+    def _show_figures(self) -> None:
+        self.figures.show_view(self._view, self.session.verified)
+
+    def _show_busy(self, words: str) -> None:
+        self.verify_button.setEnabled(not words)
+        self.verify_button.set_text(words or self.tr("Verify every chain"))
+
+    def _show(self, item: Item | None) -> None:
+        self._primary = None
+        if item is None or not self.session.is_open:
+            refill(self._detail, [label(self.tr("Choose something at the left to see what is known."), "muted")])
+            return
+        zone = ZoneInfo(self.session.lab.info.zone)
+        where = self.tr("Case {number} · {second}").format(number=item.case, second=item.second)
+        head: list[QWidget] = [
+            plain(vbox(label(item.title, "title", wrap=True), label(where, "muted", wrap=True), gap=Space.XXS))
+        ]
+        first, *more = detail_cards(item, zone)
+        refill(self._detail, [*head, first, self._acts(item), *more])
+
+    def _acts(self, item: Item) -> QWidget:
+        if item.image:
+            decide = DecisionCard(item.image, self.session.actor.person)
+            decide.decided.connect(self._open_decision)
+            if Role.SUPERVISOR in self.session.actor.person.roles:
+                self._primary = decide.release_button
+            return decide
+        if item.job:
+            return self._job_acts(item.job)
+        go = Button(self.tr("Open its custody"), name="openCustody", kind="primary", icon="custody")
+        go.clicked.connect(lambda: self._go(item))
+        self._primary = go
+        return plain(hbox(go, None))
+
+    def _job_acts(self, job: Job) -> QWidget:
+        again = Button(self.tr("Start again…"), name="startAgain", kind="primary", icon="play")
+        again.clicked.connect(lambda: self._open_settle(job, again=True))
+        give_up = Button(self.tr("Give up…"), name="giveUp", icon="stop")
+        give_up.clicked.connect(lambda: self._open_settle(job, again=False))
+        self._primary = again
+        return plain(hbox(again, give_up, None))
+
+    def _go(self, item: Item | None) -> None:
+        if item and item.exhibit:
+            self.context.go_to("custody", item.exhibit.id)
+        elif item and item.image:
+            self.context.go_to("custody", item.image.exhibit_id)
+
+    def _open_decision(self, decision: Decision) -> None:
+        sheet = DecisionSheet(self, decision, self.session.actor.person)
+        sheet.submitted.connect(self._decide)
+        sheet.open()
+
+    def _decide(self, decision: Decision) -> None:
+        lab, actor = self.session.lab, self.session.actor
+        said = self.tr("The decision about {number} was recorded").format(number=decision.image.number)
+        self.context.jobs.start(
+            self,
+            lambda _: lab.intake.decide(actor, decision.image.id, release=decision.release, reason=decision.reason),
+            done=lambda _: self._recorded(said),
+            failed=self._failed(self.tr("Decide about {number}").format(number=decision.image.number)),
+        )
+
+    def _open_settle(self, job: Job, *, again: bool) -> None:
+        title = self.tr("Start the {kind} of {subject} again") if again else self.tr("Give up the {kind} of {subject}")
+        sheet = ConfirmSheet(
+            self,
+            title=title.format(kind=job.kind, subject=job.subject),
+            sentences=(
+                self.tr("The record then says that it was interrupted, when it began, and what {name} decided.").format(
+                    name=self.session.actor.person.name
+                ),
+                self.tr("This adds an entry that cannot be removed."),
+            ),
+            act=self.tr("Sign and start again") if again else self.tr("Sign and give up"),
+            keep=self.tr("Decide later"),
+            name="settleSheet",
+        )
+        sheet.accepted.connect(lambda: self._settle(job, again=again))
+        sheet.open()
+
+    def _settle(self, job: Job, *, again: bool) -> None:
+        lab, actor = self.session.lab, self.session.actor
+
+        def settled(_: Job) -> None:
+            self._recorded(self.tr("The decision about the {kind} was recorded").format(kind=job.kind))
+            if again:
+                self.context.go_to(_PAGE_OF.get(job.kind, "exhibits"), job)
+
+        self.context.jobs.start(
+            self,
+            lambda _: lab.journal.settle(actor, job.id, again=again),
+            done=settled,
+            failed=self._failed(self.tr("Settle the {kind}").format(kind=job.kind)),
+        )
+
+    def _recorded(self, said: str) -> None:
+        announce(self, said)
+        self.session.tell_record_changed()
+        self.refresh()
+
+    def _failed(self, title: str) -> Callable[[Exception], None]:
+        return lambda error: self.context.show_error(title, error)

@@ -1,0 +1,165 @@
+"""What needs somebody's attention: failed integrity, overdue check-outs, interrupted work; worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.model.image import Integrity
+from ui import text
+from ui.tones import Tone
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import Case
+    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.image import EvidenceImage, ImageCheck
+    from forensics_app.model.lab import Job
+
+
+class Kind(StrEnum):
+    """What an item of the queue is about; the worst first."""
+
+    MISMATCH = "mismatch"
+    OVERDUE = "overdue"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that waits. Exactly one of ``image``, ``exhibit`` and ``job`` is told, by its kind."""
+
+    kind: Kind
+    key: str
+    case: str
+    image: EvidenceImage | None = None
+    checks: tuple[ImageCheck, ...] = ()
+    exhibit: Exhibit | None = None
+    job: Job | None = None
+
+    @property
+    def icon(self) -> str:
+        """The icon of its row."""
+        return {Kind.MISMATCH: "verify-broken", Kind.OVERDUE: "clock", Kind.INTERRUPTED: "verify-warning"}[self.kind]
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        if self.image:
+            return _tr("Digest mismatch on {number}").format(number=self.image.number)
+        if self.exhibit:
+            return _tr("{number} is not back").format(number=self.exhibit.number)
+        kind = self.job.kind.capitalize() if self.job else ""
+        return _tr("{kind} was interrupted").format(kind=kind)
+
+    @property
+    def second(self) -> str:
+        """More of it, on a second line."""
+        if self.image:
+            return what_differs(self.image, self.checks)
+        if self.exhibit:
+            return _tr("{what}, with {holder}").format(what=self.exhibit.description, holder=self.exhibit.holder)
+        return self.job.subject if self.job else ""
+
+    @property
+    def since(self) -> datetime:
+        """When it began to need attention."""
+        if self.image:
+            return self.image.ended_at
+        if self.exhibit and self.exhibit.expected_back:
+            return self.exhibit.expected_back
+        assert self.job is not None
+        return self.job.started_at
+
+    def wanted(self) -> tuple[Tone, str]:
+        """What is to be done, with its mark."""
+        match self.kind:
+            case Kind.MISMATCH:
+                return Tone.BAD, _tr("Release or quarantine")
+            case Kind.OVERDUE:
+                return Tone.LATE, _tr("Follow up")
+        return Tone.WARN, _tr("Start again or give up")
+
+    def due(self, now: datetime, zone: tzinfo) -> tuple[Tone, str]:
+        """Since when it waits, or how late it is."""
+        if self.kind is Kind.OVERDUE:
+            late = text.rough_duration_text((now - self.since).total_seconds())
+            return Tone.LATE, _tr("{time} late").format(time=late)
+        return Tone.NONE, text.time_text(self.since, zone, to_minute=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewView:
+    """The queue, and when it was read."""
+
+    items: tuple[Item, ...]
+    read_at: datetime
+
+    def count(self, kind: Kind) -> int:
+        """How many items of a kind there are."""
+        return sum(item.kind is kind for item in self.items)
+
+
+def read_review(lab: Lab, now: datetime) -> ReviewView:
+    """Look through every case of the lab."""
+    mismatch, overdue = [], []
+    cases = lab.cases.list()
+    for case in cases:
+        mismatch += _mismatches(lab, case)
+        overdue += [
+            Item(kind=Kind.OVERDUE, key=f"exhibit-{one.id}", case=case.number, exhibit=one)
+            for one in lab.exhibits.list(case.id)
+            if one.expected_back is not None and one.expected_back < now
+        ]
+    numbers: dict[object, str] = {case.id: case.number for case in cases}
+    cut_off = [
+        Item(kind=Kind.INTERRUPTED, key=f"job-{job.id}", case=numbers.get(job.case_id, _tr("Lab")), job=job)
+        for job in lab.journal.interrupted()
+    ]
+    overdue.sort(key=lambda item: item.since)
+    return ReviewView(items=(*mismatch, *overdue, *cut_off), read_at=now)
+
+
+def what_differs(image: EvidenceImage, checks: tuple[ImageCheck, ...]) -> str:
+    """In which digests an image differs, from what, and how much of it could not be read."""
+    stored = [name for name, digest in image.source.stored_digests.items() if image.digests.get(name) != digest]
+    parts = []
+    if stored:
+        parts.append(_tr("{names} differ from what the image itself stores").format(names=_names(stored)))
+    parts += [_tr("Read again: {what}").format(what=named(check.what)) for check in checks if not check.agrees]
+    if image.unreadable:
+        size = text.bytes_text(sum(region.length_bytes for region in image.unreadable))
+        parts.append(_tr("{size} unreadable").format(size=size))
+    return "; ".join(parts) or image.integrity.value
+
+
+def _mismatches(lab: Lab, case: Case) -> list[Item]:
+    return [
+        Item(
+            kind=Kind.MISMATCH, key=f"image-{image.id}", case=case.number, image=image,
+            checks=lab.intake.checks(image.id),
+        )
+        for image in lab.intake.list(case.id)
+        if image.integrity is Integrity.FAILED
+    ]  # fmt: skip
+
+
+def named(words: str) -> str:
+    """``words`` with the algorithms written as people know them."""
+    for name, known in (("md5", "MD5"), ("sha1", "SHA-1"), ("sha256", "SHA-256")):
+        words = words.replace(name, known)
+    return words
+
+
+def _names(names: list[str]) -> str:
+    return named(", ".join(names))
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Review", words)
