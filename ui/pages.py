@@ -35,6 +35,7 @@ def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSp
         PageSpec(key="exhibits", title=_tr("Exhibits"), icon="exhibit", make=exhibits),
         PageSpec(key="examine", title=_tr("Examine"), icon="examine", make=examine),
         PageSpec(key="custody", title=_tr("Custody"), icon="custody", make=_custody),
+        PageSpec(key="review", title=_tr("Review"), icon="review", make=_review),
         PageSpec(key="reports", title=_tr("Reports"), icon="report", make=_reports),
         PageSpec(key="lab", title=_tr("Lab"), icon="lab", make=lab, at_foot=True),
     )
@@ -50,6 +51,12 @@ def _custody(context: PageContext) -> Page:
     from ui.custody.page import CustodyPage
 
     return CustodyPage(context)
+
+
+def _review(context: PageContext) -> Page:
+    from ui.review.page import ReviewPage
+
+    return ReviewPage(context)
 
 
 def _reports(context: PageContext) -> Page:

@@ -137,12 +137,12 @@ class ReviewPage(Page):
             return Cell(item.title, CellKind.TWO, second=item.second, icon=item.icon)
 
         return (
-            Column(key="what", title=self.tr("To decide"), cell=what, width_px=260, stretch=True),
+            Column(key="what", title=self.tr("To decide"), cell=what, width_px=224, stretch=True),
             Column(key="case", title=self.tr("Case"), cell=lambda item: Cell(item.case), width_px=96),
             Column(
                 key="due", title=self.tr("Since, late by"), cell=due, width_px=184, sort_key=lambda item: item.since
             ),
-            Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=172),
+            Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=180),
         )
 
     def _take(self, view: ReviewView) -> None:
