@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.model.person import SignedIn
 from tests.builders import Bench, make_bench
+from tests.ui import room
 from ui.jobs import JobRunner
 from ui.main_window import MainWindow
 from ui.page import Page, PageContext, PageSpec
@@ -71,6 +72,14 @@ class Desk:
                     entry.setPlainText(value)
                 case QComboBox():
                     entry.setCurrentText(value)
+
+    def laid_out(self, part: QWidget) -> None:
+        """Wait until every text of ``part`` has its room; fail with those that are cut."""
+
+        def uncut() -> None:
+            assert room.cut_texts(part) == []
+
+        self.qtbot.waitUntil(uncut, timeout=WAIT_MS)
 
     def sign_in(self, person: SignedIn) -> None:
         self.session.sign_in(person)

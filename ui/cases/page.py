@@ -56,7 +56,7 @@ class CasesPage(Page):
         self._zone = ZoneInfo(info.zone)
         self._view: CasesView | None = None
         self._wanted: CaseId | None = None
-        self._open_when_read = False
+        self._open_when_read, self._focused = False, False
         self._reading, self._chain = Latest(self, context.jobs), Latest(self, context.jobs)
         self._acts = CaseActs(self, context, opened=self._on_opened)
         self._model: RecordTableModel[CaseRow] = RecordTableModel(
@@ -188,6 +188,9 @@ class CasesPage(Page):
         if wanted is None or not self.table.select_key(wanted):
             self.table.selectRow(0)
         self._show_chosen(self.table.current_record())
+        if self._open.hasFocus() and not self._focused:
+            self.table.setFocus()
+        self._focused = True
         if self._open_when_read:
             self._open_when_read = False
             self._ask_for_case()

@@ -1,139 +1,221 @@
-"""The laboratory: what it is, who works in it with which key, and how the window looks here."""
+"""The laboratory: who works in it with which key, what ran in it, what it is, and how the window looks here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QTabWidget, QWidget
 
+from forensics_app.model.lab import JobState
+from forensics_app.model.person import Person
 from ui import text
+from ui.announce import announce
 from ui.appearance import Appearance
-from ui.lab.columns import people_columns
+from ui.examine.latest import Latest
+from ui.lab.acts import LabActs
+from ui.lab.columns import operation_columns, people_columns
+from ui.lab.computer_card import ComputerCard
+from ui.lab.facts_card import FactsCard
+from ui.lab.operation_card import OperationCard
+from ui.lab.person_card import PersonCard
+from ui.lab.reading import LabShown, OperationRow, read_lab
+from ui.lab.words import why_not_administer
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
-from ui.preferences import SCALES_PERCENT, Look, Preferences
+from ui.preferences import Preferences
+from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
-from ui.widgets import forms
-from ui.widgets.labels import label
-from ui.widgets.layout import card, line, pane, plain, scrolled, splitter, vbox
-from ui.widgets.notes import FilterRow, facts, mono
+from ui.widgets.buttons import Button
+from ui.widgets.layout import line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.notes import FilterRow
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from forensics_app.model.lab import LabInfo
-    from forensics_app.model.person import Person
+    from collections.abc import Callable
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabShown:
-    """What the page reads in one go."""
-
-    info: LabInfo
-    folder: str
-    root_fingerprint: str
-    people: tuple[Person, ...]
+SIDE_PX, NARROW_PX, NARROW_HEIGHT_PX = 396, 860, 640
+_PEOPLE, _OPERATIONS = 0, 1
 
 
 class LabPage(Page):
-    """People and keys at the left; the lab and this computer's settings at the right."""
+    """Lists at the left; at the right the chosen person or operation, the lab, and this computer's settings."""
 
-    def __init__(self, context: PageContext, preferences: Preferences, appearance: Appearance) -> None:
-        """Build the page; it reads when it comes into sight."""
+    def __init__(
+        self, context: PageContext, preferences: Preferences, appearance: Appearance, *, ask: AskWhere = ask_where
+    ) -> None:
+        """Build the page; it reads when it comes into sight. ``ask`` tells where a file goes."""
         super().__init__(context, title=self.tr("Lab"), name="labPage")
-        self._preferences, self._appearance = preferences, appearance
-        self._zone = ZoneInfo("UTC")
-        self._model: RecordTableModel[Person] = RecordTableModel(
-            people_columns(lambda: self._zone), self, key=lambda person: person.id
+        self._preferences, self._ask = preferences, ask
+        self._people: tuple[Person, ...] = ()
+        self._wanted: object = None
+        self._reading = Latest(self, context.jobs)
+        self._acts = LabActs(self, context, enrolled=self._on_enrolled)
+        info = context.session.lab.info
+        zone = ZoneInfo(info.zone)
+        self._person_model: RecordTableModel[Person] = RecordTableModel(
+            people_columns(zone, info.zone), self, key=lambda person: person.id
         )
-        self._table = Table(self._model, name="people", title=self.tr("People and keys"), row_px=Row.TWO_LINE)
-        self._table.restore_layout(preferences.store)
-        self._table.horizontalHeader().sectionResized.connect(lambda *_: self._table.save_layout(preferences.store))
-        self._filter = FilterRow(self.tr("Type to filter: name, function, key"), export=False)
-        self._filter.filter_changed.connect(self._model.set_filter)
-        self._filter.columns_asked.connect(lambda: self._table.choose_columns(self._filter.columns_button))
-        left = pane(vbox(self._filter, line(), (self._table, 1), gap=0))
-        self._about = QVBoxLayout()
-        self._about.setContentsMargins(0, 0, 0, 0)
-        side = vbox(
-            card(vbox(label(self.tr("This lab"), "section"), self._about, margins=(16, 12, 16, 12))),
-            card(vbox(label(self.tr("This computer"), "section"), self._settings(), margins=(16, 12, 16, 12))),
-            None,
-            gap=Space.M,
-            margins=(Space.M, Space.M, Space.M, Space.M),
+        self._operation_model: RecordTableModel[OperationRow] = RecordTableModel(
+            operation_columns(zone, info.zone), self, key=lambda row: row.job.id
         )
-        right = scrolled(plain(side), name="labSide")
-        right.setMinimumWidth(300)
-        self.set_body(splitter(Qt.Orientation.Horizontal, left, right, sizes=(880, 400), name="labSplit"))
+        self.person_card, self.operation_card = PersonCard(zone), OperationCard(zone)
+        self.facts = FactsCard()
+        self._computer = ComputerCard(preferences, appearance)
+        self._lay_out()
+        self._connect()
 
     def refresh(self) -> None:
-        """Read the lab and its people."""
+        """Read the lab, its people and its operations."""
         lab = self.session.lab
-
-        def read() -> LabShown:
-            return LabShown(
-                info=lab.info,
-                folder=str(lab.folder.root),
-                root_fingerprint=lab.verification.root_fingerprint(),
-                people=lab.people.list(),
-            )
-
-        self.context.jobs.start(
-            self,
-            lambda _: read(),
-            done=self._show,
-            failed=lambda error: self.context.show_error(self.tr("Read the lab"), error),
+        self._reading.ask(
+            lambda _: read_lab(lab),
+            self._show,
+            lambda error: self.context.show_error(self.tr("Read the lab"), error),
         )
 
     def panes(self) -> Sequence[QWidget]:
-        """List and settings."""
-        return (self._filter, self._table, self._look)
+        """Bar, lists, cards."""
+        return self.bar, self._tabs, self._side
+
+    def primary(self) -> Button | None:
+        """Enrolling a person."""
+        return self._enrol
+
+    def new_button(self) -> Button | None:
+        """Enrolling a person."""
+        return self._enrol
 
     def filter_box(self) -> QWidget | None:
-        """The filter of the people."""
-        return self._filter.box
+        """The filter of the list in sight."""
+        return (self._filter if self._tabs.currentIndex() == _PEOPLE else self._operation_filter).box
 
     def shortcuts(self) -> Sequence[Shortcut]:
-        """Only those that every list has."""
-        return (Shortcut(keys="Ctrl+F, /", act=self.tr("filter the people")),)
+        """The keys of this page."""
+        return (Shortcut(keys="Ctrl+N", act=self.tr("enrol a person")),)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the cards under the lists where the page is narrow; both then scroll as one."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_PX
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._split.orientation() != wanted:
+            self._split.setOrientation(wanted)
+            self._split.setMinimumHeight(NARROW_HEIGHT_PX if narrow else 0)
+
+    def _lay_out(self) -> None:
+        self._enrol = Button(self.tr("Enrol a person…"), name="enrolButton", kind="primary", icon="plus")
+        self._enrol.setEnabled(False)
+        self.bar.add_action(self._enrol)
+        people, operations = self.tr("People and keys"), self.tr("Operations")
+        self._filter = FilterRow(self.tr("Type to filter: name, function, role, key"))
+        self.table = Table(self._person_model, name="people", title=people, row_px=Row.TWO_LINE)
+        self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
+        self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("labTabs")
+        self._tabs.setAccessibleName(self.tr("Lists of the lab"))
+        self._tabs.setMinimumWidth(9 * Space.XXL)
+        self._tabs.addTab(self._listed(self._filter, self.table), people)
+        self._tabs.addTab(self._listed(self._operation_filter, self.operations), operations)
+        margins = (Space.M, Space.M, Space.M, Space.M)
+        cards = vbox(
+            self.person_card, self.operation_card, self.facts, self._computer, None, gap=Space.M, margins=margins
+        )
+        self._side = scrolled(plain(cards), name="labSide")
+        self._side.setMinimumWidth(10 * Space.XXL)
+        orientation, left = Qt.Orientation.Horizontal, pane(vbox(self._tabs, gap=0))
+        self._split = splitter(orientation, left, self._side, sizes=(808, SIDE_PX), name="labSplit")
+        self.set_body(scrolled(self._split, name="labScroll"))
+
+    def _listed(self, row: FilterRow, table: Table) -> QWidget:
+        table.restore_layout(self._preferences.store)
+        table.horizontalHeader().sectionResized.connect(lambda *_: table.save_layout(self._preferences.store))
+        row.columns_asked.connect(lambda: table.choose_columns(row.columns_button))
+        row.export_asked.connect(lambda: self._export(row, table))
+        return plain(vbox(row, line(), (table, 1), gap=0))
+
+    def _connect(self) -> None:
+        self._filter.filter_changed.connect(self._person_model.set_filter)
+        self._operation_filter.filter_changed.connect(self._operation_model.set_filter)
+        self._tabs.currentChanged.connect(lambda _: self._show_chosen())
+        for table in (self.table, self.operations):
+            table.chosen.connect(lambda _: self._show_chosen())
+        self._enrol.clicked.connect(lambda: self._acts.enrol(self._people))
+        self.person_card.end_asked.connect(partial(self._do, self.table, self._acts.end_key))
+        self.operation_card.give_up_asked.connect(
+            partial(self._do, self.operations, lambda row: self._acts.give_up(row.job))
+        )
+
+    def _do(self, table: Table, act: Callable[[Any], None]) -> None:
+        chosen = table.current_record()
+        if chosen is not None:
+            act(chosen)
 
     def _show(self, shown: LabShown) -> None:
-        self._zone = ZoneInfo(shown.info.zone)
-        self._model.set_records(shown.people)
-        self.bar.set_title(shown.info.name)
+        if not self.session.is_open:
+            return
+        self._people = shown.people
+        why_not = why_not_administer(self.session.actor.person)
+        self._enrol.setEnabled(not why_not)
+        self._enrol.setToolTip(why_not)
+        self._person_model.set_records(shown.people)
+        self._operation_model.set_records(shown.operations)
+        interrupted = sum(row.job.state is JobState.INTERRUPTED for row in shown.operations)
+        self._say_counts(shown, interrupted)
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or not self.table.select_key(wanted):
+            _select_first(self.table)
+        _select_first(self.operations)
+        self.facts.show_lab(shown)
+        self._show_chosen()
+
+    def _say_counts(self, shown: LabShown, interrupted: int) -> None:
         active = sum(1 for person in shown.people if person.revoked_at is None)
-        people = text.plural(active, self.tr("1 person with a key in force"), self.tr("{n} people with keys in force"))
-        self.bar.set_subtitle(people)
-        while item := self._about.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
-        created = text.time_text(shown.info.created_at, self._zone)
-        rows: list[tuple[str, str | QWidget]] = [
-            (self.tr("Folder"), shown.folder),
-            (self.tr("Created"), created),
-            (self.tr("Time zone"), shown.info.zone),
-            (self.tr("Trust starts at"), mono(text.digest_text(shown.root_fingerprint, groups_a_line=2))),
-        ]
-        if shown.info.address:
-            rows.insert(1, (self.tr("Address"), shown.info.address))
-        self._about.addWidget(plain(facts(rows)))
+        self.bar.set_title(shown.info.name)
+        said = [text.plural(active, self.tr("1 person with a key in force"), self.tr("{n} people with keys in force"))]
+        operations = self.tr("Operations {n}").format(n=text.count_text(len(shown.operations)))
+        if interrupted:
+            words = text.plural(interrupted, self.tr("1 interrupted"), self.tr("{n} interrupted"))
+            one, many = self.tr("1 interrupted operation to decide"), self.tr("{n} interrupted operations to decide")
+            said.append(text.plural(interrupted, one, many))
+            operations = f"{operations} · {words}"
+        self.bar.set_subtitle(" · ".join(said))
+        self._tabs.setTabText(_PEOPLE, self.tr("People and keys {n}").format(n=text.count_text(len(shown.people))))
+        self._tabs.setTabText(_OPERATIONS, operations)
 
-    def _settings(self) -> QWidget:
-        looks = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}
-        self._look = forms.choice(list(looks.values()))
-        self._look.setCurrentText(looks[self._preferences.look])
-        self._look.currentIndexChanged.connect(lambda at: self._appearance.choose(list(looks)[at]))
-        scale = forms.choice([f"{percent} %" for percent in SCALES_PERCENT])
-        scale.setCurrentText(f"{self._preferences.scale_percent} %")
-        scale.currentIndexChanged.connect(self._choose_scale)
-        form = forms.Form()
-        form.add(forms.Field(self.tr("Theme"), self._look, name="themeChoice"))
-        hint = self.tr("On top of the system's own scale; taken when the program is started again.")
-        form.add(forms.Field(self.tr("Size of everything"), scale, name="scaleChoice", hint=hint))
-        return form
+    def _show_chosen(self) -> None:
+        if not self.session.is_open:
+            return
+        people = self._tabs.currentIndex() == _PEOPLE
+        self.person_card.show_person(self.table.current_record() if people else None, self.session.actor.person)
+        self.operation_card.show_operation(None if people else self.operations.current_record())
 
-    def _choose_scale(self, at: int) -> None:
-        self._preferences.scale_percent = SCALES_PERCENT[at]
+    def _on_enrolled(self, person: Person) -> None:
+        self._wanted = person.id
+        self._tabs.setCurrentIndex(_PEOPLE)
+        self._filter.box.clear()
+        announce(self, self.tr("{name} was enrolled").format(name=person.name))
+
+    def _export(self, row: FilterRow, table: Table) -> None:
+        title = self.tr("Export the list")
+        path = self._ask(self, title, file_name(table.objectName(), suffix=".csv"), "CSV (*.csv)")
+        if path is None:
+            return
+        lab, words = self.session.lab, table.as_csv().encode("utf-8-sig")
+        said = self.tr("Written to {path}").format(path=path)
+        self.context.jobs.start(
+            self,
+            lambda _: lab.reporting.save_copy(words, path),
+            done=lambda _: row.set_count(said),
+            failed=lambda error: self.context.show_error(title, error),
+        )
+
+
+def _select_first(table: Table) -> None:
+    if table.current_record() is None and table.model().rowCount():
+        table.selectRow(0)

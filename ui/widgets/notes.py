@@ -95,7 +95,8 @@ class EmptyState(QWidget):
         self._sentence.setMaximumWidth(30 * Space.L)
         mark = IconLabel(icon, "text3", Space.XXL)
         margins = (Space.XL, Space.XL, Space.XL, Space.XL)
-        column = vbox(None, mark, self._sentence, gap=Space.M, margins=margins)
+        words = hbox(None, (self._sentence, 100), None, gap=0)
+        column = vbox(None, mark, words, gap=Space.M, margins=margins)
         column.setAlignment(mark, Qt.AlignmentFlag.AlignHCenter)
         if button:
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -285,10 +285,9 @@ def test_nothing_is_cut_unnamed_or_out_of_reach_on_the_page_and_in_its_dialogs(
     desk: Desk, width: int, height: int
 ) -> None:
     desk.window.resize(width, height)
-    desk.qtbot.wait(60)
     page = desk.window.page
     assert page is not None
-    assert room.cut_texts(page) == []
+    desk.laid_out(page)
     assert room.unnamed(page) == []
     assert room.unreachable(page) == []
     for button, name in (
@@ -297,7 +296,6 @@ def test_nothing_is_cut_unnamed_or_out_of_reach_on_the_page_and_in_its_dialogs(
         ("changeCaseButton", "changeCase"),
     ):
         sheet = desk.open_dialog(button, name)
-        desk.qtbot.wait(60)
-        assert room.cut_texts(sheet) == []
+        desk.laid_out(sheet)
         assert room.unnamed(sheet) == []
         sheet.close()

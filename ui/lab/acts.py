@@ -1,0 +1,100 @@
+"""What can be done in the lab: enrol people, end keys, decide about what was interrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from ui.jobs import State
+from ui.lab.enrol_sheet import Enrolment, EnrolSheet
+from ui.lab.words import operation_title
+from ui.recording import record, signed_as
+from ui.widgets.form_sheet import ReasonSheet
+from ui.widgets.sheet import ConfirmSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.lab import Job
+    from forensics_app.model.person import Person, SignedIn
+    from ui.page import PageContext
+
+
+class LabActs(QObject):
+    """Opens the dialogs over ``page``; ``enrolled`` is called with somebody new."""
+
+    def __init__(self, page: QWidget, context: PageContext, *, enrolled: Callable[[Person], None]) -> None:
+        """Every act is signed by whoever is signed in when it is asked for."""
+        super().__init__(page)
+        self._page, self._context, self._enrolled = page, context, enrolled
+
+    def enrol(self, people: Sequence[Person]) -> None:
+        """Ask for a new person."""
+        names = [person.name for person in people]
+        sheet = EnrolSheet(self._page, actor=self._context.session.actor.person, taken=names)
+
+        def work(lab: Lab, actor: SignedIn, asked: Enrolment) -> Person:
+            return lab.people.enrol(actor, asked.new, asked.passphrase)
+
+        record(self._context, sheet, work, self._enrolled)
+
+    def end_key(self, person: Person) -> None:
+        """Ask why a key ends; who ends their own is signed out."""
+        session = self._context.session
+        own = person.id == session.actor.person.id
+        stays = self.tr("What {name} signed until now stays valid. From now on the key signs nothing.")
+        out = self.tr("{name} cannot sign in any more. A key that has ended cannot be taken up again.")
+        sentences = [stays.format(name=person.name), out.format(name=person.name)]
+        if own:
+            sentences.append(self.tr("This is your own key: you are signed out at once."))
+        sheet = ReasonSheet(
+            self._page,
+            title=self.tr("End the key of {name}").format(name=person.name),
+            subtitle=person.described,
+            sentences=sentences,
+            act=self.tr("End the key"),
+            name="endKeySheet",
+            signed_as=signed_as(session.actor.person),
+        )
+
+        def work(lab: Lab, actor: SignedIn, reason: str) -> Person:
+            return lab.people.revoke(actor, person.id, reason)
+
+        record(self._context, sheet, work, lambda _: session.lock() if own else None)
+
+    def give_up(self, job: Job) -> None:
+        """Ask whether an interrupted operation is given up, and record it."""
+        title = operation_title(job)
+        sheet = ConfirmSheet(
+            self._page,
+            title=self.tr("Give up: {operation}?").format(operation=title),
+            sentences=(
+                self.tr("The record will say that it was interrupted and given up. The source is untouched."),
+                self.tr("It can be done anew at any time, as an operation of its own."),
+            ),
+            act=self.tr("Give up"),
+            keep=self.tr("Decide later"),
+            name="giveUpSheet",
+        )
+        sheet.accepted.connect(lambda: self._settle(job, title))
+        sheet.open()
+
+    def _settle(self, job: Job, title: str) -> None:
+        session, jobs = self._context.session, self._context.jobs
+        lab, actor = session.lab, session.actor
+
+        def settled(_: Job) -> None:
+            for listed in jobs.jobs:
+                if listed.state is State.INTERRUPTED and listed.card.title == title:
+                    jobs.forget(listed)
+            session.tell_record_changed()
+
+        jobs.start(
+            self,
+            lambda _: lab.journal.settle(actor, job.id, again=False),
+            done=settled,
+            failed=lambda error: self._context.show_error(title, error),
+        )

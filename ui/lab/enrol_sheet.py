@@ -1,0 +1,143 @@
+"""The dialog that enrols a person: who they are, what they may do, and the passphrase that seals their new key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, NewPerson, Person, Role
+from ui.lab.words import role_sentence, role_words
+from ui.recording import signed_as
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets import forms
+from ui.widgets.form_sheet import FormSheet
+from ui.widgets.labels import label
+from ui.widgets.layout import line, plain, vbox
+from ui.widgets.notes import note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """Who is enrolled, and the passphrase they typed."""
+
+    new: NewPerson
+    passphrase: str = field(repr=False)
+
+
+class EnrolSheet(FormSheet):
+    """``submitted`` carries an :class:`Enrolment`."""
+
+    def __init__(self, parent: QWidget, *, actor: Person, taken: Sequence[str]) -> None:
+        """The names ``taken`` are refused at the field."""
+        super().__init__(
+            parent,
+            title=self.tr("Enrol a person"),
+            subtitle=self.tr("A key is made for them; you sign its enrolment"),
+            name="enrolPerson",
+            act=self.tr("Enrol"),
+            width_px=680,
+        )
+        self._taken = frozenset(name.casefold() for name in taken)
+        self._fields: dict[str, forms.Field] = {}
+        self._person, self._secret = self._person_form(), self._secret_form()
+        self._boxes = {
+            role: forms.check(role_words(role), name=f"role-{role.value.replace(' ', '-')}") for role in Role
+        }
+        self._no_role = note(Tone.BAD, self.tr("Choose at least one role."), name="rolesError")
+        self._no_role.hide()
+        head = label(self.tr("Roles"), "section")
+        key = label(self.tr("Passphrase of the new key"), "section")
+        advice = label(
+            self.tr("The person types it themselves. Only it opens the key; nobody can read or reset it."),
+            "small",
+            wrap=True,
+        )
+        self.fill(
+            self._person, line(), head, self._roles(), self._no_role, line(), key, advice, self._secret,
+            signed_as=signed_as(actor),
+        )  # fmt: skip
+
+    def entry_forms(self) -> Sequence[forms.Form]:
+        """Who they are, and the passphrase."""
+        return self._person, self._secret
+
+    def problem(self) -> str:
+        """Wrong fields, or no role."""
+        found = super().problem()
+        none = not self._chosen()
+        self._no_role.setVisible(none)
+        return found or (self.tr("Choose at least one role.") if none else "")
+
+    def request(self) -> Enrolment:
+        """The person as filled in."""
+        return Enrolment(
+            new=NewPerson(
+                name=self._text("personName"),
+                function=self._text("function"),
+                organisation=self._text("organisation"),
+                id_number=self._text("idNumber"),
+                roles=frozenset(self._chosen()),
+            ),
+            passphrase=self._typed("passphrase"),
+        )
+
+    def _person_form(self) -> forms.Form:
+        form = forms.Form(columns=2)
+        for name, title, error in (
+            ("personName", self.tr("Full name"), self.tr("Write the name as it stands on papers.")),
+            ("function", self.tr("Rank or function"), self.tr("Write the rank or function.")),
+            ("organisation", self.tr("Organisation"), self.tr("Write the organisation they work for.")),
+            ("idNumber", self.tr("Badge or staff number"), ""),
+        ):
+            made = forms.Field(title, forms.line_edit(), name=name, optional=not error)
+            rule = self._name_rule if name == "personName" else forms.required(error) if error else None
+            self._fields[name] = form.add(made, rule=rule)
+        return form
+
+    def _secret_form(self) -> forms.Form:
+        form = forms.Form(columns=2)
+        hint = self.tr("At least {n} characters; several words are easy to remember.").format(
+            n=MINIMUM_PASSPHRASE_CHARACTERS
+        )
+        first = forms.Field(self.tr("Passphrase"), forms.PassphraseEdit(), name="passphrase", hint=hint)
+        again = forms.Field(self.tr("The same again"), forms.PassphraseEdit(), name="passphraseAgain")
+        self._fields["passphrase"] = form.add(first, rule=self._too_short)
+        self._fields["passphraseAgain"] = form.add(again, rule=self._differs)
+        return form
+
+    def _roles(self) -> QWidget:
+        column = vbox(gap=Space.S)
+        for role, box in self._boxes.items():
+            sentence = label(role_sentence(role), "caption", wrap=True)
+            sentence.setContentsMargins(Space.XL, 0, 0, 0)
+            box.setAccessibleDescription(role_sentence(role))
+            box.toggled.connect(lambda _: self._no_role.hide())
+            column.addLayout(vbox(box, sentence, gap=0))
+        return plain(column)
+
+    def _chosen(self) -> list[Role]:
+        return [role for role, box in self._boxes.items() if box.isChecked()]
+
+    def _name_rule(self, name: str) -> str:
+        if not name:
+            return self.tr("Write the name as it stands on papers.")
+        taken = self.tr("Somebody of this name is enrolled already; add a middle name or the number.")
+        return taken if " ".join(name.split()).casefold() in self._taken else ""
+
+    def _too_short(self, _: str) -> str:
+        missing = MINIMUM_PASSPHRASE_CHARACTERS - len(self._typed("passphrase"))
+        return self.tr("Add {n} more characters.").format(n=missing) if missing > 0 else ""
+
+    def _differs(self, _: str) -> str:
+        same = self._typed("passphrase") == self._typed("passphraseAgain")
+        return "" if same else self.tr("The two differ. Type the same passphrase again.")
+
+    def _text(self, name: str) -> str:
+        return self._fields[name].text()
+
+    def _typed(self, name: str) -> str:
+        entry = self._fields[name].entry
+        return entry.text() if isinstance(entry, QLineEdit) else ""

@@ -1,0 +1,76 @@
+"""The chosen person in full, with the whole key id and the way to end the key."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from forensics_app.model.person import Person
+from ui import text
+from ui.lab.words import key_mark, roles_words, why_not_administer
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets.badges import Badge
+from ui.widgets.buttons import Button
+from ui.widgets.digest_view import DigestView
+from ui.widgets.labels import label
+from ui.widgets.layout import hbox, plain, vbox
+from ui.widgets.notes import facts
+from ui.widgets.refill import refill
+
+
+class PersonCard(QFrame):
+    """``end_asked`` says that the key is to be ended."""
+
+    end_asked = Signal()
+
+    def __init__(self, zone: tzinfo) -> None:
+        """Show nobody yet; times are shown in ``zone``."""
+        super().__init__()
+        self.setObjectName("personCard")
+        self.setAccessibleName(self.tr("The chosen person"))
+        self.setProperty("card", True)
+        self._zone = zone
+        self._name = label(role="section", name="cardName", wrap=True)
+        self._state = Badge(Tone.NONE, "", name="keyForce")
+        self._body = QVBoxLayout()
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self.end = Button(self.tr("End the key…"), name="endKey", kind="danger")
+        self.end.clicked.connect(self.end_asked)
+        self._why_not = label(role="caption", wrap=True, name="whyNotEnd")
+        self.setLayout(
+            vbox(
+                hbox((self._name, 1), self._state), self._body, hbox(self.end, None), self._why_not,
+                margins=(Space.L, Space.M, Space.L, Space.M),
+            )
+        )  # fmt: skip
+        self.hide()
+
+    def show_person(self, person: Person | None, actor: Person) -> None:
+        """Show ``person`` to ``actor``; None hides the card."""
+        self.setVisible(person is not None)
+        if person is None:
+            return
+        self._name.setText(person.name)
+        self._state.show_state(*key_mark(person))
+        refill(self._body, [self._facts(person), DigestView(self.tr("Key, SHA-256"), person.key_id)])
+        why_not = why_not_administer(actor)
+        self.end.setVisible(person.revoked_at is None)
+        self.end.setEnabled(not why_not)
+        self.end.setToolTip(why_not or self.tr("What the key signed stays valid; it signs nothing more"))
+        self._why_not.setText(why_not)
+        self._why_not.setVisible(bool(why_not) and person.revoked_at is None)
+
+    def _facts(self, person: Person) -> QWidget:
+        rows: list[tuple[str, str | QWidget]] = [
+            (self.tr("Function"), person.function),
+            (self.tr("Organisation"), person.organisation),
+            (self.tr("Number"), person.id_number or self.tr("none")),
+            (self.tr("Roles"), roles_words(person)),
+            (self.tr("Enrolled"), text.time_text(person.enrolled_at, self._zone)),
+        ]
+        if person.revoked_at:
+            rows.append((self.tr("Key ended"), text.time_text(person.revoked_at, self._zone)))
+        return plain(facts(rows))

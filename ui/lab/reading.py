@@ -1,0 +1,50 @@
+"""What the Lab page reads of the record and of the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.lab import Job, LabInfo
+    from forensics_app.model.person import Person
+    from forensics_app.services.verification import LastCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationRow:
+    """A long operation with the number of its case; empty where it belongs to none."""
+
+    job: Job
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabShown:
+    """What the page reads in one go; operations are the newest first."""
+
+    info: LabInfo
+    folder: str
+    root_fingerprint: str
+    last_check: LastCheck | None
+    people: tuple[Person, ...]
+    operations: tuple[OperationRow, ...]
+
+
+def read_lab(lab: Lab) -> LabShown:
+    """Read everything; what a crash cut off on this computer is marked as interrupted first."""
+    numbers: dict[UUID, str] = {case.id: case.number for case in lab.cases.list()}
+    lab.journal.interrupted()
+    return LabShown(
+        info=lab.info,
+        folder=str(lab.folder.root),
+        root_fingerprint=lab.verification.root_fingerprint(),
+        last_check=lab.verification.last(),
+        people=lab.people.list(),
+        operations=tuple(
+            OperationRow(job=job, case_number=numbers.get(job.case_id, "") if job.case_id else "")
+            for job in lab.journal.list()
+        ),
+    )
