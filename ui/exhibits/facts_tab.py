@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import ExhibitType
@@ -14,6 +14,7 @@ from ui.exhibits.parts import refill, section, tab_column
 from ui.exhibits.reading import ExhibitDetail
 from ui.exhibits.words import make_title, serial_title, type_words
 from ui.widgets.buttons import Button
+from ui.widgets.labels import CutLabel
 from ui.widgets.notes import Fact
 
 
@@ -68,9 +69,12 @@ class FactsTab(QWidget):
         exhibit = detail.exhibit
         purpose = next((event.fact("purpose") for event in reversed(detail.events) if event.fact("purpose")), "")
         back = exhibit.expected_back
+        place: Fact = exhibit.place or self.tr("not recorded")
+        if exhibit.type is ExhibitType.IMAGE:
+            place = CutLabel(exhibit.place, mode=Qt.TextElideMode.ElideMiddle)
         rows: list[tuple[str, Fact]] = [
             (self.tr("Held by"), exhibit.holder or self.tr("nobody recorded")),
-            (self.tr("Place"), exhibit.place or self.tr("not recorded")),
+            (self.tr("Place"), place),
             (self.tr("Since"), text.time_text(exhibit.state_since, zone)),
             (self.tr("Purpose"), purpose if back else ""),
             (self.tr("Expected back"), text.time_text(back, zone, to_minute=True) if back else ""),

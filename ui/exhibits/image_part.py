@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.image import EvidenceImage, Region
@@ -23,7 +23,7 @@ from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
 from ui.widgets.digest_view import DigestView
-from ui.widgets.labels import label
+from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import plain, vbox
 from ui.widgets.notes import Fact, note
 
@@ -59,7 +59,7 @@ def image_whole(read: ImageRead, zone: ZoneInfo) -> list[QWidget]:
     rows: list[tuple[str, Fact]] = [
         (_tr("Container"), container_words(source.container)),
         (_tr("Files"), files),
-        (_tr("Folder"), str(source.paths[0].parent)),
+        (_tr("Folder"), CutLabel(str(source.paths[0].parent), mode=Qt.TextElideMode.ElideMiddle)),
         (_tr("Media"), text.bytes_text(source.media_bytes)),
         (_tr("Write block"), write_block_words(image)),
         (_tr("Taken in"), f"{text.time_text(image.ended_at, zone)}, {duration}"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from forensics_app.model.exhibit import ExhibitId
@@ -20,6 +21,8 @@ from ui.widgets.buttons import Chip
 from ui.widgets.layout import line, restyle, vbox
 from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.table import Table
+
+_HOLDER, _HOLDER_PX, _HOLDER_WIDE_PX, _WIDE_PX = 3, 124, 230, 1000
 
 
 class ListPane(QWidget):
@@ -35,6 +38,7 @@ class ListPane(QWidget):
         """Show times in ``zone``; columns are remembered in ``store``."""
         super().__init__()
         restyle(self, "pane", True)
+        self._wide = False
         self._chips = {
             "all": Chip("", name="chipAll", on=True, exclusive=True),
             "attention": Chip("", name="chipAttention", icon="verify-warning", exclusive=True),
@@ -64,6 +68,14 @@ class ListPane(QWidget):
         self._shown.addWidget(self.table)
         self._shown.addWidget(self._none_left)
         self.setLayout(vbox(self.filter, line(), (self._shown, 1), gap=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give holder and place more room where there is plenty."""
+        wide = event.size().width() >= _WIDE_PX
+        if wide != self._wide:
+            self._wide = wide
+            self.table.setColumnWidth(_HOLDER, _HOLDER_WIDE_PX if wide else _HOLDER_PX)
+        super().resizeEvent(event)
 
     def show_lines(self, lines: tuple[ExhibitLine, ...]) -> None:
         """Show the exhibits of a case; the current one stays current, at first the first one."""

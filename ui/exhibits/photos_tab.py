@@ -19,7 +19,7 @@ from ui.widgets.layout import vbox
 from ui.widgets.notes import EmptyState
 from ui.widgets.wrap_layout import WrapLayout
 
-THUMBNAIL_PX = 156
+THUMBNAIL_PX = 140
 
 
 class PhotosTab(QWidget):

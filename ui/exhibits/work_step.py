@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import text
 from ui.exhibits.intake_run import IntakeRun, Phase
 from ui.exhibits.parts import section
 from ui.exhibits.source_card import refusal_words
-from ui.theme import Size, Space
+from ui.theme import Space
 from ui.tones import Tone, icon_of
 from ui.widgets.charts import ProgressBar, RateChart
-from ui.widgets.labels import IconLabel, label, set_tone
+from ui.widgets.labels import CutLabel, IconLabel, label, set_tone
 from ui.widgets.layout import card, hbox, plain, vbox
-from ui.widgets.notes import note
+from ui.widgets.notes import Fact, note
 from ui.widgets.wizard import WizardStep
+from ui.widgets.wrap_layout import WrapLayout
 
 _MEGA = 1_000_000
 _ORDER = (Phase.REGISTERING, Phase.READING, Phase.DONE)
@@ -38,7 +40,7 @@ class WorkStep(WizardStep):
         self._marks = [IconLabel("pending", "text3") for _ in _ORDER]
         self._phases = [label(words, "small") for words in self._phase_words()]
         self._percent = label(role="figure", name="workPercent")
-        self._amount = label(role="muted", name="workAmount")
+        self._amount = label(role="muted", wrap=True, name="workAmount")
         self._bar = ProgressBar(name="workBar")
         self._stats = {name: _Stat(title) for name, title in self._stat_titles().items()}
         self._chart_words = label(role="label")
@@ -53,10 +55,12 @@ class WorkStep(WizardStep):
                 widget.hide()
                 widget.deleteLater()
         source, blocker = run.order.source, run.order.write_blocker
-        size = f", {text.bytes_text(source.media_bytes)}" if source else ""
+        size = f"{text.bytes_text(source.media_bytes)}, " if source else ""
         protected = blocker.device or self.tr("no write blocker: {reason}").format(reason=blocker.reason_for_none)
-        rows = [
-            (self.tr("From"), f"{run.order.paths[0]}{size}, {self.tr('opened read-only')}"),
+        path = CutLabel(str(run.order.paths[0]), mode=Qt.TextElideMode.ElideMiddle, name="workSource")
+        rows: list[tuple[str, Fact]] = [
+            (self.tr("From"), path),
+            (self.tr("Media"), f"{size}{self.tr('opened read-only')}"),
             (self.tr("For"), run.order.number),
             (self.tr("Write block"), protected),
         ]
@@ -180,14 +184,12 @@ class WorkStep(WizardStep):
         return {"rate": self.tr("Rate"), "left": self.tr("Time left"), "elapsed": self.tr("Time taken")}
 
     def _lay_out(self) -> None:
-        phases = hbox(gap=Space.S)
-        for at, (mark, words) in enumerate(zip(self._marks, self._phases, strict=True)):
-            if at:
-                phases.addWidget(IconLabel("chevron-right", "text3", Size.ICON_SMALL))
-            phases.addWidget(mark)
-            phases.addWidget(words)
-        phases.addStretch(1)
-        figures = hbox(self._percent, None, self._amount)
+        phases = WrapLayout(gap=Space.M)
+        for mark, words in zip(self._marks, self._phases, strict=True):
+            phases.addWidget(plain(hbox(mark, words, gap=Space.XS)))
+        self._amount.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        figures = hbox(self._percent, (self._amount, 1))
         stats = hbox(gap=Space.L)
         for stat in self._stats.values():
             stats.addWidget(stat, 1)
@@ -203,8 +205,8 @@ class _Stat(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
-        self._value, self._below = label(role="section"), label(role="caption")
-        self.setLayout(vbox(label(title, "label"), self._value, self._below, gap=1))
+        self._value, self._below = label(role="section", wrap=True), label(role="caption", wrap=True)
+        self.setLayout(vbox(label(title, "label"), self._value, self._below, None, gap=1))
 
     def say(self, value: str, below: str) -> None:
         self._value.setText(value)
