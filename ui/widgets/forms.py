@@ -55,12 +55,12 @@ class Field(QWidget):
         entry.setAccessibleName(shown)
         self._hint_text = hint
         self._hint = label(hint, "caption", wrap=True)
-        self._hint.setVisible(bool(hint))
         self._error = label(role="small", wrap=True, tone="bad", name=f"{name}Error")
         self._error_row = plain(hbox(IconLabel("verify-broken", "bad", Type.SECTION), (self._error, 1), gap=Space.XS))
         self._error_row.hide()
         row: QWidget | QHBoxLayout = hbox((entry, 1), beside) if beside else entry
         self.setLayout(vbox(self._title, row, self._hint, self._error_row, gap=3))
+        self._hint.setVisible(bool(hint))  # not before it has a parent: it would be a window of its own
         self.setFocusProxy(entry)
         _changed_signal(entry).connect(self._on_change)
 
