@@ -140,7 +140,7 @@ class CasesPage(Page):
         orientation = Qt.Orientation.Horizontal
         self._split = splitter(orientation, left, self.summary, sizes=(832, SIDE_PX), name="casesSplit")
         self._first = Button(self.tr("Open the first case…"), name="openFirstCase", kind="primary", icon="plus")
-        sentence = self.tr("No cases yet. A case holds its authority, its exhibits and the chain of their custody.")
+        sentence = self.tr("No cases yet. A case holds its authority, its exhibits and their custody.")
         self._stack = QStackedWidget()
         self._stack.addWidget(scrolled(self._split, name="casesScroll"))
         self._stack.addWidget(EmptyState("case", sentence, self._first, name="noCases"))
