@@ -71,6 +71,7 @@ class Browser(QWidget):
         self._place: Place | None = None
         self._subject: Subject | None = None
         self._select_id: int | None = None
+        self._read_all = False
         self._history = History()
         self._going, self._acting = Latest(self, jobs), Latest(self, jobs)
         self._zone, self._zone_name = ZoneInfo(UTC), UTC
@@ -105,7 +106,8 @@ class Browser(QWidget):
         if anew:
             self._history.clear()
             self._place = self._subject = None
-        if anew or _differ(before, case):
+        read_all, self._read_all = self._read_all, False
+        if anew or read_all or _differ(before, case):
             self.tree.show_case(case)
             place = self._kept_place(case) or first_place(case.images)
             if place:
@@ -117,8 +119,8 @@ class Browser(QWidget):
             self._warn()
 
     def forget_case(self) -> None:
-        """Take the next reading of the case as a new one, but keep the place and the way to it."""
-        self._case = CaseShown()
+        """Read tree and list again with the next reading of the case, whatever it says; the place is kept."""
+        self._read_all = True
 
     def show_building(self, number: str, entries: int) -> None:
         """Say how far the catalogue of the image in sight is."""
@@ -241,7 +243,7 @@ class Browser(QWidget):
         files.previewed.connect(lambda _: self.viewers.show_tab(PREVIEW))
         files.menu_asked.connect(self._open_menu)
         files.csv_asked.connect(lambda: self.csv_asked.emit(self.image) if self.files.place else None)
-        files.model.modelReset.connect(self._select_wanted)
+        files.listed.connect(self._select_wanted)
         details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
         details.export_asked.connect(lambda: self._with_selected(self.export_asked))
         details.withdraw_asked.connect(self.withdraw_asked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
 from ui import text
 from ui.examine.columns import NAME, PATH, SORT_OF, Shown, file_columns
@@ -40,7 +40,7 @@ class FilesPane(QFrame):
     """Lists a place of a catalogue.
 
     ``place_asked`` carries a :class:`Place` or what a crumb stands for; ``entry_chosen`` the current entry or None;
-    ``failed`` an exception that the catalogue raised.
+    ``failed`` an exception that the catalogue raised; ``listed`` follows every list that is shown.
     """
 
     place_asked = Signal(object)
@@ -50,6 +50,7 @@ class FilesPane(QFrame):
     failed = Signal(object)
     menu_asked = Signal(object)
     csv_asked = Signal()
+    listed = Signal()
     step_asked = Signal(int)
     up_asked = Signal()
 
@@ -81,6 +82,11 @@ class FilesPane(QFrame):
     def place(self) -> Place | None:
         """What is listed."""
         return self._place
+
+    @property
+    def why_nothing(self) -> str:
+        """What is said in the place of the list; empty while there is one."""
+        return self._empty.accessibleName() if self._stack.currentWidget() is self._empty else ""
 
     @property
     def narrowing(self) -> Narrowing:
@@ -169,6 +175,23 @@ class FilesPane(QFrame):
         else:
             self.opened.emit(entry)
 
+    def choose_columns(self) -> QMenu:
+        """Open the menu of columns; what is ticked when it closes is kept."""
+        menu = self.table.column_menu(self)
+
+        def keep() -> None:
+            keys = [self.columns[at].key for at in self.table.visible_columns()]
+            if PATH in keys and self._shows_path_by_itself() and not self._path_chosen:
+                keys.remove(PATH)
+            self._path_chosen = PATH in keys
+            self._preferences.store.setValue(_SHOWN_COLUMNS, keys)
+            menu.deleteLater()
+
+        menu.aboutToHide.connect(keep)
+        button: QWidget = self.filter.columns_button
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        return menu
+
     def copy_cell(self) -> None:
         """Put the cell at the keyboard's place on the clipboard."""
         QGuiApplication.clipboard().setText(str(self.table.currentIndex().data() or ""))
@@ -180,7 +203,7 @@ class FilesPane(QFrame):
         self._pictures = Chip(self.tr("Pictures"), name="picturesChip", icon="image")
         chips = (self._subfolders, self._deleted, self._mismatch, self._pictures)
         self.filter = FilterRow(self.tr("Filter this folder by name"), chips)
-        self.filter.columns_asked.connect(self._choose_columns)
+        self.filter.columns_asked.connect(self.choose_columns)
         self.filter.export_asked.connect(self.csv_asked)
         self._debounce = QTimer(self)
         self._debounce.setSingleShot(True)
@@ -244,21 +267,6 @@ class FilesPane(QFrame):
         )
         self._keep_indicator()
 
-    def _choose_columns(self) -> None:
-        menu = self.table.column_menu(self)
-
-        def keep() -> None:
-            keys = [self.columns[at].key for at in self.table.visible_columns()]
-            if PATH in keys and self._shows_path_by_itself() and not self._path_chosen:
-                keys.remove(PATH)
-            self._path_chosen = PATH in keys
-            self._preferences.store.setValue(_SHOWN_COLUMNS, keys)
-            menu.deleteLater()
-
-        menu.aboutToHide.connect(keep)
-        button: QWidget = self.filter.columns_button
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
     def _shows_path_by_itself(self) -> bool:
         return self._place is not None and (not self._place.is_folder or self.narrowing.recursive)
 
@@ -290,6 +298,7 @@ class FilesPane(QFrame):
         if not listed.ids:
             self._empty.set_sentence(self._why_empty())
         self._stack.setCurrentWidget(self.table if listed.ids else self._empty)
+        self.listed.emit()
 
     def _why_empty(self) -> str:
         narrowing = self.narrowing

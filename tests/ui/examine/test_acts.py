@@ -1,0 +1,128 @@
+import csv
+import hashlib
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
+
+from forensics_app.model.catalogue import CatalogueQuery, SortColumn
+from forensics_app.services.verification import Verification
+from tests.ui.examine.conftest import Desk
+from ui.examine.places import Place, View
+from ui.widgets.buttons import Button, IconButton
+
+
+def actions(desk: Desk) -> list[str]:
+    """What the case's chain tells, the oldest first."""
+    return [entry.action for entry in desk.lab.custody.case_history(desk.case.id)]
+
+
+def press(desk: Desk, name: str) -> None:
+    desk.child(Button, name).click()
+
+
+def test_an_exported_file_has_the_right_bytes_an_entry_in_the_record_and_its_digest_on_screen(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2043.jpg")
+    press(desk, "exportFile")
+    messages = desk.page.browser.messages
+    desk.settle(lambda: "Exported to" in messages.text)
+    target = desk.out / "IMG_2043.jpg"
+    assert hashlib.sha256(target.read_bytes()).digest() == entry.sha256
+    assert entry.sha256 is not None
+    assert entry.sha256.hex() in messages.text.replace(" ", "")
+    press(desk, "copyExportDigest")
+    assert QGuiApplication.clipboard().text() == entry.sha256.hex()
+    assert actions(desk)[-1] == "file.export"
+    desk.child(IconButton, "closeMessage").click()
+    assert messages.text == ""
+
+
+def test_nothing_is_ever_overwritten_by_an_export(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/transfers.png")
+    (desk.out / "transfers.png").write_bytes(b"mine")
+    before = actions(desk)
+    press(desk, "exportFile")
+    desk.settle(lambda: desk.errors)
+    assert "already exists" in str(desk.errors[0][1])
+    assert (desk.out / "transfers.png").read_bytes() == b"mine"
+    assert actions(desk) == before
+
+
+def test_several_files_are_exported_under_names_that_do_not_collide(desk: Desk) -> None:
+    desk.go(Place(image_id=desk.image.id), desk.found(CatalogueQuery(sort=SortColumn.NAME)))
+    desk.page.browser.files.filter.box.setText("INV-2026-0417.pdf")
+    wanted = desk.found(CatalogueQuery(name_part="INV-2026-0417.pdf", sort=SortColumn.NAME))
+    desk.shows(wanted)
+    assert len(wanted) == 3
+    desk.page.browser.files.table.selectAll()
+    press(desk, "exportFile")
+    desk.settle(lambda: "3 files exported" in desk.page.browser.messages.text)
+    names = {path.name for path in desk.out.iterdir()}
+    assert names == {"INV-2026-0417.pdf", "INV-2026-0417 (2).pdf", "INV-2026-0417.pdf_Zone.Identifier"}
+    assert actions(desk)[-3:] == ["file.export"] * 3
+
+
+def test_a_file_is_chosen_for_the_report_with_a_note_and_taken_back_with_a_reason(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    press(desk, "chooseForReport")
+    sheet = desk.sheet()
+    note = sheet.findChild(QPlainTextEdit, "chooseNote")
+    assert note is not None
+    note.setPlainText("Archive under the name of a picture")
+    sheet.submit()
+    desk.settle(lambda: desk.lab.examine.chosen(desk.case.id))
+    chosen = desk.lab.examine.chosen(desk.case.id)[0]
+    assert (chosen.entry_id, chosen.note) == (entry.id, "Archive under the name of a picture")
+    back = desk.child(Button, "withdrawChosen")
+    desk.settle(back.isVisible)
+    assert not desk.child(Button, "chooseForReport").isVisible()
+    files = desk.page.browser.files
+    report = next(at for at, column in enumerate(files.columns) if column.key == "report")
+    cell = files.columns[report].cell(entry)
+    assert cell.tags == ("Chosen",)
+    back.click()
+    sheet = desk.sheet()
+    sheet.submit()
+    assert sheet.isVisible()
+    reason = sheet.findChild(QPlainTextEdit, "withdrawReason")
+    assert reason is not None
+    reason.setPlainText("Not asked for")
+    sheet.submit()
+    desk.settle(lambda: not desk.lab.examine.chosen(desk.case.id))
+    desk.settle(desk.child(Button, "chooseForReport").isVisible)
+    assert actions(desk)[-2:] == ["file.choose", "file.withdraw"]
+
+
+def test_the_shown_list_is_written_as_csv_as_it_is_shown(desk: Desk) -> None:
+    query = CatalogueQuery(deleted=True, sort=SortColumn.NAME)
+    desk.go(Place(image_id=desk.image.id, view=View(title="Deleted", deleted=True)), desk.found(query))
+    names = desk.names()
+    desk.child(IconButton, "exportCsv").click()
+    desk.settle(lambda: "16 rows" in desk.page.browser.messages.text)
+    with (desk.out / "Deleted.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][:3] == ["Name", "Folder", "Size, bytes"]
+    assert rows[0][3] == "Modified, Europe/Berlin"
+    assert [row[0] for row in rows[1:]] == names
+    assert {row[-2].split(",")[0] for row in rows[1:]} == {"Deleted", "Orphan"}
+
+
+def test_the_catalogue_tells_how_it_was_made_and_can_be_built_again_to_the_same_content(desk: Desk) -> None:
+    before = desk.image.catalogue_sha256
+    press(desk, "aboutCatalogue")
+    sheet = desk.sheet()
+    words = "\n".join(part.text() for part in sheet.findChildren(QLabel))
+    assert "sleuthkit" in words
+    assert "The content of files was digested, and its type found out." in words
+    sheet.submit()
+    desk.settle(lambda: "is complete: 100 entries" in desk.page.browser.messages.text)
+    desk.settle(lambda: desk.ids())
+    assert desk.lab.intake.get(desk.image.id).catalogue_sha256 == before
+    assert actions(desk)[-1] == "image.catalogue"
+
+
+def test_the_chain_still_verifies_after_all_of_it(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    press(desk, "exportFile")
+    desk.settle(lambda: "Exported to" in desk.page.browser.messages.text)
+    verification: Verification = desk.lab.verification
+    assert verification.verify().ok

@@ -1,0 +1,256 @@
+import hashlib
+import re
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+
+from tests.ui.examine.conftest import Desk
+from ui.examine.places import Place
+from ui.examine.stamps import exact_text, stamp_text
+from ui.examine.viewers import FILE, MEDIA, PREVIEW, STRINGS, TEXT, TIMES, VOLUME
+from ui.widgets.buttons import IconButton
+from ui.widgets.digest_view import DigestView
+from ui.widgets.hex_view import HexView
+from ui.widgets.labels import CutLabel
+
+RTL = "/Users/l.mirel/Downloads/INV-0417_\u202efdp.scr"
+
+
+def shown_bytes(desk: Desk, count: int) -> bytes:
+    """The first bytes that the viewer has, once they are there."""
+    source = desk.page.browser.viewers.hex.source
+    assert source is not None
+    view = desk.page.browser.viewers.hex.view
+    view.go_to(0, count)
+    got: list[str] = []
+    view.copied.connect(got.append)
+    view.copy_hex()
+    desk.settle(lambda: got)
+    return bytes.fromhex(got[0])
+
+
+def said(desk: Desk, pane: str) -> str:
+    """Every word in a pane, one part a line."""
+    found = desk.page.findChild(object, pane)
+    assert found is not None
+    return "\n".join(part.text() for part in found.findChildren(QLabel) if not part.isHidden())
+
+
+def test_the_bytes_of_a_file_are_its_content_and_the_digest_agrees(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    assert hashlib.sha256(shown_bytes(desk, entry.size_bytes)).digest() == entry.sha256
+
+
+def test_the_bytes_of_a_deleted_file_are_still_its_content(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2043.jpg")
+    assert not entry.allocated
+    assert hashlib.sha256(shown_bytes(desk, entry.size_bytes)).digest() == entry.sha256
+
+
+def test_volume_and_media_show_raw_bytes_at_their_own_offsets(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(VOLUME)
+    assert shown_bytes(desk, 8) == b"\xebR\x90NTFS "
+    viewers.show_tab(MEDIA)
+    assert shown_bytes(desk, 512)[510:] == b"\x55\xaa"
+    viewers.hex.go_to_text("0x100000")
+    assert viewers.hex.view.selection == (0x100000, 1)
+    assert desk.child(CutLabel, "hexSelection").text() == "Selection 0x100000, 1 byte"
+
+
+def test_an_offset_outside_is_refused_in_words(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    bytes_ = desk.page.browser.viewers.hex
+    bytes_.open_goto()
+    bytes_.go_to_text("9999")
+    assert bytes_.goto_bar.status.text() == "The last byte is 0x10F."
+    bytes_.go_to_text("nowhere")
+    assert bytes_.goto_bar.status.text().startswith("That is no offset")
+
+
+def test_text_is_found_and_found_again_from_the_beginning(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    bytes_ = desk.page.browser.viewers.hex
+    content = shown_bytes(desk, 272)
+    first = content.index(b"accounts.txt")
+    second = content.index(b"accounts.txt", first + 1)
+    bytes_.view.go_to(0)
+    bytes_.open_find()
+    desk.qtbot.keyClicks(bytes_.find_bar.box, "accounts.txt")
+    for expected in (first, second, first):
+        desk.qtbot.keyClick(bytes_.find_bar.box, Qt.Key.Key_Return)
+        desk.settle(lambda expected=expected: bytes_.view.selection == (expected, 12))
+    assert bytes_.find_bar.status.text() == f"Found at 0x{first:X}, from the beginning on"
+
+
+def test_bytes_are_found_anywhere_on_the_media(desk: Desk) -> None:
+    desk.page.browser.viewers.show_tab(MEDIA)
+    bytes_ = desk.page.browser.viewers.hex
+    bytes_.open_find()
+    bytes_._kind.setCurrentIndex(1)
+    bytes_.find_typed("45 46 49 20 50 41 52 54")
+    desk.settle(lambda: bytes_.view.selection == (512, 8))
+    bytes_.find_typed("45 4")
+    assert bytes_.find_bar.status.text().startswith("Type whole bytes")
+
+
+def test_text_says_in_which_encoding_it_was_read_and_another_can_be_chosen(desk: Desk) -> None:
+    pane = desk.page.browser.viewers.text
+    desk.go_to("/\u0424\u043e\u0442\u043e/\u0443\u043b\u0438\u0446\u0430.jpg", "v0.p2")
+    desk.go_to("/home/lm/notes/\u043f\u043b\u0430\u043d.txt", "v0.p3")
+    desk.settle(lambda: pane.encoding.itemText(0) == "Auto: UTF-8")
+    text = pane.view.toPlainText()
+    assert re.search("[\u0430-\u044f]{4}", text)
+    pane.encoding.setCurrentText("CP1252")
+    desk.settle(lambda: pane.view.toPlainText() == text.encode().decode("cp1252", "replace"))
+
+
+def test_strings_stand_with_their_offsets(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(STRINGS)
+    offset = shown_bytes(desk, 272).index(b"accounts.txt")
+    desk.settle(lambda: f"{offset:08X}  accounts.txt" in viewers.strings.view.toPlainText())
+
+
+def test_a_picture_is_drawn_with_its_size_and_what_its_exif_says(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(PREVIEW)
+    desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    desk.settle(lambda: not viewers.preview.picture.image.isNull())
+    words = said(desk, "previewPane")
+    assert "1,280 x 960 pixels, JPEG" in words
+    assert "Aravel K7" in words
+
+
+def test_a_file_that_only_calls_itself_a_picture_is_not_drawn(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(PREVIEW)
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    assert "There is no preview of this type (ZIP archive)" in said(desk, "previewPane")
+
+
+def test_details_tell_path_address_and_digests_whole(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    words = said(desk, "detailsPane")
+    assert entry.sha256 is not None
+    for part in (entry.path, "92-128-2 in v0.p1", "272 bytes", "ZIP archive", "Extension .jpg is not of this type"):
+        assert part in words
+    digest = desk.child(DigestView, "digest-sha-256")
+    copy = digest.findChild(IconButton, "copyDigest")
+    assert copy is not None
+    copy.click()
+    assert QGuiApplication.clipboard().text() == entry.sha256.hex()
+
+
+def test_a_name_that_reads_backward_is_shown_with_what_turns_it(desk: Desk) -> None:
+    desk.go_to(RTL)
+    assert "INV-0417_[U+202E]fdp.scr" in desk.names()
+    words = said(desk, "detailsPane")
+    assert "\u202e" not in words
+    assert "005F 202E 0066" in words
+
+
+def test_times_of_a_known_basis_stand_in_both_zones_and_others_are_not_shifted(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(TIMES)
+    entry = desk.go_to("/Users/l.mirel/Downloads/INV-2026-0417.pdf")
+    stamp = entry.time("modified")
+    assert stamp is not None
+    words = said(desk, "timesPane")
+    assert "2026-02-17 06:12:40.0000000 +01:00" in words
+    assert "2026-02-17 05:12:40.0000000 Z" in words
+    assert "Modified, $FN" in words
+    local = desk.go_to("/READ ME.txt", "v0.p2")
+    words = said(desk, "timesPane")
+    modified = local.time("modified")
+    assert modified is not None
+    assert exact_text(modified, ZoneInfo("Asia/Tokyo")) in words
+    assert "wall time on the disk, of a zone that is not stored, steps of 2 s" in words
+    assert "date only" in words.replace("\u00a0", " ")
+    assert " Z" not in words
+
+
+def test_another_zone_is_shown_at_once_in_head_cells_and_times(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Downloads/INV-2026-0417.pdf")
+    files = desk.page.browser.files
+    at = next(at for at, column in enumerate(files.columns) if column.key == "modified")
+    row = files.model.row_of(entry.id)
+    assert files.model.index(row, at).data() == "2026-02-17 06:12:40 +01:00"
+    desk.page.zone.setCurrentText("Asia/Tbilisi")
+    edit = desk.page.zone.lineEdit()
+    assert edit is not None
+    edit.editingFinished.emit()
+    assert files.model.headerData(at, Qt.Orientation.Horizontal) == "Modified, Asia/Tbilisi"
+    assert files.model.index(row, at).data() == "2026-02-17 09:12:40 +04:00"
+    desk.page.browser.viewers.show_tab(TIMES)
+    assert "2026-02-17 09:12:40.0000000 +04:00" in said(desk, "timesPane")
+
+
+def test_a_zone_that_does_not_exist_is_marked_and_not_taken(desk: Desk) -> None:
+    desk.page.zone.setCurrentText("Europe/Nowhere")
+    edit = desk.page.zone.lineEdit()
+    assert edit is not None
+    edit.editingFinished.emit()
+    assert desk.page.zone.zone == "Europe/Berlin"
+    assert "There is no zone Europe/Nowhere" in desk.page.zone.toolTip()
+
+
+def test_only_the_last_of_many_quick_choices_reaches_the_viewers(desk: Desk) -> None:
+    folder = desk.entry("/Users/l.mirel/Pictures/2026-02")
+    place = Place(image_id=desk.image.id, volume_id="v0.p1", folder_id=folder.id)
+    desk.page.browser.go(place)
+    desk.settle(lambda: desk.names() == ["IMG_2041.jpg", "IMG_2042.jpg", "IMG_2043.jpg"])
+    viewers, table = desk.page.browser.viewers, desk.page.browser.files.table
+    viewers.show_tab(PREVIEW)
+    for _ in range(4):
+        for row in (0, 1, 2):
+            table.selectRow(row)
+    last = desk.entry("/Users/l.mirel/Pictures/2026-02/IMG_2043.jpg")
+    assert hashlib.sha256(shown_bytes(desk, last.size_bytes)).digest() == last.sha256
+    desk.settle(lambda: "1,280 x 960" in said(desk, "previewPane") or "pixels" in said(desk, "previewPane"))
+    assert desk.page.browser.viewers.hex.source is not None
+    assert desk.page.browser.viewers.hex.source.name == "IMG_2043.jpg"
+
+
+def test_enter_on_a_file_goes_to_its_bytes_and_space_to_its_picture(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    files, viewers = desk.page.browser.files, desk.page.browser.viewers
+    viewers.show_tab(MEDIA)
+    viewers.show_tab(TEXT)
+    files.table.setFocus()
+    desk.qtbot.keyClick(files.table, Qt.Key.Key_Space)
+    desk.settle(viewers.preview.isVisible)
+    assert files.table.hasFocus()
+    desk.qtbot.keyClick(files.table, Qt.Key.Key_Return)
+    assert desk.child(HexView, "hexView").hasFocus()
+    assert viewers.panes()[0].current == FILE
+
+
+def test_every_part_can_be_reached_and_has_a_name(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    for pane in desk.page.panes():
+        parts = [pane, *pane.findChildren(object)]
+        reachable = [
+            part
+            for part in parts
+            if part.isWidgetType() and part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisible()
+        ]
+        assert reachable, pane.objectName()
+        for part in reachable:
+            assert part.accessibleName() or part.metaObject().className() in ("QTabBar", "QScrollArea"), (
+                part.objectName()
+            )
+
+
+def test_times_in_the_list_are_those_of_the_catalogue(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Desktop/to do.txt")
+    files = desk.page.browser.files
+    for field in ("modified", "created"):
+        at = next(at for at, column in enumerate(files.columns) if column.key == field)
+        stamp = entry.time(field)
+        assert stamp is not None
+        shown = files.model.index(files.model.row_of(entry.id), at).data()
+        assert shown == stamp_text(stamp, ZoneInfo("Europe/Berlin"))
