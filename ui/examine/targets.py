@@ -64,13 +64,13 @@ def safe_name(name: str) -> str:
 
 def targets_in(folder: Path, names: Iterable[str]) -> list[Path]:
     """A path in ``folder`` for each name; those that are taken, or the same but for case, get a number."""
-    taken: set[str] = set()
+    taken = {there.name.lower() for there in folder.iterdir()}
     paths = []
     for name in names:
         clean = safe_name(name)
         stem, dot, extension = clean.rpartition(".") if "." in clean[1:] else (clean, "", "")
         candidate, number = clean, 1
-        while candidate.lower() in taken or (folder / candidate).exists():
+        while candidate.lower() in taken:
             number += 1
             candidate = f"{stem} ({number}){dot}{extension}"
         taken.add(candidate.lower())

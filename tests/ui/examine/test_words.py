@@ -1,0 +1,148 @@
+from datetime import UTC
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from forensics_app.model.catalogue import Stamp
+from ui.examine.decoding import decode, guess, strings
+from ui.examine.searching import PIECE_BYTES, find_next, needle_of_hex, needles_of_text
+from ui.examine.stamps import exact_text, resolution_text, stamp_text
+from ui.examine.targets import safe_name, targets_in
+from ui.examine.words import visible
+
+TBILISI = ZoneInfo("Asia/Tbilisi")
+NS = 1_000_000_000
+AT = 1_771_305_160 * NS + 123_456_700
+
+
+def stamp(basis: str, resolution_ns: int, ns: int = AT) -> Stamp:
+    return Stamp(ns=ns, source="$SI", basis=basis, resolution_ns=resolution_ns)
+
+
+@pytest.mark.parametrize(
+    ("given", "short", "exact"),
+    [
+        (stamp("utc", 100), "2026-02-17 09:12:40 +04:00", "2026-02-17 09:12:40.1234567 +04:00"),
+        (stamp("utc", NS), "2026-02-17 09:12:40 +04:00", "2026-02-17 09:12:40 +04:00"),
+        (stamp("local", 10_000_000), "2026-02-17 05:12:40 local", "2026-02-17 05:12:40.12 local"),
+        (stamp("local", 2 * NS), "2026-02-17 05:12:40 local", "2026-02-17 05:12:40 local"),
+        (stamp("date", 86_400 * NS), "2026-02-17 date\u00a0only", "2026-02-17 date\u00a0only"),
+        (stamp("utc", 1, -1), "1970-01-01 03:59:59 +04:00", "1970-01-01 03:59:59.999999999 +04:00"),
+        (stamp("utc", 100, 10**30), f"{10**30:,} ns since 1970 Z", f"{10**30:,} ns since 1970 Z"),
+        (stamp("local", 100, 10**30), f"{10**30:,} ns since 1970", f"{10**30:,} ns since 1970"),
+    ],
+)
+def test_a_time_is_put_to_a_zone_only_where_its_basis_is_known(given: Stamp, short: str, exact: str) -> None:
+    assert stamp_text(given, TBILISI) == short
+    assert exact_text(given, TBILISI) == exact
+
+
+def test_utc_itself_reads_z() -> None:
+    assert stamp_text(stamp("utc", 100), UTC) == "2026-02-17 05:12:40 Z"
+
+
+@pytest.mark.parametrize(
+    ("ns", "words"),
+    [(1, "1 ns"), (100, "100 ns"), (10_000_000, "10 ms"), (2 * NS, "2 s"), (86_400 * NS, "1 day"), (1_500, "1500 ns")],
+)
+def test_a_resolution_is_told_in_the_unit_that_fits(ns: int, words: str) -> None:
+    assert resolution_text(ns) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("plain name.txt", "plain name.txt"),
+        ("a\u202eb", "a[U+202E]b"),
+        ("a\x00b\n", "a[U+0000]b[U+000A]"),
+        ("a\u200bb", "a[U+200B]b"),
+        ("\u3000wide", "\u3000wide"),
+        ("\ufffd", "\ufffd"),
+    ],
+)
+def test_nothing_in_a_name_stays_hidden(name: str, shown: str) -> None:
+    assert visible(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"plain", "utf-8"),
+        ("\u043f\u043b\u0430\u043d \u0440\u0430\u0431\u043e\u0442".encode(), "utf-8"),
+        ("\u043f\u043b\u0430\u043d \u0440\u0430\u0431\u043e\u0442".encode("cp1251"), "cp1251"),
+        ("Caf\u00e9 fran\u00e7ais".encode("cp1252"), "cp1252"),
+        ("wide text".encode("utf-16-le"), "utf-16-le"),
+        (b"\xff\xfe" + "\u043f\u043b\u0430\u043d".encode("utf-16-le"), "utf-16-le"),
+        ("\u043f\u043b\u0430\u043d".encode()[:-1], "utf-8"),
+        (b"", "utf-8"),
+    ],
+)
+def test_the_encoding_of_a_text_is_found_out(data: bytes, encoding: str) -> None:
+    assert guess(data) == encoding
+
+
+def test_decoded_text_shows_what_would_steer_or_vanish() -> None:
+    assert decode("a\u202eb\x00c\r\nd".encode()).text == "a[U+202E]b\u00b7c\nd"
+
+
+def test_strings_are_found_in_both_widths_with_their_offsets() -> None:
+    data = b"\x00\x01abc\x00\x02Hello\x00\x00" + "Wide".encode("utf-16-le") + b"\xff"
+    assert strings(data, 0x100) == "00000107  Hello\n0000010E  Wide"
+
+
+def test_a_text_is_looked_for_as_it_may_stand_on_a_disk() -> None:
+    word = "\u043f\u043b\u0430\u043d"
+    needles = needles_of_text(word)
+    assert {word.encode(), word.encode("utf-16-le"), word.encode("cp1251")} == set(needles)
+    assert needles_of_text("abc") == (b"abc", "abc".encode("utf-16-le"))
+    assert needle_of_hex("50 4b 03 04") == b"PK\x03\x04"
+    assert needle_of_hex("5") is None
+    assert needle_of_hex("") is None
+
+
+@pytest.mark.parametrize("place", [0, PIECE_BYTES - 2, PIECE_BYTES - 1, PIECE_BYTES, 2 * PIECE_BYTES + 5])
+def test_a_search_finds_what_lies_across_its_pieces(place: int) -> None:
+    data = bytearray(2 * PIECE_BYTES + 100)
+    data[place : place + 6] = b"needle"
+    reads: list[int] = []
+
+    def read(offset_bytes: int, size_bytes: int) -> bytes:
+        reads.append(size_bytes)
+        return bytes(data[offset_bytes : offset_bytes + size_bytes])
+
+    for start in (0, place, place + 1):
+        hit = find_next(read, len(data), [b"needle", b"absent"], start, lambda done, total: None)
+        assert hit is not None
+        assert (hit.offset_bytes, hit.length_bytes) == (place, 6)
+    assert max(reads) <= PIECE_BYTES + 5
+    assert find_next(read, len(data), [b"absent"], 7, lambda done, total: None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a.txt", "a.txt"),
+        ("../../etc/passwd", ".._.._etc_passwd"),
+        ("..", "_"),
+        ("a:b|c.txt", "a_b_c.txt"),
+        ("CON.txt", "_CON.txt"),
+        ("a\u202eb\x00.txt", "a_b_.txt"),
+        ("trailing. ", "trailing"),
+        ("", "_"),
+    ],
+)
+def test_a_name_of_evidence_becomes_a_safe_file_name(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_long_name_keeps_its_extension_and_fits() -> None:
+    made = safe_name("\u0416" * 250 + ".docx")
+    assert made.endswith(".docx")
+    assert len(made.encode()) <= 200
+
+
+def test_names_that_are_the_same_or_taken_are_numbered(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    made = targets_in(tmp_path, ["a.txt", "A.txt", "b", "B", "b.tar.gz"])
+    assert [path.name for path in made] == ["a (2).txt", "A (3).txt", "b", "B (2)", "b.tar.gz"]
