@@ -41,8 +41,7 @@ class PartyCard(QFrame):
         self._passphrase = forms.Field(self.tr("Passphrase"), forms.PassphraseEdit(), name=f"{name}Passphrase")
         self._signed = note(Tone.OK, "", name=f"{name}Signed")
         self._signed.hide()
-        self._who.setVisible(not fixed)
-        self._name.setVisible(fixed)
+        (self._who if fixed else self._name).hide()
         person_row = hbox(
             IconLabel("person", "text2", Size.ICON_TWO_LINE), (vbox(self._name, self._who, self._function, gap=1), 1)
         )

@@ -189,7 +189,8 @@ class StepSheet(Sheet):
         first = self.tr("It passes to another person; both sign")
         entry = forms.choice([first, self.tr("It stays with {name}").format(name=self._actor.name)])
         field = forms.Field(self.tr("Who holds it afterwards"), entry, name="holderAfterwards")
-        field.setVisible(self._step.may_stay)
+        if not self._step.may_stay:
+            field.hide()
         return field
 
     def _lay_out_parts(self) -> None:

@@ -51,7 +51,8 @@ class SignIn(QWidget):
         self._timer.setInterval(_SECOND_MS)
         self._timer.timeout.connect(self._count_down)
         self._notice = note(Tone.LOCK, notice, name="signInNotice")
-        self._notice.setVisible(bool(notice))
+        if not notice:
+            self._notice.hide()
         self._refusal = note(Tone.BAD, "", name="signInRefused")
         self._refusal.hide()
         self._form = self._fields(people, last_person)

@@ -70,7 +70,8 @@ class Sheet(QDialog):
         self._scrim: Scrim | None = None
         self._title = label(title, "title", name="sheetTitle")
         self._subtitle = CutLabel(subtitle, "small", name="sheetSubtitle")
-        self._subtitle.setVisible(bool(subtitle))
+        if not subtitle:
+            self._subtitle.hide()
         self._primary: Button | None = None
         self._why_not = label(role="small", name="whyNot", wrap=True)
         self._why_not.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
