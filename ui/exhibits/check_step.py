@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from forensics_app.model.image import EvidenceImage, Integrity
@@ -14,7 +14,6 @@ from ui.exhibits.parts import section
 from ui.exhibits.words import container_words, digest_words, integrity_mark, write_block_words
 from ui.theme import Space
 from ui.tones import Tone
-from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import card, vbox
 from ui.widgets.notes import note
@@ -22,9 +21,7 @@ from ui.widgets.wizard import WizardStep
 
 
 class CheckStep(WizardStep):
-    """Shows the image taken in; ``review_asked`` asks for the page on which a supervisor decides."""
-
-    review_asked = Signal()
+    """Shows the image taken in."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         """Wait for an image."""
@@ -76,13 +73,11 @@ class CheckStep(WizardStep):
         self.changed.emit()
 
     def _supervisor(self) -> QWidget:
-        go = Button(self.tr("Show in Review"), name="showInReview", icon="review")
-        go.clicked.connect(self.review_asked)
         words = self.tr(
             "The exhibit is marked. A supervisor decides on the Review page whether the image may be examined; "
             "until then no catalogue is built."
         )
-        return note(Tone.WARN, words, go, name="supervisorDecides")
+        return note(Tone.WARN, words, name="supervisorDecides")
 
 
 def _digests(image: EvidenceImage) -> QGridLayout:

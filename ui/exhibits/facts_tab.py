@@ -49,7 +49,8 @@ class FactsTab(QWidget):
         exhibit = detail.exhibit
         correct = Button(self.tr("Correct…"), name="correctHere", kind="quiet")
         correct.clicked.connect(self.correct_asked)
-        correct.setVisible(may_act)
+        if not may_act:
+            correct.hide()
         rows: list[tuple[str, Fact]] = [
             (self.tr("Type"), type_words(exhibit.type)),
             (make_title(exhibit.type), exhibit.make),

@@ -104,9 +104,9 @@ def compared_badge(image: EvidenceImage, algorithm: str) -> Badge:
 def unreadable_list(regions: Sequence[Region]) -> QWidget:
     """The parts of the media that could not be read (REQ-27)."""
     lost = sum(region.length_bytes for region in regions)
-    words = _tr("{n} bytes in {regions} regions could not be read; they were hashed as zeros.").format(
-        n=text.count_text(lost), regions=text.count_text(len(regions))
-    )
+    one = _tr("{lost} bytes in 1 region could not be read; they were hashed as zeros.")
+    many = _tr("{lost} bytes in {n} regions could not be read; they were hashed as zeros.")
+    words = text.plural(len(regions), one, many).format(lost=text.count_text(lost))
     rows = [
         label(
             _tr("{length} bytes at {offset}").format(

@@ -87,7 +87,6 @@ class IntakeWizard(Wizard):
         self._foot_row.insertWidget(0, self._stop)
         self.exhibit.exhibit_chosen.connect(self._follow_exhibit)
         self.exhibit.identity.changed.connect(self._follow_type)
-        self.check.review_asked.connect(self._go_to_review)
         self._follow_exhibit(self.exhibit.exhibit)
         self._restore(draft)
         self._follow_run()
@@ -118,9 +117,11 @@ class IntakeWizard(Wizard):
             self.exhibit.choose(run.order.exhibit)
         run.changed.connect(self._follow_run)
         self.work.follow(run)
-        self._furthest = max(self._furthest, WORK)
+        reached = CHECK if run.phase is Phase.DONE else WORK
+        self._furthest = max(self._furthest, reached)
         self._follow_run()
-        self.go_to(CHECK if run.phase is Phase.DONE else WORK)
+        self.go_to(reached)
+        (self._act if reached == CHECK else self._stop).setFocus()
 
     def request(self) -> EvidenceImage | None:
         """The image taken in."""
@@ -175,7 +176,7 @@ class IntakeWizard(Wizard):
         going_on = run is not None and run.active
         self._stop.setVisible(going_on)
         self._stop.setEnabled(going_on and run is not None and run.phase is not Phase.STOPPING)
-        locked = self._is_settled()
+        locked = self.source.settled = self._is_settled()
         registered = locked or (run is not None and run.exhibit is not None)
         for step, fixed in ((self.exhibit, registered), (self.seizure, registered), (self.seal, registered),
                             (self.source, locked)):  # fmt: skip
@@ -226,11 +227,6 @@ class IntakeWizard(Wizard):
         )  # fmt: skip
         sheet.accepted.connect(self.stop_asked)
         sheet.open()
-
-    def _go_to_review(self) -> None:
-        image = self.check.image
-        self.accept()
-        self.review_asked.emit(image)
 
 
 def _tr(words: str) -> str:

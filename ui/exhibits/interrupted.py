@@ -58,7 +58,8 @@ class InterruptedNotes(QWidget):
         sentence = self.tr("{what} was interrupted: it began {time}, and the program ended while it ran.")
         again = Button(self.tr("Start again"), name=f"startAgain{number}", icon="play")
         again.clicked.connect(lambda: self.again_asked.emit(job))
-        again.setVisible(job.kind in _AGAIN)
+        if job.kind not in _AGAIN:
+            again.hide()
         give_up = Button(self.tr("Give up"), name=f"giveUp{number}")
         give_up.setToolTip(self.tr("Nothing of it is kept; the record says that it was given up"))
         give_up.clicked.connect(lambda: self.given_up.emit(job))

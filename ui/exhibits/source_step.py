@@ -36,6 +36,7 @@ class SourceStep(WizardStep):
         self._describe = describe
         self._paths: tuple[Path, ...] = ()
         self.source: ImageDescription | None = None
+        self.settled = False
         self._refusal = ""
         self._asked = 0
         self._form = forms.Form(columns=2)
@@ -108,10 +109,12 @@ class SourceStep(WizardStep):
 
     def tone(self) -> Tone:
         """Wrong where the source was refused."""
-        return Tone.BAD if self._refusal else Tone.NONE
+        return Tone.BAD if self._refusal and not self.settled else Tone.NONE
 
     def problem(self) -> str:
-        """What is still missing."""
+        """What is still missing; nothing once the image is being read, whatever becomes of the source later."""
+        if self.settled:
+            return ""
         if not self._paths:
             return self.tr("Choose the first file of the image.")
         if self._refusal:

@@ -17,6 +17,7 @@ from tests.ui.exhibits.parts import fill, press, said
 from ui.exhibits.intake_run import Phase
 from ui.exhibits.intake_wizard import CHECK, SOURCE, WORK, IntakeWizard
 from ui.jobs import State
+from ui.widgets.buttons import Button
 from ui.widgets.sheet import ConfirmSheet
 
 BLOCKER = "Tableau T8u, S/N 77012"
@@ -190,6 +191,29 @@ def test_a_window_that_was_closed_comes_back_from_the_job_tray(desk: Desk, tmp_p
     assert (again.run, again.current) == (run, WORK)
     job.cancel()
     desk.wait(lambda: job.state is State.CANCELLED)
+
+
+def test_an_intake_that_ended_behind_a_closed_window_comes_back_with_its_result(desk: Desk, demo: Path) -> None:
+    exhibit = desk.bench.exhibit(desk.case)
+    desk.show()
+    desk.page.intakes.open(desk.case, desk.exhibits(), exhibit=exhibit, paths=[demo])
+    wizard = desk.wizard()
+    for _ in range(3):
+        press(wizard, "nextButton")
+    desk.wait(lambda: wizard.source.source is not None)
+    fill(wizard, writeBlocker=BLOCKER)
+    press(wizard, "nextButton")
+    wizard.reject()
+    job = next(one for one in desk.page.context.jobs.jobs if one.card.title == "Take in demo.E01 for LH/01")
+    desk.wait(lambda: job.state is State.DONE)
+    demo.rename(demo.with_name("taken away.E01"))
+    job.acts[0].call()
+    desk.wait(lambda: any(one.isVisible() for one in desk.page.findChildren(IntakeWizard)))
+    desk.wait(lambda: desk.wizard().current == CHECK)
+    again = desk.wizard()
+    assert said(again, "checkTitle") == "LH/01-I1 is recorded"
+    desk.wait(lambda: said(again, "sourcePathError") != "")
+    assert again.findChild(Button, "wizardFinish").isEnabled()
 
 
 def test_what_was_typed_before_the_window_was_closed_is_offered_again(desk: Desk) -> None:
