@@ -153,6 +153,7 @@ class Sheet(QDialog):
             self._scrim.deleteLater()
             self._scrim = None
         super().done(result)
+        self._below.activateWindow()
         self.deleteLater()
 
     def sizeHint(self) -> QSize:
