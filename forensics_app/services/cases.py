@@ -198,17 +198,16 @@ def check_basis(basis: LegalBasis) -> None:
         raise RefusedError("The authority ends before the day on which it was issued.")
 
 
-def check_authority(case: Case, now: datetime, zone: str, override_reason: str = "") -> None:
+def check_authority(case: Case, now: datetime, zone: str) -> None:
     """Refuse seizure and examination acts without authority in force (REQ-01).
 
     Args:
         case: The case acted in.
         now: The present moment, aware.
         zone: The lab's zone; the last day of validity ends at its midnight.
-        override_reason: Lets an expired authority pass; the caller records it.
 
     Raises:
-        RefusedError: The case is a draft or closed, or its authority has expired and no reason is given.
+        RefusedError: The case is a draft or closed, or its authority has expired.
     """
     if case.status is CaseStatus.DRAFT:
         raise RefusedError(f"Case {case.number} is a draft: record its legal basis first.")
@@ -218,10 +217,10 @@ def check_authority(case: Case, now: datetime, zone: str, override_reason: str =
     expired = (
         basis is not None and basis.expires_on is not None and now.astimezone(ZoneInfo(zone)).date() > basis.expires_on
     )
-    if expired and basis is not None and not override_reason.strip():
+    if expired and basis is not None:
         raise RefusedError(
             f"The authority {basis.number} of case {case.number} expired on {basis.expires_on}.",
-            then="Record a new authority, or go on with a reason; the reason becomes part of the record.",
+            then="Record the authority that is in force now; the old one stays in the record.",
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chain_of_custody.ledger import Json
 from evidence.examination import examine_isolated
-from evidence.isolation import run_isolated
+from evidence.isolation import Child
 from forensics_app import __version__
 from forensics_app.db.catalogue import Catalogue, content_digest
 from forensics_app.db.catalogue_writer import write_catalogue
@@ -27,6 +27,7 @@ from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import image_with
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
+from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
 
 
@@ -59,7 +60,8 @@ class Catalogues:
         Raises:
             PermissionRefusedError: The actor is no examiner.
             RefusedError: The image's integrity failed and no supervisor has released it (REQ-28).
-            EvidenceError: The image cannot be read, or the reading process died; no catalogue was kept.
+            EvidenceError: The image cannot be read, is another one than was taken in, or the reading process died; no
+                catalogue was kept.
             CatalogueWriteError: It cannot be written.
         """
         require(actor, "examine an image", Role.EXAMINER)
@@ -104,7 +106,9 @@ class Catalogues:
         return Catalogue(self.path(image))
 
     def _write(self, path: Path, image: EvidenceImage, with_content: bool, on_progress: OnProgress) -> CatalogueSummary:
-        libraries: Mapping[str, str] = run_isolated("versions", {})
+        with Child() as child:
+            check_source(image, child.call("describe", {"paths": image.source.paths}))
+            libraries: Mapping[str, str] = child.call("versions", {})
         header = CatalogueHeader(
             created_at=self.now(),
             program=f"forensics-app {__version__}",

@@ -23,7 +23,7 @@ from forensics_app.model.custody import CustodyEvent, CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.cases import case_with
+from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import write_whole
 from forensics_app.services.history import event_of
@@ -39,6 +39,8 @@ NOT_OFFERED = frozenset({
     Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
 })  # fmt: skip
 """Events of the machine that this version has no form for: other agencies, and the end of custody."""
+NEEDS_AUTHORITY = frozenset({Event.SEIZE, Event.BEGIN_EXAMINATION})
+"""Seizure and examination; what only keeps an exhibit safe goes on without an authority in force (REQ-01)."""
 OUT_OF_THE_LAB = frozenset({State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT})
 
 
@@ -120,6 +122,10 @@ class Custody:
 
         Returns:
             SHA-256 of the file.
+
+        Raises:
+            RefusedError: The target exists.
+            LabUnusableError: It cannot be written.
         """
         with self.db.reading() as connection:
             case = case_with(connection, case_id)
@@ -136,7 +142,7 @@ class Custody:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
             case = case_with(connection, exhibit.case_id)
             try:
-                transition = self._allowed(exhibit, request, signers)
+                transition = self._allowed(case, exhibit, request, signers)
             except RefusedError as error:
                 refusal = error
             else:
@@ -152,7 +158,7 @@ class Custody:
         refusal.kept = "Nothing was changed; the attempt was recorded."
         raise refusal
 
-    def _allowed(self, exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> Transition:
+    def _allowed(self, case: Case, exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> Transition:
         try:
             event = Event(request.event)
         except ValueError as error:
@@ -161,6 +167,8 @@ class Custody:
             raise RefusedError(f"{event} is recorded by registering an exhibit or taking in an image.")
         if event in NOT_OFFERED:
             raise RefusedError(f"{event} is a step that this version has no form for.")
+        if event in NEEDS_AUTHORITY:
+            check_authority(case, self.now(), self.lab.zone)
         if len({signed.person.id for _, signed in signers}) != len(signers):
             raise RefusedError("One person cannot give and receive.", then="The receiver signs with their own key.")
         try:

@@ -12,19 +12,20 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
+from evidence.errors import ShortReadError
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.catalogue import CatalogueEntry, Volume
+from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, Volume
 from forensics_app.model.finding import ChosenFile, FileExport
 from forensics_app.model.image import EvidenceImage, ImageId, OnProgress, Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.cases import case_with
+from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
-from forensics_app.services.folder import write_whole
+from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
 from forensics_app.services.readers import Readers
@@ -50,7 +51,7 @@ class Examine:
         Raises:
             EvidenceError: They cannot be read; never answered by zeros.
         """
-        check_examinable(image)
+        self._check_examinable(image)
         arguments: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
         return _bytes(self._readers.call(image, "read", arguments))
 
@@ -69,7 +70,7 @@ class Examine:
         Raises:
             EvidenceError: They cannot be read.
         """
-        check_examinable(image)
+        self._check_examinable(image)
         arguments: dict[str, object] = {
             "volumes": self._volumes(image, volume_id),
             "address": address,
@@ -135,7 +136,8 @@ class Examine:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists, or what was read is not what the catalogue has.
+            RefusedError: The target exists, the case has no authority in force, or what was read is not what the
+                catalogue has.
             EvidenceError: The content cannot be read.
             LabUnusableError: The target cannot be written.
         """
@@ -144,27 +146,32 @@ class Examine:
             raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
         with self.db.reading() as connection:
             image = image_with(connection, image_id)
-        check_examinable(image)
-        pieces = self._pieces(image, entry, on_progress)
-        written = write_whole(target, pieces)
-        _read_back(target, written, entry)
-        values: Values = {
-            "id": str(uuid4()),
-            "case_id": str(image.case_id),
-            "image_id": str(image.id),
-            "volume_id": entry.volume_id,
-            "path": storable(entry.path),
-            "address": entry.address,
-            "target": str(target),
-            "size_bytes": target.stat().st_size,
-            "sha256": written.hex(),
-            "exported_at": time_text(self.now()),
-        }
+            check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
+        written = write_whole(target, self._pieces(image, entry, on_progress))
+        with kept_only_if_recorded(target):
+            _read_back(target, written, entry)
+            return self._record_export(actor, image, entry, target, written)
+
+    def _record_export(
+        self, actor: SignedIn, image: EvidenceImage, entry: CatalogueEntry, target: Path, sha256: bytes
+    ) -> FileExport:
         with self.db.writing() as connection:
             writer = Writer(connection, self.now())
+            values: Values = {
+                "id": str(uuid4()),
+                "case_id": str(image.case_id),
+                "image_id": str(image.id),
+                "volume_id": entry.volume_id,
+                "path": storable(entry.path),
+                "address": entry.address,
+                "target": str(target),
+                "size_bytes": target.stat().st_size,
+                "sha256": sha256.hex(),
+                "exported_at": time_text(writer.now),
+            }
             writer.insert(FILE_EXPORT, values)
             self._tell(writer, actor, image, "file.export", entry.path, {
-                "volume": entry.volume_id, "address": entry.address, "target": target.name, "sha256": written.hex(),
+                "volume": entry.volume_id, "address": entry.address, "target": target.name, "sha256": sha256.hex(),
                 "size_bytes": values["size_bytes"],
             })  # fmt: skip
         return export_of(values)
@@ -174,12 +181,13 @@ class Examine:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: It has been chosen already.
+            RefusedError: It has been chosen already, or the case has no authority in force.
         """
         require(actor, "choose a file", Role.EXAMINER)
         with self.db.writing() as connection:
             image = image_with(connection, image_id)
             check_examinable(image)
+            check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
             there = select(CHOSEN_FILE.c.id).where(
                 CHOSEN_FILE.c.image_id == str(image_id),
                 CHOSEN_FILE.c.entry_id == entry.id,
@@ -230,13 +238,24 @@ class Examine:
         """End the processes that read evidence."""
         self._readers.close()
 
+    def _check_examinable(self, image: EvidenceImage) -> None:
+        """As the record has it now: ``image`` was read earlier, and may have been quarantined since."""
+        with self.db.reading() as connection:
+            check_examinable(image_with(connection, image.id))
+
     def _volumes(self, image: EvidenceImage, volume_id: str) -> tuple[Volume, ...]:
-        """The volumes that lie in each other, from the whole media to ``volume_id``."""
+        """The volumes that lie in each other, from the whole media to ``volume_id``.
+
+        Raises:
+            CatalogueDamagedError: The catalogue has no such volume, or volumes that lie in themselves.
+        """
         with self.catalogues.open(image) as catalogue:
             volumes = {volume.id: volume for volume in catalogue.volumes()}
         path: list[Volume] = []
         at: str | None = volume_id
-        while at is not None and len(path) <= len(volumes):
+        while at is not None:
+            if at not in volumes or len(path) == len(volumes):
+                raise CatalogueDamagedError(f"The catalogue of {image.number} does not say where volume {at} lies.")
             path.insert(0, volumes[at])
             at = volumes[at].parent
         return tuple(path)
@@ -251,7 +270,10 @@ class Examine:
     def _pieces(self, image: EvidenceImage, entry: CatalogueEntry, on_progress: OnProgress) -> Iterator[bytes]:
         for offset_bytes in range(0, entry.size_bytes, READ_BYTES):
             size_bytes = min(READ_BYTES, entry.size_bytes - offset_bytes)
-            yield self.read_file(image, entry.volume_id, entry.address, offset_bytes, size_bytes)
+            piece = self.read_file(image, entry.volume_id, entry.address, offset_bytes, size_bytes)
+            if len(piece) != size_bytes:
+                raise ShortReadError(offset_bytes + len(piece), entry.size_bytes)
+            yield piece
             on_progress(offset_bytes + size_bytes, entry.size_bytes)
 
     def _tell(
@@ -288,7 +310,6 @@ def _read_back(target: Path, written: bytes, entry: CatalogueEntry) -> None:
     with target.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").digest()
     if found != written or (entry.sha256 is not None and found != entry.sha256):
-        target.unlink()
         raise RefusedError(
             f"{entry.name} did not read as the catalogue has it: the SHA-256 differs.",
             kept="The copy was removed again, and nothing was recorded.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from forensics_app.errors import LabUnusableError
+from forensics_app.errors import LabUnusableError, RefusedError
 
 COPY_CHUNK_BYTES = 1024 * 1024
 
@@ -55,16 +56,22 @@ class LabFolder:
         return folder
 
 
-def write_whole(target: Path, chunks: Iterable[bytes]) -> bytes:
+def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None = None) -> bytes:
     """Write ``chunks`` to ``target`` by way of a temporary name beside it, synced before it gets its name.
+
+    Args:
+        target: A name that nothing bears; it is looked at again when the file is whole.
+        chunks: The content.
+        expected: SHA-256 that the content must have to get the name, if it is known.
 
     Returns:
         SHA-256 of what was written.
 
     Raises:
+        RefusedError: The name is taken, or the content is not what was expected; no part of it is left.
         LabUnusableError: It cannot be written; no part of it is left.
     """
-    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    part = target.with_name(f".{uuid4().hex}.part")
     digest = hashlib.sha256()
     try:
         with part.open("xb") as out:
@@ -73,8 +80,15 @@ def write_whole(target: Path, chunks: Iterable[bytes]) -> bytes:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
+        if expected not in (None, digest.digest()):
+            raise RefusedError(f"{target.name} changed while it was copied.", then="Copy it again.")
+        target.touch(exist_ok=False)
         part.replace(target)
         _sync_folder(target.parent)
+    except FileExistsError as error:
+        raise RefusedError(
+            f"{target} already exists.", then="Choose another name; nothing is ever overwritten."
+        ) from error
     except OSError as error:
         raise LabUnusableError(
             f"{target} cannot be written: {error.strerror}.", kept="No part of the file was left behind."
@@ -82,6 +96,16 @@ def write_whole(target: Path, chunks: Iterable[bytes]) -> bytes:
     finally:
         part.unlink(missing_ok=True)
     return digest.digest()
+
+
+@contextmanager
+def kept_only_if_recorded(path: Path) -> Iterator[None]:
+    """Remove the new file at ``path`` again when the block that records it fails."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def sha256_of(path: Path) -> bytes:

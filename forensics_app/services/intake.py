@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ class Intake:
                         "A file of the source was changed while it was read.",
                         then="Find out what writes to the source, protect it, then take it in again.",
                     )
-            except (EvidenceError, RefusedError, CancelledError, KeyboardInterrupt) as error:
+            except (EvidenceError, RefusedError, OSError, CancelledError, KeyboardInterrupt) as error:
                 self._note_unfinished(actor, exhibit, request.paths, started_at, error)
                 raise
             image = self._record(actor, exhibit, request, source, media, started_at)
@@ -152,6 +153,8 @@ class Intake:
             with self.db.writing() as connection:
                 writer = Writer(connection, self.now())
                 differing = [name for name in ALGORITHMS if media.digests[name] != image.digests[name]]
+                if media.unreadable != image.unreadable:  # unreadable bytes count as zeros, and may have been zeros
+                    differing.append("what can be read")
                 what = "equal to the intake" if not differing else f"differs from the intake in {', '.join(differing)}"
                 values = check_values(image.id, started_at, writer.now, media, agrees=not differing, what=what)
                 writer.insert(IMAGE_CHECK, values)
@@ -238,12 +241,14 @@ class Intake:
             return image_with(connection, ImageId(derived.id))
 
     def _derive(self, writer: Writer, actor: SignedIn, exhibit: Exhibit, source: ImageDescription) -> Exhibit:
-        query = select(func.count()).select_from(IMAGE).where(IMAGE.c.exhibit_id == str(exhibit.id))
-        ordinal = (writer.connection.scalar(query) or 0) + 1
+        taken = set(
+            writer.connection.scalars(select(EXHIBIT.c.number).where(EXHIBIT.c.case_id == str(exhibit.case_id)))
+        )
+        number = next(name for at in count(1) if (name := f"{exhibit.number}-I{at}") not in taken)
         segments = "1 file" if len(source.paths) == 1 else f"{len(source.paths)} files"
         new = NewExhibit(
             case_id=exhibit.case_id,
-            number=f"{exhibit.number}-I{ordinal}",
+            number=number,
             type=ExhibitType.IMAGE,
             description=f"Image of {exhibit.number}, {source.container}, {segments}",
             parent_id=exhibit.id,

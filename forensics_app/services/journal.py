@@ -21,9 +21,10 @@ from forensics_app.db.tables import JOB
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.lab import Job, JobState, LabInfo
-from forensics_app.model.person import SignedIn
+from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
 
@@ -85,11 +86,16 @@ class Journal:
             return tuple(job_of(row) for row in connection.execute(query).mappings())
 
     def interrupted(self) -> tuple[Job, ...]:
-        """Operations that a crash cut off on this computer and that nobody has settled yet, oldest first."""
-        open_states = [JobState.RUNNING.value, JobState.INTERRUPTED.value]
-        here = (JOB.c.host == socket.gethostname()) & JOB.c.state.in_(open_states)
+        """Operations that a crash cut off and that nobody has settled yet, oldest first.
+
+        The lock files lie beside the record, so that they tell of every operation, also when the lab was moved to
+        another computer or this one got another name. Of a record on a server they tell of this computer's only.
+        """
+        unsettled = select(JOB).where(JOB.c.state.in_([JobState.RUNNING.value, JobState.INTERRUPTED.value]))
+        if not self.db.is_sqlite:
+            unsettled = unsettled.where(JOB.c.host == socket.gethostname())
         with self.db.reading() as connection:
-            rows = connection.execute(select(JOB).where(here).order_by(JOB.c.started_at)).mappings()
+            rows = connection.execute(unsettled.order_by(JOB.c.started_at)).mappings()
             jobs = [job_of(row) for row in rows]
         found = []
         for job in jobs:
@@ -111,9 +117,11 @@ class Journal:
             again: Whether it is started anew; the caller then does so with the job's parameters.
 
         Raises:
+            PermissionRefusedError: The actor only reads, as auditors do.
             NotFoundError: There is no such operation.
             RefusedError: It is not an interrupted one.
         """
+        require(actor, "settle an operation", *(role for role in Role if role is not Role.AUDITOR))
         with self.db.writing() as connection:
             row = connection.execute(select(JOB).where(JOB.c.id == str(job_id))).mappings().one_or_none()
             if row is None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
 
-from evidence.errors import IsolationError
+from evidence.errors import IsolationError, SourceChangedError
 from evidence.isolation import Child
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, ImageDescription
 
 
 @dataclass(slots=True)
@@ -44,7 +44,8 @@ class Readers:
             if image.id not in self._children:
                 child = Child()
                 try:
-                    child.call("open", {"image": str(image.id), "paths": image.source.paths})
+                    found = child.call("open", {"image": str(image.id), "paths": image.source.paths})
+                    check_source(image, found)
                 except BaseException:
                     child.close()
                     raise
@@ -56,3 +57,21 @@ class Readers:
             if self._children.get(image_id, (None,))[0] is child:
                 del self._children[image_id]
         child.close()
+
+
+def check_source(image: EvidenceImage, found: ImageDescription) -> None:
+    """Refuse another source in the place of the one that was taken in.
+
+    Only what opening tells is compared; whether every byte is the same, a check of the image tells.
+
+    Raises:
+        SourceChangedError: Container, size of the media or stored digests are not those of the intake.
+    """
+    was = image.source
+    for name, before, now in (
+        ("container", was.container, found.container),
+        ("size of the media", was.media_bytes, found.media_bytes),
+        ("stored digests", was.stored_digests, found.stored_digests),
+    ):
+        if before != now:
+            raise SourceChangedError(was.paths[0], f"{name}: not as at the intake")

@@ -35,7 +35,7 @@ from forensics_app.services.custody import Custody
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
-from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
@@ -92,7 +92,7 @@ class Reporting:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: A zone is none, or an opinion has no basis (REQ-63).
+            RefusedError: A zone is none, an opinion has no basis (REQ-63), or another report was issued meanwhile.
             LabUnusableError: It cannot be written.
         """
         require(actor, "issue a report", Role.EXAMINER)
@@ -106,8 +106,10 @@ class Reporting:
             dossier = self._dossier(actor.person, request, issued_at=now)
             pdf = _pdf(dossier)
             report_id = ReportId(uuid4())
-            sha256 = write_whole(self.folder.report(request.case_id, report_id), [pdf])
-            report = self._record(actor, request, dossier, report_id, pdf, sha256, now)
+            path = self.folder.report(request.case_id, report_id)
+            sha256 = write_whole(path, [pdf])
+            with kept_only_if_recorded(path):
+                report = self._record(actor, request, dossier, report_id, pdf, sha256, now)
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
@@ -130,8 +132,6 @@ class Reporting:
             RefusedError: The file exists.
             LabUnusableError: It cannot be written.
         """
-        if target.exists():
-            raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
         write_whole(target, [pdf])
 
     def _record(
@@ -161,6 +161,12 @@ class Reporting:
         }
         with self.db.writing() as connection:
             case = case_with(connection, request.case_id)
+            same = select(REPORT.c.id).where(REPORT.c.case_id == str(case.id), REPORT.c.number == dossier.head.number)
+            if connection.scalar(same) is not None:
+                raise RefusedError(
+                    f"Another report was issued as {dossier.head.number} while this one was made.",
+                    then="Issue it again; it then gets the next number.",
+                )
             writer = Writer(connection, self.now())
             writer.insert(REPORT, values)
             subject = Subject(kind="report", id=str(report_id), label=dossier.head.number)

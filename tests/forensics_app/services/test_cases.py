@@ -84,3 +84,21 @@ def test_replacing_an_authority_needs_a_reason(bench: Bench) -> None:
         bench.lab.cases.record_legal_basis(bench.examiner, case.id, BASIS)
     changed = bench.lab.cases.record_legal_basis(bench.examiner, case.id, BASIS, "prolonged")
     assert changed.legal_basis == BASIS
+
+
+@pytest.mark.req("REQ-01")
+def test_an_expired_authority_blocks_seizure_and_examination_but_not_safe_keeping(bench: Bench) -> None:
+    case = bench.case(expires_on=date(2026, 11, 20))
+    exhibit = bench.exhibit(case)
+    bench.clock.at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    told = {"place": "Desk", "purpose": "Test", "seal_check": "intact", "condition": "good"}
+    bench.lab.custody.perform(
+        bench.custodian, bench.request(exhibit, "receive", fields=told, outside_party="Sgt. Duarte")
+    )
+    back = {"purpose": "Test", "expected_return": "2026-12-01T12:00:00+01:00"}
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "check_out", fields=back))
+    begun = bench.request(exhibit, "begin_examination", fields={"write_blocker": "Tableau T8u"})
+    with pytest.raises(RefusedError, match="expired on 2026-11-20"):
+        bench.lab.custody.perform(bench.custodian, begun)
+    assert bench.lab.custody.history(exhibit.id)[-1].action == "custody.refused"
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "return_to_store", fields={"shelf": "A-1"}))
