@@ -22,7 +22,7 @@ from evidence.errors import (
 )
 
 NOTHING = "Nothing was recorded."
-WRONG_USE, UNKNOWN = 2, 3
+FINDING, WRONG_USE, UNKNOWN = 1, 2, 3
 
 
 class AppError(Exception):
@@ -76,6 +76,13 @@ class LabUnusableError(AppError):
     then = "Check that the disk is there, has room and lets you write; then try again, or restore a backup."
 
 
+class RecordDamagedError(AppError):
+    """A row of the record holds what the program never wrote."""
+
+    kept = "The lab was not changed."
+    then = "Verify the lab: it compares every row with the signed entries and names what was changed."
+
+
 class PermissionRefusedError(AppError):
     """The person's roles do not allow the act."""
 
@@ -125,7 +132,7 @@ class Explanation:
     """The words for one error: what happened, what was kept, what to do.
 
     Attributes:
-        exit_status: Of the command line: 2 wrong use, 3 could not find out.
+        exit_status: Of the command line: 1 a finding, 2 wrong use, 3 could not find out.
     """
 
     what: str
@@ -147,9 +154,8 @@ def explain(error: BaseException) -> Explanation | None:
     match error:
         case AppError():
             asked_wrongly = isinstance(error, (RefusedError, PermissionRefusedError, UsageError, NotFoundError))
-            return Explanation(
-                what=str(error), kept=error.kept, then=error.then, exit_status=WRONG_USE if asked_wrongly else UNKNOWN
-            )
+            status = WRONG_USE if asked_wrongly else FINDING if isinstance(error, RecordDamagedError) else UNKNOWN
+            return Explanation(what=str(error), kept=error.kept, then=error.then, exit_status=status)
         case EvidenceError():
             what, then = _about_evidence(error)
             return Explanation(what=what, kept="The source was not changed. " + NOTHING, then=then, exit_status=UNKNOWN)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from forensics_app.errors import AppError, LabLockedError, LabUnusableError
+from forensics_app.errors import AppError, LabLockedError, LabUnusableError, RefusedError
 
 BUSY_TIMEOUT_MS = 5000
 WRITE_LOCK = 0x666F7265  # one writer at a time on PostgreSQL too
@@ -98,10 +98,13 @@ def _begin_sqlite(connection: Connection) -> None:
 def _worded() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (DBAPIError, sqlite3.DatabaseError) as error:
         raise _words(error) from error
+    except UnicodeEncodeError as error:
+        raise RefusedError(
+            f"{error.object!a} holds characters that are no text, and cannot be recorded.",
+            then="Give the file or the text a name that can be written.",
+        ) from error
 
 
 def _words(error: Exception) -> AppError:
@@ -112,6 +115,8 @@ def _words(error: Exception) -> AppError:
         return LabUnusableError("The disk that holds the lab is full.", then="Make room on the disk, then try again.")
     if "readonly" in text or "read-only" in text:
         return LabUnusableError("The lab's database may only be read here, not written.")
+    if isinstance(error, IntegrityError):
+        return LabUnusableError(f"The lab's database refused the change, which breaks a rule of the record: {text}.")
     return LabUnusableError(f"The lab's database cannot be used: {text}.")
 
 

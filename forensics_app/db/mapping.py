@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from forensics_app.errors import RecordDamagedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.custody import utc_text
@@ -28,6 +31,7 @@ from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Person, PersonId, Role
 from forensics_app.model.report import IssuedReport, ReportId
 
+T = TypeVar("T")
 Row = Mapping[Any, Any]
 Values = dict[str, str | int | None]
 ALGORITHMS = ("md5", "sha1", "sha256")
@@ -39,6 +43,24 @@ BASIS_COLUMNS = (
     "basis_scope",
     "basis_expires_on",
 )
+
+
+def _of_table(table: str) -> Callable[[Callable[[Row], T]], Callable[[Row], T]]:
+    """Let a reader of rows say which row it is that cannot be read; only somebody else can have written it."""
+
+    def wrapped(read: Callable[[Row], T]) -> Callable[[Row], T]:
+        @wraps(read)
+        def checked(row: Row) -> T:
+            try:
+                return read(row)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise RecordDamagedError(
+                    f"The row {row['id']!s} of {table} holds what the program never wrote: {error}."
+                ) from error
+
+        return checked
+
+    return wrapped
 
 
 def told_text(at: datetime | None) -> str | None:
@@ -86,13 +108,14 @@ def digests_text(digests: Mapping[str, bytes]) -> str:
     return json_text({name: value.hex() for name, value in digests.items()})
 
 
+@_of_table("lab")
 def lab_of(row: Row) -> LabInfo:
     """The lab."""
     return LabInfo(
         id=UUID(row["id"]),
         name=row["name"],
         address=row["address"],
-        zone=row["zone"],
+        zone=ZoneInfo(row["zone"]).key,
         created_at=datetime.fromisoformat(row["created_at"]),
     )
 
@@ -102,6 +125,7 @@ def roles_text(roles: Iterable[Role]) -> str:
     return ",".join(role.value for role in Role if role in frozenset(roles))
 
 
+@_of_table("person")
 def person_of(row: Row) -> Person:
     """A person."""
     return Person(
@@ -132,6 +156,7 @@ def basis_values(basis: LegalBasis | None) -> Values:
     }
 
 
+@_of_table("case_file")
 def case_of(row: Row) -> Case:
     """A case."""
     basis = None
@@ -159,6 +184,7 @@ def case_of(row: Row) -> Case:
     )
 
 
+@_of_table("exhibit")
 def exhibit_of(row: Row) -> Exhibit:
     """An exhibit."""
     return Exhibit(
@@ -190,6 +216,7 @@ def exhibit_of(row: Row) -> Exhibit:
     )
 
 
+@_of_table("photo")
 def photo_of(row: Row) -> Photo:
     """A photograph."""
     return Photo(
@@ -213,6 +240,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
     )
 
 
+@_of_table("image")
 def image_of(row: Row) -> EvidenceImage:
     """An image, with the number of its derived exhibit in ``number``."""
     source = ImageDescription(
@@ -247,6 +275,7 @@ def image_of(row: Row) -> EvidenceImage:
     )
 
 
+@_of_table("image_check")
 def check_of(row: Row) -> ImageCheck:
     """One reading of an image."""
     return ImageCheck(
@@ -261,6 +290,7 @@ def check_of(row: Row) -> ImageCheck:
     )
 
 
+@_of_table("chosen_file")
 def chosen_file_of(row: Row) -> ChosenFile:
     """A file chosen for the report."""
     return ChosenFile(
@@ -286,6 +316,7 @@ def chosen_file_of(row: Row) -> ChosenFile:
     )
 
 
+@_of_table("file_export")
 def export_of(row: Row) -> FileExport:
     """A file copied out of an image."""
     return FileExport(
@@ -301,6 +332,7 @@ def export_of(row: Row) -> FileExport:
     )
 
 
+@_of_table("report")
 def report_of(row: Row) -> IssuedReport:
     """An issued report."""
     return IssuedReport(
@@ -319,6 +351,7 @@ def report_of(row: Row) -> IssuedReport:
     )
 
 
+@_of_table("job")
 def job_of(row: Row) -> Job:
     """A long operation."""
     return Job(

@@ -216,7 +216,7 @@ def lab_info(database: Database) -> LabInfo:
         NotALabError: The record holds no lab.
     """
     with database.reading() as connection:
-        row = connection.execute(select(LAB)).mappings().one_or_none()
+        row = connection.execute(select(LAB)).mappings().first()
     if row is None:
         raise NotALabError("The database holds the tables of a lab, but no lab.")
     return lab_of(row)

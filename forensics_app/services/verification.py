@@ -267,7 +267,7 @@ def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, J
     findings = []
     for person, row in people.items():
         sealed = secrets.get(person)
-        digest = None if sealed is None else hashlib.sha256(sealed.encode("utf-8", "surrogateescape")).hexdigest()
+        digest = None if sealed is None else hashlib.sha256(_as_bytes(sealed)).hexdigest()
         if digest != row["sealed_key_sha256"]:
             findings.append(f"The sealed key of {row['name']} is missing or was changed.")
     return findings
@@ -298,16 +298,16 @@ def _as_bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
 
 
-def _hex_bytes(text: str) -> bytes:
+def _hex_bytes(value: object) -> bytes:
     try:
-        return bytes.fromhex(text)
+        return bytes.fromhex(_text(value))
     except ValueError:
         return b""
 
 
-def _uuid(text: str) -> UUID:
+def _uuid(value: object) -> UUID:
     """The id, or the nil UUID where the column was changed into no id at all."""
     try:
-        return UUID(text)
+        return UUID(_text(value))
     except ValueError:
         return UUID(int=0)

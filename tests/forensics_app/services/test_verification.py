@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forensics_app.__main__ import run_command
 from forensics_app.db.tables import PROJECTED
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.custody import LabReport
@@ -121,6 +122,25 @@ def test_a_changed_column_is_found_and_named(full: Bench, table: str, column: st
     named = " ".join(report.row_findings)
     assert table in named
     assert column in named or column == "id"
+
+
+@pytest.mark.req("REQ-14")
+@pytest.mark.parametrize("new", ["x", b"\xff\x00"], ids=["text", "bytes"])
+@pytest.mark.parametrize("table", PROJECTED)
+def test_the_command_line_names_the_table_whatever_stands_in_a_row(
+    full: Bench, capsys: pytest.CaptureFixture[str], table: str, new: object
+) -> None:
+    full.lab.database.close()
+    with tampered(full) as connection:
+        restore_guards(connection, full)
+        connection.execute("PRAGMA foreign_keys=OFF")
+        rowid = connection.execute(f"SELECT rowid FROM {table} LIMIT 1").fetchone()[0]
+        for column in (column.name for column in PROJECTED[table].columns if column.name != "id"):
+            connection.execute(f'UPDATE {table} SET "{column}" = ? WHERE rowid = ?', (new, rowid))
+        status = run_command(["verify", str(full.lab.folder.root)])
+    told = capsys.readouterr()
+    assert status == 1, told
+    assert table in told.out + told.err
 
 
 def entry_places(bench: Bench) -> list[tuple[str, int]]:
