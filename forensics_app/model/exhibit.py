@@ -10,7 +10,6 @@ from typing import NewType
 from uuid import UUID
 
 from chain_of_custody.states import State as State
-
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId
 
