@@ -17,10 +17,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 from evidence.childprocess import ChildProcess, Ended
-from evidence.digest import OnProgress
+from evidence.digest import MediaDigests, OnProgress
 from evidence.errors import (
     ChildClosedError,
     ChildDiedError,
@@ -32,12 +32,26 @@ from evidence.errors import (
     EvidenceError,
 )
 from evidence.limits import Limits
-from evidence.wire import WireError, decode, encode, pack, unpack
+from evidence.views import ImageDescription, Picture
+from evidence.wire import WireError, decode, encode, fits, pack, unpack
 
 SILENCE_S = 120.0
 """How long a child may give no sign of life; a disk that retries a bad sector is silent for tens of seconds."""
 
 _TICK_S = 0.2
+_MAX_UNITS = 2**63 - 1
+
+_RETURNED: Mapping[str, object] = {
+    "versions": Mapping[str, str],
+    "describe": ImageDescription,
+    "hash": MediaDigests,
+    "open": ImageDescription,
+    "read": bytes,
+    "read_file": bytes,
+    "export_file": int,
+    "picture": Picture,
+}
+"""What the calls of :mod:`evidence.tasks` return; another value shows that the evidence has taken over the child."""
 
 
 def worker_command() -> tuple[str, ...]:
@@ -164,7 +178,7 @@ class Child:
             while True:
                 message = self._next(on_progress, timeout_s)
                 match message:
-                    case ("progress", int(done), int(total), str(place)):
+                    case ("progress", int(done), int(total), str(place)) if _are_counts(done, total):
                         self._progress, self._place = (done, total), place
                         on_progress(done, total)
                     case ("piece", tuple(rows)):
@@ -176,6 +190,8 @@ class Child:
                         yield self._unpack(value)
                     case ("value", value):
                         value = self._unpack(value)
+                        if not fits(value, _RETURNED.get(name, object)):
+                            raise ChildProtocolError(name, self._where(), "it is no answer to what was asked")
                         finished = True
                         return value
                     case ("error", str(kind), dict(attributes)):
@@ -225,7 +241,7 @@ class Child:
     def _unpack(self, plain: object) -> Any:
         try:
             return unpack(plain)
-        except WireError as error:
+        except (WireError, RecursionError) as error:
             raise ChildProtocolError(self._call, self._where(), str(error)) from error
 
     def _death(self, ended: Ended) -> EvidenceError:
@@ -245,8 +261,9 @@ class Child:
         """The error as it was raised in the child; only the engine's own errors are made."""
         found = _errors(EvidenceError).get(kind)
         if found is not None:
-            with contextlib.suppress(TypeError, ValueError, AttributeError):
-                return found(**self._unpack(attributes))
+            values, hints = self._unpack(attributes), get_type_hints(found.__init__)
+            if values.keys() == hints.keys() - {"return"} and all(fits(values[key], hints[key]) for key in values):
+                return found(**values)
         return ChildProtocolError(self._call, self._where(), "it reports an unknown error")
 
     def _where(self) -> str:
@@ -266,6 +283,10 @@ def run_isolated(
     """Run one call in a child of its own; see :meth:`Child.call`."""
     with Child(limits=limits) as child:
         return child.call(name, arguments, on_item=on_item, on_progress=on_progress, timeout_s=timeout_s)
+
+
+def _are_counts(*values: int) -> bool:
+    return all(0 <= value <= _MAX_UNITS for value in values)
 
 
 def _absolute(value: object) -> object:

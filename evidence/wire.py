@@ -13,7 +13,7 @@ import pickle
 import struct
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -177,7 +177,7 @@ def _rebuild(plain: list[object]) -> object:
             if unpacked.keys() != hints.keys():
                 raise WireError(f"the fields of a {name} are not all there")
             for field, hint in hints.items():
-                if not _fits(unpacked[field], hint):
+                if not fits(unpacked[field], hint):
                     raise WireError(f"{field} of a {name} is not of the type it should be")
             return kind(**unpacked)
     raise WireError("an unknown kind of value is named")
@@ -189,23 +189,23 @@ def _hints(kind: type) -> Mapping[str, object]:
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _fits(value: object, hint: typing.Any) -> bool:
+def fits(value: object, hint: typing.Any) -> bool:
     """Whether a value is of an annotated type; of the generics those that the value types use."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return any(_fits(value, option) for option in arguments)
+        return any(fits(value, option) for option in arguments)
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
+        return isinstance(value, tuple) and all(fits(item, arguments[0]) for item in value)
     if origin is tuple:
         if not isinstance(value, tuple) or len(value) != len(arguments):
             return False
-        return all(_fits(item, argument) for item, argument in zip(value, arguments, strict=True))
+        return all(fits(item, argument) for item, argument in zip(value, arguments, strict=True))
     if origin is not None and issubclass(origin, Mapping):
         return isinstance(value, dict) and all(
-            _fits(key, arguments[0]) and _fits(item, arguments[1]) for key, item in value.items()
+            fits(key, arguments[0]) and fits(item, arguments[1]) for key, item in value.items()
         )
-    if origin is not None and issubclass(origin, Sequence):
-        return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
+    if origin is not None and issubclass(origin, Iterable):
+        return isinstance(value, tuple) and all(fits(item, arguments[0]) for item in value)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint)

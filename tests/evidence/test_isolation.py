@@ -200,11 +200,38 @@ def test_a_pickle_that_names_code_is_refused_and_not_run(child: Child, body: byt
 
 @pytest.mark.parametrize(
     "message",
-    [(), ("value",), ("progress", "1", 2, ""), ("value", {1, 2}), ("value", 1.5), ("value", ["Problem"])],
+    [
+        (),
+        ("value",),
+        ("progress", "1", 2, ""),
+        ("progress", -1, 2, ""),
+        ("progress", 1, 10**5000, ""),
+        ("value", {1, 2}),
+        ("value", 1.5),
+        ("value", ["Problem"]),
+    ],
 )
 def test_a_message_of_no_known_form_is_refused(child: Child, message: object) -> None:
     with pytest.raises(ChildProtocolError):
         child.call("raw_message", {"body": pickle.dumps(message, protocol=5)})
+
+
+def test_a_value_nested_too_deep_is_refused(child: Child) -> None:
+    body = b"\x80\x05\x8c\x05value)" + b"\x85" * 200_000 + b"\x86."
+    with pytest.raises(ChildProtocolError):
+        child.call("raw_message", {"body": body})
+
+
+@pytest.mark.parametrize("name", ["read", "read_file", "picture", "describe", "hash", "versions"])
+def test_an_answer_to_something_else_is_refused(child: Child, name: str) -> None:
+    with pytest.raises(ChildProtocolError, match="no answer"):
+        child.call(name, {"value": (b"x", 5)})
+
+
+def test_an_error_whose_numbers_are_none_is_refused(child: Child) -> None:
+    attributes = {"offset_bytes": "many", "length_bytes": 5, "why": "x"}
+    with pytest.raises(ChildProtocolError, match="unknown error"):
+        child.call("raw_message", {"body": pickle.dumps(("error", "UnreadableRegionError", attributes), protocol=5)})
 
 
 def test_a_value_whose_field_has_the_wrong_type_is_refused(child: Child) -> None:
