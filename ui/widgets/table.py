@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QAbstractItemModel, QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QItemSelectionModel, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -160,6 +160,7 @@ class Table(QTableView):
 
     def _set_up_head(self) -> None:
         head = self.horizontalHeader()
+        head.setSelectionModel(QItemSelectionModel(self.model(), self))  # else each paint asks every selected row
         head.setHighlightSections(False)
         head.setMinimumSectionSize(Row.DENSE)
         head.setFixedHeight(Row.HEAD)
