@@ -139,7 +139,7 @@ class SourceStep(WizardStep):
         self.changed.emit()
 
     def _choose(self) -> None:
-        kinds = self.tr("Images (*.E01 *.e01 *.Ex01 *.s01 *.dd *.raw *.img *.001 *.bin);;All files (*)")
+        kinds = self.tr("Images (*.E01 *.e01 *.Ex01 *.L01 *.s01 *.dd *.raw *.img *.001 *.bin);;All files (*)")
         chosen, _ = QFileDialog.getOpenFileNames(self, self.tr("First file of the image"), "", kinds)
         self.take([Path(name) for name in chosen])
 

@@ -53,6 +53,7 @@ class ReviewPage(Page):
         super().__init__(context, title=QCoreApplication.translate("Pages", "Review"), name="reviewPage")
         self._now = now
         self._view = ReviewView(items=(), read_at=now())
+        self._wanted: object = None
         self._primary: Button | None = None
         self._reading, self._verifying = Latest(self, context.jobs), Verifying(self, context)
         self._lay_out()
@@ -65,6 +66,11 @@ class ReviewPage(Page):
         self._reading.ask(
             lambda _: read_review(lab, now), self._take, self._failed(self.tr("Look for what waits for a decision"))
         )
+
+    def open_target(self, target: object) -> None:
+        """Select the image with this id when it waits for a decision."""
+        self._wanted = target
+        self._select_wanted()
 
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
@@ -153,9 +159,17 @@ class ReviewPage(Page):
         person = self.session.actor.person
         waiting = text.plural(len(view.items), self.tr("1 thing waits"), self.tr("{n} things wait"))
         self.bar.set_subtitle(f"{person.name}, {person.function} · {waiting}")
+        self._select_wanted()
         if view.items and self.table.current_record() is None:
             self.table.selectRow(0)
         self._show(self.table.current_record())
+
+    def _select_wanted(self) -> None:
+        """Select the image that another page pointed at, once it is in the queue."""
+        for item in self._view.items:
+            if item.image and item.image.id == self._wanted and self.table.select_key(item.key):
+                self._wanted = None
+                return
 
     def _show_figures(self) -> None:
         self.figures.show_view(self._view, self.session.verified)

@@ -141,3 +141,13 @@ def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int,
         assert room.cut_texts(lab.window.page) == []
         assert room.unnamed(lab.window.page) == []
         assert room.unreachable(lab.window.page) == []
+
+
+def test_an_image_that_another_page_points_at_is_chosen(lab: LabWindow) -> None:
+    page = lab.window.page
+    assert isinstance(page, ReviewPage)
+    image = next(item.image for item in page._view.items if item.image)
+    choose(lab, 2)
+    page.open_target(image.id)
+    current = page.table.current_record()
+    assert current.image == image
