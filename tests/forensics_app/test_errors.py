@@ -1,0 +1,56 @@
+"""Every error that a service can raise has words; what has none is a bug."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import forensics_app.reports.checks
+import forensics_app.services.verification  # noqa: F401  the classes below have to be there
+from chain_of_custody.errors import CustodyError
+from evidence.errors import EvidenceError
+from forensics_app.errors import AppError, explain
+from forensics_app.model.report import FindingKind
+
+SAMPLES: dict[str, object] = {
+    "found": (Path("/a.E01"),), "missing": ("a.E02",), "path": Path("/a.E01"), "offset_bytes": 5, "length_bytes": 5,
+    "read_bytes": 5, "declared_bytes": 9, "exit_status": -9, "silent_s": 3.0, "limit_bytes": 5, "retry_after_s": 4,
+    "lacks": ("the reviewer",), "container": "vhd",
+}  # fmt: skip
+
+
+def below(root: type[BaseException]) -> list[type[BaseException]]:
+    return [root, *(deeper for kind in root.__subclasses__() for deeper in below(kind))]
+
+
+def made(kind: type[BaseException]) -> BaseException:
+    """An error of ``kind`` with something for each of its parameters."""
+    names = [
+        name
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if name != "self" and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+        and parameter.kind is not parameter.VAR_KEYWORD
+    ]  # fmt: skip
+    return kind(*[SAMPLES.get(name, "words") for name in names])
+
+
+@pytest.mark.parametrize("kind", below(AppError) + below(EvidenceError), ids=lambda kind: kind.__name__)
+def test_an_error_of_the_application_or_the_evidence_has_words(kind: type[BaseException]) -> None:
+    explanation = explain(made(kind))
+    assert explanation is not None
+    assert explanation.what
+    assert explanation.then
+    assert explanation.exit_status in (1, 2, 3)
+
+
+@pytest.mark.parametrize("kind", below(CustodyError), ids=lambda kind: kind.__name__)
+def test_an_error_of_the_ledger_has_words(kind: type[BaseException]) -> None:
+    assert explain(kind.__new__(kind)) is not None
+
+
+def test_a_system_that_refuses_has_words_and_a_bug_has_none() -> None:
+    refused = explain(OSError(28, "No space left on device", "/lab/x"))
+    assert refused is not None
+    assert "/lab/x: No space left on device" in refused.what
+    assert explain(ValueError("a bug")) is None
+    assert explain(KeyError(FindingKind.FACT)) is None
