@@ -31,11 +31,17 @@ if TYPE_CHECKING:
 NO_DISPLAY = 3
 
 
+_THREAD_TURN_S = 0.001
+"""How long a thread may keep the interpreter. A paint asks for it hundreds of times and must not wait 5 ms each time
+while a worker reads a catalogue."""
+
+
 def run() -> int:
     """Open the window and work until it is closed; return the exit status."""
     if needs_display() and not os.environ.get("QT_QPA_PLATFORM"):
         sys.stderr.write("There is no display, so no window can be opened. The command line needs none: try demo.\n")
         return NO_DISPLAY
+    sys.setswitchinterval(_THREAD_TURN_S)
     preferences = Preferences()
     scale = preferences.scale_percent
     if scale != 100 and "QT_SCALE_FACTOR" not in os.environ:

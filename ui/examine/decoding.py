@@ -13,18 +13,21 @@ ENCODINGS = ("utf-8", "utf-16-le", "cp1251", "cp1252")
 LABELS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16LE", "cp1251": "CP1251", "cp1252": "CP1252"}
 SHORTEST_RUN = 4
 STRINGS_LIMIT = 20_000
+LONGEST_LINE = 512
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"))
 _RUNS = re.compile(rb"(?:[\x20-\x7e\t]{4,})|(?:(?:[\x20-\x7e\t]\x00){4,})")
+_TOO_LONG = re.compile(rf"[^\n]{{{LONGEST_LINE}}}(?=[^\n])")
 _KEPT = "\n\t"
 _CYRILLIC_RUN = re.compile(rb"[\xc0-\xff\xa8\xb8]{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A text and the encoding it was read in."""
+    """A text and the encoding it was read in; ``folded`` says that long lines were broken to be shown."""
 
     text: str
     encoding: str
+    folded: bool = False
 
 
 def guess(data: bytes) -> str:
@@ -49,7 +52,14 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     """
     used = encoding or guess(data)
     text = data.decode(used, "replace").removeprefix("\ufeff")
-    return Decoded(text=harmless(text.replace("\r\n", "\n").replace("\r", "\n")), encoding=used)
+    shown = harmless(text.replace("\r\n", "\n").replace("\r", "\n"))
+    folded = fold(shown)
+    return Decoded(text=folded, encoding=used, folded=folded != shown)
+
+
+def fold(text: str) -> str:
+    """Text without a line longer than :data:`LONGEST_LINE`: a text box takes seconds for a very long one."""
+    return _TOO_LONG.sub(r"\g<0>\n", text)
 
 
 def harmless(text: str) -> str:
@@ -77,7 +87,7 @@ def strings(data: bytes, offset_bytes: int = 0) -> str:
             lines.append(tr("[Only the first {n} runs are shown.]").format(n=f"{STRINGS_LIMIT:,}"))
             break
         lines.append(f"{offset_bytes + run.start():08X}  {words}")
-    return "\n".join(lines)
+    return fold("\n".join(lines))
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QFrame, QStackedWidget
 
 from ui import text
-from ui.examine.decoding import ENCODINGS, LABELS, Decoded, decode, strings
+from ui.examine.decoding import ENCODINGS, LABELS, LONGEST_LINE, Decoded, decode, strings
 from ui.examine.latest import Latest
 from ui.examine.sources import ByteSource, in_words
 from ui.jobs import JobRunner
@@ -22,7 +22,7 @@ from ui.widgets.notes import EmptyState
 from ui.widgets.text_view import TextView
 
 Render: TypeAlias = Callable[[bytes, int], Decoded]
-PART_BYTES = 64 * 1024
+PART_BYTES = 32 * 1024
 STRINGS_BYTES = 1024 * 1024
 
 
@@ -99,6 +99,9 @@ class PartPane(QFrame):
             self._say(self.tr("There is no text in this part."))
             return
         self.view.show_text(decoded.text)
+        if decoded.folded:
+            broken = self.tr("{part}; lines broken after {n} characters")
+            self._where.setText(broken.format(part=self._where.text(), n=LONGEST_LINE))
         self.note_encoding(decoded.encoding)
         self._stack.setCurrentWidget(self.view)
 

@@ -86,6 +86,14 @@ def test_decoded_text_shows_what_would_steer_or_vanish() -> None:
     assert decode("a\u202eb\x00c\r\nd".encode()).text == "a[U+202E]b\u00b7c\nd"
 
 
+def test_very_long_lines_are_broken_and_nothing_else_is_lost() -> None:
+    data = b"a" * 512 + b"\n" + b"b" * 1300
+    made = decode(data)
+    assert made.folded
+    assert made.text == "a" * 512 + "\n" + "b" * 512 + "\n" + "b" * 512 + "\n" + "b" * 276
+    assert not decode(b"a" * 512 + b"\nshort").folded
+
+
 def test_strings_are_found_in_both_widths_with_their_offsets() -> None:
     data = b"\x00\x01abc\x00\x02Hello\x00\x00" + "Wide".encode("utf-16-le") + b"\xff"
     assert strings(data, 0x100) == "00000107  Hello\n0000010E  Wide"
