@@ -24,8 +24,10 @@ from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueEntry,
     CatalogueHeader,
+    CatalogueMissingError,
     CataloguePage,
     CatalogueQuery,
+    CatalogueReplacedError,
     CatalogueSummary,
     CatalogueUnfinishedError,
     PageMark,
@@ -58,10 +60,12 @@ class Catalogue:
             CatalogueUnfinishedError: It is being built, or the building was interrupted.
             CatalogueNewerError: It was written by a newer program.
             CatalogueDamagedError: It is no catalogue, or it is cut off.
+            CatalogueReplacedError: Another one was put in its place in this moment.
         """
         self.path = path
         self._local, self._connections, self._lock = threading.local(), list[sqlite3.Connection](), threading.Lock()
         refuse_what_is_none(path)
+        self._is_file = _identity(path)
         try:
             with self._reading() as db:
                 meta = dict(db.execute("SELECT key, value FROM meta").fetchall())
@@ -236,9 +240,20 @@ class Catalogue:
         try:
             db: sqlite3.Connection | None = getattr(self._local, "db", None)
             if db is None:
-                db = self._local.db = connect(self.path)
+                db = connect(self.path)
                 with self._lock:
                     self._connections.append(db)
+                if _identity(self.path) != self._is_file:
+                    raise CatalogueReplacedError(f"The catalogue {self.path} was built anew while it was open.")
+                self._local.db = db
             yield db
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise CatalogueDamagedError(f"The catalogue {self.path} does not hold together: {error}.") from error
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise CatalogueMissingError(f"There is no catalogue {path} any more.") from error
+    return found.st_dev, found.st_ino, found.st_mtime_ns

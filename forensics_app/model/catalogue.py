@@ -43,6 +43,12 @@ class CatalogueDamagedError(CatalogueError):
     """The file is no catalogue, is cut off or does not hold together."""
 
 
+class CatalogueReplacedError(CatalogueError):
+    """The catalogue was built anew while it was open: what was read of it and what would be read may differ."""
+
+    then = "Open the image again; it then shows the new catalogue."
+
+
 class CatalogueNewerError(CatalogueError):
     """The catalogue was written by a newer program."""
 

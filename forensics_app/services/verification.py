@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,8 +60,7 @@ class Verification:
         Raises:
             LabUnusableError: The database cannot be read at all.
         """
-        with self.db.reading() as connection:
-            _read_damaged_text(connection)
+        with self.db.reading() as connection, _damaged_text(connection):
             total = sum(row.entries for row in chain_lengths(connection))
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
@@ -163,11 +163,18 @@ def _from(base: int, total: int, on_progress: OnProgress) -> OnProgress:
     return lambda done, _: on_progress(base + done, total)
 
 
-def _read_damaged_text(connection: Connection) -> None:
+@contextmanager
+def _damaged_text(connection: Connection) -> Iterator[None]:
     """Let SQLite hand over text that is no UTF-8, so that it compares unequal instead of failing."""
-    if connection.dialect.name == "sqlite":
-        raw: Any = connection.connection.dbapi_connection
-        raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        raw.text_factory = str
 
 
 def _chains(connection: Connection) -> dict[str, list[Entry]]:

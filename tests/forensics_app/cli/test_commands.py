@@ -212,3 +212,8 @@ def test_the_demonstration_tells_damage_and_ends_with_status_1(tmp_path: Path) -
     done = Shell(tmp_path).run("demo", tmp_path / "out", tmp_path / "bad.E01", status=1)
     assert "integrity failed" in done.stdout
     assert "Unreadable" in done.stdout
+
+
+def test_a_console_without_the_letters_of_a_name_gets_their_numbers(shell: Shell) -> None:
+    done = shell.run("person", "list", "--lab", shell.lab, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert "Ana Kova\\u010d" in done.stdout

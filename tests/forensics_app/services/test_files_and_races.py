@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +13,7 @@ import pytest
 
 from evidence.errors import ShortReadError, SourceChangedError
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
-from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, CatalogueQuery
+from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, CatalogueQuery, CatalogueReplacedError
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker
 from forensics_app.model.lab import JobState
@@ -182,6 +183,17 @@ def test_volumes_of_a_catalogue_that_lie_in_themselves_are_told_in_words(
         connection.execute("UPDATE volumes SET parent = id")
     with pytest.raises(CatalogueDamagedError, match="lies"):
         bench.lab.examine.read_file(image, entry.volume_id, entry.address, 0, 16)
+
+
+def test_a_catalogue_built_anew_while_it_is_open_is_not_mixed_with_the_old_one(
+    bench: Bench, catalogued: tuple[EvidenceImage, CatalogueEntry]
+) -> None:
+    image, entry = catalogued
+    with bench.lab.catalogues.open(image) as catalogue, ThreadPoolExecutor(1) as other:
+        bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
+        assert catalogue.entry(entry.id) == entry
+        with pytest.raises(CatalogueReplacedError):
+            other.submit(catalogue.entry, entry.id).result()
 
 
 def test_an_operation_cut_off_before_the_computer_got_another_name_is_found(bench: Bench) -> None:

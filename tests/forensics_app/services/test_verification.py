@@ -10,6 +10,7 @@ import pytest
 
 from forensics_app.__main__ import run_command
 from forensics_app.db.tables import PROJECTED
+from forensics_app.errors import LabUnusableError
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.custody import LabReport
 from forensics_app.model.exhibit import NewPhoto, PhotoView
@@ -141,6 +142,15 @@ def test_the_command_line_names_the_table_whatever_stands_in_a_row(
     told = capsys.readouterr()
     assert status == 1, told
     assert table in told.out + told.err
+
+
+def test_a_verification_leaves_no_trace_in_how_text_is_read(full: Bench) -> None:
+    with tampered(full) as connection:
+        connection.execute("UPDATE case_file SET title = CAST(x'ff' AS TEXT)")
+        verify(full)
+        with pytest.raises(LabUnusableError):
+            full.lab.cases.list()
+        full.lab.database.close()
 
 
 def entry_places(bench: Bench) -> list[tuple[str, int]]:
