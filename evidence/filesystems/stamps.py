@@ -101,7 +101,10 @@ class ExtStamps:
         return rules_of(volume_id, lines)
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
-        """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set."""
+        """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set.
+
+        The lowest two bits of a time's second field extend its seconds, the others are nanoseconds.
+        """
         if not self._first <= address < self._end and not self._move_to(address):
             return self._plain.of(meta, address, allocated)
         at = (address - self._first) * self._inode_bytes
@@ -113,10 +116,10 @@ class ExtStamps:
             accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
             changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
         return (
-            (_extended(modified, modified_more) if modified_more else modified * SECOND_NS) or None,
-            (_extended(accessed, accessed_more) if accessed_more else accessed * SECOND_NS) or None,
-            (_extended(changed, changed_more) if changed_more else changed * SECOND_NS) or None,
-            (_extended(created, created_more) if created_more else created * SECOND_NS) or None,
+            (modified + ((modified_more & 3) << 32)) * SECOND_NS + (modified_more >> 2) or None,
+            (accessed + ((accessed_more & 3) << 32)) * SECOND_NS + (accessed_more >> 2) or None,
+            (changed + ((changed_more & 3) << 32)) * SECOND_NS + (changed_more >> 2) or None,
+            (created + ((created_more & 3) << 32)) * SECOND_NS + (created_more >> 2) or None,
             None if allocated else deleted * SECOND_NS or None,
             None,
             None,
@@ -161,11 +164,6 @@ class ExtStamps:
         if self._wide and len(raw) >= 64:
             block |= struct.unpack_from("<I", raw, 40)[0] << 32
         return block * self._block_bytes
-
-
-def _extended(seconds: int, more: int) -> int:
-    """The lowest two bits of ``more`` extend the seconds of ext4, the others are nanoseconds."""
-    return (seconds + ((more & 3) << 32)) * SECOND_NS + (more >> 2)
 
 
 class FatStamps:

@@ -52,6 +52,7 @@ _SYSTEM_FILES = frozenset(
         *("$ALLOC_BITMAP", "$UPCASE_TABLE"),
     }
 )
+_SELF_AND_PARENT = (b".", b"..")
 _LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
 _BAD_CLUSTERS = "8-128-1"
@@ -64,6 +65,8 @@ _Folder: TypeAlias = tuple[int, str, int | None, bool, int, _Path]
 """Address, path, id of its row, whether it is an orphan, depth, and the addresses above it."""
 _Facts: TypeAlias = tuple[str, bytes | None, str, str, bool, bool, bool]
 """Name, its bytes, path, kind, allocated, reallocated, orphan."""
+_BEFORE_CONTENT = 23
+"""How many values of a row come before those that its content tells."""
 
 
 class Walk:
@@ -94,17 +97,17 @@ class Walk:
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
         self._contents, self._on_entries, self._share = contents, on_entries, share
-        self._rows: list[list[Any]] = []
-        self._jobs: list[tuple[Content, list[Any]]] = []
+        self._rows: list[FileRow] = []
+        self._jobs: list[tuple[Content, int]] = []
         self._problems: list[Problem] = []
         self._visits: dict[int, int] = {}
-        self._files = self._directories = self._links = self._deleted = self._orphans = 0
+        self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
 
     @property
     def counts(self) -> Counts:
         """How many rows of each sort were listed so far."""
         return Counts(
-            files=self._files,
+            files=self._flushed + len(self._rows) - self._directories - self._links - self._deleted,
             directories=self._directories,
             links=self._links,
             deleted=self._deleted,
@@ -129,22 +132,25 @@ class Walk:
         mine = self._share.takes(max(0, min(content.size_bytes, self._opened.size_bytes)) for content, _ in self._jobs)
         if self._contents is not None and mine:
             self._jobs.sort(key=lambda job: job[0].first_block)
-            for content, row in self._jobs:
+            for content, index in self._jobs:
+                row = self._rows[index]
                 result = self._contents.examine(content, "" if row[9] or row[7] == "stream" else row[3])
-                row[23:28] = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
-                if result.note:
-                    row[28] = f"{row[28]}; {result.note}" if row[28] else result.note
+                told = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
+                note = "; ".join(filter(None, (row[-1], result.note))) or None
+                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *told, note)
+                self._rows[index] = whole
         self._jobs = []
         region = self._opened.take_unreadable()
         if region is not None:
             self._problem(f"Something could not be read: {region}", region.offset_bytes)
         rows, self._rows = self._rows, []
+        self._flushed += len(rows)
         while self._problems:
             yield self._problems.pop(0)
         for start in range(0, len(rows), BATCH_ROWS):
             batch = rows[start : start + BATCH_ROWS]
             self._on_entries(len(batch))
-            yield tuple(map(tuple, batch)) if mine else ()
+            yield tuple(batch) if mine else ()
 
     def _list(self, folder: _Folder) -> Iterator[_Folder]:
         """Make the rows of one directory; yields each row's directory to go on with."""
@@ -185,7 +191,7 @@ class Walk:
         info = entry.info
         name_info, meta = info.name, info.meta
         raw_name: bytes = name_info.name
-        if raw_name in (b".", b".."):
+        if raw_name in _SELF_AND_PARENT:
             return None
         address: int = name_info.meta_addr
         allocated = name_info.flags & _ALLOCATED != 0
@@ -218,7 +224,7 @@ class Walk:
                 remark = _REUSED
         elif not in_use:
             remark = "its record is marked as unused"
-        if kind == "file" and (name[:1] == "$" or name[-1:] == ")" or path[:2] == "/$") and _is_metadata(name, path):
+        if kind == "file" and ("$" in full or ")" in name) and _is_metadata(name, path):
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
         if self._opened.is_ntfs:
@@ -236,20 +242,23 @@ class Walk:
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
         target = self._link_target(entry, meta) if kind == "link" else None
-        row = self._add(parent_id, facts, size, str(address), stamps, target, note)
-        if self._contents is not None and kind in _HAS_CONTENT:
+        valid: int | None = None
+        is_read = self._contents is not None and kind in _HAS_CONTENT
+        if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
-                row[28] = f"written up to byte {valid} only; the rest reads as zeros"
+                note = f"written up to byte {valid} only; the rest reads as zeros"
             else:
                 valid = None
+        row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
+        if is_read:
             content = Content(
                 handle=entry, attribute=None, size_bytes=size, valid_bytes=valid, first_block=_first_block(entry)
             )
-            self._jobs.append((content, row))
+            self._jobs.append((content, len(self._rows) - 1))
         if opened.has_forks:
             self._fork_rows(entry, str(address), parent_id, facts, stamps)
-        return int(row[0])
+        return row_id
 
     def _fork_rows(self, entry: Any, address: str, parent_id: int | None, facts: _Facts, stamps: Stamps) -> None:
         for attribute in entry:
@@ -303,15 +312,15 @@ class Walk:
             facts = (*facts[:3], "link", *facts[4:])
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
-        row = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
+        row_id = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
         if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
             content = Content(
                 handle=entry, attribute=main[:2], size_bytes=size, first_block=_first_block(entry, main[:2])
             )
-            self._jobs.append((content, row))
+            self._jobs.append((content, len(self._rows) - 1))
         for kind, number, length, label in streams:
             self._stream(entry, (kind, number), length, label, f"{address}-{kind}-{number}", parent_id, facts, stamps)
-        return int(row[0])
+        return row_id
 
     def _stream(
         self,
@@ -330,12 +339,12 @@ class Walk:
         if bad_clusters:
             note = "not digested: a map as large as the volume, with nothing stored behind it"
         stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
-        row = self._add(parent_id, stream, size_bytes, address, stamps, None, note)
+        self._add(parent_id, stream, size_bytes, address, stamps, None, note)
         if self._contents is not None and not bad_clusters:
             content = Content(
                 handle=entry, attribute=attribute, size_bytes=size_bytes, first_block=_first_block(entry, attribute)
             )
-            self._jobs.append((content, row))
+            self._jobs.append((content, len(self._rows) - 1))
 
     def _link_target(self, entry: Any, meta: Any) -> str | None:
         """What pytsk3 found, or the content where it leaves the target there."""
@@ -356,8 +365,10 @@ class Walk:
         stamps: Stamps,
         link_target: str | None,
         note: str | None,
-    ) -> list[Any]:
+    ) -> int:
+        """Make one row, without what its content tells; gives its id."""
         name, name_bytes, path, kind, allocated, realloc, orphan = facts
+        modified, accessed, changed, created, deleted, fn_modified, fn_accessed, fn_changed, fn_created = stamps
         if not allocated:
             self._deleted += 1
             self._orphans += orphan
@@ -365,34 +376,18 @@ class Walk:
             self._directories += 1
         elif kind == "link":
             self._links += 1
-        else:
-            self._files += 1
         dot = name.rfind(".")
-        row = [
-            self._next_id(),
-            self._volume_id,
-            parent_id,
-            name,
-            name_bytes,
-            path,
-            name[dot + 1 :].lower() if dot > 0 and kind != "stream" else "",
-            kind,
-            allocated,
-            realloc,
-            orphan,
-            size_bytes,
-            address,
-            *stamps,
-            link_target,
-            None,
-            None,
-            None,
-            None,
-            False,
-            note,
-        ]
-        self._rows.append(row)
-        return row
+        extension = name[dot + 1 :].lower() if dot > 0 and kind != "stream" else ""
+        row_id = self._next_id()
+        self._rows.append(
+            (
+                row_id, self._volume_id, parent_id, name, name_bytes, path, extension, kind,
+                allocated, realloc, orphan, size_bytes, address,
+                modified, accessed, changed, created, deleted, fn_modified, fn_accessed, fn_changed, fn_created,
+                link_target, None, None, None, None, False, note,
+            )
+        )  # fmt: skip
+        return row_id
 
     def _unread(self, what: str, error: OSError) -> None:
         region = self._opened.take_unreadable()
