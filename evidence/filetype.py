@@ -12,8 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import magic
-
 HEAD_BYTES = 4096
 """How much of a content is looked at."""
 
@@ -124,6 +122,8 @@ _PLAIN_EXTENSIONS = frozenset({"txt", "log", "json"})
 
 def library_versions() -> dict[str, str]:
     """Version of libmagic, and of its database as far as it says one (they come together)."""
+    import magic  # here and below: it takes long to load, and listing files does without it
+
     number: int = magic.version()  # type: ignore[no-untyped-call]
     return {"libmagic": f"{number // 100}.{number % 100:02d}"}
 
@@ -139,6 +139,8 @@ class TypeFinder:
 
     def __init__(self) -> None:
         """Load the database."""
+        import magic
+
         self._mime, self._words = magic.Magic(mime=True), magic.Magic()
 
     def of(self, head: bytes, name: str, *, size_bytes: int) -> FileType:
