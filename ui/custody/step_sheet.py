@@ -173,6 +173,8 @@ class StepSheet(Sheet):
         (self.giver_given if party is self.giver else self.receiver_given).emit(asked)
 
     def _ask_statement(self) -> None:
+        """Ask for the words; nobody signs before they are in sight."""
+        self._set_busy(True)
         giver = self._step.giver.name if self._step.giver else ""
         receiver = self.receiver.person
         request = self.form.request()

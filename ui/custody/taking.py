@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from forensics_app.errors import AppError, RefusedError, SignInRefusedError
 from ui.custody.step_sheet import PassphraseGiven, StatementAsked, StepSheet
+from ui.examine.latest import Latest
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent, CustodyRequest
@@ -33,6 +34,7 @@ class StepTaking(QObject):
         super().__init__(sheet)
         self._context, self._sheet = context, sheet
         self._done, self._recorded = done, recorded
+        self._wording = Latest(self, context.jobs)
         self._giver: SignedIn | None = None
         self._receiver: SignedIn | None = None
         sheet.statement_asked.connect(self._ask_statement)
@@ -44,11 +46,10 @@ class StepTaking(QObject):
 
     def _ask_statement(self, asked: StatementAsked) -> None:
         lab = self._context.session.lab
-        self._context.jobs.start(
-            self,
+        self._wording.ask(
             lambda _: lab.custody.statement(asked.request, asked.giver, asked.receiver),
-            done=self._sheet.show_statement,
-            failed=self._failed,
+            self._sheet.show_statement,
+            self._failed,
         )
 
     def _perform(self, request: CustodyRequest) -> None:

@@ -255,3 +255,15 @@ def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int,
     lab.qtbot.wait(60)
     assert room.cut_texts(sheet) == []
     assert room.unnamed(sheet) == []
+
+
+@pytest.mark.req("REQ-18")
+def test_nobody_signs_before_the_text_names_the_receiver_that_was_chosen_last(lab: LabWindow) -> None:
+    sheet = check_out_to(lab, "Ana Kovač")
+    ana, ingrid = (lab.bench.lab.people.named(name) for name in ("Ana Kovač", "Ingrid Solberg"))
+    for person in (ingrid, ana, ingrid, ana, ingrid):
+        sheet.receiver.choose(person)
+        assert not lab.part(Button, "stepPrimary").isEnabled()
+    lab.until(lab.part(Button, "stepPrimary").isEnabled)
+    lab.qtbot.wait(100)
+    assert "from Tomasz Lis to Ingrid Solberg" in lab.part(QLabel, "statement").text()
