@@ -61,7 +61,7 @@ class TimeColumn(Column["CatalogueEntry"]):
 def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ...]:
     """The columns in their first order; ``shown`` tells how the page shows things when a cell is asked for."""
     return (
-        Column(key=NAME, title=tr("Name"), cell=name_cell, width_px=172, stretch=True),
+        Column(key=NAME, title=tr("Name"), cell=name_cell, width_px=150, stretch=True),
         Column(key=PATH, title=tr("Folder"), cell=_path_cell, width_px=260, hidden=True),
         Column(key="size", title=tr("Size, bytes"), cell=_size_cell, width_px=92, right=True),
         *(_time_column(field, shown, hidden=field in ("accessed", "changed")) for field in TIME_COLUMNS),
@@ -71,7 +71,7 @@ def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ..
             key="report",
             title=tr("Report"),
             cell=lambda entry: _report_cell(entry, shown()),
-            width_px=68,
+            width_px=78,
             sortable=False,
         ),
         Column(key="extension", title=tr("Extension"), cell=_extension_cell, width_px=84, hidden=True),

@@ -64,7 +64,8 @@ class TabGroup(QFrame):
             if tab.tools:
                 self._tools.addWidget(tab.tools)
         self._bar.blockSignals(False)
-        self.setVisible(bool(self._tabs))
+        if self.parentWidget() is not None or not self._tabs:  # shown without a parent it would be a window
+            self.setVisible(bool(self._tabs))
         if self._tabs:
             keys = [tab.key for tab in self._tabs]
             self._bar.setCurrentIndex(keys.index(current) if current in keys else 0)
