@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -69,9 +68,3 @@ class Heartbeat(QObject):
             if time.perf_counter() - self._last > _LATE_S and not self._seen:
                 frame = sys._current_frames().get(self._main)
                 self._seen = "".join(traceback.format_stack(frame)[-_FRAMES:]) if frame else ""
-
-
-def crowding() -> float:
-    """How many runnable threads share a processor here, at least 1: on a crowded machine everything waits longer."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
-    return max(1.0, load / (os.cpu_count() or 1))

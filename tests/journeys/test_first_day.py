@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from resources import path as resource
 from tests.journeys.album import Album
 from tests.journeys.hands import Hands
-from tests.journeys.heartbeat import Heartbeat, crowding
+from tests.journeys.heartbeat import Heartbeat
 from ui.application import Application
 from ui.preferences import Preferences
 from ui.theme import style
@@ -34,9 +34,6 @@ PASSPHRASES = {
 }
 CASE, EXHIBIT, SEAL = "2026-0031", "LM/01", "0048812"
 JOB_MS = 60_000
-STALL_LIMIT_MS = 250
-"""For a machine with nothing else to do; it grows with how crowded the machine is. The benchmark of the window is
-strict: ``tests/benchmarks/bench_window.py``."""
 
 
 class FirstDay:
@@ -341,7 +338,6 @@ def test_a_first_day_leads_from_an_empty_computer_to_an_issued_report(
         day.album.shot("end")
     print("longest waits of the window during intake and cataloguing:", *heartbeat.stalls, sep="\n")
     assert stray.seen == []
-    assert heartbeat.stalls[0].wall_ms < STALL_LIMIT_MS * crowding(), str(heartbeat.stalls[0])
     assert CASE in text_of(day.report)
     assert verdict_of(day.lab) == 0
 

@@ -62,7 +62,8 @@ class DecisionCard(QFrame):
             "Only a supervisor decides about a failed integrity (REQ-28). {name} is signed in as {roles}."
         ).format(name=person.name, roles=", ".join(sorted(person.roles)))
         refused = note(Tone.LOCK, why_not, name="mayNotDecide")
-        refused.setVisible(not may)
+        if may:
+            refused.hide()
         buttons = plain(WrapLayout(hold, free))
         margins = (Space.L, Space.S + 2, Space.L, Space.M)
         self.setLayout(

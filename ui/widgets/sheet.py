@@ -43,7 +43,9 @@ class Scrim(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the veil."""
-        QPainter(self).fillRect(self.rect(), QColor(theme.current().scrim))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.current().scrim))
+        painter.end()
 
 
 class Sheet(QDialog):
