@@ -244,6 +244,7 @@ class CustodyPage(Page):
 
     def _on_done(self, event: CustodyEvent) -> None:
         self._wanted_entry = event.sequence
+        self.timeline.setFocus()
         announce(self, self.tr("Entry {number} was recorded").format(number=event.sequence))
         self.session.tell_record_changed()
         self.refresh()

@@ -128,6 +128,8 @@ def people_words(event: CustodyEvent) -> str:
     giver, receiver = event.fact("giver").removesuffix(ON_PAPER), event.fact("receiver")
     if giver and receiver:
         return f"{giver.split(', ')[0]} → {receiver.split(', ')[0]}"
+    if event.action == "exhibit.add":  # it tells of the seizure, too, but whoever registered it acted
+        return _tr("by {name}").format(name=event.actor)
     officer = event.fact("officer") or event.fact("seizing_officer")
     who = _tr("by {name}").format(name=officer or event.actor)
     witness = event.fact("witness")

@@ -83,6 +83,11 @@ class Table(QTableView):
         """The selected rows, from the top."""
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 
+    def selectRow(self, row: int) -> None:
+        """Make one row current, and the only selected one, also while Ctrl or Shift is still held down."""
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags.ClearAndSelect | flags.Rows)
+
     def select_key(self, key: Hashable) -> bool:
         """Make the record with ``key`` current and show it; tell whether it is in the list."""
         row = cast(TableModel, self.model()).row_of(key)

@@ -92,6 +92,12 @@ def test_the_timeline_tells_the_newest_entry_first_with_people_seal_and_change_o
     assert received.endswith("Giver, on paper, Receiver signed")
 
 
+def test_who_registered_an_exhibit_is_told_apart_from_who_seized_it(lab: LabWindow) -> None:
+    *_, seized, registered = sentences(lab)
+    assert "Seized, by Sgt. Duarte, witness Insp. Haas" in seized
+    assert "Registered, by Tomasz Lis" in registered
+
+
 def test_signatures_are_not_shown_as_checked_before_a_verification(lab: LabWindow) -> None:
     assert [lab.part(Badge, f"{name}Answer").tone for name in ("intact", "signed", "trusted")] == [Tone.NONE] * 3
     assert lab.part(Badge, "entryBadge").text == "Signed, not checked"

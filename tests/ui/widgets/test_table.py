@@ -135,3 +135,12 @@ def test_a_million_rows_open_at_their_end(qtbot: QtBot) -> None:
     table.show()
     assert table.select_key(999_999)
     assert table.current_record() == 999_999
+
+
+def test_choosing_a_row_leaves_no_other_selected_while_ctrl_is_held_down(table: Table, qtbot: QtBot) -> None:
+    table.selectRow(0)
+    qtbot.keyPress(table, Qt.Key.Key_Control, CONTROL)
+    assert QGuiApplication.keyboardModifiers() & CONTROL
+    table.selectRow(1)
+    qtbot.keyRelease(table, Qt.Key.Key_Control)
+    assert table.selected_rows() == [1]
