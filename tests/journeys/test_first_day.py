@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 from resources import path as resource
 from tests.journeys.album import Album
 from tests.journeys.hands import Hands
-from tests.journeys.heartbeat import Heartbeat
 from ui.application import Application
 from ui.preferences import Preferences
 from ui.theme import style
@@ -325,6 +324,7 @@ def application(
     style.apply(qapp, LIGHT, tmp_path)
 
 
+@pytest.mark.qt_log_level_fail("CRITICAL")  # a platform without a window manager warns of what it cannot do
 def test_a_first_day_leads_from_an_empty_computer_to_an_issued_report(
     application: Application, qapp: QApplication, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -332,18 +332,17 @@ def test_a_first_day_leads_from_an_empty_computer_to_an_issued_report(
     stray = day.hands.stray
     qapp.installEventFilter(stray)
     try:
-        heartbeat = lived_through(application, day)
+        lived_through(day)
     finally:
         qapp.removeEventFilter(stray)
         day.album.shot("end")
-    print("longest waits of the window during intake and cataloguing:", *heartbeat.stalls, sep="\n")
     assert stray.seen == []
     assert CASE in text_of(day.report)
     assert verdict_of(day.lab) == 0
 
 
-def lived_through(application: Application, day: FirstDay) -> Heartbeat:
-    """Go through every station; the heartbeat of the window while the jobs ran."""
+def lived_through(day: FirstDay) -> None:
+    """Go through every station."""
     day.create_the_lab()
     day.enrol_people()
     day.sign_in_as(EXAMINER)
@@ -354,17 +353,13 @@ def lived_through(application: Application, day: FirstDay) -> Heartbeat:
     day.check_it_out()
     day.sign_in_as(EXAMINER)
     day.fill_in_the_intake()
-    heartbeat = Heartbeat(application.window)
-    heartbeat.start()
     day.take_in_the_image()
     day.build_the_catalogue()
-    heartbeat.stop()
     day.look_at_the_jobs()
     day.look_into_it()
     day.choose_a_picture()
     day.verify()
     day.issue_the_report()
-    return heartbeat
 
 
 def text_of(pdf: Path) -> str:

@@ -137,10 +137,9 @@ def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int,
     lab.window.resize(*size)
     for row in range(3):
         choose(lab, row)
-        lab.qtbot.wait(40)
-        assert room.cut_texts(lab.window.page) == []
+        lab.until(lambda: room.cut_texts(lab.window.page) == [])
         assert room.unnamed(lab.window.page) == []
-        assert room.unreachable(lab.window.page) == []
+        lab.until(lambda: room.unreachable(lab.window.page) == [])
 
 
 def test_an_image_that_another_page_points_at_is_chosen(lab: LabWindow) -> None:
