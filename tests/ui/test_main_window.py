@@ -232,3 +232,13 @@ def test_the_rail_counts_what_waits(window: MainWindow) -> None:
     assert window.rail.button("exhibits").accessibleName() == "Exhibits, 7"
     window.rail.set_count("exhibits", 0)
     assert window.rail.button("exhibits").accessibleName() == "Exhibits"
+
+
+def test_the_keyboard_goes_with_the_page_and_not_back_to_the_rail(window: MainWindow, qtbot: QtBot) -> None:
+    window.page.left.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_2, ALT)
+    assert window.page.objectName() == "exhibits"
+    assert window.page.isAncestorOf(window.focusWidget())
+    window.top_bar.find_box.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_1, ALT)
+    assert window.focusWidget() is window.top_bar.find_box
