@@ -81,14 +81,14 @@ class IssuedPart(QFrame):
                 key="pages", title=_tr("Pages"), right=True, width_px=56, sort_key=lambda one: one.pages,
                 cell=lambda one: Cell(text.count_text(one.pages), Kind.NUMBER),
             ),
-            Column(
-                key="digest", title=_tr("SHA-256"), width_px=150,
-                cell=lambda one: Cell(text.short_digest_text(one.sha256), Kind.MONO),
-            ),
             Column(key="issued", title=_tr("Issued"), cell=issued, width_px=184),
             Column(
                 key="by", title=_tr("By"), cell=lambda one: Cell(self._people.get(one.author_id, "")), width_px=110,
                 stretch=True,
+            ),
+            Column(
+                key="digest", title=_tr("SHA-256"), width_px=150,
+                cell=lambda one: Cell(text.short_digest_text(one.sha256), Kind.MONO),
             ),
         )  # fmt: skip
 
