@@ -52,7 +52,8 @@ class Sheet(QDialog):
     """A dialog over the dimmed window. It returns a request and does nothing itself.
 
     A subclass gives ``request()`` and may refuse to submit by ``problem()``. ``submitted`` carries the request.
-    Escape cancels; Ctrl+Enter presses the primary button; the first field has the focus.
+    Escape cancels; Ctrl+Enter presses the primary button. The first field has the focus; without a field it is a button
+    that does nothing irrevocable, so that a stray Enter signs nothing.
     """
 
     submitted = Signal(object)
@@ -75,6 +76,7 @@ class Sheet(QDialog):
         if not subtitle:
             self._subtitle.hide()
         self._primary: Button | None = None
+        self._others: tuple[Button, ...] = ()
         self._why_not = label(role="small", name="whyNot", wrap=True)
         self._why_not.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._body_slot = vbox(gap=0)
@@ -100,7 +102,7 @@ class Sheet(QDialog):
         self._foot_row.addWidget(self._why_not, 1)
         for other in others:
             self._foot_row.addWidget(other)
-        self._primary = primary
+        self._primary, self._others = primary, others
         if primary:
             self._foot_row.addWidget(primary)
             primary.clicked.connect(self.submit)
@@ -144,7 +146,8 @@ class Sheet(QDialog):
         self._scrim = Scrim(self._below)
         self._scrim.show()
         self._scrim.raise_()
-        first = next((part for part in self._body_parts() if _takes_input(part)), self._primary)
+        harmless = self._others[0] if self._others else self._primary
+        first = next((part for part in self._body_parts() if _takes_input(part)), harmless)
         if first and not self._frame.isAncestorOf(self.focusWidget() or self._below):
             first.setFocus()
         super().open()

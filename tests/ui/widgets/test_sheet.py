@@ -165,3 +165,16 @@ def test_finishing_hands_over_and_closing_parks(window: QWidget, wizard: Wizard,
     other.open()
     with qtbot.waitSignal(other.parked):
         qtbot.keyClick(other, Qt.Key.Key_Escape)
+
+
+def test_a_stray_enter_does_not_press_the_act_of_a_sheet_that_only_asks(window: QWidget, qtbot: QtBot) -> None:
+    sheet = Sheet(window, title="Issue report R-1", name="onlyAsks")
+    sheet.set_body(sheet_body(label("This cannot be taken back.")))
+    sheet.set_buttons(Button("Sign and issue", name="sign", kind="primary"), sheet.cancel_button())
+    asked: list[object] = []
+    sheet.submitted.connect(asked.append)
+    sheet.open()
+    assert sheet.focusWidget().objectName() == "cancelButton"
+    qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Return)
+    assert asked == []
+    assert not sheet.isVisible()
