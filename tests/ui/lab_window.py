@@ -44,9 +44,14 @@ class LabWindow:
 
     def part(self, kind: type[W], name: str) -> W:
         """The newest part with a name, in the page or in a dialog over it."""
-        found = [part for part in self.window.findChildren(kind, name) if part.isVisible()]
-        assert found, f"nothing called {name} is in sight"
-        return found[-1]
+
+        def in_sight() -> list[W]:
+            found = [part for part in self.window.findChildren(kind, name) if part.isVisible()]
+            assert found, f"nothing called {name} is in sight"
+            return found
+
+        self.qtbot.waitUntil(lambda: bool(in_sight()), timeout=WAIT_MS)  # the page may just be reading again
+        return in_sight()[-1]
 
     def absent(self, name: str) -> bool:
         return not any(part.isVisible() for part in self.window.findChildren(QWidget, name))
