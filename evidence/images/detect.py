@@ -1,21 +1,20 @@
 """What a file is, by its content: a container, raw media, or no image at all. Names are never trusted.
 
 A container that is read as raw gives wrong data without an error, so everything known is looked for before a file
-counts as raw. Sources: the published format descriptions of the containers; for the file systems, see ``_MEDIA``.
+counts as raw: the containers of ``evidence.images.containers``, then other kinds of files.
 """
 
 from __future__ import annotations
 
 import codecs
-import struct
 import zlib
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError, NotAnImageError, UnsupportedContainerError
-from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, LVF_SIGNATURE
+from evidence.images.containers import CONTAINERS, REFUSED, Container, Ends
+from evidence.images.ewf_sections import FILE_HEADER_BYTES
 from evidence.images.source import SourceFile
 
-EWF2_SIGNATURE = b"EVF2\r\n\x81\x00"
 HEAD_BYTES = 128 * 1024
 TAIL_BYTES = 64 * 1024
 _SAMPLES = 64
@@ -23,28 +22,7 @@ _SAMPLE_BYTES = 4096
 _SECTOR_BYTES = 512
 _TEXT_CONTROLS = frozenset("\t\n\r\f\b\x1b\x85")
 _CUT_BYTES = {"utf-8": 3, "utf-16-le": 3, "utf-16-be": 3, "cp1252": 0}
-_VHD_FOOTER_BYTES = 512
 
-_CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"LEF2\r\n\x81\x00", "logical evidence (Lx01)"),
-    (0, b"ADCRYPT\x00", "AccessData encrypted image"),
-    (0, b"ADSEGMENTEDFILE\x00", "AccessData logical image (AD1)"),
-    (0, b"QFI\xfb", "QCOW"),
-    (0, b"QED\x00", "QED"),
-    (0, b"conectix", "VHD"),
-    (0, b"vhdxfile", "VHDX"),
-    (0, b"KDMV", "VMDK"),
-    (0, b"COWD", "VMDK"),
-    (0, b"\xbe\xba\xfe\xca\x00\x00\x00\x00", "VMDK"),
-    (64, b"\x7f\x10\xda\xbe", "VDI"),
-    (64, b"\xbe\xda\x10\x7f", "VDI"),
-    (0, b"WithoutFreeSpace", "Parallels"),
-    (0, b"WithouFreSpacExt", "Parallels"),
-    (0, b"AFF10\r\n\x00", "AFF"),
-    (0, b"sprs", "Apple sparse image"),
-    (0, b"encrcdsa", "Apple encrypted image"),
-    (0, b"MSWIM\x00\x00\x00", "WIM"),
-)
 _MEDIA: tuple[tuple[int, bytes], ...] = (
     (510, b"\x55\xaa"),
     (512, b"EFI PART"),
@@ -88,11 +66,11 @@ _OTHERS: tuple[tuple[int, bytes, str], ...] = (
 _OFFICE_MARKS = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")
 
 
-def identify(path: Path) -> str:
-    """Say how a file is to be read.
+def identify(path: Path) -> Container | None:
+    """Say which container a file is.
 
     Returns:
-        "ewf" (logical evidence of version 1 included), "ewf2" or "raw".
+        Its line in the table of containers; None for raw media.
 
     Raises:
         NotAnImageError: A folder, an empty file, a text, a document ...; ``found`` says which.
@@ -112,50 +90,26 @@ def identify(path: Path) -> str:
         file.close()
 
 
-def _identify(file: SourceFile) -> str:
+def _identify(file: SourceFile) -> Container | None:
     size = file.size_bytes
     if not size:
         raise NotAnImageError(file.path, "an empty file")
     head = file.read(0, min(size, HEAD_BYTES))
     tail = file.read(max(0, size - TAIL_BYTES), min(size, TAIL_BYTES))
-    if head.startswith((EVF_SIGNATURE, LVF_SIGNATURE)):
-        return "ewf"
-    if head.startswith(EWF2_SIGNATURE):
-        return "ewf2"
-    container = _container(head, tail)
-    if container is not None:
-        raise UnsupportedContainerError(file.path, container)
+    ends = Ends(head=head, tail=tail, size_bytes=size)
+    for container in CONTAINERS:
+        if container.recognises(ends):
+            return container
+    for refused in REFUSED:
+        if refused.recognises(ends):
+            raise UnsupportedContainerError(file.path, refused.title)
     if _is_damaged_ewf(head):
         raise DamagedContainerError(file.path, "the signature of the EWF is damaged", 0)
     if not any(head.startswith(mark, place) for place, mark in _MEDIA):
         found = _other(head) or _text(file, head)
         if found is not None:
             raise NotAnImageError(file.path, found)
-    return "raw"
-
-
-def _container(head: bytes, tail: bytes) -> str | None:
-    for place, mark, name in _CONTAINERS:
-        if head.startswith(mark, place):
-            return name
-    beginning = head[:512].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    if beginning.startswith(b"# disk descriptorfile"):
-        return "VMDK"
-    if _is_vhd_footer(tail[-_VHD_FOOTER_BYTES:]) or _is_vhd_footer(tail[-_VHD_FOOTER_BYTES + 1 :] + b"\0"):
-        return "VHD"
-    if tail[-512:].startswith(b"koly\x00\x00\x00\x04\x00\x00\x02\x00"):
-        return "UDIF (DMG)"
-    if head.startswith(b"PK\x03\x04") and (b"aff4://" in tail or b"information.turtle" in head + tail):
-        return "AFF4"
     return None
-
-
-def _is_vhd_footer(data: bytes) -> bool:
-    """A fixed VHD has its only mark behind the media: a footer whose checksum must be right to count."""
-    if not data.startswith(b"conectix") or len(data) < _VHD_FOOTER_BYTES:
-        return False
-    (stored,) = struct.unpack_from(">I", data, 64)
-    return bool(~(sum(data[:64]) + sum(data[68:])) & 0xFFFFFFFF == stored)
 
 
 def _is_damaged_ewf(head: bytes) -> bool:

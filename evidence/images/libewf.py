@@ -23,10 +23,10 @@ from evidence.errors import (
     UnsupportedContainerError,
 )
 from evidence.images.base import Problem, refuse_negative
-from evidence.images.detect import EWF2_SIGNATURE
 from evidence.images.ewf2_sections import (
     DONE,
     ENCRYPTED,
+    EWF2_SIGNATURE,
     NEXT,
     SECTOR_TABLE,
     Table2,

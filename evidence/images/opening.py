@@ -8,8 +8,6 @@ from pathlib import Path
 
 from evidence.images.base import Image
 from evidence.images.detect import identify
-from evidence.images.ewf import open_ewf
-from evidence.images.libewf import open_ewf2
 from evidence.images.raw import open_raw
 
 _NAMED_LIKE_A_CONTAINER = re.compile(
@@ -34,9 +32,7 @@ def open_image(paths: Sequence[Path]) -> Image:
     if not paths:
         raise ValueError("no path was given")
     files = [Path(path) for path in paths]
-    kind = identify(files[0])
-    if kind == "ewf":
-        return open_ewf(files)
-    if kind == "ewf2":
-        return open_ewf2(files)
+    container = identify(files[0])
+    if container is not None:
+        return container.open(files)
     return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))

@@ -1,0 +1,123 @@
+"""The containers: how each is recognised by its content, and what opens it.
+
+One line for each; a container without a reader is refused by name, because read as raw it would give wrong data.
+Sources: the published format descriptions of the containers.
+"""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.images.base import Image
+from evidence.images.ewf import open_ewf
+from evidence.images.ewf2_sections import EWF2_SIGNATURE
+from evidence.images.ewf_sections import EVF_SIGNATURE, LVF_SIGNATURE
+from evidence.images.libewf import open_ewf2
+
+_VHD_FOOTER_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """What is looked at to recognise a file.
+
+    Attributes:
+        head: Its first bytes, 128 KiB unless it is shorter.
+        tail: Its last bytes, 64 KiB unless it is shorter.
+        size_bytes: Its size.
+    """
+
+    head: bytes
+    tail: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container with a reader.
+
+    Attributes:
+        name: As in the document of ``inspect``: "ewf", "qcow" ...
+        recognises: Whether a file is one, by its ends.
+        open: Opens the files of one image; raises a ``SourceError``.
+    """
+
+    name: str
+    recognises: Callable[[Ends], bool]
+    open: Callable[[Sequence[Path]], Image]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A container without a reader.
+
+    Attributes:
+        title: What it is called in the refusal.
+        recognises: Whether a file is one, by its ends.
+    """
+
+    title: str
+    recognises: Callable[[Ends], bool]
+
+
+def marked(*marks: bytes, at: int = 0) -> Callable[[Ends], bool]:
+    """Recognise by one of some marks at one place of the head."""
+    return lambda ends: ends.head.startswith(marks, at)
+
+
+def _is_vmdk_descriptor(ends: Ends) -> bool:
+    beginning = ends.head[:512].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
+    return beginning.startswith(b"# disk descriptorfile")
+
+
+def _ends_as_vhd(ends: Ends) -> bool:
+    """A fixed VHD has its only mark behind the media: a footer whose checksum must be right to count."""
+    return _is_vhd_footer(ends.tail[-_VHD_FOOTER_BYTES:]) or _is_vhd_footer(ends.tail[-_VHD_FOOTER_BYTES + 1 :] + b"\0")
+
+
+def _is_vhd_footer(data: bytes) -> bool:
+    if not data.startswith(b"conectix") or len(data) < _VHD_FOOTER_BYTES:
+        return False
+    (stored,) = struct.unpack_from(">I", data, 64)
+    return bool(~(sum(data[:64]) + sum(data[68:])) & 0xFFFFFFFF == stored)
+
+
+def _ends_as_udif(ends: Ends) -> bool:
+    return ends.tail[-512:].startswith(b"koly\x00\x00\x00\x04\x00\x00\x02\x00")
+
+
+def _is_aff4(ends: Ends) -> bool:
+    marks = b"aff4://" in ends.tail or b"information.turtle" in ends.head + ends.tail
+    return marks and ends.head.startswith(b"PK\x03\x04")
+
+
+CONTAINERS: tuple[Container, ...] = (
+    Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
+    Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
+)
+"""Tried in this order, before ``REFUSED``."""
+
+REFUSED: tuple[Refused, ...] = (
+    Refused("logical evidence (Lx01)", marked(b"LEF2\r\n\x81\x00")),
+    Refused("AccessData encrypted image", marked(b"ADCRYPT\x00")),
+    Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
+    Refused("QCOW", marked(b"QFI\xfb")),
+    Refused("QED", marked(b"QED\x00")),
+    Refused("VHD", marked(b"conectix")),
+    Refused("VHDX", marked(b"vhdxfile")),
+    Refused("VMDK", marked(b"KDMV", b"COWD", b"\xbe\xba\xfe\xca\x00\x00\x00\x00")),
+    Refused("VDI", marked(b"\x7f\x10\xda\xbe", b"\xbe\xda\x10\x7f", at=64)),
+    Refused("Parallels", marked(b"WithoutFreeSpace", b"WithouFreSpacExt")),
+    Refused("AFF", marked(b"AFF10\r\n\x00")),
+    Refused("Apple sparse image", marked(b"sprs")),
+    Refused("Apple encrypted image", marked(b"encrcdsa")),
+    Refused("WIM", marked(b"MSWIM\x00\x00\x00")),
+    Refused("VMDK", _is_vmdk_descriptor),
+    Refused("VHD", _ends_as_vhd),
+    Refused("UDIF (DMG)", _ends_as_udif),
+    Refused("AFF4", _is_aff4),
+)
