@@ -14,6 +14,7 @@ from evidence.errors import ChildProtocolError
 from evidence.filesystems.base import FileRow, TimeRule
 from evidence.images.base import Problem
 from evidence.isolation import SILENCE_S, Child
+from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Volume
 
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
@@ -26,7 +27,9 @@ def examine_isolated(
     paths: Sequence[Path],
     *,
     hash_files: bool,
+    hash_volumes: bool = False,
     zone: str = "UTC",
+    keys: Keys = NO_KEYS,
     on_progress: OnProgress = lambda done, total: None,
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
@@ -39,7 +42,9 @@ def examine_isolated(
     Args:
         paths: The files of the image; one is enough when the others lie beside it.
         hash_files: Whether contents are digested and their types told.
+        hash_volumes: Whether decrypted and logical volumes and snapshots are digested.
         zone: Where the wall times of the media were kept.
+        keys: Tried on every locked volume.
         on_progress: Called with the number of entries listed so far and 0; what it raises passes through.
         timeout_s: Seconds of silence after which a child is taken for hung.
         processes: How many read contents; one for each processor, up to four, when left out.
@@ -51,7 +56,14 @@ def examine_isolated(
     with ExitStack() as stack:
         streams = []
         for number, child in enumerate(_start(count, stack)):
-            arguments = {"paths": tuple(paths), "hash_files": hash_files, "zone": zone, "share": (number, count)}
+            arguments = {
+                "paths": tuple(paths),
+                "hash_files": hash_files,
+                "hash_volumes": hash_volumes,
+                "zone": zone,
+                "share": (number, count),
+                "keys": keys,
+            }
             streams.append(child.stream("examine", arguments, on_progress=on_progress, timeout_s=timeout_s))
         if count == 1:
             yield from streams[0]

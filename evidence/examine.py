@@ -2,81 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TypeAlias
 
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
-from evidence.filesystems import tsk
+from evidence.filesystems import sleuthkit, tsk
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
-from evidence.filesystems.content import ContentReader
-from evidence.filesystems.signatures import Found, recognise
-from evidence.filesystems.walk import Walk
+from evidence.filesystems.content import CHUNK_BYTES, ContentReader
+from evidence.filesystems.formats import Format, recognise
+from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.filesystems.signatures import Found
 from evidence.filetype import TypeFinder
 from evidence.images.base import Image, Problem, is_logical
+from evidence.keys import NO_KEYS, Keys
 from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
-from evidence.volumes.tables import divisions_of_media, divisions_of_partition
+from evidence.volumes.layers import ALONE, Beside, Inner, Layer
+from evidence.volumes.tables import LAYERS, divisions_of_media, divisions_of_partition, neighbours
 
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 
+MAX_NESTING = 16
 _LOGICAL = (
     "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
     "partitions and no file system; the files in it are not listed in this version."
 )
-_ENCRYPTIONS = {"bitlocker": "BitLocker", "luks": "LUKS", "filevault": "FileVault"}
+_DIVIDED = frozenset({"decrypted", "logical"})
+_DIGESTED = frozenset({"decrypted", "logical", "snapshot"})
 
 
 def examine(
     image: Image,
     *,
     hash_files: bool,
+    hash_volumes: bool = False,
     zone: str = "UTC",
+    keys: Keys = NO_KEYS,
     on_progress: OnProgress = lambda done, total: None,
     share: Share | None = None,
 ) -> Iterator[Seen]:
     """Everything that is on an image, as it is found, in bounded memory.
 
     The whole media comes first as ``v0``. A volume comes before its time rules and rows, and again after its last row,
-    with the counts of what was listed. Rows come in batches of at most 2,000. What cannot be read or is contradictory
-    comes as a problem and ends nothing but itself.
+    with the counts of what was listed, and once more with its digests where it has some. Rows come in batches of at
+    most 2,000. What cannot be read or is contradictory comes as a problem and ends nothing but itself.
 
     To be called in a process of its own: the readers parse hostile bytes, and the C library's zone is set to UTC.
 
     Args:
         image: The opened image.
         hash_files: Digest every content (MD5, SHA-256) and tell its type; otherwise list only.
+        hash_volumes: Digest each volume whose bytes are nowhere on the media as they are: decrypted and logical ones,
+            and snapshots.
         zone: Where the wall times of the media were kept; checked here, applied by whoever shows a time.
+        keys: Tried on every locked volume.
         on_progress: Called with the number of entries listed so far and 0, for no file system tells how many there are;
             at least after every MiB of content. What it raises passes through.
         share: Which batches are read here, when several processes examine the same image: all of them yield the same,
-            but for an empty batch in the place of each one that another process reads.
+            but for an empty batch in the place of each one that another process reads, and for the digests of volumes,
+            which the first of them computes.
 
     Raises:
         UnknownZoneError: The zone is not known.
     """
     zone_named(zone)
     tsk.take_times_as_found()
-    yield from _Examination(image, TypeFinder() if hash_files else None, on_progress, share or Share()).run()
+    types = TypeFinder() if hash_files else None
+    share = share or Share()
+    examination = _Examination(image, types, keys, on_progress, share)
+    yield from examination.run()
+    if hash_volumes and share.is_first:
+        yield from examination.digest_volumes()
 
 
 class _Examination:
     """The state of one examination: ids, counts, and the places already listed."""
 
-    def __init__(self, image: Image, types: TypeFinder | None, on_progress: OnProgress, share: Share) -> None:
-        self._image, self._types, self._on_progress, self._share = image, types, on_progress, share
+    def __init__(
+        self, image: Image, types: TypeFinder | None, keys: Keys, on_progress: OnProgress, share: Share
+    ) -> None:
+        self._image, self._types, self._keys = image, types, keys
+        self._on_progress, self._share = on_progress, share
         self._ids, self._listed = count(1), 0
-        self._places: dict[int, str] = {}
+        self._places: set[tuple[str, int]] = set()
+        self._to_digest: dict[str, tuple[Volume, Readable]] = {}
 
     def run(self) -> Iterator[Seen]:
-        if is_logical(self._image):
-            yield from self._logical()
-            return
         media = Window(self._image, 0, self._image.media_bytes)
-        divisions, problems = divisions_of_media(media, self._image.sector_bytes)
         whole = Volume(
             id="v0",
             parent=None,
@@ -84,77 +101,145 @@ class _Examination:
             start_bytes=0,
             length_bytes=self._image.media_bytes,
             description="Whole media",
-            partition_table=divisions[0].table if divisions else None,
         )
-        yield from self._volume(whole, media, 0, bool(divisions))
-        yield from problems
-        for index, division in enumerate(divisions):
-            prefix = "v0." if index == 0 else f"v0.{division.table.scheme}-"
-            yield from self._division(division, "v0", prefix, media, 0)
+        if is_logical(self._image):
+            yield from self._logical(whole)
+            return
+        for item in self._media(whole, media, 0):
+            if isinstance(item, Volume) and item.id in self._to_digest:
+                self._to_digest[item.id] = (item, self._to_digest[item.id][1])
+            yield item
 
-    def _logical(self) -> Iterator[Seen]:
+    def digest_volumes(self) -> Iterator[Seen]:
+        """Once all is listed: the volumes with their digests."""
+        for volume, source in self._to_digest.values():
+            yield from self._digest(volume, source)
+
+    def _logical(self, whole: Volume) -> Iterator[Seen]:
         """The media as it is: a file system found in the content of a file would be taken for the source's own."""
-        yield Volume(
-            id="v0",
-            parent=None,
-            kind="whole",
-            start_bytes=0,
-            length_bytes=self._image.media_bytes,
-            description="Logical evidence: contents of files, without a file system",
-        )
+        yield replace(whole, description="Logical evidence: contents of files, without a file system")
         yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
+    def _media(self, volume: Volume, media: Window, depth: int) -> Iterator[Seen]:
+        """A volume that is a media of its own: divided by partition tables, or with a layer or file system."""
+        divisions, problems = divisions_of_media(media, self._image.sector_bytes)
+        if divisions:
+            volume = replace(volume, partition_table=divisions[0].table)
+        root = volume.id
+        yield from self._volume(volume, media, media, ALONE, (root, 0), bool(divisions), depth)
+        yield from _at(problems, None)
+        for index, division in enumerate(divisions):
+            prefix = f"{root}." if index == 0 else f"{root}.{division.table.scheme}-"
+            yield from self._division(division, root, prefix, media, (root, 0), depth)
+
     def _division(
-        self, division: Division, parent: str, prefix: str, source: Readable, parent_start: int
+        self, division: Division, parent: str, prefix: str, source: Readable, place: tuple[str, int], depth: int
     ) -> Iterator[Seen]:
         """The volumes of one table; partitions may be divided again by a label of their own."""
-        for stretch in division.stretches:
+        for index, stretch in enumerate(division.stretches):
             volume = _of_stretch(stretch, parent, prefix)
             if stretch.kind != "partition":
                 yield volume
                 continue
-            start = parent_start + stretch.start_bytes
+            root, start = place[0], place[1] + stretch.start_bytes
             window = Window(source, stretch.start_bytes, source.media_bytes)  # a file system may outgrow its partition
+            narrow = Window(source, stretch.start_bytes, stretch.length_bytes)
             inner: list[Division] = []
-            if parent == "v0" and stretch.start_bytes > 0:
-                narrow = Window(source, stretch.start_bytes, stretch.length_bytes)
+            if parent == root and stretch.start_bytes > 0:
                 inner = divisions_of_partition(narrow, division.table.sector_bytes, start)
             if inner:
                 volume = replace(volume, partition_table=inner[0].table)
-            if start in self._places or start < 0:
+            if (root, start) in self._places or start < 0:
                 yield volume  # another table names the same place; its file system is listed there
             else:
-                yield from self._volume(volume, window, start, bool(inner))
-            for index, deeper in enumerate(inner):
+                beside = neighbours(division, index, source)
+                yield from self._volume(volume, window, narrow, beside, (root, start), bool(inner), depth)
+            for number, deeper in enumerate(inner):
                 yield from deeper.problems
-                deeper_prefix = f"{volume.id}." if index == 0 else f"{volume.id}.{deeper.table.scheme}-"
-                yield from self._division(deeper, volume.id, deeper_prefix, window, start)
+                deeper_prefix = f"{volume.id}." if number == 0 else f"{volume.id}.{deeper.table.scheme}-"
+                yield from self._division(deeper, volume.id, deeper_prefix, window, (root, start), depth)
 
-    def _volume(self, volume: Volume, window: Window, start: int, divided: bool) -> Iterator[Seen]:
-        """A volume with the file system at its start; with several, the others as volumes over the same bytes."""
+    def _volume(
+        self,
+        volume: Volume,
+        window: Window,
+        narrow: Window,
+        beside: Beside,
+        place: tuple[str, int],
+        divided: bool,
+        depth: int,
+    ) -> Iterator[Seen]:
+        """A volume with what lies at its start: a layer, or file systems with the layers beside them."""
         try:
+            layers = [layer for look in LAYERS if (layer := look(narrow, self._keys, beside)) is not None]
             found = recognise(window)
         except UnreadableRegionError as error:
-            found = []
+            layers, found = [], []
             yield Problem(what=f"The start cannot be read: {error}", where=volume.id, offset_bytes=error.offset_bytes)
-        locked = next((item for item in found if item.encryption), None)
-        if locked is not None:
-            self._places[start] = volume.id
-            yield replace(volume, encryption=locked.encryption, locked=True)
-            name = _ENCRYPTIONS[locked.encryption or ""]
-            what = f"{name}: no reader for it in this version: what it holds is not listed."
-            yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
+        main = next((layer for layer in layers if not layer.is_beside), None)
+        if main is not None:
+            self._places.add(place)
+            yield replace(volume, encryption=main.encryption, locked=main.locked, file_system=main.facts)
+            yield from self._layer(volume, main, depth)
+        elif found:
+            self._places.add(place)
+            yield from self._file_systems(volume, window, found, place[1])
+        else:
+            yield from self._by_trial(volume, window, place, divided)
+        for layer in layers:
+            if layer.is_beside:
+                yield from self._layer(volume, layer, depth)
+
+    def _layer(self, volume: Volume, layer: Layer, depth: int) -> Iterator[Seen]:
+        yield from _at(layer.problems, volume.id)
+        for inner in layer.volumes:
+            yield from self._inner(volume, inner, depth + 1)
+
+    def _inner(self, parent: Volume, inner: Inner, depth: int) -> Iterator[Seen]:
+        """A volume that a layer shows, and everything in it."""
+        volume = Volume(
+            id=f"{parent.id}.{inner.slot}",
+            parent=parent.id,
+            kind=inner.kind,
+            start_bytes=0,
+            length_bytes=inner.length_bytes,
+            description=inner.description,
+            encryption=inner.encryption,
+            locked=inner.locked,
+            snapshot_time_ns=inner.snapshot_time_ns,
+        )
+        if inner.source is not None and inner.kind in _DIGESTED:
+            self._to_digest[volume.id] = (volume, inner.source)
+        if depth > MAX_NESTING:
+            yield volume
+            what = f"Volumes lie in each other more than {MAX_NESTING} deep; what is in this one is not listed."
+            yield Problem(what=what, where=volume.id, offset_bytes=None)
             return
-        if not found:
-            yield from self._by_trial(volume, window, start, divided)
-            return
-        self._places[start] = volume.id
+        if inner.file_system is not None:
+            facts = inner.file_system.facts
+            yield from self._list(replace(volume, file_system=facts), inner.file_system)
+        elif inner.source is None:
+            yield volume
+        else:
+            media = Window(inner.source, 0, inner.source.media_bytes)
+            if inner.kind in _DIVIDED:
+                yield from self._media(volume, media, depth)
+            else:
+                yield from self._volume(volume, media, media, ALONE, (volume.id, 0), False, depth)
+        yield from _at(inner.problems, volume.id)
+        for deeper in inner.inner:
+            yield from self._inner(volume, deeper, depth + 1)
+
+    def _file_systems(
+        self, volume: Volume, window: Window, found: Sequence[tuple[Found, Format]], start: int
+    ) -> Iterator[Seen]:
+        """The file system of a volume; with several, the others as volumes over the same bytes."""
         if len(found) > 1:
-            names = ", ".join(item.type for item in found)
+            names = ", ".join(item.type for item, _ in found)
             what = f"More than one file system claims this volume ({names}); each is listed on its own."
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
-        yield from self._file_system(volume, window, start, found[0])
-        for other in found[1:]:
+        yield from self._file_system(volume, window, start, *found[0])
+        for other, format_ in found[1:]:
             reading = Volume(
                 id=f"{volume.id}.{other.type}",
                 parent=volume.id,
@@ -163,32 +248,32 @@ class _Examination:
                 length_bytes=volume.length_bytes,
                 description=f"The same bytes read as {other.type}",
             )
-            yield from self._file_system(reading, window, start, other)
+            yield from self._file_system(reading, window, start, other, format_)
 
-    def _by_trial(self, volume: Volume, window: Window, start: int, divided: bool) -> Iterator[Seen]:
+    def _by_trial(self, volume: Volume, window: Window, place: tuple[str, int], divided: bool) -> Iterator[Seen]:
         """No signature is known: the reader may know more, such as the backup of a boot sector, or YAFFS2."""
         try:
-            opened = None if divided else tsk.TskFileSystem(window, None)
-        except tsk.FileSystemError:
+            opened = None if divided else sleuthkit.open_by_trial(window)
+        except FileSystemError:
             opened = None
         if opened is None:
             yield volume
         else:
-            self._places[start] = volume.id
+            self._places.add(place)
             yield from self._list(replace(volume, file_system=opened.facts), opened)
 
-    def _file_system(self, volume: Volume, window: Window, start: int, found: Found) -> Iterator[Seen]:
+    def _file_system(self, volume: Volume, window: Window, start: int, found: Found, format_: Format) -> Iterator[Seen]:
         facts = FileSystem(
             type=found.type, block_bytes=found.block_bytes, label=found.label, serial=found.serial, counts=None
         )
-        if found.type not in tsk.READS:
+        if format_.open is None:
             yield replace(volume, file_system=facts)
             what = f"{found.type}: no reader for it in this version: its files are not listed."
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
             return
         try:
-            opened = tsk.TskFileSystem(window, found)
-        except tsk.FileSystemError as error:
+            opened = format_.open(window, found)
+        except FileSystemError as error:
             yield replace(volume, file_system=facts)
             what = f"{found.type} is recognised but cannot be opened, its files are not listed: {error.why}"
             yield Problem(what=what, where=volume.id, offset_bytes=start)
@@ -201,17 +286,32 @@ class _Examination:
                 yield Problem(what=what, where=volume.id, offset_bytes=start + limit)
                 break
 
-    def _list(self, volume: Volume, opened: tsk.TskFileSystem) -> Iterator[Seen]:
+    def _list(self, volume: Volume, opened: OpenedFileSystem) -> Iterator[Seen]:
         """Rules, rows, problems, and the volume again with its counts."""
         yield volume
         yield from opened.time_rules(volume.id)
-        contents = ContentReader(opened, self._types, self._chunk) if self._types else None
-        walk = Walk(opened, volume.id, self._ids.__next__, contents, self._entries, self._share)
+        contents = ContentReader(opened.size_bytes, self._types, self._chunk) if self._types else None
+        walk = opened.lister(volume.id, self._ids.__next__, contents, self._entries, self._share)
         yield from walk.run()
-        for remark in opened.zone_remarks():
+        for remark in opened.remarks():
             yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
+
+    def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
+        """The digests of a volume whose bytes are nowhere on the media as they are."""
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        for offset in range(0, source.media_bytes, CHUNK_BYTES):
+            try:
+                chunk = source.read_at(offset, CHUNK_BYTES)
+            except UnreadableRegionError as error:
+                what = f"The volume is not digested, for it cannot be read whole: {error}"
+                yield Problem(what=what, where=volume.id, offset_bytes=error.offset_bytes)
+                return
+            md5.update(chunk)
+            sha256.update(chunk)
+            self._chunk()
+        yield replace(volume, md5=md5.digest(), sha256=sha256.digest())
 
     def _entries(self, entries: int) -> None:
         self._listed += entries
@@ -219,6 +319,12 @@ class _Examination:
 
     def _chunk(self) -> None:
         self._on_progress(self._listed, 0)
+
+
+def _at(problems: Iterable[Problem], volume_id: str | None) -> Iterator[Problem]:
+    """The problems, those without a place put to the volume."""
+    for problem in problems:
+        yield replace(problem, where=volume_id) if volume_id and not problem.where else problem
 
 
 def _of_stretch(stretch: Stretch, parent: str, prefix: str) -> Volume:

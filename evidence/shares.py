@@ -21,6 +21,11 @@ class Share:
         self._number = number
         self._loads_bytes = [0] * of
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the process whose word counts where no batch is concerned."""
+        return self._number == 0
+
     def takes(self, sizes_bytes: Iterable[int]) -> bool:
         """Whether the next batch, of contents of these sizes, is this process's; to be asked once for every batch."""
         cost_bytes = FILE_COST_BYTES + sum(FILE_COST_BYTES + max(0, size) for size in sizes_bytes)

@@ -20,6 +20,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
+from evidence.keys import NO_KEYS
 from evidence.shares import Share
 from evidence.views import ImageDescription, Picture
 from evidence.worker import Reporter, Session, Task
@@ -69,7 +70,7 @@ def hash_(session: Session, arguments: _Arguments, reporter: Reporter) -> MediaD
 
 
 def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
-    """Stream everything that an examination finds, with ``hash_files`` and ``zone`` as for ``examine``.
+    """Stream everything that an examination finds, with ``hash_files``, ``zone`` and ``keys`` as for ``examine``.
 
     ``share`` is the number of the share and how many there are; without it all contents are read here.
     """
@@ -77,7 +78,9 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
         found = examine(
             image,
             hash_files=arguments["hash_files"],
+            hash_volumes=arguments.get("hash_volumes", False),
             zone=arguments["zone"],
+            keys=arguments.get("keys", NO_KEYS),
             on_progress=reporter.progress,
             share=Share(*arguments.get("share", ())),
         )
@@ -90,10 +93,13 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
 
 
 def open_(session: Session, arguments: _Arguments, reporter: Reporter) -> ImageDescription:
-    """Open an image and keep it open as ``image``; one of that name is closed before."""
+    """Open an image and keep it open as ``image``; one of that name is closed before.
+
+    ``keys`` unlock the volumes in it.
+    """
     close(session, arguments, reporter)
     opened = open_image(arguments["paths"])
-    session[arguments["image"]] = FileReader(opened)
+    session[arguments["image"]] = FileReader(opened, arguments.get("keys", NO_KEYS))
     return _description(opened)
 
 

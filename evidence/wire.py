@@ -22,6 +22,7 @@ from typing import IO, Union, get_args, get_origin, get_type_hints
 from evidence.digest import MediaDigests
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
+from evidence.keys import Keys
 from evidence.views import ImageDescription, Picture
 from evidence.volumes.base import PartitionTable, Volume
 
@@ -36,6 +37,7 @@ VALUE_TYPES: Mapping[str, type] = {
         Counts,
         FileSystem,
         ImageDescription,
+        Keys,
         MediaDigests,
         PartitionTable,
         Picture,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from evidence.errors import UnreadableContentError, UnreadableRegionError
-from evidence.filesystems.content import Content
-from evidence.filesystems.signatures import recognise
-from evidence.filesystems.tsk import FileSystemError, TskFileSystem
+from evidence.filesystems import sleuthkit
+from evidence.filesystems.content import UNREADABLE, ContentSource, reason
+from evidence.filesystems.formats import recognise
+from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.images.base import Image
-from evidence.volumes.base import Volume, Window
+from evidence.keys import NO_KEYS, Keys
+from evidence.volumes.base import Readable, Volume, Window
+from evidence.volumes.layers import ALONE, Beside, Inner
+from evidence.volumes.tables import LAYERS, divisions_of_media, neighbours
+
+_LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})
 
 
 class FileContent:
@@ -19,10 +25,9 @@ class FileContent:
         size_bytes: As the file system declares it.
     """
 
-    def __init__(self, opened: TskFileSystem, content: Content, volume_id: str, address: str) -> None:
-        """Read ``content`` of ``opened``; the names are for errors."""
-        self._opened, self._content = opened, content
-        self._volume_id, self._address = volume_id, address
+    def __init__(self, content: ContentSource, volume_id: str, address: str) -> None:
+        """Read ``content``; the names are for errors."""
+        self._content, self._volume_id, self._address = content, volume_id, address
         self.size_bytes = content.size_bytes
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
@@ -35,23 +40,23 @@ class FileContent:
             return b""
         try:
             return self._content.read(offset_bytes, size_bytes)
-        except OSError as error:
-            region = self._opened.take_unreadable()
-            why = str(region) if region else " ".join(str(error).split())
-            raise UnreadableContentError(self._volume_id, self._address, why) from error
+        except UNREADABLE as error:
+            raise UnreadableContentError(self._volume_id, self._address, reason(error)) from error
 
 
 class FileReader:
-    """An open image with the file systems in it that were asked for.
+    """An open image with the volumes and file systems in it that were asked for.
 
     Attributes:
         image: The image; whoever opened it closes it.
     """
 
-    def __init__(self, image: Image) -> None:
-        """Read from ``image``."""
+    def __init__(self, image: Image, keys: Keys = NO_KEYS) -> None:
+        """Read from ``image``; ``keys`` are tried on every locked volume."""
         self.image = image
-        self._opened: dict[str, TskFileSystem] = {}
+        self._keys = keys
+        self._opened: dict[str, OpenedFileSystem] = {}
+        self._inner: dict[str, Inner] = {}
 
     def content(self, volumes: Sequence[Volume], address: str) -> FileContent:
         """The content of a file.
@@ -66,39 +71,88 @@ class FileReader:
         if not volumes:
             raise UnreadableContentError("", address, "no volume is named")
         volume_id = volumes[-1].id
-        record, attribute = _parts(volume_id, address)
-        opened = self._opened.get(volume_id)
-        if opened is None:
-            opened = self._opened[volume_id] = self._open(volumes)
-        handle = opened.open_record(record)
-        if handle is None:
-            raise UnreadableContentError(volume_id, address, "there is no such file")
-        size = int(handle.info.meta.size) if attribute is None else None
-        for found in handle if attribute is not None else ():
-            if (int(found.info.type), int(found.info.id)) == attribute:
-                size = int(found.info.size)
-        if size is None:
-            raise UnreadableContentError(volume_id, address, "the file has no such attribute")
-        valid = opened.valid_bytes(record)
-        content = Content(handle=handle, attribute=attribute, size_bytes=size, valid_bytes=valid)
-        return FileContent(opened, content, volume_id, address)
-
-    def _open(self, volumes: Sequence[Volume]) -> TskFileSystem:
-        """The file system of the last volume, looked for where an examination looks for it."""
-        last, start = volumes[-1], sum(volume.start_bytes for volume in volumes)
-        wanted = last.file_system.type if last.file_system else ""
-        window = Window(self.image, start, self.image.media_bytes)
         try:
-            found = next((item for item in recognise(window) if item.type == wanted), None)
-            return TskFileSystem(window, found)
-        except (FileSystemError, UnreadableRegionError) as error:
+            opened = self._opened.get(volume_id)
+            if opened is None:
+                opened = self._opened[volume_id] = self._open(volumes)
+            return FileContent(opened.content(address), volume_id, address)
+        except UNREADABLE as error:
+            raise UnreadableContentError(volume_id, address, reason(error)) from error
+
+    def media(self, volumes: Sequence[Volume]) -> Readable:
+        """The bytes of the last of the volumes, which lie in each other from the whole media on.
+
+        Raises:
+            UnreadableContentError: There is no such volume, it is locked, or it has no bytes of its own.
+        """
+        try:
+            return self._source(volumes)
+        except UnreadableRegionError as error:
+            raise UnreadableContentError(volumes[-1].id, "the volume", str(error)) from error
+
+    def _open(self, volumes: Sequence[Volume]) -> OpenedFileSystem:
+        """The file system of the last volume, looked for where an examination looks for it."""
+        last = volumes[-1]
+        wanted = last.file_system.type if last.file_system else ""
+        if last.kind in _LAYERED:
+            inner = self._inner_of(volumes)
+            if inner.file_system is not None:
+                return inner.file_system
+        source = self._source(volumes, to_end=True)
+        try:
+            for found, format_ in recognise(source):
+                if found.type == wanted and format_.open is not None:
+                    return format_.open(source, found)
+            return sleuthkit.open_by_trial(source)
+        except FileSystemError as error:
             raise UnreadableContentError(last.id, "the file system", str(error)) from error
 
+    def _source(self, volumes: Sequence[Volume], *, to_end: bool = False) -> Readable:
+        """The bytes of a volume; ``to_end`` as far as its parent goes, for a file system may outgrow its partition."""
+        last = volumes[-1]
+        if last.kind in _LAYERED:
+            source = self._inner_of(volumes).source
+            if source is None:
+                raise UnreadableContentError(last.id, "the volume", "it is locked, or has no bytes of its own")
+            return source
+        if len(volumes) == 1:
+            return Window(self.image, 0, self.image.media_bytes)
+        parent = self._source(volumes[:-1], to_end=True)
+        return Window(parent, last.start_bytes, parent.media_bytes if to_end else last.length_bytes)
 
-def _parts(volume_id: str, address: str) -> tuple[int, tuple[int, int] | None]:
-    """Number of the record, and type and number of the attribute if the address names one."""
-    parts = address.split("-")
-    if not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts) or len(parts) not in (1, 3):
-        raise UnreadableContentError(volume_id, address, "that is no address of a file")
-    numbers = [int(part) for part in parts]
-    return numbers[0], (numbers[1], numbers[2]) if len(numbers) == 3 else None
+    def _inner_of(self, volumes: Sequence[Volume]) -> Inner:
+        """The volume that a layer shows; all of that layer are kept."""
+        last = volumes[-1]
+        if last.id not in self._inner and len(volumes) > 1:
+            if volumes[-2].kind in _LAYERED:
+                self._inner_of(volumes[:-1])  # a snapshot in a volume of the same layer comes with it
+            if last.id not in self._inner:
+                self._open_layers(volumes[:-1])
+        try:
+            return self._inner[last.id]
+        except KeyError:
+            raise UnreadableContentError(last.id, "the volume", "it is not found again on the image") from None
+
+    def _open_layers(self, volumes: Sequence[Volume]) -> None:
+        parent = volumes[-1]
+        source, beside = self._source(volumes), self._beside(volumes)
+        for look in LAYERS:
+            layer = look(source, self._keys, beside)
+            if layer is not None:
+                self._keep(parent.id, layer.volumes)
+
+    def _keep(self, parent_id: str, volumes: Iterable[Inner]) -> None:
+        for inner in volumes:
+            self._inner[f"{parent_id}.{inner.slot}"] = inner
+            self._keep(f"{parent_id}.{inner.slot}", inner.inner)
+
+    def _beside(self, volumes: Sequence[Volume]) -> Beside:
+        last = volumes[-1]
+        if last.kind != "partition" or len(volumes) < 2:
+            return ALONE
+        around = self._source(volumes[:-1])
+        for division in divisions_of_media(around, self.image.sector_bytes)[0]:
+            for index, stretch in enumerate(division.stretches):
+                if (stretch.start_bytes, stretch.length_bytes) == (last.start_bytes, last.length_bytes):
+                    return neighbours(division, index, around)
+        return ALONE

@@ -2,14 +2,14 @@
 
 Each function reads a superblock as its specification lays it out: ECMA-119 (ISO 9660) and ECMA-167 (UDF), Microsoft's
 FAT, exFAT and NTFS documents, Apple's TN1150 and APFS Reference, the headers of Linux (ext, XFS, Btrfs, LVM2, LUKS,
-SquashFS, swap) and of the BSDs (UFS), OpenZFS's on-disk format, and the BitLocker volume header.
+SquashFS, swap) and of the BSDs (UFS), and OpenZFS's on-disk format.
 """
 
 from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evidence.volumes.base import Readable, peek
@@ -25,7 +25,6 @@ class Found:
         label: The volume's name.
         serial: Serial number or UUID.
         size_bytes: How much of the volume the file system says it fills; None if it does not say.
-        encryption: Set where it is no file system but an encrypted volume; the type is then empty.
     """
 
     type: str
@@ -33,24 +32,14 @@ class Found:
     label: str | None = None
     serial: str | None = None
     size_bytes: int | None = None
-    encryption: str | None = None
-
-
-def recognise(source: Readable) -> list[Found]:
-    """Everything that claims ``source``; more than one where an old signature outlived a new format."""
-    found = []
-    for look in LOOKS:
-        seen = look(source)
-        if seen is not None:
-            found.append(seen)
-    return found
 
 
 def _text(raw: bytes, encoding: str = "utf-8") -> str | None:
     return raw.split(b"\0")[0].decode(encoding, errors="replace").strip() or None
 
 
-def _ext(source: Readable) -> Found | None:
+def ext(source: Readable) -> Found | None:
+    """ext2, ext3 and ext4, by their superblock."""
     block = peek(source, 1024, 1024)
     if len(block) < 1024 or block[56:58] != b"\x53\xef":
         return None
@@ -67,7 +56,8 @@ def _ext(source: Readable) -> Found | None:
     return Found(type=kind, block_bytes=size, label=_text(block[120:136]), serial=serial, size_bytes=blocks * size)
 
 
-def _ntfs(source: Readable) -> Found | None:
+def ntfs(source: Readable) -> Found | None:
+    """NTFS, by its boot sector."""
     boot = peek(source, 0, 512)
     if boot[3:11] != b"NTFS    " or boot[510:512] != b"\x55\xaa":
         return None
@@ -77,7 +67,8 @@ def _ntfs(source: Readable) -> Found | None:
     return Found(type="ntfs", block_bytes=cluster, serial=f"{serial:016X}", size_bytes=sectors * sector)
 
 
-def _exfat(source: Readable) -> Found | None:
+def exfat(source: Readable) -> Found | None:
+    """exFAT, by its boot sector."""
     boot = peek(source, 0, 512)
     if boot[3:11] != b"EXFAT   " or boot[510:512] != b"\x55\xaa" or not 9 <= boot[108] <= 12 or boot[109] > 25:
         return None
@@ -99,7 +90,8 @@ def _exfat(source: Readable) -> Found | None:
     )
 
 
-def _fat(source: Readable) -> Found | None:
+def fat(source: Readable) -> Found | None:
+    """FAT12, FAT16 and FAT32, by the number of their clusters."""
     boot = peek(source, 0, 512)
     if len(boot) < 512 or boot[510:512] != b"\x55\xaa" or boot[0] not in (0xEB, 0xE9):
         return None
@@ -149,40 +141,53 @@ def _fat_label(directory: bytes) -> bytes:
     return b""
 
 
-def _hfs(source: Readable) -> Found | None:
+def hfs_plus(source: Readable) -> Found | None:
+    """HFS+ and HFSX, by the volume header (TN1150)."""
     header = peek(source, 1024, 512)
-    if header[:2] in (b"H+", b"HX") and int.from_bytes(header[2:4], "big") in (4, 5):
-        block, blocks = struct.unpack_from(">II", header, 40)
-        serial = header[104:112].hex().upper() if any(header[104:112]) else None
-        return Found(type="hfs+", block_bytes=block, serial=serial, size_bytes=block * blocks)
-    if header[:2] == b"BD" and len(header) == 512 and header[124:126] not in (b"H+", b"HX"):
-        (block,) = struct.unpack_from(">I", header, 20)
-        label = header[37 : 37 + min(header[36], 27)].decode("mac_roman") or None
-        return Found(type="hfs", block_bytes=block, label=label) if block and not block % 512 else None
-    return None
+    if header[:2] not in (b"H+", b"HX") or int.from_bytes(header[2:4], "big") not in (4, 5):
+        return None
+    block, blocks = struct.unpack_from(">II", header, 40)
+    serial = header[104:112].hex().upper() if any(header[104:112]) else None
+    return Found(type="hfs+", block_bytes=block, serial=serial, size_bytes=block * blocks)
 
 
-def _optical(source: Readable) -> Found | None:
-    """ISO 9660 and UDF: the volume recognition sequence names both; a bridge disc is read as ISO 9660."""
-    names = []
-    primary = b""
+def hfs(source: Readable) -> Found | None:
+    """The older HFS, unless it only wraps an HFS+ volume."""
+    header = peek(source, 1024, 512)
+    if header[:2] != b"BD" or len(header) < 512 or header[124:126] in (b"H+", b"HX"):
+        return None
+    (block,) = struct.unpack_from(">I", header, 20)
+    label = header[37 : 37 + min(header[36], 27)].decode("mac_roman") or None
+    return Found(type="hfs", block_bytes=block, label=label) if block and not block % 512 else None
+
+
+def iso9660(source: Readable) -> Found | None:
+    """ISO 9660, by its primary volume descriptor; a bridge disc is this too."""
+    primary = next((raw for raw in _recognition_sequence(source) if raw[:6] == b"\x01CD001"), None)
+    if primary is None:
+        return None
+    blocks, block = struct.unpack_from("<I", primary, 80)[0], struct.unpack_from("<H", primary, 128)[0]
+    label = _text(primary[40:72], "latin-1")
+    return Found(type="iso9660", block_bytes=block or 2048, label=label, size_bytes=blocks * (block or 2048))
+
+
+def udf(source: Readable) -> Found | None:
+    """UDF without ISO 9660 beside it, by the volume recognition sequence."""
+    names = [raw[1:6] for raw in _recognition_sequence(source)]
+    named = (b"NSR02" in names or b"NSR03" in names) and b"CD001" not in names
+    return Found(type="udf") if named else None
+
+
+def _recognition_sequence(source: Readable) -> Iterator[bytes]:
     for index in range(32):
         raw = peek(source, 32768 + 2048 * index, 2048)
         if raw[1:6] not in (b"CD001", b"BEA01", b"NSR02", b"NSR03", b"TEA01", b"BOOT2"):
-            break
-        names.append(raw[1:6])
-        if raw[:6] == b"\x01CD001" and not primary:
-            primary = raw
-    if primary:
-        blocks, block = struct.unpack_from("<I", primary, 80)[0], struct.unpack_from("<H", primary, 128)[0]
-        label = _text(primary[40:72], "latin-1")
-        return Found(type="iso9660", block_bytes=block or 2048, label=label, size_bytes=blocks * (block or 2048))
-    if b"NSR02" in names or b"NSR03" in names:
-        return Found(type="udf")
-    return None
+            return
+        yield raw
 
 
-def _ufs(source: Readable) -> Found | None:
+def ufs(source: Readable) -> Found | None:
+    """UFS of either version and byte order."""
     for at, magic, kind in (
         (65536, 0x19540119, "ufs2"),
         (8192, 0x00011954, "ufs1"),
@@ -201,38 +206,8 @@ def _ufs(source: Readable) -> Found | None:
     return None
 
 
-def _bitlocker(source: Readable) -> Found | None:
-    boot = peek(source, 0, 512)
-    to_go = uuid.UUID("4967d63b-2e29-4ad8-8399-f6a339e3d001").bytes_le
-    if boot[3:11] == b"-FVE-FS-" or (boot[3:11] == b"MSWIN4.1" and boot[424:440] == to_go):
-        return Found(type="", encryption="bitlocker")
-    return None
-
-
-def _luks(source: Readable) -> Found | None:
-    for at in (0, *(0x4000 << step for step in range(9))):
-        header = peek(source, at, 592)
-        if header[:6] == (b"LUKS\xba\xbe" if at == 0 else b"SKUL\xba\xbe"):
-            return Found(type="", encryption="luks", serial=_text(header[168:208]))
-    return None
-
-
-def _core_storage(source: Readable) -> Found | None:
-    header = peek(source, 0, 512)
-    if header[88:90] == b"CS" and header[8:10] == b"\x01\x00":
-        return Found(type="", encryption="filevault")
-    return None
-
-
-def _apfs(source: Readable) -> Found | None:
-    block = peek(source, 0, 96)
-    if block[32:36] != b"NXSB":
-        return None
-    size, blocks = struct.unpack_from("<IQ", block, 36)
-    return Found(type="apfs", block_bytes=size, serial=str(uuid.UUID(bytes=block[72:88])), size_bytes=size * blocks)
-
-
-def _xfs(source: Readable) -> Found | None:
+def xfs(source: Readable) -> Found | None:
+    """XFS, by its superblock."""
     block = peek(source, 0, 512)
     if block[:4] != b"XFSB":
         return None
@@ -241,7 +216,8 @@ def _xfs(source: Readable) -> Found | None:
     return Found(type="xfs", block_bytes=size, label=_text(block[108:120]), serial=serial, size_bytes=size * blocks)
 
 
-def _btrfs(source: Readable) -> Found | None:
+def btrfs(source: Readable) -> Found | None:
+    """Btrfs, by its first superblock."""
     block = peek(source, 65536, 1024)
     if block[64:72] != b"_BHRfS_M":
         return None
@@ -250,15 +226,8 @@ def _btrfs(source: Readable) -> Found | None:
     return Found(type="btrfs", block_bytes=sector, label=_text(block[299:555]), serial=serial)
 
 
-def _lvm(source: Readable) -> Found | None:
-    for sector in range(4):
-        header = peek(source, 512 * sector, 64)
-        if header[:8] == b"LABELONE" and header[24:32] == b"LVM2 001":
-            return Found(type="lvm2", serial=_text(header[32:64]))
-    return None
-
-
-def _swap(source: Readable) -> Found | None:
+def swap(source: Readable) -> Found | None:
+    """Linux swap space."""
     for page in (4096, 8192, 16384, 32768, 65536):
         if peek(source, page - 10, 10) in (b"SWAPSPACE2", b"SWAP-SPACE"):
             header = peek(source, 1024, 44)
@@ -267,14 +236,16 @@ def _swap(source: Readable) -> Found | None:
     return None
 
 
-def _zfs(source: Readable) -> Found | None:
+def zfs(source: Readable) -> Found | None:
+    """A member of a ZFS pool."""
     for at in range(0x20000, 0x40000, 1024):  # the uberblocks of the first label
         if peek(source, at, 8) in (b"\x0c\xb1\xba\x00\x00\x00\x00\x00", b"\x00\x00\x00\x00\x00\xba\xb1\x0c"):
             return Found(type="zfs")
     return None
 
 
-def _squashfs(source: Readable) -> Found | None:
+def squashfs(source: Readable) -> Found | None:
+    """SquashFS, by its superblock."""
     block = peek(source, 0, 96)
     if block[:4] != b"hsqs" or len(block) < 96:
         return None
@@ -285,35 +256,14 @@ def _squashfs(source: Readable) -> Found | None:
     )
 
 
-def _refs(source: Readable) -> Found | None:
+def refs(source: Readable) -> Found | None:
+    """ReFS, by its boot sector."""
     return Found(type="refs") if peek(source, 3, 8) == b"ReFS\0\0\0\0" else None
 
 
-def _raid(source: Readable) -> Found | None:
+def linux_raid(source: Readable) -> Found | None:
+    """A member of a Linux software RAID."""
     for at in (0, 4096):
         if peek(source, at, 4) == b"\xfc\x4e\x2b\xa9":
             return Found(type="linux_raid")
     return None
-
-
-LOOKS: tuple[Callable[[Readable], Found | None], ...] = (
-    _bitlocker,
-    _luks,
-    _core_storage,
-    _ntfs,
-    _exfat,
-    _fat,
-    _ext,
-    _hfs,
-    _optical,
-    _ufs,
-    _apfs,
-    _xfs,
-    _btrfs,
-    _refs,
-    _zfs,
-    _squashfs,
-    _lvm,
-    _raid,
-    _swap,
-)

@@ -13,6 +13,7 @@ import pytsk3
 from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
+from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
 from evidence.volumes.base import Readable, peek
@@ -31,8 +32,6 @@ _TYPES: dict[str, int] = {
     "ufs1": pytsk3.TSK_FS_TYPE_FFS1,
     "ufs2": pytsk3.TSK_FS_TYPE_FFS2,
 }
-READS = frozenset(_TYPES)
-"""The file systems that are opened by the type that their signature told."""
 
 _NAMES: dict[int, str] = {
     pytsk3.TSK_FS_TYPE_FAT12: "fat12",
@@ -59,15 +58,6 @@ _PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
     "ufs2": dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", 1)),
     "yaffs2": dict.fromkeys(("modified", "accessed", "changed"), ("object header", "utc", SECOND_NS)),
 }
-
-
-class FileSystemError(EvidenceError):
-    """A file system cannot be opened as what its signature says it is."""
-
-    def __init__(self, type: str, why: str) -> None:
-        """Keep the type, empty when it was to be found out, and the reader's words."""
-        super().__init__(f"the file system {type or 'of unknown type'} cannot be opened: {why}")
-        self.type, self.why = type, why
 
 
 class _Media(pytsk3.Img_Info):  # type: ignore[misc]
@@ -197,7 +187,7 @@ class TskFileSystem:
         shown = bytes(byte if 32 <= byte < 127 else 94 for byte in short)
         return short if short != shown and shown[1:].lower() == name[1:].lower() else None
 
-    def zone_remarks(self) -> list[str]:
+    def remarks(self) -> list[str]:
         """Sentences on zones that are recorded beside wall times; for FAT family, of the entries listed so far."""
         if isinstance(self.stamps, FatStamps):
             return [

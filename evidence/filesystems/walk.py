@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
-from evidence.filesystems.content import Content, ContentReader
+from evidence.filesystems.content import ContentReader
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
+from evidence.filesystems.tsk_content import TskContent
 from evidence.images.base import Problem
 from evidence.shares import Share
 
@@ -98,7 +99,7 @@ class Walk:
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
         self._contents, self._on_entries, self._share = contents, on_entries, share
         self._rows: list[FileRow] = []
-        self._jobs: list[tuple[Content, int]] = []
+        self._jobs: list[tuple[TskContent, int]] = []
         self._problems: list[Problem] = []
         self._visits: dict[int, int] = {}
         self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
@@ -252,8 +253,13 @@ class Walk:
                 valid = None
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
         if is_read:
-            content = Content(
-                handle=entry, attribute=None, size_bytes=size, valid_bytes=valid, first_block=_first_block(entry)
+            content = TskContent(
+                opened=self._opened,
+                handle=entry,
+                attribute=None,
+                size_bytes=size,
+                valid_bytes=valid,
+                first_block=_first_block(entry),
             )
             self._jobs.append((content, len(self._rows) - 1))
         if opened.has_forks:
@@ -314,8 +320,12 @@ class Walk:
         size = main[2] if main else meta.size
         row_id = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
         if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
-            content = Content(
-                handle=entry, attribute=main[:2], size_bytes=size, first_block=_first_block(entry, main[:2])
+            content = TskContent(
+                opened=self._opened,
+                handle=entry,
+                attribute=main[:2],
+                size_bytes=size,
+                first_block=_first_block(entry, main[:2]),
             )
             self._jobs.append((content, len(self._rows) - 1))
         for kind, number, length, label in streams:
@@ -341,8 +351,12 @@ class Walk:
         stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
         self._add(parent_id, stream, size_bytes, address, stamps, None, note)
         if self._contents is not None and not bad_clusters:
-            content = Content(
-                handle=entry, attribute=attribute, size_bytes=size_bytes, first_block=_first_block(entry, attribute)
+            content = TskContent(
+                opened=self._opened,
+                handle=entry,
+                attribute=attribute,
+                size_bytes=size_bytes,
+                first_block=_first_block(entry, attribute),
             )
             self._jobs.append((content, len(self._rows) - 1))
 

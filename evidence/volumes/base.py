@@ -42,6 +42,9 @@ class Volume:
         locked: True until the right key was given.
         file_system: None where none is recognised.
         partition_table: The table that divides this volume, if one does.
+        snapshot_time_ns: When the snapshot was taken, nanoseconds since 1970 UTC; None for what is no snapshot.
+        md5: Of the whole content, where it was asked for, of a ``decrypted``, ``logical`` or ``snapshot`` volume.
+        sha256: Of the same.
     """
 
     id: str
@@ -54,6 +57,9 @@ class Volume:
     locked: bool = False
     file_system: FileSystem | None = None
     partition_table: PartitionTable | None = None
+    snapshot_time_ns: int | None = None
+    md5: bytes | None = None
+    sha256: bytes | None = None
 
 
 class Readable(Protocol):

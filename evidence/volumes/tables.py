@@ -1,4 +1,4 @@
-"""Which partition tables are looked for: one line for each scheme."""
+"""Which partition tables, and which layers under a volume, are looked for: one line for each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from functools import partial
 
 from evidence.images.base import Problem
 from evidence.volumes import apm, bsd, dos, gpt, sun
-from evidence.volumes.base import Division, Readable
+from evidence.volumes.apfs import open_apfs
+from evidence.volumes.base import Division, Readable, Window
+from evidence.volumes.bitlocker import open_bitlocker
+from evidence.volumes.corestorage import open_core_storage
+from evidence.volumes.layers import Beside, Opener
+from evidence.volumes.luks import open_luks
+from evidence.volumes.lvm import open_lvm
 
 SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
+
+LAYERS: tuple[Opener, ...] = (open_bitlocker, open_luks, open_core_storage, open_lvm, open_apfs)
 
 
 def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:
@@ -36,3 +44,14 @@ def divisions_of_partition(source: Readable, sector_bytes: int, start_bytes: int
     """The labels that BSD and Solaris put inside a partition."""
     readers = (partial(bsd.read, start_bytes=start_bytes), sun.read)
     return [division for read in readers if (division := read(source, sector_bytes)) is not None]
+
+
+def neighbours(division: Division, index: int, source: Readable) -> Beside:
+    """The partitions beside the one at ``index`` of a division of ``source``."""
+    windows = [
+        (number, Window(source, stretch.start_bytes, stretch.length_bytes))
+        for number, stretch in enumerate(division.stretches)
+        if stretch.kind == "partition" and number != index
+    ]
+    earlier = tuple(window for number, window in windows if number < index)
+    return Beside(earlier=earlier, later=tuple(window for number, window in windows if number > index))

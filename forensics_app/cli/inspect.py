@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from forensics_app.cli.common import Parsers, Progress
 from forensics_app.cli.inspect_text import described
-from forensics_app.errors import UsageError
+from forensics_app.cli.keys import add_key_options, keys_of
 from forensics_app.services.inspecting import Inspection, InspectRequest, Part, Watchers
 
 
@@ -24,10 +24,7 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
     parser.add_argument("--hash", action="store_true", help="digest the media and, with --files, every content")
     parser.add_argument("--files", action="store_true", help="list every entry of every file system")
-    keys = parser.add_mutually_exclusive_group()
-    keys.add_argument("--password-file", type=Path, metavar="F", help="file whose first line is a password")
-    keys.add_argument("--recovery-key-file", type=Path, metavar="F", help="file whose first line is a recovery key")
-    keys.add_argument("--startup-key", type=Path, metavar="FILE", help="a BitLocker startup key (.BEK)")
+    add_key_options(parser)
     parser.add_argument(
         "--zone", default="UTC", help="where the wall clocks of the media ran, such as Europe/Warsaw (default UTC)"
     )
@@ -47,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         digest=args.hash,
         files=args.files,
         zone=args.zone,
-        key_given=_key_is_given(args),
+        keys=keys_of(args),
     )
     digesting = Progress("Digesting", stream=sys.stderr)
     watchers = Watchers(digesting=digesting, listing=Progress("Listing", "entries", sys.stderr))
@@ -97,18 +94,3 @@ def _value(value: Any) -> str:
 
 
 _dump = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
-
-
-def _key_is_given(args: argparse.Namespace) -> bool:
-    """Whether a key came with the command; it is read now, so that a wrong file name is told at once."""
-    path: Path | None = args.password_file or args.recovery_key_file or args.startup_key
-    if path is None:
-        return False
-    try:
-        with path.open("rb") as file:
-            first = file.readline(65_536)
-    except OSError as error:
-        raise UsageError(f"The key file {path} cannot be read: {error.strerror}.") from error
-    if not first.strip():
-        raise UsageError(f"The first line of the key file {path} is empty.")
-    return True

@@ -13,6 +13,8 @@ from uuid import UUID
 from evidence.digest import OnProgress as OnProgress
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
+from evidence.keys import NO_KEYS as NO_KEYS
+from evidence.keys import Keys as Keys
 from evidence.views import ImageDescription as ImageDescription
 from evidence.views import Picture as Picture
 from forensics_app.model.case import CaseId

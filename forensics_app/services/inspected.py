@@ -16,8 +16,9 @@ _FIRST_TIME = _AT["modified_ns"]
 
 
 def volume_document(volume: Volume) -> Json:
-    """One of ``volumes``. Nothing is decrypted in this version, so no volume has digests or a snapshot time."""
+    """One of ``volumes``."""
     table = volume.partition_table
+    digests = {"md5": volume.md5, "sha256": volume.sha256}
     return {
         "id": volume.id,
         "parent": volume.parent,
@@ -27,8 +28,8 @@ def volume_document(volume: Volume) -> Json:
         "description": volume.description,
         "encryption": volume.encryption,
         "locked": volume.locked,
-        "digests": None,
-        "snapshot_time": None,
+        "digests": {name: value.hex() for name, value in digests.items() if value is not None} or None,
+        "snapshot_time": None if volume.snapshot_time_ns is None else iso_text(volume.snapshot_time_ns),
         "file_system": _file_system(volume.file_system) if volume.file_system else None,
         "partition_table": {"scheme": table.scheme, "sector_bytes": table.sector_bytes} if table else None,
     }

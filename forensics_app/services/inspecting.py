@@ -21,7 +21,7 @@ from evidence.views import ImageDescription
 from forensics_app import __version__
 from forensics_app.errors import UsageError, explain
 from forensics_app.model.catalogue import Problem, TimeRule, Volume
-from forensics_app.model.image import OnProgress
+from forensics_app.model.image import NO_KEYS, Keys, OnProgress
 from forensics_app.services.inspected import FileDocuments, volume_document
 
 DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
@@ -30,7 +30,7 @@ MAX_WARNINGS = 10_000
 
 _CONTAINER_NAMES = ("qcow", "vhdx", "vhd", "vmdk", "udif", "parallels", "aff4", "aff", "logical")
 _EWF_NAME = re.compile(r"\.(?:[ELSels]|[EeLl]x)\d\d", re.ASCII)
-_SILENT = "The key that was given was not used: this version does not open encrypted volumes."
+_UNUSED = "The key that was given opened none of the locked volumes."
 
 Json: TypeAlias = Any
 
@@ -44,14 +44,14 @@ class InspectRequest:
         digest: Whether the media, and with ``files`` every content, is digested.
         files: Whether every entry is listed.
         zone: Where the wall clocks of the media ran.
-        key_given: Whether a password or key came with it.
+        keys: Tried on every locked volume.
     """
 
     paths: tuple[Path, ...]
     digest: bool
     files: bool
     zone: str
-    key_given: bool
+    keys: Keys = NO_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,9 @@ class Inspection:
         found = examine_isolated(
             request.paths,
             hash_files=request.digest and request.files,
+            hash_volumes=request.digest,
             zone=request.zone,
+            keys=request.keys,
             on_progress=self._watchers.listing,
         )
         try:
@@ -212,8 +214,9 @@ class Inspection:
             self._left_out += 1
 
     def _all_warnings(self) -> list[Json]:
-        if self._request.key_given:
-            self._add_warning(_SILENT, "command line", None)
+        encrypted = [volume for volume in self._volumes.values() if volume.encryption]
+        if self._request.keys and (not encrypted or all(volume.locked for volume in encrypted)):
+            self._add_warning(_UNUSED, "command line", None)
         if self._left_out:
             self._warnings.append({"what": f"{self._left_out} warnings more.", "where": "warnings", "offset": None})
         return self._warnings

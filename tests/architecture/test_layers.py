@@ -71,7 +71,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "psycopg": ("forensics_app.db",),
     "reportlab": ("forensics_app.reports",),
     "pypdfium2": ("forensics_app.reports.preview",),
-    "cryptography": ("chain_of_custody",),
+    "cryptography": ("chain_of_custody", "evidence.volumes"),
     "pyewf": ("evidence.images.libewf",),
     "pytsk3": ("evidence.filesystems.tsk",),
     "magic": ("evidence.filetype",),

@@ -1,0 +1,274 @@
+"""The walk over a file system that a reader of ours offers as a tree; ids, paths, loops, batches and digests are here.
+
+A new file system needs :class:`Tree` only: its children by address, and the content behind an address.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
+from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, reason
+from evidence.filesystems.stamps import NONE, Stamps
+from evidence.images.base import Problem
+from evidence.shares import Share
+
+BATCH_ROWS = 2_000
+MAX_DEPTH = 1_024
+_BEFORE_CONTENT = 23
+_JUDGED_BY_NAME = frozenset({"file", "metadata"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A further content of an entry: an alternate stream, a resource fork, an extended attribute."""
+
+    name: str
+    address: str
+    content: ContentSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One name in a directory. The fields are those of a row; see :data:`evidence.filesystems.base.FILE_COLUMNS`.
+
+    Attributes:
+        name: Undecodable bytes as U+FFFD; ``name_bytes`` is set only then.
+        content: Of what has one; None for directories, links and special files.
+        order: Where the content begins on the volume, in any unit, to read a batch in that order.
+        enter: Address of the directory to list beneath this name; None where there is none to enter.
+        streams: Rows of their own after this one.
+    """
+
+    name: str
+    kind: str
+    address: str
+    size_bytes: int = 0
+    stamps: Stamps = NONE
+    name_bytes: bytes | None = None
+    allocated: bool = True
+    realloc: bool = False
+    orphan: bool = False
+    link_target: str | None = None
+    note: str | None = None
+    content: ContentSource | None = None
+    order: int = 0
+    enter: str | None = None
+    streams: tuple[Stream, ...] = ()
+
+
+def decoded(name: bytes, encoding: str = "utf-8") -> tuple[str, bytes | None]:
+    """A name as text, and its bytes where they are not valid text."""
+    try:
+        return name.decode(encoding), None
+    except UnicodeDecodeError:
+        return name.decode(encoding, errors="replace"), name
+
+
+class Tree(ABC):
+    """A file system that is listed by :class:`Listing`; the parts of ``OpenedFileSystem`` that are alike are here.
+
+    Attributes:
+        facts: What it says of itself, without counts.
+        size_bytes: How much it fills by its own account, at most what there is to read.
+        declared_bytes: How much it fills by its own account.
+        root_address: Address of the root directory, for :meth:`children`.
+    """
+
+    facts: FileSystem
+    size_bytes: int
+    declared_bytes: int
+    root_address: str
+
+    @abstractmethod
+    def children(self, address: str) -> Iterable[Node | Problem]:
+        """The names in a directory, without those of itself and of its parent, always in the same order.
+
+        A problem stands for a name that cannot be read (``where`` is filled in). Raises one of ``UNREADABLE`` where the
+        rest of the directory cannot be read.
+        """
+
+    @abstractmethod
+    def content(self, address: str) -> ContentSource:
+        """The content behind the address of a row; raises OSError where there is none."""
+
+    @abstractmethod
+    def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
+        """What each time of its rows means."""
+
+    def remarks(self) -> Sequence[str]:
+        """Sentences to be known about it as a whole; asked for after the listing."""
+        return ()
+
+    def extra(self) -> Iterable[Node | Problem]:
+        """Names to list at the root after all directories: orphans, deleted inodes, metadata without a name."""
+        return ()
+
+    def lister(
+        self,
+        volume_id: str,
+        next_id: Callable[[], int],
+        contents: ContentReader | None,
+        on_entries: Callable[[int], None],
+        share: Share,
+    ) -> Listing:
+        """See :class:`evidence.filesystems.opened.OpenedFileSystem`."""
+        return Listing(self, volume_id, next_id, contents, on_entries, share)
+
+
+_Folder: TypeAlias = tuple[str, str, "int | None", frozenset[str], bool]
+"""Address, path, id of its row, the addresses above it, whether what is in it is orphaned."""
+
+
+class Listing:
+    """One walk over a :class:`Tree`."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        volume_id: str,
+        next_id: Callable[[], int],
+        contents: ContentReader | None,
+        on_entries: Callable[[int], None],
+        share: Share,
+    ) -> None:
+        """Prepare; the arguments are those of ``OpenedFileSystem.lister``."""
+        self._tree, self._volume_id, self._next_id = tree, volume_id, next_id
+        self._contents, self._on_entries, self._share = contents, on_entries, share
+        self._rows: list[FileRow] = []
+        self._jobs: list[tuple[int, ContentSource, int]] = []
+        self._problems: list[Problem] = []
+        self._entered: set[str] = set()
+        self._files = self._directories = self._links = self._deleted = self._orphans = 0
+
+    @property
+    def counts(self) -> Counts:
+        """How many rows of each sort were listed so far."""
+        return Counts(
+            files=self._files,
+            directories=self._directories,
+            links=self._links,
+            deleted=self._deleted,
+            orphans=self._orphans,
+        )
+
+    def run(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """All rows in batches, a parent before its children, and what could not be read."""
+        root = self._tree.root_address
+        todo: list[_Folder] = [(root, "", None, frozenset((root,)), False)]
+        while todo:
+            folder = todo.pop()
+            for inner in self._list(folder, self._tree.children(folder[0])):
+                todo.append(inner)
+                if len(self._rows) >= BATCH_ROWS:
+                    yield from self._flush()
+            if len(self._rows) >= BATCH_ROWS:
+                yield from self._flush()
+            self._on_entries(0)
+            if not todo and folder[0] == root and not folder[1]:
+                todo.extend(self._list((root, "", None, frozenset((root,)), False), self._tree.extra()))
+        yield from self._flush()
+
+    def _list(self, folder: _Folder, nodes: Iterable[Node | Problem]) -> Iterator[_Folder]:
+        _, path, row_id, above, orphan = folder
+        try:
+            for node in nodes:
+                if isinstance(node, Problem):
+                    self._problems.append(
+                        Problem(
+                            what=node.what,
+                            where=self._volume_id,
+                            offset_bytes=node.offset_bytes,
+                            is_damage=node.is_damage,
+                        )
+                    )
+                    continue
+                full = f"{path}/{node.name}"
+                own_id = self._add(node, full, row_id, orphan or node.orphan)
+                for stream in node.streams:
+                    self._add_stream(stream, node, full, row_id, orphan or node.orphan)
+                if node.enter is not None and self._may_enter(node.enter, full, above):
+                    yield node.enter, full, own_id, above | {node.enter}, orphan or node.orphan
+        except UNREADABLE as error:
+            self._problem(f"The directory {path or '/'} cannot be read to its end: {reason(error)}", error)
+
+    def _may_enter(self, address: str, path: str, above: frozenset[str]) -> bool:
+        if address in above:
+            self._problem(f"The directory {path} leads back into one of its parents; it is not entered again.")
+        elif len(above) > MAX_DEPTH:
+            self._problem(f"The directory {path} lies deeper than {MAX_DEPTH} levels; it is not entered.")
+        elif address in self._entered:
+            self._problem(f"The directory {path} has more than one name; it is not entered again.")
+        else:
+            self._entered.add(address)
+            return True
+        return False
+
+    def _add(self, node: Node, path: str, parent_id: int | None, orphan: bool) -> int:
+        if not node.allocated:
+            self._deleted += 1
+            self._orphans += orphan
+        elif node.kind == "directory":
+            self._directories += 1
+        elif node.kind == "link":
+            self._links += 1
+        else:
+            self._files += 1
+        dot = node.name.rfind(".")
+        extension = node.name[dot + 1 :].lower() if dot > 0 else ""
+        row_id = self._next_id()
+        self._rows.append(
+            (
+                row_id, self._volume_id, parent_id, node.name, node.name_bytes, path, extension, node.kind,
+                node.allocated, node.realloc, orphan, node.size_bytes, node.address, *node.stamps,
+                node.link_target, None, None, None, None, False, node.note,
+            )
+        )  # fmt: skip
+        if self._contents is not None and node.content is not None:
+            self._jobs.append((node.order, node.content, len(self._rows) - 1))
+        return row_id
+
+    def _add_stream(self, stream: Stream, node: Node, path: str, parent_id: int | None, orphan: bool) -> None:
+        """A row beside that of its file, as ``fls`` lists alternate streams."""
+        entry = Node(
+            name=f"{node.name}:{stream.name}",
+            kind="stream",
+            address=stream.address,
+            size_bytes=stream.content.size_bytes,
+            stamps=node.stamps,
+            allocated=node.allocated,
+            realloc=node.realloc,
+            content=stream.content,
+            order=node.order,
+        )
+        self._add(entry, f"{path}:{stream.name}", parent_id, orphan)
+
+    def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
+        limit = self._tree.size_bytes
+        mine = self._share.takes(max(0, min(content.size_bytes, limit)) for _, content, _ in self._jobs)
+        if self._contents is not None and mine:
+            self._jobs.sort(key=lambda job: job[0])
+            for _, content, index in self._jobs:
+                row = self._rows[index]
+                judged = row[7] in _JUDGED_BY_NAME and not row[9]
+                result = self._contents.examine(content, row[3] if judged else "")
+                told = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
+                note = "; ".join(filter(None, (row[-1], result.note))) or None
+                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *told, note)
+                self._rows[index] = whole
+        self._jobs = []
+        rows, self._rows = self._rows, []
+        while self._problems:
+            yield self._problems.pop(0)
+        for start in range(0, len(rows), BATCH_ROWS):
+            batch = rows[start : start + BATCH_ROWS]
+            self._on_entries(len(batch))
+            yield tuple(batch) if mine else ()
+
+    def _problem(self, what: str, error: Exception | None = None) -> None:
+        offset = getattr(error, "offset_bytes", None)
+        self._problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset))

@@ -1,0 +1,89 @@
+"""What every reader of a file system offers to an examination, whichever library or code of ours it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from evidence.errors import EvidenceError
+from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
+from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.images.base import Problem
+from evidence.shares import Share
+
+
+class FileSystemError(EvidenceError):
+    """A file system cannot be opened as what its signature says it is."""
+
+    def __init__(self, type: str, why: str) -> None:
+        """Keep the type, empty when it was to be found out, and the reader's words."""
+        super().__init__(f"the file system {type or 'of unknown type'} cannot be opened: {why}")
+        self.type, self.why = type, why
+
+
+class Lister(Protocol):
+    """One walk over a file system."""
+
+    @property
+    def counts(self) -> Counts:
+        """How many rows of each sort were listed so far."""
+        ...
+
+    def run(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """All rows in batches, a parent before its children, and what could not be read."""
+        ...
+
+
+class OpenedFileSystem(Protocol):
+    """An opened file system."""
+
+    @property
+    def facts(self) -> FileSystem:
+        """What it says of itself, without counts."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """How much it fills by its own account, at most what there is to read: no content can be larger."""
+        ...
+
+    @property
+    def declared_bytes(self) -> int:
+        """How much it fills by its own account."""
+        ...
+
+    def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
+        """What each time of its rows means."""
+        ...
+
+    def remarks(self) -> Sequence[str]:
+        """Sentences to be known about it as a whole; asked for after the listing."""
+        ...
+
+    def lister(
+        self,
+        volume_id: str,
+        next_id: Callable[[], int],
+        contents: ContentReader | None,
+        on_entries: Callable[[int], None],
+        share: Share,
+    ) -> Lister:
+        """Prepare to list everything in it.
+
+        Args:
+            volume_id: For the rows.
+            next_id: Gives each row its id.
+            contents: Digests the contents; None to list only.
+            on_entries: Called with the number of rows of every batch, and with 0 after a directory.
+            share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
+        """
+        ...
+
+    def content(self, address: str) -> ContentSource:
+        """The content behind the address of a row.
+
+        Raises:
+            OSError: There is no such file, or it has no content; the message says what.
+            UnreadableRegionError: What says where it lies cannot be read.
+        """
+        ...

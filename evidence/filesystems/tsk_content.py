@@ -1,0 +1,48 @@
+"""The content of one attribute of a file that The Sleuth Kit opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from evidence.filesystems.tsk import TskFileSystem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TskContent:
+    """Where the bytes of one row are.
+
+    Attributes:
+        opened: The file system.
+        handle: ``pytsk3.File``.
+        attribute: Type and id of the attribute; None for the one that the reader takes by itself.
+        size_bytes: As declared.
+        valid_bytes: What lies behind this reads as zeros; None for all valid.
+        first_block: Where it begins on the volume, to read in that order; 0 where it has no blocks.
+    """
+
+    opened: TskFileSystem
+    handle: Any
+    attribute: tuple[int, int] | None
+    size_bytes: int
+    valid_bytes: int | None = None
+    first_block: int = 0
+
+    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Bytes of the content; see :class:`evidence.filesystems.content.ContentSource`."""
+        size_bytes = min(size_bytes, self.size_bytes - offset_bytes)
+        if offset_bytes < 0 or size_bytes <= 0:
+            return b""
+        wanted = size_bytes
+        if self.valid_bytes is not None:
+            wanted = max(0, min(size_bytes, self.valid_bytes - offset_bytes))
+        try:
+            data: bytes = self.handle.read_random(offset_bytes, wanted, *(self.attribute or ())) if wanted else b""
+            if len(data) != wanted:
+                raise OSError(f"the content ends after {offset_bytes + len(data)} of {self.size_bytes} bytes")
+        except OSError as error:
+            region = self.opened.take_unreadable()
+            if region is None:
+                raise
+            raise region from error
+        return data + bytes(size_bytes - wanted)

@@ -1,0 +1,90 @@
+"""Layers: what lies between a volume and the file systems in it, such as encryption, volume groups and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from evidence.filesystems.base import FileSystem
+from evidence.filesystems.opened import OpenedFileSystem
+from evidence.images.base import Problem
+from evidence.keys import Keys
+from evidence.volumes.base import Readable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    """A volume that a layer shows.
+
+    Attributes:
+        slot: Unique in its layer; the end of the volume's id: ``d`` (decrypted), ``lvroot``, ``s1`` (snapshot) ...
+        kind: ``decrypted``, ``logical``, ``snapshot`` or ``pool_volume``.
+        description: What it is, in words.
+        length_bytes: Its size.
+        source: Its bytes; None where it has none of its own (APFS) or is locked.
+        file_system: Its file system, where the layer's own reader opens it; None to look for one in ``source``.
+        snapshot_time_ns: When the snapshot was taken, nanoseconds since 1970 UTC.
+        encryption: As in :class:`evidence.volumes.base.Volume`; ``locked`` too.
+        problems: What is wrong with it; ``where`` is empty, and filled in with its id.
+        inner: Volumes in it that the same layer shows, such as the snapshots of an APFS volume.
+    """
+
+    slot: str
+    kind: str
+    description: str
+    length_bytes: int
+    source: Readable | None = None
+    file_system: OpenedFileSystem | None = None
+    snapshot_time_ns: int | None = None
+    encryption: str | None = None
+    locked: bool = False
+    problems: tuple[Problem, ...] = ()
+    inner: tuple[Inner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What an opener found on a volume.
+
+    Attributes:
+        volumes: What it shows, the same and in the same order every time.
+        encryption: Set where the volume is encrypted.
+        locked: Whether no key fitted.
+        facts: What the volume is listed as (``lvm2``, ``apfs``); None where it has a file system of its own beside
+            the layer, as under shadow copies, or where it is encrypted.
+        is_beside: Whether the volume's own file system is listed too (shadow copies).
+        problems: Damage and remarks; ``where`` is empty, and filled in with the volume's id.
+    """
+
+    volumes: tuple[Inner, ...] = ()
+    encryption: str | None = None
+    locked: bool = False
+    facts: FileSystem | None = None
+    is_beside: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The other partitions of the same table: a volume group may lie on several of them.
+
+    The partition that comes first shows the group; the later ones only say that they belong to it.
+    """
+
+    earlier: Sequence[Readable] = ()
+    later: Sequence[Readable] = ()
+
+
+ALONE = Beside()
+
+
+class Opener(Protocol):
+    """Looks for one kind of layer on a volume and opens it."""
+
+    def __call__(self, source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
+        """The layer, locked if no key fits; None where its signature is not there.
+
+        Damage is told by ``problems`` of the layer. UnreadableRegionError passes through.
+        """
+        ...
