@@ -1,0 +1,120 @@
+"""An image whose media is put together piece by piece, from blocks, chunks, zeros or a parent."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from evidence.errors import ShortReadError
+from evidence.images.base import Image, Problem, refuse_negative
+from evidence.images.source import SourceSet
+
+
+class PiecewiseImage(ABC):
+    """The reading that such containers have in common; see ``evidence.images.base.Image``.
+
+    Attributes:
+        chunk_bytes: The size that reads are best aligned to.
+    """
+
+    def __init__(
+        self,
+        *,
+        container: str,
+        files: SourceSet,
+        media_bytes: int,
+        sector_bytes: int,
+        chunk_bytes: int,
+        metadata: Mapping[str, str],
+        problems: Sequence[Problem],
+        stored_digests: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Keep what was found when the container was opened."""
+        self._files = files
+        self.container = container
+        self.paths: tuple[Path, ...] = files.paths
+        self.container_bytes = files.size_bytes
+        self.media_bytes = media_bytes
+        self.sector_bytes = sector_bytes
+        self.chunk_bytes = chunk_bytes
+        self.metadata = metadata
+        self.problems: Sequence[Problem] = tuple(problems)
+        self.stored_digests: Mapping[str, bytes] = stored_digests or {}
+
+    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Read exactly that many bytes of the media; fewer only at its end.
+
+        Raises:
+            UnreadableRegionError: Bytes are missing or damaged.
+            ShortReadError: A file became shorter than it was.
+            SourceAccessError: A file cannot be read.
+            SourceChangedError: A file is not the one it was.
+        """
+        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
+        self.read_into(offset_bytes, memoryview(target))
+        return bytes(target)
+
+    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
+        """Fill all of ``target`` from the media; the errors of ``read_at``."""
+        refuse_negative(offset_bytes)
+        if len(target) and offset_bytes + len(target) > self.media_bytes:
+            raise ShortReadError(self.media_bytes, offset_bytes + len(target))
+        done = 0
+        while done < len(target):
+            done += self._fill_some(offset_bytes + done, target[done:])
+
+    def close(self) -> None:
+        """Close the files."""
+        self._files.close()
+
+    @abstractmethod
+    def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
+        """Fill the beginning of ``target``, which lies within the media; return how many bytes, at least one."""
+
+
+class LayeredImage(PiecewiseImage):
+    """One that may stand on a parent, which has what this one does not."""
+
+    _parent: PiecewiseImage | None = None
+
+    def stand_on(self, parent: PiecewiseImage) -> None:
+        """Take the parent's bytes for what is not written here; closing closes the parent too."""
+        self._parent = parent
+        self.paths += parent.paths
+        self.container_bytes += parent.container_bytes
+        self.problems = (*self.problems, *parent.problems)
+
+    def close(self) -> None:
+        """Close the files, the parent's too."""
+        super().close()
+        if self._parent is not None:
+            self._parent.close()
+
+    def _unwritten(self, offset_bytes: int, target: memoryview) -> None:
+        """Fill with the parent's bytes, or with zeros where there is none, and behind its end."""
+        there = 0
+        if self._parent is not None:
+            there = max(0, min(len(target), self._parent.media_bytes - offset_bytes))
+            self._parent.read_into(offset_bytes, target[:there])
+        zero(target[there:])
+
+
+def zero(target: memoryview) -> None:
+    """Fill with zeros."""
+    target[:] = bytes(len(target))
+
+
+def next_run(bits: str, start: int, stop: int) -> int:
+    """Where the run of equal bits that begins at ``start`` ends, at most at ``stop``."""
+    end = bits.find("0" if bits[start] == "1" else "1", start, stop)
+    return stop if end < 0 else end
+
+
+def told_if_unused(image: Image, paths: Sequence[Path]) -> tuple[Problem, ...]:
+    """Tell of files that were given and are no part of the image."""
+    unused = [path for path in paths if path not in image.paths]
+    if not unused:
+        return ()
+    what = f"{len(unused)} of the files given are no part of this image; the first is {unused[0].name}."
+    return (Problem(what=what, where=paths[0].name, offset_bytes=None),)
