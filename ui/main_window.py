@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
 from ui.errors import show_error
+from ui.frame.follow_focus import FollowFocus
 from ui.frame.help_sheet import HelpSheet
 from ui.frame.rail import Rail
 from ui.frame.top_bar import TopBar
@@ -18,6 +19,8 @@ from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
+
+_LEAST_PX = QSize(560, 320)
 
 
 class MainWindow(QMainWindow):
@@ -53,7 +56,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._root)
         self._add_actions()
         self.rail.page_asked.connect(self.go_to)
-        self.setMinimumSize(640, 400)
+        self.setMinimumSize(_LEAST_PX)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            FollowFocus(self, app)
 
     def show_start(self, page: QWidget) -> None:
         """Show a page before the work: first start, or signing in."""
@@ -76,9 +82,8 @@ class MainWindow(QMainWindow):
             self._start.deleteLater()
             self._start = None
         self.go_to(key or self._current or next(iter(self._specs)))
-        first = _first_focusable(self.page) if self.page else None
-        if first:
-            first.setFocus()
+        if self.page:
+            _give_keyboard(self.page)
 
     @property
     def at_work(self) -> bool:
@@ -89,14 +94,24 @@ class MainWindow(QMainWindow):
         """Show a page; ``target`` is handed to it."""
         if not self.at_work or key not in self._specs:
             return
+        left = self.page
         page = self._page(key)
+        focused = self.focusWidget()
+        follows = left is not None and focused is not None and left.isAncestorOf(focused)
         self._current = key
         self._stack.setCurrentWidget(page)
         self.rail.show_page(key)
+        if follows and left is not page:
+            _give_keyboard(page)
         page.refresh()
         if target is not None:
             page.open_target(target)
         self.page_shown.emit(key)
+
+    def show_count(self, key: str, count: int) -> None:
+        """Say in the rail how much waits on a page; nothing where there is no such page."""
+        if key in self._specs:
+            self.rail.set_count(key, count)
 
     @property
     def page(self) -> Page | None:
@@ -136,6 +151,11 @@ class MainWindow(QMainWindow):
             Shortcut(keys="Ctrl+L", act=self.tr("lock the key now")),
             Shortcut(keys="F1", act=self.tr("this list")),
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the titles out of the rail where the window is small."""
+        super().resizeEvent(event)
+        self.rail.fit(self.size())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when jobs run; then end jobs, windows and database in this order."""
@@ -209,8 +229,7 @@ class MainWindow(QMainWindow):
 
     def _focus_find(self) -> None:
         if self.at_work:
-            self.top_bar.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.top_bar.find_box.selectAll()
+            self.top_bar.open_find()
 
     def _focus_filter(self) -> None:
         box = self.page.filter_box() if self.page else None
@@ -240,6 +259,13 @@ class MainWindow(QMainWindow):
             if target:
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
+
+
+def _give_keyboard(page: Page) -> None:
+    """Let the keyboard be in the content of a page; at the page itself while it has nothing to press yet."""
+    content = [pane for pane in page.panes() if pane is not page.bar]
+    found = (_first_focusable(pane) for pane in [*content, page] if pane.isVisible())
+    (next((part for part in found if part), None) or page).setFocus()
 
 
 def _first_focusable(pane: QWidget) -> QWidget | None:

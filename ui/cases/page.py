@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.model.case import Case, CaseStatus
@@ -26,14 +25,15 @@ from ui.page import Page, PageContext, Shortcut
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button, Chip
-from ui.widgets.layout import line, pane, scrolled, splitter, vbox
+from ui.widgets.layout import line, pane, vbox
 from ui.widgets.notes import EmptyState, FilterRow
+from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
 
-SIDE_PX, NARROW_PX, NARROW_HEIGHT_PX = 372, 860, 640
+SIDE_PX = 372
 _FIND = "find:"
 _NEW = "new"
 
@@ -110,15 +110,6 @@ class CasesPage(Page):
         """The filter of the list."""
         return self.filter.box
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the summary under the list where the page is narrow; both then scroll as one."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-            self._split.setMinimumHeight(NARROW_HEIGHT_PX if narrow else 0)
-
     def _lay_out(self) -> None:
         self._open = Button(self.tr("Open a case…"), name="openCaseButton", kind="primary", icon="plus")
         self.bar.add_action(self._open)
@@ -137,12 +128,10 @@ class CasesPage(Page):
         left = pane(vbox(self.filter, line(), (self._list, 1), gap=0))
         self.summary = CaseSummary(self._zone)
         self.summary.setMinimumWidth(9 * Space.XXL)
-        orientation = Qt.Orientation.Horizontal
-        self._split = splitter(orientation, left, self.summary, sizes=(832, SIDE_PX), name="casesSplit")
         self._first = Button(self.tr("Open the first case…"), name="openFirstCase", kind="primary", icon="plus")
         sentence = self.tr("No cases yet. A case holds its authority, its exhibits and their custody.")
         self._stack = QStackedWidget()
-        self._stack.addWidget(scrolled(self._split, name="casesScroll"))
+        self._stack.addWidget(Sides(left, self.summary, sizes=(832, SIDE_PX), name="casesSplit"))
         self._stack.addWidget(EmptyState("case", sentence, self._first, name="noCases"))
         self.set_body(self._stack)
 

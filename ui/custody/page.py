@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import text
@@ -33,8 +32,9 @@ from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
-from ui.widgets.layout import line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.layout import line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
+from ui.widgets.sides import Sides
 from ui.widgets.timeline import Event, Timeline, TimelineModel
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent, Transition
     from forensics_app.model.exhibit import Exhibit, ExhibitId
 
-SIDE_PX, NARROW_PX = 384, 860
+SIDE_PX = 384
 
 
 class CustodyPage(Page):
@@ -113,14 +113,6 @@ class CustodyPage(Page):
         """The choice of the exhibit."""
         return self.exhibit_bar.chooser
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the cards under the timeline where the page is narrow."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-
     def _lay_out(self) -> None:
         self.steps = StepBar()
         self.bar.add_action(self.steps)
@@ -138,8 +130,7 @@ class CustodyPage(Page):
         side = plain(vbox(self.chain, (self.entry, 1), gap=Space.M, margins=margins))
         self._side = scrolled(side, name="custodySide")
         self._side.setMinimumWidth(8 * Space.XXL)
-        orientation = Qt.Orientation.Horizontal
-        self._split = splitter(orientation, self._left, self._side, sizes=(820, SIDE_PX), name="custodySplit")
+        self._split = Sides(self._left, self._side, sizes=(820, SIDE_PX), name="custodySplit")
         self._empty = EmptyState("custody", "", self._empty_button(), name="custodyEmpty")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._split)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QTimer, QTimerEvent, Signal
-from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.person import Person
@@ -25,6 +25,7 @@ from ui.widgets.labels import IconLabel, label
 from ui.widgets.layout import frame, hbox, plain, vbox
 from ui.widgets.notes import note
 from ui.widgets.sheet import ConfirmSheet, Sheet, sheet_body
+from ui.widgets.sight import bring_into_sight
 
 
 class Phase(StrEnum):
@@ -253,22 +254,16 @@ class StepSheet(Sheet):
         elif phase is Phase.RECEIVER:
             self.receiver.await_passphrase(locked=True)
         elif phase is Phase.SIGN:
-            self._main.setFocus()
+            self._cancel.setFocus()
         if self.isVisible():
             self.adjust()
-            QTimer.singleShot(0, self, self._show_focused)
+            QTimer.singleShot(0, self, self._show_next)
 
-    def adjust(self) -> None:
-        """Take the height that the content needs now, in the middle of the window."""
-        self.resize(self.sizeHint())
-        middle = self._below.mapToGlobal(self._below.rect().center())
-        self.move(middle.x() - self.width() // 2, middle.y() - self.height() // 2)
-
-    def _show_focused(self) -> None:
-        """Scroll to where the person types next."""
-        area, focused = self.findChild(QScrollArea, "sheetScroll"), self.focusWidget()
-        if area and focused and area.isAncestorOf(focused):
-            area.ensureWidgetVisible(focused)
+    def _show_next(self) -> None:
+        """Scroll to what the person deals with next: a field, or the text to be signed."""
+        part = self._says if self._phase is Phase.SIGN else self.focusWidget()
+        if part:
+            bring_into_sight(part)
 
     def _show_words(self, phase: Phase) -> None:
         verb = self._verb[:1].lower() + self._verb[1:]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -29,8 +28,9 @@ from ui.preferences import Preferences
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
-from ui.widgets.layout import hbox, plain, splitter, vbox
+from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import EmptyState, note
+from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
@@ -145,9 +145,7 @@ class ExhibitsPage(Page):
         self._parked = note(Tone.INFO, words, plain(hbox(go_on, discard)), name="parkedIntake")
         self._parked_row = plain(vbox(self._parked, margins=(Space.M, Space.S, Space.M, Space.S)))
         self._parked_row.hide()
-        both = splitter(
-            Qt.Orientation.Horizontal, self.list, self.details, sizes=(1000, WIDTH_PX), name="exhibitsSplit"
-        )
+        both = Sides(self.list, self.details, sizes=(1000, WIDTH_PX), stacked_px=(260, 380), name="exhibitsSplit")
         self._empty_button = Button(self.tr("Register exhibit…"), name="emptyAct", kind="primary")
         self._empty = EmptyState("exhibit", "", self._empty_button, name="noExhibits")
         self._empty_act: Callable[[], None] = self._go_to_cases

@@ -13,9 +13,11 @@ from ui.page import PageSpec
 from ui.theme import Size, Theme
 from ui.widgets.buttons import with_shortcut
 from ui.widgets.labels import label
-from ui.widgets.layout import vbox
+from ui.widgets.layout import restyle, vbox
 
-_BUTTON_PX = 58
+_BUTTON_PX, _SLIM_BUTTON_PX, _SLIM_PX = 58, 36, 48
+_EDGE_PX, _COUNT_TOP_PX = 6, 5
+_ROOM_FOR_TITLES_PX = 860
 
 
 class RailButton(QToolButton):
@@ -41,7 +43,16 @@ class RailButton(QToolButton):
         self._count.setParent(self)
         self._count.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._count.hide()
+        self._slim = False
         self._colour()
+
+    def set_slim(self, slim: bool) -> None:
+        """Show the icon alone; the title is the tooltip in any case."""
+        self._slim = slim
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if slim else Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        self.setToolButtonStyle(style)
+        self.setMinimumHeight(_SLIM_BUTTON_PX if slim else _BUTTON_PX)
+        self._place_count()
 
     def set_count(self, count: int) -> None:
         """Show how much waits there; nothing for 0."""
@@ -63,7 +74,7 @@ class RailButton(QToolButton):
 
     def _place_count(self) -> None:
         self._count.adjustSize()
-        self._count.move(self.width() // 2 + Size.ICON_NAV // 4, 5)
+        self._count.move(self.width() // 2 + Size.ICON_NAV // 4, 1 if self._slim else _COUNT_TOP_PX)
 
     def _colour(self) -> None:
         look = self._drawn_in = theme.current()
@@ -82,7 +93,7 @@ class Rail(QFrame):
         self.setAccessibleName(self.tr("Pages"))
         self._group = QButtonGroup(self)
         self._buttons: dict[str, RailButton] = {}
-        column = vbox(gap=0, margins=(0, 6, 0, 6))
+        column = vbox(gap=0, margins=(0, _EDGE_PX, 0, _EDGE_PX))
         head = [spec for spec in specs if not spec.at_foot]
         foot = [spec for spec in specs if spec.at_foot]
         for number, spec in enumerate([*head, *foot], 1):
@@ -96,8 +107,29 @@ class Rail(QFrame):
         if not foot:
             column.addStretch(1)
         self.setLayout(column)
+        self._slim = False
+        self._show_width()
+
+    @property
+    def slim(self) -> bool:
+        """Whether only the icons are shown."""
+        return self._slim
+
+    def fit(self, room: QSize) -> None:
+        """Show the icons alone in a window of the size ``room`` that is too narrow or too low for the titles."""
+        slim = room.width() < _ROOM_FOR_TITLES_PX or room.height() < len(self._buttons) * _BUTTON_PX + 2 * _EDGE_PX
+        if slim == self._slim:
+            return
+        self._slim = slim
+        restyle(self, "slim", slim)
+        for button in self._buttons.values():
+            button.set_slim(slim)
+            restyle(button, "slim", slim)
+        self._show_width()
+
+    def _show_width(self) -> None:
         widest = max((button.sizeHint().width() for button in self._buttons.values()), default=0)
-        self.setFixedWidth(max(Size.RAIL, widest))
+        self.setFixedWidth(_SLIM_PX if self._slim else max(Size.RAIL, widest))
 
     def button(self, key: str) -> RailButton:
         """The button of a page."""

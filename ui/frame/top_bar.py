@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy
 
 from ui import text
@@ -20,6 +20,8 @@ from ui.widgets.notes import SearchBox
 
 _ROOM_FOR_ALL_PX = 1200
 _ROOM_FOR_ROLE_PX = 1040
+_ROOM_FOR_FIND_PX = 860
+_ROOM_FOR_WORDS_PX = 760
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,17 @@ class TopBar(QFrame):
         self.setMinimumHeight(Size.TOP_BAR)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._cases: tuple[CaseShown, ...] = ()
+        self._find_folded = False
         self.case_button = CaseButton()
         self.case_button.clicked.connect(self._open_menu)
         self.find_box = SearchBox(self.tr("Find in all cases   (Ctrl+K)"), name="findBox")
         self.find_box.setMinimumWidth(6 * Space.XXL)
         self.find_box.setMaximumWidth(280)
         self.find_box.returnPressed.connect(lambda: self.find_asked.emit(self.find_box.text().strip()))
+        self.find_box.installEventFilter(self)
+        self.find_button = IconButton("search", self.tr("Find in all cases (Ctrl+K)"), name="openFind")
+        self.find_button.clicked.connect(self.open_find)
+        self.find_button.hide()
         self.integrity = IntegrityBadge(self.not_checked())
         self.integrity.clicked.connect(self.integrity_asked)
         self._initials = label(role="initials")
@@ -93,6 +100,7 @@ class TopBar(QFrame):
             hbox(
                 (self.case_button, 3),
                 (self.find_box, 2),
+                self.find_button,
                 self.integrity,
                 line(vertical=True),
                 self._initials,
@@ -135,8 +143,42 @@ class TopBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what can be spared where the window is narrow; names stay as tooltips."""
         super().resizeEvent(event)
-        self._initials.setVisible(self.width() >= _ROOM_FOR_ALL_PX)
-        self._key_state.setVisible(self.width() >= _ROOM_FOR_ROLE_PX)
+        width = self.width()
+        self._initials.setVisible(width >= _ROOM_FOR_ALL_PX)
+        self._key_state.setVisible(width >= _ROOM_FOR_ROLE_PX)
+        self.integrity.set_short(width < _ROOM_FOR_WORDS_PX)
+        self._show_find(width >= _ROOM_FOR_FIND_PX)
+
+    def open_find(self) -> None:
+        """Let the person type what to find; in a narrow window the box takes the place of the case."""
+        if self._find_folded:
+            self.case_button.hide()
+            self.find_button.hide()
+            self.find_box.show()
+        self.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find_box.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fold the box up again when the keyboard leaves it in a narrow window."""
+        if watched is self.find_box and event.type() == QEvent.Type.FocusOut and self._find_folded:
+            reason = event.reason() if isinstance(event, QFocusEvent) else Qt.FocusReason.OtherFocusReason
+            if reason not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+                self._show_find(shown=False)
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape in the empty box of a narrow window folds it up and stays beside it."""
+        if event.key() == Qt.Key.Key_Escape and self._find_folded and self.find_box.hasFocus():
+            self._show_find(shown=False)
+            self.find_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        super().keyPressEvent(event)
+
+    def _show_find(self, shown: bool) -> None:
+        self._find_folded = not shown
+        self.find_box.setVisible(shown)
+        self.find_button.setVisible(not shown)
+        self.case_button.show()
 
     def case_menu(self) -> QMenu:
         """The cases to choose from, and the way to a new one."""

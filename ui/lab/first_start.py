@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import Qt, QTimeZone, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLineEdit, QWidget
 
 from ui.theme import Size, Space
 from ui.tones import Tone
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _COLUMN_PX = 620
 _SIDE_PX = 320
+_NARROW_PX = 820
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,8 @@ class FirstStart(QWidget):
         self._create.clicked.connect(self._ask_create)
         self._open = Button(self.tr("Choose a lab folder…"), name="openLab", icon="folder")
         self._open.clicked.connect(self._choose_lab)
-        body = hbox((self._creation(), 3), (self._opening(recent), 2), gap=Space.L)
-        body.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._body = hbox((self._creation(), 3), (self._opening(recent), 2), gap=Space.L)
+        self._body.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = vbox(
             label(self.tr("Forensics"), "figure"),
             label(
@@ -75,12 +77,18 @@ class FirstStart(QWidget):
             ),
             gap=Space.XS,
         )
-        column = plain(vbox(head, self._busy, body, None, gap=Space.L))
+        column = plain(vbox(head, self._busy, self._body, None, gap=Space.L))
         column.setMaximumWidth(_COLUMN_PX + _SIDE_PX + Space.L)
         margins = (Space.XL, Space.XL, Space.XL, Space.XL)
         inner = plain(hbox(None, (column, 100), None, gap=0, margins=margins))
         self.setLayout(vbox((scrolled(inner, name="startScroll"), 1), gap=0))
         self.setFocusProxy(self._name.entry)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put opening under creating where the page is narrow."""
+        super().resizeEvent(event)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._body.setDirection(down if self.width() < _NARROW_PX else across)
 
     def show_busy(self, sentence: str) -> None:
         """Say what is being done and take no other wish; an empty text gives the page back."""

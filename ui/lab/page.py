@@ -7,8 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from forensics_app.model.lab import JobState
@@ -31,14 +29,15 @@ from ui.preferences import Preferences
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button
-from ui.widgets.layout import line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.layout import line, pane, plain, scrolled, vbox
 from ui.widgets.notes import FilterRow
+from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SIDE_PX, NARROW_PX, NARROW_HEIGHT_PX = 396, 860, 640
+SIDE_PX = 396
 _PEOPLE, _OPERATIONS = 0, 1
 
 
@@ -98,15 +97,6 @@ class LabPage(Page):
         """The keys of this page."""
         return (Shortcut(keys="Ctrl+N", act=self.tr("enrol a person")),)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the cards under the lists where the page is narrow; both then scroll as one."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-            self._split.setMinimumHeight(NARROW_HEIGHT_PX if narrow else 0)
-
     def _lay_out(self) -> None:
         self._enrol = Button(self.tr("Enrol a person…"), name="enrolButton", kind="primary", icon="plus")
         self._enrol.setEnabled(False)
@@ -128,9 +118,8 @@ class LabPage(Page):
         )
         self._side = scrolled(plain(cards), name="labSide")
         self._side.setMinimumWidth(10 * Space.XXL)
-        orientation, left = Qt.Orientation.Horizontal, pane(vbox(self._tabs, gap=0))
-        self._split = splitter(orientation, left, self._side, sizes=(808, SIDE_PX), name="labSplit")
-        self.set_body(scrolled(self._split, name="labScroll"))
+        left = pane(vbox(self._tabs, gap=0))
+        self.set_body(Sides(left, self._side, sizes=(808, SIDE_PX), name="labSplit"))
 
     def _listed(self, row: FilterRow, table: Table) -> QWidget:
         table.restore_layout(self._preferences.store)

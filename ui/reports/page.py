@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.model.person import Role
@@ -30,8 +29,9 @@ from ui.reports.text_editors import ParticularsEditor, RecordPart, TextEditor
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
 from ui.widgets.buttons import Button
-from ui.widgets.layout import plain, scrolled, splitter, vbox
+from ui.widgets.layout import plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
+from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from forensics_app.model.finding import ChosenFile
     from forensics_app.model.report import IssuedReport, ReportRequest
 
-PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX, NARROW_PX = 700, 560, 640, 860
+PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX = 700, 560, 640
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +145,6 @@ class ReportsPage(Page):
             self._preview_failed,
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the preview under the parts where the page is narrow."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-
     def _lay_out(self) -> None:
         self.issue_button = Button(
             self.tr("Issue…"), name="issueReport", kind="primary", icon="sign",
@@ -184,8 +176,8 @@ class ReportsPage(Page):
         left = scrolled(plain(vbox(self.parts, (self._editors, 1), gap=Space.M, margins=margins)), name="reportSide")
         left.setMinimumWidth(10 * Space.XXL)
         self.preview = PreviewPane(self.context)
-        orientation = Qt.Orientation.Horizontal
-        self._split = splitter(orientation, left, self.preview, sizes=(LEFT_PX, RIGHT_PX), name="reportSplit")
+        sizes, heights = (LEFT_PX, RIGHT_PX), (420, 420)
+        self._split = Sides(left, self.preview, sizes=sizes, stacked_px=heights, name="reportSplit")
         cases = Button(self.tr("Go to Cases"), name="reportsEmptyGo", kind="primary")
         cases.clicked.connect(lambda: self.context.go_to("cases", None))
         sentence = self.tr("No case is open. Choose one at the top, or open the first.")

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.model.person import Role
@@ -27,16 +26,17 @@ from ui.review.queue import Item, Kind, ReviewView, read_review
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
-from ui.widgets.layout import hbox, line, pane, plain, scrolled, splitter, vbox
+from ui.widgets.layout import hbox, line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.refill import refill
 from ui.widgets.sheet import ConfirmSheet
+from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from forensics_app.model.lab import Job
 
-NARROW_PX, LEFT_PX, RIGHT_PX = 860, 690, 510
+LEFT_PX, RIGHT_PX = 690, 510
 _PAGE_OF = {"intake": "exhibits", "recheck": "exhibits", "catalogue": "examine", "report": "reports"}
 
 
@@ -92,14 +92,6 @@ class ReviewPage(Page):
         """The filter of the queue."""
         return self.filter.box
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the details under the queue where the page is narrow."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW_PX
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-
     def _lay_out(self) -> None:
         self.verify_button = Button(
             self.tr("Verify every chain"), name="verifyEvery", icon="shield",
@@ -126,9 +118,7 @@ class ReviewPage(Page):
         self._detail = vbox(gap=Space.M, margins=(Space.L, Space.M, Space.L, Space.M))
         self._side = scrolled(plain(vbox(self._detail, None, gap=0)), name="reviewSide")
         self._side.setMinimumWidth(8 * Space.XXL)
-        orientation = Qt.Orientation.Horizontal
-        self._split = splitter(orientation, self._left, self._side, sizes=(LEFT_PX, RIGHT_PX), name="reviewSplit")
-        self.set_body(self._split)
+        self.set_body(Sides(self._left, self._side, sizes=(LEFT_PX, RIGHT_PX), name="reviewSplit"))
 
     def _columns(self) -> tuple[Column[Item], ...]:
         def due(item: Item) -> Cell:

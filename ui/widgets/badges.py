@@ -57,7 +57,7 @@ class Badge(QWidget):
         """Show ``text`` with the outline of ``tone``; a ``bare`` badge has no ground."""
         super().__init__()
         self.setObjectName(name)
-        self._bare = bare
+        self._bare, self._short = bare, False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_state(tone, text)
 
@@ -78,13 +78,22 @@ class Badge(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_short(self, short: bool) -> None:
+        """Draw the outline alone; the word stays the accessible name."""
+        self._short = short
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Wide enough for the word, 20 px high."""
+        if self._short:
+            return QSize(Size.ICON_SMALL + (0 if self._bare else 2 * _PAD), Size.BADGE)
         return QSize(badge_width(self._text, bare=self._bare) + 1, Size.BADGE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the badge."""
-        paint_badge(QPainter(self), 0, self.height() / 2, self._tone, self._text, bare=self._bare)
+        words = "" if self._short else self._text
+        paint_badge(QPainter(self), 0, self.height() / 2, self._tone, words, bare=self._bare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +121,7 @@ class IntegrityBadge(RowButton):
         self._marks = [Badge(tone, word, bare=True) for tone, word in shown.answers]
         self._caption = label(role="caption")
         marks = hbox(*self._marks, None, gap=Space.M)
+        self._marks_row = marks
         words = vbox(None, marks, self._caption, None, gap=0)
         self.setLayout(hbox(self._shield, words, gap=Space.S + 2, margins=(10, 2, 12, 3)))
         self.adopt()
@@ -126,5 +136,14 @@ class IntegrityBadge(RowButton):
         self._shield.set_icon("shield", {Tone.OK: "ok", Tone.BAD: "bad", Tone.NONE: "text2"}.get(tone, "warn"))
         words = ", ".join(word for _, word in shown.answers)
         self.setAccessibleName(self.tr("Integrity: {answers}. {caption}").format(answers=words, caption=shown.caption))
-        self.setToolTip(self.tr("Open the first failing entry, or the last check"))
+        act = self.tr("Open the first failing entry, or the last check")
+        self.setToolTip(f"{words}\n{shown.caption}\n{act}")
+        self.updateGeometry()
+
+    def set_short(self, short: bool) -> None:
+        """Show the three marks without their words and the sentence, which the tooltip then tells."""
+        for mark in self._marks:
+            mark.set_short(short)
+        self._caption.setVisible(not short)
+        self._marks_row.setSpacing(Space.S if short else Space.M)
         self.updateGeometry()

@@ -23,10 +23,13 @@ from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import centred, hbox, plain, scrolled, vbox
 
 _HEAD_PX, _FOOT_PX = 60, 56
+_ROOM_FOR_A_RIM_PX = 480
 
 
 class Scrim(QWidget):
-    """Dims the window under a dialog and follows its size."""
+    """Dims the window under a dialog and follows its size; ``resized`` says that it did."""
+
+    resized = Signal()
 
     def __init__(self, window: QWidget) -> None:
         """Cover ``window``."""
@@ -39,6 +42,7 @@ class Scrim(QWidget):
         """Cover the window also after it was resized."""
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
+            self.resized.emit()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -146,8 +150,9 @@ class Sheet(QDialog):
         self._scrim = Scrim(self._below)
         self._scrim.show()
         self._scrim.raise_()
+        self._scrim.resized.connect(self.adjust)
         harmless = self._others[0] if self._others else self._primary
-        first = next((part for part in self._body_parts() if _takes_input(part)), harmless)
+        first = next((part for part in self._body_parts() if takes_input(part)), harmless)
         if first and not self._frame.isAncestorOf(self.focusWidget() or self._below):
             first.setFocus()
         super().open()
@@ -164,17 +169,23 @@ class Sheet(QDialog):
     def sizeHint(self) -> QSize:
         """The asked width and the content's height, never larger than the window below."""
         room = self._below.size()
+        if room.height() >= _ROOM_FOR_A_RIM_PX:
+            room -= QSize(Space.XL, Space.XL)
         wanted = QSize(
             max(self._width_px, self._frame.minimumSizeHint().width()), max(self._height_px, self._content_height())
         )
-        return wanted.boundedTo(QSize(room.width() - Space.XL, room.height() - Space.XL))
+        return wanted.boundedTo(room)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Stand in the middle of the window."""
+        self.adjust()
+        super().showEvent(event)
+
+    def adjust(self) -> None:
+        """Take the size that the content needs now, in the middle of the window."""
         self.resize(self.sizeHint())
         middle = self._below.mapToGlobal(self._below.rect().center())
         self.move(middle - QPoint(self.width() // 2, self.height() // 2))
-        super().showEvent(event)
 
     def _lay_out(self) -> None:
         head = QFrame()
@@ -215,7 +226,8 @@ class Sheet(QDialog):
             self._primary.click()
 
 
-def _takes_input(part: QWidget) -> bool:
+def takes_input(part: QWidget) -> bool:
+    """Whether something can be typed into, chosen or pressed there now."""
     writable = not (isinstance(part, QLineEdit | QPlainTextEdit) and part.isReadOnly())
     kinds = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractButton, QAbstractItemView)
     return isinstance(part, kinds) and writable and part.isEnabled()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
-from ui.theme import Space
+from ui.theme import Size, Space
 from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, RowButton
 from ui.widgets.labels import CutLabel, IconLabel, label, set_tone
 from ui.widgets.layout import hbox, plain, restyle, scrolled, vbox
-from ui.widgets.sheet import Sheet
+from ui.widgets.sheet import Sheet, takes_input
 
 _STEPS_PX = 226
+_ROOM_FOR_LIST_PX, _HEIGHT_FOR_LIST_PX = 800, 440
 _COLOUR = {Tone.OK: "ok", Tone.RUN: "accent", Tone.WARN: "warn", Tone.BAD: "bad"}
 
 
@@ -76,7 +78,11 @@ class Wizard(Sheet):
         self._next = Button(self.tr("Next"), name="nextButton", kind="primary")
         self._next.clicked.connect(self._on_next)
         self._finish = finish
-        body = plain(hbox(self._step_list(hint), (self._stack, 1), gap=0))
+        self._list = self._step_list(hint)
+        self._where = StepChooser(len(self.steps))
+        self._where.clicked.connect(self._open_steps)
+        self._where.hide()
+        body = plain(vbox(self._where, (plain(hbox(self._list, (self._stack, 1), gap=0)), 1), gap=0))
         self.set_body(body, scroll=False)
         self.set_buttons(finish, self._back, self._next)
         self.go_to(0)
@@ -92,10 +98,32 @@ class Wizard(Sheet):
             self._stack.setCurrentIndex(step)
             self.steps[step].entered()
             self._refresh()
+            if self.isVisible():
+                self._take_keyboard()
 
     def problem(self) -> str:
         """The first thing that is missing in any step."""
         return next((found for step in self.steps if (found := step.problem())), "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list of the steps into one line above them where the room is short."""
+        super().resizeEvent(event)
+        short = self.width() < _ROOM_FOR_LIST_PX or self.height() < _HEIGHT_FOR_LIST_PX
+        self._list.setVisible(not short)
+        self._where.setVisible(short)
+
+    def steps_menu(self) -> QMenu:
+        """The steps to go to, from the line above them."""
+        menu = QMenu(self)
+        menu.setObjectName("stepsMenu")
+        for at, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):
+            action = menu.addAction(f"{at + 1}  {step.title}".replace("&", "&&"))
+            action.setToolTip(row.accessibleName())
+            action.setCheckable(True)
+            action.setChecked(at == self.current)
+            action.setEnabled(at <= self._furthest)
+            action.triggered.connect(lambda _=False, at=at: self.go_to(at))
+        return menu
 
     def reject(self) -> None:
         """Close, and say that it can be resumed."""
@@ -120,6 +148,26 @@ class Wizard(Sheet):
         made.setLayout(column)
         return made
 
+    def _open_steps(self) -> None:
+        menu = self.steps_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._where.mapToGlobal(QPoint(Space.L, self._where.height())))
+
+    def _take_keyboard(self) -> None:
+        """Let the person type at once; where a step asks for nothing, go on with a button that can be pressed."""
+        parts = [part for part in self._body_parts() if takes_input(part) and part.isVisible()]
+        target = next(
+            iter(
+                [
+                    *parts,
+                    *(one for one in (self._next, self._finish, self._back) if one.isVisible() and one.isEnabled()),
+                ]
+            ),
+            None,
+        )
+        if target:
+            target.setFocus(Qt.FocusReason.TabFocusReason)
+
     def _on_next(self) -> None:
         step = self.steps[self.current]
         problem = step.problem()
@@ -136,6 +184,7 @@ class Wizard(Sheet):
         for number, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):
             row.show_state(self._tone(number, step), step.summary(), current=number == at)
             row.setEnabled(number <= self._furthest)
+        self._where.show_step(at + 1, self.steps[at].title, self._tone(at, self.steps[at]), self.steps[at].summary())
         self._back.setEnabled(at > 0)
         self._next.setVisible(at < last)
         self._next.set_text(self.steps[at].next_text or self.tr("Next"))
@@ -152,6 +201,32 @@ class Wizard(Sheet):
             return Tone.RUN
         done = number < self._furthest or (number == self._furthest and number < self.current)
         return Tone.OK if done and not step.problem() else Tone.NONE
+
+
+class StepChooser(RowButton):
+    """Which step of how many is in sight, in one line; a press lists them."""
+
+    def __init__(self, steps: int) -> None:
+        """Stand for ``steps`` steps."""
+        super().__init__(name="stepChooser", ground="sunken")
+        self._steps = steps
+        self._mark = IconLabel("pending", "text3", 18)
+        self._title = label(role="strong", name="stepTitle")
+        self._summary = CutLabel("", "caption")
+        chevron = IconLabel("chevron-down", "text2", Size.ICON_SMALL)
+        row = hbox(self._mark, self._title, (self._summary, 1), chevron, margins=(Space.L, Space.S, Space.L, Space.S))
+        self.setLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.adopt()
+
+    def show_step(self, number: int, title: str, tone: Tone, summary: str) -> None:
+        """Show the step with this number, from 1."""
+        self._mark.set_icon(icon_of(tone), _COLOUR.get(tone, "text3"))
+        words = self.tr("Step {number} of {all}: {title}").format(number=number, all=self._steps, title=title)
+        self._title.setText(words)
+        self._summary.setText(summary)
+        self.setAccessibleName(words)
+        self.setToolTip(self.tr("Choose a step"))
 
 
 class _StepRow(RowButton):
