@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDialog
 
 from ui import text
+from ui.examine.latest import Latest
 from ui.frame.top_bar import CaseShown
 from ui.frame.verdict_sheet import VerdictSheet
 from ui.integrity import Checked, shown_integrity, unchecked
@@ -49,6 +50,7 @@ class RecordKeeper(QObject):
         self._checked: Checked | None = None
         self._last: LastCheck | None = None
         self._verifying = False
+        self._waiting = Latest(self, window.jobs)
         self._session.person_changed.connect(self._on_person)
         self._session.minutes_left_changed.connect(lambda _: self._show_person())
         self._session.case_changed.connect(self._on_case)
@@ -62,6 +64,7 @@ class RecordKeeper(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_BADGE_REFRESH_MS)
         self._timer.timeout.connect(self._show_integrity)
+        self._timer.timeout.connect(self._count_waiting)
         self._timer.start()
 
     def enter(self) -> None:
@@ -69,6 +72,7 @@ class RecordKeeper(QObject):
         self._read_cases()
         self._read_interrupted()
         self._read_last_check()
+        self._count_waiting()
         if self._checked is None or self._checked.entries_since:
             self.verify()
 
@@ -162,6 +166,7 @@ class RecordKeeper(QObject):
         if self._checked:
             self._checked = replace(self._checked, entries_since=True)
         self._read_cases()
+        self._count_waiting()
         self._show_integrity()
         if self._window.page:
             self._window.page.refresh()
@@ -238,6 +243,19 @@ class RecordKeeper(QObject):
             self._show_integrity()
 
         self._run(self.tr("Read the last check"), lambda _: lab.verification.last(), take)
+
+    def _count_waiting(self) -> None:
+        """Count what waits for a decision; what is overdue changes by itself as time goes on."""
+        from ui.review.queue import read_review
+
+        if not self._session.is_open:
+            return
+        lab, now = self._session.lab, self._now()
+        self._waiting.ask(
+            lambda _: len(read_review(lab, now).items),
+            lambda count: self._window.show_count("review", count),
+            lambda _: None,  # the page tells what cannot be read; a number in the rail opens no dialog
+        )
 
     def _show_integrity(self) -> None:
         if not self._session.has_lab:

@@ -20,6 +20,7 @@ from ui.examine.words import (
     visible,
     why_no_files,
 )
+from ui.exhibits.words import container_words
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
@@ -184,7 +185,7 @@ class DetailsPane(_Column):
     def _image_parts(self, image: EvidenceImage) -> list[QWidget]:
         source = image.source
         rows: list[tuple[str, Fact]] = [
-            (self.tr("Container"), source.container),
+            (self.tr("Container"), container_words(source)),
             (self.tr("Media"), text.bytes_text(source.media_bytes)),
             (self.tr("Sector"), text.bytes_text(source.sector_bytes)),
             (self.tr("Files"), mono("\n".join(str(path) for path in source.paths[:4]))),

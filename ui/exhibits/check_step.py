@@ -51,7 +51,7 @@ class CheckStep(WizardStep):
         self.image = image
         source = image.source
         rows = [
-            (self.tr("Container"), container_words(source.container)),
+            (self.tr("Container"), container_words(source)),
             (self.tr("Media"), text.bytes_text(source.media_bytes)),
             (self.tr("Write block"), write_block_words(image)),
             (self.tr("Began"), text.time_text(image.started_at, self._zone)),

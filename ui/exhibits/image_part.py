@@ -57,7 +57,7 @@ def image_whole(read: ImageRead, zone: ZoneInfo) -> list[QWidget]:
     duration = text.duration_text((image.ended_at - image.started_at).total_seconds())
     entries = image.catalogue_entries
     rows: list[tuple[str, Fact]] = [
-        (_tr("Container"), container_words(source.container)),
+        (_tr("Container"), container_words(source)),
         (_tr("Files"), files),
         (_tr("Folder"), CutLabel(str(source.paths[0].parent), mode=Qt.TextElideMode.ElideMiddle)),
         (_tr("Media"), text.bytes_text(source.media_bytes)),

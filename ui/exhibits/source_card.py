@@ -22,7 +22,7 @@ _FILES_SHOWN, _PROBLEMS_SHOWN = 6, 6
 def source_card(source: ImageDescription) -> QWidget:
     """A description in a card."""
     rows: list[tuple[str, Fact]] = [
-        (_tr("Container"), container_words(source.container)),
+        (_tr("Container"), container_words(source)),
         (_tr("Files, in order"), mono(_files(source))),
         (_tr("Media"), f"{text.bytes_text(source.media_bytes)} ({text.size_text(source.media_bytes)})"),
         (_tr("Sectors"), _tr("{n} bytes each").format(n=text.count_text(source.sector_bytes))),
