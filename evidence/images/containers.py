@@ -12,11 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence.errors import UnsupportedContainerError
 from evidence.images.base import Image
 from evidence.images.ewf import open_ewf
 from evidence.images.ewf2_sections import EWF2_SIGNATURE
 from evidence.images.ewf_sections import EVF_SIGNATURE, LVF_SIGNATURE
+from evidence.images.layers import Layers
 from evidence.images.libewf import open_ewf2
+from evidence.images.qcow import open_qcow
+from evidence.images.qcow_header import SIGNATURE as QCOW_SIGNATURE
 
 _VHD_FOOTER_BYTES = 512
 
@@ -43,12 +47,26 @@ class Container:
     Attributes:
         name: As in the document of ``inspect``: "ewf", "qcow" ...
         recognises: Whether a file is one, by its ends.
-        open: Opens the files of one image; raises a ``SourceError``.
+        open: Opens the files of one image; raises a ``SourceError``. None for one that may stand on another image.
+        open_layer: Opens one that may stand on another image.
     """
 
     name: str
     recognises: Callable[[Ends], bool]
-    open: Callable[[Sequence[Path]], Image]
+    open: Callable[[Sequence[Path]], Image] | None = None
+    open_layer: Callable[[Sequence[Path], Layers], Image] | None = None
+
+    def open_with(self, paths: Sequence[Path], layers: Layers) -> Image:
+        """Open the files of one image.
+
+        Raises:
+            SourceError: They cannot be opened.
+        """
+        if self.open_layer is not None:
+            return self.open_layer(paths, layers)
+        if self.open is None:
+            raise UnsupportedContainerError(paths[0], self.name)
+        return self.open(paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +116,7 @@ def _is_aff4(ends: Ends) -> bool:
 CONTAINERS: tuple[Container, ...] = (
     Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
     Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
+    Container("qcow", marked(QCOW_SIGNATURE), open_layer=open_qcow),
 )
 """Tried in this order, before ``REFUSED``."""
 
@@ -105,7 +124,6 @@ REFUSED: tuple[Refused, ...] = (
     Refused("logical evidence (Lx01)", marked(b"LEF2\r\n\x81\x00")),
     Refused("AccessData encrypted image", marked(b"ADCRYPT\x00")),
     Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
-    Refused("QCOW", marked(b"QFI\xfb")),
     Refused("QED", marked(b"QED\x00")),
     Refused("VHD", marked(b"conectix")),
     Refused("VHDX", marked(b"vhdxfile")),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evidence.images.base import Image
 from evidence.images.detect import identify
+from evidence.images.layers import Layers
 from evidence.images.raw import open_raw
 
 _NAMED_LIKE_A_CONTAINER = re.compile(
@@ -31,8 +32,11 @@ def open_image(paths: Sequence[Path]) -> Image:
     """
     if not paths:
         raise ValueError("no path was given")
-    files = [Path(path) for path in paths]
+    return _open([Path(path) for path in paths], Layers(opener=_open))
+
+
+def _open(files: Sequence[Path], layers: Layers) -> Image:
     container = identify(files[0])
     if container is not None:
-        return container.open(files)
+        return container.open_with(files, layers)
     return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))

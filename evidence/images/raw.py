@@ -9,12 +9,9 @@ from pathlib import Path
 
 from evidence.errors import MissingSegmentError, ShortReadError, SourceAccessError, UnreadableRegionError
 from evidence.images.base import Problem, refuse_negative
+from evidence.images.sectors import DEFAULT_SECTOR_BYTES, guess_sector_bytes
 from evidence.images.segments import raw_beside
 from evidence.images.source import SourceSet, is_read_error
-
-DEFAULT_SECTOR_BYTES = 512
-_LARGE_SECTOR_BYTES = 4096
-_GPT_SIGNATURE = b"EFI PART"
 
 
 class RawImage:
@@ -35,7 +32,8 @@ class RawImage:
         self.media_bytes = self.container_bytes = self._ends[-1]
         self.metadata: Mapping[str, str] = {}
         self.stored_digests: Mapping[str, bytes] = {}
-        self.sector_bytes = self._guess_sector()
+        self.sector_bytes = DEFAULT_SECTOR_BYTES
+        self.sector_bytes = guess_sector_bytes(self.read_at)
         self.problems: Sequence[Problem] = tuple(self._find_problems(named_otherwise))
 
     @property
@@ -51,7 +49,14 @@ class RawImage:
             ShortReadError: A file became shorter than it was.
             SourceAccessError: A file cannot be read.
         """
-        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
+        size_bytes = max(0, min(size_bytes, self.media_bytes - offset_bytes))
+        if len(self._ends) == 1 and offset_bytes >= 0:
+            try:
+                return self._files.read(0, offset_bytes, size_bytes)
+            except SourceAccessError as error:
+                if not is_read_error(error):
+                    raise
+        target = bytearray(size_bytes)
         self.read_into(offset_bytes, memoryview(target))
         return bytes(target)
 
@@ -85,12 +90,6 @@ class RawImage:
                 sector = target[start : start + self.sector_bytes]
                 self._read_part(index, offset_bytes + start, sector, media_offset_bytes + start)
 
-    def _guess_sector(self) -> int:
-        head = self.read_at(0, _LARGE_SECTOR_BYTES + len(_GPT_SIGNATURE))
-        large = head[_LARGE_SECTOR_BYTES:] == _GPT_SIGNATURE
-        small = head[DEFAULT_SECTOR_BYTES:].startswith(_GPT_SIGNATURE)
-        return _LARGE_SECTOR_BYTES if large and not small else DEFAULT_SECTOR_BYTES
-
     def _find_problems(self, named_otherwise: bool) -> list[Problem]:
         found = []
         if named_otherwise:
@@ -111,7 +110,7 @@ class RawImage:
         return found
 
 
-def open_raw(paths: Sequence[Path], *, named_otherwise: bool = False) -> RawImage:
+def open_raw(paths: Sequence[Path], *, named_otherwise: bool = False, beside: bool = True) -> RawImage:
     """Open a raw image: several segments in the order given, or those that lie beside one of them.
 
     Several paths that are numbered are put in the order of their numbers, and what lies beside them is taken along.
@@ -119,15 +118,16 @@ def open_raw(paths: Sequence[Path], *, named_otherwise: bool = False) -> RawImag
     Args:
         paths: One file, or the segments.
         named_otherwise: Whether the name is a container's though the content is none; this becomes a problem.
+        beside: Whether to look for segments beside those given.
 
     Raises:
         MissingSegmentError: The numbers of the segments have a gap.
         NotAnImageError: One is a folder, a pipe, a socket or a character device.
         SourceAccessError: One cannot be opened.
     """
-    beside, missing = raw_beside(paths[0])
-    if set(paths) <= set(beside) and len(paths) == len(set(paths)):
+    numbered, missing = raw_beside(paths[0]) if beside else ([], [])
+    if set(paths) <= set(numbered) and len(paths) == len(set(paths)):
         if missing:
-            raise MissingSegmentError(beside, missing)
-        paths = beside
+            raise MissingSegmentError(numbered, missing)
+        paths = numbered
     return RawImage(paths, named_otherwise=named_otherwise)

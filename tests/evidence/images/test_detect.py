@@ -31,7 +31,6 @@ CONTAINERS = [
     ("logical evidence (Lx01)", padded((0, b"LEF2\r\n\x81\x00"))),
     ("AccessData encrypted image", padded((0, b"ADCRYPT\x00"))),
     ("AccessData logical image (AD1)", padded((0, b"ADSEGMENTEDFILE\x00"))),
-    ("QCOW", padded((0, b"QFI\xfb\x00\x00\x00\x03"))),
     ("VHD", padded((0, b"conectix"))),
     ("VHDX", padded((0, b"vhdxfile"))),
     ("VMDK", padded((0, b"KDMV"), (510, b"\x55\xaa"))),
@@ -60,8 +59,6 @@ def test_a_container_without_a_reader_is_refused_by_name_whatever_it_is_called(
 @pytest.mark.parametrize(
     ("form", "options", "name"),
     [
-        ("qcow2", [], "QCOW"),
-        ("qcow2", ["-c"], "QCOW"),
         ("vmdk", [], "VMDK"),
         ("vmdk", ["-o", "subformat=streamOptimized"], "VMDK"),
         ("vmdk", ["-o", "subformat=monolithicFlat"], "VMDK"),
