@@ -109,17 +109,25 @@ class ExtStamps:
             return self._plain.of(meta, address, allocated)
         at = (address - self._first) * self._inode_bytes
         if self._fine:
-            found = _LARGE_INODE.unpack_from(self._cache, at)
-            accessed, changed, modified, deleted, extra = found[:5]
-            changed_more, modified_more, accessed_more, created, created_more = found[5:] if extra >= 24 else _NO_MORE
+            (
+                accessed, changed, modified, deleted, extra,
+                changed_more, modified_more, accessed_more, created, created_more,
+            ) = _LARGE_INODE.unpack_from(self._cache, at)  # fmt: skip
+            if extra < 24:
+                changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
         else:
             accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
             changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
+        if (modified_more | accessed_more | changed_more | created_more) & 3:
+            modified += (modified_more & 3) << 32
+            accessed += (accessed_more & 3) << 32
+            changed += (changed_more & 3) << 32
+            created += (created_more & 3) << 32
         return (
-            (modified + ((modified_more & 3) << 32)) * SECOND_NS + (modified_more >> 2) or None,
-            (accessed + ((accessed_more & 3) << 32)) * SECOND_NS + (accessed_more >> 2) or None,
-            (changed + ((changed_more & 3) << 32)) * SECOND_NS + (changed_more >> 2) or None,
-            (created + ((created_more & 3) << 32)) * SECOND_NS + (created_more >> 2) or None,
+            modified * SECOND_NS + (modified_more >> 2) or None,
+            accessed * SECOND_NS + (accessed_more >> 2) or None,
+            changed * SECOND_NS + (changed_more >> 2) or None,
+            created * SECOND_NS + (created_more >> 2) or None,
             None if allocated else deleted * SECOND_NS or None,
             None,
             None,

@@ -66,6 +66,8 @@ _Folder: TypeAlias = tuple[int, str, int | None, bool, int, _Path]
 """Address, path, id of its row, whether it is an orphan, depth, and the addresses above it."""
 _Facts: TypeAlias = tuple[str, bytes | None, str, str, bool, bool, bool]
 """Name, its bytes, path, kind, allocated, reallocated, orphan."""
+_BARE: tuple[None, None, None, None, None, bool, None] = (None, None, None, None, None, False, None)
+"""The end of a row of which there is nothing to tell: no link, no content, no note."""
 _BEFORE_CONTENT = 23
 """How many values of a row come before those that its content tells."""
 
@@ -98,6 +100,7 @@ class Walk:
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
         self._contents, self._on_entries, self._share = contents, on_entries, share
+        self._is_ntfs, self._is_bare = opened.is_ntfs, contents is None and not opened.has_forks
         self._rows: list[FileRow] = []
         self._jobs: list[tuple[TskContent, int]] = []
         self._problems: list[Problem] = []
@@ -196,7 +199,7 @@ class Walk:
             return None
         address: int = name_info.meta_addr
         allocated = name_info.flags & _ALLOCATED != 0
-        if meta is None and (address or self._opened.is_ntfs):
+        if meta is None and (address or self._is_ntfs):
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
         try:
@@ -217,7 +220,7 @@ class Walk:
         realloc = False
         remark: str | None = None
         if not allocated:
-            if self._opened.is_ntfs and not orphan:
+            if self._is_ntfs and not orphan:
                 realloc = in_use or meta.seq not in (name_info.meta_seq, name_info.meta_seq + 1)
             else:
                 realloc = in_use
@@ -228,7 +231,7 @@ class Walk:
         if kind == "file" and ("$" in full or ")" in name) and _is_metadata(name, path):
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
-        if self._opened.is_ntfs:
+        if self._is_ntfs:
             row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, remark)
         else:
             row_id = self._plain_row(entry, meta, address, in_use, parent_id, facts, remark)
@@ -242,6 +245,8 @@ class Walk:
         """One row, with rows of their own for the resource fork and extended attributes of HFS+."""
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
+        if self._is_bare and kind != "link":
+            return self._add(parent_id, facts, size, str(address), stamps, None, note)
         target = self._link_target(entry, meta) if kind == "link" else None
         valid: int | None = None
         is_read = self._contents is not None and kind in _HAS_CONTENT
@@ -382,7 +387,6 @@ class Walk:
     ) -> int:
         """Make one row, without what its content tells; gives its id."""
         name, name_bytes, path, kind, allocated, realloc, orphan = facts
-        modified, accessed, changed, created, deleted, fn_modified, fn_accessed, fn_changed, fn_created = stamps
         if not allocated:
             self._deleted += 1
             self._orphans += orphan
@@ -393,12 +397,11 @@ class Walk:
         dot = name.rfind(".")
         extension = name[dot + 1 :].lower() if dot > 0 and kind != "stream" else ""
         row_id = self._next_id()
+        tail = _BARE if link_target is None and note is None else (link_target, None, None, None, None, False, note)
         self._rows.append(
             (
                 row_id, self._volume_id, parent_id, name, name_bytes, path, extension, kind,
-                allocated, realloc, orphan, size_bytes, address,
-                modified, accessed, changed, created, deleted, fn_modified, fn_accessed, fn_changed, fn_created,
-                link_target, None, None, None, None, False, note,
+                allocated, realloc, orphan, size_bytes, address, *stamps, *tail,
             )
         )  # fmt: skip
         return row_id

@@ -91,6 +91,13 @@ class SourceFile:
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
         """Read exactly that many bytes; the errors of ``read_into``."""
+        if self._positional:
+            try:
+                whole = os.pread(self._fd, size_bytes, offset_bytes)
+            except OSError as error:
+                raise SourceAccessError(self.path, error.strerror or str(error)) from error
+            if len(whole) == size_bytes:
+                return whole
         target = bytearray(size_bytes)
         self.read_into(offset_bytes, memoryview(target))
         return bytes(target)
@@ -161,9 +168,12 @@ class SourceSet:
 
     def read(self, index: int, offset_bytes: int, size_bytes: int) -> bytes:
         """Read exactly that many bytes of one of the files; the errors of ``read_into``."""
-        target = bytearray(size_bytes)
-        self.read_into(index, offset_bytes, memoryview(target))
-        return bytes(target)
+        with self._lock:
+            file = self._take(index)
+        try:
+            return file.read(offset_bytes, size_bytes)
+        finally:
+            self._give_back(index)
 
     def close(self) -> None:
         """Close every file. Closing twice does no harm."""
@@ -193,9 +203,11 @@ class SourceSet:
             self._users[index] -= 1
             if not self._users[index]:
                 del self._users[index]
-            idle = [other for other in self._open if other not in self._users]
-            for other in idle[: max(0, len(self._open) - OPEN_FILES_MAX)]:
-                self._open.pop(other).close()
+            surplus = len(self._open) - OPEN_FILES_MAX
+            if surplus > 0:
+                idle = [other for other in self._open if other not in self._users]
+                for other in idle[:surplus]:
+                    self._open.pop(other).close()
 
 
 def is_read_error(error: SourceAccessError) -> bool:

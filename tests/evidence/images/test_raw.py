@@ -175,6 +175,11 @@ static ssize_t worn(const char *name, int fd, const struct iovec *part, int coun
     { return worn(#name, fd, part, count, offset, flags); }
 #define WITHOUT_FLAGS(name) ssize_t name(int fd, const struct iovec *part, int count, off_t offset) \\
     { return worn(#name, fd, part, count, offset, 0); }
+typedef ssize_t (*plain)(int, void *, size_t, off_t);
+#define SIMPLE(name) ssize_t name(int fd, void *to, size_t size, off_t offset) { \\
+    if (offset < BAD_END && offset + (off_t)size > BAD_START) { errno = EIO; return -1; } \\
+    return ((plain)dlsym(RTLD_NEXT, #name))(fd, to, size, offset); }
+SIMPLE(pread) SIMPLE(pread64)
 WORN(preadv2) WORN(preadv64v2) WITHOUT_FLAGS(preadv) WITHOUT_FLAGS(preadv64)
 """
 HASHES = """
