@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evidence.filesystems import signatures, sleuthkit
+from evidence.filesystems import signatures, sleuthkit, udf
 from evidence.filesystems.opened import OpenedFileSystem
 from evidence.filesystems.signatures import Found
+from evidence.filesystems.xfs import open_xfs
 from evidence.volumes.base import Readable
 
 
@@ -32,9 +33,9 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.hfs_plus, sleuthkit.open_by_signature),
     Format(signatures.hfs),
     Format(signatures.iso9660, sleuthkit.open_by_signature),
-    Format(signatures.udf),
+    Format(udf.look, udf.open_udf),
     Format(signatures.ufs, sleuthkit.open_by_signature),
-    Format(signatures.xfs),
+    Format(signatures.xfs, open_xfs),
     Format(signatures.btrfs),
     Format(signatures.refs),
     Format(signatures.zfs),
