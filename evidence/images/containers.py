@@ -7,7 +7,6 @@ Sources: the published format descriptions of the containers.
 from __future__ import annotations
 
 import codecs
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,14 @@ from evidence.images.layers import Layers
 from evidence.images.libewf import open_ewf2
 from evidence.images.qcow import open_qcow
 from evidence.images.qcow_header import SIGNATURE as QCOW_SIGNATURE
+from evidence.images.udif import open_udif
+from evidence.images.udif_records import TRAILER_BYTES, TRAILER_MARK
+from evidence.images.vhd import open_vhd
+from evidence.images.vhd_records import FOOTER_BYTES, FOOTER_MARK, OLD_FOOTER_BYTES, NoRecordError, read_footer
+from evidence.images.vhdx import open_vhdx
+from evidence.images.vhdx_records import FILE_MARK as VHDX_MARK
 
-_VHD_FOOTER_BYTES = 512
+_EARLY_ENCRYPTED_BYTES = 1276
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +98,24 @@ def _is_vmdk_descriptor(ends: Ends) -> bool:
 
 
 def _ends_as_vhd(ends: Ends) -> bool:
-    """A fixed VHD has its only mark behind the media: a footer whose checksum must be right to count."""
-    return _is_vhd_footer(ends.tail[-_VHD_FOOTER_BYTES:]) or _is_vhd_footer(ends.tail[-_VHD_FOOTER_BYTES + 1 :] + b"\0")
-
-
-def _is_vhd_footer(data: bytes) -> bool:
-    if not data.startswith(b"conectix") or len(data) < _VHD_FOOTER_BYTES:
-        return False
-    (stored,) = struct.unpack_from(">I", data, 64)
-    return bool(~(sum(data[:64]) + sum(data[68:])) & 0xFFFFFFFF == stored)
+    """A fixed VHD has its only mark behind the media; before Virtual PC 2004 it had one byte less."""
+    for size in (FOOTER_BYTES, OLD_FOOTER_BYTES):
+        try:
+            read_footer(ends.tail[-size:])
+        except NoRecordError:
+            continue
+        return True
+    return False
 
 
 def _ends_as_udif(ends: Ends) -> bool:
-    return ends.tail[-512:].startswith(b"koly\x00\x00\x00\x04\x00\x00\x02\x00")
+    """The trailer is the last sector, or stands before bytes that fill up another."""
+    return TRAILER_MARK in ends.tail[-2 * TRAILER_BYTES + 1 :][: TRAILER_BYTES - 1 + len(TRAILER_MARK)]
+
+
+def _ends_as_encrypted_udif(ends: Ends) -> bool:
+    """Before version 2 the header of an encrypted disk image stood at its end."""
+    return ends.tail[-_EARLY_ENCRYPTED_BYTES:].startswith(b"cdsaencr")
 
 
 def _is_aff4(ends: Ends) -> bool:
@@ -117,6 +127,10 @@ CONTAINERS: tuple[Container, ...] = (
     Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
     Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
     Container("qcow", marked(QCOW_SIGNATURE), open_layer=open_qcow),
+    Container("vhd", marked(FOOTER_MARK), open_vhd),
+    Container("vhd", _ends_as_vhd, open_vhd),
+    Container("vhdx", marked(VHDX_MARK), open_vhdx),
+    Container("udif", _ends_as_udif, open_udif),
 )
 """Tried in this order, before ``REFUSED``."""
 
@@ -125,17 +139,14 @@ REFUSED: tuple[Refused, ...] = (
     Refused("AccessData encrypted image", marked(b"ADCRYPT\x00")),
     Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
     Refused("QED", marked(b"QED\x00")),
-    Refused("VHD", marked(b"conectix")),
-    Refused("VHDX", marked(b"vhdxfile")),
     Refused("VMDK", marked(b"KDMV", b"COWD", b"\xbe\xba\xfe\xca\x00\x00\x00\x00")),
     Refused("VDI", marked(b"\x7f\x10\xda\xbe", b"\xbe\xda\x10\x7f", at=64)),
     Refused("Parallels", marked(b"WithoutFreeSpace", b"WithouFreSpacExt")),
     Refused("AFF", marked(b"AFF10\r\n\x00")),
     Refused("Apple sparse image", marked(b"sprs")),
     Refused("Apple encrypted image", marked(b"encrcdsa")),
+    Refused("Apple encrypted image", _ends_as_encrypted_udif),
     Refused("WIM", marked(b"MSWIM\x00\x00\x00")),
     Refused("VMDK", _is_vmdk_descriptor),
-    Refused("VHD", _ends_as_vhd),
-    Refused("UDIF (DMG)", _ends_as_udif),
     Refused("AFF4", _is_aff4),
 )

@@ -10,6 +10,8 @@ from evidence.images.base import Image
 from evidence.images.detect import identify
 from evidence.images.layers import Layers
 from evidence.images.raw import open_raw
+from evidence.images.vhd import open_vhd
+from evidence.images.vhd_set import is_split
 
 _NAMED_LIKE_A_CONTAINER = re.compile(
     r"\.(?:[esl]\d\d|[el]x\d\d|qcow2?|vhdx?|avhdx?|vmdk|vdi|dmg|aff|aff4|ad1|hdd|wim)", re.IGNORECASE
@@ -39,4 +41,6 @@ def _open(files: Sequence[Path], layers: Layers) -> Image:
     container = identify(files[0])
     if container is not None:
         return container.open_with(files, layers)
+    if is_split(files[0]):
+        return open_vhd(files)
     return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))

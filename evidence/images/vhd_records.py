@@ -22,6 +22,8 @@ KINDS = {FIXED: "fixed", DYNAMIC: "dynamic", DIFFERENCING: "differencing"}
 UNUSED = 0xFFFFFFFF
 """An entry of the block allocation table without a block."""
 LOCATOR_MAX_BYTES = 64 * 1024
+SIZE_MAX_BYTES = 1 << 46
+"""64 TiB; the table of a dynamic disk cannot reach further than 2 TiB."""
 
 _VERSION = 0x00010000
 _FOOTER = struct.Struct(">8sIIQI4sI4sQQHBBII16s")
@@ -134,12 +136,12 @@ def read_footer(data: bytes) -> Footer:
     """Read a footer of 511 or 512 bytes.
 
     Raises:
-        NoRecordError: It is none: not its mark, or no version or kind that there is.
+        NoRecordError: It is none: not its mark, or no version, kind or size that there is.
     """
     data = data.ljust(FOOTER_BYTES, b"\0")
     mark, _, version, header_at, created, creator, creator_version, host, *rest = _FOOTER.unpack_from(data)
     original, size, cylinders, heads, sectors, kind, stored, identifier = rest
-    if mark != FOOTER_MARK or version != _VERSION or kind not in KINDS:
+    if mark != FOOTER_MARK or version != _VERSION or kind not in KINDS or not 0 < size <= SIZE_MAX_BYTES:
         raise NoRecordError("there is no footer of a VHD")
     return Footer(
         kind=kind,

@@ -15,7 +15,15 @@ from evidence.images import open_image
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "dev"
 EXPECTED = [json.loads(path.read_text("utf-8")) for path in sorted((CORPUS / "expected").glob("*.json"))]
-SUPPORTED = {"raw": "raw", "raw (split)": "raw", "ewf": "ewf", "qcow2": "qcow"}
+SUPPORTED = {
+    "raw": "raw",
+    "raw (split)": "raw",
+    "ewf": "ewf",
+    "qcow2": "qcow",
+    "vhd": "vhd",
+    "vhdx": "vhdx",
+    "dmg (udif)": "udif",
+}
 """What the expectations call a container, and what we do."""
 
 pytestmark = pytest.mark.skipif(not EXPECTED, reason="the corpus of published images is not beside this checkout")

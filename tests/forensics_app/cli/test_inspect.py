@@ -171,11 +171,11 @@ def test_what_is_no_image_exits_3_with_words(what: str, tmp_path: Path, capsys: 
 
 def test_a_container_without_a_reader_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "disk.img"
-    path.write_bytes(b"vhdxfile" + bytes(1 << 20))
+    path.write_bytes(b"ADSEGMENTEDFILE\0" + bytes(1 << 20))
     status, document, _ = inspected(capsys, path)
     assert status == 3
-    assert document["source"]["container"] == "vhdx"
-    assert "VHDX" in document["error"]["what"]
+    assert document["source"]["container"] == "logical"
+    assert "AD1" in document["error"]["what"]
 
 
 def test_an_encrypted_volume_stays_locked_and_the_key_is_said_to_open_nothing(

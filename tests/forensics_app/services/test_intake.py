@@ -122,7 +122,7 @@ def test_a_checked_out_exhibit_becomes_imaged(bench: Bench) -> None:
         ("letter.dd", b"Dear Sir,\nplease find enclosed\n" * 400, NotAnImageError, "text"),
         ("disk.raw", b"QFI\xfb\0\0\0\x03" + bytes(5000), UnsupportedContainerError, "QCOW"),
         ("disk.dd", b"KDMV\x01\0\0\0" + bytes(5000), UnsupportedContainerError, "VMDK"),
-        ("disk.img", b"vhdxfile" + bytes(70000), UnsupportedContainerError, "VHDX"),
+        ("disk.img", b"MSWIM\0\0\0" + bytes(70000), UnsupportedContainerError, "WIM"),
         ("disk.001", b"AFF10\r\n\0" + bytes(5000), UnsupportedContainerError, "AFF"),
     ],
 )
