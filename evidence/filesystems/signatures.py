@@ -1,6 +1,6 @@
 """What lies at the start of a volume, told by its signature: also of file systems that no reader here can list.
 
-Each function reads a superblock as its specification lays it out: ECMA-119 (ISO 9660) and ECMA-167 (UDF), Microsoft's
+Each function reads a superblock as its specification lays it out: ECMA-119 (ISO 9660), Microsoft's
 FAT, exFAT and NTFS documents, Apple's TN1150 and APFS Reference, the headers of Linux (ext, XFS, Btrfs, LVM2, LUKS,
 SquashFS, swap) and of the BSDs (UFS), and OpenZFS's on-disk format.
 """
@@ -169,13 +169,6 @@ def iso9660(source: Readable) -> Found | None:
     blocks, block = struct.unpack_from("<I", primary, 80)[0], struct.unpack_from("<H", primary, 128)[0]
     label = _text(primary[40:72], "latin-1")
     return Found(type="iso9660", block_bytes=block or 2048, label=label, size_bytes=blocks * (block or 2048))
-
-
-def udf(source: Readable) -> Found | None:
-    """UDF without ISO 9660 beside it, by the volume recognition sequence."""
-    names = [raw[1:6] for raw in _recognition_sequence(source)]
-    named = (b"NSR02" in names or b"NSR03" in names) and b"CD001" not in names
-    return Found(type="udf") if named else None
 
 
 def _recognition_sequence(source: Readable) -> Iterator[bytes]:

@@ -30,9 +30,10 @@ READABLE = {
     "iso9660",
     "ufs 1",
     "ufs 2",
+    "udf",
     None,
 }
-NO_READER_YET = {"xfs", "apfs", "btrfs", "udf", "hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
+NO_READER_YET = {"xfs", "apfs", "btrfs", "hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
 ORACLE_OFF_BY_ONE = {
     "ntfs-fat32_small": "sleuthkit 4.11.1 drops the second that 100 hundredths make; later versions, like us, do not"
 }
