@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, get_type_hints
@@ -38,6 +39,7 @@ from evidence.wire import WireError, decode, encode, fits, pack, unpack
 SILENCE_S = 120.0
 """How long a child may give no sign of life; a disk that retries a bad sector is silent for tens of seconds."""
 
+_SCRATCH = "evidence-"
 _TICK_S = 0.2
 _MAX_UNITS = 2**63 - 1
 
@@ -84,7 +86,7 @@ class Child:
             ChildStartError: The system would not start it, or it did not come up.
         """
         self._limits = limits or Limits()
-        self._scratch = tempfile.TemporaryDirectory(prefix="evidence-")
+        self._scratch = _scratch_folder()
         self._call, self._place = "start", ""
         self._progress = (0, 0)
         self._process = ChildProcess(tuple(command or worker_command()), Path(self._scratch.name))
@@ -303,3 +305,21 @@ def _errors(root: type[EvidenceError]) -> dict[str, type[EvidenceError]]:
     for kind in root.__subclasses__():
         found |= _errors(kind)
     return found
+
+
+def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder of its own for a child; those that a killed program left behind are removed."""
+    _remove_abandoned()
+    return tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-")
+
+
+@cache
+def _remove_abandoned() -> None:
+    """Remove the scratch folders of programs that are gone, once. Children write no files, so they are empty."""
+    if sys.platform != "linux":
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()

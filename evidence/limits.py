@@ -1,7 +1,8 @@
 """What a child process denies itself before it touches evidence.
 
-On Linux and macOS these are resource limits of the process. Windows has none that a process can set on itself
-without native code; there the time limit of the parent and the separation of the processes remain.
+On Linux and macOS these are resource limits of the process, and on Linux what :mod:`evidence.sandbox` takes away.
+Windows has none that a process can set on itself without native code; there the time limit of the parent and the
+separation of the processes remain.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.sandbox import confine
 
 _PR_SET_PDEATHSIG = 1
 
@@ -31,7 +36,7 @@ class Limits:
 
 
 def deny_oneself(limits: Limits, parent_pid: int) -> tuple[str, ...]:
-    """Set the limits on the calling process and tie its life to its parent's.
+    """Set the limits on the calling process, which runs in its scratch folder, and tie its life to its parent's.
 
     Args:
         limits: What is allowed from now on.
@@ -41,13 +46,14 @@ def deny_oneself(limits: Limits, parent_pid: int) -> tuple[str, ...]:
         The names of the limits that the system would not set.
     """
     os.umask(0o077)
+    tempfile.tempdir = str(Path.cwd())  # it would be looked for by writing, which is about to be denied
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent_pid:
             os._exit(1)
     if sys.platform == "win32":
-        return ("memory", "open files", "file size", "core")
-    return _set_resource_limits(limits)
+        return ("memory", "open files", "file size", "core", *confine(Path.cwd()))
+    return (*_set_resource_limits(limits), *confine(Path.cwd()))
 
 
 def _set_resource_limits(limits: Limits) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import ctypes
 import os
 import resource
 import signal
-import socket
 import struct
 import sys
 import time
@@ -56,7 +55,7 @@ def crash(session: Session, arguments: Mapping[str, Any], reporter: Reporter) ->
     print("about to crash", file=sys.stderr, flush=True)
     reporter.place = "/folder/file.bin"
     reporter.progress(5, 10)
-    os.kill(os.getpid(), signal.SIGSEGV)
+    signal.raise_signal(signal.SIGSEGV)
     return None
 
 
@@ -137,12 +136,10 @@ def forged_error(session: Session, arguments: Mapping[str, Any], reporter: Repor
 
 
 def call_out(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> object:
-    """Tell a listener that this process lives, for as long as it lives."""
-    with socket.socket(socket.AF_UNIX) as to_test:
-        to_test.connect(arguments["listener"])
-        to_test.sendall(str(os.getpid()).encode())
-        while True:
-            time.sleep(60)
+    """Tell that this process lives, for as long as it lives."""
+    reporter.item(os.getpid())
+    while True:
+        time.sleep(60)
 
 
 TASKS: Mapping[str, Task] = {

@@ -2,7 +2,6 @@ import gc
 import os
 import pickle
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -309,24 +308,22 @@ def test_a_child_cannot_write_a_file(child: Child) -> None:
 
 @LINUX_ONLY
 def test_a_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
-    listener = tmp_path / "listener"
     program = (
         "from evidence.isolation import Child\n"
-        f"Child(command={STRANGE!r}).call('call_out', {{'listener': {str(listener)!r}}})\n"
+        f"Child(command={STRANGE!r}).call('call_out', {{}}, on_item=lambda pid: print(pid, flush=True))\n"
     )
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(listener))
-        server.listen()
-        server.settimeout(10)
-        root = str(Path(__file__).parents[2])
-        with subprocess.Popen([sys.executable, "-c", program], env={"PYTHONPATH": root}) as parent:
-            connection, _ = server.accept()
-            with connection:
-                orphan = int(connection.recv(20))
-                assert is_running(orphan)
-                parent.kill()
-                parent.wait()
-                assert wait_until_gone(orphan)
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        orphan = int(parent.stdout.readline())
+        assert is_running(orphan)
+        parent.kill()
+        parent.wait()
+        assert wait_until_gone(orphan)
+        (left,) = tmp_path.iterdir()
+    next_start = "from evidence.isolation import Child; Child().close()"
+    subprocess.run([sys.executable, "-c", next_start], env=environment, check=True)
+    assert not left.exists()
 
 
 def test_a_child_outlives_the_thread_that_made_it() -> None:
