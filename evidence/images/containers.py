@@ -6,7 +6,6 @@ Sources: the published format descriptions of the containers.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,9 @@ from evidence.images.vhd import open_vhd
 from evidence.images.vhd_records import FOOTER_BYTES, FOOTER_MARK, OLD_FOOTER_BYTES, NoRecordError, read_footer
 from evidence.images.vhdx import open_vhdx
 from evidence.images.vhdx_records import FILE_MARK as VHDX_MARK
+from evidence.images.vmdk import open_vmdk
+from evidence.images.vmdk_descriptor import is_descriptor
+from evidence.images.vmdk_headers import COWD, HOSTED, SESPARSE
 
 _EARLY_ENCRYPTED_BYTES = 1276
 
@@ -93,8 +95,7 @@ def marked(*marks: bytes, at: int = 0) -> Callable[[Ends], bool]:
 
 
 def _is_vmdk_descriptor(ends: Ends) -> bool:
-    beginning = ends.head[:512].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    return beginning.startswith(b"# disk descriptorfile")
+    return is_descriptor(ends.head)
 
 
 def _ends_as_vhd(ends: Ends) -> bool:
@@ -127,6 +128,8 @@ CONTAINERS: tuple[Container, ...] = (
     Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
     Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
     Container("qcow", marked(QCOW_SIGNATURE), open_layer=open_qcow),
+    Container("vmdk", marked(HOSTED, COWD, SESPARSE), open_layer=open_vmdk),
+    Container("vmdk", _is_vmdk_descriptor, open_layer=open_vmdk),
     Container("vhd", marked(FOOTER_MARK), open_vhd),
     Container("vhd", _ends_as_vhd, open_vhd),
     Container("vhdx", marked(VHDX_MARK), open_vhdx),
@@ -139,7 +142,6 @@ REFUSED: tuple[Refused, ...] = (
     Refused("AccessData encrypted image", marked(b"ADCRYPT\x00")),
     Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
     Refused("QED", marked(b"QED\x00")),
-    Refused("VMDK", marked(b"KDMV", b"COWD", b"\xbe\xba\xfe\xca\x00\x00\x00\x00")),
     Refused("VDI", marked(b"\x7f\x10\xda\xbe", b"\xbe\xda\x10\x7f", at=64)),
     Refused("Parallels", marked(b"WithoutFreeSpace", b"WithouFreSpacExt")),
     Refused("AFF", marked(b"AFF10\r\n\x00")),
@@ -147,6 +149,5 @@ REFUSED: tuple[Refused, ...] = (
     Refused("Apple encrypted image", marked(b"encrcdsa")),
     Refused("Apple encrypted image", _ends_as_encrypted_udif),
     Refused("WIM", marked(b"MSWIM\x00\x00\x00")),
-    Refused("VMDK", _is_vmdk_descriptor),
     Refused("AFF4", _is_aff4),
 )

@@ -20,6 +20,7 @@ SUPPORTED = {
     "raw (split)": "raw",
     "ewf": "ewf",
     "qcow2": "qcow",
+    "vmdk": "vmdk",
     "vhd": "vhd",
     "vhdx": "vhdx",
     "dmg (udif)": "udif",

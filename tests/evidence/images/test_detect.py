@@ -30,10 +30,6 @@ CONTAINERS = [
     ("logical evidence (Lx01)", padded((0, b"LEF2\r\n\x81\x00"))),
     ("AccessData encrypted image", padded((0, b"ADCRYPT\x00"))),
     ("AccessData logical image (AD1)", padded((0, b"ADSEGMENTEDFILE\x00"))),
-    ("VMDK", padded((0, b"KDMV"), (510, b"\x55\xaa"))),
-    ("VMDK", padded((0, b"COWD"))),
-    ("VMDK", b"# Disk DescriptorFile\nversion=1\nCID=fffffffe\n"),
-    ("VMDK", b"\r\n# disk descriptorfile\r\nversion=1\r\n"),
     ("VDI", padded((0, b"<<< Oracle VM VirtualBox Disk Image >>>\n"), (64, b"\x7f\x10\xda\xbe"))),
     ("Parallels", padded((0, b"WithoutFreeSpace"))),
     ("AFF", padded((0, b"AFF10\r\n\x00"))),
@@ -57,9 +53,6 @@ def test_a_container_without_a_reader_is_refused_by_name_whatever_it_is_called(
 @pytest.mark.parametrize(
     ("form", "options", "name"),
     [
-        ("vmdk", [], "VMDK"),
-        ("vmdk", ["-o", "subformat=streamOptimized"], "VMDK"),
-        ("vmdk", ["-o", "subformat=monolithicFlat"], "VMDK"),
         ("vdi", [], "VDI"),
         ("qed", [], "QED"),
         ("parallels", [], "Parallels"),
