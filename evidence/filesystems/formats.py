@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evidence.filesystems import signatures, sleuthkit, udf
+from evidence.filesystems.btrfs import open_btrfs
 from evidence.filesystems.opened import OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.xfs import open_xfs
@@ -36,7 +37,7 @@ FORMATS: tuple[Format, ...] = (
     Format(udf.look, udf.open_udf),
     Format(signatures.ufs, sleuthkit.open_by_signature),
     Format(signatures.xfs, open_xfs),
-    Format(signatures.btrfs),
+    Format(signatures.btrfs, open_btrfs),
     Format(signatures.refs),
     Format(signatures.zfs),
     Format(signatures.squashfs),

@@ -10,6 +10,7 @@ from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import NONE, Stamps, rules_of
+from evidence.filesystems.unix import KINDS
 from evidence.filesystems.xfs_directory import Entry, entries
 from evidence.filesystems.xfs_disk import Disk, read_superblock
 from evidence.filesystems.xfs_extents import XfsContent, first_block
@@ -19,15 +20,6 @@ from evidence.filesystems.xfs_links import target_of
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
 
-KINDS = {
-    stat.S_IFREG: "file",
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "link",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFSOCK: "socket",
-    stat.S_IFCHR: "character",
-    stat.S_IFBLK: "block",
-}
 _KIND_OF_TYPE = ("file", "file", "directory", "character", "block", "fifo", "socket", "link", "file")
 _ORPHANS = "orphans"
 _FREED = "the inode was freed: its size and the place of its content were erased with it"
