@@ -187,7 +187,7 @@ class _Examination:
         else:
             yield from self._by_trial(volume, window, place, divided)
         for layer in layers:
-            if layer.is_beside:
+            if layer.is_beside and volume.kind != "snapshot":  # a snapshot shows the list of older ones, not their data
                 yield from self._layer(volume, layer, depth)
 
     def _layer(self, volume: Volume, layer: Layer, depth: int) -> Iterator[Seen]:

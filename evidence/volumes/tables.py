@@ -14,10 +14,11 @@ from evidence.volumes.corestorage import open_core_storage
 from evidence.volumes.layers import Beside, Opener
 from evidence.volumes.luks import open_luks
 from evidence.volumes.lvm import open_lvm
+from evidence.volumes.shadow import open_shadow_copies
 
 SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
 
-LAYERS: tuple[Opener, ...] = (open_bitlocker, open_luks, open_core_storage, open_lvm, open_apfs)
+LAYERS: tuple[Opener, ...] = (open_bitlocker, open_luks, open_core_storage, open_lvm, open_apfs, open_shadow_copies)
 
 
 def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:
