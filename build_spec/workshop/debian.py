@@ -46,6 +46,7 @@ QT_LIBRARIES = {
 }
 ENGINE_LIBRARIES = {"libmagic.so.1": "libmagic1"}
 ORACLES = (
+    "btrfs-progs",
     "dosfstools",
     "e2fsprogs",
     "ewf-tools",
@@ -60,6 +61,7 @@ ORACLES = (
     "qemu-utils",
     "qpdf",
     "sleuthkit",
+    "xfsprogs",
     "xauth",
     "xvfb",
 )

@@ -75,6 +75,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pyewf": ("evidence.images.libewf",),
     "pytsk3": ("evidence.filesystems.tsk",),
     "magic": ("evidence.filetype",),
+    "google_crc32c": ("evidence.filesystems.checksums",),
+    "xxhash": ("evidence.filesystems.checksums",),
     "PIL": ("evidence.pictures",),
 }
 SOURCES = python_files(*PACKAGES)
