@@ -6,6 +6,7 @@ import argparse
 
 from forensics_app.cli.common import DONE, Parsers, Progress, answer, case_argument, command, signed_in, the_case
 from forensics_app.cli.documents import document
+from forensics_app.cli.keys import add_key_options, keys_of
 from forensics_app.cli.lookup import image_argument, the_image
 
 
@@ -14,15 +15,21 @@ def add_parser(parsers: Parsers) -> None:
     parser = command(parsers, "catalogue", "list and hash every file of an image", run, signs=True)
     case_argument(parser)
     image_argument(parser)
+    add_key_options(parser)
     parser.add_argument("--metadata-only", action="store_true", help="do not hash files or find out their types")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build a catalogue."""
+    keys = keys_of(args)
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
         built = lab.catalogues.build(
-            actor, image.id, with_content=not args.metadata_only, on_progress=Progress("Listing files", "entries")
+            actor,
+            image.id,
+            with_content=not args.metadata_only,
+            keys=keys,
+            on_progress=Progress("Listing files", "entries"),
         )
         with lab.catalogues.open(built) as catalogue:
             volumes, problems = catalogue.volumes(), catalogue.problems()

@@ -16,6 +16,7 @@ from forensics_app.model.catalogue import (
     CatalogueHeader,
     CatalogueMissingError,
     CatalogueNewerError,
+    CatalogueOlderError,
     CatalogueSummary,
     CatalogueUnfinishedError,
     Counts,
@@ -64,6 +65,8 @@ def refuse_what_is_none(path: Path) -> None:
         raise CatalogueDamagedError(f"{path} is a database, but no catalogue.")
     if version > FORMAT_VERSION:
         raise CatalogueNewerError(f"The catalogue {path} has format {version}; this program knows {FORMAT_VERSION}.")
+    if version < FORMAT_VERSION:
+        raise CatalogueOlderError(f"The catalogue {path} was written by an older version of the program.")
     if size_bytes != pages * (65536 if page_bytes == 1 else page_bytes):
         raise CatalogueDamagedError(f"The catalogue {path} is cut off: {size_bytes} bytes are there.")
 
@@ -113,4 +116,7 @@ def volume_of(row: tuple[Any, ...]) -> Volume:
         locked=bool(v["locked"]),
         file_system=system,
         partition_table=table,
+        snapshot_time_ns=v["snapshot_time_ns"],
+        md5=v["md5"],
+        sha256=v["sha256"],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from forensics_app.model.catalogue import FILE_COLUMNS
 
 APPLICATION_ID = 0x46434154  # "FCAT"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _INTEGER = frozenset(
     {"id", "parent_id", "allocated", "realloc", "orphan", "size_bytes", "mismatch"}
@@ -23,6 +23,7 @@ _NULLABLE = frozenset(
 VOLUME_COLUMNS = (
     "id", "parent", "kind", "start_bytes", "length_bytes", "description", "encryption", "locked", "fs_type",
     "block_bytes", "label", "serial", "files", "directories", "links", "deleted", "orphans", "scheme", "sector_bytes",
+    "snapshot_time_ns", "md5", "sha256",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ TABLES = (
         start_bytes INTEGER NOT NULL, length_bytes INTEGER NOT NULL, description TEXT NOT NULL,
         encryption TEXT, locked INTEGER NOT NULL, fs_type TEXT, block_bytes INTEGER, label TEXT, serial TEXT,
         files INTEGER, directories INTEGER, links INTEGER, deleted INTEGER, orphans INTEGER,
-        scheme TEXT, sector_bytes INTEGER) STRICT""",
+        scheme TEXT, sector_bytes INTEGER, snapshot_time_ns INTEGER, md5 BLOB, sha256 BLOB) STRICT""",
     """CREATE TABLE time_rules (
         volume_id TEXT NOT NULL, field TEXT NOT NULL, source TEXT NOT NULL, basis TEXT NOT NULL,
         resolution_ns INTEGER NOT NULL, PRIMARY KEY (volume_id, field)) STRICT, WITHOUT ROWID""",

@@ -190,6 +190,7 @@ class _Writer:
             *((counts.files, counts.directories, counts.links, counts.deleted, counts.orphans)
               if counts else (None,) * 5),
             *((table.scheme, table.sector_bytes) if table else (None,) * 2),
+            None if volume.snapshot_time_ns is None else _fit_int(volume.snapshot_time_ns), volume.md5, volume.sha256,
         )  # fmt: skip
         changes = ", ".join(f"{column} = excluded.{column}" for column in VOLUME_COLUMNS[1:])
         self._db.execute(

@@ -55,6 +55,10 @@ class CatalogueNewerError(CatalogueError):
     then = "Open it with the newer version of the program, or build the catalogue of this image again."
 
 
+class CatalogueOlderError(CatalogueError):
+    """The catalogue was written by an older program, and says less than this one needs."""
+
+
 class CatalogueWriteError(CatalogueError):
     """The catalogue cannot be written: no room, no permission, or an entry that is none."""
 

@@ -18,7 +18,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.tables import IMAGE
 from forensics_app.errors import RefusedError
 from forensics_app.model.catalogue import CatalogueHeader, CatalogueSummary
-from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
+from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageId, Keys, OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
@@ -47,6 +47,7 @@ class Catalogues:
         image_id: ImageId,
         *,
         with_content: bool = True,
+        keys: Keys = NO_KEYS,
         on_progress: OnProgress = lambda done, total: None,
     ) -> EvidenceImage:
         """Walk every file system of an image in a child process and write its catalogue.
@@ -55,6 +56,7 @@ class Catalogues:
             actor: An examiner.
             image_id: The image.
             with_content: Whether every file is hashed and its type found out.
+            keys: Tried on every locked volume; kept nowhere.
             on_progress: Units done, units in all, as the examination counts them. What it raises stops the building.
 
         Raises:
@@ -72,7 +74,7 @@ class Catalogues:
         parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
             path = self.path(image)
-            summary = self._write(path, image, with_content, on_progress)
+            summary = self._write(path, image, with_content, keys, on_progress)
             digest = content_digest(path)
             with self.db.writing() as connection:
                 writer = Writer(connection, self.now())
@@ -105,7 +107,9 @@ class Catalogues:
         """
         return Catalogue(self.path(image))
 
-    def _write(self, path: Path, image: EvidenceImage, with_content: bool, on_progress: OnProgress) -> CatalogueSummary:
+    def _write(
+        self, path: Path, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
+    ) -> CatalogueSummary:
         with Child() as child:
             check_source(image, child.call("describe", {"paths": image.source.paths}))
             libraries: Mapping[str, str] = child.call("versions", {})
@@ -118,7 +122,12 @@ class Catalogues:
             content_examined=with_content,
         )
         found = examine_isolated(
-            image.source.paths, hash_files=with_content, zone=self.lab.zone, on_progress=on_progress
+            image.source.paths,
+            hash_files=with_content,
+            hash_volumes=with_content,
+            zone=self.lab.zone,
+            keys=keys,
+            on_progress=on_progress,
         )
         with closing(found):
             return write_catalogue(path, found, header)

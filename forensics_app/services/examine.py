@@ -20,7 +20,7 @@ from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, Volume
 from forensics_app.model.finding import ChosenFile, FileExport
-from forensics_app.model.image import EvidenceImage, ImageId, OnProgress, Picture
+from forensics_app.model.image import EvidenceImage, ImageId, Keys, OnProgress, Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
@@ -233,6 +233,14 @@ class Examine:
         )
         with self.db.reading() as connection:
             return tuple(chosen_file_of(row) for row in connection.execute(query).mappings())
+
+    def unlock(self, image: EvidenceImage, keys: Keys) -> None:
+        """Try ``keys`` on the locked volumes of an image from now on, until the program ends; they are kept nowhere."""
+        self._readers.unlock(image.id, keys)
+
+    def keys_of(self, image: EvidenceImage) -> Keys:
+        """The keys that were given for an image since the program began."""
+        return self._readers.keys_of(image.id)
 
     def close(self) -> None:
         """End the processes that read evidence."""

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from evidence.errors import IsolationError, SourceChangedError
 from evidence.isolation import Child
-from forensics_app.model.image import EvidenceImage, ImageDescription
+from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageDescription, ImageId, Keys
 
 
 @dataclass(slots=True)
 class Readers:
     """Child processes that keep images open for the screens, one for each image; a dead one is started anew."""
 
+    _keys: dict[UUID, Keys] = field(default_factory=dict)
     _children: dict[UUID, tuple[Child, Lock]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -32,6 +33,20 @@ class Readers:
                 self._forget(image.id, child)
                 raise
 
+    def unlock(self, image_id: ImageId, keys: Keys) -> None:
+        """Try ``keys`` on the locked volumes of an image from now on, until the program ends; they are kept nowhere."""
+        with self._lock:
+            self._keys[image_id] = keys
+            child = self._children.pop(image_id, None)
+        if child is not None:
+            with child[1]:
+                child[0].close()
+
+    def keys_of(self, image_id: ImageId) -> Keys:
+        """The keys given since the program began."""
+        with self._lock:
+            return self._keys.get(image_id, NO_KEYS)
+
     def close(self) -> None:
         """End every process."""
         with self._lock:
@@ -44,7 +59,8 @@ class Readers:
             if image.id not in self._children:
                 child = Child()
                 try:
-                    found = child.call("open", {"image": str(image.id), "paths": image.source.paths})
+                    arguments = {"image": str(image.id), "paths": image.source.paths}
+                    found = child.call("open", {**arguments, "keys": self._keys.get(image.id, NO_KEYS)})
                     check_source(image, found)
                 except BaseException:
                     child.close()

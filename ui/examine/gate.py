@@ -12,6 +12,7 @@ from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueMissingError,
     CatalogueNewerError,
+    CatalogueOlderError,
     CatalogueUnfinishedError,
 )
 from forensics_app.model.image import Integrity
@@ -100,7 +101,7 @@ def _catalogue_barrier(shown: ImageShown) -> Barrier:
                 second_act=LOOK_AGAIN,
                 second_button=tr("Look again"),
             )
-        case CatalogueNewerError() | CatalogueDamagedError():
+        case CatalogueNewerError() | CatalogueOlderError() | CatalogueDamagedError():
             return Barrier(
                 icon="verify-warning",
                 colour="warn",

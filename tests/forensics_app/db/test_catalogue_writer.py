@@ -16,6 +16,7 @@ from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueMissingError,
     CatalogueNewerError,
+    CatalogueOlderError,
     CatalogueSummary,
     CatalogueUnfinishedError,
     CatalogueWriteError,
@@ -139,7 +140,7 @@ def test_the_content_digest_is_the_one_that_its_description_gives(path: Path) ->
         return (value if isinstance(value, bytes) else str(value).encode()).hex().upper()
 
     volume = (1, "v0.p1", "v0", "partition", 1 << 20, 1 << 29, "Linux", None, 0, "ext4", 4096, "DATA", "1111")
-    lines = ["volumes", " ".join(map(word, volume + (None,) * 7)), "time_rules", "files"]
+    lines = ["volumes", " ".join(map(word, volume + (None,) * 10)), "time_rules", "files"]
     lines += [" ".join(map(word, TREE[0])), "problems", ""]
     assert content_digest(path) == hashlib.sha256("\n".join(lines).encode()).digest()
 
@@ -211,8 +212,15 @@ def test_no_catalogue_is_said(path: Path) -> None:
 
 def test_a_newer_catalogue_is_refused_in_words(path: Path) -> None:
     write_catalogue(path, examination(), HEADER)
-    execute(path, "PRAGMA user_version = 2")
-    with pytest.raises(CatalogueNewerError, match="has format 2; this program knows 1"):
+    execute(path, "PRAGMA user_version = 99")
+    with pytest.raises(CatalogueNewerError, match="has format 99; this program knows 2"):
+        Catalogue(path)
+
+
+def test_an_older_catalogue_is_refused_in_words(path: Path) -> None:
+    write_catalogue(path, examination(), HEADER)
+    execute(path, "PRAGMA user_version = 1")
+    with pytest.raises(CatalogueOlderError, match="older version of the program"):
         Catalogue(path)
 
 
