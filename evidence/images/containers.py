@@ -17,6 +17,8 @@ from evidence.images.ewf2_sections import EWF2_SIGNATURE
 from evidence.images.ewf_sections import EVF_SIGNATURE, LVF_SIGNATURE
 from evidence.images.layers import Layers
 from evidence.images.libewf import open_ewf2
+from evidence.images.parallels import EXTENDED_SIGNATURE, SIGNATURE
+from evidence.images.parallels_bundle import open_bundle, open_expanding
 from evidence.images.qcow import open_qcow
 from evidence.images.qcow_header import SIGNATURE as QCOW_SIGNATURE
 from evidence.images.udif import open_udif
@@ -94,6 +96,10 @@ def marked(*marks: bytes, at: int = 0) -> Callable[[Ends], bool]:
     return lambda ends: ends.head.startswith(marks, at)
 
 
+def _is_parallels_descriptor(ends: Ends) -> bool:
+    return b"<Parallels_disk_image" in ends.head[:1024] and b"\0" not in ends.head[:1024]
+
+
 def _is_vmdk_descriptor(ends: Ends) -> bool:
     return is_descriptor(ends.head)
 
@@ -124,12 +130,17 @@ def _is_aff4(ends: Ends) -> bool:
     return marks and ends.head.startswith(b"PK\x03\x04")
 
 
+PARALLELS_BUNDLE = Container("parallels", _is_parallels_descriptor, open_bundle)
+"""A folder, or the descriptor in it."""
+
 CONTAINERS: tuple[Container, ...] = (
     Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
     Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
     Container("qcow", marked(QCOW_SIGNATURE), open_layer=open_qcow),
     Container("vmdk", marked(HOSTED, COWD, SESPARSE), open_layer=open_vmdk),
     Container("vmdk", _is_vmdk_descriptor, open_layer=open_vmdk),
+    Container("parallels", marked(SIGNATURE, EXTENDED_SIGNATURE), open_expanding),
+    PARALLELS_BUNDLE,
     Container("vhd", marked(FOOTER_MARK), open_vhd),
     Container("vhd", _ends_as_vhd, open_vhd),
     Container("vhdx", marked(VHDX_MARK), open_vhdx),
@@ -143,7 +154,6 @@ REFUSED: tuple[Refused, ...] = (
     Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
     Refused("QED", marked(b"QED\x00")),
     Refused("VDI", marked(b"\x7f\x10\xda\xbe", b"\xbe\xda\x10\x7f", at=64)),
-    Refused("Parallels", marked(b"WithoutFreeSpace", b"WithouFreSpacExt")),
     Refused("AFF", marked(b"AFF10\r\n\x00")),
     Refused("Apple sparse image", marked(b"sprs")),
     Refused("Apple encrypted image", marked(b"encrcdsa")),

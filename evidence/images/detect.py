@@ -11,8 +11,9 @@ import zlib
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError, NotAnImageError, UnsupportedContainerError
-from evidence.images.containers import CONTAINERS, REFUSED, Container, Ends
+from evidence.images.containers import CONTAINERS, PARALLELS_BUNDLE, REFUSED, Container, Ends
 from evidence.images.ewf_sections import FILE_HEADER_BYTES
+from evidence.images.parallels_bundle import is_bundle
 from evidence.images.source import SourceFile
 
 HEAD_BYTES = 128 * 1024
@@ -82,6 +83,8 @@ def identify(path: Path) -> Container | None:
         bundle = (path / "Info.plist").is_file() and (path / "bands").is_dir()
         if bundle:
             raise UnsupportedContainerError(path, "Apple sparse bundle")
+        if is_bundle(path):
+            return PARALLELS_BUNDLE
         raise NotAnImageError(path, "a folder")
     file = SourceFile(path)
     try:

@@ -31,7 +31,6 @@ CONTAINERS = [
     ("AccessData encrypted image", padded((0, b"ADCRYPT\x00"))),
     ("AccessData logical image (AD1)", padded((0, b"ADSEGMENTEDFILE\x00"))),
     ("VDI", padded((0, b"<<< Oracle VM VirtualBox Disk Image >>>\n"), (64, b"\x7f\x10\xda\xbe"))),
-    ("Parallels", padded((0, b"WithoutFreeSpace"))),
     ("AFF", padded((0, b"AFF10\r\n\x00"))),
     ("Apple encrypted image", padded((0, b"encrcdsa"))),
     ("Apple encrypted image", padded((8192 - 1276, b"cdsaencr"))),
@@ -55,7 +54,6 @@ def test_a_container_without_a_reader_is_refused_by_name_whatever_it_is_called(
     [
         ("vdi", [], "VDI"),
         ("qed", [], "QED"),
-        ("parallels", [], "Parallels"),
     ],
 )
 def test_what_qemu_writes_is_refused_by_name(form: str, options: list[str], name: str, tmp_path: Path) -> None:
