@@ -220,7 +220,10 @@ def _block(
     if not is_right:
         what = "The checksum of this copy of the BitLocker metadata is wrong."
         problems.append(_problem(what, offset + covered + 4))
-    return block, is_right, covered + rest if is_right else usual
+    elif covered + rest != usual:
+        what = f"The block of this copy of the BitLocker metadata has {covered + rest} bytes instead of {usual}."
+        problems.append(_problem(what, offset + covered))
+    return block, is_right, usual
 
 
 def _body(block: bytes, offset: int, entries_bytes: int, header_bytes: int) -> bytes:
