@@ -26,6 +26,8 @@ OnProgress: TypeAlias = Callable[[int, int], None]
 BLOCK_BYTES = 1024 * 1024
 AHEAD_BLOCKS = 16
 """So many blocks may be read ahead of the slowest digest: 16 MiB in memory."""
+PART_BYTES = 1 << 30
+"""The media is also digested in parts of this size, so that damage can be placed and a check done in pieces."""
 PROGRESS_S = 0.1
 
 _FIRST_GUESS_S = {"md5": 3.0, "sha512": 2.5, "sha256": 2.0, "sha1": 1.5}
@@ -47,10 +49,29 @@ class MediaDigests:
         digests: Raw digests by algorithm, in the order asked for.
         unreadable: What could not be read, merged and in order. These bytes were hashed as zeros, so the digests
             are not those of the original media.
+        part_bytes: Size of the parts; the last may be shorter.
+        parts: SHA-256 of each part, from the start of the media; empty if they were not asked for.
     """
 
     media_bytes: int
     digests: Mapping[str, bytes]
+    unreadable: tuple[Region, ...]
+    part_bytes: int = PART_BYTES
+    parts: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartDigest:
+    """SHA-256 of one part of a media.
+
+    Attributes:
+        offset_bytes: Where it begins on the media; ``length_bytes`` how long it is.
+        unreadable: What could not be read in it; these bytes were hashed as zeros.
+    """
+
+    offset_bytes: int
+    length_bytes: int
+    sha256: bytes
     unreadable: tuple[Region, ...]
 
 
@@ -92,6 +113,8 @@ def hash_media(
     image: Image,
     *,
     algorithms: Collection[str] = ("md5", "sha1", "sha256"),
+    with_parts: bool = False,
+    part_bytes: int = PART_BYTES,
     on_progress: OnProgress = lambda done, total: None,
 ) -> MediaDigests:
     """Hash the whole media of an image, each block read once.
@@ -99,6 +122,8 @@ def hash_media(
     Args:
         image: An opened image; it is read from several threads at once.
         algorithms: Names known to :mod:`hashlib`. MD5 and SHA-1 are there to compare with what was stored.
+        with_parts: Whether SHA-256 of every part is made in the same pass.
+        part_bytes: Size of a part.
         on_progress: Called from the calling thread, about every 0.1 s and at the end, with bytes that all digests
             have passed.
 
@@ -107,7 +132,8 @@ def hash_media(
         SourceAccessError: A file cannot be read.
         SourceChangedError: A file is not the one it was.
     """
-    pipeline = _Pipeline(image, algorithms)
+    parts = _Parts(part_bytes) if with_parts else None
+    pipeline = _Pipeline(image, [*map(_Chain, algorithms), *([parts] if parts else [])])
     count = _thread_count(len(pipeline.chains))
     with ThreadPoolExecutor(count, thread_name_prefix="digest") as pool:
         futures = [pool.submit(pipeline.work) for _ in range(count)]
@@ -123,8 +149,40 @@ def hash_media(
         future.result()
     return MediaDigests(
         media_bytes=image.media_bytes,
-        digests={chain.name: chain.state.digest() for chain in pipeline.chains},
+        digests={chain.name: chain.state.digest() for chain in pipeline.chains if chain is not parts},
         unreadable=tuple(pipeline.unreadable.regions()),
+        part_bytes=part_bytes,
+        parts=parts.digests() if parts else (),
+    )
+
+
+def hash_part(
+    image: Image, offset_bytes: int, length_bytes: int, *, on_progress: OnProgress = lambda done, total: None
+) -> PartDigest:
+    """SHA-256 of one part of a media, comparable with the same part of an earlier :func:`hash_media`.
+
+    Args:
+        image: An opened image.
+        offset_bytes: Where the part begins.
+        length_bytes: Its length; what lies past the end of the media is left out.
+        on_progress: Called with bytes of the part after every block of at most 1 MiB.
+
+    Raises:
+        The errors of :func:`hash_media`.
+    """
+    length_bytes = max(0, min(length_bytes, image.media_bytes - offset_bytes))
+    digest, unreadable, buffer = hashlib.sha256(), _Regions(), bytearray(min(BLOCK_BYTES, length_bytes))
+    for done in range(0, length_bytes, BLOCK_BYTES):
+        view = memoryview(buffer)[: min(BLOCK_BYTES, length_bytes - done)]
+        for offset, length in _read_block(image, offset_bytes + done, view):
+            unreadable.add(offset, length)
+        digest.update(view)
+        on_progress(done + len(view), length_bytes)
+    return PartDigest(
+        offset_bytes=offset_bytes,
+        length_bytes=length_bytes,
+        sha256=digest.digest(),
+        unreadable=tuple(unreadable.regions()),
     )
 
 
@@ -163,6 +221,32 @@ class _Chain:
         self.busy = False
         self.cost_s = _FIRST_GUESS_S.get(name, 1.0)
 
+    def update(self, view: memoryview) -> None:
+        self.state.update(view)
+
+
+class _Parts(_Chain):
+    """SHA-256 of one part after the other."""
+
+    def __init__(self, part_bytes: int) -> None:
+        super().__init__("sha256")
+        self._part_bytes, self._in_part = part_bytes, 0
+        self._ended: list[bytes] = []
+
+    def update(self, view: memoryview) -> None:
+        while view:
+            piece = view[: self._part_bytes - self._in_part]
+            self.state.update(piece)
+            self._in_part += len(piece)
+            view = view[len(piece) :]
+            if self._in_part == self._part_bytes:
+                self._ended.append(self.state.digest())
+                self.state, self._in_part = hashlib.sha256(), 0
+
+    def digests(self) -> tuple[bytes, ...]:
+        """Of the parts so far; the last may be shorter than the others."""
+        return (*self._ended, *((self.state.digest(),) if self._in_part else ()))
+
 
 class _Pipeline:
     """A ring of blocks between those who fill them and those who hash them; any thread does either.
@@ -171,9 +255,9 @@ class _Pipeline:
     ready, then the other chains.
     """
 
-    def __init__(self, image: Image, algorithms: Collection[str]) -> None:
+    def __init__(self, image: Image, chains: list[_Chain]) -> None:
         self._image = image
-        self.chains = [_Chain(name) for name in algorithms]
+        self.chains = chains
         self._block_bytes = _block_bytes(image)
         self._blocks = -(-image.media_bytes // self._block_bytes)
         self._ring = [bytearray(self._block_bytes) for _ in range(min(AHEAD_BLOCKS, self._blocks))]
@@ -240,7 +324,7 @@ class _Pipeline:
 
     def _advance(self, chain: _Chain) -> None:
         began = time.perf_counter()
-        chain.state.update(self._view(chain.block))
+        chain.update(self._view(chain.block))
         spent = time.perf_counter() - began
         with self._changed:
             chain.cost_s = spent if not chain.block else 0.9 * chain.cost_s + 0.1 * spent

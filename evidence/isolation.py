@@ -47,6 +47,7 @@ _RETURNED: Mapping[str, object] = {
     "versions": Mapping[str, str],
     "describe": ImageDescription,
     "hash": MediaDigests,
+    "hash_parts": int,
     "open": ImageDescription,
     "read": bytes,
     "read_file": bytes,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evidence.digest import MediaDigests, hash_media
+from evidence.digest import MediaDigests, hash_media, hash_part
 from evidence.errors import NotOpenError
 from evidence.examine import examine
 from evidence.filesystems import tsk
@@ -64,9 +64,27 @@ def describe(session: Session, arguments: _Arguments, reporter: Reporter) -> Ima
 
 
 def hash_(session: Session, arguments: _Arguments, reporter: Reporter) -> MediaDigests:
-    """Digest the whole media; ``algorithms`` are names of hashlib."""
+    """Digest the whole media; ``algorithms`` are names of hashlib, ``with_parts`` asks for SHA-256 of every part."""
     with _opened(arguments) as image:
-        return hash_media(image, algorithms=arguments["algorithms"], on_progress=reporter.progress)
+        return hash_media(
+            image,
+            algorithms=arguments["algorithms"],
+            with_parts=arguments.get("with_parts", False),
+            on_progress=reporter.progress,
+        )
+
+
+def hash_parts(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
+    """Stream a ``PartDigest`` for each of the parts ``numbers`` of ``part_bytes``; the value is how many there were."""
+    size_bytes, numbers = arguments["part_bytes"], arguments["numbers"]
+    with _opened(arguments) as image:
+        for index, number in enumerate(numbers):
+
+            def told(done_bytes: int, _total_bytes: int, before_bytes: int = index * size_bytes) -> None:
+                reporter.progress(before_bytes + done_bytes, len(numbers) * size_bytes)
+
+            reporter.item(hash_part(image, number * size_bytes, size_bytes, on_progress=told))
+    return len(numbers)
 
 
 def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
@@ -153,6 +171,7 @@ TASKS: Mapping[str, Task] = {
     "versions": versions,
     "describe": describe,
     "hash": hash_,
+    "hash_parts": hash_parts,
     "examine": examine_,
     "open": open_,
     "close": close,

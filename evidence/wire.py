@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Union, get_args, get_origin, get_type_hints
 
-from evidence.digest import MediaDigests
+from evidence.digest import MediaDigests, PartDigest
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.keys import Keys
@@ -39,6 +39,7 @@ VALUE_TYPES: Mapping[str, type] = {
         ImageDescription,
         Keys,
         MediaDigests,
+        PartDigest,
         PartitionTable,
         Picture,
         Problem,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.digest import BLOCK_BYTES, hash_media, hash_stream
+from evidence.digest import BLOCK_BYTES, PART_BYTES, hash_media, hash_part, hash_stream
 from evidence.errors import ShortReadError, UnreadableRegionError
 from evidence.images import Problem, Region, open_image
 from tests.evidence.images.ewf_builder import CHUNK, media_of, simple
@@ -188,3 +188,38 @@ def test_the_digests_agree_with_hashdeep(tmp_path: Path) -> None:
 def test_an_unknown_algorithm_is_refused_before_anything_is_read() -> None:
     with pytest.raises(ValueError, match="md6"):
         hash_media(Memory(b"x"), algorithms=("md6",))
+
+
+@pytest.mark.parametrize("size", [0, *SIZES])
+@pytest.mark.parametrize("part_bytes", [700, BLOCK_BYTES, 3 * BLOCK_BYTES + 5])
+def test_every_part_is_hashed_in_the_same_pass(size: int, part_bytes: int) -> None:
+    if size > 10_000 * part_bytes:
+        part_bytes = size // 1000
+    data = media_of(size) if size else b""
+    result = hash_media(Memory(data), algorithms=("sha1",), with_parts=True, part_bytes=part_bytes)
+    pieces = [data[start : start + part_bytes] for start in range(0, size, part_bytes)]
+    assert result.digests == {"sha1": hashlib.sha1(data).digest()}
+    assert (result.part_bytes, result.parts) == (part_bytes, tuple(hashlib.sha256(piece).digest() for piece in pieces))
+
+
+def test_without_being_asked_for_there_are_no_parts() -> None:
+    result = hash_media(Memory(media_of(1000)))
+    assert (result.part_bytes, result.parts) == (PART_BYTES, ())
+
+
+@pytest.mark.parametrize("bad", [[], [(700, 100)], [(0, 1), (1999, 1)]])
+def test_a_part_alone_has_the_digest_that_it_has_among_all(bad: list[tuple[int, int]]) -> None:
+    image = Memory(media_of(2500), bad)
+    parts = hash_media(image, with_parts=True, part_bytes=1000).parts
+    told: list[tuple[int, int]] = []
+    found = [hash_part(image, start, 1000, on_progress=lambda *done: told.append(done)) for start in (0, 1000, 2000)]
+    assert tuple(part.sha256 for part in found) == parts
+    assert [(part.offset_bytes, part.length_bytes) for part in found] == [(0, 1000), (1000, 1000), (2000, 500)]
+    assert told == [(1000, 1000), (1000, 1000), (500, 500)]
+    gaps = [(gap.offset_bytes, gap.length_bytes) for part in found for gap in part.unreadable]
+    assert gaps == [(gap.offset_bytes, gap.length_bytes) for gap in hash_media(image).unreadable]
+
+
+def test_a_part_past_the_end_is_empty() -> None:
+    part = hash_part(Memory(media_of(100)), 200, 50)
+    assert (part.length_bytes, part.sha256) == (0, hashlib.sha256().digest())
