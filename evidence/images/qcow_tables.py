@@ -94,24 +94,43 @@ class QcowMap:
         return _words(self._files.read(0, place, size)), size
 
     def _in_table(self, table: array[int], start: int, size: int) -> Iterator[Run]:
-        step = self._entry_words
         while size:
             index, inside = divmod(start, self.block_bytes)
-            length = min(size, self.block_bytes - inside)
-            entry = table[index * step]
-            if self._header.version == 1:
-                yield from self._version_1(entry, inside, length)
-            elif entry & _COMPRESSED:
-                yield self._compressed(entry, inside, length)
-            elif entry & (_L2_RESERVED if step == 1 and self._header.version > 2 else _L2_RESERVED | _ZERO):
-                yield Run(RunKind.LOST, length, why=f"the entry {entry:#x} of an L2 table has reserved bits")
-            elif step == 2:
-                yield from self._extended(entry, table[index * 2 + 1], inside, length)
-            elif entry & _ZERO:
-                yield Run(RunKind.ZEROS, length)
-            else:
-                yield from self._standard(entry, inside, length)
+            reach = self._alike(table, index, (start + size - 1) // self.block_bytes) * self.block_bytes
+            length = min(size, reach - inside)
+            yield from self._cluster(table, index, inside, length)
             start, size = start + length, size - length
+
+    def _alike(self, table: array[int], first: int, last: int) -> int:
+        """Count the entries from ``first`` to ``last`` that continue what the first one says."""
+        step, entry, count = self._entry_words, table[first * self._entry_words], 1
+        bitmap = table[first * 2 + 1] if step == 2 else 0
+        packed = entry & (_COPIED if self._header.version == 1 else _COMPRESSED)
+        if packed or bitmap not in (0, _HALF, _HALF << 32):
+            return 1
+        growth = self.block_bytes if entry & ~(_COPIED | _ZERO) else 0
+        while first + count <= last and table[(first + count) * step] == entry + count * growth:
+            if step == 2 and table[(first + count) * 2 + 1] != bitmap:
+                break
+            count += 1
+        return count
+
+    def _cluster(self, table: array[int], index: int, inside: int, length: int) -> Iterator[Run]:
+        """Say where clusters are whose entries continue each other."""
+        step = self._entry_words
+        entry = table[index * step]
+        if self._header.version == 1:
+            yield from self._version_1(entry, inside, length)
+        elif entry & _COMPRESSED:
+            yield self._compressed(entry, inside, length)
+        elif entry & (_L2_RESERVED if step == 1 and self._header.version > 2 else _L2_RESERVED | _ZERO):
+            yield Run(RunKind.LOST, length, why=f"the entry {entry:#x} of an L2 table has reserved bits")
+        elif step == 2:
+            yield from self._extended(entry, table[index * 2 + 1], inside, length)
+        elif entry & _ZERO:
+            yield Run(RunKind.ZEROS, length)
+        else:
+            yield from self._standard(entry, inside, length)
 
     def _standard(self, entry: int, inside: int, length: int) -> Iterator[Run]:
         place = entry & _OFFSET
@@ -130,6 +149,12 @@ class QcowMap:
             return
         if allocated and not entry & _OFFSET and not (self._data and entry & _COPIED):
             yield Run(RunKind.LOST, length, why="an entry of an L2 table has subclusters and no cluster")
+            return
+        if allocated == _HALF:
+            yield from self._standard(entry, inside, length)
+            return
+        if not allocated and zeros in (0, _HALF):
+            yield Run(RunKind.ZEROS if zeros else RunKind.BELOW, length)
             return
         while length:
             number, rest = divmod(inside, size)

@@ -123,6 +123,7 @@ def hosted_layout(file: SourceFile, header: HostedHeader) -> GrainLayout:
         redundant=redundant,
         packed=header.is_compressed,
         marked=bool(header.flags & _MARKED),
+        growth=header.grain_bytes // SECTOR_BYTES,
         decode=decode,
     )
 
@@ -151,6 +152,7 @@ def cowd_layout(file: SourceFile) -> GrainLayout:
         redundant=array("q"),
         packed=False,
         marked=False,
+        growth=grain,
         decode=lambda entry: (RunKind.STORED, entry * SECTOR_BYTES) if entry else (RunKind.BELOW, 0),
     )
 
@@ -202,6 +204,7 @@ def sesparse_layout(file: SourceFile) -> GrainLayout:
         redundant=array("q"),
         packed=False,
         marked=False,
+        growth=1 << 48,
         decode=decode,
     )
 

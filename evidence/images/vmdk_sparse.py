@@ -43,6 +43,7 @@ class GrainLayout:
         redundant: The same of the second copies; empty where there are none.
         packed: Whether grains are compressed.
         marked: Whether a compressed grain has a marker before it.
+        growth: What is added to an entry where the next grain follows in the file.
         decode: Of a table's entry: where the grain is, for what has a place in the file.
     """
 
@@ -54,6 +55,7 @@ class GrainLayout:
     redundant: array[int]
     packed: bool
     marked: bool
+    growth: int
     decode: Callable[[int], tuple[RunKind, int]]
 
 
@@ -180,13 +182,26 @@ class SparseExtent:
     def _in_table(self, table: array[int], start: int, size: int) -> Iterator[Run]:
         while size:
             index, inside = divmod(start, self.block_bytes)
-            length = min(size, self.block_bytes - inside)
+            reach = self._alike(table, index, (start + size - 1) // self.block_bytes) * self.block_bytes
+            length = min(size, reach - inside)
             entry = table[index]
             if entry == _DISPUTED:
                 yield Run(RunKind.LOST, length, why="the two copies of the grain table disagree")
             else:
                 yield from self._grain(entry, inside, length)
             start, size = start + length, size - length
+
+    def _alike(self, table: array[int], first: int, last: int) -> int:
+        """Count the entries from ``first`` to ``last`` that continue what the first one says."""
+        entry, count = table[first], 1
+        if self._layout.packed:
+            return 1
+        growth = self._layout.growth if self._layout.decode(entry)[0] is RunKind.STORED else 0
+        while first + count <= last and table[first + count] == entry + count * growth:
+            if table[first + count] >> 60 != entry >> 60:
+                break
+            count += 1
+        return count
 
     def _grain(self, entry: int, inside: int, length: int) -> Iterator[Run]:
         kind, place = self._layout.decode(entry)
