@@ -268,7 +268,11 @@ class _Catalogue:
         if block is None:
             self._found.damage("Core Storage: nothing tells where a logical volume lies.", None)
             return ()
-        base, base_index = self._base(extents_id)
+        based = self._base(extents_id)
+        if based is None:
+            self._found.damage("Core Storage: where the segments of a volume begin is not told.", block.offset_bytes)
+            return ()
+        base, base_index = based
         count = struct.unpack_from("<I", block.data, _BLOCK_HEADER)[0]
         if count > (_BLOCK_BYTES - _BLOCK_HEADER - 8) // 40:
             self._found.damage(f"Core Storage: {count} segments do not fit into their block.", block.offset_bytes)
@@ -283,10 +287,13 @@ class _Catalogue:
             )
         return tuple(sorted(segments, key=lambda segment: segment.logical))
 
-    def _base(self, object_id: int) -> tuple[int, int]:
-        block = self._latest(EXTENTS, object_id) if object_id else None
-        if block is None:
+    def _base(self, object_id: int) -> tuple[int, int] | None:
+        """The first block of the extent, and the index of its physical volume; None where it is named but lost."""
+        if not object_id:
             return 0, 0
+        block = self._latest(EXTENTS, object_id)
+        if block is None:
+            return None
         count, _, _, place = struct.unpack_from("<IIQQ", block.data, _BLOCK_HEADER)
         if count > 1:
             what = f"Core Storage: {count} extents hold the logical volume; how the later ones count is not known."

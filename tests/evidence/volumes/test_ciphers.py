@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB, XTS, Mode
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB, XTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from evidence.volumes.ciphers import CbcSectors, EcbSectors, XtsSectors
 PLAIN = bytes(range(256)) * 64
 
 
-def encrypt(key: bytes, mode: Mode, data: bytes) -> bytes:
+def encrypt(key: bytes, mode: CBC | ECB | XTS, data: bytes) -> bytes:
     return Cipher(AES(key), mode).encryptor().update(data)
 
 
