@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from evidence.errors import UnreadableRegionError
@@ -78,9 +79,14 @@ def _continuing(chunk: int, legs: int) -> tuple[int, int]:
     return (legs - 1 - row % legs + 1 + place) % legs, row
 
 
-def near_copies(copies: int) -> Layout:
-    """RAID 10 with all copies of a chunk next to each other; the first copy."""
-    return lambda chunk, legs: (chunk * copies % legs, chunk * copies // legs)
+def near_copies(copies: int) -> list[Layout]:
+    """RAID 10 with all copies of a chunk next to each other; one layout for each copy."""
+
+    def layout(chunk: int, legs: int, *, copy: int) -> tuple[int, int]:
+        row, leg = divmod(chunk * copies + copy, legs)
+        return leg, row
+
+    return [partial(layout, copy=copy) for copy in range(copies)]
 
 
 LAYOUTS: dict[str, tuple[int, Layout]] = {
@@ -113,9 +119,14 @@ class Striped:
         media_bytes: As given.
     """
 
-    def __init__(self, legs: Sequence[Readable], chunk_bytes: int, length_bytes: int, layout: Layout = plain) -> None:
-        """Read ``length_bytes`` in chunks of ``chunk_bytes`` from where ``layout`` puts them."""
-        self._legs, self._chunk, self._layout = legs, chunk_bytes, layout
+    def __init__(
+        self, legs: Sequence[Readable], chunk_bytes: int, length_bytes: int, layouts: Sequence[Layout] = (plain,)
+    ) -> None:
+        """Read ``length_bytes`` in chunks of ``chunk_bytes`` from where the first of ``layouts`` puts them.
+
+        The others say where further copies lie, for chunks that cannot be read there.
+        """
+        self._legs, self._chunk, self._layouts = legs, chunk_bytes, layouts
         self.media_bytes = length_bytes
 
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
@@ -129,11 +140,20 @@ class Striped:
         while left > 0:
             chunk, within = divmod(offset_bytes, self._chunk)
             size = min(left, self._chunk - within)
-            leg, row = self._layout(chunk, len(self._legs))
-            parts.append(exactly(self._legs[leg], row * self._chunk + within, size))
+            parts.append(self._part(chunk, within, size))
             offset_bytes += size
             left -= size
         return b"".join(parts)
+
+    def _part(self, chunk: int, within: int, size: int) -> bytes:
+        for number, layout in enumerate(self._layouts, 1):
+            leg, row = layout(chunk, len(self._legs))
+            try:
+                return exactly(self._legs[leg], row * self._chunk + within, size)
+            except UnreadableRegionError:
+                if number == len(self._layouts):
+                    raise
+        return b""
 
 
 class Mirrored:

@@ -169,11 +169,12 @@ class Assembler:
         return Mirrored(legs if is_synchronised else legs[:1], self._size(run))
 
     def _raid10(self, run: Run) -> Readable:
-        legs, _ = self._legs(run)
+        legs, is_synchronised = self._legs(run)
         copies = number(run.fields, "data_copies", 2)
         if len(legs) < 2 or not 1 <= copies <= min(len(legs), _MAX_RAID10_COPIES):
             raise LvmError(f"An array has {copies} copies on {len(legs)} legs.")
-        return Striped(legs, self._chunk(run), self._size(run), near_copies(copies))
+        layouts = near_copies(copies)[: None if is_synchronised else 1]
+        return Striped(legs, self._chunk(run), self._size(run), layouts)
 
     def _parity_raid(self, run: Run) -> Readable:
         legs, _ = self._legs(run)
@@ -181,7 +182,7 @@ class Assembler:
         least = 1 if layout is plain else parity + 1
         if len(legs) < max(least, 2 * parity):
             raise LvmError(f"An array of the type {run.type} has only {len(legs)} legs.")
-        return Striped(legs, self._chunk(run), self._size(run), layout)
+        return Striped(legs, self._chunk(run), self._size(run), (layout,))
 
     def _thin(self, run: Run) -> Readable:
         metadata, data = self._pool(text(run.fields, "thin_pool"))
