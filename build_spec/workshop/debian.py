@@ -47,6 +47,7 @@ QT_LIBRARIES = {
 ENGINE_LIBRARIES = {"libmagic.so.1": "libmagic1"}
 ORACLES = (
     "btrfs-progs",
+    "cryptsetup-bin",
     "dosfstools",
     "e2fsprogs",
     "ewf-tools",
@@ -61,6 +62,7 @@ ORACLES = (
     "qemu-utils",
     "qpdf",
     "sleuthkit",
+    "thin-provisioning-tools",
     "xfsprogs",
     "xauth",
     "xvfb",
