@@ -1,25 +1,22 @@
 """Unpacking the chunks of a UDIF disk image; what comes out has exactly the size that the table says.
 
-Sources: RFC 1950; the formats of bzip2 and xz; the reference implementation of LZFSE and its description of block
-headers; "Apple Disk Image (DMG) format", J. Metz, libmodi documentation, for ADC.
+Sources: RFC 1950; the formats of bzip2 and xz; for ADC "Apple Disk Image (DMG) format", J. Metz, libmodi documentation.
 """
 
 from __future__ import annotations
 
 import bz2
 import lzma
-import struct
 import zlib
 from collections.abc import Callable, Mapping
 
-import lzfse
+from evidence.lzfse import unpack_lzfse
 
 ZERO, RAW, IGNORE = 0, 1, 2
 ADC, ZLIB, BZIP2, LZFSE, XZ = 0x80000004, 0x80000005, 0x80000006, 0x80000007, 0x80000008
 COMMENT, LAST = 0x7FFFFFFE, 0xFFFFFFFF
 NAMES: Mapping[int, str] = {ADC: "adc", ZLIB: "zlib", BZIP2: "bzip2", LZFSE: "lzfse", XZ: "lzma"}
 _XZ_MEMORY_BYTES = 256 * 1024 * 1024
-_LZFSE_END = b"bvx$"
 
 
 class BadChunkError(Exception):
@@ -36,7 +33,7 @@ def unpack(kind: int, data: bytes, size_bytes: int) -> bytes:
         raise BadChunkError(f"the chunk has the type {kind:#x}, which is not known")
     try:
         unpacked = _UNPACKERS[kind](data, size_bytes)
-    except (zlib.error, lzma.LZMAError, lzfse.error, OSError, EOFError, MemoryError) as error:
+    except (zlib.error, lzma.LZMAError, OSError, EOFError, MemoryError) as error:
         raise BadChunkError(f"the chunk packed with {NAMES[kind]} is damaged") from error
     if len(unpacked) != size_bytes:
         raise BadChunkError(f"the chunk packed with {NAMES[kind]} has another size than {size_bytes} bytes")
@@ -65,43 +62,6 @@ def _xz(data: bytes, size_bytes: int) -> bytes:
     if not unpacker.eof and len(unpacked) == size_bytes:
         unpacked += unpacker.decompress(b"", 1)
     return unpacked if unpacker.eof else b""
-
-
-def _lzfse(data: bytes, size_bytes: int) -> bytes:
-    if _lzfse_bytes(data, size_bytes) != size_bytes:
-        return b""
-    unpacked: bytes = lzfse.decompress(data)
-    return unpacked
-
-
-def _lzfse_bytes(data: bytes, limit_bytes: int) -> int:
-    """How many bytes the blocks say they have unpacked: looked at first, since the library has no limit of its own."""
-    at = total = 0
-    while total <= limit_bytes:
-        mark = data[at : at + 4]
-        if mark == _LZFSE_END:
-            return total
-        try:
-            (unpacked,) = struct.unpack_from("<I", data, at + 4)
-            at += _lzfse_block_bytes(mark, data, at, unpacked)
-        except struct.error:
-            break
-        total += unpacked
-    return -1
-
-
-def _lzfse_block_bytes(mark: bytes, data: bytes, at: int, unpacked: int) -> int:
-    if mark == b"bvx-":
-        return 8 + unpacked
-    if mark == b"bvxn":
-        return 12 + int(struct.unpack_from("<I", data, at + 8)[0])
-    if mark == b"bvx2":
-        literals, matches, sizes = struct.unpack_from("<QQQ", data, at + 8)
-        return int((sizes & 0xFFFFFFFF) + (literals >> 20 & 0xFFFFF) + (matches >> 40 & 0xFFFFF))
-    if mark == b"bvx1":
-        literals, matches = struct.unpack_from("<II", data, at + 20)
-        return int(772 + literals + matches)
-    raise struct.error
 
 
 def _adc(data: bytes, size_bytes: int) -> bytes:
@@ -142,6 +102,6 @@ _UNPACKERS: Mapping[int, Callable[[bytes, int], bytes]] = {
     ADC: _adc,
     ZLIB: _zlib,
     BZIP2: _bzip2,
-    LZFSE: _lzfse,
+    LZFSE: unpack_lzfse,
     XZ: _xz,
 }

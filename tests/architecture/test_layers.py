@@ -74,6 +74,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "cryptography": ("chain_of_custody", "evidence.volumes"),
     "pyewf": ("evidence.images.libewf",),
     "pytsk3": ("evidence.filesystems.tsk",),
+    "lzfse": ("evidence.lzfse",),
     "magic": ("evidence.filetype",),
     "google_crc32c": ("evidence.filesystems.checksums",),
     "xxhash": ("evidence.filesystems.checksums",),

@@ -66,10 +66,10 @@ def dynamic(
         header[40:56] = UUID(int=parent).bytes
         name = parent_name.encode("utf-16-be")
         header[64 : 64 + len(name)] = name
-    for number, (platform, data) in enumerate((locators or {}).items()):
-        names[number * SECTOR : number * SECTOR + len(data)] = data
+    for number, (platform, called) in enumerate((locators or {}).items()):
+        names[number * SECTOR : number * SECTOR + len(called)] = called
         place = names_at + number * SECTOR
-        struct.pack_into(">4sIIIQ", header, 576 + 24 * number, platform, SECTOR, len(data), 0, place)
+        struct.pack_into(">4sIIIQ", header, 576 + 24 * number, platform, SECTOR, len(called), 0, place)
     ends = footer(DYNAMIC if parent is None else DIFFERENCING, size, identifier=identifier)
     front = (ends + summed(header, 36)).ljust(names_at, b"\0")
     packed = b"".join(entry.to_bytes(4, "big") for entry in table)

@@ -120,8 +120,8 @@ def test_a_checked_out_exhibit_becomes_imaged(bench: Bench) -> None:
     [
         ("empty.E01", b"", NotAnImageError, "empty"),
         ("letter.dd", b"Dear Sir,\nplease find enclosed\n" * 400, NotAnImageError, "text"),
-        ("disk.raw", b"QFI\xfb\0\0\0\x03" + bytes(5000), UnsupportedContainerError, "QCOW"),
-        ("disk.dd", b"KDMV\x01\0\0\0" + bytes(5000), UnsupportedContainerError, "VMDK"),
+        ("disk.raw", b"QED\0" + bytes(5000), UnsupportedContainerError, "QED"),
+        ("disk.dd", b"ADSEGMENTEDFILE\0" + bytes(5000), UnsupportedContainerError, "AD1"),
         ("disk.img", b"MSWIM\0\0\0" + bytes(70000), UnsupportedContainerError, "WIM"),
         ("disk.001", b"AFF10\r\n\0" + bytes(5000), UnsupportedContainerError, "AFF"),
     ],
