@@ -159,6 +159,7 @@ class Listing:
         """All rows in batches, a parent before its children, and what could not be read."""
         root = self._tree.root_address
         todo: list[_Folder] = [(root, "", None, frozenset((root,)), False)]
+        extra_is_due = True
         while todo:
             folder = todo.pop()
             for inner in self._list(folder, self._tree.children(folder[0])):
@@ -168,7 +169,8 @@ class Listing:
             if len(self._rows) >= BATCH_ROWS:
                 yield from self._flush()
             self._on_entries(0)
-            if not todo and folder[0] == root and not folder[1]:
+            if not todo and extra_is_due:
+                extra_is_due = False
                 todo.extend(self._list((root, "", None, frozenset((root,)), False), self._tree.extra()))
         yield from self._flush()
 
