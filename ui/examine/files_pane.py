@@ -14,7 +14,7 @@ from ui import text
 from ui.examine.columns import NAME, PATH, SORT_OF, Shown, file_columns
 from ui.examine.crumbs import Crumb, CrumbBar
 from ui.examine.latest import Latest
-from ui.examine.listing import Counted, Listed, aligned, bytes_of, count_place, list_place
+from ui.examine.listing import Counted, Listed, aligned, bytes_of, count_place, first_page, ids_of
 from ui.examine.places import Narrowing, Order, Place
 from ui.examine.words import is_folder
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
@@ -134,12 +134,21 @@ class FilesPane(QFrame):
         if place is None or reader is None:
             return
         self._show_path_column(not place.is_folder or narrowing.recursive)
-        self._listing.ask(
-            lambda _: list_place(reader(), place, narrowing, order), self._take_list, lambda error: self._fail(error)
-        )
-        self._counting.ask(
-            lambda _: count_place(reader(), place, narrowing), self._take_counts, lambda error: self._fail(error)
-        )
+        self._counting.drop()
+
+        def take(listed: Listed) -> None:
+            self._take_beginning(listed)
+            if not listed.complete:
+                self._listing.ask(lambda _: ids_of(reader(), place, narrowing, order), self._take_ids, self._fail)
+            self._counting.ask(lambda _: count_place(reader(), place, narrowing), self._take_counts, self._fail)
+
+        self._listing.ask(lambda _: first_page(reader(), place, narrowing, order), take, self._fail)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do ``act`` once the list is whole and as the filter asks for it; at once when it is."""
+        if self._debounce.isActive():
+            self.list_again()
+        self._listing.afterwards(act)
 
     def selected_ids(self) -> list[int]:
         """The ids of the selected rows, in the order shown."""
@@ -291,13 +300,21 @@ class FilesPane(QFrame):
         head.blockSignals(False)
         head.viewport().update()
 
-    def _take_list(self, listed: Listed) -> None:
+    def _take_beginning(self, listed: Listed) -> None:
         self._first = listed
-        self.model.set_ids(listed.ids)
+        if listed.complete:
+            self._take_ids(listed.ids)
+        else:
+            self.model.set_beginning(listed.ids, listed.first)
+            self._stack.setCurrentWidget(self.table)
+            self._say_entries()
+
+    def _take_ids(self, ids: array[int]) -> None:
+        self.model.set_ids(ids)
         self._say_entries()
-        if not listed.ids:
+        if not ids:
             self._empty.set_sentence(self._why_empty())
-        self._stack.setCurrentWidget(self.table if listed.ids else self._empty)
+        self._stack.setCurrentWidget(self.table if ids else self._empty)
         self.listed.emit()
 
     def _why_empty(self) -> str:
@@ -323,7 +340,9 @@ class FilesPane(QFrame):
     def _say_entries(self) -> None:
         count, selected = len(self.model.ids), sum(last - first + 1 for first, last in self._ranges())
         words = text.plural(count, self.tr("1 entry"), self.tr("{n} entries"))
-        if self._total > count:
+        if self.model.partial:
+            words = self.tr("the first {n} entries; reading the others …").format(n=text.count_text(count))
+        elif self._total > count:
             words = self.tr("{n} of {all} entries").format(n=text.count_text(count), all=text.count_text(self._total))
         parts = [words]
         if selected:

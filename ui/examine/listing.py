@@ -24,10 +24,11 @@ CSV_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """The ids of a list in their order, and the records of its first page."""
+    """The ids of a list in their order, and the records of its first page; not ``complete`` when there are more."""
 
     ids: array[int]
     first: tuple[CatalogueEntry | None, ...]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +41,35 @@ class Counted:
     pictures: int
 
 
-def list_place(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> Listed:
-    """The ids in order; folders stand first where one folder is listed by name."""
-    ids = ids_of(reader, place, narrowing, order)
-    return Listed(ids=ids, first=aligned(reader, ids[:PAGE_ROWS]))
+def first_page(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> Listed:
+    """The first page in order, without looking at the rest; folders stand first where one folder is listed by name."""
+    query = query_of(place, narrowing, order)
+    entries: list[CatalogueEntry] = []
+    complete = True
+    for part in _parts(query, place, narrowing, order):
+        if len(entries) == PAGE_ROWS:
+            complete = complete and not reader.page(part, None, 1).entries
+        else:
+            page = reader.page(part, None, PAGE_ROWS - len(entries))
+            entries += page.entries
+            complete = complete and page.next is None
+    return Listed(ids=array("q", [entry.id for entry in entries]), first=tuple(entries), complete=complete)
 
 
 def ids_of(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> array[int]:
     """All ids of a list in their order."""
-    query = query_of(place, narrowing, order)
+    ids = array("q")
+    for part in _parts(query_of(place, narrowing, order), place, narrowing, order):
+        ids += reader.ids(part)
+    return ids
+
+
+def _parts(query: CatalogueQuery, place: Place, narrowing: Narrowing, order: Order) -> list[CatalogueQuery]:
+    """The queries whose answers follow each other in a list."""
     if not folders_first(place, narrowing, order):
-        return reader.ids(query)
-    folders, files = (reader.ids(replace(query, kinds=kinds)) for kinds in (FOLDER_KINDS, _FILE_KINDS))
-    return files + folders if order.descending else folders + files
+        return [query]
+    parts = [replace(query, kinds=kinds) for kinds in (FOLDER_KINDS, _FILE_KINDS)]
+    return parts[::-1] if order.descending else parts
 
 
 def aligned(reader: Reader, ids: Sequence[int]) -> tuple[CatalogueEntry | None, ...]:

@@ -41,7 +41,7 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
         self._pages: OrderedDict[int, Sequence[R | None]] = OrderedDict()
         self._asked: set[int] = set()
         self._edition = 0
-        self._asking = False
+        self._asking = self._partial = False
         self._sort = (sort_key, False)
 
     @property
@@ -54,12 +54,42 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
         """The ids in the order shown; not to be changed."""
         return self._ids
 
+    @property
+    def partial(self) -> bool:
+        """Whether only the beginning is known so far; :meth:`set_ids` brings the rest."""
+        return self._partial
+
     def set_ids(self, ids: array[int]) -> None:
-        """Show these ids (signed 64-bit) in this order."""
+        """Show these ids (signed 64-bit) in this order; what follows a beginning shown before is put behind it."""
+        before, self._partial = self._partial, False
+        shown = len(self._ids)
+        if before and ids[:shown] == self._ids:
+            self._append(ids)
+        else:
+            self._reset(ids)
+
+    def set_beginning(self, ids: array[int], records: Sequence[R | None]) -> None:
+        """Show the first page with its records, while the rest is on its way; ``ids`` are :data:`PAGE_ROWS` at most."""
+        self._partial = True
+        self._reset(ids, records)
+
+    def _reset(self, ids: array[int], first_page: Sequence[R | None] = ()) -> None:
         self.beginResetModel()
         self._ids = ids
         self._forget_pages()
+        if first_page:
+            self._pages[0] = first_page
         self.endResetModel()
+
+    def _append(self, ids: array[int]) -> None:
+        shown = len(self._ids)
+        if len(ids) == shown:
+            return
+        if shown % PAGE_ROWS:
+            self._pages.pop(shown // PAGE_ROWS, None)
+        self.beginInsertRows(_ROOT, shown, len(ids) - 1)
+        self._ids = ids
+        self.endInsertRows()
 
     def refresh(self) -> None:
         """Load again what is shown, such as after a tag was set."""

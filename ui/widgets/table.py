@@ -69,6 +69,7 @@ class Table(QTableView):
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(RecordRole)))
         model.modelAboutToBeReset.connect(self._keep)
         model.modelReset.connect(self._restore)
+        model.rowsInserted.connect(self._restore_behind)
 
     @property
     def _columns(self) -> Sequence[Column[Any]]:
@@ -192,6 +193,12 @@ class Table(QTableView):
             self._kept = cast(TableModel, self.model()).key_of(index.row())
 
     def _restore(self) -> None:
-        if self._kept is not None and not self.select_key(self._kept):
+        """A record that is not at the beginning of a list may still come with the rest of it."""
+        partial = bool(getattr(self.model(), "partial", False))
+        if self._kept is not None and not self.select_key(self._kept) and not partial:
             self._kept = None
             self.chosen.emit(None)
+
+    def _restore_behind(self) -> None:
+        if not self.currentIndex().isValid():
+            self._restore()

@@ -133,3 +133,34 @@ def test_refreshing_fetches_what_is_shown_again() -> None:
     model.refresh()
     model.record(0)
     assert len(loader.asked) == 2
+
+
+def test_the_beginning_is_shown_before_the_rest_is_known(qtbot: QtBot) -> None:
+    loader = Loader()
+    model = LazyTableModel(COLUMNS, loader)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.set_beginning(array("q", range(PAGE_ROWS)), [File(id_) for id_ in range(PAGE_ROWS)])
+    assert model.partial
+    assert model.index(7, 0).data() == "file 7"
+    with qtbot.waitSignal(model.rowsInserted), qtbot.assertNotEmitted(model.modelReset):
+        model.set_ids(array("q", range(1000)))
+    assert not model.partial
+    assert model.rowCount() == 1000
+    assert model.index(7, 0).data() == "file 7"
+    assert loader.asked == []
+    assert model.index(PAGE_ROWS, 0).data() == f"file {PAGE_ROWS}"
+
+
+def test_a_rest_that_does_not_follow_the_beginning_begins_anew(qtbot: QtBot) -> None:
+    model = LazyTableModel(COLUMNS, Loader())
+    model.set_beginning(array("q", [1, 2]), [File(1), File(2)])
+    with qtbot.waitSignal(model.modelReset):
+        model.set_ids(array("q", [3, 1, 2]))
+    assert [model.index(row, 0).data() for row in range(3)] == ["file 3", "file 1", "file 2"]
+
+
+def test_the_last_page_of_a_short_beginning_is_fetched_whole() -> None:
+    model = LazyTableModel(COLUMNS, Loader())
+    model.set_beginning(array("q", [1, 2]), [File(1), File(2)])
+    model.set_ids(array("q", [1, 2, 3]))
+    assert [model.index(row, 0).data() for row in range(3)] == ["file 1", "file 2", "file 3"]

@@ -144,3 +144,42 @@ def test_choosing_a_row_leaves_no_other_selected_while_ctrl_is_held_down(table: 
     table.selectRow(1)
     qtbot.keyRelease(table, Qt.Key.Key_Control)
     assert table.selected_rows() == [1]
+
+
+def numbers(qtbot: QtBot) -> tuple[LazyTableModel[int], Table]:
+    columns = (Column(key="id", title="Id", cell=lambda number: Cell(str(number))),)
+    model: LazyTableModel[int] = LazyTableModel(columns, lambda ids, deliver: deliver(list(ids)))
+    table = Table(model, name="many", title="Many")
+    qtbot.addWidget(table)
+    table.show()
+    return model, table
+
+
+def test_a_row_that_is_not_at_the_beginning_is_chosen_again_once_the_rest_is_there(qtbot: QtBot) -> None:
+    model, table = numbers(qtbot)
+    model.set_ids(array("q", range(500)))
+    table.select_key(400)
+    with qtbot.assertNotEmitted(table.chosen):
+        model.set_beginning(array("q", range(200)), list(range(200)))
+    model.set_ids(array("q", range(500)))
+    assert table.current_record() == 400
+    assert table.selected_rows() == [400]
+
+
+def test_a_row_chosen_at_the_beginning_stays_when_the_rest_comes(qtbot: QtBot) -> None:
+    model, table = numbers(qtbot)
+    model.set_ids(array("q", range(500)))
+    table.select_key(400)
+    model.set_beginning(array("q", range(200)), list(range(200)))
+    table.selectRow(3)
+    model.set_ids(array("q", range(500)))
+    assert table.selected_rows() == [3]
+
+
+def test_a_row_that_does_not_come_back_with_the_rest_is_told(qtbot: QtBot) -> None:
+    model, table = numbers(qtbot)
+    model.set_ids(array("q", range(500)))
+    table.select_key(400)
+    model.set_beginning(array("q", range(200)), list(range(200)))
+    with qtbot.waitSignal(table.chosen, check_params_cb=lambda record: record is None):
+        model.set_ids(array("q", range(300)))
