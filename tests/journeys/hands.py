@@ -27,7 +27,7 @@ from ui.widgets.table import Table
 
 W = TypeVar("W", bound=QWidget)
 WAIT_MS = 20_000
-_LOOK_MS, _GLANCE_MS = 200, 300
+_LOOK_MS = 200
 
 
 class StrayWindows(QObject):
@@ -143,10 +143,9 @@ class Hands:
         self.qtbot.keySequence(target, keys)
 
     def go(self, page: str, keys: str) -> None:
-        """Go to a page by its key, and look at it before acting on it: it reads again when it comes into sight."""
+        """Go to a page by its key; it reads again when it comes into sight, and what is pressed meanwhile waits."""
         self.keys(keys)
         self.wait_for(page)
-        self.qtbot.wait(_GLANCE_MS)
 
     def row(self, table: str, words: str) -> int:
         """The row of a list in which ``words`` stand; waits for it."""
@@ -215,13 +214,16 @@ class Hands:
 
     def _reach(self, part: QWidget) -> QPoint:
         """Scroll until the part is in sight as a person would, and tell where to click it."""
-        parent = part.parentWidget()
-        while parent is not None:
-            if isinstance(parent, QScrollArea) and isinstance(parent, QAbstractScrollArea):
-                parent.ensureWidgetVisible(part)
-            parent = parent.parentWidget()
+
+        def seen_region() -> QRect:
+            parent = part.parentWidget()
+            while parent is not None:
+                if isinstance(parent, QScrollArea) and isinstance(parent, QAbstractScrollArea):
+                    parent.ensureWidgetVisible(part)
+                parent = parent.parentWidget()
+            return part.visibleRegion().boundingRect()
+
         modal = QApplication.activeModalWidget()
         assert modal is None or modal is part.window(), f"{part.objectName()} lies behind {modal.objectName()}"
-        seen: QRect = part.visibleRegion().boundingRect()
-        assert not seen.isEmpty(), f"{part.objectName()} cannot be seen in the window"
-        return seen.center()
+        self.until(lambda: not seen_region().isEmpty(), f"{part.objectName()} to be seen in the window")
+        return seen_region().center()

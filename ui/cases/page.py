@@ -137,7 +137,7 @@ class CasesPage(Page):
 
     def _connect(self) -> None:
         for button in (self._open, self._first):
-            button.clicked.connect(self._ask_for_case)
+            button.clicked.connect(lambda: self._reading.afterwards(self._ask_for_case))
         for name, chip in self._chips.items():
             chip.toggled.connect(partial(self._show_kind, name))
         self.filter.filter_changed.connect(self._filter)
@@ -155,9 +155,12 @@ class CasesPage(Page):
             signal.connect(partial(self._do, act))
 
     def _do(self, act: Callable[[CaseRow], None]) -> None:
-        row = self.table.current_record()
-        if row:
-            act(row)
+        def act_upon_chosen() -> None:
+            row = self.table.current_record()
+            if row:
+                act(row)
+
+        self._reading.afterwards(act_upon_chosen)
 
     def _take(self, view: CasesView) -> None:
         self._view = view

@@ -147,7 +147,7 @@ class CustodyPage(Page):
         self.steps.step_asked.connect(self._open_step)
         self.exhibit_bar.exhibit_chosen.connect(self._choose)
         self.exhibit_bar.shown_changed.connect(lambda _: self._show_rows())
-        self.exhibit_bar.export_asked.connect(self._export_csv)
+        self.exhibit_bar.export_asked.connect(lambda: self._reading.afterwards(self._export_csv))
         self.timeline.chosen.connect(self._show_entry)
         self.timeline.opened.connect(lambda _: self._open_text(self.entry.event_shown))
         self.entry.text_asked.connect(self._open_text)
@@ -224,8 +224,12 @@ class CustodyPage(Page):
         self.refresh()
 
     def _open_step(self, transition: Transition) -> None:
+        self._reading.afterwards(lambda: self._open_step_now(transition))
+
+    def _open_step_now(self, transition: Transition) -> None:
+        """Open the dialog, unless the newest reading shows that the step is not open any more."""
         view = self._view
-        if view is None or view.exhibit is None:
+        if view is None or view.exhibit is None or transition not in view.steps:
             return
         actor, zone = self.session.actor.person, self._zone()
         step = step_of(view, view.exhibit, transition, actor)

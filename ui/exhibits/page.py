@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.lab import Job
 from ui import text
+from ui.examine.latest import Latest
 from ui.exhibits.acts import ExhibitActs
 from ui.exhibits.details_pane import HANDLERS, WIDTH_PX, DetailsPane
 from ui.exhibits.intakes import Intakes
@@ -48,6 +49,7 @@ class ExhibitsPage(Page):
         self._detail: ExhibitDetail | None = None
         self._wanted: object = None
         self._register_when_read = False
+        self._reading, self._detailing = Latest(self, context.jobs), Latest(self, context.jobs)
         memory = Memory(preferences.store)
         self.intakes = Intakes(self, context, memory)
         self.acts = ExhibitActs(self, context, memory)
@@ -61,6 +63,8 @@ class ExhibitsPage(Page):
     def show_case(self, case_id: CaseId | None) -> None:
         """Show the exhibits of another case."""
         self._case_id, self._view, self._detail = case_id, None, None
+        self._reading.drop()
+        self._detailing.drop()
         self.list.show_lines(())
         self.details.show_nothing()
 
@@ -71,11 +75,10 @@ class ExhibitsPage(Page):
             self._show_nothing(self.tr("No case is open. Open or choose one first."), self._go_to_cases)
             return
         lab = session.lab
-        self.context.jobs.start(
-            self,
+        self._reading.ask(
             lambda _: read_exhibits(lab, case_id),
-            done=self._show,
-            failed=lambda error: self.context.show_error(self.tr("Read the exhibits"), error),
+            self._show,
+            lambda error: self.context.show_error(self.tr("Read the exhibits"), error),
         )
 
     def open_target(self, target: object) -> None:
@@ -156,8 +159,8 @@ class ExhibitsPage(Page):
         self.set_body(plain(vbox(self.interrupted, self._parked_row, (self._shown, 1), gap=0)))
 
     def _connect(self) -> None:
-        self._register.clicked.connect(self._open_register)
-        self._take_in.clicked.connect(lambda: self._open_intake())
+        self._register.clicked.connect(lambda: self._when_read(self._open_register))
+        self._take_in.clicked.connect(lambda: self._when_read(self._open_intake))
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(lambda one: self._go_to_custody() if one else None)
         self.list.export_failed.connect(lambda error: self.context.show_error(self.tr("Export the list"), error))
@@ -167,7 +170,7 @@ class ExhibitsPage(Page):
         self.interrupted.given_up.connect(lambda job: self._settle(job, again=False))
         details = self.details
         details.custody_asked.connect(self._go_to_custody)
-        details.intake_asked.connect(lambda: self._open_intake(exhibit=self._imaged()))
+        details.intake_asked.connect(lambda: self._when_read(lambda: self._open_intake(exhibit=self._imaged())))
         details.correct_asked.connect(lambda: self._with_exhibit(self.acts.correct))
         details.photo_asked.connect(lambda: self._with_exhibit(self.acts.add_photos))
         details.photos.wanted.connect(lambda photo: self.acts.fetch_thumbnail(details.photos, photo))
@@ -238,11 +241,10 @@ class ExhibitsPage(Page):
         if one is None:
             return
         lab = self.session.lab
-        self.context.jobs.start(
-            self,
+        self._detailing.ask(
             lambda _: read_detail(lab, one),
-            done=self._show_detail,
-            failed=lambda error: self.context.show_error(self.tr("Read the exhibit"), error),
+            self._show_detail,
+            lambda error: self.context.show_error(self.tr("Read the exhibit"), error),
         )
 
     def _show_detail(self, detail: ExhibitDetail) -> None:
@@ -265,9 +267,12 @@ class ExhibitsPage(Page):
         exhibit = self._detail.exhibit if self._detail else None
         return None if exhibit is None or exhibit.type is ExhibitType.IMAGE else exhibit
 
+    def _when_read(self, act: Callable[[], None]) -> None:
+        """Act upon what is recorded now, also when it changed a moment ago and is being read again."""
+        self._reading.afterwards(lambda: self._detailing.afterwards(act))
+
     def _with_exhibit(self, act: Callable[[Exhibit], None]) -> None:
-        if self._detail:
-            act(self._detail.exhibit)
+        self._when_read(lambda: act(self._detail.exhibit) if self._detail else None)
 
     def _go_to_custody(self) -> None:
         self._with_exhibit(lambda one: self.context.go_to("custody", one.id))

@@ -134,16 +134,19 @@ class LabPage(Page):
         self._tabs.currentChanged.connect(lambda _: self._show_chosen())
         for table in (self.table, self.operations):
             table.chosen.connect(lambda _: self._show_chosen())
-        self._enrol.clicked.connect(lambda: self._acts.enrol(self._people))
+        self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))
         self.person_card.end_asked.connect(partial(self._do, self.table, self._acts.end_key))
         self.operation_card.give_up_asked.connect(
             partial(self._do, self.operations, lambda row: self._acts.give_up(row.job))
         )
 
     def _do(self, table: Table, act: Callable[[Any], None]) -> None:
-        chosen = table.current_record()
-        if chosen is not None:
-            act(chosen)
+        def act_upon_chosen() -> None:
+            chosen = table.current_record()
+            if chosen is not None:
+                act(chosen)
+
+        self._reading.afterwards(act_upon_chosen)
 
     def _show(self, shown: LabShown) -> None:
         if not self.session.is_open:

@@ -191,7 +191,7 @@ class ReportsPage(Page):
         self.parts.chosen.connect(lambda key: self._editors.setCurrentWidget(self._editor_of[key]))
         for editor in (self.particulars, self.summary, self.limitations, self.findings):
             editor.changed.connect(self._on_edit)
-        self.issue_button.clicked.connect(self._open_issue)
+        self.issue_button.clicked.connect(lambda: self._reading.afterwards(self._open_issue))
         self.preview.refresh_asked.connect(self.refresh_preview)
         self.preview.save_asked.connect(self._save_shown)
         self.files.compare_asked.connect(lambda: self._comparing.start(self._case_id))

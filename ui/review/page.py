@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
@@ -55,6 +56,7 @@ class ReviewPage(Page):
         self._view = ReviewView(items=(), read_at=now())
         self._wanted: object = None
         self._primary: Button | None = None
+        self._shown: tuple[Item | None, UUID] | None = None
         self._reading, self._verifying = Latest(self, context.jobs), Verifying(self, context)
         self._lay_out()
         self._verifying.progressed.connect(self._show_busy)
@@ -169,8 +171,11 @@ class ReviewPage(Page):
         self.verify_button.set_text(words or self.tr("Verify every chain"))
 
     def _show(self, item: Item | None) -> None:
-        self._primary = None
-        if item is None or not self.session.is_open:
+        shown = (item, self.session.actor.person.id) if self.session.is_open else None
+        if item is not None and shown is not None and shown == self._shown:
+            return  # what is being typed there stays
+        self._primary, self._shown = None, shown
+        if item is None or shown is None:
             refill(self._detail, [label(self.tr("Choose something at the left to see what is known."), "muted")])
             return
         zone = ZoneInfo(self.session.lab.info.zone)
@@ -210,6 +215,12 @@ class ReviewPage(Page):
             self.context.go_to("custody", item.image.exhibit_id)
 
     def _open_decision(self, decision: Decision) -> None:
+        self._reading.afterwards(lambda: self._open_decision_now(decision))
+
+    def _open_decision_now(self, decision: Decision) -> None:
+        """Open the dialog, unless the newest reading shows that somebody has decided."""
+        if not any(item.image and item.image.id == decision.image.id for item in self._view.items):
+            return
         sheet = DecisionSheet(self, decision, self.session.actor.person)
         sheet.submitted.connect(self._decide)
         sheet.open()

@@ -15,7 +15,7 @@ from forensics_app.model.exhibit import State
 from forensics_app.model.person import SignedIn
 from tests.builders import PASSPHRASE, Bench
 from tests.ui import room
-from tests.ui.lab_window import LabWindow, open_window, stored
+from tests.ui.lab_window import LabWindow, open_window, received, stored
 from ui.custody.page import CustodyPage
 from ui.custody.step_sheet import Phase, StepSheet
 from ui.jobs import JobRunner
@@ -273,3 +273,39 @@ def test_nobody_signs_before_the_text_names_the_receiver_that_was_chosen_last(la
     lab.until(lab.part(Button, "stepPrimary").isEnabled)
     lab.qtbot.wait(100)
     assert "from Tomasz Lis to Ingrid Solberg" in lab.part(QLabel, "statement").text()
+
+
+def test_a_stray_enter_does_not_sign_a_step_that_one_person_signs_alone(
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner
+) -> None:
+    def prepare(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
+        case = bench.case()
+        received(bench, case)
+        return case, lambda made: made.custodian
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "custody", CustodyPage, prepare) as lab:
+        sheet = open_step(lab, "step-store")
+        sheet.form.field("shelf").set_text("A-07-3")
+        lab.part(Button, "stepPrimary").click()
+        lab.until(lambda: sheet.phase is Phase.SIGN)
+        focused = sheet.focusWidget()
+        assert focused is not None
+        assert focused.objectName() == "cancelButton"
+        assert not lab.part(QLabel, "statement").visibleRegion().isEmpty()
+        qtbot.keyClick(focused, Qt.Key.Key_Return)
+        lab.until(lambda: lab.absent("stepSheet"))
+        assert [one.state for one in lab.bench.lab.exhibits.list(lab.session.case.id)] == [State.RECEIVED]
+
+
+def test_a_step_pressed_while_the_page_reads_again_is_about_what_is_recorded_now(lab: LabWindow) -> None:
+    exhibit = lab.bench.lab.exhibits.list(lab.session.case.id)[0]
+    button = lab.part(Button, "step-check_out")
+    page = page_of(lab)
+    taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
+    bench = lab.bench
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
+    page.refresh()
+    button.click()
+    lab.until(lambda: lab.absent("step-check_out"))
+    assert lab.window.findChildren(StepSheet) == []
+    assert lab.errors == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -15,6 +15,8 @@ from tests.builders import Bench
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
+from ui.preferences import Preferences
+from ui.record_keeper import RecordKeeper
 from ui.review.page import ReviewPage
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
@@ -150,3 +152,25 @@ def test_an_image_that_another_page_points_at_is_chosen(lab: LabWindow) -> None:
     page.open_target(image.id)
     current = page.table.current_record()
     assert current.image == image
+
+
+def test_a_reason_that_is_being_typed_stays_when_the_queue_is_read_again(lab: LabWindow) -> None:
+    choose(lab, 0)
+    lab.part(QPlainTextEdit, "decisionReason").setPlainText("The disk was written to by mistake")
+    page = lab.window.page
+    assert isinstance(page, ReviewPage)
+    before = page.table.model()
+    with lab.qtbot.waitSignal(before.modelReset):
+        page.refresh()
+    assert lab.part(QPlainTextEdit, "decisionReason").toPlainText() == "The disk was written to by mistake"
+
+
+def test_what_waits_is_counted_in_the_rail_from_the_beginning(lab: LabWindow, preferences: Preferences) -> None:
+    keeper = RecordKeeper(lab.window, preferences, now=lambda: NEXT_WEEK)
+    keeper.enter()
+    lab.until(lambda: lab.window.rail.button("review").accessibleName() == "Review, 3")
+    supervisor, image = lab.bench.supervisor, lab.bench.lab.intake.list(lab.session.case.id)[0]
+    lab.bench.lab.intake.decide(supervisor, image.id, release=False, reason="It differs")
+    lab.session.tell_record_changed()
+    lab.until(lambda: lab.window.rail.button("review").accessibleName() == "Review, 2")
+    lab.until(lambda: not lab.jobs.active)
