@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from ui.examine.case_reading import CaseShown, ImageShown, ancestors, first_place, place_of
 from ui.examine.columns import Shown
@@ -26,6 +26,7 @@ from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
 from ui.examine.words import entry_name, is_folder, visible, volume_name, why_no_files
 from ui.examine.zone_choice import UTC
 from ui.widgets.layout import plain, splitter, vbox
+from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from ui.preferences import Preferences
 
 _SPLITS = "examine/splits"
+_ACROSS, _DOWN = "examineAcross", "examineDown"
+_TREE_PX, _WORK_PX, _TURN_PX = 200, 480, 640
 
 
 class LabGiver(Protocol):
@@ -199,8 +202,8 @@ class Browser(QWidget):
 
     def save_state(self) -> None:
         """Remember where the panes part."""
-        for split in (self._across, self._down):
-            self._settings.setValue(f"{_SPLITS}/{split.objectName()}", split.saveState())
+        self._settings.setValue(f"{_SPLITS}/{_ACROSS}", self._across.state())
+        self._settings.setValue(f"{_SPLITS}/{_DOWN}", self._down.saveState())
 
     def panes(self) -> Sequence[QWidget]:
         """The parts that F6 goes through."""
@@ -209,25 +212,24 @@ class Browser(QWidget):
         return (*self.tree.panes(), self.files.filter, self.files.table, *self.viewers.panes())
 
     def _build(self) -> None:
-        self._down = splitter(Qt.Orientation.Vertical, self.files, self.viewers, sizes=(430, 330), name="examineDown")
+        self._down = splitter(Qt.Orientation.Vertical, self.files, self.viewers, sizes=(430, 330), name=_DOWN)
         for at, share in enumerate((3, 2)):
             self._down.setStretchFactor(at, share)
         self._work = plain(vbox(self.messages, (self._down, 1), gap=0))
         self._right = QStackedWidget()
         self._right.addWidget(self._work)
         self._right.addWidget(self.gate)
-        self._across = splitter(
-            Qt.Orientation.Horizontal, self.tree, self._right, sizes=(290, 1000), name="examineAcross"
-        )
+        self._across = Sides(
+            self.tree, self._right, sizes=(290, 1000), stacked_px=(_TREE_PX, _WORK_PX), turn_px=_TURN_PX,
+            short_px=_WORK_PX, name=_ACROSS,
+        )  # fmt: skip
         self.setLayout(vbox((self._across, 1), gap=0))
-        for split in (self._across, self._down):
-            self._restore(split)
-            split.splitterMoved.connect(lambda *_: self.save_state())
-
-    def _restore(self, split: QSplitter) -> None:
-        state = self._settings.value(f"{_SPLITS}/{split.objectName()}")
-        if isinstance(state, QByteArray):
-            split.restoreState(state)
+        for name, restore in ((_ACROSS, self._across.restore), (_DOWN, self._down.restoreState)):
+            state = self._settings.value(f"{_SPLITS}/{name}")
+            if isinstance(state, QByteArray):
+                restore(state)
+        self._across.dragged.connect(self.save_state)
+        self._down.splitterMoved.connect(lambda *_: self.save_state())
 
     def _connect(self) -> None:
         files, details = self.files, self.viewers.details
@@ -242,7 +244,7 @@ class Browser(QWidget):
         files.opened.connect(lambda _: self.viewers.focus_bytes(FILE))
         files.previewed.connect(lambda _: self.viewers.show_tab(PREVIEW))
         files.menu_asked.connect(self._open_menu)
-        files.csv_asked.connect(lambda: self.csv_asked.emit(self.image) if self.files.place else None)
+        files.csv_asked.connect(lambda: files.afterwards(self._ask_csv))
         files.listed.connect(self._select_wanted)
         details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
         details.export_asked.connect(lambda: self._with_selected(self.export_asked))
@@ -353,6 +355,9 @@ class Browser(QWidget):
 
     def _with_selected(self, signal: SignalInstance) -> None:
         """Send a signal with the image and the selected entries, which are read first."""
+        self.files.afterwards(lambda: self._send_selected(signal))
+
+    def _send_selected(self, signal: SignalInstance) -> None:
         shown, ids = self.image, self.files.selected_ids()
         subject = self._subject
         if shown is None:
@@ -390,6 +395,10 @@ class Browser(QWidget):
         menu.addAction(self.tr("Copy rows with heads\tCtrl+Shift+C")).triggered.connect(self.files.table.copy_rows)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
+
+    def _ask_csv(self) -> None:
+        if self.files.place:
+            self.csv_asked.emit(self.image)
 
     def _on_list_failure(self, error: Exception) -> None:
         self.files.show_nothing(in_words(error), (), "verify-warning")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.examine.details_pane import DetailsPane, TimesPane
 from ui.examine.hex_pane import HexPane
@@ -131,6 +131,7 @@ class Viewers(QWidget):
         if across == self._across:
             return
         self._across = across
+        focused = self._focused_viewer()
         current = [group.current for group in self._groups]
         bytes_, text, facts = self._columns
         arranged = {1: ((*bytes_, *text, *facts), (), ()), 2: (bytes_, (), (*facts, *text)), 3: self._columns}[across]
@@ -142,6 +143,19 @@ class Viewers(QWidget):
                 group.set_tabs(tabs, key)
         self._share_out()
         self._enable()
+        if focused:
+            key, part = focused
+            self.show_tab(key)
+            part.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focused_viewer(self) -> tuple[str, QWidget] | None:
+        """The tab in whose viewer the keyboard is, and where there; the tabs are about to be taken apart."""
+        part = QApplication.focusWidget()
+        if part is None or not self.isAncestorOf(part):
+            return None
+        keys = (group.current for group in self._groups)
+        tabs = {tab.key: tab for column in self._columns for tab in column}
+        return next(((key, part) for key in keys if key and tabs[key].viewer.isAncestorOf(part)), None)
 
     def _share_out(self) -> None:
         """Give the groups the sizes that somebody dragged them to, else those that suit the width."""

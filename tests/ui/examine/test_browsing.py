@@ -1,21 +1,36 @@
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 
-from forensics_app.model.catalogue import CatalogueQuery, SortColumn
+from forensics_app.db.catalogue import Catalogue, write_catalogue
+from forensics_app.model.catalogue import CatalogueHeader, CatalogueQuery, SortColumn
+from forensics_app.model.image import ImageId
 from tests.ui.examine.conftest import Desk, MakeDesk
-from ui.examine.columns import SORT_OF
+from ui.examine.columns import SORT_OF, Shown
 from ui.examine.crumbs import CrumbBar
-from ui.examine.places import Destination, Place, View
+from ui.examine.files_pane import FilesPane
+from ui.examine.listing import first_page, ids_of
+from ui.examine.places import Destination, Narrowing, Order, Place, View
+from ui.jobs import JobRunner
+from ui.models.lazy_table import PAGE_ROWS
 from ui.models.node_tree import Node, NodeTreeModel
+from ui.preferences import Preferences
 from ui.widgets.buttons import Chip
 from ui.widgets.tree import TreeView
 
 TOP = CatalogueQuery(volume_id="v0.p1", top=True, sort=SortColumn.NAME)
 FOLDERS = ("directory",)
+HEADER = CatalogueHeader(
+    created_at=datetime(2026, 1, 1, tzinfo=UTC), program="test", libraries={}, image_digests={}, zone="UTC",
+    content_examined=True,
+)  # fmt: skip
 
 
 def lines(tree: TreeView) -> list[str]:
@@ -122,7 +137,7 @@ def test_words_narrow_the_list_after_a_moment_by_name_and_with_a_slash_by_path(d
     desk.go(Place(image_id=desk.image.id), desk.found(CatalogueQuery(sort=SortColumn.NAME)))
     desk.qtbot.keyClicks(desk.page.browser.files.filter.box, "INV")
     desk.shows(desk.found(CatalogueQuery(name_part="INV", sort=SortColumn.NAME)))
-    assert "of 100 entries" in counts(desk)
+    desk.settle(lambda: "of 100 entries" in counts(desk))
     desk.page.browser.files.filter.box.setText("/pictures/")
     desk.shows(desk.found(CatalogueQuery(path_part="/pictures/", sort=SortColumn.NAME)))
     desk.qtbot.keyClick(desk.page.browser.files.filter.box, Qt.Key.Key_Escape)
@@ -250,3 +265,63 @@ def test_a_branch_is_asked_for_once_and_filled_where_it_was_asked() -> None:
     assert model.rowCount(top) == 1
     assert model.parent(model.index_of("a1")) == top
     assert not model.hasChildren(model.index_of("b"))
+
+
+@pytest.mark.parametrize("place", ["folder", "deep", "image"])
+@pytest.mark.parametrize("column", list(SORT_OF.values()))
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_beginning_that_is_shown_first_is_the_beginning_of_the_list(
+    desk: Desk, place: str, column: SortColumn, descending: bool
+) -> None:
+    where = Place(image_id=desk.image.id, volume_id=None if place == "image" else "v0.p1")
+    narrowing, order = Narrowing(recursive=place == "deep"), Order(column=column, descending=descending)
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        beginning = first_page(catalogue, where, narrowing, order)
+        assert list(beginning.ids) == list(ids_of(catalogue, where, narrowing, order))
+        assert [entry.id for entry in beginning.first if entry] == list(beginning.ids)
+    assert beginning.complete
+
+
+def test_a_list_longer_than_a_page_is_told_apart_from_one_that_ends_with_it(tmp_path: Path) -> None:
+    everything, folder = Place(image_id=ImageId(uuid4())), Place(image_id=ImageId(uuid4()), volume_id="v0")
+    for files, complete in ((PAGE_ROWS - 2, True), (PAGE_ROWS - 1, True), (PAGE_ROWS, False)):
+        with Catalogue(many_files(tmp_path / f"{files}.db", files)) as catalogue:
+            beginning = first_page(catalogue, everything, Narrowing(), Order())
+            assert (len(beginning.ids), beginning.complete) == (min(files + 1, PAGE_ROWS), complete)
+            folders_first = first_page(catalogue, folder, Narrowing(), Order())
+            whole = ids_of(catalogue, folder, Narrowing(), Order())
+            assert list(folders_first.ids) == list(whole[:PAGE_ROWS])
+            assert folders_first.complete == (len(whole) <= PAGE_ROWS)
+
+
+def test_a_list_of_every_row_follows_its_beginning_without_losing_the_place(
+    desk: Desk, tmp_path: Path, jobs: JobRunner, preferences: Preferences
+) -> None:
+    catalogue = Catalogue(many_files(tmp_path / "many.db", 3 * PAGE_ROWS))
+    pane = FilesPane(jobs, preferences, lambda: Shown(ZoneInfo("UTC"), "UTC"))
+    desk.qtbot.addWidget(pane)
+    pane.show()
+    place = Place(image_id=ImageId(uuid4()))
+    done: list[int] = []
+    pane.show_place(place, lambda: catalogue, [])
+    pane.afterwards(lambda: done.append(len(pane.model.ids)))
+    assert done == []
+    desk.settle(lambda: done)
+    assert done == [3 * PAGE_ROWS + 1]
+    assert list(pane.model.ids) == list(ids_of(catalogue, place, Narrowing(), Order()))
+    assert not pane.model.partial
+    catalogue.close()
+
+
+def many_files(path: Path, count: int) -> Path:
+    """A catalogue of one folder with ``count`` files."""
+    rows = [file_row(1, None, "/", "directory")]
+    rows += [file_row(number + 1, 1, f"/file {number:05d}.txt", "file") for number in range(1, count + 1)]
+    write_catalogue(path, [tuple(rows)], HEADER)
+    return path
+
+
+def file_row(number: int, parent: int | None, path: str, kind: str) -> tuple[object, ...]:
+    name = path.rpartition("/")[2]
+    facts = (number, "v0", parent, name, None, path, "txt" if name else "", kind, True, False, False, number, "1")
+    return (*facts, *[None] * 9, None, None, None, None, None, False, None)

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QLabel
 from tests.ui.examine.conftest import Desk
 from ui.examine.places import Place
 from ui.examine.stamps import exact_text, stamp_text
-from ui.examine.viewers import FILE, MEDIA, PREVIEW, STRINGS, TEXT, TIMES, VOLUME
+from ui.examine.viewers import DETAILS, FILE, MEDIA, PREVIEW, STRINGS, TEXT, TIMES, VOLUME
 from ui.widgets.buttons import IconButton
 from ui.widgets.digest_view import DigestView
 from ui.widgets.hex_view import HexView
 from ui.widgets.labels import CutLabel
+from ui.widgets.sight import bring_into_sight
 
 RTL = "/Users/l.mirel/Downloads/INV-0417_\u202efdp.scr"
 
@@ -256,3 +257,28 @@ def test_times_in_the_list_are_those_of_the_catalogue(desk: Desk) -> None:
         assert stamp is not None
         shown = files.model.index(files.model.row_of(entry.id), at).data()
         assert shown == stamp_text(stamp, ZoneInfo("Europe/Berlin"))
+
+
+def test_the_keyboard_stays_in_a_viewer_when_the_window_gets_another_size(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Documents/Letters/draft 1.docx")
+    page = desk.page
+    bytes_view = page.browser.viewers.hex.view
+    for part, key in ((bytes_view, FILE), (page.browser.viewers.details.choose, DETAILS)):
+        page.resize(1600, 748)
+        page.browser.viewers.show_tab(key)
+        part.setFocus()
+        desk.settle(part.hasFocus)
+        for width in (1000, 760, 600, 1600):
+            page.resize(width, 748)
+            desk.settle(lambda part=part, width=width: page.width() == width and part.isVisible())
+            assert part.hasFocus(), (part.objectName(), width)
+
+
+def test_every_pane_can_be_scrolled_to_in_a_small_window(desk: Desk) -> None:
+    page = desk.page
+    page.resize(590, 250)
+    desk.settle(lambda: page.browser.viewers.hex.view.height() > 0)
+    for part in (page.browser.tree.tree, page.browser.files.table, page.browser.viewers.hex.view):
+        bring_into_sight(part)
+        assert not part.visibleRegion().isEmpty(), part.objectName()
+        assert part.height() >= 60, part.objectName()
