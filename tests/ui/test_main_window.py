@@ -1,3 +1,4 @@
+import itertools
 import threading
 
 import pytest
@@ -5,16 +6,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui import gallery_parts
+from tests.ui import gallery_parts, room
 from ui.frame.help_sheet import HelpSheet
 from ui.frame.top_bar import CaseShown
 from ui.jobs import JobCard, JobRunner
 from ui.main_window import MainWindow
 from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
+from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
-from ui.widgets.layout import plain, vbox
+from ui.widgets.layout import plain, scrolled, vbox
 from ui.widgets.sheet import ConfirmSheet
 
 ALT, CONTROL, SHIFT = (
@@ -242,3 +244,102 @@ def test_the_keyboard_goes_with_the_page_and_not_back_to_the_rail(window: MainWi
     window.top_bar.find_box.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_1, ALT)
     assert window.focusWidget() is window.top_bar.find_box
+
+
+def test_a_page_that_has_nothing_to_press_yet_still_gets_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    window.go_to("exhibits")
+    for part in (window.page.left, window.page.right, window.page.button):
+        part.hide()
+    window.go_to("cases")
+    window.page.left.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_2, ALT)
+    assert window.focusWidget() is window.page
+
+
+SMALL, MIDDLE = (640, 360), (940, 560)
+
+
+def give_size(window: MainWindow, size: tuple[int, int], qtbot: QtBot) -> None:
+    """Resize the window and wait until its parts have taken their new places."""
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.rail.width() + window.top_bar.width() == size[0])
+
+
+def test_a_small_window_shows_the_icons_of_the_rail_alone(window: MainWindow) -> None:
+    wide = window.rail.width()
+    assert not window.rail.slim
+    window.resize(*SMALL)
+    assert window.rail.slim
+    assert window.rail.width() < wide
+    for key in KEYS:
+        button = window.rail.button(key)
+        assert button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly
+        assert button.accessibleName() == key.title()
+        assert key.title() in button.toolTip()
+        assert button.visibleRegion().boundingRect().size() == button.size()
+    window.resize(1280, 800)
+    assert window.rail.width() == wide
+
+
+@pytest.mark.parametrize("size", [SMALL, MIDDLE, (1024, 640), (1280, 800)])
+def test_nothing_in_the_top_bar_lies_over_its_neighbour_or_is_cut(
+    window: MainWindow, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    bar = window.top_bar
+    bar.show_case(CaseShown(key=1, number="2026-0147", title="Lindenhof payment fraud", authority="4 Gs 812/26"))
+    bar.show_person("Maximiliane Freifrau von Hohenstein", "Examiner", 14)
+    give_size(window, size, qtbot)
+    qtbot.waitUntil(lambda: room.cut_texts(bar) == [])
+    items = [bar.layout().itemAt(at) for at in range(bar.layout().count())]
+    parts = [item.geometry() for item in items if not item.isEmpty()]
+    assert all(left.right() < right.left() for left, right in itertools.pairwise(parts))
+    assert parts[-1].right() < bar.width()
+
+
+def test_finding_takes_the_place_of_the_case_in_a_small_window_and_gives_it_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    bar = window.top_bar
+    give_size(window, SMALL, qtbot)
+    assert not bar.find_box.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_K, CONTROL)
+    assert bar.find_box.hasFocus()
+    assert not bar.case_button.isVisible()
+    qtbot.keyClicks(bar.find_box, "LH")
+    qtbot.keyClick(bar.find_box, Qt.Key.Key_Escape)
+    assert bar.find_box.isVisible()
+    qtbot.keyClick(bar.find_box, Qt.Key.Key_Escape)
+    assert not bar.find_box.isVisible()
+    assert bar.case_button.isVisible()
+    assert bar.find_button.hasFocus()
+    bar.find_button.click()
+    window.page.left.setFocus()
+    assert not bar.find_box.isVisible()
+
+
+def test_the_three_answers_keep_their_words_for_a_screen_reader_where_only_marks_fit(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    give_size(window, SMALL, qtbot)
+    badge = window.top_bar.integrity
+    assert [mark.text for mark in badge.findChildren(Badge)] == ["Intact?", "Signed?", "Trusted?"]
+    assert "Intact?, Signed?, Trusted?" in badge.accessibleName()
+    assert "Intact?, Signed?, Trusted?" in badge.toolTip()
+    qtbot.waitUntil(lambda: badge.width() < 150)
+    give_size(window, (1280, 800), qtbot)
+    qtbot.waitUntil(lambda: badge.width() > 200)
+
+
+def test_a_count_for_a_page_that_is_not_there_is_left_out(window: MainWindow) -> None:
+    window.show_count("review", 3)
+    window.show_count("exhibits", 3)
+    assert window.rail.button("exhibits").accessibleName() == "Exhibits, 3"
+
+
+def test_the_keyboard_is_followed_into_what_lies_below_the_edge(window: MainWindow, qtbot: QtBot) -> None:
+    fields = [QLineEdit() for _ in range(40)]
+    area = scrolled(plain(vbox(*fields)), name="longPage")
+    window.page.set_body(area)
+    qtbot.waitUntil(fields[0].isVisible)
+    fields[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
+    qtbot.waitUntil(lambda: not fields[-1].visibleRegion().isEmpty())

@@ -15,7 +15,7 @@ from ui.widgets.labels import label
 
 ROOT = Path(__file__).parents[2]
 LAID_OUT_MS = 60
-SIZES = (QSize(1280, 800), QSize(960, 540))
+SIZES = (QSize(1280, 800), QSize(960, 540), QSize(640, 360))
 
 
 def shown(name: str, size: QSize, qtbot: QtBot) -> QWidget:

@@ -15,7 +15,7 @@ from ui.widgets.buttons import with_shortcut
 from ui.widgets.labels import label
 from ui.widgets.layout import restyle, vbox
 
-_BUTTON_PX, _SLIM_BUTTON_PX, _SLIM_PX = 58, 36, 48
+_BUTTON_PX, _SLIM_BUTTON_PX, _SLIM_PX = 58, 36, 52
 _EDGE_PX, _COUNT_TOP_PX = 6, 5
 _ROOM_FOR_TITLES_PX = 860
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from ui.theme import Size, Space
@@ -16,7 +15,7 @@ from ui.widgets.layout import hbox, plain, restyle, scrolled, vbox
 from ui.widgets.sheet import Sheet, takes_input
 
 _STEPS_PX = 226
-_ROOM_FOR_LIST_PX, _HEIGHT_FOR_LIST_PX = 800, 440
+_ROOM_FOR_LIST_PX, _HEIGHT_FOR_LIST_PX = 840, 560
 _COLOUR = {Tone.OK: "ok", Tone.RUN: "accent", Tone.WARN: "warn", Tone.BAD: "bad"}
 
 
@@ -105,12 +104,16 @@ class Wizard(Sheet):
         """The first thing that is missing in any step."""
         return next((found for step in self.steps if (found := step.problem())), "")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the list of the steps into one line above them where the room is short."""
-        super().resizeEvent(event)
-        short = self.width() < _ROOM_FOR_LIST_PX or self.height() < _HEIGHT_FOR_LIST_PX
+    def adjust(self) -> None:
+        """Put the list of the steps into one line above them where the window is small; then take the size it needs."""
+        room = self._below.size()
+        short = room.width() < _ROOM_FOR_LIST_PX or room.height() < _HEIGHT_FOR_LIST_PX
         self._list.setVisible(not short)
         self._where.setVisible(short)
+        box = self.layout()
+        if box:
+            box.activate()
+        super().adjust()
 
     def steps_menu(self) -> QMenu:
         """The steps to go to, from the line above them."""

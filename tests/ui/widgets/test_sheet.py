@@ -1,6 +1,6 @@
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets import forms
@@ -178,3 +178,51 @@ def test_a_stray_enter_does_not_press_the_act_of_a_sheet_that_only_asks(window: 
     qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Return)
     assert asked == []
     assert not sheet.isVisible()
+
+
+def test_a_sheet_follows_its_window_to_another_size(window: QWidget, qtbot: QtBot) -> None:
+    sheet = Sheet(window, title="Long", name="long", width_px=800, height_px=600)
+    sheet.set_body(sheet_body(*(label(f"line {number}") for number in range(80))))
+    sheet.set_buttons(None, sheet.cancel_button())
+    sheet.open()
+    window.resize(500, 400)
+    qtbot.waitUntil(lambda: sheet.size() == QSize(500, 400))  # so small that it takes the whole window
+    window.resize(1200, 900)
+    qtbot.waitUntil(lambda: sheet.size() == QSize(800, 876))  # the rim around it is 24 px
+    middle = window.mapToGlobal(window.rect().center())
+    assert (sheet.geometry().center() - middle).manhattanLength() <= 2
+    sheet.reject()
+
+
+def test_the_steps_stand_in_one_line_where_the_window_is_small(window: QWidget, wizard: Wizard, qtbot: QtBot) -> None:
+    steps, chooser = wizard.findChild(QFrame, "Steps"), wizard.findChild(QWidget, "stepChooser")
+    assert steps.isVisible()
+    assert not chooser.isVisible()
+    window.resize(600, 320)
+    qtbot.waitUntil(chooser.isVisible)
+    assert not steps.isVisible()
+    assert wizard.geometry().height() <= 320
+    assert chooser.accessibleName() == "Step 1 of 2: seal"
+    assert chooser.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert [(one.text(), one.isEnabled()) for one in wizard.steps_menu().actions()] == [
+        ("1  seal", True),
+        ("2  place", False),
+    ]
+    first = wizard.steps[0]
+    assert isinstance(first, Step)
+    first.field.set_text("0048812")
+    press(wizard, "nextButton")
+    assert chooser.accessibleName() == "Step 2 of 2: place"
+    wizard.steps_menu().actions()[0].trigger()
+    assert wizard.current == 0
+    window.resize(1200, 900)
+    qtbot.waitUntil(steps.isVisible)
+    assert not chooser.isVisible()
+
+
+def test_each_step_begins_with_the_keyboard_in_its_first_field(wizard: Wizard) -> None:
+    for step, words in zip(wizard.steps, ("0048812", "A-07-3"), strict=True):
+        assert isinstance(step, Step)
+        assert wizard.focusWidget() is step.field.entry
+        step.field.set_text(words)
+        press(wizard, "nextButton")
