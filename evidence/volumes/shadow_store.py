@@ -54,11 +54,10 @@ class _Building:
             at, bits = self.overlays.get(original, (stored, 0))
             self.overlays[original] = (at, bits | bitmap)
             return
-        if original in self.waiting:
-            original = self.waiting.pop(original)
-            if flags & _FORWARDER and original == relative:
-                return
+        original = self.waiting.pop(original, original)
         is_forwarder = bool(flags & _FORWARDER)
+        if is_forwarder and original == relative:
+            return
         self.blocks[original] = (relative if is_forwarder else stored, is_forwarder)
         if is_forwarder:
             self.waiting[relative] = original
