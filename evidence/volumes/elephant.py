@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from evidence.volumes.ciphers import CbcSectors
 
-_ROTATIONS_A, _CYCLES_A = (9, 0, 13, 0), 5
-_ROTATIONS_B, _CYCLES_B = (0, 10, 0, 25), 3
+_ROTATIONS_A, _CYCLES_A = (9, 13), 5
+_ROTATIONS_B, _CYCLES_B = (10, 25), 3
 _LANE_BYTES, _WORD_BYTES, _SECTOR_KEY_BYTES = 8, 4, 32
-_BATCH_SECTORS = 256
+_BATCH_SECTORS = 1024
 
 
 class ElephantSectors:
@@ -72,24 +72,27 @@ class ElephantSectors:
 
 
 def _cycle_b(lanes: list[int], mask: int) -> None:
+    """Diffuser B, undone once; of four words, the second and the fourth are mixed with a rotated one."""
     words = len(lanes)
-    for index in range(words):
-        after, far = lanes[(index + 2) % words], lanes[(index + 5) % words]
-        lanes[index] = (lanes[index] + (after ^ _rotated(far, _ROTATIONS_B[index % 4], mask))) & mask
+    for index in range(0, words, 4):
+        back = index - words  # a negative index counts from the end: it wraps around as the words do
+        lanes[index] = (lanes[index] + (lanes[back + 2] ^ lanes[back + 5])) & mask
+        far = lanes[back + 6] << _ROTATIONS_B[0]
+        lanes[index + 1] = (lanes[index + 1] + (lanes[back + 3] ^ ((far | far >> 32) & mask))) & mask
+        lanes[index + 2] = (lanes[index + 2] + (lanes[back + 4] ^ lanes[back + 7])) & mask
+        far = lanes[back + 8] << _ROTATIONS_B[1]
+        lanes[index + 3] = (lanes[index + 3] + (lanes[back + 5] ^ ((far | far >> 32) & mask))) & mask
 
 
 def _cycle_a(lanes: list[int], mask: int) -> None:
-    for index in range(len(lanes)):
-        before, far = lanes[index - 2], lanes[index - 5]
-        lanes[index] = (lanes[index] + (before ^ _rotated(far, _ROTATIONS_A[index % 4], mask))) & mask
-
-
-def _rotated(lanes: int, bits: int, mask: int) -> int:
-    """Every lane rotated to the left; what is above its 32 bits is left over and masked after the addition."""
-    if not bits:
-        return lanes
-    shifted = lanes << bits
-    return (shifted | (shifted >> 32)) & mask
+    """Diffuser A, undone once; of four words, the first and the third are mixed with a rotated one."""
+    for index in range(0, len(lanes), 4):
+        far = lanes[index - 5] << _ROTATIONS_A[0]
+        lanes[index] = (lanes[index] + (lanes[index - 2] ^ ((far | far >> 32) & mask))) & mask
+        lanes[index + 1] = (lanes[index + 1] + (lanes[index - 1] ^ lanes[index - 4])) & mask
+        far = lanes[index - 3] << _ROTATIONS_A[1]
+        lanes[index + 2] = (lanes[index + 2] + (lanes[index] ^ ((far | far >> 32) & mask))) & mask
+        lanes[index + 3] = (lanes[index + 3] + (lanes[index + 1] ^ lanes[index - 2])) & mask
 
 
 def _to_lanes(data: bytes, sectors: int, words: int) -> Iterator[int]:
