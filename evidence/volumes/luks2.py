@@ -30,7 +30,6 @@ _DIGEST_AT, _DIGEST_BYTES = 448, 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Copy:
     sequence: int
-    size_bytes: int
     header: Header
 
 
@@ -88,7 +87,7 @@ def _copy(source: Readable, at: int) -> _Copy:
     if not isinstance(document, dict):
         raise LuksError(f"{name} holds no JSON object.", at + _BINARY_BYTES)
     header = header_of(document, _text(uuid), source.media_bytes, size)
-    return _Copy(sequence=sequence, size_bytes=size, header=header)
+    return _Copy(sequence=sequence, header=header)
 
 
 def _check_digest(name: str, raw: bytes, area: bytes, algorithm: bytes, at: int) -> None:
