@@ -11,6 +11,7 @@ from evidence.volumes.apfs import open_apfs
 from evidence.volumes.base import Division, Readable, Window
 from evidence.volumes.bitlocker import open_bitlocker
 from evidence.volumes.corestorage import open_core_storage
+from evidence.volumes.iso9660 import open_iso9660
 from evidence.volumes.layers import Beside, Opener
 from evidence.volumes.luks import open_luks
 from evidence.volumes.lvm import open_lvm
@@ -18,7 +19,15 @@ from evidence.volumes.shadow import open_shadow_copies
 
 SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
 
-LAYERS: tuple[Opener, ...] = (open_bitlocker, open_luks, open_core_storage, open_lvm, open_apfs, open_shadow_copies)
+LAYERS: tuple[Opener, ...] = (
+    open_bitlocker,
+    open_luks,
+    open_core_storage,
+    open_lvm,
+    open_apfs,
+    open_shadow_copies,
+    open_iso9660,
+)
 
 
 def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:
