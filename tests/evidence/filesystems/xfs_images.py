@@ -44,7 +44,7 @@ def inode_at(path: Path, number: int) -> int:
     return int(asked(path, f"convert inode {number} fsbyte").split()[0], 0)
 
 
-def change(path: Path, offset: int, data: bytes) -> None:
+def change(path: Path, offset: int, data: bytes | bytearray) -> None:
     """Write bytes into an image."""
     with path.open("r+b") as file:
         file.seek(offset)
