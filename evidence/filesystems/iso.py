@@ -1,6 +1,6 @@
 """The directory trees of ISO 9660: each descriptor has one of its own, and they need not show the same files.
 
-Sources: ECMA-119 4th edition; Joliet specification; SUSP and RRIP 1.12; El Torito 1.0.
+Sources: ECMA-119 4th edition; Joliet specification; SUSP and RRIP 1.12.
 """
 
 from __future__ import annotations
