@@ -30,12 +30,16 @@ READABLE = {
     "iso9660",
     "ufs 1",
     "ufs 2",
+    "apfs",
     "udf",
     None,
 }
-NO_READER_YET = {"xfs", "apfs", "btrfs", "hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
+NO_READER_YET = {"xfs", "btrfs", "hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
 ORACLE_OFF_BY_ONE = {
     "ntfs-fat32_small": "sleuthkit 4.11.1 drops the second that 100 hundredths make; later versions, like us, do not"
+}
+ORACLE_OF_SECTORS = {
+    "rb-xfs_v5_modern_small": "blkid gives the sectors of XFS for its blocks; xfs_db, in the same expectation, its blocks"
 }
 
 
@@ -93,6 +97,11 @@ def test_a_published_image_is_read_as_independent_tools_read_it(
     if expected["id"] in ORACLE_OFF_BY_ONE:
         assert len(wrong) == 1
         assert "created" in wrong[0]
+        return
+    if expected["id"] in ORACLE_OF_SECTORS:
+        (system,) = expected["filesystems"]
+        blocks, sectors = (system["xfs_db"][name] for name in ("blocksize", "sectsize"))
+        assert wrong == [f"xfs@0 block size: wanted {sectors}, got {blocks}"]
         return
     assert wrong == []
     for system in expected.get("filesystems", []):

@@ -89,7 +89,7 @@ def test_numbers_and_times_are_those_that_xfs_db_prints(options: tuple[str, ...]
     assert rows["/big"]["modified_ns"] % 1_000_000_000 == int(nanoseconds[1])
     assert abs(rows["/big"]["modified_ns"] / 1e9 - path.stat().st_mtime) < 600
     listed = asked(path, "path /leaf", "ls")
-    numbers = dict(reversed(line.split()[1:6:4]) for line in listed.splitlines() if "leaf-file" in line)
+    numbers = {line.split()[5]: line.split()[1] for line in listed.splitlines() if "leaf-file" in line}
     assert len(numbers) == FOLDERS["leaf"]
     assert numbers == {row["name"]: row["address"] for name, row in rows.items() if name.startswith("/leaf/")}
 
