@@ -34,12 +34,12 @@ READABLE = {
     "udf",
     None,
 }
-NO_READER_YET = {"xfs", "btrfs", "hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
+NO_READER_YET = {"hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
 ORACLE_OFF_BY_ONE = {
     "ntfs-fat32_small": "sleuthkit 4.11.1 drops the second that 100 hundredths make; later versions, like us, do not"
 }
 ORACLE_OF_SECTORS = {
-    "rb-xfs_v5_modern_small": "blkid gives the sectors of XFS for its blocks; xfs_db, in the same expectation, its blocks"
+    "rb-xfs_v5_modern_small": "blkid gives sectors for blocks of XFS; xfs_db, in the same expectation, its blocks"
 }
 
 
