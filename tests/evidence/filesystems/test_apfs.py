@@ -280,6 +280,25 @@ def test_an_encrypted_volume_opens_with_its_password_and_with_no_other(path: Pat
         assert by_us(opened) == by_libfsapfs(data, "pässword")
 
 
+def test_a_sealed_volume_has_its_extents_apart_and_its_nodes_without_headers(path: Path) -> None:
+    writer, map_ = Writer(), dict[int, int]()
+    oid, content = writer.new_oid(), b"sealed" * 2000
+    rows = writer.files([FileToWrite(inode=16, name=b"f", content=[content[:BLOCK], content[BLOCK:]])])
+    apart = [(key[:7] + b"\0" + key[8:], value[:16]) for key, value in rows if key[7] >> 4 == 8]
+    extents = writer.tree(apart, 0x1F)
+    root = writer.tree([row for row in rows if row[0][7] >> 4 != 8], 0x0E, map_=map_, per_node=2)
+    for address in map_.values():
+        writer.data[address * BLOCK : address * BLOCK + 32] = bytes(32)
+        writer.data[address * BLOCK + 32] |= 0x18
+    map_address = writer.object_map([(number, 1, address, 8) for number, address in map_.items()])
+    volume = writer.volume(map_address, root, oid=oid, incompatible=0x28, extents=extents, role=1)
+    writer.checkpoint([(oid, volume)])
+    found = Found(bytes(writer.data), path)
+    assert found.row("/f")["sha256"] == hashlib.sha256(content).digest()
+    assert found.volumes["v0.v1"].description == 'APFS volume "made", system'
+    assert found.problems == []
+
+
 def resealed(writer: Writer, seed: int) -> bytes:
     """Bytes changed at random in the objects, under checksums that are right again."""
     rng = random.Random(seed)

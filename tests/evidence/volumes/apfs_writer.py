@@ -176,6 +176,7 @@ class Writer:
         flags: int = 0x1,
         oid: int | None = None,
         role: int = 0,
+        extents: int = 0,
     ) -> int:
         """A volume superblock; snapshots are (transaction, address of the superblock, name)."""
         rows = [
@@ -196,6 +197,7 @@ class Writer:
         struct.pack_into("<Q", body, 264 - 32, flags)
         body[704 - 32 : 704 - 32 + len(name)] = name
         struct.pack_into("<H", body, 964 - 32, role)
+        struct.pack_into("<QI", body, 1032 - 32, extents, 0x4000001F)
         address = self.allocate()
         self.put(address, 0x0D, bytes(body), oid=oid)
         return address
