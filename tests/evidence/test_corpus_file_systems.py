@@ -32,6 +32,8 @@ READABLE = {
     "ufs 2",
     "apfs",
     "udf",
+    "xfs",
+    "btrfs",
     None,
 }
 NO_READER_YET = {"hfs", "zfs_member", "swap", "lvm2_member", "bitlocker", "crypto_luks"}
