@@ -61,8 +61,9 @@ def run(args: argparse.Namespace) -> int:
 def image_lines(image: EvidenceImage) -> list[str]:
     """An image for a reader."""
     source = image.source
+    files = "1 file" if len(source.paths) == 1 else f"{len(source.paths)} files"
     lines = [
-        f"{image.number}: {source.container}, {len(source.paths)} files, {source.media_bytes:,} bytes of media",
+        f"{image.number}: {source.container}, {files}, {source.media_bytes:,} bytes of media",
         *(f"{_label(name)} {digest.hex()}" for name, digest in image.digests.items()),
         *(f"{_label(name)} {digest.hex()} (stored)" for name, digest in source.stored_digests.items()),
         f"Integrity: {image.integrity}",
