@@ -28,6 +28,10 @@ class SourceAccessError(SourceError):
         self.path, self.why = Path(path), why
 
 
+class SourceGoneError(SourceAccessError):
+    """The source is not there any more: it was unplugged, or the connection to it broke."""
+
+
 class SourceChangedError(SourceError):
     """A file of the source is not the one that was opened before: someone writes to the evidence."""
 
@@ -192,3 +196,34 @@ class ChildClosedError(IsolationError):
 
 def _after(place: str) -> str:
     return f" after {place}" if place else ""
+
+
+class AcquisitionError(EvidenceError):
+    """An image could not be made, or not to its end."""
+
+
+class AcquisitionRefusedError(AcquisitionError):
+    """What was asked is not possible, or not allowed; nothing was written. The message is a sentence for a person."""
+
+    def __init__(self, why: str) -> None:
+        """Keep the sentence."""
+        super().__init__(why)
+        self.why = why
+
+
+class TargetError(AcquisitionError):
+    """The target cannot be written: full, gone, or refused by the system. What was written before is kept."""
+
+    def __init__(self, path: Path | str, why: str, kept_bytes: int) -> None:
+        """Keep the file, what the system said, and how much media is safe: from there it can be taken up again."""
+        super().__init__(f"{path} cannot be written: {why}; {kept_bytes} bytes of the media are safe")
+        self.path, self.why, self.kept_bytes = Path(path), why, kept_bytes
+
+
+class ResumeError(AcquisitionError):
+    """A begun acquisition cannot be taken up again: its files or its source are not what they were."""
+
+    def __init__(self, journal: Path | str, why: str) -> None:
+        """Keep the journal beside the target, and the reason as part of a sentence."""
+        super().__init__(f"the acquisition of {journal} cannot be taken up again: {why}")
+        self.journal, self.why = Path(journal), why

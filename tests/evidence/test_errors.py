@@ -14,6 +14,10 @@ EXAMPLES = [
     errors.DamagedContainerError("a.E01", "the volume is gone", None),
     errors.UnreadableRegionError(0, 512, "checksum"),
     errors.ShortReadError(3, 4),
+    errors.SourceGoneError("/dev/sdb", "no such device"),
+    errors.AcquisitionRefusedError("The source is empty."),
+    errors.TargetError("a.E01", "no room", 4096),
+    errors.ResumeError("a.acquisition.json", "it is damaged"),
 ]
 
 
@@ -24,11 +28,13 @@ def test_an_error_can_be_made_again_from_its_attributes(error: errors.SourceErro
     assert str(again) == str(error)
 
 
-def test_every_error_of_a_source_has_an_example_here() -> None:
+def test_every_error_of_a_source_or_a_target_has_an_example_here() -> None:
     classes = {
         value
         for value in vars(errors).values()
-        if inspect.isclass(value) and issubclass(value, errors.SourceError) and value is not errors.SourceError
+        if inspect.isclass(value)
+        and issubclass(value, (errors.SourceError, errors.AcquisitionError))
+        and value not in (errors.SourceError, errors.AcquisitionError)
     }
     assert classes == {type(error) for error in EXAMPLES}
 

@@ -1,0 +1,9 @@
+"""Making images: a device or a file into E01 or raw, and folders into a hashed container."""
+
+from evidence.acquisition.acquire import acquire as acquire
+from evidence.acquisition.settings import Acquisition as Acquisition
+from evidence.acquisition.settings import BadRegion as BadRegion
+from evidence.acquisition.settings import Compression as Compression
+from evidence.acquisition.settings import Format as Format
+from evidence.acquisition.settings import Labels as Labels
+from evidence.acquisition.settings import Settings as Settings

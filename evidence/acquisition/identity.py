@@ -1,0 +1,233 @@
+"""What a source is: size, sectors, make and serial number as the system tells them. Nothing is asked of the device.
+
+Linux tells of a block device in ``/sys/dev/block/MAJOR:MINOR`` and, where udev runs, in ``/run/udev/data``. Areas that
+a disk hides from the system (HPA, DCO) are not looked for, and nothing is said of them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.errors import AcquisitionRefusedError, NotAnImageError, SourceAccessError
+from evidence.images.raw import RawImage
+from evidence.images.source import SourceFile
+
+_BLOCK = Path("/sys/dev/block")
+_UDEV = Path("/run/udev/data")
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceIdentity:
+    """The source as the system describes it; texts are empty and numbers None where it says nothing.
+
+    Attributes:
+        kind: "block device" or "file".
+        physical_sector_bytes: What a device reads at once inside; ``logical_sector_bytes`` what it is addressed by.
+        firmware: Revision of the device's own program.
+        read_only: Whether the system says that the device cannot be written to; None for a file.
+        mounted_at: Where the device or a part of it is mounted, "/mnt (rw)".
+        modified_ns: Of a file: its time of modification.
+    """
+
+    path: Path
+    kind: str
+    size_bytes: int
+    logical_sector_bytes: int
+    physical_sector_bytes: int | None = None
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    wwn: str = ""
+    partition: bool = False
+    removable: bool | None = None
+    rotational: bool | None = None
+    read_only: bool | None = None
+    mounted_at: tuple[str, ...] = ()
+    modified_ns: int | None = None
+
+
+def identify(path: Path, sector_bytes: int | None = None) -> SourceIdentity:
+    """Describe a block device or a file.
+
+    Args:
+        path: The source.
+        sector_bytes: Size of its sectors, if it is known better than from the source.
+
+    Raises:
+        AcquisitionRefusedError: It is empty.
+        NotAnImageError: It is neither a block device nor a file.
+        SourceAccessError: It cannot be opened.
+    """
+    path = path.absolute()
+    file = SourceFile(path)
+    try:
+        size_bytes = file.size_bytes
+    finally:
+        file.close()
+    if not size_bytes:
+        raise AcquisitionRefusedError(f"{path} is empty: there is nothing to acquire.")
+    status = _status(path)
+    if stat.S_ISBLK(status.st_mode):
+        return _device(path, size_bytes, status.st_rdev, sector_bytes)
+    return SourceIdentity(
+        path=path,
+        kind="file",
+        size_bytes=size_bytes,
+        logical_sector_bytes=sector_bytes or _sectors_of_file(path, size_bytes),
+        modified_ns=status.st_mtime_ns,
+    )
+
+
+def devices_below(number: int) -> frozenset[int | tuple[int, int]]:
+    """A block device and all that it lies on: the disk of a partition, the members of a volume, the file of a loop.
+
+    Args:
+        number: ``st_dev`` of a file, or ``st_rdev`` of a device.
+
+    Returns:
+        Numbers of devices, and (device, inode) of files that serve as devices.
+    """
+    found: set[int | tuple[int, int]] = set()
+    waiting = [number]
+    while waiting:
+        here = waiting.pop()
+        if here in found:
+            continue
+        found.add(here)
+        place = _sys(here)
+        if place is None:
+            waiting += _mounted_from(here)
+            continue
+        if (place / "partition").exists():
+            waiting += _numbers([place.parent / "dev"])
+        waiting += _numbers([*place.glob("slaves/*/dev"), *place.parent.glob("slaves/*/dev")])
+        backing = _text(place / "loop" / "backing_file") or _text(place.parent / "loop" / "backing_file")
+        if backing and Path(backing).exists():
+            status = Path(backing).stat()
+            found.add((status.st_dev, status.st_ino))
+            waiting.append(status.st_dev)
+    return frozenset(found)
+
+
+def lies_on(folder: Path, source: Path) -> bool:
+    """Whether what is written into ``folder`` lands on the source."""
+    status = source.stat()
+    wanted = status.st_rdev if stat.S_ISBLK(status.st_mode) else (status.st_dev, status.st_ino)
+    return wanted in devices_below(folder.stat().st_dev)
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SourceAccessError(path, error.strerror or str(error)) from error
+    if not stat.S_ISBLK(status.st_mode) and not stat.S_ISREG(status.st_mode):
+        raise NotAnImageError(path, "neither a block device nor a file")
+    return status
+
+
+def _sectors_of_file(path: Path, size_bytes: int) -> int:
+    image = RawImage([path])
+    try:
+        return image.sector_bytes if size_bytes % image.sector_bytes == 0 else 512
+    finally:
+        image.close()
+
+
+def _device(path: Path, size_bytes: int, number: int, sector_bytes: int | None) -> SourceIdentity:
+    place = _sys(number)
+    if place is None:
+        return SourceIdentity(
+            path=path, kind="block device", size_bytes=size_bytes, logical_sector_bytes=sector_bytes or 512
+        )
+    partition = (place / "partition").exists()
+    disk = place.parent if partition else place
+    udev = _udev(disk)
+    read_only = _text(place / "ro")
+    return SourceIdentity(
+        path=path,
+        kind="block device",
+        size_bytes=size_bytes,
+        logical_sector_bytes=sector_bytes or int(_text(disk / "queue/logical_block_size") or 512),
+        physical_sector_bytes=int(_text(disk / "queue/physical_block_size") or 0) or None,
+        vendor=_text(disk / "device/vendor") or udev.get("ID_VENDOR", ""),
+        model=_text(disk / "device/model") or _text(disk / "device/name") or udev.get("ID_MODEL", ""),
+        serial=_serial(disk) or udev.get("ID_SERIAL_SHORT", ""),
+        firmware=_text(disk / "device/firmware_rev") or _text(disk / "device/rev") or udev.get("ID_REVISION", ""),
+        wwn=_text(disk / "wwid") or _text(disk / "device/wwid") or udev.get("ID_WWN", ""),
+        partition=partition,
+        removable=_flag(disk / "removable"),
+        rotational=_flag(disk / "queue/rotational"),
+        read_only=read_only == "1" if read_only else None,
+        mounted_at=tuple(_mounts(place)),
+    )
+
+
+def _serial(disk: Path) -> str:
+    for name in ("device/serial", "serial"):
+        if said := _text(disk / name):
+            return said
+    try:
+        page = (disk / "device/vpd_pg80").read_bytes()  # SCSI "unit serial number", behind a header of four bytes
+    except OSError:
+        return ""
+    return page[4:].decode("ascii", errors="replace").strip("\0 ")
+
+
+def _mounts(place: Path) -> Iterator[str]:
+    """Where this device, or a partition of it, is mounted."""
+    numbers = {_text(place / "dev"), *(_text(one) for one in place.glob("*/dev"))}
+    for fields in _mount_lines():
+        if fields[2] in numbers:
+            yield f"{fields[4]} ({'ro' if 'ro' in fields[5].split(',') else 'rw'})"
+
+
+def _mounted_from(number: int) -> list[int]:
+    """The device behind a file system that has a number of its own, such as Btrfs."""
+    wanted = f"{os.major(number)}:{os.minor(number)}"
+    for fields in _mount_lines():
+        if fields[2] == wanted and "-" in fields:
+            source = Path(fields[fields.index("-") + 2])
+            if source.is_absolute() and source.is_block_device():
+                return [source.stat().st_rdev]
+    return []
+
+
+def _mount_lines() -> list[list[str]]:
+    text = _text(_MOUNTS)
+    return [fields for line in text.splitlines() if len(fields := line.split()) > 6]
+
+
+def _udev(disk: Path) -> dict[str, str]:
+    lines = _text(_UDEV / f"b{_text(disk / 'dev')}").splitlines()
+    return dict(line[2:].split("=", 1) for line in lines if line.startswith("E:") and "=" in line)
+
+
+def _numbers(files: list[Path]) -> list[int]:
+    texts = [text for file in files if (text := _text(file))]
+    return [os.makedev(*map(int, text.split(":"))) for text in texts]
+
+
+def _sys(number: int) -> Path | None:
+    if not hasattr(os, "major"):
+        return None
+    place = _BLOCK / f"{os.major(number)}:{os.minor(number)}"
+    return place.resolve() if place.exists() else None
+
+
+def _flag(path: Path) -> bool | None:
+    text = _text(path)
+    return text == "1" if text else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace").strip()
+    except OSError:
+        return ""
