@@ -57,7 +57,7 @@ def test_a_running_job_is_shown_with_what_it_is_a_part_of(
     start(jobs, frame, until(gate, 614, 1000))
     bar = lambda: frame.findChild(QWidget, "job1Bar")  # noqa: E731
     qtbot.waitUntil(lambda: bar() is not None and bar().accessibleName() == "61 % of Verify LH/05-I1")
-    assert "Verify LH/05-I1" in texts(frame)
+    qtbot.waitUntil(lambda: "Verify LH/05-I1" in texts(frame))
 
 
 def test_f8_opens_the_list_and_closes_it(frame: QWidget, jobs: JobRunner, qtbot: QtBot) -> None:

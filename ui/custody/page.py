@@ -226,10 +226,11 @@ class CustodyPage(Page):
     def _open_step(self, transition: Transition) -> None:
         self._reading.afterwards(lambda: self._open_step_now(transition))
 
-    def _open_step_now(self, transition: Transition) -> None:
-        """Open the dialog, unless the newest reading shows that the step is not open any more."""
+    def _open_step_now(self, pressed: Transition) -> None:
+        """Open the dialog for the step as it is open now; nothing where the newest reading does not offer it."""
         view = self._view
-        if view is None or view.exhibit is None or transition not in view.steps:
+        transition = next((one for one in view.steps if one.event == pressed.event), None) if view else None
+        if view is None or view.exhibit is None or transition is None:
             return
         actor, zone = self.session.actor.person, self._zone()
         step = step_of(view, view.exhibit, transition, actor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.custody.step import OFFERED_FIRST
@@ -58,7 +58,15 @@ class StepBar(QWidget):
         parts: list[QWidget] = [*buttons[:0:-1], *buttons[:1]]
         if others:
             parts.insert(0, self._more(others))
+        focused = next((part.objectName() for part in self.findChildren(Button) if part.hasFocus()), "")
         refill(self._row, parts)
+        if focused and parts:
+            self._take_keyboard(next((part for part in parts if part.objectName() == focused), parts[-1]))
+
+    def _take_keyboard(self, part: QWidget) -> None:
+        """Keep the keyboard here when the button that had it was exchanged."""
+        part.show()
+        part.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _button(self, step: Transition, *, primary: bool) -> Button:
         words = f"{step_words(step.event)}…"

@@ -309,3 +309,22 @@ def test_a_step_pressed_while_the_page_reads_again_is_about_what_is_recorded_now
     lab.until(lambda: lab.absent("step-check_out"))
     assert lab.window.findChildren(StepSheet) == []
     assert lab.errors == []
+
+
+def test_a_step_pressed_before_the_new_state_is_read_is_taken_from_the_new_state(
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner
+) -> None:
+    def prepare(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
+        case = bench.case()
+        received(bench, case)
+        return case, lambda made: made.custodian
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "custody", CustodyPage, prepare) as lab:
+        button, bench = lab.part(Button, "step-check_out"), lab.bench
+        exhibit = bench.lab.exhibits.list(lab.session.case.id)[0]
+        bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "store", fields={"shelf": "A-07-3"}))
+        page_of(lab).refresh()
+        button.click()
+        lab.until(lambda: lab.window.findChildren(StepSheet))
+        said = [one.text() for one in lab.window.findChildren(StepSheet)[-1].findChildren(QLabel)]
+        assert any(words.upper() == "STORED → CHECKED OUT" for words in said), said
