@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evidence.digest import MediaDigests, hash_media, hash_part
+from evidence.digest import PART_BYTES, MediaDigests, hash_media, hash_part
 from evidence.errors import NotOpenError
 from evidence.examine import examine
 from evidence.filesystems import tsk
@@ -64,12 +64,16 @@ def describe(session: Session, arguments: _Arguments, reporter: Reporter) -> Ima
 
 
 def hash_(session: Session, arguments: _Arguments, reporter: Reporter) -> MediaDigests:
-    """Digest the whole media; ``algorithms`` are names of hashlib, ``with_parts`` asks for SHA-256 of every part."""
+    """Digest the whole media; ``algorithms`` are names of hashlib, ``with_parts`` asks for SHA-256 of every part.
+
+    ``part_bytes`` is the size of a part, 1 GiB when it is left out.
+    """
     with _opened(arguments) as image:
         return hash_media(
             image,
             algorithms=arguments["algorithms"],
             with_parts=arguments.get("with_parts", False),
+            part_bytes=arguments.get("part_bytes", PART_BYTES),
             on_progress=reporter.progress,
         )
 

@@ -24,6 +24,7 @@ from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
+from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
@@ -43,6 +44,7 @@ class Lab:
     exhibits: Exhibits
     custody: Custody
     intake: Intake
+    part_checks: PartChecks
     catalogues: Catalogues
     examine: Examine
     reporting: Reporting
@@ -142,6 +144,7 @@ def _wire(
         exhibits=exhibits,
         custody=custody,
         intake=intake,
+        part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,
         reporting=Reporting(

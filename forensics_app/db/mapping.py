@@ -35,6 +35,7 @@ T = TypeVar("T")
 Row = Mapping[Any, Any]
 Values = dict[str, str | int | None]
 ALGORITHMS = ("md5", "sha1", "sha256")
+SHA256_BYTES = 32
 BASIS_COLUMNS = (
     "basis_instrument",
     "basis_number",
@@ -101,6 +102,18 @@ def regions_text(regions: Iterable[Region]) -> str:
 def regions_of(text: str) -> tuple[Region, ...]:
     """The inverse of :func:`regions_text`."""
     return tuple(Region(offset_bytes=offset, length_bytes=length) for offset, length in json.loads(text))
+
+
+def parts_of(text: str) -> tuple[bytes, ...]:
+    """SHA-256 of parts out of their hex digits, one after the other.
+
+    Raises:
+        ValueError: They are no whole digests.
+    """
+    raw = bytes.fromhex(text)
+    if len(raw) % SHA256_BYTES:
+        raise ValueError("digests of parts are cut off")
+    return tuple(raw[at : at + SHA256_BYTES] for at in range(0, len(raw), SHA256_BYTES))
 
 
 def digests_text(digests: Mapping[str, bytes]) -> str:
@@ -283,10 +296,13 @@ def check_of(row: Row) -> ImageCheck:
         image_id=ImageId(UUID(row["image_id"])),
         started_at=datetime.fromisoformat(row["started_at"]),
         ended_at=datetime.fromisoformat(row["ended_at"]),
-        digests={name: bytes.fromhex(row[name]) for name in ALGORITHMS},
+        digests={name: bytes.fromhex(row[name]) for name in ALGORITHMS if row[name]},
         unreadable=regions_of(row["unreadable"]),
         agrees=bool(row["agrees"]),
         what=row["what"],
+        part_bytes=row["part_bytes"],
+        parts=parts_of(row["parts"] or ""),
+        differing=regions_of(row["differing"] or "[]"),
     )
 
 

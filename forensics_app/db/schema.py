@@ -13,7 +13,7 @@ from forensics_app.db.migrations.triggers import trigger_names
 from forensics_app.db.tables import APPEND_ONLY
 from forensics_app.errors import NewerLabError, NotALabError
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the record, oldest first; each is a file of :mod:`forensics_app.db.migrations.versions`."""
 
 

@@ -88,7 +88,10 @@ IMAGE = Table(
 IMAGE_CHECK = Table(
     "image_check", METADATA, _id(), _ref("image_id", "image"), _text("started_at"), _text("ended_at"), _text("md5"),
     _text("sha1"), _text("sha256"), _text("unreadable"), _number("agrees"), _text("what"),
+    Column("part_bytes", BigInteger), _maybe("parts"), _maybe("differing"),
 )  # fmt: skip
+"""Readings of whole media. ``md5``, ``sha1`` and ``sha256`` are empty where it was read part by part; ``parts`` is the
+SHA-256 of each part, one after the other; ``differing`` the stretches whose digests are not those of the intake."""
 CHOSEN_FILE = Table(
     "chosen_file", METADATA, _id(), _ref("case_id", "case_file"), _ref("image_id", "image"), _text("volume_id"),
     _number("entry_id"), _text("path"), _text("address"), _number("size_bytes"), _text("state"), _text("times"),
@@ -104,10 +107,18 @@ REPORT = Table(
     _text("ledger_head"), _text("issued_at"), UniqueConstraint("case_id", "number", "version"),
 )  # fmt: skip
 
+SEALED_KEY = Table(
+    "sealed_key", METADATA, _id(), _ref("image_id", "image"), _ref("person_id", "person"), _text("volume_id"),
+    _text("kind"), _text("sealed_sha256"), _text("kept_at"), _maybe("removed_at"),
+)  # fmt: skip
+"""That somebody keeps the key of an encrypted volume; the sealed key itself is in ``volume_secret``."""
+
 PROJECTED: dict[str, Table] = {
     table.name: table
-    for table in (LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT)
-}
+    for table in (
+        LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
+    )
+}  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""
 
 ENTRY = Table(
@@ -123,6 +134,20 @@ PERSON_SECRET = Table(
     _text("sealed_key"),
 )  # fmt: skip
 """Private keys sealed under passphrases. They never stand in the ledger, which holds only their SHA-256."""
+
+VOLUME_SECRET = Table(
+    "volume_secret", METADATA, Column("sealed_key_id", Text, ForeignKey("sealed_key.id"), primary_key=True),
+    _text("sealed"),
+)  # fmt: skip
+"""Keys of volumes, sealed for one person. Not in the ledger, so that one that is removed is gone."""
+
+CHECK_PART = Table(
+    "check_part", METADATA, Column("image_id", Text, ForeignKey("image.id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True), _number("part_bytes"), _text("sha256"), _text("unreadable"),
+    _text("read_at"), _ref("person_id", "person"), _text("signature"),
+)  # fmt: skip
+"""Parts of a media that were read again while others are not yet. Each is signed by who read it; when all are there
+they become one row of ``image_check``."""
 
 SIGN_IN = Table(
     "sign_in", METADATA, Column("id", Integer, primary_key=True, autoincrement=True), _maybe("person_id"),

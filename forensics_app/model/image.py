@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NewType
 from uuid import UUID
 
+from evidence.digest import PART_BYTES as PART_BYTES
 from evidence.digest import OnProgress as OnProgress
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
@@ -52,7 +53,15 @@ class IntakeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCheck:
-    """One reading of the whole media, with what came out of it."""
+    """One reading of the whole media, with what came out of it.
+
+    Attributes:
+        digests: Of the whole media; empty where it was read part by part.
+        what: How it compares, a sentence without a full stop.
+        part_bytes: Size of the parts; None where no digests of parts were kept.
+        parts: SHA-256 of each part, from the start of the media.
+        differing: Stretches of the media, whole parts, whose digests are not those of the intake.
+    """
 
     id: UUID
     image_id: ImageId
@@ -62,6 +71,46 @@ class ImageCheck:
     unreadable: tuple[Region, ...]
     agrees: bool
     what: str
+    part_bytes: int | None = None
+    parts: tuple[bytes, ...] = ()
+    differing: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartStatus:
+    """How far a check that is read in parts has come.
+
+    Attributes:
+        part_bytes: Size of the parts; the last may be shorter.
+        total: How many parts the media has.
+        done: Numbers of the parts that were read, from 0.
+        differing: Those of them, as stretches of the media, whose digests are not those of the intake.
+        comparable: Whether there are digests of parts to compare with.
+    """
+
+    part_bytes: int
+    total: int
+    done: frozenset[int]
+    differing: tuple[Region, ...]
+    comparable: bool
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers of the parts that are still to be read."""
+        return tuple(number for number in range(self.total) if number not in self.done)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOutcome:
+    """What reading some parts gave.
+
+    Attributes:
+        status: As it is now; after the last part nothing is left of it but the check.
+        check: The whole check, once every part was read; None before.
+    """
+
+    status: PartStatus
+    check: ImageCheck | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ ACTS = {
     "image.intake_cancelled": "Intake cancelled",
     "image.intake_refused": "Intake refused",
     "image.check": "Image read back",
+    "image.check_part": "Parts of an image read back",
     "image.decision": "Decision on a failed integrity",
     "image.catalogue": "Catalogue built",
     "file.choose": "File chosen for the report",

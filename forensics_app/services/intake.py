@@ -23,6 +23,7 @@ from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
 from forensics_app.model.image import (
+    PART_BYTES,
     EvidenceImage,
     ImageCheck,
     ImageDescription,
@@ -34,6 +35,7 @@ from forensics_app.model.image import (
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
 from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
 from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
@@ -45,12 +47,16 @@ CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Use cases about images. The sources are opened read-only, in a child process."""
+    """Use cases about images. The sources are opened read-only, in a child process.
+
+    ``part_bytes`` is the size of the parts that are digested on their own, so that damage can be placed.
+    """
 
     db: Database
     lab: LabInfo
     journal: Journal
     now: Callable[[], datetime]
+    part_bytes: int = PART_BYTES
 
     def describe(self, paths: Sequence[Path]) -> ImageDescription:
         """What a source says of itself: container, segments, sizes, stored digests; nothing is hashed.
@@ -81,9 +87,8 @@ class Intake:
 
     def checks(self, image_id: ImageId) -> tuple[ImageCheck, ...]:
         """Every reading of the whole media, the intake's first."""
-        query = select(IMAGE_CHECK).where(IMAGE_CHECK.c.image_id == str(image_id)).order_by(IMAGE_CHECK.c.started_at)
         with self.db.reading() as connection:
-            return tuple(check_of(row) for row in connection.execute(query).mappings())
+            return checks_of(connection, image_id)
 
     def take_in(
         self, actor: SignedIn, request: IntakeRequest, *, on_progress: OnProgress = lambda done, total: None
@@ -123,7 +128,7 @@ class Intake:
             try:
                 source = self.describe(request.paths)
                 before = _fingerprint(source.paths)
-                media = _hash(source.paths, on_progress)
+                media = _hash(source.paths, self.part_bytes, on_progress)
                 if _fingerprint(source.paths) != before:
                     raise RefusedError(
                         "A file of the source was changed while it was read.",
@@ -139,7 +144,10 @@ class Intake:
     def recheck(
         self, actor: SignedIn, image_id: ImageId, *, on_progress: OnProgress = lambda done, total: None
     ) -> ImageCheck:
-        """Read an image again and compare it with what was recorded at intake (REQ-29).
+        """Read a whole image again and compare it with what was recorded at intake (REQ-29).
+
+        The answer also says which parts of the media differ, whether the digests stored in the container fit, and how
+        the reading compares with the one before it.
 
         Raises:
             PermissionRefusedError: The actor is no examiner, exhibits officer or supervisor.
@@ -149,24 +157,11 @@ class Intake:
         image = self.get(image_id)
         with self.journal.running("recheck", image.number, image.case_id, {"image_id": str(image_id)}) as say:
             started_at = self.now()
-            media = _hash(image.source.paths, on_progress)
+            media = _hash(image.source.paths, self.part_bytes, on_progress)
             with self.db.writing() as connection:
-                writer = Writer(connection, self.now())
-                differing = [name for name in ALGORITHMS if media.digests[name] != image.digests[name]]
-                if media.unreadable != image.unreadable:  # unreadable bytes count as zeros, and may have been zeros
-                    differing.append("what can be read")
-                what = "equal to the intake" if not differing else f"differs from the intake in {', '.join(differing)}"
-                values = check_values(image.id, started_at, writer.now, media, agrees=not differing, what=what)
-                writer.insert(IMAGE_CHECK, values)
-                exhibit = exhibit_with(connection, image.exhibit_id)
-                if differing:
-                    writer.update(IMAGE, image.id, {"integrity": Integrity.FAILED.value})
-                    writer.update(EXHIBIT, exhibit.id, {"integrity_failed": 1})
-                case = case_with(connection, image.case_id)
-                facts = {**digest_facts(media), "result": what, "image": image.number}
-                writer.append(case_chain(case), "image.check", exhibit_subject(exhibit), facts, [("actor", actor)])
-            say(f"{image.number}: {what}.")
-        return check_of(values)
+                check = record_check(connection, actor, image.id, reading_of(media), started_at, self.now())
+            say(f"{image.number}: {check.what}.")
+        return check
 
     def decide(self, actor: SignedIn, image_id: ImageId, *, release: bool, reason: str) -> EvidenceImage:
         """Decide about an image whose integrity failed: release it for analysis, or quarantine it (REQ-28).
@@ -226,7 +221,13 @@ class Intake:
             agrees = integrity is not Integrity.FAILED
             writer.insert(
                 IMAGE_CHECK,
-                check_values(ImageId(derived.id), started_at, now, media, agrees=agrees, what=integrity.value),
+                check_values(
+                    ImageId(derived.id),
+                    started_at,
+                    now,
+                    reading_of(media),
+                    Comparison(agrees=agrees, what=integrity.value, differing=()),
+                ),
             )
             facts = intake_facts(derived, exhibit, request, source, media, integrity)
             marks: Values = {}
@@ -294,10 +295,48 @@ def _images() -> Select[Any]:
     return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
 
 
-def _hash(paths: Sequence[Path], on_progress: OnProgress) -> MediaDigests:
-    media: MediaDigests = run_isolated(
-        "hash", {"paths": tuple(paths), "algorithms": ALGORITHMS}, on_progress=on_progress
-    )
+def checks_of(connection: Connection, image_id: ImageId) -> tuple[ImageCheck, ...]:
+    """Every reading of the whole media of an image, the intake's first."""
+    query = select(IMAGE_CHECK).where(IMAGE_CHECK.c.image_id == str(image_id)).order_by(IMAGE_CHECK.c.ended_at)
+    return tuple(check_of(row) for row in connection.execute(query).mappings())
+
+
+def record_check(
+    connection: Connection,
+    actor: SignedIn,
+    image_id: ImageId,
+    reading: Reading,
+    started_at: datetime,
+    now: datetime,
+) -> ImageCheck:
+    """Write a reading with its comparison and the entry that says so; one that differs closes the image (REQ-29)."""
+    image = image_with(connection, image_id)
+    comparison = compare(image, checks_of(connection, image_id), reading)
+    writer = Writer(connection, now)
+    values = check_values(image_id, started_at, now, reading, comparison)
+    writer.insert(IMAGE_CHECK, values)
+    if not comparison.agrees:
+        mark_failed(writer, image)
+    facts = {
+        **digest_facts(reading, image.source.media_bytes),
+        "result": comparison.what,
+        "differing": [[region.offset_bytes, region.length_bytes] for region in comparison.differing],
+        "image": image.number,
+    }
+    subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
+    writer.append(case_chain(case_with(connection, image.case_id)), "image.check", subject, facts, [("actor", actor)])
+    return check_of(values)
+
+
+def mark_failed(writer: Writer, image: EvidenceImage) -> None:
+    """Close an image that does not read as it did at the intake, until a supervisor decides (REQ-28)."""
+    writer.update(IMAGE, image.id, {"integrity": Integrity.FAILED.value})
+    writer.update(EXHIBIT, image.exhibit_id, {"integrity_failed": 1})
+
+
+def _hash(paths: Sequence[Path], part_bytes: int, on_progress: OnProgress) -> MediaDigests:
+    arguments = {"paths": tuple(paths), "algorithms": ALGORITHMS, "with_parts": True, "part_bytes": part_bytes}
+    media: MediaDigests = run_isolated("hash", arguments, on_progress=on_progress)
     return media
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
 from datetime import datetime
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from forensics_app.db.mapping import (
 )
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity
+from forensics_app.services.comparison import Comparison, Reading, reading_of
 
 
 def integrity_of(source: ImageDescription, media: MediaDigests) -> Integrity:
@@ -30,12 +31,15 @@ def integrity_of(source: ImageDescription, media: MediaDigests) -> Integrity:
     return Integrity.MATCH if compared else Integrity.NONE_STORED
 
 
-def digest_facts(media: MediaDigests) -> dict[str, Json]:
-    """What a reading of the media gave, for an entry."""
+def digest_facts(reading: Reading, media_bytes: int) -> dict[str, Json]:
+    """What a reading of the media gave, for an entry; the digests of the parts stand among its changes."""
     return {
-        "media_bytes": media.media_bytes,
-        **{f"media_{name}": value.hex() for name, value in media.digests.items()},
-        "unreadable_bytes": sum(region.length_bytes for region in media.unreadable),
+        "media_bytes": media_bytes,
+        **{f"media_{name}": value.hex() for name, value in reading.digests.items()},
+        "unreadable_bytes": sum(region.length_bytes for region in reading.unreadable),
+        "parts": len(reading.parts),
+        "part_bytes": reading.part_bytes,
+        "parts_sha256": hashlib.sha256(b"".join(reading.parts)).hexdigest(),
     }
 
 
@@ -49,7 +53,7 @@ def intake_facts(
 ) -> dict[str, Json]:
     """What an intake found, for its entry."""
     return {
-        **digest_facts(media),
+        **digest_facts(reading_of(media), media.media_bytes),
         "image": derived.number,
         "container": source.container,
         "files": [path.name for path in source.paths],
@@ -100,17 +104,20 @@ def image_values(
 
 
 def check_values(
-    image_id: ImageId, started_at: datetime, ended_at: datetime, media: MediaDigests, *, agrees: bool, what: str
+    image_id: ImageId, started_at: datetime, ended_at: datetime, reading: Reading, comparison: Comparison
 ) -> Values:
     """The columns of one reading of the media."""
-    digests: Mapping[str, bytes] = media.digests
+    digests = reading.digests
     return {
         "id": str(uuid4()),
         "image_id": str(image_id),
         "started_at": time_text(started_at),
         "ended_at": time_text(ended_at),
-        **{name: digests[name].hex() for name in ALGORITHMS},
-        "unreadable": regions_text(media.unreadable),
-        "agrees": int(agrees),
-        "what": what,
+        **{name: digests[name].hex() if name in digests else "" for name in ALGORITHMS},
+        "unreadable": regions_text(reading.unreadable),
+        "agrees": int(comparison.agrees),
+        "what": comparison.what,
+        "part_bytes": reading.part_bytes,
+        "parts": b"".join(reading.parts).hex(),
+        "differing": regions_text(comparison.differing),
     }

@@ -201,6 +201,8 @@ def _node_tone(event: CustodyEvent) -> Tone:
         return Tone.WARN
     if event.action == "image.check":
         return Tone.OK if event.fact("result").startswith("equal") else Tone.BAD
+    if event.action == "image.check_part" and "damage lies in" in event.fact("result"):
+        return Tone.BAD
     return Tone.NONE
 
 

@@ -28,6 +28,7 @@ _ACTION_ICONS = {
     "image.intake_cancelled": "cancel",
     "image.intake_refused": "verify-warning",
     "image.check": "hash",
+    "image.check_part": "hash",
     "image.decision": "review",
     "image.catalogue": "folder",
     "file.choose": "tag",

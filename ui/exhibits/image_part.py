@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.image import EvidenceImage, Region
+from forensics_app.model.image import EvidenceImage, PartStatus, Region
 from ui import text
 from ui.exhibits.parts import section
 from ui.exhibits.reading import ImageRead
@@ -77,10 +77,26 @@ def image_whole(read: ImageRead, zone: ZoneInfo) -> list[QWidget]:
     ]
     if image.unreadable:
         parts.append(unreadable_list(image.unreadable))
-    if len(read.checks) > 1:
-        again = [(text.time_text(check.ended_at, zone), check.what) for check in read.checks[1:]]
+    again: list[tuple[str, Fact]] = [(text.time_text(check.ended_at, zone), check.what) for check in read.checks[1:]]
+    if read.parts and read.parts.done:
+        again.append((_tr("Not finished"), part_words(read.parts)))
+    if again:
         parts.append(section(_tr("Read again"), again))
     return parts
+
+
+def part_words(status: PartStatus) -> str:
+    """How far a check in parts has come, and where the media differs."""
+    words = _tr("{done} of {total} parts were read back")
+    said = words.format(done=text.count_text(len(status.done)), total=text.count_text(status.total))
+    if not status.differing:
+        return said
+    places = _tr("{length} bytes at {offset}")
+    named = [
+        places.format(length=text.count_text(region.length_bytes), offset=text.count_text(region.offset_bytes))
+        for region in status.differing[:REGIONS_SHOWN]
+    ]
+    return _tr("{said}; damage lies in {places}").format(said=said, places=", ".join(named))
 
 
 def integrity_note(image: EvidenceImage) -> QWidget:

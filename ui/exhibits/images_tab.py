@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import ExhibitType
-from forensics_app.model.image import EvidenceImage, Integrity
+from forensics_app.model.image import Integrity
 from ui.exhibits.image_part import image_whole
 from ui.exhibits.parts import refill, tab_column
-from ui.exhibits.reading import ExhibitDetail
+from ui.exhibits.reading import ExhibitDetail, ImageRead
 from ui.widgets.buttons import Button
 from ui.widgets.layout import line, plain
 from ui.widgets.notes import EmptyState
@@ -19,11 +19,12 @@ from ui.widgets.wrap_layout import WrapLayout
 
 
 class ImagesTab(QWidget):
-    """Shows every image; the signals carry the :class:`EvidenceImage` that is meant."""
+    """Shows every image; the signals carry the ``EvidenceImage`` that is meant."""
 
     intake_asked = Signal()
     catalogue_asked = Signal(object)
     recheck_asked = Signal(object)
+    parts_asked = Signal(object)
     examine_asked = Signal(object)
     review_asked = Signal(object)
 
@@ -46,14 +47,18 @@ class ImagesTab(QWidget):
         for number, read in enumerate(detail.line.images):
             parts += [line()] if number else []
             parts += image_whole(read, zone)
-            parts.append(self._acts(read.image, number, may_examine=may_examine))
+            parts.append(self._acts(read, number, may_examine=may_examine))
         if may_act and detail.exhibit.type is not ExhibitType.IMAGE:
             parts += [line(), take_in]
         refill(self._column, parts)
 
-    def _acts(self, image: EvidenceImage, number: int, *, may_examine: bool) -> QWidget:
+    def _acts(self, read: ImageRead, number: int, *, may_examine: bool) -> QWidget:
+        image = read.image
         built = image.catalogue_entries is not None
         asked = [(self.tr("Read back and compare"), "recheckImage", "hash", self.recheck_asked)]
+        if read.parts and read.parts.comparable and read.parts.total > 1:
+            words = self.tr("Go on reading back in parts") if read.parts.done else self.tr("Read back in parts")
+            asked.append((words, "recheckParts", "hash", self.parts_asked))
         if image.integrity is Integrity.FAILED:
             asked.append((self.tr("Show in Review"), "reviewImage", "review", self.review_asked))
         if image.may_be_examined and built:

@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import ExhibitId
-from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescription, ImageId, WriteBlocker
+from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescription, ImageId, PartOutcome, WriteBlocker
 from forensics_app.model.person import Role
+from ui.exhibits.image_part import part_words
 from ui.exhibits.intake_run import IntakeOrder, IntakeRun
 from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeWizard
 from ui.exhibits.memory import Memory
@@ -92,6 +93,14 @@ class Intakes(QObject):
         lab = self._context.session.lab
         if job.kind == "intake":
             self._start_read(lambda: _order_of(lab, given), self._begin_again, self.tr("Start the intake again"))
+        elif job.kind == "recheck" and "parts" in given:
+            part_checks, image_id = lab.part_checks, ImageId(UUID(given["image_id"]))
+            asked = tuple(int(number) for number in given["parts"].split(",") if number)
+            self._start_read(
+                lambda: (lab.intake.get(image_id), frozenset(part_checks.status(image_id).missing)),
+                lambda found: self.recheck_parts(found[0], tuple(n for n in asked if n in found[1]) or None),
+                self.tr("Start again"),
+            )
         elif job.kind in ("catalogue", "recheck"):
             image_id = ImageId(UUID(given["image_id"]))
             again = self.build_catalogue if job.kind == "catalogue" else self.recheck
@@ -133,6 +142,25 @@ class Intakes(QObject):
             self, lambda on_progress: lab.intake.recheck(actor, image.id, on_progress=on_progress),
             done=lambda _: self._recorded(), failed=lambda error: self._context.show_error(card.title, error),
             card=card, warning=warning,
+        )  # fmt: skip
+
+    def recheck_parts(self, image: EvidenceImage, numbers: Sequence[int] | None = None) -> None:
+        """Read parts of an image again, as a job; without numbers, those that are still missing."""
+        lab, actor = self._context.session.lab, self._context.session.actor
+        card = JobCard(
+            title=self.tr("Read back {image} in parts").format(image=image.number), icon="hash",
+            if_stopped=self.tr("Parts that were read are kept. The rest can be read at any time."), needs_key=True,
+        )  # fmt: skip
+
+        def warning(outcome: PartOutcome) -> str:
+            if outcome.check:
+                return "" if outcome.check.agrees else outcome.check.what
+            return part_words(outcome.status) if outcome.status.differing else ""
+
+        self._context.jobs.start(
+            self, lambda on_progress: lab.part_checks.read(actor, image.id, numbers=numbers, on_progress=on_progress),
+            done=lambda _: self._recorded(), failed=lambda error: self._context.show_error(card.title, error),
+            cancelled=self._recorded, card=card, warning=warning,
         )  # fmt: skip
 
     def _begin(self, order: IntakeOrder) -> IntakeRun:

@@ -179,6 +179,7 @@ class ExhibitsPage(Page):
         )
         details.images.catalogue_asked.connect(self.intakes.build_catalogue)
         details.images.recheck_asked.connect(self.intakes.recheck)
+        details.images.parts_asked.connect(self.intakes.recheck_parts)
         details.images.examine_asked.connect(lambda image: self.context.go_to("examine", image.id))
         details.images.review_asked.connect(lambda image: self.context.go_to("review", image.id))
 

@@ -10,17 +10,18 @@ if TYPE_CHECKING:
     from forensics_app.model.case import Case, CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
     from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
-    from forensics_app.model.image import EvidenceImage, ImageCheck
+    from forensics_app.model.image import EvidenceImage, ImageCheck, PartStatus
     from forensics_app.model.lab import Job
     from forensics_app.model.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRead:
-    """An image with every reading of its media, the intake's first."""
+    """An image with every reading of its media, the intake's first, and how far a check in parts has come."""
 
     image: EvidenceImage
     checks: tuple[ImageCheck, ...]
+    parts: PartStatus | None = None
 
     @property
     def read_back(self) -> bool:
@@ -73,7 +74,10 @@ class ExhibitDetail:
 
 def read_exhibits(lab: Lab, case_id: CaseId) -> ExhibitsView:
     """Read the list of a case."""
-    reads = [ImageRead(image=image, checks=lab.intake.checks(image.id)) for image in lab.intake.list(case_id)]
+    reads = [
+        ImageRead(image=image, checks=lab.intake.checks(image.id), parts=lab.part_checks.status(image.id))
+        for image in lab.intake.list(case_id)
+    ]
     lines = tuple(
         ExhibitLine(
             exhibit=exhibit,

@@ -7,12 +7,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, make_url, select, text
+from sqlalchemy import insert, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
 from chain_of_custody.ledger import Subject
+from forensics_app.bootstrap import open_lab
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
 from forensics_app.db.tables import ENTRY, EXHIBIT, METADATA, PERSON, SIGN_IN
@@ -22,6 +25,8 @@ from forensics_app.model.person import Role
 from forensics_app.services.people import create_lab_record
 from forensics_app.services.record import Writer, lab_chain
 from tests.builders import NOON, PASSPHRASE, QUICK, new_person
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +46,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         url = sqlite_url(tmp_path / "lab.db")
     else:
@@ -54,9 +59,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         admin.close()
         url = base.set(database=name)
     database = Database(url)
-    schema.create(database)
     yield database
     database.close()
+
+
+@pytest.fixture
+def database(empty: Database) -> Database:
+    schema.create(empty)
+    return empty
 
 
 @pytest.fixture
@@ -177,3 +187,48 @@ def test_a_database_without_a_record_is_no_lab(tmp_path: Path) -> None:
     with pytest.raises(NotALabError):
         schema.bring_up_to_date(database, None)
     database.close()
+
+
+def upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "forensics_app.db:migrations")
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_an_older_record_is_brought_up_to_date_with_everything_in_it(empty: Database) -> None:
+    upgrade(empty, "0001")
+    lab = LabInfo(id=uuid4(), name="Lab", address="", zone="UTC", created_at=NOON)
+    with empty.writing() as connection:
+        create_lab_record(Writer(connection, NOON), lab, new_person("Ada", Role.EXAMINER), PASSPHRASE, QUICK)
+    tables = [METADATA.tables[name] for name in ("lab", "person", "person_secret", "ledger_entry")]
+    with empty.reading() as connection:
+        assert "check_part" not in inspect(connection).get_table_names()
+        before = [connection.execute(select(table)).all() for table in tables]
+    assert schema.bring_up_to_date(empty, None) == "0001"
+    with empty.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert schema.missing_triggers(connection) == set()
+        assert [connection.execute(select(table)).all() for table in tables] == before
+    assert schema.bring_up_to_date(empty, None) == schema.REVISIONS[-1]
+
+
+def test_a_lab_of_the_first_revision_is_copied_then_opened_and_still_verifies(tmp_path: Path) -> None:
+    shutil.copyfile(ROOT / "tests" / "old_databases" / "0001.db", tmp_path / "lab.db")
+    lab = open_lab(tmp_path, key_parameters=QUICK)
+    assert lab.verification.verify().ok
+    image = lab.intake.list(lab.cases.list()[0].id)[0]
+    checks = lab.intake.checks(image.id)
+    assert [(check.agrees, check.parts, check.part_bytes) for check in checks] == [
+        (True, (), None),
+        (True, (), None),
+        (False, (), None),
+    ]
+    assert not lab.part_checks.status(image.id).comparable
+    lab.close()
+    copy = Database(sqlite_url(tmp_path / f"lab-before-{schema.REVISIONS[-1]}.db"))
+    with copy.reading() as connection:
+        assert schema.revision_of(connection) == "0001"
+        assert connection.scalar(text("SELECT count(*) FROM image_check")) == 3
+    copy.close()
