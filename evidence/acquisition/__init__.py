@@ -1,6 +1,9 @@
 """Making images: a device or a file into E01 or raw, and folders into a hashed container."""
 
 from evidence.acquisition.acquire import acquire as acquire
+from evidence.acquisition.folders import FolderAcquisition as FolderAcquisition
+from evidence.acquisition.folders import acquire_folders as acquire_folders
+from evidence.acquisition.identity import SourceIdentity as SourceIdentity
 from evidence.acquisition.settings import Acquisition as Acquisition
 from evidence.acquisition.settings import BadRegion as BadRegion
 from evidence.acquisition.settings import Compression as Compression
