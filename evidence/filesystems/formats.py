@@ -1,15 +1,17 @@
-"""Which file systems are looked for, and which of them are read: one line for each."""
+"""Which file systems are looked for, and which of them are read: one line for each.
+
+The readers are imported when they are first called.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evidence.filesystems import signatures, sleuthkit, udf
-from evidence.filesystems.btrfs import open_btrfs
+from evidence.filesystems import signatures, udf_look
 from evidence.filesystems.opened import OpenedFileSystem
 from evidence.filesystems.signatures import Found
-from evidence.filesystems.xfs import open_xfs
+from evidence.later import Later
 from evidence.volumes.base import Readable
 
 
@@ -26,18 +28,20 @@ class Format:
     open: Callable[[Readable, Found], OpenedFileSystem] | None = None
 
 
+_SLEUTHKIT = Later("evidence.filesystems.sleuthkit", "open_by_signature")
+
 FORMATS: tuple[Format, ...] = (
-    Format(signatures.ntfs, sleuthkit.open_by_signature),
-    Format(signatures.exfat, sleuthkit.open_by_signature),
-    Format(signatures.fat, sleuthkit.open_by_signature),
-    Format(signatures.ext, sleuthkit.open_by_signature),
-    Format(signatures.hfs_plus, sleuthkit.open_by_signature),
+    Format(signatures.ntfs, _SLEUTHKIT),
+    Format(signatures.exfat, _SLEUTHKIT),
+    Format(signatures.fat, _SLEUTHKIT),
+    Format(signatures.ext, _SLEUTHKIT),
+    Format(signatures.hfs_plus, _SLEUTHKIT),
     Format(signatures.hfs),
-    Format(signatures.iso9660, sleuthkit.open_by_signature),
-    Format(udf.look, udf.open_udf),
-    Format(signatures.ufs, sleuthkit.open_by_signature),
-    Format(signatures.xfs, open_xfs),
-    Format(signatures.btrfs, open_btrfs),
+    Format(signatures.iso9660, _SLEUTHKIT),
+    Format(udf_look.look, Later("evidence.filesystems.udf", "open_udf")),
+    Format(signatures.ufs, _SLEUTHKIT),
+    Format(signatures.xfs, Later("evidence.filesystems.xfs", "open_xfs")),
+    Format(signatures.btrfs, Later("evidence.filesystems.btrfs", "open_btrfs")),
     Format(signatures.refs),
     Format(signatures.zfs),
     Format(signatures.squashfs),

@@ -16,9 +16,10 @@ from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.udf_entries import Entry, UdfContent, content_of, read_entry
+from evidence.filesystems.udf_look import names_udf
 from evidence.filesystems.udf_names import Name, names_in
 from evidence.filesystems.udf_records import FILE_SET, Address, long_address, moment, tag_of, unicode_of, where
-from evidence.filesystems.udf_volume import LogicalVolume, find_anchors, names_udf, open_volume
+from evidence.filesystems.udf_volume import LogicalVolume, find_anchors, open_volume
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
 

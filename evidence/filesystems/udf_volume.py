@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from evidence.filesystems.content import UNREADABLE, reason
+from evidence.filesystems.udf_look import anchor_places
 from evidence.filesystems.udf_maps import partition_maps
 from evidence.filesystems.udf_partitions import Blocks, Physical
 from evidence.filesystems.udf_records import (
@@ -29,12 +30,10 @@ from evidence.filesystems.udf_records import (
     where,
 )
 from evidence.images.base import Problem
-from evidence.volumes.base import Readable, peek
+from evidence.volumes.base import Readable
 
-BLOCK_SIZES = (2048, 512, 4096, 1024, 8192, 16384, 32768)
 _MAX_DESCRIPTORS = 4_096
 _Key = TypeVar("_Key")
-_MARKS = (b"BEA01", b"NSR02", b"NSR03", b"TEA01", b"BOOT2", b"CD001", b"CDW02")
 
 
 @dataclass(slots=True)
@@ -92,27 +91,12 @@ class LogicalVolume:
     remarks: tuple[str, ...]
 
 
-def names_udf(source: Readable) -> bool:
-    """Whether the volume recognition sequence names UDF; its records lie 2048 bytes apart, or one in each block."""
-    for step in (2048, *(size for size in BLOCK_SIZES if size > 2048)):
-        for index in range(32):
-            mark = peek(source, 32768 + step * index, 7)[1:6]
-            if mark in (b"NSR02", b"NSR03"):
-                return True
-            if mark not in _MARKS:
-                break
-    return False
-
-
 def find_anchors(source: Readable) -> Iterator[tuple[int, bytes]]:
     """Block size and content of every anchor, where the standard has them and where unfinished discs have one."""
-    for size in BLOCK_SIZES:
-        last = source.media_bytes // size - 1
-        for block in dict.fromkeys((256, last - 256, last, 512)):
-            if 0 < block <= last:
-                raw = tagged(source, size, block, ANCHOR)
-                if raw is not None:
-                    yield size, raw
+    for size, block in anchor_places(source):
+        raw = tagged(source, size, block, ANCHOR)
+        if raw is not None:
+            yield size, raw
 
 
 def open_volume(source: Readable) -> LogicalVolume:

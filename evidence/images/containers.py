@@ -1,6 +1,7 @@
 """The containers: how each is recognised by its content, and what opens it.
 
-One line for each; a container without a reader is refused by name, because read as raw it would give wrong data.
+One line for each; its reader is imported when it is called. A container without a reader is refused by name, because
+read as raw it would give wrong data.
 Sources: the published format descriptions of the containers.
 """
 
@@ -12,26 +13,29 @@ from pathlib import Path
 
 from evidence.errors import UnsupportedContainerError
 from evidence.images.base import Image
-from evidence.images.ewf import open_ewf
-from evidence.images.ewf2_sections import EWF2_SIGNATURE
-from evidence.images.ewf_sections import EVF_SIGNATURE, LVF_SIGNATURE
 from evidence.images.layers import Layers
-from evidence.images.libewf import open_ewf2
-from evidence.images.parallels import EXTENDED_SIGNATURE, SIGNATURE
-from evidence.images.parallels_bundle import open_bundle, open_expanding
-from evidence.images.qcow import open_qcow
-from evidence.images.qcow_header import SIGNATURE as QCOW_SIGNATURE
-from evidence.images.udif import open_udif
-from evidence.images.udif_records import TRAILER_BYTES, TRAILER_MARK
-from evidence.images.vhd import open_vhd
-from evidence.images.vhd_records import FOOTER_BYTES, FOOTER_MARK, OLD_FOOTER_BYTES, NoRecordError, read_footer
-from evidence.images.vhdx import open_vhdx
-from evidence.images.vhdx_records import FILE_MARK as VHDX_MARK
-from evidence.images.vmdk import open_vmdk
-from evidence.images.vmdk_descriptor import is_descriptor
-from evidence.images.vmdk_headers import COWD, HOSTED, SESPARSE
+from evidence.images.signatures import (
+    EVF_SIGNATURE,
+    EWF2_SIGNATURE,
+    LVF_SIGNATURE,
+    PARALLELS_EXTENDED_SIGNATURE,
+    PARALLELS_SIGNATURE,
+    QCOW_SIGNATURE,
+    UDIF_TRAILER_BYTES,
+    UDIF_TRAILER_MARK,
+    VHD_FOOTER_BYTES,
+    VHD_FOOTER_MARK,
+    VHD_OLD_FOOTER_BYTES,
+    VHDX_FILE_MARK,
+    VMDK_COWD,
+    VMDK_HOSTED,
+    VMDK_SESPARSE,
+    is_vmdk_descriptor,
+)
+from evidence.later import Later
 
 _EARLY_ENCRYPTED_BYTES = 1276
+_IS_VHD_FOOTER = Later("evidence.images.vhd_records", "is_footer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +105,20 @@ def _is_parallels_descriptor(ends: Ends) -> bool:
 
 
 def _is_vmdk_descriptor(ends: Ends) -> bool:
-    return is_descriptor(ends.head)
+    return is_vmdk_descriptor(ends.head)
 
 
 def _ends_as_vhd(ends: Ends) -> bool:
     """A fixed VHD has its only mark behind the media; before Virtual PC 2004 it had one byte less."""
-    for size in (FOOTER_BYTES, OLD_FOOTER_BYTES):
-        try:
-            read_footer(ends.tail[-size:])
-        except NoRecordError:
-            continue
-        return True
-    return False
+    footers = (ends.tail[-size:] for size in (VHD_FOOTER_BYTES, VHD_OLD_FOOTER_BYTES))
+    return any(footer.startswith(VHD_FOOTER_MARK) and _IS_VHD_FOOTER(footer) for footer in footers)
 
 
 def _ends_as_udif(ends: Ends) -> bool:
     """The trailer is the last sector, or stands before bytes that fill up another."""
-    return TRAILER_MARK in ends.tail[-2 * TRAILER_BYTES + 1 :][: TRAILER_BYTES - 1 + len(TRAILER_MARK)]
+    return (
+        UDIF_TRAILER_MARK in ends.tail[-2 * UDIF_TRAILER_BYTES + 1 :][: UDIF_TRAILER_BYTES - 1 + len(UDIF_TRAILER_MARK)]
+    )
 
 
 def _ends_as_encrypted_udif(ends: Ends) -> bool:
@@ -130,21 +131,30 @@ def _is_aff4(ends: Ends) -> bool:
     return marks and ends.head.startswith(b"PK\x03\x04")
 
 
-PARALLELS_BUNDLE = Container("parallels", _is_parallels_descriptor, open_bundle)
+PARALLELS_BUNDLE = Container(
+    "parallels", _is_parallels_descriptor, Later("evidence.images.parallels_bundle", "open_bundle")
+)
 """A folder, or the descriptor in it."""
 
+_OPEN_VHD = Later("evidence.images.vhd", "open_vhd")
+_OPEN_VMDK = Later("evidence.images.vmdk", "open_vmdk")
+
 CONTAINERS: tuple[Container, ...] = (
-    Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), open_ewf),
-    Container("ewf", marked(EWF2_SIGNATURE), open_ewf2),
-    Container("qcow", marked(QCOW_SIGNATURE), open_layer=open_qcow),
-    Container("vmdk", marked(HOSTED, COWD, SESPARSE), open_layer=open_vmdk),
-    Container("vmdk", _is_vmdk_descriptor, open_layer=open_vmdk),
-    Container("parallels", marked(SIGNATURE, EXTENDED_SIGNATURE), open_expanding),
+    Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), Later("evidence.images.ewf", "open_ewf")),
+    Container("ewf", marked(EWF2_SIGNATURE), Later("evidence.images.libewf", "open_ewf2")),
+    Container("qcow", marked(QCOW_SIGNATURE), open_layer=Later("evidence.images.qcow", "open_qcow")),
+    Container("vmdk", marked(VMDK_HOSTED, VMDK_COWD, VMDK_SESPARSE), open_layer=_OPEN_VMDK),
+    Container("vmdk", _is_vmdk_descriptor, open_layer=_OPEN_VMDK),
+    Container(
+        "parallels",
+        marked(PARALLELS_SIGNATURE, PARALLELS_EXTENDED_SIGNATURE),
+        Later("evidence.images.parallels_bundle", "open_expanding"),
+    ),
     PARALLELS_BUNDLE,
-    Container("vhd", marked(FOOTER_MARK), open_vhd),
-    Container("vhd", _ends_as_vhd, open_vhd),
-    Container("vhdx", marked(VHDX_MARK), open_vhdx),
-    Container("udif", _ends_as_udif, open_udif),
+    Container("vhd", marked(VHD_FOOTER_MARK), _OPEN_VHD),
+    Container("vhd", _ends_as_vhd, _OPEN_VHD),
+    Container("vhdx", marked(VHDX_FILE_MARK), Later("evidence.images.vhdx", "open_vhdx")),
+    Container("udif", _ends_as_udif, Later("evidence.images.udif", "open_udif")),
 )
 """Tried in this order, before ``REFUSED``."""
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from evidence.errors import DamagedContainerError, NotAnImageError, UnsupportedContainerError
 from evidence.images.containers import CONTAINERS, PARALLELS_BUNDLE, REFUSED, Container, Ends
-from evidence.images.ewf_sections import FILE_HEADER_BYTES
-from evidence.images.parallels_bundle import is_bundle
+from evidence.images.signatures import EWF_FILE_HEADER_BYTES, PARALLELS_DESCRIPTOR_NAME
 from evidence.images.source import SourceFile
 
 HEAD_BYTES = 128 * 1024
@@ -83,7 +82,7 @@ def identify(path: Path) -> Container | None:
         bundle = (path / "Info.plist").is_file() and (path / "bands").is_dir()
         if bundle:
             raise UnsupportedContainerError(path, "Apple sparse bundle")
-        if is_bundle(path):
+        if (path / PARALLELS_DESCRIPTOR_NAME).is_file():
             return PARALLELS_BUNDLE
         raise NotAnImageError(path, "a folder")
     file = SourceFile(path)
@@ -117,7 +116,7 @@ def _identify(file: SourceFile) -> Container | None:
 
 def _is_damaged_ewf(head: bytes) -> bool:
     """Whether the descriptor of a first section stands where an EWF has it, its checksum right."""
-    descriptor = head[FILE_HEADER_BYTES : FILE_HEADER_BYTES + 76]
+    descriptor = head[EWF_FILE_HEADER_BYTES : EWF_FILE_HEADER_BYTES + 76]
     if len(descriptor) < 76 or not any(descriptor):
         return False
     return zlib.adler32(descriptor[:72]) == int.from_bytes(descriptor[72:], "little")

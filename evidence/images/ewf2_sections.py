@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from evidence.errors import DamagedContainerError
 from evidence.images.source import SourceSet
 
-EWF2_SIGNATURE = b"EVF2\r\n\x81\x00"
 DESCRIPTOR_BYTES = 64
 SECTIONS_MAX = 1_000_000
 SECTOR_TABLE, MD5_HASH, SHA1_HASH, NEXT, DONE = 4, 8, 9, 13, 15

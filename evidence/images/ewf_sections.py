@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evidence.images.base import Problem
+from evidence.images.signatures import EWF_FILE_HEADER_BYTES
 from evidence.images.source import SourceSet
 
-EVF_SIGNATURE = b"EVF\x09\x0d\x0a\xff\x00"
-LVF_SIGNATURE = b"LVF\x09\x0d\x0a\xff\x00"
-FILE_HEADER_BYTES = 13
 DESCRIPTOR_BYTES = 76
 SECTIONS_MAX = 1_000_000
 PROBLEMS_MAX = 1_000
@@ -101,7 +99,7 @@ def walk(files: SourceSet, segment: int, problems: Problems) -> Iterator[Section
     Offsets only ever grow, so a loop in the chain ends it.
     """
     name, file_bytes = files.paths[segment].name, files.sizes_bytes[segment]
-    offset = FILE_HEADER_BYTES
+    offset = EWF_FILE_HEADER_BYTES
     for _ in range(SECTIONS_MAX):
         descriptor = _read(files, segment, offset)
         if descriptor is None:

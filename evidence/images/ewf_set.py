@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError, MissingSegmentError
-from evidence.images.ewf_sections import EVF_SIGNATURE, FILE_HEADER_BYTES, LVF_SIGNATURE, Problems
+from evidence.images.ewf_sections import Problems
 from evidence.images.segments import ewf_beside, ewf_first, ewf_name, ewf_number
+from evidence.images.signatures import EVF_SIGNATURE, EWF_FILE_HEADER_BYTES, LVF_SIGNATURE
 from evidence.images.source import SourceFile
 
 _HEADER = struct.Struct("<8sBHH")
@@ -103,9 +104,9 @@ def _begins_with(path: Path, signature: bytes) -> bool:
 def _number_in(path: Path, wanted: bytes, problems: Problems) -> int | None:
     file = SourceFile(path)
     try:
-        if file.size_bytes < FILE_HEADER_BYTES:
+        if file.size_bytes < EWF_FILE_HEADER_BYTES:
             return None
-        signature, start, number, end = _HEADER.unpack(file.read(0, FILE_HEADER_BYTES))
+        signature, start, number, end = _HEADER.unpack(file.read(0, EWF_FILE_HEADER_BYTES))
     finally:
         file.close()
     if signature != wanted:

@@ -26,7 +26,6 @@ from evidence.images.base import Problem, refuse_negative
 from evidence.images.ewf2_sections import (
     DONE,
     ENCRYPTED,
-    EWF2_SIGNATURE,
     NEXT,
     SECTOR_TABLE,
     Table2,
@@ -35,6 +34,7 @@ from evidence.images.ewf2_sections import (
     walk_back,
 )
 from evidence.images.segments import ewf_beside, ewf_name, missing_numbers
+from evidence.images.signatures import EWF2_SIGNATURE
 from evidence.images.source import SourceFile, SourceSet
 
 _FILE_HEADER = struct.Struct("<8sBBHI16s")

@@ -10,12 +10,14 @@ from evidence.images.base import Image
 from evidence.images.detect import identify
 from evidence.images.layers import Layers
 from evidence.images.raw import open_raw
-from evidence.images.vhd import open_vhd
-from evidence.images.vhd_set import is_split
+from evidence.later import Later
 
 _NAMED_LIKE_A_CONTAINER = re.compile(
     r"\.(?:[esl]\d\d|[el]x\d\d|qcow2?|vhdx?|avhdx?|vmdk|vdi|dmg|aff|aff4|ad1|hdd|wim)", re.IGNORECASE
 )
+
+_NAMED_LIKE_A_PART_OF_VHD = re.compile(r"\.v(?:hd|\d\d)", re.IGNORECASE | re.ASCII)
+_IS_SPLIT_VHD, _OPEN_VHD = Later("evidence.images.vhd_set", "is_split"), Later("evidence.images.vhd", "open_vhd")
 
 
 def open_image(paths: Sequence[Path]) -> Image:
@@ -41,6 +43,7 @@ def _open(files: Sequence[Path], layers: Layers) -> Image:
     container = identify(files[0])
     if container is not None:
         return container.open_with(files, layers)
-    if is_split(files[0]):
-        return open_vhd(files)
+    if _NAMED_LIKE_A_PART_OF_VHD.fullmatch(files[0].suffix) and _IS_SPLIT_VHD(files[0]):
+        opened: Image = _OPEN_VHD(files)
+        return opened
     return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))

@@ -16,9 +16,9 @@ from pathlib import Path
 from evidence.errors import DamagedContainerError, UnsupportedContainerError
 from evidence.images.base import Image, Problem
 from evidence.images.mapped import BadBlockError, Described, MappedImage, Run, RunKind, stored_or_lost
+from evidence.images.signatures import PARALLELS_EXTENDED_SIGNATURE, PARALLELS_SIGNATURE
 from evidence.images.source import SourceFile, SourceSet
 
-SIGNATURE, EXTENDED_SIGNATURE = b"WithoutFreeSpace", b"WithouFreSpacExt"
 SECTOR_BYTES = 512
 CLUSTER_SECTORS_MAX = 1 << 20
 TABLE_ENTRIES_MAX = 32 * 1024 * 1024
@@ -131,7 +131,7 @@ def open_on(path: Path, below: Image | None) -> MappedImage:
             media_bytes=header.media_bytes,
             metadata={
                 "format": "Parallels expanding disk",
-                "subformat": (EXTENDED_SIGNATURE if header.extended else SIGNATURE).decode(),
+                "subformat": (PARALLELS_EXTENDED_SIGNATURE if header.extended else PARALLELS_SIGNATURE).decode(),
                 "cluster_bytes": str(header.cluster_bytes),
             },
             problems=problems,
@@ -152,7 +152,7 @@ def read_header(file: SourceFile) -> ParallelsHeader:
         raise DamagedContainerError(file.path, "the header is cut off", file.size_bytes)
     fields = _HEADER.unpack(file.read(0, _HEADER.size))
     signature, version, _, _, cluster, entries, sectors, in_use, data = fields
-    extended = signature == EXTENDED_SIGNATURE
+    extended = signature == PARALLELS_EXTENDED_SIGNATURE
     if version != 2:
         raise UnsupportedContainerError(file.path, f"Parallels of version {version}")
     sectors = sectors if extended else sectors & 0xFFFFFFFF

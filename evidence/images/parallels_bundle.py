@@ -16,9 +16,9 @@ from evidence.images.layers import LAYERS_MAX, find_named
 from evidence.images.mapped import BadBlockError, Described, MappedImage, Run, RunKind
 from evidence.images.parallels import SECTOR_BYTES, open_on
 from evidence.images.raw import open_raw
+from evidence.images.signatures import PARALLELS_DESCRIPTOR_NAME
 from evidence.images.source import SourceFile, SourceSet
 
-DESCRIPTOR_NAME = "DiskDescriptor.xml"
 DESCRIPTOR_BYTES_MAX = 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
 
@@ -38,11 +38,6 @@ class _Whole:
         raise BadBlockError(f"the block at byte {run.place_bytes} is not packed")
 
 
-def is_bundle(folder: Path) -> bool:
-    """Whether a folder is a Parallels disk."""
-    return (folder / DESCRIPTOR_NAME).is_file()
-
-
 def open_bundle(paths: Sequence[Path]) -> MappedImage:
     """Open a Parallels disk by its folder or its descriptor, in its present state.
 
@@ -52,7 +47,7 @@ def open_bundle(paths: Sequence[Path]) -> MappedImage:
         DamagedContainerError: The descriptor says what cannot be.
         SourceError: A file cannot be opened.
     """
-    path = paths[0] / DESCRIPTOR_NAME if paths[0].is_dir() else paths[0]
+    path = paths[0] / PARALLELS_DESCRIPTOR_NAME if paths[0].is_dir() else paths[0]
     return _open_state(path, _parsed(path), "")
 
 
@@ -63,7 +58,7 @@ def open_expanding(paths: Sequence[Path]) -> MappedImage:
         SourceError: As for ``open_bundle``.
     """
     path = paths[0]
-    descriptor = path.with_name(DESCRIPTOR_NAME)
+    descriptor = path.with_name(PARALLELS_DESCRIPTOR_NAME)
     if descriptor.is_file():
         root = _parsed(descriptor)
         files = [image.findtext("File", "").strip() for image in root.iterfind("StorageData/Storage/Image")]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from evidence.errors import DamagedContainerError, UnsupportedContainerError
 from evidence.images.source import SourceFile
 
-SIGNATURE = b"QFI\xfb"
 DIRTY, CORRUPT, DATA_FILE, COMPRESSION, EXTENDED_L2 = 1, 2, 4, 8, 16
 ZLIB, ZSTD = 0, 1
 L1_BYTES_MAX = 32 * 1024 * 1024

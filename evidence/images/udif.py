@@ -21,13 +21,12 @@ from evidence.images.base import Problem
 from evidence.images.cache import BoundedCache
 from evidence.images.piecewise import PiecewiseImage, told_if_unused, zero
 from evidence.images.sectors import guess_sector_bytes
+from evidence.images.signatures import UDIF_TRAILER_BYTES, UDIF_TRAILER_MARK
 from evidence.images.source import SourceSet, is_read_error
 from evidence.images.stored import JoinedFiles, copy_stored, read_stored
 from evidence.images.udif_chunks import IGNORE, NAMES, RAW, ZERO, BadChunkError, unpack
 from evidence.images.udif_records import (
     SECTOR_BYTES,
-    TRAILER_BYTES,
-    TRAILER_MARK,
     BadRecordError,
     Table,
     Trailer,
@@ -155,10 +154,10 @@ def open_udif(paths: Sequence[Path]) -> UdifImage:
 
 def _trailer(path: Path, stored: JoinedFiles) -> Trailer:
     """Find the trailer: the last sector, or just before bytes that fill the file up."""
-    start = max(0, stored.size_bytes - 2 * TRAILER_BYTES)
-    data = read_stored(stored, start, 2 * TRAILER_BYTES)
+    start = max(0, stored.size_bytes - 2 * UDIF_TRAILER_BYTES)
+    data = read_stored(stored, start, 2 * UDIF_TRAILER_BYTES)
     try:
-        return read_trailer(data[max(0, data.rfind(TRAILER_MARK)) :])
+        return read_trailer(data[max(0, data.rfind(UDIF_TRAILER_MARK)) :])
     except BadRecordError as error:
         raise DamagedContainerError(path, str(error), start) from error
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.parsers.expat import ExpatError
 
+from evidence.images.signatures import UDIF_TRAILER_BYTES, UDIF_TRAILER_MARK
+
 SECTOR_BYTES = 512
-TRAILER_BYTES = 512
-TRAILER_MARK = b"koly\x00\x00\x00\x04\x00\x00\x02\x00"
 CRC32 = 2
 """The kind of checksum that is checked."""
 
@@ -91,7 +91,7 @@ def read_trailer(data: bytes) -> Trailer:
     Raises:
         BadRecordError: It is none.
     """
-    if len(data) < TRAILER_BYTES or not data.startswith(TRAILER_MARK):
+    if len(data) < UDIF_TRAILER_BYTES or not data.startswith(UDIF_TRAILER_MARK):
         raise BadRecordError("there is no trailer of a disk image")
     _, version, _, flags, _, data_at, data_bytes, fork_at, fork_bytes, segment, segments, identifier = (
         _TRAILER.unpack_from(data)

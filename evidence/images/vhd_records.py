@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from evidence.images.signatures import VHD_FOOTER_BYTES, VHD_FOOTER_MARK
+
 SECTOR_BYTES = 512
-FOOTER_BYTES = 512
-OLD_FOOTER_BYTES = 511
 """Before Virtual PC 2004 the footer had one byte less."""
 HEADER_BYTES = 1024
-FOOTER_MARK = b"conectix"
 HEADER_MARK = b"cxsparse"
 FIXED, DYNAMIC, DIFFERENCING = 2, 3, 4
 KINDS = {FIXED: "fixed", DYNAMIC: "dynamic", DIFFERENCING: "differencing"}
@@ -132,16 +131,25 @@ class Header:
         return -(-bits // (8 * SECTOR_BYTES)) * SECTOR_BYTES
 
 
+def is_footer(data: bytes) -> bool:
+    """Whether 511 or 512 bytes are a footer."""
+    try:
+        read_footer(data)
+    except NoRecordError:
+        return False
+    return True
+
+
 def read_footer(data: bytes) -> Footer:
     """Read a footer of 511 or 512 bytes.
 
     Raises:
         NoRecordError: It is none: not its mark, or no version, kind or size that there is.
     """
-    data = data.ljust(FOOTER_BYTES, b"\0")
+    data = data.ljust(VHD_FOOTER_BYTES, b"\0")
     mark, _, version, header_at, created, creator, creator_version, host, *rest = _FOOTER.unpack_from(data)
     original, size, cylinders, heads, sectors, kind, stored, identifier = rest
-    if mark != FOOTER_MARK or version != _VERSION or kind not in KINDS or not 0 < size <= SIZE_MAX_BYTES:
+    if mark != VHD_FOOTER_MARK or version != _VERSION or kind not in KINDS or not 0 < size <= SIZE_MAX_BYTES:
         raise NoRecordError("there is no footer of a VHD")
     return Footer(
         kind=kind,

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from evidence.errors import DamagedContainerError, MissingSegmentError
 from evidence.images.base import Problem
+from evidence.images.signatures import VHD_FOOTER_BYTES, VHD_OLD_FOOTER_BYTES
 from evidence.images.source import SourceSet
 from evidence.images.stored import JoinedFiles, read_stored
-from evidence.images.vhd_records import FIXED, FOOTER_BYTES, OLD_FOOTER_BYTES, Footer, NoRecordError, read_footer
+from evidence.images.vhd_records import FIXED, Footer, NoRecordError, read_footer
 
 _PART = re.compile(r"\.v(\d\d)", re.IGNORECASE | re.ASCII)
 _PARTS_MAX = 64
@@ -77,7 +78,7 @@ def find_footer(files: SourceSet, joined: JoinedFiles) -> Footers:
         DamagedContainerError: There is none.
     """
     end = _at_end(joined)
-    copy = _footer(read_stored(joined, 0, FOOTER_BYTES))
+    copy = _footer(read_stored(joined, 0, VHD_FOOTER_BYTES))
     if copy is not None and copy.kind == FIXED:
         copy = None
     data_bytes = joined.size_bytes - (end[1] if end is not None else 0)
@@ -100,7 +101,7 @@ def _told(what: str | None, path: Path, offset_bytes: int) -> tuple[Problem, ...
 
 
 def _at_end(joined: JoinedFiles) -> tuple[Footer, int] | None:
-    for size in (FOOTER_BYTES, OLD_FOOTER_BYTES):
+    for size in (VHD_FOOTER_BYTES, VHD_OLD_FOOTER_BYTES):
         footer = _footer(read_stored(joined, max(0, joined.size_bytes - size), size))
         if footer is not None:
             return footer, size

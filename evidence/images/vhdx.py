@@ -17,10 +17,11 @@ from evidence.images.base import Problem
 from evidence.images.cache import BoundedCache
 from evidence.images.parents import CHAIN_MAX, candidates
 from evidence.images.piecewise import LayeredImage, next_run, told_if_unused
+from evidence.images.signatures import VHDX_FILE_MARK
 from evidence.images.source import SourceSet
 from evidence.images.stored import TABLE_MAX_BYTES, copy_stored, read_stored
 from evidence.images.vhdx_file import VhdxFile
-from evidence.images.vhdx_records import FILE_MARK, MIB
+from evidence.images.vhdx_records import MIB
 
 _BITMAPS_BYTES = 8 * 1024 * 1024
 _CHUNK_SECTORS = 1 << 23
@@ -199,7 +200,7 @@ def _identifier(path: Path) -> str | None:
     except SourceError:
         return None
     try:
-        if not files.size_bytes or files.read(0, 0, min(8, files.size_bytes)) != FILE_MARK:
+        if not files.size_bytes or files.read(0, 0, min(8, files.size_bytes)) != VHDX_FILE_MARK:
             return None
         return str(VhdxFile(files).header.data_write_id)
     except SourceError:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from evidence.images.crc32c import crc32c
 
-FILE_MARK = b"vhdxfile"
 HEADERS_AT_BYTES = (64 * 1024, 128 * 1024)
 HEADER_BYTES = 4096
 REGIONS_AT_BYTES = (192 * 1024, 256 * 1024)

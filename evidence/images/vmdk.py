@@ -17,11 +17,12 @@ from evidence.errors import DamagedContainerError, MissingSegmentError
 from evidence.images.base import Image, Problem
 from evidence.images.layers import Layers
 from evidence.images.mapped import Described, MappedImage
+from evidence.images.signatures import VMDK_COWD, VMDK_HOSTED, VMDK_SESPARSE, is_vmdk_descriptor
 from evidence.images.source import SourceFile, SourceSet
-from evidence.images.vmdk_descriptor import DESCRIPTOR_BYTES_MAX, NO_PARENT, Descriptor, is_descriptor, parse
+from evidence.images.vmdk_descriptor import DESCRIPTOR_BYTES_MAX, NO_PARENT, Descriptor, parse
 from evidence.images.vmdk_extents import Extents, VmdkMap
 from evidence.images.vmdk_find import descriptor_of, is_one_of_several
-from evidence.images.vmdk_headers import COWD, HOSTED, SESPARSE, HostedHeader, read_hosted
+from evidence.images.vmdk_headers import HostedHeader, read_hosted
 
 _LONE = (
     "This is an extent without its descriptor: it may be a part of a disk only, or stand on another one. "
@@ -97,11 +98,11 @@ def _look_at(path: Path) -> _Beginning | None:
     file = SourceFile(path)
     try:
         head = file.read(0, min(4096, file.size_bytes))
-        if head.startswith(HOSTED):
+        if head.startswith(VMDK_HOSTED):
             return _hosted(file)
-        if head.startswith((COWD, SESPARSE)):
+        if head.startswith((VMDK_COWD, VMDK_SESPARSE)):
             return _Beginning(path=path, descriptor=None, hosted=None)
-        if not is_descriptor(head):
+        if not is_vmdk_descriptor(head):
             return None
         if file.size_bytes > DESCRIPTOR_BYTES_MAX:
             raise DamagedContainerError(path, f"the descriptor has {file.size_bytes} bytes", None)

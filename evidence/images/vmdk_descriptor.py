@@ -75,14 +75,6 @@ class Descriptor:
     metadata: Mapping[str, str]
 
 
-def is_descriptor(head: bytes) -> bool:
-    """Whether a file that begins so is a descriptor."""
-    beginning = head[:4096].removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    if b"\0" in beginning[:64]:
-        return False
-    return beginning.startswith(b"# disk descriptorfile") or (b"createtype=" in beginning and b"cid=" in beginning)
-
-
 def parse(data: bytes, path: Path) -> Descriptor:
     """Read a descriptor; what follows its first NUL is padding.
 

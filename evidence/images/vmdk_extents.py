@@ -11,13 +11,11 @@ from pathlib import Path
 from evidence.errors import DamagedContainerError, MissingSegmentError, UnsupportedContainerError
 from evidence.images.base import Problem
 from evidence.images.mapped import Run, RunKind, stored_or_lost
+from evidence.images.signatures import VMDK_COWD, VMDK_HOSTED, VMDK_SESPARSE
 from evidence.images.source import SourceFile, SourceSet
 from evidence.images.vmdk_descriptor import Descriptor, ExtentLine
 from evidence.images.vmdk_find import find_extent
 from evidence.images.vmdk_headers import (
-    COWD,
-    HOSTED,
-    SESPARSE,
     HostedHeader,
     cowd_layout,
     hosted_layout,
@@ -197,14 +195,14 @@ def _layout(path: Path) -> GrainLayout:
     file = SourceFile(path)
     try:
         head = file.read(0, min(8, file.size_bytes))
-        if head.startswith(HOSTED):
+        if head.startswith(VMDK_HOSTED):
             header = read_hosted(file)
             if not header.capacity_bytes:
                 raise DamagedContainerError(path, "the header says an extent of 0 bytes", 12)
             return hosted_layout(file, header)
-        if head.startswith(COWD):
+        if head.startswith(VMDK_COWD):
             return cowd_layout(file)
-        if head.startswith(SESPARSE):
+        if head.startswith(VMDK_SESPARSE):
             return sesparse_layout(file)
     finally:
         file.close()

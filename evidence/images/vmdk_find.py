@@ -7,8 +7,9 @@ from pathlib import Path
 
 from evidence.errors import EvidenceError
 from evidence.images.layers import find_named
+from evidence.images.signatures import is_vmdk_descriptor
 from evidence.images.source import SourceFile
-from evidence.images.vmdk_descriptor import DESCRIPTOR_BYTES_MAX, is_descriptor, parse
+from evidence.images.vmdk_descriptor import DESCRIPTOR_BYTES_MAX, parse
 
 _PART = re.compile(r"(?P<stem>.+?)(?P<part>(?:-flat|-delta|-sesparse|-[sf]\d{3,})\.vmdk)", re.IGNORECASE)
 
@@ -45,7 +46,7 @@ def _names(descriptor: Path, extent: str) -> bool:
         return False
     try:
         data = file.read(0, min(DESCRIPTOR_BYTES_MAX, file.size_bytes))
-        if not is_descriptor(data):
+        if not is_vmdk_descriptor(data):
             return False
         lines = parse(data, descriptor).extents
     except EvidenceError:

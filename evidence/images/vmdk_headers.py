@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from evidence.errors import DamagedContainerError, UnsupportedContainerError
 from evidence.images.mapped import RunKind
+from evidence.images.signatures import VMDK_HOSTED
 from evidence.images.source import SourceFile
 from evidence.images.vmdk_descriptor import DESCRIPTOR_BYTES_MAX
 from evidence.images.vmdk_sparse import SECTOR_BYTES, GrainLayout, little
 
-HOSTED, COWD, SESPARSE = b"KDMV", b"COWD", b"\xbe\xba\xfe\xca\x00\x00\x00\x00"
 DIRECTORY_ENTRIES_MAX = 8 * 1024 * 1024
 GRAIN_SECTORS_MAX = 1 << 16
 
@@ -226,7 +226,7 @@ def _footer(file: SourceFile) -> tuple[bytes | int, ...]:
     offset = file.size_bytes // SECTOR_BYTES * SECTOR_BYTES - 2 * SECTOR_BYTES
     if offset > 0:
         fields = _HEADER.unpack(file.read(offset, _HEADER.size))
-        if fields[0] == HOSTED and fields[9] != _AT_END:
+        if fields[0] == VMDK_HOSTED and fields[9] != _AT_END:
             return fields
     what = "the footer, which says where the grain directory is, is missing: the file may be cut off"
     raise DamagedContainerError(file.path, what, max(0, offset))

@@ -13,11 +13,11 @@ from evidence.images.base import Problem
 from evidence.keys import Keys
 from evidence.volumes import bitlocker_keys, bitlocker_metadata
 from evidence.volumes.base import Readable, peek
-from evidence.volumes.bitlocker_metadata import FULLY_ENCRYPTED, SIGNATURE, VISTA, Metadata, Protector
+from evidence.volumes.bitlocker_metadata import FULLY_ENCRYPTED, VISTA, Metadata, Protector
 from evidence.volumes.bitlocker_volume import METHODS, DecryptedVolume, cipher_of
 from evidence.volumes.layers import Beside, Inner, Layer
+from evidence.volumes.signatures import BITLOCKER_ID, BITLOCKER_MARK
 
-_FIXED = uuid.UUID("4967d63b-2e29-4ad8-8399-f6a339e3d001").bytes_le
 _ON_WRITE = uuid.UUID("92a84d3b-dd80-4d0e-9e4e-b1e3284eaed8").bytes_le
 _SECTORS = (512, 1024, 2048, 4096)
 _MAX_MOVED_BYTES, _MAX_VOLUME_BYTES = 1 << 30, 1 << 62
@@ -89,12 +89,12 @@ def _boot(sector: bytes) -> _Boot | None:
         return None
     size, per_cluster = struct.unpack_from("<HB", sector, 11)
     size = size if size in _SECTORS else 0
-    if sector[3:11] == b"MSWIN4.1" and sector[424:440] == _FIXED:
+    if sector[3:11] == b"MSWIN4.1" and sector[424:440] == BITLOCKER_ID:
         return _Boot(sector_bytes=size, offsets=struct.unpack_from("<3Q", sector, 440), is_to_go=True)
-    if sector[3:11] != SIGNATURE:
+    if sector[3:11] != BITLOCKER_MARK:
         return None
     identifier = sector[160:176]
-    if identifier in (_FIXED, _ON_WRITE) or sector[1] == 0x58:
+    if identifier in (BITLOCKER_ID, _ON_WRITE) or sector[1] == 0x58:
         offsets = struct.unpack_from("<3Q", sector, 176)
         return _Boot(sector_bytes=size, offsets=offsets, is_on_write=identifier == _ON_WRITE)
     clusters = per_cluster if per_cluster <= 0x80 else 1 << (0x100 - per_cluster)
@@ -151,7 +151,7 @@ def _hidden(source: Readable, metadata: Metadata, moved: int) -> tuple[tuple[int
     blocks = [
         offset
         for offset in metadata.block_offsets
-        if offset % 512 == 0 and (metadata.is_checked or peek(source, offset, 8) == SIGNATURE)
+        if offset % 512 == 0 and (metadata.is_checked or peek(source, offset, 8) == BITLOCKER_MARK)
     ]
     hidden = [(offset, offset + metadata.block_bytes) for offset in blocks if offset]
     return tuple(sorted([*hidden, (metadata.moved_to, metadata.moved_to + moved)] if moved else hidden))

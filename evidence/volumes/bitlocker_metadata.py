@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from evidence.errors import UnreadableRegionError
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
+from evidence.volumes.signatures import BITLOCKER_MARK
 
-SIGNATURE = b"-FVE-FS-"
 VISTA, SEVEN = 1, 2
 FULLY_ENCRYPTED = 4
 
@@ -161,7 +161,7 @@ def read(source: Readable, offset: int) -> Metadata:
     if len(head) < _BLOCK_HEADER + _HEADER_BYTES:
         raise _DamagedError("The volume ends before this copy of the BitLocker metadata.", offset)
     signature, size, version, state, next_state, encrypted, _, sectors = struct.unpack_from("<8s4HQII", head)
-    if signature != SIGNATURE:
+    if signature != BITLOCKER_MARK:
         raise _DamagedError("There is no BitLocker metadata where a copy of it should be.", offset)
     if version not in (VISTA, SEVEN):
         raise _DamagedError(f"BitLocker metadata of version {version} cannot be read.", offset + 10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -88,3 +88,20 @@ class Opener(Protocol):
         Damage is told by ``problems`` of the layer. UnreadableRegionError passes through.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An opener that is called only where a signature is there.
+
+    Attributes:
+        look: Whether the start of a volume may be such a layer: a cheap question that does not need its reader.
+        open: The opener.
+    """
+
+    look: Callable[[Readable], bool]
+    open: Opener
+
+    def __call__(self, source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
+        """See :class:`Opener`."""
+        return self.open(source, keys, beside) if self.look(source) else None

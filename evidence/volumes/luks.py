@@ -9,10 +9,11 @@ from evidence.volumes.base import Readable, Window, peek
 from evidence.volumes.joined import Absent, Joined
 from evidence.volumes.layers import Beside, Inner, Layer
 from evidence.volumes.luks1 import read_luks1
-from evidence.volumes.luks2 import HEADER_SIZES, PRIMARY, SECONDARY, read_luks2
+from evidence.volumes.luks2 import read_luks2
 from evidence.volumes.luks_ciphers import Decrypted, sector_cipher
 from evidence.volumes.luks_header import Header, LuksError, Segment
 from evidence.volumes.luks_keys import passphrases, volume_keys
+from evidence.volumes.signatures import LUKS_HEADER_SIZES, LUKS_PRIMARY, LUKS_SECONDARY
 
 
 def open_luks(source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
@@ -23,8 +24,8 @@ def open_luks(source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
     Raises:
         UnreadableRegionError: The header or a key slot cannot be read.
     """
-    is_first = peek(source, 0, 6) == PRIMARY
-    if not is_first and not any(peek(source, at, 6) == SECONDARY for at in HEADER_SIZES):
+    is_first = peek(source, 0, 6) == LUKS_PRIMARY
+    if not is_first and not any(peek(source, at, 6) == LUKS_SECONDARY for at in LUKS_HEADER_SIZES):
         return None
     is_beside = not is_first and bool(recognise(source))
     try:
@@ -38,7 +39,7 @@ def open_luks(source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
 
 
 def _read(source: Readable) -> Header:
-    version = int.from_bytes(source.read_at(6, 2), "big") if peek(source, 0, 6) == PRIMARY else 2
+    version = int.from_bytes(source.read_at(6, 2), "big") if peek(source, 0, 6) == LUKS_PRIMARY else 2
     if version == 1:
         return read_luks1(source)
     return read_luks2(source)

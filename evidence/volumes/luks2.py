@@ -17,9 +17,8 @@ from evidence.volumes.base import Readable, peek
 from evidence.volumes.joined import exactly
 from evidence.volumes.luks2_json import header_of
 from evidence.volumes.luks_header import Header, LuksError
+from evidence.volumes.signatures import LUKS_HEADER_SIZES, LUKS_PRIMARY, LUKS_SECONDARY
 
-PRIMARY, SECONDARY = b"LUKS\xba\xbe", b"SKUL\xba\xbe"
-HEADER_SIZES = tuple(0x4000 << step for step in range(9))
 """Every size that a header may have, in bytes; the second copy begins where the first one ends."""
 
 _BINARY_BYTES = 4096
@@ -61,22 +60,22 @@ def read_luks2(source: Readable) -> Header:
 
 def _places(source: Readable) -> tuple[int, int]:
     """Where the two copies lie: the second where the first one says, or where one is found."""
-    if peek(source, 0, 6) == PRIMARY:
+    if peek(source, 0, 6) == LUKS_PRIMARY:
         size = int.from_bytes(peek(source, 8, 8), "big")
-        if size in HEADER_SIZES and peek(source, size, 6) == SECONDARY:
+        if size in LUKS_HEADER_SIZES and peek(source, size, 6) == LUKS_SECONDARY:
             return (0, size)
-    return (0, next((at for at in HEADER_SIZES if peek(source, at, 6) == SECONDARY), HEADER_SIZES[0]))
+    return (0, next((at for at in LUKS_HEADER_SIZES if peek(source, at, 6) == LUKS_SECONDARY), LUKS_HEADER_SIZES[0]))
 
 
 def _copy(source: Readable, at: int) -> _Copy:
     name = f"The {_name(at)} LUKS2 header at byte {at}"
     raw = exactly(source, at, _BINARY_BYTES)
     magic, version, size, sequence, _, algorithm, _, uuid, _, offset = _HEADER.unpack_from(raw)
-    if magic != (SECONDARY if at else PRIMARY):
+    if magic != (LUKS_SECONDARY if at else LUKS_PRIMARY):
         raise LuksError(f"{name} is not there: its signature is missing.", at)
     if version != 2:
         raise LuksError(f"{name} declares version {version}.", at + 6)
-    if size not in HEADER_SIZES or offset != at or at not in (0, size):
+    if size not in LUKS_HEADER_SIZES or offset != at or at not in (0, size):
         raise LuksError(f"{name} declares {size} bytes at offset {offset}, which cannot be.", at + 8)
     _check_digest(name, raw, exactly(source, at + _BINARY_BYTES, size - _BINARY_BYTES), algorithm, at)
     text = exactly(source, at + _BINARY_BYTES, size - _BINARY_BYTES).split(b"\0")[0]

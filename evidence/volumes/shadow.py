@@ -12,7 +12,6 @@ from evidence.keys import Keys
 from evidence.volumes.base import Readable
 from evidence.volumes.layers import Beside, Inner, Layer
 from evidence.volumes.shadow_catalog import (
-    HEADER_AT,
     HEADER_BYTES,
     STORE_HEADER,
     ShadowCopy,
@@ -22,6 +21,7 @@ from evidence.volumes.shadow_catalog import (
     read_catalog,
 )
 from evidence.volumes.shadow_store import ShadowVolume, Store
+from evidence.volumes.signatures import SHADOW_HEADER_AT
 
 _SCOPED = 0x400
 
@@ -48,11 +48,11 @@ def _copy(
     size = min(copy.volume_bytes, source.media_bytes)
     if size < copy.volume_bytes:
         what = f"The shadow copy is of a volume of {copy.volume_bytes} bytes, but the volume has {size}."
-        problems.append(problem(what, HEADER_AT))
+        problems.append(problem(what, SHADOW_HEADER_AT))
     store: Store | None = None
     if copy.place is None:
         what = "The data of the shadow copy lie on another volume, which is not read: its files are not listed."
-        problems.append(problem(what, HEADER_AT, is_damage=False))
+        problems.append(problem(what, SHADOW_HEADER_AT, is_damage=False))
     else:
         try:
             store = Store(source, copy.place, size)
@@ -62,13 +62,13 @@ def _copy(
     stores = None if store is None or later is None else (store, *later)
     if store is not None and later is None:
         what = "The shadow copy cannot be put together, for a later one that it builds on cannot be read."
-        problems.append(problem(what, HEADER_AT))
+        problems.append(problem(what, SHADOW_HEADER_AT))
     if copy.flags & _SCOPED:
         what = (
             "The shadow copy may be one of limited scope, as Windows 8 and later make them: then only files of the "
             "system were kept, and the content of other files may be of a later time."
         )
-        problems.append(problem(what, HEADER_AT, is_damage=False))
+        problems.append(problem(what, SHADOW_HEADER_AT, is_damage=False))
     return _inner(source, copy, number, stores, size, problems), stores
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from evidence.errors import UnreadableRegionError
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable, peek
+from evidence.volumes.signatures import SHADOW_HEADER_AT, SHADOW_ID
 
 BLOCK_BYTES = 0x4000
 VOLUME_HEADER, CATALOG, BLOCK_LIST, STORE_HEADER, BITMAP = 1, 2, 3, 4, 6
-HEADER_AT, HEADER_BYTES = 0x1E00, 128
-_IDENTIFIER = uuid.UUID("3808876b-c176-4e48-b7ae-04046e6cc752").bytes_le
+HEADER_BYTES = 128
 _ENTRY_BYTES, _MAX_COPIES = 128, 512
 _MAX_CATALOG_BLOCKS = 1024
 _RECORD = struct.Struct("<16sIIQQQ")
@@ -78,14 +78,14 @@ def read_catalog(source: Readable) -> Catalog | None:
 
     Damage of the catalog is told by its problems.
     """
-    header = peek(source, HEADER_AT, HEADER_BYTES)
-    if len(header) < HEADER_BYTES or header[:16] != _IDENTIFIER or peek(source, 3, 8) != b"NTFS    ":
+    header = peek(source, SHADOW_HEADER_AT, HEADER_BYTES)
+    if len(header) < HEADER_BYTES or header[:16] != SHADOW_ID or peek(source, 3, 8) != b"NTFS    ":
         return None
     _, version, kind, _, _, _ = _RECORD.unpack_from(header)
     (offset,) = struct.unpack_from("<Q", header, 48)
     if kind != VOLUME_HEADER or version not in (1, 2):
         what = f"shadow copies: their header is of version {version} and type {kind}, which is not known."
-        return Catalog(copies=(), problems=(problem(what, HEADER_AT),))
+        return Catalog(copies=(), problems=(problem(what, SHADOW_HEADER_AT),))
     if not offset:
         return None
     problems: list[Problem] = []
@@ -163,7 +163,7 @@ def chain(source: Readable, offset: int, kind: int, what: str, limit: int) -> It
         if len(block) < BLOCK_BYTES:
             raise ShadowDamageError(f"{what} goes on behind the end of the volume", offset)
         identifier, _, found, _, current, following = _RECORD.unpack_from(block)
-        if identifier != _IDENTIFIER or found != kind:
+        if identifier != SHADOW_ID or found != kind:
             raise ShadowDamageError(f"{what} goes on where there is no block of it", offset)
         if current != offset:
             raise ShadowDamageError(f"{what} has a block that says it lies at {current}", offset)

@@ -6,28 +6,23 @@ from collections.abc import Callable
 from functools import partial
 
 from evidence.images.base import Problem
-from evidence.volumes import apm, bsd, dos, gpt, sun
-from evidence.volumes.apfs import open_apfs
+from evidence.later import Later
+from evidence.volumes import apm, bsd, dos, gpt, signatures, sun
 from evidence.volumes.base import Division, Readable, Window
-from evidence.volumes.bitlocker import open_bitlocker
-from evidence.volumes.corestorage import open_core_storage
-from evidence.volumes.iso9660 import open_iso9660
-from evidence.volumes.layers import Beside, Opener
-from evidence.volumes.luks import open_luks
-from evidence.volumes.lvm import open_lvm
-from evidence.volumes.shadow import open_shadow_copies
+from evidence.volumes.layers import Beside, Opener, Signed
 
 SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
 
 LAYERS: tuple[Opener, ...] = (
-    open_bitlocker,
-    open_luks,
-    open_core_storage,
-    open_lvm,
-    open_apfs,
-    open_shadow_copies,
-    open_iso9660,
+    Signed(signatures.bitlocker, Later("evidence.volumes.bitlocker", "open_bitlocker")),
+    Signed(signatures.luks, Later("evidence.volumes.luks", "open_luks")),
+    Signed(signatures.core_storage, Later("evidence.volumes.corestorage", "open_core_storage")),
+    Signed(signatures.lvm, Later("evidence.volumes.lvm", "open_lvm")),
+    Signed(signatures.apfs, Later("evidence.volumes.apfs", "open_apfs")),
+    Signed(signatures.shadow_copies, Later("evidence.volumes.shadow", "open_shadow_copies")),
+    Signed(signatures.iso9660, Later("evidence.volumes.iso9660", "open_iso9660")),
 )
+"""The readers are imported when they are first called."""
 
 
 def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:
