@@ -1,0 +1,77 @@
+"""The folders that the paths of an archive's members describe; only some of them are members themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FOLDERS_MAX = 1_000_000
+DEPTH_MAX = 512
+
+
+class TooManyFoldersError(OSError):
+    """The paths describe more folders, or deeper ones, than are followed."""
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder.
+
+    Attributes:
+        members: Numbers of the members in it, in their order.
+        folders: Those in it, by the bytes of their name.
+        own: Number of the member that describes it; None where none does.
+    """
+
+    members: list[int] = field(default_factory=list)
+    folders: dict[bytes, int] = field(default_factory=dict)
+    own: int | None = None
+
+
+class Folders:
+    """All folders; number 0 is the root."""
+
+    def __init__(self) -> None:
+        """Start with the root."""
+        self.all = [Folder()]
+
+    def add(self, path: tuple[bytes, ...], member: int, *, is_folder: bool) -> int | None:
+        """Put a member where its path says.
+
+        Returns:
+            The number of the member that has been the same folder before; None where there is none.
+
+        Raises:
+            TooManyFoldersError: It cannot be put there.
+        """
+        if is_folder:
+            folder = self.all[self.find(path)]
+            before, folder.own = folder.own, member
+            return before
+        self.all[self.find(path[:-1])].members.append(member)
+        return None
+
+    def find(self, path: tuple[bytes, ...]) -> int:
+        """The number of a folder, which is made where it is not yet known; raises TooManyFoldersError."""
+        if len(path) > DEPTH_MAX:
+            raise TooManyFoldersError(f"its path has {len(path)} levels")
+        at = 0
+        for name in path:
+            inner = self.all[at].folders.get(name)
+            if inner is None:
+                if len(self.all) >= FOLDERS_MAX:
+                    raise TooManyFoldersError(f"the archive has more than {FOLDERS_MAX} folders")
+                inner = self.all[at].folders[name] = len(self.all)
+                self.all.append(Folder())
+            at = inner
+        return at
+
+
+def components(path: bytes) -> tuple[tuple[bytes, ...], str | None]:
+    """The parts of a path, and what is to be known about it: it may begin at a root, or lead out of the archive."""
+    parts = tuple(part for part in path.split(b"/") if part not in (b"", b"."))
+    told = []
+    if path.startswith(b"/"):
+        told.append("its path begins at the root of a system")
+    if b".." in parts:
+        told.append("its path leads out of the folder it is unpacked to")
+    return parts, "; ".join(told) or None
