@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from array import array
@@ -52,6 +53,8 @@ class Catalogue:
     Every method raises ``CatalogueDamagedError`` where the file turns out not to hold together.
     """
 
+    _is_to_be_complete = True
+
     def __init__(self, path: Path) -> None:
         """Open it.
 
@@ -62,20 +65,30 @@ class Catalogue:
             CatalogueDamagedError: It is no catalogue, or it is cut off.
             CatalogueReplacedError: Another one was put in its place in this moment.
         """
+        self._prepare(path)
+        refuse_what_is_none(path)
+        self._begin()
+
+    def _prepare(self, path: Path) -> None:
         self.path = path
         self._local, self._connections, self._lock = threading.local(), list[sqlite3.Connection](), threading.Lock()
-        refuse_what_is_none(path)
-        self._is_file = _identity(path)
+
+    def _begin(self) -> None:
+        self._is_file = self._identity()
         try:
             with self._reading() as db:
-                meta = dict(db.execute("SELECT key, value FROM meta").fetchall())
-                rules = db.execute("SELECT volume_id, field, source, basis, resolution_ns FROM time_rules").fetchall()
-            if meta.get("complete") != "1":
-                raise CatalogueUnfinishedError(f"The catalogue {path} is not complete.")
-            self._header, self._summary = header_of(meta, path), summary_of(meta, path)
+                self._load(db)
         except BaseException:
             self.close()
             raise
+
+    def _load(self, db: sqlite3.Connection) -> None:
+        """Read what it says of itself."""
+        meta = dict(db.execute("SELECT key, value FROM meta").fetchall())
+        rules = db.execute("SELECT volume_id, field, source, basis, resolution_ns FROM time_rules").fetchall()
+        if self._is_to_be_complete and meta.get("complete") != "1":
+            raise CatalogueUnfinishedError(f"The catalogue {self.path} is not complete.")
+        self._header, self._summary = header_of(meta, self.path), summary_of(meta, self.path)
         self._rules = {(row[0], row[1]): row[2:] for row in rules}
 
     def __enter__(self) -> Self:
@@ -240,20 +253,32 @@ class Catalogue:
         try:
             db: sqlite3.Connection | None = getattr(self._local, "db", None)
             if db is None:
-                db = connect(self.path)
+                db = self._connect()
                 with self._lock:
                     self._connections.append(db)
-                if _identity(self.path) != self._is_file:
+                if self._identity() != self._is_file:
                     raise CatalogueReplacedError(f"The catalogue {self.path} was built anew while it was open.")
                 self._local.db = db
             yield db
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise CatalogueDamagedError(f"The catalogue {self.path} does not hold together: {error}.") from error
 
+    def _connect(self) -> sqlite3.Connection:
+        return connect(self.path)
 
-def _identity(path: Path) -> tuple[int, int, int]:
+    def _identity(self) -> tuple[int, ...]:
+        """What tells the file from one that is put in its place."""
+        found = stat_of(self.path)
+        return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def stat_of(path: Path) -> os.stat_result:
+    """As ``stat`` says.
+
+    Raises:
+        CatalogueMissingError: There is no such file any more.
+    """
     try:
-        found = path.stat()
+        return path.stat()
     except OSError as error:
         raise CatalogueMissingError(f"There is no catalogue {path} any more.") from error
-    return found.st_dev, found.st_ino, found.st_mtime_ns

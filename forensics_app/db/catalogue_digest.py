@@ -28,15 +28,20 @@ def content_digest(path: Path) -> bytes:
         CatalogueError: As for opening it.
     """
     refuse_what_is_none(path)
-    digest = hashlib.sha256()
     try:
         with closing(connect(path)) as db:
-            for table, columns in CONTENT_TABLES.items():
-                digest.update(f"{table}\n".encode())
-                for lines in _blocks(db.execute(_statement(table, columns))):
-                    digest.update("".join(map(_FIRST, lines)).encode())
+            return digest_of(db)
     except sqlite3.Error as error:
         raise CatalogueDamagedError(f"The catalogue {path} does not hold together: {error}.") from error
+
+
+def digest_of(db: sqlite3.Connection) -> bytes:
+    """The same of a catalogue that is open."""
+    digest = hashlib.sha256()
+    for table, columns in CONTENT_TABLES.items():
+        digest.update(f"{table}\n".encode())
+        for lines in _blocks(db.execute(_statement(table, columns))):
+            digest.update("".join(map(_FIRST, lines)).encode())
     return digest.digest()
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, VOLUME_COLUMNS
-from forensics_app.db.catalogue_writer import building_name
 from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueHeader,
@@ -24,6 +23,11 @@ from forensics_app.model.catalogue import (
     PartitionTable,
     Volume,
 )
+
+
+def building_name(path: Path) -> Path:
+    """What a catalogue is called until it is complete."""
+    return path.with_name(path.name + ".building")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -69,6 +73,21 @@ def refuse_what_is_none(path: Path) -> None:
         raise CatalogueOlderError(f"The catalogue {path} was written by an older version of the program.")
     if size_bytes != pages * (65536 if page_bytes == 1 else page_bytes):
         raise CatalogueDamagedError(f"The catalogue {path} is cut off: {size_bytes} bytes are there.")
+
+
+def header_values(header: CatalogueHeader) -> dict[str, str]:
+    """The header as it stands in the table ``meta``; see :func:`header_of`."""
+    return {
+        "format": str(FORMAT_VERSION),
+        "created_at": header.created_at.isoformat(),
+        "program": header.program,
+        "libraries": json.dumps(dict(header.libraries), sort_keys=True),
+        "image_digests": json.dumps(
+            {name: digest.hex() for name, digest in header.image_digests.items()}, sort_keys=True
+        ),
+        "zone": header.zone,
+        "content_examined": str(int(header.content_examined)),
+    }
 
 
 def header_of(meta: dict[str, str], path: Path) -> CatalogueHeader:

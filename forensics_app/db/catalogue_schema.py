@@ -57,9 +57,9 @@ TABLES = (
 """In the order of making. Rows come in the order of their folders, so that index costs next to nothing."""
 
 LATE_INDICES = (
-    "CREATE INDEX files_by_name ON files (name COLLATE NOCASE)",
-    "CREATE INDEX files_by_size ON files (size_bytes)",
-    "CREATE INDEX files_by_modified ON files (modified_ns)",
+    "CREATE INDEX IF NOT EXISTS files_by_name ON files (name COLLATE NOCASE)",
+    "CREATE INDEX IF NOT EXISTS files_by_size ON files (size_bytes)",
+    "CREATE INDEX IF NOT EXISTS files_by_modified ON files (modified_ns)",
 )
 """Made when all rows are in: sorting once is cheaper than a million insertions at random."""
 

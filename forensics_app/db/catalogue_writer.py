@@ -1,57 +1,39 @@
-"""Writes a catalogue in one pass: memory does not grow with the image, and a half-written one is never found."""
+"""Writes a catalogue in one pass: memory does not grow with the image, and a half-written one is never found.
+
+It is built under another name, where it can be read as far as it is committed and taken up again after a kill, and
+appears under its own when it is complete and on the disk.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from forensics_app.db.catalogue_schema import (
-    APPLICATION_ID,
-    FORMAT_VERSION,
-    INDICES_PAY_FROM,
-    LATE_INDICES,
-    TABLES,
-    VOLUME_COLUMNS,
-)
+from forensics_app.db.catalogue_building import COMMIT_EVERY_S, BuildingFile
+from forensics_app.db.catalogue_digest import digest_of
+from forensics_app.db.catalogue_file import building_name
+from forensics_app.db.catalogue_insert import Batch
+from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
+from forensics_app.db.filelock import held
 from forensics_app.model.catalogue import (
-    FILE_COLUMNS,
+    CatalogueBusyError,
+    CatalogueChangedError,
     CatalogueHeader,
     CatalogueSummary,
     CatalogueWriteError,
-    FileRow,
-    Problem,
-    TimeRule,
-    Volume,
 )
-
-Batch: TypeAlias = Volume | TimeRule | Problem | tuple[FileRow, ...]
-"""What an examination yields."""
-
-_MAX_INT = 2**63 - 1
-_FLAGS = frozenset(map(FILE_COLUMNS.index, ("allocated", "realloc", "orphan", "mismatch")))
-_BLOBS = frozenset(map(FILE_COLUMNS.index, ("name_bytes", "md5", "sha256")))
-_COUNTED = tuple(map(FILE_COLUMNS.index, ("volume_id", "kind", "mime", "extension", "allocated")))
-_NOTE = FILE_COLUMNS.index("note")
-_MAX_COUNTS = 20_000
-
-
-def building_name(path: Path) -> Path:
-    """What a catalogue is called until it is complete."""
-    return path.with_name(path.name + ".building")
+from forensics_app.model.image import OnProgress
 
 
 def write_catalogue(path: Path, batches: Iterable[Batch], header: CatalogueHeader) -> CatalogueSummary:
     """Write everything that ``batches`` gives to a new catalogue.
 
-    It is built under another name and appears as ``path`` when it is complete and on the disk; one that was there
-    before is replaced at that moment. What ``batches`` raises passes through, and nothing is left behind.
+    One that was there before is replaced when it is complete. What ``batches`` raises passes through, and nothing is
+    left behind.
 
     Args:
         path: The catalogue, in a folder that exists.
@@ -62,26 +44,161 @@ def write_catalogue(path: Path, batches: Iterable[Batch], header: CatalogueHeade
         How much there was.
 
     Raises:
+        CatalogueBusyError: Another program builds it.
         CatalogueWriteError: No room, no permission, or rows that are none.
     """
-    building = building_name(path)
-    writer: _Writer | None = None
-    try:
+    with building_catalogue(path, header, resume=False) as building:
+        building.take(batches)
+        building.index()
+        return building.publish()
+
+
+@contextmanager
+def building_catalogue(
+    path: Path,
+    header: CatalogueHeader,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    resume: bool = True,
+    commit_every_s: float = COMMIT_EVERY_S,
+) -> Iterator[CatalogueBuilding]:
+    """A catalogue to be taken, finished and published within the block.
+
+    Where the block ends without that, the catalogue that was there before stays.
+
+    Args:
+        path: The catalogue, in a folder that exists.
+        header: Goes to the table ``meta``.
+        parameters: What else decides what an examination finds, beside what the header says.
+        resume: Whether an unfinished one of the same header (but for its date) and parameters is gone on with, and
+            what was committed is left for that when the block is left by an exception.
+        commit_every_s: How often what was taken is committed.
+
+    Raises:
+        CatalogueBusyError: Another program builds it.
+        CatalogueWriteError: It cannot be written.
+    """
+    with ExitStack() as stack:
         with _writing(path):
-            building.unlink(missing_ok=True)
-            writer = _Writer(sqlite3.connect(building, isolation_level=None))
+            try:
+                stack.enter_context(held(path.with_name(f"{path.name}.building.lock")))
+            except BlockingIOError as error:
+                raise CatalogueBusyError(f"The catalogue {path} is being built by another program.") from error
+        building = CatalogueBuilding(path, header, parameters or {}, resume=resume, commit_every_s=commit_every_s)
+        stack.callback(building.leave)
+        yield building
+
+
+class CatalogueBuilding:
+    """One attempt to build a catalogue; made by :func:`building_catalogue`."""
+
+    def __init__(
+        self,
+        path: Path,
+        header: CatalogueHeader,
+        parameters: Mapping[str, str],
+        *,
+        resume: bool,
+        commit_every_s: float,
+    ) -> None:
+        """Begin, or go on."""
+        self._path, self._header, self._parameters = path, header, parameters
+        self._resume, self._every_s, self._is_published = resume, commit_every_s, False
+        self._open(resume=resume)
+
+    @property
+    def done_batches(self) -> int:
+        """How many batches of rows are in it: the examination has to yield what comes after them."""
+        return self._file.inserter.batches
+
+    @property
+    def entries(self) -> int:
+        """How many entries are in it."""
+        return self._file.inserter.entries
+
+    @property
+    def is_walked(self) -> bool:
+        """Whether the examination came to its end, so that nothing is to be taken any more."""
+        return self._file.is_walked
+
+    def begin_anew(self) -> None:
+        """Throw away what there is."""
+        with _writing(self._path):
+            self._file.remove()
+        self._open(resume=False)
+
+    def take(self, batches: Iterable[Batch]) -> None:
+        """Take everything that an examination yields after what is there. What ``batches`` raises passes through.
+
+        Raises:
+            CatalogueChangedError: The first row is not the one that comes next.
+            CatalogueWriteError: No room, or rows that are none.
+        """
+        file = self._file
+        inserter, follows = file.inserter, file.last_id
         for batch in batches:
-            with _writing(path):
-                writer.take(batch)
-        with _writing(path):
-            summary = writer.finish(header)
-            _publish(building, path)
-    except BaseException:
-        if writer is not None:
-            writer.close()
-            building.unlink(missing_ok=True)
-        raise
-    return summary
+            rows = batch if isinstance(batch, tuple) else ()
+            with _writing(self._path):
+                if rows and follows and rows[0][0] != follows + 1:
+                    raise CatalogueChangedError(f"The catalogue {self._path} does not go on with entry {follows + 1}.")
+                inserter.take(batch)
+                if rows:
+                    follows, file.last_id = 0, rows[-1][0]
+                    file.commit_sometimes(self._every_s)
+        file.is_walked = True
+
+    def index(self, on_progress: OnProgress = lambda done, total: None) -> None:
+        """Make the indices of a large catalogue; what was taken is committed before, and each of them when it is made.
+
+        Args:
+            on_progress: Called now and then with the number of entries and 0. What it raises passes through.
+
+        Raises:
+            CatalogueWriteError: It cannot be written.
+        """
+        if self.entries < INDICES_PAY_FROM:
+            return
+        with _writing(self._path):
+            self._file.commit()
+            for statement in LATE_INDICES:
+                with self._busy(on_progress) as db:
+                    db.execute(statement)
+                self._file.commit()
+
+    def content_digest(self, on_progress: OnProgress = lambda done, total: None) -> bytes:
+        """See :func:`~forensics_app.db.catalogue_digest.content_digest`; ``on_progress`` as for :meth:`index`."""
+        with _writing(self._path), self._busy(on_progress) as db:
+            return digest_of(db)
+
+    def publish(self) -> CatalogueSummary:
+        """Bring it to the disk and give it its name.
+
+        Raises:
+            CatalogueWriteError: It cannot be written.
+        """
+        with _writing(self._path):
+            summary = self._file.summary
+            self._file.complete()
+            _publish(building_name(self._path), self._path)
+            self._is_published = True
+        return summary
+
+    def leave(self) -> None:
+        """Close the file; delete it, too, unless it has its name now or can be gone on with."""
+        if self._is_published:
+            return
+        if self._resume and self._file.is_kept:
+            self._file.close()
+        else:
+            self._file.remove()
+
+    def _busy(self, on_progress: OnProgress) -> AbstractContextManager[sqlite3.Connection]:
+        entries = self.entries
+        return self._file.busy(lambda: on_progress(entries, 0))
+
+    def _open(self, *, resume: bool) -> None:
+        with _writing(self._path):
+            self._file = BuildingFile(building_name(self._path), self._header, self._parameters, resume=resume)
 
 
 @contextmanager
@@ -105,176 +222,3 @@ def _publish(building: Path, path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-class _Writer:
-    """One transaction without a journal: a file that is not finished is thrown away."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-        self._entries = self._problems = 0
-        self._volumes: set[str] = set()
-        self._counts: Counter[tuple[Any, ...]] = Counter()
-        for pragma in (
-            f"application_id = {APPLICATION_ID}", f"user_version = {FORMAT_VERSION}", "journal_mode = OFF",
-            "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536", "temp_store = MEMORY",
-        ):  # fmt: skip
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute("BEGIN")
-        for statement in TABLES:
-            self._db.execute(statement)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def finish(self, header: CatalogueHeader) -> CatalogueSummary:
-        self._flush_counts()
-        if self._entries >= INDICES_PAY_FROM:
-            for statement in LATE_INDICES:
-                self._db.execute(statement)
-        summary = CatalogueSummary(entries=self._entries, volumes=len(self._volumes), problems=self._problems)
-        self._write_meta(header, summary)
-        self._db.execute("COMMIT")
-        self._db.close()
-        return summary
-
-    def take(self, batch: Batch) -> None:
-        match batch:
-            case tuple():
-                self._add_rows(batch)
-            case Volume():
-                self._add_volume(batch)
-            case TimeRule():
-                rule = (batch.volume_id, batch.field, batch.source, batch.basis, batch.resolution_ns)
-                self._db.execute("INSERT OR REPLACE INTO time_rules VALUES (?, ?, ?, ?, ?)", rule)
-            case Problem():
-                self._problems += 1
-                place = None if batch.offset_bytes is None else _fit_int(batch.offset_bytes)
-                problem = (self._problems, _fit_text(batch.what), _fit_text(batch.where), place, int(batch.is_damage))
-                self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", problem)
-
-    def _add_rows(self, rows: tuple[FileRow, ...]) -> None:
-        """Insert a batch by columns.
-
-        The driver binds an int or a str about ten times faster than None, bool or bytes, which it first tries to
-        adapt. So columns that are empty in the whole batch are left out of the statement, flags that are the same in
-        the whole batch stand in it as a number, and the others are made of the fast types: three times the speed of
-        inserting the rows as they are.
-        """
-        if not rows:
-            return
-        columns = list(zip(*rows, strict=True))
-        if len(columns) != len(FILE_COLUMNS):
-            raise ValueError(f"it has {len(columns)} values")
-        self._counts.update(zip(*(columns[index] for index in _COUNTED), strict=True))
-        if len(self._counts) > _MAX_COUNTS:
-            self._flush_counts()
-        kept = [index for index, column in enumerate(columns) if column[0] is not None or _any_value(column)]
-        same = {index: int(columns[index][0]) for index in kept if index in _FLAGS and _is_one_flag(columns[index])}
-        values = zip(*(_fast(index, columns[index]) for index in kept if index not in same), strict=True)
-        try:
-            self._db.executemany(_insert(kept, same), values)
-        except (OverflowError, UnicodeEncodeError):
-            self._db.executemany(_insert(range(len(FILE_COLUMNS)), {}, "OR REPLACE "), map(_mend, rows))
-        self._entries += len(rows)
-
-    def _add_volume(self, volume: Volume) -> None:
-        self._volumes.add(volume.id)
-        system, table = volume.file_system, volume.partition_table
-        counts = system.counts if system else None
-        values = (
-            volume.id, volume.parent, volume.kind, _fit_int(volume.start_bytes), _fit_int(volume.length_bytes),
-            _fit_text(volume.description), volume.encryption, int(volume.locked),
-            *((system.type, system.block_bytes, system.label and _fit_text(system.label), system.serial)
-              if system else (None,) * 4),
-            *((counts.files, counts.directories, counts.links, counts.deleted, counts.orphans)
-              if counts else (None,) * 5),
-            *((table.scheme, table.sector_bytes) if table else (None,) * 2),
-            None if volume.snapshot_time_ns is None else _fit_int(volume.snapshot_time_ns), volume.md5, volume.sha256,
-        )  # fmt: skip
-        changes = ", ".join(f"{column} = excluded.{column}" for column in VOLUME_COLUMNS[1:])
-        self._db.execute(
-            f"INSERT INTO volumes ({', '.join(VOLUME_COLUMNS)}) VALUES ({_marks(len(VOLUME_COLUMNS))})"
-            f" ON CONFLICT (id) DO UPDATE SET {changes}",
-            values,
-        )
-
-    def _flush_counts(self) -> None:
-        """Bring the counts of types to their table, so that they take little memory whatever the extensions are."""
-        self._db.executemany(
-            "INSERT INTO type_counts VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET entries = entries + excluded.entries",
-            (
-                (_fit_text(volume), kind, mime or "", _fit_text(extension), int(allocated), count)
-                for (volume, kind, mime, extension, allocated), count in self._counts.items()
-            ),
-        )
-        self._counts.clear()
-
-    def _write_meta(self, header: CatalogueHeader, summary: CatalogueSummary) -> None:
-        values = {
-            "format": str(FORMAT_VERSION),
-            "created_at": header.created_at.isoformat(),
-            "program": header.program,
-            "libraries": json.dumps(dict(header.libraries), sort_keys=True),
-            "image_digests": json.dumps({name: digest.hex() for name, digest in header.image_digests.items()}),
-            "zone": header.zone,
-            "content_examined": str(int(header.content_examined)),
-            "entries": str(summary.entries),
-            "volumes": str(summary.volumes),
-            "problems": str(summary.problems),
-            "complete": "1",
-        }
-        self._db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-
-
-def _any_value(column: Sequence[object]) -> bool:
-    """Whether anything in it is not None."""
-    return column.count(None) < len(column)
-
-
-def _is_one_flag(column: Sequence[object]) -> bool:
-    """Whether all of it is true, or all of it false."""
-    return column[0] in (0, 1) and column.count(column[0]) == len(column)
-
-
-def _fast(index: int, column: Sequence[Any]) -> Iterable[object]:
-    if index in _FLAGS:
-        return map(int, column)
-    if index in _BLOBS:
-        return [value if value is None else bytearray(value) for value in column]
-    return column
-
-
-def _insert(columns: Sequence[int], same: Mapping[int, int], how: str = "") -> str:
-    """The statement for these columns; those in ``same`` have that value in every row and are not bound."""
-    names = ", ".join(FILE_COLUMNS[index] for index in columns)
-    values = ", ".join(str(same.get(index, "?")) for index in columns)
-    return f"INSERT {how}INTO files ({names}) VALUES ({values})"
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-def _mend(row: FileRow) -> tuple[object, ...]:
-    """The row with what SQLite cannot hold put right, and said so in its note."""
-    mended: list[object] = []
-    notes = [] if row[_NOTE] is None else [str(row[_NOTE])]
-    for name, value in zip(FILE_COLUMNS, row, strict=True):
-        if isinstance(value, int) and not -_MAX_INT - 1 <= value <= _MAX_INT:
-            notes.append(f"{name} is {value}, more than the catalogue can hold")
-            mended.append(None if name.endswith("_ns") else _fit_int(value))
-        else:
-            mended.append(_fit_text(value) if isinstance(value, str) else value)
-    mended[_NOTE] = _fit_text("; ".join(notes)) if notes else None
-    return tuple(mended)
-
-
-def _fit_int(value: int) -> int:
-    return max(-_MAX_INT - 1, min(value, _MAX_INT))
-
-
-def _fit_text(text: str) -> str:
-    """The text without halves of surrogate pairs, which are no characters."""
-    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

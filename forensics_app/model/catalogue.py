@@ -39,6 +39,16 @@ class CatalogueUnfinishedError(CatalogueError):
     then = "Wait until the catalogue is finished; if nothing builds it, start it again."
 
 
+class CatalogueBusyError(CatalogueError):
+    """The catalogue is being built by another program, or in another window."""
+
+    then = "Wait until it is finished."
+
+
+class CatalogueChangedError(CatalogueError):
+    """The examination does not go on where the unfinished catalogue ends, so it has to begin anew."""
+
+
 class CatalogueDamagedError(CatalogueError):
     """The file is no catalogue, is cut off or does not hold together."""
 

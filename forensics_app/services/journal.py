@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import IO
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
 
 from chain_of_custody.ledger import Subject
 from forensics_app.db.engine import Database
+from forensics_app.db.filelock import held, is_held
 from forensics_app.db.mapping import job_of, json_text, time_text
 from forensics_app.db.tables import JOB
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
@@ -61,7 +59,7 @@ class Journal:
             nonlocal message
             message = text
 
-        with _held(self.folder.jobs / f"{job_id}.lock"):
+        with held(self.folder.jobs / f"{job_id}.lock"):
             with self.db.writing() as connection:
                 connection.execute(insert(JOB).values(
                     id=str(job_id), kind=kind, subject=subject, case_id=None if case_id is None else str(case_id),
@@ -100,7 +98,7 @@ class Journal:
         found = []
         for job in jobs:
             if job.state is JobState.RUNNING:
-                if _is_held(self.folder.jobs / f"{job.id}.lock"):
+                if is_held(self.folder.jobs / f"{job.id}.lock"):
                     continue
                 words = "The program ended while this was running."
                 self._end(job.id, JobState.INTERRUPTED, words)
@@ -147,35 +145,3 @@ class Journal:
         with self.db.writing() as connection:
             values = {"state": state.value, "ended_at": time_text(self.now()), "message": message}
             connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(values))
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    with path.open("wb") as file:
-        _lock(file)
-        yield
-    path.unlink(missing_ok=True)
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with path.open("r+b") as file:
-            _lock(file)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    path.unlink(missing_ok=True)
-    return False

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from forensics_app.db.catalogue import Catalogue, content_digest, write_catalogue
-from forensics_app.db.catalogue_writer import building_name
+from forensics_app.db.catalogue_file import building_name
 from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueMissingError,
