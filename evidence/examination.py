@@ -6,11 +6,20 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
+from evidence.attempts import MAX_ATTEMPTS, NOTHING, Avoid, place_of
 from evidence.digest import OnProgress
-from evidence.errors import ChildProtocolError
+from evidence.errors import (
+    ChildDiedError,
+    ChildFailedError,
+    ChildHungError,
+    ChildMemoryError,
+    ChildProtocolError,
+    IsolationError,
+)
 from evidence.filesystems.base import FileRow, TimeRule
 from evidence.images.base import Problem
 from evidence.isolation import SILENCE_S, Child
@@ -21,6 +30,7 @@ Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 """What an examination yields; see :func:`evidence.examine.examine`."""
 
 MAX_PROCESSES = 4
+_ENDED = (ChildDiedError, ChildFailedError, ChildHungError, ChildMemoryError)
 
 
 def examine_isolated(
@@ -39,6 +49,9 @@ def examine_isolated(
     The answer is the same however many processes there are. To list takes one. Contents are read by several: each
     walks the whole image and reads its share of the contents.
 
+    Where a child dies, hangs, fails or reaches its limit of memory, the examination goes on in a new one without the
+    content, file system or volume that was being read; a note or a problem says so (:mod:`evidence.attempts`).
+
     Args:
         paths: The files of the image; one is enough when the others lie beside it.
         hash_files: Whether contents are digested and their types told.
@@ -50,25 +63,47 @@ def examine_isolated(
         processes: How many read contents; one for each processor, up to four, when left out.
 
     Raises:
-        EvidenceError: The image cannot be read, or a child died.
+        EvidenceError: The image cannot be read, or a child died where nothing can be left out.
     """
-    count = (processes or _processors()) if hash_files else 1
-    with ExitStack() as stack:
-        streams = []
-        for number, child in enumerate(_start(count, stack)):
-            arguments = {
-                "paths": tuple(paths),
-                "hash_files": hash_files,
-                "hash_volumes": hash_volumes,
-                "zone": zone,
-                "share": (number, count),
-                "keys": keys,
-            }
-            streams.append(child.stream("examine", arguments, on_progress=on_progress, timeout_s=timeout_s))
-        if count == 1:
-            yield from streams[0]
-        else:
-            yield from _joined(streams)
+    shares = (processes or _processors()) if hash_files else 1
+    arguments = {
+        "paths": tuple(paths),
+        "hash_files": hash_files,
+        "hash_volumes": hash_volumes,
+        "zone": zone,
+        "keys": keys,
+    }
+    avoid = NOTHING
+    for _ in range(MAX_ATTEMPTS):
+        done_batches = avoid.done_batches
+        with ExitStack() as stack:
+            children = _start(shares, stack)
+            streams = [
+                child.stream(
+                    "examine",
+                    {**arguments, "share": (number, shares), "avoid": avoid},
+                    on_progress=on_progress,
+                    timeout_s=timeout_s,
+                )
+                for number, child in enumerate(children)
+            ]
+            try:
+                for item in _joined(streams, avoid.done_batches):
+                    done_batches += isinstance(item, tuple)
+                    yield item
+                return
+            except _ENDED as error:
+                avoid = _further(avoid, children, done_batches, error)
+    raise ChildProtocolError("examine", "", f"{MAX_ATTEMPTS} attempts did not come to an end")
+
+
+def _further(avoid: Avoid, children: Sequence[Child], done_batches: int, error: IsolationError) -> Avoid:
+    """What the next attempt leaves out; raises ``error`` where there is no sense in one."""
+    noted = [place for child in children if not child.is_open and (place := place_of(child.last_note)) is not None]
+    further = avoid.after(noted[0], done_batches, str(error)) if noted else None
+    if further is None:
+        raise error
+    return further
 
 
 def _processors() -> int:
@@ -86,25 +121,26 @@ def _start(count: int, stack: ExitStack) -> list[Child]:
     return [future.result() for future in futures]
 
 
-def _joined(streams: Sequence[Iterator[Seen]]) -> Iterator[Seen]:
+def _joined(streams: Sequence[Iterator[Seen]], done_batches: int) -> Iterator[Seen]:
     """One examination out of several that are equal but for the batches each of them left to another.
 
     Up to a batch and with it, what is yielded is what the process that read it has to say; after the last batch, what
-    the first process says.
+    the first process says. The first ``done_batches`` were yielded before and are passed over.
     """
-    while True:
+    for number in count():
         parts = [_until_batch(stream) for stream in streams]
         batches = [part[1] for part in parts]
         if all(batch is None for batch in batches):
             yield from parts[0][0]
             return
-        readers = [number for number, batch in enumerate(batches) if batch]
-        if None in batches or len(readers) != 1:
+        readers = [index for index, batch in enumerate(batches) if batch]
+        if None in batches or len(readers) > 1 or not (readers or number < done_batches):
             raise ChildProtocolError("examine", "", "two processes do not find the same in one image")
-        others, batch = parts[readers[0]]
-        yield from others
-        if batch is not None:
-            yield batch
+        if number >= done_batches:
+            others, batch = parts[readers[0]]
+            yield from others
+            if batch is not None:
+                yield batch
 
 
 def _until_batch(stream: Iterator[Seen]) -> tuple[list[Seen], tuple[FileRow, ...] | None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TypeAlias
 
+from evidence.attempts import DIGEST, LIST, LOOK, NOTHING, OPEN, Avoid
+from evidence.course import Course, WatchedContents
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems import sleuthkit, tsk
@@ -46,6 +48,8 @@ def examine(
     on_progress: OnProgress = lambda done, total: None,
     share: Share | None = None,
 ) -> Iterator[Seen]:
+    avoid: Avoid = NOTHING,
+    on_place: Callable[[str], None] = lambda text: None,
     """Everything that is on an image, as it is found, in bounded memory.
 
     The whole media comes first as ``v0``. A volume comes before its time rules and rows, and again after its last row,
@@ -67,6 +71,9 @@ def examine(
             but for an empty batch in the place of each one that another process reads, and for the digests of volumes,
             which the first of them computes.
 
+        avoid: What earlier attempts ended at; left out, and told by a problem or a note. The batches that they yielded
+            come as empty ones.
+        on_place: Takes a line that tells the step about to be taken, for :mod:`evidence.attempts`.
     Raises:
         UnknownZoneError: The zone is not known.
     """
@@ -74,7 +81,8 @@ def examine(
     tsk.take_times_as_found()
     types = TypeFinder() if hash_files else None
     share = share or Share()
-    examination = _Examination(image, types, keys, on_progress, share)
+    course = Course(avoid, share, on_place)
+    examination = _Examination(image, types, keys, on_progress, share, course)
     yield from examination.run()
     if hash_volumes and share.is_first:
         yield from examination.digest_volumes()
@@ -84,10 +92,16 @@ class _Examination:
     """The state of one examination: ids, counts, and the places already listed."""
 
     def __init__(
-        self, image: Image, types: TypeFinder | None, keys: Keys, on_progress: OnProgress, share: Share
+        self,
+        image: Image,
+        types: TypeFinder | None,
+        keys: Keys,
+        on_progress: OnProgress,
+        share: Share,
+        course: Course,
     ) -> None:
         self._image, self._types, self._keys = image, types, keys
-        self._on_progress, self._share = on_progress, share
+        self._on_progress, self._share, self._course = on_progress, share, course
         self._ids, self._listed = count(1), 0
         self._places: set[tuple[str, int]] = set()
         self._to_digest: dict[str, tuple[Volume, Readable]] = {}
@@ -117,12 +131,24 @@ class _Examination:
 
     def _logical(self, whole: Volume) -> Iterator[Seen]:
         """The media as it is: a file system found in the content of a file would be taken for the source's own."""
-        yield replace(whole, description="Logical evidence: contents of files, without a file system")
+        volume = replace(whole, description="Logical evidence: contents of files, without a file system")
+        try:
+            tree = tree_of(self._image)
+        except FileSystemError as error:
+            yield volume
+            what = f"The files in it are not listed: {error.why}"
+            yield Problem(what=what, where="v0", offset_bytes=None)
+            return
+        yield from self._list(replace(volume, file_system=tree.facts), tree)
         yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
     def _media(self, volume: Volume, media: Window, depth: int) -> Iterator[Seen]:
         """A volume that is a media of its own: divided by partition tables, or with a layer or file system."""
         divisions, problems = divisions_of_media(media, self._image.sector_bytes)
+        why = self._course.stops(volume.id, LOOK)
+        if why is not None:
+            yield from _left_out(volume, why)
+            return
         if divisions:
             volume = replace(volume, partition_table=divisions[0].table)
         root = volume.id
@@ -142,6 +168,10 @@ class _Examination:
                 yield volume
                 continue
             root, start = place[0], place[1] + stretch.start_bytes
+            why = self._course.stops(volume.id, LOOK)
+            if why is not None:
+                yield from _left_out(volume, why)
+                continue
             window = Window(source, stretch.start_bytes, source.media_bytes)  # a file system may outgrow its partition
             narrow = Window(source, stretch.start_bytes, stretch.length_bytes)
             inner: list[Division] = []
@@ -225,6 +255,8 @@ class _Examination:
             if inner.kind in _DIVIDED:
                 yield from self._media(volume, media, depth)
             else:
+            elif (why := self._course.stops(volume.id, LOOK)) is not None:
+                yield from _left_out(volume, why)
                 yield from self._volume(volume, media, media, ALONE, (volume.id, 0), False, depth)
         yield from _at(inner.problems, volume.id)
         for deeper in inner.inner:
@@ -272,6 +304,10 @@ class _Examination:
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
             return
         try:
+        why = self._course.stops(volume.id, OPEN)
+        if why is not None:
+            yield from _left_out(replace(volume, file_system=facts), why)
+            return
             opened = format_.open(window, found)
         except FileSystemError as error:
             yield replace(volume, file_system=facts)
@@ -290,17 +326,33 @@ class _Examination:
         """Rules, rows, problems, and the volume again with its counts."""
         yield volume
         yield from opened.time_rules(volume.id)
-        contents = ContentReader(opened.size_bytes, self._types, self._chunk) if self._types else None
+        contents = self._contents(volume.id, opened)
         walk = opened.lister(volume.id, self._ids.__next__, contents, self._entries, self._share)
-        yield from walk.run()
+        why = self._course.stops(volume.id, LIST)
+        if why is None:
+            for item in walk.run():
+                yield item
+                if isinstance(item, tuple) and (why := self._course.stops(volume.id, LIST)) is not None:
+                    break
+        if why is not None:
+            yield Problem(what=why, where=volume.id, offset_bytes=None)
         for remark in opened.remarks():
             yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
 
     def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
+    def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
+        if self._types is None:
+            return None
+        return WatchedContents(opened.size_bytes, self._types, self._chunk, volume_id, self._course, self._share)
+
         """The digests of a volume whose bytes are nowhere on the media as they are."""
         md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        why = self._course.stops(volume.id, DIGEST)
+        if why is not None:
+            yield Problem(what=why, where=volume.id, offset_bytes=None)
+            return
         for offset in range(0, source.media_bytes, CHUNK_BYTES):
             try:
                 chunk = source.read_at(offset, CHUNK_BYTES)
@@ -315,6 +367,8 @@ class _Examination:
 
     def _entries(self, entries: int) -> None:
         self._listed += entries
+        if entries:
+            self._course.add_batch()
         self._on_progress(self._listed, 0)
 
     def _chunk(self) -> None:
@@ -322,6 +376,12 @@ class _Examination:
 
 
 def _at(problems: Iterable[Problem], volume_id: str | None) -> Iterator[Problem]:
+def _left_out(volume: Volume, why: str) -> Iterator[Seen]:
+    """A volume that is not looked into, and why."""
+    yield volume
+    yield Problem(what=why, where=volume.id, offset_bytes=None)
+
+
     """The problems, those without a place put to the volume."""
     for problem in problems:
         yield replace(problem, where=volume_id) if volume_id and not problem.where else problem

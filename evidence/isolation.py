@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, get_type_hints
 
+from evidence import notes
 from evidence.childprocess import ChildProcess, Ended
 from evidence.digest import MediaDigests, OnProgress
 from evidence.errors import (
@@ -89,7 +90,8 @@ class Child:
         self._limits = limits or Limits()
         self._scratch = _scratch_folder()
         self._call, self._place = "start", ""
-        self._progress = (0, 0)
+        notes.prepare(Path(self._scratch.name))
+        self._progress, self._last_note = (0, 0), ""
         self._process = ChildProcess(tuple(command or worker_command()), Path(self._scratch.name))
         self._open = True
         try:
@@ -118,10 +120,16 @@ class Child:
         return self._open
 
     def close(self) -> None:
+    @property
+    def last_note(self) -> str:
+        """What the process noted last before it was ended: a line that may be nonsense, empty while it is open."""
+        return self._last_note
+
         """End the process and remove its scratch folder. Closing twice does no harm."""
         self._open = False
         self._process.end()
         self._scratch.cleanup()
+        self._last_note = self._last_note or notes.read(Path(self._scratch.name))
 
     def call(
         self,
@@ -316,7 +324,7 @@ def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
 
 @cache
 def _remove_abandoned() -> None:
-    """Remove the scratch folders of programs that are gone, once. Children write no files, so they are empty."""
+    """Remove the scratch folders of programs that are gone, once. Nothing but the notes of children lies there."""
     if sys.platform != "linux":
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
@@ -324,3 +332,4 @@ def _remove_abandoned() -> None:
         if pid.isdigit() and not Path("/proc", pid).exists():
             with contextlib.suppress(OSError):
                 folder.rmdir()
+                notes.remove(folder)

@@ -14,12 +14,17 @@ class Share:
     Every process walks the whole image, which is quick, and comes to the same batches; a batch goes to the process
     that had the least to read so far. So all decide alike without asking each other, and ids and order are those of a
     single process.
+
+    Attributes:
+        asked: How many times it was asked whose the next batch is.
+        done_flushes: The first so many are nobody's: an earlier attempt read them.
     """
 
     def __init__(self, number: int = 0, of: int = 1) -> None:
         """The share ``number``, counted from 0, ``of`` so many."""
         self._number = number
         self._loads_bytes = [0] * of
+        self.done_flushes = self.asked = 0
 
     @property
     def is_first(self) -> bool:
@@ -31,4 +36,5 @@ class Share:
         cost_bytes = FILE_COST_BYTES + sum(FILE_COST_BYTES + max(0, size) for size in sizes_bytes)
         least = self._loads_bytes.index(min(self._loads_bytes))
         self._loads_bytes[least] += cost_bytes
-        return least == self._number
+        self.asked += 1
+        return least == self._number and self.asked > self.done_flushes

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from evidence.attempts import NOTHING
 from evidence.digest import PART_BYTES, MediaDigests, hash_media, hash_part
 from evidence.errors import NotOpenError
 from evidence.examine import examine
@@ -94,7 +95,8 @@ def hash_parts(session: Session, arguments: _Arguments, reporter: Reporter) -> i
 def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
     """Stream everything that an examination finds, with ``hash_files``, ``zone`` and ``keys`` as for ``examine``.
 
-    ``share`` is the number of the share and how many there are; without it all contents are read here.
+    ``share`` is the number of the share and how many there are; without it all contents are read here. ``avoid`` is
+    what earlier attempts ended at.
     """
     with _opened(arguments) as image:
         found = examine(
@@ -110,6 +112,8 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
             if isinstance(item, tuple):
                 reporter.place = f"{item[-1][1]}:{item[-1][5]}" if item else reporter.place
                 reporter.rows(item)
+            avoid=arguments.get("avoid", NOTHING),
+            on_place=reporter.note,
             else:
                 reporter.item(item)
 

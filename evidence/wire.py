@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Union, get_args, get_origin, get_type_hints
 
+from evidence.attempts import Avoid, Stop, Unread
 from evidence.digest import MediaDigests, PartDigest
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
@@ -34,6 +35,7 @@ _HEADER = struct.Struct(">I")
 VALUE_TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
+        Avoid,
         Counts,
         FileSystem,
         ImageDescription,
@@ -44,7 +46,9 @@ VALUE_TYPES: Mapping[str, type] = {
         Picture,
         Problem,
         Region,
+        Stop,
         TimeRule,
+        Unread,
         Volume,
     )
 }

@@ -22,12 +22,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeAlias
 
 from evidence.errors import EvidenceError
 from evidence.filesystems.base import FileRow
 from evidence.limits import Limits, deny_oneself
+from evidence.notes import Notes
 from evidence.wire import WireError, decode, encode, pack, read_frame, unpack, write_frame
 
 PROGRESS_EVERY_S = 0.1
@@ -39,9 +41,9 @@ _GC_THRESHOLD = 100_000
 class Reporter:
     """The way back to the parent while a call runs."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        """Write to ``stream``."""
-        self._stream, self._lock = stream, threading.Lock()
+    def __init__(self, stream: IO[bytes], notes: Notes | None = None) -> None:
+        """Write to ``stream``; ``notes`` take what is to be read only after a death."""
+        self._stream, self._lock, self._notes = stream, threading.Lock(), notes
         self._last_s, self.place = 0.0, ""
 
     def send(self, message: tuple[object, ...]) -> None:
@@ -49,6 +51,11 @@ class Reporter:
         body = encode(message)
         with self._lock:
             write_frame(self._stream, body)
+
+    def note(self, text: str) -> None:
+        """Note what is done next, for a parent that outlives this process; costs next to nothing."""
+        if self._notes is not None:
+            self._notes.write(text)
 
     def progress(self, done_units: int, total_units: int, /) -> None:
         """Tell how far the work is, the end always, and else at most ten times a second however often it is called."""
@@ -91,7 +98,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], load_tasks: Callable[[], Mapp
         answers: Where the answers go.
         load_tasks: Gives the calls by name. It runs after the limits are set, since it imports the native readers.
     """
-    reporter = Reporter(answers)
+    reporter = Reporter(answers, Notes(Path.cwd()))
     sys.excepthook = _tell_and_end(reporter)
     first = read_frame(requests)
     if first is None:

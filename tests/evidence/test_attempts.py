@@ -1,0 +1,184 @@
+"""An examination goes on after a child died of it, without what it died of; ids and order are kept."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.attempts import DIGEST, LIST, LOOK, MAX_UNREAD, NOTHING, OPEN, READ, Avoid, Place, Stop, Unread, place_of
+from evidence.examination import examine_isolated
+from evidence.examine import examine
+from evidence.filesystems.base import FILE_COLUMNS, FileRow
+from evidence.images import open_image
+from evidence.images.base import Problem
+from evidence.volumes.base import Volume
+from tests.evidence.made_images import blank, need, run, source_tree
+
+PATIENCE_S = 8.0
+ID, VOLUME, PATH, SHA256, NOTE = (FILE_COLUMNS.index(name) for name in ("id", "volume_id", "path", "sha256", "note"))
+ROWS_BEFORE = 2_500
+"""More than a batch, so that a first batch is through when the second cannot be made."""
+
+
+def partition(path: Path, folder: Path, *requests: str) -> bytes:
+    """The bytes of a small ext2 file system that holds ``folder``."""
+    need("mkfs.ext2", "debugfs")
+    run("mkfs.ext2", "-q", "-I", "128", "-b", "1024", "-N", "4096", "-d", folder, blank(path, 4 << 20))
+    for request in requests:
+        run("debugfs", "-w", "-R", request, path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two partitions: in the first, one inode has a size at which the native reader never comes back."""
+    folder = tmp_path_factory.mktemp("disk")
+    many = folder / "many"
+    (many / "a" / "deep").mkdir(parents=True)
+    for number in range(ROWS_BEFORE):
+        (many / "a" / f"{number:04d}").touch()
+    for name in "abc":
+        (many / "a" / "deep" / name).write_text(name, encoding="ascii")
+    first = partition(folder / "first", many, "sif /a/deep/b size 0x3fffffffffffffff")
+    second = partition(folder / "second", source_tree(folder / "tree"))
+    record = bytearray(512)
+    for number in range(2):
+        place = struct.pack("<B3xB3xII", 0, 0x83, 2048 + 8192 * number, 8192)
+        record[446 + 16 * number : 462 + 16 * number] = place
+    record[510:] = b"\x55\xaa"
+    path = folder / "disk.raw"
+    path.write_bytes(bytes(record).ljust(1 << 20, b"\0") + first + second)
+    return path
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file system whose contents take several batches."""
+    folder = tmp_path_factory.mktemp("plain")
+    for name in ("a", "b", "c"):
+        (folder / "tree" / name).mkdir(parents=True)
+        for number in range(1_100):
+            (folder / "tree" / name / f"{number:04d}").write_text(f"{name} {number}", encoding="ascii")
+    need("mkfs.ext2")
+    path = folder / "plain.raw"
+    run("mkfs.ext2", "-q", "-I", "128", "-N", "4096", "-d", folder / "tree", blank(path, 16 << 20))
+    return path
+
+
+def examined(path: Path, avoid: Avoid = NOTHING) -> Iterator[Any]:
+    image = open_image((path,))
+    try:
+        yield from examine(image, hash_files=True, avoid=avoid)
+    finally:
+        image.close()
+
+
+def rows_of(found: list[Any]) -> list[FileRow]:
+    return [row for batch in found if isinstance(batch, tuple) for row in batch]
+
+
+@pytest.mark.parametrize(("hash_files", "processes"), [(False, 1), (True, 2)])
+def test_what_follows_a_volume_that_hangs_its_reader_is_listed_all_the_same(
+    disk: Path, hash_files: bool, processes: int
+) -> None:
+    found = list(examine_isolated((disk,), hash_files=hash_files, timeout_s=PATIENCE_S, processes=processes))
+    rows = rows_of(found)
+    assert [row[ID] for row in rows] == list(range(1, len(rows) + 1))
+    paths = {volume: [row[PATH] for row in rows if row[VOLUME] == volume] for volume in ("v0.p1", "v0.p2")}
+    assert len(paths["v0.p1"]) >= ROWS_BEFORE
+    assert "/a/deep/b" not in paths["v0.p1"]
+    assert {"/hello.txt", "/docs/large.bin", "/$OrphanFiles"} <= set(paths["v0.p2"])
+    said = [item for item in found if isinstance(item, Problem)]
+    assert [problem.where for problem in said] == ["v0.p1"]
+    assert "The listing of this volume stops here, entries are missing" in said[0].what
+    assert f"silent for {PATIENCE_S:g} s" in said[0].what
+    assert said[0].is_damage
+    last = {item.id: item for item in found if isinstance(item, Volume)}
+    first = last["v0.p1"].file_system
+    assert first is not None
+    assert first.counts is not None
+    assert first.counts.files + first.counts.directories == len(paths["v0.p1"])
+
+
+def test_a_content_that_is_left_out_says_why_and_changes_nothing_else(plain: Path) -> None:
+    whole = rows_of(list(examined(plain)))
+    left = Unread(volume_id="v0", flush=2, index=5, why="signal 11")
+    rows = rows_of(list(examined(plain, Avoid(unread=(left,)))))
+    assert len(rows) == len(whole)
+    different = [(old, new) for old, new in zip(whole, rows, strict=True) if old != new]
+    assert len(different) == 1
+    old, new = different[0]
+    assert old[: SHA256 - 1] == new[: SHA256 - 1]
+    assert (new[SHA256], new[NOTE]) == (None, "content not read: the reading process ended (signal 11)")
+
+
+def test_batches_of_an_earlier_attempt_come_empty_and_the_others_as_they_were(plain: Path) -> None:
+    whole = [item for item in examined(plain) if isinstance(item, tuple)]
+    assert len(whole) > 1
+    again = [item for item in examined(plain, Avoid(done_batches=1, done_flushes=1)) if isinstance(item, tuple)]
+    assert len(again) == len(whole)
+    past = [index for index, batch in enumerate(again) if not batch]
+    assert past == list(range(len(past)))
+    assert again[len(past) :] == whole[len(past) :]
+    assert 0 < len(past) < len(whole)
+
+
+def test_a_listing_that_is_stopped_ends_after_the_batches_that_were_there(plain: Path) -> None:
+    whole = list(examined(plain))
+    stop = Stop(volume_id="v0", step=LIST, batches=1, why="signal 11")
+    found = list(examined(plain, Avoid(stops=(stop,))))
+    assert [item for item in found if isinstance(item, tuple)] == [item for item in whole if isinstance(item, tuple)][
+        :1
+    ]
+    assert [item.what for item in found if isinstance(item, Problem)] == [
+        "The listing of this volume stops here, entries are missing: the reading process ended (signal 11)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"), [(LOOK, "What this volume holds is not known"), (OPEN, "its files are not listed")]
+)
+def test_a_volume_that_cannot_be_looked_into_is_shown_with_the_reason(plain: Path, step: str, words: str) -> None:
+    stop = Stop(volume_id="v0", step=step, batches=0, why="signal 11")
+    found = list(examined(plain, Avoid(stops=(stop,))))
+    assert [item.id for item in found if isinstance(item, Volume)] == ["v0"]
+    assert rows_of(found) == []
+    (problem,) = [item for item in found if isinstance(item, Problem)]
+    assert words in problem.what
+    assert "signal 11" in problem.what
+
+
+def test_a_place_comes_back_from_its_text_and_nonsense_does_not() -> None:
+    place = Place(volume_id="v0.p1.lv a b", step=READ, flush=7, index=12)
+    assert place_of(place.text()) == place
+    for text in (
+        "",
+        "read",
+        "read 1 2",
+        "read 1 2 ",
+        "read a 2 v0",
+        "jump 0 0 v0",
+        "read ² 1 v0",
+        f"read {9**99} 1 v0",
+    ):
+        assert place_of(text) is None
+
+
+def test_after_some_contents_the_rest_of_the_volume_is_left_out_and_nothing_is_tried_twice() -> None:
+    avoid: Avoid | None = NOTHING
+    for index in range(MAX_UNREAD):
+        assert avoid is not None
+        avoid = avoid.after(Place(volume_id="v1", step=READ, flush=3, index=index), 4, "why")
+    assert avoid is not None
+    assert [unread.index for unread in avoid.unread] == list(range(MAX_UNREAD))
+    further = avoid.after(Place(volume_id="v1", step=READ, flush=3, index=99), 5, "why")
+    assert further is not None
+    assert further.stops == (Stop(volume_id="v1", step=LIST, batches=5, why="why"),)
+    assert further.done_batches == 5
+    assert further.after(Place(volume_id="v1", step=LIST), 6, "why") is None
+    assert avoid.after(Place(volume_id="v1", step=READ, flush=3, index=0), 4, "why") is None
+    assert avoid.after(Place(volume_id="v1", step=DIGEST), 4, "why") is not None
