@@ -7,10 +7,13 @@ libmagic.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 HEAD_BYTES = 4096
 """How much of a content is looked at."""
@@ -56,61 +59,103 @@ _VAGUE = frozenset({"application/zip", "application/gzip", "application/x-dosexe
 """Starts that many things have, so that the name must say the same, or else libmagic is asked."""
 
 ARCHIVE = "application/zip"
-_IN_ARCHIVES = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "jar", "apk", "epub"})
+_IN_ARCHIVES = frozenset(
+    {
+        *("docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "xlsb", "pptx", "pptm", "ppsx", "potx", "vsdx"),
+        *("odt", "ods", "odp", "odg", "ott", "jar", "apk", "epub"),
+    }
+)
 
-_TEXT = ("text/",)
-_OFFICE = ("application/zip", "application/vnd.openxmlformats-officedocument.")
-_OLE = ("application/x-ole-storage", "application/CDFV2", "application/vnd.ms-", "application/msword")
-_EXECUTABLE = ("application/x-dosexec", "application/vnd.microsoft.portable-executable")
+_TEXT = ("text/", "application/x-wine-extension-ini", "application/x-setupscript", "application/x-subrip")
+_PLAIN = (*_TEXT, "application/json", "application/csv", "message/", "application/pgp-keys", "application/x-ndjson")
+_SEALED_OFFICE = ("application/encrypted", "application/x-ole-storage", "application/CDFV2")  # around the archive
+_OFFICE = (
+    "application/zip", "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-", *_SEALED_OFFICE,
+)  # fmt: skip
+_OPEN_DOCUMENT = ("application/zip", "application/vnd.oasis.")
+_OLE = (
+    "application/x-ole-storage", "application/CDFV2", "application/vnd.ms-", "application/msword",
+    "application/vnd.visio", "application/vnd.openofficeorg",
+)  # fmt: skip
+_ARCHIVES = (
+    "application/zip", "application/vnd.", "application/java-archive", "application/x-java-archive",
+    "application/epub+zip", "application/x-zip",
+)  # fmt: skip
+_EXECUTABLE = ("application/x-dosexec", "application/vnd.microsoft.portable-executable", "application/x-msdownload")
+_ISO_MEDIA = (
+    "video/mp4", "video/quicktime", "audio/mp4", "video/x-m4v", "audio/x-m4a", "video/3gpp", "audio/3gpp", "image/heic",
+)  # fmt: skip
+_GZIP = ("application/gzip", "application/x-gzip")
+_ASF = ("video/x-ms-asf", "video/x-ms-wmv", "audio/x-ms-wma", "application/vnd.ms-asf")
+_MATROSKA = ("video/x-matroska", "video/webm", "audio/x-matroska", "audio/webm")
+_OGG = ("audio/ogg", "video/ogg", "application/ogg")
+_MPEG = ("video/mpeg", "video/mpv", "video/mp2t", "video/mp2p", "video/mp1s")
+_FONT = ("font/", "application/font-", "application/vnd.ms-opentype", "application/x-font-")
+_XML = (*_TEXT, "application/xml", "image/svg+xml", "application/xhtml+xml", "application/vnd.google-earth.kml+xml")
+_SQLITE = ("application/vnd.sqlite3", "application/x-sqlite3", "application/octet-stream")
+
+
+def _alike(names: str, *types: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names.split(), types)
+
 
 EXTENSIONS: Mapping[str, tuple[str, ...]] = {
-    "jpg": ("image/jpeg",),
-    "jpeg": ("image/jpeg",),
-    "png": ("image/png",),
-    "gif": ("image/gif",),
-    "bmp": ("image/bmp", "image/x-ms-bmp"),
-    "tif": ("image/tiff",),
-    "tiff": ("image/tiff",),
-    "webp": ("image/webp",),
-    "heic": ("image/heic", "image/heif"),
-    "ico": ("image/vnd.microsoft.icon", "image/x-icon"),
-    "pdf": ("application/pdf",),
-    "zip": ("application/zip", "application/vnd.", "application/java-archive", "application/epub+zip"),
-    "jar": ("application/zip", "application/java-archive", "application/x-java-archive"),
-    "apk": ("application/zip", "application/java-archive", "application/vnd.android.package-archive"),
-    "docx": _OFFICE,
-    "xlsx": _OFFICE,
-    "pptx": _OFFICE,
-    "odt": ("application/zip", "application/vnd.oasis."),
-    "ods": ("application/zip", "application/vnd.oasis."),
-    "odp": ("application/zip", "application/vnd.oasis."),
-    "doc": (*_OLE, "text/rtf", *_OFFICE),
-    "xls": (*_OLE, *_OFFICE),
-    "ppt": (*_OLE, *_OFFICE),
-    "msg": _OLE,
-    "msi": (*_OLE, "application/x-msi"),
-    "gz": ("application/gzip",),
-    "bz2": ("application/x-bzip2",),
-    "xz": ("application/x-xz",),
-    "7z": ("application/x-7z-compressed",),
-    "rar": ("application/x-rar", "application/vnd.rar"),
-    "exe": _EXECUTABLE,
-    "dll": _EXECUTABLE,
-    "sys": (*_EXECUTABLE, "application/octet-stream", *_TEXT),
-    "sqlite": ("application/vnd.sqlite3", "application/x-sqlite3", "application/octet-stream"),
-    "mp3": ("audio/mpeg", "application/octet-stream"),
-    "mp4": ("video/mp4", "video/quicktime", "audio/mp4", "video/x-m4v"),
-    "mov": ("video/quicktime", "video/mp4"),
-    "avi": ("video/x-msvideo",),
-    "wav": ("audio/x-wav", "audio/wav"),
-    "flac": ("audio/flac",),
-    "txt": (*_TEXT, "application/json", "application/csv", "message/", "application/pgp-keys"),
-    "log": (*_TEXT, "application/json", "application/x-ndjson", "application/octet-stream"),
-    "csv": (*_TEXT, "application/csv"),
-    "json": (*_TEXT, "application/json", "application/x-ndjson"),
-    "htm": (*_TEXT, "application/xhtml+xml"),
-    "html": (*_TEXT, "application/xhtml+xml"),
-    "rtf": ("text/rtf",),
+    **_alike("jpg jpeg jpe jfif", "image/jpeg"),
+    **_alike("png", "image/png"),
+    **_alike("gif", "image/gif"),
+    **_alike("bmp dib", "image/bmp", "image/x-ms-bmp"),
+    **_alike("tif tiff", "image/tiff"),
+    **_alike("webp", "image/webp"),
+    **_alike("heic heif", "image/heic", "image/heif"),
+    **_alike("avif", "image/avif"),
+    **_alike("ico", "image/vnd.microsoft.icon", "image/x-icon"),
+    **_alike("psd", "image/vnd.adobe.photoshop"),
+    **_alike("svg", *_XML),
+    **_alike("pdf", "application/pdf"),
+    **_alike("ps eps", "application/postscript", "image/x-eps", "application/octet-stream"),
+    **_alike("zip jar apk war ear aar xpi ipa cbz kmz whl nupkg vsix", *_ARCHIVES),
+    **_alike("epub", "application/zip", "application/epub+zip"),
+    **_alike("docx docm dotx dotm xlsx xlsm xltx xlsb pptx pptm ppsx potx vsdx", *_OFFICE),
+    **_alike("odt ods odp odg ott ots otp", *_OPEN_DOCUMENT),
+    **_alike("doc dot", *_OLE, "text/rtf", *_OFFICE),
+    **_alike("xls xlt ppt pps vsd", *_OLE, *_OFFICE),
+    **_alike("msg", *_OLE),
+    **_alike("msi msp", *_OLE, "application/x-msi"),
+    **_alike("pst ost", "application/vnd.ms-outlook", "application/octet-stream"),
+    **_alike("gz tgz svgz", *_GZIP),
+    **_alike("bz2 tbz tbz2", "application/x-bzip2"),
+    **_alike("xz txz", "application/x-xz"),
+    **_alike("zst", "application/zstd", "application/x-zstd"),
+    **_alike("tar", "application/x-tar", "application/x-gtar", "application/x-ustar"),
+    **_alike("7z", "application/x-7z-compressed"),
+    **_alike("rar cbr", "application/x-rar", "application/vnd.rar"),
+    **_alike("cab", "application/vnd.ms-cab-compressed"),
+    **_alike("iso", "application/x-iso9660-image", "application/x-udf-image", "application/octet-stream"),
+    **_alike("exe dll scr ocx cpl drv efi", *_EXECUTABLE),
+    **_alike("sys", *_EXECUTABLE, "application/octet-stream", *_TEXT),
+    **_alike("lnk", "application/x-ms-shortcut"),
+    **_alike("class", "application/x-java-applet", "application/java-vm"),
+    **_alike("sqlite sqlite3", *_SQLITE),
+    **_alike("mp3", "audio/mpeg", "application/octet-stream"),
+    **_alike("mp4 m4v m4a m4b mov qt 3gp 3g2", *_ISO_MEDIA),
+    **_alike("avi", "video/x-msvideo"),
+    **_alike("wmv wma asf", *_ASF),
+    **_alike("mkv mka webm", *_MATROSKA),
+    **_alike("ogg oga ogv opus", *_OGG),
+    **_alike("mpg mpeg mts m2ts vob", *_MPEG, "application/octet-stream"),
+    **_alike("flv", "video/x-flv"),
+    **_alike("wav", "audio/x-wav", "audio/wav"),
+    **_alike("flac", "audio/flac"),
+    **_alike("mid midi", "audio/midi"),
+    **_alike("ttf otf ttc woff woff2", *_FONT),
+    **_alike("txt", *_PLAIN),
+    **_alike("log", *_PLAIN, "application/octet-stream"),
+    **_alike("csv tsv", *_TEXT, "application/csv"),
+    **_alike("json", *_TEXT, "application/json", "application/x-ndjson"),
+    **_alike("xml xsd xsl kml", *_XML),
+    **_alike("htm html xhtml", *_TEXT, "application/xhtml+xml"),
+    **_alike("eml", *_TEXT, "message/"),
+    **_alike("rtf", "text/rtf"),
 }
 """What an extension may stand for, as MIME types or beginnings of them; one that is not here says nothing."""
 
@@ -121,11 +166,35 @@ _PLAIN_EXTENSIONS = frozenset({"txt", "log", "json"})
 
 
 def library_versions() -> dict[str, str]:
-    """Version of libmagic, and of its database as far as it says one (they come together)."""
+    """Version of libmagic, and the SHA-256 of its database: it states no version, and a system may bring its own."""
     import magic  # here and below: it takes long to load, and listing files does without it
 
     number: int = magic.version()  # type: ignore[no-untyped-call]
-    return {"libmagic": f"{number // 100}.{number % 100:02d}"}
+    digest = hashlib.sha256()
+    for path in _databases():
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return {
+        "libmagic": f"{number // 100}.{number % 100:02d}",
+        "libmagic database": f"sha256 {digest.hexdigest()}",
+    }
+
+
+def _databases() -> list[Path]:
+    """The files that libmagic reads its signatures from, in its order; the compiled one before its source."""
+    import ctypes
+
+    import magic
+
+    shipped = Path(magic.__file__).with_name("magic.mgc")
+    if shipped.is_file():
+        return [shipped]
+    get_path = magic.libmagic.magic_getpath
+    get_path.restype, get_path.argtypes = ctypes.c_char_p, (ctypes.c_char_p, ctypes.c_int)
+    names = os.fsdecode(get_path(None, 0) or b"").split(os.pathsep)
+    choices = ((Path(f"{name}.mgc"), Path(name)) for name in names if name)
+    return [found for pair in choices if (found := next((path for path in pair if path.is_file()), None))]
 
 
 def extension_of(name: str) -> str:

@@ -34,14 +34,18 @@ FILE_COLUMNS: tuple[str, ...] = (
     "mime",
     "type_text",
     "mismatch",
+    "entropy_head_millibits",
+    "marks",
     "note",
 )
 """The names of a :data:`FileRow`'s values, in order.
 
 ``id`` counts from 1 within one examination and a parent comes before its children. ``kind`` is one of
 :data:`FILE_KINDS`. Times are nanoseconds since 1970 as found, in the basis that the volume's :class:`TimeRule` of
-the same field states; None where the file system keeps no such time or it was never set. ``note`` says why a size,
-a digest or content is absent or not to be taken at its word.
+the same field states; None where the file system keeps no such time or it was never set.
+``entropy_head_millibits`` is the Shannon entropy of the first 64 KiB of the content, in thousandths of a bit per byte
+(0 to 8000; see :mod:`evidence.entropy`), and ``marks`` are words of :data:`evidence.marks.MARKS`, separated by spaces.
+``note`` says why a size, a digest or content is absent or not to be taken at its word.
 """
 
 FileRow: TypeAlias = tuple[
@@ -73,6 +77,8 @@ FileRow: TypeAlias = tuple[
     str | None,
     str | None,
     bool,
+    int | None,
+    str,
     str | None,
 ]
 """One entry of a file system as a plain tuple, so that it can cross a process border cheaply."""

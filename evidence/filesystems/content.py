@@ -1,14 +1,18 @@
-"""The content of files: read in bounded chunks, digested, and looked at for its type."""
+"""The content of files: read in bounded chunks, digested, and looked at for its type, entropy and marks."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from evidence import entropy
+from evidence.entropy import spread_of
 from evidence.errors import UnreadableRegionError
+from evidence.filetype import EMPTY as EMPTY_TYPE
 from evidence.filetype import HEAD_BYTES, TypeFinder
+from evidence.marks import EMPTY, marks_of
 
 CHUNK_BYTES = 1 << 20
 UNREADABLE = (OSError, UnreadableRegionError)
@@ -49,7 +53,16 @@ class Examined:
     mime: str | None = None
     type_text: str | None = None
     mismatch: bool = False
+    entropy_head_millibits: int | None = None
+    marks: str = ""
     note: str | None = None
+
+    @property
+    def told(self) -> tuple[bytes | None, bytes | None, str | None, str | None, bool, int | None, str]:
+        """The values of a row from ``md5`` on, without the note."""
+        return (
+            self.md5, self.sha256, self.mime, self.type_text, self.mismatch, self.entropy_head_millibits, self.marks,
+        )  # fmt: skip
 
 
 class ContentReader:
@@ -66,7 +79,7 @@ class ContentReader:
         self._size_bytes, self._types, self._on_chunk = size_bytes, types, on_chunk
 
     def examine(self, content: ContentSource, name: str) -> Examined:
-        """MD5, SHA-256 and type of one content, in one pass.
+        """MD5, SHA-256, type, entropy and marks of one content, in one pass.
 
         Args:
             content: What to read.
@@ -81,7 +94,7 @@ class ContentReader:
                 chunk = content.read(done, CHUNK_BYTES)
                 if not chunk:
                     raise OSError(f"the content ends after {done} of {content.size_bytes} bytes")
-                head = head or chunk[:HEAD_BYTES]
+                head = head or chunk[: entropy.HEAD_BYTES]
                 md5.update(chunk)
                 sha256.update(chunk)
                 done += len(chunk)
@@ -89,21 +102,33 @@ class ContentReader:
         except UNREADABLE as error:
             note = f"content not readable from byte {done} on: {reason(error)}"
             return self._typed(content, head, name, note)
-        kind = self._types.of(head, name, size_bytes=content.size_bytes)
-        return Examined(
-            md5=md5.digest(), sha256=sha256.digest(), mime=kind.mime, type_text=kind.text, mismatch=kind.mismatch
-        )
+        return replace(self._typed(content, head, name, None), md5=md5.digest(), sha256=sha256.digest())
 
     def _head_only(self, content: ContentSource, name: str) -> Examined:
         note = f"not digested: the declared size of {content.size_bytes} bytes is more than the file system holds"
         try:
-            head = content.read(0, HEAD_BYTES)
+            head = content.read(0, entropy.HEAD_BYTES)
         except UNREADABLE:
             head = b""
         return self._typed(content, head, name, note)
 
-    def _typed(self, content: ContentSource, head: bytes, name: str, note: str) -> Examined:
+    def _typed(self, content: ContentSource, head: bytes, name: str, note: str | None) -> Examined:
+        """What the head tells, and the few places of the content that it points to."""
         if not head:
-            return Examined(note=note)
-        kind = self._types.of(head, name, size_bytes=content.size_bytes)
-        return Examined(mime=kind.mime, type_text=kind.text, mismatch=kind.mismatch, note=note)
+            if content.size_bytes:
+                return Examined(note=note)
+            return Examined(mime=EMPTY_TYPE.mime, type_text=EMPTY_TYPE.text, marks=EMPTY, note=note)
+        kind = self._types.of(head[:HEAD_BYTES], name, size_bytes=content.size_bytes)
+        spread = spread_of(head)
+        try:
+            marks = marks_of(head, content.size_bytes, content.read, spread)
+        except UNREADABLE:
+            marks = ""  # a place that the content itself names; why it cannot be read is said where it is digested
+        return Examined(
+            mime=kind.mime,
+            type_text=kind.text,
+            mismatch=kind.mismatch,
+            entropy_head_millibits=spread.millibits if spread else None,
+            marks=marks,
+            note=note,
+        )

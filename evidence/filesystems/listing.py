@@ -123,6 +123,28 @@ _Folder: TypeAlias = tuple[str, str, "int | None", frozenset[str], bool]
 """Address, path, id of its row, the addresses above it, whether what is in it is orphaned."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beneath:
+    """The row that a tree is listed beneath, when it is an archive in a file system.
+
+    Attributes:
+        path: Of the row.
+        row_id: Its id.
+        address: What the addresses of the tree follow.
+        allocated: Whether the row is; what is beneath one that is not, is not.
+        orphan: As of the row.
+    """
+
+    path: str = ""
+    row_id: int | None = None
+    address: str = ""
+    allocated: bool = True
+    orphan: bool = False
+
+
+_ALONE = Beneath()
+
+
 class Listing:
     """One walk over a :class:`Tree`."""
 
@@ -134,8 +156,11 @@ class Listing:
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        *,
+        beneath: Beneath = _ALONE,
     ) -> None:
-        """Prepare; the arguments are those of ``OpenedFileSystem.lister``."""
+        """Prepare; the arguments but ``beneath`` are those of ``OpenedFileSystem.lister``."""
+        self._beneath = beneath
         self._tree, self._volume_id, self._next_id = tree, volume_id, next_id
         self._contents, self._on_entries, self._share = contents, on_entries, share
         self._rows: list[FileRow] = []
@@ -158,7 +183,9 @@ class Listing:
     def run(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """All rows in batches, a parent before its children, and what could not be read."""
         root = self._tree.root_address
-        todo: list[_Folder] = [(root, "", None, frozenset((root,)), False)]
+        above = self._beneath
+        top: _Folder = (root, above.path, above.row_id, frozenset((root,)), above.orphan)
+        todo = [top]
         extra_is_due = True
         while todo:
             folder = todo.pop()
@@ -171,7 +198,7 @@ class Listing:
             self._on_entries(0)
             if not todo and extra_is_due:
                 extra_is_due = False
-                todo.extend(self._list((root, "", None, frozenset((root,)), False), self._tree.extra()))
+                todo.extend(self._list(top, self._tree.extra()))
         yield from self._flush()
 
     def _list(self, folder: _Folder, nodes: Iterable[Node | Problem]) -> Iterator[_Folder]:
@@ -210,7 +237,8 @@ class Listing:
         return False
 
     def _add(self, node: Node, path: str, parent_id: int | None, orphan: bool) -> int:
-        if not node.allocated:
+        allocated = node.allocated and self._beneath.allocated
+        if not allocated:
             self._deleted += 1
             self._orphans += orphan
         elif node.kind == "directory":
@@ -225,8 +253,8 @@ class Listing:
         self._rows.append(
             (
                 row_id, self._volume_id, parent_id, node.name, node.name_bytes, path, extension, node.kind,
-                node.allocated, node.realloc, orphan, node.size_bytes, node.address, *node.stamps,
-                node.link_target, None, None, None, None, False, node.note,
+                allocated, node.realloc, orphan, node.size_bytes, self._beneath.address + node.address, *node.stamps,
+                node.link_target, None, None, None, None, False, None, "", node.note,
             )
         )  # fmt: skip
         if self._contents is not None and node.content is not None:
@@ -258,9 +286,8 @@ class Listing:
                 row = self._rows[index]
                 judged = row[7] in _JUDGED_BY_NAME and not row[9]
                 result = self._contents.examine(content, row[3] if judged else "")
-                told = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
                 note = "; ".join(filter(None, (row[-1], result.note))) or None
-                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *told, note)
+                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
                 self._rows[index] = whole
         self._jobs = []
         rows, self._rows = self._rows, []

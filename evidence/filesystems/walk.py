@@ -66,7 +66,17 @@ _Folder: TypeAlias = tuple[int, str, int | None, bool, int, _Path]
 """Address, path, id of its row, whether it is an orphan, depth, and the addresses above it."""
 _Facts: TypeAlias = tuple[str, bytes | None, str, str, bool, bool, bool]
 """Name, its bytes, path, kind, allocated, reallocated, orphan."""
-_BARE: tuple[None, None, None, None, None, bool, None] = (None, None, None, None, None, False, None)
+_BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
+    None,
+    None,
+    None,
+    None,
+    None,
+    False,
+    None,
+    "",
+    None,
+)
 """The end of a row of which there is nothing to tell: no link, no content, no note."""
 _BEFORE_CONTENT = 23
 """How many values of a row come before those that its content tells."""
@@ -139,9 +149,8 @@ class Walk:
             for content, index in self._jobs:
                 row = self._rows[index]
                 result = self._contents.examine(content, "" if row[9] or row[7] == "stream" else row[3])
-                told = (result.md5, result.sha256, result.mime, result.type_text, result.mismatch)
                 note = "; ".join(filter(None, (row[-1], result.note))) or None
-                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *told, note)
+                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
                 self._rows[index] = whole
         self._jobs = []
         region = self._opened.take_unreadable()
@@ -397,7 +406,7 @@ class Walk:
         dot = name.rfind(".")
         extension = name[dot + 1 :].lower() if dot > 0 and kind != "stream" else ""
         row_id = self._next_id()
-        tail = _BARE if link_target is None and note is None else (link_target, None, None, None, None, False, note)
+        tail = _BARE if link_target is None and note is None else (link_target, *_BARE[1:-1], note)
         self._rows.append(
             (
                 row_id, self._volume_id, parent_id, name, name_bytes, path, extension, kind,

@@ -11,12 +11,12 @@ APPLICATION_ID = 0x46434154  # "FCAT"
 FORMAT_VERSION = 2
 
 _INTEGER = frozenset(
-    {"id", "parent_id", "allocated", "realloc", "orphan", "size_bytes", "mismatch"}
+    {"id", "parent_id", "allocated", "realloc", "orphan", "size_bytes", "mismatch", "entropy_head_millibits"}
     | {column for column in FILE_COLUMNS if column.endswith("_ns")}
 )
 _BLOB = frozenset({"name_bytes", "md5", "sha256"})
 _NULLABLE = frozenset(
-    {"parent_id", "name_bytes", "link_target", "md5", "sha256", "mime", "type_text", "note"}
+    {"parent_id", "name_bytes", "link_target", "md5", "sha256", "mime", "type_text", "entropy_head_millibits", "note"}
     | {column for column in FILE_COLUMNS if column.endswith("_ns")}
 )
 

@@ -136,6 +136,8 @@ class CatalogueEntry:
         address: What the file system calls it, such as ``36-128-4`` or ``12``.
         times: By field of :data:`TIME_FIELDS`; one that is not there was not kept or never set.
         mismatch: The extension says another type than the content.
+        entropy_head_millibits: Of the first 64 KiB of the content, in thousandths of a bit per byte, 0 to 8000.
+        marks: Words of :data:`evidence.marks.MARKS`, separated by spaces.
         note: Why a size, digest or content is absent or not to be taken at its word.
     """
 
@@ -159,6 +161,8 @@ class CatalogueEntry:
     mime: str | None
     type_text: str | None
     mismatch: bool
+    entropy_head_millibits: int | None
+    marks: str
     note: str | None
 
     def time(self, field_name: str) -> Stamp | None:

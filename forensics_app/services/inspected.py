@@ -61,7 +61,11 @@ class FileDocuments:
         self._rules.setdefault(rule.volume_id, {})[rule.field] = rule
 
     def of(self, rows: tuple[FileRow, ...]) -> list[Json]:
-        """The lines of some rows."""
+        """The lines of some rows.
+
+        ``entropy`` is that of the first 64 KiB of the content, in thousandths of a bit per byte; ``marks`` are words of
+        :data:`evidence.marks.MARKS`.
+        """
         return [self._line(row) for row in rows]
 
     def _line(self, row: FileRow) -> Json:
@@ -83,6 +87,8 @@ class FileDocuments:
             "sha256": sha256.hex() if sha256 is not None else None,
             "type": {"mime": mime, "description": values[_AT["type_text"]]} if mime is not None else None,
             "mismatch": bool(values[_AT["mismatch"]]) if self._digested else None,
+            "entropy": values[_AT["entropy_head_millibits"]],
+            "marks": values[_AT["marks"]].split(),
             "name_bytes": name_bytes.hex() if name_bytes is not None else None,
             "link_target": values[_AT["link_target"]],
             "note": values[_AT["note"]],

@@ -76,7 +76,7 @@ def _row(
     times = (modified, modified, modified, modified, None, None, None, None, None)
     facts = (number, "v0", parent, path.rpartition("/")[2], None, path or "/", extension, kind, True, False, False)
     found = (digest, digest and digest * 2, "text/plain" if digest else None, "ASCII text" if digest else None)
-    return (*facts, size, str(number), *times, None, *found, False, None)
+    return (*facts, size, str(number), *times, None, *found, False, 4000, "", None)
 
 
 def best_of(rounds: int, act: Callable[[], object]) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import sqlite3
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import magic
 import pytest
 from PIL import Image as Picture
+from PIL import features
 
 from evidence.filetype import EXTENSIONS, SIGNATURES, TypeFinder, agrees, by_signature, by_text, library_versions
 from tests.evidence.made_images import need, run
@@ -104,5 +106,89 @@ def test_every_signature_is_confirmed_by_an_extension() -> None:
         assert any(agrees(extension, mime) for extension in EXTENSIONS), start
 
 
-def test_the_versions_are_there_for_the_record() -> None:
-    assert library_versions()["libmagic"].startswith("5.")
+AGREEING = (
+    ("JPEG", "jpg jpeg jpe jfif JPG"), ("PNG", "png"), ("TIFF", "tif tiff"), ("BMP", "bmp dib"), ("ICO", "ico"),
+    ("WEBP", "webp"), ("PDF", "pdf"), ("AVIF", "avif"), ("EPS", "eps ps"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "extensions"), AGREEING)
+def test_pictures_agree_with_every_extension_of_their_kind_and_with_no_other(
+    kind: str, extensions: str, types: TypeFinder
+) -> None:
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow writes no AVIF")
+    content = picture(kind)
+    for extension in extensions.split():
+        assert not types.of(content[:4096], f"a.{extension}", size_bytes=len(content)).mismatch
+    for extension in ("zip", "docx", "mp4", "txt", "exe", "png" if kind != "PNG" else "jpg"):
+        assert types.of(content[:4096], f"a.{extension}", size_bytes=len(content)).mismatch
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return out.getvalue()
+
+
+WORD = zipped(
+    ("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<Relationships/>"), ("word/document.xml", b"<w:document/>")
+)
+SHEET = zipped(
+    ("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<Relationships/>"), ("xl/workbook.xml", b"<workbook/>")
+)
+OPEN = zipped(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<x/>"))
+JAVA = zipped(("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n"), ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34"))
+ANDROID = zipped(("AndroidManifest.xml", b"\x03\0\x08\0"), ("classes.dex", b"dex\n035\0"))
+EPUB = zipped(("mimetype", b"application/epub+zip"), ("META-INF/container.xml", b"<x/>"))
+
+
+@pytest.mark.parametrize(
+    ("content", "extensions"),
+    [
+        (WORD, "docx docm dotx zip"), (SHEET, "xlsx xlsm zip"), (OPEN, "odt zip"), (JAVA, "jar war zip"),
+        (ANDROID, "apk zip"), (EPUB, "epub zip"), (archive(), "zip cbz kmz whl jar"),
+    ],
+)  # fmt: skip
+def test_archives_agree_with_what_they_may_be_called(content: bytes, extensions: str, types: TypeFinder) -> None:
+    for extension in extensions.split():
+        assert not types.of(content[:4096], f"a.{extension}", size_bytes=len(content)).mismatch, extension
+    for extension in ("jpg", "pdf", "exe", "txt", "7z", "tar"):
+        assert types.of(content[:4096], f"a.{extension}", size_bytes=len(content)).mismatch, extension
+
+
+@pytest.mark.parametrize(
+    ("brand", "extensions"),
+    [(b"isom", "mp4 m4v mov"), (b"mp42", "mp4"), (b"qt  ", "mov qt mp4"), (b"M4A ", "m4a mp4"), (b"3gp4", "3gp mp4"),
+     (b"M4V ", "m4v"), (b"heic", "heic heif")],
+)  # fmt: skip
+def test_films_agree_by_the_family_of_their_container(brand: bytes, extensions: str, types: TypeFinder) -> None:
+    content = b"\0\0\0\x18ftyp" + brand + b"\0\0\x02\0" + brand + brand + b"\0\0\0\x08free" + bytes(200)
+    for extension in extensions.split():
+        assert not types.of(content, f"a.{extension}", size_bytes=len(content)).mismatch, extension
+    for extension in ("jpg", "avi", "zip", "pdf"):
+        assert types.of(content, f"a.{extension}", size_bytes=len(content)).mismatch, extension
+
+
+@pytest.mark.parametrize("options", ["-cf", "-czf", "-cjf", "-cJf"])
+def test_archives_of_tar_agree_with_the_names_they_usually_have(
+    options: str, tmp_path: Path, types: TypeFinder
+) -> None:
+    need("tar", "gzip", "bzip2", "xz")
+    run("tar", options, tmp_path / "out", "-C", "/etc", "passwd")
+    content = (tmp_path / "out").read_bytes()
+    names = {"-cf": "tar", "-czf": "gz tgz", "-cjf": "bz2 tbz tbz2", "-cJf": "xz txz"}[options].split()
+    for extension in names:
+        assert not types.of(content[:4096], f"a.{extension}", size_bytes=len(content)).mismatch, extension
+    assert types.of(content[:4096], "a.zip", size_bytes=len(content)).mismatch
+
+
+def test_the_versions_are_there_for_the_record_with_the_digest_of_the_database() -> None:
+    versions = library_versions()
+    assert versions["libmagic"].startswith("5.")
+    word, digest = versions["libmagic database"].split()
+    assert word == "sha256"
+    assert len(bytes.fromhex(digest)) == 32
+    assert digest != hashlib.sha256().hexdigest()

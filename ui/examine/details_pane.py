@@ -13,8 +13,10 @@ from ui import text
 from ui.examine.stamps import stamp_lines
 from ui.examine.words import (
     encryption_name,
+    entropy_words,
     entry_name,
     kind_words,
+    marks_words,
     state_words,
     type_name,
     visible,
@@ -133,6 +135,10 @@ class DetailsPane(_Column):
         if entry.mismatch:
             words = self.tr("Extension .{extension} is not of this type").format(extension=visible(entry.extension))
             rows.append((self.tr("Extension"), words))
+        if entry.marks:
+            rows.append((self.tr("Marks"), marks_words(entry)))
+        if entry.entropy_head_millibits is not None:
+            rows.append((self.tr("Entropy"), entropy_words(entry.entropy_head_millibits, entry.size_bytes)))
         rows.append((self.tr("Path"), mono(visible(entry.path))))
         if entry.name_bytes is not None:
             rows.append((self.tr("Name, bytes"), mono(entry.name_bytes.hex(" "))))

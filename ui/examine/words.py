@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ORPHANS = "$OrphanFiles"
 SEPARATOR = "  ·  "
 _SHOWN_AS_THEY_ARE = ("Zs", "Cn")
+ENTROPY_BYTES = 1 << 16
+"""As much as the engine looks at for the entropy of a content."""
+
 _UNREADABLE = "content not readable"
 _TYPES = {
     "application/pdf": "PDF",
@@ -149,6 +152,23 @@ def content_cell(entry: CatalogueEntry) -> Cell:
     return Cell(kind_words(entry), Kind.MUTED)
 
 
+def marks_words(entry: CatalogueEntry) -> str:
+    """What is special about the content as a whole."""
+    words = {
+        "empty": tr("Empty"),
+        "encrypted": tr("Encrypted, or a part of it"),
+        "random": tr("Like noise: encrypted container, or random data"),
+        "truncated": tr("Cut off"),
+    }
+    return ", ".join(words.get(mark, mark) for mark in entry.marks.split())
+
+
+def entropy_words(millibits: int, size_bytes: int) -> str:
+    """Bits per byte of the beginning that was looked at."""
+    words = tr("{n} bits per byte").format(n=f"{millibits / 1000:.2f}")
+    return words if size_bytes <= ENTROPY_BYTES else tr("{n}, in the first 64 KiB").format(n=words)
+
+
 def kind_words(entry: CatalogueEntry) -> str:
     """What the file system says an entry is, where its content says nothing."""
     return {
@@ -222,6 +242,8 @@ def image_facts(image: EvidenceImage, volumes: tuple[Volume, ...]) -> str:
     """Size of the media and the scheme of its partition table."""
     parts = [text.size_text(image.source.media_bytes)]
     whole = next((volume for volume in volumes if volume.parent is None), None)
+    if whole and whole.locked:
+        parts.insert(0, tr("{scheme}, locked").format(scheme=encryption_name(whole)))
     if whole and whole.partition_table:
         parts.append({"dos": "MBR"}.get(whole.partition_table.scheme, whole.partition_table.scheme.upper()))
     return SEPARATOR.join(parts)

@@ -57,6 +57,7 @@ def row(entry_id: int, parent_id: int | None, path: str, **others: Any) -> FileR
     values |= {"id": entry_id, "volume_id": "v0.p1", "parent_id": parent_id, "name": name, "path": path or "/"}
     values |= {"extension": name.rpartition(".")[2] if "." in name else "", "kind": "file", "allocated": True}
     values |= {"realloc": False, "orphan": False, "size_bytes": 0, "address": str(entry_id), "mismatch": False}
+    values["marks"] = ""
     return tuple((values | others).values())  # type: ignore[return-value]
 
 

@@ -323,4 +323,4 @@ def many_files(path: Path, count: int) -> Path:
 def file_row(number: int, parent: int | None, path: str, kind: str) -> tuple[object, ...]:
     name = path.rpartition("/")[2]
     facts = (number, "v0", parent, name, None, path, "txt" if name else "", kind, True, False, False, number, "1")
-    return (*facts, *[None] * 9, None, None, None, None, None, False, None)
+    return (*facts, *[None] * 9, None, None, None, None, None, False, None, "", None)
