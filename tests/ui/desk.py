@@ -59,7 +59,9 @@ class Desk:
         button.click()
 
     def open_dialog(self, button: str, dialog: str) -> QWidget:
+        """Press a button and wait for its dialog, which opens once the page has read what is recorded."""
         self.press(button)
+        self.until(lambda: self.seen(dialog))
         return self.part(QDialog, dialog)
 
     def fill(self, **values: str) -> None:

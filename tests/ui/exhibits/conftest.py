@@ -49,9 +49,13 @@ class Desk:
         self.wait(lambda: self.page.list.table.model().rowCount() == count)
 
     def wizard(self) -> IntakeWizard:
-        found = [one for one in self.page.findChildren(IntakeWizard) if one.isVisible()]
-        assert len(found) == 1
-        return found[0]
+        """The intake in sight; it opens once the page has read what is recorded."""
+
+        def in_sight() -> list[IntakeWizard]:
+            return [one for one in self.page.findChildren(IntakeWizard) if one.isVisible()]
+
+        self.wait(lambda: len(in_sight()) == 1)
+        return in_sight()[0]
 
 
 @pytest.fixture

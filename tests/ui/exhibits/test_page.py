@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -22,6 +23,8 @@ from ui.exhibits.register_sheet import RegisterSheet
 from ui.models.cells import CellRole
 from ui.widgets.buttons import Chip
 
+S = TypeVar("S", bound=QWidget)
+
 
 def cells(desk: Desk, row: int) -> list[str]:
     model = desk.page.list.table.model()
@@ -33,7 +36,17 @@ def shown(desk: Desk, number: str) -> bool:
 
 
 def register_sheet(desk: Desk) -> RegisterSheet:
-    return next(one for one in desk.page.findChildren(RegisterSheet) if one.isVisible())
+    return in_sight(desk, RegisterSheet)
+
+
+def in_sight(desk: Desk, kind: type[S]) -> S:
+    """The dialog in sight; it opens once the page has read what is recorded."""
+
+    def found() -> list[S]:
+        return [one for one in desk.page.findChildren(kind) if one.isVisible()]
+
+    desk.wait(lambda: bool(found()))
+    return found()[0]
 
 
 def test_an_empty_case_offers_to_register_the_first_exhibit(desk: Desk) -> None:
@@ -94,7 +107,7 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
     desk.show()
     desk.wait(lambda: shown(desk, "LH/01"))
     press(desk.page, "correctHere")
-    sheet = desk.page.findChild(CorrectSheet)
+    sheet = in_sight(desk, CorrectSheet)
     assert said(sheet, "old-serial") == "PF-3X7K2M"
     press(sheet, "correctPrimary")
     assert said(sheet, "whyNot") == "Nothing differs from what is recorded."
