@@ -62,19 +62,27 @@ class UnsupportedContainerError(SourceError):
 class MissingSegmentError(SourceError):
     """Segments of a set are missing, so the media is not whole."""
 
-    def __init__(self, found: Iterable[Path | str], missing: Iterable[str]) -> None:
-        """Keep the segments that are there, in order, and the names of those that are not."""
+    def __init__(self, found: Iterable[Path | str], missing: Iterable[str], container: str = "") -> None:
+        """Keep the segments that are there, in order, the names of those that are not, and what kind they are of.
+
+        ``container`` is the name in the table of containers, or "raw"; whoever opens the image fills it in.
+        """
         self.found, self.missing = tuple(Path(path) for path in found), tuple(missing)
+        self.container = container
         super().__init__(f"{len(self.found)} segments found, missing: {', '.join(self.missing)}")
 
 
 class DamagedContainerError(SourceError):
     """The container's own structures are damaged so far that the media cannot be found in it."""
 
-    def __init__(self, path: Path | str, what: str, offset_bytes: int | None) -> None:
-        """Keep the path, what is wrong, and where in that file (bytes of the container; None if nowhere)."""
+    def __init__(self, path: Path | str, what: str, offset_bytes: int | None, container: str = "") -> None:
+        """Keep the path, what is wrong, where in that file (bytes of the container; None if nowhere), and its kind.
+
+        ``container`` is the name in the table of containers, or "raw"; whoever opens the image fills it in.
+        """
         place = "" if offset_bytes is None else f" at byte {offset_bytes}"
         super().__init__(f"{path} is damaged{place}: {what}")
+        self.container = container
         self.path, self.what, self.offset_bytes = Path(path), what, offset_bytes
 
 

@@ -106,7 +106,7 @@ def _identify(file: SourceFile) -> Container | None:
         if refused.recognises(ends):
             raise UnsupportedContainerError(file.path, refused.title)
     if _is_damaged_ewf(head):
-        raise DamagedContainerError(file.path, "the signature of the EWF is damaged", 0)
+        raise DamagedContainerError(file.path, "the signature of the EWF is damaged", 0, "ewf")
     if not any(head.startswith(mark, place) for place, mark in _MEDIA):
         found = _other(head) or _text(file, head)
         if found is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from evidence.errors import DamagedContainerError, MissingSegmentError
 from evidence.images.base import Image
 from evidence.images.detect import identify
 from evidence.images.layers import Layers
@@ -42,8 +44,21 @@ def open_image(paths: Sequence[Path]) -> Image:
 def _open(files: Sequence[Path], layers: Layers) -> Image:
     container = identify(files[0])
     if container is not None:
-        return container.open_with(files, layers)
+        with _named(container.name):
+            return container.open_with(files, layers)
     if _NAMED_LIKE_A_PART_OF_VHD.fullmatch(files[0].suffix) and _IS_SPLIT_VHD(files[0]):
-        opened: Image = _OPEN_VHD(files)
-        return opened
-    return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))
+        with _named("vhd"):
+            opened: Image = _OPEN_VHD(files)
+            return opened
+    with _named("raw"):
+        return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))
+
+
+@contextmanager
+def _named(container: str) -> Iterator[None]:
+    """Let errors say which container it is that cannot be opened; of images that stand on others, the uppermost."""
+    try:
+        yield
+    except (DamagedContainerError, MissingSegmentError) as error:
+        error.container = container
+        raise

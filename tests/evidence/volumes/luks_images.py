@@ -103,6 +103,16 @@ def fill(folder: Path, path: Path, name: str, sector_bytes: int = 512) -> Media:
     return media
 
 
+def holding(folder: Path, content: bytes) -> Path:
+    """A LUKS2 volume with the content in it, opened by PASSWORD."""
+    folder.mkdir(exist_ok=True)
+    path = luks2(folder, "--cipher", "aes-xts-plain64", "--sector-size", "512")
+    with path.open("r+b") as file:
+        file.seek(PAYLOAD_AT)
+        file.write(encrypted(content, "aes-xts-plain64", volume_key(folder, path)))
+    return path
+
+
 def edit(media: Media, change: Callable[[dict[str, Any]], object], *, copies: tuple[int, ...] = (0, 1)) -> None:
     """Change the JSON of the headers and make their checksums right again."""
     for copy in copies:

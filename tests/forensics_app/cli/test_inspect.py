@@ -11,6 +11,7 @@ from evidence.images.segments import ewf_suffix
 from forensics_app.__main__ import main
 from forensics_app.cli.inspect_text import printable
 from tests.evidence import made_images
+from tests.evidence.volumes import luks_images
 
 KEYS = ["schema", "program", "source", "partition_table", "volumes", "error", "warnings"]
 
@@ -178,17 +179,70 @@ def test_a_container_without_a_reader_is_refused_by_name(tmp_path: Path, capsys:
     assert "AD1" in document["error"]["what"]
 
 
+@luks_images.needs_cryptsetup
 def test_an_encrypted_volume_stays_locked_and_the_key_is_said_to_open_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "disk.dd"
-    path.write_bytes((b"LUKS\xba\xbe\x00\x01" + bytes(1 << 20))[: 1 << 20])
+    path = luks_images.luks2(tmp_path, "--cipher", "aes-xts-plain64")
     (tmp_path / "password").write_text("hunter2\n")
     status, document, err = inspected(capsys, path, "--password-file", tmp_path / "password")
     assert status == 0
     assert (document["volumes"][0]["encryption"], document["volumes"][0]["locked"]) == ("luks", True)
     assert any("key that was given opened none" in warning["what"] for warning in document["warnings"])
     assert "hunter2" not in json.dumps(document) + err
+
+
+@luks_images.needs_cryptsetup
+def test_the_right_key_opens_an_encrypted_volume_and_is_not_repeated(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = made_images.ext(tmp_path / "inner.dd", source)
+    path = luks_images.holding(tmp_path, inner.read_bytes())
+    (tmp_path / "password").write_text(f"{luks_images.PASSWORD}\n", "utf-8")
+    status, document, err = inspected(capsys, path, "--files", "--password-file", tmp_path / "password")
+    assert status == 0
+    assert [volume["kind"] for volume in document["volumes"]] == ["whole", "decrypted"]
+    assert (document["volumes"][0]["encryption"], document["volumes"][0]["locked"]) == ("luks", False)
+    assert document["volumes"][1]["file_system"]["type"] == "ext4"
+    assert "/docs/large.bin" in [line["path"] for line in document["files"]]
+    assert not any("opened none" in warning["what"] for warning in document["warnings"])
+    assert luks_images.PASSWORD not in json.dumps(document, ensure_ascii=False) + err
+
+
+@pytest.mark.parametrize(
+    ("container", "name", "content"),
+    [
+        ("qcow", "disk.E01", b"QFI\xfb\0\0\0\x63" + bytes(5000)),
+        ("vhdx", "disk.dd", b"vhdxfile" + bytes(400_000)),
+        ("udif", "disk.raw", bytes(8192) + b"koly\0\0\0\4\0\0\2\0" + b"\x7f" * 500),
+        ("ewf", "disk.img", b"EVF\x09\x0d\x0a\xff\0\x01\x01\0\0\0" + bytes(5000)),
+        ("vmdk", "disk.dd", b"KDMV\x01\0\0\0" + bytes(5000)),
+        ("parallels", "disk.dd", b"WithoutFreeSpace" + b"\xff" * 5000),
+    ],
+)
+def test_a_damaged_container_is_called_what_it_is(
+    container: str, name: str, content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    status, document, _ = inspected(capsys, tmp_path / name)
+    assert status == 3
+    assert document["source"]["container"] == container
+    assert document["error"]["what"]
+
+
+def test_an_image_with_a_missing_part_is_called_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_images.need("qemu-img")
+    whole = tmp_path / "base.raw"
+    whole.write_bytes(bytes(1 << 20))
+    overlay = tmp_path / "disk.E01"
+    made_images.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", whole, "-F", "raw", overlay)
+    whole.unlink()
+    for parts in ("disk.001", "disk.002", "disk.004"):
+        (tmp_path / parts).write_bytes(hashlib.sha512(parts.encode()).digest() * 128)
+    for path, container in ((overlay, "qcow"), (tmp_path / "disk.001", "raw")):
+        status, document, _ = inspected(capsys, path)
+        assert (status, document["source"]["container"]) == (3, container)
+        assert document["error"]["what"]
 
 
 @pytest.mark.parametrize(
