@@ -12,10 +12,11 @@ from forensics_app import __version__
 from forensics_app.errors import CancelledError, explain
 
 COMMANDS = (
-    "lab", "person", "case", "exhibit", "intake", "catalogue", "custody", "export", "report", "verify", "recheck",
-    "inspect", "demo",
+    "lab", "person", "case", "exhibit", "acquire", "acquire-folder", "intake", "catalogue", "custody", "export",
+    "report", "verify", "recheck", "inspect", "demo",
 )  # fmt: skip
-"""Each is a module of :mod:`forensics_app.cli` with ``add_parser``; only the one that is called is imported."""
+"""Each is a module of :mod:`forensics_app.cli` (with "_" for "-") that has ``add_parser``; only the one that is called
+is imported."""
 
 WRONG_USE, NOT_FOUND_OUT, INTERRUPTED = 2, 3, 130
 
@@ -77,7 +78,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
     wanted = [name for name in COMMANDS if name == next((a for a in arguments if not a.startswith("-")), "")]
     for name in wanted or COMMANDS:
-        importlib.import_module(f"forensics_app.cli.{name}").add_parser(parsers)
+        importlib.import_module(f"forensics_app.cli.{name.replace('-', '_')}").add_parser(parsers)
     return parser
 
 

@@ -16,6 +16,7 @@ from forensics_app.db.network import is_network_path
 from forensics_app.errors import LabUnusableError, NotALabError, RefusedError
 from forensics_app.model.lab import LabInfo, NewLab
 from forensics_app.model.person import NewPerson
+from forensics_app.services.acquisition import Acquisitions
 from forensics_app.services.cases import Cases
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
@@ -44,6 +45,7 @@ class Lab:
     exhibits: Exhibits
     custody: Custody
     intake: Intake
+    acquisitions: Acquisitions
     part_checks: PartChecks
     catalogues: Catalogues
     examine: Examine
@@ -144,6 +146,7 @@ def _wire(
         exhibits=exhibits,
         custody=custody,
         intake=intake,
+        acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chain_of_custody.errors import CustodyError
 from evidence.errors import (
+    AcquisitionError,
+    AcquisitionRefusedError,
     ChildDiedError,
     ChildFailedError,
     ChildHungError,
@@ -17,6 +19,8 @@ from evidence.errors import (
     NotAnImageError,
     ShortReadError,
     SourceChangedError,
+    SourceGoneError,
+    TargetError,
     UnreadableRegionError,
     UnsupportedContainerError,
 )
@@ -156,6 +160,8 @@ def explain(error: BaseException) -> Explanation | None:
             asked_wrongly = isinstance(error, (RefusedError, PermissionRefusedError, UsageError, NotFoundError))
             status = WRONG_USE if asked_wrongly else FINDING if isinstance(error, RecordDamagedError) else UNKNOWN
             return Explanation(what=str(error), kept=error.kept, then=error.then, exit_status=status)
+        case AcquisitionError():
+            return _about_acquisition(error)
         case EvidenceError():
             what, then = _about_evidence(error)
             return Explanation(what=what, kept="The source was not changed. " + NOTHING, then=then, exit_status=UNKNOWN)
@@ -170,6 +176,29 @@ def explain(error: BaseException) -> Explanation | None:
                 exit_status=UNKNOWN,
             )
     return None
+
+
+def _about_acquisition(error: AcquisitionError) -> Explanation:
+    """What happened, what was kept and what to do, for an image that could not be made."""
+    what, kept = _as_sentence(error), "The source was not changed. What was written of the image was kept."
+    match error:
+        case AcquisitionRefusedError():
+            kept = "The source was not changed, and nothing was written."
+            return Explanation(what=what, kept=kept, then=AppError.then, exit_status=WRONG_USE)
+        case TargetError():
+            what = f"{error.path} cannot be written: {error.why}."
+            kept = (
+                f"The source was not changed. The first {error.kept_bytes:,} bytes of the media are safe in the image."
+            )
+            then = "See that the disk is there and has room, then take the acquisition up again (--resume)."
+        case _:
+            then = "Begin a new acquisition under another name; the files of this one stay where they are."
+    return Explanation(what=what, kept=kept, then=then, exit_status=UNKNOWN)
+
+
+def _as_sentence(error: BaseException) -> str:
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _about_evidence(error: EvidenceError) -> tuple[str, str]:
@@ -207,6 +236,11 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 f"The image ends after {error.read_bytes:,} of {error.declared_bytes:,} bytes.",
                 "Check that every file of the image is there and was copied to its end.",
             )
+        case SourceGoneError():
+            return (
+                f"{error.path} is not there any more: {error.why}.",
+                "Connect it again; an acquisition is then taken up again where it stopped (--resume).",
+            )
         case SourceChangedError():
             return (
                 f"{error.path.name} was changed while it was read ({error.what}).",
@@ -218,4 +252,4 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 "The program is unharmed. Try again; if it stops at the same place, the evidence there is damaged or "
                 "made to break readers: note the place, and use a second tool for it.",
             )
-    return f"{str(error)[:1].upper()}{str(error)[1:]}.", "Check the source, then try again."
+    return _as_sentence(error), "Check the source, then try again."

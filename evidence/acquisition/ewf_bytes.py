@@ -14,7 +14,8 @@ from datetime import datetime
 from uuid import UUID
 
 from evidence.acquisition.settings import Labels
-from evidence.images.ewf_sections import DESCRIPTOR_BYTES, EVF_SIGNATURE
+from evidence.images.ewf_sections import DESCRIPTOR_BYTES
+from evidence.images.signatures import EVF_SIGNATURE
 
 CHUNK_BYTES = 32 * 1024
 TABLE_FIXED_BYTES = DESCRIPTOR_BYTES + 24 + 4

@@ -15,7 +15,7 @@ from forensics_app.model.report import FindingKind
 SAMPLES: dict[str, object] = {
     "found": (Path("/a.E01"),), "missing": ("a.E02",), "path": Path("/a.E01"), "offset_bytes": 5, "length_bytes": 5,
     "read_bytes": 5, "declared_bytes": 9, "exit_status": -9, "silent_s": 3.0, "limit_bytes": 5, "retry_after_s": 4,
-    "lacks": ("the reviewer",), "container": "vhd",
+    "lacks": ("the reviewer",), "container": "vhd", "kept_bytes": 5,
 }  # fmt: skip
 
 

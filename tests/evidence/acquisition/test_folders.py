@@ -148,6 +148,7 @@ READS_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from evidence.acquisition import acquire_folders
+"".encode("cp437")  # nobody may perhaps not read the interpreter's own files
 os.setgid(65534); os.setuid(65534)
 made = acquire_folders([Path(sys.argv[1])], Path(sys.argv[2]))
 print(made.unreadable_count, made.verified, sorted(path for path, _ in made.unreadable))

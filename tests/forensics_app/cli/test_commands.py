@@ -160,7 +160,7 @@ def test_no_command_takes_a_passphrase_on_the_command_line() -> None:
     from forensics_app.__main__ import COMMANDS
 
     for name in COMMANDS:
-        source = (ROOT / "forensics_app" / "cli" / f"{name}.py").read_text()
+        source = (ROOT / "forensics_app" / "cli" / f"{name.replace('-', '_')}.py").read_text()
         assert '"--passphrase"' not in source
         assert '"--password"' not in source
 

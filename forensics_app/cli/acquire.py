@@ -1,0 +1,107 @@
+"""``acquire``: image a device or a file for an exhibit, and take the image in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    Parsers,
+    Progress,
+    answer,
+    case_argument,
+    command,
+    signed_in,
+    the_case,
+)
+from forensics_app.cli.documents import document
+from forensics_app.cli.intake import image_lines
+from forensics_app.errors import UsageError
+from forensics_app.model.acquisition import (
+    SEGMENT_DEFAULT_BYTES,
+    Acquired,
+    AcquisitionRequest,
+    Compression,
+    Format,
+)
+from forensics_app.model.image import Integrity, WriteBlocker
+
+SHOWN_MAX = 20
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the command."""
+    parser = command(parsers, "acquire", "image a device or a file and take the image in", run, signs=True)
+    case_argument(parser)
+    parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit that is imaged")
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="a block device or a file; it is only read")
+    parser.add_argument("target", type=Path, metavar="TARGET", help="the image to be made")
+    parser.add_argument("--format", choices=[one.value for one in Format], default=Format.E01.value)
+    parser.add_argument("--compression", choices=[one.value for one in Compression], default=Compression.FAST.value)
+    parser.add_argument(
+        "--segment-bytes",
+        type=int,
+        metavar="N",
+        help=f"largest file of the image; {SEGMENT_DEFAULT_BYTES} for E01, one file for raw",
+    )
+    parser.add_argument("--retries", type=int, default=2, metavar="N", help="for a sector that cannot be read")
+    parser.add_argument("--notes", default="", help="free words, kept in an E01; the other texts come from the record")
+    parser.add_argument("--resume", action="store_true", help="take up one that was stopped")
+    add_blocker(parser)
+
+
+def add_blocker(parser: argparse.ArgumentParser) -> None:
+    """Add how the source was protected; one of the two has to be said."""
+    blocker = parser.add_mutually_exclusive_group(required=True)
+    blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
+    blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Acquire."""
+    kind = Format(args.format)
+    if args.segment_bytes is not None and args.segment_bytes <= 0:
+        raise UsageError("The largest size of a file has to be positive.")
+    default_bytes = SEGMENT_DEFAULT_BYTES if kind is Format.E01 else None
+    with signed_in(args) as (lab, actor):
+        request = AcquisitionRequest(
+            exhibit_id=lab.exhibits.numbered(the_case(lab, args).id, args.exhibit).id,
+            source=args.source,
+            target=args.target,
+            write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
+            format=kind,
+            compression=Compression(args.compression),
+            segment_bytes=args.segment_bytes or default_bytes,
+            retries=args.retries,
+            notes=args.notes,
+            resume=args.resume,
+        )
+        done = lab.acquisitions.acquire(actor, request, on_progress=Progress("Acquiring"))
+    answer(args, document(done), acquired_lines(done))
+    return FINDING if done.acquisition.bad or done.image.integrity is Integrity.FAILED else DONE
+
+
+def acquired_lines(done: Acquired) -> list[str]:
+    """An acquisition for a reader."""
+    made = done.acquisition
+    source = made.source
+    told = " ".join(filter(None, (source.vendor, source.model, source.serial)))
+    lines = [
+        f"Source: {source.path}, {source.kind}{f' {told}' if told else ''}, sectors of {source.logical_sector_bytes}",
+        f"Written: {counted(len(made.paths), 'file')}, {made.paths[0]}; journal {made.journal.name}",
+    ]
+    lines += [f"Mounted while it was read: {place}" for place in source.mounted_at]
+    lines += [
+        f"Zeros for what could not be read: {one.length_bytes:,} bytes at {one.offset_bytes:,} ({one.why})"
+        for one in made.bad[:SHOWN_MAX]
+    ]
+    if len(made.bad) > SHOWN_MAX:
+        lines.append(f"... and {len(made.bad) - SHOWN_MAX:,} further regions; the journal lists all.")
+    return [*lines, *image_lines(done.image)]
+
+
+def counted(number: int, thing: str) -> str:
+    """A number and what is counted: "1 file", "2,000 files"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,56 @@
+"""``acquire-folder``: copy folders for an exhibit into a container with a manifest."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.acquire import SHOWN_MAX, add_blocker, counted
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    Parsers,
+    Progress,
+    answer,
+    case_argument,
+    command,
+    signed_in,
+    the_case,
+)
+from forensics_app.cli.documents import document
+from forensics_app.model.acquisition import FolderRequest
+from forensics_app.model.image import WriteBlocker
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the command."""
+    parser = command(parsers, "acquire-folder", "copy folders into a hashed container", run, signs=True)
+    case_argument(parser)
+    parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit that the folders belong to")
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="what is copied; it is only read")
+    parser.add_argument("--target", type=Path, required=True, metavar="FILE.zip", help="the container to be made")
+    parser.add_argument("--notes", default="", help="free words, kept in the manifest")
+    add_blocker(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Copy folders."""
+    with signed_in(args) as (lab, actor):
+        request = FolderRequest(
+            exhibit_id=lab.exhibits.numbered(the_case(lab, args).id, args.exhibit).id,
+            folders=tuple(args.folders),
+            target=args.target,
+            write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
+            notes=args.notes,
+        )
+        made = lab.acquisitions.acquire_folders(actor, request, on_progress=Progress("Copying"))
+    lines = [
+        f"{made.path}: {made.entries:,} entries, {counted(made.files, 'file')}, {counted(made.content_bytes, 'byte')}",
+        f"SHA-256 of the container {made.sha256.hex()}",
+        f"SHA-256 of the manifest  {made.manifest_sha256.hex()}",
+        f"Read back: {'equal' if made.verified else 'differs'}",
+        *(f"Not whole: {path}: {why}" for path, why in made.unreadable[:SHOWN_MAX]),
+        *(f"Differs: {name}" for name in made.differing[:SHOWN_MAX]),
+    ]
+    answer(args, document(made), lines)
+    return DONE if made.verified and not made.unreadable_count else FINDING

@@ -1,0 +1,71 @@
+"""Acquisitions by command."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.builders import PASSPHRASE, Bench
+from tests.evidence.images.ewf_builder import media_of
+
+ROOT = Path(__file__).parents[3]
+MEDIA = media_of(5_000 * 512, seed=8)
+
+
+@pytest.fixture
+def words(bench: Bench, tmp_path: Path) -> list[str]:
+    """What follows every command: the lab, who acts, and of what."""
+    bench.exhibit(bench.case())
+    (tmp_path / "ana").write_text(f"{PASSPHRASE}\n")
+    (tmp_path / "disk.img").write_bytes(MEDIA)
+    signing = ["--lab", bench.lab.folder.root, "--as", "Ana Kovač", "--passphrase-file", tmp_path / "ana"]
+    return [str(word) for word in (*signing, "--case", "2026-0147", "--exhibit", "LH/01")]
+
+
+def run(*words: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "forensics_app", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def test_a_device_becomes_an_image_of_the_lab(words: list[str], tmp_path: Path) -> None:
+    paths = [str(tmp_path / "disk.img"), str(tmp_path / "LH01")]
+    options = ["--write-blocker", "T8u", "--segment-bytes", "1048576", "--compression", "none", "--json"]
+    told = json.loads(run("acquire", *words, *options, *paths).stdout)
+    assert told["acquisition"]["digests"]["sha256"] == hashlib.sha256(MEDIA).hexdigest()
+    assert told["image"]["integrity"] == "equal to stored digests"
+    assert [Path(path).name for path in told["acquisition"]["paths"]][:2] == ["LH01.E01", "LH01.E02"]
+
+
+def test_raw_is_one_file_unless_told_otherwise(words: list[str], tmp_path: Path) -> None:
+    paths = [str(tmp_path / "disk.img"), str(tmp_path / "LH01.dd")]
+    told = run("acquire", *words, "--no-write-blocker", "a copy", "--format", "raw", *paths)
+    assert (tmp_path / "LH01.dd").read_bytes() == MEDIA
+    assert "LH/01-I1: raw, 1 file," in told.stdout
+    assert "Acquiring: 100 % of" in told.stderr
+
+
+def test_what_is_refused_has_words_and_the_status_of_wrong_use(words: list[str], tmp_path: Path) -> None:
+    paths = [str(tmp_path / "disk.img"), str(tmp_path / "LH01")]
+    assert "--no-write-blocker" in run("acquire", *words, *paths, status=2).stderr
+    (tmp_path / "LH01.E01").write_bytes(b"taken")
+    told = run("acquire", *words, "--write-blocker", "T8u", *paths, status=2).stderr
+    assert "already exists" in told
+    assert "nothing was written" in told
+    told = run("acquire", *words, "--write-blocker", "T8u", "--resume", *paths, status=3).stderr
+    assert "journal cannot be read" in told
+
+
+def test_folders_are_copied_into_a_container(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "share" / "inner").mkdir(parents=True)
+    (tmp_path / "share" / "inner" / "a.txt").write_text("a")
+    target = tmp_path / "share.zip"
+    options = ["--write-blocker", "T8u", "--target", str(target)]
+    told = run("acquire-folder", *words, *options, str(tmp_path / "share")).stdout
+    assert "3 entries, 1 file, 1 byte" in told
+    assert hashlib.sha256(target.read_bytes()).hexdigest() in told
+    assert "Read back: equal" in told
