@@ -47,9 +47,9 @@ def examine(
     keys: Keys = NO_KEYS,
     on_progress: OnProgress = lambda done, total: None,
     share: Share | None = None,
-) -> Iterator[Seen]:
     avoid: Avoid = NOTHING,
     on_place: Callable[[str], None] = lambda text: None,
+) -> Iterator[Seen]:
     """Everything that is on an image, as it is found, in bounded memory.
 
     The whole media comes first as ``v0``. A volume comes before its time rules and rows, and again after its last row,
@@ -70,10 +70,10 @@ def examine(
         share: Which batches are read here, when several processes examine the same image: all of them yield the same,
             but for an empty batch in the place of each one that another process reads, and for the digests of volumes,
             which the first of them computes.
-
         avoid: What earlier attempts ended at; left out, and told by a problem or a note. The batches that they yielded
             come as empty ones.
         on_place: Takes a line that tells the step about to be taken, for :mod:`evidence.attempts`.
+
     Raises:
         UnknownZoneError: The zone is not known.
     """
@@ -131,24 +131,16 @@ class _Examination:
 
     def _logical(self, whole: Volume) -> Iterator[Seen]:
         """The media as it is: a file system found in the content of a file would be taken for the source's own."""
-        volume = replace(whole, description="Logical evidence: contents of files, without a file system")
-        try:
-            tree = tree_of(self._image)
-        except FileSystemError as error:
-            yield volume
-            what = f"The files in it are not listed: {error.why}"
-            yield Problem(what=what, where="v0", offset_bytes=None)
-            return
-        yield from self._list(replace(volume, file_system=tree.facts), tree)
+        yield replace(whole, description="Logical evidence: contents of files, without a file system")
         yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
     def _media(self, volume: Volume, media: Window, depth: int) -> Iterator[Seen]:
         """A volume that is a media of its own: divided by partition tables, or with a layer or file system."""
-        divisions, problems = divisions_of_media(media, self._image.sector_bytes)
         why = self._course.stops(volume.id, LOOK)
         if why is not None:
             yield from _left_out(volume, why)
             return
+        divisions, problems = divisions_of_media(media, self._image.sector_bytes)
         if divisions:
             volume = replace(volume, partition_table=divisions[0].table)
         root = volume.id
@@ -167,11 +159,11 @@ class _Examination:
             if stretch.kind != "partition":
                 yield volume
                 continue
-            root, start = place[0], place[1] + stretch.start_bytes
             why = self._course.stops(volume.id, LOOK)
             if why is not None:
                 yield from _left_out(volume, why)
                 continue
+            root, start = place[0], place[1] + stretch.start_bytes
             window = Window(source, stretch.start_bytes, source.media_bytes)  # a file system may outgrow its partition
             narrow = Window(source, stretch.start_bytes, stretch.length_bytes)
             inner: list[Division] = []
@@ -254,9 +246,9 @@ class _Examination:
             media = Window(inner.source, 0, inner.source.media_bytes)
             if inner.kind in _DIVIDED:
                 yield from self._media(volume, media, depth)
-            else:
             elif (why := self._course.stops(volume.id, LOOK)) is not None:
                 yield from _left_out(volume, why)
+            else:
                 yield from self._volume(volume, media, media, ALONE, (volume.id, 0), False, depth)
         yield from _at(inner.problems, volume.id)
         for deeper in inner.inner:
@@ -303,11 +295,11 @@ class _Examination:
             what = f"{found.type}: no reader for it in this version: its files are not listed."
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
             return
-        try:
         why = self._course.stops(volume.id, OPEN)
         if why is not None:
             yield from _left_out(replace(volume, file_system=facts), why)
             return
+        try:
             opened = format_.open(window, found)
         except FileSystemError as error:
             yield replace(volume, file_system=facts)
@@ -341,18 +333,18 @@ class _Examination:
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
 
-    def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
     def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
         if self._types is None:
             return None
         return WatchedContents(opened.size_bytes, self._types, self._chunk, volume_id, self._course, self._share)
 
+    def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
         """The digests of a volume whose bytes are nowhere on the media as they are."""
-        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
         why = self._course.stops(volume.id, DIGEST)
         if why is not None:
             yield Problem(what=why, where=volume.id, offset_bytes=None)
             return
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
         for offset in range(0, source.media_bytes, CHUNK_BYTES):
             try:
                 chunk = source.read_at(offset, CHUNK_BYTES)
@@ -366,22 +358,22 @@ class _Examination:
         yield replace(volume, md5=md5.digest(), sha256=sha256.digest())
 
     def _entries(self, entries: int) -> None:
-        self._listed += entries
         if entries:
             self._course.add_batch()
+        self._listed += entries
         self._on_progress(self._listed, 0)
 
     def _chunk(self) -> None:
         self._on_progress(self._listed, 0)
 
 
-def _at(problems: Iterable[Problem], volume_id: str | None) -> Iterator[Problem]:
 def _left_out(volume: Volume, why: str) -> Iterator[Seen]:
     """A volume that is not looked into, and why."""
     yield volume
     yield Problem(what=why, where=volume.id, offset_bytes=None)
 
 
+def _at(problems: Iterable[Problem], volume_id: str | None) -> Iterator[Problem]:
     """The problems, those without a place put to the volume."""
     for problem in problems:
         yield replace(problem, where=volume_id) if volume_id and not problem.where else problem

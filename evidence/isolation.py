@@ -89,8 +89,8 @@ class Child:
         """
         self._limits = limits or Limits()
         self._scratch = _scratch_folder()
-        self._call, self._place = "start", ""
         notes.prepare(Path(self._scratch.name))
+        self._call, self._place = "start", ""
         self._progress, self._last_note = (0, 0), ""
         self._process = ChildProcess(tuple(command or worker_command()), Path(self._scratch.name))
         self._open = True
@@ -119,17 +119,17 @@ class Child:
         """Whether it takes further calls."""
         return self._open
 
-    def close(self) -> None:
     @property
     def last_note(self) -> str:
         """What the process noted last before it was ended: a line that may be nonsense, empty while it is open."""
         return self._last_note
 
+    def close(self) -> None:
         """End the process and remove its scratch folder. Closing twice does no harm."""
         self._open = False
         self._process.end()
-        self._scratch.cleanup()
         self._last_note = self._last_note or notes.read(Path(self._scratch.name))
+        self._scratch.cleanup()
 
     def call(
         self,
@@ -331,5 +331,5 @@ def _remove_abandoned() -> None:
         pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists():
             with contextlib.suppress(OSError):
-                folder.rmdir()
                 notes.remove(folder)
+                folder.rmdir()

@@ -107,13 +107,13 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
             keys=arguments.get("keys", NO_KEYS),
             on_progress=reporter.progress,
             share=Share(*arguments.get("share", ())),
+            avoid=arguments.get("avoid", NOTHING),
+            on_place=reporter.note,
         )
         for item in found:
             if isinstance(item, tuple):
                 reporter.place = f"{item[-1][1]}:{item[-1][5]}" if item else reporter.place
                 reporter.rows(item)
-            avoid=arguments.get("avoid", NOTHING),
-            on_place=reporter.note,
             else:
                 reporter.item(item)
 
