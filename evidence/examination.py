@@ -43,6 +43,7 @@ def examine_isolated(
     on_progress: OnProgress = lambda done, total: None,
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
+    logical: bool = False,
 ) -> Generator[Seen, None, None]:
     """Everything that is on an image, as :func:`evidence.examine.examine` yields it, read in child processes.
 
@@ -61,6 +62,7 @@ def examine_isolated(
         on_progress: Called with the number of entries listed so far and 0; what it raises passes through.
         timeout_s: Seconds of silence after which a child is taken for hung.
         processes: How many read contents; one for each processor, up to four, when left out.
+        logical: Whether it is a folder or an archive, to be taken as logical evidence.
 
     Raises:
         EvidenceError: The image cannot be read, or a child died where nothing can be left out.
@@ -68,6 +70,7 @@ def examine_isolated(
     shares = (processes or _processors()) if hash_files else 1
     arguments = {
         "paths": tuple(paths),
+        "logical": logical,
         "hash_files": hash_files,
         "hash_volumes": hash_volumes,
         "zone": zone,

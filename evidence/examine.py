@@ -16,6 +16,7 @@ from evidence.filesystems import sleuthkit, tsk
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
 from evidence.filesystems.formats import Format, recognise
+from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.filetype import TypeFinder
@@ -32,7 +33,7 @@ Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 MAX_NESTING = 16
 _LOGICAL = (
     "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
-    "partitions and no file system; the files in it are not listed in this version."
+    "partitions and no file system."
 )
 _DIVIDED = frozenset({"decrypted", "logical"})
 _DIGESTED = frozenset({"decrypted", "logical", "snapshot"})
@@ -131,7 +132,15 @@ class _Examination:
 
     def _logical(self, whole: Volume) -> Iterator[Seen]:
         """The media as it is: a file system found in the content of a file would be taken for the source's own."""
-        yield replace(whole, description="Logical evidence: contents of files, without a file system")
+        volume = replace(whole, description="Logical evidence: contents of files, without a file system")
+        try:
+            tree = tree_of(self._image)
+        except FileSystemError as error:
+            yield volume
+            what = f"The files in it are not listed: {error.why}"
+            yield Problem(what=what, where="v0", offset_bytes=None)
+            return
+        yield from self._list(replace(volume, file_system=tree.facts), tree)
         yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
     def _media(self, volume: Volume, media: Window, depth: int) -> Iterator[Seen]:

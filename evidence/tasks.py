@@ -1,8 +1,8 @@
 """The calls that a child process can run, by name. Nothing else can be asked of it.
 
 Each takes what lives in the child between calls, its arguments as plain values, and the way back to the parent. What
-it returns is packed and sent. ``paths`` is always the files of one image in order; ``image`` the name under which
-``open`` keeps one open.
+it returns is packed and sent. ``paths`` is always the files of one image in order, or with ``logical`` the folder or
+archive that is logical evidence; ``image`` the name under which ``open`` keeps one open.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
+from evidence.images.logical import open_logical
 from evidence.keys import NO_KEYS
 from evidence.shares import Share
 from evidence.views import ImageDescription, Picture
@@ -32,9 +33,13 @@ EXPORT_BYTES = 1024 * 1024
 _Arguments = Mapping[str, Any]
 
 
+def _open(arguments: _Arguments) -> Image:
+    return open_logical(arguments["paths"]) if arguments.get("logical") else open_image(arguments["paths"])
+
+
 @contextmanager
 def _opened(arguments: _Arguments) -> Iterator[Image]:
-    image = open_image(arguments["paths"])
+    image = _open(arguments)
     try:
         yield image
     finally:
@@ -124,7 +129,7 @@ def open_(session: Session, arguments: _Arguments, reporter: Reporter) -> ImageD
     ``keys`` unlock the volumes in it.
     """
     close(session, arguments, reporter)
-    opened = open_image(arguments["paths"])
+    opened = _open(arguments)
     session[arguments["image"]] = FileReader(opened, arguments.get("keys", NO_KEYS))
     return _description(opened)
 

@@ -8,8 +8,9 @@ from evidence.errors import UnreadableContentError, UnreadableRegionError
 from evidence.filesystems import sleuthkit
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.formats import recognise
+from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
-from evidence.images.base import Image
+from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
 from evidence.volumes.layers import ALONE, Beside, Inner
@@ -93,6 +94,11 @@ class FileReader:
     def _open(self, volumes: Sequence[Volume]) -> OpenedFileSystem:
         """The file system of the last volume, looked for where an examination looks for it."""
         last = volumes[-1]
+        if len(volumes) == 1 and is_logical(self.image):
+            try:
+                return tree_of(self.image)
+            except FileSystemError as error:
+                raise UnreadableContentError(last.id, "the list of the files", error.why) from error
         wanted = last.file_system.type if last.file_system else ""
         if last.kind in _LAYERED:
             inner = self._inner_of(volumes)

@@ -23,6 +23,7 @@ from evidence.images.ewf_records import EwfVolume
 from evidence.images.ewf_sections import Problems
 from evidence.images.ewf_set import find_segments
 from evidence.images.ewf_table import ChunkMap, Place
+from evidence.images.ewf_tree import read_text
 from evidence.images.source import SourceSet, is_read_error
 
 CACHE_BYTES = 8 * 1024 * 1024
@@ -33,7 +34,7 @@ LARGE_CHUNK_BYTES = 4 * 1024 * 1024
 
 _LOGICAL = (
     "This is logical evidence (L01). Its media is the contents of files one behind the other; every chunk is checked "
-    "here, and so is the list of the files as a whole. The files are not listed in this version."
+    "here, and so is the list of the files as a whole."
 )
 _MISSING = "the chunk is missing from the container"
 
@@ -58,6 +59,7 @@ class EwfImage:
         self.metadata: Mapping[str, str] = volume.metadata() | layout.metadata
         self.stored_digests: Mapping[str, bytes] = layout.digests
         self.is_logical = layout.logical
+        self._tree = layout.tree
         self.problems: Sequence[Problem] = layout.problems.all()
         if self.is_logical:
             standing = Problem(what=_LOGICAL, where=self.paths[0].name, offset_bytes=None, is_damage=False)
@@ -106,6 +108,16 @@ class EwfImage:
                 part = memoryview(self._cached(chunk))[inside : inside + len(target) - done]
                 target[done : done + len(part)] = part
                 done += len(part)
+
+    def tree_text(self) -> str:
+        """Of logical evidence: the list of its files as it is stored.
+
+        Raises:
+            OSError: There is none, or it is too long to be read.
+        """
+        if self._tree is None:
+            raise OSError("it has no list of files")
+        return read_text(self._files, self._tree)
 
     def close(self) -> None:
         """Close the files."""

@@ -35,13 +35,15 @@ class Layout:
     """What the sections say.
 
     ``lost_at`` is the first chunk whose number is uncertain, or None; ``logical_bytes`` the size of the contents of
-    all files in logical evidence, once it is known.
+    all files in logical evidence, once it is known, and
+    ``tree`` the section with the list of these files.
     """
 
     files: SourceSet
     problems: Problems
     logical: bool = False
     logical_bytes: int | None = None
+    tree: Section | None = None
     volume: EwfVolume | None = None
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -143,8 +145,8 @@ class Layout:
             self.problems.add("The list of the files is damaged.", *self._place(section))
         elif self.logical_bytes not in (None, total):
             self.problems.add("Two lists of files differ; the first one is used.", *self._place(section))
-        else:
-            self.logical_bytes = total
+        elif self.tree is None:
+            self.logical_bytes, self.tree = total, section
 
     def _take_header(self, section: Section) -> None:
         said = _HEADERS[section.kind](self._data(section))

@@ -15,6 +15,7 @@ from evidence.images.ewf_sections import Section
 from evidence.images.source import SourceSet
 
 HEADER_BYTES = 48
+TEXT_MAX_BYTES = 128 << 20
 
 _HEADER = struct.Struct("<16sQI20s")
 _PIECE_BYTES = 1 << 20
@@ -42,6 +43,18 @@ def read_total_bytes(files: SourceSet, section: Section) -> int | None:
         return None
     head = files.read(section.segment, start, min(size, _HEAD_BYTES))
     return _total_bytes(head.decode("utf-16-le", errors="replace"))
+
+
+def read_text(files: SourceSet, section: Section) -> str:
+    """The text of a list that :func:`read_total_bytes` found to be whole.
+
+    Raises:
+        OSError: It is too long to be read.
+    """
+    size = _HEADER.unpack(files.read(section.segment, section.data_bytes, HEADER_BYTES))[1]
+    if size > TEXT_MAX_BYTES:
+        raise OSError(f"the list of the files has {size} bytes, which is not read")
+    return files.read(section.segment, section.data_bytes + HEADER_BYTES, size).decode("utf-16-le", errors="replace")
 
 
 def _total_bytes(text: str) -> int | None:

@@ -41,6 +41,11 @@ class RawImage:
         """Reads are best aligned to a sector."""
         return self.sector_bytes
 
+    @property
+    def sizes_bytes(self) -> tuple[int, ...]:
+        """The sizes of the files, in order."""
+        return self._files.sizes_bytes
+
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Read exactly that many bytes of the media; fewer only at its end.
 

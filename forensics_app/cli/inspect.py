@@ -24,6 +24,9 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
     parser.add_argument("--hash", action="store_true", help="digest the media and, with --files, every content")
     parser.add_argument("--files", action="store_true", help="list every entry of every file system")
+    parser.add_argument(
+        "--logical", action="store_true", help="SOURCE is a folder, a ZIP or a tar whose files are the evidence"
+    )
     add_key_options(parser)
     parser.add_argument(
         "--zone", default="UTC", help="where the wall clocks of the media ran, such as Europe/Warsaw (default UTC)"
@@ -45,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         files=args.files,
         zone=args.zone,
         keys=keys_of(args),
+        logical=args.logical,
     )
     digesting = Progress("Digesting", stream=sys.stderr)
     watchers = Watchers(digesting=digesting, listing=Progress("Listing", "entries", sys.stderr))

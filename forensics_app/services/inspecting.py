@@ -45,6 +45,7 @@ class InspectRequest:
         files: Whether every entry is listed.
         zone: Where the wall clocks of the media ran.
         keys: Tried on every locked volume.
+        logical: Whether it is a folder, a ZIP or a tar, to be taken as logical evidence.
     """
 
     paths: tuple[Path, ...]
@@ -52,6 +53,7 @@ class InspectRequest:
     files: bool
     zone: str
     keys: Keys = NO_KEYS
+    logical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Inspection:
         try:
             with Child() as child:
                 libraries = child.call("versions", {})
-                description = child.call("describe", {"paths": self._request.paths})
+                description = child.call("describe", self._source_arguments())
                 media = self._digest(child)
         except EvidenceError as failure:
             error = failure
@@ -123,10 +125,13 @@ class Inspection:
             yield from self._examined(description)
         yield Part(key="warnings", value=self._all_warnings())
 
+    def _source_arguments(self) -> dict[str, Any]:
+        return {"paths": self._request.paths, "logical": self._request.logical}
+
     def _digest(self, child: Child) -> MediaDigests | None:
         if not self._request.digest:
             return None
-        arguments = {"paths": self._request.paths, "algorithms": ALGORITHMS}
+        arguments = {**self._source_arguments(), "algorithms": ALGORITHMS}
         media: MediaDigests = child.call("hash", arguments, on_progress=self._watchers.digesting)
         return media
 
@@ -167,6 +172,7 @@ class Inspection:
             zone=request.zone,
             keys=request.keys,
             on_progress=self._watchers.listing,
+            logical=request.logical,
         )
         try:
             for item in found:

@@ -54,11 +54,10 @@ def test_ewfverify_reads_the_same_digest(tmp_path: Path) -> None:
     assert hashlib.md5(MEDIA).hexdigest() in done.stdout
 
 
-def test_an_l01_says_that_its_files_are_not_listed_and_that_is_no_damage(tmp_path: Path, opened: Open) -> None:
+def test_an_l01_says_that_it_is_logical_evidence_and_that_is_no_damage(tmp_path: Path, opened: Open) -> None:
     paths, _ = write_set(FILES, tmp_path)
     (problem,) = opened(paths).problems
     assert "logical evidence" in problem.what
-    assert "not listed" in problem.what
     assert not problem.is_damage
 
 
@@ -67,13 +66,16 @@ def test_examining_an_l01_says_what_it_is_and_takes_no_file_for_its_file_system(
     boot[446:462] = bytes.fromhex("80010100060f0f0f0100000010000000")
     boot[510:512] = b"\x55\xaa"
     paths, _ = write_set({"disk.img": bytes(boot)}, tmp_path)
-    volume, problem = examine(opened(paths), hash_files=False)
+    found = list(examine(opened(paths), hash_files=False))
+    volume, problem = found[0], found[-1]
     assert isinstance(volume, Volume)
+    assert volume.file_system is not None
+    assert volume.file_system.type == "l01"
     assert (volume.id, volume.kind, volume.length_bytes) == ("v0", "whole", 64 * 512)
     assert volume.partition_table is None
     assert "Logical evidence" in volume.description
     assert isinstance(problem, Problem)
-    assert "not listed" in problem.what
+    assert "no partitions" in problem.what
     assert not problem.is_damage
 
 
