@@ -13,6 +13,7 @@ import pytsk3
 from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
+from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
@@ -125,7 +126,7 @@ class TskFileSystem:
             FileSystemError: It is damaged, or none that can be read.
         """
         kind = found.type if found else ""
-        self._media = _Media(source)
+        self._media = _Media(in_blocks(source) if kind == "ext4" else source)
         self._source = source
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))

@@ -72,8 +72,8 @@ def fat(path: Path, folder: Path, bits: int) -> Path:
     return path
 
 
-def ntfs(path: Path, folder: Path) -> Path:
-    """An NTFS volume with the files of the top of ``folder``; no driver of the system is needed."""
+def ntfs(path: Path, folder: Path, *options: str) -> Path:
+    """An NTFS volume with all files of ``folder`` in its root; no driver is needed; ``options`` are of mkntfs."""
     need("mkntfs", "ntfscp")
     run(
         "mkntfs",
@@ -92,6 +92,7 @@ def ntfs(path: Path, folder: Path) -> Path:
         "0",
         "-L",
         "TESTNTFS",
+        *options,
         blank(path, 8 << 20),
     )
     for file in sorted(folder.rglob("*")):

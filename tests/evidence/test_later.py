@@ -16,7 +16,7 @@ from evidence.volumes.layers import ALONE, Layer, Signed
 from tests.evidence.volumes.media import Media
 
 ROOT = Path(__file__).parents[2]
-TOO_EARLY = ("cryptography", "pyewf", "lzfse", "xxhash", "google_crc32c", "zstandard", "PIL", "magic")
+TOO_EARLY = ("cryptography", "pyewf", "lzfse", "xxhash", "google_crc32c", "zstandard", "magic")
 
 
 def references() -> list[tuple[str, str]]:

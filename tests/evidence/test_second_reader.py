@@ -1,0 +1,280 @@
+"""Every file of NTFS, FAT, exFAT and ext as libfsntfs, libfsfat and libfsext read it, or a difference explained.
+
+What is excepted here is explained in docs/known-differences.md.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import gzip
+import json
+import shutil
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.examine import examine
+from evidence.filesystems.base import FILE_COLUMNS
+from evidence.filesystems.reading import FileReader
+from evidence.images.base import Image
+from evidence.images.opening import open_image
+from evidence.keys import NO_KEYS, Keys
+from evidence.volumes.base import Readable, Volume
+from tests.evidence.documents import PlainImage
+from tests.evidence.filesystems.test_exfat import file_set, volume
+from tests.evidence.made_images import blank, fat, need, ntfs, run, source_tree
+from tests.evidence.second_readers import Entry, entries_of
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+DAY_NS = 86_400 * 10**9
+
+NOT_WHOLE = {
+    **{
+        f"cs-bitlk-{name}": "the encrypted sectors were zeroed by the publisher, so what is decrypted is noise"
+        for name in (
+            "aes-cbc-256",
+            "aes-cbc-elephant-256",
+            "aes-xts-128",
+            "aes-xts-128-clearkey-only",
+            "aes-xts-128-startup-key",
+            "togo-aes-xts-128",
+        )
+    },
+    "dsf-bde-aes-xts_256": "cut off by the publisher: the MFT is not there",
+    "dsf-bde-vista": "cut off by the publisher: the MFT is not there",
+}
+LABEL_OF_15_CHARACTERS = {"ntfs-exfat_lin_part": 15}
+ZONE_RECORDED_MINUTES = {"ntfs-exfat_win": 180}  # libfsfat puts the times to UTC by it; here they stay wall times
+NOT_LISTED_BY_LIBFSFAT = {
+    "ntfs-fat32_small": {"/test", "/test/1.TXT", "/test/2.TXT"},  # it takes FAT32 with few clusters for FAT16
+    "ntfs-fat32_loop": {"/test_dir/n40/4/T1", "/test_dir/n40/4/T1/4"},
+}
+
+
+class Patched:
+    """A volume with one byte changed, for a reader that stops at it."""
+
+    def __init__(self, source: Readable, at: int, byte: int) -> None:
+        self._source, self._at, self._byte, self.media_bytes = source, at, byte, source.media_bytes
+
+    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        data = bytearray(self._source.read_at(offset_bytes, size_bytes))
+        if 0 <= self._at - offset_bytes < len(data):
+            data[self._at - offset_bytes] = self._byte
+        return bytes(data)
+
+
+def published() -> list[Any]:
+    found = []
+    for path in sorted((CORPUS / "dev" / "expected").glob("*.json")) if CORPUS.is_dir() else ():
+        expected = json.loads(path.read_text(encoding="utf-8"))
+        if "container" in expected:
+            found.append(pytest.param(expected, id=expected["id"]))
+    return found
+
+
+def unpacked(expected: dict[str, Any], folder: Path) -> tuple[list[Path], Keys]:
+    """The files of an image, and what unlocks it."""
+    paths, startup = [], []
+    for entry in expected["files"]:
+        stored = CORPUS / "dev" / "images" / expected["group"] / entry.get("stored_as", entry["name"])
+        target = folder / entry["name"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unpack = gzip.open if stored.suffix == ".gz" and target.suffix != ".gz" else Path.open
+        with unpack(stored, "rb") as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+        if target.suffix.upper() == ".BEK":
+            startup.append(target.read_bytes())
+        else:
+            paths.append(target)
+    told = expected.get("encryption") or {}
+    return paths, Keys(
+        passwords=(told["password"],) if told.get("password") else (),
+        recovery_keys=(told["recovery_password"],) if told.get("recovery_password") else (),
+        startup_keys=tuple(startup),
+    )
+
+
+def disagreements(image: Image, keys: Keys = NO_KEYS, name: str = "") -> tuple[list[str], int]:
+    """What the two readers say differently of all volumes of an image, and how many names both list."""
+    volumes: dict[str, Volume] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for seen in examine(image, hash_files=True, keys=keys):
+        if isinstance(seen, Volume):
+            volumes[seen.id] = seen
+        elif isinstance(seen, tuple):
+            for row in seen:
+                told = dict(zip(FILE_COLUMNS, row, strict=True))
+                rows.setdefault(told["volume_id"], []).append(told)
+    reader, wrong, compared = FileReader(image, keys), list[str](), 0
+    for item in volumes.values():
+        type_ = item.file_system.type if item.file_system else ""
+        if not type_.startswith(("ntfs", "fat", "exfat", "ext")):
+            continue
+        source = reader.media(list(chain(volumes, item)))
+        if name in LABEL_OF_15_CHARACTERS:
+            source = without_label(source)
+        if name in NOT_WHOLE:
+            with pytest.raises(OSError, match="unable to open volume"):
+                entries_of(type_, source)
+            continue
+        theirs, zone = entries_of(type_, source), ZONE_RECORDED_MINUTES.get(name, 0)
+        mine = {row["path"]: row for row in rows.get(item.id, []) if row["allocated"]}
+        gaps = {path.rpartition("/")[0] for path in theirs if "/?" in path}
+        for path in sorted(mine.keys() - theirs.keys()):
+            left_out = name in NOT_LISTED_BY_LIBFSFAT and path in NOT_LISTED_BY_LIBFSFAT[name]
+            if not left_out and is_file(mine[path]) and path.rpartition("/")[0] not in gaps:
+                wrong.append(f"{item.id} {path}: only ours")
+        for path, entry in sorted(theirs.items()):
+            if "/?" in path:
+                continue
+            if path not in mine:
+                wrong.append(f"{item.id} {path}: only theirs")
+                continue
+            compared += 1
+            wrong += [f"{item.id} {path}: {what}" for what in differences(entry, mine[path], type_, zone)]
+    return wrong, compared
+
+
+def chain(volumes: dict[str, Volume], last: Volume) -> list[Volume]:
+    """The volumes that lie in each other, from the whole media on."""
+    return [*(chain(volumes, volumes[last.parent]) if last.parent else ()), last]
+
+
+def without_label(source: Readable) -> Readable:
+    """exFAT: the length of the label put to 11, for libfsfat allows no more; the specification does not either."""
+    boot = source.read_at(0, 512)
+    heap, _, root = struct.unpack_from("<III", boot, 88)
+    at = (heap << boot[108]) + ((root - 2) << boot[108] << boot[109])
+    entries = source.read_at(at, 4096)
+    (label,) = (place for place in range(0, 4096, 32) if entries[place] == 0x83)
+    assert entries[label + 1] > 11
+    return Patched(source, at + label + 1, 11)
+
+
+def is_file(row: dict[str, Any]) -> bool:
+    """Whether a row stands for a name that the file system itself lists as a file, directory, link or data stream."""
+    if row["kind"] == "virtual" or row["name"].endswith("(Volume Label Entry)") or row["path"] in ("/$OrphanFiles",):
+        return False
+    if row["name"] in ("$ALLOC_BITMAP", "$UPCASE_TABLE"):
+        return False
+    return "-144-" not in row["address"] or row["kind"] != "stream"  # libfsntfs lists data streams only
+
+
+def differences(entry: Entry, row: dict[str, Any], type_: str, zone_minutes: int) -> list[str]:
+    """What two readers say differently of one name."""
+    found = []
+    if entry.is_directory != (row["kind"] == "directory"):
+        found.append(f"is a directory: {entry.is_directory}, {row['kind']}")
+    if entry.size_bytes is not None and entry.size_bytes != row["size_bytes"]:
+        found.append(f"size {entry.size_bytes}, {row['size_bytes']}")
+    if entry.size_bytes is not None and entry.md5 != row["md5"] and row["address"] != "8-128-1":
+        found.append(f"MD5 {entry.md5 and entry.md5.hex()}, {row['md5'] and row['md5'].hex()} ({row['note']})")
+    if entry.link_target is not None and entry.link_target != row["link_target"]:
+        found.append(f"target {entry.link_target!r}, {row['link_target']!r}")
+    for field, stamp in entry.times.items():
+        ours = row[f"{field}_ns"]
+        shifted = as_libfsfat(ours - zone_minutes * 60 * 10**9) if "fat" in type_ and ours is not None else {ours}
+        if stamp not in shifted:
+            found.append(f"{field} {stamp}, {ours}")
+    return found
+
+
+def as_libfsfat(stamp_ns: int) -> set[int]:
+    """libfsfat 20260826 adds the days of the month itself to those of the months before it, and leap days twice."""
+    moment = datetime.datetime.fromtimestamp(stamp_ns // 10**9, datetime.UTC)
+    days = calendar.monthrange(moment.year, moment.month)[1]
+    return {stamp_ns, stamp_ns + days * DAY_NS, stamp_ns + (days + 1) * DAY_NS}
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of published images is not beside the project")
+@pytest.mark.parametrize("expected", published())
+def test_a_published_image_is_the_same_for_a_second_reader(expected: dict[str, Any], tmp_path: Path) -> None:
+    kinds = " ".join(str(system.get("type")).lower() for system in expected.get("filesystems", []))
+    if not any(kind in kinds for kind in ("ntfs", "fat", "ext", "bitlocker", "crypto_luks", "none")):
+        pytest.skip("there is no second reader for what is in it")
+    paths, keys = unpacked(expected, tmp_path)
+    image = open_image(paths[:1])
+    try:
+        wrong, _ = disagreements(image, keys, expected["id"])
+    finally:
+        image.close()
+    assert wrong == []
+
+
+def odd_tree(folder: Path) -> Path:
+    """The usual files with a sparse one, one of many fragments' size, and names that need care."""
+    source_tree(folder)
+    with (folder / "sparse.bin").open("wb") as file:
+        file.write(b"begin")
+        file.seek(300_000)
+        file.write(b"end")
+    (folder / "docs" / "repeated.bin").write_bytes(b"abcdefgh" * 30_000 + bytes(200_000) + bytes(range(256)) * 300)
+    (folder / "Long name with spaces and ~tilde.text.txt").write_bytes(b"long\n" * 900)
+    for number in range(120):
+        (folder / "docs" / "deep" / f"file number {number:03}.dat").write_bytes(b"%d" % number * (number + 1))
+    return folder
+
+
+EXT = {
+    "ext2": ("ext2", ()),
+    "ext2-1k": ("ext2", ("-b", "1024", "-I", "128")),
+    "ext3": ("ext3", ()),
+    "ext4": ("ext4", ()),
+    "ext4-plain": ("ext4", ("-O", "^64bit,^metadata_csum,^extent,^flex_bg", "-b", "1024")),
+    "ext4-meta-bg": ("ext4", ("-O", "meta_bg,^resize_inode", "-b", "1024")),
+    "ext4-large-inodes": ("ext4", ("-I", "1024")),
+    "ext4-bigalloc": ("ext4", ("-O", "bigalloc", "-C", "16384")),
+}
+
+
+@pytest.mark.parametrize("kind", EXT)
+def test_a_made_ext_is_the_same_for_a_second_reader(kind: str, tmp_path: Path) -> None:
+    type_, options = EXT[kind]
+    need(f"mkfs.{type_}", "debugfs")
+    path, folder = blank(tmp_path / "made.raw", 32 << 20), odd_tree(tmp_path / "tree")
+    run(f"mkfs.{type_}", "-q", *options, "-d", folder, path)
+    short, long = "a" * 40, "b" * 200
+    for request in (
+        f"symlink /short.lnk {short}",
+        f"symlink /long.lnk {long}",
+        "rm /docs/gone.txt",
+        "ln /hello.txt /twice.txt",
+    ):
+        run("debugfs", "-w", "-R", request, path)
+    wrong, compared = disagreements(PlainImage(path))
+    assert wrong == []
+    assert compared > 120
+
+
+@pytest.mark.parametrize("bits", [12, 16, 32])
+def test_a_made_fat_is_the_same_for_a_second_reader(bits: int, tmp_path: Path) -> None:
+    wrong, compared = disagreements(PlainImage(fat(tmp_path / "made.raw", odd_tree(tmp_path / "tree"), bits)))
+    assert wrong == []
+    assert compared > 120
+
+
+@pytest.mark.parametrize("options", [(), ("-C",)], ids=["plain", "compressed"])
+def test_a_made_ntfs_is_the_same_for_a_second_reader(options: tuple[str, ...], tmp_path: Path) -> None:
+    path = ntfs(tmp_path / "made.raw", odd_tree(tmp_path / "tree"), *options)
+    wrong, compared = disagreements(PlainImage(path))
+    assert wrong == []
+    assert compared > 120
+
+
+def test_a_made_exfat_is_the_same_for_a_second_reader(tmp_path: Path) -> None:
+    path = volume(tmp_path / "x.raw", file_set("a.bin", 5, 4096, 4096, 0), file_set("zażółć.txt", 5, 4000, 4000, 0))
+    wrong, compared = disagreements(PlainImage(path))
+    assert wrong == []
+    assert compared == 2
+
+
+def test_what_exfat_never_wrote_is_zeros_here_and_left_out_by_the_second_reader(tmp_path: Path) -> None:
+    path = volume(tmp_path / "x.raw", file_set("a.bin", 5, 100, 4096, 0))
+    wrong, _ = disagreements(PlainImage(path))
+    assert [line.split(" ")[2] for line in wrong] == ["size", "MD5"]
+    assert "size 100, 4096" in wrong[0]
+    assert "written up to byte 100 only" in wrong[1]
