@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from build_spec.workshop import benchmarks, checks, environment, locks, requirement_table
+from build_spec.workshop import benchmarks, checks, environment, fuzzing, locks, requirement_table
 from build_spec.workshop.console import StepError, say, show
 
 USAGE = """\
@@ -15,6 +15,7 @@ Usage: python3 build_spec/dev.py COMMAND
   run ARGS...    the command line of the application, for example: run demo out/
   test [ARGS...] ruff, mypy and pytest; ARGS go to pytest
   bench [NAME..] measure against other tools; writes docs/performance.md
+  fuzz [ARGS...] damaged images by the thousand: --minutes N, --seed S, --image NAME
   lock           resolve the dependencies anew into build_spec/requirements/
   req            which requirements of the guidance the tests show
   setup          only prepare .venv
@@ -71,6 +72,13 @@ def bench(arguments: list[str]) -> int:
     return benchmarks.run(arguments)
 
 
+def fuzz(arguments: list[str]) -> int:
+    """Damages images and judges what the readers make of them."""
+    environment.ensure_system(window=True, oracles=True)
+    environment.ensure_python("dev")
+    return fuzzing.run(arguments)
+
+
 def lock(arguments: list[str]) -> int:
     """Resolves the dependencies of pyproject.toml into the lock files."""
     parser = argparse.ArgumentParser(prog="dev.py lock", description=locks.__doc__)
@@ -101,6 +109,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "bench": bench,
+    "fuzz": fuzz,
     "lock": lock,
     "req": req,
     "setup": setup,
