@@ -60,6 +60,10 @@ LATE_INDICES = (
     "CREATE INDEX IF NOT EXISTS files_by_name ON files (name COLLATE NOCASE)",
     "CREATE INDEX IF NOT EXISTS files_by_size ON files (size_bytes)",
     "CREATE INDEX IF NOT EXISTS files_by_modified ON files (modified_ns)",
+    "CREATE INDEX IF NOT EXISTS files_by_accessed ON files (accessed_ns)",
+    "CREATE INDEX IF NOT EXISTS files_by_changed ON files (changed_ns)",
+    "CREATE INDEX IF NOT EXISTS files_by_created ON files (created_ns)",
+    "CREATE INDEX IF NOT EXISTS files_by_extension ON files (extension)",
 )
 """Made when all rows are in: sorting once is cheaper than a million insertions at random."""
 
