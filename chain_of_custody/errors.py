@@ -104,6 +104,19 @@ class SealedKeyError(CustodyError):
         self.why = why
 
 
+class SealedSecretError(CustodyError):
+    """A sealed secret does not open.
+
+    Attributes:
+        why: the reason, a clause without a full stop; never the secret.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Word the reason."""
+        super().__init__(f"The sealed secret cannot be opened: {why}.")
+        self.why = why
+
+
 class ClosedKeyError(CustodyError):
     """A key was used after it had been closed."""
 

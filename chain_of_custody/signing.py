@@ -9,6 +9,8 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chain_of_custody.errors import ClosedKeyError
 
@@ -97,6 +99,21 @@ class OpenKey:
         if self._private is None:
             raise ClosedKeyError
         return self._private.sign(message)
+
+    def derive(self, purpose: bytes, salt: bytes) -> bytes:
+        """Return 32 bytes for symmetric encryption that only this key gives: HKDF-SHA-256 (RFC 5869) over the seed.
+
+        Args:
+            purpose: what the bytes are for; other purposes give others.
+            salt: random, kept beside what is encrypted.
+
+        Raises:
+            ClosedKeyError: the key was closed.
+        """
+        if self._private is None:
+            raise ClosedKeyError
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=salt, info=purpose)
+        return hkdf.derive(self._private.private_bytes_raw())
 
     def close(self) -> None:
         """Forget the private half. May be called more than once."""

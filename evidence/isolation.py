@@ -52,6 +52,7 @@ _RETURNED: Mapping[str, object] = {
     "open": ImageDescription,
     "read": bytes,
     "read_file": bytes,
+    "is_locked": bool,
     "export_file": int,
     "picture": Picture,
 }

@@ -156,6 +156,11 @@ def read_file(session: Session, arguments: _Arguments, reporter: Reporter) -> by
     return content.read(arguments["offset_bytes"], min(arguments["size_bytes"], MAX_READ_BYTES))
 
 
+def is_locked(session: Session, arguments: _Arguments, reporter: Reporter) -> bool:
+    """Whether the last volume of ``volumes``, as for ``read_file``, stays locked with the keys of ``image``."""
+    return _reader(session, arguments).is_locked(arguments["volumes"])
+
+
 def export_file(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
     """Stream a file's content in pieces of 1 MiB; the value is its size in bytes."""
     content = _reader(session, arguments).content(arguments["volumes"], arguments["address"])
@@ -190,6 +195,7 @@ TASKS: Mapping[str, Task] = {
     "close": close,
     "read": read,
     "read_file": read_file,
+    "is_locked": is_locked,
     "export_file": export_file,
     "picture": picture,
 }

@@ -27,8 +27,10 @@ from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
+from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
+from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -49,6 +51,7 @@ class Lab:
     part_checks: PartChecks
     catalogues: Catalogues
     examine: Examine
+    unlocking: Unlocking
     reporting: Reporting
     verification: Verification
     journal: Journal
@@ -134,10 +137,11 @@ def _wire(
     people = People(db=database, lab=info, now=now, key_parameters=parameters)
     exhibits = Exhibits(db=database, lab=info, folder=folder, now=now)
     intake = Intake(db=database, lab=info, journal=journal, now=now)
-    catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now)
+    readers = Readers()
+    catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now, session_keys=readers.keys)
     custody = Custody(db=database, lab=info, now=now)
     verification = Verification(db=database, lab=info, folder=folder, now=now)
-    examine = Examine(db=database, lab=info, catalogues=catalogues, now=now)
+    examine = Examine(db=database, lab=info, catalogues=catalogues, now=now, readers=readers)
     return Lab(
         info=info,
         folder=folder,
@@ -150,6 +154,7 @@ def _wire(
         part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,
+        unlocking=Unlocking(db=database, lab=info, catalogues=catalogues, examine=examine, now=now),
         reporting=Reporting(
             db=database,
             lab=info,

@@ -129,6 +129,8 @@ class Session(QObject):
         self._timer.stop()
         if signed_in is None:
             return
+        if self._lab is not None:
+            self._lab.examine.forget_keys()
         if any(job.card.needs_key for job in self._jobs.active):
             self._still_needed.append(signed_in)
         else:

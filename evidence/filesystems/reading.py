@@ -91,6 +91,23 @@ class FileReader:
         except UnreadableRegionError as error:
             raise UnreadableContentError(volumes[-1].id, "the volume", str(error)) from error
 
+    def is_locked(self, volumes: Sequence[Volume]) -> bool:
+        """Whether the last of the volumes, which lie in each other from the whole media on, stays locked.
+
+        Raises:
+            UnreadableContentError: There is no such volume, or it lies in one that is locked.
+        """
+        last = volumes[-1]
+        try:
+            if last.kind in _LAYERED and last.encryption is not None:
+                inner = self._inner_of(volumes)
+                if inner.locked or inner.source is None:
+                    return inner.locked
+            source, beside = self._source(volumes), self._beside(volumes)
+            return any(layer.locked for look in LAYERS if (layer := look(source, self._keys, beside)) is not None)
+        except UNREADABLE as error:
+            raise UnreadableContentError(last.id, "the volume", reason(error)) from error
+
     def _open(self, volumes: Sequence[Volume]) -> OpenedFileSystem:
         """The file system of the last volume, looked for where an examination looks for it."""
         last = volumes[-1]

@@ -10,6 +10,7 @@ from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import entry_at, image_argument, the_image
 from forensics_app.model.case import CaseId
 from forensics_app.model.report import ReportRequest
+from forensics_app.services.volume_words import place_words
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -59,7 +60,9 @@ def run_choose(args: argparse.Namespace) -> int:
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
         chosen = lab.examine.choose(actor, image.id, entry_at(lab, image, args.volume, args.path), args.note)
-    answer(args, document(chosen), [f"Chose {chosen.path} of {image.number}."])
+        with lab.catalogues.open(image) as catalogue:
+            place = place_words(catalogue.volumes(), chosen.volume_id)
+    answer(args, document(chosen), [f"Chose {chosen.path} of {image.number}, volume {place}."])
     return DONE
 
 

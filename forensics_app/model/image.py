@@ -114,6 +114,21 @@ class PartOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptKey:
+    """That somebody keeps the key of a volume, sealed; the key itself is not here.
+
+    Attributes:
+        kind: "password", "recovery key" or "key file".
+    """
+
+    id: UUID
+    image_id: ImageId
+    volume_id: str
+    kind: str
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceImage:
     """An image taken in; it is also a derived exhibit with the same id.
 

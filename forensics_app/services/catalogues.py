@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.session_keys import SessionKeys
+from forensics_app.services.volume_locks import note_unlocked, openings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Catalogues:
     folder: LabFolder
     journal: Journal
     now: Callable[[], datetime]
+    session_keys: SessionKeys = field(default_factory=SessionKeys)
 
     def build(
         self,
@@ -56,7 +59,8 @@ class Catalogues:
             actor: An examiner.
             image_id: The image.
             with_content: Whether every file is hashed and its type found out.
-            keys: Tried on every locked volume; kept nowhere.
+            keys: Tried on every locked volume, with those that were given since the person signed in; kept nowhere.
+                What they unlock is recorded, with the kind of the key.
             on_progress: Units done, units in all, as the examination counts them. What it raises stops the building.
 
         Raises:
@@ -71,13 +75,19 @@ class Catalogues:
             image = image_with(connection, image_id)
             check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
         check_examinable(image)
+        offered, known = keys, self.session_keys.of(image_id)
+        keys = known | offered
         parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
             path = self.path(image)
             summary = self._write(path, image, with_content, keys, on_progress)
             digest = content_digest(path)
+            with self.open(image) as catalogue:
+                volumes = catalogue.volumes()
+            opened = openings(image, volumes, known, offered) if offered else {}
             with self.db.writing() as connection:
                 writer = Writer(connection, self.now())
+                note_unlocked(writer, actor, image, volumes, opened)
                 writer.update(IMAGE, image_id, {"catalogue_sha256": digest.hex(), "catalogue_entries": summary.entries})
                 case = case_with(connection, image.case_id)
                 subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))

@@ -8,6 +8,7 @@ from forensics_app.model.exhibit import Exhibit, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
 from forensics_app.services.gathered import Gathered
+from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
 NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 TIME_LABELS = {
@@ -122,12 +123,12 @@ def _volume(volume: Volume) -> paper.VolumeFacts:
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         parent=volume.parent,
-        description=volume.description,
+        description=", ".join(part for part in (volume.description, snapshot_words(volume)) if part),
         file_system=found.type if found else None,
         label=found.label if found else None,
         serial=found.serial if found else None,
         block_bytes=found.block_bytes if found else None,
-        encryption=volume.encryption,
+        encryption=encryption_words(volume),
         locked=volume.locked,
         counts=_counts(found),
         not_examined=not_examined(volume),
@@ -150,7 +151,7 @@ def _counts(found: FileSystem | None) -> tuple[tuple[str, int], ...]:
 def not_examined(volume: Volume) -> str | None:
     """Why a volume's files are not listed; None when they are, or when it is not one that holds files."""
     if volume.locked:
-        return f"encrypted ({volume.encryption}) and locked"
+        return f"encrypted ({encryption_words(volume)}) and locked"
     if volume.kind == "unallocated":
         return "hashed with the media, not searched"
     found = volume.file_system
@@ -167,7 +168,7 @@ def file_part(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | 
         reference=f"F-{index}",
         path=chosen.path,
         image=next(image.number for image in got.images if image.id == chosen.image_id),
-        volume=chosen.volume_id,
+        volume=place_words(got.volumes.get(chosen.image_id) or (), chosen.volume_id),
         address=chosen.address,
         kind="file",
         allocated=chosen.state == "allocated",

@@ -43,7 +43,7 @@ class Examine:
     lab: LabInfo
     catalogues: Catalogues
     now: Callable[[], datetime]
-    _readers: Readers = field(default_factory=Readers)
+    readers: Readers = field(default_factory=Readers)
 
     def read_media(self, image: EvidenceImage, offset_bytes: int, size_bytes: int) -> bytes:
         """Bytes of the media, at most 16 MiB; fewer at its end.
@@ -53,7 +53,7 @@ class Examine:
         """
         self._check_examinable(image)
         arguments: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
-        return _bytes(self._readers.call(image, "read", arguments))
+        return _bytes(self.readers.call(image, "read", arguments))
 
     def read_file(
         self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int
@@ -77,7 +77,7 @@ class Examine:
             "offset_bytes": offset_bytes,
             "size_bytes": size_bytes,
         }
-        return _bytes(self._readers.call(image, "read_file", arguments))
+        return _bytes(self.readers.call(image, "read_file", arguments))
 
     def picture(
         self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str = "PNG"
@@ -100,7 +100,7 @@ class Examine:
             "height_pixels": box_px,
             "encoding": encoding,
         }
-        picture = self._readers.call(image, "picture", arguments)
+        picture = self.readers.call(image, "picture", arguments)
         assert isinstance(picture, Picture)
         return picture
 
@@ -235,16 +235,17 @@ class Examine:
             return tuple(chosen_file_of(row) for row in connection.execute(query).mappings())
 
     def unlock(self, image: EvidenceImage, keys: Keys) -> None:
-        """Try ``keys`` on the locked volumes of an image from now on, until the program ends; they are kept nowhere."""
-        self._readers.unlock(image.id, keys)
+        """Try ``keys`` too on the locked volumes of an image from now on, until they are forgotten; kept nowhere."""
+        self.readers.unlock(image.id, keys)
 
-    def keys_of(self, image: EvidenceImage) -> Keys:
-        """The keys that were given for an image since the program began."""
-        return self._readers.keys_of(image.id)
+    def forget_keys(self) -> None:
+        """Forget every key, and end the processes that know them."""
+        self.readers.keys.forget()
+        self.readers.close()
 
     def close(self) -> None:
         """End the processes that read evidence."""
-        self._readers.close()
+        self.readers.close()
 
     def _check_examinable(self, image: EvidenceImage) -> None:
         """As the record has it now: ``image`` was read earlier, and may have been quarantined since."""

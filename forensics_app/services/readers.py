@@ -8,14 +8,15 @@ from uuid import UUID
 
 from evidence.errors import IsolationError, SourceChangedError
 from evidence.isolation import Child
-from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageDescription, ImageId, Keys
+from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, Keys
+from forensics_app.services.session_keys import SessionKeys
 
 
 @dataclass(slots=True)
 class Readers:
     """Child processes that keep images open for the screens, one for each image; a dead one is started anew."""
 
-    _keys: dict[UUID, Keys] = field(default_factory=dict)
+    keys: SessionKeys = field(default_factory=SessionKeys)
     _children: dict[UUID, tuple[Child, Lock]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -34,18 +35,13 @@ class Readers:
                 raise
 
     def unlock(self, image_id: ImageId, keys: Keys) -> None:
-        """Try ``keys`` on the locked volumes of an image from now on, until the program ends; they are kept nowhere."""
+        """Try ``keys`` too on the locked volumes of an image from now on, until the keys are forgotten."""
+        self.keys.add(image_id, keys)
         with self._lock:
-            self._keys[image_id] = keys
             child = self._children.pop(image_id, None)
         if child is not None:
             with child[1]:
                 child[0].close()
-
-    def keys_of(self, image_id: ImageId) -> Keys:
-        """The keys given since the program began."""
-        with self._lock:
-            return self._keys.get(image_id, NO_KEYS)
 
     def close(self) -> None:
         """End every process."""
@@ -60,7 +56,7 @@ class Readers:
                 child = Child()
                 try:
                     arguments = {"image": str(image.id), "paths": image.source.paths}
-                    found = child.call("open", {**arguments, "keys": self._keys.get(image.id, NO_KEYS)})
+                    found = child.call("open", {**arguments, "keys": self.keys.of(image.id)})
                     check_source(image, found)
                 except BaseException:
                     child.close()

@@ -19,7 +19,7 @@ from chain_of_custody.replay import Replay, Rows, compare
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
 from forensics_app.db.schema import missing_triggers
-from forensics_app.db.tables import CASE, ENTRY, EXHIBIT, PERSON_SECRET, PHOTO, PROJECTED, REPORT
+from forensics_app.db.tables import CASE, ENTRY, EXHIBIT, PERSON_SECRET, PHOTO, PROJECTED, REPORT, VOLUME_SECRET
 from forensics_app.model.custody import ChainReport, LabReport
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
@@ -135,6 +135,7 @@ class Verification:
         findings = [difference.what for difference in compare(expected, stored)]
         findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
         findings += _secret_findings(connection, stored.get("person", {}))
+        findings += _kept_key_findings(connection, stored.get("sealed_key", {}))
         return findings, sum(len(rows) for rows in stored.values())
 
     def _files(self, connection: Connection) -> tuple[list[str], int]:
@@ -277,6 +278,19 @@ def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, J
         digest = None if sealed is None else hashlib.sha256(_as_bytes(sealed)).hexdigest()
         if digest != row["sealed_key_sha256"]:
             findings.append(f"The sealed key of {row['name']} is missing or was changed.")
+    return findings
+
+
+def _kept_key_findings(connection: Connection, kept: Mapping[str, Mapping[str, Json]]) -> list[str]:
+    sealed = {_text(row.sealed_key_id): _as_bytes(row.sealed) for row in connection.execute(select(VOLUME_SECRET))}
+    findings = []
+    for key, row in kept.items():
+        there = sealed.get(key)
+        digest = None if there is None else hashlib.sha256(there).hexdigest()
+        if row["removed_at"] is not None and there is not None:
+            findings.append(f"A key of {row['volume_id']} that was removed is there again.")
+        elif row["removed_at"] is None and digest != row["sealed_sha256"]:
+            findings.append(f"The kept key of {row['volume_id']} is missing or was changed.")
     return findings
 
 

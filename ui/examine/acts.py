@@ -11,17 +11,23 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.errors import RefusedError
 from ui import text
 from ui.examine.listing import write_csv
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
 from ui.examine.targets import Targets, safe_name, targets_in
+from ui.examine.unlock_sheet import Unlock, UnlockSheet
 from ui.examine.words import tr
 from ui.jobs import JobCard, OnProgress
+from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
-    from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.catalogue import CatalogueEntry, Volume
     from forensics_app.model.finding import ChosenFile, FileExport
     from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.person import SignedIn
+    from ui.examine.case_reading import ImageShown
     from ui.examine.shelf import Reader, Shelf
     from ui.models.cells import Column
     from ui.page import PageContext
@@ -103,6 +109,38 @@ class Acts(QObject):
         )
         self.builds[image.id] = Build(number=image.number, cancel=cancel)
         self.building.emit(image.id)
+
+    def unlock(self, shown: ImageShown, volume: Volume) -> None:
+        """Ask for the key of a volume; once it is unlocked, the catalogue is built again to list what is in it."""
+        context, image = self._context, shown.image
+        lab, actor = context.session.lab, context.session.actor
+        sheet = UnlockSheet(
+            self._page, image, volume,
+            kept=bool(lab.unlocking.kept(actor, image.id)), signed_as=signed_as(actor.person),
+        )  # fmt: skip
+
+        def work(lab: Lab, actor: SignedIn, request: Unlock) -> tuple[str, ...]:
+            if request.use_kept:
+                return lab.unlocking.use_kept(actor, image.id)
+            try:
+                keys = request.all_keys()
+            except OSError as error:
+                raise RefusedError(f"The key file cannot be read: {error.strerror}.") from error
+            opened = lab.unlocking.unlock(actor, image.id, keys)
+            if request.keep:
+                there = {one.volume_id for one in lab.unlocking.kept(actor, image.id)}
+                for volume_id in opened:
+                    if volume_id not in there:
+                        lab.unlocking.keep(actor, image.id, volume_id)
+            return opened
+
+        def done(opened: tuple[str, ...]) -> None:
+            locked = [one.id for one in shown.volumes if one.locked and one.id in opened]
+            self.told.emit(tr("Unlocked: {volumes}.").format(volumes=", ".join(opened)), "")
+            if locked and shown.content:
+                self.build(image, Rebuild(with_content=shown.content.header.content_examined))
+
+        record(context, sheet, work, done)
 
     def export(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
         """Ask where to, copy the content of each entry there, and say what was written with its SHA-256."""

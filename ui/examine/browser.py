@@ -54,7 +54,8 @@ class Browser(QWidget):
     """Shows the images of a case.
 
     ``moved`` carries the image in sight (or None); ``export_asked`` and ``choose_asked`` the image and its selected
-    entries; ``withdraw_asked`` a chosen file; ``csv_asked`` the image; ``failed`` what could not be read.
+    entries; ``unlock_asked`` the image and an encrypted volume of it; ``withdraw_asked`` a chosen file; ``csv_asked``
+    the image; ``failed`` what could not be read.
     """
 
     moved = Signal(object)
@@ -62,6 +63,7 @@ class Browser(QWidget):
     choose_asked = Signal(object, object)
     withdraw_asked = Signal(object)
     csv_asked = Signal(object)
+    unlock_asked = Signal(object, object)
     failed = Signal(object)
 
     def __init__(self, session: LabGiver, jobs: JobRunner, preferences: Preferences, shelf: Shelf) -> None:
@@ -235,6 +237,8 @@ class Browser(QWidget):
         files, details = self.files, self.viewers.details
         self.tree.place_asked.connect(self.go)
         self.tree.bytes_asked.connect(self._go_to_bytes_of)
+        self.tree.unlock_asked.connect(self._ask_to_unlock)
+        files.unlock_asked.connect(lambda: self._ask_to_unlock(self._place))
         self.tree.failed.connect(self.failed)
         files.place_asked.connect(self.go)
         files.step_asked.connect(self.step)
@@ -267,9 +271,9 @@ class Browser(QWidget):
 
     def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> None:
         crumbs = self._crumbs(shown, place, chain)
-        volume = shown.volume(place.volume_id)
+        volume = shown.volume_at(place)
         if volume is not None and (volume.file_system is None or volume.locked):
-            self.files.show_nothing(why_no_files(volume), crumbs)
+            self.files.show_nothing(why_no_files(volume), crumbs, can_unlock=volume.locked)
         else:
             self.files.show_place(place, lambda: self._shelf.reader(shown.image), crumbs)
         self.tree.reveal(place, chain)
@@ -352,6 +356,12 @@ class Browser(QWidget):
         if place.folder_id is None:
             self._show(shown.subject(place.volume_id))
             self.viewers.focus_bytes(VOLUME if place.volume_id else MEDIA)
+
+    def _ask_to_unlock(self, place: Place | None) -> None:
+        shown = self._case.image(place.image_id) if place else None
+        volume = shown.volume_at(place) if shown and place else None
+        if shown and volume:
+            self.unlock_asked.emit(shown, volume)
 
     def _with_selected(self, signal: SignalInstance) -> None:
         """Send a signal with the image and the selected entries, which are read first."""

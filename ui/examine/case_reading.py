@@ -64,6 +64,12 @@ class ImageShown:
         """The volume with this id."""
         return next((volume for volume in self.volumes if volume.id == volume_id), None)
 
+    def volume_at(self, place: Place) -> Volume | None:
+        """The volume that a place lies in; of the image itself, the whole media where that is encrypted."""
+        if place.volume_id is None and place.view is None:
+            return next((one for one in self.volumes if one.parent is None and one.encryption), None)
+        return self.volume(place.volume_id)
+
     def start_of(self, volume_id: str | None) -> int:
         """Where a volume begins on the media, in bytes."""
         start, volume = 0, self.volume(volume_id)

@@ -20,7 +20,7 @@ from ui.examine.words import is_folder
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.preferences import Preferences
 from ui.theme import Row, Size, Space
-from ui.widgets.buttons import Chip, IconButton
+from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, vbox
 from ui.widgets.notes import EmptyState, FilterRow
@@ -53,6 +53,7 @@ class FilesPane(QFrame):
     listed = Signal()
     step_asked = Signal(int)
     up_asked = Signal()
+    unlock_asked = Signal()
 
     def __init__(self, jobs: JobRunner, preferences: Preferences, shown: Callable[[], Shown]) -> None:
         """Start with nothing listed."""
@@ -114,8 +115,10 @@ class FilesPane(QFrame):
         self.filter.box.setPlaceholderText(self.tr("{filter}, or by path with /").format(filter=placeholder))
         self.list_again()
 
-    def show_nothing(self, why: str, crumbs: Sequence[Crumb], icon: str = "volume") -> None:
-        """Say in words why there is no list here."""
+    def show_nothing(
+        self, why: str, crumbs: Sequence[Crumb], icon: str = "volume", *, can_unlock: bool = False
+    ) -> None:
+        """Say in words why there is no list here; ``can_unlock`` offers to unlock the volume."""
         self._place = self._reader = None
         self._path.show_path(crumbs)
         for question in (self._listing, self._counting, self._adding):
@@ -125,6 +128,7 @@ class FilesPane(QFrame):
         self._name_chips(None)
         self._say_counts("")
         self._empty.set_sentence(why)
+        self.unlock.setVisible(can_unlock)
         self._stack.setCurrentWidget(self._empty)
 
     def list_again(self) -> None:
@@ -229,7 +233,9 @@ class FilesPane(QFrame):
         head = hbox(
             *ways, (self._path, 1), self._counts, gap=Space.XXS, margins=(Space.XS, Space.XXS, Space.M, Space.XXS)
         )
-        self._empty = EmptyState("volume", "", name="noFiles")
+        self.unlock = Button(self.tr("Unlock…"), name="unlockVolume", kind="primary", icon="unlock")
+        self.unlock.clicked.connect(self.unlock_asked)
+        self._empty = EmptyState("volume", "", self.unlock, name="noFiles")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
@@ -314,6 +320,7 @@ class FilesPane(QFrame):
         self._say_entries()
         if not ids:
             self._empty.set_sentence(self._why_empty())
+            self.unlock.hide()
         self._stack.setCurrentWidget(self.table if ids else self._empty)
         self.listed.emit()
 

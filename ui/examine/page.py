@@ -146,6 +146,7 @@ class ExaminePage(Page):
         browser.export_asked.connect(acts.export)
         browser.choose_asked.connect(acts.choose)
         browser.withdraw_asked.connect(acts.withdraw)
+        browser.unlock_asked.connect(acts.unlock)
         browser.csv_asked.connect(self._export_list)
         browser.failed.connect(self._on_failure)
         acts.told.connect(browser.messages.tell)

@@ -39,10 +39,14 @@ FOLDERS, TYPES = "folders", "types"
 
 
 class TreePane(QFrame):
-    """``place_asked`` carries the place that was chosen, ``bytes_asked`` one whose bytes are wanted."""
+    """``place_asked`` carries the place that was chosen.
+
+    ``bytes_asked`` carries one whose bytes are wanted, ``unlock_asked`` one that is to be unlocked.
+    """
 
     place_asked = Signal(object)
     bytes_asked = Signal(object)
+    unlock_asked = Signal(object)
     failed = Signal(object)
 
     def __init__(self, jobs: JobRunner, shelf: Shelf) -> None:
@@ -177,5 +181,9 @@ class TreePane(QFrame):
         place = node.key
         menu = QMenu(self)
         menu.addAction(self.tr("Go to bytes")).triggered.connect(lambda: self.bytes_asked.emit(place))
+        shown = self._case.image(place.image_id)
+        volume = shown.volume_at(place) if shown and place.folder_id is None else None
+        if volume is not None and volume.encryption is not None:
+            menu.addAction(self.tr("Unlock…")).triggered.connect(lambda: self.unlock_asked.emit(place))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(at))
