@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BADGE_REFRESH_MS = 60_000
-_PAGE_OF = {"intake": "exhibits", "recheck": "exhibits", "catalogue": "examine", "report": "reports"}
+_PAGE_OF = {
+    "acquisition": "exhibits",
+    "intake": "exhibits",
+    "recheck": "exhibits",
+    "catalogue": "examine",
+    "report": "reports",
+}
 
 
 def utc_now() -> datetime:

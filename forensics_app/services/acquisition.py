@@ -37,7 +37,8 @@ from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
-JOB = "acquisition"
+JOB, FOLDER_JOB = "acquisition", "folder copy"
+"""Kinds of operations in the journal; only the first can be taken up again where it stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ class Acquisitions:
         case, exhibit = self._allowed(actor, request.exhibit_id, request.write_blocker)
         settings = _settings(request, case, exhibit, actor)
         parameters = _parameters(request)
-        with self._running(actor, case, exhibit, request.write_blocker, (request.source, request.target), parameters):
+        paths = (request.source, request.target)
+        with self._running(JOB, actor, case, exhibit, request.write_blocker, paths, parameters):
             made = acquire(
                 request.source,
                 request.target,
@@ -116,7 +118,8 @@ class Acquisitions:
             "tool": TOOL,
         }
         paths = (*request.folders, request.target)
-        with self._running(actor, case, exhibit, request.write_blocker, paths, {"exhibit_id": str(exhibit.id)}):
+        given = {"exhibit_id": str(exhibit.id)}
+        with self._running(FOLDER_JOB, actor, case, exhibit, request.write_blocker, paths, given):
             made = acquire_folders(
                 request.folders, request.target, labels=labels, started_at=self.now(), on_progress=on_progress
             )
@@ -140,6 +143,7 @@ class Acquisitions:
     @contextmanager
     def _running(
         self,
+        kind: str,
         actor: SignedIn,
         case: Case,
         exhibit: Exhibit,
@@ -149,7 +153,7 @@ class Acquisitions:
     ) -> Iterator[None]:
         """Keep the work in the journal; when it does not come to its end, the record says so."""
         started_at = self.now()
-        with self.journal.running(JOB, exhibit.number, case.id, parameters) as say:
+        with self.journal.running(kind, exhibit.number, case.id, parameters) as say:
             try:
                 yield
             except (EvidenceError, OSError, CancelledError, KeyboardInterrupt) as error:

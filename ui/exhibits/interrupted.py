@@ -16,7 +16,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import note
 
-_AGAIN = ("intake", "catalogue", "recheck")
+_AGAIN = ("acquisition", "intake", "catalogue", "recheck")
 
 
 class InterruptedNotes(QWidget):
@@ -49,6 +49,8 @@ class InterruptedNotes(QWidget):
 
     def _note(self, job: Job, number: int, zone: ZoneInfo) -> QWidget:
         kinds = {
+            "acquisition": self.tr("The acquisition of {subject}"),
+            "folder copy": self.tr("Copying folders of {subject}"),
             "intake": self.tr("The intake of {subject}"),
             "catalogue": self.tr("The catalogue of {subject}"),
             "recheck": self.tr("Reading back {subject}"),

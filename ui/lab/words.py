@@ -53,6 +53,8 @@ def why_not_administer(person: Person) -> str:
 def operation_title(job: Job) -> str:
     """What an operation does, and to what."""
     words = {
+        "acquisition": _tr("Acquisition of {subject}"),
+        "folder copy": _tr("Folders of {subject} copied"),
         "intake": _tr("Intake of {subject}"),
         "catalogue": _tr("Catalogue of {subject}"),
         "recheck": _tr("Recheck of {subject}"),

@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     from forensics_app.model.lab import Job
 
 LEFT_PX, RIGHT_PX = 690, 510
-_PAGE_OF = {"intake": "exhibits", "recheck": "exhibits", "catalogue": "examine", "report": "reports"}
+_PAGE_OF = {
+    "acquisition": "exhibits",
+    "intake": "exhibits",
+    "recheck": "exhibits",
+    "catalogue": "examine",
+    "report": "reports",
+}
 
 
 def utc_now() -> datetime:

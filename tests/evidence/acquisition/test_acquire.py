@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import pytest
 
 from evidence.acquisition import Acquisition, Compression, Format, Labels, Settings, acquire
 from evidence.acquisition.hashing import MediaHasher
+from evidence.acquisition.identity import devices_below, lies_on
 from evidence.errors import AcquisitionRefusedError, NotAnImageError, SourceAccessError
 from evidence.images.ewf import open_ewf
 from tests.evidence.acquisition.kill import media_in, opened
@@ -199,6 +201,33 @@ def test_the_source_is_left_as_it_was(tmp_path: Path) -> None:
     if hasattr(os, "O_NOATIME"):
         assert after.st_atime_ns == before.st_atime_ns
     assert source.read_bytes() == MEDIA
+
+
+@pytest.fixture
+def loop_device(tmp_path: Path) -> Iterator[Path]:
+    """A block device that cannot be written to, over a file."""
+    made = subprocess.run(
+        ["losetup", "-r", "-f", "--show", str(source_of(tmp_path))], capture_output=True, text=True, check=False
+    ) if shutil.which("losetup") else None  # fmt: skip
+    if made is None or made.returncode:
+        pytest.skip("this system gives no loop devices")
+    yield Path(made.stdout.strip())
+    subprocess.run(["losetup", "-d", made.stdout.strip()], check=True)
+
+
+def test_a_block_device_is_described_and_copied(loop_device: Path, tmp_path: Path) -> None:
+    done = acquire(loop_device, tmp_path / "disk", SMALL)
+    assert (done.source.kind, done.source.size_bytes, done.source.read_only) == ("block device", len(MEDIA), True)
+    assert (done.source.logical_sector_bytes, done.source.partition) == (512, False)
+    assert media_in(done) == MEDIA
+
+
+def test_what_lies_on_a_device_is_known(loop_device: Path, tmp_path: Path) -> None:
+    below = devices_below(loop_device.stat().st_rdev)
+    backing = (tmp_path / "source.img").stat()
+    assert (backing.st_dev, backing.st_ino) in below
+    assert backing.st_dev in below
+    assert not lies_on(tmp_path, loop_device)
 
 
 def test_nothing_is_overwritten_and_the_source_is_no_target(tmp_path: Path) -> None:
