@@ -28,7 +28,7 @@ _COMMIT_COSTS = 10
 """Commits take at most one part in so many of the time, however slow the disk is."""
 
 _PATIENCE_S = 60.0
-_PRAGMAS = ("journal_mode = DELETE", "synchronous = OFF", "cache_size = -65536", "temp_store = MEMORY")
+_PRAGMAS = ("journal_mode = DELETE", "synchronous = FULL", "cache_size = -65536", "temp_store = FILE")
 _STEPS = 500_000
 _WORKING = ("made_of", "batches", "last_id", "walked")
 
@@ -96,7 +96,6 @@ class BuildingFile:
         inserter.problems, self.last_id = int(told["problems"]), int(told["last_id"])
         inserter.volumes.update(row[0] for row in self._db.execute("SELECT id FROM volumes"))
         self.is_walked, self.is_kept = told["walked"] == "1", True
-        self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("BEGIN IMMEDIATE")
         self._committed_rows = inserter.entries
 
@@ -117,15 +116,11 @@ class BuildingFile:
             self.commit(patience_s=0.05)
 
     def commit(self, patience_s: float = _PATIENCE_S) -> bool:
-        """Commit what was taken; False, and nothing is lost, where readers were in the way for so long.
-
-        The point to go on from is told in a second transaction, the first time: only when all before it is on the disk.
-        """
+        """Commit what was taken; False, and nothing is lost, where readers were in the way for so long."""
         began_s = time.monotonic()
         self.inserter.flush_counts()
         self._put_numbers()
-        if self.is_kept:
-            self._put_progress()
+        self._put_progress()
         self._db.execute(f"PRAGMA busy_timeout = {round(patience_s * 1000)}")
         try:
             self._db.execute("COMMIT")
@@ -134,13 +129,8 @@ class BuildingFile:
                 return False
             raise
         self._db.execute(f"PRAGMA busy_timeout = {round(_PATIENCE_S * 1000)}")
-        if not self.is_kept:
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("BEGIN IMMEDIATE")
-            self._put_progress()
-            self._db.execute("COMMIT")
-            self.is_kept = True
         self._db.execute("BEGIN IMMEDIATE")
+        self.is_kept = True
         self._committed_s, self._committed_rows = time.monotonic(), self.inserter.entries
         self._cost_s = self._committed_s - began_s
         return True

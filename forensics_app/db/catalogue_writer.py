@@ -143,7 +143,8 @@ class CatalogueBuilding:
                     raise CatalogueChangedError(f"The catalogue {self._path} does not go on with entry {follows + 1}.")
                 inserter.take(batch)
                 if rows:
-                    follows, file.last_id = 0, rows[-1][0]
+                    walked = [row[0] for row in rows if row[1] == rows[0][1]]  # those in archives have ids of their own
+                    follows, file.last_id = 0, walked[-1]
                     file.commit_sometimes(self._every_s)
         file.is_walked = True
 

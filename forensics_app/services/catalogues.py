@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,12 +14,13 @@ from chain_of_custody.ledger import Json
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
 from forensics_app import __version__
-from forensics_app.db.catalogue import Catalogue, content_digest
-from forensics_app.db.catalogue_writer import write_catalogue
+from forensics_app.db.catalogue import Catalogue
+from forensics_app.db.catalogue_unfinished import UnfinishedCatalogue
+from forensics_app.db.catalogue_writer import CatalogueBuilding, building_catalogue
 from forensics_app.db.engine import Database
 from forensics_app.db.tables import IMAGE
 from forensics_app.errors import RefusedError
-from forensics_app.model.catalogue import CatalogueHeader, CatalogueSummary
+from forensics_app.model.catalogue import CatalogueChangedError, CatalogueHeader, CatalogueSummary
 from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageId, Keys, OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
@@ -55,19 +58,24 @@ class Catalogues:
     ) -> EvidenceImage:
         """Walk every file system of an image in a child process and write its catalogue.
 
+        A building that was cut off or stopped is gone on with, if nothing has changed that decides what is found: the
+        image, the program and its libraries, the zone, the keys and what is asked for. The result is the same. Until
+        it is complete, the catalogue that was there before can be read.
+
         Args:
             actor: An examiner.
             image_id: The image.
             with_content: Whether every file is hashed and its type found out.
             keys: Tried on every locked volume, with those that were given since the person signed in; kept nowhere.
-                What they unlock is recorded, with the kind of the key.
+                What they unlock is recorded, with the kind of the key. While it is built, the catalogue holds a digest
+                of them that is slow to compute.
             on_progress: Units done, units in all, as the examination counts them. What it raises stops the building.
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
             RefusedError: The image's integrity failed and no supervisor has released it (REQ-28).
-            EvidenceError: The image cannot be read, is another one than was taken in, or the reading process died; no
-                catalogue was kept.
+            EvidenceError: The image cannot be read, is another one than was taken in, or the reading process died.
+            CatalogueBusyError: Another program builds it.
             CatalogueWriteError: It cannot be written.
         """
         require(actor, "examine an image", Role.EXAMINER)
@@ -79,9 +87,7 @@ class Catalogues:
         keys = known | offered
         parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
-            path = self.path(image)
-            summary = self._write(path, image, with_content, keys, on_progress)
-            digest = content_digest(path)
+            summary, digest, before = self._write(image, with_content, keys, on_progress)
             with self.open(image) as catalogue:
                 volumes = catalogue.volumes()
             opened = openings(image, volumes, known, offered) if offered else {}
@@ -102,7 +108,8 @@ class Catalogues:
                 }
                 writer.append(case_chain(case), "image.catalogue", subject, facts, [("actor", actor)])
                 built = image_with(connection, image_id)
-            say(f"{image.number}: {summary.entries:,} entries in {summary.volumes} volumes.")
+            gone_on = f" It was gone on with after {before:,} entries." if before else ""
+            say(f"{image.number}: {summary.entries:,} entries in {summary.volumes} volumes.{gone_on}")
         return built
 
     def path(self, image: EvidenceImage) -> Path:
@@ -117,9 +124,18 @@ class Catalogues:
         """
         return Catalogue(self.path(image))
 
+    def open_unfinished(self, image: EvidenceImage) -> UnfinishedCatalogue:
+        """Open what there is so far of a catalogue that is being built, or whose building was cut off.
+
+        Raises:
+            CatalogueError: None is being built, nothing of it can be read yet, or it cannot be used.
+        """
+        return UnfinishedCatalogue(self.path(image))
+
     def _write(
-        self, path: Path, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
-    ) -> CatalogueSummary:
+        self, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
+    ) -> tuple[CatalogueSummary, bytes, int]:
+        """How much there was, the digest of it, and how many entries were there already."""
         with Child() as child:
             check_source(image, child.call("describe", {"paths": image.source.paths}))
             libraries: Mapping[str, str] = child.call("versions", {})
@@ -131,6 +147,24 @@ class Catalogues:
             zone=self.lab.zone,
             content_examined=with_content,
         )
+        parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
+        with building_catalogue(self.path(image), header, parameters) as building:
+            before = building.entries
+            try:
+                self._take(building, image, with_content, keys, on_progress)
+            except CatalogueChangedError:
+                before = 0
+                building.begin_anew()
+                self._take(building, image, with_content, keys, on_progress)
+            building.index(on_progress)
+            digest = building.content_digest(on_progress)
+            return building.publish(), digest, before
+
+    def _take(
+        self, building: CatalogueBuilding, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
+    ) -> None:
+        if building.is_walked:
+            return
         found = examine_isolated(
             image.source.paths,
             hash_files=with_content,
@@ -138,9 +172,19 @@ class Catalogues:
             zone=self.lab.zone,
             keys=keys,
             on_progress=on_progress,
+            after_batches=building.done_batches,
         )
         with closing(found):
-            return write_catalogue(path, found, header)
+            building.take(found)
+
+
+def _trace(keys: Keys, image: EvidenceImage) -> str:
+    """What shows that the same keys were given again, and is as slow to guess them by as the volumes themselves."""
+    if not keys:
+        return ""
+    words = [*keys.passwords, "", *keys.recovery_keys, "", *(key.hex() for key in keys.startup_keys)]
+    salt = f"catalogue of {image.id}".encode()
+    return hashlib.scrypt(json.dumps(words).encode(), salt=salt, n=2**15, r=8, p=1, maxmem=2**26, dklen=16).hex()
 
 
 def check_examinable(image: EvidenceImage) -> None:
