@@ -44,6 +44,7 @@ def examine_isolated(
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
     logical: bool = False,
+    archives: bool = False,
 ) -> Generator[Seen, None, None]:
     """Everything that is on an image, as :func:`evidence.examine.examine` yields it, read in child processes.
 
@@ -63,6 +64,7 @@ def examine_isolated(
         timeout_s: Seconds of silence after which a child is taken for hung.
         processes: How many read contents; one for each processor, up to four, when left out.
         logical: Whether it is a folder or an archive, to be taken as logical evidence.
+        archives: Whether, with ``hash_files``, what lies in archives is listed too.
 
     Raises:
         EvidenceError: The image cannot be read, or a child died where nothing can be left out.
@@ -75,6 +77,7 @@ def examine_isolated(
         "hash_volumes": hash_volumes,
         "zone": zone,
         "keys": keys,
+        "archives": archives,
     }
     avoid = NOTHING
     for _ in range(MAX_ATTEMPTS):

@@ -13,6 +13,8 @@ from evidence.course import Course, WatchedContents
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems import sleuthkit, tsk
+from evidence.filesystems.archives import MARK as ARCHIVE_MARK
+from evidence.filesystems.archives import Archives
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
 from evidence.filesystems.formats import Format, recognise
@@ -50,6 +52,7 @@ def examine(
     share: Share | None = None,
     avoid: Avoid = NOTHING,
     on_place: Callable[[str], None] = lambda text: None,
+    archives: bool = False,
 ) -> Iterator[Seen]:
     """Everything that is on an image, as it is found, in bounded memory.
 
@@ -74,6 +77,8 @@ def examine(
         avoid: What earlier attempts ended at; left out, and told by a problem or a note. The batches that they yielded
             come as empty ones.
         on_place: Takes a line that tells the step about to be taken, for :mod:`evidence.attempts`.
+        archives: With ``hash_files``, also list what lies in archives (:mod:`evidence.filesystems.archives`): behind
+            the rows of a batch, of which there are more then.
 
     Raises:
         UnknownZoneError: The zone is not known.
@@ -83,7 +88,7 @@ def examine(
     types = TypeFinder() if hash_files else None
     share = share or Share()
     course = Course(avoid, share, on_place)
-    examination = _Examination(image, types, keys, on_progress, share, course)
+    examination = _Examination(image, types, keys, on_progress, share, course, archives=archives)
     yield from examination.run()
     if hash_volumes and share.is_first:
         yield from examination.digest_volumes()
@@ -100,12 +105,16 @@ class _Examination:
         on_progress: OnProgress,
         share: Share,
         course: Course,
+        *,
+        archives: bool,
     ) -> None:
         self._image, self._types, self._keys = image, types, keys
         self._on_progress, self._share, self._course = on_progress, share, course
         self._ids, self._listed = count(1), 0
         self._places: set[tuple[str, int]] = set()
         self._to_digest: dict[str, tuple[Volume, Readable]] = {}
+        self._archives = Archives(types, self._chunk) if types and archives else None
+        self._without_archives: set[str] = set()
 
     def run(self) -> Iterator[Seen]:
         media = Window(self._image, 0, self._image.media_bytes)
@@ -332,7 +341,12 @@ class _Examination:
         why = self._course.stops(volume.id, LIST)
         if why is None:
             for item in walk.run():
-                yield item
+                if isinstance(item, tuple):
+                    told, rows = self._with_members(volume.id, item, opened)
+                    yield from told
+                    yield rows
+                else:
+                    yield item
                 if isinstance(item, tuple) and (why := self._course.stops(volume.id, LIST)) is not None:
                     break
         if why is not None:
@@ -341,6 +355,21 @@ class _Examination:
             yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)
         if volume.file_system is not None:
             yield replace(volume, file_system=replace(volume.file_system, counts=walk.counts))
+
+    def _with_members(
+        self, volume_id: str, rows: tuple[FileRow, ...], opened: OpenedFileSystem
+    ) -> tuple[tuple[Volume | TimeRule | Problem, ...], tuple[FileRow, ...]]:
+        """A batch with what lies in its archives, unless an earlier attempt ended there."""
+        if self._archives is None or not rows:
+            return (), rows
+        why = self._course.stops(volume_id + ARCHIVE_MARK, LIST)
+        if why is None:
+            return self._archives.with_members(rows, opened)
+        if volume_id in self._without_archives:
+            return (), rows
+        self._without_archives.add(volume_id)
+        what = f"Archives are not opened from here on. {why}"
+        return (Problem(what=what, where=volume_id, offset_bytes=None),), rows
 
     def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
         if self._types is None:

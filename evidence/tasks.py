@@ -101,7 +101,7 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
     """Stream everything that an examination finds, with ``hash_files``, ``zone`` and ``keys`` as for ``examine``.
 
     ``share`` is the number of the share and how many there are; without it all contents are read here. ``avoid`` is
-    what earlier attempts ended at.
+    what earlier attempts ended at, and ``archives`` asks for what lies in archives.
     """
     with _opened(arguments) as image:
         found = examine(
@@ -114,6 +114,7 @@ def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> Non
             share=Share(*arguments.get("share", ())),
             avoid=arguments.get("avoid", NOTHING),
             on_place=reporter.note,
+            archives=arguments.get("archives", False),
         )
         for item in found:
             if isinstance(item, tuple):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from evidence.errors import UnreadableContentError, UnreadableRegionError
 from evidence.filesystems import sleuthkit
+from evidence.filesystems.archives import KIND as ARCHIVE
+from evidence.filesystems.archives import member_content
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.formats import recognise
 from evidence.filesystems.logical import tree_of
@@ -64,7 +66,7 @@ class FileReader:
 
         Args:
             volumes: Those that lie in each other, from the whole media to the one with the file system.
-            address: As in a row of the catalogue: ``36-128-4`` or ``12``.
+            address: As in a row of the catalogue: ``36-128-4`` or ``12``, in archives ``36-128-4!0``.
 
         Raises:
             UnreadableContentError: There is no such volume or file, or it has no content.
@@ -73,10 +75,9 @@ class FileReader:
             raise UnreadableContentError("", address, "no volume is named")
         volume_id = volumes[-1].id
         try:
-            opened = self._opened.get(volume_id)
-            if opened is None:
-                opened = self._opened[volume_id] = self._open(volumes)
-            return FileContent(opened.content(address), volume_id, address)
+            if volumes[-1].kind == ARCHIVE and len(volumes) > 1:
+                return FileContent(member_content(self._file_system(volumes[:-1]), address), volume_id, address)
+            return FileContent(self._file_system(volumes).content(address), volume_id, address)
         except UNREADABLE as error:
             raise UnreadableContentError(volume_id, address, reason(error)) from error
 
@@ -107,6 +108,13 @@ class FileReader:
             return any(layer.locked for look in LAYERS if (layer := look(source, self._keys, beside)) is not None)
         except UNREADABLE as error:
             raise UnreadableContentError(last.id, "the volume", reason(error)) from error
+
+    def _file_system(self, volumes: Sequence[Volume]) -> OpenedFileSystem:
+        """The file system of the last volume, kept open."""
+        opened = self._opened.get(volumes[-1].id)
+        if opened is None:
+            opened = self._opened[volumes[-1].id] = self._open(volumes)
+        return opened
 
     def _open(self, volumes: Sequence[Volume]) -> OpenedFileSystem:
         """The file system of the last volume, looked for where an examination looks for it."""
