@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from evidence.filesystems import signatures, udf_look
 from evidence.filesystems.opened import OpenedFileSystem
 from evidence.filesystems.signatures import Found
+from evidence.filesystems.squashfs import open_squashfs
 from evidence.later import Later
 from evidence.volumes.base import Readable
 
@@ -44,7 +45,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.btrfs, Later("evidence.filesystems.btrfs", "open_btrfs")),
     Format(signatures.refs),
     Format(signatures.zfs),
-    Format(signatures.squashfs),
+    Format(signatures.squashfs, open_squashfs),
     Format(signatures.linux_raid),
     Format(signatures.swap),
 )
