@@ -84,19 +84,17 @@ class Avoid:
 
     Attributes:
         done_batches: How many batches of rows the earlier attempts yielded.
-        done_flushes: For the contents of how many flushes (see ``Place``) all batches were yielded.
         stops: Steps that are not taken.
         unread: Contents that are not read.
     """
 
     done_batches: int = 0
-    done_flushes: int = 0
     stops: tuple[Stop, ...] = ()
     unread: tuple[Unread, ...] = ()
 
     def after(self, place: Place, done_batches: int, why: str) -> Avoid | None:
         """What is left out once a child died at ``place``; None where that was left out already."""
-        later = replace(self, done_batches=done_batches, done_flushes=max(0, place.flush - 1))
+        later = replace(self, done_batches=done_batches)
         if place.step == READ:
             known = [unread for unread in self.unread if unread.volume_id == place.volume_id]
             if any((unread.flush, unread.index) == (place.flush, place.index) for unread in known):

@@ -19,7 +19,7 @@ class Course:
         self._stops = {(stop.volume_id, stop.step): stop for stop in avoid.stops}
         self._unread = {(unread.flush, unread.index): unread.why for unread in avoid.unread}
         self._batches = 0
-        share.done_flushes = avoid.done_flushes
+        share.done_batches = avoid.done_batches
 
     def stops(self, volume_id: str, step: str) -> str | None:
         """Why a step is not to be taken, as a sentence; None when it is, and then it is noted."""

@@ -17,24 +17,30 @@ class Share:
 
     Attributes:
         asked: How many times it was asked whose the next batch is.
-        done_flushes: The first so many are nobody's: an earlier attempt read them.
+        done_batches: The first so many are nobody's: an earlier attempt yielded them.
     """
 
     def __init__(self, number: int = 0, of: int = 1) -> None:
         """The share ``number``, counted from 0, ``of`` so many."""
         self._number = number
         self._loads_bytes = [0] * of
-        self.done_flushes = self.asked = 0
+        self.done_batches = self.asked = self._batches = 0
 
     @property
     def is_first(self) -> bool:
         """Whether this is the process whose word counts where no batch is concerned."""
         return self._number == 0
 
-    def takes(self, sizes_bytes: Iterable[int]) -> bool:
-        """Whether the next batch, of contents of these sizes, is this process's; to be asked once for every batch."""
+    def takes(self, sizes_bytes: Iterable[int], batches: int = 1) -> bool:
+        """Whether contents of these sizes are read here; to be asked once for all that are read together.
+
+        Args:
+            sizes_bytes: What each of them has to read.
+            batches: In how many batches their rows will be yielded.
+        """
         cost_bytes = FILE_COST_BYTES + sum(FILE_COST_BYTES + max(0, size) for size in sizes_bytes)
         least = self._loads_bytes.index(min(self._loads_bytes))
         self._loads_bytes[least] += cost_bytes
         self.asked += 1
-        return least == self._number and self.asked > self.done_flushes
+        self._batches += batches
+        return least == self._number and self._batches > self.done_batches

@@ -279,7 +279,8 @@ class Listing:
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
         limit = self._tree.size_bytes
-        mine = self._share.takes(max(0, min(content.size_bytes, limit)) for _, content, _ in self._jobs)
+        sizes = (max(0, min(content.size_bytes, limit)) for _, content, _ in self._jobs)
+        mine = self._share.takes(sizes, -(-len(self._rows) // BATCH_ROWS))
         if self._contents is not None and mine:
             self._jobs.sort(key=lambda job: job[0])
             for _, content, index in self._jobs:

@@ -143,7 +143,8 @@ class Walk:
 
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
-        mine = self._share.takes(max(0, min(content.size_bytes, self._opened.size_bytes)) for content, _ in self._jobs)
+        sizes = (max(0, min(content.size_bytes, self._opened.size_bytes)) for content, _ in self._jobs)
+        mine = self._share.takes(sizes, -(-len(self._rows) // BATCH_ROWS))
         if self._contents is not None and mine:
             self._jobs.sort(key=lambda job: job[0].first_block)
             for content, index in self._jobs:
