@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from evidence.worker import Reporter, Session, Task
 
 MAX_READ_BYTES = 16 * 1024 * 1024
 EXPORT_BYTES = 1024 * 1024
+RANGES_IN_A_BATCH = 10_000
 
 _Arguments = Mapping[str, Any]
 
@@ -162,6 +164,19 @@ def is_locked(session: Session, arguments: _Arguments, reporter: Reporter) -> bo
     return _reader(session, arguments).is_locked(arguments["volumes"])
 
 
+def unallocated(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
+    """Stream the stretches of a volume that no file uses, as tuples of offsets in the volume and lengths in bytes.
+
+    The value is the sum of the lengths. The bytes are read and exported as the file ``unallocated`` of the volume, and
+    the slack of a file as its address followed by ``/slack``.
+    """
+    content = _reader(session, arguments).unallocated(arguments["volumes"])
+    ranges = iter(content.ranges)
+    while batch := tuple(islice(ranges, RANGES_IN_A_BATCH)):
+        reporter.item(batch)
+    return content.size_bytes
+
+
 def export_file(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
     """Stream a file's content in pieces of 1 MiB; the value is its size in bytes."""
     content = _reader(session, arguments).content(arguments["volumes"], arguments["address"])
@@ -198,6 +213,7 @@ TASKS: Mapping[str, Task] = {
     "read_file": read_file,
     "is_locked": is_locked,
     "export_file": export_file,
+    "unallocated": unallocated,
     "picture": picture,
 }
 

@@ -12,6 +12,7 @@ from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.formats import recognise
 from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges, Range
 from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
@@ -45,6 +46,11 @@ class FileContent:
             return self._content.read(offset_bytes, size_bytes)
         except UNREADABLE as error:
             raise UnreadableContentError(self._volume_id, self._address, reason(error)) from error
+
+    @property
+    def ranges(self) -> Iterable[Range]:
+        """Offsets in the volume and lengths, in bytes, of unallocated space and of slack; nothing for others."""
+        return self._content if isinstance(self._content, JoinedRanges) else ()
 
 
 class FileReader:
@@ -80,6 +86,22 @@ class FileReader:
             return FileContent(self._file_system(volumes).content(address), volume_id, address)
         except UNREADABLE as error:
             raise UnreadableContentError(volume_id, address, reason(error)) from error
+
+    def slack(self, volumes: Sequence[Volume], address: str) -> FileContent:
+        """What lies behind the end of a file's content in the blocks that belong to it; often nothing.
+
+        Raises:
+            UnreadableContentError: There is no such volume or file, or its file system has no slack that is read.
+        """
+        return self.content(volumes, f"{address}{SLACK}")
+
+    def unallocated(self, volumes: Sequence[Volume]) -> FileContent:
+        """What no file of a volume uses, one stretch behind the other; ``ranges`` says where they lie.
+
+        Raises:
+            UnreadableContentError: There is no such volume, or its file system keeps no record of it that is read.
+        """
+        return self.content(volumes, UNALLOCATED)
 
     def media(self, volumes: Sequence[Volume]) -> Readable:
         """The bytes of the last of the volumes, which lie in each other from the whole media on.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evidence.filesystems.content import ContentReader
+from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.filesystems.free_space import free_ranges, slack_ranges
+from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import TskContent
@@ -15,6 +17,8 @@ from evidence.volumes.base import Readable
 
 class SleuthKitFileSystem(TskFileSystem):
     """An opened file system; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
+
+    _free: JoinedRanges | None = None
 
     def lister(
         self,
@@ -27,8 +31,15 @@ class SleuthKitFileSystem(TskFileSystem):
         """Prepare to list everything in it."""
         return Walk(self, volume_id, next_id, contents, on_entries, share)
 
-    def content(self, address: str) -> TskContent:
-        """The content behind ``12`` or ``36-128-4``; raises OSError where there is none."""
+    def content(self, address: str) -> ContentSource:
+        """The content behind ``12`` or ``36-128-4``; raises OSError where there is none.
+
+        ``unallocated`` is what no file uses, and ``12/slack`` the slack of a file.
+        """
+        if address == UNALLOCATED:
+            return self.unallocated()
+        if address.endswith(SLACK):
+            return self._slack(address.removesuffix(SLACK))
         record, attribute = _parts(address)
         handle = self.open_record(record)
         if handle is None:
@@ -41,6 +52,22 @@ class SleuthKitFileSystem(TskFileSystem):
             raise OSError("the file has no such attribute")
         valid = self.valid_bytes(record)
         return TskContent(opened=self, handle=handle, attribute=attribute, size_bytes=size, valid_bytes=valid)
+
+    def unallocated(self) -> JoinedRanges:
+        """What no file uses, as one content; raises OSError where the file system keeps no record that is read."""
+        if self._free is None:
+            self._free = JoinedRanges(self.source, free_ranges(self.facts.type, self.source, self.handle))
+        return self._free
+
+    def _slack(self, address: str) -> JoinedRanges:
+        """What lies behind the end of a content in the last blocks that belong to it; often nothing."""
+        record, attribute = _parts(address)
+        handle = self.open_record(record)
+        if handle is None:
+            raise OSError("there is no such file")
+        if self.is_ntfs and attribute is None:
+            return JoinedRanges(self.source, ())
+        return JoinedRanges(self.source, slack_ranges(handle, attribute, self.handle.info.block_size))
 
 
 def open_by_signature(source: Readable, found: Found) -> SleuthKitFileSystem:

@@ -112,6 +112,7 @@ class TskFileSystem:
     Attributes:
         facts: What it says of itself.
         size_bytes: How much it fills by its own account, at most what there is to read.
+        source: The volume.
         handle: ``pytsk3.FS_Info``.
         is_ntfs: Whether files consist of attributes.
         has_forks: Whether files have a resource fork and extended attributes beside their content.
@@ -127,7 +128,7 @@ class TskFileSystem:
         """
         kind = found.type if found else ""
         self._media = _Media(in_blocks(source) if kind == "ext4" else source)
-        self._source = source
+        self.source = source
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
         except OSError as error:
@@ -197,7 +198,7 @@ class TskFileSystem:
                 if minutes
             ]
         if self._type == "iso9660":
-            raw = peek(self._source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
+            raw = peek(self.source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
             minutes = int.from_bytes(raw, signed=True) * 15
             return [f"The disc records its wall times with the zone {_zone(minutes)}."] if minutes else []
         return []
@@ -208,9 +209,9 @@ class TskFileSystem:
             return None
         if kind.startswith("ext"):
             plain = dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", SECOND_NS))
-            return ExtStamps(self._source, PlainStamps(plain))
+            return ExtStamps(self.source, PlainStamps(plain))
         if kind in ("fat12", "fat16", "fat32", "exfat"):
-            return FatStamps(self._source, exfat=kind == "exfat")
+            return FatStamps(self.source, exfat=kind == "exfat")
         return PlainStamps(_PLAIN[kind])
 
     def _label(self) -> str | None:

@@ -119,6 +119,24 @@ def test_content_is_read_by_volume_and_address(image: Path, source: Path, child:
     assert b"".join(pieces) == content
 
 
+def test_what_no_file_uses_is_told_and_exported(source: Path, tmp_path: Path, child: Child) -> None:
+    image = made_images.fat(tmp_path / "image", source, 16)
+    volumes, rows, _ = seen(image, hash_files=False)
+    child.call("open", {"image": "one", "paths": (image,)})
+    asked = {"image": "one", "volumes": (volumes["v0"],)}
+    batches: list[tuple[tuple[int, int], ...]] = []
+    total = child.call("unallocated", asked, on_item=batches.append)
+    ranges = [item for batch in batches for item in batch]
+    assert sum(length for _, length in ranges) == total > 0
+    pieces: list[bytes] = []
+    assert child.call("export_file", {**asked, "address": "unallocated"}, on_item=pieces.append) == total
+    data = image.read_bytes()
+    assert b"".join(pieces) == b"".join(data[start : start + length] for start, length in ranges)
+    address = row_named(rows, "hello.txt")[ADDRESS]
+    slack = {**asked, "address": f"{address}/slack", "offset_bytes": 0, "size_bytes": 1 << 20}
+    assert child.call("read_file", slack) == bytes(2048 - 6)
+
+
 def test_bytes_of_the_media_are_read(image: Path, child: Child) -> None:
     described = child.call("open", {"image": "one", "paths": (image,)})
     content = image.read_bytes()

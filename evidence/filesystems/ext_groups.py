@@ -1,0 +1,132 @@
+"""The groups of blocks of ext2, ext3 and ext4: where their bitmaps and tables are, and which blocks no file uses.
+
+Source: the Linux kernel's documentation, "ext4 Data Structures and Algorithms".
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from evidence.filesystems.ranges import Range, clear_bits
+from evidence.volumes.base import Readable
+
+_MAX_GROUPS = 1 << 22
+_BLOCK_UNINIT = 0x2
+_SPARSE_TWO, _SPARSE, _WITH_FLAGS, _BIGALLOC, _WIDE, _META = 0x200, 0x1, 0x410, 0x200, 0x80, 0x10
+
+
+def exactly(source: Readable, offset_bytes: int, size_bytes: int) -> bytes:
+    """So many bytes; raises OSError where the volume ends before them."""
+    data = source.read_at(offset_bytes, size_bytes)
+    if len(data) != size_bytes:
+        raise OSError(f"the volume ends before byte {offset_bytes + size_bytes}")
+    return data
+
+
+class Groups:
+    """What the superblock and the group descriptors say."""
+
+    def __init__(self, source: Readable) -> None:
+        """Read them; raises OSError where they make no sense and UnreadableRegionError."""
+        self._source = source
+        self._superblock = block = exactly(source, 1024, 1024)
+        self._blocks, self._first, log_block, log_cluster = struct.unpack_from("<I12xIII", block, 4)
+        self._per_group, self._inodes = struct.unpack_from("<I4xI", block, 32)
+        self._compatible, self._incompatible, self._read_only = struct.unpack_from("<III", block, 92)
+        (self._inode_bytes,) = struct.unpack_from("<H", block, 88) if struct.unpack_from("<I", block, 76)[0] else (128,)
+        if self._incompatible & _WIDE:
+            self._blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
+        is_wide = self._incompatible & _WIDE and struct.unpack_from("<H", block, 254)[0] >= 64
+        self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if is_wide else 32
+        sane = log_block <= 6 and self._per_group and 32 <= self._descriptor_bytes <= 1024 << log_block
+        if not sane or log_cluster > 24 or self._blocks <= self._first:
+            raise OSError("the superblock makes no sense")
+        self._size: int = 1024 << log_block
+        self._ratio = 1 << (log_cluster - log_block) if self._read_only & _BIGALLOC and log_cluster > log_block else 1
+        self._count = -(-(self._blocks - self._first) // self._per_group)
+        if self._count > _MAX_GROUPS or self._per_group // self._ratio > 8 * self._size:
+            raise OSError(f"the superblock names {self._count} groups of {self._per_group} blocks")
+        self._shift = int(self._size == 1024 and self._first == 0)  # the superblock is then in the second block
+        self._groups = [self._descriptor(group) for group in range(self._count)]
+        table = -(-self._inodes * self._inode_bytes // self._size)
+        used = [(place, 1) for group in self._groups for place in group[:2]]
+        self._metadata = sorted([*used, *((group[2], table) for group in self._groups)])
+        self._longest = max(table, 1)
+
+    def free(self) -> Iterator[Range]:
+        """The ranges that are not allocated, in bytes."""
+        for group, (bitmap, _, _, flags) in enumerate(self._groups):
+            begin = self._first + group * self._per_group
+            count = min(self._per_group, self._blocks - begin)
+            if flags & _BLOCK_UNINIT and self._read_only & _WITH_FLAGS:
+                runs = self._uninitialised(group, begin, count)
+            else:
+                runs = self._by_bitmap(bitmap, begin, count)
+            for start, length in runs:
+                yield start * self._size, length * self._size
+
+    def _by_bitmap(self, bitmap: int, begin: int, count: int) -> Iterator[Range]:
+        clusters = -(-count // self._ratio)
+        for start, length in clear_bits([exactly(self._source, bitmap * self._size, -(-clusters // 8))], clusters):
+            first = start * self._ratio
+            yield begin + first, min(length * self._ratio, count - first)
+
+    def _uninitialised(self, group: int, begin: int, count: int) -> Iterator[Range]:
+        """A bitmap that was never written stands for a group in which nothing but metadata is."""
+        end, at = begin + count, begin
+        index = bisect_left(self._metadata, (begin - self._longest, 0))
+        used = [(begin, self._at_start(group))]
+        while index < len(self._metadata) and self._metadata[index][0] < end:
+            used.append(self._metadata[index])
+            index += 1
+        for start, length in sorted(used):
+            first = start - (start - self._first) % self._ratio
+            last = start + length + -(start + length - self._first) % self._ratio if length else first
+            if first > at:
+                yield at, min(first, end) - at
+            at = max(at, min(last, end))
+        if at < end:
+            yield at, end - at
+
+    def _at_start(self, group: int) -> int:
+        """How many blocks at the start of a group hold copies of the superblock and of descriptors."""
+        has_super = self._has_super(group)
+        per_block: int = self._size // self._descriptor_bytes
+        if self._incompatible & _META and group // per_block >= struct.unpack_from("<I", self._superblock, 260)[0]:
+            return int(has_super) + int(group % per_block in (0, 1, per_block - 1))
+        if not has_super:
+            return 0
+        blocks: int = -(-self._count // per_block)
+        if self._incompatible & _META:
+            blocks = min(blocks, struct.unpack_from("<I", self._superblock, 260)[0])
+        reserved: int = struct.unpack_from("<H", self._superblock, 206)[0]
+        return 1 + blocks + reserved + (self._shift if group == 0 else 0)
+
+    def _has_super(self, group: int) -> bool:
+        if self._compatible & _SPARSE_TWO:
+            return group == 0 or group in struct.unpack_from("<II", self._superblock, 0x24C)
+        if not self._read_only & _SPARSE or group <= 1:
+            return True
+        return any(_is_power(group, base) for base in (3, 5, 7))
+
+    def _descriptor(self, group: int) -> tuple[int, int, int, int]:
+        """Blocks of the block bitmap, the inode bitmap and the inode table, and flags."""
+        size, per_block = self._descriptor_bytes, self._size // self._descriptor_bytes
+        at = (self._first + 1 + self._shift) * self._size + group * size
+        meta = group // per_block
+        if self._incompatible & _META and meta >= struct.unpack_from("<I", self._superblock, 260)[0]:
+            leader = meta * per_block
+            block = self._first + leader * self._per_group + self._has_super(leader)
+            at = block * self._size + group % per_block * size
+        raw = exactly(self._source, at, size)
+        low, flags = struct.unpack_from("<III", raw), struct.unpack_from("<H", raw, 18)[0]
+        high = struct.unpack_from("<III", raw, 32) if size >= 64 else (0, 0, 0)
+        return low[0] | high[0] << 32, low[1] | high[1] << 32, low[2] | high[2] << 32, flags
+
+
+def _is_power(number: int, base: int) -> bool:
+    while number > 1 and number % base == 0:
+        number //= base
+    return number == 1

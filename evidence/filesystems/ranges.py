@@ -1,0 +1,116 @@
+"""Stretches of a volume that are read as one content: what no file uses, and what lies behind a file's end."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from evidence.volumes.base import Readable
+
+Range: TypeAlias = tuple[int, int]
+"""Offset in the volume and length, both in bytes."""
+
+UNALLOCATED, SLACK = "unallocated", "/slack"
+"""Address of what no file of a volume uses, and what follows the address of a file to make that of its slack."""
+MAX_RANGES = 32_000_000
+_ALIKE = re.compile(rb"\x00+|\xff+|[^\x00\xff]", re.DOTALL)
+_BITS_UPWARD = tuple(tuple(byte >> bit & 1 for bit in range(8)) for byte in range(256))
+_BITS_DOWNWARD = tuple(tuple(byte >> bit & 1 for bit in range(7, -1, -1)) for byte in range(256))
+
+
+def clear_bits(pieces: Iterable[bytes], count: int, *, highest_first: bool = False) -> Iterator[Range]:
+    """The runs of clear bits in a bitmap: first bit and how many.
+
+    Args:
+        pieces: The bitmap, one piece behind the other.
+        count: How many bits count.
+        highest_first: Whether the first bit of a byte is its highest.
+    """
+    bits = _BITS_DOWNWARD if highest_first else _BITS_UPWARD
+    at, start = 0, -1
+    for piece in pieces:
+        for match in _ALIKE.finditer(piece):
+            alike = match.group()
+            if alike[0] == 0:
+                start = at if start < 0 else start
+                at += 8 * len(alike)
+                continue
+            for is_used in (1,) if alike[0] == 0xFF else bits[alike[0]]:
+                if is_used and start >= 0:
+                    if start < count:
+                        yield start, min(at, count) - start
+                    start = -1
+                elif not is_used and start < 0:
+                    start = at
+                at += 8 * len(alike) if alike[0] == 0xFF else 1
+        if at >= count:
+            break
+    if 0 <= start < min(at, count):
+        yield start, min(at, count) - start
+
+
+def merged(ranges: Iterable[Range]) -> Iterator[Range]:
+    """The same in order, with those that touch each other as one."""
+    last_start, last_length = 0, 0
+    for start, length in ranges:
+        if last_length and start == last_start + last_length:
+            last_length += length
+            continue
+        if last_length:
+            yield last_start, last_length
+        last_start, last_length = start, length
+    if last_length:
+        yield last_start, last_length
+
+
+class JoinedRanges:
+    """Ranges of a volume as one content; see :class:`evidence.filesystems.content.ContentSource`.
+
+    Attributes:
+        size_bytes: Of all ranges together.
+    """
+
+    def __init__(self, source: Readable, ranges: Iterable[Range]) -> None:
+        """Join them in their order; raises OSError where there are more than can be kept."""
+        self._source = source
+        self._starts, self._lengths, self._places = array("Q"), array("Q"), array("Q")
+        self.size_bytes = 0
+        for start, length in merged(ranges):
+            if len(self._starts) >= MAX_RANGES:
+                raise OSError(f"there are more than {MAX_RANGES} ranges")
+            self._starts.append(start)
+            self._lengths.append(length)
+            self._places.append(self.size_bytes)
+            self.size_bytes += length
+
+    def __iter__(self) -> Iterator[Range]:
+        """Each range."""
+        return zip(self._starts, self._lengths, strict=True)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._starts)
+
+    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Exactly that many bytes, fewer only at the end.
+
+        Raises:
+            OSError: The volume ends before them.
+            UnreadableRegionError: They cannot be had.
+        """
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        parts: list[bytes] = []
+        index = bisect_right(self._places, offset_bytes) - 1
+        while 0 <= offset_bytes < end:
+            inside = offset_bytes - self._places[index]
+            wanted = min(self._lengths[index] - inside, end - offset_bytes)
+            part = self._source.read_at(self._starts[index] + inside, wanted)
+            if len(part) != wanted:
+                raise OSError(f"the volume ends at byte {self._starts[index] + inside + len(part)}")
+            parts.append(part)
+            offset_bytes += wanted
+            index += 1
+        return b"".join(parts)

@@ -1,0 +1,148 @@
+"""What no file uses, and what lies behind the end of files, as ``blkls`` and ``dumpe2fs`` tell."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import UnreadableContentError
+from evidence.examine import examine
+from evidence.filesystems.ext_groups import Groups
+from evidence.filesystems.ranges import JoinedRanges, clear_bits, merged
+from evidence.filesystems.reading import FileReader
+from evidence.volumes.base import Volume
+from tests.evidence.documents import PlainImage, document
+from tests.evidence.filesystems.test_exfat import file_set, volume
+from tests.evidence.made_images import blank, ext, fat, need, ntfs, run, source_tree
+from tests.evidence.volumes.media import Media
+
+EXT = {
+    "two groups without a descriptor flag": ("ext2", ("-b", "1024", "-I", "128", "-E", "nodiscard")),
+    "groups that were never written": ("ext4", ("-b", "1024")),
+    "no flexible groups": ("ext4", ("-b", "1024", "-O", "^flex_bg")),
+    "descriptors beside their groups": ("ext4", ("-b", "1024", "-O", "meta_bg,^resize_inode")),
+    "32 bits": ("ext4", ("-b", "1024", "-O", "^64bit,^metadata_csum,uninit_bg")),
+    "backups in two groups": ("ext4", ("-b", "1024", "-O", "sparse_super2,^resize_inode")),
+}
+
+
+def opened(path: Path) -> tuple[FileReader, list[Volume]]:
+    image = PlainImage(path)
+    volumes = [seen for seen in examine(image, hash_files=False) if isinstance(seen, Volume)]
+    return FileReader(image), volumes[-1:]
+
+
+def blkls(path: Path, *options: str) -> bytes:
+    need("blkls")
+    return subprocess.run(["blkls", *options, path], capture_output=True, check=True).stdout
+
+
+def scribbled(path: Path) -> Path:
+    """Something in every sector that held nothing, so that equal contents mean equal places."""
+    data = bytearray(path.read_bytes())
+    for at in range(0, len(data), 512):
+        if not any(data[at : at + 512]) and at > len(data) // 2:
+            data[at : at + 8] = at.to_bytes(8, "little")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["ext2", "ext3", "fat12", "fat16", "fat32", "ntfs", "exfat"])
+def test_unallocated_space_is_that_of_blkls(kind: str, tmp_path: Path) -> None:
+    path, tree = tmp_path / "made.raw", source_tree(tmp_path / "tree")
+    if kind.startswith("fat"):
+        fat(path, tree, int(kind[3:]))
+    elif kind == "exfat":
+        volume(path, file_set("a.bin", 5, 4096, 4096, 0))
+    elif kind == "ntfs":
+        ntfs(path, tree)
+    else:
+        ext(path, tree, kind)
+    reader, volumes = opened(scribbled(path) if kind.startswith(("ext", "ntfs")) else path)
+    content = reader.unallocated(volumes)
+    assert content.read(0, content.size_bytes) == blkls(path)
+    assert sum(length for _, length in content.ranges) == content.size_bytes > 0
+
+
+@pytest.mark.parametrize("kind", EXT)
+def test_free_blocks_of_ext_are_those_of_dumpe2fs(kind: str, tmp_path: Path) -> None:
+    type_, options = EXT[kind]
+    need(f"mkfs.{type_}", "dumpe2fs")
+    path = blank(tmp_path / "made.raw", 72 << 20)
+    run(f"mkfs.{type_}", "-q", *options, "-d", source_tree(tmp_path / "tree"), path)
+    told = run("dumpe2fs", path)
+    (size,) = (int(number) for number in re.findall(r"^Block size: +(\d+)$", told, re.M))
+    assert list(merged(Groups(PlainImage(path)).free())) == list(merged(free_blocks(told, size)))
+
+
+def free_blocks(told: str, size: int) -> Iterator[tuple[int, int]]:
+    for line in re.findall(r"^  Free blocks: (.*)$", told, re.M):
+        for first, last in re.findall(r"(\d+)(?:-(\d+))?", line):
+            yield int(first) * size, (int(last or first) - int(first) + 1) * size
+
+
+@pytest.mark.parametrize("kind", ["ext2", "ext4", "fat16", "fat32"])
+def test_slack_is_that_of_blkls(kind: str, tmp_path: Path) -> None:
+    path, tree = tmp_path / "made.raw", source_tree(tmp_path / "tree")
+    image = fat(path, tree, int(kind[3:])) if kind.startswith("fat") else ext(path, tree, kind)
+    reader, volumes = opened(image)
+    found = {}
+    block = 512 if kind.startswith("fat") else volumes[-1].file_system.block_bytes  # type: ignore[union-attr]
+    for row in document(PlainImage(image), hash_files=False)["rows"]:
+        if row["kind"] == "file" and (row["allocated"] or kind == "ext2"):  # where a deleted inode keeps its blocks
+            slack = reader.slack(volumes, row["address"])
+            assert sum(length for _, length in slack.ranges) == slack.size_bytes
+            if slack.size_bytes:
+                found[int(row["address"])] = bytes(row["size_bytes"] % block) + slack.read(0, slack.size_bytes)
+    assert len(found) >= 2
+    assert b"".join(found[address] for address in sorted(found)) == blkls(image, "-s")
+
+
+def test_slack_holds_what_was_there_before_the_file(tmp_path: Path) -> None:
+    path = fat(tmp_path / "made.raw", source_tree(tmp_path / "tree"), 16)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"hello\n" + bytes(20), b"hello\nwas here before" + bytes(5)))
+    reader, volumes = opened(path)
+    (row,) = (row for row in document(PlainImage(path))["rows"] if row["path"] == "/hello.txt")
+    assert reader.slack(volumes, row["address"]).read(0, 15) == b"was here before"
+
+
+def test_a_file_system_without_a_record_of_free_blocks_is_refused_in_words(tmp_path: Path) -> None:
+    need("genisoimage")
+    path = tmp_path / "disc.iso"
+    run("genisoimage", "-quiet", "-o", path, source_tree(tmp_path / "tree"))
+    reader, volumes = opened(path)
+    with pytest.raises(UnreadableContentError, match="not read for iso9660"):
+        reader.unallocated(volumes[:1])
+
+
+def test_a_volume_that_ends_before_its_bitmap_is_an_error_in_words(tmp_path: Path) -> None:
+    path = ext(tmp_path / "made.raw", source_tree(tmp_path / "tree"))
+    cut = PlainImage(path)
+    data = path.read_bytes()[:20_000]
+    path.write_bytes(data)
+    cut.media_bytes = len(data)
+    with pytest.raises(OSError, match="the volume ends before byte"):
+        list(Groups(cut).free())
+
+
+@pytest.mark.parametrize("highest_first", [False, True])
+def test_clear_bits_are_found_across_pieces(highest_first: bool) -> None:
+    pieces = [b"\xff\x00", b"\x00\x0f", b"\xff\xfe\x00"]
+    bits = [byte >> (7 - bit if highest_first else bit) & 1 for byte in b"".join(pieces) for bit in range(8)][:50]
+    wanted = list(merged((index, 1) for index, bit in enumerate(bits) if not bit))
+    assert list(clear_bits(pieces, 50, highest_first=highest_first)) == wanted
+
+
+def test_joined_ranges_are_read_across_their_borders() -> None:
+    media = Media(100)
+    media.write(0, bytes(range(100)))
+    joined = JoinedRanges(media, [(10, 5), (15, 5), (40, 3), (90, 20)])
+    assert list(joined) == [(10, 10), (40, 3), (90, 20)]
+    assert joined.read(8, 6) == bytes([18, 19, 40, 41, 42, 90])
+    with pytest.raises(OSError, match="the volume ends"):
+        joined.read(13, 20)
