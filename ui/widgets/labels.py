@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from ui import icons, theme
 from ui.theme import Size
 from ui.widgets.layout import restyle
+from ui.widgets.wrapped_text import WrappedText
 
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
@@ -16,8 +17,11 @@ _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionF
 def label(
     text: str = "", role: str = "", *, wrap: bool = False, select: bool = False, tone: str = "", name: str = ""
 ) -> QLabel:
-    """Plain text in one of the stylesheet's roles (title, section, label, caption, mono, strong ...)."""
-    made = QLabel(text)
+    """Plain text in one of the stylesheet's roles (title, section, label, caption, mono, strong ...).
+
+    Text that wraps and can be selected, such as a name or a path, wraps inside words, too.
+    """
+    made = WrappedText(text) if wrap and select else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
@@ -28,7 +32,7 @@ def label(
     if wrap:
         made.setWordWrap(True)
         made.setMinimumWidth(1)
-    if select:
+    if select and not wrap:
         made.setTextInteractionFlags(_SELECTABLE)
         made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     return made
