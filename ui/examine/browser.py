@@ -340,6 +340,10 @@ class Browser(QWidget):
 
     def _warn(self) -> None:
         shown = self.image
+        if shown and self._shelf.is_unfinished(shown.image.id):
+            words = self.tr("The catalogue of {image} is not complete: this is what was found so far.")
+            self.messages.warn(words.format(image=shown.image.number))
+            return
         if shown is None or not shown.missing:
             self.messages.warn("")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ from ui.widgets.layout import hbox, vbox
 if TYPE_CHECKING:
     from ui.examine.case_reading import ImageShown
 
-BUILD, REVIEW, LOOK_AGAIN, CANCEL = "build", "review", "again", "cancel"
+BUILD, REVIEW, LOOK_AGAIN, CANCEL, LOOK_SO_FAR = "build", "review", "again", "cancel", "so far"
+CAN_LOOK_SO_FAR = sys.platform != "win32"
+"""There, a file that is read cannot be given its name when it is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +98,11 @@ def _catalogue_barrier(shown: ImageShown) -> Barrier:
                 icon="active",
                 colour="accent",
                 sentence=tr("The catalogue of {image} is not complete.").format(image=number),
-                more=tr("It is being built elsewhere, or its building was interrupted."),
+                more=tr("It is being built elsewhere, or its building was interrupted and goes on where it ended."),
                 act=BUILD,
                 button=tr("Build the catalogue"),
-                second_act=LOOK_AGAIN,
-                second_button=tr("Look again"),
+                second_act=LOOK_SO_FAR if CAN_LOOK_SO_FAR else LOOK_AGAIN,
+                second_button=tr("Look at what is there so far") if CAN_LOOK_SO_FAR else tr("Look again"),
             )
         case CatalogueNewerError() | CatalogueOlderError() | CatalogueDamagedError():
             return Barrier(
@@ -174,9 +177,10 @@ class Gate(QFrame):
         found = text.plural(entries, tr("1 entry found so far"), tr("{n} entries found so far"))
         more = tr("The list appears when it is complete. Other images can be looked at meanwhile.")
         self._say(tr("The catalogue of {image} is being built: {found}.").format(image=number, found=found), more)
-        self._second_act = CANCEL
+        self._act, self._second_act = LOOK_SO_FAR, CANCEL
+        self.act.set_text(tr("Look at what is there so far"))
         self.second.set_text(tr("Stop building"))
-        self.act.hide()
+        self.act.setVisible(CAN_LOOK_SO_FAR)
         self.second.show()
         self.names_only.hide()
 

@@ -16,7 +16,7 @@ from ui import text
 from ui.examine.acts import Acts
 from ui.examine.browser import Browser
 from ui.examine.case_reading import CaseShown, ImageShown, read_case
-from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, REVIEW
+from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
 from ui.examine.latest import Latest
 from ui.examine.places import Destination
 from ui.examine.sheets import CatalogueSheet, Rebuild
@@ -47,7 +47,10 @@ class ExaminePage(Page):
         self._anew = True
         self._wanted: Destination | None = None
         self._reading = Latest(self, context.jobs)
-        shelf = Shelf(lambda image: self.session.lab.catalogues.open(image))
+        shelf = Shelf(
+            lambda image: self.session.lab.catalogues.open(image),
+            lambda image: self.session.lab.catalogues.open_unfinished(image),
+        )
         self.destroyed.connect(shelf.close)
         self._shelf = shelf
         self.browser = Browser(self.session, context.jobs, preferences, shelf)
@@ -151,7 +154,7 @@ class ExaminePage(Page):
         browser.failed.connect(self._on_failure)
         acts.told.connect(browser.messages.tell)
         acts.building.connect(self._show_building)
-        acts.built.connect(lambda _: self._on_built())
+        acts.built.connect(self._on_built)
         acts.record_changed.connect(self.session.tell_record_changed)
 
     def _take_case(self, case: CaseShown) -> None:
@@ -194,6 +197,8 @@ class ExaminePage(Page):
         assert content is not None
         count = text.plural(content.entries, self.tr("1 entry"), self.tr("{n} entries"))
         depth = self.tr("catalogue complete") if content.header.content_examined else self.tr("names and times only")
+        if self._shelf.is_unfinished(shown.image.id):
+            depth = self.tr("catalogue not complete")
         zone = self.tr("times in {zone}").format(zone=self.zone.zone)
         return f"{shown.image.number} · {depth}, {count} · {zone}"
 
@@ -232,6 +237,9 @@ class ExaminePage(Page):
                 self.context.go_to("review", shown.image.id)
             case _ if act == LOOK_AGAIN:
                 self._read_anew()
+            case _ if act == LOOK_SO_FAR:
+                self._shelf.ask_unfinished(shown.image.id)
+                self._read_anew()
 
     def _open_catalogue(self) -> None:
         shown = self.browser.image
@@ -247,10 +255,11 @@ class ExaminePage(Page):
 
     def _show_building(self, image_id: object) -> None:
         shown, build = self.browser.image, self.acts.builds.get(cast(UUID, image_id))
-        if shown and build and shown.image.id == image_id:
+        if shown and build and shown.image.id == image_id and not self._shelf.is_asked(shown.image.id):
             self.browser.show_building(build.number, build.entries)
 
-    def _on_built(self) -> None:
+    def _on_built(self, image_id: object) -> None:
+        self._shelf.forget(cast(UUID, image_id))
         self._read_anew()
         self.session.tell_record_changed()
 

@@ -8,6 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID
 
+from forensics_app.model.catalogue import CatalogueUnfinishedError
+
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import (
         CatalogueEntry,
@@ -59,9 +61,15 @@ class Reader(Protocol):
 class Shelf:
     """Keeps each catalogue open until it is built anew or the case changes."""
 
-    def __init__(self, open_catalogue: Callable[[EvidenceImage], Reader]) -> None:
-        """Open through ``open_catalogue`` when a catalogue is first asked for."""
-        self._open = open_catalogue
+    def __init__(
+        self,
+        open_catalogue: Callable[[EvidenceImage], Reader],
+        open_unfinished: Callable[[EvidenceImage], Reader] | None = None,
+    ) -> None:
+        """Open through ``open_catalogue`` when a catalogue is first asked for; the other opens what is being built."""
+        self._open, self._open_unfinished = open_catalogue, open_unfinished
+        self._asked: set[UUID] = set()
+        self._unfinished: set[UUID] = set()
         self._lock = Lock()
         self._readers: dict[_Key, Reader] = {}
         self._contents: dict[_Key, object] = {}
@@ -87,12 +95,40 @@ class Shelf:
         key = (image.id, image.catalogue_sha256)
         with self._lock:
             if key not in self._readers:
-                self._readers[key] = self._open(image)
+                self._readers[key] = self._opened(image)
             return self._readers[key]
+
+    def ask_unfinished(self, image_id: UUID) -> None:
+        """Show what there is of an image's catalogue, although it is being built: the old one, or the unfinished."""
+        self.forget(image_id)
+        self._asked.add(image_id)
+
+    def is_asked(self, image_id: UUID) -> bool:
+        """Whether what there is of it is shown while it is built."""
+        return image_id in self._asked
+
+    def is_unfinished(self, image_id: UUID) -> bool:
+        """Whether what is open of an image is not complete."""
+        return image_id in self._unfinished
+
+    def _opened(self, image: EvidenceImage) -> Reader:
+        self._unfinished.discard(image.id)
+        try:
+            return self._open(image)
+        except CatalogueUnfinishedError:
+            if self._open_unfinished is None or image.id not in self._asked:
+                raise
+            self._asked.discard(image.id)
+            reader = self._open_unfinished(image)
+            self._asked.add(image.id)
+            self._unfinished.add(image.id)
+            return reader
 
     def forget(self, image_id: UUID) -> None:
         """Close what is open of an image, such as before its catalogue is built anew."""
         with self._lock:
+            self._asked.discard(image_id)
+            self._unfinished.discard(image_id)
             for key in [key for key in self._readers if key[0] == image_id]:
                 self._readers.pop(key).close()
                 self._contents.pop(key, None)
