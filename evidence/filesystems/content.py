@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from evidence import entropy
@@ -102,7 +102,7 @@ class ContentReader:
         except UNREADABLE as error:
             note = f"content not readable from byte {done} on: {reason(error)}"
             return self._typed(content, head, name, note)
-        return replace(self._typed(content, head, name, None), md5=md5.digest(), sha256=sha256.digest())
+        return self._typed(content, head, name, None, md5.digest(), sha256.digest())
 
     def _head_only(self, content: ContentSource, name: str) -> Examined:
         note = f"not digested: the declared size of {content.size_bytes} bytes is more than the file system holds"
@@ -112,12 +112,22 @@ class ContentReader:
             head = b""
         return self._typed(content, head, name, note)
 
-    def _typed(self, content: ContentSource, head: bytes, name: str, note: str | None) -> Examined:
+    def _typed(
+        self,
+        content: ContentSource,
+        head: bytes,
+        name: str,
+        note: str | None,
+        md5: bytes | None = None,
+        sha256: bytes | None = None,
+    ) -> Examined:
         """What the head tells, and the few places of the content that it points to."""
         if not head:
             if content.size_bytes:
                 return Examined(note=note)
-            return Examined(mime=EMPTY_TYPE.mime, type_text=EMPTY_TYPE.text, marks=EMPTY, note=note)
+            return Examined(
+                md5=md5, sha256=sha256, mime=EMPTY_TYPE.mime, type_text=EMPTY_TYPE.text, marks=EMPTY, note=note
+            )
         kind = self._types.of(head[:HEAD_BYTES], name, size_bytes=content.size_bytes)
         spread = spread_of(head)
         try:
@@ -125,6 +135,8 @@ class ContentReader:
         except UNREADABLE:
             marks = ""  # a place that the content itself names; why it cannot be read is said where it is digested
         return Examined(
+            md5=md5,
+            sha256=sha256,
             mime=kind.mime,
             type_text=kind.text,
             mismatch=kind.mismatch,
