@@ -210,6 +210,7 @@ class _Examination:
         depth: int,
     ) -> Iterator[Seen]:
         """A volume with what lies at its start: a layer, or file systems with the layers beside them."""
+        beside = replace(beside, on_step=self._chunk)
         try:
             layers = [layer for look in LAYERS if (layer := look(narrow, self._keys, beside)) is not None]
             found = recognise(window)

@@ -57,7 +57,7 @@ def open_bitlocker(source: Readable, keys: Keys, beside: Beside, /) -> Layer | N
     obstacle = _obstacle(boot, metadata)
     if obstacle:
         return _locked([*remarks, obstacle])
-    opened = bitlocker_keys.unlock(metadata, keys)
+    opened = bitlocker_keys.unlock(metadata, keys, beside.on_step)
     if opened is None:
         return _locked([*remarks, _remark(_wanted(metadata, keys))])
     protector, method, key = opened

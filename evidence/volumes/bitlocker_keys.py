@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -25,14 +25,17 @@ _MASTER_KEY_BYTES = 32
 _MAX_WRAPPED_BYTES = 4096
 
 
-def unlock(metadata: Metadata, keys: Keys) -> tuple[Protector, int, bytes] | None:
+def unlock(
+    metadata: Metadata, keys: Keys, on_step: Callable[[], None] = lambda: None
+) -> tuple[Protector, int, bytes] | None:
     """What fits: the protector, the encryption method, and the volume's key. None where nothing fits.
 
-    A clear key comes first, for it needs nothing; then the keys that cost no time.
+    A clear key comes first, for it needs nothing; then the keys that cost no time. ``on_step`` is called before
+    each that takes some.
     """
     if metadata.wrapped_key is None:
         return None
-    for protector, key in _candidates(metadata, keys):
+    for protector, key in _candidates(metadata, keys, on_step):
         master = unwrap(key, protector.wrapped or b"")
         if master is None or len(master[1]) != _MASTER_KEY_BYTES:
             continue
@@ -80,7 +83,7 @@ def stretched(hashed: bytes, salt: bytes) -> bytes:
     return last
 
 
-def _candidates(metadata: Metadata, keys: Keys) -> Iterator[tuple[Protector, bytes]]:
+def _candidates(metadata: Metadata, keys: Keys, on_step: Callable[[], None]) -> Iterator[tuple[Protector, bytes]]:
     """Every protector with every key that may open it."""
     for protector in metadata.protectors:
         if protector.kind == CLEAR and protector.clear_key is not None:
@@ -95,6 +98,7 @@ def _candidates(metadata: Metadata, keys: Keys) -> Iterator[tuple[Protector, byt
     for protector in metadata.protectors:
         if protector.salt is not None:
             for hashed in hashes.get(protector.kind, ()):
+                on_step()
                 yield protector, stretched(hashed, protector.salt)
 
 

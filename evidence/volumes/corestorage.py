@@ -51,7 +51,7 @@ def open_core_storage(source: Readable, keys: Keys, beside: Beside, /) -> Layer 
     if not found.volumes:
         what = "Core Storage: no logical volume can be found in the metadata, so nothing can be unlocked."
         return Layer(encryption="filevault", locked=True, problems=(*problems, _damage(what, None)))
-    volumes = [_Opened(source, header, found, volume, keys) for volume in found.volumes]
+    volumes = [_Opened(source, header, found, volume, keys, beside) for volume in found.volumes]
     inner = tuple(opened.inner(index) for index, opened in enumerate(volumes))
     for opened in volumes:
         problems += opened.remarks
@@ -66,9 +66,12 @@ def open_core_storage(source: Readable, keys: Keys, beside: Beside, /) -> Layer 
 class _Opened:
     """One logical volume with what could be made of the keys."""
 
-    def __init__(self, source: Readable, header: Header, found: Found, volume: LogicalVolume, keys: Keys) -> None:
+    def __init__(
+        self, source: Readable, header: Header, found: Found, volume: LogicalVolume, keys: Keys, beside: Beside
+    ) -> None:
         self._source, self._header, self._found, self._volume = source, header, found, volume
         self.remarks: list[Problem] = []
+        self._on_step = beside.on_step
         contexts = [context for context in (context_of(volume.family), *contexts_in(keys, header)) if context]
         self.is_encrypted = not volume.family or any(map(is_encrypted, contexts))
         self._cipher = self._unlock(contexts, keys) if self.is_encrypted else None
@@ -100,7 +103,7 @@ class _Opened:
             self.remarks.append(_remark(what))
             return None
         for context in contexts:
-            opened = volume_key(context, keys, self._volume.family_id)
+            opened = volume_key(context, keys, self._volume.family_id, self._on_step)
             if opened is not None:
                 self.remarks.append(_remark(f"{name} is unlocked by the passphrase of {opened[0]}."))
                 return XtsSectors(opened[1], sector_bytes=_SECTOR_BYTES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -49,14 +49,19 @@ def contexts_in(keys: Keys, header: Header) -> Iterator[dict[str, Value]]:
                     continue
 
 
-def volume_key(context: dict[str, Value], keys: Keys, family_id: str) -> tuple[str, bytes] | None:
-    """Who the passphrase belongs to, and both halves of the AES-XTS key; None where nothing fits."""
+def volume_key(
+    context: dict[str, Value], keys: Keys, family_id: str, on_step: Callable[[], None] = lambda: None
+) -> tuple[str, bytes] | None:
+    """Who the passphrase belongs to, and both halves of the AES-XTS key; None where nothing fits.
+
+    ``on_step`` is called before every derivation.
+    """
     try:
         family = uuid.UUID(family_id)
     except ValueError:
         return None
     wrapped = [_struct(entry.get("KEKWrappedVolumeKeyStruct"), 8) for entry in _wrapped_keys(context)]
-    for name, key in _key_encrypting_keys(context, keys):
+    for name, key in _key_encrypting_keys(context, keys, on_step):
         for sealed in wrapped:
             plain = _unwrapped(key, sealed)
             if plain is not None:
@@ -76,7 +81,9 @@ def stretched(passphrase: str, salt: bytes, iterations: int) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", secret, salt, iterations, dklen=_KEY_BYTES)
 
 
-def _key_encrypting_keys(context: dict[str, Value], keys: Keys) -> Iterator[tuple[str, bytes]]:
+def _key_encrypting_keys(
+    context: dict[str, Value], keys: Keys, on_step: Callable[[], None]
+) -> Iterator[tuple[str, bytes]]:
     given = tuple(dict.fromkeys([*keys.passwords, *_spellings(keys.recovery_keys)]))
     for entry in dictionaries(context.get("CryptoUsers")):
         raw = entry.get("PassphraseWrappedKEKStruct")
@@ -86,6 +93,7 @@ def _key_encrypting_keys(context: dict[str, Value], keys: Keys) -> Iterator[tupl
         if not 0 < iterations <= _MAX_ITERATIONS:
             continue
         for passphrase in given:
+            on_step()
             key = _unwrapped(stretched(passphrase, salt, iterations), _struct(raw, 32))
             if key is not None:
                 yield _user(entry), key

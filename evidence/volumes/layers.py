@@ -67,13 +67,19 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The other partitions of the same table: a volume group may lie on several of them.
+    """What an opener is given beside the volume and the keys.
 
-    The partition that comes first shows the group; the later ones only say that they belong to it.
+    Attributes:
+        earlier: Partitions of the same table, for a volume group may lie on several of them. The one that comes first
+            shows the group; the later ones only say that they belong to it.
+        later: The partitions behind it.
+        on_step: To be called before every derivation of a key, for each may take seconds, and many keys may be tried;
+            what it raises passes through (= cancel).
     """
 
     earlier: Sequence[Readable] = ()
     later: Sequence[Readable] = ()
+    on_step: Callable[[], None] = lambda: None
 
 
 ALONE = Beside()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from evidence.filesystems.formats import recognise
 from evidence.images.base import Problem
 from evidence.keys import Keys
@@ -35,7 +37,7 @@ def open_luks(source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
     if header.refusal:
         problems = (*header.problems, _remark(header.refusal))
         return Layer(encryption="luks", locked=True, is_beside=is_beside, problems=problems)
-    return _opened(source, header, keys, is_beside)
+    return _opened(source, header, keys, is_beside, beside.on_step)
 
 
 def _read(source: Readable) -> Header:
@@ -45,8 +47,8 @@ def _read(source: Readable) -> Header:
     return read_luks2(source)
 
 
-def _opened(source: Readable, header: Header, keys: Keys, is_beside: bool) -> Layer:
-    found, refused = volume_keys(source, header, keys)
+def _opened(source: Readable, header: Header, keys: Keys, is_beside: bool, on_step: Callable[[], None]) -> Layer:
+    found, refused = volume_keys(source, header, keys, on_step)
     problems = [*header.problems, *(error.problem for error in refused)]
     crypt = [segment for segment in header.segments if segment.type != "linear"]
     locked = bool(crypt) and not any(segment.number in found for segment in crypt)

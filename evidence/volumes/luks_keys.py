@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2i, Argon2id
@@ -51,8 +51,12 @@ def passphrases(keys: Keys) -> Iterator[bytes]:
     yield from keys.startup_keys
 
 
-def volume_keys(source: Readable, header: Header, keys: Keys) -> tuple[dict[int, bytes], list[LuksError]]:
+def volume_keys(
+    source: Readable, header: Header, keys: Keys, on_step: Callable[[], None] = lambda: None
+) -> tuple[dict[int, bytes], list[LuksError]]:
     """The keys of the segments that the passphrases open, by number, and why slots could not be tried.
+
+    ``on_step`` is called before every derivation.
 
     Raises:
         UnreadableRegionError: The area of a slot cannot be read.
@@ -66,7 +70,7 @@ def volume_keys(source: Readable, header: Header, keys: Keys) -> tuple[dict[int,
             continue
         for name in digest.slots:
             try:
-                key = _try_slot(source, slots[name], digest, tried) if name in slots else None
+                key = _try_slot(source, slots[name], digest, tried, on_step) if name in slots else None
             except LuksError as error:
                 refused[name] = error
                 continue
@@ -76,9 +80,13 @@ def volume_keys(source: Readable, header: Header, keys: Keys) -> tuple[dict[int,
     return found, list(refused.values())
 
 
-def _try_slot(source: Readable, slot: KeySlot, digest: KeyDigest, tried: list[bytes]) -> bytes | None:
+def _try_slot(
+    source: Readable, slot: KeySlot, digest: KeyDigest, tried: list[bytes], on_step: Callable[[], None]
+) -> bytes | None:
     for passphrase in tried:
+        on_step()
         key = open_slot(source, slot, passphrase)
+        on_step()
         made = derive(digest.kdf, key, len(digest.digest))
         if hmac.compare_digest(made, digest.digest):
             return key
