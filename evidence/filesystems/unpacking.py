@@ -16,8 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import zstandard
-
 PIECE_BYTES = 1 << 18
 """What decoders are asked for at a time, and what is kept."""
 MEMORY_BYTES = 256 << 20
@@ -194,6 +192,9 @@ class Zstandard(Decoder):
 
     def __init__(self, feed: Feed) -> None:
         """Start at the first frame."""
+        import zstandard  # not needed for most archives
+
+        self._error = zstandard.ZstdError
         library = zstandard.ZstdDecompressor(max_window_size=MEMORY_BYTES)
         file = io.BufferedReader(_File(feed), _INPUT_BYTES)
         self._reader = library.stream_reader(file, read_across_frames=True)
@@ -202,7 +203,7 @@ class Zstandard(Decoder):
         """See :class:`Decoder`."""
         try:
             return self._reader.read(size_bytes)
-        except (zstandard.ZstdError, MemoryError) as error:
+        except (self._error, MemoryError) as error:
             raise OSError(f"zstd: {error}") from error
 
 
