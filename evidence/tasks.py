@@ -22,8 +22,8 @@ from evidence.filesystems.reading import FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
-from evidence.images.logical import open_logical
 from evidence.keys import NO_KEYS
+from evidence.later import Later
 from evidence.shares import Share
 from evidence.views import ImageDescription, Picture
 from evidence.worker import Reporter, Session, Task
@@ -33,10 +33,12 @@ EXPORT_BYTES = 1024 * 1024
 RANGES_IN_A_BATCH = 10_000
 
 _Arguments = Mapping[str, Any]
+_OPEN_LOGICAL = Later("evidence.images.logical", "open_logical")
 
 
 def _open(arguments: _Arguments) -> Image:
-    return open_logical(arguments["paths"]) if arguments.get("logical") else open_image(arguments["paths"])
+    opened: Image = _OPEN_LOGICAL(arguments["paths"]) if arguments.get("logical") else open_image(arguments["paths"])
+    return opened
 
 
 @contextmanager

@@ -55,6 +55,7 @@ ORACLES = (
     "gdisk",
     "genisoimage",
     "hashdeep",
+    "hfsutils",
     "libimage-exiftool-perl",
     "mtools",
     "ntfs-3g",

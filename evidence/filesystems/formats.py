@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from evidence.filesystems import signatures, udf_look
 from evidence.filesystems.opened import OpenedFileSystem
 from evidence.filesystems.signatures import Found
-from evidence.filesystems.squashfs import open_squashfs
 from evidence.later import Later
 from evidence.volumes.base import Readable
 
@@ -37,7 +36,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.fat, _SLEUTHKIT),
     Format(signatures.ext, _SLEUTHKIT),
     Format(signatures.hfs_plus, _SLEUTHKIT),
-    Format(signatures.hfs),
+    Format(signatures.hfs, Later("evidence.filesystems.hfs", "open_hfs")),
     Format(signatures.iso9660, _SLEUTHKIT),
     Format(udf_look.look, Later("evidence.filesystems.udf", "open_udf")),
     Format(signatures.ufs, _SLEUTHKIT),
@@ -45,7 +44,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.btrfs, Later("evidence.filesystems.btrfs", "open_btrfs")),
     Format(signatures.refs),
     Format(signatures.zfs),
-    Format(signatures.squashfs, open_squashfs),
+    Format(signatures.squashfs, Later("evidence.filesystems.squashfs", "open_squashfs")),
     Format(signatures.linux_raid),
     Format(signatures.swap),
 )

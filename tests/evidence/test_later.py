@@ -41,11 +41,14 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
     modules = {module for module, _ in references()}
     assert modules == {
         "evidence.filesystems.btrfs",
+        "evidence.filesystems.hfs",
         "evidence.filesystems.sleuthkit",
+        "evidence.filesystems.squashfs",
         "evidence.filesystems.udf",
         "evidence.filesystems.xfs",
         "evidence.images.ewf",
         "evidence.images.libewf",
+        "evidence.images.logical",
         "evidence.images.parallels_bundle",
         "evidence.images.qcow",
         "evidence.images.udif",
