@@ -18,7 +18,7 @@ from ui.widgets.layout import frame, hbox, line, restyle, vbox
 from ui.widgets.wrap_layout import WrapLayout
 
 Fact: TypeAlias = str | QWidget
-_LOW = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+_LOW = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # fixed ones keep to one line
 _LOW.setHeightForWidth(True)
 _NOTE = {Tone.OK: ("ok", "ok"), Tone.WARN: ("warn", "warn"), Tone.LATE: ("warn", "warn"), Tone.BAD: ("bad", "bad")}
 
