@@ -156,7 +156,7 @@ class DetailsPane(_Column):
     def _volume_parts(self, volume: Volume, start_bytes: int) -> list[QWidget]:
         fs = volume.file_system
         rows: list[tuple[str, Fact]] = [
-            (self.tr("Kind"), volume.kind),
+            (self.tr("Kind"), volume.kind.capitalize()),
             (self.tr("Begins at"), mono(f"0x{start_bytes:X}  {text.count_text(start_bytes)}")),
             (self.tr("Size"), text.bytes_text(volume.length_bytes)),
         ]
@@ -166,7 +166,7 @@ class DetailsPane(_Column):
         if volume.partition_table:
             rows.append((self.tr("Table"), volume.partition_table.scheme.upper()))
         if fs:
-            rows += [(self.tr("File system"), fs.type), (self.tr("Label"), visible(fs.label or "") or self.tr("none"))]
+            rows += [(self.tr("File system"), fs.type.upper()), (self.tr("Label"), visible(fs.label or "") or self.tr("none"))]
             rows += [(self.tr("Serial"), mono(visible(fs.serial)))] if fs.serial else []
             rows += [(self.tr("Block"), text.bytes_text(fs.block_bytes))] if fs.block_bytes else []
             if fs.counts:

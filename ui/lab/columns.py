@@ -26,7 +26,7 @@ def people_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Person], ...]:
             width_px=160,
             stretch=True,
         ),
-        Column(key="roles", title=_tr("Roles"), cell=lambda person: Cell(roles_words(person)), width_px=128),
+        Column(key="roles", title=_tr("Roles"), cell=lambda person: Cell(roles_words(person)), width_px=160),
         Column(
             key="organisation",
             title=_tr("Organisation"),
