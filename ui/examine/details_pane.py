@@ -166,7 +166,10 @@ class DetailsPane(_Column):
         if volume.partition_table:
             rows.append((self.tr("Table"), volume.partition_table.scheme.upper()))
         if fs:
-            rows += [(self.tr("File system"), fs.type.upper()), (self.tr("Label"), visible(fs.label or "") or self.tr("none"))]
+            rows += [
+                (self.tr("File system"), fs.type.upper()),
+                (self.tr("Label"), visible(fs.label or "") or self.tr("none")),
+            ]
             rows += [(self.tr("Serial"), mono(visible(fs.serial)))] if fs.serial else []
             rows += [(self.tr("Block"), text.bytes_text(fs.block_bytes))] if fs.block_bytes else []
             if fs.counts:

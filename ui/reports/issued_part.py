@@ -76,12 +76,12 @@ class IssuedPart(QFrame):
             return Cell(text.time_text(report.issued_at, self._zone), Kind.TIME)
 
         return (
-            Column(key="number", title=_tr("Number"), cell=lambda one: Cell(one.number, Kind.STRONG), width_px=130),
+            Column(key="number", title=_tr("Number"), cell=lambda one: Cell(one.number, Kind.STRONG), width_px=122),
             Column(
                 key="pages", title=_tr("Pages"), right=True, width_px=56, sort_key=lambda one: one.pages,
                 cell=lambda one: Cell(text.count_text(one.pages), Kind.NUMBER),
             ),
-            Column(key="issued", title=_tr("Issued"), cell=issued, width_px=184),
+            Column(key="issued", title=_tr("Issued"), cell=issued, width_px=206),
             Column(
                 key="by", title=_tr("By"), cell=lambda one: Cell(self._people.get(one.author_id, "")), width_px=110,
                 stretch=True,
