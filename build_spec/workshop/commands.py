@@ -15,7 +15,7 @@ Usage: python3 build_spec/dev.py COMMAND
   run ARGS...    the command line of the application, for example: run demo out/
   test [ARGS...] ruff, mypy and pytest; ARGS go to pytest
   bench [NAME..] measure against other tools; writes docs/performance.md
-  fuzz [ARGS...] damaged images by the thousand: --minutes N, --seed S, --image NAME
+  fuzz [ARGS...] damaged images by the thousand: --minutes N, --seed S, --image NAME, --kills N
   lock           resolve the dependencies anew into build_spec/requirements/
   req            which requirements of the guidance the tests show
   setup          only prepare .venv

@@ -12,10 +12,11 @@ from pathlib import Path
 from tests.fuzz import specimens
 from tests.fuzz.campaign import Campaign, save
 from tests.fuzz.judge import Judge
+from tests.fuzz.kills import run_kills
 from tests.fuzz.specimens import Specimen
 
 FINDINGS = Path(__file__).parents[2] / "build" / "fuzz"
-_ROUND = 40
+_ROUND = 10
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +26,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", default=time.strftime("%Y%m%d"), help="today's date when left out")
     parser.add_argument("--image", default="", help="only images whose name holds this")
     parser.add_argument("--mutant", help="a seed as a finding names it: only this mutant is made and judged")
+    parser.add_argument("--kills", type=int, default=0, help="kill cataloguing and intake so many times instead")
     options = parser.parse_args(arguments)
+    if options.kills:
+        return run_kills(options.kills, str(options.seed), _say)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         return _again(options.mutant, Path(folder)) if options.mutant else _run(options, Path(folder))
 
