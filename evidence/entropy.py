@@ -1,7 +1,7 @@
 """How evenly the byte values of a content are spread, by the histogram of its head.
 
 A histogram of the whole content would cost a third of its digests. That of the first 64 KiB costs some 30 us for a
-small file and 100 us for a large one, and tells text from compressed and most compressed from encrypted content as well.
+small file and 100 us for a large one, and tells text from compressed and most compressed from encrypted content too.
 """
 
 from __future__ import annotations
