@@ -197,6 +197,8 @@ def test_a_published_image_is_the_same_for_a_second_reader(expected: dict[str, A
     if not any(kind in kinds for kind in ("ntfs", "fat", "ext", "bitlocker", "crypto_luks", "none")):
         pytest.skip("there is no second reader for what is in it")
     paths, keys = unpacked(expected, tmp_path)
+    if expected["container"]["type"] == "aff":
+        pytest.skip("the container has no reader")
     image = open_image(paths[:1])
     try:
         wrong, _ = disagreements(image, keys, expected["id"])
