@@ -73,7 +73,7 @@ def bench(arguments: list[str]) -> int:
 
 
 def fuzz(arguments: list[str]) -> int:
-    """Damages images and judges what the readers make of them."""
+    """Damages images and judges what the readers make of them, or kills the program while it reads them."""
     environment.ensure_system(window=True, oracles=True)
     environment.ensure_python("dev")
     return fuzzing.run(arguments)
