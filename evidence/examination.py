@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TypeAlias
@@ -44,6 +45,7 @@ def examine_isolated(
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
     logical: bool = False,
+    after_batches: int = 0,
     archives: bool = False,
 ) -> Generator[Seen, None, None]:
     """Everything that is on an image, as :func:`evidence.examine.examine` yields it, read in child processes.
@@ -64,6 +66,8 @@ def examine_isolated(
         timeout_s: Seconds of silence after which a child is taken for hung.
         processes: How many read contents; one for each processor, up to four, when left out.
         logical: Whether it is a folder or an archive, to be taken as logical evidence.
+        after_batches: How many batches an examination that was cut off has yielded. The walk runs again, without their
+            contents being read, and what is yielded is what came after the last of them.
         archives: Whether, with ``hash_files``, what lies in archives is listed too.
 
     Raises:
@@ -79,7 +83,7 @@ def examine_isolated(
         "keys": keys,
         "archives": archives,
     }
-    avoid = NOTHING
+    avoid = replace(NOTHING, done_batches=after_batches)
     for _ in range(MAX_ATTEMPTS):
         done_batches = avoid.done_batches
         with ExitStack() as stack:
