@@ -27,6 +27,9 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument(
         "--logical", action="store_true", help="SOURCE is a folder, a ZIP or a tar whose files are the evidence"
     )
+    parser.add_argument(
+        "--archives", action="store_true", help="with --hash and --files, also list what lies in archives, three deep"
+    )
     add_key_options(parser)
     parser.add_argument(
         "--zone", default="UTC", help="where the wall clocks of the media ran, such as Europe/Warsaw (default UTC)"
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
         zone=args.zone,
         keys=keys_of(args),
         logical=args.logical,
+        archives=args.archives,
     )
     digesting = Progress("Digesting", stream=sys.stderr)
     watchers = Watchers(digesting=digesting, listing=Progress("Listing", "entries", sys.stderr))

@@ -46,6 +46,7 @@ class InspectRequest:
         zone: Where the wall clocks of the media ran.
         keys: Tried on every locked volume.
         logical: Whether it is a folder, a ZIP or a tar, to be taken as logical evidence.
+        archives: Whether, with ``digest`` and ``files``, what lies in archives is listed too.
     """
 
     paths: tuple[Path, ...]
@@ -54,6 +55,7 @@ class InspectRequest:
     zone: str
     keys: Keys = NO_KEYS
     logical: bool = False
+    archives: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,7 @@ class Inspection:
             keys=request.keys,
             on_progress=self._watchers.listing,
             logical=request.logical,
+            archives=request.archives,
         )
         try:
             for item in found:

@@ -2,6 +2,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -314,3 +315,18 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
         assert len(json.loads(done.stdout)["files"]) > files
         peaks.append(int(done.stderr.split()[-1]))
     assert peaks[1] - peaks[0] < 25_000
+
+
+def test_what_lies_in_archives_is_listed_when_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    with zipfile.ZipFile(tree / "a.zip", "w") as archive:
+        archive.writestr("inside/note.txt", "found")
+    image = made_images.ext(tmp_path / "disk.dd", tree)
+    _, without, _ = inspected(capsys, image, "--files", "--hash")
+    _, document, _ = inspected(capsys, image, "--files", "--hash", "--archives")
+    (member,) = [file for file in document["files"] if file["path"].endswith("/a.zip/inside/note.txt")]
+    assert member["sha256"] == hashlib.sha256(b"found").hexdigest()
+    assert [file for file in document["files"] if "!" not in file["volume"]] == without["files"]
