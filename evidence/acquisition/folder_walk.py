@@ -12,16 +12,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence.filesystems.unix import KINDS
+
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_KINDS = {
-    stat.S_IFREG: "file",
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "link",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFSOCK: "socket",
-    stat.S_IFCHR: "character",
-    stat.S_IFBLK: "block",
-}
 OTHER_FILE_SYSTEM = "another file system is mounted here; it was not entered"
 
 
@@ -118,7 +111,7 @@ def _look(folder: int, name: str, path: bytes) -> tuple[Found, int | None]:
     status = None
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "unknown")
+        kind = KINDS.get(stat.S_IFMT(status.st_mode), "unknown")
         if kind == "link":
             target = os.fsencode(os.readlink(name, dir_fd=folder))
             return Found(path=path, kind=kind, status=status, link_target=target), None
@@ -126,7 +119,7 @@ def _look(folder: int, name: str, path: bytes) -> tuple[Found, int | None]:
             return Found(path=path, kind=kind, status=status), None
         opened = open_quietly(name, folder)
     except OSError as error:
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "unknown") if status else "unknown"
+        kind = KINDS.get(stat.S_IFMT(status.st_mode), "unknown") if status else "unknown"
         return Found(path=path, kind=kind, status=status, note=_words(error)), None
     now = os.fstat(opened)
     if (now.st_dev, now.st_ino, stat.S_IFMT(now.st_mode)) != (

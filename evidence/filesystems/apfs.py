@@ -32,6 +32,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.stamps import Stamps, rules_of
+from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
 from evidence.volumes.apfs_btree import BTree
 from evidence.volumes.apfs_container import Container, ObjectMap, physical_node
@@ -48,15 +49,6 @@ from evidence.volumes.ciphers import SectorCipher
 
 LINK, DECMPFS, FORK = b"com.apple.fs.symlink", b"com.apple.decmpfs", b"com.apple.ResourceFork"
 _FOLDER_TYPE, _MAX_LINK_BYTES, _MAX_ATTRIBUTES = 4, 1 << 16, 1 << 14
-_KINDS = {
-    stat.S_IFREG: "file",
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "link",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFSOCK: "socket",
-    stat.S_IFCHR: "character",
-    stat.S_IFBLK: "block",
-}
 _KINDS_BY_ENTRY = {1: "fifo", 2: "character", 4: "directory", 6: "block", 8: "file", 10: "link", 12: "socket"}
 
 
@@ -169,7 +161,7 @@ class ApfsTree(Tree):
                 orphan=is_removed,
                 enter=str(entry.inode) if entry.type == _FOLDER_TYPE else None,
             )
-        kind, content, link = _KINDS.get(stat.S_IFMT(found.inode.mode), "virtual"), None, None
+        kind, content, link = KINDS.get(stat.S_IFMT(found.inode.mode), "virtual"), None, None
         try:
             content = self._file_content(found) if kind == "file" else None
             link = self._link(found) if kind == "link" else None
