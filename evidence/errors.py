@@ -184,6 +184,10 @@ class ChildProtocolError(IsolationError):
         self.call, self.place, self.what = call, place, what
 
 
+class ExaminationChangedError(ChildProtocolError):
+    """An examination that was to go on does not come by what was kept of it; it has to begin anew."""
+
+
 class ChildFailedError(IsolationError):
     """A reader inside the child failed in a way that nobody foresaw."""
 

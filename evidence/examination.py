@@ -19,6 +19,7 @@ from evidence.errors import (
     ChildHungError,
     ChildMemoryError,
     ChildProtocolError,
+    ExaminationChangedError,
     IsolationError,
 )
 from evidence.filesystems.base import FileRow, TimeRule
@@ -103,6 +104,8 @@ def examine_isolated(
                     yield item
                 return
             except _ENDED as error:
+                if after_batches:  # what an earlier run left out is not known, so that nothing would fit together
+                    raise ExaminationChangedError("examine", "", str(error)) from error
                 avoid = _further(avoid, children, done_batches, error)
     raise ChildProtocolError("examine", "", f"{MAX_ATTEMPTS} attempts did not come to an end")
 
@@ -141,6 +144,8 @@ def _joined(streams: Sequence[Iterator[Seen]], done_batches: int) -> Iterator[Se
         parts = [_until_batch(stream) for stream in streams]
         batches = [part[1] for part in parts]
         if all(batch is None for batch in batches):
+            if number < done_batches:
+                raise ExaminationChangedError("examine", "", "less is found in the image than before")
             yield from parts[0][0]
             return
         readers = [index for index, batch in enumerate(batches) if batch]

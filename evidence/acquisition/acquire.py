@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -187,7 +188,10 @@ def _refuse(identity: SourceIdentity, base: Path, settings: Settings) -> None:
     first = naming.file_of(base, settings, 1)
     if first.exists() and first.samefile(identity.path):
         raise AcquisitionRefusedError("The target is the source itself.")
-    for path in (log, first):
+    segment = r"\.E(?:\d\d|[A-Z]{2})" if settings.format is Format.E01 else r"\.\d{3,}"
+    segment_of_ours = re.compile(re.escape(base.name) + segment, re.IGNORECASE)
+    others = [path for path in sorted(folder.iterdir()) if segment_of_ours.fullmatch(path.name)]
+    for path in (log, first, *others):  # a segment of another image would be taken for one of ours when resuming
         if path.exists() or path.is_symlink():
             raise AcquisitionRefusedError(f"{path} already exists; nothing is ever overwritten.")
     if lies_on(folder, identity.path):

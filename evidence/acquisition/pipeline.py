@@ -103,8 +103,8 @@ def _wait(future: Future[_Value], on_tick: Callable[[], None]) -> _Value:
         try:
             return future.result(TICK_S)
         except NotYetError:
-            if future.done():  # what ran in the thread raised it
-                raise
+            if future.done():  # it ended just now, or what ran in the thread raised it
+                return future.result()
             on_tick()
 
 

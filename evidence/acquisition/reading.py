@@ -101,7 +101,7 @@ class SourceReader:
             self._read(offset_bytes, target[:half], bad)
             self._read(offset_bytes + half, target[half:], bad)
             return
-        for _ in range(self._retries):
+        for _ in range(max(1, self._retries)):  # a sector alone was not read yet
             if self._stopped.is_set() or self._try_sector(offset_bytes, target):
                 return
         target[:] = bytes(len(target))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2i, Argon2id
 
+from evidence.errors import UnreadableRegionError
 from evidence.keys import Keys
 from evidence.limits import Limits
 from evidence.volumes.base import Readable
@@ -57,9 +58,6 @@ def volume_keys(
     """The keys of the segments that the passphrases open, by number, and why slots could not be tried.
 
     ``on_step`` is called before every derivation.
-
-    Raises:
-        UnreadableRegionError: The area of a slot cannot be read.
     """
     slots = {slot.name: slot for slot in header.slots}
     found: dict[int, bytes] = {}
@@ -73,6 +71,9 @@ def volume_keys(
                 key = _try_slot(source, slots[name], digest, tried, on_step) if name in slots else None
             except LuksError as error:
                 refused[name] = error
+                continue
+            except UnreadableRegionError as error:
+                refused[name] = LuksError(f"Key slot {name} cannot be read: {error}", error.offset_bytes)
                 continue
             if key is not None:
                 found.update(dict.fromkeys(digest.segments, key))

@@ -128,7 +128,8 @@ class BuildingFile:
             if patience_s < _PATIENCE_S and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 return False
             raise
-        self._db.execute(f"PRAGMA busy_timeout = {round(_PATIENCE_S * 1000)}")
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {round(_PATIENCE_S * 1000)}")
         self._db.execute("BEGIN IMMEDIATE")
         self.is_kept = True
         self._committed_s, self._committed_rows = time.monotonic(), self.inserter.entries

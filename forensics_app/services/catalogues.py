@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chain_of_custody.ledger import Json
+from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
 from forensics_app import __version__
@@ -152,7 +153,7 @@ class Catalogues:
             before = building.entries
             try:
                 self._take(building, image, with_content, keys, on_progress)
-            except CatalogueChangedError:
+            except (CatalogueChangedError, ExaminationChangedError):
                 before = 0
                 building.begin_anew()
                 self._take(building, image, with_content, keys, on_progress)

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from evidence.attempts import DIGEST, LIST, LOOK, MAX_UNREAD, NOTHING, OPEN, READ, Avoid, Place, Stop, Unread, place_of
+from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.examine import examine
 from evidence.filesystems.base import FILE_COLUMNS, FileRow
 from evidence.images import open_image
 from evidence.images.base import Problem
 from evidence.volumes.base import Volume
-from tests.evidence.made_images import blank, need, run, source_tree
+from tests.evidence.made_images import blank, ext, need, run, source_tree
 
 PATIENCE_S = 8.0
 ID, VOLUME, PATH, SHA256, NOTE = (FILE_COLUMNS.index(name) for name in ("id", "volume_id", "path", "sha256", "note"))
@@ -178,3 +179,9 @@ def test_after_some_contents_the_rest_of_the_volume_is_left_out_and_nothing_is_t
     assert further.after(Place(volume_id="v1", step=LIST), 6, "why") is None
     assert avoid.after(Place(volume_id="v1", step=READ, flush=3, index=0), 4, "why") is None
     assert avoid.after(Place(volume_id="v1", step=DIGEST), 4, "why") is not None
+
+
+def test_an_examination_that_finds_less_than_was_kept_of_it_has_to_begin_anew(tmp_path: Path) -> None:
+    image = ext(tmp_path / "disk.dd", source_tree(tmp_path / "tree"))
+    with pytest.raises(ExaminationChangedError):
+        list(examine_isolated([image], hash_files=False, after_batches=50))

@@ -302,3 +302,20 @@ def test_damage_between_writing_and_reading_back_is_found(tmp_path: Path) -> Non
     assert done.verified is False
     assert done.differing == ("md5", "sha1", "sha256", "part 0")
     assert done.digests == digests(MEDIA)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("disk.E02", SMALL), ("disk.EAB", SMALL), ("disk.002", replace(RAW, segment_bytes=1 << 20))],
+)
+def test_a_segment_of_another_image_in_the_way_is_refused_and_left_alone(
+    name: str, settings: Settings, tmp_path: Path
+) -> None:
+    source = source_of(tmp_path)
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / name).write_bytes(b"evidence of another case")
+    with pytest.raises(AcquisitionRefusedError, match="already exists"):
+        acquire(source, target / "disk", settings)
+    assert [path.name for path in target.iterdir()] == [name]
+    assert (target / name).read_bytes() == b"evidence of another case"
