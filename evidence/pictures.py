@@ -93,9 +93,16 @@ def _text(value: object) -> str:
     return text.replace("\0", "").strip()[:MAX_EXIF_TEXT]
 
 
-def byte_histogram(data: bytes) -> list[int]:
-    """How often each of the 256 values is in ``data``, which is taken for a picture of one row: at 1 ns a byte.
+def byte_entropy(data: bytes) -> float:
+    """Shannon entropy of ``data`` in bits per byte; Pillow counts at 1 ns a byte, and Python thirty times slower."""
+    return _row(data).entropy()
 
-    Counting in Python takes thirty times as long.
-    """
-    return Image.frombuffer("L", (len(data), 1), data, "raw", "L", 0, 1).histogram()
+
+def byte_histogram(data: bytes) -> list[int]:
+    """How often each of the 256 values is in ``data``."""
+    return _row(data).histogram()
+
+
+def _row(data: bytes) -> Image.Image:
+    """The bytes taken for a picture of one row."""
+    return Image.frombuffer("L", (len(data), 1), data, "raw", "L", 0, 1)
