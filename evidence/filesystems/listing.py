@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
+from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, reason
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.images.base import Problem
 from evidence.shares import Share
 
-BATCH_ROWS = 2_000
 MAX_DEPTH = 1_024
-_BEFORE_CONTENT = 23
 _JUDGED_BY_NAME = frozenset({"file", "metadata"})
 
 
@@ -162,10 +161,8 @@ class Listing:
         """Prepare; the arguments but ``beneath`` are those of ``OpenedFileSystem.lister``."""
         self._beneath = beneath
         self._tree, self._volume_id, self._next_id = tree, volume_id, next_id
-        self._contents, self._on_entries, self._share = contents, on_entries, share
-        self._rows: list[FileRow] = []
-        self._jobs: list[tuple[int, ContentSource, int]] = []
-        self._problems: list[Problem] = []
+        self._on_entries = on_entries
+        self._batches = Batches(tree.size_bytes, contents, on_entries, share)
         self._entered: set[str] = set()
         self._files = self._directories = self._links = self._deleted = self._orphans = 0
 
@@ -191,9 +188,9 @@ class Listing:
             folder = todo.pop()
             for inner in self._list(folder, self._tree.children(folder[0])):
                 todo.append(inner)
-                if len(self._rows) >= BATCH_ROWS:
+                if len(self._batches.rows) >= BATCH_ROWS:
                     yield from self._flush()
-            if len(self._rows) >= BATCH_ROWS:
+            if len(self._batches.rows) >= BATCH_ROWS:
                 yield from self._flush()
             self._on_entries(0)
             if not todo and extra_is_due:
@@ -206,14 +203,7 @@ class Listing:
         try:
             for node in nodes:
                 if isinstance(node, Problem):
-                    self._problems.append(
-                        Problem(
-                            what=node.what,
-                            where=self._volume_id,
-                            offset_bytes=node.offset_bytes,
-                            is_damage=node.is_damage,
-                        )
-                    )
+                    self._batches.problems.append(replace(node, where=self._volume_id))
                     continue
                 full = f"{path}/{node.name}"
                 own_id = self._add(node, full, row_id, orphan or node.orphan)
@@ -250,15 +240,16 @@ class Listing:
         dot = node.name.rfind(".")
         extension = node.name[dot + 1 :].lower() if dot > 0 else ""
         row_id = self._next_id()
-        self._rows.append(
+        self._batches.rows.append(
             (
                 row_id, self._volume_id, parent_id, node.name, node.name_bytes, path, extension, node.kind,
                 allocated, node.realloc, orphan, node.size_bytes, self._beneath.address + node.address, *node.stamps,
                 node.link_target, None, None, None, None, False, None, "", node.note,
             )
         )  # fmt: skip
-        if self._contents is not None and node.content is not None:
-            self._jobs.append((node.order, node.content, len(self._rows) - 1))
+        if node.content is not None and self._batches.are_read:
+            is_judged = node.kind in _JUDGED_BY_NAME and not node.realloc
+            self._batches.read_for_last_row(node.content, node.order, node.name if is_judged else "")
         return row_id
 
     def _add_stream(self, stream: Stream, node: Node, path: str, parent_id: int | None, orphan: bool) -> None:
@@ -277,28 +268,9 @@ class Listing:
         self._add(entry, f"{path}:{stream.name}", parent_id, orphan)
 
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
-        """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
-        limit = self._tree.size_bytes
-        sizes = (max(0, min(content.size_bytes, limit)) for _, content, _ in self._jobs)
-        mine = self._share.takes(sizes, -(-len(self._rows) // BATCH_ROWS))
-        if self._contents is not None and mine:
-            self._jobs.sort(key=lambda job: job[0])
-            for _, content, index in self._jobs:
-                row = self._rows[index]
-                judged = row[7] in _JUDGED_BY_NAME and not row[9]
-                result = self._contents.examine(content, row[3] if judged else "")
-                note = "; ".join(filter(None, (row[-1], result.note))) or None
-                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
-                self._rows[index] = whole
-        self._jobs = []
-        rows, self._rows = self._rows, []
-        while self._problems:
-            yield self._problems.pop(0)
-        for start in range(0, len(rows), BATCH_ROWS):
-            batch = rows[start : start + BATCH_ROWS]
-            self._on_entries(len(batch))
-            yield tuple(batch) if mine else ()
+        self._batches.read()
+        yield from self._batches.hand_over()
 
     def _problem(self, what: str, error: Exception | None = None) -> None:
         offset = getattr(error, "offset_bytes", None)
-        self._problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset))
+        self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset))

@@ -18,7 +18,6 @@ class TskContent:
         attribute: Type and id of the attribute; None for the one that the reader takes by itself.
         size_bytes: As declared.
         valid_bytes: What lies behind this reads as zeros; None for all valid.
-        first_block: Where it begins on the volume, to read in that order; 0 where it has no blocks.
     """
 
     opened: TskFileSystem
@@ -26,7 +25,6 @@ class TskContent:
     attribute: tuple[int, int] | None
     size_bytes: int
     valid_bytes: int | None = None
-    first_block: int = 0
 
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Bytes of the content; see :class:`evidence.filesystems.content.ContentSource`."""

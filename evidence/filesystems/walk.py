@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
+from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import ContentReader
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
@@ -17,7 +18,6 @@ from evidence.filesystems.tsk_content import TskContent
 from evidence.images.base import Problem
 from evidence.shares import Share
 
-BATCH_ROWS = 2_000
 MAX_DEPTH = 1_024
 MAX_VISITS = 16
 
@@ -78,8 +78,6 @@ _BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
     None,
 )
 """The end of a row of which there is nothing to tell: no link, no content, no note."""
-_BEFORE_CONTENT = 23
-"""How many values of a row come before those that its content tells."""
 
 
 class Walk:
@@ -109,11 +107,9 @@ class Walk:
             share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
-        self._contents, self._on_entries, self._share = contents, on_entries, share
-        self._is_ntfs, self._is_bare = opened.is_ntfs, contents is None and not opened.has_forks
-        self._rows: list[FileRow] = []
-        self._jobs: list[tuple[TskContent, int]] = []
-        self._problems: list[Problem] = []
+        self._on_entries = on_entries
+        self._batches = Batches(opened.size_bytes, contents, on_entries, share)
+        self._is_ntfs, self._is_read = opened.is_ntfs, contents is not None
         self._visits: dict[int, int] = {}
         self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
 
@@ -121,7 +117,7 @@ class Walk:
     def counts(self) -> Counts:
         """How many rows of each sort were listed so far."""
         return Counts(
-            files=self._flushed + len(self._rows) - self._directories - self._links - self._deleted,
+            files=self._flushed + len(self._batches.rows) - self._directories - self._links - self._deleted,
             directories=self._directories,
             links=self._links,
             deleted=self._deleted,
@@ -134,37 +130,20 @@ class Walk:
         while todo:
             for inner in self._list(todo.pop()):
                 todo.append(inner)
-                if len(self._rows) >= BATCH_ROWS:
+                if len(self._batches.rows) >= BATCH_ROWS:
                     yield from self._flush()
-            if len(self._rows) >= BATCH_ROWS:
+            if len(self._batches.rows) >= BATCH_ROWS:
                 yield from self._flush()
             self._on_entries(0)
         yield from self._flush()
 
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
-        """Digest the contents of the batch in the order in which they lie on the volume, and hand it over."""
-        sizes = (max(0, min(content.size_bytes, self._opened.size_bytes)) for content, _ in self._jobs)
-        mine = self._share.takes(sizes, -(-len(self._rows) // BATCH_ROWS))
-        if self._contents is not None and mine:
-            self._jobs.sort(key=lambda job: job[0].first_block)
-            for content, index in self._jobs:
-                row = self._rows[index]
-                result = self._contents.examine(content, "" if row[9] or row[7] == "stream" else row[3])
-                note = "; ".join(filter(None, (row[-1], result.note))) or None
-                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
-                self._rows[index] = whole
-        self._jobs = []
+        self._batches.read()
         region = self._opened.take_unreadable()
         if region is not None:
             self._problem(f"Something could not be read: {region}", region.offset_bytes)
-        rows, self._rows = self._rows, []
-        self._flushed += len(rows)
-        while self._problems:
-            yield self._problems.pop(0)
-        for start in range(0, len(rows), BATCH_ROWS):
-            batch = rows[start : start + BATCH_ROWS]
-            self._on_entries(len(batch))
-            yield tuple(batch) if mine else ()
+        self._flushed += len(self._batches.rows)
+        yield from self._batches.hand_over()
 
     def _list(self, folder: _Folder) -> Iterator[_Folder]:
         """Make the rows of one directory; yields each row's directory to go on with."""
@@ -255,11 +234,11 @@ class Walk:
         """One row, with rows of their own for the resource fork and extended attributes of HFS+."""
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
-        if self._is_bare and kind != "link":
+        if not self._is_read and not opened.has_forks and kind != "link":
             return self._add(parent_id, facts, size, str(address), stamps, None, note)
         target = self._link_target(entry, meta) if kind == "link" else None
         valid: int | None = None
-        is_read = self._contents is not None and kind in _HAS_CONTENT
+        is_read = self._is_read and kind in _HAS_CONTENT
         if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
@@ -268,15 +247,7 @@ class Walk:
                 valid = None
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
         if is_read:
-            content = TskContent(
-                opened=self._opened,
-                handle=entry,
-                attribute=None,
-                size_bytes=size,
-                valid_bytes=valid,
-                first_block=_first_block(entry),
-            )
-            self._jobs.append((content, len(self._rows) - 1))
+            self._read(entry, None, size, "" if facts[5] else facts[0], valid)
         if opened.has_forks:
             self._fork_rows(entry, str(address), parent_id, facts, stamps)
         return row_id
@@ -334,15 +305,8 @@ class Walk:
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
         row_id = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
-        if self._contents is not None and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
-            content = TskContent(
-                opened=self._opened,
-                handle=entry,
-                attribute=main[:2],
-                size_bytes=size,
-                first_block=_first_block(entry, main[:2]),
-            )
-            self._jobs.append((content, len(self._rows) - 1))
+        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
+            self._read(entry, main[:2], size, "" if facts[5] else facts[0])
         for kind, number, length, label in streams:
             self._stream(entry, (kind, number), length, label, f"{address}-{kind}-{number}", parent_id, facts, stamps)
         return row_id
@@ -365,15 +329,22 @@ class Walk:
             note = "not digested: a map as large as the volume, with nothing stored behind it"
         stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
         self._add(parent_id, stream, size_bytes, address, stamps, None, note)
-        if self._contents is not None and not bad_clusters:
-            content = TskContent(
-                opened=self._opened,
-                handle=entry,
-                attribute=attribute,
-                size_bytes=size_bytes,
-                first_block=_first_block(entry, attribute),
-            )
-            self._jobs.append((content, len(self._rows) - 1))
+        if self._is_read and not bad_clusters:
+            self._read(entry, attribute, size_bytes, "")
+
+    def _read(
+        self,
+        entry: Any,
+        attribute: tuple[int, int] | None,
+        size_bytes: int,
+        name: str,
+        valid_bytes: int | None = None,
+    ) -> None:
+        """Have a content read for the row added last; ``name`` is judged against its type unless it is empty."""
+        content = TskContent(
+            opened=self._opened, handle=entry, attribute=attribute, size_bytes=size_bytes, valid_bytes=valid_bytes
+        )
+        self._batches.read_for_last_row(content, _first_block(entry, attribute), name)
 
     def _link_target(self, entry: Any, meta: Any) -> str | None:
         """What pytsk3 found, or the content where it leaves the target there."""
@@ -408,7 +379,7 @@ class Walk:
         extension = name[dot + 1 :].lower() if dot > 0 and kind != "stream" else ""
         row_id = self._next_id()
         tail = _BARE if link_target is None and note is None else (link_target, *_BARE[1:-1], note)
-        self._rows.append(
+        self._batches.rows.append(
             (
                 row_id, self._volume_id, parent_id, name, name_bytes, path, extension, kind,
                 allocated, realloc, orphan, size_bytes, address, *stamps, *tail,
@@ -422,7 +393,7 @@ class Walk:
         self._problem(f"{what}: {why}", region.offset_bytes if region else None)
 
     def _problem(self, what: str, offset_bytes: int | None = None) -> None:
-        self._problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
+        self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
 
 
 def _is_metadata(name: str, path: str) -> bool:

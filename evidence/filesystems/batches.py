@@ -1,0 +1,80 @@
+"""Rows until they are handed over, and the contents to be read for them: alike for every walk over a file system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from evidence.filesystems.base import FileRow
+from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.images.base import Problem
+from evidence.shares import Share
+
+BATCH_ROWS = 2_000
+_BEFORE_CONTENT = 23
+"""How many values of a row come before those that its content tells."""
+
+
+class Batches:
+    """What a walk found since it last handed something over.
+
+    Attributes:
+        rows: Without what their contents tell.
+        problems: Handed over before the rows.
+    """
+
+    def __init__(
+        self, size_bytes: int, contents: ContentReader | None, on_entries: Callable[[int], None], share: Share
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            size_bytes: How much the file system fills: no content costs more to read.
+            contents: Digests the contents; None to list only.
+            on_entries: Called with the number of rows of every batch.
+            share: Which batches' contents are read here.
+        """
+        self._size_bytes, self._contents, self._on_entries, self._share = size_bytes, contents, on_entries, share
+        self.rows: list[FileRow] = []
+        self.problems: list[Problem] = []
+        self._jobs: list[tuple[int, ContentSource, int, str]] = []
+        self._mine = False
+
+    @property
+    def are_read(self) -> bool:
+        """Whether contents are read at all."""
+        return self._contents is not None
+
+    def read_for_last_row(self, content: ContentSource, order: int, name: str) -> None:
+        """Have a content read for the row added last.
+
+        Args:
+            content: What to read.
+            order: Where it begins on the volume, to read in that order.
+            name: Judged against its type; empty where the content may not belong to the name.
+        """
+        self._jobs.append((order, content, len(self.rows) - 1, name))
+
+    def read(self) -> None:
+        """Digest the contents in the order in which they lie on the volume, if that falls to this process."""
+        sizes = (max(0, min(content.size_bytes, self._size_bytes)) for _, content, _, _ in self._jobs)
+        self._mine = self._share.takes(sizes, -(-len(self.rows) // BATCH_ROWS))
+        if self._contents is not None and self._mine:
+            self._jobs.sort(key=lambda job: job[0])
+            for _, content, index, name in self._jobs:
+                row = self.rows[index]
+                result = self._contents.examine(content, name)
+                note = "; ".join(filter(None, (row[-1], result.note))) or None
+                whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
+                self.rows[index] = whole
+        self._jobs = []
+
+    def hand_over(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """Problems, then rows in batches: empty ones in the place of those that another process reads."""
+        rows, self.rows = self.rows, []
+        problems, self.problems = self.problems, []
+        yield from problems
+        for start in range(0, len(rows), BATCH_ROWS):
+            batch = rows[start : start + BATCH_ROWS]
+            self._on_entries(len(batch))
+            yield tuple(batch) if self._mine else ()
