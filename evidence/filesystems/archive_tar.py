@@ -28,7 +28,8 @@ _PACKINGS: dict[bytes, Callable[[Feed], Decoder]] = {
     b"\xfd7zXZ\0": xz,
     b"\x28\xb5\x2f\xfd": Zstandard,
 }
-_UNPACKED_BYTES, _UNPACKED_RATIO = 1 << 30, 1100
+UNPACKED_BYTES, _UNPACKED_RATIO = 1 << 30, 1100
+"""A packed archive is unpacked up to 1 GiB, or to what its packing can make of it at the most."""
 _HARD_LINKS_MAX = 32
 _FAR = 1 << 64
 _DIGESTED_BYTES, _DIGESTED_RATIO = 1 << 36, 1100
@@ -41,9 +42,9 @@ class Unpacked:
         media_bytes: At most so many; where it ends shows when it is read.
     """
 
-    def __init__(self, source: Readable, decoder: Callable[[Feed], Decoder]) -> None:
-        """Unpack ``source`` from its start."""
-        self.media_bytes = max(_UNPACKED_BYTES, _UNPACKED_RATIO * source.media_bytes)
+    def __init__(self, source: Readable, decoder: Callable[[Feed], Decoder], least_bytes: int) -> None:
+        """Unpack ``source`` from its start, up to ``least_bytes`` whatever its size is."""
+        self.media_bytes = max(least_bytes, _UNPACKED_RATIO * source.media_bytes)
         self._unpacker = Unpacker()
         self._packed = Packed(key=0, open=lambda: decoder(source.read_at), size_bytes=None)
 
@@ -91,10 +92,10 @@ class TarTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable) -> None:
+    def __init__(self, source: Readable, unpacked_bytes: int = UNPACKED_BYTES) -> None:
         """Go through the archive once; raises OSError or UnreadableRegionError where not even its beginning is read."""
         decoder = _packing(source)
-        self._stream: Readable = source if decoder is None else Unpacked(source, decoder)
+        self._stream: Readable = source if decoder is None else Unpacked(source, decoder, unpacked_bytes)
         self._folders, self._members = Folders(), list[Member]()
         self._last: dict[bytes, int] = {}
         self._replaced: set[int] = set()
@@ -252,13 +253,17 @@ def look(source: Readable) -> bool:
         return False
 
 
-def open_tar(source: Readable) -> TarTree:
+def open_tar(source: Readable, unpacked_bytes: int = UNPACKED_BYTES) -> TarTree:
     """Open an archive.
+
+    Args:
+        source: Plain or packed.
+        unpacked_bytes: How much of a packed one may be unpacked, whatever its size is.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return TarTree(source)
+        return TarTree(source, unpacked_bytes)
     except UNREADABLE as error:
         raise FileSystemError("tar", reason(error)) from error

@@ -33,13 +33,6 @@ KIND = "archive"
 MAX_DEPTH = 3
 """An archive in an archive in an archive is opened; one in that is not."""
 
-MAX_MEMBERS, MAX_MEMBERS_OF_BATCH = 50_000, 200_000
-"""Of one archive with all in it, and of all archives of one batch of rows, for they are held in memory."""
-
-MIN_UNPACKED_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 1 << 30, 100, 1 << 36
-"""The contents of members are read up to 1 GiB, or 100 times the size of the archive, and never more than 64 GiB."""
-
-MAX_SECONDS = 900.0
 FIRST_MEMBER = 32
 """Members count from the id of the archive's row, shifted by so many bits: ids do not depend on other archives."""
 
@@ -60,6 +53,34 @@ _DOCUMENTS = frozenset(
 )
 _AT = {name: index for index, name in enumerate(FILE_COLUMNS)}
 _EXTENSION, _REALLOC, _MD5, _MIME = _AT["extension"], _AT["realloc"], _AT["md5"], _AT["mime"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of archives is taken.
+
+    Attributes:
+        members: Of one archive with all in it.
+        members_of_batch: Of all archives of one batch of rows, for they are held in memory.
+        least_unpacked_bytes: So much content of the members of an archive may be read, whatever its size is.
+        ratio: Or so many times its size, if that is more.
+        unpacked_bytes: But never more than this.
+        seconds: Of one archive with all in it.
+    """
+
+    members: int = 50_000
+    members_of_batch: int = 200_000
+    least_unpacked_bytes: int = 1 << 30
+    ratio: int = 100
+    unpacked_bytes: int = 1 << 36
+    seconds: float = 900.0
+
+    def unpacked_bytes_of(self, size_bytes: int) -> int:
+        """How much content of the members of an archive of this size may be read."""
+        return min(max(self.least_unpacked_bytes, self.ratio * size_bytes), self.unpacked_bytes)
+
+
+LIMITS = Limits()
 
 
 class Contents(Protocol):
@@ -154,11 +175,12 @@ class _Budget:
     members: int
     unpacked_bytes: int
     limit_bytes: int
-    until_s: float
+    began_s: float
+    limit_s: float
 
     def check_time(self) -> None:
-        if time.monotonic() > self.until_s:
-            raise OSError(f"reading the archive has taken {MAX_SECONDS:.0f} seconds, and was stopped")
+        if time.monotonic() > self.began_s + self.limit_s:
+            raise OSError(f"reading the archive has taken {self.limit_s:.0f} seconds, and was stopped")
 
 
 class _BoundedReader(ContentReader):
@@ -191,14 +213,15 @@ class _Found:
 class Archives:
     """Opens the archives among the rows of a file system."""
 
-    def __init__(self, types: TypeFinder, on_chunk: Callable[[], None]) -> None:
+    def __init__(self, types: TypeFinder, on_chunk: Callable[[], None], limits: Limits = LIMITS) -> None:
         """Prepare.
 
         Args:
             types: Tells types.
             on_chunk: Called now and then, at least after every chunk of a content; what it raises passes through.
+            limits: How much is taken.
         """
-        self._types, self._on_chunk = types, on_chunk
+        self._types, self._on_chunk, self._limits = types, on_chunk, limits
 
     def with_members(
         self, rows: tuple[FileRow, ...], opened: Contents
@@ -215,9 +238,9 @@ class Archives:
         for values in rows:
             if _is_archive(values):
                 row = _Row.of(values)
-                limit = min(max(MIN_UNPACKED_BYTES, MAX_RATIO * row.size_bytes), MAX_UNPACKED_BYTES)
-                most = min(len(found.rows) + MAX_MEMBERS, MAX_MEMBERS_OF_BATCH)
-                budget = _Budget(most, limit, limit, time.monotonic() + MAX_SECONDS)
+                limit = self._limits.unpacked_bytes_of(row.size_bytes)
+                most = min(len(found.rows) + self._limits.members, self._limits.members_of_batch)
+                budget = _Budget(most, limit, limit, time.monotonic(), self._limits.seconds)
                 ids = count((row.id << FIRST_MEMBER) + 1)
                 self._open(_Archive(row, row.address, opened, 1), ids.__next__, budget, found)
         return (*found.told, *found.problems), (*rows, *found.rows)

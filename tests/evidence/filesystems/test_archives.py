@@ -8,6 +8,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import pytest
 from evidence.errors import UnreadableContentError
 from evidence.examination import examine_isolated
 from evidence.examine import examine
-from evidence.filesystems import archives
+from evidence.filesystems.archives import Archives, Limits
 from evidence.filesystems.base import FILE_COLUMNS, TimeRule
 from evidence.filesystems.reading import FileReader
+from evidence.filesystems.sleuthkit import open_by_trial
+from evidence.filetype import TypeFinder
 from evidence.images.base import Problem
 from evidence.images.opening import open_image
 from evidence.volumes.base import Volume
@@ -216,18 +219,21 @@ def test_encrypted_members_are_listed_without_their_content(tmp_path: Path, imag
 
 
 def test_members_of_a_bomb_are_read_up_to_a_limit_and_what_is_left_out_is_said(
-    image_with: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    image_with: Callable[..., Path],
 ) -> None:
-    for name, value in (("MIN_UNPACKED_BYTES", 1 << 20), ("MAX_UNPACKED_BYTES", 1 << 20), ("MAX_MEMBERS", 50)):
-        monkeypatch.setattr(archives, name, value)
+    limits = Limits(least_unpacked_bytes=1 << 20, unpacked_bytes=1 << 20, members=50)
     layer = zipped(**{f"zeros{number}": bytes(300_000) for number in range(4)})
     bomb = zipped(**{f"{number}__zip": layer for number in range(30)})
-    seen = Seen(image_with(bomb__zip=bomb))
-    members = seen.members("/bomb.zip")
+    with closing(open_image([image_with(bomb__zip=bomb)])) as opened:
+        (batch,) = [item for item in examine(opened, hash_files=True) if isinstance(item, tuple)]
+        system = open_by_trial(opened)
+        told, rows = Archives(TypeFinder(), lambda: None, limits).with_members(batch, system)
+    members = [dict(zip(FILE_COLUMNS, row, strict=True)) for row in rows[len(batch) :]]
     assert len(members) == 50
-    assert sum(row["size_bytes"] for row in members.values() if row["sha256"] is not None) <= 1 << 20
-    assert any("the limit for it" in (row["note"] or "") for row in members.values())
-    assert any("more members than are listed" in problem for problem in seen.problems)
+    assert all(row["path"].startswith("/bomb.zip/") for row in members)
+    assert sum(row["size_bytes"] for row in members if row["sha256"] is not None) <= 1 << 20
+    assert any("the limit for it" in (row["note"] or "") for row in members)
+    assert any("more members than are listed" in item.what for item in told if isinstance(item, Problem))
 
 
 def test_a_packed_file_that_does_not_end_is_given_up_at_a_limit(image_with: Callable[..., Path]) -> None:
