@@ -15,8 +15,8 @@ from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
-from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionError
-from evidence.images.base import Problem, Region, refuse_negative
+from evidence.errors import SourceAccessError, UnreadableRegionError
+from evidence.images.base import Problem, Region
 from evidence.images.ewf_chunk import BadChunkError, stored_limit_bytes, unpack
 from evidence.images.ewf_layout import Layout
 from evidence.images.ewf_records import EwfVolume
@@ -24,6 +24,7 @@ from evidence.images.ewf_sections import Problems
 from evidence.images.ewf_set import find_segments
 from evidence.images.ewf_table import ChunkMap, Place
 from evidence.images.ewf_tree import read_text
+from evidence.images.filling import FillingImage
 from evidence.images.source import SourceSet, is_read_error
 
 CACHE_BYTES = 8 * 1024 * 1024
@@ -39,7 +40,7 @@ _LOGICAL = (
 _MISSING = "the chunk is missing from the container"
 
 
-class EwfImage:
+class EwfImage(FillingImage):
     """The media inside an EWF set; see ``evidence.images.base.Image``.
 
     Attributes:
@@ -79,35 +80,15 @@ class EwfImage:
         """Size of an uncompressed chunk."""
         return self._chunk_bytes
 
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """Read exactly that many bytes of the media; fewer only at its end.
-
-        Raises:
-            UnreadableRegionError: A chunk's checksum is wrong, or the chunk is missing.
-            ShortReadError: A file became shorter than it was.
-            SourceAccessError: A file cannot be read.
-            SourceChangedError: A file is not the one it was.
-        """
-        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
-        self.read_into(offset_bytes, memoryview(target))
-        return bytes(target)
-
-    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
-        """Fill all of ``target`` from the media; the errors of ``read_at``."""
-        refuse_negative(offset_bytes)
-        if len(target) and offset_bytes + len(target) > self.media_bytes:
-            raise ShortReadError(self.media_bytes, offset_bytes + len(target))
-        done = 0
-        while done < len(target):
-            chunk, inside = divmod(offset_bytes + done, self._chunk_bytes)
-            whole = (len(target) - done) // self._chunk_bytes if not inside else 0
-            if whole:
-                self._fill(chunk, target[done : done + whole * self._chunk_bytes])
-                done += whole * self._chunk_bytes
-            else:
-                part = memoryview(self._cached(chunk))[inside : inside + len(target) - done]
-                target[done : done + len(part)] = part
-                done += len(part)
+    def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
+        chunk, inside = divmod(offset_bytes, self._chunk_bytes)
+        whole_bytes = len(target) // self._chunk_bytes * self._chunk_bytes if not inside else 0
+        if whole_bytes:
+            self._fill(chunk, target[:whole_bytes])
+            return whole_bytes
+        part = memoryview(self._cached(chunk))[inside : inside + len(target)]
+        target[: len(part)] = part
+        return len(part)
 
     def tree_text(self) -> str:
         """Of logical evidence: the list of its files as it is stored.

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
-from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionError
-from evidence.images.base import Image, Problem, refuse_negative
+from evidence.errors import SourceAccessError, UnreadableRegionError
+from evidence.images.base import Image, Problem
 from evidence.images.cache import BoundedCache
+from evidence.images.filling import FillingImage
 from evidence.images.sectors import DEFAULT_SECTOR_BYTES, guess_sector_bytes
 from evidence.images.source import SourceSet, is_read_error
 
@@ -103,7 +104,7 @@ class Described:
     sector_bytes: int | None = None
 
 
-class MappedImage:
+class MappedImage(FillingImage):
     """The media of a virtual machine's disk; see ``evidence.images.base.Image``.
 
     Attributes:
@@ -129,28 +130,12 @@ class MappedImage:
         """Reads are best aligned to a block."""
         return self._blocks.block_bytes
 
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """Read exactly that many bytes of the media; fewer only at its end.
-
-        Raises:
-            UnreadableRegionError: A table is damaged there, a block cannot be unpacked, or bytes are missing.
-            ShortReadError: A file became shorter than it was.
-            SourceAccessError: A file cannot be read.
-            SourceChangedError: A file is not the one it was.
-        """
-        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
-        self.read_into(offset_bytes, memoryview(target))
-        return bytes(target)
-
-    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
-        """Fill all of ``target`` from the media; the errors of ``read_at``."""
-        refuse_negative(offset_bytes)
-        if len(target) and offset_bytes + len(target) > self.media_bytes:
-            raise ShortReadError(self.media_bytes, offset_bytes + len(target))
+    def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
         done = 0
         for run in joined(self._blocks.runs(offset_bytes, len(target))):
             self._fill(run, offset_bytes + done, target[done : done + run.length_bytes])
             done += run.length_bytes
+        return done
 
     def close(self) -> None:
         """Close the files."""

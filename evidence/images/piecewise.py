@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evidence.errors import ShortReadError
-from evidence.images.base import Image, Problem, refuse_negative
+from evidence.images.base import Image, Problem
+from evidence.images.filling import FillingImage
 from evidence.images.source import SourceSet
 
 
-class PiecewiseImage(ABC):
+class PiecewiseImage(FillingImage):
     """The reading that such containers have in common; see ``evidence.images.base.Image``.
 
     Attributes:
@@ -42,35 +41,9 @@ class PiecewiseImage(ABC):
         self.problems: Sequence[Problem] = tuple(problems)
         self.stored_digests: Mapping[str, bytes] = stored_digests or {}
 
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """Read exactly that many bytes of the media; fewer only at its end.
-
-        Raises:
-            UnreadableRegionError: Bytes are missing or damaged.
-            ShortReadError: A file became shorter than it was.
-            SourceAccessError: A file cannot be read.
-            SourceChangedError: A file is not the one it was.
-        """
-        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
-        self.read_into(offset_bytes, memoryview(target))
-        return bytes(target)
-
-    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
-        """Fill all of ``target`` from the media; the errors of ``read_at``."""
-        refuse_negative(offset_bytes)
-        if len(target) and offset_bytes + len(target) > self.media_bytes:
-            raise ShortReadError(self.media_bytes, offset_bytes + len(target))
-        done = 0
-        while done < len(target):
-            done += self._fill_some(offset_bytes + done, target[done:])
-
     def close(self) -> None:
         """Close the files."""
         self._files.close()
-
-    @abstractmethod
-    def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
-        """Fill the beginning of ``target``, which lies within the media; return how many bytes, at least one."""
 
 
 class LayeredImage(PiecewiseImage):
