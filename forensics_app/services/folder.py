@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from evidence.acquisition.targets import sync_folder
 from forensics_app.errors import LabUnusableError, RefusedError
 
 COPY_CHUNK_BYTES = 1024 * 1024
@@ -84,7 +85,7 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None
             raise RefusedError(f"{target.name} changed while it was copied.", then="Copy it again.")
         target.touch(exist_ok=False)
         part.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except FileExistsError as error:
         raise RefusedError(
             f"{target} already exists.", then="Choose another name; nothing is ever overwritten."
@@ -116,13 +117,3 @@ def sha256_of(path: Path) -> bytes:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
