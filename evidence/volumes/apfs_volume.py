@@ -28,7 +28,6 @@ from evidence.volumes.apfs_objects import (
 from evidence.volumes.ciphers import SectorCipher
 
 CASE_INSENSITIVE, NORMALIZATION_INSENSITIVE, SEALED = 0x1, 0x8, 0x20
-INCOMPLETE_RESTORE = 0x10
 UNENCRYPTED, ONE_KEY = 0x1, 0x8
 SECTOR_BYTES = 512
 _KNOWN_INCOMPATIBLE = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x40 | 0x80

@@ -10,9 +10,11 @@ from forensics_app.cli.common import (
     FINDING,
     Parsers,
     Progress,
+    add_blocker,
     answer,
     case_argument,
     command,
+    counted,
     signed_in,
     the_case,
 )
@@ -50,13 +52,6 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("--notes", default="", help="free words, kept in an E01; the other texts come from the record")
     parser.add_argument("--resume", action="store_true", help="take up one that was stopped")
     add_blocker(parser)
-
-
-def add_blocker(parser: argparse.ArgumentParser) -> None:
-    """Add how the source was protected; one of the two has to be said."""
-    blocker = parser.add_mutually_exclusive_group(required=True)
-    blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
-    blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -100,8 +95,3 @@ def acquired_lines(done: Acquired) -> list[str]:
     if len(made.bad) > SHOWN_MAX:
         lines.append(f"... and {len(made.bad) - SHOWN_MAX:,} further regions; the journal lists all.")
     return [*lines, *image_lines(done.image)]
-
-
-def counted(number: int, thing: str) -> str:
-    """A number and what is counted: "1 file", "2,000 files"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

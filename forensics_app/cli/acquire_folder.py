@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from forensics_app.cli.acquire import SHOWN_MAX, add_blocker, counted
+from forensics_app.cli.acquire import SHOWN_MAX
 from forensics_app.cli.common import (
     DONE,
     FINDING,
     Parsers,
     Progress,
+    add_blocker,
     answer,
     case_argument,
     command,
+    counted,
     signed_in,
     the_case,
 )

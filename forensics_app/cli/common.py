@@ -160,3 +160,15 @@ class Progress:
         unit = " bytes" if self._unit == "bytes" else f" {self._unit}"
         self._stream.write(f"{self._what}: {share}{unit}, {amount}\n")
         self._stream.flush()
+
+
+def add_blocker(parser: argparse.ArgumentParser, *, is_required: bool = True) -> None:
+    """Add how the source was protected; one of the two has to be said unless it is not required."""
+    blocker = parser.add_mutually_exclusive_group(required=is_required)
+    blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
+    blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+
+
+def counted(number: int, thing: str) -> str:
+    """A number and what is counted: "1 file", "2,000 files"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -10,9 +10,11 @@ from forensics_app.cli.common import (
     FINDING,
     Parsers,
     Progress,
+    add_blocker,
     answer,
     case_argument,
     command,
+    counted,
     signed_in,
     the_case,
 )
@@ -27,9 +29,7 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(intake)
     intake.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit it was made of, or the image")
     intake.add_argument("source", type=Path, nargs="*", metavar="SOURCE", help="first file, or all files in order")
-    blocker = intake.add_mutually_exclusive_group()
-    blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
-    blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+    add_blocker(intake, is_required=False)  # a decision needs none
     intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
     intake.add_argument("--reason", default="", help="of the decision")
 
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 def image_lines(image: EvidenceImage) -> list[str]:
     """An image for a reader."""
     source = image.source
-    files = "1 file" if len(source.paths) == 1 else f"{len(source.paths)} files"
+    files = counted(len(source.paths), "file")
     lines = [
         f"{image.number}: {source.container}, {files}, {source.media_bytes:,} bytes of media",
         *(f"{_label(name)} {digest.hex()}" for name, digest in image.digests.items()),
