@@ -83,8 +83,7 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None
             os.fsync(out.fileno())
         if expected not in (None, digest.digest()):
             raise RefusedError(f"{target.name} changed while it was copied.", then="Copy it again.")
-        target.touch(exist_ok=False)
-        part.replace(target)
+        _take_name(part, target)
         sync_folder(target.parent)
     except FileExistsError as error:
         raise RefusedError(
@@ -97,6 +96,27 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None
     finally:
         part.unlink(missing_ok=True)
     return digest.digest()
+
+
+def _take_name(part: Path, target: Path) -> None:
+    """Give the whole file ``part`` its name in one step, never over another file.
+
+    A file system without hard links (FAT, exFAT, some shares) has the name reserved by an empty file for a moment.
+
+    Raises:
+        FileExistsError: The name is taken.
+        OSError: It cannot be given.
+    """
+    if os.name == "nt":
+        part.rename(target)
+        return
+    try:
+        target.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:
+        target.touch(exist_ok=False)
+        part.replace(target)
 
 
 @contextmanager

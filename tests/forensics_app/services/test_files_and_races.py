@@ -1,8 +1,10 @@
 """What reaches a disk: nothing is overwritten, and nothing stays that the record does not know."""
 
+import contextlib
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -69,6 +71,26 @@ def test_a_link_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="already exists"):
         write_whole(tmp_path / "link", [b"x"])
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_bears_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    done = threading.Event()
+    sizes: set[int] = set()
+
+    def watch() -> None:
+        while not done.is_set():
+            for number in range(200):
+                with contextlib.suppress(FileNotFoundError):
+                    sizes.add((tmp_path / f"{number}.pdf").stat().st_size)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for number in range(200):
+        write_whole(tmp_path / f"{number}.pdf", [b"%PDF-"])
+    done.set()
+    watcher.join()
+    assert sizes <= {5}
+    assert len(list(tmp_path.iterdir())) == 200
 
 
 def test_a_name_as_long_as_the_system_allows_is_written(tmp_path: Path) -> None:
