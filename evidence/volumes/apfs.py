@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evidence.errors import UnreadableRegionError
@@ -41,7 +41,8 @@ def open_apfs(source: Readable, keys: Keys, beside: Beside, /) -> Layer | None:
     except _UNUSABLE as error:
         what = f"apfs: the container cannot be opened, no volume in it is listed: {error}"
         return Layer(facts=facts, problems=(_problem(what, error), *_remarks(first)))
-    volumes = [_volume(container, index, oid, keys) for index, oid in enumerate(container.superblock.volumes) if oid]
+    oids = enumerate(container.superblock.volumes)
+    volumes = [_volume(container, index, oid, keys, beside.on_step) for index, oid in oids if oid]
     size, there = container.superblock.block_count, container.blocks.count
     cut = Problem(
         what=f"apfs: the container has {size} blocks, but only {there} are here.",
@@ -69,14 +70,14 @@ class _Opened:
         return self.volume.is_encrypted and self.unlocked.cipher is None
 
 
-def _volume(container: Container, index: int, oid: int, keys: Keys) -> Inner:
+def _volume(container: Container, index: int, oid: int, keys: Keys, on_step: Callable[[], None]) -> Inner:
     slot, xid = f"v{index + 1}", container.superblock.xid
     length = container.superblock.block_count * container.blocks.block_bytes
     try:
         address, _, _ = container.map.find(oid, xid)
         volume = read_volume(container.blocks, address, oid=oid, xid=xid)
         map_ = ObjectMap(container.blocks, volume.map_address, xid, "the object map of the volume")
-        unlocked = unlock(container, volume, keys) if volume.is_encrypted else Unlocked()
+        unlocked = unlock(container, volume, keys, on_step) if volume.is_encrypted else Unlocked()
     except _UNUSABLE as error:
         what = f"apfs: the volume of index {index} cannot be opened: {error}"
         damage = (_problem(what, error),)

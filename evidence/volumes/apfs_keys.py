@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import struct
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
@@ -59,19 +59,21 @@ class Unlocked:
     hint: str = ""
 
 
-def unlock(container: Container, volume: VolumeSuperblock, keys: Keys) -> Unlocked:
-    """Try every password and recovery key on a volume.
+def unlock(
+    container: Container, volume: VolumeSuperblock, keys: Keys, on_step: Callable[[], None] = lambda: None
+) -> Unlocked:
+    """Try every password and recovery key on a volume; ``on_step`` is called before every derivation.
 
     Raises:
         UnreadableRegionError: A keybag cannot be read.
     """
     try:
-        return _unlock(container, volume, keys)
+        return _unlock(container, volume, keys, on_step)
     except ApfsDamageError as error:
         return Unlocked(why=f"its keys cannot be read: {error}")
 
 
-def _unlock(container: Container, volume: VolumeSuperblock, keys: Keys) -> Unlocked:
+def _unlock(container: Container, volume: VolumeSuperblock, keys: Keys, on_step: Callable[[], None]) -> Unlocked:
     superblock = container.superblock
     if not volume.flags & ONE_KEY:
         return Unlocked(why="each of its files has a key of its own, which only the hardware of its device has")
@@ -89,7 +91,7 @@ def _unlock(container: Container, volume: VolumeSuperblock, keys: Keys) -> Unloc
     damaged = ""
     for record in [entry for entry in records if entry.tag == _UNLOCK_RECORDS][:_MAX_RECORDS]:
         try:
-            key = _first_that_fits(blob_of(record.data), volume_keys[0], keys)
+            key = _first_that_fits(blob_of(record.data), volume_keys[0], keys, on_step)
         except ApfsDamageError as error:
             damaged = f"; one of its unlock records is damaged: {error}"
             continue
@@ -178,7 +180,7 @@ def _values(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at += length
 
 
-def _first_that_fits(record: Blob, volume_key: Blob, keys: Keys) -> bytes:
+def _first_that_fits(record: Blob, volume_key: Blob, keys: Keys, on_step: Callable[[], None]) -> bytes:
     """The key of the volume by any of the passwords; empty where none fits."""
     if not record.salt or not record.iterations:
         return b""  # unlocked by something other than a password
@@ -186,6 +188,7 @@ def _first_that_fits(record: Blob, volume_key: Blob, keys: Keys) -> bytes:
         raise ApfsDamageError(f"an unlock record asks for {record.iterations} iterations")
     for password in _spellings((*keys.passwords, *keys.recovery_keys)):
         size = len(record.wrapped) - 8
+        on_step()
         derived = hashlib.pbkdf2_hmac("sha256", password, record.salt, record.iterations, 32)
         try:
             key = aes_key_unwrap(derived[:size], record.wrapped)

@@ -26,9 +26,8 @@ from tests.evidence.volumes.apfs_writer import (
     TIMES_NS,
     FileToWrite,
     Writer,
-    locked,
+    encrypted,
     simple,
-    xts_encrypted,
 )
 from tests.evidence.volumes.shadow_writer import MemoryImage
 
@@ -232,33 +231,6 @@ def test_the_newest_checkpoint_is_read_although_the_copy_at_the_start_is_older(p
     writer.data[:BLOCK] = writer.data[2 * BLOCK : 3 * BLOCK]
     found = Found(bytes(writer.data), path)
     assert found.row("/f", "v0.v1")["sha256"] == hashlib.sha256(b"after!").digest()
-
-
-def encrypted(volume_key: bytes, cipher_key: bytes, method: int) -> Writer:
-    """A container with one encrypted volume that holds one file."""
-    writer, map_ = Writer(), dict[int, int]()
-    oid = writer.new_oid()
-    rows = writer.files([FileToWrite(inode=16, name=b"secret", content=[b"only with the key"])])
-    extents = [index for index, (key, _) in enumerate(rows) if key[7] >> 4 == 8]
-    for index in extents:
-        key, value = rows[index]
-        address = int.from_bytes(value[8:16], "little")
-        rows[index] = key, value[:16] + (address + 5).to_bytes(8, "little")
-        encrypt(writer, address, cipher_key, address + 5)
-    root = writer.tree(rows, 0x0E, map_=map_, per_node=3)
-    for address in map_.values():
-        encrypt(writer, address, cipher_key, address)
-    map_address = writer.object_map([(number, 1, address, 4) for number, address in map_.items()])
-    volume = writer.volume(map_address, root, oid=oid, flags=0x8)
-    writer.checkpoint(
-        [(oid, volume)], flags=4, keybag=locked(writer, "pässword", volume_key, hint=b"try it", method=method)
-    )
-    return writer
-
-
-def encrypt(writer: Writer, address: int, key: bytes, tweak: int) -> None:
-    place = slice(address * BLOCK, (address + 1) * BLOCK)
-    writer.data[place] = xts_encrypted(bytes(writer.data[place]), key, tweak * 8)
 
 
 @pytest.mark.parametrize("is_converted", [False, True])

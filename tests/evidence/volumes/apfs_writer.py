@@ -21,6 +21,7 @@ from evidence.volumes.apfs_objects import fletcher64
 
 BLOCK = 4096
 CONTAINER_UUID, VOLUME_UUID = uuid.UUID(int=0xC0FFEE).bytes, uuid.UUID(int=0xBEEF).bytes
+PASSWORD = "pässword"
 TIMES_NS = (1_600_000_000_000_000_001, 1_600_000_001_000_000_002, 1_600_000_002_000_000_003, 1_600_000_003_000_000_004)
 """Created, modified, changed, accessed."""
 SNAPSHOT_NS = 1_650_000_000_123_456_789
@@ -309,6 +310,33 @@ def locked(writer: Writer, password: str, volume_key: bytes, *, hint: bytes = b"
     _put_keybag(writer, own, b"scer", VOLUME_UUID, [(3, record), (4, hint)])
     _put_keybag(writer, outer, b"syek", CONTAINER_UUID, [(2, wrapped), (3, struct.pack("<QQ", own, 1))])
     return outer, 1
+
+
+def encrypted(volume_key: bytes, cipher_key: bytes, method: int) -> Writer:
+    """A container with one encrypted volume that holds one file."""
+    writer, map_ = Writer(), dict[int, int]()
+    oid = writer.new_oid()
+    rows = writer.files([FileToWrite(inode=16, name=b"secret", content=[b"only with the key"])])
+    extents = [index for index, (key, _) in enumerate(rows) if key[7] >> 4 == 8]
+    for index in extents:
+        key, value = rows[index]
+        address = int.from_bytes(value[8:16], "little")
+        rows[index] = key, value[:16] + (address + 5).to_bytes(8, "little")
+        _encrypt(writer, address, cipher_key, address + 5)
+    root = writer.tree(rows, 0x0E, map_=map_, per_node=3)
+    for address in map_.values():
+        _encrypt(writer, address, cipher_key, address)
+    map_address = writer.object_map([(number, 1, address, 4) for number, address in map_.items()])
+    volume = writer.volume(map_address, root, oid=oid, flags=0x8)
+    writer.checkpoint(
+        [(oid, volume)], flags=4, keybag=locked(writer, PASSWORD, volume_key, hint=b"try it", method=method)
+    )
+    return writer
+
+
+def _encrypt(writer: Writer, address: int, key: bytes, tweak: int) -> None:
+    place = slice(address * BLOCK, (address + 1) * BLOCK)
+    writer.data[place] = xts_encrypted(bytes(writer.data[place]), key, tweak * 8)
 
 
 def _put_keybag(writer: Writer, address: int, kind: bytes, key: bytes, entries: Sequence[tuple[int, bytes]]) -> None:
