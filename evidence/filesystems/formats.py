@@ -5,7 +5,7 @@ The readers are imported when they are first called.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evidence.filesystems import signatures, udf_look
@@ -49,12 +49,14 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.swap),
 )
 
+BY_COPIES: tuple[Format, ...] = (Format(signatures.btrfs_copy, Later("evidence.filesystems.btrfs", "open_btrfs")),)
+"""What is looked for where nothing else claims a volume: a former file system's copies may outlive its formatting."""
+
 
 def recognise(source: Readable) -> list[tuple[Found, Format]]:
     """Everything that claims ``source``; more than one where an old signature outlived a new format."""
-    found = []
-    for format_ in FORMATS:
-        seen = format_.look(source)
-        if seen is not None:
-            found.append((seen, format_))
-    return found
+    return _seen(source, FORMATS) or _seen(source, BY_COPIES)
+
+
+def _seen(source: Readable, formats: Sequence[Format]) -> list[tuple[Found, Format]]:
+    return [(seen, format_) for format_ in formats if (seen := format_.look(source)) is not None]

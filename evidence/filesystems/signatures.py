@@ -211,8 +211,20 @@ def xfs(source: Readable) -> Found | None:
 
 def btrfs(source: Readable) -> Found | None:
     """Btrfs, by its first superblock."""
-    block = peek(source, 65536, 1024)
-    if block[64:72] != b"_BHRfS_M":
+    return _btrfs(peek(source, 65536, 1024))
+
+
+def btrfs_copy(source: Readable) -> Found | None:
+    """Btrfs, by a copy of its superblock, which says where it lies."""
+    for offset in (64 << 20, 256 << 30):
+        block = peek(source, offset, 1024)
+        if block[48:56] == struct.pack("<Q", offset) and (found := _btrfs(block)):
+            return found
+    return None
+
+
+def _btrfs(block: bytes) -> Found | None:
+    if len(block) < 1024 or block[64:72] != b"_BHRfS_M":
         return None
     (sector,) = struct.unpack_from("<I", block, 144)
     serial = str(uuid.UUID(bytes=block[32:48]))

@@ -264,6 +264,25 @@ def test_the_first_superblock_is_replaced_by_its_copy_in_words(image: Path) -> N
     assert any("its copy at byte 67108864 was used" in problem for problem in problems)
 
 
+def test_without_its_first_superblock_it_is_found_by_the_copy(image: Path) -> None:
+    with image.open("r+b") as file:
+        file.seek(65536)
+        file.write(bytes(4096))
+    rows, problems = rows_of(image)
+    assert rows["/big"]["sha256"] == hashlib.sha256(BIG).digest()
+    assert any("its copy at byte 67108864 was used" in problem for problem in problems)
+
+
+def test_a_copy_under_another_file_system_claims_nothing(image: Path) -> None:
+    with image.open("r+b") as file:
+        file.seek(64 << 20)
+        copy = file.read(4096)
+        run("mkfs.ext2", "-q", "-F", image)
+        file.seek(64 << 20)
+        file.write(copy)
+    assert [found.type for found, _ in recognise(PlainImage(image))] == ["ext2"]
+
+
 @pytest.mark.parametrize("size", [65_536, 70_000, 3 << 20, 9 << 20, 20 << 20])
 def test_a_truncated_image_is_refused_or_listed_with_problems(image: Path, size: int) -> None:
     with image.open("r+b") as file:
