@@ -34,7 +34,7 @@ from evidence.errors import (
     EvidenceError,
 )
 from evidence.limits import Limits
-from evidence.views import ImageDescription, Picture
+from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.wire import WireError, decode, encode, fits, pack, unpack
 
 SILENCE_S = 120.0
@@ -49,6 +49,7 @@ _RETURNED: Mapping[str, object] = {
     "describe": ImageDescription,
     "hash": MediaDigests,
     "hash_parts": int,
+    "check_stored": StoredCheck,
     "open": ImageDescription,
     "read": bytes,
     "read_file": bytes,

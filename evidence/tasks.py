@@ -25,7 +25,7 @@ from evidence.images.base import Image
 from evidence.keys import NO_KEYS
 from evidence.later import Later
 from evidence.shares import Share
-from evidence.views import ImageDescription, Picture
+from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.worker import Reporter, Session, Task
 
 MAX_READ_BYTES = 16 * 1024 * 1024
@@ -34,6 +34,7 @@ RANGES_IN_A_BATCH = 10_000
 
 _Arguments = Mapping[str, Any]
 _OPEN_LOGICAL = Later("evidence.images.logical", "open_logical")
+_CHECK_STORED = Later("evidence.stored_check", "check_stored")
 
 
 def _open(arguments: _Arguments) -> Image:
@@ -99,6 +100,13 @@ def hash_parts(session: Session, arguments: _Arguments, reporter: Reporter) -> i
 
             reporter.item(hash_part(image, number * size_bytes, size_bytes, on_progress=told))
     return len(numbers)
+
+
+def check_stored_(session: Session, arguments: _Arguments, reporter: Reporter) -> StoredCheck:
+    """Compare the contents of logical evidence with the digests that its container stores of them."""
+    with _opened(arguments) as image:
+        found: StoredCheck = _CHECK_STORED(image, reporter.progress)
+        return found
 
 
 def examine_(session: Session, arguments: _Arguments, reporter: Reporter) -> None:
@@ -208,6 +216,7 @@ TASKS: Mapping[str, Task] = {
     "describe": describe,
     "hash": hash_,
     "hash_parts": hash_parts,
+    "check_stored": check_stored_,
     "examine": examine_,
     "open": open_,
     "close": close,

@@ -33,6 +33,29 @@ class ImageDescription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheck:
+    """How the contents of logical evidence compare with the digests that its container stores of them.
+
+    Attributes:
+        stored_in: What holds the digests, as a sentence names it; empty where the container stores none.
+        compared: How many contents were to be compared; ``equal`` of them were.
+        differing: Paths of those that were not, and why; at most 1,000.
+        problems: What is wrong with the list of the digests.
+    """
+
+    stored_in: str
+    compared: int
+    equal: int
+    differing: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every content is the one whose digests are stored, and nothing is wrong with their list."""
+        return self.compared == self.equal and not any(problem.is_damage for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture made harmless: pixels encoded anew, and what its EXIF says as text.
 

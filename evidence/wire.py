@@ -24,7 +24,7 @@ from evidence.digest import MediaDigests, PartDigest
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.keys import Keys
-from evidence.views import ImageDescription, Picture
+from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.volumes.base import PartitionTable, Volume
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -47,6 +47,7 @@ VALUE_TYPES: Mapping[str, type] = {
         Problem,
         Region,
         Stop,
+        StoredCheck,
         TimeRule,
         Unread,
         Volume,

@@ -26,9 +26,9 @@ from evidence.acquisition.folder_walk import Found, walk
 from evidence.acquisition.targets import sync_folder
 from evidence.digest import OnProgress
 from evidence.errors import AcquisitionRefusedError, SourceAccessError, TargetError
+from evidence.filesystems.manifest import MANIFEST as MANIFEST
+from evidence.filesystems.manifest import VERSION
 
-MANIFEST = "manifest.jsonl"
-VERSION = 1
 BLOCK_BYTES = 1 << 20
 
 _UNTOLD_MAX = 1000

@@ -138,6 +138,16 @@ class ZipTree(Tree):
         local = self._local(entry)
         return content_of(self._source, self._unpacker, entry, local.at + local.length)
 
+    def members(self) -> Iterator[tuple[bytes, int]]:
+        """Path and number of every member of the directory, in its order."""
+        for number in range(len(self._places)):
+            yield self._path(self._entry(number)), number
+
+    def member(self, number: int) -> tuple[str, str | None]:
+        """The address of a member, and why its content is not to be digested; None where it is."""
+        entry = self._entry(number)
+        return str(entry.at), self._not_digested(entry)
+
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """Every member has a wall time of two seconds; where all of them have one in UTC too, that is shown."""
         step = 100 if self._fine else SECOND_NS

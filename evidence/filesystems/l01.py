@@ -5,15 +5,16 @@ Source: "Expert Witness Compression Format specification", J. Metz, libewf docum
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
+from evidence.filesystems.stored_digests import Compared, StoredContent
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable, Window
 
@@ -73,35 +74,11 @@ class Repeated:
         return self.byte * max(0, min(size_bytes, self.size_bytes - max(0, offset_bytes)))
 
 
-@dataclass(slots=True)
-class Compared:
-    """Content whose digests are compared with those that are stored, when it was read from start to end."""
-
-    content: ContentSource
-    stored: Mapping[str, str]
-    size_bytes: int
-    _at: int = 0
-    _sums: Mapping[str, hashlib._Hash] = field(default_factory=dict)
-
-    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """Bytes of the content; raises OSError at its end where the digests differ."""
-        data = self.content.read(offset_bytes, size_bytes)
-        if offset_bytes == 0:
-            self._at, self._sums = 0, {name: hashlib.new(name, usedforsecurity=False) for name in self.stored}
-        if offset_bytes != self._at:
-            return data
-        self._at += len(data)
-        for name, total in self._sums.items():
-            total.update(data)
-            if self._at == self.size_bytes and total.hexdigest() != self.stored[name]:
-                raise OSError(f"the {name.upper()} of the content is {total.hexdigest()}, not {self.stored[name]}")
-        return data
-
-
 class L01Tree(Tree):
     """The entries of the list; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
 
     root_address = "0"
+    stored_in = "the list of the files"
 
     def __init__(self, media: Readable, text: str) -> None:
         """Show the entries of the list ``text`` of ``media``; raises OSError where there is none."""
@@ -129,6 +106,26 @@ class L01Tree(Tree):
             raise OSError("it has no content")
         return content
 
+    def wrongs(self) -> Sequence[Problem]:
+        """What is wrong with the list as a whole."""
+        return self.problems
+
+    @property
+    def stored_bytes(self) -> int:
+        """Size of all contents."""
+        return self.size_bytes
+
+    def stored_contents(self) -> Iterator[StoredContent]:
+        """The entries whose digests are stored; see :class:`evidence.filesystems.stored_digests.StoresDigests`."""
+        todo = [(number, "") for number in reversed(self._entries[0].inner)]
+        while todo:
+            number, above = todo.pop()
+            entry = self._entries[number]
+            path = f"{above}/{_name(entry)}"
+            todo += [(inner, path) for inner in reversed(entry.inner)]
+            if (stored := _digests(entry)) and (entry.size_bytes or entry.values.get("be")):
+                yield StoredContent(path=path, digests=stored, open=partial(self.content, str(number)))
+
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """All times are whole seconds in UTC."""
         fields = ("modified", "accessed", "changed", "created", "deleted")
@@ -154,7 +151,7 @@ class L01Tree(Tree):
             notes.append(f"its name has a slash: {name}")
         link = bool(entry.flags & _LINK) and not is_folder
         return Node(
-            name=name.replace("/", "\u2215"),
+            name=_name(entry),
             kind="directory" if is_folder else "link" if link else "stream" if entry.flags & _STREAM else "file",
             address=str(number),
             size_bytes=0 if is_folder else entry.size_bytes,
@@ -253,6 +250,10 @@ def _extents(entry: Entry) -> list[tuple[int, int]]:
             raise OSError("where its content lies makes no sense")
         found.append((start, length))
     return found
+
+
+def _name(entry: Entry) -> str:
+    return (entry.values.get("n", "") or "NoName").replace("/", "\u2215")
 
 
 def _start(entry: Entry) -> int:

@@ -11,17 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from evidence.errors import NotAnImageError, SourceError, UnsupportedContainerError
 from evidence.filesystems import archive_tar, archive_zip
 from evidence.filesystems.content import UNREADABLE
+from evidence.filesystems.copied_folders import open_copied_folders
 from evidence.filesystems.folder import FolderTree, walk_folder
 from evidence.filesystems.listing import Tree
+from evidence.filesystems.manifest import Head
 from evidence.filesystems.opened import FileSystemError
 from evidence.images.base import Problem
 from evidence.images.raw import RawImage
 
 _BYTE = 1
+_ROOTS_LETTERS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,23 @@ class LogicalImage:
     is_logical = True
     sector_bytes = _BYTE
 
-    def __init__(self, path: Path, kind: str, raw: RawImage | None, tree: Tree) -> None:
-        """Take what ``open_logical`` opened; ``raw`` has the bytes of the media, if there are any."""
+    def __init__(
+        self, path: Path, kind: str, raw: RawImage | None, tree: Tree, said: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Take what ``open_logical`` opened.
+
+        Args:
+            path: The folder or archive.
+            kind: What it is, in a word or two.
+            raw: Has the bytes of the media, if there are any.
+            tree: The files in it.
+            said: What it says of itself.
+        """
         self.paths = (path,)
         self.tree = tree
         self._raw = raw
         self.media_bytes = self.container_bytes = raw.media_bytes if raw else 0
-        self.metadata: Mapping[str, str] = {"media_type": f"logical evidence ({kind})"}
+        self.metadata: Mapping[str, str] = {**said, "media_type": f"logical evidence ({kind})"}
         self.stored_digests: Mapping[str, bytes] = {}
         self.problems: Sequence[Problem] = ()
 
@@ -103,12 +117,23 @@ def _of_folder(path: Path) -> LogicalImage:
     return LogicalImage(path, "folder", raw, FolderTree(walk, contents))
 
 
+def _said_by(head: Head) -> Mapping[str, str]:
+    """What a manifest says of the acquisition, by the names that images have for it."""
+    labels = {"software" if name == "tool" else name: text for name, text in head.labels.items()}
+    said = {**labels, "acquired_at": head.started_at, "description": ", ".join(head.roots)[:_ROOTS_LETTERS]}
+    return {name: text for name, text in said.items() if text}
+
+
 def _of_archive(path: Path) -> LogicalImage:
     raw = RawImage([path])
     try:
         if archive_tar.look(raw):
             return LogicalImage(path, "tar", raw, archive_tar.open_tar(raw))
-        return LogicalImage(path, "zip", raw, archive_zip.open_zip(raw))
+        archive = archive_zip.open_zip(raw)
+        folders = open_copied_folders(archive)
+        if folders is None:
+            return LogicalImage(path, "zip", raw, archive)
+        return LogicalImage(path, "copied folders", raw, folders, _said_by(folders.head))
     except BaseException:
         raw.close()
         raise
