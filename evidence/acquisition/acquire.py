@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import platform
-import re
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from evidence.acquisition import journal, naming
+from evidence.acquisition import journal, naming, planning, sameness
 from evidence.acquisition.ewf_bytes import CHUNK_BYTES, EwfDescription
 from evidence.acquisition.ewf_target import EwfTarget
 from evidence.acquisition.hashing import MediaHasher
-from evidence.acquisition.identity import SourceIdentity, identify, lies_on
+from evidence.acquisition.identity import identify
 from evidence.acquisition.journal import Entry
 from evidence.acquisition.pipeline import stream
 from evidence.acquisition.raw_target import RawTarget
@@ -31,7 +29,7 @@ from evidence.acquisition.settings import (
 )
 from evidence.acquisition.targets import Target, TargetFile
 from evidence.digest import OnProgress, hash_media
-from evidence.errors import AcquisitionRefusedError, ResumeError, ShortReadError, SourceError, TargetError
+from evidence.errors import ResumeError, ShortReadError, SourceError, TargetError
 from evidence.images.base import Image
 from evidence.images.ewf import open_ewf
 from evidence.images.raw import RawImage
@@ -45,6 +43,7 @@ def acquire(
     *,
     resume: bool = False,
     started_at: datetime | None = None,
+    on_unreadable: Callable[[int], None] = lambda count: None,
 ) -> Acquisition:
     """Copy a block device or a file into an image. The source is opened read-only, and nothing ever overwritten.
 
@@ -56,6 +55,7 @@ def acquire(
             time where it is read back. What it raises ends the work, which can be taken up again.
         resume: Take up what was begun and did not come to its end. What was written is read again for the digests.
         started_at: The present moment; by the system's clock if None.
+        on_unreadable: Called with how many bytes could not be read so far, when there are more of them.
 
     Returns:
         What came out, which the journal beside the target holds too. Media that could not be read, or was not equal
@@ -74,19 +74,22 @@ def acquire(
     if resume:
         entry = journal.load(log)
         journal.refuse_other_source(log, entry, identity)
+        journal.refuse_other_exhibit(log, entry, settings.labels)
         settings = replace(entry.settings, retries=settings.retries, verify=settings.verify)
         entry = replace(entry, settings=settings)
         if not entry.is_whole:
+            sameness.refuse_other_end(log, entry, sameness.end_of(source, identity.size_bytes))
             _make_way(entry, base)
             entry = replace(entry, resumed=entry.resumed + 1)
     else:
-        _refuse(identity, base, settings)
+        planning.refuse(identity, base, settings)
         at = started_at or datetime.now(UTC)
-        entry = Entry(source=identity, settings=settings, identifier=uuid4(), started_at=at)
+        end = sameness.end_of(source, identity.size_bytes)
+        entry = Entry(source=identity, settings=settings, identifier=uuid4(), started_at=at, end_sha256=end)
     if not resume:
         _save(log, entry)
     if not entry.is_whole:
-        entry = _Copying(source, base, log, entry, on_progress).run()
+        entry = _Copying(source, base, log, entry, on_progress, on_unreadable).run()
     if settings.verify and entry.equal is None:
         entry = _verified(base, log, entry, on_progress)
     return _result(base, log, entry)
@@ -95,17 +98,28 @@ def acquire(
 class _Copying:
     """One run of copying, from a checkpoint to the end."""
 
-    def __init__(self, source: Path, base: Path, log: Path, entry: Entry, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        source: Path,
+        base: Path,
+        log: Path,
+        entry: Entry,
+        on_progress: OnProgress,
+        on_unreadable: Callable[[int], None],
+    ) -> None:
         self._source, self._base, self._log, self._entry = source, base, log, entry
         self._bad: list[BadRegion] = list(entry.bad)
         self._media_bytes = entry.source.size_bytes
         self._done_bytes = 0
-        self._on_progress = on_progress
+        self._on_progress, self._on_unreadable = on_progress, on_unreadable
+        self._lost_bytes = sum(one.length_bytes for one in entry.bad)
 
     def run(self) -> Entry:
         """Copy what is missing, complete the target, and note it."""
         sector_bytes = self._entry.source.logical_sector_bytes
         retries = self._entry.settings.retries
+        if self._lost_bytes:
+            self._on_unreadable(self._lost_bytes)
         with ExitStack() as stack:
             reader = SourceReader(self._source, sector_bytes=sector_bytes, retries=retries)
             stack.callback(reader.close)
@@ -135,9 +149,11 @@ class _Copying:
         end_bytes = self._entry.checkpoint.media_bytes
         if not end_bytes:
             return
+        samples = sameness.copied_of(self._source, self._entry)
         written = _files(self._base, self._entry.settings, self._entry.checkpoint.files)
         try:
             with closing(_opened(written, self._entry.settings)) as image:
+                sameness.refuse_other_content(self._log, self._entry, samples, image)
 
                 def read(offset_bytes: int, view: memoryview) -> list[BadRegion]:
                     view[:] = image.read_at(offset_bytes, len(view))
@@ -155,7 +171,7 @@ class _Copying:
         with closing(blocks):
             for block in blocks:
                 target.write(block.packed)
-                self._bad += block.bad
+                self._note_bad(block.bad)
                 self._done_bytes = block.offset_bytes + len(block.view)
                 self._keep(target, last=self._done_bytes == end)
                 self._tell()
@@ -172,47 +188,18 @@ class _Copying:
         self._entry = replace(self._entry, checkpoint=reached, bad=merged(kept))
         journal.save(self._log, self._entry)
 
+    def _note_bad(self, bad: Sequence[BadRegion]) -> None:
+        if bad:
+            self._bad += bad
+            self._lost_bytes += sum(one.length_bytes for one in bad)
+            self._on_unreadable(self._lost_bytes)
+
     def _tell(self) -> None:
         passes = 2 if self._entry.settings.verify else 1
         self._on_progress(self._done_bytes, passes * self._media_bytes)
 
     def _refused(self, error: OSError) -> TargetError:
         return TargetError(self._base, error.strerror or str(error), self._entry.checkpoint.media_bytes)
-
-
-def _refuse(identity: SourceIdentity, base: Path, settings: Settings) -> None:
-    """Refuse what would overwrite something, land on the source, or not fit."""
-    folder, log = base.parent, naming.journal_of(base)
-    if not folder.is_dir():
-        raise AcquisitionRefusedError(f"There is no folder {folder}.")
-    first = naming.file_of(base, settings, 1)
-    if first.exists() and first.samefile(identity.path):
-        raise AcquisitionRefusedError("The target is the source itself.")
-    segment = r"\.E(?:\d\d|[A-Z]{2})" if settings.format is Format.E01 else r"\.\d{3,}"
-    segment_of_ours = re.compile(re.escape(base.name) + segment, re.IGNORECASE)
-    others = [path for path in sorted(folder.iterdir()) if segment_of_ours.fullmatch(path.name)]
-    for path in (log, first, *others):  # a segment of another image would be taken for one of ours when resuming
-        if path.exists() or path.is_symlink():
-            raise AcquisitionRefusedError(f"{path} already exists; nothing is ever overwritten.")
-    if lies_on(folder, identity.path):
-        raise AcquisitionRefusedError(f"The folder {folder} lies on the source.")
-    media_bytes, sector_bytes = identity.size_bytes, identity.logical_sector_bytes
-    if settings.format is Format.RAW:
-        free_bytes = shutil.disk_usage(folder).free
-        if free_bytes < media_bytes:
-            raise AcquisitionRefusedError(
-                f"The media has {media_bytes:,} bytes, and only {free_bytes:,} are free in {folder}."
-            )
-    elif media_bytes % sector_bytes:
-        raise AcquisitionRefusedError(
-            f"The source has {media_bytes:,} bytes, which are not whole sectors of {sector_bytes}; an E01 holds whole "
-            "sectors only. Acquire it as raw."
-        )
-    count = naming.most_files(media_bytes, settings)
-    if count > naming.FILES_MAX:
-        raise AcquisitionRefusedError(f"This could become {count:,} files; allow larger ones.")
-    if log.name in {naming.file_of(base, settings, number).name for number in (1, 2)}:
-        raise AcquisitionRefusedError(f"{log.name} is the name of the journal; choose another one.")
 
 
 def _make_way(entry: Entry, base: Path) -> None:

@@ -7,6 +7,7 @@ a disk hides from the system (HPA, DCO) are not looked for, and nothing is said 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,42 @@ from evidence.errors import AcquisitionRefusedError, NotAnImageError, SourceAcce
 from evidence.images.raw import RawImage
 from evidence.images.source import SourceFile
 
-_BLOCK = Path("/sys/dev/block")
-_UDEV = Path("/run/udev/data")
-_MOUNTS = Path("/proc/self/mountinfo")
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Where a Linux system tells of its devices; ``root`` is another folder where another system is described."""
+
+    root: Path = Path("/")
+
+    @property
+    def numbers(self) -> Path:
+        """Devices by their numbers."""
+        return self.root / "sys/dev/block"
+
+    @property
+    def disks(self) -> Path:
+        """Whole devices by their names."""
+        return self.root / "sys/block"
+
+    @property
+    def udev(self) -> Path:
+        """What udev found out."""
+        return self.root / "run/udev/data"
+
+    @property
+    def mounts(self) -> Path:
+        """What is mounted."""
+        return self.root / "proc/self/mountinfo"
+
+    @property
+    def nodes(self) -> Path:
+        """The files that devices are opened by."""
+        return self.root / "dev"
+
+
+THIS_SYSTEM = System()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +180,16 @@ def _device(path: Path, size_bytes: int, number: int, sector_bytes: int | None) 
         return SourceIdentity(
             path=path, kind="block device", size_bytes=size_bytes, logical_sector_bytes=sector_bytes or 512
         )
+    return described(path, size_bytes, place, THIS_SYSTEM, sector_bytes)
+
+
+def described(
+    path: Path, size_bytes: int, place: Path, system: System, sector_bytes: int | None = None
+) -> SourceIdentity:
+    """What ``system`` says of the block device that it describes in the folder ``place``; nothing is opened."""
     partition = (place / "partition").exists()
     disk = place.parent if partition else place
-    udev = _udev(disk)
+    udev = _udev(disk, system)
     read_only = _text(place / "ro")
     return SourceIdentity(
         path=path,
@@ -165,7 +206,7 @@ def _device(path: Path, size_bytes: int, number: int, sector_bytes: int | None) 
         removable=_flag(disk / "removable"),
         rotational=_flag(disk / "queue/rotational"),
         read_only=read_only == "1" if read_only else None,
-        mounted_at=tuple(_mounts(place)),
+        mounted_at=tuple(_mounts(place, system)),
     )
 
 
@@ -180,18 +221,32 @@ def _serial(disk: Path) -> str:
     return page[4:].decode("ascii", errors="replace").strip("\0 ")
 
 
-def _mounts(place: Path) -> Iterator[str]:
-    """Where this device, or a partition of it, is mounted."""
-    numbers = {_text(place / "dev"), *(_text(one) for one in place.glob("*/dev"))}
-    for fields in _mount_lines():
+def _mounts(place: Path, system: System) -> Iterator[str]:
+    """Where this device, a partition of it, or a volume that lies on one of them is mounted."""
+    numbers = set(_numbers_above(place, set()))
+    for fields in _mount_lines(system):
         if fields[2] in numbers:
-            yield f"{fields[4]} ({'ro' if 'ro' in fields[5].split(',') else 'rw'})"
+            where = _ESCAPED.sub(lambda match: chr(int(match[1], 8)), fields[4])
+            yield f"{where} ({'ro' if 'ro' in fields[5].split(',') else 'rw'})"
+
+
+def _numbers_above(place: Path, seen: set[Path]) -> Iterator[str]:
+    """The numbers of a device, of its partitions, and of what is built upon them."""
+    place = place.resolve()
+    if place in seen:
+        return
+    seen.add(place)
+    if number := _text(place / "dev"):
+        yield number
+    parts = [one.parent for one in place.glob("*/partition")]
+    for above in (*parts, *place.glob("holders/*")):
+        yield from _numbers_above(above, seen)
 
 
 def _mounted_from(number: int) -> list[int]:
     """The device behind a file system that has a number of its own, such as Btrfs."""
     wanted = f"{os.major(number)}:{os.minor(number)}"
-    for fields in _mount_lines():
+    for fields in _mount_lines(THIS_SYSTEM):
         if fields[2] == wanted and "-" in fields:
             source = Path(fields[fields.index("-") + 2])
             if source.is_absolute() and source.is_block_device():
@@ -199,13 +254,13 @@ def _mounted_from(number: int) -> list[int]:
     return []
 
 
-def _mount_lines() -> list[list[str]]:
-    text = _text(_MOUNTS)
+def _mount_lines(system: System) -> list[list[str]]:
+    text = _text(system.mounts)
     return [fields for line in text.splitlines() if len(fields := line.split()) > 6]
 
 
-def _udev(disk: Path) -> dict[str, str]:
-    lines = _text(_UDEV / f"b{_text(disk / 'dev')}").splitlines()
+def _udev(disk: Path, system: System) -> dict[str, str]:
+    lines = _text(system.udev / f"b{_text(disk / 'dev')}").splitlines()
     return dict(line[2:].split("=", 1) for line in lines if line.startswith("E:") and "=" in line)
 
 
@@ -217,7 +272,7 @@ def _numbers(files: list[Path]) -> list[int]:
 def _sys(number: int) -> Path | None:
     if not hasattr(os, "major"):
         return None
-    place = _BLOCK / f"{os.major(number)}:{os.minor(number)}"
+    place = THIS_SYSTEM.numbers / f"{os.major(number)}:{os.minor(number)}"
     return place.resolve() if place.exists() else None
 
 

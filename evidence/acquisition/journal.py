@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Entry:
         files: The names of the files, once all of them are whole; before, empty.
         digests: Of the media, from then on; ``parts`` SHA-256 of its parts.
         equal: Whether what was read back is the same; None while it was not.
+        end_sha256: Of the last MiB of the source as it was at the beginning; None where it could not be read.
     """
 
     source: SourceIdentity
@@ -49,6 +50,7 @@ class Entry:
     unlisted_bad: int = 0
     equal: bool | None = None
     differing: tuple[str, ...] = ()
+    end_sha256: bytes | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -122,21 +124,43 @@ def _entry(said: dict[str, Any]) -> Entry:
         "digests": {name: bytes.fromhex(value) for name, value in said["digests"].items()},
         "parts": tuple(map(bytes.fromhex, said["parts"])),
         "differing": tuple(said["differing"]),
+        "end_sha256": bytes.fromhex(said["end_sha256"]) if said.get("end_sha256") else None,
     }
     return Entry(**said)
 
 
 def refuse_other_source(path: Path, entry: Entry, now: SourceIdentity) -> None:
-    """See whether the source is the one that was begun with.
+    """See whether the source is described as the one that was begun with.
 
     Raises:
         ResumeError: It differs in what does not depend on where it is plugged in.
     """
-    names = [one.name for one in fields(SourceIdentity) if one.name in _STAYS]
     before = replace(entry.source, logical_sector_bytes=now.logical_sector_bytes)
-    differing = [name.replace("_", " ") for name in names if getattr(before, name) != getattr(now, name)]
+    differing = [name for name in _STAYS if getattr(before, name) != getattr(now, name)]
+    differing += [name for name in _STAYS_IF_SAID if _both_differ(getattr(before, name), getattr(now, name))]
     if differing:
-        raise ResumeError(path, f"the source is another one, or was changed ({', '.join(differing)})")
+        words = ", ".join(name.replace("_", " ") for name in differing)
+        raise ResumeError(path, f"the source is another one, or was changed ({words})")
 
 
-_STAYS = frozenset({"kind", "size_bytes", "model", "serial", "modified_ns"})
+def refuse_other_exhibit(path: Path, entry: Entry, labels: Labels) -> None:
+    """See whether it was begun for the same exhibit of the same case, as far as both are named.
+
+    Raises:
+        ResumeError: It was begun for another one.
+    """
+    begun = entry.settings.labels
+    for what, was, asked in (
+        ("case", begun.case_number, labels.case_number),
+        ("exhibit", begun.evidence_number, labels.evidence_number),
+    ):
+        if _both_differ(was, asked):
+            raise ResumeError(path, f"it was begun for the {what} {was}, and is to go on for the {what} {asked}")
+
+
+def _both_differ(before: str, now: str) -> bool:
+    return bool(before) and bool(now) and before != now
+
+
+_STAYS = ("kind", "size_bytes", "model", "serial", "partition", "modified_ns")
+_STAYS_IF_SAID = ("wwn",)

@@ -12,6 +12,7 @@ from evidence.images.segments import EWF_SEGMENTS_MAX, ewf_suffix
 
 FILES_MAX = EWF_SEGMENTS_MAX
 
+_FILE_FIXED_BYTES = 16 * 1024
 _FIRST_E01 = re.compile(r"\.e01", re.IGNORECASE)
 
 
@@ -46,8 +47,19 @@ def most_files(media_bytes: int, settings: Settings) -> int:
         return 1
     if settings.format is Format.RAW:
         return -(-media_bytes // settings.segment_bytes)
+    usable = settings.segment_bytes - _FILE_FIXED_BYTES - CHUNK_BYTES
+    return -(-_stored_bytes(media_bytes, settings) // usable) + 1
+
+
+def most_bytes(media_bytes: int, settings: Settings) -> int:
+    """How many bytes the files of a target may hold together, if nothing can be compressed."""
+    if settings.format is Format.RAW:
+        return media_bytes
+    return _stored_bytes(media_bytes, settings) + most_files(media_bytes, settings) * _FILE_FIXED_BYTES
+
+
+def _stored_bytes(media_bytes: int, settings: Settings) -> int:
+    """The chunks of an E01 with their checksums and their tables."""
     chunks = -(-media_bytes // CHUNK_BYTES)
     per_table = max(1, settings.checkpoint_bytes // CHUNK_BYTES)
-    stored = chunks * (CHUNK_BYTES + 4 + 8) + (chunks // per_table + 1) * 3 * TABLE_FIXED_BYTES
-    usable = settings.segment_bytes - 16 * 1024 - CHUNK_BYTES
-    return -(-stored // usable) + 1
+    return chunks * (CHUNK_BYTES + 4 + 8) + (chunks // per_table + 1) * 3 * TABLE_FIXED_BYTES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import FileSystem, Volume
+from forensics_app.model.container_name import container_name
 from forensics_app.model.exhibit import Exhibit, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
@@ -75,7 +76,7 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
     return paper.ImageFacts(
         exhibit=image.number,
         source=next(one.number for one in got.exhibits if one.id == image.exhibit_id),
-        container=source.container,
+        container=container_name(source),
         segments=len(source.paths),
         paths=tuple(str(path) for path in source.paths),
         media_bytes=source.media_bytes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
 from forensics_app.db.tables import EXHIBIT, PHOTO
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import AppError, NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
 from forensics_app.model.image import Picture
@@ -183,13 +184,30 @@ class Exhibits:
             "media_type": media_type,
             "recorded_at": time_text(now),
         }
-        with self.db.writing() as connection:
-            writer = Writer(connection, now)
-            writer.insert(PHOTO, values)
-            case = case_with(connection, exhibit.case_id)
-            facts: dict[str, Json] = {"sha256": sha256.hex(), "view": new.view.value, "file": new.path.name}
-            writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
+        try:
+            with self.db.writing() as connection:
+                writer = Writer(connection, now)
+                writer.insert(PHOTO, values)
+                case = case_with(connection, exhibit.case_id)
+                facts: dict[str, Json] = {"sha256": sha256.hex(), "view": new.view.value, "file": new.path.name}
+                writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
+                if not target.exists():  # whoever failed to record the same photograph took it away meanwhile
+                    write_whole(target, _chunks(new.path), expected=sha256)
+        except BaseException:
+            self._remove_unrecorded(target, exhibit.case_id, sha256)
+            raise
         return photo_of(values)
+
+    def _remove_unrecorded(self, path: Path, case_id: CaseId, sha256: bytes) -> None:
+        """Remove a photograph that no row of its case names; while one is being looked for, none can be added."""
+        same = (
+            select(PHOTO.c.id)
+            .join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id)
+            .where(EXHIBIT.c.case_id == str(case_id), PHOTO.c.sha256 == sha256.hex())
+        )
+        with contextlib.suppress(AppError), self.db.writing() as connection:
+            if connection.execute(same).first() is None:
+                path.unlink(missing_ok=True)
 
 
 def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, seizure: Seizure) -> None:

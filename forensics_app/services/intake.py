@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -21,6 +21,7 @@ from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, jso
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
+from forensics_app.model.container_name import container_name
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
 from forensics_app.model.image import (
     PART_BYTES,
@@ -251,7 +252,7 @@ class Intake:
             case_id=exhibit.case_id,
             number=number,
             type=ExhibitType.IMAGE,
-            description=f"Image of {exhibit.number}, {source.container}, {segments}",
+            description=f"Image of {exhibit.number}: {container_name(source)}, {segments}",
             parent_id=exhibit.id,
             no_photo_reason="An image has no outside.",
         )
@@ -308,8 +309,12 @@ def record_check(
     reading: Reading,
     started_at: datetime,
     now: datetime,
+    more: Mapping[str, Json] | None = None,
 ) -> ImageCheck:
-    """Write a reading with its comparison and the entry that says so; one that differs closes the image (REQ-29)."""
+    """Write a reading with its comparison and the entry that says so; one that differs closes the image (REQ-29).
+
+    ``more`` are further facts of the entry.
+    """
     image = image_with(connection, image_id)
     comparison = compare(image, checks_of(connection, image_id), reading)
     writer = Writer(connection, now)
@@ -322,6 +327,7 @@ def record_check(
         "result": comparison.what,
         "differing": [[region.offset_bytes, region.length_bytes] for region in comparison.differing],
         "image": image.number,
+        **(more or {}),
     }
     subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
     writer.append(case_chain(case_with(connection, image.case_id)), "image.check", subject, facts, [("actor", actor)])

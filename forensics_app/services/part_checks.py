@@ -208,7 +208,7 @@ def _check_asked(image: EvidenceImage, status: PartStatus, wanted: Collection[in
 def _kept(connection: Connection, image: EvidenceImage, size_bytes: int) -> dict[int, Mapping[Any, Any]]:
     """The parts that were kept and bear the signature of who read them; any other counts as not read."""
     query = (
-        select(CHECK_PART, PERSON.c.public_key)
+        select(CHECK_PART, PERSON.c.public_key, PERSON.c.name)
         .join(PERSON, PERSON.c.id == CHECK_PART.c.person_id)
         .where(CHECK_PART.c.image_id == str(image.id), CHECK_PART.c.part_bytes == size_bytes)
         .order_by(CHECK_PART.c.number)
@@ -241,7 +241,28 @@ def _whole(connection: Connection, actor: SignedIn, image: EvidenceImage, size_b
         parts=tuple(bytes.fromhex(row["sha256"]) for row in rows),
     )
     started_at = min(datetime.fromisoformat(row["read_at"]) for row in rows)
-    return record_check(connection, actor, image.id, reading, started_at, now)
+    more: dict[str, Json] = {"read_by": _readers(rows, size_bytes, image.source.media_bytes)}
+    return record_check(connection, actor, image.id, reading, started_at, now, more)
+
+
+def _readers(rows: Sequence[Mapping[Any, Any]], size_bytes: int, media_bytes: int) -> list[Json]:
+    """Who read which stretches of the media and when: the entry is signed only by who read the last of them."""
+    by_person: dict[str, list[Mapping[Any, Any]]] = {}
+    for row in rows:
+        by_person.setdefault(row["person_id"], []).append(row)
+    return [
+        {
+            "person": person,
+            "name": read[0]["name"],
+            "from": min(row["read_at"] for row in read),
+            "to": max(row["read_at"] for row in read),
+            "stretches": [
+                [region.offset_bytes, region.length_bytes]
+                for region in stretches([row["number"] for row in read], size_bytes, media_bytes)
+            ],
+        }
+        for person, read in by_person.items()
+    ]
 
 
 def _differs(image: EvidenceImage, row: Mapping[Any, Any], reference: Sequence[bytes]) -> bool:

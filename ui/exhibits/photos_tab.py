@@ -119,6 +119,6 @@ class Thumbnail(RowButton):
 
 
 def _tall() -> QSizePolicy:
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # a fixed one keeps to one line
     policy.setHeightForWidth(True)
     return policy

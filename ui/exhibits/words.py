@@ -7,6 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.exhibit import Exhibit, ExhibitType, PhotoView, State
+from forensics_app.model.container_name import container_name
 from forensics_app.model.image import EvidenceImage, ImageDescription, Integrity
 from ui.text import rough_duration_text
 from ui.tones import Tone
@@ -19,7 +20,6 @@ OUT = frozenset({
 NEVER_IMAGED = frozenset({ExhibitType.PAPER, ExhibitType.OTHER})
 GONE = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
 _IMEI_DIGITS = 15
-_LOGICAL_ENDINGS = frozenset({".l01", ".lx01"})
 _ALARMING = frozenset({State.LOST_INCIDENT, State.REFUSED})
 _ICONS = {
     ExhibitType.COMPUTER: "laptop",
@@ -85,11 +85,17 @@ def needs_attention(exhibit: Exhibit, now: datetime) -> bool:
 
 def state_badge(exhibit: Exhibit, now: datetime) -> tuple[Tone, str]:
     """The mark and the word of an exhibit's state."""
+    tone, words, late = state_and_delay(exhibit, now)
+    return tone, f"{words}, {late}" if late else words
+
+
+def state_and_delay(exhibit: Exhibit, now: datetime) -> tuple[Tone, str, str]:
+    """The mark and the word of an exhibit's state, and how late it is; empty when it is not."""
     words = state_words(exhibit.state)
     if exhibit.expected_back is not None and is_overdue(exhibit, now):
         late = rough_duration_text((now - exhibit.expected_back).total_seconds())
-        return Tone.LATE, _tr("{state}, {time} overdue").format(state=words, time=late)
-    return _tone(exhibit.state), words
+        return Tone.LATE, words, _tr("{time} overdue").format(time=late)
+    return _tone(exhibit.state), words, ""
 
 
 def _tone(state: State) -> Tone:
@@ -193,34 +199,7 @@ def view_words(view: PhotoView) -> str:
 
 def container_words(source: ImageDescription) -> str:
     """What the container of a source is called; the name of its first file tells the kinds of EWF apart."""
-    if source.container == "ewf":
-        return _ewf_words(source)
-    if source.container == "raw":
-        return _tr("Raw image, split") if len(source.paths) > 1 else _tr("Raw image")
-    return {
-        "qcow": _tr("QEMU disk image (QCOW)"),
-        "vhd": _tr("Virtual hard disk (VHD)"),
-        "vhdx": _tr("Virtual hard disk (VHDX)"),
-        "vmdk": _tr("VMware disk image (VMDK)"),
-        "udif": _tr("Apple disk image (UDIF)"),
-        "parallels": _tr("Parallels disk image"),
-        "aff": _tr("Advanced Forensic Format (AFF)"),
-        "aff4": _tr("Advanced Forensic Format 4 (AFF4)"),
-        "logical": _tr("Files and folders"),
-    }.get(source.container, source.container)
-
-
-def _ewf_words(source: ImageDescription) -> str:
-    ending = source.paths[0].suffix.lower()
-    if source.metadata.get("media_type") == "logical evidence" and ending not in _LOGICAL_ENDINGS:
-        return _tr("EnCase logical evidence")
-    return {
-        ".e01": _tr("EnCase image (E01)"),
-        ".ex01": _tr("EnCase image (Ex01)"),
-        ".l01": _tr("EnCase logical evidence (L01)"),
-        ".lx01": _tr("EnCase logical evidence (Lx01)"),
-        ".s01": _tr("SMART image (S01)"),
-    }.get(ending) or _tr("EnCase image (EWF)")
+    return _tr(container_name(source))
 
 
 def digest_words(algorithm: str) -> str:

@@ -155,6 +155,28 @@ def test_a_kept_photograph_is_not_written_a_second_time(bench: Bench) -> None:
     assert bench.lab.verification.verify().ok
 
 
+def test_a_photograph_that_cannot_be_recorded_leaves_no_file(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    folder = bench.lab.folder.root / "cases" / str(case.id) / "photos"
+    refuse_new_rows(bench, "photo")
+    new = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    with pytest.raises(LabUnusableError, match="full"):
+        bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, new)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_photograph_that_another_exhibit_has_stays_when_it_cannot_be_recorded_again(bench: Bench) -> None:
+    case = bench.case()
+    new = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    kept = bench.lab.exhibits.add_photo(bench.custodian, bench.exhibit(case).id, new)
+    other = bench.exhibit(case, "LH/02")
+    refuse_new_rows(bench, "photo")
+    with pytest.raises(LabUnusableError, match="full"):
+        bench.lab.exhibits.add_photo(bench.custodian, other.id, new)
+    assert bench.lab.exhibits.photo_path(kept).read_bytes() == new.path.read_bytes()
+
+
 def test_the_number_of_an_image_passes_over_a_number_that_is_taken(bench: Bench) -> None:
     case = bench.case()
     exhibit = bench.exhibit(case)

@@ -101,6 +101,11 @@ def test_parts_become_one_check_when_the_last_of_them_was_read(bench: Bench, tmp
     assert outcome.check.digests == {}
     checks = bench.lab.intake.checks(image.id)
     assert checks[1].parts == checks[0].parts
+    read_by = bench.lab.custody.case_history(image.case_id)[-1].facts["read_by"]
+    assert [(one["name"], one["stretches"]) for one in read_by] == [  # type: ignore[index, union-attr, call-overload]
+        ("Ana Kovač", [[0, 3 * PART], [9 * PART, PART - 4096]]),
+        (bench.custodian.person.name, [[3 * PART, 6 * PART]]),
+    ]
     assert checking.status(image.id).done == frozenset()
     assert bench.lab.verification.verify().ok
 

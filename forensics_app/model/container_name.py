@@ -1,0 +1,37 @@
+"""What the container of an image is called: one list for screens, the record and reports."""
+
+from __future__ import annotations
+
+from forensics_app.model.image import ImageDescription
+
+_NAMES = {
+    "qcow": "QEMU disk image (QCOW)",
+    "vhd": "Virtual hard disk (VHD)",
+    "vhdx": "Virtual hard disk (VHDX)",
+    "vmdk": "VMware disk image (VMDK)",
+    "udif": "Apple disk image (UDIF)",
+    "parallels": "Parallels disk image",
+    "aff": "Advanced Forensic Format (AFF)",
+    "aff4": "Advanced Forensic Format 4 (AFF4)",
+    "logical": "Files and folders",
+}
+_EWF_NAMES = {
+    ".e01": "EnCase image (E01)",
+    ".ex01": "EnCase image (Ex01)",
+    ".l01": "EnCase logical evidence (L01)",
+    ".lx01": "EnCase logical evidence (Lx01)",
+    ".s01": "SMART image (S01)",
+}
+_LOGICAL_ENDINGS = (".l01", ".lx01")
+
+
+def container_name(source: ImageDescription) -> str:
+    """The name; that of its first file tells the kinds of EWF apart."""
+    if source.container == "ewf":
+        ending = source.paths[0].suffix.lower()
+        if source.metadata.get("media_type") == "logical evidence" and ending not in _LOGICAL_ENDINGS:
+            return "EnCase logical evidence"
+        return _EWF_NAMES.get(ending, "EnCase image (EWF)")
+    if source.container == "raw":
+        return "Raw image, split" if len(source.paths) > 1 else "Raw image"
+    return _NAMES.get(source.container, source.container)
