@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
@@ -17,7 +17,7 @@ from ui.widgets.labels import CutLabel, IconLabel, label, set_tone
 from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.sheet import ConfirmSheet
 
-_TWO_LINES_PX, _BAR_PX, _PANEL_ROWS = 1000, 110, 6
+_TWO_LINES_PX, _BAR_PX, _PANEL_ROWS, _PANEL_HEAD_PX = 1000, 110, 6, 42
 _SEPARATOR = "  ·  "
 _TONES = {
     State.WAITING: Tone.NONE,
@@ -70,18 +70,20 @@ class JobLine(QWidget):
         )
         self._stop.clicked.connect(lambda: self.stop_asked.emit(self.job))
         self._acts = hbox(gap=Space.XS)
-        title_share, tail_share = (2, 3) if wide else (0, 0)
-        self.setLayout(
-            hbox(self._icon, (self._title, title_share), self._bar, (self._tail, tail_share), self._acts, self._stop)
-        )
+        self.setLayout(hbox(self._icon, self._title, self._bar, (self._tail, int(wide)), self._acts, self._stop))
         if wide:
             policy = self._bar.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             self._bar.setSizePolicy(policy)
             self.setMinimumHeight(Row.NORMAL + Space.S)
-            self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._tail.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_job()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In the list, every title has the same share of the line, so that bars and words stand under each other."""
+        super().resizeEvent(event)
+        if self._wide:
+            self._title.setFixedWidth(self.width() * 3 // 10)
 
     def show_job(self) -> None:
         """Take over the job's state."""
@@ -141,6 +143,7 @@ class JobPanel(QFrame):
         super().__init__()
         self.setObjectName("JobPanel")
         self.setAccessibleName(self.tr("Jobs"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._runner = runner
         self._lines: dict[int, JobLine] = {}
         self._rows = vbox(gap=0, margins=(Space.L, 0, Space.S, Space.S))
@@ -151,12 +154,16 @@ class JobPanel(QFrame):
         content = plain(vbox(self._rows, self._empty, None, gap=0))
         self._empty.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
         self.setLayout(vbox(head, line(), (scrolled(content, name="jobScroll"), 1), gap=0))
-        self.setMaximumHeight((Row.NORMAL + Space.M) * _PANEL_ROWS + Row.TWO_LINE)
         runner.listed.connect(self._list)
         runner.changed.connect(self.show_job)
         runner.ended.connect(self.show_job)
         self._list()
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows, up to six of them."""
+        rows = max(1, min(len(self._lines), _PANEL_ROWS))
+        return QSize(super().sizeHint().width(), (Row.NORMAL + Space.S) * rows + Space.S + _PANEL_HEAD_PX)
 
     def show_job(self, job: Job) -> None:
         """Follow one job."""
@@ -178,6 +185,7 @@ class JobPanel(QFrame):
             else:
                 self._lines[job.number].show_job()
         self._empty.setVisible(not jobs)
+        self.updateGeometry()
 
 
 class JobTray(QFrame):

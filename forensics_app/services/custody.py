@@ -79,14 +79,15 @@ class Custody:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
         serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
         who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
-        told = ", ".join(
+        told = "; ".join(
             f"{name.replace('_', ' ')}: {_told_words(value.strip())}"
             for name, value in request.fields.items()
             if value.strip()
         )
+        told = f" {told[:1].upper()}{told[1:]}." if told else ""
         act = request.event.replace("_", " ")
         at = _told_words(request.occurred_at.isoformat())
-        return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}. {told}".strip()
+        return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}.{told}"
 
     def perform(self, actor: SignedIn, request: CustodyRequest) -> CustodyEvent:
         """Take a step that one person of the lab signs.

@@ -25,10 +25,10 @@ class BasisForm(forms.Form):
         self._put("instrument", self.tr("Instrument"), kinds, self.tr("Name the kind of authority."))
         self._put("basisNumber", self.tr("Its number"), forms.line_edit(), self.tr("Write the number it bears."))
         self._put("issuer", self.tr("Issued by"), forms.line_edit(), self.tr("Write who issued it."), span=2)
-        day = self.tr("year-month-day, such as {day}").format(day=today.isoformat())
+        day = self.tr("Year-month-day, such as {day}").format(day=today.isoformat())
         self._put("issuedOn", self.tr("Issued on"), forms.line_edit(placeholder="YYYY-MM-DD"), self._issued, hint=day)
         ends = forms.line_edit(placeholder="YYYY-MM-DD")
-        hint = self.tr("its last day; empty when it names no end")
+        hint = self.tr("Its last day; empty when it names no end")
         self._put("expiresOn", self.tr("Valid until"), ends, self._expires, hint=hint, optional=True)
         scope = forms.text_edit(lines=2, placeholder=self.tr("In the words of the instrument"))
         self._put("scope", self.tr("Scope: what it covers"), scope, self.tr("Write what it covers."), span=2)
@@ -73,7 +73,7 @@ class BasisForm(forms.Form):
     def _warn_of_expiry(self) -> None:
         day = day_of(self._text("expiresOn"))
         past = self.tr("This day has passed: it is recorded as expired.")
-        still = self.tr("its last day; empty when it names no end")
+        still = self.tr("Its last day; empty when it names no end")
         self._fields["expiresOn"].set_hint(past if day and day < self._today else still)
 
     def _instruments(self) -> list[str]:

@@ -39,6 +39,7 @@ def case_columns(zone: tzinfo, zone_name: str) -> tuple[Column[CaseRow], ...]:
             title=_tr("Opened ({zone})").format(zone=zone_name),
             cell=lambda row: Cell(text.time_text(row.case.opened_at, zone, to_minute=True), Kind.TIME),
             width_px=178,
+            narrow_px=112,
             sort_key=lambda row: row.case.opened_at,
         ),
         Column(

@@ -47,10 +47,12 @@ class CaseSummary(QFrame):
         self._zone = zone
         self._row: CaseRow | None = None
         self._entries: tuple[CustodyEvent, ...] | None = None
-        self._number = label(role="title", name="summaryNumber", select=True)
+        self._number = label(role="title", name="summaryNumber", wrap=True, select=True)
         self._state = Badge(Tone.NONE, "", name="summaryState")
         self._title = label(role="muted", name="summaryTitle", wrap=True)
-        head = vbox(hbox(self._number, None, self._state), self._title, gap=Space.XXS, margins=_SIDES)
+        top = hbox((self._number, 1), self._state)
+        top.setAlignment(self._state, Qt.AlignmentFlag.AlignTop)
+        head = vbox(top, self._title, gap=Space.XXS, margins=_SIDES)
         self._area: QScrollArea = scrolled(QWidget(), name="summaryScroll")
         shown = plain(vbox(head, line(), (self._area, 1), line(), self._foot(), gap=0))
         self._stack = QStackedWidget()

@@ -150,8 +150,10 @@ def particulars_words(story: Story, event: CustodyEvent) -> str:
         return event.fact("why")
     later = story.corrected_by.get(event.sequence)
     pointer = [_tr("corrected by entry {number}").format(number=later)] if later else []
-    words = "; ".join([*pointer, *_told(event)])
-    return words[:1].upper() + words[1:]
+    told = _told(event)
+    words = "; ".join([*pointer, *told])
+    named = told and not pointer and told[0] in (event.fact("path"), event.fact("file"))
+    return words if named else words[:1].upper() + words[1:]  # a name is written as it is
 
 
 def seal_words(event: CustodyEvent) -> str:

@@ -16,7 +16,7 @@ from ui.exhibits.words import (
     icon_of_type,
     integrity_mark,
     serial_words,
-    state_badge,
+    state_and_delay,
     type_words,
 )
 from ui.models.cells import Cell, Column, Kind
@@ -44,6 +44,7 @@ def exhibit_columns(
             title=_tr("Since"),
             cell=lambda line: Cell(text.time_text(line.exhibit.state_since, zone(), to_minute=True), Kind.TIME),
             width_px=172,
+            narrow_px=104,
             sort_key=lambda line: line.exhibit.state_since,
         ),
         Column(key="image", title=_tr("Image"), cell=lambda line: image_cell(line, share_taken_in(line)), width_px=116),
@@ -91,8 +92,8 @@ def _what(line: ExhibitLine) -> Cell:
 
 
 def _state(line: ExhibitLine) -> Cell:
-    tone, words = state_badge(line.exhibit, datetime.now(UTC))
-    return Cell(words, Kind.BADGE, tone=tone)
+    tone, words, late = state_and_delay(line.exhibit, datetime.now(UTC))
+    return Cell(words, Kind.BADGE, second=late, tone=tone)
 
 
 def _holder(line: ExhibitLine) -> str:

@@ -25,6 +25,7 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
+from ui.widgets.wrap_layout import WrapLayout
 
 WIDTH_PX = 360
 HANDLERS = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER})
@@ -46,10 +47,10 @@ class DetailsPane(QFrame):
         self.setProperty("pane", True)
         self.setMinimumWidth(WIDTH_PX - Space.XXL)
         self.facts, self.photos, self.images, self.history = FactsTab(), PhotosTab(), ImagesTab(), HistoryTab()
-        self._number = label(role="title", name="detailNumber", select=True)
+        self._number = label(role="title", name="detailNumber", wrap=True, select=True)
         self._state = Badge(Tone.NONE, "", name="detailState")
         self._what = label(role="muted", wrap=True, name="detailDescription")
-        self._acts = hbox(margins=(Space.L, Space.S + 2, Space.M, Space.S + 2))
+        self._acts = WrapLayout(gap=Space.S)
         self._more: list[QAction] = []
         self._lay_out()
         for signal in (self.facts.intake_asked, self.images.intake_asked):
@@ -101,9 +102,15 @@ class DetailsPane(QFrame):
             self._stack.addWidget(scrolled(tab, name=f"{tab.objectName()}Scroll"))
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
         margins = (Space.L, Space.M, Space.L, Space.S)
-        head = vbox(hbox((self._number, 1), self._state), self._what, gap=Space.XXS, margins=margins)
+        top = hbox((self._number, 1), self._state)
+        top.setAlignment(self._state, Qt.AlignmentFlag.AlignTop)
+        head = vbox(top, self._what, gap=Space.XXS, margins=margins)
         tabs = hbox((self._tabs, 1), margins=(Space.XS, 0, Space.XS, 0))
-        whole = plain(vbox(head, tabs, line(), (self._stack, 1), line(), self._acts, gap=0))
+        self._more_button = IconButton("more", self.tr("More acts"), name="moreActs")
+        self._more_button.clicked.connect(self._open_more)
+        foot = hbox((plain(self._acts), 1), self._more_button, margins=(Space.L, Space.S + 2, Space.M, Space.S + 2))
+        foot.setAlignment(self._more_button, Qt.AlignmentFlag.AlignTop)
+        whole = plain(vbox(head, tabs, line(), (self._stack, 1), line(), foot, gap=0))
         nothing = EmptyState("exhibit", self.tr("No exhibit is chosen. Choose one in the list."), name="nothingChosen")
         self._shown = QStackedWidget()
         self._shown.addWidget(nothing)
@@ -123,12 +130,8 @@ class DetailsPane(QFrame):
             )  # fmt: skip
             button.clicked.connect(self.custody_asked)
             self._acts.addWidget(button)
-        self._acts.addStretch(1)
-        more = IconButton("more", self.tr("More acts"), name="moreActs")
-        more.clicked.connect(lambda: self._open_more(more))
         self._more = self._more_acts(detail, may_act=may_act)
-        more.setEnabled(bool(self._more))
-        self._acts.addWidget(more)
+        self._more_button.setEnabled(bool(self._more))
 
     def _more_acts(self, detail: ExhibitDetail, *, may_act: bool) -> list[QAction]:
         acts: list[tuple[str, SignalInstance]] = []
@@ -148,8 +151,8 @@ class DetailsPane(QFrame):
             made.append(action)
         return made
 
-    def _open_more(self, beside: IconButton) -> None:
+    def _open_more(self) -> None:
         menu = QMenu(self)
         menu.addActions(self._more)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(beside.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+        menu.popup(self._more_button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.exhibit import Exhibit, ExhibitType, PhotoView, State
 from forensics_app.model.container_name import container_name
+from forensics_app.model.exhibit import Exhibit, ExhibitType, PhotoView, State
 from forensics_app.model.image import EvidenceImage, ImageDescription, Integrity
 from ui.text import rough_duration_text
 from ui.tones import Tone

@@ -15,6 +15,9 @@ from ui.widgets.labels import label
 from ui.widgets.layout import plain, vbox
 from ui.widgets.sheet import Sheet
 
+_KEYS_PX = 168
+"""Both lists have their columns in the same places."""
+
 
 class HelpSheet(Sheet):
     """Lists keys with what they do."""
@@ -45,10 +48,11 @@ def _grid(shortcuts: Sequence[Shortcut]) -> QWidget:
         row, column = at % half, at // half * 2
         keys = label(_native(shortcut.keys), "key")
         keys.setAccessibleName(f"{shortcut.keys}: {shortcut.act}")
-        grid.addWidget(keys, row, column, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(label(shortcut.act, wrap=True), row, column + 1, Qt.AlignmentFlag.AlignTop)
-    for column in (1, 3):
-        grid.setColumnStretch(column, 1)
+        grid.addWidget(keys, row, column, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(label(shortcut.act, wrap=True), row, column + 1, Qt.AlignmentFlag.AlignVCenter)
+    for keys_column, act_column in ((0, 1), (2, 3)):
+        grid.setColumnMinimumWidth(keys_column, _KEYS_PX)
+        grid.setColumnStretch(act_column, 1)
     return plain(grid)
 
 

@@ -22,6 +22,7 @@ _ROOM_FOR_ALL_PX = 1200
 _ROOM_FOR_ROLE_PX = 1040
 _ROOM_FOR_FIND_PX = 860
 _ROOM_FOR_WORDS_PX = 760
+_MENU_PX = 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class CaseButton(RowButton):
         """Show another case, or that none is open."""
         self._number.setText(case.number if case else self.tr("No case open"))
         self._title.setText(case.title if case else "")
+        self._title.setVisible(case is not None)
         self._authority.setText(case.authority if case else self.tr("Choose a case, or open a new one"))
         said = f"{case.number}, {case.title}. {case.authority}" if case else self.tr("No case open")
         self.setAccessibleName(self.tr("Case: {case}").format(case=said))
@@ -184,8 +186,12 @@ class TopBar(QFrame):
         """The cases to choose from, and the way to a new one."""
         menu = QMenu(self)
         menu.setObjectName("caseMenu")
+        menu.setToolTipsVisible(True)
         for case in self._cases:
-            action = menu.addAction(f"{case.number}   {case.title}".replace("&", "&&"))
+            words = f"{case.number}   {case.title}"
+            cut = menu.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _MENU_PX)
+            action = menu.addAction(cut.replace("&", "&&"))
+            action.setToolTip(words if cut != words else "")
             action.triggered.connect(lambda _=False, key=case.key: self.case_chosen.emit(key))
         if self._cases:
             menu.addSeparator()

@@ -45,6 +45,7 @@ def people_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Person], ...]:
             title=_tr("Enrolled ({zone})").format(zone=zone_name),
             cell=lambda person: Cell(text.time_text(person.enrolled_at, zone, to_minute=True), Kind.TIME),
             width_px=178,
+            narrow_px=112,
             sort_key=lambda person: person.enrolled_at,
         ),
     )

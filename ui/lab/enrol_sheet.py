@@ -105,6 +105,7 @@ class EnrolSheet(FormSheet):
         first = forms.Field(self.tr("Passphrase"), forms.PassphraseEdit(), name="passphrase", hint=hint)
         again = forms.Field(self.tr("The same again"), forms.PassphraseEdit(), name="passphraseAgain")
         self._fields["passphrase"] = form.add(first, rule=self._too_short)
+        first.changed.connect(self._show_length)
         self._fields["passphraseAgain"] = form.add(again, rule=self._differs)
         return form
 
@@ -134,6 +135,11 @@ class EnrolSheet(FormSheet):
     def _differs(self, _: str) -> str:
         same = self._typed("passphrase") == self._typed("passphraseAgain")
         return "" if same else self.tr("The two differ. Type the same passphrase again.")
+
+    def _show_length(self) -> None:
+        length, least = len(self._typed("passphrase")), MINIMUM_PASSPHRASE_CHARACTERS
+        short, enough = self.tr("{length} of at least {n} characters"), self.tr("{length} characters: long enough")
+        self._fields["passphrase"].set_hint((short if length < least else enough).format(length=length, n=least))
 
     def _text(self, name: str) -> str:
         return self._fields[name].text()

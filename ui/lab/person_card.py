@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from forensics_app.model.person import Person
@@ -40,9 +40,11 @@ class PersonCard(QFrame):
         self.end = Button(self.tr("End the key…"), name="endKey", kind="danger")
         self.end.clicked.connect(self.end_asked)
         self._why_not = label(role="caption", wrap=True, name="whyNotEnd")
+        top = hbox((self._name, 1), self._state)
+        top.setAlignment(self._state, Qt.AlignmentFlag.AlignTop)
         self.setLayout(
             vbox(
-                hbox((self._name, 1), self._state), self._body, hbox(self.end, None), self._why_not,
+                top, self._body, hbox(self.end, None), self._why_not,
                 margins=(Space.L, Space.M, Space.L, Space.M),
             )
         )  # fmt: skip

@@ -37,8 +37,9 @@ class Kind(StrEnum):
 class Cell:
     """One cell: its text is what is copied, exported and read aloud.
 
-    ``second`` is the lower line of a two-line cell; ``icon`` stands before names and two-line cells; ``tone``
-    is what a badge, a mark or a name's icon says; ``faded`` draws a name paler (a deleted entry).
+    ``second`` is the lower line of a two-line cell, and what else is to be known of a badge, such as that it is late;
+    ``icon`` stands before names and two-line cells; ``tone`` is what a badge, a mark or a name's icon says; ``faded``
+    draws a name paler (a deleted entry).
     """
 
     text: str
@@ -63,13 +64,15 @@ class Column(Generic[R]):
     """One column: its head, what it shows of a record, and its first width in pixels.
 
     ``key`` names it in settings and in sort requests. ``sort_key`` orders small tables (default: the text);
-    None for a column in ``sortable=False`` means that the head does nothing.
+    None for a column in ``sortable=False`` means that the head does nothing. ``narrow_px`` is the width that it takes
+    where the stretching column would have too little room; its cells then break into two lines.
     """
 
     key: str
     title: str
     cell: Callable[[R], Cell]
     width_px: int = 120
+    narrow_px: int = 0
     right: bool = False
     stretch: bool = False
     sortable: bool = True
@@ -78,7 +81,7 @@ class Column(Generic[R]):
 
     def head(self, role: int) -> str | int | None:
         """What the column's head says for one of Qt's roles."""
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return self.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft

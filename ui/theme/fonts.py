@@ -9,6 +9,7 @@ from ui.theme.tokens import FALLBACK, FAMILY, MONO, Type
 
 Weight = QFont.Weight
 REGULAR, MEDIUM, SEMIBOLD = Weight.Normal, Weight.Medium, Weight.DemiBold
+_GEORGIAN_BOLD = "NotoSansGeorgian-Bold.ttf"
 
 
 class FontsMissingError(RuntimeError):
@@ -26,9 +27,9 @@ def load_fonts() -> None:
     Raises:
         FontsMissingError: A font file is missing or damaged.
     """
-    files = sorted(resources.path("fonts/ui").glob("*.?tf"))
+    files = [*sorted(resources.path("fonts/ui").glob("*.?tf")), resources.path(f"fonts/pdf/{_GEORGIAN_BOLD}")]
     refused = tuple(file.name for file in files if QFontDatabase.addApplicationFont(str(file)) < 0)
-    if refused or not files:
+    if refused or len(files) == 1:
         raise FontsMissingError(refused or ("fonts/ui",))
 
 

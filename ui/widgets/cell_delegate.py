@@ -22,6 +22,7 @@ _SELECTED = QStyle.StateFlag.State_Selected.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
 _HOVERED = QStyle.StateFlag.State_MouseOver.value
 _TAG_POINT, _TAG_PAD, _TAG_HALF = 6, 11, 8
+_LINE_PX = 18
 _NAME_COLOUR = {Tone.WARN: "warn", Tone.BAD: "bad", Tone.INFO: "accent", Tone.LOCK: "warn"}
 
 
@@ -112,7 +113,32 @@ def _middle(box: QRect) -> int:
 
 
 def _text(brush: _Brush, box: QRect, cell: Cell) -> None:
-    brush.words(box, cell.text, _type(Type.BODY), brush.look.text)
+    kind = _type(Type.BODY)
+    first, rest = _broken(cell.text, kind[1], box) if box.height() >= Row.TWO_LINE - 1 else (cell.text, "")
+    if rest:
+        lines = _lines(box)
+        brush.words(lines[0], first, kind, brush.look.text)
+        brush.words(lines[1], rest, kind, brush.look.text)
+    else:
+        brush.words(box, first, kind, brush.look.text)
+
+
+def _broken(text: str, metrics: QFontMetrics, box: QRect) -> tuple[str, str]:
+    """The words that fit into one line, and those for the line under it."""
+    if metrics.horizontalAdvance(text) <= box.width():
+        return text, ""
+    words = text.split(" ")
+    for count in range(len(words) - 1, 0, -1):
+        first = " ".join(words[:count])
+        if metrics.horizontalAdvance(first) <= box.width():
+            return first, " ".join(words[count:])
+    return text, ""
+
+
+def _lines(box: QRect) -> tuple[QRect, QRect]:
+    """The two lines of a high row."""
+    first = QRect(box.x(), _middle(box) - _LINE_PX, box.width(), _LINE_PX)
+    return first, first.translated(0, _LINE_PX)
 
 
 def _strong(brush: _Brush, box: QRect, cell: Cell) -> None:
@@ -133,16 +159,26 @@ def _number(brush: _Brush, box: QRect, cell: Cell) -> None:
 
 def _time(brush: _Brush, box: QRect, cell: Cell) -> None:
     main, _, zone = cell.text.rpartition(" ")
-    small = _type(Type.SMALL)
+    small, caption = _type(Type.SMALL), _type(Type.CAPTION)
     advance = small[1].horizontalAdvance(main) + 5
+    if box.height() >= Row.TWO_LINE - 1 and advance + caption[1].horizontalAdvance(zone) > box.width():
+        day, _, main = main.partition(" ")
+        first, box = _lines(box)
+        brush.words(first, day, small, brush.look.text)
+        advance = small[1].horizontalAdvance(main) + 5
     brush.words(box, main or zone, small, brush.look.text)
     if main:
-        brush.words(box.adjusted(advance, 0, 0, 0), zone, _type(Type.CAPTION), brush.second)
+        brush.words(box.adjusted(advance, 0, 0, 0), zone, caption, brush.second)
 
 
 def _badge(brush: _Brush, box: QRect, cell: Cell) -> None:
+    middle = _middle(box)
+    if cell.second:
+        under = QRect(box.x() + Space.S, middle + 3, box.width() - Space.S, _LINE_PX)
+        brush.words(under, cell.second, _type(Type.SMALL), colours_of(cell.tone, brush.look)[0])
+        middle -= Size.BADGE // 2
     if cell.text:
-        paint_badge(brush.painter, box.x(), _middle(box), cell.tone, cell.text, room=box.width())
+        paint_badge(brush.painter, box.x(), middle, cell.tone, cell.text, room=box.width())
 
 
 def _mark(brush: _Brush, box: QRect, cell: Cell) -> None:
@@ -162,9 +198,9 @@ def _two(brush: _Brush, box: QRect, cell: Cell) -> None:
     if cell.icon:
         brush.icon(box.x() + 2, middle - Size.ICON_TWO_LINE / 2, cell.icon, brush.look.text2, Size.ICON_TWO_LINE)
         indent = Space.XXL
-    lines = QRect(box.x() + indent, middle - 18, box.width() - indent, 18)
-    brush.words(lines, cell.text, _type(Type.BODY, SEMIBOLD), brush.look.text)
-    brush.words(lines.translated(0, 18), cell.second, _type(Type.SMALL), brush.second)
+    first, second = _lines(box.adjusted(indent, 0, 0, 0))
+    brush.words(first, cell.text, _type(Type.BODY, SEMIBOLD), brush.look.text)
+    brush.words(second, cell.second, _type(Type.SMALL), brush.second)
 
 
 def _tags(brush: _Brush, box: QRect, cell: Cell) -> None:

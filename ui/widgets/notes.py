@@ -14,7 +14,7 @@ from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.icon_action import IconAction
 from ui.widgets.labels import CutLabel, IconLabel, label
-from ui.widgets.layout import frame, hbox, line, restyle, vbox
+from ui.widgets.layout import centred, frame, hbox, line, restyle, vbox
 from ui.widgets.wrap_layout import WrapLayout
 
 Fact: TypeAlias = str | QWidget
@@ -33,8 +33,9 @@ class Note(QFrame):
         self._mark = IconLabel("info", "accent")
         self._words = label(text, wrap=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        row = hbox(self._mark, (self._words, 1), margins=(Space.M, Space.S, Space.M, Space.S))
-        row.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
+        said = hbox(self._mark, (self._words, 1))
+        said.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
+        row = hbox((centred(said), 1) if action else (said, 1), margins=(Space.M, Space.S, Space.M, Space.S))
         if action:
             row.addWidget(action)
         self.setLayout(row)
@@ -101,7 +102,7 @@ class EmptyState(QWidget):
         if button:
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
-        self.setLayout(hbox(None, (column, 3), None))
+        self.setLayout(hbox(None, (column, 8), None))
         self.set_sentence(sentence)
 
     def set_sentence(self, sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -98,6 +98,7 @@ class Sheet(QDialog):
     def set_body(self, body: QWidget, *, scroll: bool = True) -> None:
         """Put the content between head and foot."""
         self._body_slot.addWidget(scrolled(body, name="sheetScroll") if scroll else body, 1)
+        body.installEventFilter(self)
 
     def set_buttons(self, primary: Button | None, *others: Button, left: tuple[QWidget, ...] = ()) -> None:
         """Fill the foot: ``left`` at the left, then the reason why not, the others, and the primary at the end."""
@@ -181,11 +182,28 @@ class Sheet(QDialog):
         self.adjust()
         super().showEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grow when the content does, such as by an error under a field."""
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            QTimer.singleShot(0, self, self._grow)
+        return super().eventFilter(watched, event)
+
     def adjust(self) -> None:
         """Take the size that the content needs now, in the middle of the window."""
-        self.resize(self.sizeHint())
+        size = self.sizeHint()
+        item = self._body_slot.itemAt(0)
+        area = item.widget() if item else None
+        if isinstance(area, QScrollArea):  # a bar that is not needed would take width, and then be needed
+            fits = self._content_height() <= size.height()
+            off, when_needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            area.setVerticalScrollBarPolicy(off if fits else when_needed)
+        self.resize(size)
         middle = self._below.mapToGlobal(self._below.rect().center())
         self.move(middle - QPoint(self.width() // 2, self.height() // 2))
+
+    def _grow(self) -> None:
+        if self.sizeHint().height() > self.height():
+            self.adjust()
 
     def _lay_out(self) -> None:
         head = QFrame()

@@ -14,6 +14,9 @@ from ui.models.cells import Column, Index, RecordRole
 from ui.theme import Row
 from ui.widgets.cell_delegate import CellDelegate
 
+_COMFORT_PX = 240
+"""With less room than this for the stretching column, those that can be narrower are."""
+
 
 class TableModel(Protocol):
     """What the table asks of its model besides Qt's own interface."""
@@ -180,12 +183,27 @@ class Table(QTableView):
         self.setSortingEnabled(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the room that is left to the stretching column, but never less than its own width."""
+        """Give the room that is left to the stretching column, but never less than its own width.
+
+        Where that is little, columns that can be narrower are; one that a person made wider or narrower stays so.
+        """
         super().resizeEvent(event)
         at = next((at for at, column in enumerate(self._columns) if column.stretch), None)
-        if at is not None and not self.isColumnHidden(at):
+        if at is None or self.isColumnHidden(at):
+            return
+        ours = [
+            other
+            for other, column in enumerate(self._columns)
+            if column.narrow_px and self.columnWidth(other) in (column.width_px, column.narrow_px)
+        ]
+        for narrow in (False, True):
+            for other in ours:
+                self.setColumnWidth(other, self._columns[other].narrow_px if narrow else self._columns[other].width_px)
             others = sum(self.columnWidth(other) for other in range(len(self._columns)) if other != at)
-            self.setColumnWidth(at, max(self._columns[at].width_px, self.viewport().width() - others))
+            left = self.viewport().width() - others
+            if left >= _COMFORT_PX:
+                break
+        self.setColumnWidth(at, max(self._columns[at].width_px, left))
 
     def _keep(self) -> None:
         index = self.currentIndex()

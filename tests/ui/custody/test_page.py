@@ -109,7 +109,7 @@ def test_a_check_out_is_signed_by_giver_and_receiver_with_their_own_passphrases_
     sheet = check_out_to(lab, "Ana Kovač")
     statement = lab.part(QLabel, "statement").text()
     assert "from Tomasz Lis to Ana Kovač" in statement
-    assert "purpose: Logical examination" in statement
+    assert "Purpose: Logical examination; " in statement
     assert "cannot be removed" in lab.part(Note, "cannotBeRemoved").text
     sign(lab, "giver", PASSPHRASE)
     lab.until(lambda: sheet.phase is Phase.RECEIVER)
