@@ -15,6 +15,7 @@ from evidence.errors import UnsupportedContainerError
 from evidence.images.base import Image
 from evidence.images.layers import Layers
 from evidence.images.signatures import (
+    AFF4_FIRST_MEMBER,
     EVF_SIGNATURE,
     EWF2_SIGNATURE,
     LVF_SIGNATURE,
@@ -30,6 +31,7 @@ from evidence.images.signatures import (
     VMDK_COWD,
     VMDK_HOSTED,
     VMDK_SESPARSE,
+    ZIP_LOCAL_BYTES,
     is_vmdk_descriptor,
 )
 from evidence.later import Later
@@ -127,7 +129,9 @@ def _ends_as_encrypted_udif(ends: Ends) -> bool:
 
 
 def _is_aff4(ends: Ends) -> bool:
-    marks = b"aff4://" in ends.tail or b"information.turtle" in ends.head + ends.tail
+    """A ZIP that begins with the name of the volume, or whose directory or comment has the names that one has."""
+    begins = ends.head.startswith(AFF4_FIRST_MEMBER, ZIP_LOCAL_BYTES)
+    marks = begins or b"aff4://" in ends.tail or b"information.turtle" in ends.head + ends.tail
     return marks and ends.head.startswith(b"PK\x03\x04")
 
 
@@ -154,6 +158,7 @@ CONTAINERS: tuple[Container, ...] = (
     Container("vhd", marked(VHD_FOOTER_MARK), _OPEN_VHD),
     Container("vhd", _ends_as_vhd, _OPEN_VHD),
     Container("vhdx", marked(VHDX_FILE_MARK), Later("evidence.images.vhdx", "open_vhdx")),
+    Container("aff4", _is_aff4, Later("evidence.images.aff4", "open_aff4")),
     Container("udif", _ends_as_udif, Later("evidence.images.udif", "open_udif")),
 )
 """Tried in this order, before ``REFUSED``."""
@@ -169,5 +174,4 @@ REFUSED: tuple[Refused, ...] = (
     Refused("Apple encrypted image", marked(b"encrcdsa")),
     Refused("Apple encrypted image", _ends_as_encrypted_udif),
     Refused("WIM", marked(b"MSWIM\x00\x00\x00")),
-    Refused("AFF4", _is_aff4),
 )

@@ -23,6 +23,10 @@ VHD_FOOTER_BYTES, VHD_OLD_FOOTER_BYTES = 512, 511
 
 VHDX_FILE_MARK = b"vhdxfile"
 
+AFF4_FIRST_MEMBER = b"container.description"
+ZIP_LOCAL_BYTES = 30
+"""The name of a ZIP's first member begins there."""
+
 UDIF_TRAILER_MARK = b"koly\x00\x00\x00\x04\x00\x00\x02\x00"
 UDIF_TRAILER_BYTES = 512
 

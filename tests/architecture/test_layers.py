@@ -72,6 +72,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "reportlab": ("forensics_app.reports",),
     "pypdfium2": ("forensics_app.reports.preview",),
     "cryptography": ("chain_of_custody", "evidence.volumes"),
+    "cramjam": ("evidence.images.aff4_chunks",),
     "pyewf": ("evidence.images.libewf",),
     "pytsk3": ("evidence.filesystems.tsk",),
     "lzfse": ("evidence.lzfse",),

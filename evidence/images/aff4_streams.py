@@ -1,0 +1,273 @@
+"""The streams that the bytes of an AFF4 image come from: chunks in bevies, members of the ZIP, and symbolic ones.
+
+A chunk is checked against its block hash where the image has them, else its bevy against the checksum of the ZIP: a
+packed chunk may be wrong without an error from the one that unpacks it.
+Source: "AFF4 Standard v1.0", sections 3, 4.4 and 6.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionError
+from evidence.images.aff4_chunks import BadChunkError, Unpack
+from evidence.images.aff4_volume import STORED, BadMemberError, Member, Volume
+from evidence.images.cache import BoundedCache
+from evidence.images.source import is_read_error
+
+SCHEMA = "http://aff4.org/Schema#"
+CACHE_BYTES = 8 * 1024 * 1024
+TABLES_CACHE_BYTES = 32 * 1024 * 1024
+BEVY_TABLE_MAX_BYTES = 64 * 1024 * 1024
+BLOCK_HASHES = ("sha512", "blake2b", "sha256", "sha1", "md5")
+"""The first that there is checks the chunks."""
+
+_ENTRY = struct.Struct("<QI")
+_FAR = 1 << 64
+_WEIGHT_BYTES = 64
+_SYMBOLIC = SCHEMA + "SymbolicStream"
+
+
+class Stream(Protocol):
+    """Bytes that a map may lead to; offsets are its own."""
+
+    @property
+    def size_bytes(self) -> int: ...  # noqa: D102
+
+    def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
+        """Fill the beginning of ``target``; return how many bytes, at least one. Raises UnreadableRegionError."""
+        ...
+
+
+class Constant:
+    """One byte without end."""
+
+    size_bytes = _FAR
+
+    def __init__(self, value: int) -> None:
+        """Take the byte."""
+        self._value = value
+
+    def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
+        """Fill all of it."""
+        target[:] = bytes(len(target)) if not self._value else bytes([self._value]) * len(target)
+        return len(target)
+
+
+class Lost:
+    """What cannot be read, and why: never zeros, and never the text that the standard puts in its place."""
+
+    size_bytes = _FAR
+
+    def __init__(self, why: str) -> None:
+        """Take the reason, part of a sentence."""
+        self.why = why
+
+    def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
+        """Raise, with all that follows."""
+        raise UnreadableRegionError(offset_bytes, _FAR - offset_bytes, self.why)
+
+
+UNKNOWN = "the acquisition left them out (UnknownData)"
+UNREADABLE = "the acquisition could not read them (UnreadableData)"
+
+
+def symbolic(urn: str) -> Stream | None:
+    """The stream that an address of the standard means; None where it means another object."""
+    if urn == SCHEMA + "Zero":
+        return Constant(0)
+    if urn == SCHEMA + "UnknownData":
+        return Lost(UNKNOWN)
+    if urn == SCHEMA + "UnreadableData":
+        return Lost(UNREADABLE)
+    digits = urn.removeprefix(_SYMBOLIC)
+    if digits != urn and len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits):
+        return Constant(int(digits, 16))
+    return None
+
+
+class Segment:
+    """A member of the ZIP, as it is."""
+
+    def __init__(self, volume: Volume, member: Member) -> None:
+        """Take the member; one that is packed is unpacked whole.
+
+        Raises:
+            BadMemberError: It is damaged, or packed and too large.
+        """
+        self._volume = volume
+        self.size_bytes = member.size_bytes
+        self._data = volume.content(member) if member.method != STORED or member.is_encrypted else None
+        self._start = 0 if self._data is not None else volume.data_bytes(member)
+        if self._data is None and (member.packed_bytes != member.size_bytes or not volume.is_sound(member)):
+            raise BadMemberError(f"the checksum of {member.name} is wrong")
+
+    def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
+        """See ``Stream``."""
+        part = target[: max(0, self.size_bytes - offset_bytes)]
+        if self._data is not None:
+            part[:] = memoryview(self._data)[offset_bytes : offset_bytes + len(part)]
+        else:
+            _reading(self._volume, self._start + offset_bytes, part, offset_bytes)
+        return len(part)
+
+
+class ImageStream:
+    """Chunks of one size in bevies, packed or not.
+
+    Attributes:
+        size_bytes: Of the stream.
+        chunk_bytes: Of a chunk.
+        hashed_by: Which block hashes check the chunks; empty where none do.
+    """
+
+    def __init__(
+        self,
+        urn: str,
+        volumes: Sequence[Volume],
+        *,
+        size_bytes: int,
+        chunk_bytes: int,
+        bevy_chunks: int,
+        unpack: Unpack,
+    ) -> None:
+        """Take what the description says; nothing is read yet."""
+        self.urn, self._volumes, self._unpack_chunk = urn, volumes, unpack
+        self.size_bytes, self.chunk_bytes, self._bevy_chunks = size_bytes, chunk_bytes, bevy_chunks
+        self.chunks = -(-size_bytes // chunk_bytes)
+        self.bevies = -(-self.chunks // bevy_chunks)
+        self.hashed_by = next((name for name in BLOCK_HASHES if self.block_hashes(0, name)), "")
+        self._chunk_cache: BoundedCache[int, bytes] = BoundedCache(CACHE_BYTES)
+        self._tables: BoundedCache[tuple[int, str], bytes] = BoundedCache(TABLES_CACHE_BYTES)
+        self._begins: BoundedCache[int, int] = BoundedCache(TABLES_CACHE_BYTES)
+        self._sound: BoundedCache[int, bool] = BoundedCache(TABLES_CACHE_BYTES)
+
+    def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
+        """Fill from one chunk; see ``Stream``."""
+        number, inside = divmod(offset_bytes, self.chunk_bytes)
+        size = min(len(target), self._size_of(number) - inside)
+        if not inside and size == self._size_of(number):
+            chunk = self._chunk(number)
+        else:
+            chunk = self._chunk_cache.get(number, self._weighed)
+        target[:size] = memoryview(chunk)[inside : inside + size]
+        return size
+
+    def members(self, bevy: int, ending: str) -> tuple[Volume, Member] | None:
+        """A bevy, or a table that belongs to it, and the volume that has it."""
+        urn = f"{self.urn}/{bevy:08d}{ending}"
+        for volume in self._volumes:
+            member = volume.member(urn)
+            if member is not None:
+                return volume, member
+        return None
+
+    def block_hashes(self, bevy: int, name: str) -> tuple[Volume, Member] | None:
+        """The block hashes of a bevy: as the reference images name them, or as the text of the standard does."""
+        return self.members(bevy, f".blockHash.{name}") or self.members(bevy, f".{name}")
+
+    def missing_bevies(self) -> tuple[int, int]:
+        """How many bevies no volume has, and the number of the first of them."""
+        there = {number for volume in self._volumes for number in volume.bevies(self.urn) if number < self.bevies}
+        first = 0
+        while first in there:
+            first += 1
+        return self.bevies - len(there), first
+
+    def _size_of(self, number: int) -> int:
+        return min(self.chunk_bytes, self.size_bytes - number * self.chunk_bytes)
+
+    def _weighed(self, number: int) -> tuple[bytes, int]:
+        chunk = self._chunk(number)
+        return chunk, len(chunk)
+
+    def _chunk(self, number: int) -> bytes:
+        bevy, place = divmod(number, self._bevy_chunks)
+        start = number * self.chunk_bytes
+        try:
+            found = self.members(bevy, "")
+            if found is None:
+                raise BadMemberError(f"the bevy {bevy:08d} of {self.urn} is missing")
+            begin = self._begins.get(bevy, lambda _: (found[0].data_bytes(found[1]), _WEIGHT_BYTES))
+            stored = self._stored(*found, begin, self._table(bevy, ".index"), place)
+            data = self._unpacked(stored, number)
+            self._check(bevy, place, number, data)
+        except (BadMemberError, BadChunkError) as error:
+            raise UnreadableRegionError(start, self._size_of(number), str(error)) from error
+        except (SourceAccessError, ShortReadError) as error:
+            if isinstance(error, SourceAccessError) and not is_read_error(error):
+                raise
+            raise UnreadableRegionError(start, self._size_of(number), str(error)) from error
+        return data
+
+    def _stored(self, volume: Volume, member: Member, begin: int, index: bytes, place: int) -> bytes:
+        if (place + 1) * _ENTRY.size > len(index):
+            raise BadMemberError(f"the index of {member.name} has {len(index) // _ENTRY.size} chunks, not this one")
+        offset, size = _ENTRY.unpack_from(index, place * _ENTRY.size)
+        if offset + size > member.packed_bytes or size > 2 * self.chunk_bytes + 4096:
+            raise BadMemberError(f"the index of {member.name} leads out of it, or to {size} bytes for one chunk")
+        if member.method != STORED or member.is_encrypted:
+            raise BadMemberError(f"{member.name} is packed by the ZIP itself, which the standard does not allow")
+        target = bytearray(size)
+        volume.read_into(begin + offset, memoryview(target))
+        return bytes(target)
+
+    def _unpacked(self, stored: bytes, number: int) -> bytes:
+        """All of a chunk, the last one with what it is filled up with, if it is.
+
+        A last chunk that is neither packed nor filled up is what some writers make.
+        """
+        if len(stored) == self.chunk_bytes:
+            return stored
+        wanted = self._size_of(number)
+        try:
+            data = self._unpack_chunk(stored, self.chunk_bytes)
+        except BadChunkError:
+            if wanted == self.chunk_bytes or len(stored) != wanted:
+                raise
+            return stored
+        if len(data) < wanted:
+            raise BadChunkError(f"the chunk has {len(data)} bytes instead of {wanted}")
+        return data
+
+    def _check(self, bevy: int, place: int, number: int, data: bytes) -> None:
+        """Hold a chunk against its block hash; where there is none, its bevy against the checksum of the ZIP."""
+        for name in (self.hashed_by,) if self.hashed_by else ():
+            if self.block_hashes(bevy, name) is None:
+                break
+            size = hashlib.new(name).digest_size
+            hashes = self._table(bevy, f".{name}")
+            wanted = hashes[place * size : (place + 1) * size]
+            shapes: Iterable[bytes] = {data, data[: self._size_of(number)]}
+            if len(wanted) < size or all(hashlib.new(name, shape).digest() != wanted for shape in shapes):
+                raise BadChunkError(f"the block hash of the chunk ({name}) is another one")
+            return
+        if not self._sound.get(bevy, self._bevy_is_sound):
+            raise BadChunkError(f"the checksum of its bevy {bevy:08d} is wrong, and it has none of its own")
+
+    def _bevy_is_sound(self, bevy: int) -> tuple[bool, int]:
+        found = self.members(bevy, "")
+        return found is not None and found[0].is_sound(found[1]), _WEIGHT_BYTES
+
+    def _table(self, bevy: int, ending: str) -> bytes:
+        return self._tables.get((bevy, ending), lambda _: self._read_table(bevy, ending))
+
+    def _read_table(self, bevy: int, ending: str) -> tuple[bytes, int]:
+        named = ending.removeprefix(".") in BLOCK_HASHES
+        found = self.block_hashes(bevy, ending.removeprefix(".")) if named else self.members(bevy, ending)
+        if found is None:
+            raise BadMemberError(f"{bevy:08d}{ending} of {self.urn} is missing")
+        data = found[0].content(found[1], BEVY_TABLE_MAX_BYTES)
+        return data, len(data)
+
+
+def _reading(volume: Volume, place_bytes: int, target: memoryview, offset_bytes: int) -> None:
+    try:
+        volume.read_into(place_bytes, target)
+    except SourceAccessError as error:
+        if not is_read_error(error):
+            raise
+        raise UnreadableRegionError(offset_bytes, len(target), error.why) from error
