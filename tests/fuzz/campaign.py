@@ -17,6 +17,7 @@ from tests.fuzz.mutations import Pristine, Recipe
 from tests.fuzz.specimens import Specimen
 
 Say = Callable[[str], None]
+_THEN = {True: ", which the program goes on without, and says so", False: ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Found:
             "seed": self.seed,
             "kind": self.finding.kind,
             "signature": self.finding.signature,
+            "contained": self.finding.is_contained,
             "done": self.recipe.words,
             "file": self.recipe.file,
             "edits": [[edit.offset_bytes, edit.data.hex()] for edit in self.recipe.edits if len(edit.data) <= 4096],
@@ -58,13 +60,14 @@ class Report:
 
     def words(self) -> str:
         rate = self.mutants / (self.seconds / 60) if self.seconds else 0
-        kinds = Counter(found.finding.signature for found in self.found)
+        kinds = Counter(f"{found.finding.signature}{_THEN[found.finding.is_contained]}" for found in self.found)
         lines = [
             f"{self.mutants} mutants of {len(self.per_specimen)} images in {self.seconds:.0f} s ({rate:.0f} a minute): "
             f"{self.refused} refused, {self.told} with problems told, {self.equal} read equal, "
             f"{self.other} read differently where no checksum covers; "
             f"most memory of a child {self.peak_kib // 1024} MiB; {len(self.found)} findings",
             *(f"  {count} x {signature}" for signature, count in kinds.most_common()),
+            *(f"  {count} mutants of {name}" for name, count in sorted(self.per_specimen.items())),
         ]
         return "\n".join(lines)
 
@@ -162,10 +165,11 @@ class Campaign:
 
     def _keep(self, specimen: Specimen, seed: str, recipe: Recipe, finding: Finding) -> None:
         self.report.found.append(Found(specimen=specimen.name, seed=seed, recipe=recipe, finding=finding))
-        if finding.signature not in self._signatures:
-            self._signatures.add(finding.signature)
+        signature = finding.signature + _THEN[finding.is_contained]
+        if signature not in self._signatures:
+            self._signatures.add(signature)
             last = finding.words.strip().splitlines()[-1][:300]
-            self._say(f"FOUND {finding.signature} by seed {seed} ({recipe.words}): {last}")
+            self._say(f"FOUND {signature} by seed {seed} ({recipe.words}): {last}")
 
 
 def save(found: Iterable[Found], folder: Path) -> list[Path]:

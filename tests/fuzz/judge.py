@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,7 @@ from evidence.errors import (
     EvidenceError,
     IsolationError,
 )
+from evidence.examination import examine_isolated
 from evidence.filesystems.base import FILE_COLUMNS
 from evidence.images.base import Problem
 from evidence.isolation import Child
@@ -29,8 +30,11 @@ from evidence.volumes.base import Volume
 from tests.fuzz.specimens import Specimen
 
 SILENCE_S = 30.0
-TOO_LONG_S = 60.0
-HASHED_BYTES = 256 << 20
+TOO_LONG_S = 120.0
+ATTEMPTS_S = 600.0
+HASHED_BYTES = 32 << 20
+"""Larger media is digested only where checksums cover it: that takes most of the time, and finds nothing."""
+_ENDED = "the reading process ended"
 _FRAME = re.compile(r'File "[^"]*/(evidence/[^"]+)", line (\d+), in (\w+)')
 _NOTE, _ID, _MD5 = (FILE_COLUMNS.index(name) for name in ("note", "id", "md5"))
 _OF_CONTENT = frozenset((_ID, *range(_MD5, len(FILE_COLUMNS))))
@@ -48,11 +52,13 @@ class Finding:
         kind: ``crash``, ``hang``, ``memory``, ``failure``, ``slow`` or ``silence``.
         signature: Findings with the same one have the same cause, most likely.
         words: The error, with the trace if there is one.
+        is_contained: Whether the program, which goes on without the place that a child ended at, told it in its result.
     """
 
     kind: str
     signature: str
     words: str
+    is_contained: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +107,7 @@ class Judge:
         try:
             return self._read(specimen, files)
         except IsolationError as error:
-            return _finding(error)
+            return replace(_finding(error), is_contained=_is_told(specimen, files))
         except TookTooLongError as error:
             self._child = None
             return Finding(kind="slow", signature=f"slow {error}", words=f"no end after {TOO_LONG_S:g} s: {error}")
@@ -114,13 +120,13 @@ class Judge:
         if self._child is None or not self._child.is_open:
             self._child = Child()
         child, end_s = self._child, time.monotonic() + TOO_LONG_S
-        description: ImageDescription = child.call("describe", {"paths": files}, timeout_s=SILENCE_S)
+        opened = {"paths": files, "logical": specimen.is_logical}
+        description: ImageDescription = child.call("describe", opened, timeout_s=SILENCE_S)
         reading = Reading(of_media=[repr(problem) for problem in description.problems])
-        if description.media_bytes <= HASHED_BYTES:
-            media: MediaDigests = child.call(
-                "hash", {"paths": files, "algorithms": ("sha256",)}, on_progress=_until(end_s, "hash"),
-                timeout_s=SILENCE_S,
-            )  # fmt: skip
+        if specimen.checked == "media" or description.media_bytes <= HASHED_BYTES:
+            arguments = {**opened, "algorithms": ("sha256",)}
+            watch = _until(end_s, "hash")
+            media: MediaDigests = child.call("hash", arguments, on_progress=watch, timeout_s=SILENCE_S)
             reading.media = media.digests["sha256"]
             reading.of_media += map(repr, media.unreadable)
         names, whole = hashlib.sha256(), hashlib.sha256()
@@ -146,6 +152,8 @@ class Judge:
             "hash_volumes": True,
             "zone": "UTC",
             "keys": specimen.keys,
+            "logical": specimen.is_logical,
+            "archives": True,
         }
         watch = _until(end_s, "examine")
         with closing(child.stream("examine", arguments, on_progress=watch, timeout_s=SILENCE_S)) as stream:
@@ -185,6 +193,35 @@ def silence(specimen: Specimen, original: Reading, mutant: Reading) -> Finding |
     else:
         return None
     return Finding(kind="silence", signature=f"silence {specimen.name}", words=f"{what}, and nothing says so")
+
+
+def _is_told(specimen: Specimen, files: tuple[Path, ...]) -> bool:
+    """Whether the examination as the program runs it comes to an end, and says what could not be read or why not."""
+    until_s = time.monotonic() + ATTEMPTS_S
+    found = examine_isolated(
+        files,
+        hash_files=True,
+        hash_volumes=True,
+        keys=specimen.keys,
+        on_progress=_until(until_s, "attempts"),
+        timeout_s=SILENCE_S,
+        processes=1,
+        logical=specimen.is_logical,
+        archives=True,
+    )
+    told = False
+    try:
+        with closing(found):
+            for item in found:
+                if isinstance(item, Problem):
+                    told |= _ENDED in item.what
+                elif isinstance(item, tuple):
+                    told |= any(_ENDED in (row[_NOTE] or "") for row in item)
+    except (IsolationError, TookTooLongError):
+        return False
+    except EvidenceError:
+        return True
+    return told
 
 
 def _finding(error: IsolationError) -> Finding:

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from evidence.keys import NO_KEYS, Keys
 from tests.evidence.filesystems import btrfs_images, udf_builder, xfs_images
-from tests.evidence.images import ewf2_builder, ewf_builder, qemu, udif_builder
+from tests.evidence.images import ewf2_builder, ewf_builder, l01_builder, qemu, udif_builder
 from tests.evidence.made_images import blank, ext, fat, need, ntfs, run, source_tree
 from tests.evidence.volumes import (
     apfs_writer,
@@ -24,6 +25,7 @@ from tests.evidence.volumes import (
     lvm_images,
     shadow_writer,
 )
+from tests.fuzz import archive_files
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "dev"
 LARGEST_BYTES = 256 << 20
@@ -38,12 +40,14 @@ class Specimen:
         files: In order.
         keys: What opens the volumes in it.
         checked: What checksums cover: ``media``, ``names`` (names, sizes and times) or nothing (empty).
+        is_logical: Whether it is taken as logical evidence.
     """
 
     name: str
     files: tuple[Path, ...]
     keys: Keys = NO_KEYS
     checked: str = ""
+    is_logical: bool = False
 
 
 Maker = Callable[[Path], Specimen | tuple[Path, ...] | Path]
@@ -295,6 +299,37 @@ def _file_system(kind: str) -> Maker:
     return make
 
 
+def _in_archives(folder: Path) -> Path:
+    """An ext2 file system with archives of every kind that is opened, one of them in another."""
+    need("mkfs.ext2")
+    tree = folder / "tree"
+    tree.mkdir()
+    for name in archive_files.KINDS:
+        archive_files.made(tree / f"files.{name}", name)
+    path = blank(folder / "image", 4 << 20)
+    run("mkfs.ext2", "-q", "-I", "256", "-d", tree, path)
+    shutil.rmtree(tree)
+    return path
+
+
+def _logical(kind: str) -> Maker:
+    def make(folder: Path) -> Specimen:
+        path = archive_files.made(folder / f"files.{kind}", kind)
+        return Specimen(name=f"logical-{kind}", files=(path,), is_logical=True)
+
+    return make
+
+
+def _l01(folder: Path) -> tuple[Path, ...]:
+    files = {f"file {number}.bin": random.Random(number).randbytes(30_000) for number in range(9)}
+    return tuple(l01_builder.write_set(files, folder, segments=2)[0])
+
+
+def _locked_apfs(folder: Path) -> Specimen:
+    (folder / "image").write_bytes(apfs_writer.encrypted(bytes(range(32)), bytes(range(32)), 0).data)
+    return Specimen(name="apfs-locked", files=(folder / "image",), keys=Keys(passwords=(apfs_writer.PASSWORD,)))
+
+
 MAKERS: dict[str, Maker] = {
     "raw-split": _split,
     "e01": _e01,
@@ -336,5 +371,11 @@ MAKERS: dict[str, Maker] = {
     "corestorage": _core_storage,
     "lvm": _lvm,
     "shadow": _shadow,
+    "apfs-locked": _locked_apfs,
+    "archives": _in_archives,
+    "logical-zip": _logical("zip"),
+    "logical-tar": _logical("tar"),
+    "logical-tar.gz": _logical("tar.gz"),
+    "l01": _l01,
 }
 _CHECKED = {"e01": "media", "ex01": "media", "btrfs": "names", "xfs": "names"}
