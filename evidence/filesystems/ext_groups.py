@@ -26,7 +26,14 @@ def exactly(source: Readable, offset_bytes: int, size_bytes: int) -> bytes:
 
 
 class Groups:
-    """What the superblock and the group descriptors say."""
+    """What the superblock and the group descriptors say.
+
+    Attributes:
+        block_bytes: The size of a block.
+        descriptor_bytes: The size of the descriptor of a group.
+        places: Of each group the blocks of its block bitmap, inode bitmap and inode table, and its flags.
+        table_blocks: How many blocks the inode table of a group has.
+    """
 
     def __init__(self, source: Readable) -> None:
         """Read them; raises OSError where they make no sense and UnreadableRegionError."""
@@ -39,25 +46,29 @@ class Groups:
         if self._incompatible & _WIDE:
             self._blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
         is_wide = self._incompatible & _WIDE and struct.unpack_from("<H", block, 254)[0] >= 64
-        self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if is_wide else 32
-        sane = log_block <= 6 and self._per_group and 32 <= self._descriptor_bytes <= 1024 << log_block
+        self.descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if is_wide else 32
+        sane = log_block <= 6 and self._per_group and 32 <= self.descriptor_bytes <= 1024 << log_block
         if not sane or log_cluster > 24 or self._blocks <= self._first:
             raise OSError("the superblock makes no sense")
-        self._size: int = 1024 << log_block
+        self.block_bytes: int = 1024 << log_block
         self._ratio = 1 << (log_cluster - log_block) if self._read_only & _BIGALLOC and log_cluster > log_block else 1
         self._count = -(-(self._blocks - self._first) // self._per_group)
-        if self._count > _MAX_GROUPS or self._per_group // self._ratio > 8 * self._size:
+        if self._count > _MAX_GROUPS or self._per_group // self._ratio > 8 * self.block_bytes:
             raise OSError(f"the superblock names {self._count} groups of {self._per_group} blocks")
-        self._shift = int(self._size == 1024 and self._first == 0)  # the superblock is then in the second block
-        self._groups = [self._descriptor(group) for group in range(self._count)]
-        table = -(-self._inodes * self._inode_bytes // self._size)
-        used = [(place, 1) for group in self._groups for place in group[:2]]
-        self._metadata = sorted([*used, *((group[2], table) for group in self._groups)])
+        self._shift = int(self.block_bytes == 1024 and self._first == 0)  # the superblock is then in the second block
+        self.places = [self._places(group) for group in range(self._count)]
+        self.table_blocks = table = -(-self._inodes * self._inode_bytes // self.block_bytes)
+        used = [(place, 1) for group in self.places for place in group[:2]]
+        self._metadata = sorted([*used, *((group[2], table) for group in self.places)])
         self._longest = max(table, 1)
+
+    def head(self) -> Range:
+        """The bytes at the start that hold the superblock and descriptors, or are kept for more of them."""
+        return self._first * self.block_bytes, self._at_start(0) * self.block_bytes
 
     def free(self) -> Iterator[Range]:
         """The ranges that are not allocated, in bytes."""
-        for group, (bitmap, _, _, flags) in enumerate(self._groups):
+        for group, (bitmap, _, _, flags) in enumerate(self.places):
             begin = self._first + group * self._per_group
             count = min(self._per_group, self._blocks - begin)
             if flags & _BLOCK_UNINIT and self._read_only & _WITH_FLAGS:
@@ -65,11 +76,13 @@ class Groups:
             else:
                 runs = self._by_bitmap(bitmap, begin, count)
             for start, length in runs:
-                yield start * self._size, length * self._size
+                yield start * self.block_bytes, length * self.block_bytes
 
     def _by_bitmap(self, bitmap: int, begin: int, count: int) -> Iterator[Range]:
         clusters = -(-count // self._ratio)
-        for start, length in clear_bits([exactly(self._source, bitmap * self._size, -(-clusters // 8))], clusters):
+        for start, length in clear_bits(
+            [exactly(self._source, bitmap * self.block_bytes, -(-clusters // 8))], clusters
+        ):
             first = start * self._ratio
             yield begin + first, min(length * self._ratio, count - first)
 
@@ -93,9 +106,9 @@ class Groups:
     def _at_start(self, group: int) -> int:
         """How many blocks at the start of a group hold copies of the superblock and of descriptors."""
         has_super = self._has_super(group)
-        per_block: int = self._size // self._descriptor_bytes
+        per_block: int = self.block_bytes // self.descriptor_bytes
         if self._incompatible & _META and group // per_block >= struct.unpack_from("<I", self._superblock, 260)[0]:
-            return int(has_super) + int(group % per_block in (0, 1, per_block - 1))
+            return int(has_super) + int(group % per_block in (0, 1, per_block - 1)) + (0 if group else self._shift)
         if not has_super:
             return 0
         blocks: int = -(-self._count // per_block)
@@ -111,18 +124,22 @@ class Groups:
             return True
         return any(_is_power(group, base) for base in (3, 5, 7))
 
-    def _descriptor(self, group: int) -> tuple[int, int, int, int]:
-        """Blocks of the block bitmap, the inode bitmap and the inode table, and flags."""
-        size, per_block = self._descriptor_bytes, self._size // self._descriptor_bytes
-        at = (self._first + 1 + self._shift) * self._size + group * size
+    def descriptor(self, group: int) -> bytes:
+        """The descriptor of a group as it stands; raises OSError and UnreadableRegionError."""
+        size, per_block = self.descriptor_bytes, self.block_bytes // self.descriptor_bytes
+        at = (self._first + 1 + self._shift) * self.block_bytes + group * size
         meta = group // per_block
         if self._incompatible & _META and meta >= struct.unpack_from("<I", self._superblock, 260)[0]:
             leader = meta * per_block
-            block = self._first + leader * self._per_group + self._has_super(leader)
-            at = block * self._size + group % per_block * size
-        raw = exactly(self._source, at, size)
+            block = self._first + leader * self._per_group + self._has_super(leader) + (0 if meta else self._shift)
+            at = block * self.block_bytes + group % per_block * size
+        return exactly(self._source, at, size)
+
+    def _places(self, group: int) -> tuple[int, int, int, int]:
+        """Blocks of the block bitmap, the inode bitmap and the inode table, and flags."""
+        raw = self.descriptor(group)
         low, flags = struct.unpack_from("<III", raw), struct.unpack_from("<H", raw, 18)[0]
-        high = struct.unpack_from("<III", raw, 32) if size >= 64 else (0, 0, 0)
+        high = struct.unpack_from("<III", raw, 32) if len(raw) >= 64 else (0, 0, 0)
         return low[0] | high[0] << 32, low[1] | high[1] << 32, low[2] | high[2] << 32, flags
 
 

@@ -30,6 +30,7 @@ Stamps: TypeAlias = tuple[
 NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
 _RUN_INODES, _CACHED_RUNS = 256, 256
+_VIRTUAL = 10  # TSK_FS_META_TYPE_VIRT, and behind it TSK_FS_META_TYPE_VIRT_DIR
 _NO_MORE = (0, 0, 0, 0, 0)
 _INODE = struct.Struct("<8xiiiI")
 _LARGE_INODE = struct.Struct("<8xiiiI104xH2xIIIiI")
@@ -73,7 +74,7 @@ class ExtStamps:
         """Find the inode tables of the file system at the start of ``source``; ``plain`` answers where that fails."""
         block = peek(source, 1024, 1024)
         self._source, self._plain = source, plain
-        (first_block, log_size) = struct.unpack_from("<II", block, 20)
+        (log_size,) = struct.unpack_from("<I", block, 24)
         self._block_bytes: int = 1024 << log_size
         self._per_group: int = struct.unpack_from("<I", block, 40)[0]
         self._inode_bytes: int = (
@@ -82,10 +83,11 @@ class ExtStamps:
         (incompatible,) = struct.unpack_from("<I", block, 96)
         self._wide = bool(incompatible & 0x80)
         self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if self._wide else 32
-        self._groups_at = (first_block + 1) * self._block_bytes
+        self._groups_at = max(2048, self._block_bytes)
+        (self._inodes,) = struct.unpack_from("<I", block)
         self._fine = self._inode_bytes >= 156
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
-        self._readable = bool(usable) and not incompatible & 0x10  # descriptors are not in one place with META_BG
+        self._readable = bool(usable) and not incompatible & 0x10  # with META_BG the descriptors lie scattered
         self._tables: dict[int, int] = {}
         self._runs: dict[tuple[int, int], bytes] = {}
         self._cache = b""
@@ -140,7 +142,7 @@ class ExtStamps:
 
         Directories and their files lie in runs far apart, and a walk goes from one to the other all the time.
         """
-        if not self._readable:
+        if not self._readable or address > self._inodes:
             return False
         group, index = divmod(address - 1, self._per_group)
         start = index - index % _RUN_INODES
@@ -213,7 +215,9 @@ class FatStamps:
         return rules_of(volume_id, lines)
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
-        """The times of an entry."""
+        """The times of an entry; none of what only the reader shows, for no entry stands behind its address."""
+        if meta.type >= _VIRTUAL:
+            return NONE
         raw = self.entry(address)
         if len(raw) < 32:
             return NONE

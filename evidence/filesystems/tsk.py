@@ -14,6 +14,7 @@ from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_clusters import in_blocks
+from evidence.filesystems.ext_descriptors import Rearranged, with_descriptors_together
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
@@ -127,8 +128,9 @@ class TskFileSystem:
             FileSystemError: It is damaged, or none that can be read.
         """
         kind = found.type if found else ""
-        self._media = _Media(in_blocks(source) if kind == "ext4" else source)
         self.source = source
+        self._shown = _known_layout(source) if kind == "ext4" else source
+        self._media = _Media(self._shown)
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
         except OSError as error:
@@ -141,8 +143,9 @@ class TskFileSystem:
         self.is_ntfs, self.has_forks = self._type == "ntfs", self._type == "hfs+"
         self.root_address: int = info.root_inum
         self.block_bytes: int = info.block_size
-        self.size_bytes = min(info.block_count * info.block_size, source.media_bytes)
-        self.declared_bytes: int = info.block_count * info.block_size
+        moved = self._shown.moved_bytes if isinstance(self._shown, Rearranged) else 0
+        self.declared_bytes: int = info.block_count * info.block_size - moved
+        self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
         self.facts = FileSystem(
             type=self._type,
@@ -209,7 +212,7 @@ class TskFileSystem:
             return None
         if kind.startswith("ext"):
             plain = dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", SECOND_NS))
-            return ExtStamps(self.source, PlainStamps(plain))
+            return ExtStamps(self._shown, PlainStamps(plain))
         if kind in ("fat12", "fat16", "fat32", "exfat"):
             return FatStamps(self.source, exfat=kind == "exfat")
         return PlainStamps(_PLAIN[kind])
@@ -228,6 +231,14 @@ class TskFileSystem:
         except OSError:
             return None
         return None
+
+
+def _known_layout(source: Readable) -> Readable:
+    """An ext4 volume with what the reader does not know of shown in the way that it knows; raises FileSystemError."""
+    try:
+        return with_descriptors_together(source, in_blocks(source))
+    except (OSError, UnreadableRegionError) as error:
+        raise FileSystemError("ext4", str(error)) from error
 
 
 def _zone(minutes: int) -> str:

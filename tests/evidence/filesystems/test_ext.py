@@ -1,0 +1,84 @@
+"""Layouts of ext4 that are easily read wrongly: scattered descriptors, and clusters of small blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.filesystems.ext_descriptors import with_descriptors_together
+from tests.evidence.documents import PlainImage, document
+from tests.evidence.filesystems.trees import Held
+from tests.evidence.made_images import blank, need, run, source_tree
+
+S = 1_000_000_000
+FAR = datetime(2242, 3, 15, 12, 30, 15, tzinfo=UTC)
+SCATTERED = ("-b", "1024", "-g", "512", "-O", "meta_bg,^resize_inode,64bit")
+
+
+def made(folder: Path, *options: str, size_bytes: int = 24 << 20) -> Path:
+    """A volume of mkfs.ext4 with known files, one of them dated into the third epoch of 32-bit seconds, one deleted."""
+    need("mkfs.ext4", "debugfs")
+    path = blank(folder / "ext4.raw", size_bytes)
+    run("mkfs.ext4", "-q", "-I", "256", *options, "-d", source_tree(folder / "tree"), path)
+    for request in (f"sif /hello.txt mtime @{int(FAR.timestamp())}", "rm /docs/gone.txt"):
+        run("debugfs", "-w", "-R", request, path)
+    return path
+
+
+def live(path: Path) -> dict[str, dict[str, Any]]:
+    return {row["path"]: row for row in document(PlainImage(path))["rows"] if row["allocated"]}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        SCATTERED,
+        (*SCATTERED[:-1], "meta_bg,^resize_inode,^flex_bg,^64bit"),
+        ("-b", "1024", "-C", "8192", "-O", "bigalloc"),
+        ("-b", "1024", "-C", "8192", "-O", "bigalloc,meta_bg,^resize_inode"),
+    ],
+    ids=["scattered", "scattered without flexible groups", "clusters", "scattered clusters"],
+)
+def test_files_and_times_are_found_whatever_the_layout(tmp_path: Path, options: tuple[str, ...]) -> None:
+    path = made(tmp_path, *options)
+    rows = live(path)
+    for file in (tmp_path / "tree").rglob("*"):
+        row_path = f"/{file.relative_to(tmp_path / 'tree')}"
+        if row_path == "/docs/gone.txt":
+            continue
+        row = rows[row_path]
+        number = run("debugfs", "-R", f'stat "{row_path}"', path).split()[1]
+        assert (row["address"], row["note"]) == (number, None)
+        if file.is_file():
+            assert row["sha256"] == hashlib.sha256(file.read_bytes()).digest()
+    assert rows["/hello.txt"]["modified_ns"] // S == int(FAR.timestamp())
+    assert rows["/hello.txt"]["created_ns"] > 0
+    assert rows["/docs"]["kind"] == "directory"
+
+
+def test_a_deleted_inode_of_scattered_groups_keeps_the_time_of_its_deletion(tmp_path: Path) -> None:
+    path = made(tmp_path, *SCATTERED)
+    deleted = [row["deleted_ns"] for row in document(PlainImage(path))["rows"] if row["deleted_ns"]]
+    assert deleted == [row for row in deleted if row > 1_700_000_000 * S]
+    assert deleted
+
+
+def test_the_size_of_a_volume_does_not_count_what_is_shown_behind_its_end(tmp_path: Path) -> None:
+    path = made(tmp_path, *SCATTERED)
+    shown = with_descriptors_together(PlainImage(path), PlainImage(path))
+    assert shown.media_bytes > path.stat().st_size
+    assert not document(PlainImage(path), hash_files=False)["warnings"]
+    assert shown.read_at(path.stat().st_size - 3, 10)[3:] == shown.read_at(path.stat().st_size, 7)
+
+
+def test_scattered_descriptors_that_would_hide_a_file_are_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, "-b", "1024", "-g", "256", "-O", "meta_bg,^resize_inode,^flex_bg,64bit")
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 1024 + 40, 8)  # inode tables of two blocks, so that others in use lie behind them
+    with pytest.raises(OSError, match="would hide block 7"):
+        with_descriptors_together(Held(data), Held(data))
