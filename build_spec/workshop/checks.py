@@ -12,12 +12,14 @@ CHECKS: tuple[tuple[str, tuple[str | Path, ...]], ...] = (
     ("mypy", ("-m", "mypy")),
     ("mypy of the build", ("-m", "mypy", "-p", "build_spec.workshop")),
 )
+PYTEST = ("-m", "pytest", "--numprocesses", "auto", "--dist", "loadfile")
+"""One process for each core; the tests of one file stay together, for they share what is dear to make."""
 
 
 def run_all(pytest_arguments: list[str]) -> int:
     """Runs all checks, even after one failed, pytest last; returns the first status that is not 0."""
     outcomes: list[tuple[str, int]] = []
-    for name, arguments in (*CHECKS, ("pytest", ("-m", "pytest", *pytest_arguments))):
+    for name, arguments in (*CHECKS, ("pytest", (*PYTEST, *pytest_arguments))):
         say(f"{name} ...")
         began = time.monotonic()
         status = show([PYTHON, *arguments], env={"PYTHONUTF8": "1"}, cwd=ROOT)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NewType
 from uuid import UUID
 
+from chain_of_custody.guidance.identifiers import luhn_holds as luhn_holds
 from chain_of_custody.states import State as State
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId

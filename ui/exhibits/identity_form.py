@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.model.exhibit import Exhibit, ExhibitType, luhn_holds
 from ui.exhibits.words import make_title, serial_title, type_words
 from ui.widgets import forms
 from ui.widgets.layout import vbox
@@ -141,9 +141,3 @@ def number_doubt(kind: ExhibitType, number: str) -> str:
     return QCoreApplication.translate(
         "IdentityForm", "The check digit does not fit; read it again. It is recorded as typed."
     )
-
-
-def luhn_holds(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) * (2 if at % 2 else 1) for at, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
