@@ -80,6 +80,20 @@ class LabUnusableError(AppError):
     then = "Check that the disk is there, has room and lets you write; then try again, or restore a backup."
 
 
+class LabMovedError(LabUnusableError):
+    """The lab was moved to a server; what is left here is its old record."""
+
+    kept = "The lab that was moved was not changed."
+    then = "Close the lab and open its folder again: it leads to the server."
+
+
+class OutcomeUnknownError(LabUnusableError):
+    """The server was lost in the very moment of recording, and has not answered since."""
+
+    kept = "It is not known whether the act was recorded."
+    then = "When the server is there again, look at the history: repeat the act only if it does not stand there."
+
+
 class RecordDamagedError(AppError):
     """A row of the record holds what the program never wrote."""
 
@@ -216,9 +230,12 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 "Convert it with the tool that made it to E01 or raw, and check that the media digests agree.",
             )
         case NotAnImageError():
+            is_archive = error.found.startswith(("a ZIP", "a tar", "a file packed with"))
             return (
                 f"{error.path.name} is not an image: it is {error.found}.",
-                "Choose the first file of a raw or E01 image.",
+                "If the files in it are the evidence, take it in as logical evidence (--logical)."
+                if is_archive
+                else "Choose the first file of a raw or E01 image.",
             )
         case DamagedContainerError():
             place = "" if error.offset_bytes is None else f" at byte {error.offset_bytes:,}"

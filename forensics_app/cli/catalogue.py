@@ -8,6 +8,7 @@ from forensics_app.cli.common import DONE, Parsers, Progress, answer, case_argum
 from forensics_app.cli.documents import document
 from forensics_app.cli.keys import add_key_options, keys_of
 from forensics_app.cli.lookup import image_argument, the_image
+from forensics_app.model.logical import is_members
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -17,6 +18,7 @@ def add_parser(parsers: Parsers) -> None:
     image_argument(parser)
     add_key_options(parser)
     parser.add_argument("--metadata-only", action="store_true", help="do not hash files or find out their types")
+    parser.add_argument("--archives", action="store_true", help="also list what lies in archives, three deep")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
             actor,
             image.id,
             with_content=not args.metadata_only,
+            archives=args.archives,
             keys=keys,
             on_progress=Progress("Listing files", "entries"),
         )
@@ -36,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     lines = [f"{built.number}: {built.catalogue_entries:,} entries"]
     for volume in volumes:
         found = volume.file_system.type if volume.file_system else "no file system"
+        if is_members(volume):
+            lines.append(f"{volume.id:14} {volume.description}")
+            continue
         lines.append(f"{volume.id:14} {volume.kind:12} {volume.length_bytes:>18,} bytes  {found}")
     lines += [f"Note: {problem.where}: {problem.what}" for problem in problems]
     answer(args, {"image": document(built), "volumes": document(volumes), "problems": document(problems)}, lines)

@@ -21,6 +21,7 @@ from forensics_app.cli.common import (
 from forensics_app.cli.documents import document
 from forensics_app.errors import NotFoundError, UsageError
 from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker
+from forensics_app.model.logical import digested_words, is_logical
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -29,6 +30,9 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(intake)
     intake.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit it was made of, or the image")
     intake.add_argument("source", type=Path, nargs="*", metavar="SOURCE", help="first file, or all files in order")
+    intake.add_argument(
+        "--logical", action="store_true", help="SOURCE is a ZIP or a tar whose files are the evidence; no folder"
+    )
     add_blocker(intake, is_required=False)  # a decision needs none
     intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
     intake.add_argument("--reason", default="", help="of the decision")
@@ -51,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
             exhibit_id=lab.exhibits.numbered(case.id, args.exhibit).id,
             paths=tuple(args.source),
             write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
+            logical=args.logical,
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))
@@ -64,6 +69,7 @@ def image_lines(image: EvidenceImage) -> list[str]:
     files = counted(len(source.paths), "file")
     lines = [
         f"{image.number}: {source.container}, {files}, {source.media_bytes:,} bytes of media",
+        *([f"Digests of {digested_words(source)}:"] if is_logical(source) else ()),
         *(f"{_label(name)} {digest.hex()}" for name, digest in image.digests.items()),
         *(f"{_label(name)} {digest.hex()} (stored)" for name, digest in source.stored_digests.items()),
         f"Integrity: {image.integrity}",

@@ -9,6 +9,7 @@ from forensics_app.errors import NotFoundError
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.logical import is_members
 
 
 def image_argument(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +30,17 @@ def the_image(lab: Lab, case_id: CaseId, args: argparse.Namespace) -> EvidenceIm
 
 
 def entry_at(lab: Lab, image: EvidenceImage, volume_id: str, path: str) -> CatalogueEntry:
-    """The entry at a path of a volume; an allocated one is preferred.
+    """The entry at a path of a volume, or of an archive in it; an allocated one is preferred.
 
     Raises:
         NotFoundError: There is none.
     """
     with lab.catalogues.open(image) as catalogue:
-        page = catalogue.page(CatalogueQuery(volume_id=volume_id, path_part=path), None, 10_000)
-    found = [entry for entry in page.entries if entry.path == path]
+        inner = [one.id for one in catalogue.volumes() if is_members(one) and one.parent == volume_id]
+        pages = [
+            catalogue.page(CatalogueQuery(volume_id=one, path_part=path), None, 10_000) for one in (volume_id, *inner)
+        ]
+    found = [entry for page in pages for entry in page.entries if entry.path == path]
     if not found:
         raise NotFoundError(f"There is no {path!r} in volume {volume_id} of {image.number}.")
     return max(found, key=lambda entry: entry.allocated)

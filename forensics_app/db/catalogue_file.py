@@ -87,6 +87,7 @@ def header_values(header: CatalogueHeader) -> dict[str, str]:
         ),
         "zone": header.zone,
         "content_examined": str(int(header.content_examined)),
+        "archives_opened": str(int(header.archives_opened)),
     }
 
 
@@ -100,6 +101,7 @@ def header_of(meta: dict[str, str], path: Path) -> CatalogueHeader:
             image_digests={name: bytes.fromhex(text) for name, text in json.loads(meta["image_digests"]).items()},
             zone=meta["zone"],
             content_examined=meta["content_examined"] == "1",
+            archives_opened=meta.get("archives_opened") == "1",
         )
     except (KeyError, ValueError, AttributeError) as error:
         raise CatalogueDamagedError(f"What the catalogue {path} says of itself cannot be read.") from error

@@ -87,6 +87,7 @@ class CatalogueHeader:
         image_digests: Of the media, by algorithm, as known when it was built.
         zone: The zone that local time stamps are put to UTC with when they are shown.
         content_examined: Whether the content of files was digested and its type found out.
+        archives_opened: Whether what lies in archives was listed too.
     """
 
     created_at: datetime
@@ -95,6 +96,7 @@ class CatalogueHeader:
     image_digests: Mapping[str, bytes]
     zone: str
     content_examined: bool
+    archives_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,11 +44,12 @@ class WriteBlocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRequest:
-    """An image to be taken in for an exhibit."""
+    """An image to be taken in for an exhibit; with ``logical`` a ZIP or a tar whose files are the evidence."""
 
     exhibit_id: ExhibitId
     paths: tuple[Path, ...]
     write_blocker: WriteBlocker
+    logical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.catalogue import CatalogueChangedError, CatalogueHeader, CatalogueSummary
 from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageId, Keys, OnProgress
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.logical import opening
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
@@ -54,6 +55,7 @@ class Catalogues:
         image_id: ImageId,
         *,
         with_content: bool = True,
+        archives: bool = False,
         keys: Keys = NO_KEYS,
         on_progress: OnProgress = lambda done, total: None,
     ) -> EvidenceImage:
@@ -67,6 +69,8 @@ class Catalogues:
             actor: An examiner.
             image_id: The image.
             with_content: Whether every file is hashed and its type found out.
+            archives: Whether what lies in archives is listed too, with ``with_content``; within limits, and the
+                catalogue's problems say which were reached.
             keys: Tried on every locked volume, with those that were given since the person signed in; kept nowhere.
                 What they unlock is recorded, with the kind of the key. While it is built, the catalogue holds a digest
                 of them that is slow to compute.
@@ -74,12 +78,15 @@ class Catalogues:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The image's integrity failed and no supervisor has released it (REQ-28).
+            RefusedError: The image's integrity failed and no supervisor has released it (REQ-28); or archives are to be
+                opened whose content is not read.
             EvidenceError: The image cannot be read, is another one than was taken in, or the reading process died.
             CatalogueBusyError: Another program builds it.
             CatalogueWriteError: It cannot be written.
         """
         require(actor, "examine an image", Role.EXAMINER)
+        if archives and not with_content:
+            raise RefusedError("Archives can be opened only where the content of files is read.")
         with self.db.reading() as connection:
             image = image_with(connection, image_id)
             check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
@@ -87,8 +94,9 @@ class Catalogues:
         offered, known = keys, self.session_keys.of(image_id)
         keys = known | offered
         parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
+        parameters["archives"] = str(int(archives))
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
-            summary, digest, before = self._write(image, with_content, keys, on_progress)
+            summary, digest, before = self._write(image, with_content, archives, keys, on_progress)
             with self.open(image) as catalogue:
                 volumes = catalogue.volumes()
             opened = openings(image, volumes, known, offered) if offered else {}
@@ -104,6 +112,7 @@ class Catalogues:
                     "volumes": summary.volumes,
                     "problems": summary.problems,
                     "with_content": with_content,
+                    "archives": archives,
                     "catalogue_sha256": digest.hex(),
                     "tool": f"forensics-app {__version__}",
                 }
@@ -134,11 +143,11 @@ class Catalogues:
         return UnfinishedCatalogue(self.path(image))
 
     def _write(
-        self, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
+        self, image: EvidenceImage, with_content: bool, archives: bool, keys: Keys, on_progress: OnProgress
     ) -> tuple[CatalogueSummary, bytes, int]:
         """How much there was, the digest of it, and how many entries were there already."""
         with Child() as child:
-            check_source(image, child.call("describe", {"paths": image.source.paths}))
+            check_source(image, child.call("describe", opening(image.source)))
             libraries: Mapping[str, str] = child.call("versions", {})
         header = CatalogueHeader(
             created_at=self.now(),
@@ -147,29 +156,36 @@ class Catalogues:
             image_digests=image.digests,
             zone=self.lab.zone,
             content_examined=with_content,
+            archives_opened=archives,
         )
         parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
         with building_catalogue(self.path(image), header, parameters) as building:
             before = building.entries
             try:
-                self._take(building, image, with_content, keys, on_progress)
+                self._take(building, image, header, keys, on_progress)
             except (CatalogueChangedError, ExaminationChangedError):
                 before = 0
                 building.begin_anew()
-                self._take(building, image, with_content, keys, on_progress)
+                self._take(building, image, header, keys, on_progress)
             building.index(on_progress)
             digest = building.content_digest(on_progress)
             return building.publish(), digest, before
 
     def _take(
-        self, building: CatalogueBuilding, image: EvidenceImage, with_content: bool, keys: Keys, on_progress: OnProgress
+        self,
+        building: CatalogueBuilding,
+        image: EvidenceImage,
+        header: CatalogueHeader,
+        keys: Keys,
+        on_progress: OnProgress,
     ) -> None:
         if building.is_walked:
             return
         found = examine_isolated(
-            image.source.paths,
-            hash_files=with_content,
-            hash_volumes=with_content,
+            **opening(image.source),
+            hash_files=header.content_examined,
+            hash_volumes=header.content_examined,
+            archives=header.archives_opened,
             zone=self.lab.zone,
             keys=keys,
             on_progress=on_progress,

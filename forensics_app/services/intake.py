@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 from chain_of_custody.ledger import Json
 from chain_of_custody.states import State
 from evidence.digest import MediaDigests
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, NotAnImageError
 from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, json_text, time_text
@@ -34,12 +34,14 @@ from forensics_app.model.image import (
     OnProgress,
 )
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.logical import StoredCheck, opening
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
 from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
 from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
+from forensics_app.services.logical_evidence import compare_contents, content_facts, findings, refuse_folder
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -59,16 +61,24 @@ class Intake:
     now: Callable[[], datetime]
     part_bytes: int = PART_BYTES
 
-    def describe(self, paths: Sequence[Path]) -> ImageDescription:
+    def describe(self, paths: Sequence[Path], *, logical: bool = False) -> ImageDescription:
         """What a source says of itself: container, segments, sizes, stored digests; nothing is hashed.
 
         Args:
             paths: The first segment is enough when the others lie beside it.
+            logical: Whether it is a ZIP or a tar whose files are the evidence.
 
         Raises:
             EvidenceError: It is no image, a segment is missing, or no reader knows the container.
+            RefusedError: It is a folder, which has to be copied into a container first.
         """
-        description: ImageDescription = run_isolated("describe", {"paths": tuple(paths)})
+        if logical:
+            refuse_folder(paths)
+        try:
+            description: ImageDescription = run_isolated("describe", {"paths": tuple(paths), "logical": logical})
+        except NotAnImageError:
+            refuse_folder(paths)
+            raise
         return description
 
     def list(self, case_id: CaseId) -> tuple[EvidenceImage, ...]:
@@ -103,11 +113,13 @@ class Intake:
         Args:
             actor: An examiner or exhibits officer.
             request: What is taken in, and how the source was protected.
-            on_progress: Media bytes done, media bytes in all. What it raises stops the intake.
+            on_progress: Media bytes done, media bytes in all; then, of logical evidence whose container stores digests
+                of its files, the same for their contents. What it raises stops the intake.
 
         Raises:
             PermissionRefusedError: The actor may not.
-            RefusedError: No write blocker and no reason (REQ-32), or the case or exhibit does not allow it.
+            RefusedError: No write blocker and no reason (REQ-32), the case or exhibit does not allow it, or the source
+                is a folder.
             EvidenceError: The source cannot be read as an image; only the refusal was recorded.
         """
         require(actor, "take in an image", Role.EXAMINER, Role.EXHIBITS_OFFICER)
@@ -123,13 +135,15 @@ class Intake:
             "paths": json_text([str(path) for path in request.paths]),
             "write_blocker": blocker.device,
             "reason_for_none": blocker.reason_for_none,
+            "logical": str(int(request.logical)),
         }
         with self.journal.running("intake", exhibit.number, case.id, parameters) as say:
             started_at = self.now()
             try:
-                source = self.describe(request.paths)
+                source = self.describe(request.paths, logical=request.logical)
                 before = _fingerprint(source.paths)
-                media = _hash(source.paths, self.part_bytes, on_progress)
+                media = _hash(source, self.part_bytes, on_progress)
+                contents = compare_contents(source, on_progress)
                 if _fingerprint(source.paths) != before:
                     raise RefusedError(
                         "A file of the source was changed while it was read.",
@@ -138,7 +152,7 @@ class Intake:
             except (EvidenceError, RefusedError, OSError, CancelledError, KeyboardInterrupt) as error:
                 self._note_unfinished(actor, exhibit, request.paths, started_at, error)
                 raise
-            image = self._record(actor, exhibit, request, source, media, started_at)
+            image = self._record(actor, exhibit, request, source, media, contents, started_at)
             say(f"{image.number}: {image.integrity}.")
         return image
 
@@ -158,7 +172,7 @@ class Intake:
         image = self.get(image_id)
         with self.journal.running("recheck", image.number, image.case_id, {"image_id": str(image_id)}) as say:
             started_at = self.now()
-            media = _hash(image.source.paths, self.part_bytes, on_progress)
+            media = _hash(image.source, self.part_bytes, on_progress)
             with self.db.writing() as connection:
                 check = record_check(connection, actor, image.id, reading_of(media), started_at, self.now())
             say(f"{image.number}: {check.what}.")
@@ -207,14 +221,17 @@ class Intake:
         request: IntakeRequest,
         source: ImageDescription,
         media: MediaDigests,
+        contents: StoredCheck | None,
         started_at: datetime,
     ) -> EvidenceImage:
         now = self.now()
-        integrity = integrity_of(source, media)
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, exhibit.id)
             case = case_with(connection, exhibit.case_id)
             self._check_open(case, exhibit)
+            found = findings(connection, exhibit, source, media, contents)
+            source = replace(source, problems=(*source.problems, *found))
+            integrity = integrity_of(source, media, contents, found)
             writer = Writer(connection, now)
             derived = self._derive(writer, actor, exhibit, source)
             values = image_values(derived, exhibit, request, source, media, integrity, started_at, now)
@@ -230,7 +247,7 @@ class Intake:
                     Comparison(agrees=agrees, what=integrity.value, differing=()),
                 ),
             )
-            facts = intake_facts(derived, exhibit, request, source, media, integrity)
+            facts = intake_facts(derived, exhibit, request, source, media, integrity) | content_facts(contents)
             marks: Values = {}
             if not agrees:
                 marks["integrity_failed"] = 1
@@ -340,8 +357,8 @@ def mark_failed(writer: Writer, image: EvidenceImage) -> None:
     writer.update(EXHIBIT, image.exhibit_id, {"integrity_failed": 1})
 
 
-def _hash(paths: Sequence[Path], part_bytes: int, on_progress: OnProgress) -> MediaDigests:
-    arguments = {"paths": tuple(paths), "algorithms": ALGORITHMS, "with_parts": True, "part_bytes": part_bytes}
+def _hash(source: ImageDescription, part_bytes: int, on_progress: OnProgress) -> MediaDigests:
+    arguments = {**opening(source), "algorithms": ALGORITHMS, "with_parts": True, "part_bytes": part_bytes}
     media: MediaDigests = run_isolated("hash", arguments, on_progress=on_progress)
     return media
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -19,16 +20,29 @@ from forensics_app.db.mapping import (
     time_text,
 )
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity
+from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity, Problem
+from forensics_app.model.logical import StoredCheck, digested_words
 from forensics_app.services.comparison import Comparison, Reading, reading_of
 
 
-def integrity_of(source: ImageDescription, media: MediaDigests) -> Integrity:
-    """Compare the digests with those stored; unreadable regions count as a failure (REQ-27, REQ-28)."""
+def integrity_of(
+    source: ImageDescription,
+    media: MediaDigests,
+    contents: StoredCheck | None = None,
+    findings: Sequence[Problem] = (),
+) -> Integrity:
+    """Compare the digests with those stored; unreadable regions count as a failure (REQ-27, REQ-28).
+
+    Args:
+        source: With the digests that the container stores of its media.
+        media: As it was read.
+        contents: How the contents of logical evidence compare with the digests that the container stores of them.
+        findings: What those comparisons gave.
+    """
     compared = [media.digests[name] == value for name, value in source.stored_digests.items() if name in ALGORITHMS]
-    if media.unreadable or not all(compared):
+    if media.unreadable or not all(compared) or any(problem.is_damage for problem in findings):
         return Integrity.FAILED
-    return Integrity.MATCH if compared else Integrity.NONE_STORED
+    return Integrity.MATCH if compared or (contents and contents.compared) else Integrity.NONE_STORED
 
 
 def digest_facts(reading: Reading, media_bytes: int) -> dict[str, Json]:
@@ -56,6 +70,7 @@ def intake_facts(
         **digest_facts(reading_of(media), media.media_bytes),
         "image": derived.number,
         "container": source.container,
+        "digests_of": digested_words(source),
         "files": [path.name for path in source.paths],
         "stored_digests": {name: value.hex() for name, value in source.stored_digests.items()},
         "result": integrity.value,

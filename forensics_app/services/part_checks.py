@@ -29,6 +29,7 @@ from forensics_app.model.image import (
     PartStatus,
     Region,
 )
+from forensics_app.model.logical import opening
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.comparison import Reading, reference_of, stretches, stretches_words
@@ -118,11 +119,11 @@ class PartChecks:
     ) -> None:
         with self.db.reading() as connection:
             reference = reference_of(checks_of(connection, image.id), size_bytes)
-        paths = image.source.paths
+        source = opening(image.source)
         with Child() as child:
-            found: ImageDescription = child.call("describe", {"paths": paths})
+            found: ImageDescription = child.call("describe", source)
             check_source(image, found)
-            arguments = {"paths": paths, "part_bytes": size_bytes, "numbers": tuple(numbers)}
+            arguments = {**source, "part_bytes": size_bytes, "numbers": tuple(numbers)}
             with closing(child.stream("hash_parts", arguments, on_progress=on_progress)) as parts:
                 for part in parts:
                     self._keep(actor, image, part, size_bytes, reference)

@@ -9,6 +9,7 @@ from uuid import UUID
 from evidence.errors import IsolationError, SourceChangedError
 from evidence.isolation import Child
 from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, Keys
+from forensics_app.model.logical import opening
 from forensics_app.services.session_keys import SessionKeys
 
 
@@ -55,7 +56,7 @@ class Readers:
             if image.id not in self._children:
                 child = Child()
                 try:
-                    arguments = {"image": str(image.id), "paths": image.source.paths}
+                    arguments = {"image": str(image.id), **opening(image.source)}
                     found = child.call("open", {**arguments, "keys": self.keys.of(image.id)})
                     check_source(image, found)
                 except BaseException:

@@ -9,6 +9,7 @@ from evidence.errors import UnreadableContentError
 from evidence.isolation import Child
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.image import EvidenceImage, Keys
+from forensics_app.model.logical import opening
 from forensics_app.model.person import SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.readers import check_source
@@ -54,12 +55,12 @@ def note_unlocked(
     """Write an entry for each volume that was unlocked: which, by what kind of key, never the key."""
     by_id = {volume.id: volume for volume in volumes}
     chain = case_chain(case_with(writer.connection, image.case_id))
-    for volume_id, opening in sorted(opened.items()):
+    for volume_id, how in sorted(opened.items()):
         facts = {
             "image": image.number,
             "volume": volume_id,
             "encryption": by_id[volume_id].encryption,
-            "key_kind": opening.kind,
+            "key_kind": how.kind,
         }
         subject = Subject(kind="image", id=str(image.id), label=image.number)
         writer.append(chain, "volume.unlock", subject, facts, [("actor", actor)])
@@ -69,7 +70,7 @@ def _open_volumes(image: EvidenceImage, volumes: Sequence[Volume], encrypted: Se
     by_id = {volume.id: volume for volume in volumes}
     name = str(image.id)
     with Child() as child:
-        check_source(image, child.call("open", {"image": name, "paths": image.source.paths, "keys": keys}))
+        check_source(image, child.call("open", {"image": name, **opening(image.source), "keys": keys}))
         found = set()
         for volume in encrypted:
             try:
