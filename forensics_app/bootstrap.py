@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.moving import is_arriving, moved_to
 from forensics_app.db.network import is_network_path
-from forensics_app.errors import LabUnusableError, NotALabError, RefusedError
-from forensics_app.model.lab import LabInfo, NewLab
+from forensics_app.db.server import server_url, shown
+from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, RefusedError
+from forensics_app.model.image import OnProgress
+from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
 from forensics_app.services.acquisition import Acquisitions
 from forensics_app.services.cases import Cases
@@ -22,14 +25,16 @@ from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
-from forensics_app.services.folder import LabFolder
+from forensics_app.services.folder import LabFolder, place_on_this_computer
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
+from forensics_app.services.moving import Moving
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
+from forensics_app.services.shared import SharedLab, read_shared, refuse_another, shared_lab, write_shared
 from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
 
@@ -81,26 +86,35 @@ def create_lab(
     The record gets its name only when it is complete: a creation that is cut off leaves a folder that is no lab.
 
     Raises:
-        RefusedError: The folder is not empty, or something required is missing.
-        LabUnusableError: The folder cannot be written, or lies on a network share.
+        RefusedError: The folder or the database on the server is not empty, or something required is missing.
+        LabUnusableError: The folder or the server cannot be written, or a lab without a server is to lie on a network
+            share.
     """
     if not new.name.strip():
         raise RefusedError("A lab needs a name.")
+    url = server_url(new.server) if new.server.strip() else None
     folder = LabFolder(new.folder.absolute())
     _empty_folder(folder.root)
+    if url is None:
+        _refuse_network(folder.root)
     parameters = key_parameters or Argon2Parameters()
     info = LabInfo(
         id=uuid4(), name=new.name.strip(), address=new.address.strip(), zone=checked_zone(new.zone), created_at=now()
     )
     part = folder.root / "lab.db.part"
-    database = Database(sqlite_url(part))
+    database = Database(url or sqlite_url(part))
     try:
+        if url is not None:
+            _refuse_used(database)
         schema.create(database)
         with database.writing() as connection:
             writer = Writer(connection, info.created_at)
             create_lab_record(writer, info, administrator, passphrase, parameters).key.close()
+        if url is not None:
+            write_shared(folder, shared_lab(database, shown(url)))
         database.close()
-        part.replace(folder.database)
+        if url is None:
+            part.replace(folder.database)
     except BaseException:
         database.close()
         part.unlink(missing_ok=True)
@@ -111,23 +125,86 @@ def create_lab(
 def open_lab(
     folder: Path, *, now: Callable[[], datetime] = utc_now, key_parameters: Argon2Parameters | None = None
 ) -> Lab:
-    """Open the lab in ``folder``; an older record is copied, then brought up to date.
+    """Open the lab in ``folder``, or the one on the server that the folder names.
+
+    An older record is brought up to date; one in the folder is copied before.
 
     Raises:
-        NotALabError: The folder is no lab.
+        NotALabError: The folder is no lab, or the server holds another one.
         NewerLabError: A newer program wrote it.
+        LabMovedError: It was moved to a server, and the move is not finished.
         LabLockedError: Another program holds the database.
-        LabUnusableError: It cannot be read or written, or lies on a network share.
+        LabUnusableError: It cannot be read or written, or a record in the folder lies on a network share.
     """
     place = LabFolder(folder.absolute())
-    _check_lab(place)
-    database = Database(sqlite_url(place.database))
+    shared = _shared(place)
+    database = Database(sqlite_url(place.database) if shared is None else server_url(shared.url))
     try:
-        schema.bring_up_to_date(database, place.root / f"lab-before-{schema.REVISIONS[-1]}.db")
+        copy_to = place.root / f"lab-before-{schema.REVISIONS[-1]}.db" if shared is None else None
+        if shared is not None:
+            _refuse_arriving(database)
+        schema.bring_up_to_date(database, copy_to)
+        if shared is not None:
+            refuse_another(database, shared)
+            if is_network_path(place.root):
+                place = LabFolder(place.root, place_on_this_computer(shared.lab))
         return _wire(lab_info(database), place, database, now, key_parameters or Argon2Parameters())
     except BaseException:
         database.close()
         raise
+
+
+def join_lab(
+    server: str,
+    folder: Path,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    key_parameters: Argon2Parameters | None = None,
+) -> Lab:
+    """Open the lab on a server, and let ``folder`` lead there from now on.
+
+    Args:
+        server: URL of the lab's database.
+        folder: The folder that the workstations share, with photographs and reports; it is there already.
+        now: The clock.
+        key_parameters: How keys are sealed.
+
+    Raises:
+        NotALabError: The database holds no lab, or the folder belongs to another one.
+        RefusedError: The URL is none, or holds a password.
+        LabUnusableError: The server cannot be reached, or the folder cannot be written.
+    """
+    url, place = server_url(server), LabFolder(folder.absolute())
+    _check_folder(place.root)
+    database = Database(url)
+    try:
+        _refuse_arriving(database)
+        schema.bring_up_to_date(database, None)
+        _take_folder(place, shared_lab(database, shown(url)))
+    finally:
+        database.close()
+    return open_lab(place.root, now=now, key_parameters=key_parameters)
+
+
+def move_lab(
+    folder: Path, server: str, *, now: Callable[[], datetime] = utc_now, on_progress: OnProgress = lambda *_: None
+) -> MovedLab:
+    """Move the record of the lab in ``folder`` to the empty database ``server``; the folder leads there afterwards.
+
+    Raises:
+        AppError: See :meth:`forensics_app.services.moving.Moving.move` and :func:`open_lab`.
+    """
+    url, place = server_url(server), LabFolder(folder.absolute())
+    _check_lab(place)
+    database = Database(sqlite_url(place.database))
+    try:
+        with database.reading() as connection:
+            is_moved = moved_to(connection) is not None
+        if not is_moved:
+            schema.bring_up_to_date(database, place.root / f"lab-before-{schema.REVISIONS[-1]}.db")
+        return Moving(source=database, lab=lab_info(database), folder=place, now=now).move(url, on_progress)
+    finally:
+        database.close()
 
 
 def _wire(
@@ -195,16 +272,87 @@ def _empty_folder(folder: Path) -> None:
         _probe(folder)
     except OSError as error:
         raise LabUnusableError(f"A lab cannot be created in {folder}: {error.strerror}.") from error
-    _refuse_network(folder)
+
+
+def _shared(place: LabFolder) -> SharedLab | None:
+    """Which server holds the lab of a folder; None for one whose record is in the folder and can be used."""
+    _check_folder(place.root)
+    shared = read_shared(place)
+    if shared is not None:
+        return shared
+    _check_lab(place)
+    database = Database(sqlite_url(place.database))
+    try:
+        with database.reading() as connection:
+            server = moved_to(connection)
+    finally:
+        database.close()
+    if server is not None:
+        raise LabMovedError(
+            f"The lab was moved to {server}, and the folder does not lead there yet.",
+            then=f"Finish the move with: forensics-app lab move {place.root} --to {server}",
+        )
+    return None
+
+
+def _take_folder(place: LabFolder, shared: SharedLab) -> None:
+    """Let the folder lead to the server, unless it belongs to another lab."""
+    known = read_shared(place)
+    if known is not None and (known.lab, known.root) != (shared.lab, shared.root):
+        raise NotALabError(f"{place.root} belongs to another lab than the one in {shared.url}.")
+    if known is None and place.database.exists():
+        _refuse_lab_in_use(place, shared)
+    write_shared(place, shared)
+
+
+def _refuse_lab_in_use(place: LabFolder, shared: SharedLab) -> None:
+    database = Database(sqlite_url(place.database))
+    try:
+        with database.reading() as connection:
+            is_moved = moved_to(connection) is not None
+        if not is_moved or lab_info(database).id != shared.lab:
+            raise NotALabError(
+                f"{place.root} holds a lab of its own, which is not the one in {shared.url}.",
+                then="Choose the folder that the lab's workstations share.",
+            )
+    finally:
+        database.close()
+
+
+def _refuse_arriving(database: Database) -> None:
+    with database.reading() as connection:
+        if is_arriving(connection):
+            raise LabMovedError(
+                f"A lab is being moved to {shown(database.url)}, or its move was interrupted.",
+                then="Finish the move where the lab was, with: forensics-app lab move FOLDER --to URL",
+            )
+
+
+def _refuse_used(database: Database) -> None:
+    """Refuse a database that holds a lab, or anything else but the empty tables of one."""
+    _refuse_arriving(database)
+    with database.reading() as connection:
+        if not schema.is_unused(connection):
+            raise RefusedError(
+                "The database on the server is not empty.",
+                then="Open the lab that it holds, or let the administrator of the server make an empty one.",
+            )
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise NotALabError(f"There is no folder {folder}.")
+    try:
+        _probe(folder)
+    except OSError as error:
+        raise LabUnusableError(f"The lab in {folder} cannot be opened: {error.strerror}.") from error
 
 
 def _check_lab(place: LabFolder) -> None:
-    if not place.root.is_dir():
-        raise NotALabError(f"There is no folder {place.root}.")
+    _check_folder(place.root)
     try:
         with place.database.open("rb") as file:
             head = file.read(len(SQLITE_MAGIC))
-        _probe(place.root)
     except FileNotFoundError as error:
         raise NotALabError(f"{place.root} is not a lab: there is no lab.db in it.") from error
     except OSError as error:

@@ -105,11 +105,11 @@ class Bench:
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]
 
 
-def make_bench(folder: Path) -> Bench:
-    """A bench in ``folder``."""
+def make_bench(folder: Path, server: str = "") -> Bench:
+    """A bench in ``folder``, with its record in the empty database ``server`` if that is named."""
     clock = Clock()
     lab = create_lab(
-        NewLab(folder=folder, name="Digital laboratory", address="Hafenstr. 3", zone="Europe/Berlin"),
+        NewLab(folder=folder, name="Digital laboratory", address="Hafenstr. 3", zone="Europe/Berlin", server=server),
         new_person("Ada Admin", Role.ADMINISTRATOR),
         PASSPHRASE,
         now=clock,

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
-from forensics_app.errors import AppError, LabLockedError, LabUnusableError, RefusedError
+from forensics_app.db.refusals import NO_LOCK, words_for
+from forensics_app.db.server import (
+    IDLE_WRITER_TIMEOUT_MS,
+    SETTLE_TIMEOUT_S,
+    configure_session,
+    connect_arguments,
+)
+from forensics_app.errors import LabUnusableError, NewerLabError, OutcomeUnknownError, RefusedError
 
 BUSY_TIMEOUT_MS = 5000
-WRITE_LOCK = 0x666F7265  # one writer at a time on PostgreSQL too
+WRITE_LOCK = 0x666F7265
+"""The advisory lock that a writer on PostgreSQL holds to the end of its transaction."""
+RETRY_INTERVAL_S = 0.5
+_TAKE_TURN = (
+    f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_WRITER_TIMEOUT_MS}; "
+    f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
+)
+APPENDED = "appended"
+"""Where a connection keeps chain, sequence and digest of the entries that its transaction appends."""
 
 
 def sqlite_url(path: Path) -> URL:
@@ -23,21 +39,31 @@ def sqlite_url(path: Path) -> URL:
 
 
 class Database:
-    """One record. Connections never leave the ``with`` that opened them."""
+    """One record. Connections never leave the ``with`` that opened them.
 
-    def __init__(self, url: URL, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    Attributes:
+        revision: The revision that writers rely on; None while the record is being made. On a server another
+            workstation may bring the record up to date at any time, after which this program does not write any more.
+    """
+
+    def __init__(self, url: URL, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, as_owner: bool = False) -> None:
         """Prepare the engine for ``url``; nothing is opened yet.
 
         Args:
             url: SQLite or PostgreSQL.
             busy_timeout_ms: How long SQLite waits for another program to let go.
+            as_owner: Whether tables may be made and changed, where the server grants it to this login.
         """
         self.url = url
-        self._engine = create_engine(url)
+        self.revision: str | None = None
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
+            self._engine = create_engine(url)
             event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms))
             event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            self._engine = create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+            event.listen(self._engine, "connect", configure_session(as_owner=as_owner))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -47,7 +73,7 @@ class Database:
             LabLockedError: Another program holds the database.
             LabUnusableError: The database cannot be read.
         """
-        isolated = self._engine if self.is_sqlite else _repeatable(self._engine)
+        isolated = self._engine if self.is_sqlite else _isolated(self._engine, "REPEATABLE READ")
         with _worded(), isolated.connect() as connection:
             yield connection
             connection.rollback()
@@ -56,22 +82,102 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """All or nothing; one writer at a time, locked from its first read.
 
+        On a server the answer to the last word of a transaction can get lost. Then it is looked whether its entries
+        are there; it is never written again.
+
         Raises:
             LabLockedError: Another program holds the database.
             LabUnusableError: The database cannot be written, or the disk is full. Nothing was written.
+            OutcomeUnknownError: The server could not be asked any more whether it was written.
         """
+        if not self.is_sqlite:
+            with _worded(), self._writing_on_server() as connection:
+                yield connection
+            return
         with _worded(), self._engine.execution_options(begin="IMMEDIATE").begin() as connection:
-            if not self.is_sqlite:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
             yield connection
 
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
 
+    @contextmanager
+    def _writing_on_server(self) -> Iterator[Connection]:
+        appended: list[tuple[str, int, bytes]] = []
+        number, is_asked = "", False
+        try:
+            with _isolated(self._engine, "READ COMMITTED").connect() as connection, connection.begin():
+                connection.info[APPENDED] = appended
+                connection.exec_driver_sql(_TAKE_TURN)
+                number = self._begun(connection)
+                yield connection
+                is_asked = True
+        except DBAPIError as error:
+            if not (is_asked and error.connection_invalidated):
+                raise
+            if not self._was_recorded(number, appended):
+                raise LabUnusableError(
+                    "The connection to the lab's server was lost while this was being recorded.",
+                    kept="The server was asked again: nothing was recorded.",
+                    then="See that the network is there, then try again.",
+                ) from error
 
-def _repeatable(engine: Engine) -> Engine:
-    return engine.execution_options(isolation_level="REPEATABLE READ")
+    def _begun(self, connection: Connection) -> str:
+        """The number of the transaction; refuses when a newer program has changed the tables meanwhile."""
+        number = text("SELECT CAST(txid_current() AS text)")
+        if self.revision is None:
+            return str(connection.scalar(number))
+        query = text("SELECT version_num, CAST(txid_current() AS text) FROM alembic_version")
+        found, told = connection.execute(query).one()
+        if found != self.revision:
+            raise NewerLabError(
+                f"The lab was brought up to date by another workstation: its record is of revision {found} now, "
+                f"this program relies on {self.revision}."
+            )
+        return str(told)
+
+    def _was_recorded(self, number: str, appended: list[tuple[str, int, bytes]]) -> bool:
+        """Whether the transaction whose end was not heard of was committed.
+
+        The lock of the writers is taken first: it is free only when the lost transaction has ended one way or the
+        other. Then its entries are looked for; one without entries is known by its number.
+
+        Raises:
+            OutcomeUnknownError: The server did not answer in time.
+        """
+        give_up_s = time.monotonic() + SETTLE_TIMEOUT_S
+        while True:
+            try:
+                with _isolated(self._engine, "READ COMMITTED").connect() as connection, connection.begin():
+                    connection.exec_driver_sql(_TAKE_TURN)
+                    return _is_there(connection, number, appended)
+            except DBAPIError as error:
+                lasting = not error.connection_invalidated and getattr(error.orig, "sqlstate", None) not in (
+                    None,
+                    NO_LOCK,
+                )
+                if lasting or time.monotonic() > give_up_s:
+                    raise OutcomeUnknownError(
+                        "The connection to the lab's server was lost while this was being recorded, and the server "
+                        "cannot be asked whether it was."
+                    ) from error
+                time.sleep(RETRY_INTERVAL_S)
+
+
+def _is_there(connection: Connection, number: str, appended: list[tuple[str, int, bytes]]) -> bool:
+    if not appended:
+        status = connection.scalar(text("SELECT txid_status(CAST(:number AS bigint))"), {"number": number})
+        return bool(status == "committed")
+    query = text("SELECT digest FROM ledger_entry WHERE chain = :chain AND sequence = :sequence")
+    stored = [
+        connection.scalar(query, {"chain": chain, "sequence": sequence}) == digest
+        for chain, sequence, digest in appended
+    ]
+    return all(stored)
+
+
+def _isolated(engine: Engine, level: Any) -> Engine:
+    return engine.execution_options(isolation_level=level)
 
 
 def _configure_sqlite(busy_timeout_ms: int) -> Callable[[sqlite3.Connection, object], None]:
@@ -99,28 +205,9 @@ def _worded() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.DatabaseError) as error:
-        raise _words(error) from error
+        raise words_for(error) from error
     except UnicodeEncodeError as error:
         raise RefusedError(
             f"{error.object!a} holds characters that are no text, and cannot be recorded.",
             then="Give the file or the text a name that can be written.",
         ) from error
-
-
-def _words(error: Exception) -> AppError:
-    text = str(getattr(error, "orig", None) or error)
-    if "locked" in text or "busy" in text:
-        return LabLockedError("Another program is writing to the lab's database and has not let go of it.")
-    if "full" in text:
-        return LabUnusableError("The disk that holds the lab is full.", then="Make room on the disk, then try again.")
-    if "readonly" in text or "read-only" in text:
-        return LabUnusableError("The lab's database may only be read here, not written.")
-    if isinstance(error, IntegrityError):
-        return LabUnusableError(f"The lab's database refused the change, which breaks a rule of the record: {text}.")
-    return LabUnusableError(f"The lab's database cannot be used: {text}.")
-
-
-def scalar_text(connection: Connection, statement: Any) -> str | None:
-    """The first column of the first row as text, or None."""
-    value = connection.scalar(statement)
-    return None if value is None else str(value)

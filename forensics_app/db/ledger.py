@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from forensics_app.db.engine import APPENDED
 from forensics_app.db.tables import ENTRY
 from forensics_app.model.custody import Entry, utc_text
 
@@ -30,12 +31,21 @@ def append_entry(connection: Connection, entry: Entry) -> None:
             digest=entry.digest,
         )
     )
+    if APPENDED in connection.info:
+        connection.info[APPENDED].append((content.chain, content.sequence, entry.digest))
 
 
 def last_entry(connection: Connection, chain: str) -> Entry | None:
     """The newest entry of ``chain``, or None while it is empty."""
     newest = select(ENTRY.c.body, ENTRY.c.signatures).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence.desc())
     row = connection.execute(newest.limit(1)).one_or_none()
+    return None if row is None else entry_of(row.body, row.signatures)
+
+
+def first_entry(connection: Connection, chain: str) -> Entry | None:
+    """The entry that ``chain`` begins with, or None while it is empty."""
+    oldest = select(ENTRY.c.body, ENTRY.c.signatures).where(ENTRY.c.chain == chain).order_by(ENTRY.c.sequence)
+    row = connection.execute(oldest.limit(1)).one_or_none()
     return None if row is None else entry_of(row.body, row.signatures)
 
 

@@ -6,20 +6,26 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, exists, inspect, select, text
 
+from forensics_app.db.access import grant
 from forensics_app.db.engine import Database
 from forensics_app.db.migrations.triggers import trigger_names
-from forensics_app.db.tables import APPEND_ONLY
-from forensics_app.errors import NewerLabError, NotALabError
+from forensics_app.db.tables import APPEND_ONLY, LAB, METADATA
+from forensics_app.errors import LabUnusableError, NewerLabError, NotALabError
 
 REVISIONS = ("0001", "0002")
 """Every revision of the record, oldest first; each is a file of :mod:`forensics_app.db.migrations.versions`."""
 
 
 def create(database: Database) -> None:
-    """Make all tables and triggers in an empty database."""
+    """Make all tables and triggers in an empty database, and on a server the role of the workstations.
+
+    Raises:
+        LabUnusableError: A server keeps text in another form than UTF-8, or does not let this login make tables.
+    """
     _migrate(database)
+    database.revision = REVISIONS[-1]
 
 
 def bring_up_to_date(database: Database, copy_to: Path | None) -> str:
@@ -47,6 +53,7 @@ def bring_up_to_date(database: Database, copy_to: Path | None) -> str:
         if copy_to is not None and database.url.database is not None:
             _copy(Path(database.url.database), copy_to)
         _migrate(database)
+    database.revision = REVISIONS[-1]
     return found
 
 
@@ -64,6 +71,16 @@ def revision_of(connection: Connection) -> str:
     return str(revision)
 
 
+def is_unused(connection: Connection) -> bool:
+    """Whether a database holds no table at all, or those of a record in which nothing was ever written."""
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return True
+    return (
+        names == {*METADATA.tables, "alembic_version"} and connection.scalar(select(exists().select_from(LAB))) is False
+    )
+
+
 def missing_triggers(connection: Connection) -> set[str]:
     """Names of the triggers that ought to guard the append-only tables and are not there."""
     dialect = connection.dialect.name
@@ -76,15 +93,38 @@ def missing_triggers(connection: Connection) -> set[str]:
     return set().union(*(trigger_names(dialect, table.name) for table in APPEND_ONLY)) - there
 
 
-def _migrate(database: Database) -> None:
+def upgrade(connection: Connection) -> None:
+    """Bring the tables up to date in a transaction of their owner, and grant what workstations need.
+
+    Raises:
+        LabUnusableError: A server keeps text in another form than UTF-8, or lacks the role of the workstations.
+    """
     from alembic import command
     from alembic.config import Config
 
+    if connection.dialect.name != "sqlite":
+        encoding = connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise LabUnusableError(
+                f"The server's database keeps text as {encoding}; names of files would be lost in it.",
+                then="Let the administrator of the server make one with the encoding UTF8.",
+            )
     config = Config()
     config.set_main_option("script_location", "forensics_app.db:migrations")
-    with database.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    grant(connection)
+
+
+def _migrate(database: Database) -> None:
+    owner = database if database.is_sqlite else Database(database.url, as_owner=True)
+    try:
+        with owner.writing() as connection:
+            upgrade(connection)
+    finally:
+        if owner is not database:
+            owner.close()
+            database.close()  # its sessions began before the role of the workstations was there
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -16,12 +16,15 @@ class NewLab:
     Attributes:
         folder: A folder that does not exist yet or is empty.
         zone: IANA zone in which the lab's screens and papers show times.
+        server: URL of an empty PostgreSQL database for the record, such as ``postgresql://server.example/lab``; empty
+            for a record in the folder.
     """
 
     folder: Path
     name: str
     address: str = ""
     zone: str = "UTC"
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,21 @@ class LabInfo:
     address: str
     zone: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedLab:
+    """What was moved to a server.
+
+    Attributes:
+        server: The URL of its database there, without a password.
+        entries: Entries of all chains.
+        chains: Entries and head, SHA-256 in hex, of each chain by its id.
+    """
+
+    server: str
+    entries: int
+    chains: dict[str, tuple[int, str]]
 
 
 class JobState(StrEnum):

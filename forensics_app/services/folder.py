@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +19,16 @@ COPY_CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LabFolder:
-    """Paths inside the lab folder; names are ids and digests, so nothing outside can choose them."""
+    """Paths inside the lab folder; names are ids and digests, so nothing outside can choose them.
+
+    Attributes:
+        root: The lab folder; of a lab on a server, the folder that all workstations share.
+        local: A folder of this computer for what cannot lie on a network share: catalogues, which are databases, and
+            what only this computer's processes use. None where all of it can lie in ``root``.
+    """
 
     root: Path
+    local: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -28,18 +36,23 @@ class LabFolder:
         return self.root / "lab.db"
 
     @property
+    def server(self) -> Path:
+        """Says which server holds the record; only there when one does."""
+        return self.root / "lab-server.json"
+
+    @property
     def scratch(self) -> Path:
         """Where child processes may write; emptied at the start."""
-        return self._made(self.root / "scratch")
+        return self._made(self._here / "scratch")
 
     @property
     def jobs(self) -> Path:
         """Lock files of running jobs."""
-        return self._made(self.root / "jobs")
+        return self._made(self._here / "jobs")
 
     def catalogue(self, case_id: UUID, image_id: UUID) -> Path:
         """The catalogue of an image."""
-        return self._made(self.root / "cases" / str(case_id) / "catalogues") / f"{image_id}.db"
+        return self._made(self._here / "cases" / str(case_id) / "catalogues") / f"{image_id}.db"
 
     def photo(self, case_id: UUID, sha256: bytes, suffix: str) -> Path:
         """A photograph, by its SHA-256."""
@@ -49,12 +62,26 @@ class LabFolder:
         """An issued report."""
         return self._made(self.root / "cases" / str(case_id) / "reports") / f"{report_id}.pdf"
 
+    @property
+    def _here(self) -> Path:
+        return self.local or self.root
+
     def _made(self, folder: Path) -> Path:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LabUnusableError(f"The folder {folder} cannot be made: {error.strerror}.") from error
         return folder
+
+
+def place_on_this_computer(lab_id: UUID) -> Path:
+    """Where this computer keeps what belongs to a lab whose folder lies on a network share."""
+    home = Path.home()
+    base = {
+        "win32": Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"),
+        "darwin": home / "Library" / "Application Support",
+    }.get(sys.platform, Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"))
+    return base / "forensics-app" / "labs" / str(lab_id)
 
 
 def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None = None) -> bytes:

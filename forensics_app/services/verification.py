@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, utc_text, verify
 from chain_of_custody.replay import Replay, Rows, compare
+from forensics_app.db.access import excess_rights
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
 from forensics_app.db.schema import missing_triggers
@@ -134,6 +135,10 @@ class Verification:
             stored[name] = {_text(row["id"]): {column: _plain(row[column]) for column in columns} for row in rows}
         findings = [difference.what for difference in compare(expected, stored)]
         findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
+        findings += [
+            f"This computer's login may do what no workstation may: {right}. The rights of the database were changed."
+            for right in excess_rights(connection)
+        ]
         findings += _secret_findings(connection, stored.get("person", {}))
         findings += _kept_key_findings(connection, stored.get("sealed_key", {}))
         return findings, sum(len(rows) for rows in stored.values())

@@ -4,10 +4,31 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Bench, make_bench
+from tests.forensics_app.servers import Server, running_server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that says ``DATABASES`` on each of them; all others on SQLite."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = getattr(metafunc.module, "DATABASES", ("sqlite",))
+        metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = make_bench(tmp_path / "lab")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, started once for all tests that ask for it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Bench]:
+    server = "" if database_kind == "sqlite" else request.getfixturevalue("server").wiped_database()
+    bench = make_bench(tmp_path / "lab", server)
     yield bench
     bench.lab.close()

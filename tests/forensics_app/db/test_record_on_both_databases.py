@@ -11,13 +11,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, make_url, select, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from chain_of_custody.ledger import Subject
 from forensics_app.bootstrap import open_lab
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.server import server_url
 from forensics_app.db.tables import ENTRY, EXHIBIT, METADATA, PERSON, SIGN_IN
 from forensics_app.errors import LabLockedError, LabUnusableError, NewerLabError, NotALabError
 from forensics_app.model.lab import LabInfo
@@ -29,35 +30,15 @@ from tests.builders import NOON, PASSPHRASE, QUICK, new_person
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own, started for these tests."""
-    pgserver = pytest.importorskip("pgserver", reason="the pgserver wheel is not there for this system")
-    folder = tmp_path_factory.mktemp("postgres")
-    folder.chmod(0o755)
-    for parent in folder.parents:
-        if parent == Path("/tmp") or parent == parent.parent:
-            break
-        parent.chmod(0o755)
-    server = pgserver.get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+DATABASES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Database]:
+    if database_kind == "sqlite":
         url = sqlite_url(tmp_path / "lab.db")
     else:
-        base = make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
-        name = f"lab_{uuid4().hex}"
-        admin = Database(base)
-        engine = admin._engine.execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        admin.close()
-        url = base.set(database=name)
+        url = server_url(request.getfixturevalue("server").empty_database())
     database = Database(url)
     yield database
     database.close()
@@ -98,8 +79,10 @@ def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
 def test_the_ledger_can_only_be_appended_to(filled: Database, statement: str) -> None:
     with filled.reading() as connection:
         before = connection.execute(select(ENTRY)).all()
+    owner = Database(filled.url, as_owner=True)
     with pytest.raises((DatabaseError, LabUnusableError), match="append-only"):
-        run(filled, statement, {})
+        run(owner, statement, {})
+    owner.close()
     with filled.reading() as connection:
         assert connection.execute(select(ENTRY)).all() == before
 
@@ -175,8 +158,9 @@ def test_a_database_that_somebody_else_holds_is_told_in_words(tmp_path: Path) ->
 
 
 def test_a_record_of_a_newer_program_is_refused_in_words(database: Database) -> None:
-    with database.writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    owner = Database(database.url, as_owner=True)
+    run(owner, "UPDATE alembic_version SET version_num = '9999'", {})
+    owner.close()
     with pytest.raises(NewerLabError, match="revision 9999"):
         schema.bring_up_to_date(database, None)
 
@@ -192,9 +176,11 @@ def test_a_database_without_a_record_is_no_lab(tmp_path: Path) -> None:
 def upgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "forensics_app.db:migrations")
-    with database.writing() as connection:
+    owner = Database(database.url, as_owner=True)
+    with owner.writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+    owner.close()
 
 
 def test_an_older_record_is_brought_up_to_date_with_everything_in_it(empty: Database) -> None:

@@ -8,6 +8,8 @@ from forensics_app.model.case import CaseStatus, LegalBasis, NewCase
 from forensics_app.model.person import PersonId
 from tests.builders import Bench
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def draft(bench: Bench, number: str = "2026-0200") -> NewCase:
     return NewCase(

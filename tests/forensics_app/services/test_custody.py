@@ -10,6 +10,8 @@ from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.person import Role
 from tests.builders import Bench
 
+DATABASES = ("sqlite", "postgresql")
+
 RECEIVING = {
     "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
     "seal_number": "0048812",

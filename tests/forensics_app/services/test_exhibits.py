@@ -9,6 +9,8 @@ from forensics_app.services.exhibits import counting_key
 from resources import path as resource
 from tests.builders import NOON, Bench
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def test_an_exhibit_with_seal_and_officers_is_seized_at_once(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())

@@ -8,6 +8,8 @@ from forensics_app.errors import PermissionRefusedError, RefusedError, SignInRef
 from forensics_app.model.person import Role
 from tests.builders import PASSPHRASE, Bench, new_person
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def test_the_wrong_name_and_the_wrong_passphrase_get_the_same_answer(bench: Bench) -> None:
     with pytest.raises(SignInRefusedError) as unknown:
