@@ -186,19 +186,25 @@ class Listing:
         extra_is_due = True
         while todo:
             folder = todo.pop()
-            for inner in self._list(folder, self._tree.children(folder[0])):
-                todo.append(inner)
-                if len(self._batches.rows) >= BATCH_ROWS:
-                    yield from self._flush()
-            if len(self._batches.rows) >= BATCH_ROWS:
-                yield from self._flush()
+            yield from self._all_of(folder, self._tree.children(folder[0]), todo)
             self._on_entries(0)
             if not todo and extra_is_due:
                 extra_is_due = False
-                todo.extend(self._list(top, self._tree.extra()))
+                yield from self._all_of(top, self._tree.extra(), todo)
         yield from self._flush()
 
-    def _list(self, folder: _Folder, nodes: Iterable[Node | Problem]) -> Iterator[_Folder]:
+    def _all_of(
+        self, folder: _Folder, nodes: Iterable[Node | Problem], todo: list[_Folder]
+    ) -> Iterator[tuple[FileRow, ...] | Problem]:
+        """The rows of one directory as soon as they fill a batch, however many it has; adds to what is to be listed."""
+        for inner in self._list(folder, nodes):
+            if inner is not None:
+                todo.append(inner)
+            if len(self._batches.rows) >= BATCH_ROWS:
+                yield from self._flush()
+
+    def _list(self, folder: _Folder, nodes: Iterable[Node | Problem]) -> Iterator[_Folder | None]:
+        """Make the rows of one directory; yields each one's directory to go on with, or None."""
         _, path, row_id, above, orphan = folder
         try:
             for node in nodes:
@@ -211,6 +217,8 @@ class Listing:
                     self._add_stream(stream, node, full, row_id, orphan or node.orphan)
                 if node.enter is not None and self._may_enter(node.enter, full, above):
                     yield node.enter, full, own_id, above | {node.enter}, orphan or node.orphan
+                else:
+                    yield None
         except UNREADABLE as error:
             self._problem(f"The directory {path or '/'} cannot be read to its end: {reason(error)}", error)
 

@@ -12,6 +12,7 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import ContentReader
+from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import TskContent
@@ -21,7 +22,6 @@ from evidence.shares import Share
 MAX_DEPTH = 1_024
 MAX_VISITS = 16
 
-_ALLOCATED = 1
 _VIRTUAL_DIRECTORY = 11
 _DIRECTORIES = frozenset({2, _VIRTUAL_DIRECTORY})
 _KIND_OF_META = {
@@ -66,18 +66,6 @@ _Folder: TypeAlias = tuple[int, str, int | None, bool, int, _Path]
 """Address, path, id of its row, whether it is an orphan, depth, and the addresses above it."""
 _Facts: TypeAlias = tuple[str, bytes | None, str, str, bool, bool, bool]
 """Name, its bytes, path, kind, allocated, reallocated, orphan."""
-_BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
-    None,
-    None,
-    None,
-    None,
-    None,
-    False,
-    None,
-    "",
-    None,
-)
-"""The end of a row of which there is nothing to tell: no link, no content, no note."""
 
 
 class Walk:
@@ -129,7 +117,8 @@ class Walk:
         todo: list[_Folder] = [(self._opened.root_address, "", None, False, 0, None)]
         while todo:
             for inner in self._list(todo.pop()):
-                todo.append(inner)
+                if inner is not None:
+                    todo.append(inner)
                 if len(self._batches.rows) >= BATCH_ROWS:
                     yield from self._flush()
             if len(self._batches.rows) >= BATCH_ROWS:
@@ -145,13 +134,15 @@ class Walk:
         self._flushed += len(self._batches.rows)
         yield from self._batches.hand_over()
 
-    def _list(self, folder: _Folder) -> Iterator[_Folder]:
-        """Make the rows of one directory; yields each row's directory to go on with."""
+    def _list(self, folder: _Folder) -> Iterator[_Folder | None]:
+        """Make the rows of one directory; yields each row's directory to go on with, and None when a batch is full."""
         address, path, row_id, orphan, depth, above = folder
         here: _Path = (address, above)
         try:
-            entries = self._opened.entries(address)
-            for entry in entries:
+            for entry in self._special(self._opened.entries(address), path, row_id, orphan):
+                if entry is None:
+                    yield None
+                    continue
                 try:
                     inner = self._entry(entry, path, row_id, orphan)
                 except OSError as error:
@@ -159,8 +150,17 @@ class Walk:
                     continue
                 if inner is not None and self._may_enter(inner, depth, here):
                     yield (*inner, depth + 1, here)
+                elif len(self._batches.rows) >= BATCH_ROWS:
+                    yield None
         except OSError as error:
             self._unread(f"The directory {path or '/'} cannot be read to its end", error)
+
+    def _special(self, entries: Iterator[Any], path: str, row_id: int | None, orphan: bool) -> Iterator[Any | None]:
+        """The entries that take more than :func:`regular_rows` to make a row of; None when a batch is full."""
+        stamps = self._opened.stamps
+        if stamps is None or self._opened.has_forks or self._is_read:
+            return entries
+        return regular_rows(entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan)
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
@@ -187,7 +187,7 @@ class Walk:
         if raw_name in _SELF_AND_PARENT:
             return None
         address: int = name_info.meta_addr
-        allocated = name_info.flags & _ALLOCATED != 0
+        allocated = name_info.flags & ALLOCATED != 0
         if meta is None and (address or self._is_ntfs):
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
@@ -204,7 +204,7 @@ class Walk:
             facts: _Facts = (name, name_bytes, full, kind, allocated, False, orphan)
             self._add(parent_id, facts, 0, str(address) if address else "", NONE, None, note)
             return None
-        meta_type, in_use = meta.type, meta.flags & _ALLOCATED != 0
+        meta_type, in_use = meta.type, meta.flags & ALLOCATED != 0
         kind = _KIND_OF_META.get(meta_type) or _KIND_OF_NAME.get(name_info.type, "file")
         realloc = False
         remark: str | None = None
@@ -378,7 +378,7 @@ class Walk:
         dot = name.rfind(".")
         extension = name[dot + 1 :].lower() if dot > 0 and kind != "stream" else ""
         row_id = self._next_id()
-        tail = _BARE if link_target is None and note is None else (link_target, *_BARE[1:-1], note)
+        tail = BARE if link_target is None and note is None else (link_target, *BARE[1:-1], note)
         self._batches.rows.append(
             (
                 row_id, self._volume_id, parent_id, name, name_bytes, path, extension, kind,

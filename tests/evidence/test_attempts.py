@@ -14,6 +14,7 @@ from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.examine import examine
 from evidence.filesystems.base import FILE_COLUMNS, FileRow
+from evidence.filesystems.batches import BATCH_ROWS
 from evidence.images import open_image
 from evidence.images.base import Problem
 from evidence.volumes.base import Volume
@@ -60,13 +61,13 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One file system whose contents take several batches."""
     folder = tmp_path_factory.mktemp("plain")
-    for name in ("a", "b", "c"):
+    for name in "abcde":
         (folder / "tree" / name).mkdir(parents=True)
         for number in range(1_100):
             (folder / "tree" / name / f"{number:04d}").write_text(f"{name} {number}", encoding="ascii")
     need("mkfs.ext2")
     path = folder / "plain.raw"
-    run("mkfs.ext2", "-q", "-I", "128", "-N", "4096", "-d", folder / "tree", blank(path, 16 << 20))
+    run("mkfs.ext2", "-q", "-I", "128", "-N", "6144", "-d", folder / "tree", blank(path, 16 << 20))
     return path
 
 
@@ -90,7 +91,7 @@ def test_what_follows_a_volume_that_hangs_its_reader_is_listed_all_the_same(
     rows = rows_of(found)
     assert [row[ID] for row in rows] == list(range(1, len(rows) + 1))
     paths = {volume: [row[PATH] for row in rows if row[VOLUME] == volume] for volume in ("v0.p1", "v0.p2")}
-    assert len(paths["v0.p1"]) >= ROWS_BEFORE
+    assert len(paths["v0.p1"]) >= BATCH_ROWS
     assert "/a/deep/b" not in paths["v0.p1"]
     assert {"/hello.txt", "/docs/large.bin", "/$OrphanFiles"} <= set(paths["v0.p2"])
     said = [item for item in found if isinstance(item, Problem)]
