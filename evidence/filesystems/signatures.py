@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evidence.filesystems.ntfs_clusters import cluster_bytes
 from evidence.volumes.base import Readable, peek
 
 
@@ -61,10 +62,9 @@ def ntfs(source: Readable) -> Found | None:
     boot = peek(source, 0, 512)
     if boot[3:11] != b"NTFS    " or boot[510:512] != b"\x55\xaa":
         return None
-    sector, per_cluster = struct.unpack_from("<HB", boot, 11)
-    cluster = sector * (per_cluster if per_cluster < 0x80 else 1 << (256 - per_cluster))
+    (sector,) = struct.unpack_from("<H", boot, 11)
     sectors, serial = struct.unpack_from("<Q", boot, 40)[0], struct.unpack_from("<Q", boot, 72)[0]
-    return Found(type="ntfs", block_bytes=cluster, serial=f"{serial:016X}", size_bytes=sectors * sector)
+    return Found(type="ntfs", block_bytes=cluster_bytes(boot), serial=f"{serial:016X}", size_bytes=sectors * sector)
 
 
 def exfat(source: Readable) -> Found | None:

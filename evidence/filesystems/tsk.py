@@ -15,6 +15,7 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import Rearranged, with_descriptors_together
+from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
@@ -129,7 +130,7 @@ class TskFileSystem:
         """
         kind = found.type if found else ""
         self.source = source
-        self._shown = _known_layout(source) if kind == "ext4" else source
+        self._shown = _known_layout(source, kind)
         self._media = _Media(self._shown)
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
@@ -233,8 +234,12 @@ class TskFileSystem:
         return None
 
 
-def _known_layout(source: Readable) -> Readable:
-    """An ext4 volume with what the reader does not know of shown in the way that it knows; raises FileSystemError."""
+def _known_layout(source: Readable, kind: str) -> Readable:
+    """A volume with what the reader does not know of shown in the way that it knows; raises FileSystemError."""
+    if kind == "ntfs":
+        return with_known_clusters(source)
+    if kind != "ext4":
+        return source
     try:
         return with_descriptors_together(source, in_blocks(source))
     except (OSError, UnreadableRegionError) as error:
