@@ -135,6 +135,9 @@ class ImageFacts:
         unreadable: Regions that could not be read; they count as zeros in the digests.
         problems: Damage and warnings found when opening, one sentence each.
         verifications: Later re-verifications: (when, result in words) pairs.
+        digests_of: What the digests are of: the media, or of logical evidence a file or the contents in it.
+        contents_compared: How many files of logical evidence have digests in their container, and were held against
+            them at the intake; ``contents_equal`` of them were equal.
     """
 
     exhibit: str
@@ -158,6 +161,9 @@ class ImageFacts:
     volumes: tuple[VolumeFacts, ...] = ()
     verifications: tuple[tuple[datetime, str], ...] = ()
     decision: str | None = None
+    digests_of: str = "the media"
+    contents_compared: int = 0
+    contents_equal: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

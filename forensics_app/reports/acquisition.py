@@ -59,14 +59,17 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
         ("Source", image.source),
         ("Container", f"{image.container}, {number(image.segments)} segment" + ("s" if image.segments != 1 else "")),
         ("Segments as opened", [Piece(path, NAME) for path in image.paths]),
-        ("Media", f"{size(image.media_bytes)}, {_sectors(image)}"),
+        (
+            "Media",
+            f"{size(image.media_bytes)}, {_sectors(image)}" if image.sector_bytes > 1 else size(image.media_bytes),
+        ),
         ("Container files", size(image.container_bytes)),
         ("Write protection", blocked),
         ("Started", clock.moment(image.started_at) if image.started_at else None),
         ("Ended", clock.moment(image.ended_at) if image.ended_at else None),
         ("Done by", image.operator),
         ("Tool", image.tool),
-        ("Damage found on opening", [Piece(problem, VALUE) for problem in image.problems] or "none"),
+        ("Found on opening and comparing", [Piece(problem, VALUE) for problem in image.problems] or "none"),
     ]
     rows += [(f"Verified again {clock.moment(at)}", result) for at, result in image.verifications]
     if image.decision:
@@ -81,7 +84,7 @@ def _sectors(image: ImageFacts) -> str:
 
 
 def _digests(book: Book, image: ImageFacts) -> None:
-    book.sheet.subtitle("Digests of the media", room_pt=90.0)
+    book.sheet.subtitle(f"Digests of {image.digests_of}", room_pt=90.0)
     columns = (
         Column("Algorithm", 82.0, CELL_BOLD),
         Column("Stored in the container", 164.0, CELL_MONO),
@@ -92,6 +95,10 @@ def _digests(book: Book, image: ImageFacts) -> None:
     for check in image.digests:
         table.row((algorithm(check.algorithm), _shown(check.stored), _shown(check.computed), result_word(check)))
     table.finish()
+    if image.contents_compared:
+        equal = f"{number(image.contents_equal)} of {number(image.contents_compared)}"
+        words = f"{equal} files with digests in the container were read at the intake and are equal to them."
+        book.sheet.paragraph(words, after_pt=3.0)
     names = {check.algorithm for check in image.digests if check.computed is not None}
     if names & {"MD5", "SHA-1"}:
         book.sheet.paragraph(book.wording.text("acquisition", "legacy"), CELL_QUIET, after_pt=3.0)

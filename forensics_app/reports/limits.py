@@ -64,7 +64,13 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
             f"({', '.join(mismatched)}). Either the data are not those that were first imaged, "
             "or the stored digest is wrong."
         )
-    if all(check.stored is None for check in image.digests):
+    if image.contents_equal < image.contents_compared:
+        differing_files = number(image.contents_compared - image.contents_equal)
+        yield (
+            f"Image {image.exhibit}: {differing_files} of the files in it are not what the digests stored with them "
+            "say, or cannot be read."
+        )
+    if all(check.stored is None for check in image.digests) and not image.contents_compared:
         yield (
             f"Image {image.exhibit} carries no digest of its own: nothing shows that it is unchanged "
             "since before it was taken in."
@@ -78,7 +84,7 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
             "what lay there is unknown."
         )
     if image.problems:
-        yield f"Image {image.exhibit}: damage or warnings on opening are listed in the part on acquisition."
+        yield f"Image {image.exhibit}: what was found on opening and comparing is listed in the part on acquisition."
     if image.write_block.device is None:
         yield f"Image {image.exhibit}: no write blocker was used."
     for volume in image.volumes:

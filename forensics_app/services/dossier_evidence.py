@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import FileSystem, Volume
 from forensics_app.model.container_name import container_name
+from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.logical import digested_words, is_members
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
@@ -48,7 +52,7 @@ def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
         condition=exhibit.condition or None,
         seal=exhibit.seal_number or None,
         seizure=seizure,
-        state=exhibit.state.value,
+        state=exhibit.state.value.replace("_", " "),
         holder=exhibit.holder or None,
         place=exhibit.place or None,
         photos=tuple(_photo(got, photo, jpeg) for photo, jpeg in got.photos.get(exhibit.id, ())),
@@ -73,6 +77,7 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
     source = image.source
     volumes = got.volumes.get(image.id)
     whole = next((volume for volume in volumes or () if volume.id == "v0"), None)
+    intake = next((event for event in got.events if _tells_intake(event, image)), None)
     return paper.ImageFacts(
         exhibit=image.number,
         source=next(one.number for one in got.exhibits if one.id == image.exhibit_id),
@@ -100,31 +105,35 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
         ),
         started_at=image.started_at,
         ended_at=image.ended_at,
-        operator=_operator(got, image),
+        operator=intake.actor if intake else None,
         tool=image.tool,
         partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
-        volumes=tuple(_volume(volume) for volume in volumes or ()),
+        volumes=tuple(_volume(volume, volumes or ()) for volume in volumes or () if not is_members(volume)),
         verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())[1:]),
         decision=image.decision or None,
+        digests_of=digested_words(source),
+        contents_compared=int(intake.fact("contents_compared") or 0) if intake else 0,
+        contents_equal=int(intake.fact("contents_equal") or 0) if intake else 0,
     )
 
 
-def _operator(got: Gathered, image: EvidenceImage) -> str | None:
-    for event in got.events:
-        if event.action == "image.intake" and event.fact("image") == image.number:
-            return event.actor
-    return None
+def _tells_intake(event: CustodyEvent, image: EvidenceImage) -> bool:
+    return event.action == "image.intake" and event.fact("image") == image.number
 
 
-def _volume(volume: Volume) -> paper.VolumeFacts:
+def _volume(volume: Volume, volumes: Sequence[Volume]) -> paper.VolumeFacts:
+    """A volume; what lies in archives in it is no volume of its own, but told of here."""
     found = volume.file_system
+    members = [other for other in volumes if is_members(other) and other.parent == volume.id and other.file_system]
+    types = ", ".join(dict.fromkeys(other.file_system.type for other in members if other.file_system))
+    opened = f"archives in it were opened ({types})" if members else ""
     return paper.VolumeFacts(
         id=volume.id,
         kind=volume.kind,
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         parent=volume.parent,
-        description=", ".join(part for part in (volume.description, snapshot_words(volume)) if part),
+        description=", ".join(part for part in (volume.description, snapshot_words(volume), opened) if part),
         file_system=found.type if found else None,
         label=found.label if found else None,
         serial=found.serial if found else None,
@@ -155,6 +164,8 @@ def not_examined(volume: Volume) -> str | None:
         return f"encrypted ({encryption_words(volume)}) and locked"
     if volume.kind == "unallocated":
         return "hashed with the media, not searched"
+    if is_members(volume):
+        return None
     found = volume.file_system
     if found is not None and found.counts is None:
         return f"{found.type}: this version lists no files of it"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from forensics_app.model.catalogue import Volume
+from forensics_app.model.logical import is_members
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {"bitlocker": "BitLocker", "luks": "LUKS", "filevault": "FileVault", "apfs": "APFS encryption"}
@@ -32,10 +33,14 @@ def snapshot_words(volume: Volume) -> str | None:
 def place_words(volumes: Iterable[Volume], volume_id: str) -> str:
     """A volume as a file in it is cited: its id, and what of the volumes it lies in matters.
 
-    ``v0.p1.d.s2 (decrypted from v0.p1, BitLocker; snapshot of 2026-01-31 09:30:00 UTC)``
+    ``v0.p1.d.s2 (decrypted from v0.p1, BitLocker; snapshot of 2026-01-31 09:30:00 UTC)``; a member of an archive by
+    the volume that the archive lies in.
     """
     by_id = {volume.id: volume for volume in volumes}
     told: list[str] = []
+    if volume_id in by_id and is_members(by_id[volume_id]):
+        told.append("in an archive")
+        volume_id = by_id[volume_id].parent or volume_id
     seen: set[str] = set()
     at = by_id.get(volume_id)
     while at is not None and at.id not in seen:

@@ -140,8 +140,9 @@ def test_what_is_no_readable_image_is_refused_by_name_and_the_refusal_recorded(
 
 
 def test_a_folder_is_no_image(bench: Bench, tmp_path: Path) -> None:
-    with pytest.raises(NotAnImageError, match="folder"):
+    with pytest.raises(RefusedError, match="is a folder") as refused:
         bench.lab.intake.describe([tmp_path])
+    assert "acquire-folder" in refused.value.then
 
 
 def test_a_missing_segment_is_named(bench: Bench, tmp_path: Path) -> None:

@@ -21,7 +21,14 @@ VOLUMES = (
     volume("v0.p1.d.s2", "v0.p1.d", "snapshot", snapshot_time_ns=1_769_851_800_123_456_789),
     volume("v0.p2", "v0", "partition"),
     volume("v0.p3", "v0", "snapshot"),
+    volume("v0.p2!zip-local2s", "v0.p2", "archive"),
+    volume("v0.p1.d!zip-local2s", "v0.p1.d", "archive"),
 )
+
+
+def test_a_member_of_an_archive_is_cited_by_the_volume_that_the_archive_lies_in() -> None:
+    assert place_words(VOLUMES, "v0.p2!zip-local2s") == "v0.p2 (in an archive)"
+    assert place_words(VOLUMES, "v0.p1.d!zip-local2s") == "v0.p1.d (decrypted from v0.p1, BitLocker; in an archive)"
 
 
 def test_a_file_is_cited_with_what_its_volume_was_decrypted_from_and_the_time_of_its_snapshot() -> None:
