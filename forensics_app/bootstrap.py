@@ -1,4 +1,4 @@
-"""Wiring: the only place that builds services and opens databases."""
+"""Wiring: the only place that builds services, and opens the databases that they use."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
-from forensics_app.db.moving import is_arriving, moved_to
+from forensics_app.db.moving import moved_to
 from forensics_app.db.network import is_network_path
 from forensics_app.db.server import server_url, shown
-from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
@@ -28,17 +28,25 @@ from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
-from forensics_app.services.moving import Moving
+from forensics_app.services.moving import Moving, record_move
+from forensics_app.services.opening import (
+    check_folder,
+    check_lab,
+    make_empty,
+    refuse_arriving,
+    refuse_network,
+    refuse_used,
+    server_of,
+    take_folder,
+)
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
-from forensics_app.services.shared import SharedLab, read_shared, refuse_another, shared_lab, write_shared
+from forensics_app.services.shared import refuse_another, shared_lab, write_shared
 from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
-
-SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,11 @@ class Lab:
     verification: Verification
     journal: Journal
     database: Database
+
+    @property
+    def server(self) -> str:
+        """URL of the database on a server, without a password; empty for a record in the folder."""
+        return "" if self.database.is_sqlite else shown(self.database.url)
 
     def close(self) -> None:
         """Let go of the database and of the processes that read evidence."""
@@ -94,9 +107,9 @@ def create_lab(
         raise RefusedError("A lab needs a name.")
     url = server_url(new.server) if new.server.strip() else None
     folder = LabFolder(new.folder.absolute())
-    _empty_folder(folder.root)
+    make_empty(folder.root)
     if url is None:
-        _refuse_network(folder.root)
+        refuse_network(folder.root)
     parameters = key_parameters or Argon2Parameters()
     info = LabInfo(
         id=uuid4(), name=new.name.strip(), address=new.address.strip(), zone=checked_zone(new.zone), created_at=now()
@@ -105,7 +118,7 @@ def create_lab(
     database = Database(url or sqlite_url(part))
     try:
         if url is not None:
-            _refuse_used(database)
+            refuse_used(database)
         schema.create(database)
         with database.writing() as connection:
             writer = Writer(connection, info.created_at)
@@ -137,12 +150,12 @@ def open_lab(
         LabUnusableError: It cannot be read or written, or a record in the folder lies on a network share.
     """
     place = LabFolder(folder.absolute())
-    shared = _shared(place)
+    shared = server_of(place)
     database = Database(sqlite_url(place.database) if shared is None else server_url(shared.url))
     try:
         copy_to = place.root / f"lab-before-{schema.REVISIONS[-1]}.db" if shared is None else None
         if shared is not None:
-            _refuse_arriving(database)
+            refuse_arriving(database)
         schema.bring_up_to_date(database, copy_to)
         if shared is not None:
             refuse_another(database, shared)
@@ -175,12 +188,12 @@ def join_lab(
         LabUnusableError: The server cannot be reached, or the folder cannot be written.
     """
     url, place = server_url(server), LabFolder(folder.absolute())
-    _check_folder(place.root)
+    check_folder(place.root)
     database = Database(url)
     try:
-        _refuse_arriving(database)
+        refuse_arriving(database)
         schema.bring_up_to_date(database, None)
-        _take_folder(place, shared_lab(database, shown(url)))
+        take_folder(place, shared_lab(database, shown(url)))
     finally:
         database.close()
     return open_lab(place.root, now=now, key_parameters=key_parameters)
@@ -195,7 +208,7 @@ def move_lab(
         AppError: See :meth:`forensics_app.services.moving.Moving.move` and :func:`open_lab`.
     """
     url, place = server_url(server), LabFolder(folder.absolute())
-    _check_lab(place)
+    check_lab(place)
     database = Database(sqlite_url(place.database))
     try:
         with database.reading() as connection:
@@ -205,6 +218,26 @@ def move_lab(
         return Moving(source=database, lab=lab_info(database), folder=place, now=now).move(url, on_progress)
     finally:
         database.close()
+
+
+def sign_for_move(
+    folder: Path, name: str, passphrase: str, moved: MovedLab, *, now: Callable[[], datetime] = utc_now
+) -> None:
+    """Let an administrator sign an entry about the move, the first one that only the new place has.
+
+    Raises:
+        SignInRefusedError: Name and passphrase do not belong together. The lab is moved all the same.
+        PermissionRefusedError: They are no administrator.
+    """
+    lab = open_lab(folder, now=now)
+    try:
+        actor = lab.people.sign_in(name, passphrase)
+        try:
+            record_move(lab.database, lab.info, now(), actor, moved)
+        finally:
+            actor.key.close()
+    finally:
+        lab.close()
 
 
 def _wire(
@@ -262,116 +295,3 @@ def checked_zone(zone: str) -> str:
         return ZoneInfo(zone).key
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.") from error
-
-
-def _empty_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if next(folder.iterdir(), None) is not None:
-            raise RefusedError(f"{folder} is not empty.", then="Choose an empty folder, or open the lab that is there.")
-        _probe(folder)
-    except OSError as error:
-        raise LabUnusableError(f"A lab cannot be created in {folder}: {error.strerror}.") from error
-
-
-def _shared(place: LabFolder) -> SharedLab | None:
-    """Which server holds the lab of a folder; None for one whose record is in the folder and can be used."""
-    _check_folder(place.root)
-    shared = read_shared(place)
-    if shared is not None:
-        return shared
-    _check_lab(place)
-    database = Database(sqlite_url(place.database))
-    try:
-        with database.reading() as connection:
-            server = moved_to(connection)
-    finally:
-        database.close()
-    if server is not None:
-        raise LabMovedError(
-            f"The lab was moved to {server}, and the folder does not lead there yet.",
-            then=f"Finish the move with: forensics-app lab move {place.root} --to {server}",
-        )
-    return None
-
-
-def _take_folder(place: LabFolder, shared: SharedLab) -> None:
-    """Let the folder lead to the server, unless it belongs to another lab."""
-    known = read_shared(place)
-    if known is not None and (known.lab, known.root) != (shared.lab, shared.root):
-        raise NotALabError(f"{place.root} belongs to another lab than the one in {shared.url}.")
-    if known is None and place.database.exists():
-        _refuse_lab_in_use(place, shared)
-    write_shared(place, shared)
-
-
-def _refuse_lab_in_use(place: LabFolder, shared: SharedLab) -> None:
-    database = Database(sqlite_url(place.database))
-    try:
-        with database.reading() as connection:
-            is_moved = moved_to(connection) is not None
-        if not is_moved or lab_info(database).id != shared.lab:
-            raise NotALabError(
-                f"{place.root} holds a lab of its own, which is not the one in {shared.url}.",
-                then="Choose the folder that the lab's workstations share.",
-            )
-    finally:
-        database.close()
-
-
-def _refuse_arriving(database: Database) -> None:
-    with database.reading() as connection:
-        if is_arriving(connection):
-            raise LabMovedError(
-                f"A lab is being moved to {shown(database.url)}, or its move was interrupted.",
-                then="Finish the move where the lab was, with: forensics-app lab move FOLDER --to URL",
-            )
-
-
-def _refuse_used(database: Database) -> None:
-    """Refuse a database that holds a lab, or anything else but the empty tables of one."""
-    _refuse_arriving(database)
-    with database.reading() as connection:
-        if not schema.is_unused(connection):
-            raise RefusedError(
-                "The database on the server is not empty.",
-                then="Open the lab that it holds, or let the administrator of the server make an empty one.",
-            )
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise NotALabError(f"There is no folder {folder}.")
-    try:
-        _probe(folder)
-    except OSError as error:
-        raise LabUnusableError(f"The lab in {folder} cannot be opened: {error.strerror}.") from error
-
-
-def _check_lab(place: LabFolder) -> None:
-    _check_folder(place.root)
-    try:
-        with place.database.open("rb") as file:
-            head = file.read(len(SQLITE_MAGIC))
-    except FileNotFoundError as error:
-        raise NotALabError(f"{place.root} is not a lab: there is no lab.db in it.") from error
-    except OSError as error:
-        raise LabUnusableError(f"The lab in {place.root} cannot be opened: {error.strerror}.") from error
-    if head != SQLITE_MAGIC:
-        raise NotALabError(f"{place.database} is not the record of a lab.")
-    _refuse_network(place.root)
-
-
-def _probe(folder: Path) -> None:
-    """Write and remove an empty file, so that a folder that cannot be written is told of at once."""
-    probe = folder / f".probe-{uuid4().hex}"
-    probe.touch(exist_ok=False)
-    probe.unlink()
-
-
-def _refuse_network(folder: Path) -> None:
-    if is_network_path(folder):
-        raise LabUnusableError(
-            f"{folder} lies on a network share, where the lab's database can be damaged.",
-            then="Put the lab on a disk of this computer; several workstations share a lab through a database server.",
-        )

@@ -46,6 +46,7 @@ def lab_document(lab: Lab) -> dict[str, Any]:
     return {
         **document(lab.info),
         "folder": str(lab.folder.root),
+        "server": lab.server,
         "people": len(people),
         "cases": len(lab.cases.list()),
         "root_fingerprint": lab.verification.root_fingerprint(),

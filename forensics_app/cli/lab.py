@@ -1,15 +1,17 @@
-"""``lab create``, ``lab info``."""
+"""``lab create``, ``lab join``, ``lab move``, ``lab info``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from forensics_app.bootstrap import create_lab
-from forensics_app.cli.common import DONE, Parsers, answer, command, opened, passphrase, passphrase_options
-from forensics_app.cli.documents import lab_document
+from forensics_app.bootstrap import create_lab, join_lab, move_lab, sign_for_move
+from forensics_app.cli.common import DONE, Parsers, Progress, answer, command, opened, passphrase, passphrase_options
+from forensics_app.cli.documents import document, lab_document
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Role
+
+URL_HELP = "postgresql://HOST/DATABASE, without a password, which comes from ~/.pgpass, a service file or PGPASSWORD"
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -29,7 +31,22 @@ def add_parser(parsers: Parsers) -> None:
     create.add_argument(
         "--role", action="append", default=[], choices=[role.value for role in Role], help="further roles"
     )
+    create.add_argument(
+        "--server", default="", metavar="URL", help=f"keep the record in this empty database: {URL_HELP}"
+    )
     passphrase_options(create)
+    join = lab.add_parser("join", help="let a shared folder on this computer lead to the lab on its server")
+    join.set_defaults(run=run_join)
+    join.add_argument("folder", type=Path, metavar="DIR", help="the folder that the lab's workstations share")
+    join.add_argument("--server", required=True, metavar="URL", help=URL_HELP)
+    join.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+    move = lab.add_parser("move", help="move the record of a lab from its folder to a server")
+    move.set_defaults(run=run_move)
+    move.add_argument("folder", type=Path, metavar="DIR", help="the lab folder; photographs and reports stay in it")
+    move.add_argument("--to", required=True, metavar="URL", help=f"an empty database: {URL_HELP}")
+    move.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+    move.add_argument("--as", dest="person", metavar="PERSON", help="the administrator who signs an entry about it")
+    passphrase_options(move)
     command(lab, "info", "show what a lab is and holds", run_info)
 
 
@@ -43,7 +60,7 @@ def run_create(args: argparse.Namespace) -> int:
         roles=frozenset(Role(role) for role in args.role) | {Role.ADMINISTRATOR},
     )
     secret = passphrase(args, f"Passphrase for {args.admin}, at least 12 characters")
-    new = NewLab(folder=args.folder, name=args.name, address=args.address, zone=args.zone)
+    new = NewLab(folder=args.folder, name=args.name, address=args.address, zone=args.zone, server=args.server)
     lab = create_lab(new, administrator, secret)
     try:
         document = lab_document(lab)
@@ -54,6 +71,35 @@ def run_create(args: argparse.Namespace) -> int:
         f"Created the lab {args.name} in {lab.folder.root}.",
         f"Fingerprint of its root key, to be kept on paper: {root}",
     ])  # fmt: skip
+    return DONE
+
+
+def run_join(args: argparse.Namespace) -> int:
+    """Let a folder lead to a server."""
+    lab = join_lab(args.server, args.folder)
+    try:
+        found = lab_document(lab)
+    finally:
+        lab.close()
+    answer(args, found, [
+        f"{lab.folder.root} leads to the lab {lab.info.name} on {found['server']}.",
+        f"Fingerprint of its root key, to be compared with the paper: {found['root_fingerprint']}",
+    ])  # fmt: skip
+    return DONE
+
+
+def run_move(args: argparse.Namespace) -> int:
+    """Move a lab to a server."""
+    secret = passphrase(args, f"Passphrase of {args.person}") if args.person else ""
+    moved = move_lab(args.folder, args.to, on_progress=Progress("Copying", "rows"))
+    lines = [
+        f"Moved {moved.entries:,} entries of {len(moved.chains)} chains to {moved.server}, compared and verified.",
+        f"The folder leads there now. Its old record takes no entry any more; keep it: {args.folder / 'lab.db'}",
+    ]
+    if args.person:
+        sign_for_move(args.folder, args.person, secret, moved)
+        lines.append(f"{args.person} signed for the move.")
+    answer(args, document(moved), lines)
     return DONE
 
 

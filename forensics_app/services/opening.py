@@ -1,0 +1,159 @@
+"""What is looked at before a lab is opened or made: its folder, and whether its record is the one that is in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from forensics_app.db import schema
+from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.moving import is_arriving, moved_to
+from forensics_app.db.network import is_network_path
+from forensics_app.db.server import shown
+from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, RefusedError
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.people import lab_info
+from forensics_app.services.shared import SharedLab, read_shared, write_shared
+
+SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+def make_empty(folder: Path) -> None:
+    """Make the folder of a new lab, which may be there if it is empty.
+
+    Raises:
+        RefusedError: It is not empty.
+        LabUnusableError: It cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if next(folder.iterdir(), None) is not None:
+            raise RefusedError(f"{folder} is not empty.", then="Choose an empty folder, or open the lab that is there.")
+        _probe(folder)
+    except OSError as error:
+        raise LabUnusableError(f"A lab cannot be created in {folder}: {error.strerror}.") from error
+
+
+def server_of(place: LabFolder) -> SharedLab | None:
+    """Which server holds the lab of a folder; None for one whose record is in the folder and can be used."""
+    check_folder(place.root)
+    shared = read_shared(place)
+    if shared is not None:
+        return shared
+    check_lab(place)
+    database = Database(sqlite_url(place.database))
+    try:
+        with database.reading() as connection:
+            server = moved_to(connection)
+    finally:
+        database.close()
+    if server is not None:
+        raise LabMovedError(
+            f"The lab was moved to {server}, and the folder does not lead there yet.",
+            then=f"Finish the move with: forensics-app lab move {place.root} --to {server}",
+        )
+    return None
+
+
+def take_folder(place: LabFolder, shared: SharedLab) -> None:
+    """Let the folder lead to the server, unless it belongs to another lab."""
+    known = read_shared(place)
+    if known is not None and (known.lab, known.root) != (shared.lab, shared.root):
+        raise NotALabError(f"{place.root} belongs to another lab than the one in {shared.url}.")
+    if known is None and place.database.exists():
+        _refuse_lab_in_use(place, shared)
+    write_shared(place, shared)
+
+
+def _refuse_lab_in_use(place: LabFolder, shared: SharedLab) -> None:
+    database = Database(sqlite_url(place.database))
+    try:
+        with database.reading() as connection:
+            is_moved = moved_to(connection) is not None
+        if not is_moved or lab_info(database).id != shared.lab:
+            raise NotALabError(
+                f"{place.root} holds a lab of its own, which is not the one in {shared.url}.",
+                then="Choose the folder that the lab's workstations share.",
+            )
+    finally:
+        database.close()
+
+
+def refuse_arriving(database: Database) -> None:
+    """Refuse a record on a server that is still being moved there.
+
+    Raises:
+        LabMovedError: It is.
+    """
+    with database.reading() as connection:
+        if is_arriving(connection):
+            raise LabMovedError(
+                f"A lab is being moved to {shown(database.url)}, or its move was interrupted.",
+                then="Finish the move where the lab was, with: forensics-app lab move FOLDER --to URL",
+            )
+
+
+def refuse_used(database: Database) -> None:
+    """Refuse a database that holds a lab, or anything else but the empty tables of one."""
+    refuse_arriving(database)
+    with database.reading() as connection:
+        if not schema.is_unused(connection):
+            raise RefusedError(
+                "The database on the server is not empty.",
+                then="Open the lab that it holds, or let the administrator of the server make an empty one.",
+            )
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that is not there or cannot be written.
+
+    Raises:
+        NotALabError: There is none.
+        LabUnusableError: It cannot be written.
+    """
+    if not folder.is_dir():
+        raise NotALabError(f"There is no folder {folder}.")
+    try:
+        _probe(folder)
+    except OSError as error:
+        raise LabUnusableError(f"The lab in {folder} cannot be opened: {error.strerror}.") from error
+
+
+def check_lab(place: LabFolder) -> None:
+    """Refuse a folder that does not hold the record of a lab itself, on a disk of this computer.
+
+    Raises:
+        NotALabError: There is no record in it.
+        LabUnusableError: It cannot be read, or lies on a network share.
+    """
+    check_folder(place.root)
+    try:
+        with place.database.open("rb") as file:
+            head = file.read(len(SQLITE_MAGIC))
+    except FileNotFoundError as error:
+        raise NotALabError(f"{place.root} is not a lab: there is no lab.db in it.") from error
+    except OSError as error:
+        raise LabUnusableError(f"The lab in {place.root} cannot be opened: {error.strerror}.") from error
+    if head != SQLITE_MAGIC:
+        raise NotALabError(f"{place.database} is not the record of a lab.")
+    refuse_network(place.root)
+
+
+def _probe(folder: Path) -> None:
+    """Write and remove an empty file, so that a folder that cannot be written is told of at once."""
+    probe = folder / f".probe-{uuid4().hex}"
+    probe.touch(exist_ok=False)
+    probe.unlink()
+
+
+def refuse_network(folder: Path) -> None:
+    """Refuse a network share as the place of an SQLite record, whose locks do not hold there.
+
+    Raises:
+        LabUnusableError: It is one.
+    """
+    if is_network_path(folder):
+        raise LabUnusableError(
+            f"{folder} lies on a network share, where the lab's database can be damaged.",
+            then="Put the lab on a disk of this computer; several workstations share a lab through a database server.",
+        )
