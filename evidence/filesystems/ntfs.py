@@ -16,7 +16,19 @@ FIRST_FILETIME, LAST_FILETIME = FILETIME_1970 - 2**63 // 100, FILETIME_1970 + (2
 
 _FOUR = struct.Struct("<4Q")
 _DOS_NAME = 2
-_SYMBOLIC_LINK, _MOUNT_POINT = 0xA000000C, 0xA0000003
+_SYMBOLIC_LINK, _MOUNT_POINT, _LINUX_LINK = 0xA000000C, 0xA0000003, 0xA000001D
+_WIM_OR_FILE, _CLOUD, _WOF_FILE = 0x80000017, 0x9000001A, 2
+_ELSEWHERE = {
+    0x80000006: "in other storage (HSM)",
+    0x80000007: "in a common store (SIS)",
+    0x80000008: "in a WIM archive",
+    0x80000013: "in the store of deduplicated chunks, /System Volume Information/Dedup",
+    0x80000018: "in the image of a container",
+    0x80000021: "in a cloud (OneDrive)",
+    0x90001018: "in the image of a container",
+    0xC0000004: "in other storage (HSM)",
+}
+_WOF_METHODS = {0: "XPRESS 4K", 1: "LZX 32K", 2: "XPRESS 8K", 3: "XPRESS 16K"}
 
 Four = tuple[int | None, int | None, int | None, int | None]
 """Modified, accessed, changed, created."""
@@ -83,6 +95,8 @@ def link_target(raw: bytes) -> str | None:
     if len(raw) < 16:
         return None
     (tag,) = struct.unpack_from("<I", raw, 0)
+    if tag == _LINUX_LINK:
+        return raw[12:].decode(errors="replace")
     if tag not in (_SYMBOLIC_LINK, _MOUNT_POINT):
         return None
     offset, length, print_offset, print_length = struct.unpack_from("<4H", raw, 8)
@@ -90,3 +104,23 @@ def link_target(raw: bytes) -> str | None:
     if print_length:
         offset, length = print_offset, print_length
     return raw[names_at + offset : names_at + offset + length].decode("utf-16-le", errors="replace")
+
+
+def is_packed_by_windows(raw: bytes) -> bool:
+    """Whether a reparse point says that the file is compressed by the Windows Overlay Filter: it reads as zeros."""
+    return len(raw) >= 24 and struct.unpack_from("<I", raw)[0] == _WIM_OR_FILE
+
+
+def content_elsewhere(raw: bytes) -> str | None:
+    """A note on where the true content of a file is, or may be, by its reparse point; None for most.
+
+    Source: Microsoft's [MS-FSCC] 2.1.2.1, "Reparse Tags", and the header ``wofapi.h``.
+    """
+    if is_packed_by_windows(raw):
+        provider, _, method = struct.unpack_from("<III", raw, 12)
+        name = _WOF_METHODS.get(method, f"method {method}")
+        where = f"({name}) in its stream WofCompressedData" if provider == _WOF_FILE else "in a WIM archive"
+        return f"compressed by Windows {where}: reads as zeros here and is not digested"
+    tag = struct.unpack_from("<I", raw)[0] if len(raw) >= 8 else 0
+    where = "in a cloud" if tag & 0xFFFF0FFF == _CLOUD else _ELSEWHERE.get(tag, "")
+    return f"its true content may be {where}; what is read here may be a placeholder" if where else None

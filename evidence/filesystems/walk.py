@@ -274,6 +274,7 @@ class Walk:
         times: ntfs.Four = (None, None, None, None)
         names: list[bytes] = []
         target: str | None = None
+        is_packed = False
         main: tuple[int, int, int] | None = None
         streams: list[tuple[int, int, int, str]] = []
         notes = [note] if note else []
@@ -298,14 +299,16 @@ class Walk:
                 else:
                     streams.append((kind, number, info.size, label.decode(errors="replace")))
             elif kind == ntfs.REPARSE_POINT:
-                target = ntfs.link_target(entry.read_random(0, min(info.size, 16_384), kind, number))
+                raw = entry.read_random(0, min(info.size, 16_384), kind, number)
+                target, is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
+                notes += filter(None, [ntfs.content_elsewhere(raw)])
         stamps: Stamps = (*times, None, *ntfs.name_times(names, parent_address, facts[0]))
         if target is not None:
             facts = (*facts[:3], "link", *facts[4:])
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
         row_id = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
-        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT:
+        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT and not is_packed:
             self._read(entry, main[:2], size, "" if facts[5] else facts[0])
         for kind, number, length, label in streams:
             self._stream(entry, (kind, number), length, label, f"{address}-{kind}-{number}", parent_id, facts, stamps)
