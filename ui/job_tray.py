@@ -43,6 +43,8 @@ def progress_text(job: Job) -> str:
         parts.append(text.rate_text(pace.rate, job.card.unit))
     if pace.left_s is not None:
         parts.append(f"{text.rough_duration_text(pace.left_s)} left")
+    if remark := job.card.remark():
+        parts.append(remark)
     return _SEPARATOR.join(parts)
 
 

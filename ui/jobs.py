@@ -61,7 +61,8 @@ class JobCard:
 
     ``title`` is act and object (``Verify LH/05-I1``), ``unit`` what is counted (``bytes``, ``entries``),
     ``if_stopped`` what is kept when somebody stops it, ``needs_key`` that it signs when it ends, ``may_be_dropped``
-    that closing the program need not ask because of it.
+    that closing the program need not ask because of it. ``remark`` gives what else is to be known while it runs,
+    such as what could not be read; it is asked on the UI thread.
     """
 
     title: str
@@ -71,6 +72,7 @@ class JobCard:
     needs_key: bool = False
     may_be_dropped: bool = False
     acts: tuple[Act, ...] = ()
+    remark: Callable[[], str] = str
 
 
 class Job:

@@ -50,6 +50,9 @@ def add_parser(parsers: Parsers) -> None:
     )
     parser.add_argument("--retries", type=int, default=2, metavar="N", help="for a sector that cannot be read")
     parser.add_argument("--notes", default="", help="free words, kept in an E01; the other texts come from the record")
+    parser.add_argument(
+        "--description", metavar="WORDS", help="what an E01 calls the source; as the record if left out"
+    )
     parser.add_argument("--resume", action="store_true", help="take up one that was stopped")
     add_blocker(parser)
 
@@ -71,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
             segment_bytes=args.segment_bytes or default_bytes,
             retries=args.retries,
             notes=args.notes,
+            description=args.description,
             resume=args.resume,
         )
         done = lab.acquisitions.acquire(actor, request, on_progress=Progress("Acquiring"))

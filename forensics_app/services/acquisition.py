@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 from chain_of_custody.ledger import Json
-from evidence.acquisition import Labels, Settings, acquire, acquire_folders
+from evidence.acquisition import Labels, Settings, acquire, acquire_folders, can_list_devices, list_devices, plan
+from evidence.acquisition.identity import THIS_SYSTEM
 from evidence.errors import EvidenceError
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import time_text
@@ -19,15 +19,22 @@ from forensics_app.model.acquisition import (
     Acquired,
     Acquisition,
     AcquisitionRequest,
-    Compression,
+    Device,
     FolderAcquisition,
     FolderRequest,
+    FoldersTakenIn,
     Format,
+    OnStanding,
+    Plan,
+    Stage,
+    Standing,
+    System,
+    Unfinished,
 )
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.image import IntakeRequest, OnProgress, WriteBlocker
-from forensics_app.model.lab import Job, LabInfo
+from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.acquisition_facts import TOOL, acquisition_facts, blocker_facts, folder_facts, names_of
 from forensics_app.services.cases import case_with, check_authority
@@ -36,9 +43,10 @@ from forensics_app.services.intake import CLOSED_STATES, Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.unfinished import KIND, parameters_of, standing_of, unfinished_of
 
-JOB, FOLDER_JOB = "acquisition", "folder copy"
-"""Kinds of operations in the journal; only the first can be taken up again where it stopped."""
+FOLDER_KIND = "folder copy"
+"""Its kind in the journal of operations; unlike an acquisition it cannot be taken up again where it stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class Acquisitions:
 
     The copying runs in the thread that calls: nothing of what is copied is looked at, so that no hostile content is
     parsed, and reading, hashing and packing let other threads run. What was made is read by the intake, in a child.
+    ``system`` is where the computer tells of its devices.
     """
 
     db: Database
@@ -54,9 +63,39 @@ class Acquisitions:
     journal: Journal
     intake: Intake
     now: Callable[[], datetime]
+    system: System = THIS_SYSTEM
+
+    def devices(self) -> tuple[Device, ...]:
+        """The block devices of this computer, as its system describes them; none of them is opened."""
+        return list_devices(self.system)
+
+    def can_list_devices(self) -> bool:
+        """Whether this computer's system tells which devices there are."""
+        return can_list_devices(self.system)
+
+    def plan(self, request: AcquisitionRequest) -> Plan:
+        """What an acquisition would take and become; nothing is written, the source is opened read-only for its size.
+
+        Raises:
+            EvidenceError: What is asked is not possible, or the source cannot be opened.
+        """
+        return plan(request.source, request.target, _how(request))
+
+    def unfinished(self, exhibit_id: ExhibitId) -> tuple[Unfinished, ...]:
+        """Acquisitions of an exhibit that were stopped or failed and can be taken up again, the last one first."""
+        with self.db.reading() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            images = [image for image in self.intake.list(exhibit.case_id) if image.exhibit_id == exhibit.id]
+            found = tuple(unfinished_of(connection, exhibit, images))
+        return tuple(one for job, request in found if (one := standing_of(job, request)) is not None)
 
     def acquire(
-        self, actor: SignedIn, request: AcquisitionRequest, *, on_progress: OnProgress = lambda done, total: None
+        self,
+        actor: SignedIn,
+        request: AcquisitionRequest,
+        *,
+        on_progress: OnProgress = lambda done, total: None,
+        on_standing: OnStanding = lambda standing: None,
     ) -> Acquired:
         """Image a device or a file for an exhibit, record how, and take the image in.
 
@@ -68,6 +107,7 @@ class Acquisitions:
             request: What is imaged, and how.
             on_progress: Bytes done and in all; it starts again for the intake. What it raises stops the work, which
                 can be taken up again with ``resume``.
+            on_standing: What it is doing, and how much could not be read, whenever one of them changes.
 
         Raises:
             PermissionRefusedError: The actor may not.
@@ -77,20 +117,23 @@ class Acquisitions:
         """
         case, exhibit = self._allowed(actor, request.exhibit_id, request.write_blocker)
         settings = _settings(request, case, exhibit, actor)
-        parameters = _parameters(request)
+        parameters = parameters_of(request)
         paths = (request.source, request.target)
-        with self._running(JOB, actor, case, exhibit, request.write_blocker, paths, parameters):
+        telling = _Telling(on_progress, on_standing, reads_back=settings.verify)
+        with self._running(KIND, actor, case, exhibit, request.write_blocker, paths, parameters):
             made = acquire(
                 request.source,
                 request.target,
                 settings,
-                on_progress,
+                telling.progress,
                 resume=request.resume,
                 started_at=self.now(),
+                on_unreadable=telling.lost,
             )
             self._note(actor, exhibit, "image.acquire", acquisition_facts(made, request.write_blocker))
             _refuse_difference(made)
         taken = IntakeRequest(exhibit_id=exhibit.id, paths=made.paths, write_blocker=request.write_blocker)
+        telling.stage(Stage.TAKING_IN)
         return Acquired(acquisition=made, image=self.intake.take_in(actor, taken, on_progress=on_progress))
 
     def acquire_folders(
@@ -119,12 +162,35 @@ class Acquisitions:
         }
         paths = (*request.folders, request.target)
         given = {"exhibit_id": str(exhibit.id)}
-        with self._running(FOLDER_JOB, actor, case, exhibit, request.write_blocker, paths, given):
+        with self._running(FOLDER_KIND, actor, case, exhibit, request.write_blocker, paths, given):
             made = acquire_folders(
                 request.folders, request.target, labels=labels, started_at=self.now(), on_progress=on_progress
             )
             self._note(actor, exhibit, "image.acquire_folders", folder_facts(made, request))
         return made
+
+    def take_in_folders(
+        self, actor: SignedIn, request: FolderRequest, *, on_progress: OnProgress = lambda done, total: None
+    ) -> FoldersTakenIn:
+        """Copy folders into a container as :meth:`acquire_folders` does, and take the container in.
+
+        Args:
+            actor: An examiner or exhibits officer.
+            request: What is copied.
+            on_progress: Bytes done and in all, as far as they are known; it starts again for the intake. What it raises
+                stops the work; a container that was complete by then stays.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: As of both; or what was read back is not what was copied.
+            EvidenceError: A folder, the target or the container failed; only that was recorded.
+        """
+        made = self.acquire_folders(actor, request, on_progress=on_progress)
+        _refuse_difference(made)
+        taken = IntakeRequest(
+            exhibit_id=request.exhibit_id, paths=(made.path,), write_blocker=request.write_blocker, logical=True
+        )
+        return FoldersTakenIn(acquisition=made, image=self.intake.take_in(actor, taken, on_progress=on_progress))
 
     def _allowed(self, actor: SignedIn, exhibit_id: ExhibitId, blocker: WriteBlocker) -> tuple[Case, Exhibit]:
         require(actor, "acquire evidence", Role.EXAMINER, Role.EXHIBITS_OFFICER)
@@ -176,61 +242,63 @@ class Acquisitions:
             Writer(connection, self.now()).append(case_chain(case), action, subject, dict(facts), [("actor", actor)])
 
 
-def request_again(job: Job) -> AcquisitionRequest:
-    """What an interrupted acquisition was asked for, to be taken up again where it stopped."""
-    given = job.parameters
-    return AcquisitionRequest(
-        exhibit_id=ExhibitId(UUID(given["exhibit_id"])),
-        source=Path(given["source"]),
-        target=Path(given["target"]),
-        write_blocker=WriteBlocker(device=given["write_blocker"], reason_for_none=given["reason_for_none"]),
-        format=Format(given["format"]),
-        compression=Compression(given["compression"]),
-        segment_bytes=int(given["segment_bytes"]) or None,
-        retries=int(given["retries"]),
-        notes=given["notes"],
-        resume=True,
-    )
-
-
-def _parameters(request: AcquisitionRequest) -> dict[str, str]:
-    return {
-        "exhibit_id": str(request.exhibit_id),
-        "source": str(request.source.absolute()),
-        "target": str(request.target.absolute()),
-        "write_blocker": request.write_blocker.device,
-        "reason_for_none": request.write_blocker.reason_for_none,
-        "format": request.format.value,
-        "compression": request.compression.value,
-        "segment_bytes": str(request.segment_bytes or 0),
-        "retries": str(request.retries),
-        "notes": request.notes,
-    }
-
-
-def _settings(request: AcquisitionRequest, case: Case, exhibit: Exhibit, actor: SignedIn) -> Settings:
-    thing = " ".join(filter(None, (exhibit.description, exhibit.make, exhibit.model, exhibit.serial)))
+def _how(request: AcquisitionRequest) -> Settings:
     return Settings(
         format=request.format,
         compression=request.compression,
         segment_bytes=request.segment_bytes,
         retries=request.retries,
-        labels=Labels(
-            case_number=case.number,
-            evidence_number=exhibit.number,
-            description=thing,
-            examiner=actor.person.name,
-            notes=request.notes.strip(),
-        ),
         software=TOOL,
         verify=request.format is Format.RAW,
     )
 
 
-def _refuse_difference(made: Acquisition) -> None:
+def _settings(request: AcquisitionRequest, case: Case, exhibit: Exhibit, actor: SignedIn) -> Settings:
+    described = described_as(exhibit) if request.description is None else request.description.strip()
+    labels = Labels(
+        case_number=case.number,
+        evidence_number=exhibit.number,
+        description=described,
+        examiner=actor.person.name,
+        notes=request.notes.strip(),
+    )
+    return replace(_how(request), labels=labels)
+
+
+def described_as(exhibit: Exhibit) -> str:
+    """What an image calls the exhibit it was made of, unless somebody words it otherwise."""
+    return " ".join(filter(None, (exhibit.description, exhibit.make, exhibit.model, exhibit.serial)))
+
+
+class _Telling:
+    """Tells what an acquisition is doing, from the two things that the engine reports."""
+
+    def __init__(self, on_progress: OnProgress, on_standing: OnStanding, *, reads_back: bool) -> None:
+        self._on_progress, self._on_standing, self._reads_back = on_progress, on_standing, reads_back
+        self._standing = Standing()
+
+    def progress(self, done_bytes: int, total_bytes: int) -> None:
+        """Bytes done and in all, which are counted twice where the target is read back."""
+        if self._reads_back and 2 * done_bytes > total_bytes:
+            self.stage(Stage.READING_BACK)
+        self._on_progress(done_bytes, total_bytes)
+
+    def lost(self, lost_bytes: int) -> None:
+        self._say(replace(self._standing, lost_bytes=lost_bytes))
+
+    def stage(self, stage: Stage) -> None:
+        self._say(replace(self._standing, stage=stage))
+
+    def _say(self, standing: Standing) -> None:
+        if standing != self._standing:
+            self._standing = standing
+            self._on_standing(standing)
+
+
+def _refuse_difference(made: Acquisition | FolderAcquisition) -> None:
     if made.verified is False:
         raise RefusedError(
             f"What was read back is not what was copied: {', '.join(made.differing[:10])}.",
-            kept="The image was left where it is and not taken in; the record says what differs.",
-            then="Check the disk that the image was written to, then acquire again to another one.",
+            kept="What was written was left where it is and not taken in; the record says what differs.",
+            then="Check the disk that it was written to, then acquire again to another one.",
         )

@@ -18,7 +18,7 @@ from forensics_app.model.acquisition import AcquisitionRequest, FolderRequest, F
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import Integrity, WriteBlocker
 from forensics_app.model.lab import JobState
-from forensics_app.services.acquisition import request_again
+from forensics_app.services.unfinished import request_again
 from tests.builders import PASSPHRASE, QUICK, Bench
 from tests.evidence.images.ewf_builder import media_of
 

@@ -1,0 +1,100 @@
+"""Acquisitions that did not come to their end: what the journal of operations and the one beside each target say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from evidence.acquisition import Begun, begun
+from evidence.errors import ResumeError
+from forensics_app.db.mapping import job_of
+from forensics_app.db.tables import JOB
+from forensics_app.model.acquisition import AcquisitionRequest, Compression, Format, Unfinished
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.image import EvidenceImage, WriteBlocker
+from forensics_app.model.lab import Job, JobState
+
+KIND = "acquisition"
+_OVER = (JobState.CANCELLED, JobState.FAILED)
+
+
+def request_again(job: Job) -> AcquisitionRequest:
+    """What an acquisition in the journal was asked for, to be taken up again where it stopped."""
+    given = job.parameters
+    return AcquisitionRequest(
+        exhibit_id=ExhibitId(UUID(given["exhibit_id"])),
+        source=Path(given["source"]),
+        target=Path(given["target"]),
+        write_blocker=WriteBlocker(device=given["write_blocker"], reason_for_none=given["reason_for_none"]),
+        format=Format(given["format"]),
+        compression=Compression(given["compression"]),
+        segment_bytes=int(given["segment_bytes"]) or None,
+        retries=int(given["retries"]),
+        notes=given["notes"],
+        description=given.get("description"),
+        resume=True,
+    )
+
+
+def parameters_of(request: AcquisitionRequest) -> dict[str, str]:
+    """What the journal keeps of a request."""
+    kept = {
+        "exhibit_id": str(request.exhibit_id),
+        "source": str(request.source.absolute()),
+        "target": str(request.target.absolute()),
+        "write_blocker": request.write_blocker.device,
+        "reason_for_none": request.write_blocker.reason_for_none,
+        "format": request.format.value,
+        "compression": request.compression.value,
+        "segment_bytes": str(request.segment_bytes or 0),
+        "retries": str(request.retries),
+        "notes": request.notes,
+    }
+    return kept if request.description is None else {**kept, "description": request.description}
+
+
+def unfinished_of(
+    connection: Connection, exhibit: Exhibit, images: Iterable[EvidenceImage]
+) -> Iterator[tuple[Job, AcquisitionRequest]]:
+    """The last operation at each target of an exhibit, where it was stopped or failed and no image came of it."""
+    query = (
+        select(JOB)
+        .where(JOB.c.kind == KIND, JOB.c.case_id == str(exhibit.case_id))
+        .order_by(JOB.c.started_at.desc(), JOB.c.id)
+    )
+    taken = {path for image in images for path in image.source.paths}
+    seen: set[str] = set()
+    for row in connection.execute(query).mappings():
+        job = job_of(row)
+        given = job.parameters
+        if given.get("exhibit_id") != str(exhibit.id) or given["target"] in seen:
+            continue
+        seen.add(given["target"])
+        if job.state in _OVER and not any(_is_of(path, Path(given["target"])) for path in taken):
+            yield job, request_again(job)
+
+
+def standing_of(job: Job, request: AcquisitionRequest) -> Unfinished | None:
+    """How far it came, by the journal beside the target; None where it cannot be taken up again."""
+    try:
+        found: Begun = begun(request.target)
+    except ResumeError:
+        return None
+    if found.differs:
+        return None
+    return Unfinished(
+        request=request,
+        ended_at=job.ended_at or job.started_at,
+        why=job.message,
+        size_bytes=found.size_bytes,
+        safe_bytes=found.safe_bytes,
+        lost_bytes=found.lost_bytes,
+    )
+
+
+def _is_of(path: Path, target: Path) -> bool:
+    """Whether a file of an image is one of those that a target became."""
+    return path.parent == target.parent and path.name in (target.name, f"{target.name}.E01", f"{target.name}.001")
