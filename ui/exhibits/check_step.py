@@ -63,7 +63,7 @@ class CheckStep(WizardStep):
         self._column.addWidget(integrity_note(image))
         if image.integrity is Integrity.FAILED:
             self._column.addWidget(self._supervisor())
-        self._column.addWidget(card(_digests(image)))
+        self._column.addWidget(digest_card(image))
         if image.unreadable:
             self._column.addWidget(unreadable_list(image.unreadable))
         else:
@@ -78,6 +78,11 @@ class CheckStep(WizardStep):
             "until then no catalogue is built."
         )
         return note(Tone.WARN, words, name="supervisorDecides")
+
+
+def digest_card(image: EvidenceImage) -> QWidget:
+    """Each digest: computed beside stored, and how they compare."""
+    return card(_digests(image))
 
 
 def _digests(image: EvidenceImage) -> QGridLayout:

@@ -36,6 +36,7 @@ class DetailsPane(QFrame):
 
     custody_asked = Signal()
     intake_asked = Signal()
+    acquire_asked = Signal()
     correct_asked = Signal()
     photo_asked = Signal()
 
@@ -55,6 +56,7 @@ class DetailsPane(QFrame):
         self._lay_out()
         for signal in (self.facts.intake_asked, self.images.intake_asked):
             signal.connect(self.intake_asked)
+        self.images.acquire_asked.connect(self.acquire_asked)
         self.facts.correct_asked.connect(self.correct_asked)
         self.photos.add_asked.connect(self.photo_asked)
         self.history.custody_asked.connect(self.custody_asked)
@@ -137,6 +139,7 @@ class DetailsPane(QFrame):
         acts: list[tuple[str, SignalInstance]] = []
         if may_act and detail.exhibit.type is not ExhibitType.IMAGE:
             acts = [
+                (self.tr("Acquire…"), self.acquire_asked),
                 (self.tr("Take in image…"), self.intake_asked),
                 (self.tr("Correct…"), self.correct_asked),
                 (self.tr("Add photograph…"), self.photo_asked),

@@ -7,21 +7,32 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.acquisition import Unfinished
+from forensics_app.model.acquisition_record import acquisition_of
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
+from ui import text
+from ui.acquire.record_part import acquisition_part
 from ui.exhibits.image_part import image_whole
 from ui.exhibits.parts import refill, tab_column
 from ui.exhibits.reading import ExhibitDetail, ImageRead
+from ui.theme import Space
+from ui.tones import Tone
 from ui.widgets.buttons import Button
-from ui.widgets.layout import line, plain
-from ui.widgets.notes import EmptyState
+from ui.widgets.layout import hbox, line, plain, vbox
+from ui.widgets.notes import EmptyState, note
 from ui.widgets.wrap_layout import WrapLayout
 
 
 class ImagesTab(QWidget):
-    """Shows every image; the signals carry the ``EvidenceImage`` that is meant."""
+    """Shows every image, how it was acquired, and what was begun and not finished.
+
+    The signals carry the ``EvidenceImage`` that is meant; ``go_on_asked`` carries the request to be taken up again.
+    """
 
     intake_asked = Signal()
+    acquire_asked = Signal()
+    go_on_asked = Signal(object)
     catalogue_asked = Signal(object)
     recheck_asked = Signal(object)
     parts_asked = Signal(object)
@@ -37,20 +48,48 @@ class ImagesTab(QWidget):
 
     def show_detail(self, detail: ExhibitDetail, zone: ZoneInfo, *, may_act: bool, may_examine: bool) -> None:
         """Show the images; ``may_examine`` says that the person may build catalogues."""
+        may_act = may_act and detail.exhibit.type is not ExhibitType.IMAGE
+        begun = [self._unfinished(one, number, zone, may_act=may_act) for number, one in enumerate(detail.unfinished)]
+        more = [self._more()] if may_act else []
+        if not detail.line.images and not begun:
+            sentence = self.tr("No image of {number} yet. Acquire it here, or take in one that was made elsewhere.")
+            empty = EmptyState("image", sentence.format(number=detail.exhibit.number), name="noImages")
+            refill(self._column, [empty, *more])
+            return
+        parts: list[QWidget] = [*begun]
+        for number, read in enumerate(detail.line.images):
+            parts += [line()] if parts else []
+            parts += image_whole(read, zone)
+            made = acquisition_of(read.image, detail.acquisitions)
+            parts += acquisition_part(made, read.image, zone) if made else []
+            parts.append(self._acts(read, number, may_examine=may_examine))
+        refill(self._column, [*parts, line(), *more] if more else parts)
+
+    def _more(self) -> QWidget:
+        acquire = Button(self.tr("Acquire…"), name="acquireHere", icon="disk")
+        acquire.clicked.connect(self.acquire_asked)
         take_in = Button(self.tr("Take in image…"), name="takeInAnother", icon="import")
         take_in.clicked.connect(self.intake_asked)
-        if not detail.line.images:
-            sentence = self.tr("No image of {number} yet. Take in the first one.").format(number=detail.exhibit.number)
-            refill(self._column, [EmptyState("image", sentence, take_in if may_act else None, name="noImages")])
-            return
-        parts: list[QWidget] = []
-        for number, read in enumerate(detail.line.images):
-            parts += [line()] if number else []
-            parts += image_whole(read, zone)
-            parts.append(self._acts(read, number, may_examine=may_examine))
-        if may_act and detail.exhibit.type is not ExhibitType.IMAGE:
-            parts += [line(), take_in]
-        refill(self._column, parts)
+        row = WrapLayout()
+        for button in (acquire, take_in):
+            row.addWidget(button)
+        return plain(row)
+
+    def _unfinished(self, one: Unfinished, number: int, zone: ZoneInfo, *, may_act: bool) -> QWidget:
+        words = self.tr("The acquisition of {source} was not finished ({time}): {safe} of {size} are safe in {name}.")
+        said = words.format(
+            source=one.request.source, time=text.time_text(one.ended_at, zone), safe=text.size_text(one.safe_bytes),
+            size=text.size_text(one.size_bytes), name=one.request.target.name,
+        )  # fmt: skip
+        if one.lost_bytes:
+            said += " " + self.tr("{n} could not be read.").format(n=text.bytes_text(one.lost_bytes))
+        shown = note(Tone.WARN, said, name=f"unfinished{number}")
+        if not may_act:
+            return shown
+        again = Button(self.tr("Go on"), name=f"goOn{number}", icon="play")
+        again.setAccessibleDescription(said)
+        again.clicked.connect(lambda: self.go_on_asked.emit(one.request))
+        return plain(vbox(shown, hbox(again, None), gap=Space.XS))
 
     def _acts(self, read: ImageRead, number: int, *, may_examine: bool) -> QWidget:
         image = read.image

@@ -12,11 +12,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.acquisition import Acquired, AcquisitionRequest
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescription, ImageId, PartOutcome, WriteBlocker
 from forensics_app.model.person import Role
-from forensics_app.services.acquisition import request_again
 from ui.exhibits.image_part import part_words
 from ui.exhibits.intake_run import IntakeOrder, IntakeRun
 from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeWizard
@@ -93,9 +91,7 @@ class Intakes(QObject):
         """Run again what a crash interrupted, with the parameters that the journal kept."""
         given = job.parameters
         lab = self._context.session.lab
-        if job.kind == "acquisition":
-            self.acquire(request_again(job), job.subject)
-        elif job.kind == "intake":
+        if job.kind == "intake":
             self._start_read(lambda: _order_of(lab, given), self._begin_again, self.tr("Start the intake again"))
         elif job.kind == "recheck" and "parts" in given:
             part_checks, image_id = lab.part_checks, ImageId(UUID(given["image_id"]))
@@ -114,25 +110,6 @@ class Intakes(QObject):
                 lambda image: again(image) if with_content else self.build_catalogue(image, with_content=False),
                 self.tr("Start again"),
             )
-
-    def acquire(self, request: AcquisitionRequest, number: str) -> None:
-        """Image a source for the exhibit with this number and take the image in, as a job."""
-        lab, actor = self._context.session.lab, self._context.session.actor
-        card = JobCard(
-            title=self.tr("Acquire {exhibit}").format(exhibit=number), icon="disk",
-            if_stopped=self.tr("What was written is kept. The acquisition can be taken up again where it stopped."),
-            needs_key=True,
-        )  # fmt: skip
-
-        def warning(done: Acquired) -> str:
-            count = sum(one.length_bytes for one in done.acquisition.bad)
-            return self.tr("{n} bytes could not be read and are zeros.").format(n=f"{count:,}") if count else ""
-
-        self._context.jobs.start(
-            self, lambda on_progress: lab.acquisitions.acquire(actor, request, on_progress=on_progress),
-            done=lambda _: self._recorded(), failed=lambda error: self._context.show_error(card.title, error),
-            cancelled=self._recorded, card=card, warning=warning,
-        )  # fmt: skip
 
     def build_catalogue(self, image: EvidenceImage, *, with_content: bool = True) -> None:
         """List every file of an image, as a job."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.lab import Job
 from ui import text
+from ui.acquire.acquisitions import Acquisitions
 from ui.examine.latest import Latest
 from ui.exhibits.acts import ExhibitActs
 from ui.exhibits.details_pane import HANDLERS, WIDTH_PX, DetailsPane
@@ -35,7 +36,7 @@ from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
-    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.exhibit import Exhibit, ExhibitId
 
 
 class ExhibitsPage(Page):
@@ -52,8 +53,9 @@ class ExhibitsPage(Page):
         self._reading, self._detailing = Latest(self, context.jobs), Latest(self, context.jobs)
         memory = Memory(preferences.store)
         self.intakes = Intakes(self, context, memory)
+        self.acquisitions = Acquisitions(self, context, memory)
         self.acts = ExhibitActs(self, context, memory)
-        self.list = ListPane(self._zone, self.intakes.share_of, preferences.store)
+        self.list = ListPane(self._zone, self._share_of, preferences.store)
         self.details = DetailsPane()
         self.interrupted = InterruptedNotes()
         self._lay_out()
@@ -84,7 +86,7 @@ class ExhibitsPage(Page):
     def open_target(self, target: object) -> None:
         """Show an exhibit by its id, start interrupted work again, or open a window: ``new``, ``intake``, a path."""
         if isinstance(target, Job):
-            self.intakes.restart(target)
+            self._restart(target)
         elif isinstance(target, Path):
             self._open_intake(paths=(target,))
         elif target == "new":
@@ -165,12 +167,16 @@ class ExhibitsPage(Page):
         self.list.opened.connect(lambda one: self._go_to_custody() if one else None)
         self.list.export_failed.connect(lambda error: self.context.show_error(self.tr("Export the list"), error))
         self.intakes.changed.connect(self._on_intakes)
+        self.acquisitions.changed.connect(self.list.draw_again)
+        self.acquisitions.catalogue_asked.connect(self.intakes.build_catalogue)
         self.acts.registered.connect(self._on_registered)
         self.interrupted.again_asked.connect(lambda job: self._settle(job, again=True))
         self.interrupted.given_up.connect(lambda job: self._settle(job, again=False))
         details = self.details
         details.custody_asked.connect(self._go_to_custody)
         details.intake_asked.connect(lambda: self._when_read(lambda: self._open_intake(exhibit=self._imaged())))
+        details.acquire_asked.connect(lambda: self._when_read(self._open_acquisition))
+        details.images.go_on_asked.connect(self.acquisitions.go_on)
         details.correct_asked.connect(lambda: self._with_exhibit(self.acts.correct))
         details.photo_asked.connect(lambda: self._with_exhibit(self.acts.add_photos))
         details.photos.wanted.connect(lambda photo: self.acts.fetch_thumbnail(details.photos, photo))
@@ -264,6 +270,19 @@ class ExhibitsPage(Page):
         if self._view:
             self.intakes.open(self._view.case, self._view.exhibits, exhibit=exhibit, paths=paths)
 
+    def _open_acquisition(self) -> None:
+        exhibit = self._imaged()
+        if self._view and exhibit:
+            self.acquisitions.open(self._view.case, exhibit)
+
+    def _share_of(self, exhibit_id: ExhibitId) -> float | None:
+        """How far what runs of an exhibit is: its intake or its acquisition."""
+        share = self.intakes.share_of(exhibit_id)
+        return self.acquisitions.share_of(exhibit_id) if share is None else share
+
+    def _restart(self, job: Job) -> None:
+        (self.acquisitions if job.kind == "acquisition" else self.intakes).restart(job)
+
     def _imaged(self) -> Exhibit | None:
         exhibit = self._detail.exhibit if self._detail else None
         return None if exhibit is None or exhibit.type is ExhibitType.IMAGE else exhibit
@@ -296,7 +315,7 @@ class ExhibitsPage(Page):
             self._forget_row(job)
             self.session.tell_record_changed()
             if again:
-                self.intakes.restart(job)
+                self._restart(job)
 
         self.context.jobs.start(
             self,

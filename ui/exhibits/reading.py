@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
+from forensics_app.model.exhibit import ExhibitType
+
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.acquisition import Unfinished
     from forensics_app.model.case import Case, CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
     from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
@@ -53,7 +57,12 @@ class ExhibitsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitDetail:
-    """One exhibit with everything recorded of it."""
+    """One exhibit with everything recorded of it.
+
+    Attributes:
+        acquisitions: How its images were made, where this program made them; of an image, how it was.
+        unfinished: Acquisitions that were stopped or failed and can be taken up again.
+    """
 
     line: ExhibitLine
     parent: Exhibit | None
@@ -61,6 +70,8 @@ class ExhibitDetail:
     steps: tuple[Transition, ...]
     events: tuple[CustodyEvent, ...]
     people: tuple[Person, ...]
+    acquisitions: tuple[AcquisitionRecord, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def exhibit(self) -> Exhibit:
@@ -92,11 +103,15 @@ def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
     """Read what is recorded of one exhibit of the list."""
     exhibit_id: ExhibitId = line.exhibit.id
     parent_id = line.exhibit.parent_id
+    events = lab.custody.history(exhibit_id)
+    is_image = line.exhibit.type is ExhibitType.IMAGE and parent_id is not None
     return ExhibitDetail(
         line=line,
         parent=None if parent_id is None else lab.exhibits.get(parent_id),
         photos=lab.exhibits.photos(exhibit_id),
         steps=lab.custody.possible(exhibit_id),
-        events=lab.custody.history(exhibit_id),
+        events=events,
         people=lab.people.list(),
+        acquisitions=acquisitions_of(lab.custody.history(parent_id) if is_image and parent_id else events),
+        unfinished=() if is_image else lab.acquisitions.unfinished(exhibit_id),
     )

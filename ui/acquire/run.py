@@ -1,0 +1,181 @@
+"""An acquisition that goes on whether or not its window is open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from forensics_app.model.acquisition import Acquired, AcquisitionRequest, FoldersTakenIn, Format, Stage, Standing
+from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
+from forensics_app.model.image import EvidenceImage
+from ui.acquire.orders import Order
+from ui.acquire.words import lost_words, tr
+from ui.jobs import Act, JobCard
+from ui.pace import Pace
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.image import OnProgress
+    from forensics_app.model.person import SignedIn
+    from ui.page import PageContext
+
+
+class Phase(StrEnum):
+    """How far an acquisition is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came out: the image, and the acquisition as the record has it."""
+
+    image: EvidenceImage
+    record: AcquisitionRecord
+
+    @property
+    def lost(self) -> str:
+        """What could not be read, in words, or an empty text."""
+        if self.record.bad_bytes:
+            words = tr("{n} bytes of the source could not be read; they are zeros, and each region is listed.")
+            return words.format(n=f"{self.record.bad_bytes:,}")
+        if self.record.is_of_folders and self.record.bad_count:
+            words = tr("{n} files or folders could not be read whole; they are listed.")
+            return words.format(n=f"{self.record.bad_count:,}")
+        return ""
+
+
+class AcquisitionRun(QObject):
+    """Runs an :class:`Order`.
+
+    ``changed`` comes at each report, ``ended`` once, ``show_asked`` when somebody wants it from the job tray.
+    """
+
+    changed = Signal()
+    ended = Signal()
+    show_asked = Signal()
+
+    def __init__(self, parent: QObject, context: PageContext, order: Order) -> None:
+        """Prepare; :meth:`start` begins."""
+        super().__init__(parent)
+        self._context, self.order = context, order
+        self.phase = Phase.WAITING
+        self.pace = Pace()
+        self.began_at = datetime.now(UTC)
+        self.standing = Standing()  # replaced as a whole, by the thread that acquires
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+        self._cancel: Callable[[], None] = lambda: None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still goes on."""
+        return self.phase in (Phase.WAITING, Phase.RUNNING, Phase.STOPPING)
+
+    @property
+    def of_folders(self) -> bool:
+        """Whether folders are copied."""
+        return not isinstance(self.order.request, AcquisitionRequest)
+
+    def start(self) -> None:
+        """Acquire as a job of the tray."""
+        session = self._context.session
+        lab, actor = session.lab, session.actor
+        kept = tr("What was written is kept. The acquisition can be taken up again where it stopped.")
+        gone = tr("Nothing is kept of a container that is not complete. The record says that the work was stopped.")
+        card = JobCard(
+            title=tr("Acquire {exhibit}").format(exhibit=self.order.exhibit.number),
+            icon="folder" if self.of_folders else "disk",
+            if_stopped=gone if self.of_folders else kept,
+            needs_key=True,
+            acts=(Act(text=tr("Show"), call=self.show_asked.emit, always=True),),
+            remark=lambda: lost_words(self.standing.lost_bytes),
+        )
+        self._cancel = self._context.jobs.start(
+            self, lambda on_progress: self._work(lab, actor, on_progress), done=self._done, failed=self._fail,
+            progress=self._progress, cancelled=self._stopped, card=card, warning=lambda outcome: outcome.lost,
+        )  # fmt: skip
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Ask it to stop at its next step."""
+        if self.active:
+            self.phase = Phase.STOPPING
+            self._cancel()
+            self.changed.emit()
+
+    def _work(self, lab: Lab, actor: SignedIn, on_progress: OnProgress) -> Outcome:
+        """In a worker thread."""
+        made: Acquired | FoldersTakenIn
+        request = self.order.request
+        if isinstance(request, AcquisitionRequest):
+            course = _Course(on_progress, reads_back=request.format is Format.RAW)
+
+            def stand(standing: Standing) -> None:
+                course.takes_in = standing.stage is Stage.TAKING_IN
+                self.standing = standing
+
+            made = lab.acquisitions.acquire(actor, request, on_progress=course.progress, on_standing=stand)
+        else:
+            made = lab.acquisitions.take_in_folders(actor, request, on_progress=on_progress)
+        records = acquisitions_of(lab.custody.history(self.order.exhibit.id))
+        return Outcome(image=made.image, record=records[-1])
+
+    def _progress(self, done_bytes: int, total_bytes: int) -> None:
+        self.pace.add(time.monotonic(), done_bytes, total_bytes)
+        if self.phase is Phase.WAITING:
+            self.phase = Phase.RUNNING
+        self.changed.emit()
+
+    def _done(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._end(Phase.DONE)
+
+    def _fail(self, error: Exception) -> None:
+        self.error = error
+        self._end(Phase.FAILED)
+
+    def _stopped(self) -> None:
+        self._end(Phase.STOPPED)
+
+    def _end(self, phase: Phase) -> None:
+        self.phase = phase
+        self.changed.emit()
+        self.ended.emit()
+        self._context.session.tell_record_changed()
+
+
+class _Course:
+    """Makes one count of bytes of two that follow each other: that of the copying, and that of the intake."""
+
+    def __init__(self, on_progress: OnProgress, *, reads_back: bool) -> None:
+        self._on_progress, self._reads_back = on_progress, reads_back
+        self._copied_bytes = 0
+        self.takes_in = False
+
+    def progress(self, done_bytes: int, total_bytes: int) -> None:
+        """Told by both of bytes done and in all; the media counts twice in the first where it is read back."""
+        if self.takes_in:
+            self._on_progress(self._copied_bytes + done_bytes, self._copied_bytes + total_bytes)
+            return
+        self._copied_bytes = total_bytes
+        media_bytes = total_bytes // 2 if self._reads_back else total_bytes
+        self._on_progress(done_bytes, total_bytes + media_bytes)
+
+
+def stage_reached(run: AcquisitionRun) -> int:
+    """How many steps are behind a run, of copying, reading back and taking in."""
+    if run.phase is Phase.DONE:
+        return len(Stage)
+    return list(Stage).index(run.standing.stage)
