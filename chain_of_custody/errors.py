@@ -150,7 +150,8 @@ class IllegalStepError(CustodyError):
     def __init__(self, state: str | None, event: str, allowed: tuple[str, ...]) -> None:
         """Name the state, the event and what is possible."""
         where = f"an exhibit in the state {state}" if state else "an exhibit that is not registered"
-        super().__init__(f"{event} is not possible for {where}; possible is: {', '.join(allowed) or 'nothing'}.")
+        possible = ", ".join(allowed) or "nothing"
+        super().__init__(f"{event} is not possible for {where}; possible is: {possible}.".replace("_", " "))
         self.state = state
         self.event = event
         self.allowed = allowed

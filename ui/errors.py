@@ -27,6 +27,7 @@ from ui.widgets.sheet import Sheet, sheet_body
 from ui.widgets.text_view import TextView
 
 _log = logging.getLogger(__name__)
+_TOLD = "told"
 
 
 class ErrorSheet(Sheet):
@@ -68,7 +69,14 @@ class CrashSheet(Sheet):
 
 
 def show_error(parent: QWidget, title: str, error: BaseException, *, folder: Path | None = None) -> Sheet:
-    """Open the dialog for ``error`` over the window of ``parent``; a bug is saved as a report first."""
+    """Open the dialog for ``error`` over the window of ``parent``; a bug is saved as a report first.
+
+    An error that is on the screen already is not told a second time.
+    """
+    told = f"{title}: {error!r}"
+    for shown in parent.window().findChildren(Sheet):
+        if shown.isVisible() and shown.property(_TOLD) == told:
+            return shown
     explanation = explain(error)
     sheet: Sheet
     if explanation:
@@ -79,6 +87,7 @@ def show_error(parent: QWidget, title: str, error: BaseException, *, folder: Pat
         report = crash_report(title, error)
         sheet = CrashSheet(parent, title, report, save_report(report, folder or crash_folder()))
         announce(parent, title, urgent=True)
+    sheet.setProperty(_TOLD, told)
     sheet.open()
     return sheet
 

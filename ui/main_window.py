@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
-from ui.errors import show_error
+from ui.errors import CrashSheet, ErrorSheet, show_error
 from ui.frame.follow_focus import FollowFocus
 from ui.frame.help_sheet import HelpSheet
 from ui.frame.rail import Rail
@@ -132,7 +132,8 @@ class MainWindow(QMainWindow):
 
     def show_error(self, title: str, error: BaseException) -> None:
         """Tell what went wrong in a dialog over the window."""
-        show_error(QApplication.activeModalWidget() or self, title, error)
+        modal = QApplication.activeModalWidget()
+        show_error(self if isinstance(modal, ErrorSheet | CrashSheet) else modal or self, title, error)
 
     def common_shortcuts(self) -> tuple[Shortcut, ...]:
         """The keys that work on every page."""

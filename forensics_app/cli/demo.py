@@ -127,7 +127,10 @@ class _Bench:
             text="The files listed in this report were found on the images at the places given with them.",
             author=self.examiner.person.name,
         )
-        request = ReportRequest(case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, findings=(finding,))
+        summary = "Each image was read whole; part 5 says how its digests compare. Part 8 lists the files chosen."
+        request = ReportRequest(
+            case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, summary=(summary,), findings=(finding,)
+        )
         report = self.lab.reporting.issue(self.examiner, request)
         target = folder / f"{report.number}.pdf"
         self.lab.reporting.save_copy(self.lab.reporting.path(report).read_bytes(), target)

@@ -119,7 +119,8 @@ class Catalogues:
                 writer.append(case_chain(case), "image.catalogue", subject, facts, [("actor", actor)])
                 built = image_with(connection, image_id)
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
-            say(f"{image.number}: {summary.entries:,} entries in {summary.volumes} volumes.{gone_on}")
+            counted = "1 volume" if summary.volumes == 1 else f"{summary.volumes:,} volumes"
+            say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}")
         return built
 
     def path(self, image: EvidenceImage) -> Path:

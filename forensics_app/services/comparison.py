@@ -10,6 +10,7 @@ from forensics_app.db.mapping import time_text
 from forensics_app.model.image import EvidenceImage, ImageCheck, Region
 
 STRETCHES_NAMED = 10
+_ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 _UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
@@ -58,7 +59,8 @@ def compare(image: EvidenceImage, checks: Sequence[ImageCheck], reading: Reading
         checks: Every earlier reading, the intake's first.
         reading: The new one.
     """
-    names = [name for name, digest in reading.digests.items() if digest != image.digests[name]]
+    differing_digests = [name for name, digest in reading.digests.items() if digest != image.digests[name]]
+    names = [_ALGORITHMS.get(name, name) for name in differing_digests]
     reference = reference_of(checks, reading.part_bytes)
     differing = differing_parts(reading, reference, image.source.media_bytes)
     if differing and not names:
@@ -66,7 +68,7 @@ def compare(image: EvidenceImage, checks: Sequence[ImageCheck], reading: Reading
     if reading.unreadable != image.unreadable:  # unreadable bytes count as zeros, and may have been zeros
         names.append("what can be read")
     stored = [
-        name
+        _ALGORITHMS.get(name, name)
         for name, value in image.source.stored_digests.items()
         if name in reading.digests and reading.digests[name] != value
     ]
@@ -106,9 +108,9 @@ def stretches(numbers: Iterable[int], part_bytes: int, media_bytes: int) -> tupl
 
 
 def stretches_words(regions: Sequence[Region]) -> str:
-    """``3 GiB .. 4 GiB, 7 GiB .. 9 GiB``; of very many the first."""
+    """``3 GiB to 4 GiB, 7 GiB to 9 GiB``; of very many the first."""
     named = [
-        f"{_place(region.offset_bytes)} .. {_place(region.offset_bytes + region.length_bytes)}"
+        f"{_place(region.offset_bytes)} to {_place(region.offset_bytes + region.length_bytes)}"
         for region in regions[:STRETCHES_NAMED]
     ]
     if len(regions) > STRETCHES_NAMED:

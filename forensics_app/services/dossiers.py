@@ -11,12 +11,13 @@ from forensics_app import __version__
 from forensics_app.db.schema import REVISIONS
 from forensics_app.model import dossier as paper
 from forensics_app.model.case import Case
-from forensics_app.model.custody import ChainReport, CustodyEvent
-from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.model.custody import ChainReport
+from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
 from forensics_app.model.person import Person
 from forensics_app.model.report import ReportRequest
 from forensics_app.model.wording import act_words
+from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
 from forensics_app.services.gathered import Gathered
 
@@ -72,7 +73,7 @@ def dossier_of(
         people=_people(got),
         exhibits=tuple(exhibit_part(got, exhibit) for exhibit in got.exhibits),
         images=tuple(image_part(got, image) for image in got.images),
-        custody=tuple(_custody(got, exhibit) for exhibit in got.exhibits if exhibit.type is not ExhibitType.IMAGE),
+        custody=tuple(custody_log(got, exhibit) for exhibit in got.exhibits if exhibit.type is not ExhibitType.IMAGE),
         ledger_heads=tuple(_head(got, chain) for chain in got.verified.chains if _concerns(got, chain)),
         program=paper.Program(
             name="forensics-app",
@@ -130,55 +131,6 @@ def _people(got: Gathered) -> tuple[paper.Person, ...]:
         for key, acts in sorted(roles.items(), key=lambda item: known[item[0]].name if item[0] in known else "")
         if key in known
     )
-
-
-def _custody(got: Gathered, exhibit: Exhibit) -> paper.CustodyLog:
-    mine = [event for event in got.events if event.object_id == str(exhibit.id)]
-    return paper.CustodyLog(
-        exhibit=exhibit.number, description=exhibit.description, entries=[_entry(event) for event in mine]
-    )
-
-
-def _entry(event: CustodyEvent) -> paper.CustodyEntry:
-    seal = ", ".join(part for part in (event.fact("seal_number"), event.fact("seal_condition")) if part)
-    return paper.CustodyEntry(
-        sequence=event.sequence,
-        occurred_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        act=act_words(event),
-        giver=event.fact("giver") or None,
-        receiver=event.fact("receiver") or None,
-        entered_by=event.actor,
-        purpose=event.fact("purpose") or None,
-        place=event.fact("place") or None,
-        from_state=event.from_state or None,
-        to_state=event.to_state or None,
-        seal=seal or None,
-        signers=tuple(
-            paper.Signer(role=signature.role, name=signature.name, key_id=bytes.fromhex(signature.key_id))
-            for signature in event.signatures
-        ),
-        digest=event.digest,
-        previous=event.previous,
-        remarks=tuple(remarks(event)),
-    )
-
-
-def remarks(event: CustodyEvent) -> list[str]:
-    """What else an entry says, a sentence each: corrections with the old words, results, reasons."""
-    found = [event.fact("remarks")]
-    if event.action == "exhibit.correct":
-        found += [f"{change.column}: was “{change.before}”, is “{change.after}”." for change in event.changes]
-    for name, words in (
-        ("result", "Result"), ("media_sha256", "Media SHA-256"), ("sha256", "SHA-256"), ("image", "Image"),
-        ("write_blocker", "Write blocker"), ("outside_party", "Other party, not of the lab"), ("witness", "Witness"),
-        ("condition", "Condition"), ("path", "Path"), ("why", "Why"),
-    ):  # fmt: skip
-        if event.fact(name):
-            found.append(f"{words}: {event.fact(name)}.")
-    if event.reason:
-        found.append(f"Reason: {event.reason}")
-    return [remark for remark in found if remark]
 
 
 def _concerns(got: Gathered, chain: ChainReport) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from forensics_app.errors import RecordDamagedError
 from forensics_app.model.custody import ColumnChange, CustodyEvent, Entry, SignatureInfo
 
 
@@ -13,7 +14,11 @@ def event_of(entry: Entry) -> CustodyEvent:
 
     Raises:
         BodyError: Its bytes are not the body of a ledger entry; verification names it.
+        RecordDamagedError: It has no bytes at all, but text or nothing.
     """
+    body: object = entry.body
+    if not isinstance(body, bytes):  # SQLite keeps whatever somebody put there
+        raise RecordDamagedError("What is stored as the signed bytes of an entry are no bytes.")
     content = entry.content
     told = content.facts.get("occurred_at")
     return CustodyEvent(
@@ -37,5 +42,5 @@ def event_of(entry: Entry) -> CustodyEvent:
         reason=content.reason or "",
         digest=entry.digest,
         previous=content.previous,
-        body=entry.body.decode(),
+        body=body.decode(),
     )

@@ -43,6 +43,13 @@ def test_a_bug_is_saved_on_this_computer_and_shown_whole(window: QWidget, tmp_pa
     assert sheet.findChild(TextView).toPlainText() == report
 
 
+def test_an_error_that_is_on_the_screen_is_not_told_a_second_time(window: QWidget, tmp_path: Path) -> None:
+    first = show_error(window, "Read the record", KeyError("body"), folder=tmp_path)
+    assert show_error(window, "Read the record", KeyError("body"), folder=tmp_path) is first
+    assert show_error(window, "Read the record", KeyError("other"), folder=tmp_path) is not first
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_report_that_cannot_be_saved_is_shown_all_the_same(window: QWidget, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")

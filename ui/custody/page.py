@@ -22,7 +22,7 @@ from ui.custody.signed_text import SignedTextSheet
 from ui.custody.step import places_known, step_of
 from ui.custody.step_bar import StepBar
 from ui.custody.step_sheet import StepSheet
-from ui.custody.story import Story, is_deviation, passes, rows_of, story_of
+from ui.custody.story import Shown, Story, is_deviation, passes, rows_of, story_of
 from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
@@ -120,7 +120,7 @@ class CustodyPage(Page):
         self._model = TimelineModel(self)
         self.timeline = Timeline(self._model, title=self.tr("Custody, newest first"))
         self.timeline.setMinimumWidth(9 * Space.XXL)
-        self._none = EmptyState("filter", self.tr("No entry fits; choose “All events”."), name="noEntryFits")
+        self._none = EmptyState("filter", "", name="noEntryFits")
         self._list = QStackedWidget()
         self._list.addWidget(self.timeline)
         self._list.addWidget(self._none)
@@ -193,6 +193,7 @@ class CustodyPage(Page):
         shown, event = self.exhibit_bar.shown, self.entry.event_shown
         rows = rows_of(self._story, shown, self._verified_entries())
         self._model.set_rows(rows)
+        self._none.set_sentence(self._why_no_rows(shown))
         self._list.setCurrentWidget(self.timeline if rows else self._none)
         wanted = self._wanted_entry or (event.sequence if event and current >= 0 else None)
         self._wanted_entry = None
@@ -200,6 +201,11 @@ class CustodyPage(Page):
             first = next((row for row in rows if isinstance(row, Event)), None)
             if first is None or not self.timeline.select_key(first.key):
                 self.entry.show_nothing()
+
+    def _why_no_rows(self, shown: Shown) -> str:
+        if shown is not Shown.ALL:
+            return self.tr("No entry fits; choose “All events”.")
+        return self.tr("No entry is about this exhibit alone. What was done with an image stands with its exhibit.")
 
     def _show_entry(self, row: Event | None) -> None:
         found = next((one for one in self._story.events if row and one.sequence == row.key), None)

@@ -38,7 +38,7 @@ class SignedTextSheet(Sheet):
             "Each signature is made over the words “forensics-ledger/1”, a line feed, and this text in UTF-8; "
             "the digest of the entry is the SHA-256 of this text followed by the signatures."
         )
-        margins = (Space.L, Space.M, Space.L, Space.M)
+        margins = (Space.XL - 4, Space.M, Space.XL - 4, Space.M)
         body = vbox((view, 1), label(why, "caption", wrap=True), plain(facts(keys, label_px=96)), margins=margins)
         self.set_body(plain(body), scroll=False)
         copy = Button(self.tr("Copy the text"), name="copySignedText", kind="primary", icon="copy")

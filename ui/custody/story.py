@@ -9,9 +9,11 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from forensics_app.model.corrections import corrected_by
 from forensics_app.model.custody import CustodyEvent
 from ui import text
 from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of
+from ui.examine.words import visible
 from ui.tones import Tone
 from ui.widgets.timeline import Event, Gap
 
@@ -41,15 +43,7 @@ class Story:
 
 def story_of(events: Sequence[CustodyEvent]) -> Story:
     """Find for every correction the entry that wrote the corrected column last."""
-    written: dict[tuple[str, str, str], int] = {}
-    corrected_by: dict[int, int] = {}
-    for event in events:
-        for change in event.changes:
-            place = (change.table, change.row_id, change.column)
-            if event.action == "exhibit.correct" and place in written:
-                corrected_by[written[place]] = event.sequence
-            written[place] = event.sequence
-    return Story(events=tuple(events), corrected_by=corrected_by)
+    return Story(events=tuple(events), corrected_by=corrected_by(events))
 
 
 def corrected_entry(story: Story, event: CustodyEvent) -> int | None:
@@ -152,7 +146,7 @@ def particulars_words(story: Story, event: CustodyEvent) -> str:
     pointer = [_tr("corrected by entry {number}").format(number=later)] if later else []
     told = _told(event)
     words = "; ".join([*pointer, *told])
-    named = told and not pointer and told[0] in (event.fact("path"), event.fact("file"))
+    named = told and not pointer and told[0] in (_value(event, "path"), _value(event, "file"))
     return words if named else words[:1].upper() + words[1:]  # a name is written as it is
 
 
@@ -247,7 +241,7 @@ def _value(event: CustodyEvent, name: str) -> str:
             return text.time_text(datetime.fromisoformat(event.fact(name)), to_minute=True)
         except ValueError:
             return event.fact(name)
-    return event.fact(name)
+    return visible(event.fact(name))
 
 
 def _same_person(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
-from ui.widgets.labels import label
+from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import card, hbox, plain, vbox
 from ui.widgets.notes import facts, mono, note
 from ui.widgets.sheet import Sheet, sheet_body
@@ -81,7 +81,7 @@ class VerdictSheet(Sheet):
         entries = text.plural(chain.entries, self.tr("1 entry"), self.tr("{n} entries"))
         signatures = text.plural(chain.signatures, self.tr("1 signature"), self.tr("{n} signatures"))
         badges = [Badge(tone, word) for tone, word in answers_of(chain)]
-        head = hbox(label(kind, "strong"), label(f"{entries}, {signatures}", "small"), None, *badges)
+        head = hbox(CutLabel(kind, "strong"), label(f"{entries}, {signatures}", "small"), None, *badges)
         column = vbox(head, margins=(Space.M, Space.S, Space.M, Space.S))
         if chain.findings:
             column.addWidget(self._list("", chain.findings, Tone.BAD))

@@ -68,7 +68,7 @@ def operation_columns(zone: tzinfo, zone_name: str) -> tuple[Column[OperationRow
             width_px=198,
             sort_key=lambda row: row.job.started_at,
         ),
-        Column(key="took", title=_tr("Took"), cell=_took, width_px=72, sort_key=_seconds),
+        Column(key="took", title=_tr("Took"), cell=_took, width_px=92, sort_key=_seconds),
         Column(
             key="message",
             title=_tr("How it ended"),

@@ -58,7 +58,7 @@ def operation_title(job: Job) -> str:
         "intake": _tr("Intake of {subject}"),
         "catalogue": _tr("Catalogue of {subject}"),
         "recheck": _tr("Recheck of {subject}"),
-        "report": _tr("Report of {subject}"),
+        "report": _tr("Report: {subject}"),
     }
     return words.get(job.kind, f"{job.kind.capitalize()}: {{subject}}").format(subject=job.subject)
 

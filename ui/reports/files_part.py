@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from ui import text
+from ui.examine.words import visible
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row, Space
@@ -48,8 +49,8 @@ class FilesPart(QFrame):
         super().__init__()
         self.setProperty("card", True)
         self._model: RecordTableModel[FileShown] = RecordTableModel(_columns(), self, key=lambda one: one.file.id)
-        self.table = Table(self._model, name="chosenFiles", title=self.tr("Chosen files"))
-        self.table.setMinimumHeight(Row.HEAD + 6 * Row.NORMAL)
+        self.table = Table(self._model, name="chosenFiles", title=self.tr("Chosen files"), row_px=Row.TWO_LINE)
+        self.table.setMinimumHeight(Row.HEAD + 4 * Row.TWO_LINE)
         self.table.opened.connect(self.open_asked)
         self._compare = Button(
             self.tr("Compare again"), name="compareFiles", icon="hash",
@@ -93,8 +94,9 @@ class WithdrawSheet(Sheet):
 
     def __init__(self, parent: QWidget, shown: FileShown) -> None:
         """Take back ``shown``."""
-        title = self.tr("Take back {name}").format(name=shown.file.path.rsplit("/", 1)[-1])
-        super().__init__(parent, title=title, subtitle=f"{shown.image} {shown.file.path}", name="withdrawSheet")
+        title = self.tr("Take back {name}").format(name=_name(shown.file))
+        where = f"{shown.image} {visible(shown.file.path)}"
+        super().__init__(parent, title=title, subtitle=where, name="withdrawSheet")
         self.reason = forms.Field(self.tr("Reason"), forms.text_edit(lines=3), name="withdrawReason")
         stays = note(
             Tone.WARN,
@@ -124,17 +126,13 @@ def _columns() -> tuple[Column[FileShown], ...]:
         return Cell(_tr("Equal") if one.equal else _tr("Differs"), Kind.MARK, tone=Tone.OK if one.equal else Tone.BAD)
 
     def name(one: FileShown) -> Cell:
-        gone = one.file.state != "allocated"
-        icon = "file-deleted" if gone else "file"
-        return Cell(one.file.path.rsplit("/", 1)[-1], Kind.NAME, icon=icon, faded=gone)
+        file = one.file
+        icon = "file-deleted" if file.state != "allocated" else "file"
+        where = f"{file.state.capitalize()} · {one.image} {file.volume_id} {file.address}"
+        return Cell(_name(file), Kind.TWO, where, icon)
 
     return (
-        Column(key="name", title=_tr("File"), cell=name, width_px=170, stretch=True),
-        Column(key="state", title=_tr("State"), cell=lambda one: Cell(one.file.state, Kind.MUTED), width_px=80),
-        Column(
-            key="where", title=_tr("Where"), width_px=180,
-            cell=lambda one: Cell(f"{one.image} {one.file.volume_id} {one.file.address}", Kind.MONO),
-        ),
+        Column(key="name", title=_tr("File"), cell=name, width_px=260, stretch=True),
         Column(
             key="size", title=_tr("Bytes"), right=True, width_px=80,
             cell=lambda one: Cell(text.count_text(one.file.size_bytes), Kind.NUMBER),
@@ -142,6 +140,10 @@ def _columns() -> tuple[Column[FileShown], ...]:
         ),
         Column(key="check", title=_tr("Digest"), cell=check, width_px=110),
     )  # fmt: skip
+
+
+def _name(file: ChosenFile) -> str:
+    return visible(file.path.rsplit("/", 1)[-1])
 
 
 def _tr(words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from ui import text
@@ -39,9 +39,9 @@ class IssueSheet(Sheet):
             (self.tr("Times printed in"), request.zone),
             (self.tr("Local times read in"), request.zone_of_local_times),
             (self.tr("Summary"), _count(len(request.summary), self.tr("1 paragraph"), self.tr("{n} paragraphs"))),
-            (self.tr("Findings"), text.count_text(len(request.findings))),
-            (self.tr("Limitations named"), text.count_text(len(request.limitations))),
-            (self.tr("Chosen files"), text.count_text(files)),
+            (self.tr("Findings"), _count(len(request.findings), "1", "{n}")),
+            (self.tr("Limitations named"), _count(len(request.limitations), "1", "{n}")),
+            (self.tr("Chosen files"), _count(files, "1", "{n}")),
         ]
         says = self.tr(
             "{name} issues report {number}. The PDF is kept in the lab. Its SHA-256, the head of the case chain that "
@@ -92,4 +92,4 @@ class IssuedSheet(Sheet):
 
 
 def _count(count: int, one: str, many: str) -> str:
-    return text.plural(count, one, many) if count else "0"
+    return text.plural(count, one, many) if count else QCoreApplication.translate("IssueSheet", "None")

@@ -83,11 +83,11 @@ class IssuedPart(QFrame):
             ),
             Column(key="issued", title=_tr("Issued"), cell=issued, width_px=206),
             Column(
-                key="by", title=_tr("By"), cell=lambda one: Cell(self._people.get(one.author_id, "")), width_px=110,
+                key="by", title=_tr("By"), cell=lambda one: Cell(self._people.get(one.author_id, "")), width_px=90,
                 stretch=True,
             ),
             Column(
-                key="digest", title=_tr("SHA-256"), width_px=150,
+                key="digest", title=_tr("SHA-256"), width_px=150, hidden=True,
                 cell=lambda one: Cell(text.short_digest_text(one.sha256), Kind.MONO),
             ),
         )  # fmt: skip

@@ -178,6 +178,8 @@ class ReportsPage(Page):
         self.preview = PreviewPane(self.context)
         sizes, heights = (LEFT_PX, RIGHT_PX), (420, 420)
         self._split = Sides(left, self.preview, sizes=sizes, stacked_px=heights, name="reportSplit")
+        for at, share in enumerate((1, 2)):
+            self._split.splitter.setStretchFactor(at, share)
         cases = Button(self.tr("Go to Cases"), name="reportsEmptyGo", kind="primary")
         cases.clicked.connect(lambda: self.context.go_to("cases", None))
         sentence = self.tr("No case is open. Choose one at the top, or open the first.")

@@ -36,13 +36,15 @@ def detail_cards(item: Item, zone: tzinfo) -> list[QWidget]:
 
 
 def _what_was_checked(item: Item, image: EvidenceImage, zone: tzinfo) -> QWidget:
-    rows = [_line(Tone.BAD, _tr("Integrity failed"), item.second)]
-    when = _tr("Read whole {time}, {size} of media").format(
+    rows = []
+    if all(check.agrees for check in item.checks) or image.unreadable:  # else a reading below says the same
+        rows.append(_line(Tone.BAD, _tr("Integrity failed"), item.second))
+    when = _tr("Read whole {time}; {size} of media").format(
         time=text.time_text(image.ended_at, zone), size=text.bytes_text(image.source.media_bytes)
     )
     rows.append(_line(Tone.INFO, _tr("Taken in with {tool}").format(tool=image.tool), when))
     rows += [_check(image, check, zone) for check in item.checks]
-    blocker = image.write_blocker.device or _tr("none: {why}").format(why=image.write_blocker.reason_for_none)
+    blocker = image.write_blocker.device or _tr("None: {why}").format(why=image.write_blocker.reason_for_none)
     rows.append(_line(Tone.INFO, _tr("Write blocker"), blocker))
     rows += [
         _line(Tone.WARN, _tr("Found in the container"), f"{one.where}: {one.what}") for one in image.source.problems
@@ -57,7 +59,8 @@ def _check(image: EvidenceImage, check: ImageCheck, zone: tzinfo) -> QWidget:
     at_intake = check.started_at == image.started_at
     words = _tr("Read at the intake {time}") if at_intake else _tr("Read again {time}")
     tone = Tone.BAD if not check.agrees else Tone.OK if image.source.stored_digests or not at_intake else Tone.NONE
-    return _line(tone, words.format(time=text.time_text(check.ended_at, zone)), named(check.what))
+    what = named(check.what)
+    return _line(tone, words.format(time=text.time_text(check.ended_at, zone)), what[:1].upper() + what[1:])
 
 
 def _digests(item: Item) -> QWidget:

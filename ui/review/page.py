@@ -144,7 +144,12 @@ class ReviewPage(Page):
             Column(key="what", title=self.tr("To decide"), cell=what, width_px=224, stretch=True),
             Column(key="case", title=self.tr("Case"), cell=lambda item: Cell(item.case), width_px=96),
             Column(
-                key="due", title=self.tr("Since, late by"), cell=due, width_px=184, sort_key=lambda item: item.since
+                key="due",
+                title=self.tr("Since, late by"),
+                cell=due,
+                width_px=184,
+                narrow_px=148,
+                sort_key=lambda item: item.since,
             ),
             Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=180),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 
@@ -15,3 +16,5 @@ def refill(box: QBoxLayout, parts: Sequence[QWidget]) -> None:
             widget.deleteLater()
     for part in parts:
         box.addWidget(part)
+        if not part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            part.show()  # at once: otherwise one picture is drawn without it

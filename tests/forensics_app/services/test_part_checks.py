@@ -64,7 +64,7 @@ def test_a_whole_reading_says_in_which_parts_the_damage_lies(bench: Bench, tmp_p
         Region(offset_bytes=3 * PART, length_bytes=2 * PART),
         Region(offset_bytes=9 * PART, length_bytes=PART - 4096),
     )
-    assert "differs from the intake in md5, sha1, sha256: damage lies in 192 KiB .. 320 KiB, 576 KiB .. 636 KiB" in (
+    assert "differs from the intake in MD5, SHA-1, SHA-256: damage lies in 192 KiB to 320 KiB, 576 KiB to 636 KiB" in (
         check.what
     )
     event = bench.lab.custody.case_history(image.case_id)[-1]
@@ -118,10 +118,10 @@ def test_a_damaged_part_is_recorded_as_soon_as_it_was_read(bench: Bench, tmp_pat
     assert status.differing == (Region(offset_bytes=6 * PART, length_bytes=PART),)
     assert bench.lab.intake.get(image.id).integrity is Integrity.FAILED
     event = next(one for one in bench.lab.custody.case_history(image.case_id) if one.action == "image.check_part")
-    assert event.fact("result") == "differs from the intake: damage lies in 384 KiB .. 448 KiB"
+    assert event.fact("result") == "differs from the intake: damage lies in 384 KiB to 448 KiB"
     check = checks_in_parts(bench).read(bench.examiner, image.id).check
     assert check is not None
-    assert check.what.startswith("differs from the intake in parts: damage lies in 384 KiB .. 448 KiB")
+    assert check.what.startswith("differs from the intake in parts: damage lies in 384 KiB to 448 KiB")
     assert bench.lab.verification.verify().ok
 
 
@@ -226,6 +226,6 @@ def test_an_image_of_an_older_program_is_first_read_whole(bench: Bench, tmp_path
 
 def test_stretches_are_named_as_people_say_them() -> None:
     gib = 1 << 30
-    assert stretches_words(stretches([3], gib, 10 * gib)) == "3 GiB .. 4 GiB"
-    assert stretches_words(stretches([0, 1, 4], gib, 5 * gib - 1)) == "0 .. 2 GiB, 4 GiB .. 5,368,709,119 bytes"
+    assert stretches_words(stretches([3], gib, 10 * gib)) == "3 GiB to 4 GiB"
+    assert stretches_words(stretches([0, 1, 4], gib, 5 * gib - 1)) == "0 to 2 GiB, 4 GiB to 5,368,709,119 bytes"
     assert stretches_words(stretches(range(0, 24, 2), gib, 30 * gib)).endswith("and 2 stretches more")

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from forensics_app.model.exhibit import NewPhoto, PhotoView
+from resources import path as resource
 from tests.builders import Bench, make_bench
-from ui.custody.story import Shown, rows_of, story_of
+from ui.custody.story import Shown, particulars_words, rows_of, story_of
 from ui.widgets.timeline import Event, Gap
 
 
@@ -37,3 +39,12 @@ def test_a_broken_seal_is_a_deviation(bench: Bench) -> None:
         "Received at the laboratory"
     ]
     assert not any(isinstance(row, Gap) for row in rows_of(story, Shown.ALL, 0))
+
+
+def test_the_name_of_a_file_is_written_as_it_is(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    photo = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)
+    story = story_of(bench.lab.custody.history(exhibit.id))
+    assert particulars_words(story, story.events[-1]) == "exhibit-photo-drive.jpg; view: whole"
+    assert particulars_words(story, story.events[0]).startswith("At Lindenhofstr. 12")

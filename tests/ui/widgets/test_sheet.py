@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets import forms
@@ -78,6 +78,17 @@ def test_a_sheet_is_never_larger_than_its_window(window: QWidget) -> None:
     assert sheet.width() <= 500
     assert sheet.height() <= 300
     sheet.reject()
+
+
+def test_a_sheet_grows_with_the_error_under_a_field_and_shows_no_scroll_bar(window: QWidget, qtbot: QtBot) -> None:
+    sheet = NameSheet(window)
+    sheet.open()
+    before = sheet.height()
+    sheet.field.set_error("Write the name as it stands on the label of the exhibit. " * 6)
+    area = sheet.findChild(QScrollArea, "sheetScroll")
+    qtbot.waitUntil(lambda: sheet.height() > before)
+    qtbot.waitUntil(lambda: area.widget().height() <= area.viewport().height())
+    assert not area.verticalScrollBar().isVisible()
 
 
 def test_stopping_needs_a_deliberate_press(window: QWidget, qtbot: QtBot) -> None:

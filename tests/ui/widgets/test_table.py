@@ -183,3 +183,37 @@ def test_a_row_that_does_not_come_back_with_the_rest_is_told(qtbot: QtBot) -> No
     model.set_beginning(array("q", range(200)), list(range(200)))
     with qtbot.waitSignal(table.chosen, check_params_cb=lambda record: record is None):
         model.set_ids(array("q", range(300)))
+
+
+NARROW: tuple[Column[Item], ...] = (
+    Column(key="place", title="Place", cell=lambda item: Cell(item.place), width_px=100, stretch=True),
+    Column(
+        key="when", title="When", cell=lambda item: Cell("2026-11-21 14:02 Z", Kind.TIME), width_px=172, narrow_px=104
+    ),
+)
+
+
+@pytest.fixture
+def narrow_table(qtbot: QtBot) -> Table:
+    model: RecordTableModel[Item] = RecordTableModel(NARROW, key=lambda item: item.label)
+    model.set_records(ITEMS)
+    made = Table(model, name="narrow", title="Items", row_px=48)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_a_column_that_can_be_narrow_leaves_room_for_the_stretching_one(narrow_table: Table) -> None:
+    narrow_table.resize(360, 200)
+    assert narrow_table.columnWidth(1) == 104
+    assert narrow_table.columnWidth(0) == narrow_table.viewport().width() - 104
+    narrow_table.resize(600, 200)
+    assert narrow_table.columnWidth(1) == 172
+    assert narrow_table.horizontalHeader().length() == narrow_table.viewport().width()
+
+
+def test_a_column_that_a_person_made_wider_stays_so(narrow_table: Table) -> None:
+    narrow_table.setColumnWidth(1, 190)
+    narrow_table.resize(360, 200)
+    assert narrow_table.columnWidth(1) == 190

@@ -1,0 +1,126 @@
+"""The custody record of an exhibit as a report prints it: every fact that an entry states, by what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from forensics_app.model import dossier as paper
+from forensics_app.model.corrections import corrected_by
+from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.wording import act_words
+from forensics_app.services.gathered import Gathered
+
+_REMARKS = {
+    "result": "Result",
+    "decision": "Decision",
+    "media_bytes": "Bytes of media",
+    "media_sha256": "Media SHA-256",
+    "sha256": "SHA-256",
+    "image": "Image",
+    "write_blocker": "Write blocker",
+    "no_write_blocker_reason": "No write blocker",
+    "entries": "Entries listed",
+    "catalogue_sha256": "Catalogue SHA-256",
+    "volume": "Volume",
+    "key_kind": "By",
+    "path": "Path",
+    "file": "File",
+    "view": "View",
+    "expected_return": "Expected back",
+    "carrier": "Carried by",
+    "court": "Court",
+    "hearing": "Hearing",
+    "officer": "Officer",
+    "outside_party": "Other party, not of the lab",
+    "witness": "Witness",
+    "condition": "Condition",
+    "why": "Why",
+}
+
+
+def custody_log(got: Gathered, exhibit: Exhibit) -> paper.CustodyLog:
+    """Every entry about ``exhibit``, oldest first, with what corrects what."""
+    mine = [event for event in got.events if event.object_id == str(exhibit.id)]
+    later = corrected_by(mine)
+    return paper.CustodyLog(
+        exhibit=exhibit.number, description=exhibit.description, entries=[_entry(event, later) for event in mine]
+    )
+
+
+def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
+    return paper.CustodyEntry(
+        sequence=event.sequence,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        act=act_words(event),
+        giver=event.fact("giver") or None,
+        receiver=event.fact("receiver") or None,
+        entered_by=event.actor,
+        purpose=event.fact("purpose") or None,
+        place=_place(event) or None,
+        from_state=_state(event.from_state),
+        to_state=_state(event.to_state),
+        seal=_seal(event) or None,
+        signers=tuple(
+            paper.Signer(role=signature.role, name=signature.name, key_id=bytes.fromhex(signature.key_id))
+            for signature in event.signatures
+        ),
+        digest=event.digest,
+        previous=event.previous,
+        corrects=max((old for old, new in later.items() if new == event.sequence), default=None),
+        corrected_by=later.get(event.sequence),
+        remarks=tuple(remarks(event)),
+    )
+
+
+def remarks(event: CustodyEvent) -> list[str]:
+    """What else an entry says, one line each: corrections with the old words, results, reasons."""
+    found = [event.fact("remarks")]
+    if event.action == "exhibit.correct":
+        found += [
+            f"{change.column.replace('_', ' ').capitalize()} was “{change.before or ''}”, is “{change.after or ''}”"
+            for change in event.changes
+        ]
+    found += [f"{words}: {_told(event, name)}" for name, words in _REMARKS.items() if event.fact(name)]
+    if event.reason:
+        found.append(f"Reason: {event.reason}")
+    return [remark for remark in found if remark]
+
+
+def _place(event: CustodyEvent) -> str:
+    shelf = event.fact("shelf")
+    return ", ".join(part for part in (event.fact("place"), f"shelf {shelf}" if shelf else "") if part)
+
+
+def _seal(event: CustodyEvent) -> str:
+    """Number and condition, and the number before where another seal was applied."""
+    number, check, before = event.fact("seal_number"), event.fact("seal_check"), event.fact("seal_before")
+    if number and before and number != before:
+        number = f"{number}, before {before}"
+    return ": ".join(part for part in (number, check) if part)
+
+
+def _state(state: str) -> str | None:
+    return state.replace("_", " ") or None
+
+
+def _told(event: CustodyEvent, name: str) -> str:
+    value = event.facts.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    told = event.fact(name)
+    if name.endswith("sha256"):
+        return " ".join(told[at : at + 8] for at in range(0, len(told), 8))
+    if name == "expected_return":
+        return _moment(told)
+    return told
+
+
+def _moment(told: str) -> str:
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return told
+    return told if moment.utcoffset() is None else f"{moment:%Y-%m-%d %H:%M} {moment.isoformat()[-6:]}"

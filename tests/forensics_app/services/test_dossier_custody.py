@@ -1,0 +1,55 @@
+"""What a report prints of the custody of an exhibit: everything that the entries state, and what corrects what."""
+
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+from forensics_app.errors import RecordDamagedError
+from forensics_app.model.corrections import corrected_by
+from forensics_app.model.report import ReportRequest
+from forensics_app.services.dossier_custody import remarks
+from tests.builders import Bench
+
+RECEIVED = {
+    "place": "Reception", "purpose": "Examination", "seal_check": "intact, number agrees", "condition": "Undamaged",
+    "seal_number": "0048812",
+}  # fmt: skip
+TAKEN = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
+
+
+@pytest.mark.req("REQ-20")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+def test_a_report_prints_shelf_seal_check_return_and_which_entry_corrects_which(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    perform = bench.lab.custody.perform
+    perform(bench.custodian, bench.request(exhibit, "receive", fields=RECEIVED, outside_party="Sgt. Duarte"))
+    perform(bench.custodian, bench.request(exhibit, "store", fields={"shelf": "A-07-3"}))
+    taking = bench.request(exhibit, "check_out", fields=TAKEN)
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, taking)
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "PF-3X7K2N"}, "misread")
+    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    path = bench.lab.reporting.path(report)
+    done = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)
+    words = " ".join(done.stdout.split())
+    assert "Place: shelf A-07-3" in words
+    assert "Seal: 0048812: intact, number agrees" in words
+    assert "Expected back: 2026-11-24 17:00 +01:00" in words
+    assert "STORED to CHECKED OUT" in words
+    events = bench.lab.custody.history(exhibit.id)
+    first, last = events[0].sequence, events[-1].sequence
+    assert corrected_by(events) == {first: last}
+    assert f"Corrected by entry {last}" in words
+    assert f"Corrects entry {first}" in words
+    assert remarks(events[-1]) == ["Serial was “PF-3X7K2M”, is “PF-3X7K2N”", "Reason: misread"]
+
+
+def test_an_entry_that_somebody_stored_as_text_is_damage_in_words(bench: Bench) -> None:
+    case = bench.case()
+    with sqlite3.connect(bench.lab.folder.database) as connection:
+        connection.execute("DROP TRIGGER ledger_entry_no_update")
+        connection.execute("UPDATE ledger_entry SET body = CAST(body AS TEXT) WHERE chain = ?", [str(case.id)])
+    with pytest.raises(RecordDamagedError, match="are no bytes"):
+        bench.lab.custody.case_history(case.id)
