@@ -176,7 +176,7 @@ def test_false_and_nought_are_answers() -> None:
 
 
 def test_an_illegal_step_says_what_is_possible() -> None:
-    with pytest.raises(IllegalStepError, match="in the state LEFT_IN_PLACE; possible is: nothing"):
+    with pytest.raises(IllegalStepError, match="in the state LEFT IN PLACE; possible is: nothing"):
         step(S.LEFT_IN_PLACE, Event.SEIZE, {})
     with pytest.raises(IllegalStepError, match="not registered; possible is: identify"):
         step(None, Event.STORE, {})
