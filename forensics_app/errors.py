@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from chain_of_custody.errors import CustodyError
 from evidence.errors import (
@@ -27,6 +28,7 @@ from evidence.errors import (
 
 NOTHING = "Nothing was recorded."
 FINDING, WRONG_USE, UNKNOWN = 1, 2, 3
+_ARCHIVES = ("a ZIP", "a tar", "a file packed with")
 
 
 class AppError(Exception):
@@ -128,6 +130,24 @@ class RefusedError(AppError):
     """A rule of the record refuses what was asked; the message names the rule."""
 
 
+class FolderRefusedError(RefusedError):
+    """A folder was to be taken in as it is.
+
+    Attributes:
+        path: The folder.
+    """
+
+    then = "Copy it into a container with a manifest first ('acquire-folder'), and take that in."
+
+    def __init__(self, path: Path) -> None:
+        """Keep the folder."""
+        super().__init__(
+            f"{path} is a folder. It has no bytes of its own that could be read again and compared, and its times "
+            "and names change with the next program that opens it."
+        )
+        self.path = path
+
+
 class UsageError(AppError):
     """A command was called wrongly."""
 
@@ -192,6 +212,11 @@ def explain(error: BaseException) -> Explanation | None:
     return None
 
 
+def is_archive(error: BaseException) -> bool:
+    """Whether a source was refused as an image because it is an archive, whose files may be the evidence."""
+    return isinstance(error, NotAnImageError) and error.found.startswith(_ARCHIVES)
+
+
 def _about_acquisition(error: AcquisitionError) -> Explanation:
     """What happened, what was kept and what to do, for an image that could not be made."""
     what, kept = _as_sentence(error), "The source was not changed. What was written of the image was kept."
@@ -230,11 +255,10 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 "Convert it with the tool that made it to E01 or raw, and check that the media digests agree.",
             )
         case NotAnImageError():
-            is_archive = error.found.startswith(("a ZIP", "a tar", "a file packed with"))
             return (
                 f"{error.path.name} is not an image: it is {error.found}.",
                 "If the files in it are the evidence, take it in as logical evidence (--logical)."
-                if is_archive
+                if is_archive(error)
                 else "Choose the first file of a raw or E01 image.",
             )
         case DamagedContainerError():

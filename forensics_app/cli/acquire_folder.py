@@ -20,8 +20,9 @@ from forensics_app.cli.common import (
     the_case,
 )
 from forensics_app.cli.documents import document
+from forensics_app.cli.intake import image_lines
 from forensics_app.model.acquisition import FolderRequest
-from forensics_app.model.image import WriteBlocker
+from forensics_app.model.image import Integrity, WriteBlocker
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -32,6 +33,7 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="what is copied; it is only read")
     parser.add_argument("--target", type=Path, required=True, metavar="FILE.zip", help="the container to be made")
     parser.add_argument("--notes", default="", help="free words, kept in the manifest")
+    parser.add_argument("--take-in", action="store_true", help="then take the container in as evidence, too")
     add_blocker(parser)
 
 
@@ -45,7 +47,11 @@ def run(args: argparse.Namespace) -> int:
             write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
             notes=args.notes,
         )
-        made = lab.acquisitions.acquire_folders(actor, request, on_progress=Progress("Copying"))
+        if args.take_in:
+            taken = lab.acquisitions.take_in_folders(actor, request, on_progress=Progress("Copying and reading"))
+            made, image = taken.acquisition, taken.image
+        else:
+            made, image = lab.acquisitions.acquire_folders(actor, request, on_progress=Progress("Copying")), None
     lines = [
         f"{made.path}: {made.entries:,} entries, {counted(made.files, 'file')}, {counted(made.content_bytes, 'byte')}",
         f"SHA-256 of the container {made.sha256.hex()}",
@@ -54,5 +60,9 @@ def run(args: argparse.Namespace) -> int:
         *(f"Not whole: {path}: {why}" for path, why in made.unreadable[:SHOWN_MAX]),
         *(f"Differs: {name}" for name in made.differing[:SHOWN_MAX]),
     ]
-    answer(args, document(made), lines)
-    return DONE if made.verified and not made.unreadable_count else FINDING
+    if image is not None:
+        lines += image_lines(image)
+    said = document(made) if image is None else {"acquisition": document(made), "image": document(image)}
+    answer(args, said, lines)
+    agrees = made.verified and (image is None or image.integrity is not Integrity.FAILED)
+    return DONE if agrees and not made.unreadable_count else FINDING

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from forensics_app.model.catalogue import CatalogueQuery, PageMark, SortColumn
 
+_BEHIND_MARK = '"'
+"""Follows the mark of archives: between a volume's id and the id with this lie those of the archives in it."""
+
 _NO_CASE = frozenset({SortColumn.NAME, SortColumn.PATH})
 _NULLABLE = frozenset(
     {column for column in SortColumn if column.endswith("_ns")} | {SortColumn.MD5, SortColumn.SHA256, SortColumn.MIME}
@@ -30,11 +33,17 @@ class Condition:
         return Condition(text=both, values=(*self.values, *values))
 
 
-def condition_of(query: CatalogueQuery) -> Condition:
-    """What narrows the entries."""
+def condition_of(query: CatalogueQuery, *, is_whole: bool = False) -> Condition:
+    """What narrows the entries.
+
+    Args:
+        query: What is asked for.
+        is_whole: Whether all that it finds is wanted, not a page. Then parts of names are looked for among all names
+            first, which an index holds together, so that less is read.
+    """
     found = Condition(text="", values=())
     if query.volume_id is not None:
-        found = found.and_("volume_id = ?", query.volume_id)
+        found = found.and_("volume_id >= ? AND volume_id < ?", query.volume_id, query.volume_id + _BEHIND_MARK)
     if query.folder_id is not None and query.recursive:
         found = found.and_(
             "id IN (WITH RECURSIVE below (id) AS (SELECT id FROM files WHERE parent_id = ?"
@@ -43,11 +52,14 @@ def condition_of(query: CatalogueQuery) -> Condition:
         )
     elif query.folder_id is not None:
         found = found.and_("parent_id = ?", query.folder_id)
+    if query.holding:
+        found = found.and_("EXISTS (SELECT 1 FROM files AS inner_files WHERE inner_files.parent_id = files.id)")
     if query.top:
         found = found.and_("parent_id IS NULL")
     for column, part in (("name", query.name_part), ("path", query.path_part)):
         if part:
-            found = found.and_(f"{column} LIKE ? ESCAPE '\\'", f"%{escaped(part)}%")
+            like = f"{column} LIKE ? ESCAPE '\\'"
+            found = found.and_(f"id IN (SELECT id FROM files WHERE {like})" if is_whole else like, f"%{escaped(part)}%")
     for column, flag in (("NOT allocated", query.deleted), ("orphan", query.orphan), ("mismatch", query.mismatch)):
         if flag is not None:
             found = found.and_(column if flag else f"NOT ({column})")

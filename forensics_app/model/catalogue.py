@@ -72,7 +72,9 @@ class CatalogueOlderError(CatalogueError):
 class CatalogueWriteError(CatalogueError):
     """The catalogue cannot be written: no room, no permission, or an entry that is none."""
 
-    kept = "No catalogue was kept; the record and the evidence are not touched."
+    kept = (
+        "No complete catalogue was made; what was written before is kept. The record and the evidence are not touched."
+    )
     then = "Check that the disk has room and lets you write, then build the catalogue again."
 
 
@@ -201,7 +203,9 @@ class CatalogueQuery:
     """Which entries, in which order. What is None or empty does not narrow.
 
     Attributes:
-        folder_id: Entries in this folder; with ``recursive`` also those below its folders.
+        volume_id: Entries of this volume, and of the archives in it.
+        folder_id: Entries in this folder or archive; with ``recursive`` also those below its folders.
+        holding: Only what has entries in it: folders, and archives that were opened.
         top: Only what lies in no folder: the uppermost entries of a volume.
         name_part: Anywhere in the name; ``path_part`` anywhere in the path. ASCII letters match in either case, and
             no character has a special meaning.
@@ -216,6 +220,7 @@ class CatalogueQuery:
     volume_id: str | None = None
     folder_id: int | None = None
     recursive: bool = False
+    holding: bool = False
     top: bool = False
     name_part: str = ""
     path_part: str = ""
@@ -240,7 +245,7 @@ class CatalogueQuery:
                 self.volume_id, self.folder_id, self.name_part, self.path_part, self.deleted, self.orphan,
                 self.kinds, self.mime_prefix, self.mismatch, self.min_size_bytes, self.max_size_bytes,
             )
-        ) or self.top or self.mime is not None or self.extension is not None  # fmt: skip
+        ) or self.holding or self.top or self.mime is not None or self.extension is not None  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forensics_app.model.image import ImageDescription
+from forensics_app.model.logical import is_archive_file
 
 _NAMES = {
     "qcow": "QEMU disk image (QCOW)",
@@ -14,6 +15,11 @@ _NAMES = {
     "aff": "Advanced Forensic Format (AFF)",
     "aff4": "Advanced Forensic Format 4 (AFF4)",
     "logical": "Files and folders",
+}
+_ARCHIVE_NAMES = {
+    "logical evidence (zip)": "Files in a ZIP archive",
+    "logical evidence (tar)": "Files in a tar archive",
+    "logical evidence (copied folders)": "Copied folders (ZIP with a manifest)",
 }
 _EWF_NAMES = {
     ".e01": "EnCase image (E01)",
@@ -34,4 +40,6 @@ def container_name(source: ImageDescription) -> str:
         return _EWF_NAMES.get(ending, "EnCase image (EWF)")
     if source.container == "raw":
         return "Raw image, split" if len(source.paths) > 1 else "Raw image"
+    if is_archive_file(source):
+        return _ARCHIVE_NAMES.get(source.metadata.get("media_type", ""), _NAMES[source.container])
     return _NAMES.get(source.container, source.container)

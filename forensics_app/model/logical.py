@@ -12,7 +12,7 @@ from evidence.volumes.base import Volume
 
 _ARCHIVE_FILE = "logical"
 _MEDIA = "logical evidence"
-_MEMBERS = "archive"
+_MEMBERS, _MARK = "archive", "!"
 
 
 def is_archive_file(source: ImageDescription) -> bool:
@@ -23,6 +23,11 @@ def is_archive_file(source: ImageDescription) -> bool:
 def is_logical(source: ImageDescription) -> bool:
     """Whether it is logical evidence at all; the media of an L01 is the contents of its files."""
     return is_archive_file(source) or source.metadata.get("media_type", "").startswith(_MEDIA)
+
+
+def stores_digests_of_files(source: ImageDescription) -> bool:
+    """Whether a container of this kind has a place for digests of the files in it: copied folders, or an L01."""
+    return source.metadata.get("media_type", "") in (_MEDIA, f"{_MEDIA} (copied folders)")
 
 
 def opening(source: ImageDescription, paths: Sequence[Path] = ()) -> dict[str, Any]:
@@ -40,3 +45,8 @@ def digested_words(source: ImageDescription) -> str:
 def is_members(volume: Volume) -> bool:
     """Whether it is no volume of the media, but holds the members of archives that lie in its parent as files."""
     return volume.kind == _MEMBERS
+
+
+def volume_around(volume_id: str) -> str:
+    """The volume that an entry lies in as a person sees it: for a member of an archive, that of the archive."""
+    return volume_id.partition(_MARK)[0]

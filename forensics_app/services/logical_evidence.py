@@ -12,7 +12,7 @@ from chain_of_custody.ledger import Json
 from evidence.digest import MediaDigests
 from evidence.isolation import run_isolated
 from forensics_app.db.ledger import entries_about
-from forensics_app.errors import RefusedError
+from forensics_app.errors import FolderRefusedError
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import ImageDescription, OnProgress, Problem
 from forensics_app.model.logical import StoredCheck, is_archive_file, is_logical, opening
@@ -25,15 +25,11 @@ def refuse_folder(paths: Sequence[Path]) -> None:
     """Refuse a folder as it is.
 
     Raises:
-        RefusedError: It is one; says what to do first.
+        FolderRefusedError: It is one; says what to do first.
     """
     folder = next((path for path in paths if path.is_dir()), None)
     if folder is not None:
-        raise RefusedError(
-            f"{folder} is a folder. It has no bytes of its own that could be read again and compared, and its times "
-            "and names change with the next program that opens it.",
-            then="Copy it into a container with a manifest first ('acquire-folder'), and take that in.",
-        )
+        raise FolderRefusedError(folder)
 
 
 def compare_contents(source: ImageDescription, on_progress: OnProgress) -> StoredCheck | None:

@@ -92,14 +92,21 @@ class Acts(QObject):
             title=tr("Catalogue {image}").format(image=image.number),
             icon="examine",
             unit=tr("entries"),
-            if_stopped=tr("No catalogue is kept. The image is not changed; building can start again at any time."),
+            if_stopped=tr(
+                "What was listed until a few seconds before is kept, and building goes on from there when it is asked "
+                "for again. A complete catalogue from before stays. The image is not changed."
+            ),
             needs_key=True,
         )
         title = tr("Build the catalogue of {image}").format(image=image.number)
         cancel = self._context.jobs.start(
             self._page,
             lambda on_progress: lab.catalogues.build(
-                actor, image.id, with_content=request.with_content, on_progress=on_progress
+                actor,
+                image.id,
+                with_content=request.with_content,
+                archives=request.archives,
+                on_progress=on_progress,
             ),
             done=done,
             failed=lambda error: end(lambda: self._context.show_error(title, error)),
@@ -138,7 +145,8 @@ class Acts(QObject):
             locked = [one.id for one in shown.volumes if one.locked and one.id in opened]
             self.told.emit(tr("Unlocked: {volumes}.").format(volumes=", ".join(opened)), "")
             if locked and shown.content:
-                self.build(image, Rebuild(with_content=shown.content.header.content_examined))
+                header = shown.content.header
+                self.build(image, Rebuild(with_content=header.content_examined, archives=header.archives_opened))
 
         record(context, sheet, work, done)
 

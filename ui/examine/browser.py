@@ -23,7 +23,7 @@ from ui.examine.shelf import Shelf
 from ui.examine.sources import in_words
 from ui.examine.tree_pane import TreePane
 from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
-from ui.examine.words import entry_name, is_folder, visible, volume_name, why_no_files
+from ui.examine.words import entry_name, is_archive, is_folder, visible, volume_name, why_no_files
 from ui.examine.zone_choice import UTC
 from ui.widgets.layout import plain, splitter, vbox
 from ui.widgets.sides import Sides
@@ -297,7 +297,7 @@ class Browser(QWidget):
         if volume:
             crumbs.append(Crumb(volume_name(volume), Place(image_id=image_id, volume_id=volume.id)))
         crumbs += [
-            Crumb(entry_name(entry), Place(image_id=image_id, volume_id=entry.volume_id, folder_id=entry.id))
+            Crumb(entry_name(entry), Place(image_id=image_id, volume_id=place.volume_id, folder_id=entry.id))
             for entry in chain
         ]
         if place.view:
@@ -394,6 +394,8 @@ class Browser(QWidget):
         menu.setObjectName("filesMenu")
         if is_folder(entry):
             menu.addAction(self.tr("Open folder")).triggered.connect(lambda: self.files.open_entry(entry))
+        elif is_archive(entry) and shown.content and shown.content.header.archives_opened:
+            menu.addAction(self.tr("Open archive")).triggered.connect(lambda: self.files.open_entry(entry))
         if self._place and entry.parent_id != self._place.folder_id:
             menu.addAction(self.tr("Go to its folder")).triggered.connect(
                 lambda: self.go(place_of(shown, entry), select_id=entry.id)

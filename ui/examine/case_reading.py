@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics_app.model.catalogue import CatalogueError, CatalogueQuery, SortColumn
-from ui.examine.places import FOLDER_KINDS, Place, Subject
+from forensics_app.model.logical import is_members, volume_around
+from ui.examine.places import ARCHIVE_KINDS, ARCHIVE_MIMES, FOLDER_KINDS, Place, Subject
 from ui.examine.shelf import Reader, Shelf
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class ImageShown:
 
     def subject(self, volume_id: str | None = None, entry: CatalogueEntry | None = None) -> Subject:
         """A subject for the viewers."""
-        at = entry.volume_id if entry else volume_id
+        at = volume_around(entry.volume_id) if entry else volume_id
         return Subject(image=self.image, volume=self.volume(at), entry=entry, volume_start_bytes=self.start_of(at))
 
 
@@ -133,7 +134,10 @@ def content_of(reader: Reader) -> Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """Folders of one folder for the tree: those in it that hold folders are known, and how many are not shown."""
+    """Folders and opened archives of one folder for the tree.
+
+    Those in it that hold folders are known, and how many are not shown.
+    """
 
     folders: tuple[CatalogueEntry, ...]
     openable: frozenset[int]
@@ -142,26 +146,36 @@ class Branch:
 
 def read_branch(reader: Reader, volume_id: str, folder_id: int | None) -> Branch:
     """The folders directly in a folder, by name, at most :data:`FOLDERS_SHOWN` of them."""
-    query = CatalogueQuery(
-        volume_id=volume_id,
+    folders: list[CatalogueEntry] = []
+    left_out = 0
+    for query in _branch_queries(reader, volume_id, folder_id):
+        page = reader.page(query, None, FOLDERS_SHOWN)
+        folders += page.entries
+        left_out += reader.count(query) - len(page.entries) if page.next else 0
+    return Branch(folders=tuple(folders), openable=_openable(reader, folders), left_out=left_out)
+
+
+def _branch_queries(reader: Reader, volume_id: str, folder_id: int | None) -> list[CatalogueQuery]:
+    """What finds the folders in a folder, and the archives in it that were opened."""
+    folders = CatalogueQuery(
+        volume_id=volume_id if folder_id is None else None,
         folder_id=folder_id,
         top=folder_id is None,
         kinds=FOLDER_KINDS,
         sort=SortColumn.NAME,
     )
-    page = reader.page(query, None, FOLDERS_SHOWN)
-    left_out = reader.count(query) - len(page.entries) if page.next else 0
-    return Branch(folders=page.entries, openable=_openable(reader, page.entries), left_out=left_out)
+    archives = replace(folders, kinds=ARCHIVE_KINDS, mime_prefix=ARCHIVE_MIMES, holding=True)
+    return [folders, archives] if reader.header.archives_opened else [folders]
 
 
 def _openable(reader: Reader, folders: Sequence[CatalogueEntry]) -> frozenset[int]:
-    """Those that hold folders; of a very long list, all may."""
+    """Those that hold folders or archives; of a very long list, all may."""
     if len(folders) > _LOOKED_INTO:
         return frozenset(folder.id for folder in folders)
     return frozenset(
         folder.id
         for folder in folders
-        if reader.count(CatalogueQuery(volume_id=folder.volume_id, folder_id=folder.id, kinds=FOLDER_KINDS))
+        if any(reader.count(query) for query in _branch_queries(reader, folder.volume_id, folder.id))
     )
 
 
@@ -182,7 +196,7 @@ def ancestors(reader: Reader, folder_id: int | None) -> tuple[CatalogueEntry, ..
 
 def place_of(shown: ImageShown, entry: CatalogueEntry) -> Place:
     """The folder that an entry lies in."""
-    return Place(image_id=shown.image.id, volume_id=entry.volume_id, folder_id=entry.parent_id)
+    return Place(image_id=shown.image.id, volume_id=volume_around(entry.volume_id), folder_id=entry.parent_id)
 
 
 def first_place(images: Iterable[ImageShown]) -> Place | None:
@@ -190,6 +204,6 @@ def first_place(images: Iterable[ImageShown]) -> Place | None:
     images = tuple(images)
     for shown in images:
         for volume in shown.volumes:
-            if volume.file_system and not volume.locked:
+            if volume.file_system and not volume.locked and not is_members(volume):
                 return Place(image_id=shown.image.id, volume_id=volume.id)
     return Place(image_id=images[0].image.id) if images else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from forensics_app.model.catalogue import SortColumn
+from forensics_app.model.logical import volume_around
 from ui import text
 from ui.examine.stamps import field_names, stamp_cell
 from ui.examine.words import content_cell, is_folder, name_cell, state_cell, tr, visible
@@ -100,7 +101,7 @@ def _size_cell(entry: CatalogueEntry) -> Cell:
 
 def _path_cell(entry: CatalogueEntry) -> Cell:
     folder = entry.path[: -len(entry.name)].rstrip("/") if entry.path.endswith(entry.name) else entry.path
-    return Cell(f"{entry.volume_id}{visible(folder)}/", Kind.MUTED)
+    return Cell(f"{volume_around(entry.volume_id)}{visible(folder)}/", Kind.MUTED)
 
 
 def _report_cell(entry: CatalogueEntry, shown: Shown) -> Cell:

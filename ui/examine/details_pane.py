@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from forensics_app.model.logical import volume_around
 from ui import text
 from ui.examine.stamps import stamp_lines
 from ui.examine.words import (
@@ -123,9 +124,11 @@ class DetailsPane(_Column):
 
     def _entry_facts(self, entry: CatalogueEntry) -> list[tuple[str, Fact]]:
         state = state_words(entry)
-        whole = self.tr("{address} in {volume}").format(address=entry.address, volume=entry.volume_id)
+        volume_id = volume_around(entry.volume_id)
+        whole = self.tr("{address} in {volume}").format(address=entry.address, volume=volume_id)
         rows: list[tuple[str, Fact]] = [
             (self.tr("Address"), mono(whole)),
+            *([(self.tr("Lies in"), self.tr("An archive"))] if volume_id != entry.volume_id else []),
             (self.tr("State"), Badge(Tone.NONE, state, bare=True) if state else self.tr("Allocated")),
             (self.tr("Size"), text.bytes_text(entry.size_bytes)),
             (self.tr("Type"), type_name(entry.mime) if entry.mime else kind_words(entry)),

@@ -10,13 +10,15 @@ from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
+from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.logical import volume_around
 from ui import text
 from ui.examine.columns import NAME, PATH, SORT_OF, Shown, file_columns
 from ui.examine.crumbs import Crumb, CrumbBar
 from ui.examine.latest import Latest
 from ui.examine.listing import Counted, Listed, aligned, bytes_of, count_place, first_page, ids_of
 from ui.examine.places import Narrowing, Order, Place
-from ui.examine.words import is_folder
+from ui.examine.words import is_archive, is_folder
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.preferences import Preferences
 from ui.theme import Row, Size, Space
@@ -69,7 +71,7 @@ class FilesPane(QFrame):
         self._waiting = False
         self._total = 0
         self._bytes: int | None = None
-        self._listing, self._counting, self._adding = (Latest(self, jobs) for _ in range(3))
+        self._listing, self._counting, self._adding, self._opening = (Latest(self, jobs) for _ in range(4))
         self._build_filter()
         self._path = CrumbBar()
         self.columns = file_columns(shown)
@@ -180,11 +182,22 @@ class FilesPane(QFrame):
         self.filter.box.clear()
 
     def open_entry(self, entry: CatalogueEntry | None) -> None:
-        """Go into a folder, or say that a file is to be looked at."""
-        if entry is None or self._place is None:
+        """Go into a folder or an archive with members, or say that a file is to be looked at."""
+        place, reader = self._place, self._reader
+        if entry is None or place is None:
             return
+        inside = Place(image_id=place.image_id, volume_id=volume_around(entry.volume_id), folder_id=entry.id)
         if is_folder(entry):
-            self.place_asked.emit(Place(image_id=self._place.image_id, volume_id=entry.volume_id, folder_id=entry.id))
+            self.place_asked.emit(inside)
+        elif is_archive(entry) and reader is not None:
+
+            def take(holds: int) -> None:
+                if holds:
+                    self.place_asked.emit(inside)
+                else:
+                    self.opened.emit(entry)
+
+            self._opening.ask(lambda _: reader().count(CatalogueQuery(folder_id=entry.id)), take, self._fail)
         else:
             self.opened.emit(entry)
 

@@ -18,12 +18,13 @@ from forensics_app.model.catalogue import (
 )
 from forensics_app.model.image import Integrity
 from ui import text
+from ui.examine.sheets import archives_check
 from ui.examine.words import tr
 from ui.theme import Space
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import IconLabel, label
-from ui.widgets.layout import hbox, vbox
+from ui.widgets.layout import hbox, plain, vbox
 
 if TYPE_CHECKING:
     from ui.examine.case_reading import ImageShown
@@ -140,6 +141,7 @@ class Gate(QFrame):
         self.names_only = forms.check(
             self.tr("Names, sizes and times only: faster, without digests and types"), name="namesOnly"
         )
+        self.archives = archives_check("openArchives", self.names_only)
         self.act = Button("", name="gateAct", kind="primary")
         self.second = Button("", name="gateSecond")
         self._act = self._second_act = ""
@@ -150,7 +152,7 @@ class Gate(QFrame):
         column.addWidget(self._icon, 0, centre)
         column.addWidget(self._sentence)
         column.addWidget(self._more)
-        column.addWidget(self.names_only, 0, centre)
+        column.addWidget(plain(vbox(self.names_only, self.archives, gap=Space.XS)), 0, centre)
         column.addLayout(hbox(None, self.act, self.second, None))
         column.addStretch(2)
         self.setLayout(hbox(None, (column, 3), None))
@@ -170,6 +172,7 @@ class Gate(QFrame):
         self.act.setVisible(bool(barrier.act))
         self.second.setVisible(bool(barrier.second_act))
         self.names_only.setVisible(barrier.act == BUILD)
+        self.archives.setVisible(barrier.act == BUILD)
 
     def show_building(self, number: str, entries: int) -> None:
         """Say how far the building of the catalogue of the image ``number`` is."""
@@ -183,6 +186,7 @@ class Gate(QFrame):
         self.act.setVisible(CAN_LOOK_SO_FAR)
         self.second.show()
         self.names_only.hide()
+        self.archives.hide()
 
     def _say(self, sentence: str, more: str) -> None:
         self._sentence.setText(sentence)

@@ -19,7 +19,7 @@ from ui.examine.case_reading import CaseShown, ImageShown, read_case
 from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
 from ui.examine.latest import Latest
 from ui.examine.places import Destination
-from ui.examine.sheets import CatalogueSheet, Rebuild
+from ui.examine.sheets import CatalogueSheet, Rebuild, rebuild_of
 from ui.examine.shelf import Shelf
 from ui.examine.targets import SYSTEM_DIALOGS, Targets
 from ui.examine.words import visible
@@ -230,7 +230,8 @@ class ExaminePage(Page):
             return
         match act:
             case _ if act == BUILD:
-                self._build_catalogue(shown, Rebuild(with_content=not self.browser.gate.names_only.isChecked()))
+                gate = self.browser.gate
+                self._build_catalogue(shown, rebuild_of(gate.names_only, gate.archives))
             case _ if act == CANCEL:
                 self.acts.builds[shown.image.id].cancel()
             case _ if act == REVIEW:

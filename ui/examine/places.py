@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage, ImageId
 
 FOLDER_KINDS = ("directory",)
+ARCHIVE_KINDS, ARCHIVE_MIMES = ("file",), "application/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,10 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What is listed: an image, a volume's uppermost folder, a folder, or a view over the image."""
+    """What is listed: an image, a volume's uppermost folder, a folder or archive, or a view over the image.
+
+    ``volume_id`` is the volume of the media; what lies in an archive lies in that of the archive.
+    """
 
     image_id: ImageId
     volume_id: str | None = None
@@ -88,7 +92,7 @@ def query_of(place: Place, narrowing: Narrowing, order: Order) -> CatalogueQuery
     """The question that lists a place. A slash in the words means the path, otherwise they mean the name."""
     in_path = "/" in narrowing.words
     base = CatalogueQuery(
-        volume_id=place.volume_id,
+        volume_id=place.volume_id if place.folder_id is None else None,
         folder_id=place.folder_id,
         recursive=narrowing.recursive and place.folder_id is not None,
         top=place.is_folder and place.folder_id is None and not narrowing.recursive,

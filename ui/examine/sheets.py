@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
+from forensics_app.model.logical import volume_around
 from ui import text
-from ui.examine.words import visible
+from ui.examine.words import tr, visible
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row
@@ -50,9 +51,10 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """Build the catalogue anew."""
+    """Build the catalogue anew; with ``archives`` what lies in archives is listed too."""
 
     with_content: bool
+    archives: bool = False
 
 
 def name_of(entries: tuple[CatalogueEntry, ...], many: str) -> str:
@@ -76,7 +78,7 @@ class ChooseSheet(Sheet):
             width_px=520,
         )
         self._entries = entries
-        lines = [f"{entry.volume_id}{visible(entry.path)}" for entry in entries[:_NAMES_SHOWN]]
+        lines = [f"{volume_around(entry.volume_id)}{visible(entry.path)}" for entry in entries[:_NAMES_SHOWN]]
         if len(entries) > _NAMES_SHOWN:
             lines.append(self.tr("and {n} more").format(n=text.count_text(len(entries) - _NAMES_SHOWN)))
         self._note = forms.Field(
@@ -144,6 +146,7 @@ class CatalogueSheet(Sheet):
                 (self.tr("Program"), header.program),
                 (self.tr("Read with"), ", ".join(f"{name} {version}" for name, version in header.libraries.items())),
                 (self.tr("Content"), self.tr("The content of files was {examined}.").format(examined=examined)),
+                (self.tr("Archives"), _archives_words(opened=header.archives_opened)),
             ]
             parts.append(plain(facts(rows)))
             parts += self._problem_parts(content.problems)
@@ -152,16 +155,18 @@ class CatalogueSheet(Sheet):
         self._names_only = forms.check(
             self.tr("Names, sizes and times only: faster, without digests and types"), name="rebuildNamesOnly"
         )
+        self._archives = archives_check("rebuildArchives", self._names_only)
+        self._archives.setChecked(bool(content and content.header.archives_opened))
         again = self.tr("Building it again from the same image and versions gives the same content.")
-        parts += [self._names_only, label(again, "caption", wrap=True)]
+        parts += [self._names_only, self._archives, label(again, "caption", wrap=True)]
         self.set_body(sheet_body(*parts))
         self.set_buttons(
             Button(self.tr("Build again"), name="rebuildButton", kind="primary"), self.cancel_button(self.tr("Close"))
         )
 
     def request(self) -> Rebuild:
-        """With or without content."""
-        return Rebuild(with_content=not self._names_only.isChecked())
+        """With or without content, with or without what lies in archives."""
+        return rebuild_of(self._names_only, self._archives)
 
     def _problem_parts(self, problems: tuple[Problem, ...]) -> list[QWidget]:
         if not problems:
@@ -187,6 +192,25 @@ class CatalogueSheet(Sheet):
         model.set_records(problems)
         table.setFixedHeight(Row.HEAD + Row.NORMAL * min(len(problems), _PROBLEM_ROWS) + 2)
         return [note(Tone.WARN, said), table]
+
+
+def archives_check(name: str, names_only: QCheckBox) -> QCheckBox:
+    """Asks whether archives are to be opened, which takes their content being read."""
+    check = forms.check(tr("Open archives: list and hash what lies in ZIP, tar and the like, three deep"), name=name)
+    names_only.toggled.connect(check.setDisabled)
+    return check
+
+
+def rebuild_of(names_only: QCheckBox, archives: QCheckBox) -> Rebuild:
+    """What the two checks ask for."""
+    with_content = not names_only.isChecked()
+    return Rebuild(with_content=with_content, archives=with_content and archives.isChecked())
+
+
+def _archives_words(*, opened: bool) -> str:
+    if opened:
+        return tr("Opened, at most three in each other. Where a limit was reached, a line below says so.")
+    return tr("Not opened: what lies in them is not in the list.")
 
 
 def _problem_offset(problem: Problem) -> Cell:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from forensics_app.model.catalogue import CatalogueMissingError
+from forensics_app.model.logical import is_members, volume_around
 from ui import text
 from ui.examine.case_reading import Branch, ImageShown
 from ui.examine.places import Place, View
@@ -80,7 +81,7 @@ def volume_nodes(shown: ImageShown, parent: str | None) -> list[Node]:
     whole = next((volume for volume in shown.volumes if volume.parent is None), None)
     if parent is None and whole is not None and whole.file_system is None:
         parent = whole.id
-    inner = [volume for volume in shown.volumes if volume.parent == parent]
+    inner = [volume for volume in shown.volumes if volume.parent == parent and not is_members(volume)]
     nodes = [_volume_node(shown, volume) for volume in inner if volume.kind != METADATA]
     tables = [volume for volume in inner if volume.kind == METADATA]
     if tables:
@@ -107,7 +108,7 @@ def table_nodes(shown: ImageShown, key: GroupKey) -> list[Node]:
 
 
 def _volume_node(shown: ImageShown, volume: Volume) -> Node:
-    holds = any(other.parent == volume.id for other in shown.volumes)
+    holds = any(other.parent == volume.id and not is_members(other) for other in shown.volumes)
     icon, colour = volume_icon(volume)
     if icon == "verify-warning" and holds:
         icon, colour = "volume", "text2"
@@ -143,7 +144,7 @@ def _folder_node(shown: ImageShown, folder: CatalogueEntry, opens: bool) -> Node
         second = tr(" (deleted)")
     quiet = not folder.allocated or is_orphanage(folder)
     return Node(
-        key=Place(image_id=shown.image.id, volume_id=folder.volume_id, folder_id=folder.id),
+        key=Place(image_id=shown.image.id, volume_id=volume_around(folder.volume_id), folder_id=folder.id),
         words=entry_name(folder),
         second=second,
         icon=entry_icon(folder),

@@ -29,6 +29,9 @@ _TYPES = {
     "application/x-7z-compressed": "7-Zip archive",
     "application/x-rar": "RAR archive",
     "application/x-tar": "Tar archive",
+    "application/x-bzip2": "Bzip2 archive",
+    "application/x-xz": "XZ archive",
+    "application/zstd": "Zstandard archive",
     "application/octet-stream": "Data",
     "application/vnd.sqlite3": "SQLite",
     "application/x-sqlite3": "SQLite",
@@ -68,6 +71,16 @@ _TYPES = {
 }
 
 
+ARCHIVES = frozenset(
+    {
+        *("application/zip", "application/java-archive", "application/x-java-archive"),
+        *("application/vnd.android.package-archive", "application/x-tar", "application/x-gtar", "application/x-ustar"),
+        *("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
+    }
+)
+"""What the engine opens; a test holds it against the engine's own list."""
+
+
 def tr(words: str) -> str:
     """The words in the language of the window."""
     return QCoreApplication.translate("Examine", words)
@@ -90,6 +103,11 @@ def _shows(char: str) -> bool:
 def is_folder(entry: CatalogueEntry) -> bool:
     """Whether entries can lie in it."""
     return entry.kind == "directory"
+
+
+def is_archive(entry: CatalogueEntry) -> bool:
+    """Whether its content is an archive, in which others can lie where archives were opened."""
+    return entry.mime in ARCHIVES and not entry.realloc
 
 
 def is_orphanage(entry: CatalogueEntry) -> bool:

@@ -8,10 +8,18 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from forensics_app.model.image import EvidenceImage, Integrity
+from forensics_app.model.logical import is_logical
 from ui import text
-from ui.exhibits.image_part import ALGORITHMS, compared_badge, integrity_note, unreadable_list
+from ui.exhibits.image_part import ALGORITHMS, compared_badge, found_section, integrity_note, unreadable_list
 from ui.exhibits.parts import section
-from ui.exhibits.words import container_words, digest_words, integrity_mark, write_block_words
+from ui.exhibits.words import (
+    container_words,
+    digest_words,
+    digests_of_words,
+    integrity_mark,
+    size_title,
+    write_block_words,
+)
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import label
@@ -52,7 +60,8 @@ class CheckStep(WizardStep):
         source = image.source
         rows = [
             (self.tr("Container"), container_words(source)),
-            (self.tr("Media"), text.bytes_text(source.media_bytes)),
+            (size_title(source), text.bytes_text(source.media_bytes)),
+            (self.tr("Digests of"), digests_of_words(source)),
             (self.tr("Write block"), write_block_words(image)),
             (self.tr("Began"), text.time_text(image.started_at, self._zone)),
             (self.tr("Ended"), text.time_text(image.ended_at, self._zone)),
@@ -68,6 +77,8 @@ class CheckStep(WizardStep):
             self._column.addWidget(unreadable_list(image.unreadable))
         else:
             self._column.addWidget(label(self.tr("Unreadable regions: none"), "small", name="noUnreadable"))
+        if is_logical(source):
+            self._column.addWidget(found_section(source))
         self._column.addWidget(section(self.tr("Particulars"), rows))
         self._column.addStretch(1)
         self.changed.emit()

@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.image import EvidenceImage, PartStatus, Region
+from forensics_app.model.image import EvidenceImage, ImageDescription, PartStatus, Region
+from forensics_app.model.logical import is_logical
 from ui import text
+from ui.examine.words import visible
 from ui.exhibits.parts import section
 from ui.exhibits.reading import ImageRead
 from ui.exhibits.words import (
     container_words,
     digest_words,
+    digests_of_words,
     integrity_mark,
     integrity_words,
+    size_title,
     write_block_words,
 )
 from ui.theme import Space
@@ -60,7 +64,8 @@ def image_whole(read: ImageRead, zone: ZoneInfo) -> list[QWidget]:
         (_tr("Container"), container_words(source)),
         (_tr("Files"), files),
         (_tr("Folder"), CutLabel(str(source.paths[0].parent), mode=Qt.TextElideMode.ElideMiddle)),
-        (_tr("Media"), text.bytes_text(source.media_bytes)),
+        (size_title(source), text.bytes_text(source.media_bytes)),
+        *([(_tr("Digests of"), digests_of_words(source))] if is_logical(source) else []),
         (_tr("Write block"), write_block_words(image)),
         (_tr("Taken in"), f"{text.time_text(image.ended_at, zone)}, {duration}"),
         (_tr("With"), image.tool),
@@ -77,12 +82,28 @@ def image_whole(read: ImageRead, zone: ZoneInfo) -> list[QWidget]:
     ]
     if image.unreadable:
         parts.append(unreadable_list(image.unreadable))
+    if is_logical(source) and source.problems:
+        parts.append(found_section(source))
     again: list[tuple[str, Fact]] = [(text.time_text(check.ended_at, zone), check.what) for check in read.checks[1:]]
     if read.parts and read.parts.done:
         again.append((_tr("Not finished"), part_words(read.parts)))
     if again:
         parts.append(section(_tr("Read again"), again))
     return parts
+
+
+def found_section(source: ImageDescription) -> QWidget:
+    """What was found when logical evidence was opened and its files were compared, damage first."""
+    ordered = sorted(source.problems, key=lambda problem: not problem.is_damage)
+    notes = [
+        note(Tone.BAD if problem.is_damage else Tone.INFO, visible(problem.what), name=f"found{at}")
+        for at, problem in enumerate(ordered[:REGIONS_SHOWN])
+    ]
+    rows: list[tuple[str, Fact]] = []
+    if len(ordered) > REGIONS_SHOWN:
+        more = _tr("{n} more; the report lists all").format(n=text.count_text(len(ordered) - REGIONS_SHOWN))
+        rows.append((_tr("And"), more))
+    return section(_tr("Found on opening and comparing"), rows, *notes)
 
 
 def part_words(status: PartStatus) -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from forensics_app.model.acquisition import FolderRequest
 from forensics_app.model.image import EvidenceImage, ImageDescription, IntakeRequest, Integrity, WriteBlocker
 from ui.exhibits.registering import Registered, Registration, register
 from ui.exhibits.words import integrity_words
-from ui.jobs import Act, JobCard
+from ui.jobs import Act, JobCard, OnProgress
 from ui.pace import Pace
 
 if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
     from forensics_app.model.exhibit import Exhibit
     from ui.page import PageContext
@@ -40,7 +42,8 @@ class Phase(StrEnum):
 class IntakeOrder:
     """What is taken in, and for which exhibit: one that is there, or one to be registered first.
 
-    ``source`` is what the container said of itself; None when an interrupted intake is started again.
+    ``source`` is what the container said of itself; None when an interrupted intake is started again. ``logical`` says
+    that the files in an archive are the evidence. With a ``folder``, that is copied first, and ``paths`` is where to.
     """
 
     case: Case
@@ -49,6 +52,8 @@ class IntakeOrder:
     paths: tuple[Path, ...]
     write_blocker: WriteBlocker
     source: ImageDescription | None = None
+    logical: bool = False
+    folder: Path | None = None
 
     @property
     def number(self) -> str:
@@ -121,9 +126,7 @@ class IntakeRun(QObject):
         exhibit = self.order.exhibit
         if exhibit is None:
             return
-        request = IntakeRequest(exhibit_id=exhibit.id, paths=self.order.paths, write_blocker=self.order.write_blocker)
-        lab, actor = self._context.session.lab, self._actor
-        name = self.order.paths[0].name
+        name = (self.order.folder or self.order.paths[0]).name
         card = JobCard(
             title=self.tr("Take in {file} for {number}").format(file=name, number=exhibit.number),
             icon="import",
@@ -133,11 +136,24 @@ class IntakeRun(QObject):
         )
         self.phase = Phase.WAITING
         self._cancel = self._context.jobs.start(
-            self, lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress),
+            self, self._work(self._context.session.lab, exhibit),
             done=self._done, failed=self._fail, progress=self._progress, cancelled=self._stopped, card=card,
             warning=lambda image: integrity_words(image) if image.integrity is Integrity.FAILED else "",
         )  # fmt: skip
         self.changed.emit()
+
+    def _work(self, lab: Lab, exhibit: Exhibit) -> Callable[[OnProgress], EvidenceImage]:
+        """What the job does: take the source in, or copy a folder and take in the container."""
+        order, actor = self.order, self._actor
+        if order.folder is None:
+            request = IntakeRequest(
+                exhibit_id=exhibit.id, paths=order.paths, write_blocker=order.write_blocker, logical=order.logical
+            )
+            return lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress)
+        copy = FolderRequest(
+            exhibit_id=exhibit.id, folders=(order.folder,), target=order.paths[0], write_blocker=order.write_blocker
+        )
+        return lambda on_progress: lab.acquisitions.take_in_folders(actor, copy, on_progress=on_progress).image
 
     def _progress(self, done_bytes: int, total_bytes: int) -> None:
         self.pace.add(time.monotonic(), done_bytes, total_bytes)

@@ -101,7 +101,7 @@ class IntakeWizard(Wizard):
             texts[one.entry.objectName()] = one.text()
         texts.pop("intakeExhibit", None)
         return IntakeDraft(
-            exhibit=self.exhibit.exhibit, texts=texts, photos=self.seal.seal.photos(), paths=self.source.paths,
+            exhibit=self.exhibit.exhibit, texts=texts, photos=self.seal.seal.photos(), paths=self.source.named,
             step=self.current,
         )  # fmt: skip
 
@@ -147,7 +147,7 @@ class IntakeWizard(Wizard):
 
     def _start(self) -> None:
         memory = self._room.memory
-        memory.remember("writeBlocker", self.source.write_blocker.device)
+        self.source.remember()
         exhibit, registration = self.exhibit.exhibit, None
         if exhibit is None and self._run and self._run.exhibit:
             exhibit = self._run.exhibit
@@ -158,7 +158,8 @@ class IntakeWizard(Wizard):
             registration = Registration(new=new_exhibit(self._room.case, *forms), photos=self.seal.seal.photos())
         order = IntakeOrder(
             case=self._room.case, exhibit=exhibit, registration=registration, paths=self.source.paths,
-            write_blocker=self.source.write_blocker, source=self.source.source,
+            write_blocker=self.source.write_blocker, source=self.source.source, logical=self.source.logical,
+            folder=self.source.folder,
         )  # fmt: skip
         self.start_asked.emit(order)
 

@@ -83,6 +83,7 @@ class Intakes(QObject):
                 order = run.order
                 wizard = self._show(self._room(case, exhibits), IntakeDraft(exhibit=order.exhibit, paths=order.paths))
                 wizard.source.take_blocker(order.write_blocker)
+                wizard.source.take_logical(order)
                 wizard.show_run(run)
 
         self._start_read(lambda: lab.exhibits.list(case.id), read, self.tr("Show the intake"))
@@ -103,25 +104,30 @@ class Intakes(QObject):
             )
         elif job.kind in ("catalogue", "recheck"):
             image_id = ImageId(UUID(given["image_id"]))
-            again = self.build_catalogue if job.kind == "catalogue" else self.recheck
-            with_content = given.get("with_content", "1") != "0"
-            self._start_read(
-                lambda: lab.intake.get(image_id),
-                lambda image: again(image) if with_content else self.build_catalogue(image, with_content=False),
-                self.tr("Start again"),
-            )
+            with_content, archives = given.get("with_content", "1") != "0", given.get("archives") == "1"
 
-    def build_catalogue(self, image: EvidenceImage, *, with_content: bool = True) -> None:
+            def again(image: EvidenceImage) -> None:
+                if job.kind == "catalogue":
+                    self.build_catalogue(image, with_content=with_content, archives=archives)
+                else:
+                    self.recheck(image)
+
+            self._start_read(lambda: lab.intake.get(image_id), again, self.tr("Start again"))
+
+    def build_catalogue(self, image: EvidenceImage, *, with_content: bool = True, archives: bool = False) -> None:
         """List every file of an image, as a job."""
         lab, actor = self._context.session.lab, self._context.session.actor
         card = JobCard(
             title=self.tr("Catalogue {image}").format(image=image.number), icon="folder", unit=self.tr("entries"),
-            if_stopped=self.tr("No catalogue is kept. It can be built again at any time."), needs_key=True,
+            if_stopped=self.tr(
+                "What was listed until a few seconds before is kept, and building goes on from there when it is asked "
+                "for again. A complete catalogue from before stays."
+            ), needs_key=True,
             acts=(Act(text=self.tr("Examine"), call=lambda: self._context.go_to("examine", image.id)),),
         )  # fmt: skip
         self._context.jobs.start(
             self, lambda on_progress: lab.catalogues.build(
-                actor, image.id, with_content=with_content, on_progress=on_progress
+                actor, image.id, with_content=with_content, archives=archives, on_progress=on_progress
             ),
             done=lambda _: self._recorded(),
             failed=lambda error: self._context.show_error(card.title, error), card=card,
@@ -212,10 +218,16 @@ class Intakes(QObject):
         )  # fmt: skip
 
     def _describe(
-        self, paths: tuple[Path, ...], done: Callable[[ImageDescription], None], failed: Callable[[Exception], None]
+        self,
+        paths: tuple[Path, ...],
+        logical: bool,
+        done: Callable[[ImageDescription], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         lab, owner = self._context.session.lab, self._wizard or self
-        self._context.jobs.start(owner, lambda _: lab.intake.describe(paths), done=done, failed=failed)
+        self._context.jobs.start(
+            owner, lambda _: lab.intake.describe(paths, logical=logical), done=done, failed=failed
+        )  # fmt: skip
 
     def _start_read(self, read: Callable[[], T], done: Callable[[T], None], title: str) -> None:
         self._context.jobs.start(
@@ -232,5 +244,6 @@ def _order_of(lab: Lab, given: dict[str, str]) -> IntakeOrder:
     blocker = WriteBlocker(device=given["write_blocker"], reason_for_none=given["reason_for_none"])
     paths = tuple(Path(path) for path in json.loads(given["paths"]))
     return IntakeOrder(
-        case=lab.cases.get(exhibit.case_id), exhibit=exhibit, registration=None, paths=paths, write_blocker=blocker
-    )
+        case=lab.cases.get(exhibit.case_id), exhibit=exhibit, registration=None, paths=paths, write_blocker=blocker,
+        logical=given.get("logical") == "1",
+    )  # fmt: skip

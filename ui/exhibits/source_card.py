@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import explain
 from forensics_app.model.image import ImageDescription
+from forensics_app.model.logical import is_archive_file, is_logical, stores_digests_of_files
 from ui import text
 from ui.exhibits.parts import section
-from ui.exhibits.words import container_words, digest_words
+from ui.exhibits.words import container_words, digest_words, digests_of_words, size_title
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import label
@@ -24,12 +25,20 @@ def source_card(source: ImageDescription) -> QWidget:
     rows: list[tuple[str, Fact]] = [
         (_tr("Container"), container_words(source)),
         (_tr("Files, in order"), mono(_files(source))),
-        (_tr("Media"), f"{text.bytes_text(source.media_bytes)} ({text.size_text(source.media_bytes)})"),
-        (_tr("Sectors"), _tr("{n} bytes each").format(n=text.count_text(source.sector_bytes))),
-        (_tr("Files hold"), text.bytes_text(source.container_bytes)),
+        (size_title(source), f"{text.bytes_text(source.media_bytes)} ({text.size_text(source.media_bytes)})"),
     ]
+    if is_logical(source):
+        rows.append((_tr("Digests of"), digests_of_words(source)))
+    else:
+        rows.append((_tr("Sectors"), _tr("{n} bytes each").format(n=text.count_text(source.sector_bytes))))
+    if not is_archive_file(source):
+        rows.append((_tr("Files hold"), text.bytes_text(source.container_bytes)))
     stored = [(digest_words(name), mono(text.digest_text(value))) for name, value in source.stored_digests.items()]
     none: list[tuple[str, Fact]] = [(_tr("None"), _tr("The container stores no digest; nothing can be compared."))]
+    if stores_digests_of_files(source):
+        none = [
+            (_tr("Of each file"), _tr("Where it stores them, they are compared with the files when it is taken in."))
+        ]
     parts = [
         section(_tr("Found in the source"), rows),
         section(_tr("Digests that the container stores"), [*stored] or none),

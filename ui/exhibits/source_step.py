@@ -8,7 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog
 
+from forensics_app.errors import FolderRefusedError, is_archive
 from forensics_app.model.image import ImageDescription, WriteBlocker
+from ui.exhibits.folder_copy import FolderCopy
+from ui.exhibits.intake_run import IntakeOrder
 from ui.exhibits.memory import Memory
 from ui.exhibits.source_card import refusal_words, source_card
 from ui.theme import Space
@@ -16,38 +19,43 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
-from ui.widgets.layout import vbox
+from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import note
 from ui.widgets.wizard import WizardStep
 
 _SETTLE_MS = 350
-Describe = Callable[[tuple[Path, ...], Callable[[ImageDescription], None], Callable[[Exception], None]], None]
+Describe = Callable[[tuple[Path, ...], bool, Callable[[ImageDescription], None], Callable[[Exception], None]], None]
 
 
 class SourceStep(WizardStep):
-    """Asks for the image's first file and the write blocker; ``described`` tells that the source answered."""
+    """Asks for the image's first file and the write blocker; ``described`` tells that the source answered.
+
+    An archive is taken in as logical evidence when that is pressed; a folder is copied into a container first.
+    """
 
     described = Signal()
 
     def __init__(self, describe: Describe, memory: Memory) -> None:
-        """``describe`` asks off the UI thread what a source says of itself."""
+        """``describe`` asks off the UI thread what a source says of itself, as an image or as logical evidence."""
         super().__init__()
         self.title = self.tr("Source and write block")
-        self._describe = describe
+        self._describe, self._memory = describe, memory
         self._paths: tuple[Path, ...] = ()
         self.source: ImageDescription | None = None
-        self.settled = False
+        self.logical = self.settled = False
         self._refusal = ""
         self._asked = 0
         self._form = forms.Form(columns=2)
         choose = Button(self.tr("Choose…"), name="chooseSource", icon="folder")
         choose.clicked.connect(self._choose)
+        folder = Button(self.tr("Folder…"), name="chooseSourceFolder")
+        folder.clicked.connect(self._choose_folder)
         self._path = self._form.add(
             forms.Field(
                 self.tr("First file of the image"),
                 forms.line_edit(placeholder=self.tr("Or drop the file here")),
                 name="sourcePath",
-                beside=choose,
+                beside=plain(hbox(choose, folder)),
                 hint=self.tr("Opened read-only. The other files are found beside it."),
             ),
             span=2,
@@ -63,22 +71,54 @@ class SourceStep(WizardStep):
         self._said = note(Tone.RUN, "", name="sourceSaid")
         self._said.hide()
         self._found = vbox(gap=0)
+        self._as_files = Button(self.tr("Take its files in as logical evidence"), name="takeLogical", icon="folder")
+        self._as_files.clicked.connect(self._ask_logical)
+        self._as_files.hide()
+        self._copy = FolderCopy(memory)
+        self._copy.changed.connect(self.changed)
         head = label(self.tr("Where is the image, and how was the source protected?"), "section")
         margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
-        self.setLayout(vbox(head, self._form, self._said, self._found, None, gap=Space.M, margins=margins))
+        self.setLayout(
+            vbox(
+                head,
+                self._form,
+                self._said,
+                hbox(self._as_files, None),
+                self._copy,
+                self._found,
+                None,
+                gap=Space.M,
+                margins=margins,
+            )
+        )
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._ask)
+        self._settle.timeout.connect(lambda: self._ask())
         self._path.changed.connect(self._on_path)
         self._device.changed.connect(self._on_device)
         self._none.changed.connect(self.changed)
         self._on_device()
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files that were named."""
+    def named(self) -> tuple[Path, ...]:
+        """The files, or the folder, that were named."""
         return self._paths
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that are taken in: those that were named, or the container that a folder is copied to."""
+        return self._paths if self._copy.folder is None else (self._copy.target,)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that is copied first; None where there is none."""
+        return self._copy.folder
+
+    def remember(self) -> None:
+        """Offer the same write blocker and place again at the next intake."""
+        self._memory.remember("writeBlocker", self.write_blocker.device)
+        self._copy.remember()
 
     @property
     def write_blocker(self) -> WriteBlocker:
@@ -93,6 +133,13 @@ class SourceStep(WizardStep):
             self._paths = tuple(paths)
             self._settle.stop()
             self._ask()
+
+    def take_logical(self, order: IntakeOrder) -> None:
+        """Show what ``order`` takes in as logical evidence as such, or the folder that it copies."""
+        if order.folder:
+            self.take([order.folder])
+        elif order.logical:
+            self._ask_logical()
 
     def take_blocker(self, blocker: WriteBlocker) -> None:
         """Fill in how the source was protected."""
@@ -119,8 +166,10 @@ class SourceStep(WizardStep):
             return self.tr("Choose the first file of the image.")
         if self._refusal:
             return self.tr("This source cannot be taken in; choose another file.")
-        if self.source is None:
+        if self._copy.folder is None and self.source is None:
             return self.tr("The source is being opened.")
+        if self._copy.folder is not None and (missing := self._copy.problem()):
+            return missing
         blocker = self.write_blocker
         if not (blocker.device or blocker.reason_for_none):
             return self.tr("Name the write blocker, or write why there was none.")
@@ -139,13 +188,22 @@ class SourceStep(WizardStep):
         self.changed.emit()
 
     def _choose(self) -> None:
-        kinds = self.tr("Images (*.E01 *.e01 *.Ex01 *.L01 *.s01 *.dd *.raw *.img *.001 *.bin);;All files (*)")
+        kinds = self.tr(
+            "Images (*.E01 *.e01 *.Ex01 *.L01 *.s01 *.dd *.raw *.img *.001 *.bin);;"
+            "Archives (*.zip *.tar *.tgz *.tar.gz *.tar.bz2 *.tar.xz *.tar.zst);;All files (*)"
+        )
         chosen, _ = QFileDialog.getOpenFileNames(self, self.tr("First file of the image"), "", kinds)
         self.take([Path(name) for name in chosen])
 
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder to copy into a container"))
+        self.take([Path(chosen)] if chosen else [])
+
     def _forget(self) -> None:
         self._asked += 1
-        self.source, self._refusal = None, ""
+        self.source, self._refusal, self.logical = None, "", False
+        self._copy.ask(None)
+        self._as_files.hide()
         self._said.hide()
         self._path.set_error("")
         while (item := self._found.takeAt(0)) is not None:
@@ -153,8 +211,12 @@ class SourceStep(WizardStep):
                 widget.hide()
                 widget.deleteLater()
 
-    def _ask(self) -> None:
+    def _ask_logical(self) -> None:
+        self._ask(logical=True)
+
+    def _ask(self, *, logical: bool = False) -> None:
         self._forget()
+        self.logical = logical
         asked = self._asked
         self._said.say(Tone.RUN, self.tr("Opening {name} read-only …").format(name=self._paths[0].name))
         self._said.show()
@@ -165,9 +227,9 @@ class SourceStep(WizardStep):
 
         def failed(error: Exception) -> None:
             if asked == self._asked:
-                self._refuse(refusal_words(error))
+                self._fail(error)
 
-        self._describe(self._paths, done, failed)
+        self._describe(self._paths, logical, done, failed)
         self.changed.emit()
 
     def _show(self, source: ImageDescription) -> None:
@@ -176,6 +238,21 @@ class SourceStep(WizardStep):
         self._found.addWidget(source_card(source))
         self.changed.emit()
         self.described.emit()
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, FolderRefusedError):
+            self._said.hide()
+            self._copy.ask(error.path)
+            self.changed.emit()
+        elif is_archive(error) and not self.logical:
+            words = self.tr(
+                "{name} is no image of a medium but an archive. If the files in it are the evidence, they can be taken "
+                "in as logical evidence: the digests are those of the archive, and each file has its own."
+            )
+            self._refuse(words.format(name=self._paths[0].name))
+            self._as_files.show()
+        else:
+            self._refuse(refusal_words(error))
 
     def _refuse(self, sentence: str) -> None:
         self._refusal = sentence

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.model.container_name import container_name
 from forensics_app.model.exhibit import Exhibit, ExhibitType, PhotoView, State
 from forensics_app.model.image import EvidenceImage, ImageDescription, Integrity
+from forensics_app.model.logical import digested_words, is_archive_file, is_logical
 from ui.text import rough_duration_text
 from ui.tones import Tone
 
@@ -134,7 +135,17 @@ def integrity_mark(image: EvidenceImage, *, read_back: bool) -> tuple[Tone, str]
 def integrity_words(image: EvidenceImage) -> str:
     """What the comparison at the intake gave, in a sentence."""
     lost = sum(region.length_bytes for region in image.unreadable)
+    compared = bool(image.source.stored_digests)
     match image.integrity:
+        case Integrity.MATCH if not compared:
+            return _tr("Each file in it was read, and equals the digests that the container stores of it.")
+        case Integrity.FAILED if not compared and not lost:
+            return _tr("What the container holds is not what the digests stored of it say: see what was found below.")
+        case Integrity.NONE_STORED if is_logical(image.source):
+            return _tr(
+                "It stores no digests of its files, so nothing could be compared. The computed digests are recorded; "
+                "every later reading is held against them."
+            )
         case Integrity.MATCH:
             return _tr("Every digest stored in the container equals the one computed from the media.")
         case Integrity.NONE_STORED:
@@ -207,6 +218,17 @@ def digest_words(algorithm: str) -> str:
     return {"md5": _tr("MD5 (legacy)"), "sha1": _tr("SHA-1 (legacy)"), "sha256": "SHA-256"}.get(
         algorithm, algorithm.upper()
     )
+
+
+def digests_of_words(source: ImageDescription) -> str:
+    """What the digests of an image are of."""
+    words = _tr(digested_words(source))
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def size_title(source: ImageDescription) -> str:
+    """What the size of the media is called."""
+    return _tr("Size of the file") if is_archive_file(source) else _tr("Media")
 
 
 def write_block_words(image: EvidenceImage) -> str:

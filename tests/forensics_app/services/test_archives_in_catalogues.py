@@ -6,20 +6,25 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from forensics_app.errors import CancelledError, RefusedError
-from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from evidence.filesystems.archives import KIND, MARK
+from evidence.filesystems.archives import TYPES as ENGINE_TYPES
+from forensics_app.db.catalogue_building import made_of
+from forensics_app.errors import RefusedError
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, Volume
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
-from forensics_app.model.logical import is_members
+from forensics_app.model.logical import is_members, volume_around
 from forensics_app.model.report import ReportRequest
 from forensics_app.services.dossier_evidence import not_examined
 from forensics_app.services.volume_words import place_words
-from tests.builders import Bench
+from tests.builders import NOON, Bench
 from tests.evidence.made_images import need, run
 from tests.forensics_app.reports.pdftools import Oracle
+from ui.examine.words import ARCHIVES as SHOWN_TYPES
 
 LETTER = b"Dear Sirs,\n" * 40
 
@@ -128,12 +133,17 @@ def test_without_the_switch_archives_are_files_and_the_record_says_so(bench: Ben
 def test_a_building_without_archives_is_not_gone_on_with_when_they_are_asked_for(bench: Bench, disk: Path) -> None:
     """What was found before the switch has no members beneath its archives."""
     image = taken_in(bench, disk)
-    alone = bench.lab.catalogues.build(bench.examiner, image.id, archives=True).catalogue_sha256
+    with bench.lab.catalogues.open(bench.lab.catalogues.build(bench.examiner, image.id)) as catalogue:
+        header = catalogue.header
+    assert made_of(header, {}) == made_of(replace(header, created_at=NOON), {})
+    assert made_of(header, {}) != made_of(replace(header, archives_opened=True), {})
 
-    def stop(done: int, _total: int) -> None:
-        if done:
-            raise CancelledError
 
-    with pytest.raises(CancelledError):
-        bench.lab.catalogues.build(bench.examiner, image.id, on_progress=stop)
-    assert bench.lab.catalogues.build(bench.examiner, image.id, archives=True).catalogue_sha256 == alone
+def test_the_marks_of_the_engine_are_those_by_which_members_are_known() -> None:
+    assert ENGINE_TYPES == SHOWN_TYPES
+    volume = Volume(
+        id=f"v0.p1{MARK}zip-local2s", parent="v0.p1", kind=KIND, start_bytes=0, length_bytes=0, description=""
+    )
+    assert is_members(volume)
+    assert volume_around(volume.id) == "v0.p1"
+    assert volume_around("v0.p1") == "v0.p1"
