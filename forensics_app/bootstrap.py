@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from chain_of_custody.guidance.library import Guidance
+from chain_of_custody.guidance.library import load as guidance_of
+from chain_of_custody.guidance.rules import GuidanceError
 from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
 from forensics_app.db.moving import moved_to
 from forensics_app.db.network import is_network_path
 from forensics_app.db.server import server_url, shown
-from forensics_app.errors import RefusedError
+from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
@@ -41,12 +45,15 @@ from forensics_app.services.opening import (
 )
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
+from forensics_app.services.principles import Principles
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
+from forensics_app.services.scenes import Scenes
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
 from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
+from resources import path as resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class Lab:
     intake: Intake
     acquisitions: Acquisitions
     part_checks: PartChecks
+    scenes: Scenes
+    principles: Principles
     catalogues: Catalogues
     examine: Examine
     unlocking: Unlocking
@@ -243,6 +252,7 @@ def sign_for_move(
 def _wire(
     info: LabInfo, folder: LabFolder, database: Database, now: Callable[[], datetime], parameters: Argon2Parameters
 ) -> Lab:
+    guidance = cache(partial(load_guidance, folder))
     journal = Journal(db=database, lab=info, folder=folder, now=now)
     people = People(db=database, lab=info, now=now, key_parameters=parameters)
     exhibits = Exhibits(db=database, lab=info, folder=folder, now=now)
@@ -261,6 +271,8 @@ def _wire(
         custody=custody,
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
+        scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),
+        principles=Principles(db=database, lab=info, now=now, guidance=guidance),
         part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,
@@ -283,6 +295,21 @@ def _wire(
         journal=journal,
         database=database,
     )
+
+
+def load_guidance(folder: LabFolder) -> Guidance:
+    """The guidance that the lab corrected in its folder ``guidance``, or the one that the program ships with.
+
+    Raises:
+        LabUnusableError: The lab's own files do not say what is needed.
+    """
+    own = folder.root / "guidance"
+    try:
+        return guidance_of(own if own.is_dir() else resource("guidance"))
+    except GuidanceError as error:
+        raise LabUnusableError(
+            f"The guidance cannot be used: {error}", then="Correct the file, or take the folder away to use ours."
+        ) from error
 
 
 def checked_zone(zone: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from forensics_app.errors import RecordDamagedError
-from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis
+from forensics_app.model.case import AuthorityOverride, Case, CaseId, CaseStatus, LegalBasis
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.custody import utc_text
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, Photo, PhotoView, State
@@ -46,7 +46,7 @@ BASIS_COLUMNS = (
 )
 
 
-def _of_table(table: str) -> Callable[[Callable[[Row], T]], Callable[[Row], T]]:
+def of_table(table: str) -> Callable[[Callable[[Row], T]], Callable[[Row], T]]:
     """Let a reader of rows say which row it is that cannot be read; only somebody else can have written it."""
 
     def wrapped(read: Callable[[Row], T]) -> Callable[[Row], T]:
@@ -121,7 +121,7 @@ def digests_text(digests: Mapping[str, bytes]) -> str:
     return json_text({name: value.hex() for name, value in digests.items()})
 
 
-@_of_table("lab")
+@of_table("lab")
 def lab_of(row: Row) -> LabInfo:
     """The lab."""
     return LabInfo(
@@ -138,7 +138,7 @@ def roles_text(roles: Iterable[Role]) -> str:
     return ",".join(role.value for role in Role if role in frozenset(roles))
 
 
-@_of_table("person")
+@of_table("person")
 def person_of(row: Row) -> Person:
     """A person."""
     return Person(
@@ -169,7 +169,7 @@ def basis_values(basis: LegalBasis | None) -> Values:
     }
 
 
-@_of_table("case_file")
+@of_table("case_file")
 def case_of(row: Row) -> Case:
     """A case."""
     basis = None
@@ -194,10 +194,19 @@ def case_of(row: Row) -> Case:
         supervisor_id=PersonId(UUID(row["supervisor_id"])),
         status=CaseStatus(row["status"]),
         opened_at=datetime.fromisoformat(row["opened_at"]),
+        override=_override_of(row),
     )
 
 
-@_of_table("exhibit")
+def _override_of(row: Row) -> AuthorityOverride | None:
+    if row["override_until"] is None:
+        return None
+    return AuthorityOverride(
+        reason=row["override_reason"], until=date.fromisoformat(row["override_until"]), by=row["override_by"]
+    )
+
+
+@of_table("exhibit")
 def exhibit_of(row: Row) -> Exhibit:
     """An exhibit."""
     return Exhibit(
@@ -229,7 +238,7 @@ def exhibit_of(row: Row) -> Exhibit:
     )
 
 
-@_of_table("photo")
+@of_table("photo")
 def photo_of(row: Row) -> Photo:
     """A photograph."""
     return Photo(
@@ -253,7 +262,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
     )
 
 
-@_of_table("image")
+@of_table("image")
 def image_of(row: Row) -> EvidenceImage:
     """An image, with the number of its derived exhibit in ``number``."""
     source = ImageDescription(
@@ -288,7 +297,7 @@ def image_of(row: Row) -> EvidenceImage:
     )
 
 
-@_of_table("image_check")
+@of_table("image_check")
 def check_of(row: Row) -> ImageCheck:
     """One reading of an image."""
     return ImageCheck(
@@ -306,7 +315,7 @@ def check_of(row: Row) -> ImageCheck:
     )
 
 
-@_of_table("chosen_file")
+@of_table("chosen_file")
 def chosen_file_of(row: Row) -> ChosenFile:
     """A file chosen for the report."""
     return ChosenFile(
@@ -332,7 +341,7 @@ def chosen_file_of(row: Row) -> ChosenFile:
     )
 
 
-@_of_table("file_export")
+@of_table("file_export")
 def export_of(row: Row) -> FileExport:
     """A file copied out of an image."""
     return FileExport(
@@ -348,7 +357,7 @@ def export_of(row: Row) -> FileExport:
     )
 
 
-@_of_table("report")
+@of_table("report")
 def report_of(row: Row) -> IssuedReport:
     """An issued report."""
     return IssuedReport(
@@ -367,7 +376,7 @@ def report_of(row: Row) -> IssuedReport:
     )
 
 
-@_of_table("job")
+@of_table("job")
 def job_of(row: Row) -> Job:
     """A long operation."""
     return Job(

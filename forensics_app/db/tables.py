@@ -62,7 +62,8 @@ CASE = Table(
     "case_file", METADATA, _id(), _text("number"), _text("title"), _text("offence"), _text("requesting_authority"),
     _text("questions"), _maybe("basis_instrument"), _maybe("basis_number"), _maybe("basis_issuer"),
     _maybe("basis_issued_on"), _maybe("basis_scope"), _maybe("basis_expires_on"), _ref("lead_examiner_id", "person"),
-    _ref("supervisor_id", "person"), _text("status"), _text("opened_at"), UniqueConstraint("number"),
+    _ref("supervisor_id", "person"), _text("status"), _text("opened_at"), _maybe("override_reason"),
+    _maybe("override_until"), _maybe("override_by"), UniqueConstraint("number"),
 )  # fmt: skip
 EXHIBIT = Table(
     "exhibit", METADATA, _id(), _ref("case_id", "case_file"), _text("number"),
@@ -113,10 +114,39 @@ SEALED_KEY = Table(
 )  # fmt: skip
 """That somebody keeps the key of an encrypted volume; the sealed key itself is in ``volume_secret``."""
 
+SCENE = Table(
+    "scene", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit", nullable=True),
+    _text("flow"), _text("flow_version"), _text("subject"), _text("place"), _text("led_by"), _text("started_at"),
+    _text("recorded_at"), _maybe("closed_at"),
+)  # fmt: skip
+SCENE_ANSWER = Table(
+    "scene_answer", METADATA, _id(), _ref("scene_id", "scene"), _text("step"), _text("value"), _text("reason"),
+    _ref("person_id", "person"), _text("given_at"), _text("recorded_at"), _number("number"),
+    UniqueConstraint("scene_id", "number"),
+)  # fmt: skip
+SCENE_PHOTO = Table(
+    "scene_photo", METADATA, _id(), _ref("scene_id", "scene"), _text("step"), _text("view"), _text("caption"),
+    _maybe("taken_at"), _ref("author_id", "person"), _text("sha256"), _number("size_bytes"), _text("media_type"),
+    _text("recorded_at"),
+)  # fmt: skip
+CAPTURE = Table(
+    "capture", METADATA, _id(), _ref("scene_id", "scene"), _number("number"), _text("rule"), _number("tier"),
+    _number("out_of_order"), _text("what"), _text("tool"), _text("tool_version"), _text("tool_sha256"),
+    _text("command"), _text("started_at"), _text("ended_at"), _text("footprint"), _text("medium"), _text("output"),
+    _text("output_sha256"), _text("witness"), _text("reason"), _ref("person_id", "person"), _text("recorded_at"),
+    UniqueConstraint("scene_id", "number"),
+)  # fmt: skip
+"""Steps of live captures. Digests are empty where there is nothing to digest."""
+DEVIATION = Table(
+    "deviation", METADATA, _id(), _ref("case_id", "case_file"), _text("principle"), _text("gap"), _text("what"),
+    _text("reason"), _ref("author_id", "person"), _text("recorded_at"),
+)  # fmt: skip
+
 PROJECTED: dict[str, Table] = {
     table.name: table
     for table in (
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
+        SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

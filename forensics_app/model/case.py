@@ -40,6 +40,20 @@ class LegalBasis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityOverride:
+    """A decision to go on although the authority has expired (REQ-01); it stays a deviation from legality.
+
+    Attributes:
+        until: Last day on which it holds, in the lab's zone.
+        by: Name of who decided it.
+    """
+
+    reason: str
+    until: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewCase:
     """What is asked when a case is opened; without a legal basis it stays a draft."""
 
@@ -68,3 +82,4 @@ class Case:
     supervisor_id: PersonId
     status: CaseStatus
     opened_at: datetime
+    override: AuthorityOverride | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
+OVERRIDE_DAYS = 7
 CHANGEABLE = ("title", "offence", "requesting_authority", "questions")
 
 
@@ -87,6 +88,7 @@ class Cases:
             "supervisor_id": str(new.supervisor_id),
             "status": (CaseStatus.DRAFT if new.legal_basis is None else CaseStatus.OPEN).value,
             "opened_at": time_text(now),
+            **dict.fromkeys(("override_reason", "override_until", "override_by")),
         }
         with self.db.writing() as connection:
             if connection.scalar(select(CASE.c.id).where(CASE.c.number == number)) is not None:
@@ -120,6 +122,37 @@ class Cases:
             if case.status is CaseStatus.DRAFT:
                 values["status"] = CaseStatus.OPEN.value
             return self._change(connection, actor, case, "case.legal_basis", values, reason)
+
+    def override_authority(self, actor: SignedIn, case_id: CaseId, until: date, reason: str) -> Case:
+        """Decide to go on although the authority has expired; a deviation from legality that stays in sight (REQ-01).
+
+        Args:
+            actor: An examiner, exhibits officer or supervisor.
+            case_id: The case.
+            until: Last day on which the decision holds, in the lab's zone; at most :data:`OVERRIDE_DAYS` from today.
+            reason: Why it cannot wait for an authority; required.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: No reason, a day that is over or too far away, or an authority that is in force or is missing.
+        """
+        require(actor, "override an authority", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        if not reason.strip():
+            raise RefusedError("Going on without an authority in force needs a reason.")
+        today = self.now().astimezone(ZoneInfo(self.lab.zone)).date()
+        if not today <= until <= today + timedelta(days=OVERRIDE_DAYS):
+            raise RefusedError(f"Such a decision holds for {OVERRIDE_DAYS} days at most, from today.")
+        with self.db.writing() as connection:
+            case = case_with(connection, case_id)
+            basis = case.legal_basis
+            if basis is None or basis.expires_on is None or basis.expires_on >= today:
+                raise RefusedError("Only an authority that has expired can be overridden.")
+            values: Values = {
+                "override_reason": reason.strip(),
+                "override_until": until.isoformat(),
+                "override_by": actor.person.name,
+            }
+            return self._change(connection, actor, case, "case.override", values, reason)
 
     def change(self, actor: SignedIn, case_id: CaseId, changes: dict[str, str], reason: str) -> Case:
         """Change what a case says; the entry keeps the old words beside the new.
@@ -213,14 +246,13 @@ def check_authority(case: Case, now: datetime, zone: str) -> None:
         raise RefusedError(f"Case {case.number} is a draft: record its legal basis first.")
     if case.status is CaseStatus.CLOSED:
         raise RefusedError(f"Case {case.number} is closed.")
-    basis = case.legal_basis
-    expired = (
-        basis is not None and basis.expires_on is not None and now.astimezone(ZoneInfo(zone)).date() > basis.expires_on
-    )
-    if expired and basis is not None:
+    basis, today = case.legal_basis, now.astimezone(ZoneInfo(zone)).date()
+    if basis is None or basis.expires_on is None or today <= basis.expires_on:
+        return
+    if case.override is None or today > case.override.until:
         raise RefusedError(
             f"The authority {basis.number} of case {case.number} expired on {basis.expires_on}.",
-            then="Record the authority that is in force now; the old one stays in the record.",
+            then="Record the authority that is in force now, or the decision to go on without one and its reason.",
         )
 
 

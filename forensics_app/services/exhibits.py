@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,19 +18,19 @@ from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
 from forensics_app.db.tables import EXHIBIT, PHOTO
-from forensics_app.errors import AppError, NotFoundError, RefusedError
+from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
 from forensics_app.model.image import Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
-from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
+from forensics_app.services.pictures import keeping, picture_path
 from forensics_app.services.record import Writer, case_chain
 
 CORRECTABLE = ("description", "make", "model", "serial", "condition", "seized_place", "seized_by", "seizure_witness")
-PICTURES = {b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +136,7 @@ class Exhibits:
 
     def photo_path(self, photo: Photo) -> Path:
         """Where the photograph lies in the lab folder."""
-        suffix = next(suffix for kind, suffix in PICTURES.values() if kind == photo.media_type)
-        return self.folder.photo(self.get(photo.exhibit_id).case_id, photo.sha256, suffix)
+        return picture_path(self.folder, self.get(photo.exhibit_id).case_id, photo.sha256, photo.media_type)
 
     def thumbnail(self, photo: Photo, box_px: int) -> bytes:
         """A photograph scaled down into a square of ``box_px`` pixels, as PNG: decoded in a child process.
@@ -165,49 +163,28 @@ class Exhibits:
             RefusedError: The file is no JPEG or PNG, or cannot be read.
         """
         require(actor, "add a photograph", Role.EXAMINER, Role.EXHIBITS_OFFICER)
-        media_type, suffix = _picture_kind(new.path)
         exhibit = self.get(exhibit_id)
-        sha256 = sha256_of(new.path)
-        target = self.folder.photo(exhibit.case_id, sha256, suffix)
-        if not target.exists():  # the same photograph may be there already, of another exhibit
-            write_whole(target, _chunks(new.path), expected=sha256)
-        now = self.now()
-        values: Values = {
-            "id": str(uuid4()),
-            "exhibit_id": str(exhibit_id),
-            "view": new.view.value,
-            "caption": new.caption.strip(),
-            "taken_at": told_text(new.taken_at),
-            "author_id": str(actor.person.id),
-            "sha256": sha256.hex(),
-            "size_bytes": target.stat().st_size,
-            "media_type": media_type,
-            "recorded_at": time_text(now),
-        }
-        try:
-            with self.db.writing() as connection:
-                writer = Writer(connection, now)
-                writer.insert(PHOTO, values)
-                case = case_with(connection, exhibit.case_id)
-                facts: dict[str, Json] = {"sha256": sha256.hex(), "view": new.view.value, "file": new.path.name}
-                writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
-                if not target.exists():  # whoever failed to record the same photograph took it away meanwhile
-                    write_whole(target, _chunks(new.path), expected=sha256)
-        except BaseException:
-            self._remove_unrecorded(target, exhibit.case_id, sha256)
-            raise
+        with keeping(self.db, self.folder, exhibit.case_id, new.path) as kept, self.db.writing() as connection:
+            now = self.now()
+            values: Values = {
+                "id": str(uuid4()),
+                "exhibit_id": str(exhibit_id),
+                "view": new.view.value,
+                "caption": new.caption.strip(),
+                "taken_at": told_text(new.taken_at),
+                "author_id": str(actor.person.id),
+                "sha256": kept.sha256.hex(),
+                "size_bytes": kept.size_bytes,
+                "media_type": kept.media_type,
+                "recorded_at": time_text(now),
+            }
+            writer = Writer(connection, now)
+            writer.insert(PHOTO, values)
+            case = case_with(connection, exhibit.case_id)
+            facts: dict[str, Json] = {"sha256": kept.sha256.hex(), "view": new.view.value, "file": new.path.name}
+            writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
+            kept.make_sure()
         return photo_of(values)
-
-    def _remove_unrecorded(self, path: Path, case_id: CaseId, sha256: bytes) -> None:
-        """Remove a photograph that no row of its case names; while one is being looked for, none can be added."""
-        same = (
-            select(PHOTO.c.id)
-            .join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id)
-            .where(EXHIBIT.c.case_id == str(case_id), PHOTO.c.sha256 == sha256.hex())
-        )
-        with contextlib.suppress(AppError), self.db.writing() as connection:
-            if connection.execute(same).first() is None:
-                path.unlink(missing_ok=True)
 
 
 def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, seizure: Seizure) -> None:
@@ -325,21 +302,3 @@ def _seizure_facts(new: NewExhibit) -> dict[str, Json]:
         "officer": new.seizure.officer.strip(),
         "witness": new.seizure.witness.strip(),
     }
-
-
-def _picture_kind(path: Path) -> tuple[str, str]:
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError as error:
-        raise RefusedError(f"{path} cannot be read: {error.strerror}.") from error
-    for signature, kind in PICTURES.items():
-        if head.startswith(signature):
-            return kind
-    raise RefusedError(f"{path.name} is neither a JPEG nor a PNG picture.", then="Choose a photograph.")
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(COPY_CHUNK_BYTES):
-            yield chunk

@@ -20,13 +20,24 @@ from forensics_app.db.access import excess_rights
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
 from forensics_app.db.schema import missing_triggers
-from forensics_app.db.tables import CASE, ENTRY, EXHIBIT, PERSON_SECRET, PHOTO, PROJECTED, REPORT, VOLUME_SECRET
+from forensics_app.db.tables import (
+    CASE,
+    ENTRY,
+    EXHIBIT,
+    PERSON_SECRET,
+    PHOTO,
+    PROJECTED,
+    REPORT,
+    SCENE,
+    SCENE_PHOTO,
+    VOLUME_SECRET,
+)
 from forensics_app.model.custody import ChainReport, LabReport
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
-from forensics_app.services.exhibits import PICTURES
 from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 
 
@@ -160,6 +171,11 @@ class Verification:
         for row in connection.execute(photos):
             digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
             yield f"A photograph of {row.number}", self.folder.photo(_uuid(row.case_id), digest, suffix), row.sha256
+        scenes = select(SCENE_PHOTO, SCENE.c.case_id, SCENE.c.subject).join(SCENE, SCENE.c.id == SCENE_PHOTO.c.scene_id)
+        for row in connection.execute(scenes):
+            digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
+            path = self.folder.photo(_uuid(row.case_id), digest, suffix)
+            yield f"A photograph of the scene {row.subject}", path, row.sha256
         for row in connection.execute(select(REPORT)):
             what = f"Report {row.number} version {row.version}"
             yield what, self.folder.report(_uuid(row.case_id), _uuid(row.id)), row.sha256

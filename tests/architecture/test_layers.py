@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "forensics_app.model",
         "forensics_app.services",
         "forensics_app.settings",
+        "resources",
     },
     "forensics_app.logs": {"forensics_app.settings"},
     "forensics_app.cli": {

@@ -22,6 +22,7 @@ from forensics_app.services.verification import Verification
 from resources import path as resource
 from tests.builders import Bench, make_bench
 from tests.evidence.volumes import luks_images
+from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
 
 QUERY = CatalogueQuery(kinds=("file",))
 CAN_ENCRYPT = shutil.which("cryptsetup") is not None
@@ -52,6 +53,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         _keep_a_key(bench, tmp_path_factory.mktemp("luks"), request)
     lab.examine.choose(bench.examiner, image.id, entry)
     lab.examine.export(bench.examiner, image.id, entry, lab.folder.root.parent / "exported.bin")
+    go_to_a_scene(bench, case.id)
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     yield bench
     lab.close()

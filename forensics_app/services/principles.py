@@ -1,0 +1,300 @@
+"""How a case stands to the five principles, computed from its records, and the deviations people explain (REQ-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, select
+
+from chain_of_custody.guidance.library import Guidance
+from chain_of_custody.ledger import Answer, Entry, Json, verify_links
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_of
+from forensics_app.db.mapping import Row, Values, exhibit_of, image_of, time_text
+from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, scene_of
+from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, EXHIBIT, IMAGE, PERSON, SCENE, SCENE_ANSWER
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.exhibit import Exhibit, ExhibitType, State
+from forensics_app.model.image import EvidenceImage, Integrity
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.scene import Capture, Deviation, Gap, PrincipleView, Scene, SceneAnswer, Standing, latest
+from forensics_app.services.cases import case_subject, case_with
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
+NOT_YET_SEIZED = (State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE)
+T = TypeVar("T")
+UNDER_AUTHORITY = ("exhibit.add", "custody.seize", "custody.begin_examination", "image.intake", "scene.begin")
+
+Found = tuple[list[str], list[Gap]]
+"""What the records show for a principle, in sentences, and what departs from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Act:
+    """Something that needs an authority, with what stood in the record when it was done.
+
+    Attributes:
+        day: In the lab's zone.
+        expires_on: Last day of the authority; None where it has no end.
+        override: Why it was gone on without one in force; empty where nobody decided that.
+    """
+
+    sequence: int
+    label: str
+    day: date
+    expires_on: date | None
+    override: str
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the authority had expired."""
+        return self.expires_on is not None and self.day > self.expires_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the record holds of a case."""
+
+    case: Case
+    exhibits: Sequence[Exhibit]
+    images: Sequence[EvidenceImage]
+    scenes: Sequence[Scene]
+    answers: Sequence[SceneAnswer]
+    captures: Sequence[Capture]
+    acts: Sequence[_Act]
+    intact: bool
+    entries: int
+
+    def answers_to(self, step: str) -> Iterator[tuple[Scene, str]]:
+        """The answers that stand to a step, with their scenes."""
+        for scene in self.scenes:
+            standing = latest(tuple(answer for answer in self.answers if answer.scene_id == scene.id))
+            if step in standing:
+                yield scene, standing[step].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principles:
+    """Use cases about the principles. What is met is computed each time; only deviations are written down."""
+
+    db: Database
+    lab: LabInfo
+    now: Callable[[], datetime]
+    guidance: Callable[[], Guidance]
+
+    def of_case(self, case_id: CaseId) -> tuple[PrincipleView, ...]:
+        """The five principles and how the case stands to each."""
+        with self.db.reading() as connection:
+            seen = self._seen(connection, case_with(connection, case_id))
+            deviations = _deviations(connection, case_id)
+        views = []
+        for rule, find in zip(
+            self.guidance().principles, (_integrity, _trail, _support, _training, _legality), strict=True
+        ):
+            records, gaps = find(seen)
+            told = tuple(one for one in deviations if one.principle == rule.id)
+            standing = Standing.DEVIATION if gaps or told else Standing.MET if records else Standing.NOTHING_YET
+            views.append(
+                PrincipleView(rule=rule, standing=standing, records=tuple(records), gaps=tuple(gaps), deviations=told)
+            )
+        return tuple(views)
+
+    def deviate(
+        self, actor: SignedIn, case_id: CaseId, principle: str, what: str, reason: str, *, gap: str = ""
+    ) -> Deviation:
+        """Write down a deviation from a principle, or the reason for one that the records show.
+
+        Args:
+            actor: An examiner, exhibits officer or supervisor.
+            case_id: The case.
+            principle: Id of the principle.
+            what: What departs from it.
+            reason: Why; required.
+            gap: Key of the gap that is explained; empty for something that only the person knows of.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: Something required is missing, or the case shows no such gap.
+        """
+        require(actor, "record a deviation", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        if not (what.strip() and reason.strip()):
+            raise RefusedError("A deviation needs what departs from the principle, and the reason.")
+        views = {view.rule.id: view for view in self.of_case(case_id)}
+        if principle not in views:
+            raise RefusedError(f"The guidance has no principle {principle!r}.")
+        if gap and gap not in {one.key for one in views[principle].gaps}:
+            raise RefusedError("The records show no such departure any more.", then="Look at the principles again.")
+        now = self.now()
+        values: Values = {
+            "id": str(uuid4()),
+            "case_id": str(case_id),
+            "principle": principle,
+            "gap": gap,
+            "what": what.strip(),
+            "reason": reason.strip(),
+            "author_id": str(actor.person.id),
+            "recorded_at": time_text(now),
+        }
+        with self.db.writing() as connection:
+            case = case_with(connection, case_id)
+            writer = Writer(connection, now)
+            writer.insert(DEVIATION, values)
+            facts: dict[str, Json] = {"principle": views[principle].rule.title, "what": what.strip()}
+            chain, subject = case_chain(case), case_subject(case)
+            writer.append(chain, "case.deviation", subject, facts, [("actor", actor)], reason.strip())
+        return deviation_of({**values, "author": actor.person.name})
+
+    def _seen(self, connection: Connection, case: Case) -> _Seen:
+        key = str(case.id)
+        images = select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
+        of_scenes = select(SCENE.c.id).where(SCENE.c.case_id == key)
+        answers = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id.in_(of_scenes)).order_by(SCENE_ANSWER.c.number)
+        captures = select(CAPTURE).where(CAPTURE.c.scene_id.in_(of_scenes)).order_by(CAPTURE.c.number)
+        entries = list(entries_of(connection, key))
+        verdict = verify_links(entries, chain=key)
+        return _Seen(
+            case=case,
+            exhibits=_all(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of),
+            images=_all(connection, images.where(IMAGE.c.case_id == key), image_of),
+            scenes=_all(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
+            answers=_all(connection, answers, answer_of),
+            captures=_all(connection, captures, capture_of),
+            acts=tuple(_acts(entries, ZoneInfo(self.lab.zone))),
+            intact=verdict.intact is Answer.YES,
+            entries=len(entries),
+        )
+
+
+def _integrity(seen: _Seen) -> Found:
+    records, gaps = [], []
+    sealed = 0
+    for exhibit in seen.exhibits:
+        if exhibit.type is ExhibitType.IMAGE or exhibit.state in NOT_YET_SEIZED:
+            continue
+        if exhibit.seal_number:
+            sealed += 1
+        else:
+            gaps.append(Gap(key=f"seal:{exhibit.id}", what=f"{exhibit.number} was seized without a seal."))
+    if sealed:
+        records.append(f"Sealed exhibits: {sealed}.")
+    matching = sum(image.integrity is Integrity.MATCH for image in seen.images)
+    if matching:
+        records.append(f"Images that agree with their stored digests: {matching}.")
+    gaps += [gap for image in seen.images for gap in _image_gaps(image)]
+    return records, gaps
+
+
+def _image_gaps(image: EvidenceImage) -> Iterator[Gap]:
+    if image.integrity not in (Integrity.MATCH, Integrity.NONE_STORED):
+        what = f"{image.number} does not agree with its stored digests."
+        yield Gap(key=f"integrity:{image.id}", what=what, explained=image.decision)
+    if not image.write_blocker.device:
+        what = f"{image.number} was read without a write blocker."
+        yield Gap(key=f"blocker:{image.id}", what=what, explained=image.write_blocker.reason_for_none)
+
+
+def _trail(seen: _Seen) -> Found:
+    if not seen.intact:
+        return [], [Gap(key="chain", what="The chain of this case does not hold; verify the record.")]
+    records = [f"Signed entries in an unbroken chain: {seen.entries}."]
+    late = [capture for capture in seen.captures if capture.out_of_order]
+    gaps = [
+        Gap(
+            key=f"capture:{capture.id}",
+            what=f"The capture of {capture.told.what} came after something less volatile.",
+            explained=capture.told.reason,
+        )
+        for capture in late
+    ]
+    if len(seen.captures) > len(late):
+        records.append(f"Steps of live capture in the order of volatility: {len(seen.captures) - len(late)}.")
+    return records, gaps
+
+
+def _support(seen: _Seen) -> Found:
+    told = {scene.id: words for scene, words in seen.answers_to(SPECIALIST_STEP)}
+    records = [f"{scene.subject}: {told[scene.id]}" for scene in seen.scenes if scene.id in told]
+    gaps = [
+        Gap(key=f"specialist:{scene.id}", what=f"{scene.subject}: it is not recorded whether a specialist was called.")
+        for scene in seen.scenes
+        if scene.flow == "live-box" and scene.id not in told
+    ]
+    return records, gaps
+
+
+def _training(seen: _Seen) -> Found:
+    told = {scene.id: words for scene, words in seen.answers_to(COMPETENCE_STEP)}
+    records = [f"{scene.subject}: {told[scene.id]}" for scene in seen.scenes if scene.id in told]
+    captured = {capture.scene_id for capture in seen.captures}
+    gaps = [
+        Gap(key=f"competence:{scene.id}", what=f"{scene.subject}: who captured it live, and their training, is open.")
+        for scene in seen.scenes
+        if scene.flow == "live-box" and scene.id in captured and scene.id not in told
+    ]
+    return records, gaps
+
+
+def _legality(seen: _Seen) -> Found:
+    records = []
+    basis = seen.case.legal_basis
+    if basis is not None:
+        ends = "without an end" if basis.expires_on is None else f"until {basis.expires_on}"
+        records.append(f"{basis.instrument} {basis.number} of {basis.issuer}, {basis.issued_on}, {ends}.")
+    records += [f"Privileged material at {scene.place}: {words}" for scene, words in seen.answers_to(PRIVILEGE_STEP)]
+    gaps = [
+        Gap(
+            key=f"late:{act.sequence}",
+            what=f"Entry {act.sequence} ({act.label}) was made after the authority had expired on {act.expires_on}.",
+            explained=act.override,
+        )
+        for act in seen.acts
+        if act.is_late
+    ]
+    if basis is None:
+        gaps.append(Gap(key="basis", what="The case has no legal basis; it is a draft."))
+    return records, gaps
+
+
+def _acts(entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[_Act]:
+    """What needs an authority, each with the authority as the record had it then."""
+    expires_on, override = None, ""
+    for entry in entries:
+        content = entry.content
+        for change in content.changes:
+            if change.table == CASE.name:
+                expires_on = _after(change.set, "basis_expires_on", expires_on)
+                override = _after(change.set, "override_reason", override) or ""
+        if content.action in UNDER_AUTHORITY:
+            yield _Act(
+                sequence=content.sequence,
+                label=content.object.label,
+                day=content.recorded_at.astimezone(zone).date(),
+                expires_on=None if expires_on is None else date.fromisoformat(expires_on),
+                override=override,
+            )
+
+
+def _after(columns: Mapping[str, tuple[Json, Json]], name: str, before: str | None) -> str | None:
+    if name not in columns:
+        return before
+    after = columns[name][1]
+    return None if after is None else str(after)
+
+
+def _deviations(connection: Connection, case_id: CaseId) -> tuple[Deviation, ...]:
+    query = select(DEVIATION, PERSON.c.name.label("author")).join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
+    query = query.where(DEVIATION.c.case_id == str(case_id)).order_by(DEVIATION.c.recorded_at, DEVIATION.c.id)
+    return tuple(deviation_of(row) for row in connection.execute(query).mappings())
+
+
+def _all(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
+    return tuple(read(row) for row in connection.execute(query).mappings())
