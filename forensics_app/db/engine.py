@@ -46,23 +46,34 @@ class Database:
             workstation may bring the record up to date at any time, after which this program does not write any more.
     """
 
-    def __init__(self, url: URL, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, as_owner: bool = False) -> None:
+    def __init__(
+        self,
+        url: URL,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        as_owner: bool = False,
+        settle_timeout_s: float = SETTLE_TIMEOUT_S,
+    ) -> None:
         """Prepare the engine for ``url``; nothing is opened yet.
 
         Args:
             url: SQLite or PostgreSQL.
             busy_timeout_ms: How long SQLite waits for another program to let go.
             as_owner: Whether tables may be made and changed, where the server grants it to this login.
+            settle_timeout_s: How long a server is asked whether something was recorded whose end was not heard of.
         """
         self.url = url
         self.revision: str | None = None
+        self._settle_timeout_s = settle_timeout_s
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._engine = create_engine(url)
             event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms))
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
-            self._engine = create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+            self._engine = create_engine(
+                url, connect_args=connect_arguments(url), pool_pre_ping=True, use_native_hstore=False
+            )
             event.listen(self._engine, "connect", configure_session(as_owner=as_owner))
 
     @contextmanager
@@ -145,7 +156,7 @@ class Database:
         Raises:
             OutcomeUnknownError: The server did not answer in time.
         """
-        give_up_s = time.monotonic() + SETTLE_TIMEOUT_S
+        give_up_s = time.monotonic() + self._settle_timeout_s
         while True:
             try:
                 with _isolated(self._engine, "READ COMMITTED").connect() as connection, connection.begin():
