@@ -19,7 +19,7 @@ from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
 from evidence.filesystems.formats import Format, recognise
 from evidence.filesystems.logical import tree_of
-from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.filetype import TypeFinder
 from evidence.images.base import Image, Problem, is_logical
@@ -224,7 +224,7 @@ class _Examination:
             yield from self._layer(volume, main, depth)
         elif found:
             self._places.add(place)
-            yield from self._file_systems(volume, window, found, place[1])
+            yield from self._file_systems(volume, window, beside, found, place[1])
         else:
             yield from self._by_trial(volume, window, place, divided)
         for layer in layers:
@@ -274,14 +274,14 @@ class _Examination:
             yield from self._inner(volume, deeper, depth + 1)
 
     def _file_systems(
-        self, volume: Volume, window: Window, found: Sequence[tuple[Found, Format]], start: int
+        self, volume: Volume, window: Window, beside: Beside, found: Sequence[tuple[Found, Format]], start: int
     ) -> Iterator[Seen]:
         """The file system of a volume; with several, the others as volumes over the same bytes."""
         if len(found) > 1:
             names = ", ".join(item.type for item, _ in found)
             what = f"More than one file system claims this volume ({names}); each is listed on its own."
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
-        yield from self._file_system(volume, window, start, *found[0])
+        yield from self._file_system(volume, window, beside, start, *found[0])
         for other, format_ in found[1:]:
             reading = Volume(
                 id=f"{volume.id}.{other.type}",
@@ -291,7 +291,7 @@ class _Examination:
                 length_bytes=volume.length_bytes,
                 description=f"The same bytes read as {other.type}",
             )
-            yield from self._file_system(reading, window, start, other, format_)
+            yield from self._file_system(reading, window, beside, start, other, format_)
 
     def _by_trial(self, volume: Volume, window: Window, place: tuple[str, int], divided: bool) -> Iterator[Seen]:
         """No signature is known: the reader may know more, such as the backup of a boot sector, or YAFFS2."""
@@ -305,11 +305,13 @@ class _Examination:
             self._places.add(place)
             yield from self._list(replace(volume, file_system=opened.facts), opened)
 
-    def _file_system(self, volume: Volume, window: Window, start: int, found: Found, format_: Format) -> Iterator[Seen]:
+    def _file_system(
+        self, volume: Volume, window: Window, beside: Beside, start: int, found: Found, format_: Format
+    ) -> Iterator[Seen]:
         facts = FileSystem(
             type=found.type, block_bytes=found.block_bytes, label=found.label, serial=found.serial, counts=None
         )
-        if format_.open is None:
+        if not format_.is_read:
             yield replace(volume, file_system=facts)
             what = f"{found.type}: no reader for it in this version: its files are not listed."
             yield Problem(what=what, where=volume.id, offset_bytes=start, is_damage=False)
@@ -319,7 +321,11 @@ class _Examination:
             yield from _left_out(replace(volume, file_system=facts), why)
             return
         try:
-            opened = format_.open(window, found)
+            opened = format_.opened(window, found, beside)
+        except ListedElsewhereError as elsewhere:
+            yield replace(volume, file_system=facts)
+            yield Problem(what=elsewhere.why, where=volume.id, offset_bytes=None, is_damage=False)
+            return
         except FileSystemError as error:
             yield replace(volume, file_system=facts)
             what = f"{found.type} is recognised but cannot be opened, its files are not listed: {error.why}"

@@ -28,7 +28,6 @@ from evidence.filesystems.btrfs_tree import LAST, BTree, Lost
 from evidence.filesystems.btrfs_volume import BtrfsVolume
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Tree, decoded
-from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
@@ -45,13 +44,27 @@ class BtrfsTree(Tree):
     An inode of the uppermost subvolume has its number for an address, others that of their subvolume before it.
     """
 
-    def __init__(self, source: Readable, others: Mapping[int, Readable]) -> None:
-        """Open the file system on ``source`` and its other devices, by their numbers; raises FileSystemError."""
+    def __init__(self, source: Readable, others: Mapping[int, Readable], problems: Sequence[Problem] = ()) -> None:
+        """Open the file system on ``source`` and its other devices, by their numbers; raises FileSystemError.
+
+        Args:
+            source: The device whose superblock counts.
+            others: The others that are there.
+            problems: What was found to be wrong with the devices.
+        """
         volume = self._volume = BtrfsVolume(source, others)
         facts = volume.superblock
+        volume.problems += problems
+        if volume.space.missing:
+            numbers = ", ".join(str(number) for number in sorted(volume.space.missing))
+            what = (
+                f"This Btrfs spans {facts.devices} devices; missing here: device {numbers}. "
+                "What has a copy on the others is read; the rest is not readable."
+            )
+            volume.problems.append(Problem(what=what, where="", offset_bytes=None))
         serial = "-".join(facts.fsid.hex()[a:b] for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))
         self.facts = FileSystem(type="btrfs", block_bytes=facts.sector_bytes, label=facts.label, serial=serial)
-        self.declared_bytes = facts.total_bytes
+        self.declared_bytes = facts.device_bytes
         self.size_bytes = min(facts.total_bytes, sum(item.media_bytes for item in (source, *others.values())))
         self.root_address = str(FIRST_FREE)
         self._entered = {FS_TREE}
@@ -71,9 +84,6 @@ class BtrfsTree(Tree):
                 "The log tree of this Btrfs holds changes that were never brought to their places: it was not "
                 "unmounted. They are not applied; the files are listed as of the last commit."
             )
-        if self._volume.space.missing:
-            numbers = ", ".join(str(number) for number in sorted(self._volume.space.missing))
-            found.append(f"This Btrfs spans {facts.devices} devices; missing here: device {numbers}.")
         if self._has_attributes:
             found.append("Some files have extended attributes; these are not listed.")
         return found
@@ -284,11 +294,6 @@ class BtrfsTree(Tree):
             note=note,
             enter=address,
         )
-
-
-def open_btrfs(source: Readable, found: Found) -> BtrfsTree:
-    """Open what a signature found; raises FileSystemError."""
-    return BtrfsTree(source, {})
 
 
 def _address(tree: int, number: int) -> str:

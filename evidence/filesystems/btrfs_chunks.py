@@ -20,6 +20,10 @@ _MIRRORED = _RAID1 | _DUP | _RAID1C3 | _RAID1C4
 _PROFILES = _MIRRORED | _RAID0 | _RAID10 | _RAID5 | _RAID6
 
 
+class MissingDeviceError(OSError):
+    """A device of the file system is not there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """A run of logical addresses; ``stripes`` are device and offset of each of its parts."""
@@ -133,7 +137,8 @@ class Space:
         """Exactly that many bytes of one copy.
 
         Raises:
-            OSError: They lie in no chunk, past the end of a device, or on a device that is missing.
+            MissingDeviceError: They lie on a device that is missing.
+            OSError: They lie in no chunk, or past the end of a device.
             UnreadableRegionError: The media cannot be read there.
         """
         pieces = []
@@ -152,7 +157,7 @@ class Space:
     def _device(self, device: int, offset: int, size: int) -> bytes:
         source = self._devices.get(device)
         if source is None:
-            raise OSError(f"device {device} of the file system is missing")
+            raise MissingDeviceError(f"device {device} of the file system is missing")
         raw = source.read_at(offset, size)
         if len(raw) < size:
             raise OSError(f"device {device} ends before byte {offset + size}")

@@ -37,7 +37,7 @@ class Superblock:
 
     Attributes:
         offset_bytes: Where it was read.
-        device_id: Which of the devices it lies on.
+        device_id: Which of the devices it lies on, and ``device_bytes`` how much of that it uses.
         backups: Root tree and chunk tree of the last commits, the latest first.
         checksum: The function that all checksums are made by, and ``checksum_bytes`` how long they are.
     """
@@ -56,6 +56,7 @@ class Superblock:
     checksum_bytes: int
     checksum: Callable[[bytes], bytes]
     device_id: int
+    device_bytes: int
     label: str | None
     system_chunks: bytes
     backups: tuple[tuple[Root, Root], ...]
@@ -119,6 +120,7 @@ def _parse(raw: bytes, at: int) -> Superblock | str:
         checksum_bytes=size,
         checksum=checksum,
         device_id=int.from_bytes(raw[201:209], "little"),
+        device_bytes=int.from_bytes(raw[209:217], "little"),
         label=raw[299:555].split(b"\0")[0].decode("utf-8", errors="replace") or None,
         system_chunks=raw[811 : 811 + array_bytes],
         backups=_backups(raw),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from evidence.filesystems.btrfs_chunks import Space
+from evidence.filesystems.btrfs_chunks import MissingDeviceError, Space
 from evidence.filesystems.btrfs_super import Root
 from evidence.filesystems.content import UNREADABLE, reason
 
@@ -59,7 +59,7 @@ class Nodes:
             except UNREADABLE as error:
                 errors.append(error)
                 continue
-            self._tell(root.address, errors)
+            self._tell(root.address, [error for error in errors if not isinstance(error, MissingDeviceError)])
             if len(self._cache) >= _CACHED_NODES:
                 self._cache.popitem(last=False)
             self._cache[root.address] = found

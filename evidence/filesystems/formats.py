@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evidence.filesystems import signatures, udf_look
-from evidence.filesystems.opened import OpenedFileSystem
+from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.later import Later
 from evidence.volumes.base import Readable
+from evidence.volumes.layers import ALONE, Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,35 @@ class Format:
 
     Attributes:
         look: Says what the start of a volume holds; None where the signature is not there.
-        open: Opens what ``look`` found; raises FileSystemError. None where it is only named.
+        open: Opens what ``look`` found; raises FileSystemError. None where it is only named, or opened with others.
+        open_beside: Opens one that may lie on several partitions.
     """
 
     look: Callable[[Readable], Found | None]
     open: Callable[[Readable, Found], OpenedFileSystem] | None = None
+    open_beside: Callable[[Readable, Found, Beside], OpenedFileSystem] | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is a reader for it."""
+        return self.open is not None or self.open_beside is not None
+
+    def opened(self, source: Readable, found: Found, beside: Beside = ALONE) -> OpenedFileSystem:
+        """Open what ``look`` found on ``source``.
+
+        Raises:
+            ListedElsewhereError: It is a further part of one whose files are listed with an earlier partition.
+            FileSystemError: It cannot be opened.
+        """
+        if self.open_beside is not None:
+            return self.open_beside(source, found, beside)
+        if self.open is None:
+            raise FileSystemError(found.type, "there is no reader for it in this version")
+        return self.open(source, found)
 
 
 _SLEUTHKIT = Later("evidence.filesystems.sleuthkit", "open_by_signature")
+_BTRFS = Later("evidence.filesystems.btrfs_devices", "open_btrfs")
 
 FORMATS: tuple[Format, ...] = (
     Format(signatures.ntfs, _SLEUTHKIT),
@@ -41,7 +63,7 @@ FORMATS: tuple[Format, ...] = (
     Format(udf_look.look, Later("evidence.filesystems.udf", "open_udf")),
     Format(signatures.ufs, _SLEUTHKIT),
     Format(signatures.xfs, Later("evidence.filesystems.xfs", "open_xfs")),
-    Format(signatures.btrfs, Later("evidence.filesystems.btrfs", "open_btrfs")),
+    Format(signatures.btrfs, open_beside=_BTRFS),
     Format(signatures.refs),
     Format(signatures.zfs),
     Format(signatures.squashfs, Later("evidence.filesystems.squashfs", "open_squashfs")),
@@ -49,7 +71,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.swap),
 )
 
-BY_COPIES: tuple[Format, ...] = (Format(signatures.btrfs_copy, Later("evidence.filesystems.btrfs", "open_btrfs")),)
+BY_COPIES: tuple[Format, ...] = (Format(signatures.btrfs_copy, open_beside=_BTRFS),)
 """What is looked for where nothing else claims a volume: a former file system's copies may outlive its formatting."""
 
 

@@ -21,6 +21,10 @@ class FileSystemError(EvidenceError):
         self.type, self.why = type, why
 
 
+class ListedElsewhereError(FileSystemError):
+    """It is a further part of a file system whose files are listed with an earlier partition."""
+
+
 class Lister(Protocol):
     """One walk over a file system."""
 

@@ -154,8 +154,8 @@ class FileReader:
         source = self._source(volumes, to_end=True)
         try:
             for found, format_ in recognise(source):
-                if found.type == wanted and format_.open is not None:
-                    return format_.open(source, found)
+                if found.type == wanted and format_.is_read:
+                    return format_.opened(source, found, self._beside(volumes))
             return sleuthkit.open_by_trial(source)
         except FileSystemError as error:
             raise UnreadableContentError(last.id, "the file system", str(error)) from error

@@ -40,7 +40,7 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
     """Packers follow import statements only. What is packed is listed from here, so a new line has to be added."""
     modules = {module for module, _ in references()}
     assert modules == {
-        "evidence.filesystems.btrfs",
+        "evidence.filesystems.btrfs_devices",
         "evidence.filesystems.hfs",
         "evidence.filesystems.sleuthkit",
         "evidence.filesystems.squashfs",

@@ -96,6 +96,10 @@ class Editor:
         end = block + (4096 if block == 65536 else self.node)
         self.raw[block : block + self._width] = self._sum(bytes(self.raw[block + 32 : end]))[: self._width]
 
+    def checksum(self, data: bytes) -> bytes:
+        """The checksum of data, of the kind that the image has."""
+        return self._sum(data)[: self._width]
+
     def sums(self, address: int, data: bytes) -> None:
         """Give data blocks at a logical address their checksums."""
         for index in range(0, len(data), 4096):

@@ -45,8 +45,7 @@ def rows_of(path: Path, *, hash_files: bool = True) -> tuple[dict[str, dict[str,
 def opened(path: Path) -> OpenedFileSystem:
     image = PlainImage(path)
     ((found, format_),) = recognise(image)
-    assert format_.open is not None
-    return format_.open(image, found)
+    return format_.opened(image, found)
 
 
 @pytest.fixture(scope="module")

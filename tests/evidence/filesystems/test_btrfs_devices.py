@@ -1,0 +1,142 @@
+"""Btrfs on several partitions of one disk: all of them, some of them, in any order; ``btrfs`` reads the same trees."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.examine import examine
+from evidence.filesystems.base import FILE_COLUMNS
+from evidence.filesystems.reading import FileReader
+from evidence.volumes.base import Volume
+from tests.evidence.documents import PlainImage, document
+from tests.evidence.filesystems.btrfs_images import made
+from tests.evidence.filesystems.btrfs_spread import MIB, Spread
+from tests.evidence.made_images import need, run
+
+LAYOUTS = [("single", 2), ("raid0", 2), ("raid0", 3), ("raid1", 2), ("raid1", 3), ("raid10", 4)]
+BIG = random.Random(8).randbytes(1_500_003)
+Made = Callable[[str, int], Spread]
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    need("sfdisk")
+    folder = tmp_path_factory.mktemp("btrfs")
+    source = folder / "source"
+    (source / "deep" / "er").mkdir(parents=True)
+    (source / "big").write_bytes(BIG)
+    for index in range(60):
+        (source / "deep" / f"file-{index}").write_bytes(b"%d\n" % index * (1 + index * 100))
+    return made(folder / "b.img", source, "-m", "single", "-d", "single", "-n", "4096").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def spread(single: bytes, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    path = tmp_path_factory.mktemp("spread") / "b.img"
+    known: dict[tuple[str, int], Spread] = {}
+
+    def give(profile: str, count: int) -> Spread:
+        path.write_bytes(single)
+        return known.setdefault((profile, count), Spread(path, profile, count))
+
+    return give
+
+
+@pytest.fixture(scope="module")
+def expected(single: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("single") / "b.img"
+    path.write_bytes(single)
+    return contents(path)[0]
+
+
+def contents(path: Path) -> tuple[dict[str, Any], list[tuple[str, str]], dict[str, Any]]:
+    found = document(PlainImage(path))
+    columns = ("address", "size_bytes", "modified_ns", "sha256")
+    rows = {row["path"]: tuple(row[column] for column in columns) for row in found["rows"]}
+    warnings = [(problem.where, problem.what) for problem in found["warnings"]]
+    return rows, warnings, {volume["id"]: volume["file_system"] for volume in found["volumes"]}
+
+
+@pytest.mark.parametrize(("profile", "count"), LAYOUTS)
+def test_all_devices_together_give_every_file(
+    profile: str, count: int, spread: Made, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    path = spread(profile, count).disk(tmp_path / "disk.img", list(range(count, 0, -1)))
+    rows, warnings, volumes = contents(path)
+    assert rows == expected
+    assert [where for where, _ in warnings] == [f"v0.p{number}" for number in range(2, count + 1)]
+    assert all("whose files are listed with the partition of it that comes first" in what for _, what in warnings)
+    assert all(volumes[f"v0.p{number}"]["type"] == "btrfs" for number in range(1, count + 1))
+
+
+@pytest.mark.parametrize(("profile", "count"), LAYOUTS)
+def test_btrfs_itself_finds_the_same_names_on_these_devices(
+    profile: str, count: int, spread: Made, tmp_path: Path
+) -> None:
+    need("btrfs")
+    said = run("btrfs", "inspect-internal", "dump-tree", "--noscan", "-t", "5", *spread(profile, count).files(tmp_path))
+    assert len(re.findall(r"item \d+ key \(\d+ DIR_INDEX", said)) == 60 + 3
+    assert "name: file-59" in said
+
+
+@pytest.mark.parametrize(
+    ("profile", "order"), [("raid1", [2]), ("raid1", [1]), ("raid10", [1, 3]), ("raid10", [4, 2, 3])]
+)
+def test_what_has_a_copy_elsewhere_is_read_without_a_device(
+    profile: str, order: list[int], spread: Made, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    count = 2 if profile == "raid1" else 4
+    rows, warnings, _ = contents(spread(profile, count).disk(tmp_path / "disk.img", order))
+    missing = ", ".join(str(number) for number in range(1, count + 1) if number not in order)
+    assert rows == expected
+    assert sum(f"missing here: device {missing}." in what for _, what in warnings) == 1
+    assert not any("damaged" in what for _, what in warnings)
+
+
+@pytest.mark.parametrize(("profile", "order"), [("raid0", [1]), ("raid0", [2]), ("single", [1]), ("single", [2])])
+def test_what_has_no_copy_is_refused_in_words(
+    profile: str, order: list[int], spread: Made, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    found = document(PlainImage(spread(profile, 2).disk(tmp_path / "disk.img", order)))
+    said = " ".join([*(problem.what for problem in found["warnings"]), *(row["note"] or "" for row in found["rows"])])
+    assert f"device {3 - order[0]} of the file system is missing" in said
+    wrong = [row["path"] for row in found["rows"] if row["sha256"] not in (None, expected[row["path"]][3])]
+    assert not wrong
+
+
+def test_a_device_that_was_left_behind_is_told_and_not_used(
+    single: bytes, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "b.img"
+    path.write_bytes(single)
+    devices = Spread(path, "raid1", 2)
+    devices.set_generation(1, -3)
+    rows, warnings, _ = contents(devices.disk(tmp_path / "disk.img", [1, 2]))
+    assert rows == expected
+    assert any("Device 1 was last written" in what and "left out" in what for _, what in warnings)
+
+
+def test_a_device_that_is_there_twice_is_told(spread: Made, expected: dict[str, Any], tmp_path: Path) -> None:
+    rows, warnings, _ = contents(spread("raid1", 2).disk(tmp_path / "disk.img", [1, 2, 2]))
+    assert rows == expected
+    assert ("v0.p1", "Device 2 is there more than once; the first is used.") in warnings
+
+
+def test_a_single_file_is_read_from_all_devices_by_its_address(spread: Made, tmp_path: Path) -> None:
+    image = PlainImage(spread("raid0", 3).disk(tmp_path / "disk.img", [1, 2, 3]))
+    volumes: dict[str, Volume] = {}
+    address = ""
+    for seen in examine(image, hash_files=False):
+        if isinstance(seen, Volume):
+            volumes[seen.id] = seen
+        elif isinstance(seen, tuple):
+            rows = [dict(zip(FILE_COLUMNS, row, strict=True)) for row in seen]
+            address = next((str(row["address"]) for row in rows if row["path"] == "/big"), address)
+    content = FileReader(image).content([volumes["v0"], volumes["v0.p1"]], address)
+    assert content.read(0, 2 * MIB) == BIG
