@@ -77,6 +77,7 @@ class Lab:
     reporting: Reporting
     verification: Verification
     journal: Journal
+    guidance: Callable[[], Guidance]
     database: Database
 
     @property
@@ -293,6 +294,7 @@ def _wire(
         ),
         verification=verification,
         journal=journal,
+        guidance=guidance,
         database=database,
     )
 

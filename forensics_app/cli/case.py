@@ -1,4 +1,4 @@
-"""``case create``, ``case list``, ``case show``."""
+"""``case create``, ``case override``, ``case list``, ``case show``."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def add_parser(parsers: Parsers) -> None:
     basis.add_argument("--issued-on", type=_day, metavar="YYYY-MM-DD")
     basis.add_argument("--scope")
     basis.add_argument("--expires-on", type=_day, metavar="YYYY-MM-DD")
+    override = command(case, "override", "go on although the authority has expired", run_override, signs=True)
+    case_argument(override)
+    override.add_argument("--until", required=True, type=_day, metavar="YYYY-MM-DD", help="last day; 7 days at most")
+    override.add_argument("--reason", required=True)
     command(case, "list", "list the cases", run_list)
     case_argument(command(case, "show", "show a case", run_show))
 
@@ -48,6 +52,16 @@ def run_create(args: argparse.Namespace) -> int:
         )
         case = lab.cases.create(actor, new)
     answer(args, document(case), [f"Opened case {case.number}, {case.title}; it is {case.status}."])
+    return DONE
+
+
+def run_override(args: argparse.Namespace) -> int:
+    """Override an expired authority."""
+    with signed_in(args) as (lab, actor):
+        case = lab.cases.override_authority(actor, the_case(lab, args).id, args.until, args.reason)
+    answer(
+        args, document(case), [f"Recorded; the decision holds until {args.until}, and is a deviation from legality."]
+    )
     return DONE
 
 

@@ -69,6 +69,12 @@ class Scenes:
         with self.db.reading() as connection:
             return self._standing(connection, scene_with(connection, scene_id))
 
+    def asked(self, scene_id: SceneId) -> tuple[Step, ...]:
+        """The questions that are asked after what was answered so far, in their order."""
+        with self.db.reading() as connection:
+            scene = scene_with(connection, scene_id)
+            return asked(self._flow(scene.flow), self._standing(connection, scene))
+
     def missing(self, scene_id: SceneId) -> tuple[Step, ...]:
         """What keeps a flow from being closed."""
         with self.db.reading() as connection:
