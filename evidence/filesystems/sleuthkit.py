@@ -67,6 +67,9 @@ class SleuthKitFileSystem(TskFileSystem):
             raise OSError("there is no such file")
         if self.is_ntfs and attribute is None:
             return JoinedRanges(self.source, ())
+        mapped = self.mapped(handle, attribute)
+        if mapped is not None:
+            return JoinedRanges(self.source, mapped.slack())
         return JoinedRanges(self.source, slack_ranges(handle, attribute, self.handle.info.block_size))
 
 

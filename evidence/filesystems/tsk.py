@@ -15,6 +15,7 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import Rearranged, with_descriptors_together
+from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
@@ -131,7 +132,8 @@ class TskFileSystem:
         kind = found.type if found else ""
         self.source = source
         self._shown = _known_layout(source, kind)
-        self._media = _Media(self._shown)
+        self._maps = with_bounded_maps(self._shown) if kind.startswith("ext") else self._shown
+        self._media = _Media(self._maps)
         try:
             self.handle: Any = pytsk3.FS_Info(self._media, type=_TYPES.get(kind, pytsk3.TSK_FS_TYPE_DETECT))
         except OSError as error:
@@ -181,6 +183,11 @@ class TskFileSystem:
         except OSError:
             return None
 
+    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | None:
+        """ext2 and ext3: the content of a file whose map of blocks is hidden from the reader; None of all others."""
+        maps = self._maps
+        return maps.content(int(handle.info.meta.addr)) if isinstance(maps, BoundedMaps) and attribute is None else None
+
     def valid_bytes(self, address: int) -> int | None:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
@@ -195,6 +202,8 @@ class TskFileSystem:
 
     def remarks(self) -> list[str]:
         """Sentences on zones that are recorded beside wall times; for FAT family, of the entries listed so far."""
+        if isinstance(self._maps, BoundedMaps):
+            return list(self._maps.told)
         if isinstance(self.stamps, FatStamps):
             return [
                 f"{count} wall times are recorded with the zone {_zone(minutes)}."
@@ -225,7 +234,7 @@ class TskFileSystem:
                 volume = self.handle.open_meta(3)
                 for attribute in volume:
                     if int(attribute.info.type) == ntfs.VOLUME_NAME and attribute.info.size:
-                        raw = volume.read_random(0, attribute.info.size, ntfs.VOLUME_NAME, attribute.info.id)
+                        raw = volume.read_random(0, min(attribute.info.size, 256), ntfs.VOLUME_NAME, attribute.info.id)
                         return str(raw.decode("utf-16-le", errors="replace")) or None
             if self._type == "hfs+":
                 return _hfs_label(self.handle.open_meta(4))
@@ -253,8 +262,12 @@ def _zone(minutes: int) -> str:
 def _hfs_label(catalog: Any) -> str | None:
     """The name of the root folder: the key of the first record in the first leaf (TN1150)."""
     header = catalog.read_random(0, 64)
+    if len(header) < 34:
+        return None
     (first_leaf,) = struct.unpack_from(">I", header, 24)
     (node_bytes,) = struct.unpack_from(">H", header, 32)
     key = catalog.read_random(first_leaf * node_bytes + 14, 520)
+    if len(key) < 8:
+        return None
     parent, length = struct.unpack_from(">IH", key, 2)
     return key[8 : 8 + 2 * length].decode("utf-16-be", errors="replace") if parent == 1 and length else None

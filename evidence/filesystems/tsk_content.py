@@ -31,6 +31,9 @@ class TskContent:
         size_bytes = min(size_bytes, self.size_bytes - offset_bytes)
         if offset_bytes < 0 or size_bytes <= 0:
             return b""
+        mapped = self.opened.mapped(self.handle, self.attribute)
+        if mapped is not None:
+            return mapped.read(offset_bytes, size_bytes)
         wanted = size_bytes
         if self.valid_bytes is not None:
             wanted = max(0, min(size_bytes, self.valid_bytes - offset_bytes))
