@@ -1,17 +1,17 @@
-"""The sections of an EWF version 2 segment file, as far as is needed to check what libewf gives.
+"""The sections of an EWF version 2 segment file: its sector tables, and the chunks that they lead to.
 
 Source: "Expert Witness Compression Format 2 specification", J. Metz, libewf documentation.
 """
 
 from __future__ import annotations
 
-import bz2
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evidence.errors import DamagedContainerError
+from evidence.images.ewf_chunk import BadChunkError, stored_limit_bytes, unpack
 from evidence.images.source import SourceSet
 
 DESCRIPTOR_BYTES = 64
@@ -24,6 +24,7 @@ ENTRY_BYTES = 16
 _DESCRIPTOR = struct.Struct("<IIQQII")
 _TABLE_HEADER = struct.Struct("<QI4xI")
 _TABLE_HEADER_BYTES = 32
+_PATTERN_BYTES = 8
 _ENTRY = struct.Struct("<QII")
 
 
@@ -101,8 +102,8 @@ def read_table(files: SourceSet, section: Section2) -> Table2:
     return Table2(segment=section.segment, first_chunk=first, count=count, entries_bytes=entries)
 
 
-def chunk_is_sound(files: SourceSet, table: Table2, number: int, wanted_bytes: int, chunk_bytes: int) -> bool:
-    """Check one chunk by its own checksum.
+def read_chunk(files: SourceSet, table: Table2, number: int, wanted_bytes: int, chunk_bytes: int) -> bytes:
+    """The media bytes of a chunk, checked by its own checksum.
 
     Args:
         files: The set.
@@ -110,26 +111,18 @@ def chunk_is_sound(files: SourceSet, table: Table2, number: int, wanted_bytes: i
         number: Its place in that table.
         wanted_bytes: How much of it belongs to the media.
         chunk_bytes: Size of a whole chunk.
+
+    Raises:
+        BadChunkError: Its checksum is wrong, it cannot be unpacked, or it does not lie within its file.
     """
     entry = files.read(table.segment, table.entries_bytes + number * ENTRY_BYTES, ENTRY_BYTES)
     offset, size, flags = _ENTRY.unpack(entry)
     if flags & COMPRESSED and flags & PATTERN_FILL:
-        return True
-    if size > 2 * chunk_bytes + 4096 or offset + size > files.sizes_bytes[table.segment]:
-        return False
+        pattern = entry[:_PATTERN_BYTES]
+        return (pattern * -(-wanted_bytes // _PATTERN_BYTES))[:wanted_bytes]
+    if size > stored_limit_bytes(chunk_bytes) or offset + size > files.sizes_bytes[table.segment]:
+        raise BadChunkError("its sector table leads out of the file, or to more than a chunk can have")
     stored = files.read(table.segment, offset, size)
-    if flags & COMPRESSED:
-        return _unpacked_bytes(stored, chunk_bytes) in (wanted_bytes, chunk_bytes)
-    return len(stored) >= wanted_bytes + 4 and any(
-        zlib.adler32(stored[:length]) == int.from_bytes(stored[length : length + 4], "little")
-        for length in (wanted_bytes, chunk_bytes)
-    )
-
-
-def _unpacked_bytes(stored: bytes, chunk_bytes: int) -> int | None:
-    unpacker = bz2.BZ2Decompressor() if stored.startswith(b"BZh") else zlib.decompressobj()
-    try:
-        data = unpacker.decompress(stored, chunk_bytes + 1)
-    except (zlib.error, OSError):
-        return None
-    return len(data) if unpacker.eof else None
+    compressed = bool(flags & COMPRESSED)
+    data = unpack(memoryview(stored), compressed=compressed, wanted_bytes=wanted_bytes, chunk_bytes=chunk_bytes)
+    return bytes(data)

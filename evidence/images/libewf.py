@@ -1,43 +1,48 @@
-"""Images in the Expert Witness Compression Format, version 2 (Ex01), through libewf.
+"""Images in the Expert Witness Compression Format, version 2 (Ex01): described by libewf, read here.
 
 libewf gives zeros for a chunk whose checksum is wrong and for one that is missing, without an error. So the segments
-are looked for, and the sector tables checked, before it opens anything; and a chunk of zeros is believed only after
-its own checksum was found right.
+are looked for, the sector tables checked, and every chunk is unpacked and held against its checksum by this reader;
+libewf says what the image tells of itself.
 """
 
 from __future__ import annotations
 
 import struct
-import threading
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyewf
 
 from evidence.errors import (
     DamagedContainerError,
     MissingSegmentError,
-    ShortReadError,
+    SourceAccessError,
     UnreadableRegionError,
     UnsupportedContainerError,
 )
-from evidence.images.base import Problem, refuse_negative
+from evidence.images.base import Problem
+from evidence.images.cache import BoundedCache
 from evidence.images.ewf2_sections import (
     DONE,
     ENCRYPTED,
     NEXT,
     SECTOR_TABLE,
     Table2,
-    chunk_is_sound,
+    read_chunk,
     read_table,
     walk_back,
 )
+from evidence.images.ewf_chunk import BadChunkError
+from evidence.images.filling import FillingImage
 from evidence.images.segments import ewf_beside, ewf_name, missing_numbers
 from evidence.images.signatures import EWF2_SIGNATURE
-from evidence.images.source import SourceFile, SourceSet
+from evidence.images.source import SourceFile, SourceSet, is_read_error
 
 _FILE_HEADER = struct.Struct("<8sBBHI16s")
+_BZIP2 = 2
+"""The libewf that there are wheels of cannot unpack it."""
 _HEADER_NAMES = {
     "case_number": "case_number",
     "evidence_number": "evidence_number",
@@ -53,108 +58,95 @@ _HEADER_NAMES = {
     "device_label": "device_label",
 }
 _DIGEST_NAMES = {"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256"}
-_CHECKED_BY_LIBEWF = (
-    "This is an Ex01, read through libewf. Its sector tables were checked here, and so is every chunk that "
-    "libewf gives as zeros; the checksums of all other chunks are checked by libewf only."
+_SAID_BY_LIBEWF = (
+    "This is an Ex01. What it says of itself (case, size, stored digests) is read through libewf; its sector tables "
+    "were checked here, and so is the checksum of every chunk."
 )
+CACHE_BYTES = 8 * 1024 * 1024
 
 
-class Ewf2Image:
+class Ewf2Image(FillingImage):
     """The media inside an Ex01 set; see ``evidence.images.base.Image``."""
 
     container = "ewf"
 
     def __init__(self, files: SourceSet, tables: list[Table2]) -> None:
-        """Open the set with libewf; ``tables`` are its sector tables in the order of their chunks.
+        """Let libewf describe the set; ``tables`` are its sector tables in the order of their chunks.
 
         Raises:
             DamagedContainerError: libewf cannot open it.
         """
         self._files, self._tables = files, tables
         self._firsts = [table.first_chunk for table in tables]
-        self._lock = threading.Lock()
-        self._handle = pyewf.handle()
+        self._cache: BoundedCache[int, bytes] = BoundedCache(CACHE_BYTES)
+        handle = pyewf.handle()
         try:
-            self._handle.open([str(path) for path in files.paths])
+            handle.open([str(path) for path in files.paths])
+            self._describe(handle)
         except OSError as error:
             raise DamagedContainerError(files.paths[0], f"libewf cannot open it: {error}", None) from error
+        finally:
+            handle.close()
+        self.problems: Sequence[Problem] = tuple(self._find_problems())
+
+    def _describe(self, handle: Any) -> None:
+        files = self._files
         self.paths = files.paths
         self.container_bytes = files.size_bytes
-        self.media_bytes = int(self._handle.get_media_size())
-        self.sector_bytes = int(self._handle.get_bytes_per_sector())
-        self._chunk_bytes = int(self._handle.get_chunk_size())
+        self.media_bytes = int(handle.get_media_size())
+        self.sector_bytes = int(handle.get_bytes_per_sector())
+        self._chunk_bytes = int(handle.get_chunk_size())
         self._chunk_count = -(-self.media_bytes // self._chunk_bytes)
-        said = self._handle.get_header_values()
+        said = handle.get_header_values()
         self.metadata: Mapping[str, str] = {
             ours: said[theirs] for theirs, ours in _HEADER_NAMES.items() if said.get(theirs)
         }
-        digests = self._handle.get_hash_values()
+        digests = handle.get_hash_values()
         self.stored_digests: Mapping[str, bytes] = {
             ours: bytes.fromhex(digests[theirs]) for theirs, ours in _DIGEST_NAMES.items() if digests.get(theirs)
         }
-        self.problems: Sequence[Problem] = tuple(self._find_problems())
 
     @property
     def chunk_bytes(self) -> int:
         """Size of an uncompressed chunk."""
         return self._chunk_bytes
 
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """Read exactly that many bytes of the media; fewer only at its end.
-
-        Raises:
-            UnreadableRegionError: A chunk is damaged or missing.
-            ShortReadError: libewf gave fewer bytes than it has to.
-        """
-        target = bytearray(max(0, min(size_bytes, self.media_bytes - offset_bytes)))
-        self.read_into(offset_bytes, memoryview(target))
-        return bytes(target)
-
-    def read_into(self, offset_bytes: int, target: memoryview, /) -> None:
-        """Fill all of ``target`` from the media; the errors of ``read_at``."""
-        refuse_negative(offset_bytes)
-        done = 0
-        while done < len(target):
-            chunk, inside = divmod(offset_bytes + done, self._chunk_bytes)
-            size = min(len(target) - done, self._chunk_bytes - inside)
-            data = self._read(offset_bytes + done, size)
-            if data == bytes(size):
-                self._check(chunk)
-            target[done : done + size] = data
-            done += size
-
     def close(self) -> None:
         """Close the files. Closing twice does no harm."""
-        with self._lock:
-            if self._handle is not None:
-                self._handle.close()
-                self._handle = None
         self._files.close()
 
-    def _read(self, offset_bytes: int, size_bytes: int) -> bytes:
-        try:
-            with self._lock:
-                data: bytes = self._handle.read_buffer_at_offset(size_bytes, offset_bytes)
-        except OSError as error:
-            raise UnreadableRegionError(offset_bytes, size_bytes, f"libewf: {error}") from error
-        if len(data) < size_bytes:
-            raise ShortReadError(offset_bytes + len(data), offset_bytes + size_bytes)
-        return data
+    def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
+        number, inside = divmod(offset_bytes, self._chunk_bytes)
+        size = min(len(target), self._size_of(number) - inside)
+        chunk = self._chunk(number) if size == self._size_of(number) else self._cache.get(number, self._weighed)
+        target[:size] = memoryview(chunk)[inside : inside + size]
+        return size
 
-    def _check(self, chunk: int) -> None:
-        """Raise unless the chunk is there and sound."""
-        start = chunk * self._chunk_bytes
-        wanted = min(self._chunk_bytes, self.media_bytes - start)
-        index = bisect_right(self._firsts, chunk) - 1
-        number = chunk - self._firsts[index] if index >= 0 else -1
-        if index < 0 or number >= self._tables[index].count:
+    def _size_of(self, number: int) -> int:
+        return min(self._chunk_bytes, self.media_bytes - number * self._chunk_bytes)
+
+    def _weighed(self, number: int) -> tuple[bytes, int]:
+        chunk = self._chunk(number)
+        return chunk, len(chunk)
+
+    def _chunk(self, number: int) -> bytes:
+        start, wanted = number * self._chunk_bytes, self._size_of(number)
+        index = bisect_right(self._firsts, number) - 1
+        place = number - self._firsts[index] if index >= 0 else -1
+        if index < 0 or place >= self._tables[index].count:
             raise UnreadableRegionError(start, wanted, "the chunk is missing from the container")
-        if not chunk_is_sound(self._files, self._tables[index], number, wanted, self._chunk_bytes):
-            raise UnreadableRegionError(start, wanted, "the checksum of the chunk is wrong")
+        try:
+            return read_chunk(self._files, self._tables[index], place, wanted, self._chunk_bytes)
+        except BadChunkError as error:
+            raise UnreadableRegionError(start, wanted, str(error)) from error
+        except SourceAccessError as error:
+            if not is_read_error(error):
+                raise
+            raise UnreadableRegionError(start, wanted, error.why) from error
 
     def _find_problems(self) -> list[Problem]:
         name = self.paths[0].name
-        found = [Problem(what=_CHECKED_BY_LIBEWF, where=name, offset_bytes=None, is_damage=False)]
+        found = [Problem(what=_SAID_BY_LIBEWF, where=name, offset_bytes=None, is_damage=False)]
         listed = sum(table.count for table in self._tables)
         if listed != self._chunk_count:
             what = f"The sector tables list {listed} chunks; the media has {self._chunk_count}."
@@ -167,7 +159,7 @@ def open_ewf2(paths: Sequence[Path]) -> Ewf2Image:
 
     Raises:
         MissingSegmentError: A segment is missing; says which, and which are there.
-        UnsupportedContainerError: The set is encrypted.
+        UnsupportedContainerError: The set is encrypted, or packed by bzip2.
         DamagedContainerError: A section descriptor or a sector table is damaged, or libewf cannot open the set.
         NotAnImageError: One is a folder, a pipe, a socket or a character device.
         SourceAccessError: One cannot be opened.
@@ -221,7 +213,11 @@ def _number_in(path: Path) -> int | None:
     try:
         if file.size_bytes < _FILE_HEADER.size:
             return None
-        signature, *_, number, _identifier = _FILE_HEADER.unpack(file.read(0, _FILE_HEADER.size))
+        signature, _, _, method, number, _ = _FILE_HEADER.unpack(file.read(0, _FILE_HEADER.size))
     finally:
         file.close()
-    return int(number) if signature == EWF2_SIGNATURE else None
+    if signature != EWF2_SIGNATURE:
+        return None
+    if method == _BZIP2:
+        raise UnsupportedContainerError(path, "Ex01 packed by bzip2")
+    return int(number)

@@ -32,6 +32,8 @@ class Segment2:
     """One segment file in the making."""
 
     number: int = 1
+    packing: str = ""
+    method: int = 1
     encrypted: bool = False
     data: bytearray = field(default_factory=bytearray)
     last: int = 0
@@ -39,7 +41,7 @@ class Segment2:
 
     def __post_init__(self) -> None:
         identifier = UUID(int=0x4B3C8F8E0D434F5A9A0E27F1B7F0C111).bytes_le
-        self.data += b"EVF2\r\n\x81\x00" + struct.pack("<BBHI", 2, 1, 1, self.number) + identifier
+        self.data += b"EVF2\r\n\x81\x00" + struct.pack("<BBHI", 2, 1, self.method, self.number) + identifier
 
     def add(self, kind: int, body: bytes = b"") -> None:
         """Add a section: its data, then its descriptor."""
@@ -70,12 +72,15 @@ class Segment2:
         self.add(CASE, _text(case))
 
     def add_chunks(self, first: int, chunks: Sequence[bytes]) -> None:
-        """Add chunks, every third not compressed, and their table."""
+        """Add chunks, by default every third not compressed, and their table."""
         body, entries = bytearray(), bytearray()
         for number, chunk in enumerate(chunks):
-            plain = number % 3 == 2
-            stored = summed(chunk) if plain else zlib.compress(chunk, 1)
             place = len(self.data) + len(body)
+            if self.packing == "pattern":
+                entries += chunk[:8] + struct.pack("<II", 0, 1 | 4)
+                continue
+            plain = number % 3 == 2 if not self.packing else self.packing == "plain"
+            stored = summed(chunk) if plain else zlib.compress(chunk, 1)
             self.chunk_places.append((place, len(stored)))
             entries += struct.pack("<QII", place, len(stored), 2 if plain else 1)
             body += _aligned(stored)
@@ -94,13 +99,15 @@ class Segment2:
         return path
 
 
-def write_set(media: bytes, folder: Path, segments: int = 1, name: str = "disk") -> tuple[list[Path], list[Segment2]]:
+def write_set(
+    media: bytes, folder: Path, segments: int = 1, name: str = "disk", packing: str = ""
+) -> tuple[list[Path], list[Segment2]]:
     """Write media as an Ex01 set."""
     chunks = [media[start : start + CHUNK] for start in range(0, len(media), CHUNK)]
     share = -(-len(chunks) // segments)
     paths, made = [], []
     for number in range(1, segments + 1):
-        segment = Segment2(number)
+        segment = Segment2(number, packing)
         segment.add_texts(len(media) // 512, len(chunks))
         first = (number - 1) * share
         segment.add_chunks(first, chunks[first : first + share])

@@ -1,6 +1,7 @@
 import hashlib
 from pathlib import Path
 
+import pyewf
 import pytest
 
 from evidence.digest import hash_media
@@ -18,7 +19,7 @@ from tests.evidence.images.ewf_builder import CHUNK, media_of
 MEDIA = media_of(1000 * 512, seed=40)
 
 
-def test_an_ex01_is_read_through_libewf_and_that_is_said(tmp_path: Path, opened: Open) -> None:
+def test_an_ex01_is_read_and_what_libewf_says_of_it_is_said_to_be_its(tmp_path: Path, opened: Open) -> None:
     paths, _ = write_set(MEDIA, tmp_path)
     image = opened(paths)
     assert (image.container, image.media_bytes, image.sector_bytes) == ("ewf", len(MEDIA), 512)
@@ -32,8 +33,21 @@ def test_an_ex01_is_read_through_libewf_and_that_is_said(tmp_path: Path, opened:
     assert image.metadata["case_number"] == "case 7"
     assert image.metadata["examiner"] == "N. Jashi"
     (problem,) = image.problems
-    assert "libewf only" in problem.what
+    assert "the checksum of every chunk" in problem.what
+    assert not problem.is_damage
     assert hash_media(image, algorithms=("sha1",)).digests["sha1"] == image.stored_digests["sha1"]
+
+
+@pytest.mark.parametrize("packing", ["deflate", "pattern", "plain"])
+def test_every_form_of_a_chunk_is_what_libewf_reads(packing: str, tmp_path: Path, opened: Open) -> None:
+    media = bytes(range(8)) * (3 * CHUNK // 8) if packing == "pattern" else MEDIA
+    paths, _ = write_set(media, tmp_path, packing=packing)
+    handle = pyewf.handle()
+    handle.open([str(path) for path in paths])
+    theirs = handle.read_buffer_at_offset(len(media), 0)
+    handle.close()
+    assert theirs == media
+    assert opened(paths).read_at(0, len(media)) == media
 
 
 def test_the_segments_of_an_ex01_are_found_in_any_order(tmp_path: Path, opened: Open) -> None:
@@ -121,6 +135,13 @@ def test_an_encrypted_ex01_is_refused_by_name(tmp_path: Path) -> None:
     segment.add_texts(64, 1)
     segment.add(15)
     with pytest.raises(UnsupportedContainerError, match="encrypted Ex01"):
+        open_image([segment.write(tmp_path / "disk.Ex01")])
+
+
+def test_an_ex01_packed_by_bzip2_is_refused_by_name(tmp_path: Path) -> None:
+    segment = Segment2(method=2)
+    segment.add(15)
+    with pytest.raises(UnsupportedContainerError, match="Ex01 packed by bzip2"):
         open_image([segment.write(tmp_path / "disk.Ex01")])
 
 
