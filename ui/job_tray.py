@@ -18,6 +18,7 @@ from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.sheet import ConfirmSheet
 
 _TWO_LINES_PX, _BAR_PX, _PANEL_ROWS, _PANEL_HEAD_PX = 1000, 110, 6, 42
+_SHORT_TITLE_PX = 144
 _SEPARATOR = "  ·  "
 _TONES = {
     State.WAITING: Tone.NONE,
@@ -73,6 +74,8 @@ class JobLine(QWidget):
         self._stop.clicked.connect(lambda: self.stop_asked.emit(self.job))
         self._acts = hbox(gap=Space.XS)
         self.setLayout(hbox(self._icon, self._title, self._bar, (self._tail, int(wide)), self._acts, self._stop))
+        if not wide:  # so that a long title does not take the room of the other job
+            self._title.setMaximumWidth(_SHORT_TITLE_PX)
         if wide:
             policy = self._bar.sizePolicy()
             policy.setRetainSizeWhenHidden(True)

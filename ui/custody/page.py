@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit, ExhibitId
 
 SIDE_PX = 384
+TURN_PX = 960
+"""Below this width the words of the timeline would be cut to a few letters beside the cards."""
 
 
 class CustodyPage(Page):
@@ -130,7 +132,7 @@ class CustodyPage(Page):
         side = plain(vbox(self.chain, (self.entry, 1), gap=Space.M, margins=margins))
         self._side = scrolled(side, name="custodySide")
         self._side.setMinimumWidth(8 * Space.XXL)
-        self._split = Sides(self._left, self._side, sizes=(820, SIDE_PX), name="custodySplit")
+        self._split = Sides(self._left, self._side, sizes=(820, SIDE_PX), name="custodySplit", turn_px=TURN_PX)
         self._empty = EmptyState("custody", "", self._empty_button(), name="custodyEmpty")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._split)

@@ -121,7 +121,10 @@ class ExaminePage(Page):
         )
 
     def _build(self) -> None:
-        self._no_case = EmptyState("case", self.tr("No case is open. Choose one at the top, or open a new one."))
+        cases = Button(self.tr("Go to Cases"), name="examineEmptyGo", kind="primary")
+        cases.clicked.connect(lambda: self.context.go_to("cases", None))
+        sentence = self.tr("No case is open. Choose one at the top, or open a new one.")
+        self._no_case = EmptyState("examine", sentence, cases, name="noCase")
         take_in = Button(self.tr("Take in an image…"), name="takeInImage", kind="primary", icon="import")
         take_in.clicked.connect(lambda: self.context.go_to("exhibits", None))
         self._no_images = EmptyState(
@@ -147,6 +150,7 @@ class ExaminePage(Page):
         browser.moved.connect(self._on_moved)
         browser.gate.asked.connect(self._pass_gate)
         browser.export_asked.connect(acts.export)
+        browser.area_export_asked.connect(acts.export_area)
         browser.choose_asked.connect(acts.choose)
         browser.withdraw_asked.connect(acts.withdraw)
         browser.unlock_asked.connect(acts.unlock)

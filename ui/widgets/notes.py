@@ -121,6 +121,7 @@ class PageBar(QFrame):
         self.setMinimumHeight(Size.PAGE_BAR)
         self.setSizePolicy(_LOW)
         self._title = label(title, "title", name="pageTitle")
+        self._title.setMinimumHeight(Size.CONTROL)  # so that it stands where it does beside buttons
         self._subtitle = CutLabel(subtitle, "muted", name="pageSubtitle")
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._subtitle.setMinimumWidth(3 * Space.XXL)

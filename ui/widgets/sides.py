@@ -44,6 +44,7 @@ class Sides(QScrollArea):
         self.setWidget(self._split)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # beside each other they always fit
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     @property
@@ -75,6 +76,8 @@ class Sides(QScrollArea):
         super().resizeEvent(event)
 
     def _turn(self) -> None:
+        off, when_needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setHorizontalScrollBarPolicy(off if self.stacked else when_needed)
         if self.stacked:
             self._split.setOrientation(Qt.Orientation.Horizontal)
             self._split.setMinimumHeight(self._short_px)
