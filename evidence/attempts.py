@@ -7,7 +7,8 @@ again, without its contents being read, so that ids and order are those of one e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 
 LOOK, OPEN, LIST, READ, DIGEST = "look", "open", "list", "read", "digest"
 """The steps: to look for what a volume holds; to open a file system; to list it; to read one content of a batch; to
@@ -108,5 +109,19 @@ class Avoid:
         stop = Stop(volume_id=place.volume_id, step=place.step, batches=done_batches, why=why)
         return replace(later, stops=(*self.stops, stop))
 
+    def text(self) -> str:
+        """What is left out, as text for :func:`avoid_of`, without how many batches there were."""
+        return json.dumps({"stops": list(map(asdict, self.stops)), "unread": list(map(asdict, self.unread))})
+
 
 NOTHING = Avoid()
+
+
+def avoid_of(text: str, done_batches: int) -> Avoid:
+    """What was left out by an examination that is gone on with after so many batches; empty text for nothing."""
+    told = json.loads(text) if text else {"stops": (), "unread": ()}
+    return Avoid(
+        done_batches=done_batches,
+        stops=tuple(Stop(**stop) for stop in told["stops"]),
+        unread=tuple(Unread(**unread) for unread in told["unread"]),
+    )

@@ -21,10 +21,16 @@ class Course:
         self._batches = 0
         share.done_batches = avoid.done_batches
 
-    def stops(self, volume_id: str, step: str) -> str | None:
-        """Why a step is not to be taken, as a sentence; None when it is, and then it is noted."""
+    def stops(self, volume_id: str, step: str, *, in_hand: int = 0) -> str | None:
+        """Why a step is not to be taken, as a sentence; None when it is, and then it is noted.
+
+        Args:
+            volume_id: The volume.
+            step: The step.
+            in_hand: How many batches were counted by :meth:`add_batch` that the step still belongs to.
+        """
         stop = self._stops.get((volume_id, step))
-        if stop is not None and (step != LIST or self._batches >= stop.batches):
+        if stop is not None and (step != LIST or self._batches - in_hand >= stop.batches):
             return f"{SAID[step]} ({stop.why})."
         self._on_place(Place(volume_id=volume_id, step=step, flush=self._share.asked).text())
         return None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TypeAlias
@@ -46,7 +45,8 @@ def examine_isolated(
     timeout_s: float = SILENCE_S,
     processes: int | None = None,
     logical: bool = False,
-    after_batches: int = 0,
+    avoid: Avoid = NOTHING,
+    on_avoid: Callable[[Avoid], None] = lambda avoid: None,
     archives: bool = False,
 ) -> Generator[Seen, None, None]:
     """Everything that is on an image, as :func:`evidence.examine.examine` yields it, read in child processes.
@@ -67,8 +67,10 @@ def examine_isolated(
         timeout_s: Seconds of silence after which a child is taken for hung.
         processes: How many read contents; one for each processor, up to four, when left out.
         logical: Whether it is a folder or an archive, to be taken as logical evidence.
-        after_batches: How many batches an examination that was cut off has yielded. The walk runs again, without their
-            contents being read, and what is yielded is what came after the last of them.
+        avoid: How many batches an examination that was cut off has yielded, and what it left out. The walk runs again,
+            without their contents being read, and what is yielded is what came after the last of them.
+        on_avoid: Takes what is left out from then on, before anything is yielded that was read without it; to be kept
+            for ``avoid`` of an examination that goes on with this one.
         archives: Whether, with ``hash_files``, what lies in archives is listed too.
 
     Raises:
@@ -84,7 +86,6 @@ def examine_isolated(
         "keys": keys,
         "archives": archives,
     }
-    avoid = replace(NOTHING, done_batches=after_batches)
     for _ in range(MAX_ATTEMPTS):
         done_batches = avoid.done_batches
         with ExitStack() as stack:
@@ -104,9 +105,8 @@ def examine_isolated(
                     yield item
                 return
             except _ENDED as error:
-                if after_batches:  # what an earlier run left out is not known, so that nothing would fit together
-                    raise ExaminationChangedError("examine", "", str(error)) from error
                 avoid = _further(avoid, children, done_batches, error)
+                on_avoid(avoid)
     raise ChildProtocolError("examine", "", f"{MAX_ATTEMPTS} attempts did not come to an end")
 
 

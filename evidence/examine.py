@@ -28,7 +28,7 @@ from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
 from evidence.volumes.layers import ALONE, Beside, Inner, Layer
-from evidence.volumes.tables import LAYERS, divisions_of_media, divisions_of_partition, neighbours
+from evidence.volumes.tables import divisions_of_media, divisions_of_partition, layers_of, neighbours
 
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 
@@ -211,12 +211,14 @@ class _Examination:
     ) -> Iterator[Seen]:
         """A volume with what lies at its start: a layer, or file systems with the layers beside them."""
         beside = replace(beside, on_step=self._chunk)
+        layers, unread = layers_of(narrow, self._keys, beside)
         try:
-            layers = [layer for look in LAYERS if (layer := look(narrow, self._keys, beside)) is not None]
             found = recognise(window)
         except UnreadableRegionError as error:
-            layers, found = [], []
-            yield Problem(what=f"The start cannot be read: {error}", where=volume.id, offset_bytes=error.offset_bytes)
+            found, unread = [], [*unread, error]
+        for said, failure in {str(failure): failure for failure in unread}.items():
+            what = f"Not all that this volume may hold could be looked for, for it cannot be read: {said}"
+            yield Problem(what=what, where=volume.id, offset_bytes=failure.offset_bytes)
         main = next((layer for layer in layers if not layer.is_beside), None)
         if main is not None:
             self._places.add(place)
@@ -366,12 +368,15 @@ class _Examination:
     def _with_members(
         self, volume_id: str, rows: tuple[FileRow, ...], opened: OpenedFileSystem
     ) -> tuple[tuple[Volume | TimeRule | Problem, ...], tuple[FileRow, ...]]:
-        """A batch with what lies in its archives, unless an earlier attempt ended there."""
-        if self._archives is None or not rows:
+        """A batch with what lies in its archives, unless an earlier attempt ended there.
+
+        That it is so is said before the first batch that it concerns, whoever reads that batch.
+        """
+        if self._archives is None:
             return (), rows
-        why = self._course.stops(volume_id + ARCHIVE_MARK, LIST)
+        why = self._course.stops(volume_id + ARCHIVE_MARK, LIST, in_hand=1)
         if why is None:
-            return self._archives.with_members(rows, opened)
+            return self._archives.with_members(rows, opened) if rows else ((), rows)
         if volume_id in self._without_archives:
             return (), rows
         self._without_archives.add(volume_id)

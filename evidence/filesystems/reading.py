@@ -17,7 +17,7 @@ from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
 from evidence.volumes.layers import ALONE, Beside, Inner
-from evidence.volumes.tables import LAYERS, divisions_of_media, neighbours
+from evidence.volumes.tables import divisions_of_media, layers_of, neighbours
 
 _LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})
 
@@ -127,7 +127,11 @@ class FileReader:
                 if inner.locked or inner.source is None:
                     return inner.locked
             source, beside = self._source(volumes), self._beside(volumes)
-            return any(layer.locked for look in LAYERS if (layer := look(source, self._keys, beside)) is not None)
+            layers, unread = layers_of(source, self._keys, beside)
+            is_locked = any(layer.locked for layer in layers)
+            if unread and not is_locked:
+                raise unread[0]
+            return is_locked
         except UNREADABLE as error:
             raise UnreadableContentError(last.id, "the volume", reason(error)) from error
 
@@ -189,10 +193,11 @@ class FileReader:
     def _open_layers(self, volumes: Sequence[Volume]) -> None:
         parent = volumes[-1]
         source, beside = self._source(volumes), self._beside(volumes)
-        for look in LAYERS:
-            layer = look(source, self._keys, beside)
-            if layer is not None:
-                self._keep(parent.id, layer.volumes)
+        layers, unread = layers_of(source, self._keys, beside)
+        for layer in layers:
+            self._keep(parent.id, layer.volumes)
+        if unread and not layers:
+            raise unread[0]
 
     def _keep(self, parent_id: str, volumes: Iterable[Inner]) -> None:
         for inner in volumes:

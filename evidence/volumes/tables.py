@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from evidence.errors import UnreadableRegionError
 from evidence.images.base import Problem
+from evidence.keys import Keys
 from evidence.later import Later
 from evidence.volumes import apm, bsd, dos, gpt, signatures, sun
 from evidence.volumes.base import Division, Readable, Window
-from evidence.volumes.layers import Beside, Opener, Signed
+from evidence.volumes.layers import Beside, Layer, Opener, Signed
 
 SCHEMES: tuple[Callable[[Readable, int], Division | None], ...] = (gpt.read, dos.read, apm.read, sun.read, bsd.read)
 
@@ -21,8 +23,26 @@ LAYERS: tuple[Opener, ...] = (
     Signed(signatures.apfs, Later("evidence.volumes.apfs", "open_apfs")),
     Signed(signatures.shadow_copies, Later("evidence.volumes.shadow", "open_shadow_copies")),
     Signed(signatures.iso9660, Later("evidence.volumes.iso9660", "open_iso9660")),
+    Signed(signatures.iso9660, Later("evidence.volumes.el_torito", "open_el_torito")),
 )
 """The readers are imported when they are first called."""
+
+
+def layers_of(source: Readable, keys: Keys, beside: Beside) -> tuple[list[Layer], list[UnreadableRegionError]]:
+    """All layers that a volume holds, in the order of ``LAYERS``, and what kept others from being looked at.
+
+    What cannot be read for one of them keeps none of the others back.
+    """
+    layers: list[Layer] = []
+    unread: list[UnreadableRegionError] = []
+    for look in LAYERS:
+        try:
+            layer = look(source, keys, beside)
+        except UnreadableRegionError as error:
+            unread.append(error)
+        else:
+            layers += [layer] if layer is not None else []
+    return layers, unread
 
 
 def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Division], list[Problem]]:

@@ -189,7 +189,7 @@ class Catalogue:
         """How many entries a query finds."""
         if not query.narrows:
             return self._summary.entries
-        condition = condition_of(query)
+        condition = condition_of(query, is_whole=True)
         with self._reading() as db:
             return int(db.execute(f"SELECT count(*) FROM files{condition.where}", condition.values).fetchone()[0])
 

@@ -15,10 +15,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from forensics_app.db.catalogue_file import header_values
+from forensics_app.db.catalogue_file import header_values, volume_of
 from forensics_app.db.catalogue_insert import Inserter
-from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, TABLES
-from forensics_app.model.catalogue import FILE_COLUMNS, CatalogueHeader, CatalogueSummary
+from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, TABLES, VOLUME_COLUMNS
+from forensics_app.model.catalogue import FILE_COLUMNS, CatalogueHeader, CatalogueSummary, Volume
 
 COMMIT_EVERY_S = 3.0
 COMMIT_EVERY_ROWS = 200_000
@@ -30,7 +30,7 @@ _COMMIT_COSTS = 10
 _PATIENCE_S = 60.0
 _PRAGMAS = ("journal_mode = DELETE", "synchronous = FULL", "cache_size = -65536", "temp_store = FILE")
 _STEPS = 500_000
-_WORKING = ("made_of", "batches", "last_id", "walked")
+_WORKING = ("made_of", "batches", "last_id", "left_out", "walked")
 
 
 def made_of(header: CatalogueHeader, parameters: Mapping[str, str]) -> str:
@@ -45,6 +45,7 @@ class BuildingFile:
     Attributes:
         inserter: Takes batches.
         last_id: Of the last row; 0 before the first.
+        left_out: What the examination leaves out, in its own words.
         is_walked: Whether the examination came to its end.
         is_kept: Whether something of it was committed.
     """
@@ -57,10 +58,10 @@ class BuildingFile:
             OSError: Likewise.
         """
         self.path, self._header, self._made_of = path, header, made_of(header, parameters)
-        self.last_id, self.is_walked, self.is_kept = 0, False, False
+        self.last_id, self.left_out, self.is_walked, self.is_kept = 0, "", False, False
         self._committed_s, self._committed_rows, self._cost_s = time.monotonic(), 0, 0.0
         told = _told(path) if resume else {}
-        is_known = told.get("made_of") == self._made_of and "batches" in told
+        is_known = told.get("made_of") == self._made_of and told.keys() >= set(_WORKING)
         if not is_known:
             _remove(path)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
@@ -82,6 +83,15 @@ class BuildingFile:
         inserter = self.inserter
         return CatalogueSummary(entries=inserter.entries, volumes=len(inserter.volumes), problems=inserter.problems)
 
+    def volumes(self) -> tuple[Volume, ...]:
+        """All volumes taken."""
+        return tuple(
+            map(
+                volume_of,
+                self._db.execute(f"SELECT {', '.join(VOLUME_COLUMNS)} FROM volumes ORDER BY number").fetchall(),
+            )
+        )
+
     def _begin(self) -> None:
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
@@ -94,6 +104,7 @@ class BuildingFile:
         inserter = self.inserter
         inserter.batches, inserter.entries = int(told["batches"]), int(told["entries"])
         inserter.problems, self.last_id = int(told["problems"]), int(told["last_id"])
+        self.left_out = told["left_out"]
         inserter.volumes.update(row[0] for row in self._db.execute("SELECT id FROM volumes"))
         self.is_walked, self.is_kept = told["walked"] == "1", True
         self._db.execute("BEGIN IMMEDIATE")
@@ -143,7 +154,8 @@ class BuildingFile:
 
     def _put_progress(self) -> None:
         numbers = {"batches": self.inserter.batches, "last_id": self.last_id, "walked": int(self.is_walked)}
-        self.put({"made_of": self._made_of} | {key: str(value) for key, value in numbers.items()})
+        told = {"made_of": self._made_of, "left_out": self.left_out}
+        self.put(told | {key: str(value) for key, value in numbers.items()})
 
     def complete(self) -> None:
         """Commit, with the word that nothing is missing, and without what only the building needed."""

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from forensics_app.db.catalogue_file import connect, refuse_what_is_none
-from forensics_app.db.catalogue_schema import CONTENT_TABLES
+from forensics_app.db.catalogue_schema import CONTENT_TABLES, INTEGER_COLUMNS
 from forensics_app.model.catalogue import CatalogueDamagedError
 
 _FIRST = itemgetter(0)
@@ -46,11 +46,18 @@ def digest_of(db: sqlite3.Connection) -> bytes:
 
 
 def _statement(table: str, columns: tuple[str, ...]) -> str:
-    parts = " || ' ' || ".join(
-        f"CASE typeof({c}) WHEN 'integer' THEN {c} WHEN 'null' THEN '-' ELSE hex({c}) END" for c in columns
-    )
+    """The lines of a table: formatted in one go, for to join the values one by one takes twice the time."""
+    formats = " ".join(["%s"] * len(columns))
+    values = ", ".join(_value(table, column) for column in columns)
     key = "volume_id, field" if table == "time_rules" else columns[0]
-    return f"SELECT {parts} || char(10) FROM {table} ORDER BY {key}"
+    return f"SELECT printf('{formats}\n', {values}) FROM {table} ORDER BY {key}"
+
+
+def _value(table: str, column: str) -> str:
+    """A value as the digest takes it. What stands in a column of integers and is none is never taken as it is."""
+    if table == "files" and column not in INTEGER_COLUMNS:
+        return f"iif({column} IS NULL, '-', hex({column}))"
+    return f"CASE typeof({column}) WHEN 'integer' THEN {column} WHEN 'null' THEN '-' ELSE hex({column}) END"
 
 
 def _blocks(cursor: sqlite3.Cursor) -> Iterable[list[tuple[str]]]:

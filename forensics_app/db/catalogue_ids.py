@@ -30,7 +30,7 @@ def sorted_ids(db: sqlite3.Connection, query: CatalogueQuery, entries: int) -> a
         query: What is asked for.
         entries: How many entries the whole catalogue has.
     """
-    condition = condition_of(query)
+    condition = condition_of(query, is_whole=True)
     if entries > MAX_AT_ONCE:
         cursor = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values)
         return array("q", map(_FIRST, cursor))

@@ -10,10 +10,12 @@ from forensics_app.model.catalogue import FILE_COLUMNS
 APPLICATION_ID = 0x46434154  # "FCAT"
 FORMAT_VERSION = 2
 
-_INTEGER = frozenset(
+INTEGER_COLUMNS = frozenset(
     {"id", "parent_id", "allocated", "realloc", "orphan", "size_bytes", "mismatch", "entropy_head_millibits"}
     | {column for column in FILE_COLUMNS if column.endswith("_ns")}
 )
+"""Of the table ``files``."""
+
 _BLOB = frozenset({"name_bytes", "md5", "sha256"})
 _NULLABLE = frozenset(
     {"parent_id", "name_bytes", "link_target", "md5", "sha256", "mime", "type_text", "entropy_head_millibits", "note"}
@@ -28,7 +30,7 @@ VOLUME_COLUMNS = (
 
 
 def _file_column(name: str) -> str:
-    kind = "INTEGER" if name in _INTEGER else "BLOB" if name in _BLOB else "TEXT"
+    kind = "INTEGER" if name in INTEGER_COLUMNS else "BLOB" if name in _BLOB else "TEXT"
     rule = " PRIMARY KEY" if name == "id" else "" if name in _NULLABLE else " NOT NULL"
     return f"{name} {kind}{rule}"
 
@@ -58,6 +60,7 @@ TABLES = (
 
 LATE_INDICES = (
     "CREATE INDEX IF NOT EXISTS files_by_name ON files (name COLLATE NOCASE)",
+    "CREATE INDEX IF NOT EXISTS files_by_path ON files (path COLLATE NOCASE)",
     "CREATE INDEX IF NOT EXISTS files_by_size ON files (size_bytes)",
     "CREATE INDEX IF NOT EXISTS files_by_modified ON files (modified_ns)",
     "CREATE INDEX IF NOT EXISTS files_by_accessed ON files (accessed_ns)",

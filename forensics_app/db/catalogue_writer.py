@@ -25,6 +25,7 @@ from forensics_app.model.catalogue import (
     CatalogueHeader,
     CatalogueSummary,
     CatalogueWriteError,
+    Volume,
 )
 from forensics_app.model.image import OnProgress
 
@@ -115,6 +116,25 @@ class CatalogueBuilding:
     def entries(self) -> int:
         """How many entries are in it."""
         return self._file.inserter.entries
+
+    @property
+    def summary(self) -> CatalogueSummary:
+        """How much is in it."""
+        return self._file.summary
+
+    @property
+    def left_out(self) -> str:
+        """What :meth:`leave_out` was told last; empty before."""
+        return self._file.left_out
+
+    def leave_out(self, text: str) -> None:
+        """Keep, with what is taken from now on, what the examination leaves out: to be told to one that goes on."""
+        self._file.left_out = text
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """All volumes taken, each after the one it lies in."""
+        with _writing(self._path):
+            return self._file.volumes()
 
     @property
     def is_walked(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chain_of_custody.ledger import Json
+from evidence.attempts import avoid_of
 from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
@@ -96,28 +97,20 @@ class Catalogues:
         parameters = {"image_id": str(image_id), "with_content": str(int(with_content))}
         parameters["archives"] = str(int(archives))
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
-            summary, digest, before = self._write(image, with_content, archives, keys, on_progress)
-            with self.open(image) as catalogue:
-                volumes = catalogue.volumes()
-            opened = openings(image, volumes, known, offered) if offered else {}
-            with self.db.writing() as connection:
-                writer = Writer(connection, self.now())
-                note_unlocked(writer, actor, image, volumes, opened)
-                writer.update(IMAGE, image_id, {"catalogue_sha256": digest.hex(), "catalogue_entries": summary.entries})
-                case = case_with(connection, image.case_id)
-                subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
-                facts: dict[str, Json] = {
-                    "image": image.number,
-                    "entries": summary.entries,
-                    "volumes": summary.volumes,
-                    "problems": summary.problems,
-                    "with_content": with_content,
-                    "archives": archives,
-                    "catalogue_sha256": digest.hex(),
-                    "tool": f"forensics-app {__version__}",
-                }
-                writer.append(case_chain(case), "image.catalogue", subject, facts, [("actor", actor)])
-                built = image_with(connection, image_id)
+            header = self._header(image, with_content, archives)
+            parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
+            with building_catalogue(self.path(image), header, parameters) as building:
+                before = self._examine(building, image, header, keys, on_progress)
+                building.index(on_progress)
+                digest = building.content_digest(on_progress)
+                volumes, summary = building.volumes(), building.summary
+                opened = openings(image, volumes, known, offered) if offered else {}
+                with self.db.writing() as connection:
+                    writer = Writer(connection, self.now())
+                    note_unlocked(writer, actor, image, volumes, opened)
+                    _record(writer, actor, image, header, summary, digest)
+                    built = image_with(connection, image_id)
+                    building.publish()  # the last that can fail: it has its name if, and only if, it has its entry
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
             counted = "1 volume" if summary.volumes == 1 else f"{summary.volumes:,} volumes"
             say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}")
@@ -143,14 +136,12 @@ class Catalogues:
         """
         return UnfinishedCatalogue(self.path(image))
 
-    def _write(
-        self, image: EvidenceImage, with_content: bool, archives: bool, keys: Keys, on_progress: OnProgress
-    ) -> tuple[CatalogueSummary, bytes, int]:
-        """How much there was, the digest of it, and how many entries were there already."""
+    def _header(self, image: EvidenceImage, with_content: bool, archives: bool) -> CatalogueHeader:
+        """What a catalogue that is begun now says of itself; the image is looked at whether it is the right one."""
         with Child() as child:
             check_source(image, child.call("describe", opening(image.source)))
             libraries: Mapping[str, str] = child.call("versions", {})
-        header = CatalogueHeader(
+        return CatalogueHeader(
             created_at=self.now(),
             program=f"forensics-app {__version__}",
             libraries=libraries,
@@ -159,18 +150,24 @@ class Catalogues:
             content_examined=with_content,
             archives_opened=archives,
         )
-        parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
-        with building_catalogue(self.path(image), header, parameters) as building:
-            before = building.entries
-            try:
-                self._take(building, image, header, keys, on_progress)
-            except (CatalogueChangedError, ExaminationChangedError):
-                before = 0
-                building.begin_anew()
-                self._take(building, image, header, keys, on_progress)
-            building.index(on_progress)
-            digest = building.content_digest(on_progress)
-            return building.publish(), digest, before
+
+    def _examine(
+        self,
+        building: CatalogueBuilding,
+        image: EvidenceImage,
+        header: CatalogueHeader,
+        keys: Keys,
+        on_progress: OnProgress,
+    ) -> int:
+        """Take all that is found; how many entries were there already and stayed."""
+        before = building.entries
+        try:
+            self._take(building, image, header, keys, on_progress)
+        except (CatalogueChangedError, ExaminationChangedError):
+            building.begin_anew()
+            self._take(building, image, header, keys, on_progress)
+            return 0
+        return before
 
     def _take(
         self,
@@ -190,10 +187,35 @@ class Catalogues:
             zone=self.lab.zone,
             keys=keys,
             on_progress=on_progress,
-            after_batches=building.done_batches,
+            avoid=avoid_of(building.left_out, building.done_batches),
+            on_avoid=lambda avoid: building.leave_out(avoid.text()),
         )
         with closing(found):
             building.take(found)
+
+
+def _record(
+    writer: Writer,
+    actor: SignedIn,
+    image: EvidenceImage,
+    header: CatalogueHeader,
+    summary: CatalogueSummary,
+    digest: bytes,
+) -> None:
+    writer.update(IMAGE, image.id, {"catalogue_sha256": digest.hex(), "catalogue_entries": summary.entries})
+    subject = exhibit_subject(exhibit_with(writer.connection, image.exhibit_id))
+    facts: dict[str, Json] = {
+        "image": image.number,
+        "entries": summary.entries,
+        "volumes": summary.volumes,
+        "problems": summary.problems,
+        "with_content": header.content_examined,
+        "archives": header.archives_opened,
+        "catalogue_sha256": digest.hex(),
+        "tool": header.program,
+    }
+    chain = case_chain(case_with(writer.connection, image.case_id))
+    writer.append(chain, "image.catalogue", subject, facts, [("actor", actor)])
 
 
 def _trace(keys: Keys, image: EvidenceImage) -> str:

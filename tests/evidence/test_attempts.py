@@ -9,14 +9,30 @@ from typing import Any
 
 import pytest
 
-from evidence.attempts import DIGEST, LIST, LOOK, MAX_UNREAD, NOTHING, OPEN, READ, Avoid, Place, Stop, Unread, place_of
+from evidence.attempts import (
+    DIGEST,
+    LIST,
+    LOOK,
+    MAX_UNREAD,
+    NOTHING,
+    OPEN,
+    READ,
+    Avoid,
+    Place,
+    Stop,
+    Unread,
+    avoid_of,
+    place_of,
+)
 from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.examine import examine
+from evidence.filesystems.archives import MARK
 from evidence.filesystems.base import FILE_COLUMNS, FileRow
 from evidence.filesystems.batches import BATCH_ROWS
 from evidence.images import open_image
 from evidence.images.base import Problem
+from evidence.shares import Share
 from evidence.volumes.base import Volume
 from tests.evidence.made_images import blank, ext, need, run, source_tree
 
@@ -71,10 +87,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def examined(path: Path, avoid: Avoid = NOTHING) -> Iterator[Any]:
+def examined(path: Path, avoid: Avoid = NOTHING, **others: Any) -> Iterator[Any]:
     image = open_image((path,))
     try:
-        yield from examine(image, hash_files=True, avoid=avoid)
+        yield from examine(image, hash_files=True, avoid=avoid, **others)
     finally:
         image.close()
 
@@ -104,6 +120,47 @@ def test_what_follows_a_volume_that_hangs_its_reader_is_listed_all_the_same(
     assert first is not None
     assert first.counts is not None
     assert first.counts.files + first.counts.directories == len(paths["v0.p1"])
+
+
+def test_an_examination_that_is_gone_on_with_leaves_out_what_it_left_out_before(plain: Path) -> None:
+    unread = Unread(volume_id="v0", flush=3, index=5, why="signal 11")
+    stop = Stop(volume_id="v0", step=LIST, batches=3, why="signal 9")
+    before = Avoid(stops=(stop,), unread=(unread,))
+    whole = list(examine_isolated((plain,), hash_files=True, processes=1, avoid=before))
+    after_a_kill = avoid_of(before.text(), done_batches=1)
+    rest = list(examine_isolated((plain,), hash_files=True, processes=2, avoid=after_a_kill))
+    assert [item for item in rest if isinstance(item, tuple)] == [i for i in whole if isinstance(i, tuple)][1:]
+    assert sum("signal 11" in (row[NOTE] or "") for row in rows_of(rest)) == 1
+    assert rest[-1] == whole[-1]
+
+
+def test_what_is_left_out_survives_as_text() -> None:
+    avoid = Avoid(
+        done_batches=7,
+        stops=(Stop(volume_id="v0.p1", step=LIST, batches=3, why="signal 11"),),
+        unread=(Unread(volume_id="v0", flush=2, index=5, why="zażółć"),),
+    )
+    assert avoid_of(avoid.text(), 7) == avoid
+    assert avoid_of("", 4) == Avoid(done_batches=4)
+
+
+def test_that_archives_are_not_opened_any_more_is_said_once_and_at_one_place_whoever_reads(plain: Path) -> None:
+    stop = Stop(volume_id=f"v0{MARK}", step=LIST, batches=1, why="signal 11")
+    courses = []
+    for number in range(2):
+        found = examined(plain, Avoid(stops=(stop,)), share=Share(number, 2), archives=True)
+        courses.append(["rows" if isinstance(item, tuple) else item for item in found])
+    assert courses[0] == courses[1]
+    notices = [item for item in courses[0] if isinstance(item, Problem)]
+    assert [notice.what.partition(".")[0] for notice in notices] == ["Archives are not opened from here on"]
+    assert courses[0][: courses[0].index(notices[0])].count("rows") == 1
+
+
+def test_that_archives_are_not_opened_any_more_is_said_before_batches_that_were_there_already(plain: Path) -> None:
+    stop = Stop(volume_id=f"v0{MARK}", step=LIST, batches=1, why="signal 11")
+    found = list(examined(plain, Avoid(stops=(stop,), done_batches=2), archives=True))
+    (notice,) = [place for place, item in enumerate(found) if isinstance(item, Problem)]
+    assert sum(isinstance(item, tuple) for item in found[:notice]) == 1
 
 
 def test_a_content_that_is_left_out_says_why_and_changes_nothing_else(plain: Path) -> None:
@@ -185,4 +242,4 @@ def test_after_some_contents_the_rest_of_the_volume_is_left_out_and_nothing_is_t
 def test_an_examination_that_finds_less_than_was_kept_of_it_has_to_begin_anew(tmp_path: Path) -> None:
     image = ext(tmp_path / "disk.dd", source_tree(tmp_path / "tree"))
     with pytest.raises(ExaminationChangedError):
-        list(examine_isolated([image], hash_files=False, after_batches=50))
+        list(examine_isolated([image], hash_files=False, avoid=Avoid(done_batches=50)))

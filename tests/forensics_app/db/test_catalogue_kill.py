@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.attempts import Avoid
 from evidence.examination import examine_isolated
 from forensics_app.db.catalogue import Catalogue, content_digest, write_catalogue
 from forensics_app.db.catalogue_unfinished import UnfinishedCatalogue
@@ -49,7 +50,7 @@ def build(path: Path, image: Path) -> int:
     with building_catalogue(path, HEADER, commit_every_s=0) as building:
         before = building.done_batches
         building.take(
-            examine_isolated([image], hash_files=True, processes=2, after_batches=before)
+            examine_isolated([image], hash_files=True, processes=2, avoid=Avoid(done_batches=before))
             if not building.is_walked
             else ()
         )

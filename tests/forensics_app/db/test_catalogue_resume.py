@@ -112,6 +112,19 @@ def test_a_building_that_stops_again_and_again_comes_to_the_same_content(path: P
     assert content_digest(path) == digest
 
 
+def test_what_an_examination_leaves_out_is_kept_with_what_was_taken_since(path: Path) -> None:
+    with building_catalogue(path, HEADER, commit_every_s=0) as building:
+        assert building.left_out == ""
+        building.leave_out("a content that ended the child")
+        building.take(islice(examined(), 12))
+        building.leave_out("and another, before anything more was taken")
+    with building_catalogue(path, HEADER) as building:
+        assert building.done_batches > 0
+        assert building.left_out == "a content that ended the child"
+        building.begin_anew()
+        assert building.left_out == ""
+
+
 def test_what_is_counted_is_that_of_the_whole(path: Path) -> None:
     with pytest.raises(StoppedError):
         build(path, 12)

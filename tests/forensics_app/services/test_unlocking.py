@@ -2,6 +2,8 @@
 
 import dataclasses
 import logging
+import shutil
+import sys
 import tempfile
 import traceback
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from chain_of_custody.sealing import seal
-from evidence.errors import UnreadableContentError
+from evidence.errors import EvidenceError, UnreadableContentError
 from forensics_app.db.tables import SEALED_KEY, VOLUME_SECRET
 from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
 from forensics_app.model.catalogue import CatalogueQuery
@@ -96,6 +98,28 @@ def test_a_catalogue_that_is_built_with_a_key_records_what_was_unlocked(bench: B
     bench.lab.examine.forget_keys()
     with pytest.raises(UnreadableContentError):
         read_large(bench, image)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open is not renamed on this system")
+def test_a_catalogue_whose_keys_cannot_be_recorded_is_not_published(bench: Bench, volume: Path, tmp_path: Path) -> None:
+    source = Path(shutil.copy(volume, tmp_path / "volume.dd"))
+    image = took_in(bench, source)
+    away = source.with_name("gone.dd")
+
+    def lose_it(done_units: int, total_units: int) -> None:
+        if source.exists():
+            source.rename(away)
+
+    with pytest.raises(EvidenceError):
+        bench.lab.catalogues.build(bench.examiner, image.id, with_content=False, keys=RIGHT, on_progress=lose_it)
+    assert away.exists()
+    assert not bench.lab.catalogues.path(image).exists()
+    assert told(bench, image, "image.catalogue") == []
+    away.rename(source)
+    built = bench.lab.catalogues.build(bench.examiner, image.id, with_content=False, keys=RIGHT)
+    assert built.catalogue_entries
+    assert [facts["key_kind"] for facts in told(bench, image, "volume.unlock")] == ["password"]
+    assert bench.lab.verification.verify().ok
 
 
 def test_a_kept_key_is_used_again_by_the_same_person_only(bench: Bench, volume: Path) -> None:
