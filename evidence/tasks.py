@@ -18,7 +18,8 @@ from evidence.digest import PART_BYTES, MediaDigests, hash_media, hash_part
 from evidence.errors import NotOpenError
 from evidence.examine import examine
 from evidence.filesystems import tsk
-from evidence.filesystems.reading import FileReader
+from evidence.filesystems.ranges import UNALLOCATED
+from evidence.filesystems.reading import FileContent, FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
@@ -165,8 +166,34 @@ def read_file(session: Session, arguments: _Arguments, reporter: Reporter) -> by
 
     ``volumes`` are those that lie in each other, from the whole media to the one with the file system.
     """
-    content = _reader(session, arguments).content(arguments["volumes"], arguments["address"])
+    content = _content(session, arguments)
     return content.read(arguments["offset_bytes"], min(arguments["size_bytes"], MAX_READ_BYTES))
+
+
+def read_volume(session: Session, arguments: _Arguments, reporter: Reporter) -> bytes:
+    """Bytes of the last volume of ``volumes``: as ``read``, of a decrypted or logical volume those that are in it."""
+    source = _reader(session, arguments).media(arguments["volumes"])
+    offset_bytes = arguments["offset_bytes"]
+    size_bytes = min(arguments["size_bytes"], MAX_READ_BYTES, source.media_bytes - offset_bytes)
+    return source.read_at(offset_bytes, size_bytes) if offset_bytes >= 0 and size_bytes > 0 else b""
+
+
+def volume_bytes(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
+    """How many bytes the last volume of ``volumes`` has."""
+    return _reader(session, arguments).media(arguments["volumes"]).media_bytes
+
+
+def stretches(
+    session: Session, arguments: _Arguments, reporter: Reporter
+) -> tuple[int, tuple[tuple[int, int, int], ...]]:
+    """Size of unallocated space or slack, as named for ``unallocated``, and where a part of it lies.
+
+    Of the part at ``offset_bytes`` of ``size_bytes``: each stretch's place in the content, offset in the volume, and
+    length in bytes; at most 10,000 of them.
+    """
+    content = _content(session, arguments)
+    found = content.stretches(arguments["offset_bytes"], arguments["size_bytes"])
+    return content.size_bytes, tuple(islice(found, RANGES_IN_A_BATCH))
 
 
 def is_locked(session: Session, arguments: _Arguments, reporter: Reporter) -> bool:
@@ -222,6 +249,9 @@ TASKS: Mapping[str, Task] = {
     "close": close,
     "read": read,
     "read_file": read_file,
+    "read_volume": read_volume,
+    "volume_bytes": volume_bytes,
+    "stretches": stretches,
     "is_locked": is_locked,
     "export_file": export_file,
     "unallocated": unallocated,
@@ -234,6 +264,11 @@ def _reader(session: Session, arguments: _Arguments) -> FileReader:
     if reader is None:
         raise NotOpenError(arguments["image"])
     return reader
+
+
+def _content(session: Session, arguments: _Arguments) -> FileContent:
+    reader, volumes, address = _reader(session, arguments), arguments["volumes"], arguments["address"]
+    return reader.unallocated(volumes) if address == UNALLOCATED else reader.content(volumes, address)
 
 
 def _description(image: Image) -> ImageDescription:

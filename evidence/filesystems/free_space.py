@@ -147,6 +147,9 @@ def _ext(source: Readable) -> Iterator[Range]:
     return Groups(source).free()
 
 
+READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", "fat12", "fat16", "fat32", "exfat", "ext2", "ext3", "ext4"})
+"""Types of file systems of which is known which blocks no file uses."""
+
 _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("fat12", "fat16", "fat32"), _fat),
     "exfat": _exfat,

@@ -94,6 +94,20 @@ class JoinedRanges:
         """How many there are."""
         return len(self._starts)
 
+    def within(self, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
+        """Where a part of the content lies: of each range its place in it, its offset in the volume, its length.
+
+        Ranges are cut off at both ends of the part.
+        """
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        index = bisect_right(self._places, offset_bytes) - 1
+        while 0 <= offset_bytes < end:
+            inside = offset_bytes - self._places[index]
+            length = min(self._lengths[index] - inside, end - offset_bytes)
+            yield offset_bytes, self._starts[index] + inside, length
+            offset_bytes += length
+            index += 1
+
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Exactly that many bytes, fewer only at the end.
 
@@ -101,16 +115,10 @@ class JoinedRanges:
             OSError: The volume ends before them.
             UnreadableRegionError: They cannot be had.
         """
-        end = min(offset_bytes + size_bytes, self.size_bytes)
         parts: list[bytes] = []
-        index = bisect_right(self._places, offset_bytes) - 1
-        while 0 <= offset_bytes < end:
-            inside = offset_bytes - self._places[index]
-            wanted = min(self._lengths[index] - inside, end - offset_bytes)
-            part = self._source.read_at(self._starts[index] + inside, wanted)
-            if len(part) != wanted:
-                raise OSError(f"the volume ends at byte {self._starts[index] + inside + len(part)}")
+        for _, start, length in self.within(offset_bytes, size_bytes):
+            part = self._source.read_at(start, length)
+            if len(part) != length:
+                raise OSError(f"the volume ends at byte {start + len(part)}")
             parts.append(part)
-            offset_bytes += wanted
-            index += 1
         return b"".join(parts)

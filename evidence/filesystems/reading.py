@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from evidence.errors import UnreadableContentError, UnreadableRegionError
 from evidence.filesystems import sleuthkit
@@ -52,6 +52,10 @@ class FileContent:
         """Offsets in the volume and lengths, in bytes, of unallocated space and of slack; nothing for others."""
         return self._content if isinstance(self._content, JoinedRanges) else ()
 
+    def stretches(self, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
+        """Where a part of such a content lies: place in the content, offset in the volume, length; all in bytes."""
+        return self._content.within(offset_bytes, size_bytes) if isinstance(self._content, JoinedRanges) else iter(())
+
 
 class FileReader:
     """An open image with the volumes and file systems in it that were asked for.
@@ -66,6 +70,7 @@ class FileReader:
         self._keys = keys
         self._opened: dict[str, OpenedFileSystem] = {}
         self._inner: dict[str, Inner] = {}
+        self._unused: tuple[str, FileContent] | None = None
 
     def content(self, volumes: Sequence[Volume], address: str) -> FileContent:
         """The content of a file.
@@ -101,7 +106,10 @@ class FileReader:
         Raises:
             UnreadableContentError: There is no such volume, or its file system keeps no record of it that is read.
         """
-        return self.content(volumes, UNALLOCATED)
+        volume_id = volumes[-1].id if volumes else ""
+        if self._unused is None or self._unused[0] != volume_id:  # reading it in pages must not look for it each time
+            self._unused = volume_id, self.content(volumes, UNALLOCATED)
+        return self._unused[1]
 
     def media(self, volumes: Sequence[Volume]) -> Readable:
         """The bytes of the last of the volumes, which lie in each other from the whole media on.

@@ -267,7 +267,10 @@ def _settings(request: AcquisitionRequest, case: Case, exhibit: Exhibit, actor: 
 
 def described_as(exhibit: Exhibit) -> str:
     """What an image calls the exhibit it was made of, unless somebody words it otherwise."""
-    return " ".join(filter(None, (exhibit.description, exhibit.make, exhibit.model, exhibit.serial)))
+    words = exhibit.description
+    for more in (exhibit.make, exhibit.model, exhibit.serial):
+        words += f" {more}" if more and more not in words else ""
+    return words.strip()
 
 
 class _Telling:

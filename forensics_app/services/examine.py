@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
-from evidence.errors import ShortReadError
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, Volume
 from forensics_app.model.finding import ChosenFile, FileExport
@@ -25,13 +25,13 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
+from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
 
-READ_BYTES = 1024 * 1024
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
 
@@ -78,6 +78,46 @@ class Examine:
             "size_bytes": size_bytes,
         }
         return _bytes(self.readers.call(image, "read_file", arguments))
+
+    def read_area(self, image: EvidenceImage, area: Area, offset_bytes: int, size_bytes: int) -> bytes:
+        """Bytes of the media, a volume, unallocated space or slack, at most 16 MiB; fewer at its end.
+
+        Raises:
+            EvidenceError: They cannot be read; never answered by zeros.
+        """
+        if area.kind is AreaKind.MEDIA:
+            return self.read_media(image, offset_bytes, size_bytes)
+        if area.kind is not AreaKind.VOLUME:
+            return self.read_file(image, area.volume_id, area.address, offset_bytes, size_bytes)
+        self._check_examinable(image)
+        part: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
+        return _bytes(
+            self.readers.call(image, "read_volume", {"volumes": self._volumes(image, area.volume_id), **part})
+        )
+
+    def area_facts(self, image: EvidenceImage, area: Area, offset_bytes: int = 0, size_bytes: int = 0) -> AreaFacts:
+        """How large an area is; of unallocated space and slack also where the part at ``offset_bytes`` lies.
+
+        Raises:
+            EvidenceError: It cannot be found, or the file system keeps no record of it that is read.
+        """
+        self._check_examinable(image)
+        if area.kind is AreaKind.MEDIA:
+            return AreaFacts(size_bytes=image.source.media_bytes)
+        asked: dict[str, object] = {"volumes": self._volumes(image, area.volume_id)}
+        if area.kind is AreaKind.VOLUME:
+            found = self.readers.call(image, "volume_bytes", asked)
+            assert isinstance(found, int)
+            return AreaFacts(size_bytes=found)
+        asked |= {"address": area.address, "offset_bytes": offset_bytes, "size_bytes": size_bytes}
+        told = self.readers.call(image, "stretches", asked)
+        assert isinstance(told, tuple)
+        return AreaFacts(
+            size_bytes=told[0],
+            stretches=tuple(
+                Stretch(at_bytes=at, volume_offset_bytes=start, length_bytes=length) for at, start, length in told[1]
+            ),
+        )
 
     def picture(
         self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str = "PNG"
@@ -141,38 +181,99 @@ class Examine:
             EvidenceError: The content cannot be read.
             LabUnusableError: The target cannot be written.
         """
+        image = self._exportable(actor, image_id, target)
+
+        def read(at_bytes: int, count: int) -> bytes:
+            return self.read_file(image, entry.volume_id, entry.address, at_bytes, count)
+
+        written = write_whole(target, in_pieces(read, entry.size_bytes, on_progress))
+        with kept_only_if_recorded(target):
+            read_back(target, written, entry.name, entry.sha256)
+            return self._record_export(actor, image, (entry.volume_id, entry.path, entry.address), target, written, {})
+
+    def export_area(
+        self,
+        actor: SignedIn,
+        image_id: ImageId,
+        area: Area,
+        target: Path,
+        *,
+        offset_bytes: int = 0,
+        size_bytes: int | None = None,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> FileExport:
+        """Copy bytes of an area out of an image, read them back, and record their SHA-256, as of a file.
+
+        Args:
+            actor: An examiner.
+            image_id: The image.
+            area: What they are of.
+            target: Where the person wants them; must not exist yet.
+            offset_bytes: From the start of the area.
+            size_bytes: How many; None for all.
+            on_progress: Bytes done, bytes in all. What it raises stops the export; no part of it is left.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: The target exists, the case has no authority in force, or there are not so many bytes.
+            EvidenceError: They cannot be read.
+            LabUnusableError: The target cannot be written.
+        """
+        image = self._exportable(actor, image_id, target)
+        whole_bytes = self.area_facts(image, area).size_bytes
+        size_bytes = whole_bytes - offset_bytes if size_bytes is None else size_bytes
+        if offset_bytes < 0 or size_bytes <= 0 or offset_bytes + size_bytes > whole_bytes:
+            raise RefusedError(f"{area.words.capitalize()} has {whole_bytes:,} bytes; others were asked for.")
+
+        def read(at_bytes: int, count: int) -> bytes:
+            return self.read_area(image, area, offset_bytes + at_bytes, count)
+
+        written = write_whole(target, in_pieces(read, size_bytes, on_progress))
+        with kept_only_if_recorded(target):
+            read_back(target, written, area.words, None)
+            is_part = size_bytes != whole_bytes
+            path = f"{area.words}, {size_bytes} bytes from byte {offset_bytes}" if is_part else area.words
+            told: dict[str, Json] = {"area": area.kind.value, "offset_bytes": offset_bytes}
+            return self._record_export(actor, image, (area.volume_id, path, area.address), target, written, told)
+
+    def _exportable(self, actor: SignedIn, image_id: ImageId, target: Path) -> EvidenceImage:
         require(actor, "export a file", Role.EXAMINER)
         if target.exists():
             raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
         with self.db.reading() as connection:
             image = image_with(connection, image_id)
             check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
-        written = write_whole(target, self._pieces(image, entry, on_progress))
-        with kept_only_if_recorded(target):
-            _read_back(target, written, entry)
-            return self._record_export(actor, image, entry, target, written)
+        return image
 
     def _record_export(
-        self, actor: SignedIn, image: EvidenceImage, entry: CatalogueEntry, target: Path, sha256: bytes
+        self,
+        actor: SignedIn,
+        image: EvidenceImage,
+        place: tuple[str, str, str],
+        target: Path,
+        sha256: bytes,
+        more: Mapping[str, Json],
     ) -> FileExport:
+        """``place`` is the volume, the path and the address of what was exported; ``more`` are further facts."""
+        volume_id, path, address = place
         with self.db.writing() as connection:
             writer = Writer(connection, self.now())
             values: Values = {
                 "id": str(uuid4()),
                 "case_id": str(image.case_id),
                 "image_id": str(image.id),
-                "volume_id": entry.volume_id,
-                "path": storable(entry.path),
-                "address": entry.address,
+                "volume_id": volume_id,
+                "path": storable(path),
+                "address": address,
                 "target": str(target),
                 "size_bytes": target.stat().st_size,
                 "sha256": sha256.hex(),
                 "exported_at": time_text(writer.now),
             }
             writer.insert(FILE_EXPORT, values)
-            self._tell(writer, actor, image, "file.export", entry.path, {
-                "volume": entry.volume_id, "address": entry.address, "target": target.name, "sha256": sha256.hex(),
-                "size_bytes": values["size_bytes"],
+            self._tell(writer, actor, image, "file.export", path, {
+                "volume": volume_id, "address": address, "target": target.name, "sha256": sha256.hex(),
+                "size_bytes": values["size_bytes"], **more,
             })  # fmt: skip
         return export_of(values)
 
@@ -276,15 +377,6 @@ class Examine:
             parts.append(self.read_file(image, volume_id, address, offset_bytes, wanted))
         return b"".join(parts)
 
-    def _pieces(self, image: EvidenceImage, entry: CatalogueEntry, on_progress: OnProgress) -> Iterator[bytes]:
-        for offset_bytes in range(0, entry.size_bytes, READ_BYTES):
-            size_bytes = min(READ_BYTES, entry.size_bytes - offset_bytes)
-            piece = self.read_file(image, entry.volume_id, entry.address, offset_bytes, size_bytes)
-            if len(piece) != size_bytes:
-                raise ShortReadError(offset_bytes + len(piece), entry.size_bytes)
-            yield piece
-            on_progress(offset_bytes + size_bytes, entry.size_bytes)
-
     def _tell(
         self,
         writer: Writer,
@@ -313,17 +405,6 @@ def state_words(entry: CatalogueEntry) -> str:
     if entry.orphan:
         return "orphan"
     return "deleted, reallocated" if entry.realloc else "deleted"
-
-
-def _read_back(target: Path, written: bytes, entry: CatalogueEntry) -> None:
-    with target.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").digest()
-    if found != written or (entry.sha256 is not None and found != entry.sha256):
-        raise RefusedError(
-            f"{entry.name} did not read as the catalogue has it: the SHA-256 differs.",
-            kept="The copy was removed again, and nothing was recorded.",
-            then="Check the image again; if it is whole, build the catalogue again.",
-        )
 
 
 def _chosen_values(image: EvidenceImage, entry: CatalogueEntry, note: str, now: datetime) -> Values:

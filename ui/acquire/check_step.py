@@ -87,7 +87,7 @@ def _image_rows(order: Order) -> list[tuple[str, Fact]]:
     how = [format_words(request.format)]
     if request.format is Format.E01:
         how.append(tr("compression {how}").format(how=compression_words(request.compression).lower()))
-    how.append(tr("largest file: {size}").format(size=segment_words(request.segment_bytes).lower()))
+    how.append(tr("largest file: {size}").format(size=segment_words(request.segment_bytes)))
     tries = tr("tried again {n} times, then filled with zeros and listed").format(n=request.retries)
     rows: list[tuple[str, Fact]] = [
         (tr("First file"), _path(order.plan.first_file if order.plan else request.target)),

@@ -59,7 +59,7 @@ class DeviceList(QWidget):
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Show other devices; the chosen one stays chosen if it is still there."""
         rows = []
-        for device in devices:
+        for device in sorted(devices, key=lambda one: not one.bus):  # volumes and files in use stand behind
             rows.append(DeviceRow(device=device, bus=device.bus))
             rows += [DeviceRow(device=part, bus="") for part in device.partitions]
         self._model.set_records(rows)

@@ -67,13 +67,13 @@ def read_back_words(record: AcquisitionRecord, image: EvidenceImage | None) -> t
     """Whether what was written was compared with what was copied; ``image`` is what the intake made of it."""
     match record.read_back:
         case "equal":
-            return Tone.OK, tr("Yes, read back and equal")
+            return Tone.OK, tr("Yes, equal")
         case "differs":
             return Tone.BAD, tr("No, it differs")
         case "by the intake" if image is not None:
             if all(image.digests.get(name) == value for name, value in record.digests.items()):
-                return Tone.OK, tr("Yes, read back by the intake and equal")
-            return Tone.BAD, tr("No, the intake read other bytes")
+                return Tone.OK, tr("Yes, equal")
+            return Tone.BAD, tr("No, it differs")
     return Tone.NONE, tr("Not read back")
 
 
@@ -139,7 +139,7 @@ def _how(record: AcquisitionRecord) -> str:
     segment = given.get("segment_bytes")
     if isinstance(segment, int):
         parts.append(tr("files of {size} at most").format(size=segment_words(segment)))
-    parts.append(tr("{n} tries again for a bad sector").format(n=given.get("retries", 0)))
+    parts.append(tr("a bad sector tried {n} times more").format(n=given.get("retries", 0)))
     return ", ".join(parts)
 
 
@@ -158,7 +158,7 @@ def _region(region: BadRegion) -> QWidget:
     words = tr("{length} bytes at {offset}").format(
         length=text.count_text(region.length_bytes), offset=text.count_text(region.offset_bytes)
     )
-    return plain(hbox(label(words, "mono", select=True), (label(region.why, "caption", wrap=True), 1)))
+    return plain(vbox(label(words, "mono", select=True), label(region.why, "caption", wrap=True), gap=0))
 
 
 def _moment(said: str, zone: ZoneInfo) -> str:

@@ -174,8 +174,14 @@ class _Course:
         self._on_progress(done_bytes, total_bytes + media_bytes)
 
 
-def stage_reached(run: AcquisitionRun) -> int:
-    """How many steps are behind a run, of copying, reading back and taking in."""
-    if run.phase is Phase.DONE:
-        return len(Stage)
-    return list(Stage).index(run.standing.stage)
+def stages_of(run: AcquisitionRun) -> tuple[Stage, ...]:
+    """What is done one after the other: only raw is read back on its own, an E01 by the intake."""
+    request = run.order.request
+    raw = isinstance(request, AcquisitionRequest) and request.format is Format.RAW
+    return tuple(Stage) if raw else (Stage.COPYING, Stage.TAKING_IN)
+
+
+def stages_behind(run: AcquisitionRun) -> int:
+    """How many of :func:`stages_of` are done."""
+    stages = stages_of(run)
+    return len(stages) if run.phase is Phase.DONE else stages.index(run.standing.stage)

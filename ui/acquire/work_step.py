@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from forensics_app.model.acquisition import Stage
+from PySide6.QtCore import Qt
+
 from ui import text
-from ui.acquire.run import AcquisitionRun, Phase, stage_reached
+from ui.acquire.blocker_form import blocker_words
+from ui.acquire.run import AcquisitionRun, Phase, stages_behind, stages_of
 from ui.acquire.words import stage_words, tr
 from ui.exhibits.pace_card import PaceCard
+from ui.exhibits.parts import section
 from ui.exhibits.source_card import refusal_words
 from ui.theme import Space
 from ui.tones import Tone
+from ui.widgets.labels import CutLabel
 from ui.widgets.layout import vbox
-from ui.widgets.notes import note
+from ui.widgets.notes import Fact, note
 from ui.widgets.wizard import WizardStep
 
 
@@ -29,13 +33,29 @@ class WorkStep(WizardStep):
         self._said = note(Tone.RUN, "", name="acquireSaid")
         self._said.hide()
         self._lost = tr("Unreadable")
-        self._card = PaceCard([stage_words(stage) for stage in Stage], zone, more=[self._lost])
+        self._zone = zone
+        self._card: PaceCard | None = None
+        self._work = vbox(gap=Space.M)
         margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
-        self.setLayout(vbox(self._said, self._card, None, gap=Space.M, margins=margins))
+        self.setLayout(vbox(self._said, self._work, None, gap=Space.M, margins=margins))
 
     def follow(self, run: AcquisitionRun) -> None:
         """Show a run and whatever becomes of it."""
         self._run = run
+        while (item := self._work.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        self._card = PaceCard([stage_words(stage) for stage in stages_of(run)], self._zone, more=[self._lost])
+        order = run.order
+        rows: list[tuple[str, Fact]] = [
+            (tr("From"), CutLabel(order.source_words, mode=Qt.TextElideMode.ElideMiddle)),
+            (tr("To"), CutLabel(str(order.request.target), mode=Qt.TextElideMode.ElideMiddle)),
+            (tr("For"), f"{order.exhibit.number}, {order.exhibit.description}"),
+            (tr("Write block"), blocker_words(order.write_blocker)),
+        ]
+        self._work.addWidget(section(tr("Acquisition"), rows))
+        self._work.addWidget(self._card)
         run.changed.connect(self._show)
         self._show()
 
@@ -78,18 +98,18 @@ class WorkStep(WizardStep):
         return "" if run.phase is Phase.DONE else tr("There is no image yet.")
 
     def _show(self) -> None:
-        run = self._run
-        if run is None:
+        run, card = self._run, self._card
+        if run is None or card is None:
             return
-        self._card.show_steps(stage_reached(run), active=run.active)
+        card.show_steps(stages_behind(run), active=run.active)
         if run.pace.total_units:
             amount = tr("{done} of {total} copied and read back")
         else:
             amount = tr("{done} copied; how much there is, is not known before")
-        self._card.show_pace(run.pace, run.began_at, total_bytes=run.pace.total_units, amount=amount, active=run.active)
+        card.show_pace(run.pace, run.began_at, total_bytes=run.pace.total_units, amount=amount, active=run.active)
         lost = run.standing.lost_bytes
         told = (text.bytes_text(lost), tr("zeros in the image")) if lost else (tr("Nothing so far"), "")
-        self._card.say_more(self._lost, *told)
+        card.say_more(self._lost, *told)
         self._say(run)
         self.changed.emit()
 

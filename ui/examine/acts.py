@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.errors import RefusedError
 from ui import text
 from ui.examine.listing import write_csv
+from ui.examine.places import BytesWanted
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
 from ui.examine.targets import Targets, safe_name, targets_in
 from ui.examine.unlock_sheet import Unlock, UnlockSheet
@@ -180,6 +181,29 @@ class Acts(QObject):
             if_stopped=tr("The file being written is removed. Files exported before it stay, and are in the record."),
             needs_key=True,
         )
+        self._run(title, work, self._tell_exports, card)
+
+    def export_area(self, wanted: BytesWanted) -> None:
+        """Ask where to, copy bytes of an area there, and say what was written with its SHA-256."""
+        image, area = wanted.image, wanted.area
+        title = tr("Export {name} from {image}").format(name=area.words, image=image.number)
+        name = safe_name(f"{image.number} {area.words}".replace("/", "-"))
+        at = f" at {wanted.offset_bytes}" if wanted.size_bytes is not None else ""
+        target = self._targets.file(self._page, title, self._folder() / f"{name}{at}.bin")
+        if target is None:
+            return
+        self._remember(target.parent)
+        where, lab, actor = target, self._context.session.lab, self._context.session.actor
+
+        def work(on_progress: OnProgress) -> list[FileExport]:
+            made = lab.examine.export_area(
+                actor, image.id, area, where, offset_bytes=wanted.offset_bytes, size_bytes=wanted.size_bytes,
+                on_progress=on_progress,
+            )  # fmt: skip
+            return [made]
+
+        stopped = tr("The file being written is removed, and nothing is recorded.")
+        card = JobCard(title=title, icon="export", if_stopped=stopped, needs_key=True)
         self._run(title, work, self._tell_exports, card)
 
     def choose(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:

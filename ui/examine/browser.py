@@ -18,12 +18,12 @@ from ui.examine.gate import Gate, barrier_of
 from ui.examine.history import History
 from ui.examine.latest import Latest
 from ui.examine.messages import Messages
-from ui.examine.places import Destination, Place, Subject
+from ui.examine.places import BytesWanted, Destination, Place, Subject
 from ui.examine.shelf import Shelf
 from ui.examine.sources import in_words
 from ui.examine.tree_pane import TreePane
 from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
-from ui.examine.words import entry_name, is_archive, is_folder, visible, volume_name, why_no_files
+from ui.examine.words import entry_name, is_archive, is_folder, unallocated_words, visible, volume_name, why_no_files
 from ui.examine.zone_choice import UTC
 from ui.widgets.layout import plain, splitter, vbox
 from ui.widgets.sides import Sides
@@ -55,7 +55,7 @@ class Browser(QWidget):
 
     ``moved`` carries the image in sight (or None); ``export_asked`` and ``choose_asked`` the image and its selected
     entries; ``unlock_asked`` the image and an encrypted volume of it; ``withdraw_asked`` a chosen file; ``csv_asked``
-    the image; ``failed`` what could not be read.
+    the image; ``area_export_asked`` carries a :class:`BytesWanted`; ``failed`` what could not be read.
     """
 
     moved = Signal(object)
@@ -63,6 +63,7 @@ class Browser(QWidget):
     choose_asked = Signal(object, object)
     withdraw_asked = Signal(object)
     csv_asked = Signal(object)
+    area_export_asked = Signal(object)
     unlock_asked = Signal(object, object)
     failed = Signal(object)
 
@@ -192,7 +193,8 @@ class Browser(QWidget):
         if place is None or shown is None:
             return
         if place.folder_id is None:
-            self.go(Place(image_id=place.image_id))
+            above = place.volume_id if place.unallocated else None
+            self.go(Place(image_id=place.image_id, volume_id=above))
             return
         below = place.folder_id
 
@@ -251,7 +253,8 @@ class Browser(QWidget):
         files.csv_asked.connect(lambda: files.afterwards(self._ask_csv))
         files.listed.connect(self._select_wanted)
         details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
-        details.export_asked.connect(lambda: self._with_selected(self.export_asked))
+        details.export_asked.connect(self._ask_export)
+        self.viewers.bytes_export_asked.connect(self.area_export_asked)
         details.withdraw_asked.connect(self.withdraw_asked)
 
     def _add_keys(self) -> None:
@@ -272,14 +275,16 @@ class Browser(QWidget):
     def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> None:
         crumbs = self._crumbs(shown, place, chain)
         volume = shown.volume_at(place)
-        if volume is not None and (volume.file_system is None or volume.locked):
+        if place.unallocated and volume is not None:
+            self.files.show_nothing(unallocated_words(volume), crumbs, "gap")
+        elif volume is not None and (volume.file_system is None or volume.locked):
             self.files.show_nothing(why_no_files(volume), crumbs, can_unlock=volume.locked)
         else:
             self.files.show_place(place, lambda: self._shelf.reader(shown.image), crumbs)
         self.tree.reveal(place, chain)
         folder = chain[-1] if chain else None
         if self._select_id is None:
-            self._show(shown.subject(place.volume_id, folder))
+            self._show(shown.subject(place.volume_id, folder, unallocated=place.unallocated))
 
     def _kept_place(self, case: CaseShown) -> Place | None:
         """Where the page was, if that is still there; inside the image once there is something to go into."""
@@ -302,6 +307,8 @@ class Browser(QWidget):
         ]
         if place.view:
             crumbs.append(Crumb(visible(place.view.title), place))
+        elif place.unallocated:
+            crumbs.append(Crumb(self.tr("Unallocated space"), place))
         elif volume is None:
             crumbs.append(Crumb(self.tr("All entries"), place))
         return crumbs
@@ -358,8 +365,8 @@ class Browser(QWidget):
             return
         self.go(place)
         if place.folder_id is None:
-            self._show(shown.subject(place.volume_id))
-            self.viewers.focus_bytes(VOLUME if place.volume_id else MEDIA)
+            self._show(shown.subject(place.volume_id, unallocated=place.unallocated))
+            self.viewers.focus_bytes(FILE if place.unallocated else VOLUME if place.volume_id else MEDIA)
 
     def _ask_to_unlock(self, place: Place | None) -> None:
         shown = self._case.image(place.image_id) if place else None
@@ -384,6 +391,13 @@ class Browser(QWidget):
                 lambda entries: signal.emit(shown.image, entries),
                 self.failed.emit,
             )
+
+    def _ask_export(self) -> None:
+        subject = self._subject
+        if subject and subject.entry is None and not self.files.selected_ids():
+            self.area_export_asked.emit(BytesWanted(image=subject.image, area=subject.whole_area()))
+        else:
+            self._with_selected(self.export_asked)
 
     def _open_menu(self, at: QPoint) -> None:
         entry: CatalogueEntry | None = self.files.table.current_record()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics_app.model.areas import lies_on_media
 from forensics_app.model.catalogue import CatalogueError, CatalogueQuery, SortColumn
 from forensics_app.model.logical import is_members, volume_around
 from ui.examine.places import ARCHIVE_KINDS, ARCHIVE_MIMES, FOLDER_KINDS, Place, Subject
@@ -79,10 +80,24 @@ class ImageShown:
             volume = self.volume(volume.parent)
         return start
 
-    def subject(self, volume_id: str | None = None, entry: CatalogueEntry | None = None) -> Subject:
+    def kinds_of(self, volume_id: str | None) -> tuple[str, ...]:
+        """The kinds of the volumes that lie in each other, from the whole media to this one."""
+        kinds: list[str] = []
+        volume = self.volume(volume_id)
+        while volume is not None:
+            kinds.insert(0, volume.kind)
+            volume = self.volume(volume.parent)
+        return tuple(kinds)
+
+    def subject(
+        self, volume_id: str | None = None, entry: CatalogueEntry | None = None, *, unallocated: bool = False
+    ) -> Subject:
         """A subject for the viewers."""
         at = volume_around(entry.volume_id) if entry else volume_id
-        return Subject(image=self.image, volume=self.volume(at), entry=entry, volume_start_bytes=self.start_of(at))
+        return Subject(
+            image=self.image, volume=self.volume(at), entry=entry, volume_start_bytes=self.start_of(at),
+            unallocated=unallocated, on_media=lies_on_media(self.kinds_of(at)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

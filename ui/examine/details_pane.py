@@ -94,7 +94,11 @@ class DetailsPane(_Column):
 
     def show_subject(self, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo) -> None:
         """Tell everything about a subject; ``chosen`` is what the record holds when it is chosen for the report."""
-        self._foot.setVisible(subject is not None and subject.entry is not None)
+        of_entry = subject is not None and subject.entry is not None
+        self._foot.setVisible(subject is not None)
+        for button in (self.choose, self.withdraw):
+            button.setVisible(of_entry)
+        self.export.setEnabled(True)
         if subject is None:
             self.fill([label(self.tr("Choose a file, a folder or a volume."), "muted", wrap=True)])
         elif subject.entry:
@@ -103,6 +107,8 @@ class DetailsPane(_Column):
             self.withdraw.setVisible(chosen is not None)
             self.export.setEnabled(subject.entry.kind != "directory")
             self.fill(self._entry_parts(subject.entry, chosen, zone))
+        elif subject.unallocated and subject.volume:
+            self.fill(self._unallocated_parts(subject.volume))
         elif subject.volume:
             self.fill(self._volume_parts(subject.volume, subject.volume_start_bytes))
         else:
@@ -182,6 +188,20 @@ class DetailsPane(_Column):
         if fs is None and volume.partition_table is None:
             parts.append(label(why_no_files(volume), "muted", wrap=True))
         return parts
+
+    def _unallocated_parts(self, volume: Volume) -> list[QWidget]:
+        system = volume.file_system
+        rows: list[tuple[str, Fact]] = [
+            (self.tr("Volume"), f"{volume.id}, {visible(volume.description)}"),
+            (self.tr("File system"), system.type.upper() if system else ""),
+            (self.tr("Block"), text.bytes_text(system.block_bytes) if system and system.block_bytes else ""),
+            (self.tr("Found by"), self.tr("The file system's own record of the blocks in use")),
+            (self.tr("Offsets"), self.tr("Count through all stretches; beside a selection stands where it lies")),
+        ]
+        return [
+            label(self.tr("Unallocated space"), "section", wrap=True, name="unallocatedName"),
+            plain(facts([row for row in rows if row[1]], label_px=_LABEL_PX)),
+        ]
 
     def _counts(self, volume: Volume) -> str:
         counts = volume.file_system.counts if volume.file_system else None

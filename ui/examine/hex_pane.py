@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from ui import text
 from ui.announce import announce
+from ui.examine.latest import Latest
 from ui.examine.searching import LONGEST_NEEDLE_BYTES, Hit, find_next, needle_of_hex, needles_of_text
 from ui.examine.sources import ByteSource, in_words
 from ui.jobs import JobCard
@@ -76,6 +77,7 @@ class HexPane(QFrame):
 
     selected = Signal(object, object)
     said = Signal(str)
+    source_changed = Signal()
 
     def __init__(self, jobs: JobRunner) -> None:
         """Start without bytes."""
@@ -87,6 +89,7 @@ class HexPane(QFrame):
         self._edition = 0
         self._hit: Hit | None = None
         self._stop_search: Callable[[], None] = lambda: None
+        self._locating = Latest(self, jobs)
         self.view = HexView(title=self.tr("Bytes"))
         self.view.offset_asked.connect(self.open_goto)
         self.view.selection_changed.connect(self._say_selection)
@@ -125,6 +128,7 @@ class HexPane(QFrame):
         """Look at other bytes, from ``at_bytes`` on; or say why there are none."""
         self._edition += 1
         self._stop_search()
+        self._locating.drop()
         self._source, self._hit = source, None
         self._refused.hide()
         self.find_bar.status.setText("")
@@ -133,12 +137,14 @@ class HexPane(QFrame):
             self._stack.setCurrentWidget(self._empty)
             self.view.show_bytes(0, lambda *_: None)
             self.said.emit("")
+            self.source_changed.emit()
             return
         self.view.setAccessibleName(self.tr("Bytes of {name}").format(name=source.name))
         self._stack.setCurrentWidget(self.view)
         self.view.show_bytes(source.length_bytes, self._reading(source))
         if at_bytes:
             self.view.go_to(at_bytes)
+        self.source_changed.emit()
 
     def open_find(self) -> None:
         """Let the person type what to find."""
@@ -257,6 +263,14 @@ class HexPane(QFrame):
         words = self.tr("Selection 0x{at:X}, {n}").format(at=offset_bytes, n=text.bytes_text(length_bytes))
         self.said.emit(words)
         self.selected.emit(offset_bytes, length_bytes)
+        locate = source.locate
+        if locate is None:
+            return
+
+        def tell(place: str) -> None:
+            self.said.emit(f"{words} · {place}" if place else words)
+
+        self._locating.ask(lambda _: locate(offset_bytes), tell, lambda error: None)
 
     def _close_bars(self) -> None:
         self._stop_search()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.catalogue import CatalogueQuery, SortColumn
 
 if TYPE_CHECKING:
@@ -32,13 +33,15 @@ class View:
 class Place:
     """What is listed: an image, a volume's uppermost folder, a folder or archive, or a view over the image.
 
-    ``volume_id`` is the volume of the media; what lies in an archive lies in that of the archive.
+    ``unallocated`` is what no file of a volume uses, which lists nothing. ``volume_id`` is the volume of the media;
+    what lies in an archive lies in that of the archive.
     """
 
     image_id: ImageId
     volume_id: str | None = None
     folder_id: int | None = None
     view: View | None = None
+    unallocated: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -67,17 +70,49 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What the viewers look at: an entry, or a volume, or the whole media of an image."""
+    """What the viewers look at: an entry, or a volume, or the whole media of an image.
+
+    Attributes:
+        unallocated: Whether it is what no file of the volume uses.
+        on_media: Whether an offset in the volume is, from ``volume_start_bytes`` on, one of the media too.
+    """
 
     image: EvidenceImage
     volume: Volume | None = None
     entry: CatalogueEntry | None = None
     volume_start_bytes: int = 0
+    unallocated: bool = False
+    on_media: bool = True
 
     @property
     def key(self) -> tuple[object, ...]:
         """What tells it from other subjects."""
-        return (self.image.id, self.volume.id if self.volume else None, self.entry.id if self.entry else None)
+        what = self.entry.id if self.entry else AreaKind.UNALLOCATED if self.unallocated else None
+        return (self.image.id, self.volume.id if self.volume else None, what)
+
+    def whole_area(self) -> Area:
+        """All of what is looked at where that is no entry."""
+        kind = AreaKind.UNALLOCATED if self.unallocated else AreaKind.VOLUME if self.volume else AreaKind.MEDIA
+        return self.area(kind)
+
+    def area(self, kind: AreaKind) -> Area:
+        """Bytes of it that are no file's content."""
+        if kind is AreaKind.MEDIA or self.volume is None:
+            return Area(kind=AreaKind.MEDIA)
+        if kind is AreaKind.SLACK and self.entry is not None:
+            entry = self.entry
+            return Area(kind=kind, volume_id=entry.volume_id, file_address=entry.address, file_path=entry.path)
+        return Area(kind=kind, volume_id=self.volume.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BytesWanted:
+    """Bytes of an area that are to be exported; without a size, all of them."""
+
+    image: EvidenceImage
+    area: Area
+    offset_bytes: int = 0
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics_app.errors import explain
+from forensics_app.model.areas import Area, AreaKind
 from ui.examine.words import tr
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class ByteSource:
         read: ``read(offset_bytes, size_bytes)``, at most 16 MiB; raises where the bytes cannot be had.
         media_offset_bytes: Where it begins on the media; None for a file, which may lie in pieces.
         why_empty: What to say when it has no bytes.
+        locate: Says where a byte lies besides its offset, in words; called in a worker thread. None where that is not
+            known.
+        area: What can be exported of it; None for the content of a file, which is exported as such.
     """
 
     name: str
@@ -33,6 +37,8 @@ class ByteSource:
     read: ReadAt
     media_offset_bytes: int | None = None
     why_empty: str = ""
+    locate: Callable[[int], str] | None = None
+    area: Area | None = None
 
 
 def file_source(lab: Lab, subject: Subject) -> ByteSource | None:
@@ -53,10 +59,19 @@ def file_source(lab: Lab, subject: Subject) -> ByteSource | None:
 
 
 def volume_source(lab: Lab, subject: Subject) -> ByteSource | None:
-    """The bytes of the volume as they lie on the media; None when the subject has none."""
+    """The bytes of the volume, unlocked where it is; None when the subject has none."""
     volume, image, start = subject.volume, subject.image, subject.volume_start_bytes
     if volume is None:
         return None
+    area = subject.area(AreaKind.VOLUME)
+    if not subject.on_media:
+        return ByteSource(
+            name=volume.id,
+            length_bytes=max(0, volume.length_bytes),
+            read=lambda offset_bytes, size_bytes: lab.examine.read_area(image, area, offset_bytes, size_bytes),
+            why_empty=tr("This volume has no bytes of its own."),
+            area=area,
+        )
     length = max(0, min(volume.length_bytes, image.source.media_bytes - start))
 
     def read(offset_bytes: int, size_bytes: int) -> bytes:
@@ -68,6 +83,8 @@ def volume_source(lab: Lab, subject: Subject) -> ByteSource | None:
         read=read,
         media_offset_bytes=start,
         why_empty=tr("The partition table puts this volume behind the end of the media."),
+        locate=lambda offset_bytes: tr("media 0x{at:X}").format(at=start + offset_bytes),
+        area=area,
     )
 
 
@@ -79,6 +96,37 @@ def media_source(lab: Lab, subject: Subject) -> ByteSource:
         length_bytes=image.source.media_bytes,
         read=lambda offset_bytes, size_bytes: lab.examine.read_media(image, offset_bytes, size_bytes),
         media_offset_bytes=0,
+        area=subject.area(AreaKind.MEDIA),
+    )
+
+
+def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
+    """Unallocated space or the slack of a file. It is looked for, so this is called in a worker thread.
+
+    Raises:
+        EvidenceError: It cannot be found.
+    """
+    image, area = subject.image, subject.area(kind)
+    start = subject.volume_start_bytes if subject.on_media else None
+    is_slack = kind is AreaKind.SLACK
+    name = subject.entry.name if is_slack and subject.entry else area.volume_id
+
+    def locate(offset_bytes: int) -> str:
+        found = lab.examine.area_facts(image, area, offset_bytes, 1).stretches
+        if not found:
+            return ""
+        at = found[0].volume_offset_bytes
+        words = tr("volume 0x{at:X}").format(at=at)
+        return words if start is None else tr("{volume}, media 0x{at:X}").format(volume=words, at=start + at)
+
+    empty = tr("Nothing lies behind the end of this content in the blocks that belong to it.")
+    return ByteSource(
+        name=(tr("slack of {name}") if is_slack else tr("unallocated space of {name}")).format(name=name),
+        length_bytes=lab.examine.area_facts(image, area).size_bytes,
+        read=lambda offset_bytes, size_bytes: lab.examine.read_area(image, area, offset_bytes, size_bytes),
+        why_empty=empty if is_slack else tr("Every block of this volume is used."),
+        locate=locate,
+        area=area,
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from forensics_app.model.areas import READS_FREE_SPACE_OF
 from forensics_app.model.catalogue import CatalogueMissingError
 from forensics_app.model.logical import is_members, volume_around
 from ui import text
@@ -123,6 +124,15 @@ def _volume_node(shown: ImageShown, volume: Volume) -> Node:
         opens=holds or (volume.file_system is not None and not volume.locked),
         tip=f"{volume.id}, {visible(volume.description)}, {text.bytes_text(volume.length_bytes)}",
     )
+
+
+def unallocated_nodes(shown: ImageShown, volume: Volume) -> list[Node]:
+    """The line for what no file of a volume uses, where its file system is one of which that is known."""
+    system = volume.file_system
+    if volume.locked or system is None or system.type not in READS_FREE_SPACE_OF:
+        return []
+    place = Place(image_id=shown.image.id, volume_id=volume.id, unallocated=True)
+    return [Node(key=place, words=tr("Unallocated space"), second="", icon="gap", colour="text3", faded=True)]
 
 
 def folder_nodes(shown: ImageShown, place: Place, branch: Branch) -> list[Node]:

@@ -22,6 +22,7 @@ from ui.examine.tree_nodes import (
     image_node,
     table_key,
     table_nodes,
+    unallocated_nodes,
     view_nodes,
     volume_nodes,
 )
@@ -125,7 +126,7 @@ class TreePane(QFrame):
             volume = shown.volume(volume.parent)
         path += volumes
         path += [Place(image_id=place.image_id, volume_id=place.volume_id, folder_id=entry.id) for entry in chain]
-        self.tree.reveal(path)
+        self.tree.reveal([*path, place] if place.unallocated else path)
 
     def panes(self) -> Sequence[QWidget]:
         """The tree in sight."""
@@ -157,14 +158,15 @@ class TreePane(QFrame):
             self.folders.fill(place, inner)
             return
         image, edition, volume_id = shown.image, self._edition, place.volume_id or ""
+        free = unallocated_nodes(shown, volume) if place.folder_id is None else []
 
         def take(branch: Branch) -> None:
             if edition == self._edition:
-                self.folders.fill(place, [*inner, *folder_nodes(shown, place, branch)])
+                self.folders.fill(place, [*inner, *folder_nodes(shown, place, branch), *free])
 
         def fail(error: Exception) -> None:
             if edition == self._edition:
-                self.folders.fill(place, inner)
+                self.folders.fill(place, [*inner, *free])
                 self.failed.emit(error)
 
         self._jobs.start(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from forensics_app.model.areas import READS_FREE_SPACE_OF, AreaKind
 from ui.examine.details_pane import DetailsPane, TimesPane
 from ui.examine.hex_pane import HexPane
+from ui.examine.latest import Latest
+from ui.examine.places import BytesWanted
 from ui.examine.preview_pane import PreviewPane
-from ui.examine.sources import ByteSource, file_source, media_source, volume_source
+from ui.examine.sources import ByteSource, area_source, file_source, in_words, media_source, volume_source
 from ui.examine.tab_group import Tab, TabGroup
 from ui.examine.text_panes import StringsPane, TextPane
 from ui.jobs import JobRunner
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
     from forensics_app.model.finding import ChosenFile
     from ui.examine.places import Subject
 
-FILE, VOLUME, MEDIA = "file", "volume", "media"
+FILE, SLACK, VOLUME, MEDIA = "file", "slack", "volume", "media"
+BYTES = (FILE, SLACK, VOLUME, MEDIA)
 TEXT, STRINGS, PREVIEW, DETAILS, TIMES = "text", "strings", "preview", "details", "times"
 THREE_PX, TWO_PX = 1060, 720
 HEX_PX, FACTS_PX = 572, 290
@@ -35,7 +40,12 @@ _SPLIT = "examine/viewers"
 
 
 class Viewers(QWidget):
-    """Shows one subject in every way; the bytes of its file, its volume or its media."""
+    """Shows one subject in every way; the bytes of its file or unallocated space, its slack, its volume or its media.
+
+    ``bytes_export_asked`` carries :class:`BytesWanted`.
+    """
+
+    bytes_export_asked = Signal(object)
 
     def __init__(self, jobs: JobRunner, settings: QSettings) -> None:
         """Start without a subject; where the viewers part is kept in ``settings``."""
@@ -45,6 +55,7 @@ class Viewers(QWidget):
         self._lab: Lab | None = None
         self._subject: Subject | None = None
         self._bytes_shown: tuple[object, ...] = ()
+        self._finding = Latest(self, jobs)
         self.hex, self.text, self.strings = HexPane(jobs), TextPane(jobs), StringsPane(jobs)
         self.preview, self.details, self.times = PreviewPane(jobs), DetailsPane(), TimesPane()
         self._selection = CutLabel("", "caption", name="hexSelection")
@@ -60,6 +71,7 @@ class Viewers(QWidget):
         self._columns: tuple[tuple[Tab, ...], ...] = (
             (
                 Tab(key=FILE, words=self.tr("Hex"), viewer=self.hex, tools=tools),
+                Tab(key=SLACK, words=self.tr("Slack"), viewer=self.hex, tools=tools),
                 Tab(key=VOLUME, words=self.tr("Volume"), viewer=self.hex, tools=tools),
                 Tab(key=MEDIA, words=self.tr("Media"), viewer=self.hex, tools=tools),
             ),
@@ -89,13 +101,13 @@ class Viewers(QWidget):
         entry = subject.entry if subject else None
         group = self._groups[0]
         self._enable()
-        wanted = FILE if entry else VOLUME if subject and subject.volume else MEDIA
-        if group.current in (FILE, VOLUME, MEDIA):
+        has_content = entry is not None or (subject is not None and subject.unallocated)
+        wanted = FILE if has_content else VOLUME if subject and subject.volume else MEDIA
+        if group.current in BYTES:
             group.show_tab(wanted)
-        self._show_bytes(group.current if group.current in (FILE, VOLUME, MEDIA) else wanted)
-        content = self._source(wanted, lab, subject) if subject else None
-        self.text.show_source(content)
-        self.strings.show_source(content)
+        self._show_bytes(group.current if group.current in BYTES else wanted)
+        if subject is None or not subject.unallocated:
+            self._show_text(self._source(wanted, lab, subject) if subject else None)
         self.preview.show_subject(lab, subject)
         self.show_facts(subject, chosen, zone, zone_name)
 
@@ -174,7 +186,10 @@ class Viewers(QWidget):
 
     def _enable(self) -> None:
         subject, group = self._subject, self._groups[0]
-        group.set_enabled(FILE, subject is not None and subject.entry is not None, self.tr("Choose a file"))
+        has_content = subject is not None and (subject.entry is not None or subject.unallocated)
+        group.set_enabled(FILE, has_content, self.tr("Choose a file"))
+        no_slack = self.tr("Choose a file of a file system whose slack is read")
+        group.set_enabled(SLACK, subject is not None and _has_slack(subject), no_slack)
         group.set_enabled(VOLUME, subject is not None and subject.volume is not None, self.tr("Choose a volume"))
 
     def _show_bytes(self, key: str) -> None:
@@ -183,12 +198,54 @@ class Viewers(QWidget):
             self._bytes_shown = ()
             self.hex.show_source(None)
             return
-        if key not in (FILE, VOLUME, MEDIA):
+        if key not in BYTES:
             return
-        shown = (key, *(subject.key if key == FILE else subject.key[:2] if key == VOLUME else subject.key[:1]))
-        if shown != self._bytes_shown:
-            self._bytes_shown = shown
-            self.hex.show_source(self._source(key, lab, subject))
+        of_entry = key in (FILE, SLACK)
+        shown = (key, *(subject.key if of_entry else subject.key[:2] if key == VOLUME else subject.key[:1]))
+        if shown == self._bytes_shown:
+            return
+        before, self._bytes_shown = self._bytes_shown, shown
+        self._finding.drop()
+        if key == SLACK or (key == FILE and subject.unallocated):
+            self._look_for(AreaKind.SLACK if key == SLACK else AreaKind.UNALLOCATED, lab, subject)
+            return
+        self.hex.show_source(self._source(key, lab, subject))
+        if before[:1] == (SLACK,) and before[1:] == subject.key:  # the text was of the slack
+            self._show_text(self._source(FILE, lab, subject))
+
+    def _look_for(self, kind: AreaKind, lab: Lab, subject: Subject) -> None:
+        """Find unallocated space or slack off the UI thread, and show it as bytes and text."""
+        looking = self.tr("Looking for it …")
+        self.hex.show_source(None, looking)
+        self._show_text(None, looking)
+
+        def take(source: ByteSource) -> None:
+            self.hex.show_source(source)
+            self._show_text(source)
+
+        def refuse(error: Exception) -> None:
+            self.hex.show_source(None, in_words(error))
+            self._show_text(None, in_words(error))
+
+        self._finding.ask(lambda _: area_source(lab, subject, kind), take, refuse)
+
+    def _show_text(self, source: ByteSource | None, why_none: str = "") -> None:
+        self.text.show_source(source, why_none)
+        self.strings.show_source(source, why_none)
+
+    def _ask_export(self) -> None:
+        subject, source = self._subject, self.hex.source
+        if subject is None or source is None or source.area is None or not source.length_bytes:
+            return
+        start, length = self.hex.view.selection
+        wanted = BytesWanted(image=subject.image, area=source.area)
+        if length > 1:
+            wanted = replace(wanted, offset_bytes=start, size_bytes=length)
+        self.bytes_export_asked.emit(wanted)
+
+    def _show_tools(self) -> None:
+        source = self.hex.source
+        self._export.setEnabled(source is not None and source.area is not None and source.length_bytes > 0)
 
     def _source(self, key: str, lab: Lab, subject: Subject) -> ByteSource | None:
         match key:
@@ -205,4 +262,19 @@ class Viewers(QWidget):
         find.clicked.connect(self.hex.open_find)
         jump = IconButton("arrow-right", self.tr("Go to offset (Ctrl+G)"), name="gotoOffset", size_px=Size.ICON_SMALL)
         jump.clicked.connect(self.hex.open_goto)
-        return plain(hbox((self._selection, 1), find, jump, gap=Space.XXS))
+        self._export = IconButton(
+            "export", self.tr("Export the selected bytes, or all of the slack, volume or media"), name="exportBytes",
+            size_px=Size.ICON_SMALL,
+        )  # fmt: skip
+        self._export.clicked.connect(self._ask_export)
+        self.hex.source_changed.connect(self._show_tools)
+        self._show_tools()
+        return plain(hbox((self._selection, 1), find, jump, self._export, gap=Space.XXS))
+
+
+def _has_slack(subject: Subject) -> bool:
+    """Whether slack can be asked for: of a file in the volume itself, not in an archive, of a system that is read."""
+    entry, volume = subject.entry, subject.volume
+    if entry is None or volume is None or volume.file_system is None or entry.volume_id != volume.id:
+        return False
+    return volume.file_system.type in READS_FREE_SPACE_OF and entry.kind in ("file", "stream", "directory")

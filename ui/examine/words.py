@@ -241,6 +241,12 @@ def encryption_name(volume: Volume) -> str:
     return names.get(volume.encryption or "", volume.encryption or tr("Encrypted"))
 
 
+def unallocated_words(volume: Volume) -> str:
+    """What stands in the place of a list where unallocated space is looked at."""
+    words = tr("What no file of {volume} uses, one stretch behind the other. It has no entries; its bytes are below.")
+    return words.format(volume=volume_name(volume))
+
+
 def why_no_files(volume: Volume) -> str:
     """Why a volume has no list of files, and what can be done."""
     size = text.size_text(volume.length_bytes)

@@ -54,7 +54,7 @@ class ImagesTab(QWidget):
         if not detail.line.images and not begun:
             sentence = self.tr("No image of {number} yet. Acquire it here, or take in one that was made elsewhere.")
             empty = EmptyState("image", sentence.format(number=detail.exhibit.number), name="noImages")
-            refill(self._column, [empty, *more])
+            refill(self._column, [empty, *(plain(hbox(None, one, None)) for one in more)])
             return
         parts: list[QWidget] = [*begun]
         for number, read in enumerate(detail.line.images):
