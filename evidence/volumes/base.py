@@ -77,13 +77,14 @@ class Window:
     """A stretch of an image or of another window, with offsets of its own.
 
     Attributes:
-        start_bytes: Offset of the window in what it looks at.
+        around: What it looks at.
+        start_bytes: Offset of the window in that.
         media_bytes: Its length; never past the end of what it looks at.
     """
 
     def __init__(self, source: Readable, start_bytes: int, length_bytes: int) -> None:
         """Look at ``length_bytes`` of ``source`` from ``start_bytes`` on; what lies past its end is cut off."""
-        self._source = source
+        self.around = source
         self.start_bytes = start_bytes
         self.media_bytes = max(0, min(length_bytes, source.media_bytes - start_bytes))
 
@@ -96,7 +97,7 @@ class Window:
         size_bytes = min(size_bytes, self.media_bytes - offset_bytes)
         if offset_bytes < 0 or size_bytes <= 0:
             return b""
-        return self._source.read_at(self.start_bytes + offset_bytes, size_bytes)
+        return self.around.read_at(self.start_bytes + offset_bytes, size_bytes)
 
 
 def peek(source: Readable, offset_bytes: int, size_bytes: int) -> bytes:

@@ -61,6 +61,7 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
         "evidence.volumes.apfs",
         "evidence.volumes.bitlocker",
         "evidence.volumes.corestorage",
+        "evidence.volumes.el_torito",
         "evidence.volumes.iso9660",
         "evidence.volumes.luks",
         "evidence.volumes.lvm",
