@@ -49,6 +49,14 @@ def first_entry(connection: Connection, chain: str) -> Entry | None:
     return None if row is None else entry_of(row.body, row.signatures)
 
 
+def chain_head(connection: Connection, chain: str) -> tuple[int, bytes | None]:
+    """How many entries ``chain`` has, and the digest of the last one; read from the index, however long it is."""
+    mine = ENTRY.c.chain == chain
+    entries = connection.scalar(select(func.count()).where(mine)) or 0
+    newest = select(ENTRY.c.digest).where(mine).order_by(ENTRY.c.sequence.desc()).limit(1)
+    return entries, connection.scalar(newest)
+
+
 def newest_time(connection: Connection) -> datetime | None:
     """The latest time that any entry of any chain bears; None while there is none."""
     text = connection.scalar(select(func.max(ENTRY.c.recorded_at)))

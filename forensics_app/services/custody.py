@@ -14,7 +14,7 @@ from chain_of_custody.file import lines_of
 from chain_of_custody.ledger import ChainKind, Entry, Json, SignerRole
 from chain_of_custody.states import Event, State, Transition, allowed, step
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about, entries_of
+from forensics_app.db.ledger import chain_head, entries_about, entries_of
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
@@ -67,6 +67,11 @@ class Custody:
         """Every entry of a case chain, oldest first."""
         with self.db.reading() as connection:
             return tuple(event_of(entry) for entry in entries_of(connection, str(case_id)))
+
+    def case_head(self, case_id: CaseId) -> tuple[int, bytes | None]:
+        """How many entries a case chain has, and the digest of its last one; None where it has none."""
+        with self.db.reading() as connection:
+            return chain_head(connection, str(case_id))
 
     def lab_history(self) -> tuple[CustodyEvent, ...]:
         """Every entry of the lab chain, oldest first."""

@@ -18,7 +18,7 @@ from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subje
 from chain_of_custody.replay import Replay, Rows, compare
 from forensics_app.db.access import excess_rights
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entries_of, entry_of
+from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entry_of, first_entry
 from forensics_app.db.schema import missing_triggers
 from forensics_app.db.tables import (
     CASE,
@@ -121,7 +121,8 @@ class Verification:
     def root_fingerprint(self) -> str:
         """SHA-256 of the key that the lab's trust starts from, hex; empty when the lab chain has no valid beginning."""
         with self.db.reading() as connection:
-            return KeyRing.from_lab(entries_of(connection, str(self.lab.id))).root or ""
+            first = first_entry(connection, str(self.lab.id))
+        return KeyRing.from_lab([first]).root or "" if first is not None else ""
 
     def last(self) -> LastCheck | None:
         """The newest verification that somebody signed for; None when there was none."""

@@ -40,7 +40,7 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
     exhibits = lab.exhibits.list(case_id)
     exhibit = next((one for one in exhibits if one.id == wanted), exhibits[0] if exhibits else None)
     images = lab.intake.list(case_id)
-    chain = lab.custody.case_history(case_id)
+    entries, head = lab.custody.case_head(case_id)
     return CustodyView(
         exhibits=exhibits,
         exhibit=exhibit,
@@ -48,8 +48,8 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         steps=lab.custody.possible(exhibit.id) if exhibit else (),
         images=tuple(image for image in images if exhibit and image.exhibit_id == exhibit.id),
         people=lab.people.list(),
-        case_entries=len(chain),
-        head=chain[-1].digest if chain else None,
+        case_entries=entries,
+        head=head,
         last_check=lab.verification.last(),
         root_fingerprint=lab.verification.root_fingerprint(),
     )
