@@ -53,13 +53,13 @@ def unreachable(root: QWidget) -> list[str]:
         for part in visible_parts(root)
         if isinstance(part, INTERACTIVE)
         and part.isEnabled()
-        and not _in_reach_by_arrows(part)
+        and not in_reach_by_arrows(part)
         and not part.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
 
 
-def _in_reach_by_arrows(part: QWidget) -> bool:
-    """Of buttons of which only one can be on, Tab reaches that one and the arrow keys the others."""
+def in_reach_by_arrows(part: QWidget) -> bool:
+    """Whether it is one of buttons of which only one can be on: Tab reaches that one, and the arrow keys the others."""
     if not isinstance(part, QAbstractButton):
         return False
     group = part.group()

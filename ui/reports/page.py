@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from forensics_app.model.finding import ChosenFile
     from forensics_app.model.report import IssuedReport, ReportRequest
 
-PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX = 700, 560, 640
+PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX, TURN_PX = 700, 560, 640, 960
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class ReportsPage(Page):
         left.setMinimumWidth(10 * Space.XXL)
         self.preview = PreviewPane(self.context)
         sizes, heights = (LEFT_PX, RIGHT_PX), (420, 420)
-        self._split = Sides(left, self.preview, sizes=sizes, stacked_px=heights, name="reportSplit")
+        self._split = Sides(left, self.preview, sizes=sizes, stacked_px=heights, turn_px=TURN_PX, name="reportSplit")
         for at, share in enumerate((1, 2)):
             self._split.splitter.setStretchFactor(at, share)
         cases = Button(self.tr("Go to Cases"), name="reportsEmptyGo", kind="primary")

@@ -1,0 +1,91 @@
+"""Every page of the window as somebody without a mouse, and somebody without sight, meets it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.builders import make_bench
+from tests.ui import room
+from tests.ui.lab_window import stored
+from ui.appearance import Appearance
+from ui.jobs import JobRunner
+from ui.main_window import MainWindow
+from ui.pages import page_specs
+from ui.preferences import Preferences
+from ui.record_keeper import RecordKeeper
+from ui.session import Session
+from ui.theme import style
+from ui.theme.tokens import LIGHT
+
+PAGES = ("cases", "exhibits", "examine", "custody", "review", "reports", "lab")
+WAIT_MS = 15_000
+STEPS = 200
+
+
+@pytest.fixture
+def window(
+    qapp: QApplication, qtbot: QtBot, jobs: JobRunner, preferences: Preferences, tmp_path: Path
+) -> Iterator[MainWindow]:
+    """The real pages over a lab with one case and one exhibit on a shelf."""
+    bench = make_bench(tmp_path / "lab")
+    case = bench.case()
+    stored(bench, case)
+    session = Session(jobs, jobs)
+    made = MainWindow(page_specs(preferences, Appearance(qapp, preferences)), session, jobs)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    session.open_lab(bench.lab)
+    session.sign_in(bench.examiner)
+    session.show_case(case)
+    keeper = RecordKeeper(made, preferences)
+    made.show_work("cases")
+    keeper.enter()
+    made.activateWindow()
+    yield made
+    jobs.shut_down()
+    session.close()
+    style.apply(qapp, LIGHT, tmp_path)
+
+
+def walked(window: MainWindow, qtbot: QtBot) -> list[QWidget]:
+    """What the Tab key comes to, from the rail until it comes there again."""
+    window.rail.button(PAGES[0]).setFocus()
+    met: list[QWidget] = []
+    for _ in range(STEPS):
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        if focused is None or focused in met:
+            return met
+        met.append(focused)
+    raise AssertionError(f"after {STEPS} presses of Tab it has not come around: {met[-3:]}")
+
+
+def to_be_met(page: QWidget) -> list[QWidget]:
+    """The controls that Tab has to come to; of buttons that exclude each other it is the one that is on."""
+    return [
+        part
+        for part in room.visible_parts(page)
+        if isinstance(part, room.INTERACTIVE)
+        and part.isEnabled()
+        and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not room.in_reach_by_arrows(part)
+    ]
+
+
+def test_tab_comes_to_every_control_of_every_page_and_each_has_a_name(window: MainWindow, qtbot: QtBot) -> None:
+    for key in PAGES:
+        window.go_to(key)
+        page = window.page
+        assert page is not None
+        qtbot.waitUntil(lambda page=page: bool(to_be_met(page)), timeout=WAIT_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda: not room.cut_texts(window), timeout=WAIT_MS)
+        assert room.unnamed(window) == [], key
+        assert room.unreachable(window) == [], key
+        met = walked(window, qtbot)
+        assert [part.objectName() for part in to_be_met(page) if part not in met] == [], key
