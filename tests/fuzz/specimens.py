@@ -110,10 +110,9 @@ def _tree(folder: Path) -> Path:
 
 
 def _small(folder: Path) -> Path:
-    """A small ext2 file system, as the media in containers."""
-    need("mkfs.ext2")
-    path = blank(folder / "small.raw", 2 << 20)
-    run("mkfs.ext2", "-q", "-I", "256", "-d", _tree(folder), path)
+    """A small APFS container, as the media in containers: its bytes are the same every time."""
+    path = folder / "small.raw"
+    path.write_bytes(_apfs_media())
     return path
 
 
@@ -194,7 +193,7 @@ def _btrfs(folder: Path) -> Path:
     return btrfs_images.made(folder / "image", btrfs_images.filled(folder / "tree"))
 
 
-def _apfs(folder: Path) -> Path:
+def _apfs_media() -> bytearray:
     rng = random.Random(4)
     files = [
         apfs_writer.FileToWrite(inode=16, name=b"docs", mode=0o040755),
@@ -206,10 +205,14 @@ def _apfs(folder: Path) -> Path:
                 content=(rng.randbytes(5000), None, b"end"),
                 attributes={b"user.note": b"x" * 100},
             )
-            for number in range(60)
+            for number in range(16)
         ),
     ]
-    (folder / "image").write_bytes(apfs_writer.simple(files).data)
+    return apfs_writer.simple(files).data
+
+
+def _apfs(folder: Path) -> Path:
+    (folder / "image").write_bytes(_apfs_media())
     return folder / "image"
 
 
@@ -217,7 +220,7 @@ def _mbr(folder: Path) -> Path:
     """Primary and logical partitions, one with a file system."""
     need("sfdisk")
     path = blank(folder / "image", 8 << 20)
-    run("sfdisk", "-q", path, text="2048,6144,L\n8192,,E\n10240,2048,7\n14336,1024,b\n")
+    run("sfdisk", "-q", path, text="label-id: 0x1A2B3C4D\n2048,6144,L\n8192,,E\n10240,2048,7\n14336,1024,b\n")
     with path.open("r+b") as file:
         file.seek(1 << 20)
         file.write(_small(folder).read_bytes())
@@ -227,7 +230,9 @@ def _mbr(folder: Path) -> Path:
 def _gpt(folder: Path) -> Path:
     need("sgdisk")
     path = blank(folder / "image", 8 << 20)
-    run("sgdisk", "-n", "1:2048:8191", "-n", "2:8192:0", path)
+    guids = (f"6B1A7B1E-0000-4000-8000-00000000000{number}" for number in range(3))
+    parts = ("-n", "1:2048:8191", "-n", "2:8192:0")
+    run("sgdisk", *parts, "-U", next(guids), "-u", f"1:{next(guids)}", "-u", f"2:{next(guids)}", path)
     with path.open("r+b") as file:
         file.seek(1 << 20)
         file.write(_small(folder).read_bytes())
