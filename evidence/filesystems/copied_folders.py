@@ -40,7 +40,7 @@ class CopiedFolders(Tree):
     """
 
     root_address = "d0"
-    stored_in = f"the manifest in it ({MANIFEST})"
+    stored_in = f"its manifest ({MANIFEST})"
 
     def __init__(self, archive: ZipTree, head: Head, manifest: bytes) -> None:
         """Show what the lines of ``manifest`` describe; contents are in ``archive``."""

@@ -78,7 +78,7 @@ class L01Tree(Tree):
     """The entries of the list; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
 
     root_address = "0"
-    stored_in = "the list of the files"
+    stored_in = "its list of the files"
 
     def __init__(self, media: Readable, text: str) -> None:
         """Show the entries of the list ``text`` of ``media``; raises OSError where there is none."""

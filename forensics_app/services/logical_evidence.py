@@ -82,8 +82,8 @@ def _about_contents(check: StoredCheck, source: ImageDescription) -> Iterator[Pr
             what = "It stores no digests of its files: only the digests of the file itself show that it stays the same."
             yield _problem(what, is_damage=False)
         return
-    equal = f"{check.equal:,} of {check.compared:,} files with stored digests equal them"
-    yield _problem(f"Each content was read: {equal} ({check.stored_in}).", is_damage=False)
+    equal = f"{check.equal:,} of {check.compared:,} files with digests in {check.stored_in}"
+    yield _problem(f"{equal} were read and equal them.", is_damage=False)
     for path, why in check.differing[:NAMED_MAX]:
         yield _problem(f"{path} is not what was copied: {why}.")
     more = check.compared - check.equal - min(len(check.differing), NAMED_MAX)

@@ -42,7 +42,7 @@ class SourceStep(WizardStep):
         self._describe, self._memory = describe, memory
         self._paths: tuple[Path, ...] = ()
         self.source: ImageDescription | None = None
-        self.logical = self.settled = False
+        self.logical = self.settled = self._is_archive = False
         self._refusal = ""
         self._asked = 0
         self._form = forms.Form(columns=2)
@@ -73,7 +73,9 @@ class SourceStep(WizardStep):
         self._found = vbox(gap=0)
         self._as_files = Button(self.tr("Take its files in as logical evidence"), name="takeLogical", icon="folder")
         self._as_files.clicked.connect(self._ask_logical)
-        self._as_files.hide()
+        self._archive = note(Tone.INFO, "", name="archiveSaid")
+        self._offer = plain(vbox(self._archive, hbox(self._as_files, None), gap=Space.M))
+        self._offer.hide()
         self._copy = FolderCopy(memory)
         self._copy.changed.connect(self.changed)
         head = label(self.tr("Where is the image, and how was the source protected?"), "section")
@@ -83,7 +85,7 @@ class SourceStep(WizardStep):
                 head,
                 self._form,
                 self._said,
-                hbox(self._as_files, None),
+                self._offer,
                 self._copy,
                 self._found,
                 None,
@@ -166,6 +168,8 @@ class SourceStep(WizardStep):
             return self.tr("Choose the first file of the image.")
         if self._refusal:
             return self.tr("This source cannot be taken in; choose another file.")
+        if self._is_archive:
+            return self.tr("Say that the files in the archive are the evidence, or choose another file.")
         if self._copy.folder is None and self.source is None:
             return self.tr("The source is being opened.")
         if self._copy.folder is not None and (missing := self._copy.problem()):
@@ -203,7 +207,8 @@ class SourceStep(WizardStep):
         self._asked += 1
         self.source, self._refusal, self.logical = None, "", False
         self._copy.ask(None)
-        self._as_files.hide()
+        self._is_archive = False
+        self._offer.hide()
         self._said.hide()
         self._path.set_error("")
         while (item := self._found.takeAt(0)) is not None:
@@ -249,8 +254,11 @@ class SourceStep(WizardStep):
                 "{name} is no image of a medium but an archive. If the files in it are the evidence, they can be taken "
                 "in as logical evidence: the digests are those of the archive, and each file has its own."
             )
-            self._refuse(words.format(name=self._paths[0].name))
-            self._as_files.show()
+            self._is_archive = True
+            self._said.hide()
+            self._archive.say(Tone.INFO, words.format(name=self._paths[0].name))
+            self._offer.show()
+            self.changed.emit()
         else:
             self._refuse(refusal_words(error))
 

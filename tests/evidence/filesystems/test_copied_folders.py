@@ -245,7 +245,7 @@ def test_the_contents_of_an_l01_are_compared_with_the_digests_in_its_list(tmp_pa
     files = {"a.txt": b"first" * 9000, "b.txt": b"second"}
     whole, _ = write_set(files, tmp_path, name="whole")
     assert run_isolated("check_stored", {"paths": tuple(whole)}) == StoredCheck(
-        stored_in="the list of the files", compared=2, equal=2, differing=(), problems=()
+        stored_in="its list of the files", compared=2, equal=2, differing=(), problems=()
     )
     text = tree_text(files).replace(hashlib.md5(files["b.txt"]).hexdigest(), hashlib.md5(b"third").hexdigest())
     exchanged, _ = write_set(files, tmp_path, name="exchanged", text=text)
