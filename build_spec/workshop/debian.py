@@ -57,6 +57,7 @@ ORACLES = (
     "hashdeep",
     "hfsutils",
     "libimage-exiftool-perl",
+    "makefs",
     "mtools",
     "ntfs-3g",
     "openssl",

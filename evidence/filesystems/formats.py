@@ -61,7 +61,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.hfs, Later("evidence.filesystems.hfs", "open_hfs")),
     Format(signatures.iso9660, _SLEUTHKIT),
     Format(udf_look.look, Later("evidence.filesystems.udf", "open_udf")),
-    Format(signatures.ufs, _SLEUTHKIT),
+    Format(signatures.ufs, Later("evidence.filesystems.ufs", "open_ufs")),
     Format(signatures.xfs, Later("evidence.filesystems.xfs", "open_xfs")),
     Format(signatures.btrfs, open_beside=_BTRFS),
     Format(signatures.refs),

@@ -179,24 +179,46 @@ def _recognition_sequence(source: Readable) -> Iterator[bytes]:
         yield raw
 
 
+_UFS_1, _UFS_2 = 0x00011954, 0x19540119
+_UFS_PLACES = (65536, 8192, 0, 262144)
+
+
+def ufs_superblock(source: Readable) -> int | None:
+    """Where the superblock of a UFS stands, in the order in which FreeBSD looks for it.
+
+    One that names another place as its own is a copy; a UFS1 has none at 65536, where with blocks of 64 KiB a copy is.
+    """
+    copy = None
+    for at in _UFS_PLACES:
+        block = peek(source, at, 1376)
+        order = _ufs_order(block)
+        if order is None:
+            continue
+        (magic,), (own,) = struct.unpack_from(f"{order}I", block, 1372), struct.unpack_from(f"{order}q", block, 1000)
+        if own == at if magic == _UFS_2 else at != 65536:
+            return at
+        copy = at if copy is None and magic == _UFS_2 else copy
+    return copy
+
+
+def _ufs_order(block: bytes) -> str | None:
+    """The byte order of a superblock of UFS; None where it is none."""
+    magics = (_UFS_1, _UFS_2)
+    return next((o for o in "<>" if len(block) == 1376 and struct.unpack_from(f"{o}I", block, 1372)[0] in magics), None)
+
+
 def ufs(source: Readable) -> Found | None:
     """UFS of either version and byte order."""
-    for at, magic, kind in (
-        (65536, 0x19540119, "ufs2"),
-        (8192, 0x00011954, "ufs1"),
-        (262144, 0x19540119, "ufs2"),
-        (0, 0x00011954, "ufs1"),
-    ):
-        block = peek(source, at, 1376)
-        if len(block) < 1376:
-            continue
-        for order in "<>":
-            if struct.unpack_from(f"{order}I", block, 1372)[0] == magic:
-                (size,) = struct.unpack_from(f"{order}I", block, 48)
-                label = _text(block[680:712]) if kind == "ufs2" else None
-                serial = "".join(f"{part:08x}" for part in struct.unpack_from(f"{order}II", block, 144))
-                return Found(type=kind, block_bytes=size, label=label, serial=serial if int(serial, 16) else None)
-    return None
+    at = ufs_superblock(source)
+    if at is None:
+        return None
+    block = peek(source, at, 1376)
+    order = _ufs_order(block)
+    kind = "ufs2" if struct.unpack_from(f"{order}I", block, 1372)[0] == _UFS_2 else "ufs1"
+    (size,) = struct.unpack_from(f"{order}I", block, 48)
+    label = _text(block[680:712]) if kind == "ufs2" else None
+    serial = "".join(f"{part:08x}" for part in struct.unpack_from(f"{order}II", block, 144))
+    return Found(type=kind, block_bytes=size, label=label, serial=serial if int(serial, 16) else None)
 
 
 def xfs(source: Readable) -> Found | None:

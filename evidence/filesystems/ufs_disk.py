@@ -1,0 +1,263 @@
+"""The structures of UFS on the disk: superblock, inodes and the contents behind them, of both versions and byte orders.
+
+Source: FreeBSD's headers ``ufs/ffs/fs.h`` and ``ufs/ufs/dinode.h``.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from evidence.filesystems.stamps import SECOND_NS
+from evidence.volumes.base import Readable
+
+MAGIC_1, MAGIC_2 = 0x00011954, 0x19540119
+_DIRECT, _LEVELS = 12, 3
+_CACHED_TABLES, _MAX_INODES_PER_GROUP = 64, 1 << 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superblock:
+    """What a superblock says; sizes of blocks and fragments in bytes, places in fragments.
+
+    Attributes:
+        order: ``<`` or ``>``, for :mod:`struct`.
+        is_second: Whether it is UFS2.
+        fragments: The size of the volume.
+        groups: How many cylinder groups there are.
+        inodes_at: Where in a group its inodes begin.
+        inodes_per_group: How many there are in each.
+        group_fragments: The size of a group.
+        shift, shift_mask: How the start of each group is moved from the last one's, in UFS1.
+        short_link_bytes: Targets of links that are shorter stand in the inode.
+        has_long_names: Whether the length of a name has two bytes, as in directories of before 4.4BSD.
+        is_clean: Whether it was unmounted.
+    """
+
+    order: str
+    is_second: bool
+    block_bytes: int
+    fragment_bytes: int
+    fragments: int
+    groups: int
+    inodes_at: int
+    inodes_per_group: int
+    group_fragments: int
+    shift: int
+    shift_mask: int
+    short_link_bytes: int
+    has_long_names: bool
+    is_clean: bool
+
+    @property
+    def inode_bytes(self) -> int:
+        """The size of an inode."""
+        return 256 if self.is_second else 128
+
+
+def read_superblock(raw: bytes) -> Superblock:
+    """Parse a superblock, of at least 1376 bytes; raises OSError where it is none or makes no sense."""
+    order = next((o for o in "<>" if struct.unpack_from(f"{o}I", raw, 1372)[0] in (MAGIC_1, MAGIC_2)), None)
+    if order is None:
+        raise OSError("there is no superblock")
+    is_second = struct.unpack_from(f"{order}I", raw, 1372)[0] == MAGIC_2
+    (inodes_at,) = struct.unpack_from(f"{order}i", raw, 16)
+    shift, shift_mask, _time, old_size, _data, groups, block, fragment = struct.unpack_from(f"{order}8i", raw, 24)
+    per_group, group_fragments = struct.unpack_from(f"{order}ii", raw, 184)
+    short_link, inode_format = struct.unpack_from(f"{order}ii", raw, 1320)
+    fragments = struct.unpack_from(f"{order}q", raw, 1080)[0] if is_second else old_size
+    sane = (
+        512 <= fragment <= block <= 65536
+        and not block & (block - 1)
+        and not fragment & (fragment - 1)
+        and groups > 0
+        and 0 < per_group <= _MAX_INODES_PER_GROUP
+        and 0 < inodes_at < group_fragments
+        and fragments > 0
+    )
+    if not sane:
+        raise OSError("the superblock makes no sense")
+    return Superblock(
+        order=order,
+        is_second=is_second,
+        block_bytes=block,
+        fragment_bytes=fragment,
+        fragments=fragments,
+        groups=groups,
+        inodes_at=inodes_at,
+        inodes_per_group=per_group,
+        group_fragments=group_fragments,
+        shift=0 if is_second else shift,
+        shift_mask=shift_mask,
+        short_link_bytes=max(0, min(short_link, 120 if is_second else 60)),
+        has_long_names=not is_second and inode_format < 2,
+        is_clean=raw[209] != 0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inode:
+    """An inode; times in nanoseconds since 1970, None where none is set.
+
+    Attributes:
+        blocks: Places of the first twelve blocks and of the three blocks of places, in fragments.
+        inline: The bytes that hold the target of a short link.
+        has_attributes: Whether extended attributes lie beside the content.
+    """
+
+    number: int
+    offset_bytes: int
+    mode: int
+    links: int
+    size_bytes: int
+    modified_ns: int | None
+    accessed_ns: int | None
+    changed_ns: int | None
+    created_ns: int | None
+    blocks: tuple[int, ...]
+    inline: bytes
+    has_attributes: bool
+
+
+class UfsDisk:
+    """A volume with its superblock.
+
+    Attributes:
+        superblock: What it says of itself.
+        source: The volume.
+    """
+
+    def __init__(self, source: Readable, superblock: Superblock) -> None:
+        """Read from ``source``."""
+        self.source, self.superblock = source, superblock
+        self._tables: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+
+    def exactly(self, offset_bytes: int, size_bytes: int) -> bytes:
+        """So many bytes; raises OSError where the volume ends before them, and UnreadableRegionError."""
+        data = self.source.read_at(offset_bytes, size_bytes)
+        if len(data) != size_bytes:
+            raise OSError(f"the volume ends before byte {offset_bytes + size_bytes}")
+        return data
+
+    def inode(self, number: int) -> Inode:
+        """An inode by its number; raises OSError and UnreadableRegionError."""
+        block = self.superblock
+        group, index = divmod(number, block.inodes_per_group)
+        if not number > 0 or group >= block.groups:
+            raise OSError(f"there is no inode {number}")
+        start = group * block.group_fragments + block.shift * (group & ~block.shift_mask) + block.inodes_at
+        at = start * block.fragment_bytes + index * block.inode_bytes
+        raw = self.exactly(at, block.inode_bytes)
+        return _second(number, at, raw, block.order) if block.is_second else _first(number, at, raw, block.order)
+
+    def table(self, fragment: int) -> tuple[int, ...]:
+        """The places in a block of places; raises OSError and UnreadableRegionError."""
+        found = self._tables.get(fragment)
+        if found is None:
+            block = self.superblock
+            raw = self.exactly(self.place(fragment, block.block_bytes), block.block_bytes)
+            width, code = (8, "q") if block.is_second else (4, "i")
+            found = self._tables[fragment] = struct.unpack(f"{block.order}{len(raw) // width}{code}", raw)
+            if len(self._tables) > _CACHED_TABLES:
+                self._tables.popitem(last=False)
+        return found
+
+    def place(self, fragment: int, size_bytes: int) -> int:
+        """Where a fragment begins, in bytes; raises OSError where it is outside the volume."""
+        block = self.superblock
+        at = fragment * block.fragment_bytes
+        if fragment < 0 or at + size_bytes > block.fragments * block.fragment_bytes:
+            raise OSError(f"a block is said to be at fragment {fragment}, outside the volume")
+        return at
+
+
+class UfsContent:
+    """The content of an inode; see :class:`evidence.filesystems.content.ContentSource`."""
+
+    def __init__(self, disk: UfsDisk, inode: Inode) -> None:
+        """Read the content of ``inode``."""
+        self._disk, self._inode = disk, inode
+        self.size_bytes = inode.size_bytes
+
+    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Bytes of the content; holes are zeros."""
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        if offset_bytes < 0:
+            return b""
+        block_bytes, parts, at = self._disk.superblock.block_bytes, [], offset_bytes
+        while at < end:
+            index, within = divmod(at, block_bytes)
+            length = min(block_bytes - within, end - at)
+            fragment = self._fragment(index)
+            if fragment:
+                parts.append(self._disk.exactly(self._disk.place(fragment, within + length) + within, length))
+            else:
+                parts.append(bytes(length))
+            at += length
+        return b"".join(parts)
+
+    def _fragment(self, index: int) -> int:
+        """Where block ``index`` begins; 0 for a hole."""
+        if index < _DIRECT:
+            return self._inode.blocks[index]
+        index -= _DIRECT
+        entries = self._disk.superblock.block_bytes // (8 if self._disk.superblock.is_second else 4)
+        for level in range(_LEVELS):
+            if index < entries ** (level + 1):
+                fragment = self._inode.blocks[_DIRECT + level]
+                for below in range(level, -1, -1):
+                    if not fragment:
+                        return 0
+                    fragment = self._disk.table(fragment)[index // entries**below % entries]
+                return fragment
+            index -= entries ** (level + 1)
+        raise OSError(f"the content claims to have {self.size_bytes} bytes, more than a file can have")
+
+
+def _time(seconds: int, part: int) -> int | None:
+    """Nanoseconds since 1970; a second of 0 stands for a time that was never set."""
+    return seconds * SECOND_NS + (part if 0 <= part < SECOND_NS else 0) if seconds else None
+
+
+def _second(number: int, at: int, raw: bytes, order: str) -> Inode:
+    mode, links = struct.unpack_from(f"{order}Hh", raw)
+    (size,) = struct.unpack_from(f"{order}Q", raw, 16)
+    accessed, modified, changed, created = struct.unpack_from(f"{order}4q", raw, 32)
+    modified_part, accessed_part, changed_part, created_part = struct.unpack_from(f"{order}4i", raw, 64)
+    return Inode(
+        number=number,
+        offset_bytes=at,
+        mode=mode,
+        links=links,
+        size_bytes=0 if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else size,
+        modified_ns=_time(modified, modified_part),
+        accessed_ns=_time(accessed, accessed_part),
+        changed_ns=_time(changed, changed_part),
+        created_ns=_time(created, created_part),
+        blocks=struct.unpack_from(f"{order}15q", raw, 112),
+        inline=raw[112:232],
+        has_attributes=struct.unpack_from(f"{order}i", raw, 92)[0] > 0,
+    )
+
+
+def _first(number: int, at: int, raw: bytes, order: str) -> Inode:
+    mode, links = struct.unpack_from(f"{order}Hh", raw)
+    size, accessed, accessed_part, modified, modified_part, changed, changed_part = struct.unpack_from(
+        f"{order}Q6i", raw, 8
+    )
+    return Inode(
+        number=number,
+        offset_bytes=at,
+        mode=mode,
+        links=links,
+        size_bytes=0 if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else size,
+        modified_ns=_time(modified, modified_part),
+        accessed_ns=_time(accessed, accessed_part),
+        changed_ns=_time(changed, changed_part),
+        created_ns=None,
+        blocks=struct.unpack_from(f"{order}15i", raw, 40),
+        inline=raw[40:100],
+        has_attributes=False,
+    )
