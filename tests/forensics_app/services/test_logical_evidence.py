@@ -93,7 +93,9 @@ def test_copied_folders_are_taken_in_verified_catalogued_and_exported(
     assert is_archive_file(image.source)
     assert digested_words(image.source) == "the file as it is"
     said = [problem.what for problem in image.source.problems]
-    assert any("3 of 3 files with digests in its manifest (manifest.jsonl) were read and equal them" in what for what in said)
+    assert any(
+        "3 of 3 files with digests in its manifest (manifest.jsonl) were read and equal them" in what for what in said
+    )
     assert any("Its SHA-256 is the one in entry" in what for what in said)
     assert not any(problem.is_damage for problem in image.source.problems)
     entries = catalogued(bench, image)

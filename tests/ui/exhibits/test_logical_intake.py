@@ -77,7 +77,8 @@ def test_a_folder_is_copied_into_a_container_that_is_taken_in(desk: Desk, folder
     assert image.source.paths == (tmp_path / "made.zip",)
     assert image.digests["sha256"] == hashlib.sha256((tmp_path / "made.zip").read_bytes()).digest()
     assert said(wizard, "integrityWords").endswith("equals the digests that the container stores of it.")
-    assert "2 of 2 files with digests in its manifest (manifest.jsonl) were read and equal them" in said(wizard, "found0") + said(wizard, "found1")
+    found = said(wizard, "found0") + said(wizard, "found1")
+    assert "2 of 2 files with digests in its manifest (manifest.jsonl) were read and equal them" in found
     assert [(path.stat().st_mtime_ns, path.stat().st_atime_ns) for path in sorted(folder.rglob("*"))] == before
     actions = [event.action for event in desk.bench.lab.custody.case_history(desk.case.id)]
     assert actions[-2:] == ["image.acquire_folders", "image.intake"]
