@@ -52,6 +52,11 @@ def run() -> int:
     return app.exec()
 
 
+def is_lab(folder: Path) -> bool:
+    """Whether the folder looks like one of a lab, with its record in it or on a server."""
+    return any((folder / name).is_file() for name in ("lab.db", "lab-server.json"))
+
+
 def needs_display() -> bool:
     """Whether this system shows windows only through a display that is not there."""
     elsewhere = sys.platform in ("win32", "darwin", "cygwin")
@@ -84,7 +89,7 @@ class Application(QObject):
         if geometry is None or not self.window.restoreGeometry(geometry):
             room = self.window.screen().availableSize()
             self.window.resize(min(1440, room.width()), min(900, room.height()))
-        recent = [folder for folder in self._preferences.recent_labs if (folder / "lab.db").is_file()]
+        recent = [folder for folder in self._preferences.recent_labs if is_lab(folder)]
         if recent:
             self.window.show_start(EmptyState("lab", self.tr("Opening the lab in {folder} …").format(folder=recent[0])))
             QTimer.singleShot(0, self, lambda: self.open_lab(recent[0]))
@@ -96,10 +101,11 @@ class Application(QObject):
         """Offer to create a lab or to open one."""
         from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS
 
-        recent = [folder for folder in self._preferences.recent_labs if (folder / "lab.db").is_file()]
+        recent = [folder for folder in self._preferences.recent_labs if is_lab(folder)]
         page = FirstStart(recent, shortest_passphrase=MINIMUM_PASSPHRASE_CHARACTERS)
         page.create_asked.connect(lambda asked: self.create_lab(page, asked))
         page.open_asked.connect(lambda folder: self.open_lab(folder, page))
+        page.join_asked.connect(lambda asked: self.open_lab(asked.folder, page, server=asked.server))
         self.window.show_start(page)
 
     def create_lab(self, page: FirstStart, asked: CreateLab) -> None:
@@ -111,7 +117,9 @@ class Application(QObject):
             from forensics_app.model.person import NewPerson, Role
 
             lab = create_lab(
-                NewLab(folder=asked.folder, name=asked.name, address=asked.address, zone=asked.zone),
+                NewLab(
+                    folder=asked.folder, name=asked.name, address=asked.address, zone=asked.zone, server=asked.server
+                ),
                 NewPerson(
                     name=asked.person_name,
                     function=asked.function,
@@ -133,13 +141,13 @@ class Application(QObject):
             page, work, done=done, failed=lambda error: self._failed(page, self.tr("Create the lab"), error)
         )
 
-    def open_lab(self, folder: Path, page: FirstStart | None = None) -> None:
-        """Open the lab in ``folder`` and ask for a name and passphrase."""
+    def open_lab(self, folder: Path, page: FirstStart | None = None, *, server: str = "") -> None:
+        """Open the lab in ``folder`` and ask who signs in; ``server`` is told where the folder does not know it."""
 
         def work(on_progress: OnProgress) -> tuple[Lab, tuple[Person, ...]]:
-            from forensics_app.bootstrap import open_lab
+            from forensics_app.bootstrap import join_lab, open_lab
 
-            lab = open_lab(folder)
+            lab = join_lab(server, folder) if server else open_lab(folder)
             return lab, lab.people.list()
 
         def done(opened: tuple[Lab, tuple[Person, ...]]) -> None:

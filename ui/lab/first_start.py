@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -31,7 +31,10 @@ _NARROW_PX = 820
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateLab:
-    """What is asked when a lab is to be created. ``roles`` are those besides administrator."""
+    """What is asked when a lab is to be created.
+
+    ``roles`` are those besides administrator; ``server`` is empty for a record in the folder.
+    """
 
     folder: Path
     name: str
@@ -43,6 +46,15 @@ class CreateLab:
     id_number: str
     roles: frozenset[Role]
     passphrase: str
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinLab:
+    """What is asked when a lab on a server is to be opened: the URL of its database, and the shared folder."""
+
+    server: str
+    folder: Path
 
 
 class FirstStart(QWidget):
@@ -50,6 +62,7 @@ class FirstStart(QWidget):
 
     create_asked = Signal(object)
     open_asked = Signal(object)
+    join_asked = Signal(object)
 
     def __init__(self, recent: Sequence[Path], *, shortest_passphrase: int) -> None:
         """Offer ``recent`` lab folders; a passphrase has ``shortest_passphrase`` characters at least."""
@@ -63,14 +76,16 @@ class FirstStart(QWidget):
         self._create.clicked.connect(self._ask_create)
         self._open = Button(self.tr("Choose a lab folder…"), name="openLab", icon="folder")
         self._open.clicked.connect(self._choose_lab)
+        self._join = Button(self.tr("Open the shared lab"), name="joinLab", icon="lab")
+        self._join.clicked.connect(self._ask_join)
         self._body = hbox((self._creation(), 3), (self._opening(recent), 2), gap=Space.L)
         self._body.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = vbox(
             label(self.tr("Forensics"), "figure"),
             label(
                 self.tr(
-                    "A lab is one folder on this computer: the record, its keys, and what is found in images. "
-                    "Evidence itself stays where it is and is only read."
+                    "A lab is one folder: the record, its keys, and what is found in images. Several workstations "
+                    "share one whose record is on a server. Evidence itself stays where it is and is only read."
                 ),
                 "muted",
                 wrap=True,
@@ -94,7 +109,7 @@ class FirstStart(QWidget):
         """Say what is being done and take no other wish; an empty text gives the page back."""
         self._busy.say(Tone.RUN, sentence)
         self._busy.setVisible(bool(sentence))
-        for part in (self._create, self._open, *self.findChildren(RowButton)):
+        for part in (self._create, self._open, self._join, *self.findChildren(RowButton)):
             part.setEnabled(not sentence)
 
     def _creation(self) -> QWidget:
@@ -131,19 +146,24 @@ class FirstStart(QWidget):
             forms.Field(self.tr("Time zone of screens and papers"), zones, name="labZone"), rule=self._unknown_zone
         )
         folder = forms.line_edit(placeholder=self.tr("An empty folder on a disk of this computer"))
+        choose = self._folder_button("chooseFolder", self._choose_new_folder)
         self._folder = form.add(
-            forms.Field(self.tr("Folder"), folder, name="labFolder", beside=self._folder_button()),
+            forms.Field(self.tr("Folder"), folder, name="labFolder", beside=choose),
             span=2,
             rule=forms.required(self.tr("Choose the folder that the lab will live in.")),
+        )
+        server = forms.line_edit(placeholder=self.tr("Only for several workstations: postgresql://server/lab"))
+        self._server = form.add(
+            forms.Field(self.tr("Database on a server"), server, name="labServer", optional=True), span=2
         )
         self._address = form.add(
             forms.Field(self.tr("Address on reports"), forms.line_edit(), name="labAddress", optional=True), span=2
         )
         return form
 
-    def _folder_button(self) -> Button:
-        choose = Button(self.tr("Choose…"), name="chooseFolder", icon="folder")
-        choose.clicked.connect(self._choose_new_folder)
+    def _folder_button(self, name: str, act: Callable[[], None]) -> Button:
+        choose = Button(self.tr("Choose…"), name=name, icon="folder")
+        choose.clicked.connect(act)
         return choose
 
     def _administrator(self) -> forms.Form:
@@ -197,14 +217,53 @@ class FirstStart(QWidget):
             row.clicked.connect(lambda _=False, folder=folder: self.open_asked.emit(folder))
             column.addWidget(row)
         hint = self.tr(
-            "A lab folder holds a file lab.db. A lab on a network share is refused: the record would be damaged there."
+            "A lab folder holds a file lab.db, or lab-server.json when the record is on a server. A lab.db on a "
+            "network share is refused: the record would be damaged there."
         )
         column.addLayout(hbox(self._open, None))
         column.addWidget(label(hint, "caption", wrap=True))
+        column.addWidget(line())
+        column.addWidget(self._joining())
         made = card(column)
         holder = plain(vbox(made, None, gap=0))
         holder.setMinimumWidth(_SIDE_PX - Space.XXL)
         return holder
+
+    def _joining(self) -> QWidget:
+        self._shared = forms.Form(columns=1)
+        url = forms.line_edit(placeholder=self.tr("postgresql://server/lab"))
+        self._join_server = self._shared.add(
+            forms.Field(self.tr("Address of the server"), url, name="joinServer"),
+            rule=forms.required(self.tr("Write the address that the administrator of the server gave you.")),
+        )
+        folder = forms.line_edit(placeholder=self.tr("Seen by all workstations"))
+        choose = self._folder_button("chooseShared", self._choose_shared_folder)
+        self._join_folder = self._shared.add(
+            forms.Field(self.tr("Shared folder"), folder, name="joinFolder", beside=choose),
+            rule=forms.required(self.tr("Choose the folder in which the lab keeps photographs and reports.")),
+        )
+        hint = self.tr(
+            "Only once; afterwards the folder is enough. The password of the login comes from a file (.pgpass) or the "
+            "environment of this computer, never from here."
+        )
+        return plain(
+            vbox(
+                label(self.tr("Open a shared lab for the first time"), "section"),
+                self._shared,
+                hbox(self._join, None),
+                label(hint, "caption", wrap=True),
+                gap=Space.S,
+            )
+        )
+
+    def _choose_shared_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("The shared folder"), self._join_folder.text())
+        if chosen:
+            self._join_folder.set_text(chosen)
+
+    def _ask_join(self) -> None:
+        if self._shared.show_problems():
+            self.join_asked.emit(JoinLab(server=self._join_server.text(), folder=Path(self._join_folder.text())))
 
     def _choose_new_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("An empty folder for the lab"), self._folder.text())
@@ -253,6 +312,7 @@ class FirstStart(QWidget):
                 id_number=self._fields["idNumber"].text(),
                 roles=frozenset(Role(value) for value, box in self._roles if box.isChecked()),
                 passphrase=self._typed(self._passphrase),
+                server=self._server.text(),
             )
         )
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.person import Role
-from ui.lab.first_start import CreateLab, FirstStart, zone_names
+from ui.lab.first_start import CreateLab, FirstStart, JoinLab, zone_names
 from ui.lab.sign_in import Credentials, SignIn
 from ui.widgets.buttons import Button, RowButton
 
@@ -94,6 +94,26 @@ def test_a_recent_lab_is_opened_by_one_press(first_start: FirstStart) -> None:
     first_start.open_asked.connect(asked.append)
     first_start.findChild(RowButton, "recentLab0").click()
     assert asked == [Path("/labs/north")]
+
+
+def test_a_shared_lab_is_asked_for_by_its_server_and_folder(first_start: FirstStart) -> None:
+    asked: list[JoinLab] = []
+    first_start.join_asked.connect(asked.append)
+    press(first_start, "joinLab")
+    assert asked == []
+    assert first_start.findChild(QWidget, "joinServerError").isVisible()
+    fill(first_start, joinServer="postgresql://server/lab", joinFolder="/mnt/lab")
+    press(first_start, "joinLab")
+    assert asked == [JoinLab(server="postgresql://server/lab", folder=Path("/mnt/lab"))]
+
+
+def test_a_lab_can_be_created_on_a_server(first_start: FirstStart) -> None:
+    asked: list[CreateLab] = []
+    first_start.create_asked.connect(asked.append)
+    whole(first_start)
+    fill(first_start, labServer="postgresql://server/lab")
+    press(first_start, "createLab")
+    assert [lab.server for lab in asked] == ["postgresql://server/lab"]
 
 
 def test_while_it_is_busy_the_page_takes_no_other_wish(first_start: FirstStart) -> None:
