@@ -45,7 +45,7 @@ def check_stored(image: Image, on_progress: OnProgress = lambda done, total: Non
             equal += 1
         except UNREADABLE as error:
             if len(differing) < _TOLD_MAX:
-                differing.append((stored.path[:_LETTERS_MAX], reason(error)[:_LETTERS_MAX]))
+                differing.append((_plain(stored.path), _plain(reason(error))))
     return StoredCheck(
         stored_in=tree.stored_in if compared else "",
         compared=compared,
@@ -70,6 +70,11 @@ def _compare(stored: StoredContent) -> Iterator[int]:
         yield len(piece)
     for name, total in sums.items():
         refuse_difference(name, total.hexdigest(), stored.digests[name])
+
+
+def _plain(text: str) -> str:
+    """Text from evidence, bounded and without what no text can hold."""
+    return text[:_LETTERS_MAX].encode(errors="replace").decode()
 
 
 def _problem(what: str) -> Problem:

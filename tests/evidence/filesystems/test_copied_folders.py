@@ -160,6 +160,19 @@ def test_an_empty_file_that_was_filled_or_a_filled_one_that_was_emptied_is_named
     assert "of the content is" in listed(path)[0]["/1/letter.txt"]["note"]
 
 
+def test_a_member_whose_name_is_no_text_is_named_in_words_that_the_record_can_hold(
+    container: Path, tmp_path: Path
+) -> None:
+    def lie(members: Members) -> None:
+        line = raw(line_of(members, "letter.txt"))
+        members[MANIFEST] = members[MANIFEST].replace(line, line.replace(b"1/letter.txt", b"1/\\ud800"))
+
+    [(name, why)] = checked(changed(container, tmp_path / "c.zip", lie)).differing
+    assert name == "/1/letter.txt"
+    assert "the container has no member" in why
+    assert why.encode().decode() == why
+
+
 def raw(line: dict[str, Any]) -> bytes:
     return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
