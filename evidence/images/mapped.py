@@ -14,13 +14,11 @@ from typing import NamedTuple, Protocol
 from evidence.errors import SourceAccessError, UnreadableRegionError
 from evidence.images.base import Image, Problem
 from evidence.images.cache import BoundedCache
-from evidence.images.filling import FillingImage
+from evidence.images.piecewise import LayeredImage
 from evidence.images.sectors import DEFAULT_SECTOR_BYTES, guess_sector_bytes
 from evidence.images.source import SourceSet, is_read_error
 
 UNPACKED_CACHE_BYTES = 8 * 1024 * 1024
-RUN_BYTES = 4 * 1024 * 1024
-"""Runs that lie one behind the other are read together up to this size."""
 
 
 class RunKind(Enum):
@@ -104,7 +102,7 @@ class Described:
     sector_bytes: int | None = None
 
 
-class MappedImage(FillingImage):
+class MappedImage(LayeredImage):
     """The media of a virtual machine's disk; see ``evidence.images.base.Image``.
 
     Attributes:
@@ -114,21 +112,21 @@ class MappedImage(FillingImage):
 
     def __init__(self, files: SourceSet, blocks: BlockMap, said: Described, below: Image | None = None) -> None:
         """Take what a reader found. Closing the image closes ``files`` and ``below``."""
-        self._files, self._blocks, self._below = files, blocks, below
-        self.container, self.media_bytes = said.container, said.media_bytes
-        self.paths = files.paths + (() if below is None else below.paths)
-        self.container_bytes = files.size_bytes + (0 if below is None else below.container_bytes)
-        self.metadata = said.metadata
-        self.stored_digests: Mapping[str, bytes] = {}
-        self.problems: Sequence[Problem] = (*said.problems, *(() if below is None else below.problems))
+        super().__init__(
+            container=said.container,
+            files=files,
+            media_bytes=said.media_bytes,
+            sector_bytes=said.sector_bytes or DEFAULT_SECTOR_BYTES,
+            chunk_bytes=blocks.block_bytes,
+            metadata=said.metadata,
+            problems=said.problems,
+        )
+        self._blocks = blocks
         self._unpacked: BoundedCache[tuple[int, int, int], bytes] = BoundedCache(UNPACKED_CACHE_BYTES)
-        self.sector_bytes = DEFAULT_SECTOR_BYTES
-        self.sector_bytes = said.sector_bytes or guess_sector_bytes(self.read_at)
-
-    @property
-    def chunk_bytes(self) -> int:
-        """Reads are best aligned to a block."""
-        return self._blocks.block_bytes
+        if below is not None:
+            self.stand_on(below)
+        if not said.sector_bytes:
+            self.sector_bytes = guess_sector_bytes(self.read_at)
 
     def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
         done = 0
@@ -137,22 +135,14 @@ class MappedImage(FillingImage):
             done += run.length_bytes
         return done
 
-    def close(self) -> None:
-        """Close the files."""
-        self._files.close()
-        if self._below is not None:
-            self._below.close()
-
     def _fill(self, run: Run, offset_bytes: int, target: memoryview) -> None:
         match run.kind:
             case RunKind.STORED:
                 self._fill_stored(run.file, run.place_bytes, offset_bytes, target)
             case RunKind.PACKED:
                 self._fill_packed(run, offset_bytes, target)
-            case RunKind.BELOW if self._below is not None:
-                there = max(0, min(len(target), self._below.media_bytes - offset_bytes))
-                _read_below(self._below, offset_bytes, target[:there])
-                target[there:] = bytes(len(target) - there)
+            case RunKind.BELOW:
+                self._unwritten(offset_bytes, target)
             case RunKind.LOST:
                 raise UnreadableRegionError(offset_bytes, len(target), run.why)
             case _:
@@ -189,15 +179,6 @@ class MappedImage(FillingImage):
     def _unpack(self, run: Run, start: int) -> tuple[bytes, int]:
         block = self._blocks.unpack(run, start)
         return block, len(block)
-
-
-def _read_below(below: Image, offset_bytes: int, target: memoryview) -> None:
-    if isinstance(below, MappedImage):
-        below.read_into(offset_bytes, target)
-        return
-    for at in range(0, len(target), RUN_BYTES):
-        part = target[at : at + RUN_BYTES]
-        part[:] = below.read_at(offset_bytes + at, len(part))
 
 
 def joined(runs: Iterable[Run]) -> Iterator[Run]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evidence.images.base import Image, Problem
+from evidence.images.base import FillsBuffers, Image, Problem
 from evidence.images.filling import FillingImage
 from evidence.images.source import SourceSet
+
+STEP_BYTES = 4 * 1024 * 1024
 
 
 class PiecewiseImage(FillingImage):
@@ -49,9 +51,9 @@ class PiecewiseImage(FillingImage):
 class LayeredImage(PiecewiseImage):
     """One that may stand on a parent, which has what this one does not."""
 
-    _parent: PiecewiseImage | None = None
+    _parent: Image | None = None
 
-    def stand_on(self, parent: PiecewiseImage) -> None:
+    def stand_on(self, parent: Image) -> None:
         """Take the parent's bytes for what is not written here; closing closes the parent too."""
         self._parent = parent
         self.paths += parent.paths
@@ -69,8 +71,17 @@ class LayeredImage(PiecewiseImage):
         there = 0
         if self._parent is not None:
             there = max(0, min(len(target), self._parent.media_bytes - offset_bytes))
-            self._parent.read_into(offset_bytes, target[:there])
+            _read_into(self._parent, offset_bytes, target[:there])
         zero(target[there:])
+
+
+def _read_into(image: Image, offset_bytes: int, target: memoryview) -> None:
+    if isinstance(image, FillsBuffers):
+        image.read_into(offset_bytes, target)
+        return
+    for at in range(0, len(target), STEP_BYTES):
+        part = target[at : at + STEP_BYTES]
+        part[:] = image.read_at(offset_bytes + at, len(part))
 
 
 def zero(target: memoryview) -> None:

@@ -40,8 +40,11 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
     """Packers follow import statements only. What is packed is listed from here, so a new line has to be added."""
     modules = {module for module, _ in references()}
     assert modules == {
+        "evidence.filesystems.archives",
         "evidence.filesystems.btrfs_devices",
         "evidence.filesystems.hfs",
+        "evidence.filesystems.logical",
+        "evidence.filesystems.reading",
         "evidence.filesystems.sleuthkit",
         "evidence.filesystems.squashfs",
         "evidence.filesystems.udf",
@@ -58,6 +61,7 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
         "evidence.images.vhd_set",
         "evidence.images.vhdx",
         "evidence.images.vmdk",
+        "evidence.stored_check",
         "evidence.volumes.apfs",
         "evidence.volumes.bitlocker",
         "evidence.volumes.corestorage",
