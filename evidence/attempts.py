@@ -7,7 +7,6 @@ again, without its contents being read, so that ids and order are those of one e
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 
 LOOK, OPEN, LIST, READ, DIGEST = "look", "open", "list", "read", "digest"
@@ -111,6 +110,8 @@ class Avoid:
 
     def text(self) -> str:
         """What is left out, as text for :func:`avoid_of`, without how many batches there were."""
+        import json  # here and below: a child, which starts quickly, needs it never
+
         return json.dumps({"stops": list(map(asdict, self.stops)), "unread": list(map(asdict, self.unread))})
 
 
@@ -119,6 +120,8 @@ NOTHING = Avoid()
 
 def avoid_of(text: str, done_batches: int) -> Avoid:
     """What was left out by an examination that is gone on with after so many batches; empty text for nothing."""
+    import json
+
     told = json.loads(text) if text else {"stops": (), "unread": ()}
     return Avoid(
         done_batches=done_batches,

@@ -13,7 +13,6 @@ import threading
 import time
 from bisect import insort
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -135,6 +134,8 @@ def hash_media(
     parts = _Parts(part_bytes) if with_parts else None
     pipeline = _Pipeline(image, [*map(_Chain, algorithms), *([parts] if parts else [])])
     count = _thread_count(len(pipeline.chains))
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # loads much that most calls do not need
+
     with ThreadPoolExecutor(count, thread_name_prefix="digest") as pool:
         futures = [pool.submit(pipeline.work) for _ in range(count)]
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -126,6 +125,10 @@ def _processors() -> int:
 
 def _start(count: int, stack: ExitStack) -> list[Child]:
     """So many children, started at the same time; none is left over when one of them cannot be started."""
+    if count == 1:
+        return [stack.enter_context(Child())]
+    from concurrent.futures import ThreadPoolExecutor  # loads much that a listing does not need
+
     with ThreadPoolExecutor(count) as pool:
         futures = [pool.submit(Child) for _ in range(count)]
     for future in futures:

@@ -6,33 +6,36 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from evidence.attempts import DIGEST, LIST, LOOK, NOTHING, OPEN, Avoid
 from evidence.course import Course, WatchedContents
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems import sleuthkit, tsk
-from evidence.filesystems.archives import MARK as ARCHIVE_MARK
-from evidence.filesystems.archives import Archives
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
 from evidence.filesystems.formats import Format, recognise
-from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.filetype import TypeFinder
 from evidence.images.base import Image, Problem, is_logical
 from evidence.keys import NO_KEYS, Keys
+from evidence.later import Later
 from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
 from evidence.volumes.layers import ALONE, Beside, Inner, Layer
 from evidence.volumes.tables import divisions_of_media, divisions_of_partition, layers_of, neighbours
 
+if TYPE_CHECKING:
+    from evidence.filesystems.archives import Archives
+
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 
 MAX_NESTING = 16
+_ARCHIVES = Later("evidence.filesystems.archives", "Archives")
+_TREE_OF = Later("evidence.filesystems.logical", "tree_of")
 _LOGICAL = (
     "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
     "partitions and no file system."
@@ -113,7 +116,7 @@ class _Examination:
         self._ids, self._listed = count(1), 0
         self._places: set[tuple[str, int]] = set()
         self._to_digest: dict[str, tuple[Volume, Readable]] = {}
-        self._archives = Archives(types, self._chunk) if types and archives else None
+        self._archives: Archives | None = _ARCHIVES(types, self._chunk) if types and archives else None
         self._without_archives: set[str] = set()
 
     def run(self) -> Iterator[Seen]:
@@ -141,9 +144,9 @@ class _Examination:
 
     def _logical(self, whole: Volume) -> Iterator[Seen]:
         """The media as it is: a file system found in the content of a file would be taken for the source's own."""
-        volume = replace(whole, description="Logical evidence: contents of files, without a file system")
+        volume = replace(whole, description="Logical evidence")
         try:
-            tree = tree_of(self._image)
+            tree = _TREE_OF(self._image)
         except FileSystemError as error:
             yield volume
             what = f"The files in it are not listed: {error.why}"
@@ -374,7 +377,7 @@ class _Examination:
         """
         if self._archives is None:
             return (), rows
-        why = self._course.stops(volume_id + ARCHIVE_MARK, LIST, in_hand=1)
+        why = self._course.stops(volume_id + self._archives.mark, LIST, in_hand=1)
         if why is None:
             return self._archives.with_members(rows, opened) if rows else ((), rows)
         if volume_id in self._without_archives:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evidence.attempts import NOTHING
 from evidence.digest import PART_BYTES, MediaDigests, hash_media, hash_part
@@ -19,7 +19,6 @@ from evidence.errors import NotOpenError
 from evidence.examine import examine
 from evidence.filesystems import tsk
 from evidence.filesystems.ranges import UNALLOCATED
-from evidence.filesystems.reading import FileContent, FileReader
 from evidence.filetype import library_versions
 from evidence.images import open_image
 from evidence.images.base import Image
@@ -33,7 +32,11 @@ MAX_READ_BYTES = 16 * 1024 * 1024
 EXPORT_BYTES = 1024 * 1024
 RANGES_IN_A_BATCH = 10_000
 
+if TYPE_CHECKING:
+    from evidence.filesystems.reading import FileContent, FileReader
+
 _Arguments = Mapping[str, Any]
+_FILE_READER = Later("evidence.filesystems.reading", "FileReader")
 _OPEN_LOGICAL = Later("evidence.images.logical", "open_logical")
 _CHECK_STORED = Later("evidence.stored_check", "check_stored")
 
@@ -144,7 +147,7 @@ def open_(session: Session, arguments: _Arguments, reporter: Reporter) -> ImageD
     """
     close(session, arguments, reporter)
     opened = _open(arguments)
-    session[arguments["image"]] = FileReader(opened, arguments.get("keys", NO_KEYS))
+    session[arguments["image"]] = _FILE_READER(opened, arguments.get("keys", NO_KEYS))
     return _description(opened)
 
 

@@ -211,7 +211,13 @@ class _Found:
 
 
 class Archives:
-    """Opens the archives among the rows of a file system."""
+    """Opens the archives among the rows of a file system.
+
+    Attributes:
+        mark: :data:`MARK`.
+    """
+
+    mark = MARK
 
     def __init__(self, types: TypeFinder, on_chunk: Callable[[], None], limits: Limits = LIMITS) -> None:
         """Prepare.

@@ -11,15 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from evidence.examination import examine_isolated
-from evidence.examine import examine
-from evidence.images.opening import open_image
-from forensics_app.db.catalogue_writer import write_catalogue
-from forensics_app.model.catalogue import CatalogueHeader
-
 
 def bare(image_path: Path, hash_files: bool) -> None:
     """Examine and throw away."""
+    from evidence.examine import examine
+    from evidence.images.opening import open_image
+
     image = open_image([image_path])
     try:
         for _ in examine(image, hash_files=hash_files):
@@ -29,7 +26,11 @@ def bare(image_path: Path, hash_files: bool) -> None:
 
 
 def catalogue(image_path: Path, target: Path, hash_files: bool) -> None:
-    """Examine in a child process, write the catalogue in this one."""
+    """Examine in a child process, write the catalogue in this one, which imports what that takes."""
+    from evidence.examination import examine_isolated
+    from forensics_app.db.catalogue_writer import write_catalogue
+    from forensics_app.model.catalogue import CatalogueHeader
+
     target.unlink(missing_ok=True)
     header = CatalogueHeader(
         created_at=datetime.now(UTC),
