@@ -20,6 +20,7 @@ from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
+from evidence.filesystems.unclean import NOT_UNMOUNTED, unclean
 from evidence.volumes.base import Readable, peek
 
 _TYPES: dict[str, int] = {
@@ -201,7 +202,12 @@ class TskFileSystem:
         return short if short != shown and shown[1:].lower() == name[1:].lower() else None
 
     def remarks(self) -> list[str]:
-        """Sentences on zones that are recorded beside wall times; for FAT family, of the entries listed so far."""
+        """Whether it was unmounted, and which zones are recorded beside wall times."""
+        state = _dirty_ntfs(self.handle) if self.is_ntfs else unclean(self.source, self._type)
+        return [*filter(None, [state]), *self._others()]
+
+    def _others(self) -> list[str]:
+        """Sentences on what is peculiar to one file system; for the FAT family, of the entries listed so far."""
         if isinstance(self._maps, BoundedMaps):
             return list(self._maps.told)
         if isinstance(self.stamps, FatStamps):
@@ -253,6 +259,19 @@ def _known_layout(source: Readable, kind: str) -> Readable:
         return with_descriptors_together(source, in_blocks(source))
     except (OSError, UnreadableRegionError) as error:
         raise FileSystemError("ext4", str(error)) from error
+
+
+def _dirty_ntfs(handle: Any) -> str | None:
+    """A sentence where the flags of $Volume say that the volume has to be checked."""
+    try:
+        volume = handle.open_meta(3)
+        for attribute in volume:
+            if int(attribute.info.type) == ntfs.VOLUME_INFORMATION:
+                raw = volume.read_random(0, 12, ntfs.VOLUME_INFORMATION, attribute.info.id)
+                return NOT_UNMOUNTED if len(raw) == 12 and raw[10] & 1 else None
+    except OSError:
+        return None
+    return None
 
 
 def _zone(minutes: int) -> str:
