@@ -14,7 +14,7 @@ from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.icon_action import IconAction
 from ui.widgets.labels import CutLabel, IconLabel, label
-from ui.widgets.layout import centred, frame, hbox, line, restyle, vbox
+from ui.widgets.layout import frame, hbox, line, restyle, vbox
 from ui.widgets.wrap_layout import WrapLayout
 
 Fact: TypeAlias = str | QWidget
@@ -33,11 +33,11 @@ class Note(QFrame):
         self._mark = IconLabel("info", "accent")
         self._words = label(text, wrap=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        said = hbox(self._mark, (self._words, 1))
-        said.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
-        row = hbox((centred(said), 1) if action else (said, 1), margins=(Space.M, Space.S, Space.M, Space.S))
+        row = hbox(self._mark, (self._words, 1), margins=(Space.M, Space.S, Space.M, Space.S))
         if action:
-            row.addWidget(action)
+            row.addWidget(action)  # higher than a line: mark and words stand in the middle beside it
+        else:
+            row.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
         self.setLayout(row)
         self.say(tone, text)
 
@@ -94,7 +94,7 @@ class EmptyState(QWidget):
         self._sentence = label(sentence, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setMaximumWidth(30 * Space.L)
-        mark = IconLabel(icon, "text3", Space.XXL)
+        self._mark = mark = IconLabel(icon, "text3", Space.XXL)
         margins = (Space.XL, Space.XL, Space.XL, Space.XL)
         words = hbox(None, (self._sentence, 100), None, gap=0)
         column = vbox(None, mark, words, gap=Space.M, margins=margins)
@@ -105,8 +105,10 @@ class EmptyState(QWidget):
         self.setLayout(hbox(None, (column, 8), None))
         self.set_sentence(sentence)
 
-    def set_sentence(self, sentence: str) -> None:
-        """Say something else, such as that a filter leaves nothing."""
+    def set_sentence(self, sentence: str, icon: str = "") -> None:
+        """Say something else, such as that a filter leaves nothing; perhaps under another icon."""
+        if icon:
+            self._mark.set_icon(icon, "text3")
         self._sentence.setText(sentence)
         self.setAccessibleName(sentence)
 
