@@ -194,6 +194,7 @@ def _about_image(parts: Assembly) -> Iterator[str]:
 
 
 def _remarks(volumes: Sequence[Volume], parts: Assembly, keeps_digests: bool) -> Iterator[str]:
+    yield from parts.remarks
     if len(parts.images) > 1:
         yield f"The container has {len(parts.images)} images; this is {parts.image}. Not shown: " + (
             f"{joined_names(parts.images[1:])}."

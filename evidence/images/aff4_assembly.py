@@ -8,8 +8,8 @@ from evidence.errors import DamagedContainerError, UnsupportedContainerError
 from evidence.images.aff4_chunks import CHUNK_MAX_BYTES, method_of
 from evidence.images.aff4_description import IMAGE_STREAM, MAP, Description
 from evidence.images.aff4_map import BadMapError, Map, Points, expanded, target_names
-from evidence.images.aff4_streams import Constant, ImageStream, Lost, Segment, Stream, symbolic
-from evidence.images.aff4_volume import BadMemberError, Volume
+from evidence.images.aff4_streams import SCHEMA, Constant, ImageStream, Lost, Segment, Stream, symbolic
+from evidence.images.aff4_volume import BadMemberError, Member, Volume
 
 MAP_MAX_BYTES = 128 * 1024 * 1024
 NAMES_MAX_BYTES = 4 * 1024 * 1024
@@ -25,7 +25,7 @@ class Assembly:
         media: Its bytes.
         streams: The image streams in it, by their addresses.
         missing: Addresses of streams that no volume has.
-        problems: What is wrong, in sentences.
+        problems: What is wrong, in sentences; ``remarks`` what is to be known.
         compression: How the chunks are packed.
     """
 
@@ -42,6 +42,7 @@ class Assembly:
         self.streams: dict[str, ImageStream] = {}
         self.missing: dict[str, None] = {}
         self.problems: list[str] = []
+        self.remarks: list[str] = []
         self.compression: dict[str, None] = {}
         self._known: dict[str, Stream] = {}
         self.images = self.said.images()
@@ -65,13 +66,22 @@ class Assembly:
         for volume in self.volumes:
             member = volume.member(urn)
             if member is not None:
-                try:
-                    return Segment(volume, member)
-                except BadMemberError as error:
-                    self.problems.append(f"The stream {urn[:200]} cannot be read: {error}.")
-                    return Lost(str(error))
+                return self._segment(volume, member, urn)
+        if types:
+            names = ", ".join(sorted(name.removeprefix(SCHEMA) for name in types))
+            raise UnsupportedContainerError(self.path, f"AFF4 whose bytes come from a {names[:200]}")
         self.missing[urn] = None
         return Lost(f"the stream {urn[:200]} is missing")
+
+    def _segment(self, volume: Volume, member: Member, urn: str) -> Stream:
+        try:
+            segment = Segment(volume, member)
+        except BadMemberError as error:
+            self.problems.append(f"The stream {urn[:200]} cannot be read: {error}.")
+            return Lost(str(error))
+        if not segment.is_checked:
+            self.remarks.append(f"The checksum of {urn[:200]} was not checked, for it has {segment.size_bytes} bytes.")
+        return segment
 
     def _map(self, urn: str, above: tuple[str, ...]) -> Stream:
         volume = next((volume for volume in self.volumes if volume.member(f"{urn}/map") is not None), None)

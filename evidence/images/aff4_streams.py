@@ -22,6 +22,8 @@ SCHEMA = "http://aff4.org/Schema#"
 CACHE_BYTES = 8 * 1024 * 1024
 TABLES_CACHE_BYTES = 32 * 1024 * 1024
 BEVY_TABLE_MAX_BYTES = 64 * 1024 * 1024
+SEGMENT_CHECKED_MAX_BYTES = 1024 * 1024 * 1024
+"""A member that is a stream as it is is held against the checksum of the ZIP on opening up to this size."""
 BLOCK_HASHES = ("sha512", "blake2b", "sha256", "sha1", "md5")
 """The first that there is checks the chunks."""
 
@@ -90,7 +92,12 @@ def symbolic(urn: str) -> Stream | None:
 
 
 class Segment:
-    """A member of the ZIP, as it is."""
+    """A member of the ZIP, as it is.
+
+    Attributes:
+        size_bytes: Its size.
+        is_checked: Whether it was held against its checksum; one that is too large was not.
+    """
 
     def __init__(self, volume: Volume, member: Member) -> None:
         """Take the member; one that is packed is unpacked whole.
@@ -102,7 +109,10 @@ class Segment:
         self.size_bytes = member.size_bytes
         self._data = volume.content(member) if member.method != STORED or member.is_encrypted else None
         self._start = 0 if self._data is not None else volume.data_bytes(member)
-        if self._data is None and (member.packed_bytes != member.size_bytes or not volume.is_sound(member)):
+        self.is_checked = self._data is not None or member.size_bytes <= SEGMENT_CHECKED_MAX_BYTES
+        if member.method == STORED and member.packed_bytes != member.size_bytes:
+            raise BadMemberError(f"{member.name} has two sizes, though it is not packed")
+        if self._data is None and self.is_checked and not volume.is_sound(member):
             raise BadMemberError(f"the checksum of {member.name} is wrong")
 
     def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:

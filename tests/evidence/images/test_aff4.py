@@ -104,6 +104,22 @@ def test_an_image_without_a_map_is_its_stream(tmp_path: Path, opened: Open) -> N
     assert image.metadata["block_hashes"] == "none"
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_map_may_lead_to_a_member_of_the_zip_as_it_is(damaged: bool, tmp_path: Path, opened: Open) -> None:
+    volume, data = Volume4(), mixed(3)
+    volume.add(f"{OTHER}/data", data)
+    volume.add_map(CHUNK, [line(0, CHUNK, 100, 0)], [f"{OTHER}/data"])
+    volume.add_image(data[100 : 100 + CHUNK])
+    path = volume.write(tmp_path / "a.aff4")
+    image = opened([changed(path, "/data", 9, mends_checksum=False) if damaged else path])
+    if not damaged:
+        assert image.read_at(0, 1 << 20) == data[100 : 100 + CHUNK]
+        return
+    assert any("checksum of" in problem.what for problem in image.problems)
+    with pytest.raises(UnreadableRegionError, match="checksum of"):
+        image.read_at(0, 1)
+
+
 def test_a_map_leads_to_chunks_bytes_and_gaps_in_any_order(tmp_path: Path, opened: Open) -> None:
     volume, data = Volume4(), mixed()
     over = volume.add_stream(data)
@@ -318,6 +334,11 @@ def test_what_is_not_read_is_refused_by_name(tmp_path: Path, opened: Open) -> No
     packed.add_stream(mixed(2))
     packed.text = packed.text.replace("http://code.google.com/p/snappy/", "http://example.org/new")
     packed.add_image(mixed(2), STREAM)
+    strange = Volume4()
+    strange.say("aff4://7", "aff4:DiskImage", dataStream="<aff4://8>")
+    strange.say("aff4://8", "aff4:RandomAccessImageStream")
+    with pytest.raises(UnsupportedContainerError, match="come from a RandomAccessImageStream"):
+        opened([strange.write(tmp_path / "a.aff4")])
     for volume, words in (
         (logical, "AFF4-L"),
         (sealed, "encrypted AFF4"),
