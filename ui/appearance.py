@@ -36,6 +36,9 @@ class Appearance(QObject):
 
     def apply(self) -> None:
         """Draw in the theme that is wanted now."""
+        if self._high_contrast():
+            self._app.setPalette(QPalette())  # so that it is the system's own again, and not that of a theme before
+            self._system_palette = QPalette(self._app.palette())
         style.apply(self._app, self.wanted(), Path(self._marks.path()))
 
     def wanted(self) -> Theme:

@@ -25,19 +25,16 @@ _DOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="
 def current() -> Theme:
     """The theme in use; painted widgets ask for it each time they paint."""
     app = QCoreApplication.instance()
-    name = app.property(_PROPERTY) if app else None
-    if name == HIGH_CONTRAST:
-        return from_palette(QApplication.palette())
-    return THEMES.get(str(name), LIGHT)
+    theme = app.property(_PROPERTY) if app else None
+    return theme if isinstance(theme, Theme) else LIGHT
 
 
 def apply(app: QApplication, theme: Theme, marks_folder: Path) -> None:
     """Draw everything in ``theme`` from now on; ``marks_folder`` receives the few marks that controls need as files."""
-    app.setProperty(_PROPERTY, theme.name)
+    app.setProperty(_PROPERTY, theme)
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(ui_font())
-    if theme.name != HIGH_CONTRAST:
-        app.setPalette(palette(theme))
+    app.setPalette(palette(theme))
     app.setStyleSheet(stylesheet(theme, marks_folder))
 
 

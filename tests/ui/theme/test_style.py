@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFontMetrics, QRawFont
+from PySide6.QtGui import QColor, QFontMetrics, QPalette, QRawFont
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -29,6 +29,24 @@ def test_the_theme_in_use_can_be_changed_while_the_program_runs(styled_app: QApp
     finally:
         style.apply(styled_app, LIGHT, tmp_path)
     assert theme.current() is LIGHT
+
+
+def test_high_contrast_can_begin_while_another_theme_is_in_use(styled_app: QApplication, tmp_path: Path) -> None:
+    role, system = QPalette.ColorRole, QPalette()
+    for where, colour in (
+        (role.Window, "black"),
+        (role.Base, "black"),
+        (role.WindowText, "white"),
+        (role.Text, "white"),
+    ):
+        system.setColor(where, QColor(colour))
+    try:
+        style.apply(styled_app, LIGHT, tmp_path)
+        style.apply(styled_app, style.from_palette(system), tmp_path)
+        assert (theme.current().surface, theme.current().text) == ("#000000", "#ffffff")
+        assert styled_app.palette().color(role.Text) == QColor("white")
+    finally:
+        style.apply(styled_app, LIGHT, tmp_path)
 
 
 @pytest.mark.parametrize("weight", [fonts.REGULAR, fonts.MEDIUM, fonts.SEMIBOLD])
