@@ -85,8 +85,12 @@ class Acts(QObject):
             self.built.emit(image.id)
 
         def done(made: EvidenceImage) -> None:
-            count = text.count_text(made.catalogue_entries or 0)
-            said = tr("The catalogue of {image} is complete: {n} entries.").format(image=image.number, n=count)
+            words = text.plural(
+                made.catalogue_entries or 0,
+                tr("The catalogue of {image} is complete: 1 entry."),
+                tr("The catalogue of {image} is complete: {n} entries."),
+            )
+            said = words.format(image=image.number)
             end(lambda: self.told.emit(said, ""))
 
         card = JobCard(
