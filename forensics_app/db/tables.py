@@ -156,6 +156,7 @@ ENTRY = Table(
     _text("chain_kind"), _text("recorded_at"), _text("actor_id"), _text("action"), _text("object_id"),
     Column("body", LargeBinary, nullable=False), Column("signatures", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False), Index(None, "object_id", "sequence"),
+    Index(None, "recorded_at"),
 )  # fmt: skip
 """The ledger. ``body`` and ``signatures`` are the signed bytes; the other columns only find them, and are checked."""
 

@@ -20,12 +20,13 @@ from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
 from forensics_app.db.server import server_url
 from forensics_app.db.tables import ENTRY, EXHIBIT, METADATA, PERSON, SIGN_IN
-from forensics_app.errors import LabLockedError, LabUnusableError, NewerLabError, NotALabError
+from forensics_app.errors import LabLockedError, LabUnusableError, NewerLabError, NotALabError, RefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role
 from forensics_app.services.people import create_lab_record
 from forensics_app.services.record import Writer, lab_chain
 from tests.builders import NOON, PASSPHRASE, QUICK, new_person
+from tests.forensics_app.servers import Server
 
 ROOT = Path(__file__).parents[3]
 
@@ -103,6 +104,22 @@ def test_an_entry_cannot_be_replaced_by_inserting_over_it(filled: Database) -> N
         run(filled, f"{verb} INTO ledger_entry ({', '.join(row)}) VALUES ({places})", row)
     with filled.reading() as connection:
         assert connection.execute(select(ENTRY.c.body)).scalar_one() != b"forged"
+
+
+def test_the_newest_time_of_a_ledger_is_looked_up_not_searched_for(filled: Database) -> None:
+    words = "EXPLAIN QUERY PLAN" if filled.is_sqlite else "EXPLAIN"
+    with filled.reading() as connection:
+        if not filled.is_sqlite:  # which reads so small a table as a whole
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = connection.execute(text(f"{words} SELECT max(recorded_at) FROM ledger_entry")).all()
+    assert "ix_ledger_entry_recorded_at" in str(plan)
+
+
+def test_a_text_that_the_server_cannot_keep_is_refused_in_words(tmp_path: Path, server: Server) -> None:
+    database = Database(server_url(server.wiped_database()))
+    with pytest.raises(RefusedError, match="value zero"), database.writing() as connection:
+        connection.execute(insert(SIGN_IN).values(person_id="a\0b", succeeded=0, at="x", host="y"))
+    database.close()
 
 
 def test_a_failed_transaction_leaves_neither_row_nor_entry(filled: Database) -> None:
