@@ -18,6 +18,10 @@ EXTENDED = frozenset({0x05, 0x0F, 0x85})
 PROTECTIVE = 0xEE
 SECTOR_SIZES = (512, 4096, 2048, 1024)
 _MAX_RECORDS = 1024
+_BEGINNINGS = (
+    *((510, b"\x55\xaa"), (1080, b"\x53\xef"), (1024, b"H+"), (1024, b"HX"), (1024, b"BD")),
+    *((0, b"XFSB"), (0, b"LUKS\xba\xbe"), (32, b"NXSB"), (512, b"LABELONE"), (4086, b"SWAPSPACE2"), (0, b"hsqs")),
+)
 _BOOT_RECORD_NAMES = (b"NTFS    ", b"EXFAT   ", b"MSDOS", b"MSWIN", b"mkfs.fat", b"mkdosfs", b"FRDOS", b"-FVE-FS-")
 
 
@@ -96,17 +100,27 @@ def _fits(primary: list[DosEntry], media_bytes: int, sector_bytes: int) -> bool:
 
 
 def _evidence_for(source: Readable, primary: list[DosEntry], sector_bytes: int) -> int:
-    """How much speaks for a sector size: boot records and file systems where the table would put them."""
+    """How much speaks for a sector size: boot records and file systems where the table would put them.
+
+    That the table ends with the media speaks for 4096 bytes only, weakly: a table of 512-byte sectors may end anywhere.
+    """
     points = 0
     for entry in primary:
         start = entry.start_sectors * sector_bytes
-        head = peek(source, start, 2048)
+        head = peek(source, start, 4096)
         if entry.type in EXTENDED:
             points += 2 * (entries(head) is not None)
-        elif head[510:512] == b"\x55\xaa" or head[1080:1082] == b"\x53\xef" or head[1024:1026] in (b"H+", b"HX"):
-            points += 2
+        elif entry.type == PROTECTIVE:
+            points += 8 * head.startswith(b"EFI PART")
+        else:
+            points += 2 * (_is_begin(head) or peek(source, start + 65600, 8) == b"_BHRfS_M")
     end = max(entry.start_sectors + entry.length_sectors for entry in primary) * sector_bytes
-    return points + (end == source.media_bytes and sector_bytes != 512)
+    return points + (end == source.media_bytes and sector_bytes == 4096)
+
+
+def _is_begin(head: bytes) -> bool:
+    """Whether a file system, or a layer beneath one, begins with these bytes."""
+    return any(head[at : at + len(mark)] == mark for at, mark in _BEGINNINGS)
 
 
 def _stretch(slot: str, entry: DosEntry, base_sectors: int, sector_bytes: int) -> Stretch:

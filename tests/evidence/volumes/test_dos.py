@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from evidence.volumes import dos
 from tests.evidence.documents import PlainImage
 from tests.evidence.made_images import blank, mmls, need, run
@@ -43,6 +45,33 @@ def test_a_table_of_4096_byte_sectors_is_told_by_what_lies_behind_its_entries() 
     media.boot_record(0, (0x83, 1, 125), (0x05, 126, 130))
     media.boot_record(126 * 4096, (0x83, 2, 50))
     assert places(dos.read(media, 512)) == [("p1", 4096, 125 * 4096), ("p5", 128 * 4096, 50 * 4096)]
+
+
+@pytest.mark.parametrize("share", [2, 4, 8])
+def test_a_table_that_ends_at_a_part_of_the_media_counts_in_its_sectors(share: int) -> None:
+    media = Media(4 << 20)
+    sectors = len(media.data) // 512 // share
+    media.boot_record(0, (0x83, 64, sectors - 64))
+    media.write(64 * 512, b"XFSB")
+    assert places(dos.read(media, 512)) == [("p1", 64 * 512, (sectors - 64) * 512)]
+
+
+@pytest.mark.parametrize("share", [2, 4])
+def test_an_unknown_content_does_not_make_sectors_larger(share: int) -> None:
+    media = Media(4 << 20)
+    sectors = len(media.data) // 512 // share
+    media.boot_record(0, (0x83, 64, sectors - 64))
+    assert places(dos.read(media, 512)) == [("p1", 64 * 512, (sectors - 64) * 512)]
+
+
+@pytest.mark.parametrize("size", [512, 4096])
+def test_a_table_beside_a_gpt_counts_in_the_sectors_of_the_gpt(size: int) -> None:
+    media = Media(64 * 4096 * 8)
+    sectors = len(media.data) // 4096
+    media.boot_record(0, (0xEE, 1, 33), (0x83, 40, sectors - 40))  # ends as if its sectors had 4096 bytes
+    media.write(size, b"EFI PART")
+    found = places(dos.read(media, 512))
+    assert found == [("p1", size, 33 * size), ("p2", 40 * size, (sectors - 40) * size)]
 
 
 def test_a_chain_that_leads_back_into_itself_ends_with_a_problem() -> None:
