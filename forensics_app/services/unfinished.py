@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +18,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.image import EvidenceImage, WriteBlocker
 from forensics_app.model.lab import Job, JobState
 
-KIND = "acquisition"
+KIND, INTAKE_KIND = "acquisition", "intake"
 _OVER = (JobState.CANCELLED, JobState.FAILED)
 
 
@@ -59,22 +60,33 @@ def parameters_of(request: AcquisitionRequest) -> dict[str, str]:
 def unfinished_of(
     connection: Connection, exhibit: Exhibit, images: Iterable[EvidenceImage]
 ) -> Iterator[tuple[Job, AcquisitionRequest]]:
-    """The last operation at each target of an exhibit, where it was stopped or failed and no image came of it."""
+    """The last operation at each target of an exhibit, where it was stopped or failed and no image came of it.
+
+    One that came to its own end counts, too, where the intake that followed it did not.
+    """
     query = (
         select(JOB)
-        .where(JOB.c.kind == KIND, JOB.c.case_id == str(exhibit.case_id))
+        .where(JOB.c.kind.in_((KIND, INTAKE_KIND)), JOB.c.case_id == str(exhibit.case_id))
         .order_by(JOB.c.started_at.desc(), JOB.c.id)
     )
     taken = {path for image in images for path in image.source.paths}
     seen: set[str] = set()
+    intakes: dict[Path, Job] = {}
     for row in connection.execute(query).mappings():
         job = job_of(row)
         given = job.parameters
-        if given.get("exhibit_id") != str(exhibit.id) or given["target"] in seen:
+        if given.get("exhibit_id") != str(exhibit.id):
             continue
-        seen.add(given["target"])
-        if job.state in _OVER and not any(_is_of(path, Path(given["target"])) for path in taken):
-            yield job, request_again(job)
+        if job.kind == INTAKE_KIND:
+            for path in json.loads(given["paths"]):
+                intakes.setdefault(Path(path), job)
+        elif given["target"] not in seen:
+            seen.add(given["target"])
+            target = Path(given["target"])
+            after = next((one for path, one in intakes.items() if _is_of(path, target)), job)
+            last = after if job.state is JobState.DONE else job
+            if last.state in _OVER and not any(_is_of(path, target) for path in taken):
+                yield last, request_again(job)
 
 
 def standing_of(job: Job, request: AcquisitionRequest) -> Unfinished | None:

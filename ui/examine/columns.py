@@ -66,7 +66,7 @@ def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ..
         Column(key=PATH, title=tr("Folder"), cell=_path_cell, width_px=260, hidden=True),
         Column(key="size", title=tr("Size, bytes"), cell=_size_cell, width_px=92, right=True),
         *(_time_column(field, shown, hidden=field in ("accessed", "changed")) for field in TIME_COLUMNS),
-        Column(key="content", title=tr("Content"), cell=content_cell, width_px=96),
+        Column(key="content", title=tr("Content"), cell=content_cell, width_px=176, narrow_px=108),
         Column(key="state", title=tr("State"), cell=state_cell, width_px=102, sortable=False),
         Column(
             key="report",

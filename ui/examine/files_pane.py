@@ -129,7 +129,7 @@ class FilesPane(QFrame):
         self.filter.setEnabled(False)
         self._name_chips(None)
         self._say_counts("")
-        self._empty.set_sentence(why)
+        self._empty.set_sentence(why, icon)
         self.unlock.setVisible(can_unlock)
         self._stack.setCurrentWidget(self._empty)
 

@@ -22,7 +22,7 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.hex_blocks import Deliver, Refuse, parse_offset
 from ui.widgets.hex_view import HexView
 from ui.widgets.labels import CutLabel
-from ui.widgets.layout import hbox, line, vbox
+from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import EmptyState, Note
 
 if TYPE_CHECKING:
@@ -111,7 +111,10 @@ class HexPane(QFrame):
         self.goto_bar.closed.connect(self._close_bars)
         self._refused = Note(Tone.WARN, "", name="notReadable")
         self._refused.hide()
-        self.setLayout(vbox(self.find_bar, self.goto_bar, self._refused, (self._stack, 1), gap=0))
+        self._place = CutLabel("", "caption", name="hexPlace")
+        self._place.setContentsMargins(Space.M, Space.XXS, Space.M, Space.XXS)
+        self._place_row = plain(vbox(line(), self._place, gap=0))
+        self.setLayout(vbox(self.find_bar, self.goto_bar, self._refused, (self._stack, 1), self._place_row, gap=0))
         self.show_source(None)
 
     @property
@@ -130,6 +133,8 @@ class HexPane(QFrame):
         self._stop_search()
         self._locating.drop()
         self._source, self._hit = source, None
+        self._place.setText("")
+        self._place_row.setVisible(source is not None and source.length_bytes > 0 and source.locate is not None)
         self._refused.hide()
         self.find_bar.status.setText("")
         if source is None or source.length_bytes <= 0:
@@ -267,10 +272,16 @@ class HexPane(QFrame):
         if locate is None:
             return
 
-        def tell(place: str) -> None:
-            self.said.emit(f"{words} · {place}" if place else words)
+        self._locating.ask(
+            lambda _: locate(offset_bytes),
+            lambda place: self._say_place(offset_bytes, place),
+            lambda error: self._say_place(offset_bytes, in_words(error)),
+        )
 
-        self._locating.ask(lambda _: locate(offset_bytes), tell, lambda error: None)
+    def _say_place(self, offset_bytes: int, place: str) -> None:
+        name = self._source.name if self._source else ""
+        words = self.tr("0x{at:X} of {name}").format(at=offset_bytes, name=name)
+        self._place.setText(f"{words}  ·  {place}" if place else words)
 
     def _close_bars(self) -> None:
         self._stop_search()

@@ -117,7 +117,7 @@ def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
             return ""
         at = found[0].volume_offset_bytes
         words = tr("volume 0x{at:X}").format(at=at)
-        return words if start is None else tr("{volume}, media 0x{at:X}").format(volume=words, at=start + at)
+        return words if start is None else tr("{volume}  ·  media 0x{at:X}").format(volume=words, at=start + at)
 
     empty = tr("Nothing lies behind the end of this content in the blocks that belong to it.")
     return ByteSource(

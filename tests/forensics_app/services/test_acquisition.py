@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from evidence.errors import AcquisitionRefusedError, SourceAccessError
+from evidence.errors import AcquisitionRefusedError, ResumeError, SourceAccessError
 from forensics_app.bootstrap import open_lab
 from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
-from forensics_app.model.acquisition import AcquisitionRequest, FolderRequest, Format
+from forensics_app.model.acquisition import AcquisitionRequest, FolderRequest, Format, Stage, Standing
+from forensics_app.model.acquisition_record import acquisition_of, acquisitions_of
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import Integrity, WriteBlocker
 from forensics_app.model.lab import JobState
@@ -216,3 +217,74 @@ def test_folders_are_copied_and_the_record_keeps_both_digests(bench: Bench, tmp_
         bench.lab.acquisitions.acquire_folders(bench.examiner, wanted)
     assert acts_of(bench, exhibit)[-1] == "image.acquire_failed"
     assert bench.lab.verification.verify().ok
+
+
+def test_what_it_is_doing_and_what_is_lost_is_told_while_it_runs(bench: Bench, source: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    told: list[Standing] = []
+    wanted = request(exhibit, source, format=Format.RAW, segment_bytes=None)
+    bench.lab.acquisitions.acquire(bench.examiner, wanted, on_standing=told.append)
+    assert [standing.stage for standing in told] == [Stage.READING_BACK, Stage.TAKING_IN]
+    assert {standing.lost_bytes for standing in told} == {0}
+
+
+def test_a_plan_says_what_it_takes_and_records_nothing(bench: Bench, source: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    before = acts_of(bench, exhibit)
+    made = bench.lab.acquisitions.plan(request(exhibit, source))
+    assert (made.source.size_bytes, made.first_file) == (len(MEDIA), source.with_name("image.E01"))
+    assert made.needed_bytes > len(MEDIA)
+    assert acts_of(bench, exhibit) == before
+    with pytest.raises(AcquisitionRefusedError, match="no folder"):
+        bench.lab.acquisitions.plan(request(exhibit, source, target=source.parent / "none" / "image"))
+
+
+def test_only_what_was_stopped_and_has_no_image_yet_is_offered_again(bench: Bench, source: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    other = bench.exhibit(bench.lab.cases.list()[0], "LH/02")
+
+    def stop(done: int, total: int) -> None:
+        if done > total // 2:
+            raise CancelledError
+
+    wanted = request(exhibit, source, description="Disk of the kitchen laptop")
+    with pytest.raises(CancelledError):
+        bench.lab.acquisitions.acquire(bench.examiner, wanted, on_progress=stop)
+    (one,) = bench.lab.acquisitions.unfinished(exhibit.id)
+    assert one.request == replace(wanted, resume=True)
+    assert (one.size_bytes, one.lost_bytes) == (len(MEDIA), 0)
+    assert bench.lab.acquisitions.unfinished(other.id) == ()
+    with pytest.raises(ResumeError, match="begun for the exhibit LH/01"):
+        bench.lab.acquisitions.acquire(bench.examiner, replace(one.request, exhibit_id=other.id))
+    done = bench.lab.acquisitions.acquire(bench.examiner, one.request)
+    assert done.image.source.metadata["description"] == "Disk of the kitchen laptop"
+    assert bench.lab.acquisitions.unfinished(exhibit.id) == ()
+
+
+def test_an_image_that_was_written_and_not_taken_in_is_offered_again(bench: Bench, source: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    stages: list[Stage] = []
+
+    def stop(done: int, total: int) -> None:
+        if stages and stages[-1] is Stage.TAKING_IN:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        bench.lab.acquisitions.acquire(
+            bench.examiner, request(exhibit, source), on_progress=stop, on_standing=lambda one: stages.append(one.stage)
+        )
+    (one,) = bench.lab.acquisitions.unfinished(exhibit.id)
+    assert one.safe_bytes == one.size_bytes == len(MEDIA)
+    assert bench.lab.acquisitions.acquire(bench.examiner, one.request).image.integrity is Integrity.MATCH
+
+
+def test_the_record_tells_how_an_image_was_made(bench: Bench, source: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    done = bench.lab.acquisitions.acquire(bench.examiner, request(exhibit, source))
+    records = acquisitions_of(bench.lab.custody.history(exhibit.id))
+    record = acquisition_of(done.image, records)
+    assert record is not None
+    assert (record.source, record.media_bytes, record.actor) == (str(source), len(MEDIA), "Ana Kovač")
+    assert record.digests == done.acquisition.digests
+    assert (record.bad, record.bad_count, record.read_back, record.resumed) == ((), 0, "by the intake", 0)
+    assert not record.is_of_folders

@@ -11,6 +11,7 @@ from ui.examine.places import Place
 from ui.examine.viewers import FILE, SLACK, STRINGS, VOLUME
 from ui.jobs import State
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import CutLabel
 
 NTFS, EXT4 = "v0.p1", "v0.p3"
 
@@ -43,12 +44,10 @@ def test_its_bytes_are_shown_with_the_place_of_the_selection(desk: Desk) -> None
     assert source.length_bytes == size
     (first,) = desk.lab.examine.area_facts(image, source.area, 0, 1).stretches
     start = desk.page.browser.subject.volume_start_bytes if desk.page.browser.subject else 0
-    said: list[str] = []
-    viewers.hex.said.connect(said.append)
     viewers.hex.view.go_to(0, 4)
-    at = first.volume_offset_bytes
-    desk.settle(lambda: said and said[-1].endswith(f"volume 0x{at:X}, media 0x{start + at:X}"))
-    assert said[-1].startswith("Selection 0x0, 4 bytes")
+    at, place = first.volume_offset_bytes, desk.child(CutLabel, "hexPlace")
+    wanted = f"0x0 of unallocated space of {NTFS}  ·  volume 0x{at:X}  ·  media 0x{start + at:X}"
+    desk.settle(lambda: place.text() == wanted)
     desk.settle(lambda: viewers.hex.refusal == "")
 
 

@@ -74,6 +74,7 @@ def test_the_tree_tells_volumes_with_file_system_label_and_size(desk: Desk) -> N
         "    $Extend",
         "    Orphan files, 8",
         "    Users",
+        "    Unallocated space",
         "  v0.p2  TRANSFER, FAT16  ·  16.8 MB",
         "  v0.p3  lm-home, EXT4  ·  16.8 MB",
         "  v0.u2  Unallocated, 1.0 MB",
