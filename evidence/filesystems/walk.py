@@ -56,6 +56,7 @@ _SYSTEM_FILES = frozenset(
 _SELF_AND_PARENT = (b".", b"..")
 _LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
+_WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
 _BAD_CLUSTERS = "8-128-1"
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 _ENCRYPTED = 0x08
@@ -302,6 +303,8 @@ class Walk:
                 raw = entry.read_random(0, min(info.size, 16_384), kind, number)
                 target, is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
                 notes += filter(None, [ntfs.content_elsewhere(raw)])
+        if main is None and not names and meta.type != _VIRTUAL_DIRECTORY and not facts[6]:
+            notes.append(_WITHOUT_ATTRIBUTES)
         stamps: Stamps = (*times, None, *ntfs.name_times(names, parent_address, facts[0]))
         if target is not None:
             facts = (*facts[:3], "link", *facts[4:])
