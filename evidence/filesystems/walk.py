@@ -57,6 +57,7 @@ _SELF_AND_PARENT = (b".", b"..")
 _LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
 _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
+_WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
 _BAD_CLUSTERS = "8-128-1"
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 _ENCRYPTED = 0x08
@@ -303,8 +304,11 @@ class Walk:
                 raw = entry.read_random(0, min(info.size, 16_384), kind, number)
                 target, is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
                 notes += filter(None, [ntfs.content_elsewhere(raw)])
-        if main is None and not names and meta.type != _VIRTUAL_DIRECTORY and not facts[6]:
-            notes.append(_WITHOUT_ATTRIBUTES)
+        if main is None and not facts[6] and meta.type != _VIRTUAL_DIRECTORY:
+            if not names:
+                notes.append(_WITHOUT_ATTRIBUTES)
+            elif facts[3] == "file":
+                notes.append(_WITHOUT_CONTENT)
         stamps: Stamps = (*times, None, *ntfs.name_times(names, parent_address, facts[0]))
         if target is not None:
             facts = (*facts[:3], "link", *facts[4:])
