@@ -16,6 +16,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import Rearranged, with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
+from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
@@ -175,7 +176,12 @@ class TskFileSystem:
 
     def entries(self, address: int) -> Iterator[Any]:
         """The ``pytsk3.File`` of each name in a directory; raises OSError where it cannot be read."""
-        return iter(self.handle.open_dir(inode=address))
+        try:
+            return iter(self.handle.open_dir(inode=address))
+        except OSError:
+            if not self.has_forks or self._media.unreadable is not None:
+                raise
+        return Catalog(self.handle).entries(address)
 
     def open_record(self, address: int) -> Any | None:
         """The ``pytsk3.File`` of an address without a name; None where there is none."""
