@@ -138,7 +138,8 @@ def test_what_is_no_image_is_refused_in_words(
     wizard.source.take([path])
     desk.wait(lambda: words in said(wizard, "sourcePathError"))
     wizard.source.take([tmp_path])
-    desk.wait(lambda: "folder" in said(wizard, "sourcePathError"))
+    desk.wait(lambda: "is a folder" in said(wizard, "folderSaid"))
+    assert said(wizard, "sourcePathError") == ""
 
 
 def test_a_stopped_intake_leaves_no_image_and_says_so_in_the_record(desk: Desk, tmp_path: Path) -> None:
