@@ -40,6 +40,7 @@ class Found:
             "file": self.recipe.file,
             "edits": [[edit.offset_bytes, edit.data.hex()] for edit in self.recipe.edits if len(edit.data) <= 4096],
             "length": self.recipe.length_bytes,
+            "swapped": self.recipe.swapped,
             "words": self.finding.words,
         }
 
@@ -99,15 +100,14 @@ class Subject:
 
     def judged(self, judge: Judge, recipe: Recipe, original: Reading) -> Reading | Finding:
         """Make the mutant, read it, and undo it."""
-        path = self.files[recipe.file]
-        mutations.apply(recipe, path)
+        mutations.apply(recipe, self.files)
         before = self._state()
         try:
             outcome = judge.reading(self.specimen, self.files)
             if self._state() != before:
                 return Finding(kind="write", signature="write", words="a file beside or of the image was changed")
         finally:
-            mutations.undo(recipe, self.pristine[recipe.file], path)
+            mutations.undo(recipe, self.pristine, self.files)
         if isinstance(outcome, Finding) or recipe.is_sealed:
             return outcome
         return silence(self.specimen, original, outcome) or outcome

@@ -39,6 +39,7 @@ class Recipe:
         edits: In this order.
         length_bytes: Where the file is cut off; None for not at all.
         is_sealed: Whether a checksum was made right again, so that nobody can tell the change by it.
+        swapped: The number of the file that it changed places with; None for none.
     """
 
     file: int
@@ -46,6 +47,7 @@ class Recipe:
     edits: tuple[Edit, ...]
     length_bytes: int | None = None
     is_sealed: bool = False
+    swapped: int | None = None
 
 
 class Pristine:
@@ -100,6 +102,9 @@ def mutated(rng: random.Random, files: Sequence[Pristine]) -> Recipe:
     if rng.random() < 0.05 and pristine.size_bytes > 1:
         length = rng.choice((pristine.place(rng), rng.randrange(pristine.size_bytes)))
         return Recipe(file=number, words=f"cut off at {length}", edits=(), length_bytes=length)
+    if len(files) > 1 and rng.random() < 0.05:
+        other = (number + rng.randrange(1, len(files))) % len(files)
+        return Recipe(file=number, words=f"changed places with file {other}", edits=(), swapped=other)
     make, words = rng.choice(_KINDS)
     edits: list[Edit] = []
     is_sealed = False
@@ -112,8 +117,14 @@ def mutated(rng: random.Random, files: Sequence[Pristine]) -> Recipe:
     return Recipe(file=number, words=words, edits=tuple(edits), is_sealed=is_sealed)
 
 
-def apply(recipe: Recipe, path: Path) -> None:
+def apply(recipe: Recipe, paths: Sequence[Path]) -> None:
     """Make the mutant of a copy."""
+    path = paths[recipe.file]
+    if recipe.swapped is not None:
+        other, aside = paths[recipe.swapped], path.with_name(f"{path.name}.aside")
+        path.rename(aside)
+        other.rename(path)
+        aside.rename(other)
     with path.open("r+b") as file:
         for edit in recipe.edits:
             file.seek(edit.offset_bytes)
@@ -122,16 +133,20 @@ def apply(recipe: Recipe, path: Path) -> None:
             file.truncate(recipe.length_bytes)
 
 
-def undo(recipe: Recipe, pristine: Pristine, path: Path) -> None:
+def undo(recipe: Recipe, pristine: Sequence[Pristine], paths: Sequence[Path]) -> None:
     """Make the mutant equal to what it was made of again."""
+    if recipe.swapped is not None:
+        apply(recipe, paths)
+        return
+    path, original = paths[recipe.file], pristine[recipe.file]
     if recipe.length_bytes is not None:
-        copy(pristine.path, path)
+        copy(original.path, path)
         return
     with path.open("r+b") as file:
         for edit in recipe.edits:
             file.seek(edit.offset_bytes)
-            file.write(pristine.read(edit.offset_bytes, len(edit.data)))
-        file.truncate(pristine.size_bytes)
+            file.write(original.read(edit.offset_bytes, len(edit.data)))
+        file.truncate(original.size_bytes)
 
 
 def copy(source: Path, target: Path) -> None:
