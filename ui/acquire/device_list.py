@@ -18,7 +18,7 @@ from ui.tones import Tone
 from ui.widgets.layout import card, vbox
 from ui.widgets.table import Table
 
-_ROWS_SHOWN = 4
+_ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
