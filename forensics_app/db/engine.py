@@ -108,6 +108,15 @@ class Database:
         with _worded(), self._engine.execution_options(begin="IMMEDIATE").begin() as connection:
             yield connection
 
+    def learn_sizes(self) -> None:
+        """Let a server count what was just copied, so that it chooses its indexes from the first query on.
+
+        Raises:
+            LabUnusableError: The server was lost; it counts by itself later.
+        """
+        with _worded(), _isolated(self._engine, "AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()

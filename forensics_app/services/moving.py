@@ -108,6 +108,7 @@ class Moving:
             if unfinished not in (None, str(self.lab.id)):
                 raise LabUnusableError("The database on the server holds another lab that is arriving.")
             end_arrival(new)
+        owner.learn_sizes()
         write_shared(self.folder, shared_lab(visitor, shown(url)))
         with visitor.reading() as new:
             chains = {}

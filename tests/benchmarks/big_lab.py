@@ -43,6 +43,7 @@ def copy_to_server(folder: Path, target: Path, url: str) -> None:
         begin_arrival(connection, "copy")
         copy_rows(source, connection, lambda done, total: None)
         end_arrival(connection)
+    new.learn_sizes()
     target.mkdir()
     write_shared(LabFolder(target), shared_lab(new, shown(new.url)))
     old.close()
