@@ -7,9 +7,8 @@ import argparse
 from forensics_app.bootstrap import Lab
 from forensics_app.errors import NotFoundError
 from forensics_app.model.case import CaseId
-from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import EvidenceImage
-from forensics_app.model.logical import is_members
 
 
 def image_argument(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +35,7 @@ def entry_at(lab: Lab, image: EvidenceImage, volume_id: str, path: str) -> Catal
         NotFoundError: There is none.
     """
     with lab.catalogues.open(image) as catalogue:
-        inner = [one.id for one in catalogue.volumes() if is_members(one) and one.parent == volume_id]
-        pages = [
-            catalogue.page(CatalogueQuery(volume_id=one, path_part=path), None, 10_000) for one in (volume_id, *inner)
-        ]
-    found = [entry for page in pages for entry in page.entries if entry.path == path]
+        found = catalogue.at(volume_id, path)
     if not found:
         raise NotFoundError(f"There is no {path!r} in volume {volume_id} of {image.number}.")
     return max(found, key=lambda entry: entry.allocated)

@@ -177,6 +177,13 @@ class Catalogue:
         found = self._select("WHERE id = ?", (entry_id,))
         return found[0] if found else None
 
+    def at(self, volume_id: str, path: str) -> tuple[CatalogueEntry, ...]:
+        """The entries with exactly this path, in a volume and in the archives in it; deleted ones may share it."""
+        condition = condition_of(CatalogueQuery(volume_id=volume_id)).and_(
+            "path = ? COLLATE NOCASE AND path = ? COLLATE BINARY", path, path
+        )
+        return self._select(f"{condition.where} ORDER BY id", condition.values)
+
     def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]:
         """The entries with these ids, in the order given; ids that do not exist are left out."""
         found: dict[int, CatalogueEntry] = {}

@@ -37,3 +37,13 @@ def test_a_type_is_asked_for_exactly_and_the_uppermost_entries_alone(
     assert query.narrows
     assert list(catalogue.ids(query)) == ids
     assert catalogue.count(query) == len(ids)
+
+
+def test_an_entry_is_found_by_its_path_however_many_paths_hold_the_same_words(tmp_path: Path) -> None:
+    many = tuple(row(number, None, f"/a/{number:06d}") for number in range(1, 12_001))
+    last = (row(12_001, None, "/A"), row(12_002, None, "/a"), row(12_003, None, "/a", allocated=False))
+    write_catalogue(tmp_path / "c", iter([WHOLE, many, last]), HEADER)
+    with Catalogue(tmp_path / "c") as catalogue:
+        assert [entry.id for entry in catalogue.at("v0.p1", "/a")] == [12_002, 12_003]
+        assert catalogue.at("v0.p1", "/b") == ()
+        assert catalogue.at("v0.p2", "/a") == ()
