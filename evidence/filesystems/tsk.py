@@ -146,6 +146,9 @@ class TskFileSystem:
         if not self._type:
             raise FileSystemError(kind, f"type {int(info.ftype)} has no name")
         self.is_ntfs, self.has_forks = self._type == "ntfs", self._type == "hfs+"
+        first, root, last = info.first_inum, info.root_inum, info.last_inum
+        if not first <= root < last:  # the last is that of the orphans, for which the reader would wait for ever
+            raise FileSystemError(kind, f"its root directory has number {root}, and the last number is {last}")
         self.root_address: int = info.root_inum
         self.block_bytes: int = info.block_size
         moved = self._shown.moved_bytes if isinstance(self._shown, Rearranged) else 0
