@@ -129,6 +129,8 @@ def _container(form: str, *options: str) -> Maker:
 
 def _e01(folder: Path) -> tuple[Path, ...]:
     raw = _small(folder)
+    with raw.open("ab") as file:
+        file.write(random.Random(1).randbytes(2 << 20))  # more than one segment
     files = tuple(ewf_builder.acquire(raw, folder / "image", "-S", "1000000"))
     raw.unlink()
     return files
