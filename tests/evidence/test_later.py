@@ -48,6 +48,7 @@ def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
         "evidence.filesystems.sleuthkit",
         "evidence.filesystems.squashfs",
         "evidence.filesystems.udf",
+        "evidence.filesystems.ufs",
         "evidence.filesystems.xfs",
         "evidence.images.aff4",
         "evidence.images.ewf",

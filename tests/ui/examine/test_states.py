@@ -44,7 +44,7 @@ def test_without_a_case_the_page_says_so(make_desk: MakeDesk, bench: Bench) -> N
     desk = make_desk(bench.lab)
     desk.page.show_case(None)
     desk.page.refresh()
-    assert desk.child(EmptyState, "emptyState").accessibleName().startswith("No case is open.")
+    assert desk.child(EmptyState, "noCase").accessibleName().startswith("No case is open.")
 
 
 def test_a_case_without_an_image_leads_to_where_one_is_taken_in(make_desk: MakeDesk, bench: Bench) -> None:
