@@ -131,7 +131,7 @@ def _compare(primary: _Header | None, backup: _Header | None, sector_bytes: int)
 
 def _partitions(header: _Header, sector_bytes: int, media_bytes: int, problems: list[Problem]) -> list[Stretch]:
     found = []
-    for index in range(len(header.entries) // header.entry_bytes):
+    for index in range(len(header.entries) // max(1, header.entry_bytes)):  # no entries were read where that is 0
         raw = header.entries[index * header.entry_bytes :][:128]
         if not any(raw[:16]):
             continue

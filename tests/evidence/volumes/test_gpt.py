@@ -113,6 +113,15 @@ def test_a_table_without_its_backup_is_listed_with_what_the_boot_record_says() -
     assert "backup copy of the table is missing" in words(division)
 
 
+def test_entries_of_no_bytes_are_none_and_the_damage_is_said() -> None:
+    media = Media(4 << 20)
+    table(media, 512, [(2048, 4095, "one")], backup=False)
+    media.write(512 + 84, bytes(4))
+    division = gpt.read(media, 512)
+    assert partitions(division) == []
+    assert "No undamaged copy of the table is left" in words(division)
+
+
 def test_an_absurd_number_of_entries_is_refused() -> None:
     media = Media(1 << 20)
     table(media, 512, [(100, 199, "one")], backup=False)
