@@ -27,6 +27,7 @@ from forensics_app.services.acquisition import Acquisitions
 from forensics_app.services.cases import Cases
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
+from forensics_app.services.custody_forms import CustodyForms
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
@@ -66,6 +67,7 @@ class Lab:
     cases: Cases
     exhibits: Exhibits
     custody: Custody
+    custody_forms: CustodyForms
     intake: Intake
     acquisitions: Acquisitions
     part_checks: PartChecks
@@ -270,6 +272,7 @@ def _wire(
         cases=Cases(db=database, lab=info, now=now),
         exhibits=exhibits,
         custody=custody,
+        custody_forms=CustodyForms(db=database, lab=info, now=now),
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),

@@ -1,4 +1,4 @@
-"""``custody receive|store|checkout|return|transfer|step|show|export``."""
+"""``custody receive|store|checkout|return|transfer|step|show|form|export``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    counted,
     opened,
     passphrase,
     passphrase_options,
@@ -44,6 +45,10 @@ def add_parser(parsers: Parsers) -> None:
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
     case_argument(show)
     show.add_argument("--exhibit", required=True, metavar="NUMBER")
+    form = command(custody, "form", "print the custody form of an exhibit, or of all of a case, as a PDF", run_form)
+    case_argument(form)
+    form.add_argument("--exhibit", metavar="NUMBER", help="the exhibit; all of the case when left out")
+    form.add_argument("target", type=Path, metavar="TARGET.pdf", help="the file to be written; must not exist")
     export = command(custody, "export", "write the lab chain and a case chain to a ledger file", run_export)
     case_argument(export)
     export.add_argument("target", type=Path, metavar="FILE.jsonl")
@@ -104,6 +109,18 @@ def run_export(args: argparse.Namespace) -> int:
         f"Check it with: python -m chain_of_custody verify {args.target}",
     ]
     answer(args, {"target": str(args.target), "sha256": sha256.hex()}, words)
+    return DONE
+
+
+def run_form(args: argparse.Namespace) -> int:
+    """Write the custody form."""
+    with opened(args) as lab:
+        case = the_case(lab, args)
+        exhibit_id = lab.exhibits.numbered(case.id, args.exhibit).id if args.exhibit else None
+        pdf = lab.custody_forms.pdf(case.id, exhibit_id)
+        lab.reporting.save_copy(pdf, args.target)
+        pages = lab.reporting.page_count(pdf)
+    answer(args, {"target": str(args.target), "pages": pages}, [f"Wrote {args.target}, {counted(pages, 'page')}."])
     return DONE
 
 

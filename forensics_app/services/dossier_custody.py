@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 
 from forensics_app.model import dossier as paper
@@ -59,7 +59,7 @@ def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
         receiver=event.fact("receiver") or None,
         entered_by=event.actor,
         purpose=event.fact("purpose") or None,
-        place=_place(event) or None,
+        place=place_of(event) or None,
         from_state=_state(event.from_state),
         to_state=_state(event.to_state),
         seal=_seal(event) or None,
@@ -75,21 +75,31 @@ def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
     )
 
 
-def remarks(event: CustodyEvent) -> list[str]:
-    """What else an entry says, one line each: corrections with the old words, results, reasons."""
+def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]:
+    """What else an entry says, one line each: corrections with the old words, results, reasons.
+
+    Args:
+        event: The entry.
+        leave_out: Names of facts that are shown elsewhere.
+    """
     found = [event.fact("remarks")]
     if event.action == "exhibit.correct":
         found += [
             f"{change.column.replace('_', ' ').capitalize()} was “{change.before or ''}”, is “{change.after or ''}”"
             for change in event.changes
         ]
-    found += [f"{words}: {_told(event, name)}" for name, words in _REMARKS.items() if event.fact(name)]
+    found += [
+        f"{words}: {_told(event, name)}"
+        for name, words in _REMARKS.items()
+        if event.fact(name) and name not in leave_out
+    ]
     if event.reason:
         found.append(f"Reason: {event.reason}")
     return [remark for remark in found if remark]
 
 
-def _place(event: CustodyEvent) -> str:
+def place_of(event: CustodyEvent) -> str:
+    """Place and shelf that an entry names."""
     shelf = event.fact("shelf")
     return ", ".join(part for part in (event.fact("place"), f"shelf {shelf}" if shelf else "") if part)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit
 
 _KEYS = "Alt+X"
+_FORM_KEYS = "Ctrl+P"
 
 
 class ExhibitBar(QFrame):
@@ -27,6 +29,7 @@ class ExhibitBar(QFrame):
     exhibit_chosen = Signal(object)
     shown_changed = Signal(object)
     export_asked = Signal()
+    form_asked = Signal()
 
     def __init__(self) -> None:
         """Offer no exhibit yet, and all events."""
@@ -52,13 +55,16 @@ class ExhibitBar(QFrame):
         self._count = label(role="small", name="entryCount")
         export = IconButton("export", self.tr("Export these events as CSV"), name="exportEvents")
         export.clicked.connect(self.export_asked)
+        form = IconButton("print", self.tr("Custody form as PDF (Ctrl+P)"), name="custodyForm")
+        form.clicked.connect(self.form_asked)
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         margins = (Space.L, Space.S, Space.S, Space.S)
-        self.setLayout(WrapLayout(self.chooser, *self._chips.values(), self._count, export, margins=margins))
+        self.setLayout(WrapLayout(self.chooser, *self._chips.values(), self._count, form, export, margins=margins))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._add_key()
+        self._add_key(self.tr("Choose the exhibit"), _KEYS, self._focus_chooser)
+        self._add_key(self.tr("Custody form as PDF"), _FORM_KEYS, self.form_asked.emit)
 
     @property
     def shown(self) -> Shown:
@@ -93,9 +99,12 @@ class ExhibitBar(QFrame):
         if 0 <= at < len(self._exhibits):
             self.exhibit_chosen.emit(self._exhibits[at])
 
-    def _add_key(self) -> None:
-        action = QAction(self.tr("Choose the exhibit"), self)
-        action.setShortcut(QKeySequence(_KEYS))
+    def _focus_chooser(self) -> None:
+        self.chooser.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _add_key(self, words: str, keys: str, act: Callable[[], object]) -> None:
+        action = QAction(words, self)
+        action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.triggered.connect(lambda: self.chooser.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        action.triggered.connect(lambda: act())
         self.addAction(action)

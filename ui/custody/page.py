@@ -96,6 +96,7 @@ class CustodyPage(Page):
         """The keys of this page."""
         return (
             Shortcut(keys="Alt+X", act=self.tr("choose the exhibit")),
+            Shortcut(keys="Ctrl+P", act=self.tr("custody form as PDF")),
             Shortcut(keys="Return", act=self.tr("signed text of the chosen entry")),
         )
 
@@ -150,6 +151,7 @@ class CustodyPage(Page):
         self.exhibit_bar.exhibit_chosen.connect(self._choose)
         self.exhibit_bar.shown_changed.connect(lambda _: self._show_rows())
         self.exhibit_bar.export_asked.connect(lambda: self._reading.afterwards(self._export_csv))
+        self.exhibit_bar.form_asked.connect(lambda: self._reading.afterwards(self._write_form))
         self.timeline.chosen.connect(self._show_entry)
         self.timeline.opened.connect(lambda _: self._open_text(self.entry.event_shown))
         self.entry.text_asked.connect(self._open_text)
@@ -270,6 +272,22 @@ class CustodyPage(Page):
         words = events_csv(self._story, events, self._zone())
         lab = self.session.lab
         self._write(title, path, partial(lab.reporting.save_copy, words.encode("utf-8-sig"), path))
+
+    def _write_form(self) -> None:
+        view, case = self._view, self.session.case
+        if case is None or view is None or view.exhibit is None:
+            return
+        title, exhibit, lab = self.tr("Custody form"), view.exhibit, self.session.lab
+        name = file_name(case.number, exhibit.number, self.tr("custody-form"), suffix=".pdf")
+        path = self._ask(self, title, name, "PDF (*.pdf)")
+        if path is None:
+            return
+        made_by = self.session.actor.person.name if self.session.is_open else ""
+
+        def work() -> None:
+            lab.reporting.save_copy(lab.custody_forms.pdf(case.id, exhibit.id, made_by), path)
+
+        self._write(title, path, work)
 
     def _export_ledger(self) -> None:
         title, case = self.tr("Export the ledger file"), self.session.case

@@ -1,0 +1,114 @@
+"""The custody form as it is printed: the superset of fields of the guidance, section 2.1 (REQ-21)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from forensics_app.model.case import Case
+from forensics_app.model.dossier_record import LedgerHead
+from forensics_app.model.exhibit import Exhibit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormParty:
+    """One side of a hand-over; what is empty is left blank on the paper, to be written by hand.
+
+    Attributes:
+        function: Rank or function.
+        key_id: Hex id of the key that signed for this person; empty: signs in ink.
+    """
+
+    name: str = ""
+    function: str = ""
+    organisation: str = ""
+    id_number: str = ""
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormEvent:
+    """One entry of the record.
+
+    Attributes:
+        sequence: Number in the chain of the case.
+        giver, receiver: None where nothing passes from hand to hand.
+        is_step: A step of custody; every field is then on the paper, also those that nobody filled in.
+        seal_before: Number of the seal before the step; ``seal`` the one afterwards, ``seal_check`` its condition.
+        transport: Mode and carrier.
+        verified: Which digest was compared, and with what result.
+        recorder: Who entered it.
+        signatures: Role, name and key id of every signature, one line each.
+        corrected_by: Number of the entry that corrects this one, which is then struck through.
+        remarks: Anything else that the entry states, one line each.
+    """
+
+    sequence: int
+    act: str
+    is_step: bool
+    occurred_at: datetime | None
+    recorded_at: datetime
+    from_state: str
+    to_state: str
+    giver: FormParty | None
+    receiver: FormParty | None
+    recorder: str
+    digest: bytes
+    previous: bytes
+    clock: str = ""
+    place: str = ""
+    purpose: str = ""
+    authority: str = ""
+    seal_before: str = ""
+    seal: str = ""
+    seal_check: str = ""
+    packaging: str = ""
+    transport: str = ""
+    verified: str = ""
+    tool: str = ""
+    photos: str = ""
+    witness: str = ""
+    deviation: str = ""
+    signatures: tuple[str, ...] = ()
+    corrects: int | None = None
+    corrected_by: int | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormItem:
+    """One exhibit of the form.
+
+    Attributes:
+        parent, root: Numbers of the exhibits it comes from; empty for something seized as such.
+        photos: How many photographs the record holds of it.
+        facts: What else is recorded of it, with its label.
+    """
+
+    exhibit: Exhibit
+    parent: str
+    root: str
+    photos: int
+    events: tuple[FormEvent, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyForm:
+    """Everything that one printed form says.
+
+    Attributes:
+        heads: Where the chain of the case and that of the lab stood; printed in full (REQ-16).
+        zone: IANA zone in which times are printed.
+        made_by: Who printed it; empty: written by hand.
+    """
+
+    laboratory: str
+    address: str
+    case: Case
+    items: tuple[FormItem, ...]
+    heads: tuple[LedgerHead, ...]
+    zone: str
+    tzdata_version: str
+    made_at: datetime
+    made_by: str = ""

@@ -1,0 +1,230 @@
+"""The custody form: every field of the superset, blank lines where the record has none, room for ink (REQ-21)."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from forensics_app.model.custody_form import CustodyForm, FormItem
+from forensics_app.model.dossier import ReportHead
+from forensics_app.reports.form_events import EVENT_COLUMNS, draw_blank, draw_event
+from forensics_app.reports.layout import (
+    BODY,
+    CODE,
+    LABEL,
+    LEFT_PT,
+    TITLE_1,
+    TITLE_3,
+    VALUE,
+    WIDTH_PT,
+    Marks,
+    Sheet,
+    Value,
+)
+from forensics_app.reports.lines import Piece
+from forensics_app.reports.pen import Pen
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.values import Clock, digest_lines, number
+
+TITLE = "Chain of custody form"
+ROWS_BY_HAND = 3
+SIGN_PT = 46.0
+_LABEL_PT = 122.0
+_ITEM_COLUMNS = (
+    Column("Exhibit", 62.0, CELL_BOLD),
+    Column("Quantity", 42.0, CELL),
+    Column("Description, type, make, model", 178.0, CELL),
+    Column("Serial number", 92.0, CELL),
+    Column("Condition, marks", 108.0, CELL),
+)
+_INK = (("Prepared by", "made_by"), ("Checked by", ""), ("Received by", ""))
+_DISPOSAL = (
+    "Action (returned, destroyed, forfeited, kept)",
+    "Authority, its date",
+    "Check for legal holds",
+    "Approved by (name, rank, signature)",
+    "Method and place",
+    "Carried out by (name, rank, signature)",
+    "Witness (name, rank, signature)",
+    "Released to the lawful owner (name, address, identity document, signature)",
+)
+
+
+def render_form(form: CustodyForm, target: BinaryIO) -> None:
+    """Write the form as a PDF; equal forms give equal bytes.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: The zone of the form is not known here.
+        OSError: The target cannot be written.
+    """
+    clock = Clock(
+        ReportHead(
+            title=TITLE,
+            number=form.case.number,
+            version=1,
+            made_at=form.made_at,
+            zone=form.zone,
+            tzdata_version=form.tzdata_version,
+        )
+    )
+    named = form.items[0].exhibit.number if len(form.items) == 1 else f"{number(len(form.items))} exhibits"
+    pen = Pen(
+        target,
+        title=f"{TITLE}, case {form.case.number}, {named}",
+        author=form.laboratory,
+        subject=form.case.title,
+        made_at=form.made_at,
+    )
+    sheet = Sheet(pen, _marks(form, clock, named))
+    _draw_front(sheet, form, clock)
+    for position, item in enumerate(form.items):
+        if position:
+            sheet.new_page()
+        if len(form.items) > 1:
+            sheet.marks = _marks(form, clock, item.exhibit.number)
+        _draw_item(sheet, form, item, clock)
+    if len(form.items) > 1:
+        sheet.new_page()
+        sheet.marks = _marks(form, clock, named)
+    _draw_heads(sheet, form, clock)
+    _draw_ink(sheet, form)
+    sheet.finish()
+    pen.finish()
+
+
+def _marks(form: CustodyForm, clock: Clock, named: str) -> Marks:
+    return Marks(
+        laboratory=form.laboratory,
+        identity=f"Case {form.case.number} · {TITLE} · {named}",
+        zone=f"Times in {form.zone} (tzdata {form.tzdata_version}), the offset beside each.",
+        status=f"Printed {clock.moment(form.made_at)}",
+    )
+
+
+def _draw_front(sheet: Sheet, form: CustodyForm, clock: Clock) -> None:
+    case, basis = form.case, form.case.legal_basis
+    sheet.paragraph(TITLE, TITLE_1, after_pt=4.0)
+    authority = f"{basis.instrument} {basis.number}, {basis.issuer}, {basis.issued_on.isoformat()}" if basis else ""
+    expiry = f", until {basis.expires_on.isoformat()}" if basis and basis.expires_on else ""
+    _properties(
+        sheet,
+        (
+            ("Case", f"{case.number}, {case.title}"),
+            ("Offence", case.offence),
+            ("Requesting authority", case.requesting_authority),
+            ("Receiving activity, location", ", ".join((form.laboratory, *form.address.splitlines()))),
+            ("Legal authority", authority + expiry),
+            ("Scope of the authority", basis.scope if basis else ""),
+            ("Case opened", clock.moment(case.opened_at)),
+            ("Victim", ""),
+            ("Suspect", ""),
+        ),
+    )
+    sheet.skip(8.0)
+    name = f"Items of case {case.number}"
+    table = Table(sheet, _ITEM_COLUMNS, name=name, room_pt=40.0)
+    for item in form.items:
+        table.row(_item_row(item))
+    count = len(form.items)
+    table.finish(f"LAST ITEM. {number(count)} item{'' if count == 1 else 's'} on this form; nothing follows.")
+
+
+def _item_row(item: FormItem) -> tuple[Cell, ...]:
+    one = item.exhibit
+    what = [Piece(one.description, CELL), Piece(_joined(one.type.value, one.make, one.model), CELL_QUIET)]
+    return (one.number, "1", what, one.serial or "none recorded", one.condition or "none recorded")
+
+
+def _draw_item(sheet: Sheet, form: CustodyForm, item: FormItem, clock: Clock) -> None:
+    one = item.exhibit
+    sheet.skip(10.0)
+    sheet.need(150.0)
+    sheet.paragraph(f"Exhibit {one.number}: {one.description}", TITLE_3, after_pt=2.0)
+    _properties(sheet, _particulars(item, clock))
+    sheet.skip(8.0)
+    marks = _joined(f"serial {one.serial}" if one.serial else "", f"seal {one.seal_number}" if one.seal_number else "")
+    name = _joined(f"Custody of exhibit {one.number}", one.description, marks, f"case {form.case.number}")
+    table = Table(sheet, EVENT_COLUMNS, name=name, room_pt=90.0)
+    for event in item.events:
+        draw_event(table, event, clock)
+    count = len(item.events)
+    entries = f"{number(count)} {'entry' if count == 1 else 'entries'}"
+    table.finish(f"LAST ITEM. {entries} for {one.number} in the signed record; nothing follows.")
+    sheet.subtitle("After printing, by hand; enter each line into the record, with who wrote it", room_pt=130.0)
+    by_hand = Table(sheet, EVENT_COLUMNS, name=f"{name}, by hand after printing", room_pt=110.0)
+    for _ in range(ROWS_BY_HAND):
+        draw_blank(by_hand)
+    by_hand.finish()
+    sheet.need(len(_DISPOSAL) * 16.0)
+    sheet.subtitle(f"Final disposal of {one.number}", room_pt=60.0)
+    _properties(sheet, tuple((words, "") for words in _DISPOSAL))
+
+
+def _particulars(item: FormItem, clock: Clock) -> tuple[tuple[str, str], ...]:
+    one = item.exhibit
+    photos = f"{number(item.photos)} in the record" if item.photos else ""
+    if not photos and one.no_photo_reason:
+        photos = f"none: {one.no_photo_reason}"
+    seized = "" if one.seized_at is None else f"{clock.moment(one.seized_at)} = {clock.utc(one.seized_at)}"
+    return (
+        ("Evidence id", str(one.id)),
+        ("Parent, root exhibit", _joined(item.parent, item.root) or "none: seized or received as such"),
+        ("Type", one.type.value),
+        ("Make, model", _joined(one.make, one.model)),
+        ("Serial number", one.serial),
+        ("Condition", one.condition),
+        *item.facts,
+        ("Seal now", one.seal_number),
+        ("Seized, obtained on", seized),
+        ("Place of seizure", one.seized_place),
+        ("Seized by (rank, name, id)", one.seized_by),
+        ("Witness", one.seizure_witness),
+        ("Obtained from (name, address)", ""),
+        ("Owner, or other", ""),
+        ("Reason obtained", ""),
+        ("Photographs", photos),
+        ("State now", f"{one.state.value.replace('_', ' ')}, since {clock.moment(one.state_since)}"),
+        ("Holder and place now", _joined(one.holder, one.place)),
+        ("Expected back", clock.moment(one.expected_back) if one.expected_back else "nothing due"),
+    )
+
+
+def _draw_heads(sheet: Sheet, form: CustodyForm, clock: Clock) -> None:
+    sheet.skip(10.0)
+    sheet.need(70.0 + 34.0 * len(form.heads))
+    sheet.subtitle("Where the signed record stood when this was printed", room_pt=60.0)
+    rows: list[tuple[str, Value]] = []
+    for head in form.heads:
+        where = Piece(f"entry {number(head.sequence)}, recorded {clock.moment(head.recorded_at)}", VALUE)
+        rows.append((head.chain, (where, *(Piece(digits, CODE) for digits in digest_lines(head.digest, 4)))))
+    sheet.properties(rows)
+    sheet.paragraph(
+        "The form agrees with the record as long as the entry with this number has this SHA-256. "
+        "Anybody can check that: export the ledger file and run “python -m chain_of_custody verify”.",
+        BODY,
+        after_pt=6.0,
+    )
+
+
+def _draw_ink(sheet: Sheet, form: CustodyForm) -> None:
+    sheet.need(len(_INK) * SIGN_PT + 30.0)
+    sheet.subtitle("Signatures in ink", room_pt=len(_INK) * SIGN_PT)
+    third = WIDTH_PT / 3
+    for words, source in _INK:
+        sheet.y_pt -= SIGN_PT
+        line = sheet.y_pt + 14.0
+        known = form.made_by if source else ""
+        if known:
+            sheet.pen.text(LEFT_PT, line + 3.0, known, VALUE)
+        for column, below in enumerate((f"{words}: name, rank, organisation, id", "Signature", "Date, time, offset")):
+            left = LEFT_PT + column * third
+            sheet.pen.rule(left, line, third - 12.0, weight_pt=0.5)
+            sheet.pen.text(left, line - 9.0, below, LABEL)
+
+
+def _properties(sheet: Sheet, rows: tuple[tuple[str, str], ...]) -> None:
+    """Label and value; an empty value is left blank above the hairline, to be written by hand."""
+    sheet.properties([(words, value or Piece("", VALUE)) for words, value in rows], label_width_pt=_LABEL_PT)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,186 @@
+"""The custody form of an exhibit, or of all exhibits of a case, out of the signed entries (REQ-21)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from sqlalchemy import Connection, func, select
+
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about, last_entry
+from forensics_app.db.mapping import exhibit_of, person_of
+from forensics_app.db.tables import EXHIBIT, PERSON, PHOTO
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.corrections import corrected_by
+from forensics_app.model.custody import CustodyEvent, Event
+from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
+from forensics_app.model.dossier_record import LedgerHead
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Person
+from forensics_app.model.wording import act_words
+from forensics_app.services.cases import case_with
+from forensics_app.services.dossier_custody import place_of, remarks
+from forensics_app.services.exhibits import counting_key
+from forensics_app.services.history import event_of
+
+HANDS = frozenset({
+    Event.SEIZE, Event.DISPATCH, Event.RECEIVE, Event.CHECK_OUT, Event.HAND_OVER, Event.GO_TO_COURT,
+    Event.RETAIN_BY_COURT, Event.TRANSFER_OUT, Event.CONFIRM_RECEIPT, Event.CALL_BACK, Event.RETURN_TO_OWNER,
+    Event.FORFEIT,
+})  # fmt: skip
+"""Steps in which an exhibit passes from hand to hand: both sides are on the paper, signed or to be signed in ink."""
+_STATED = frozenset({
+    "condition", "witness", "carrier", "result", "media_sha256", "write_blocker", "no_write_blocker_reason", "view",
+    "why",
+})  # fmt: skip
+"""Facts that have a place of their own on the paper."""
+_TAKERS = ("receiver", "seizing_officer", "officer", "carrier", "court", "agency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyForms:
+    """Use cases about the printed form. Nothing is recorded; the paper names the heads that it was printed at."""
+
+    db: Database
+    lab: LabInfo
+    now: Callable[[], datetime]
+
+    def gather(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> CustodyForm:
+        """What the form of one exhibit says, or of all exhibits of a case, from one look at the record.
+
+        Raises:
+            NotFoundError: There is no such case.
+            RefusedError: The case has no such exhibit, or none at all.
+        """
+        with self.db.reading() as connection:
+            case = case_with(connection, case_id)
+            exhibits = _exhibits(connection, case)
+            wanted = [one for one in exhibits if exhibit_id in (None, one.id)]
+            if not wanted:
+                raise RefusedError(f"The case {case.number} has no exhibit to print a form of.")
+            people = {one.key_id: one for one in map(person_of, connection.execute(select(PERSON)).mappings())}
+            numbers = {one.id: one.number for one in exhibits}
+            items = tuple(_item(connection, one, numbers, people) for one in wanted)
+            heads = (
+                _head(connection, f"Case {case.number}", str(case.id)),
+                _head(connection, "Laboratory", str(self.lab.id)),
+            )
+        return CustodyForm(
+            laboratory=self.lab.name,
+            address=self.lab.address,
+            case=case,
+            items=items,
+            heads=tuple(head for head in heads if head is not None),
+            zone=self.lab.zone,
+            tzdata_version=version("tzdata"),
+            made_at=self.now(),
+            made_by=made_by,
+        )
+
+    def pdf(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> bytes:
+        """The form as a PDF; see :meth:`gather`."""
+        from forensics_app.reports.custody_form import render_form  # half a second that only a form should cost
+
+        out = io.BytesIO()
+        render_form(self.gather(case_id, exhibit_id, made_by), out)
+        return out.getvalue()
+
+
+def _exhibits(connection: Connection, case: Case) -> list[Exhibit]:
+    rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case.id))).mappings()
+    return sorted(map(exhibit_of, rows), key=lambda exhibit: counting_key(exhibit.number))
+
+
+def _head(connection: Connection, chain: str, chain_id: str) -> LedgerHead | None:
+    entry = last_entry(connection, chain_id)
+    if entry is None:
+        return None
+    content = entry.content
+    return LedgerHead(
+        chain=chain,
+        chain_id=chain_id,
+        sequence=content.sequence,
+        digest=entry.digest,
+        recorded_at=content.recorded_at,
+    )
+
+
+def _item(
+    connection: Connection, exhibit: Exhibit, numbers: Mapping[ExhibitId, str], people: Mapping[str, Person]
+) -> FormItem:
+    events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
+    later = corrected_by(events)
+    photos = connection.scalar(select(func.count()).where(PHOTO.c.exhibit_id == str(exhibit.id))) or 0
+    return FormItem(
+        exhibit=exhibit,
+        parent="" if exhibit.parent_id is None else numbers[exhibit.parent_id],
+        root="" if exhibit.root_id == exhibit.id else numbers[exhibit.root_id],
+        photos=photos,
+        events=tuple(_event(event, later, people) for event in events),
+    )
+
+
+def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person]) -> FormEvent:
+    hands = event.action != "custody.refused" and event.fact("event") in HANDS
+    return FormEvent(
+        sequence=event.sequence,
+        act=act_words(event),
+        is_step=event.action.startswith("custody.") and event.action != "custody.refused",
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        from_state=event.from_state.replace("_", " "),
+        to_state=event.to_state.replace("_", " "),
+        giver=_party(event, "giver", ("giver",), people) if hands else None,
+        receiver=_party(event, "receiver", _TAKERS, people) if hands else None,
+        recorder=f"{event.actor}, {event.actor_function}",
+        digest=event.digest,
+        previous=event.previous,
+        clock=event.fact("clock_source"),
+        place=place_of(event),
+        purpose=event.fact("purpose"),
+        authority=event.fact("authority"),
+        seal_before=event.fact("seal_before"),
+        seal=event.fact("seal_number"),
+        seal_check=event.fact("seal_check"),
+        packaging=event.fact("packaging"),
+        transport=_joined(event, ("transport", "carrier", "departed_at", "route")),
+        verified=_joined(event, ("hash_pair", "media_sha256", "result")),
+        tool=_joined(event, ("tool", "write_blocker", "no_write_blocker_reason")),
+        photos=_joined(event, ("photos", "view")),
+        witness=event.fact("witness"),
+        deviation=_joined(event, ("deviation", "why")),
+        signatures=tuple(f"{one.role} {one.name}, key {one.key_id[:8]}" for one in event.signatures),
+        corrects=max((old for old, new in later.items() if new == event.sequence), default=None),
+        corrected_by=later.get(event.sequence),
+        remarks=_remarks(event),
+    )
+
+
+def _party(event: CustodyEvent, role: str, names: Iterable[str], people: Mapping[str, Person]) -> FormParty:
+    """Who signed in a role, with what the register of the lab knows of them; else who was named."""
+    for signature in event.signatures:
+        if signature.role == role:
+            person = people.get(signature.key_id)
+            return FormParty(
+                name=signature.name,
+                function=person.function if person else "",
+                organisation=person.organisation if person else "",
+                id_number=person.id_number if person else "",
+                key_id=signature.key_id,
+            )
+    return FormParty(name=next(filter(None, map(event.fact, names)), ""))
+
+
+def _joined(event: CustodyEvent, names: Iterable[str]) -> str:
+    return ", ".join(filter(None, map(event.fact, names)))
+
+
+def _remarks(event: CustodyEvent) -> tuple[str, ...]:
+    condition = event.fact("condition")
+    return (*([f"Condition: {condition}"] if condition else ()), *remarks(event, leave_out=_STATED))

@@ -1,0 +1,108 @@
+"""The printed custody form: every field of the superset, and how a long one goes on over pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case
+from forensics_app.model.exhibit import Exhibit
+from tests.builders import Bench
+from tests.forensics_app.reports.pdftools import Oracle
+
+RECEIVED = {
+    "place": "Reception", "purpose": "Examination", "seal_check": "intact, number agrees", "condition": "Undamaged",
+    "seal_number": "0048812", "packaging": "Evidence bag, antistatic",
+}  # fmt: skip
+TAKEN = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
+SUPERSET = (
+    "Case2026-0147,Lindenhofpaymentfraud", "OffenceFraud", "searchwarrant4Gs812/26,Districtcourt", "Victim", "Suspect",
+    "ExhibitLH/01:Laptop,LenovoThinkPadT14", "PF-3X7K2M", "ConditionUndamaged", "Sealnow0048812", "Sgt.Duarte",
+    "Insp.Haas",
+    "Obtainedfrom(name,address)", "Owner,orother", "Reasonobtained", "Photographsnone:", "Evidenceid",
+    "Parent,rootexhibit", "SEIZEDtoRECEIVED", "=2026-11-20", "Clock:astold", "Place:Reception",
+    "Rank:Officer", "Org.:Digitallaboratory", "Id:2217", "Purpose:Examination", "Authority:___",
+    "Sealbefore:0048812", "Sealafter:0048812", "Itscondition:intact,numberagrees", "Packaging:Evidencebag,antistatic",
+    "Transport:___", "Hashverified:___", "Tool:___", "Photographs:___", "Witness:___", "Deviation:___", "Signature:___",
+    "EnteredbyTomaszLis,Officer,2026-11-20", "receiverTomaszLis,key", "Entrybeforeit", "Finaldisposal",
+    "Signaturesinink",
+    "Releasedtothelawfulowner",
+)  # fmt: skip
+
+
+def in_the_lab(bench: Bench, case: Case) -> Exhibit:
+    exhibit = bench.exhibit(case)
+    perform = bench.lab.custody.perform
+    perform(bench.custodian, bench.request(exhibit, "receive", fields=RECEIVED, outside_party="Sgt. Duarte"))
+    perform(bench.custodian, bench.request(exhibit, "store", fields={"shelf": "A-07-3"}))
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=TAKEN))
+    return exhibit
+
+
+@pytest.mark.req("REQ-21")
+def test_the_form_has_every_field_and_a_line_to_write_on_where_nothing_is_recorded(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case = bench.case()
+    exhibit = in_the_lab(bench, case)
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "PF-3X7K2N"}, "misread")
+    pdf = bench.lab.custody_forms.pdf(case.id, exhibit.id, "Tomasz Lis")
+    oracle = Oracle(tmp_path)
+    flat = oracle.flat(pdf)
+    assert [words for words in SUPERSET if words not in flat] == []
+    entries = bench.lab.custody.history(exhibit.id)
+    assert f"LASTITEM.{len(entries)}entriesforLH/01" in flat
+    assert all(event.digest.hex() in flat for event in entries)
+    assert f"Correctedbyentry{entries[-1].sequence}" in flat
+    _, head = bench.lab.custody.case_head(case.id)
+    assert head is not None
+    assert head.hex() in flat
+    assert "reason" in flat.lower()
+    assert oracle.check(pdf)
+
+
+@pytest.mark.req("REQ-21")
+def test_pages_are_counted_and_every_continued_page_repeats_the_header(bench: Bench, tmp_path: Path) -> None:
+    case = bench.case()
+    exhibit = in_the_lab(bench, case)
+    for turn in range(12):
+        giver, receiver = (bench.examiner, bench.custodian) if turn % 2 == 0 else (bench.custodian, bench.examiner)
+        fields = {"purpose": f"Shift {turn}", "place": "Bench 2", "seal_check": "intact"}
+        bench.lab.custody.hand_over(giver, receiver, bench.request(exhibit, "hand_over", fields=fields))
+    pages = Oracle(tmp_path).pages(bench.lab.custody_forms.pdf(case.id, exhibit.id), layout=False)
+    assert len(pages) > 3
+    for at, page in enumerate(pages, 1):
+        assert f"Page {at} of\n" in page or f"Page {at} of {len(pages)}" in " ".join(page.split())
+        assert "Case 2026-0147 · Chain of custody form · LH/01" in page
+    inside = [page for page in pages[1:] if "Shift" in page]
+    assert len(inside) > 2
+    for page in inside:
+        words = " ".join(page.split())
+        assert "Custody of exhibit LH/01, Laptop, Lenovo ThinkPad T14, serial PF-3X7K2M, seal 0048812" in words
+        assert "continued" in words
+        assert "Released by" in words
+
+
+def test_the_form_of_a_case_lists_its_exhibits_and_closes_the_list(bench: Bench, tmp_path: Path) -> None:
+    case = bench.case()
+    in_the_lab(bench, case)
+    bench.exhibit(case, "LH/02")
+    flat = Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id))
+    assert "LASTITEM.2itemsonthisform;nothingfollows." in flat
+    assert "Chainofcustodyform·LH/02" in flat
+    assert flat.count("LASTITEM.") == 3
+
+
+def test_a_case_without_exhibits_has_no_form(bench: Bench) -> None:
+    with pytest.raises(RefusedError, match="no exhibit"):
+        bench.lab.custody_forms.pdf(bench.case().id)
+
+
+def test_equal_records_give_equal_bytes(bench: Bench) -> None:
+    case = bench.case()
+    in_the_lab(bench, case)
+    form = bench.lab.custody_forms.gather(case.id)
+    bench.clock.at = form.made_at - bench.clock.step
+    assert bench.lab.custody_forms.gather(case.id) == form
