@@ -37,6 +37,7 @@ def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSp
         PageSpec(key="custody", title=_tr("Custody"), icon="custody", make=_custody),
         PageSpec(key="review", title=_tr("Review"), icon="review", make=_review),
         PageSpec(key="reports", title=_tr("Reports"), icon="report", make=_reports),
+        PageSpec(key="scenes", title=_tr("Scenes"), icon="scene", make=_scenes),
         PageSpec(key="lab", title=_tr("Lab"), icon="lab", make=lab, at_foot=True),
     )
 
@@ -63,6 +64,12 @@ def _reports(context: PageContext) -> Page:
     from ui.reports.page import ReportsPage
 
     return ReportsPage(context)
+
+
+def _scenes(context: PageContext) -> Page:
+    from ui.scenes.page import ScenesPage
+
+    return ScenesPage(context)
 
 
 def _tr(words: str) -> str:

@@ -14,20 +14,18 @@ from sqlalchemy import Connection, select
 from chain_of_custody.errors import GateError, SamePersonError
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.states import Event, State, step
-from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
 from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
-from forensics_app.model.image import Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import keeping, picture_path
+from forensics_app.services.pictures import keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
 
 CORRECTABLE = ("description", "make", "model", "serial", "condition", "seized_place", "seized_by", "seizure_witness")
@@ -145,15 +143,7 @@ class Exhibits:
             RefusedError: The file in the lab folder is gone or cannot be read.
             EvidenceError: It is no picture, or the process that decoded it died.
         """
-        path = self.photo_path(photo)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise RefusedError(f"The photograph {path.name} cannot be read: {error.strerror}.") from error
-        picture: Picture = run_isolated(
-            "picture", {"content": content, "width_pixels": box_px, "height_pixels": box_px}
-        )
-        return picture.encoded
+        return scaled(self.photo_path(photo), box_px)
 
     def add_photo(self, actor: SignedIn, exhibit_id: ExhibitId, new: NewPhoto) -> Photo:
         """Copy a photograph into the lab folder and record its SHA-256 (REQ-11).

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.tables import EXHIBIT, PHOTO, SCENE, SCENE_PHOTO
 from forensics_app.errors import AppError, RefusedError
+from forensics_app.model.image import Picture
 from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
 
 PICTURES = {b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
@@ -44,6 +46,21 @@ def picture_path(folder: LabFolder, case_id: UUID, sha256: bytes, media_type: st
     """Where a photograph of a case lies."""
     suffix = next(suffix for kind, suffix in PICTURES.values() if kind == media_type)
     return folder.photo(case_id, sha256, suffix)
+
+
+def scaled(path: Path, box_px: int) -> bytes:
+    """A photograph scaled down into a square of ``box_px`` pixels, as PNG: decoded in a child process.
+
+    Raises:
+        RefusedError: The file in the lab folder is gone or cannot be read.
+        EvidenceError: It is no picture, or the process that decoded it died.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RefusedError(f"The photograph {path.name} cannot be read: {error.strerror}.") from error
+    picture: Picture = run_isolated("picture", {"content": content, "width_pixels": box_px, "height_pixels": box_px})
+    return picture.encoded
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import keeping
+from forensics_app.services.pictures import keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
 
 WORKERS = (Role.EXAMINER, Role.EXHIBITS_OFFICER)
@@ -58,6 +58,18 @@ class Scenes:
         """The photographs, in the order of recording."""
         with self.db.reading() as connection:
             return _photos(connection, scene_id)
+
+    def thumbnail(self, photo: ScenePhoto, box_px: int) -> bytes:
+        """A photograph scaled down into a square of ``box_px`` pixels, as PNG: decoded in a child process.
+
+        Raises:
+            NotFoundError: There is no such scene.
+            RefusedError: The file in the lab folder is gone or cannot be read.
+            EvidenceError: It is no picture, or the process that decoded it died.
+        """
+        with self.db.reading() as connection:
+            case_id = scene_with(connection, photo.scene_id).case_id
+        return scaled(picture_path(self.folder, case_id, photo.sha256, photo.media_type), box_px)
 
     def captures(self, scene_id: SceneId) -> tuple[Capture, ...]:
         """The steps of the live capture, in the order of recording."""

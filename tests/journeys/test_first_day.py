@@ -62,7 +62,7 @@ class FirstDay:
 
     def enrol_people(self) -> None:
         hands = self.hands
-        hands.go("labPage", "Alt+7")
+        hands.go("labPage", "Alt+8")
         self.enrol(EXAMINER, "Examiner", "2217", "role-examiner", "role-exhibits-officer")
         self.album.shot("lab-one-enrolled")
         self.enrol(CUSTODIAN, "Custodian", "2218", "role-exhibits-officer")

@@ -21,7 +21,7 @@ from ui.session import Session
 from ui.theme import style
 from ui.theme.tokens import LIGHT
 
-PAGES = ("cases", "exhibits", "examine", "custody", "review", "reports", "lab")
+PAGES = ("cases", "exhibits", "examine", "custody", "review", "reports", "scenes", "lab")
 WAIT_MS = 15_000
 STEPS = 200
 

@@ -27,10 +27,11 @@ class PhotoPicker(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, first: tuple[PhotoView, ...] = _FIRST_VIEWS) -> None:
+        """Start empty; ``first`` is what the first ones show until somebody says otherwise, the last of it the rest."""
         super().__init__()
         self.setObjectName("photoPicker")
+        self._first = first
         self._rows: list[_PhotoRow] = []
         add = Button(self.tr("Choose photographs…"), name="choosePhotos", icon="photo")
         add.clicked.connect(self._choose)
@@ -51,7 +52,7 @@ class PhotoPicker(QWidget):
             if not _is_picture(path):
                 refused.append(path.name)
             elif path not in [row.path for row in self._rows]:
-                self._append(path, _FIRST_VIEWS[min(len(self._rows), len(_FIRST_VIEWS) - 1)])
+                self._append(path, self._first[min(len(self._rows), len(self._first) - 1)])
         self._refused.setVisible(bool(refused))
         if refused:
             sentence = self.tr("Neither JPEG nor PNG, or not readable: {names}. Choose other files.")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.scene import ScenePhoto
 from ui import text
 from ui.exhibits.photo_picker import PhotoPicker
 from ui.exhibits.words import view_words
@@ -44,7 +45,7 @@ class AddPhotoSheet(Sheet):
 class PhotoSheet(Sheet):
     """One photograph, large, with its digest."""
 
-    def __init__(self, parent: QWidget, photo: Photo, encoded: bytes, number: str) -> None:
+    def __init__(self, parent: QWidget, photo: Photo | ScenePhoto, encoded: bytes, number: str) -> None:
         """Show the ``encoded`` PNG that a child process made of ``photo``."""
         title = self.tr("{number}: {view}").format(number=number, view=view_words(photo.view))
         super().__init__(

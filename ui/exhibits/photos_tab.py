@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.scene import ScenePhoto
 from ui import text
 from ui.exhibits.parts import refill, tab_column
 from ui.exhibits.words import view_words
@@ -80,7 +81,7 @@ class PhotosTab(QWidget):
 class Thumbnail(RowButton):
     """A photograph with what it shows and when it was added; a press enlarges it."""
 
-    def __init__(self, photo: Photo, *, number: int) -> None:
+    def __init__(self, photo: Photo | ScenePhoto, *, number: int) -> None:
         """Wait for the picture."""
         super().__init__(name=f"photo{number}", ground="sunken", edge="border")
         self._picture = QLabel(self.tr("Opening …"))

@@ -1,0 +1,1 @@
+"""The Scenes page: the flows of the guidance gone through at a place."""

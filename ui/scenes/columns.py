@@ -1,0 +1,118 @@
+"""The columns of the scenes, of the questions of one, and of a live capture."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.model.scene import Capture
+from ui import text
+from ui.models.cells import Cell, Column, Kind
+from ui.scenes.reading import Question, SceneLine
+from ui.scenes.words import open_words, question_mark, scene_mark, standing_words
+from ui.tones import Tone
+
+
+def scene_columns(zone: tzinfo, zone_name: str) -> tuple[Column[SceneLine], ...]:
+    """Scenes, with times in ``zone``."""
+    return (
+        Column(key="number", title=_tr("No."), cell=_number, width_px=56, sort_key=lambda line: line.number),
+        Column(
+            key="subject",
+            title=_tr("What it is about"),
+            cell=lambda line: Cell(line.scene.subject, Kind.TWO, line.flow_title),
+            width_px=160,
+            stretch=True,
+        ),
+        Column(key="state", title=_tr("State"), cell=_state, width_px=150, narrow_px=132),
+        Column(key="place", title=_tr("Place"), cell=lambda line: Cell(line.scene.place), width_px=176, narrow_px=120),
+        Column(key="led", title=_tr("Led by"), cell=lambda line: Cell(line.scene.led_by), width_px=120, narrow_px=92),
+        Column(
+            key="began",
+            title=_tr("Began ({zone})").format(zone=zone_name),
+            cell=lambda line: Cell(text.time_text(line.scene.started_at, zone, to_minute=True), Kind.TIME),
+            width_px=178,
+            narrow_px=112,
+            sort_key=lambda line: line.scene.started_at,
+        ),
+    )
+
+
+def question_columns() -> tuple[Column[Question], ...]:
+    """Questions in their order, with the answer that stands under each."""
+    return (
+        Column(
+            key="question",
+            title=_tr("Question"),
+            cell=lambda one: Cell(f"{one.number or '-'}  {one.step.text}", Kind.TWO, standing_words(one)),
+            width_px=180,
+            stretch=True,
+            sortable=False,
+        ),
+        Column(key="state", title=_tr("State"), cell=_question_state, width_px=104, sortable=False),
+    )
+
+
+def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]:
+    """Steps of a live capture, with times in ``zone``."""
+    return (
+        Column(key="number", title=_tr("Step"), cell=_capture_number, width_px=44, sort_key=lambda one: one.number),
+        Column(
+            key="what",
+            title=_tr("Captured"),
+            cell=lambda one: Cell(one.told.what, Kind.TWO, f"{one.told.tool} {one.told.tool_version}"),
+            width_px=120,
+            stretch=True,
+        ),
+        Column(key="order", title=_tr("Order of volatility"), cell=_order, width_px=132, sort_key=lambda one: one.tier),
+        Column(
+            key="began",
+            title=_tr("Began ({zone})").format(zone=zone_name),
+            cell=lambda one: Cell(text.time_text(one.told.started_at, zone), Kind.TIME),
+            width_px=112,
+            sort_key=lambda one: one.told.started_at,
+        ),
+        Column(
+            key="command",
+            title=_tr("Typed or pressed"),
+            cell=lambda one: Cell(one.told.command, Kind.MONO),
+            width_px=150,
+        ),
+        Column(
+            key="medium",
+            title=_tr("Written to"),
+            cell=lambda one: Cell(one.told.medium, Kind.TWO, one.told.output),
+            width_px=130,
+        ),
+        Column(key="witness", title=_tr("Witness"), cell=lambda one: Cell(one.told.witness), width_px=100),
+        Column(key="reason", title=_tr("Why now"), cell=lambda one: Cell(one.told.reason), width_px=140),
+    )
+
+
+def _number(line: SceneLine) -> Cell:
+    return Cell(str(line.number), Kind.NUMBER)
+
+
+def _state(line: SceneLine) -> Cell:
+    tone, word = scene_mark(line)
+    return Cell(word, Kind.BADGE, tone=tone, second="" if line.scene.closed_at else open_words(line.open_count))
+
+
+def _question_state(question: Question) -> Cell:
+    tone, word = question_mark(question)
+    return Cell(word, Kind.MARK, tone=tone)
+
+
+def _capture_number(capture: Capture) -> Cell:
+    return Cell(str(capture.number), Kind.NUMBER)
+
+
+def _order(capture: Capture) -> Cell:
+    if capture.out_of_order:
+        return Cell(_tr("{tier}, out of order").format(tier=capture.tier), Kind.MARK, tone=Tone.WARN)
+    return Cell(_tr("{tier}, in order").format(tier=capture.tier), Kind.MARK, tone=Tone.DONE)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Scenes", words)

@@ -1,0 +1,78 @@
+"""What was said to a question: the answer that stands, and the earlier ones struck through, each with who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLabel, QWidget
+
+from forensics_app.model.person import PersonId
+from forensics_app.model.scene import SceneAnswer
+from ui import text
+from ui.scenes.reading import Question
+from ui.scenes.words import answer_words, question_mark
+from ui.theme import Space
+from ui.widgets.badges import Badge
+from ui.widgets.labels import label
+from ui.widgets.layout import card, hbox, plain, vbox
+
+
+def story(question: Question, names: Mapping[PersonId, str], zone: tzinfo) -> QWidget | None:
+    """A card with every answer, the newest first; None where nobody answered in words."""
+    if not question.given:
+        return None
+    records = bool(question.photos or question.captures)
+    stands, *earlier = question.given[::-1]
+    parts = [_told(question, stands, names, zone, struck=records)]
+    if records:
+        earlier = []
+        parts = [_told(question, one, names, zone, struck=True) for one in question.given[::-1]]
+    parts += [_told(question, one, names, zone, struck=True) for one in earlier]
+    made = card(vbox(*parts, gap=Space.S, margins=(Space.M, Space.S, Space.M, Space.S)))
+    made.setObjectName("answerStory")
+    return made
+
+
+def _told(
+    question: Question, given: SceneAnswer, names: Mapping[PersonId, str], zone: tzinfo, *, struck: bool
+) -> QWidget:
+    said = label(answer_words(question.step, given.value), "muted" if struck else "strong", wrap=True, select=True)
+    who, when = names.get(given.person_id, _tr("somebody of another lab")), _when(given, zone)
+    under = label(_tr("by {name}, {when}").format(name=who, when=when), "caption", wrap=True)
+    lines: list[QWidget] = [under]
+    if given.reason:
+        lines.insert(0, label(given.reason, "small", wrap=True, select=True))
+    state = _tr("Answered before, no longer stands") if struck else ""
+    if struck:
+        for part in (said, *(one for one in lines[:-1] if isinstance(one, QLabel))):
+            _strike(part)
+        lines.append(label(state, "caption", wrap=True))
+    head = hbox((said, 1)) if struck else hbox((said, 1), Badge(*question_mark(question)))
+    row = plain(vbox(head, *lines, gap=Space.XXS))
+    row.setObjectName("earlierAnswer" if struck else "standingAnswer")
+    row.setAccessibleName(", ".join(part for part in (state, said.text(), given.reason, who, when) if part))
+    return row
+
+
+def _when(given: SceneAnswer, zone: tzinfo) -> str:
+    told = text.time_text(given.given_at)
+    recorded = given.recorded_at.astimezone(given.given_at.tzinfo)
+    if _minute(recorded) == _minute(given.given_at):
+        return told
+    return _tr("{told}, recorded {recorded}").format(told=told, recorded=text.time_text(given.recorded_at, zone))
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _strike(part: QLabel) -> None:
+    font = part.font()
+    font.setStrikeOut(True)
+    part.setFont(font)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Scenes", words)
