@@ -31,6 +31,7 @@ from forensics_app.services.custody_forms import CustodyForms
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
+from forensics_app.services.incidents import Incidents
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.moving import Moving, record_move
@@ -68,6 +69,7 @@ class Lab:
     exhibits: Exhibits
     custody: Custody
     custody_forms: CustodyForms
+    incidents: Incidents
     intake: Intake
     acquisitions: Acquisitions
     part_checks: PartChecks
@@ -273,6 +275,7 @@ def _wire(
         exhibits=exhibits,
         custody=custody,
         custody_forms=CustodyForms(db=database, lab=info, now=now),
+        incidents=Incidents(db=database, now=now),
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),

@@ -141,12 +141,17 @@ DEVIATION = Table(
     "deviation", METADATA, _id(), _ref("case_id", "case_file"), _text("principle"), _text("gap"), _text("what"),
     _text("reason"), _ref("author_id", "person"), _text("recorded_at"),
 )  # fmt: skip
+INCIDENT = Table(
+    "incident", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit"), _text("kind"),
+    _text("what"), _text("raised_at"), _ref("raised_by", "person"), _text("decision"),
+    _ref("decided_by", "person", nullable=True), _maybe("decided_at"),
+)  # fmt: skip
 
 PROJECTED: dict[str, Table] = {
     table.name: table
     for table in (
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
-        SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION,
+        SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

@@ -33,6 +33,8 @@ ACTS = {
     "report.issue": "Report issued",
     "job.interrupted": "Interrupted operation settled",
     "custody.refused": "Illegal step refused",
+    "incident.raise": "Incident raised",
+    "incident.close": "Incident closed",
     "lab.verify": "Lab verified",
     "person.enrol": "Person enrolled",
     "person.revoke": "Key ended",

@@ -21,12 +21,14 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import CustodyEvent, CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import write_whole
 from forensics_app.services.history import event_of
+from forensics_app.services.incidents import insert_incident
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -183,6 +185,7 @@ class Custody:
             raise RefusedError(
                 f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
             ) from error
+        _check_seal(exhibit, request, transition)
         self._check_hands(exhibit, request, transition, signers)
         return transition
 
@@ -238,8 +241,30 @@ class Custody:
             values |= {"holder_id": str(holder.id), "holder": holder.name}
         writer.update(EXHIBIT, exhibit.id, values)
         facts = _facts(exhibit, request, transition, signers)
+        if (incident := _incident(exhibit, transition, told)) is not None:
+            insert_incident(writer, exhibit, *incident, signers[-1][1])
+            facts["incident"] = incident[1]
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
         return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+
+
+def _check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:
+    """Ask for number and condition of a seal where somebody relies on it (REQ-12)."""
+    sealed = bool(exhibit.seal_number) and seal_is_asked(transition)
+    if sealed and not all(request.fields.get(name, "").strip() for name in ("seal_number", "seal_check")):
+        raise RefusedError(
+            f"{exhibit.number} is recorded as sealed with {exhibit.seal_number}: give the number that is read on the "
+            "seal, or that of the new one, and its condition.",
+            then="Look at the seal and fill in seal_number and seal_check.",
+        )
+
+
+def _incident(exhibit: Exhibit, transition: Transition, told: dict[str, str]) -> tuple[IncidentKind, str] | None:
+    """What went wrong by what was told of a step."""
+    if transition.event is Event.REPORT_LOST:
+        return IncidentKind.LOST, f"{exhibit.number} was reported lost: {told['reason']}."
+    found = seal_finding(transition, exhibit.seal_number, told.get("seal_number", ""), told.get("seal_check", ""))
+    return None if found is None else (IncidentKind(found.fault.value), found.sentence)
 
 
 def _told_words(value: str) -> str:

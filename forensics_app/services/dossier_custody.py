@@ -37,6 +37,7 @@ _REMARKS = {
     "witness": "Witness",
     "condition": "Condition",
     "why": "Why",
+    "incident": "Incident",
 }
 
 

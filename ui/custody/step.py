@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from forensics_app.model.custody import Event
+from forensics_app.model.incident import seal_is_asked
 from forensics_app.model.person import Role
 
 if TYPE_CHECKING:
@@ -104,6 +107,9 @@ def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from
         )
     known = _known(exhibit, view.images)
     gates = {gate.field: gate.sentence for gate in transition.gates if gate.field not in _PEOPLE}
+    if exhibit.seal_number and seal_is_asked(transition):
+        gates = {**gates, "seal_number": gates.get("seal_number") or _tr("Read the number on the seal.")}
+        gates.setdefault("seal_check", _tr("State the condition of the seal."))
     asked += [FieldAsked(name=name, sentence=sentence, value=known.get(name, "")) for name, sentence in gates.items()]
     if transition.event in _SEALED_MOVES and exhibit.seal_number:
         more = [name for name in ("seal_number", "seal_check") if name not in gates]
@@ -111,6 +117,10 @@ def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from
     if transition.event is Event.CHECK_OUT:
         asked.append(FieldAsked(name="place"))
     return asked
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("StepForm", words)
 
 
 def _known(exhibit: Exhibit, images: tuple[EvidenceImage, ...]) -> Mapping[str, str]:

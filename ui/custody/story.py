@@ -56,6 +56,8 @@ def is_deviation(event: CustodyEvent) -> bool:
     """Whether an entry tells of something that did not go as it should."""
     if event.action in ("custody.refused", "exhibit.correct", "image.intake_refused", "image.intake_cancelled"):
         return True
+    if event.fact("incident") and event.action != "incident.close":
+        return True
     seal = event.fact("seal_check").casefold()
     return any(word in seal for word in ("broken", "differ", "damaged", "missing", "not intact", "no seal"))
 
@@ -204,6 +206,7 @@ def _node_tone(event: CustodyEvent) -> Tone:
 
 def _told(event: CustodyEvent) -> list[str]:
     facts = [
+        (_tr("incident: {value}"), "incident"),
         (_tr("purpose: {value}"), "purpose"),
         (_tr("shelf {value}"), "shelf"),
         (_tr("at {value}"), "place"),

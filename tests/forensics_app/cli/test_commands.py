@@ -69,7 +69,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     photo = resource("demo/exhibit-photo-drive.jpg")
     shell.act("tom", "exhibit", "photo", *case, "--number", "LM/01", "--view", "whole", photo)
     step = ("--exhibit", "LM/01", *case)
-    fields = ("place=Reception", "purpose=Examination", "seal_check=intact", "condition=good")
+    fields = ("place=Reception", "purpose=Examination", "seal_number=0048812", "seal_check=intact", "condition=good")
     shell.act("tom", "custody", "receive", *step, "--outside-party", "Sgt. Duarte", *told(*fields))
     shell.act("tom", "custody", "store", *step, *told("shelf=A-07"))
     shell.act(

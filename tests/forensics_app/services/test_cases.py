@@ -93,7 +93,7 @@ def test_an_expired_authority_blocks_seizure_and_examination_but_not_safe_keepin
     case = bench.case(expires_on=date(2026, 11, 20))
     exhibit = bench.exhibit(case)
     bench.clock.at = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    told = {"place": "Desk", "purpose": "Test", "seal_check": "intact", "condition": "good"}
+    told = {"place": "Desk", "purpose": "Test", "seal_number": "0048812", "seal_check": "intact", "condition": "good"}
     bench.lab.custody.perform(
         bench.custodian, bench.request(exhibit, "receive", fields=told, outside_party="Sgt. Duarte")
     )

@@ -94,7 +94,7 @@ def test_a_revoked_person_cannot_sign_in(bench: Bench) -> None:
 def test_a_key_that_ended_signs_nothing_more_though_its_window_is_still_open(bench: Bench) -> None:
     case = bench.case()
     exhibit = bench.exhibit(case)
-    told = {"place": "Desk", "purpose": "Test", "seal_check": "intact", "condition": "good"}
+    told = {"place": "Desk", "purpose": "Test", "seal_number": "0048812", "seal_check": "intact", "condition": "good"}
     received = bench.request(exhibit, "receive", fields=told, outside_party="Sgt. Duarte")
     bench.lab.custody.perform(bench.custodian, received)
     bench.lab.people.revoke(bench.admin, bench.examiner.person.id, "key was lost")

@@ -54,6 +54,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     lab.examine.choose(bench.examiner, image.id, entry)
     lab.examine.export(bench.examiner, image.id, entry, lab.folder.root.parent / "exported.bin")
     go_to_a_scene(bench, case.id)
+    incident = lab.incidents.report(bench.custodian, exhibit.id, "Water on the shelf")
+    lab.incidents.close(bench.supervisor, incident.id, "Dried; nothing was hurt")
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     yield bench
     lab.close()

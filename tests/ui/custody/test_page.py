@@ -25,6 +25,7 @@ from ui.widgets.buttons import Button, Chip
 from ui.widgets.notes import Note
 
 ROOT = Path(__file__).parents[3]
+SEAL = {"seal_number": "0048812", "seal_check": "intact, number agrees"}
 
 
 def with_a_stored_exhibit(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
@@ -174,7 +175,7 @@ def test_a_step_that_became_illegal_is_refused_in_words_and_the_attempt_recorded
     lab.part(Button, "stepPrimary").click()
     lab.until(lambda: sheet.phase is Phase.SIGN)
     exhibit = lab.bench.lab.exhibits.list(lab.session.case.id)[0]
-    sent = {"carrier": "Courier 7", "departed_at": "2026-11-20T13:00+01:00"}
+    sent = {"carrier": "Courier 7", "departed_at": "2026-11-20T13:00+01:00", **SEAL}
     lab.bench.lab.custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "dispatch", fields=sent))
     lab.part(Button, "stepPrimary").click()
     lab.until(lambda: not lab.absent("stepRefused"))

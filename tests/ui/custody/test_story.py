@@ -19,7 +19,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def test_a_giver_who_is_not_recorded_to_have_had_the_exhibit_leaves_a_gap(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())
-    fields = {"place": "Reception", "purpose": "Examination", "seal_check": "broken", "condition": "Undamaged"}
+    fields = {
+        "place": "Reception",
+        "purpose": "Examination",
+        "seal_number": "0048812",
+        "seal_check": "broken",
+        "condition": "Undamaged",
+    }
     request = bench.request(exhibit, "receive", fields=fields, outside_party="Cpl. Unknown")
     bench.lab.custody.perform(bench.custodian, request)
     rows = rows_of(story_of(bench.lab.custody.history(exhibit.id)), Shown.ALL, 0)
@@ -31,7 +37,13 @@ def test_a_giver_who_is_not_recorded_to_have_had_the_exhibit_leaves_a_gap(bench:
 
 def test_a_broken_seal_is_a_deviation(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())
-    fields = {"place": "Reception", "purpose": "Examination", "seal_check": "broken", "condition": "Undamaged"}
+    fields = {
+        "place": "Reception",
+        "purpose": "Examination",
+        "seal_number": "0048812",
+        "seal_check": "broken",
+        "condition": "Undamaged",
+    }
     request = bench.request(exhibit, "receive", fields=fields, outside_party="Sgt. Duarte")
     bench.lab.custody.perform(bench.custodian, request)
     story = story_of(bench.lab.custody.history(exhibit.id))

@@ -1,0 +1,170 @@
+"""Incidents: raised by the step that finds them, or by hand; closed by a supervisor who had no part in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Select, select
+
+from chain_of_custody.ledger import Json
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about
+from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping_custody import incident_of
+from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
+from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
+from forensics_app.model.case import CaseId
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.incident import Incident, IncidentId, IncidentKind
+from forensics_app.model.person import PersonId, Role, SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incidents:
+    """Use cases about incidents. One that is closed stays, with what was decided."""
+
+    db: Database
+    now: Callable[[], datetime]
+
+    def list(self, case_id: CaseId) -> tuple[Incident, ...]:
+        """The incidents of a case, oldest first."""
+        return self._read(_query().where(INCIDENT.c.case_id == str(case_id)))
+
+    def of_exhibit(self, exhibit_id: ExhibitId) -> tuple[Incident, ...]:
+        """The incidents of an exhibit, oldest first."""
+        return self._read(_query().where(INCIDENT.c.exhibit_id == str(exhibit_id)))
+
+    def open(self) -> tuple[Incident, ...]:
+        """Every incident of the lab about which nobody decided yet, oldest first."""
+        return self._read(_query().where(INCIDENT.c.decided_at.is_(None)))
+
+    def report(self, actor: SignedIn, exhibit_id: ExhibitId, what: str) -> Incident:
+        """Raise an incident by hand.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner, exhibits officer nor supervisor.
+            RefusedError: It is not said what happened.
+        """
+        require(actor, "raise an incident", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        if not what.strip():
+            raise RefusedError("Say what happened.")
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            case = case_with(connection, exhibit.case_id)
+            writer = Writer(connection, self.now())
+            incident = insert_incident(writer, exhibit, IncidentKind.OTHER, what, actor)
+            facts: dict[str, Json] = {"incident": what.strip()}
+            writer.append(case_chain(case), "incident.raise", exhibit_subject(exhibit), facts, [("actor", actor)])
+            return incident_with(connection, incident)
+
+    def close(self, actor: SignedIn, incident_id: IncidentId, decision: str) -> Incident:
+        """Close an incident with a decision.
+
+        Raises:
+            PermissionRefusedError: The actor is no supervisor, or signed the entry that raised the incident.
+            RefusedError: It is closed already, or the decision is not stated.
+        """
+        require(actor, "close an incident", Role.SUPERVISOR)
+        if not decision.strip():
+            raise RefusedError("State the decision: what was found out, and what follows from it.")
+        with self.db.writing() as connection:
+            incident = incident_with(connection, incident_id)
+            if not incident.is_open:
+                raise RefusedError(f"This incident was closed by {incident.decided_by} already.")
+            if actor.person.id in _signers(connection, incident):
+                raise PermissionRefusedError(
+                    f"{actor.person.name} signed the step in which this was found, and cannot decide about it.",
+                    then="Let another supervisor decide.",
+                )
+            exhibit = exhibit_with(connection, incident.exhibit_id)
+            case = case_with(connection, incident.case_id)
+            writer = Writer(connection, self.now())
+            values: Values = {
+                "decision": decision.strip(),
+                "decided_by": str(actor.person.id),
+                "decided_at": time_text(writer.now),
+            }
+            writer.update(INCIDENT, incident.id, values)
+            facts: dict[str, Json] = {"incident": incident.what, "kind": incident.kind.value}
+            subject, reason = exhibit_subject(exhibit), decision.strip()
+            writer.append(case_chain(case), "incident.close", subject, facts, [("actor", actor)], reason)
+            return incident_with(connection, incident_id)
+
+    def _read(self, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
+        with self.db.reading() as connection:
+            return tuple(incident_of(row) for row in connection.execute(query).mappings())
+
+
+def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: str, by: SignedIn) -> IncidentId:
+    """Add the row of an incident; the entry that is appended next explains it.
+
+    Args:
+        writer: Of the open transaction.
+        exhibit: What it is about.
+        kind: What it is.
+        what: In a sentence.
+        by: Who found it and signs.
+    """
+    incident = uuid4()
+    writer.insert(
+        INCIDENT,
+        {
+            "id": str(incident),
+            "case_id": str(exhibit.case_id),
+            "exhibit_id": str(exhibit.id),
+            "kind": kind.value,
+            "what": what.strip(),
+            "raised_at": time_text(writer.now),
+            "raised_by": str(by.person.id),
+            "decision": "",
+            "decided_by": None,
+            "decided_at": None,
+        },
+    )
+    return IncidentId(incident)
+
+
+def incident_with(connection: Connection, incident_id: IncidentId) -> Incident:
+    """The incident with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = connection.execute(_query().where(INCIDENT.c.id == str(incident_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no incident with the id {incident_id} in this lab.")
+    return incident_of(row)
+
+
+def _query() -> Select[tuple[object, ...]]:
+    raiser, decider = PERSON.alias(), PERSON.alias()
+    return (
+        select(
+            INCIDENT,
+            EXHIBIT.c.number.label("number"),
+            raiser.c.name.label("raiser"),
+            decider.c.name.label("decider"),
+        )
+        .join(EXHIBIT, EXHIBIT.c.id == INCIDENT.c.exhibit_id)
+        .join(raiser, raiser.c.id == INCIDENT.c.raised_by)
+        .outerjoin(decider, decider.c.id == INCIDENT.c.decided_by)
+        .order_by(INCIDENT.c.raised_at, INCIDENT.c.id)
+    )
+
+
+def _signers(connection: Connection, incident: Incident) -> set[PersonId]:
+    """Everybody who signed the entry that raised an incident."""
+    place = ("incident", str(incident.id))
+    for entry in entries_about(connection, [str(incident.exhibit_id)]):
+        content = entry.content
+        raised = any((change.table, change.id) == place and "raised_by" in change.set for change in content.changes)
+        if raised:
+            return {PersonId(UUID(slot.person)) for slot in content.signers}
+    return set()
