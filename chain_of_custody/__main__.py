@@ -1,4 +1,4 @@
-"""``python -m chain_of_custody verify FILE``: check a ledger file with nothing but this folder and ``cryptography``."""
+"""``python -m chain_of_custody verify FOLDER``: check a custody folder with this one and ``cryptography``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command that checks a ledger file: its arguments, its words, its exit status."""
+"""The command that checks a custody folder or a ledger file: its arguments, its words, its exit status."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
+from chain_of_custody.checking import check
 from chain_of_custody.errors import LedgerFileError
-from chain_of_custody.file import MAX_LINE_BYTES, read_lines
-from chain_of_custody.report import as_json, in_words, judge
 
 DONE: Final = 0
 ATTENTION: Final = 1
@@ -26,22 +25,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 when every chain is intact, signed and trusted; 1 when one of these fails or cannot be found out; 3 when the
-        file cannot be read. Wrong use ends the program with 2.
+        folder or file cannot be read. Wrong use ends the program with 2.
     """
     options = _parser().parse_args(arguments)
     try:
-        with options.file.open("rb") as stream:
-            parts = read_lines(_lines(stream))
+        checked = check(options.path, root=options.root, on_progress=_progress)
     except (OSError, LedgerFileError) as error:
-        print(f"{options.file}: {error}", file=sys.stderr)
+        print(f"{options.path}: {error}", file=sys.stderr)
         return UNREADABLE
-    report = judge(parts, root=options.root, on_progress=_progress)
     if options.json:
-        print(json.dumps(as_json(report), indent=2))
+        print(json.dumps(checked.as_json(), indent=2))
     else:
-        for line in in_words(report):
+        for line in checked.in_words():
             print(_printable(line))
-    return DONE if report.all_yes else ATTENTION
+    return DONE if checked.all_yes else ATTENTION
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         help="answer three questions about every chain: intact? signed? trusted?",
         description="Exit status: 0 all answers are yes; 1 something fails; 2 wrong use; 3 unreadable.",
     )
-    verify.add_argument("file", type=Path, metavar="FILE", help="the ledger file")
+    verify.add_argument("path", type=Path, metavar="FOLDER", help="the custody folder, or a ledger file alone")
     verify.add_argument(
         "--root", type=_fingerprint, metavar="FINGERPRINT", help="the fingerprint that the laboratory gave on paper"
     )
@@ -68,13 +65,6 @@ def _fingerprint(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise argparse.ArgumentTypeError("a fingerprint has 64 hexadecimal digits")
     return digits
-
-
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        if len(line) > MAX_LINE_BYTES:
-            raise LedgerFileError(f"it has a line of more than {MAX_LINE_BYTES} bytes")
-        yield line
 
 
 def _printable(line: str) -> str:

@@ -7,24 +7,35 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from chain_of_custody.anchors import Anchor, anchors_in, held_against
+from chain_of_custody.anchors import as_json as anchor_json
+from chain_of_custody.body import utc_text
 from chain_of_custody.canonical import Json
+from chain_of_custody.entry import Entry
+from chain_of_custody.errors import BodyError
 from chain_of_custody.file import ChainPart
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.verdict import Answer, Finding, Verdict, finding, in_order
+from chain_of_custody.verdict import Answer, Finding, Question, Verdict, finding, in_order
 from chain_of_custody.verification import OnProgress, verify
 
 REPORT_FORMAT: Final = "forensics-ledger-report/1"
 
 _SHOWN_FINDINGS: Final = 20
+_ALL_YES: Final[Mapping[Question, Answer]] = {"intact": Answer.YES, "signed": Answer.YES, "trusted": Answer.YES}
 _WORDS: Final = {Answer.YES: "yes", Answer.NO: "NO", Answer.UNKNOWN: "not known"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
-    """A chain of a file and its verdict, in which the announcement of the header was taken into account."""
+    """A chain of a file and its verdict, in which the header's announcement and the anchors were taken into account.
+
+    Attributes:
+        anchored: of a case chain: the anchor that reaches furthest of those that the chain bears out.
+    """
 
     part: ChainPart
     verdict: Verdict
+    anchored: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,40 +68,93 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
     lab = parts[0].entries if parts[0].kind == "lab" else ()
     keyring = KeyRing.from_lab(lab, root=root)
     total = sum(len(part.entries) for part in parts)
-    reports, before = [], 0
+    reports: list[ChainReport] = []
+    anchors: tuple[Anchor, ...] = ()
+    before = 0
     for part in parts:
         verdict = verify(part.entries, keyring, partial(_from, before, total, on_progress), chain=part.chain)
         before += len(part.entries)
-        reports.append(ChainReport(part=part, verdict=_against_header(part, verdict)))
+        if part.kind == "lab":
+            anchors = anchors_in(part.entries, {one.entry_index for one in verdict.findings})
+        anchored, missed = held_against(part.entries, [one for one in anchors if one.chain == part.chain])
+        verdict = _with(_against_header(part, verdict), *missed)
+        reports.append(ChainReport(part=part, verdict=verdict, anchored=anchored))
     return FileReport(root=keyring.root, root_expected=root, chains=tuple(reports))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswers:
+    """An entry and the answers about it alone.
+
+    Attributes:
+        index: place in the chain, from 0.
+        answers: by question; intact, signed, trusted.
+        is_anchored: whether an anchor that is borne out covers it, over entries that follow each other without a break;
+            None in the lab chain, which holds the anchors.
+    """
+
+    index: int
+    entry: Entry
+    answers: Mapping[Question, Answer]
+    is_anchored: bool | None
+
+
+def entry_answers(report: ChainReport) -> Iterator[EntryAnswers]:
+    """Return the answers for every entry of a chain, in order."""
+    worst: dict[int, dict[Question, Answer]] = {}
+    for one in report.verdict.findings:
+        of_entry = worst.setdefault(one.entry_index, {})
+        if of_entry.get(one.answer) is not Answer.NO:
+            of_entry[one.answer] = one.state
+    reached = report.anchored.sequence if report.anchored else 0
+    breaks = (one.entry_index for one in report.verdict.findings if one.answer == "intact")
+    unbroken_from = max((place for place in breaks if place < reached), default=0)
+    is_case = report.part.kind == "case"
+    for index, entry in enumerate(report.part.entries):
+        answers = {**_ALL_YES, **worst.get(index, {})}
+        anchored = unbroken_from <= index < reached if is_case else None
+        yield EntryAnswers(index=index, entry=entry, answers=answers, is_anchored=anchored)
 
 
 def _from(before: int, total: int, on_progress: OnProgress, done: int, _total_of_chain: int) -> None:
     on_progress(before + done, total)
 
 
-def as_json(report: FileReport) -> Json:
-    """Return the report as one JSON document; ``docs/ledger-format.md`` describes it."""
+def as_json(report: FileReport, *, by_entry: bool = False) -> Mapping[str, Json]:
+    """Return the report as one JSON document; ``docs/ledger-format.md`` describes it.
+
+    Args:
+        report: the judgement.
+        by_entry: whether each entry stands in it with its answers.
+    """
     return {
         "format": REPORT_FORMAT,
         "root": report.root,
         "root_expected": report.root_expected,
-        "chains": [_chain_json(chain) for chain in report.chains],
+        "chains": [_chain_json(chain, by_entry=by_entry) for chain in report.chains],
     }
 
 
-def in_words(report: FileReport) -> Iterator[str]:
-    """Return the lines of the report."""
+def in_words(report: FileReport, *, by_entry: bool = False, others_fail: bool = False) -> Iterator[str]:
+    """Return the lines of the report.
+
+    Args:
+        report: the judgement.
+        by_entry: whether each entry has a line, with its answers.
+        others_fail: whether something beside the chains is not in order.
+    """
     yield from _root_words(report)
     for chain in report.chains:
         yield ""
         yield from _chain_words(chain)
+        if by_entry:
+            yield from map(_entry_words, entry_answers(chain))
     yield ""
-    if report.all_yes:
+    if report.all_yes and not others_fail:
         yield "Result: every chain is intact, signed and trusted."
     else:
         yield "Result: NOT everything is in order; see above."
-    yield "A chain cannot show that entries after its last one were cut off together with the first line of this file."
+    yield "Entries after the last anchored one could have been cut off, if the first line of the file was changed too."
     yield "Compare the head of each chain with the head printed on a report or custody form of the laboratory."
 
 
@@ -109,8 +173,14 @@ def _against_header(part: ChainPart, verdict: Verdict) -> Verdict:
         f"The first line of the file announces {part.announced_entries} entries ending in "
         f"{part.announced_head.hex()[:16]}...; the file holds {count} ending in {head.hex()[:16]}...: {guess}."
     )
-    added = finding(count, None, "intact", Answer.NO, what)
-    return replace(verdict, intact=Answer.NO, findings=in_order((*verdict.findings, added)))
+    return _with(verdict, finding(count, None, "intact", Answer.NO, what))
+
+
+def _with(verdict: Verdict, *added: Finding) -> Verdict:
+    """Add findings for which a chain is not intact."""
+    if not added:
+        return verdict
+    return replace(verdict, intact=Answer.NO, findings=in_order((*verdict.findings, *added)))
 
 
 def _root_words(report: FileReport) -> Iterator[str]:
@@ -135,6 +205,8 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
     yield f"  intact:  {_WORDS[verdict.intact]}"
     yield f"  signed:  {_WORDS[verdict.signed]}"
     yield f"  trusted: {_WORDS[verdict.trusted]}"
+    if part.kind == "case":
+        yield f"  anchored until: {_anchor_words(report.anchored, verdict.entry_count)}"
     if verdict.first_bad is not None:
         yield f"  The first that fails: {verdict.first_bad.what}"
     for one in verdict.findings[1:_SHOWN_FINDINGS]:
@@ -147,8 +219,33 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
         yield f"  ... and {len(verdict.notices) - _SHOWN_FINDINGS} more notes (all of them with --json)."
 
 
-def _chain_json(report: ChainReport) -> Mapping[str, Json]:
+def _anchor_words(anchor: Anchor | None, entry_count: int) -> str:
+    if anchor is None:
+        return "no entry; nothing shows that the end was not cut off"
+    after = entry_count - anchor.sequence
+    more = f"; {after} after it" if after else ""
+    return f"entry {anchor.sequence}, by entry {anchor.lab_sequence} of the lab chain ({anchor.recorded_at}){more}"
+
+
+def _entry_words(one: EntryAnswers) -> str:
+    answers = ", ".join(f"{question} {_WORDS[answer]}" for question, answer in one.answers.items())
+    if one.is_anchored is not None:
+        answers += ", anchored" if one.is_anchored else ", not anchored"
+    try:
+        content = one.entry.content
+    except BodyError:
+        return f"  {one.index + 1:>6}  (no entry of the format)  {answers}"
+    what = f"{utc_text(content.recorded_at)}  {content.action}  {content.object.label}  by {content.actor.name}"
+    return f"  {one.index + 1:>6}  {what}:  {answers}"
+
+
+def _entry_json(one: EntryAnswers) -> Mapping[str, Json]:
+    return {**{name: answer.value for name, answer in one.answers.items()}, "anchored": one.is_anchored}
+
+
+def _chain_json(report: ChainReport, *, by_entry: bool) -> Mapping[str, Json]:
     verdict = report.verdict
+    entries: Mapping[str, Json] = {"by_entry": [_entry_json(one) for one in entry_answers(report)]} if by_entry else {}
     return {
         "chain": report.part.chain,
         "kind": report.part.kind,
@@ -158,9 +255,11 @@ def _chain_json(report: ChainReport) -> Mapping[str, Json]:
         "intact": verdict.intact.value,
         "signed": verdict.signed.value,
         "trusted": verdict.trusted.value,
+        "anchored_until": anchor_json(report.anchored) if report.anchored else None,
         "first_bad": _finding_json(verdict.first_bad) if verdict.first_bad else None,
         "findings": [_finding_json(one) for one in verdict.findings],
         "notices": [_finding_json(one) for one in verdict.notices],
+        **entries,
     }
 
 

@@ -49,9 +49,13 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(form)
     form.add_argument("--exhibit", metavar="NUMBER", help="the exhibit; all of the case when left out")
     form.add_argument("target", type=Path, metavar="TARGET.pdf", help="the file to be written; must not exist")
-    export = command(custody, "export", "write the lab chain and a case chain to a ledger file", run_export)
+    anchor = command(custody, "anchor", "write the head of a case chain into the lab chain", run_anchor, signs=True)
+    case_argument(anchor)
+    export = command(custody, "export", "write a folder that others verify without the program", run_export)
     case_argument(export)
-    export.add_argument("target", type=Path, metavar="FILE.jsonl")
+    export.add_argument("target", type=Path, metavar="DIR", help="a folder that is not there yet")
+    export.add_argument("--as", dest="person", metavar="PERSON", help="who anchors the head of the case first")
+    passphrase_options(export)
 
 
 def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -100,15 +104,32 @@ def run_show(args: argparse.Namespace) -> int:
     return DONE
 
 
+def run_anchor(args: argparse.Namespace) -> int:
+    """Anchor a case chain."""
+    with signed_in(args) as (lab, actor):
+        anchored = lab.custody.anchor(actor, the_case(lab, args).id)
+    how = "is anchored now" if anchored.is_new else "was anchored already"
+    answer(args, document(anchored), [f"Entry {anchored.sequence} {how}; its digest is {anchored.head.hex()}"])
+    return DONE
+
+
 def run_export(args: argparse.Namespace) -> int:
-    """Write a ledger file."""
-    with opened(args) as lab:
-        sha256 = lab.custody.export(the_case(lab, args).id, args.target)
+    """Write a custody folder."""
+    if args.person:
+        with signed_in(args) as (lab, actor):
+            written = lab.custody.export(the_case(lab, args).id, args.target, actor)
+    else:
+        with opened(args) as lab:
+            written = lab.custody.export(the_case(lab, args).id, args.target)
+    after = written.entries - written.anchored_entries
     words = [
-        f"Wrote {args.target}; SHA-256 {sha256.hex()}",
+        f"Wrote {args.target}; {written.anchored_entries} of {written.entries} entries are anchored.",
+        f"SHA-256 of the ledger file in it: {written.ledger_sha256.hex()}",
         f"Check it with: python -m chain_of_custody verify {args.target}",
     ]
-    answer(args, {"target": str(args.target), "sha256": sha256.hex()}, words)
+    if after:
+        words.insert(1, "With --as, the newest entries are anchored before the folder is written.")
+    answer(args, document(written), words)
     return DONE
 
 

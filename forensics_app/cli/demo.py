@@ -136,9 +136,9 @@ class _Bench:
         self.lab.reporting.save_copy(self.lab.reporting.path(report).read_bytes(), target)
         _tell(f"{target}: {report.pages} pages, SHA-256 {report.sha256.hex()}")
         _say("Hand the custody record to a stranger")
-        ledger = folder / f"{case.number}.jsonl"
-        self.lab.custody.export(case.id, ledger)
-        _tell(f"{ledger}; check it with: python -m chain_of_custody verify {ledger}")
+        custody = folder / f"{case.number}-custody"
+        self.lab.custody.export(case.id, custody, self.examiner)
+        _tell(f"{custody}; check it with: python -m chain_of_custody verify {custody}")
         _say("Verify the lab")
         verified = self.lab.verification.verify()
         for line in report_lines(verified):

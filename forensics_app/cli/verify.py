@@ -1,4 +1,4 @@
-"""``verify``: a lab, a report, or a ledger file."""
+"""``verify``: a lab, a report, a custody folder, or a ledger file alone."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from forensics_app.bootstrap import open_lab
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import UsageError
-from forensics_app.services.ledger_files import judge_ledger_file
+from forensics_app.services.ledger_files import is_custody_folder, judge_ledger
 
 
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
-    words = "verify a lab, an issued report against its lab, or a ledger file"
+    words = "verify a lab, an issued report against its lab, or a custody folder"
     parser = parsers.add_parser("verify", help=words, description=words)
     parser.set_defaults(run=run)
-    parser.add_argument("what", type=Path, metavar="LAB|REPORT.pdf|LEDGER-FILE")
+    parser.add_argument("what", type=Path, metavar="LAB|REPORT.pdf|FOLDER")
     parser.add_argument("--lab", type=Path, metavar="DIR", help="the lab that issued the report")
     parser.add_argument("--root", metavar="FINGERPRINT", help="the root key's fingerprint, from paper")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
@@ -27,15 +27,19 @@ def add_parser(parsers: Parsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify."""
+    if is_custody_folder(args.what):
+        return _ledger(args)
     if args.what.is_dir():
         return _lab(args)
     if not args.what.is_file():
         raise UsageError(f"There is no {args.what}.")
     with args.what.open("rb") as file:
         is_report = file.read(5) == b"%PDF-"
-    if is_report:
-        return _report(args)
-    ok, found, lines = judge_ledger_file(args.what, args.root)
+    return _report(args) if is_report else _ledger(args)
+
+
+def _ledger(args: argparse.Namespace) -> int:
+    ok, found, lines = judge_ledger(args.what, args.root)
     answer(args, found, lines)
     return DONE if ok else FINDING
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from chain_of_custody.ledger import Entry as Entry
@@ -131,6 +132,36 @@ class ChainReport:
     def ok(self) -> bool:
         """Whether all three answers are yes."""
         return self.intact and self.signed and self.trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """The head of a case chain that stands in the lab chain.
+
+    Attributes:
+        sequence: Number of the last entry of the case.
+        head: Its digest.
+        is_new: Whether it was written there now; False where it stood there already.
+    """
+
+    sequence: int
+    head: bytes
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFolder:
+    """A custody folder that was written.
+
+    Attributes:
+        entries: Entries of the case.
+        anchored_entries: How many of them, from the first, are covered by an anchor.
+    """
+
+    path: Path
+    ledger_sha256: bytes
+    entries: int
+    anchored_entries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

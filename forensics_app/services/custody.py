@@ -9,24 +9,27 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from chain_of_custody.anchors import anchors_in
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
-from chain_of_custody.file import lines_of
-from chain_of_custody.ledger import ChainKind, Entry, Json, SignerRole
+from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
+from chain_of_custody.procedure import Origin
 from chain_of_custody.states import Event, State, Transition, allowed, step
+from forensics_app import __version__
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import chain_head, entries_about, entries_of
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
-from forensics_app.model.custody import CustodyEvent, CustodyRequest
+from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.anchors import anchor_case
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.custody_folder import write_folder
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
-from forensics_app.services.folder import write_whole
 from forensics_app.services.history import event_of
 from forensics_app.services.incidents import insert_incident
 from forensics_app.services.permissions import require
@@ -125,23 +128,53 @@ class Custody:
         """
         return self._step(request, [("giver", giver), ("receiver", receiver)])
 
-    def export(self, case_id: CaseId, target: Path) -> bytes:
-        """Write the lab chain and a case chain to a file that ``python -m chain_of_custody verify`` reads.
+    def anchor(self, actor: SignedIn, case_id: CaseId) -> Anchored:
+        """Write the head of a case chain into the lab chain, so that entries cut off later are missed (REQ-16).
+
+        Everybody of the lab may: an anchor says nothing but what is there.
 
         Returns:
-            SHA-256 of the file.
+            What is anchored now; nothing is written where it was anchored already.
+
+        Raises:
+            NotFoundError: There is no such case.
+        """
+        with self.db.writing() as connection:
+            case = case_with(connection, case_id)
+            head, is_new = anchor_case(Writer(connection, self.now()), self.lab, case, actor)
+        return Anchored(sequence=head.content.sequence, head=head.digest, is_new=is_new)
+
+    def export(self, case_id: CaseId, target: Path, actor: SignedIn | None = None) -> ExportedFolder:
+        """Write a folder that others verify without the program (REQ-68).
+
+        Args:
+            case_id: The case.
+            target: A name that nothing bears.
+            actor: Who anchors the head of the case first; None writes what is anchored already.
 
         Raises:
             RefusedError: The target exists.
             LabUnusableError: It cannot be written.
         """
+        if actor is not None:
+            self.anchor(actor, case_id)
         with self.db.reading() as connection:
             case = case_with(connection, case_id)
-            chains: list[tuple[str, ChainKind, Sequence[Entry]]] = [
-                (str(self.lab.id), "lab", list(entries_of(connection, str(self.lab.id)))),
-                (str(case.id), "case", list(entries_of(connection, str(case.id)))),
-            ]
-        return write_whole(target, lines_of(chains))
+            lab, entries = (list(entries_of(connection, str(chain))) for chain in (self.lab.id, case.id))
+        chains: list[tuple[str, ChainKind, Sequence[Entry]]] = [
+            (str(self.lab.id), "lab", lab),
+            (str(case.id), "case", entries),
+        ]
+        origin = Origin(
+            lab=self.lab.name,
+            case=f"{case.number}, {case.title}",
+            root=KeyRing.from_lab(lab[:1]).root or "none",
+            written_at=utc_text(self.now()),
+            program=f"Forensics App {__version__}",
+        )
+        sha256 = write_folder(target, chains, origin)
+        reached = max((one.sequence for one in anchors_in(lab) if one.chain == str(case.id)), default=0)
+        return ExportedFolder(path=target, ledger_sha256=sha256, entries=len(entries), anchored_entries=reached)
 
     def _step(self, request: CustodyRequest, signers: Signers) -> CustodyEvent:
         for _, person in signers:

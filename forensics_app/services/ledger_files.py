@@ -1,35 +1,36 @@
-"""Ledger files: verified here by the same code that a stranger runs."""
+"""Custody folders and ledger files: verified here by the same code that a stranger runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from chain_of_custody.checking import check
 from chain_of_custody.errors import LedgerFileError
-from chain_of_custody.file import MAX_LINE_BYTES, read_lines
-from chain_of_custody.report import as_json, in_words, judge
+from chain_of_custody.folder import LEDGER
 from forensics_app.errors import LabUnusableError
 from forensics_app.model.custody import Json
 
 
-def judge_ledger_file(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
-    """Judge every chain of a ledger file.
+def is_custody_folder(path: Path) -> bool:
+    """Whether a folder is one that was exported for others, and no lab."""
+    return (path / LEDGER).is_file()
+
+
+def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
+    """Judge every chain of a custody folder or a ledger file.
 
     Args:
-        path: The file.
+        path: The folder or the file.
         root: Fingerprint that the root key must have; None accepts the one found.
 
     Returns:
         Whether every answer is yes, the report as a JSON document, and as lines for a reader.
 
     Raises:
-        LabUnusableError: It cannot be read, or is no ledger file.
+        LabUnusableError: It cannot be read, or holds no ledger file.
     """
     try:
-        with path.open("rb") as file:
-            parts = read_lines(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""))
+        checked = check(path, root=root, on_progress=lambda done, total: None)
     except (OSError, LedgerFileError) as error:
-        raise LabUnusableError(
-            f"{path} cannot be verified: {error}", kept="", then="Ask for the file again."
-        ) from error
-    report = judge(parts, root=root, on_progress=lambda done, total: None)
-    return report.all_yes, as_json(report), list(in_words(report))
+        raise LabUnusableError(f"{path} cannot be verified: {error}", kept="", then="Ask for it again.") from error
+    return checked.all_yes, checked.as_json(), list(checked.in_words())

@@ -44,8 +44,8 @@ class ChainCard(QFrame):
         )  # fmt: skip
         self.verify_button.clicked.connect(self.verify_asked)
         export = Button(
-            self.tr("Export ledger file…"), name="exportLedger", icon="export",
-            tip=self.tr("Write lab chain and case chain to a file that anybody can verify"),
+            self.tr("Export custody folder…"), name="exportCustody", icon="export",
+            tip=self.tr("Anchor the case, and write a folder that anybody can verify without this program"),
         )  # fmt: skip
         export.clicked.connect(self.export_asked)
         self._title = label(self.tr("Case chain"), "section")

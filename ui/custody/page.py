@@ -290,12 +290,13 @@ class CustodyPage(Page):
         self._write(title, path, work)
 
     def _export_ledger(self) -> None:
-        title, case = self.tr("Export the ledger file"), self.session.case
+        title, case = self.tr("Export the custody folder"), self.session.case
         if case is None:
             return
-        path = self._ask(self, title, file_name(case.number, self.tr("ledger"), suffix=".jsonl"), "JSONL (*.jsonl)")
+        path = self._ask(self, title, file_name(case.number, self.tr("custody"), suffix=""), "")
         if path is not None:
-            self._write(title, path, partial(self.session.lab.custody.export, case.id, path))
+            export = self.session.lab.custody.export
+            self._write(title, path, partial(export, case.id, path, self.session.actor))
 
     def _write(self, title: str, path: Path, work: Callable[[], object]) -> None:
         said = self.tr("Written to {path}").format(path=path)

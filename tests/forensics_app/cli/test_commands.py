@@ -109,10 +109,12 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     assert "Everything verifies" in shell.run("verify", shell.lab).stdout
     assert "Issued as R-2026-0031-1" in shell.run("verify", issued, "--lab", shell.lab).stdout
     shell.run("verify", draft, "--lab", shell.lab, status=1)
-    ledger = shell.folder / "ledger.jsonl"
-    shell.run("custody", "export", "--lab", shell.lab, *case, ledger)
-    shell.run("verify", ledger)
-    shell.run("verify", ledger, "--root", "00" * 32, status=1)
+    custody = shell.folder / "custody"
+    shell.act("ana", "custody", "anchor", *case)
+    shell.run("custody", "export", "--lab", shell.lab, *case, custody)
+    shell.run("verify", custody)
+    shell.run("verify", custody / "ledger.jsonl")
+    shell.run("verify", custody, "--root", "00" * 32, status=1)
     if shutil.which("pdftotext"):
         text = subprocess.run(["pdftotext", "-layout", issued, "-"], capture_output=True, text=True, check=True).stdout
         assert "holiday.jpg" in text

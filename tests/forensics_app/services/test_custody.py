@@ -115,8 +115,9 @@ def test_only_open_steps_are_offered(bench: Bench) -> None:
 @pytest.mark.req("REQ-15")
 def test_the_exported_ledger_is_verified_by_the_custody_folder_alone(bench: Bench, tmp_path: Path) -> None:
     exhibit = checked_out(bench)
-    target = tmp_path / "ledger.jsonl"
-    bench.lab.custody.export(exhibit.case_id, target)
+    folder = tmp_path / "custody"
+    bench.lab.custody.export(exhibit.case_id, folder)
+    target = folder / "ledger.jsonl"
     root = Path(__file__).parents[3]
     alone = tmp_path / "alone"
     alone.mkdir()

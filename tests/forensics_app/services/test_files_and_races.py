@@ -105,15 +105,16 @@ def test_content_that_is_not_what_was_expected_gets_no_name(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_an_exported_ledger_overwrites_nothing(bench: Bench, tmp_path: Path) -> None:
+def test_an_exported_custody_folder_overwrites_nothing(bench: Bench, tmp_path: Path) -> None:
     case = bench.case()
-    target = tmp_path / "ledger.jsonl"
+    target = tmp_path / "custody"
     bench.lab.custody.export(case.id, target)
-    before = target.read_bytes()
+    before = (target / "ledger.jsonl").read_bytes()
     bench.exhibit(case)
     with pytest.raises(RefusedError, match="already exists"):
         bench.lab.custody.export(case.id, target)
-    assert target.read_bytes() == before
+    assert (target / "ledger.jsonl").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
 def test_an_export_that_cannot_be_recorded_leaves_no_file(

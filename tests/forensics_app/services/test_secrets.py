@@ -38,7 +38,7 @@ def whole_path(bench: Bench) -> None:
     image = took_in(bench)
     bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
     bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=image.case_id, zone="UTC"))
-    bench.lab.custody.export(image.case_id, bench.lab.folder.root / "ledger.jsonl")
+    bench.lab.custody.export(image.case_id, bench.lab.folder.root / "custody", bench.examiner)
     bench.lab.verification.sign_off(bench.examiner, bench.lab.verification.verify())
 
 

@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import subprocess
 import sys
@@ -233,12 +234,17 @@ def test_a_correction_points_at_the_entry_it_corrects_and_both_stay(lab: LabWind
     assert "Corrected by entry 6" in sentences(lab)[-1]
 
 
-def test_the_ledger_file_of_the_page_verifies_without_the_program(lab: LabWindow, saved_as: Path) -> None:
-    lab.part(Button, "exportLedger").click()
+@pytest.mark.req("REQ-16", "REQ-68")
+def test_the_custody_folder_of_the_page_is_anchored_and_verifies_without_the_program(
+    lab: LabWindow, saved_as: Path
+) -> None:
+    lab.part(Button, "exportCustody").click()
     lab.until(saved_as.exists)
-    command = [sys.executable, "-m", "chain_of_custody", "verify", str(saved_as)]
+    command = [sys.executable, "-m", "chain_of_custody", "verify", str(saved_as), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    case = json.loads(done.stdout)["chains"][1]
+    assert case["anchored_until"]["sequence"] == case["entries"]
 
 
 def test_the_events_are_written_as_csv(lab: LabWindow, saved_as: Path) -> None:
