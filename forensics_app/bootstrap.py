@@ -34,6 +34,7 @@ from forensics_app.services.folder import LabFolder, place_on_this_computer
 from forensics_app.services.incidents import Incidents
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
+from forensics_app.services.labels import Labels
 from forensics_app.services.moving import Moving, record_move
 from forensics_app.services.opening import (
     check_folder,
@@ -69,6 +70,7 @@ class Lab:
     exhibits: Exhibits
     custody: Custody
     custody_forms: CustodyForms
+    labels: Labels
     incidents: Incidents
     intake: Intake
     acquisitions: Acquisitions
@@ -275,6 +277,7 @@ def _wire(
         exhibits=exhibits,
         custody=custody,
         custody_forms=CustodyForms(db=database, lab=info, now=now),
+        labels=Labels(db=database, lab=info),
         incidents=Incidents(db=database, now=now),
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),

@@ -1,4 +1,4 @@
-"""``exhibit add``, ``exhibit photo``, ``exhibit list``, ``exhibit show``."""
+"""``exhibit add``, ``exhibit photo``, ``exhibit list``, ``exhibit show``; labels are in :mod:`labels`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from forensics_app.cli.common import (
     told_time,
 )
 from forensics_app.cli.documents import document
+from forensics_app.cli.labels import add_commands
 from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
 
 
@@ -49,6 +50,7 @@ def add_parser(parsers: Parsers) -> None:
     show = command(exhibit, "show", "show an exhibit", run_show)
     case_argument(show)
     show.add_argument("--number", required=True)
+    add_commands(exhibit)
 
 
 def run_add(args: argparse.Namespace) -> int:

@@ -31,7 +31,16 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 class Pen:
     """Draws on the current page of one document; all coordinates in points from the lower left corner."""
 
-    def __init__(self, target: BinaryIO, *, title: str, author: str, subject: str, made_at: datetime) -> None:
+    def __init__(
+        self,
+        target: BinaryIO,
+        *,
+        title: str,
+        author: str,
+        subject: str,
+        made_at: datetime,
+        size_pt: tuple[float, float] = A4,
+    ) -> None:
         """Begin a document whose bytes depend on what is drawn and on nothing else."""
         rl_config.useA85 = 0  # binary streams; this package is the only user of reportlab in the program
         stamp = made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
@@ -39,7 +48,7 @@ class Pen:
         registerFont(first)  # a first font of our own keeps reportlab from naming one that is not embedded
         self._canvas = Canvas(
             target,
-            pagesize=A4,
+            pagesize=size_pt,
             pageCompression=1,
             invariant=1,
             pdfVersion=(1, 5),

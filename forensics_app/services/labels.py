@@ -1,0 +1,141 @@
+"""Labels of exhibits with a QR code, and what a scan of one finds (REQ-10)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about
+from forensics_app.db.mapping import case_of, exhibit_of
+from forensics_app.db.tables import CASE, EXHIBIT
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText, Scanned, is_label, label_text
+from forensics_app.services.cases import case_with
+from forensics_app.services.exhibits import counting_key
+from forensics_app.services.history import event_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Use cases about labels. Printing one records nothing; it names the entry that it was printed at."""
+
+    db: Database
+    lab: LabInfo
+
+    def of_case(self, case_id: CaseId, exhibit_ids: Sequence[ExhibitId] = ()) -> tuple[Label, ...]:
+        """The labels of some exhibits of a case, of all when none is named, in the order of their numbers.
+
+        Raises:
+            RefusedError: The case has none of them.
+        """
+        with self.db.reading() as connection:
+            case = case_with(connection, case_id)
+            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))).mappings().all()
+            exhibits = sorted(map(exhibit_of, rows), key=lambda one: counting_key(one.number))
+            wanted = [one for one in exhibits if not exhibit_ids or one.id in exhibit_ids]
+            if not wanted:
+                raise RefusedError(f"The case {case.number} has no exhibit to print a label of.")
+            return tuple(self._label(connection, case, one) for one in wanted)
+
+    def pdf(self, case_id: CaseId, exhibit_ids: Sequence[ExhibitId], sheet: LabelSheet, start: int = 1) -> bytes:
+        """Labels as a PDF to be printed at its true size.
+
+        Args:
+            case_id: The case.
+            exhibit_ids: Whose labels; all of the case when there are none.
+            sheet: How they lie on the paper.
+            start: Which label of the first sheet is the first that is free, from 1, along the rows.
+
+        Raises:
+            RefusedError: There is nothing to print, or the sheet has no such label.
+        """
+        if not 1 <= start <= sheet.count:
+            raise RefusedError(f"The sheet has the labels 1 to {sheet.count}; there is no {start}.")
+        from forensics_app.reports.labels import render_labels  # half a second that only a print should cost
+
+        out = io.BytesIO()
+        render_labels(self.of_case(case_id, exhibit_ids), sheet, start, out)
+        return out.getvalue()
+
+    def scanned(self, text: str, case_id: CaseId | None = None) -> Scanned:
+        """The exhibit whose label was scanned, or whose number was typed.
+
+        Args:
+            text: What the scanner or the person typed.
+            case_id: Where to look for a number that is no label.
+
+        Raises:
+            RefusedError: It is no label of ours, of another lab, or of nothing that this lab's record knows.
+        """
+        if not is_label(text):
+            return self._typed(text.strip(), case_id)
+        told = label_text(text)
+        if told is None:
+            raise RefusedError(
+                "The label was not read whole.",
+                then="Scan it again; a scanner that types must be set to the keyboard layout of this computer.",
+            )
+        if told.lab != self.lab.id:
+            raise RefusedError(
+                f"This is the label of exhibit {told.exhibit}, case {told.case}, of another laboratory.",
+                then="Receive it as a new exhibit; it then gets a number and a label of this laboratory.",
+            )
+        with self.db.reading() as connection:
+            case, exhibit = _found(connection, told)
+            digests = [entry.digest[:DIGEST_BYTES] for entry in entries_about(connection, [str(exhibit.id)])]
+        if told.digest not in digests:
+            raise RefusedError(
+                f"The label names exhibit {told.exhibit} of case {told.case}, but no entry of its record.",
+                then="The label may be false, or the record was put back to an older state: verify the record, "
+                "and look at number and seal of the item itself.",
+            )
+        return Scanned(case=case, exhibit=exhibit, entries_since=len(digests) - 1 - digests.index(told.digest))
+
+    def _typed(self, number: str, case_id: CaseId | None) -> Scanned:
+        if case_id is not None and number:
+            query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number)
+            with self.db.reading() as connection:
+                row = connection.execute(query).mappings().one_or_none()
+                if row is not None:
+                    case = case_with(connection, case_id)
+                    return Scanned(case=case, exhibit=exhibit_of(row), entries_since=None)
+        raise RefusedError(
+            f"{number[:60]!r} is no label of this program, and no exhibit of the open case has that number.",
+            then="Scan the QR code of an exhibit label.",
+        )
+
+    def _label(self, connection: Connection, case: Case, exhibit: Exhibit) -> Label:
+        events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
+        told = LabelText(
+            lab=self.lab.id, case=case.number, exhibit=exhibit.number, digest=events[-1].digest[:DIGEST_BYTES]
+        )
+        return Label(
+            laboratory=self.lab.name,
+            case=case.number,
+            exhibit=exhibit.number,
+            description=exhibit.description,
+            place=exhibit.seized_place or exhibit.place,
+            at=exhibit.seized_at or exhibit.recorded_at,
+            officer=exhibit.seized_by or events[0].actor,
+            seal=exhibit.seal_number,
+            told=told,
+        )
+
+
+def _found(connection: Connection, told: LabelText) -> tuple[Case, Exhibit]:
+    row = connection.execute(select(CASE).where(CASE.c.number == told.case)).mappings().one_or_none()
+    if row is None:
+        raise RefusedError(f"The label is of this laboratory, but there is no case {told.case}.")
+    case = case_of(row)
+    query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case.id), EXHIBIT.c.number == told.exhibit)
+    found = connection.execute(query).mappings().one_or_none()
+    if found is None:
+        raise RefusedError(f"The label is of this laboratory, but the case {told.case} has no exhibit {told.exhibit}.")
+    return case, exhibit_of(found)
