@@ -45,19 +45,19 @@ def question_columns() -> tuple[Column[Question], ...]:
         Column(
             key="question",
             title=_tr("Question"),
-            cell=lambda one: Cell(f"{one.number or '-'}  {one.step.text}", Kind.TWO, standing_words(one)),
+            cell=lambda one: Cell(f"{one.number or '-'}  {one.step.text}"),
             width_px=180,
             stretch=True,
             sortable=False,
         ),
-        Column(key="state", title=_tr("State"), cell=_question_state, width_px=104, sortable=False),
+        Column(key="answer", title=_tr("Answer"), cell=_answer, width_px=124, sortable=False),
     )
 
 
 def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]:
     """Steps of a live capture, with times in ``zone``."""
     return (
-        Column(key="number", title=_tr("Step"), cell=_capture_number, width_px=44, sort_key=lambda one: one.number),
+        Column(key="number", title=_tr("Step"), cell=_capture_number, width_px=56, sort_key=lambda one: one.number),
         Column(
             key="what",
             title=_tr("Captured"),
@@ -70,7 +70,7 @@ def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]
             key="began",
             title=_tr("Began ({zone})").format(zone=zone_name),
             cell=lambda one: Cell(text.time_text(one.told.started_at, zone), Kind.TIME),
-            width_px=112,
+            width_px=144,
             sort_key=lambda one: one.told.started_at,
         ),
         Column(
@@ -99,9 +99,9 @@ def _state(line: SceneLine) -> Cell:
     return Cell(word, Kind.BADGE, tone=tone, second="" if line.scene.closed_at else open_words(line.open_count))
 
 
-def _question_state(question: Question) -> Cell:
-    tone, word = question_mark(question)
-    return Cell(word, Kind.MARK, tone=tone)
+def _answer(question: Question) -> Cell:
+    tone, _ = question_mark(question)
+    return Cell(standing_words(question), Kind.MARK, tone=tone)
 
 
 def _capture_number(capture: Capture) -> Cell:

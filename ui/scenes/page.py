@@ -132,7 +132,7 @@ class ScenesPage(Page):
         self._rows.addWidget(self.table)
         self._rows.addWidget(self._no_fit)
         self._list = pane(vbox(self.filter, line(), (self._rows, 1), gap=0))
-        self.scene = ScenePane(self._zone)
+        self.scene = ScenePane(self._zone, self._now)
         self._first = Button(self.tr("Begin at the first scene…"), name="beginFirstScene", kind="primary", icon="plus")
         sentence = self.tr("No scenes yet. Begin at a scene, and go through what the guidance asks there.")
         self._none = EmptyState("scene", sentence, self._first, name="noScenes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,13 +51,13 @@ class QuestionPane(QFrame):
     enlarge_asked = Signal(object)
     step_asked = Signal(int)
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        """Start without a question; times are asked for in ``zone``."""
+    def __init__(self, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
+        """Start without a question; times are asked for in ``zone``, and ``now`` is offered."""
         super().__init__()
         self.setObjectName("questionPane")
         self.setAccessibleName(self.tr("The question"))
         self.setProperty("pane", True)
-        self._zone = zone
+        self._zone, self._now = zone, now
         self._view: SceneView | None = None
         self._question: Question | None = None
         self._shown: tuple[object, ...] = ()
@@ -195,7 +196,7 @@ class QuestionPane(QFrame):
 
     def _entry_parts(self, view: SceneView, question: Question) -> list[QWidget]:
         self._entry = AnswerEntry(question.step)
-        self._when = Moment(datetime.now(self._zone), self._zone)
+        self._when = Moment(self._now(), self._zone)
         self._when.entry.dateTimeChanged.connect(self._on_when)
         words = self.tr("When ({zone}); now, unless changed").format(zone=self._zone.key)
         field = forms.Field(words, self._when.entry, name="answeredAt")

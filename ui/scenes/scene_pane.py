@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
@@ -30,8 +32,8 @@ class ScenePane(QWidget):
 
     step_shown = Signal(str)
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        """Start without a scene."""
+    def __init__(self, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
+        """Start without a scene; ``now`` is the time that is offered."""
         super().__init__()
         self.setObjectName("scenePane")
         self._zone = zone
@@ -44,7 +46,7 @@ class ScenePane(QWidget):
         self.table = Table(self._model, name="questions", title=self.tr("Questions"), row_px=Row.TWO_LINE)
         self.table.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.table.setMinimumWidth(8 * Space.XXL)
-        self.question = QuestionPane(zone)
+        self.question = QuestionPane(zone, now)
         self.question.setMinimumWidth(9 * Space.XXL)
         self._about = label(role="small", wrap=True, name="sceneAbout")
         self._origin = label(role="caption", wrap=True, name="sceneOrigin")
@@ -119,10 +121,8 @@ class ScenePane(QWidget):
         self._overdue.setVisible(view.is_overdue)
         if view.is_overdue:
             self._overdue.say(Tone.WARN, overdue_words(view.flow))
-        if not same or not view.open:
+        if not same or missing_words(view) != self._refused.text:
             self._refused.hide()
-        elif not self._refused.isHidden():
-            self._refused.say(Tone.BAD, missing_words(view))
 
     def _on_chosen(self, question: Question | None) -> None:
         if question is not None and question.step.id != self._step:

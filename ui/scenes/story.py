@@ -12,24 +12,20 @@ from forensics_app.model.person import PersonId
 from forensics_app.model.scene import SceneAnswer
 from ui import text
 from ui.scenes.reading import Question
-from ui.scenes.words import answer_words, question_mark
+from ui.scenes.words import answer_words
 from ui.theme import Space
-from ui.widgets.badges import Badge
 from ui.widgets.labels import label
-from ui.widgets.layout import card, hbox, plain, vbox
+from ui.widgets.layout import card, plain, vbox
 
 
 def story(question: Question, names: Mapping[PersonId, str], zone: tzinfo) -> QWidget | None:
     """A card with every answer, the newest first; None where nobody answered in words."""
     if not question.given:
         return None
-    records = bool(question.photos or question.captures)
-    stands, *earlier = question.given[::-1]
-    parts = [_told(question, stands, names, zone, struck=records)]
-    if records:
-        earlier = []
-        parts = [_told(question, one, names, zone, struck=True) for one in question.given[::-1]]
-    parts += [_told(question, one, names, zone, struck=True) for one in earlier]
+    recorded = bool(question.photos or question.captures)
+    parts = [
+        _told(question, one, names, zone, struck=recorded or bool(at)) for at, one in enumerate(question.given[::-1])
+    ]
     made = card(vbox(*parts, gap=Space.S, margins=(Space.M, Space.S, Space.M, Space.S)))
     made.setObjectName("answerStory")
     return made
@@ -49,8 +45,7 @@ def _told(
         for part in (said, *(one for one in lines[:-1] if isinstance(one, QLabel))):
             _strike(part)
         lines.append(label(state, "caption", wrap=True))
-    head = hbox((said, 1)) if struck else hbox((said, 1), Badge(*question_mark(question)))
-    row = plain(vbox(head, *lines, gap=Space.XXS))
+    row = plain(vbox(said, *lines, gap=Space.XXS))
     row.setObjectName("earlierAnswer" if struck else "standingAnswer")
     row.setAccessibleName(", ".join(part for part in (state, said.text(), given.reason, who, when) if part))
     return row

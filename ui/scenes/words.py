@@ -12,7 +12,6 @@ from ui.scenes.reading import Question, SceneLine, SceneView
 from ui.tones import Tone
 
 WORKERS = (Role.EXAMINER, Role.EXHIBITS_OFFICER)
-_NAMED = 5
 
 
 def scene_mark(line: SceneLine) -> tuple[Tone, str]:
@@ -50,8 +49,8 @@ def answer_words(step: Step, value: str) -> str:
 def standing_words(question: Question) -> str:
     """What stands as the answer, in one line."""
     standing, step = question.standing, question.step
-    if standing is None:
-        return _tr("Not answered yet") if step.mandatory else _tr("May be left open")
+    if standing is None or not question.number:
+        return question_mark(question)[1]
     if question.photos:
         return text.plural(len(question.photos), _tr("1 photograph"), _tr("{n} photographs"))
     if question.captures:
@@ -77,16 +76,10 @@ def missing_words(view: SceneView) -> str:
     questions = view.open
     if not questions:
         return ""
-    first = text.plural(
-        len(questions),
-        _tr("It cannot be closed: 1 question is open."),
-        _tr("It cannot be closed: {n} questions are open."),
-    )
-    lines = [f"{question.number}  {question.step.text}" for question in questions[:_NAMED]]
-    if len(questions) > _NAMED:
-        lines.append(_tr("and {n} more").format(n=len(questions) - _NAMED))
-    then = _tr("Answer them, or say why they cannot be answered.")
-    return "\n".join([first, *lines, then])
+    one, many = _tr("It cannot be closed: 1 question is open."), _tr("It cannot be closed: {n} questions are open.")
+    first = questions[0]
+    then = _tr("The first is {n}: {question} Answer them, or say why they cannot be answered.")
+    return f"{text.plural(len(questions), one, many)} {then.format(n=first.number, question=first.step.text)}"
 
 
 def kind_words(step: Step) -> str:

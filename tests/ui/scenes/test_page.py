@@ -114,7 +114,7 @@ def test_a_running_computer_cannot_be_closed_in_the_window_without_a_decision_an
     desk.press("closeScene")
     refused = desk.part(Note, "closeRefused").text
     assert refused.startswith("It cannot be closed: ")
-    assert "Photograph the screen as it is." in refused
+    assert "The first is 1: Photograph the screen as it is. Answer them, or say why" in refused
     assert scene(desk).closed_at is None
     go_to(desk, "live-decision")
     desk.part(ChoiceButton, "choice-pull-plug").click()
