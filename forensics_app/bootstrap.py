@@ -36,6 +36,7 @@ from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.labels import Labels
 from forensics_app.services.moving import Moving, record_move
+from forensics_app.services.notes import Notes
 from forensics_app.services.opening import (
     check_folder,
     check_lab,
@@ -77,6 +78,7 @@ class Lab:
     part_checks: PartChecks
     scenes: Scenes
     principles: Principles
+    notes: Notes
     catalogues: Catalogues
     examine: Examine
     unlocking: Unlocking
@@ -283,6 +285,7 @@ def _wire(
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),
         principles=Principles(db=database, lab=info, now=now, guidance=guidance),
+        notes=Notes(db=database, lab=info, now=now),
         part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,

@@ -146,12 +146,17 @@ INCIDENT = Table(
     _text("what"), _text("raised_at"), _ref("raised_by", "person"), _text("decision"),
     _ref("decided_by", "person", nullable=True), _maybe("decided_at"),
 )  # fmt: skip
+NOTE = Table(
+    "note", METADATA, _id(), _ref("case_id", "case_file"), _number("number"),
+    _ref("exhibit_id", "exhibit", nullable=True), _ref("addendum_to", "note", nullable=True), _text("text"),
+    _ref("author_id", "person"), _text("told_at"), _text("recorded_at"), UniqueConstraint("case_id", "number"),
+)  # fmt: skip
 
 PROJECTED: dict[str, Table] = {
     table.name: table
     for table in (
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
-        SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT,
+        SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

@@ -32,6 +32,8 @@ ACTS = {
     "file.export": "File exported",
     "report.issue": "Report issued",
     "job.interrupted": "Interrupted operation settled",
+    "note.add": "Note written",
+    "note.addendum": "Addendum to a note",
     "custody.refused": "Illegal step refused",
     "incident.raise": "Incident raised",
     "incident.close": "Incident closed",

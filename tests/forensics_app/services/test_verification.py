@@ -23,6 +23,7 @@ from resources import path as resource
 from tests.builders import Bench, make_bench
 from tests.evidence.volumes import luks_images
 from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
+from tests.forensics_app.services.written_notes import write_note
 
 QUERY = CatalogueQuery(kinds=("file",))
 CAN_ENCRYPT = shutil.which("cryptsetup") is not None
@@ -56,6 +57,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     go_to_a_scene(bench, case.id)
     incident = lab.incidents.report(bench.custodian, exhibit.id, "Water on the shelf")
     lab.incidents.close(bench.supervisor, incident.id, "Dried; nothing was hurt")
+    write_note(bench, exhibit)
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     yield bench
     lab.close()
