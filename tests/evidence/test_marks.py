@@ -112,9 +112,12 @@ def test_a_message_of_gpg_is_encrypted(
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     common = ("gpg", "--homedir", home, "--batch", "--passphrase", "x", "--pinentry-mode", "loopback")
-    run(*common, "-o", tmp_path / "out", *options, text)
+    try:
+        run(*common, "-o", tmp_path / "out", *options, text)
+        run(*common, "-o", tmp_path / "plain", "--store", text)
+    finally:
+        run("gpgconf", "--homedir", home, "--kill", "all")
     assert examined((tmp_path / "out").read_bytes()).marks == "encrypted"
-    run(*common, "-o", tmp_path / "plain", "--store", text)
     assert examined((tmp_path / "plain").read_bytes()).marks == ""
 
 

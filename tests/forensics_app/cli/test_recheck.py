@@ -39,4 +39,4 @@ def test_a_check_in_parts_ends_with_a_finding_where_the_media_differs(
     assert main([*command, "--resume"]) == 1
     check = json.loads(capsys.readouterr().out)["check"]
     assert check["differing"] == [{"offset_bytes": 0, "length_bytes": 1 << 20}]
-    assert "damage lies in 0 .. 1 MiB" in check["what"]
+    assert "damage lies in 0 to 1 MiB" in check["what"]
