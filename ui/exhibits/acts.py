@@ -12,14 +12,17 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.errors import RefusedError, explain
 from ui.exhibits.correct_sheet import Correction, CorrectSheet
 from ui.exhibits.memory import Memory
+from ui.exhibits.note_sheet import NoteSheet
 from ui.exhibits.photo_sheet import LARGE_PX, AddPhotoSheet, PhotoSheet
 from ui.exhibits.photos_tab import THUMBNAIL_PX, PhotosTab
 from ui.exhibits.reading import ExhibitsView
 from ui.exhibits.register_sheet import RegisterSheet
 from ui.exhibits.registering import Registered, Registration, add_photos, register
+from ui.recording import signed_as
 
 if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
+    from forensics_app.model.note import Note
     from ui.page import PageContext
 
 _SHARP = 2
@@ -61,6 +64,26 @@ class ExhibitActs(QObject):
         """Ask for photographs."""
         sheet = AddPhotoSheet(self._page.window(), exhibit)
         sheet.submitted.connect(lambda photos: self._add_photos(exhibit, photos))
+        sheet.open()
+
+    def add_note(self, exhibit: Exhibit, first: Note | None) -> None:
+        """Ask for a note, or for an addendum to its note ``first``."""
+        lab, actor = self._context.session.lab, self._context.session.actor
+        zone = ZoneInfo(lab.info.zone)
+        sheet = NoteSheet(
+            self._page.window(), exhibit, first, now=lab.notes.now().astimezone(zone), zone=zone,
+            signed_as=signed_as(actor.person),
+        )  # fmt: skip
+
+        def done(_: Note) -> None:
+            sheet.finish()
+            self._context.session.tell_record_changed()
+
+        sheet.submitted.connect(
+            lambda new: self._context.jobs.start(
+                sheet, lambda _: lab.notes.add(actor, new), done=done, failed=self._refuse(sheet, sheet)
+            )
+        )
         sheet.open()
 
     def fetch_thumbnail(self, tab: PhotosTab, photo: Photo) -> None:

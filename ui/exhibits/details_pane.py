@@ -15,6 +15,7 @@ from ui.custody.words import step_icon, step_words
 from ui.exhibits.facts_tab import FactsTab
 from ui.exhibits.history_tab import HistoryTab
 from ui.exhibits.images_tab import ImagesTab
+from ui.exhibits.notes_tab import NotesTab
 from ui.exhibits.photos_tab import PhotosTab
 from ui.exhibits.reading import ExhibitDetail
 from ui.exhibits.words import state_badge
@@ -29,6 +30,7 @@ from ui.widgets.wrap_layout import WrapLayout
 
 WIDTH_PX = 360
 HANDLERS = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER})
+WRITERS = HANDLERS | {Role.SUPERVISOR}
 
 
 class DetailsPane(QFrame):
@@ -48,6 +50,7 @@ class DetailsPane(QFrame):
         self.setProperty("pane", True)
         self.setMinimumWidth(WIDTH_PX - Space.XXL)
         self.facts, self.photos, self.images, self.history = FactsTab(), PhotosTab(), ImagesTab(), HistoryTab()
+        self.notes = NotesTab()
         self._number = label(role="title", name="detailNumber", wrap=True, select=True)
         self._state = Badge(Tone.NONE, "", name="detailState")
         self._what = label(role="muted", wrap=True, name="detailDescription")
@@ -66,7 +69,7 @@ class DetailsPane(QFrame):
         self._shown.setCurrentIndex(0)
 
     def show_tab(self, at: int) -> None:
-        """Show one of the tabs: details, photos, images, history."""
+        """Show one of the tabs: details, photos, images, history, notes."""
         self._tabs.setCurrentIndex(at)
 
     def show_detail(self, detail: ExhibitDetail, zone: ZoneInfo, person: Person | None) -> None:
@@ -80,11 +83,13 @@ class DetailsPane(QFrame):
         self.photos.show_photos(exhibit, detail.photos, may_act=may_act)
         self.images.show_detail(detail, zone, may_act=may_act, may_examine=may_examine)
         self.history.show_detail(detail, zone)
+        self.notes.show_notes(detail.notes, zone, may_write=bool(WRITERS & roles))
         for at, (words, count) in enumerate((
             (self.tr("Details"), None),
             (self.tr("Photos"), len(detail.photos)),
             (self.tr("Images"), len(detail.line.images)),
             (self.tr("History"), len(detail.events)),
+            (self.tr("Notes"), len(detail.notes)),
         )):  # fmt: skip
             self._tabs.setTabText(at, words if count is None else f"{words} {count}")
         self._show_acts(detail, may_act=may_act)
@@ -99,7 +104,7 @@ class DetailsPane(QFrame):
         self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self._tabs.setUsesScrollButtons(True)
         self._stack = QStackedWidget()
-        for tab in (self.facts, self.photos, self.images, self.history):
+        for tab in (self.facts, self.photos, self.images, self.history, self.notes):
             self._tabs.addTab("")
             self._stack.addWidget(scrolled(tab, name=f"{tab.objectName()}Scroll"))
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)

@@ -183,6 +183,7 @@ class ExhibitsPage(Page):
         details.photos.enlarge_asked.connect(
             lambda photo: self._with_exhibit(lambda one: self.acts.enlarge(photo, one.number))
         )
+        details.notes.add_asked.connect(lambda first: self._with_exhibit(lambda one: self.acts.add_note(one, first)))
         details.images.catalogue_asked.connect(self.intakes.build_catalogue)
         details.images.recheck_asked.connect(self.intakes.recheck)
         details.images.parts_asked.connect(self.intakes.recheck_parts)

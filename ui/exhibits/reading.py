@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
     from forensics_app.model.image import EvidenceImage, ImageCheck, PartStatus
     from forensics_app.model.lab import Job
+    from forensics_app.model.note import Note
     from forensics_app.model.person import Person
 
 
@@ -67,6 +68,7 @@ class ExhibitDetail:
     line: ExhibitLine
     parent: Exhibit | None
     photos: tuple[Photo, ...]
+    notes: tuple[Note, ...]
     steps: tuple[Transition, ...]
     events: tuple[CustodyEvent, ...]
     people: tuple[Person, ...]
@@ -109,6 +111,7 @@ def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
         line=line,
         parent=None if parent_id is None else lab.exhibits.get(parent_id),
         photos=lab.exhibits.photos(exhibit_id),
+        notes=lab.notes.list(line.exhibit.case_id, exhibit_id),
         steps=lab.custody.possible(exhibit_id),
         events=events,
         people=lab.people.list(),

@@ -229,7 +229,7 @@ def test_nothing_is_cut_unnamed_or_out_of_reach_at_the_least_width(desk: Desk) -
     desk.bench.lab.exhibits.add_photo(desk.bench.custodian, exhibit.id, photo)
     desk.show()
     desk.wait(lambda: shown(desk, "LH/01"))
-    for tab in range(4):
+    for tab in range(5):
         desk.page.details.show_tab(tab)
         assert room.unnamed(desk.page) == []
         assert room.unreachable(desk.page) == []

@@ -1,0 +1,59 @@
+"""Asks for the words of a note, and when what it tells of was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.note import NewNote, Note
+from ui.exhibits.moment import Moment
+from ui.widgets import forms
+from ui.widgets.form_sheet import FormSheet
+from ui.widgets.labels import label
+
+
+class NoteSheet(FormSheet):
+    """``submitted`` carries a :class:`NewNote`."""
+
+    def __init__(
+        self, parent: QWidget, exhibit: Exhibit, first: Note | None, *, now: datetime, zone: ZoneInfo, signed_as: str
+    ) -> None:
+        """Ask for a note about ``exhibit``, or for an addendum to its note ``first``; ``now`` stands in the time."""
+        title = self.tr("Note about {number}").format(number=exhibit.number)
+        if first is not None:
+            title = self.tr("Addendum to note {number}").format(number=first.number)
+        super().__init__(
+            parent, title=title, subtitle=exhibit.description, name="noteSheet", act=self.tr("Sign and record")
+        )
+        self._exhibit, self._first = exhibit, first
+        self._form = forms.Form()
+        self._words = self._form.add(
+            forms.Field(self.tr("What was done or seen"), forms.text_edit(lines=6), name="noteText"),
+            rule=forms.required(self.tr("Write the note.")),
+        )
+        self._moment = Moment(now, zone)
+        self._form.add(
+            forms.Field(self.tr("When ({zone})").format(zone=zone.key), self._moment.entry, name="noteToldAt")
+        )
+        stays = label(self.tr("A note is never changed. What is to be corrected is added to it."), "small", wrap=True)
+        quoted = [label(first.text, "muted", wrap=True)] if first is not None else []
+        self.fill(*quoted, self._form, stays, signed_as=signed_as)
+        self._words.entry.setFocus()
+
+    def entry_forms(self) -> Sequence[forms.Form]:
+        """The note."""
+        return (self._form,)
+
+    def request(self) -> NewNote:
+        """The note."""
+        return NewNote(
+            case_id=self._exhibit.case_id,
+            text=self._words.text(),
+            told_at=self._moment.told(),
+            exhibit_id=self._exhibit.id,
+            addendum_to=None if self._first is None else self._first.id,
+        )
