@@ -20,6 +20,7 @@ from evidence.filesystems.ranges import Range
 from evidence.volumes.base import Readable, peek
 
 _INDIRECT_AT, _MAP_AT, _DIRECT, _LEVELS = 88, 40, 12, 3
+_SIZE_LOW_AT, _SIZE_HIGH_AT = 4, 108
 _EXTENTS_OR_INLINE = 0x10080000
 _NOWHERE = b"\xff" * 4
 _HEAD_BYTES = 112
@@ -153,6 +154,8 @@ class BoundedMaps:
         if len(inside) != (last - first) * self._inode_bytes:  # the first or the last is cut
             inside = peek(self._source, begin, (last - first) * self._inode_bytes)
             inside = inside[: len(inside) - len(inside) % self._inode_bytes]
+        if not self._may_hold_large(inside):
+            return data
         for number, (low, flags, high) in enumerate(self._fields.iter_unpack(inside)):
             if (high or low > self._two_levels) and not flags & _EXTENTS_OR_INLINE:
                 size = high << 32 | low
@@ -161,6 +164,13 @@ class BoundedMaps:
                     self._hide(place, size)
                     data = _replaced(data, place + _INDIRECT_AT - offset_bytes)
         return data
+
+    def _may_hold_large(self, inodes: bytes) -> bool:
+        """Whether a size among whole inodes can exceed two levels, told from single bytes of all sizes at once."""
+        step = self._inode_bytes
+        if any(inodes[at::step].strip(b"\0") for at in range(_SIZE_HIGH_AT, _SIZE_HIGH_AT + 4)):
+            return True
+        return max(inodes[_SIZE_LOW_AT + 3 :: step], default=0) >= self._two_levels >> 24
 
     def _hide(self, place: int, size: int) -> None:
         if place not in self._hidden and size > self._three_levels and len(self.told) < _MAX_TOLD:
