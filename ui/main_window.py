@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         return (
             Shortcut(keys=f"Alt+1 … Alt+{len(self._specs)}", act=self.tr("pages, from the top")),
             Shortcut(keys="Alt+C", act=self.tr("choose the case")),
-            Shortcut(keys="Ctrl+K", act=self.tr("find in all cases")),
+            Shortcut(keys="Ctrl+K", act=self.tr("find in all cases, or scan a label")),
             Shortcut(keys="Ctrl+F, /", act=self.tr("filter this list")),
             Shortcut(keys="F6, Shift+F6", act=self.tr("next, previous pane")),
             Shortcut(keys="Return, Space", act=self.tr("open, preview")),
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
             ("F5", self.tr("Verify what is shown"), self._verify_shown),
             ("F6", self.tr("Next pane"), lambda: self._next_pane(1)),
             ("Shift+F6", self.tr("Previous pane"), lambda: self._next_pane(-1)),
-            ("Ctrl+K", self.tr("Find in all cases"), self._focus_find),
+            ("Ctrl+K", self.tr("Find in all cases, or scan a label"), self._focus_find),
             ("Ctrl+N", self.tr("New"), self._press_new),
             ("Ctrl+Return", self.tr("Primary act"), self._press_primary),
             ("/", self.tr("Filter this list"), self._focus_filter),

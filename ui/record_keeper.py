@@ -19,6 +19,7 @@ from ui.integrity import Checked, shown_integrity, unchecked
 from ui.jobs import Act, Job, JobCard, OnProgress
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
+from ui.scanning import Scanning
 
 if TYPE_CHECKING:
     from forensics_app.model.case import Case, CaseId
@@ -57,6 +58,7 @@ class RecordKeeper(QObject):
         self._last: LastCheck | None = None
         self._verifying = False
         self._waiting = Latest(self, window.jobs)
+        self._scanning = Scanning(window)
         self._session.person_changed.connect(self._on_person)
         self._session.minutes_left_changed.connect(lambda _: self._show_person())
         self._session.case_changed.connect(self._on_case)
@@ -64,7 +66,6 @@ class RecordKeeper(QObject):
         self._session.record_verified.connect(self._on_verified)
         self._bar.case_chosen.connect(self._choose)
         self._bar.new_case_asked.connect(lambda: window.go_to("cases", "new"))
-        self._bar.find_asked.connect(lambda words: window.go_to("cases", f"find:{words}") if words else None)
         self._bar.integrity_asked.connect(self.open_verdict)
         self._bar.lock_asked.connect(self._session.lock)
         self._timer = QTimer(self)

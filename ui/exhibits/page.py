@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.lab import Job
+from forensics_app.model.label import Scanned
 from ui import text
 from ui.acquire.acquisitions import Acquisitions
 from ui.examine.latest import Latest
@@ -20,6 +21,7 @@ from ui.exhibits.acts import ExhibitActs
 from ui.exhibits.details_pane import HANDLERS, WIDTH_PX, DetailsPane
 from ui.exhibits.intakes import Intakes
 from ui.exhibits.interrupted import InterruptedNotes
+from ui.exhibits.labels import LabelPrinting, ScanRow
 from ui.exhibits.list_pane import ListPane
 from ui.exhibits.memory import Memory
 from ui.exhibits.reading import ExhibitDetail, ExhibitLine, ExhibitsView, read_detail, read_exhibits
@@ -27,6 +29,7 @@ from ui.exhibits.words import needs_attention
 from ui.jobs import State as RowState
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
+from ui.saving import AskWhere, ask_where
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
@@ -42,8 +45,8 @@ if TYPE_CHECKING:
 class ExhibitsPage(Page):
     """List at the left, details at the right; windows for registering, correcting and taking in."""
 
-    def __init__(self, context: PageContext, preferences: Preferences) -> None:
-        """Build the page; it reads when it comes into sight."""
+    def __init__(self, context: PageContext, preferences: Preferences, *, ask: AskWhere = ask_where) -> None:
+        """Build the page; it reads when it comes into sight. ``ask`` tells where a file is to be written."""
         super().__init__(context, title=self.tr("Exhibits"), name="exhibitsPage")
         self._case_id: CaseId | None = None
         self._view: ExhibitsView | None = None
@@ -55,6 +58,7 @@ class ExhibitsPage(Page):
         self.intakes = Intakes(self, context, memory)
         self.acquisitions = Acquisitions(self, context, memory)
         self.acts = ExhibitActs(self, context, memory)
+        self.labels = LabelPrinting(self, context, ask)
         self.list = ListPane(self._zone, self._share_of, preferences.store)
         self.details = DetailsPane()
         self.interrupted = InterruptedNotes()
@@ -67,6 +71,7 @@ class ExhibitsPage(Page):
         self._case_id, self._view, self._detail = case_id, None, None
         self._reading.drop()
         self._detailing.drop()
+        self.scan_row.hide()
         self.list.show_lines(())
         self.details.show_nothing()
 
@@ -92,6 +97,10 @@ class ExhibitsPage(Page):
         elif target == "new":
             self._register_when_read = True
             self.refresh()
+        elif isinstance(target, Scanned):
+            self.scan_row.show_scan(target)
+            self._wanted = target.exhibit.id
+            self.refresh()
         elif target == "intake":
             self._open_intake()
         else:
@@ -103,6 +112,7 @@ class ExhibitsPage(Page):
         return (
             Shortcut(keys="Ctrl+N", act=self.tr("register an exhibit")),
             Shortcut(keys="Ctrl+Return", act=self.tr("take in an image")),
+            Shortcut(keys="Ctrl+P", act=self.tr("print labels")),
             Shortcut(keys="Return", act=self.tr("custody of the chosen exhibit")),
         )
 
@@ -140,6 +150,12 @@ class ExhibitsPage(Page):
         )
         self._take_in = Button(self.tr("Take in image…"), name="takeInImage", kind="primary", icon="import")
         self._take_in.setToolTip(self.tr("Or drop an image file anywhere on this page"))
+        self._print = Button(
+            self.tr("Labels…"), name="printLabels", icon="print", tip=self.tr("Print labels with QR codes (Ctrl+P)")
+        )
+        self._print.setShortcut(QKeySequence("Ctrl+P"))
+        self.scan_row = ScanRow()
+        self.bar.add_action(self._print)
         self.bar.add_action(self._register)
         self.bar.add_action(self._take_in)
         go_on = Button(self.tr("Go on"), name="goOnWithDraft")
@@ -158,10 +174,11 @@ class ExhibitsPage(Page):
         self._shown = QStackedWidget()
         self._shown.addWidget(both)
         self._shown.addWidget(self._empty)
-        self.set_body(plain(vbox(self.interrupted, self._parked_row, (self._shown, 1), gap=0)))
+        self.set_body(plain(vbox(self.interrupted, self._parked_row, self.scan_row, (self._shown, 1), gap=0)))
 
     def _connect(self) -> None:
         self._register.clicked.connect(lambda: self._when_read(self._open_register))
+        self._print.clicked.connect(lambda: self._when_read(self._open_labels))
         self._take_in.clicked.connect(lambda: self._when_read(self._open_intake))
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(lambda one: self._go_to_custody() if one else None)
@@ -207,6 +224,7 @@ class ExhibitsPage(Page):
             button.setEnabled(may_act)
             if needs:
                 button.setToolTip(needs)
+        self._print.setEnabled(bool(view.lines))
         if not view.lines:
             sentence = self.tr("No exhibits in this case yet. Register the first one, or drop an image here.")
             self._show_nothing(sentence, self._open_register if may_act else None)
@@ -234,8 +252,8 @@ class ExhibitsPage(Page):
             self._empty_button.set_text(self.tr("Go to Cases") if cases else self.tr("Register exhibit…"))
         if self._case_id is None:
             self.bar.set_subtitle("")
-            self._register.setEnabled(False)
-            self._take_in.setEnabled(False)
+            for button in (self._register, self._take_in, self._print):
+                button.setEnabled(False)
 
     def _choose(self, one: ExhibitLine | None) -> None:
         if one is None:
@@ -266,6 +284,10 @@ class ExhibitsPage(Page):
     def _open_register(self) -> None:
         if self._view:
             self.acts.register(self._view)
+
+    def _open_labels(self) -> None:
+        if self._view and self._view.exhibits:
+            self.labels.open(self._view.case, self._view.exhibits, self._detail.exhibit if self._detail else None)
 
     def _open_intake(self, *, exhibit: Exhibit | None = None, paths: Sequence[Path] = ()) -> None:
         if self._view:

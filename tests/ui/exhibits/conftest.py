@@ -72,7 +72,7 @@ def desk(tmp_path: Path, jobs: JobRunner, session: Session, preferences: Prefere
     )
     session.open_lab(bench.lab)
     session.sign_in(bench.examiner)
-    page = ExhibitsPage(context, preferences)
+    page = ExhibitsPage(context, preferences, ask=lambda *_: tmp_path / "labels.pdf")
     qtbot.addWidget(page)
     session.record_changed.connect(page.refresh)
     page.resize(1202, 700)
