@@ -148,6 +148,7 @@ def _outside() -> Iterable[Transition]:
     )
     yield _arrow(Event.CONFIRM_RECEIPT, State.TRANSFERRED, State.RECEIVED, "receipt")
     yield _arrow(Event.CALL_BACK, State.TRANSFERRED, State.RETURN_IN, "receipt reason")
+    yield _arrow(Event.CALL_BACK, State.RECEIVED, State.RETURN_IN, "reason", added=True)
     yield _receive(State.RETURN_IN, added=True)
 
 

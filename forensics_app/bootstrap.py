@@ -24,19 +24,24 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
 from forensics_app.services.acquisition import Acquisitions
+from forensics_app.services.audits import Audits
+from forensics_app.services.bulk import Bulk
 from forensics_app.services.cases import Cases
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.custody import Custody
 from forensics_app.services.custody_forms import CustodyForms
+from forensics_app.services.disposals import Disposals
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
+from forensics_app.services.holds import Holds
 from forensics_app.services.incidents import Incidents
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.labels import Labels
 from forensics_app.services.moving import Moving, record_move
 from forensics_app.services.notes import Notes
+from forensics_app.services.offers import Offers
 from forensics_app.services.opening import (
     check_folder,
     check_lab,
@@ -73,6 +78,11 @@ class Lab:
     custody_forms: CustodyForms
     labels: Labels
     incidents: Incidents
+    holds: Holds
+    disposals: Disposals
+    offers: Offers
+    bulk: Bulk
+    audits: Audits
     intake: Intake
     acquisitions: Acquisitions
     part_checks: PartChecks
@@ -268,7 +278,8 @@ def _wire(
     intake = Intake(db=database, lab=info, journal=journal, now=now)
     readers = Readers()
     catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now, session_keys=readers.keys)
-    custody = Custody(db=database, lab=info, now=now)
+    labels = Labels(db=database, lab=info)
+    custody = Custody(db=database, lab=info, folder=folder, now=now)
     verification = Verification(db=database, lab=info, folder=folder, now=now)
     examine = Examine(db=database, lab=info, catalogues=catalogues, now=now, readers=readers)
     return Lab(
@@ -279,8 +290,13 @@ def _wire(
         exhibits=exhibits,
         custody=custody,
         custody_forms=CustodyForms(db=database, lab=info, now=now),
-        labels=Labels(db=database, lab=info),
+        labels=labels,
         incidents=Incidents(db=database, now=now),
+        holds=Holds(db=database, now=now),
+        disposals=Disposals(db=database, now=now),
+        offers=Offers(db=database, now=now),
+        bulk=Bulk(custody=custody, labels=labels),
+        audits=Audits(db=database, lab=info, labels=labels, now=now),
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),

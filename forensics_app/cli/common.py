@@ -172,3 +172,29 @@ def add_blocker(parser: argparse.ArgumentParser, *, is_required: bool = True) ->
 def counted(number: int, thing: str) -> str:
     """A number and what is counted: "1 file", "2,000 files"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def named_values(given: Sequence[str], option: str) -> dict[str, str]:
+    """``NAME=VALUE`` arguments of ``option`` by name.
+
+    Raises:
+        UsageError: One has another form.
+    """
+    if wrong := [value for value in given if "=" not in value]:
+        raise UsageError(f"{option} is NAME=VALUE, not {wrong[0]!r}.")
+    return dict(value.split("=", 1) for value in given)
+
+
+def scans(args: argparse.Namespace) -> tuple[str, ...]:
+    """What ``--scan`` and ``--scan-file`` give, in this order.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    lines: list[str] = []
+    if args.scan_file is not None:
+        try:
+            lines = args.scan_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The scans cannot be read: {error}.") from error
+    return tuple(text for text in (*args.scan, *lines) if text.strip())

@@ -8,23 +8,27 @@ from pathlib import Path
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
+    FINDING,
     Parsers,
     answer,
     case_argument,
     command,
     counted,
+    named_values,
     opened,
     passphrase,
     passphrase_options,
+    scans,
     signed_in,
     the_case,
     told_time,
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
-from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event
+from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.wording import act_words
+from forensics_app.services.bulk import BulkStep
 
 STEPS = {
     "receive": (Event.RECEIVE, "receive an exhibit from somebody outside, or with --with from a person of the lab"),
@@ -42,6 +46,12 @@ def add_parser(parsers: Parsers) -> None:
         _step_options(command(custody, name, words, run_step, signs=True)).set_defaults(event=event.value)
     other = _step_options(command(custody, "step", "any other step of the state machine", run_step, signs=True))
     other.add_argument("--event", required=True, choices=[event.value for event in Event])
+    bulk = command(custody, "bulk", "one step for everything that is scanned", run_bulk, signs=True)
+    bulk.add_argument("--event", required=True, choices=[event.value for event in Event])
+    _told_options(bulk)
+    bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
+    bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
+    bulk.add_argument("--seals-agree", action="store_true", help="each seal was looked at and is as recorded")
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
     case_argument(show)
     show.add_argument("--exhibit", required=True, metavar="NUMBER")
@@ -59,8 +69,17 @@ def add_parser(parsers: Parsers) -> None:
 
 
 def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    case_argument(parser)
     parser.add_argument("--exhibit", required=True, metavar="NUMBER")
+    _told_options(parser)
+    parser.add_argument(
+        "--paper", action="append", default=[], metavar="KIND=FILE",
+        help=f"a signed paper to keep ({', '.join(PaperKind)}): PDF, JPEG or PNG",
+    )  # fmt: skip
+    return parser
+
+
+def _told_options(parser: argparse.ArgumentParser) -> None:
+    case_argument(parser)
     parser.add_argument("--at", metavar="TIME", help="when it happened; now when left out")
     parser.add_argument("--with", dest="receiver", metavar="PERSON", help="who receives; --as gives, and both sign")
     passphrase_options(parser, "with-")
@@ -69,7 +88,6 @@ def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--field", action="append", default=[], metavar="NAME=VALUE", help="purpose, place, shelf, seal_check, ..."
     )
     parser.add_argument("--remarks", default="")
-    return parser
 
 
 def run_step(args: argparse.Namespace) -> int:
@@ -80,9 +98,10 @@ def run_step(args: argparse.Namespace) -> int:
             exhibit_id=exhibit.id,
             event=args.event,
             occurred_at=told_time(args.at, lab),
-            fields=_fields(args.field),
+            fields=named_values(args.field, "--field"),
             outside_party=args.outside_party,
             remarks=args.remarks,
+            papers=_papers(args.paper),
         )
         if args.receiver:
             receiver = lab.people.sign_in(args.receiver, passphrase(args, f"Passphrase of {args.receiver}", "with-"))
@@ -94,6 +113,38 @@ def run_step(args: argparse.Namespace) -> int:
             event = lab.custody.perform(actor, request)
     answer(args, document(event), [_line(event)])
     return DONE
+
+
+def run_bulk(args: argparse.Namespace) -> int:
+    """Take a step for everything that was scanned; the exit status says whether something could not be done."""
+    with signed_in(args) as (lab, actor):
+        step = BulkStep(
+            case_id=the_case(lab, args).id,
+            event=args.event,
+            occurred_at=told_time(args.at, lab),
+            scanned=scans(args),
+            fields=named_values(args.field, "--field"),
+            outside_party=args.outside_party,
+            remarks=args.remarks,
+            seals_agree=args.seals_agree,
+        )
+        signers = [actor]
+        if args.receiver:
+            words = passphrase(args, f"Passphrase of {args.receiver}", "with-")
+            signers.append(lab.people.sign_in(args.receiver, words))
+        try:
+            results = lab.bulk.take(signers, step)
+        finally:
+            for receiver in signers[1:]:
+                receiver.key.close()
+    left = sum(result.event is None for result in results)
+    lines = [
+        f"{one.number}  {_line(one.event)}" if one.event else f"{one.number or one.scanned}  NOT DONE: {one.why}"
+        for one in results
+    ]
+    lines.append(f"{counted(len(results) - left, 'exhibit')} done, {left} not done.")
+    answer(args, [document(result) for result in results], lines)
+    return FINDING if left else DONE
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -149,10 +200,13 @@ def _exhibit(lab: Lab, args: argparse.Namespace) -> Exhibit:
     return lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
 
 
-def _fields(given: list[str]) -> dict[str, str]:
-    if wrong := [field for field in given if "=" not in field]:
-        raise UsageError(f"--field is NAME=VALUE, not {wrong[0]!r}.")
-    return dict(field.split("=", 1) for field in given)
+def _papers(given: list[str]) -> dict[PaperKind, Path]:
+    papers = {}
+    for name, path in named_values(given, "--paper").items():
+        if name not in set(PaperKind):
+            raise UsageError(f"--paper is one of {', '.join(PaperKind)}, not {name!r}.")
+        papers[PaperKind(name)] = Path(path)
+    return papers
 
 
 def _line(event: CustodyEvent) -> str:

@@ -152,11 +152,45 @@ NOTE = Table(
     _ref("author_id", "person"), _text("told_at"), _text("recorded_at"), UniqueConstraint("case_id", "number"),
 )  # fmt: skip
 
+LEGAL_HOLD = Table(
+    "legal_hold", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit", nullable=True),
+    _text("authority"), _text("reason"), _text("placed_at"), _ref("placed_by", "person"), _maybe("lifted_at"),
+    _ref("lifted_by", "person", nullable=True), _text("lift_authority"), _text("lift_reason"),
+)  # fmt: skip
+DISPOSAL = Table(
+    "disposal", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit"), _text("way"),
+    _text("method"), _text("authority"), _text("recipient"), _text("state"), _ref("proposed_by", "person"),
+    _text("proposed_at"), _text("decision"), _ref("decided_by", "person", nullable=True), _maybe("decided_at"),
+    _ref("carried_out_by", "person", nullable=True), _ref("witness_id", "person", nullable=True),
+    _maybe("carried_out_at"),
+)  # fmt: skip
+PAPER = Table(
+    "paper", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit"), _text("kind"),
+    _text("name"), _text("sha256"), _number("size_bytes"), _text("media_type"), _text("recorded_at"),
+)  # fmt: skip
+"""Receipts, forms and drawn signatures; the files lie in the lab folder under their SHA-256."""
+
+TRANSFER_OFFER = Table(
+    "transfer_offer", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit"), _text("event"),
+    _text("from_state"), _ref("giver_id", "person"), _ref("receiver_id", "person"), _text("fields"), _text("remarks"),
+    _text("due"), _text("state"), _text("offered_at"), _maybe("answered_at"), _text("reason"),
+)  # fmt: skip
+ROOM_AUDIT = Table(
+    "room_audit", METADATA, _id(), _text("place"), _ref("person_id", "person"), _text("began_at"), _number("expected"),
+    _number("found"), _text("remarks"), _text("recorded_at"),
+)  # fmt: skip
+AUDIT_FINDING = Table(
+    "audit_finding", METADATA, _id(), _ref("audit_id", "room_audit"), _number("number"), _text("kind"),
+    _ref("exhibit_id", "exhibit", nullable=True), _text("label"), _text("what"),
+    UniqueConstraint("audit_id", "number"),
+)  # fmt: skip
+
 PROJECTED: dict[str, Table] = {
     table.name: table
     for table in (
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
         SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
+        LEGAL_HOLD, DISPOSAL, PAPER, TRANSFER_OFFER, ROOM_AUDIT, AUDIT_FINDING,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

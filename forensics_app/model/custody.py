@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,14 @@ from chain_of_custody.ledger import utc_text as utc_text
 from chain_of_custody.states import Event as Event
 from chain_of_custody.states import Gate as Gate
 from chain_of_custody.states import Transition as Transition
+
+
+class PaperKind(StrEnum):
+    """Papers that are kept with a step: what an agency signed, what somebody without a key signed or drew."""
+
+    RECEIPT = "receipt"
+    FORM = "form"
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,7 @@ class CustodyRequest:
             ``seal_check``, ``condition``, ``expected_return``, ``shelf`` ...; further ones are kept too.
         outside_party: Name and function of the giver or receiver when that is nobody of the lab.
         remarks: Anything else.
+        papers: Files that are kept under their SHA-256, which the entry states.
     """
 
     exhibit_id: UUID
@@ -35,6 +45,7 @@ class CustodyRequest:
     fields: Mapping[str, str] = field(default_factory=dict)
     outside_party: str = ""
     remarks: str = ""
+    papers: Mapping[PaperKind, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

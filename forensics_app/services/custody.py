@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy import Connection
 
 from chain_of_custody.anchors import anchors_in
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
 from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
 from chain_of_custody.procedure import Origin
-from chain_of_custody.states import Event, State, Transition, allowed, step
+from chain_of_custody.states import Event, Transition, allowed, step
 from forensics_app import __version__
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import chain_head, entries_about, entries_of
-from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
 from forensics_app.model.exhibit import Exhibit, ExhibitId
-from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.anchors import anchor_case
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.custody_folder import write_folder
+from forensics_app.services.custody_rules import (
+    Signers,
+    check_seal,
+    check_times,
+    gate_fields,
+    incident_of_step,
+    step_facts,
+    told_words,
+    values_after,
+    why_not_here,
+    with_papers,
+)
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
 from forensics_app.services.incidents import insert_incident
+from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
-Signers = Sequence[tuple[SignerRole, SignedIn]]
-
-MADE_ELSEWHERE = frozenset({Event.IMAGE, Event.IMAGE_ON_SCENE, Event.DERIVE, Event.IDENTIFY, Event.REGISTER_SEIZED})
-"""Events that other use cases make: registering an exhibit, taking in an image."""
-NOT_OFFERED = frozenset({
-    Event.TRANSFER_OUT, Event.CONFIRM_RECEIPT, Event.CALL_BACK, Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL,
-    Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
+MADE_BY_DISPOSAL = frozenset({
+    Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL, Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
 })  # fmt: skip
-"""Events of the machine that this version has no form for: other agencies, and the end of custody."""
+MADE_ELSEWHERE = MADE_BY_DISPOSAL | {
+    Event.IMAGE, Event.IMAGE_ON_SCENE, Event.DERIVE, Event.IDENTIFY, Event.REGISTER_SEIZED,
+}  # fmt: skip
+"""Events that other use cases make: disposals, registering an exhibit, taking in an image."""
 NEEDS_AUTHORITY = frozenset({Event.SEIZE, Event.BEGIN_EXAMINATION})
 """Seizure and examination; what only keeps an exhibit safe goes on without an authority in force (REQ-01)."""
-OUT_OF_THE_LAB = frozenset({State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +62,18 @@ class Custody:
 
     db: Database
     lab: LabInfo
+    folder: LabFolder
     now: Callable[[], datetime]
 
     def possible(self, exhibit_id: ExhibitId) -> tuple[Transition, ...]:
         """The steps that are open for an exhibit in its present state, each with what must be filled in."""
         with self.db.reading() as connection:
             exhibit = exhibit_with(connection, exhibit_id)
-        return tuple(one for one in allowed(exhibit.state) if one.event not in MADE_ELSEWHERE | NOT_OFFERED)
+        return tuple(
+            one
+            for one in allowed(exhibit.state)
+            if one.event not in MADE_ELSEWHERE and not why_not_here(exhibit, one.event)
+        )
 
     def history(self, exhibit_id: ExhibitId) -> tuple[CustodyEvent, ...]:
         """Everything recorded of an exhibit, oldest first."""
@@ -90,13 +102,13 @@ class Custody:
         serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
         who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
         told = "; ".join(
-            f"{name.replace('_', ' ')}: {_told_words(value.strip())}"
+            f"{name.replace('_', ' ')}: {told_words(value.strip())}"
             for name, value in request.fields.items()
             if value.strip()
         )
         told = f" {told[:1].upper()}{told[1:]}." if told else ""
         act = request.event.replace("_", " ")
-        at = _told_words(request.occurred_at.isoformat())
+        at = told_words(request.occurred_at.isoformat())
         return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}.{told}"
 
     def perform(self, actor: SignedIn, request: CustodyRequest) -> CustodyEvent:
@@ -179,6 +191,12 @@ class Custody:
     def _step(self, request: CustodyRequest, signers: Signers) -> CustodyEvent:
         for _, person in signers:
             require(person, "hold exhibits", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        with self.db.reading() as connection:
+            case_id = exhibit_with(connection, ExhibitId(request.exhibit_id)).case_id
+        with keeping_papers(self.db, self.folder, case_id, request.papers) as papers:
+            return self._step_with(replace(request, fields=with_papers(request.fields, papers)), signers, papers)
+
+    def _step_with(self, request: CustodyRequest, signers: Signers, papers: tuple[KeptPaper, ...]) -> CustodyEvent:
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
             case = case_with(connection, exhibit.case_id)
@@ -187,7 +205,9 @@ class Custody:
             except RefusedError as error:
                 refusal = error
             else:
-                return self._record(connection, case, exhibit, request, transition, signers)
+                writer = Writer(connection, self.now())
+                insert_papers(writer, exhibit, papers)
+                return self._record(writer, case, exhibit, request, transition, signers, papers)
             facts: dict[str, Json] = {
                 "event": request.event,
                 "from_state": exhibit.state.value,
@@ -204,21 +224,24 @@ class Custody:
             event = Event(request.event)
         except ValueError as error:
             raise RefusedError(f"{request.event!r} is not an event of custody.") from error
+        if event in MADE_BY_DISPOSAL:
+            raise RefusedError(f"{event} is recorded by proposing, deciding and carrying out a disposal.")
         if event in MADE_ELSEWHERE:
             raise RefusedError(f"{event} is recorded by registering an exhibit or taking in an image.")
-        if event in NOT_OFFERED:
-            raise RefusedError(f"{event} is a step that this version has no form for.")
+        if why_not := why_not_here(exhibit, event):
+            raise RefusedError(why_not)
+        check_times(request)
         if event in NEEDS_AUTHORITY:
             check_authority(case, self.now(), self.lab.zone)
         if len({signed.person.id for _, signed in signers}) != len(signers):
             raise RefusedError("One person cannot give and receive.", then="The receiver signs with their own key.")
         try:
-            transition = step(exhibit.state, event, _fields(exhibit, request, signers))
+            transition = step(exhibit.state, event, gate_fields(exhibit, request, signers))
         except (IllegalStepError, GateError, SamePersonError) as error:
             raise RefusedError(
                 f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
             ) from error
-        _check_seal(exhibit, request, transition)
+        check_seal(exhibit, request, transition)
         self._check_hands(exhibit, request, transition, signers)
         return transition
 
@@ -240,98 +263,20 @@ class Custody:
 
     def _record(
         self,
-        connection: Connection,
+        writer: Writer,
         case: Case,
         exhibit: Exhibit,
         request: CustodyRequest,
         transition: Transition,
         signers: Signers,
+        papers: tuple[KeptPaper, ...],
     ) -> CustodyEvent:
-        writer = Writer(connection, self.now())
-        told = {name: value.strip() for name, value in request.fields.items()}
-        holder = signers[-1][1].person
-        values: Values = {
-            "state": transition.to_state.value,
-            "state_since": time_text(writer.now),
-            "place": told.get("shelf") or told.get("place") or exhibit.place,
-            "expected_back": told.get("expected_return") or None,
-            "seal_number": told.get("seal_number") or exhibit.seal_number,
-            "condition": told.get("condition") or exhibit.condition,
-        }
-        if transition.event is Event.SEIZE:
-            values |= {
-                "seized_at": told_text(request.occurred_at),
-                "seized_by": told["seizing_officer"],
-                "seizure_witness": told["witness"],
-                "seized_place": told.get("place") or exhibit.seized_place,
-            }
-        outside = (
-            request.outside_party.strip() or told.get("carrier") or told.get("court") or told.get("seizing_officer")
-        )
-        if transition.to_state in OUT_OF_THE_LAB or transition.event is Event.SEIZE:
-            values |= {"holder_id": None, "holder": outside or exhibit.holder}
-        else:
-            values |= {"holder_id": str(holder.id), "holder": holder.name}
+        values = values_after(exhibit, request, transition, signers[-1][1].person, writer.now)
         writer.update(EXHIBIT, exhibit.id, values)
-        facts = _facts(exhibit, request, transition, signers)
-        if (incident := _incident(exhibit, transition, told)) is not None:
+        facts = step_facts(exhibit, request, transition, signers)
+        facts |= {f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers}
+        if (incident := incident_of_step(exhibit, request, transition)) is not None:
             insert_incident(writer, exhibit, *incident, signers[-1][1])
             facts["incident"] = incident[1]
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
         return event_of(writer.append(case_chain(case), action, subject, facts, signers))
-
-
-def _check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:
-    """Ask for number and condition of a seal where somebody relies on it (REQ-12)."""
-    sealed = bool(exhibit.seal_number) and seal_is_asked(transition)
-    if sealed and not all(request.fields.get(name, "").strip() for name in ("seal_number", "seal_check")):
-        raise RefusedError(
-            f"{exhibit.number} is recorded as sealed with {exhibit.seal_number}: give the number that is read on the "
-            "seal, or that of the new one, and its condition.",
-            then="Look at the seal and fill in seal_number and seal_check.",
-        )
-
-
-def _incident(exhibit: Exhibit, transition: Transition, told: dict[str, str]) -> tuple[IncidentKind, str] | None:
-    """What went wrong by what was told of a step."""
-    if transition.event is Event.REPORT_LOST:
-        return IncidentKind.LOST, f"{exhibit.number} was reported lost: {told['reason']}."
-    found = seal_finding(transition, exhibit.seal_number, told.get("seal_number", ""), told.get("seal_check", ""))
-    return None if found is None else (IncidentKind(found.fault.value), found.sentence)
-
-
-def _told_words(value: str) -> str:
-    """A value as people read it: a time with its offset apart, anything else as it is."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    if moment.utcoffset() is None:
-        return value
-    return f"{moment:%Y-%m-%d %H:%M} {moment.isoformat()[-6:]}"
-
-
-def _fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> dict[str, object]:
-    """What was filled in, by the names of the machine's gates; people of the lab by id."""
-    people: dict[str, object] = {role: str(signed.person.id) for role, signed in signers if role != "actor"}
-    if "giver" not in people and request.outside_party.strip():
-        people["giver"] = request.outside_party.strip()
-    return {**request.fields, "exhibit_number": exhibit.number, **people}
-
-
-def _facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> dict[str, Json]:
-    people: dict[str, Json] = {
-        role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
-    }
-    if "giver" not in people and request.outside_party.strip():
-        people["giver"] = f"{request.outside_party.strip()} (on paper)"
-    return {
-        **{name: value.strip() for name, value in request.fields.items() if value.strip()},
-        **people,
-        "event": transition.event.value,
-        "from_state": exhibit.state.value,
-        "to_state": transition.to_state.value,
-        "occurred_at": told_text(request.occurred_at),
-        "seal_before": exhibit.seal_number,
-        "remarks": request.remarks.strip(),
-    }

@@ -37,7 +37,7 @@ HANDS = frozenset({
 """Steps in which an exhibit passes from hand to hand: both sides are on the paper, signed or to be signed in ink."""
 _STATED = frozenset({
     "condition", "witness", "carrier", "result", "media_sha256", "write_blocker", "no_write_blocker_reason", "view",
-    "why",
+    "why", "authority",
 })  # fmt: skip
 """Facts that have a place of their own on the paper."""
 _TAKERS = ("receiver", "seizing_officer", "officer", "carrier", "court", "agency")

@@ -38,6 +38,22 @@ _REMARKS = {
     "condition": "Condition",
     "why": "Why",
     "incident": "Incident",
+    "way": "Disposal",
+    "method": "Method",
+    "authority": "Authority",
+    "recipient": "Recipient",
+    "agency": "Agency",
+    "due": "Due",
+    "legal_hold_check": "Check for legal holds",
+    "proposed_by": "Proposed by",
+    "approved_by": "Approved by",
+    "held_under": "Held under",
+    "receipt": "Receipt",
+    "receipt_sha256": "SHA-256 of the receipt",
+    "form": "Signed form",
+    "form_sha256": "SHA-256 of the form",
+    "signature": "Drawn signature",
+    "signature_sha256": "SHA-256 of the drawn signature",
 }
 
 
@@ -124,7 +140,7 @@ def _told(event: CustodyEvent, name: str) -> str:
     told = event.fact(name)
     if name.endswith("sha256"):
         return " ".join(told[at : at + 8] for at in range(0, len(told), 8))
-    if name == "expected_return":
+    if name in ("expected_return", "due"):
         return _moment(told)
     return told
 

@@ -58,6 +58,10 @@ class LabFolder:
         """A photograph, by its SHA-256."""
         return self._made(self.root / "cases" / str(case_id) / "photos") / f"{sha256.hex()}{suffix}"
 
+    def paper(self, case_id: UUID, sha256: bytes, suffix: str) -> Path:
+        """A signed paper, by its SHA-256."""
+        return self._made(self.root / "cases" / str(case_id) / "papers") / f"{sha256.hex()}{suffix}"
+
     def report(self, case_id: UUID, report_id: UUID) -> Path:
         """An issued report."""
         return self._made(self.root / "cases" / str(case_id) / "reports") / f"{report_id}.pdf"

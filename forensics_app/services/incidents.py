@@ -160,11 +160,13 @@ def _query() -> Select[tuple[object, ...]]:
 
 
 def _signers(connection: Connection, incident: Incident) -> set[PersonId]:
-    """Everybody who signed the entry that raised an incident."""
+    """Everybody who signed the entry that raised an incident, or the offer that it accepts."""
     place = ("incident", str(incident.id))
+    signers_of: dict[str, set[PersonId]] = {}
     for entry in entries_about(connection, [str(incident.exhibit_id)]):
         content = entry.content
-        raised = any((change.table, change.id) == place and "raised_by" in change.set for change in content.changes)
-        if raised:
-            return {PersonId(UUID(slot.person)) for slot in content.signers}
+        signers_of[entry.digest.hex()] = {PersonId(UUID(slot.person)) for slot in content.signers}
+        if any((change.table, change.id) == place and "raised_by" in change.set for change in content.changes):
+            offer = content.facts.get("offer")
+            return signers_of[entry.digest.hex()] | signers_of.get(str(offer), set())
     return set()

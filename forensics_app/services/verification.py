@@ -24,6 +24,7 @@ from forensics_app.db.tables import (
     CASE,
     ENTRY,
     EXHIBIT,
+    PAPER,
     PERSON_SECRET,
     PHOTO,
     PROJECTED,
@@ -37,6 +38,7 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
 from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.papers import paper_path
 from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 
@@ -177,6 +179,10 @@ class Verification:
             digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
             path = self.folder.photo(_uuid(row.case_id), digest, suffix)
             yield f"A photograph of the scene {row.subject}", path, row.sha256
+        papers = select(PAPER, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == PAPER.c.exhibit_id)
+        for row in connection.execute(papers):
+            path = paper_path(self.folder, _uuid(row.case_id), _hex_bytes(row.sha256), row.media_type)
+            yield f"The {row.kind} of {row.number}", path, row.sha256
         for row in connection.execute(select(REPORT)):
             what = f"Report {row.number} version {row.version}"
             yield what, self.folder.report(_uuid(row.case_id), _uuid(row.id)), row.sha256

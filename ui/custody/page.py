@@ -17,6 +17,8 @@ from ui.custody.chain_card import ChainCard
 from ui.custody.columns import events_csv
 from ui.custody.entry_card import EntryCard
 from ui.custody.exhibit_bar import ExhibitBar
+from ui.custody.further import Act, acts_open, standing_words
+from ui.custody.further_taking import FurtherTaking
 from ui.custody.reading import CustodyView, read_custody
 from ui.custody.signed_text import SignedTextSheet
 from ui.custody.step import places_known, step_of
@@ -63,6 +65,7 @@ class CustodyPage(Page):
         self._story = Story(events=(), corrected_by={})
         self._reading = Latest(self, context.jobs)
         self._verifying = Verifying(self, context)
+        self._further = FurtherTaking(self, context)
         self._lay_out()
         self._connect()
 
@@ -148,6 +151,9 @@ class CustodyPage(Page):
 
     def _connect(self) -> None:
         self.steps.step_asked.connect(self._open_step)
+        self.steps.further_asked.connect(self._open_further)
+        self._further.done.connect(self._on_further)
+        self._further.refused.connect(self.session.tell_record_changed)
         self.exhibit_bar.exhibit_chosen.connect(self._choose)
         self.exhibit_bar.shown_changed.connect(lambda _: self._show_rows())
         self.exhibit_bar.export_asked.connect(lambda: self._reading.afterwards(self._export_csv))
@@ -176,7 +182,7 @@ class CustodyPage(Page):
             of_chain=view.case_entries,
         )
         self.bar.set_subtitle(self._where(view.exhibit))
-        self.steps.show_steps(view.steps)
+        self.steps.show_steps(view.steps, acts_open(view.standing, view.exhibit, self.session.actor.person))
         self._show_chain()
         self._show_rows()
 
@@ -247,6 +253,23 @@ class CustodyPage(Page):
         sheet = StepSheet(self, step, actor, now=datetime.now(zone), zone=zone, places=places_known(view, view.events))
         StepTaking(self.context, sheet, done=self._on_done, recorded=self.session.tell_record_changed)
         sheet.open()
+
+    def _open_further(self, act: Act) -> None:
+        self._reading.afterwards(lambda: self._open_further_now(act))
+
+    def _open_further_now(self, act: Act) -> None:
+        """Open the dialog, unless the newest reading does not offer the act any more."""
+        view = self._view
+        if view is None or view.exhibit is None:
+            return
+        if act in acts_open(view.standing, view.exhibit, self.session.actor.person):
+            self._further.open(act, view, view.exhibit)
+
+    def _on_further(self, words: str) -> None:
+        self.timeline.setFocus()
+        announce(self, self.tr("Recorded: {act}").format(act=words))
+        self.session.tell_record_changed()
+        self.refresh()
 
     def _on_done(self, event: CustodyEvent) -> None:
         self._wanted_entry = event.sequence
@@ -328,7 +351,8 @@ class CustodyPage(Page):
         if exhibit.expected_back:
             due = text.time_text(exhibit.expected_back, self._zone(), to_minute=True)
             words = self.tr("{words}, back by {time}").format(words=words, time=due)
-        return words
+        standing = standing_words(self._view.standing) if self._view else ""
+        return f"{words} · {standing}" if standing else words
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.session.lab.info.zone)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ui.custody.further import Standing, read_standing
+
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
@@ -20,7 +22,7 @@ class CustodyView:
     """One exhibit of a case with everything that is recorded of it.
 
     ``exhibit`` is None in a case without exhibits. ``images`` are those taken of the exhibit; ``case_entries`` counts
-    the whole case chain, whose newest entry has the digest ``head``.
+    the whole case chain, whose newest entry has the digest ``head``. ``standing`` is what is open about the exhibit.
     """
 
     exhibits: tuple[Exhibit, ...]
@@ -33,6 +35,7 @@ class CustodyView:
     head: bytes | None
     last_check: LastCheck | None
     root_fingerprint: str
+    standing: Standing
 
 
 def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> CustodyView:
@@ -52,4 +55,5 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         head=head,
         last_check=lab.verification.last(),
         root_fingerprint=lab.verification.root_fingerprint(),
+        standing=read_standing(lab, exhibit) if exhibit else Standing(),
     )

@@ -24,6 +24,7 @@ OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.ST
 """Steps with a button of their own, in this order; the others are in the menu."""
 _BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
 _PEOPLE = frozenset({"giver", "receiver", "exhibit_number"})
+_ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT})
 _SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
 
 
@@ -116,6 +117,10 @@ def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from
         asked += [FieldAsked(name=name, value=known.get(name, "")) for name in more]
     if transition.event is Event.CHECK_OUT:
         asked.append(FieldAsked(name="place"))
+    if transition.event in _ARRIVING_SOMEWHERE:
+        asked.append(FieldAsked(name="due", sentence=_tr("State when it, or the receipt for it, is due.")))
+    if from_outside:
+        asked.append(FieldAsked(name="form"))
     return asked
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ui.custody.further import Act, act_words
 from ui.custody.step import OFFERED_FIRST
 from ui.custody.words import step_icon, step_words
 from ui.theme import Space
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 
 class StepBar(QWidget):
-    """``step_asked`` carries the transition that was pressed."""
+    """``step_asked`` carries the transition that was pressed, ``further_asked`` the act."""
 
     step_asked = Signal(object)
+    further_asked = Signal(object)
 
     def __init__(self) -> None:
         """Offer nothing yet."""
@@ -32,7 +34,7 @@ class StepBar(QWidget):
         self.setLayout(self._row)
         self._menu: QMenu | None = None
         self._primary: Button | None = None
-        self._shown: tuple[Transition, ...] | None = None
+        self._shown: tuple[tuple[Transition, ...], tuple[Act, ...]] | None = None
 
     @property
     def primary(self) -> Button | None:
@@ -44,11 +46,11 @@ class StepBar(QWidget):
         """The steps that have no button of their own."""
         return self._menu
 
-    def show_steps(self, steps: Sequence[Transition]) -> None:
+    def show_steps(self, steps: Sequence[Transition], further: Sequence[Act] = ()) -> None:
         """Offer these; the first of the usual ones is the primary button, at the right end."""
-        if tuple(steps) == self._shown:
+        if (tuple(steps), tuple(further)) == self._shown:
             return
-        self._shown = tuple(steps)
+        self._shown = tuple(steps), tuple(further)
         named = sorted(
             (one for one in steps if one.event in OFFERED_FIRST), key=lambda one: OFFERED_FIRST.index(one.event)
         )
@@ -56,8 +58,8 @@ class StepBar(QWidget):
         buttons = [self._button(one, primary=at == 0) for at, one in enumerate(named)]
         self._primary = buttons[0] if buttons else None
         parts: list[QWidget] = [*buttons[:0:-1], *buttons[:1]]
-        if others:
-            parts.insert(0, self._more(others))
+        if others or further:
+            parts.insert(0, self._more(others, further))
         focused = next((part.objectName() for part in self.findChildren(Button) if part.hasFocus()), "")
         refill(self._row, parts)
         if focused and parts:
@@ -77,13 +79,19 @@ class StepBar(QWidget):
         made.clicked.connect(lambda: self.step_asked.emit(step))
         return made
 
-    def _more(self, steps: Sequence[Transition]) -> Button:
+    def _more(self, steps: Sequence[Transition], further: Sequence[Act]) -> Button:
         menu = QMenu(self)
         menu.setObjectName("moreSteps")
         for step in steps:
             action = menu.addAction(f"{step_words(step.event)}…")
             action.setObjectName(f"step-{step.event}")
             action.triggered.connect(lambda _=False, step=step: self.step_asked.emit(step))
+        if steps and further:
+            menu.addSeparator()
+        for act in further:
+            action = menu.addAction(f"{act_words(act)}…")
+            action.setObjectName(f"act-{act}")
+            action.triggered.connect(lambda _=False, act=act: self.further_asked.emit(act))
         self._menu = menu
         made = Button(self.tr("More"), name="moreStepsButton", icon="chevron-down", tip=self.tr("Further steps"))
         made.setMenu(menu)

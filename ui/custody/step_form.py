@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QDateTime, QTimeZone, Signal
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QFileDialog, QLineEdit, QWidget
 
-from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.custody import CustodyRequest, PaperKind
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words
 from ui.widgets import forms
+from ui.widgets.buttons import Button
 from ui.widgets.layout import restyle, vbox
 
 BACK_AFTER = timedelta(days=3)
-_TIMES = ("expected_return", "departed_at")
+_TIMES = ("expected_return", "departed_at", "due")
+_PAPERS = tuple(PaperKind)
 _LONG = ("reason", "hash_pair")
 _PLACES = ("place", "shelf")
 
@@ -59,7 +62,8 @@ class StepForm(QWidget):
             exhibit_id=self._step.exhibit.id,
             event=self._step.event,
             occurred_at=self._told(self._at),
-            fields={name: value for name, value in fields.items() if value},
+            fields={name: value for name, value in fields.items() if value and name not in _PAPERS},
+            papers={PaperKind(name): Path(value) for name, value in fields.items() if value and name in _PAPERS},
             outside_party=outside.text() if outside else "",
             remarks=self._remarks.text(),
         )
@@ -81,7 +85,7 @@ class StepForm(QWidget):
     def _add(self, asked: FieldAsked, now: datetime) -> None:
         name = asked.name
         if name in _TIMES:
-            entry: forms.Input = self._moment(now + BACK_AFTER if name == "expected_return" else now)
+            entry: forms.Input = self._moment(now if name == "departed_at" else now + BACK_AFTER)
         elif name == "seal_check":
             entry = forms.choice(["", *_seal_checks()], editable=True)
         elif name in _PLACES:
@@ -93,18 +97,34 @@ class StepForm(QWidget):
         title = field_words(name)
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
-        field = forms.Field(title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name))
+        beside = self._browse(entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
+        field = forms.Field(
+            title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
+        )
         field.set_text(asked.value)
         rule = forms.required(asked.sentence) if asked.sentence else None
-        if name == "expected_return":
-            rule = self._after_the_act
-        self._fields[name] = self._form.add(field, span=3 if name in _LONG else 1, rule=rule)
+        if name in ("expected_return", "due"):
+            rule = self._is_after(name)
+        self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
 
     def _hint(self, name: str) -> str:
         before = self._step.exhibit.seal_number
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
+        if name in _PAPERS:
+            return self.tr("PDF, JPEG or PNG. It is kept in the lab folder, and the entry states its SHA-256.")
         return ""
+
+    def _browse(self, entry: QLineEdit, title: str) -> Button:
+        made = Button(self.tr("Choose…"), name=f"choose-{title}", kind="quiet")
+        made.setAccessibleName(self.tr("Choose a file: {field}").format(field=title))
+        made.clicked.connect(lambda: self._choose(entry, title))
+        return made
+
+    def _choose(self, entry: QLineEdit, title: str) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, title, "", self.tr("Papers (*.pdf *.jpg *.jpeg *.png)"))
+        if path:
+            entry.setText(path)
 
     def _value(self, name: str, field: forms.Field) -> str:
         return self._told(field).isoformat(timespec="minutes") if name in _TIMES else field.text()
@@ -127,9 +147,9 @@ class StepForm(QWidget):
         late = self._told(self._at) > datetime.now(self._zone) + timedelta(minutes=1)
         return self.tr("This is in the future; tell when it happened.") if late else ""
 
-    def _after_the_act(self, _: str) -> str:
-        due = self._told(self._fields["expected_return"])
-        return "" if due > self._told(self._at) else self.tr("It must be after the check-out; choose a later time.")
+    def _is_after(self, name: str) -> Callable[[str], str]:
+        wrong = self.tr("It must be after the step; choose a later time.")
+        return lambda _: "" if self._told(self._fields[name]) > self._told(self._at) else wrong
 
 
 def _object_name(name: str) -> str:

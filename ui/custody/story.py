@@ -18,7 +18,7 @@ from ui.tones import Tone
 from ui.widgets.timeline import Event, Gap
 
 ON_PAPER = " (on paper)"
-_DIGEST_FACTS = ("media_sha256", "catalogue_sha256", "sha256")
+_DIGEST_FACTS = ("media_sha256", "catalogue_sha256", "sha256", "receipt_sha256", "form_sha256")
 
 
 class Shown(StrEnum):
@@ -227,6 +227,16 @@ def _told(event: CustodyEvent) -> list[str]:
         (_tr("court: {value}"), "court"),
         (_tr("hearing: {value}"), "hearing"),
         (_tr("{value}"), "decision"),
+        (_tr("agency: {value}"), "agency"),
+        (_tr("due {value}"), "due"),
+        (_tr("disposal: {value}"), "way"),
+        (_tr("method: {value}"), "method"),
+        (_tr("authority: {value}"), "authority"),
+        (_tr("to {value}"), "recipient"),
+        (_tr("approved by {value}"), "approved_by"),
+        (_tr("check: {value}"), "legal_hold_check"),
+        (_tr("receipt {value}"), "receipt"),
+        (_tr("form {value}"), "form"),
         (_tr("{value}"), "remarks"),
     ]
     told = [words.format(value=_value(event, name)) for words, name in facts if event.fact(name)]
@@ -239,7 +249,7 @@ def _value(event: CustodyEvent, name: str) -> str:
     value = event.facts.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return text.count_text(value)
-    if name == "expected_return":
+    if name in ("expected_return", "due"):
         try:
             return text.time_text(datetime.fromisoformat(event.fact(name)), to_minute=True)
         except ValueError:

@@ -72,6 +72,15 @@ def step_words(event: str) -> str:
         Event.RETURN_TO_STORE: _tr("Return to store"),
         Event.BEGIN_EXAMINATION: _tr("Begin examination"),
         Event.GO_TO_COURT: _tr("Go to court"),
+        Event.TRANSFER_OUT: _tr("Transfer to another agency"),
+        Event.CONFIRM_RECEIPT: _tr("Confirm the agency's receipt"),
+        Event.CALL_BACK: _tr("Call back"),
+        Event.PROPOSE_DISPOSAL: _tr("Propose disposal"),
+        Event.REJECT_DISPOSAL: _tr("Reject the disposal"),
+        Event.RETURN_TO_OWNER: _tr("Return to the owner"),
+        Event.DESTROY: _tr("Destroy"),
+        Event.FORFEIT: _tr("Forfeit"),
+        Event.ARCHIVE: _tr("Archive"),
         Event.RETAIN_BY_COURT: _tr("Retained by the court"),
     }
     return next((text for one, text in words.items() if one == event), event.replace("_", " ").capitalize())
@@ -85,16 +94,21 @@ def step_icon(event: str) -> str:
 def field_words(field: str) -> str:
     """What a field of a step is called."""
     words = {
+        "agency": _tr("Agency"),
+        "authority": _tr("Authority"),
         "carrier": _tr("Carried by"),
         "condition": _tr("Condition"),
         "court": _tr("Court"),
         "departed_at": _tr("Departs"),
+        "due": _tr("Arrival or receipt due"),
         "expected_return": _tr("Expected back"),
+        "form": _tr("Signed form, scanned"),
         "hash_pair": _tr("Digests of source and copy"),
         "hearing": _tr("Reference of the hearing"),
         "outside_party": _tr("Handed over by, outside the lab"),
         "place": _tr("Place"),
         "purpose": _tr("Purpose"),
+        "receipt": _tr("Signed receipt, scanned"),
         "reason": _tr("Reason"),
         "seal_check": _tr("Seal check"),
         "seal_number": _tr("Seal number"),

@@ -37,6 +37,10 @@ class FactsTab(QWidget):
         parts = [self._identity(detail, zone, may_act=may_act and not is_image), self._place(detail, zone)]
         if not is_image:
             parts.append(self._seal(detail, zone))
+        if detail.incidents:
+            parts.append(self._incidents(detail, zone))
+        if detail.holds:
+            parts.append(self._holds(detail, zone))
         parts += [image_section(read, zone, number=at) for at, read in enumerate(detail.line.images)]
         if not detail.line.images and not is_image:
             take_in = Button(self.tr("Take in image…"), name="takeInHere", kind="quiet")
@@ -90,3 +94,23 @@ class FactsTab(QWidget):
             at = text.time_text(checked.occurred_at or checked.recorded_at, zone, to_minute=True)
             rows.append((self.tr("Last check"), f"{checked.fact('seal_check')}, {at}"))
         return section(self.tr("Seal"), rows)
+
+    def _incidents(self, detail: ExhibitDetail, zone: ZoneInfo) -> QWidget:
+        rows: list[tuple[str, Fact]] = []
+        for one in detail.incidents:
+            closed = self.tr("closed by {name}: {words}").format(name=one.decided_by, words=one.decision)
+            said = self.tr("{what} Raised by {name}; {state}").format(
+                what=one.what, name=one.raised_by, state=self.tr("open") if one.is_open else closed
+            )
+            rows.append((text.time_text(one.raised_at, zone, to_minute=True), said))
+        return section(self.tr("Incidents"), rows)
+
+    def _holds(self, detail: ExhibitDetail, zone: ZoneInfo) -> QWidget:
+        rows: list[tuple[str, Fact]] = [
+            (
+                text.time_text(one.placed_at, zone, to_minute=True),
+                self.tr("{authority}; {reason}").format(authority=one.authority, reason=one.reason),
+            )
+            for one in detail.holds
+        ]
+        return section(self.tr("Legal holds: it is not disposed of"), rows)

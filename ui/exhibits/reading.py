@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from forensics_app.model.acquisition import Unfinished
     from forensics_app.model.case import Case, CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.disposal import Hold
     from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
     from forensics_app.model.image import EvidenceImage, ImageCheck, PartStatus
+    from forensics_app.model.incident import Incident
     from forensics_app.model.lab import Job
     from forensics_app.model.note import Note
     from forensics_app.model.person import Person
@@ -62,6 +64,8 @@ class ExhibitDetail:
 
     Attributes:
         acquisitions: How its images were made, where this program made them; of an image, how it was.
+        incidents: All of it, also those that were closed.
+        holds: The legal holds in force on it.
         unfinished: Acquisitions that were stopped or failed and can be taken up again.
     """
 
@@ -74,6 +78,8 @@ class ExhibitDetail:
     people: tuple[Person, ...]
     acquisitions: tuple[AcquisitionRecord, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
     @property
     def exhibit(self) -> Exhibit:
@@ -116,5 +122,7 @@ def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
         events=events,
         people=lab.people.list(),
         acquisitions=acquisitions_of(lab.custody.history(parent_id) if is_image and parent_id else events),
+        incidents=lab.incidents.of_exhibit(exhibit_id),
+        holds=lab.holds.in_force_on(line.exhibit),
         unfinished=() if is_image else lab.acquisitions.unfinished(exhibit_id),
     )

@@ -7,12 +7,15 @@ from datetime import tzinfo
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.disposal import Disposal
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import EvidenceImage, ImageCheck
+from forensics_app.model.incident import Incident
 from forensics_app.model.lab import Job
 from ui import text
+from ui.custody.further import way_words
 from ui.custody.words import state_words
-from ui.review.queue import Item, named
+from ui.review.queue import Item, incident_words, late_words, named
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
@@ -30,6 +33,10 @@ def detail_cards(item: Item, zone: tzinfo) -> list[QWidget]:
     """The cards about ``item``, times in ``zone``."""
     if item.image:
         return [_what_was_checked(item, item.image, zone), _digests(item), *_unreadable(item.image)]
+    if item.incident:
+        return [_incident(item.incident, zone)]
+    if item.disposal:
+        return [_disposal(item.disposal, zone)]
     if item.exhibit:
         return [_late(item.exhibit, zone)]
     return [_interrupted(item.job, zone)] if item.job else []
@@ -119,7 +126,34 @@ def _late(exhibit: Exhibit, zone: tzinfo) -> QWidget:
         (_tr("Seal"), exhibit.seal_number),
     ]
     told = [(name, value) for name, value in rows if value]
-    return card(vbox(label(_tr("Checked out and not back"), "section"), facts(told), margins=_MARGINS))
+    return card(vbox(label(late_words(exhibit), "section"), facts(told), margins=_MARGINS))
+
+
+def _incident(incident: Incident, zone: tzinfo) -> QWidget:
+    rows = [
+        (_tr("Exhibit"), incident.number),
+        (_tr("Kind"), incident_words(incident.kind)),
+        (_tr("What"), incident.what),
+        (_tr("Raised by"), incident.raised_by),
+        (_tr("Raised"), text.time_text(incident.raised_at, zone, to_minute=True)),
+    ]
+    return card(vbox(label(_tr("What was found"), "section"), facts(rows), margins=_MARGINS))
+
+
+def _disposal(disposal: Disposal, zone: tzinfo) -> QWidget:
+    rows = [
+        (_tr("Exhibit"), disposal.number),
+        (_tr("How it ends"), way_words(disposal.way)),
+        (_tr("Method"), disposal.method),
+        (_tr("Authority"), disposal.authority),
+        (_tr("Receives it"), disposal.recipient),
+        (_tr("Proposed by"), disposal.proposed_by),
+        (_tr("Proposed"), text.time_text(disposal.proposed_at, zone, to_minute=True)),
+        (_tr("Approved by"), disposal.decided_by),
+        (_tr("Words"), disposal.decision),
+    ]
+    told = [(name, value) for name, value in rows if value]
+    return card(vbox(label(_tr("What was proposed"), "section"), facts(told), margins=_MARGINS))
 
 
 def _interrupted(job: Job, zone: tzinfo) -> QWidget:

@@ -20,6 +20,7 @@ from ui.models.cells import Cell, Column
 from ui.models.cells import Kind as CellKind
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
+from ui.review.deciding import decide, sentences_of, words_card
 from ui.review.decision import Decision, DecisionCard, DecisionSheet
 from ui.review.details import detail_cards
 from ui.review.figures import Figures
@@ -206,10 +207,40 @@ class ReviewPage(Page):
             return decide
         if item.job:
             return self._job_acts(item.job)
+        if item.incident or item.disposal:
+            return self._words_card(item)
         go = Button(self.tr("Open its custody"), name="openCustody", kind="primary", icon="custody")
         go.clicked.connect(lambda: self._go(item))
         self._primary = go
         return plain(hbox(go, None))
+
+    def _words_card(self, item: Item) -> QWidget:
+        made = words_card(item, self.session.actor.person)
+        made.decided.connect(lambda name, words: self._open_words(item, name, words))
+        self._primary = made.buttons[-1] if made.buttons[-1].isEnabled() else None
+        return made
+
+    def _open_words(self, item: Item, name: str, words: str) -> None:
+        sheet = ConfirmSheet(
+            self,
+            title=item.title,
+            sentences=sentences_of(item, name, words, self.session.actor.person),
+            act=self.tr("Sign"),
+            keep=self.tr("Decide later"),
+            name="wordsSheet",
+        )
+        sheet.accepted.connect(lambda: self._take_words(item, name, words))
+        sheet.open()
+
+    def _take_words(self, item: Item, name: str, words: str) -> None:
+        lab, actor = self.session.lab, self.session.actor
+        said = self.tr("The decision about {what} was recorded").format(what=item.title)
+        self.context.jobs.start(
+            self,
+            lambda _: decide(lab, actor, item, name, words),
+            done=lambda _: self._recorded(said),
+            failed=self._failed(item.title),
+        )
 
     def _job_acts(self, job: Job) -> QWidget:
         again = Button(self.tr("Start again…"), name="startAgain", kind="primary", icon="play")
@@ -220,10 +251,8 @@ class ReviewPage(Page):
         return plain(hbox(again, give_up, None))
 
     def _go(self, item: Item | None) -> None:
-        if item and item.exhibit:
-            self.context.go_to("custody", item.exhibit.id)
-        elif item and item.image:
-            self.context.go_to("custody", item.image.exhibit_id)
+        if item and item.exhibit_id:
+            self.context.go_to("custody", item.exhibit_id)
 
     def _open_decision(self, decision: Decision) -> None:
         self._reading.afterwards(lambda: self._open_decision_now(decision))

@@ -1,4 +1,4 @@
-"""What needs somebody's attention: failed integrity, overdue check-outs, interrupted work; worst first."""
+"""What needs somebody's attention: failed integrity, incidents, what is overdue, disposals, interrupted work."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from forensics_app.model.exhibit import State
 from forensics_app.model.image import Integrity
+from forensics_app.model.incident import IncidentKind
 from ui import text
+from ui.custody.further import way_words
 from ui.tones import Tone
 
 if TYPE_CHECKING:
@@ -18,8 +21,10 @@ if TYPE_CHECKING:
 
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
-    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.disposal import Disposal
+    from forensics_app.model.exhibit import Exhibit, ExhibitId
     from forensics_app.model.image import EvidenceImage, ImageCheck
+    from forensics_app.model.incident import Incident
     from forensics_app.model.lab import Job
 
 
@@ -27,13 +32,15 @@ class Kind(StrEnum):
     """What an item of the queue is about; the worst first."""
 
     MISMATCH = "mismatch"
+    INCIDENT = "incident"
     OVERDUE = "overdue"
+    DISPOSAL = "disposal"
     INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that waits. Exactly one of ``image``, ``exhibit`` and ``job`` is told, by its kind."""
+    """One thing that waits. Exactly one of image, incident, exhibit, disposal and job is told, by its kind."""
 
     kind: Kind
     key: str
@@ -42,19 +49,42 @@ class Item:
     checks: tuple[ImageCheck, ...] = ()
     exhibit: Exhibit | None = None
     job: Job | None = None
+    incident: Incident | None = None
+    disposal: Disposal | None = None
+
+    @property
+    def exhibit_id(self) -> ExhibitId | None:
+        """The exhibit that it is about; None where it is about none."""
+        if self.image:
+            return self.image.exhibit_id
+        if self.exhibit:
+            return self.exhibit.id
+        about = self.incident or self.disposal
+        return about.exhibit_id if about else None
 
     @property
     def icon(self) -> str:
         """The icon of its row."""
-        return {Kind.MISMATCH: "verify-broken", Kind.OVERDUE: "clock", Kind.INTERRUPTED: "verify-warning"}[self.kind]
+        return {
+            Kind.MISMATCH: "verify-broken",
+            Kind.INCIDENT: "seal",
+            Kind.OVERDUE: "clock",
+            Kind.DISPOSAL: "custody",
+            Kind.INTERRUPTED: "verify-warning",
+        }[self.kind]
 
     @property
     def title(self) -> str:
         """What it is."""
         if self.image:
             return _tr("Digest mismatch on {number}").format(number=self.image.number)
+        if self.incident:
+            kind = incident_words(self.incident.kind)
+            return _tr("{kind}: {number}").format(kind=kind, number=self.incident.number)
+        if self.disposal:
+            return _tr("Disposal of {number}").format(number=self.disposal.number)
         if self.exhibit:
-            return _tr("{number} is not back").format(number=self.exhibit.number)
+            return late_words(self.exhibit)
         kind = self.job.kind.capitalize() if self.job else ""
         return _tr("{kind} was interrupted").format(kind=kind)
 
@@ -63,6 +93,12 @@ class Item:
         """More of it, on a second line."""
         if self.image:
             return what_differs(self.image, self.checks)
+        if self.incident:
+            return self.incident.what
+        if self.disposal:
+            return _tr("{way}, proposed by {name}").format(
+                way=way_words(self.disposal.way), name=self.disposal.proposed_by
+            )
         if self.exhibit:
             return _tr("{what}, with {holder}").format(what=self.exhibit.description, holder=self.exhibit.holder)
         return self.job.subject if self.job else ""
@@ -72,6 +108,10 @@ class Item:
         """When it began to need attention."""
         if self.image:
             return self.image.ended_at
+        if self.incident:
+            return self.incident.raised_at
+        if self.disposal:
+            return self.disposal.decided_at or self.disposal.proposed_at
         if self.exhibit and self.exhibit.expected_back:
             return self.exhibit.expected_back
         assert self.job is not None
@@ -84,6 +124,11 @@ class Item:
                 return Tone.BAD, _tr("Release or quarantine")
             case Kind.OVERDUE:
                 return Tone.LATE, _tr("Follow up")
+            case Kind.INCIDENT:
+                return Tone.BAD, _tr("Decide and close")
+            case Kind.DISPOSAL:
+                approved = self.disposal is not None and self.disposal.decided_at is not None
+                return Tone.INFO, _tr("Carry out") if approved else _tr("Approve or reject")
         return Tone.WARN, _tr("Start again or give up")
 
     def due(self, now: datetime, zone: tzinfo) -> tuple[Tone, str]:
@@ -123,7 +168,35 @@ def read_review(lab: Lab, now: datetime) -> ReviewView:
         for job in lab.journal.interrupted()
     ]
     overdue.sort(key=lambda item: item.since)
-    return ReviewView(items=(*mismatch, *overdue, *cut_off), read_at=now)
+    incidents = [
+        Item(kind=Kind.INCIDENT, key=f"incident-{one.id}", case=numbers.get(one.case_id, ""), incident=one)
+        for one in lab.incidents.open()
+    ]
+    disposals = [
+        Item(kind=Kind.DISPOSAL, key=f"disposal-{one.id}", case=numbers.get(one.case_id, ""), disposal=one)
+        for one in lab.disposals.waiting()
+    ]
+    return ReviewView(items=(*mismatch, *incidents, *overdue, *disposals, *cut_off), read_at=now)
+
+
+def incident_words(kind: IncidentKind) -> str:
+    """What an incident is called."""
+    return {
+        IncidentKind.SEAL_BROKEN: _tr("Seal broken"),
+        IncidentKind.SEAL_MISSING: _tr("Seal missing"),
+        IncidentKind.SEAL_DIFFERS: _tr("Seal differs"),
+        IncidentKind.LOST: _tr("Lost"),
+        IncidentKind.OTHER: _tr("Incident"),
+    }[kind]
+
+
+def late_words(exhibit: Exhibit) -> str:
+    """What is late about an exhibit: itself, its arrival, or the receipt for it."""
+    words = {
+        State.IN_TRANSIT: _tr("{number} has not arrived"),
+        State.TRANSFERRED: _tr("No receipt for {number}"),
+    }.get(exhibit.state, _tr("{number} is not back"))
+    return words.format(number=exhibit.number)
 
 
 def what_differs(image: EvidenceImage, checks: tuple[ImageCheck, ...]) -> str:

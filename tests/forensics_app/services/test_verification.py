@@ -22,6 +22,10 @@ from forensics_app.services.verification import Verification
 from resources import path as resource
 from tests.builders import Bench, make_bench
 from tests.evidence.volumes import luks_images
+from tests.forensics_app.services.end_of_custody import (
+    dispose_of_one_and_transfer_another,
+    offer_one_and_audit_its_room,
+)
 from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
 from tests.forensics_app.services.written_notes import write_note
 
@@ -57,6 +61,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     go_to_a_scene(bench, case.id)
     incident = lab.incidents.report(bench.custodian, exhibit.id, "Water on the shelf")
     lab.incidents.close(bench.supervisor, incident.id, "Dried; nothing was hurt")
+    dispose_of_one_and_transfer_another(bench, case)
+    offer_one_and_audit_its_room(bench, case)
     write_note(bench, exhibit)
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     yield bench

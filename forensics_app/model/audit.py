@@ -1,0 +1,70 @@
+"""Audits of rooms: what should lie there, what was scanned, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from forensics_app.model.exhibit import ExhibitId
+
+AuditId = NewType("AuditId", UUID)
+
+
+class FindingKind(StrEnum):
+    """What differs."""
+
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    SEAL_BROKEN = "seal broken"
+    UNKNOWN = "unknown label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAudit:
+    """What was done at a place.
+
+    Attributes:
+        place: As it stands with the exhibits; everything whose place begins with these words should lie there.
+        scanned: Texts of labels or exhibit numbers, in the order of scanning.
+        broken: Those of ``scanned`` whose seal is not whole.
+    """
+
+    place: str
+    began_at: datetime
+    scanned: Sequence[str]
+    broken: Sequence[str] = ()
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """One thing that differs; ``exhibit_id`` is None for a label that nobody knows."""
+
+    kind: FindingKind
+    exhibit_id: ExhibitId | None
+    label: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomAudit:
+    """An audit that was signed.
+
+    Attributes:
+        expected: How many exhibits should have been there; ``found`` how many of them were.
+        by: Name of who made it.
+    """
+
+    id: AuditId
+    place: str
+    by: str
+    began_at: datetime
+    expected: int
+    found: int
+    remarks: str
+    recorded_at: datetime
+    findings: tuple[AuditFinding, ...] = ()

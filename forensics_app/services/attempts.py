@@ -1,0 +1,74 @@
+"""Steps of custody that are refused: what was tried is undone, and recorded (REQ-17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
+from chain_of_custody.ledger import Json
+from chain_of_custody.states import Event, Transition, step
+from forensics_app.db.engine import Database
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.person import SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.record import Writer, case_chain
+
+T = TypeVar("T")
+
+
+def attempted(
+    db: Database,
+    now: Callable[[], datetime],
+    actor: SignedIn,
+    exhibit_id: ExhibitId,
+    event: str,
+    act: Callable[[Connection, Case, Exhibit], T],
+) -> T:
+    """Do ``act`` in one transaction; where it is refused, nothing of it stays but an entry about the attempt.
+
+    Args:
+        db: The record.
+        now: The clock.
+        actor: Who tries it, and signs the entry about a refusal.
+        exhibit_id: What it is done to.
+        event: What is tried, for that entry.
+        act: Gets the connection, the case and the exhibit as they are now.
+
+    Raises:
+        RefusedError: What ``act`` raised.
+    """
+    try:
+        with db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            return act(connection, case_with(connection, exhibit.case_id), exhibit)
+    except RefusedError as error:
+        refusal = error
+    with db.writing() as connection:
+        exhibit = exhibit_with(connection, exhibit_id)
+        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "why": str(refusal)}
+        chain = case_chain(case_with(connection, exhibit.case_id))
+        writer = Writer(connection, now())
+        writer.append(chain, "custody.refused", exhibit_subject(exhibit), facts, [("actor", actor)])
+    refusal.kept = "Nothing was changed; the attempt was recorded."
+    raise refusal
+
+
+def allowed_step(exhibit: Exhibit, event: Event, fields: dict[str, object]) -> Transition:
+    """The transition that an event makes of an exhibit.
+
+    Raises:
+        RefusedError: The machine does not allow it, or something is missing.
+    """
+    try:
+        return step(exhibit.state, event, fields)
+    except (IllegalStepError, GateError, SamePersonError) as error:
+        raise RefusedError(
+            f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
+        ) from error

@@ -1,0 +1,231 @@
+"""Audits of rooms: what lies at a place is scanned, held against the record, and signed with what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, Select, select
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, exhibit_of, time_text, told_text
+from forensics_app.db.mapping_custody import audit_finding_of, audit_of
+from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, ROOM_AUDIT
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.audit import AuditFinding, AuditId, FindingKind, NewAudit, RoomAudit
+from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.incident import IncidentKind
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.label import is_label
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.exhibits import counting_key, exhibit_subject
+from forensics_app.services.incidents import insert_incident
+from forensics_app.services.labels import Labels
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain, lab_chain
+
+AUDITORS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
+IN_THE_LAB = (
+    State.RECEIVED,
+    State.STORED,
+    State.CHECKED_OUT,
+    State.IMAGED,
+    State.UNDER_EXAM,
+    State.DISPOSAL_PENDING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audits:
+    """Use cases about audits of rooms. An audit is one act: what was scanned is recorded at its end."""
+
+    db: Database
+    lab: LabInfo
+    labels: Labels
+    now: Callable[[], datetime]
+
+    def list(self) -> tuple[RoomAudit, ...]:
+        """Every audit with its findings, oldest first."""
+        with self.db.reading() as connection:
+            return tuple(_with_findings(connection, audit_of(row)) for row in connection.execute(_query()).mappings())
+
+    def expected(self, place: str) -> tuple[Exhibit, ...]:
+        """What should lie at a place and below it, by number."""
+        with self.db.reading() as connection:
+            return expected_at(connection, place)
+
+    def record(self, actor: SignedIn, new: NewAudit) -> RoomAudit:
+        """Hold what was scanned against the record and sign the result; a broken seal becomes an incident, too.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor auditor.
+            RefusedError: No place is named.
+        """
+        require(actor, "audit a room", *AUDITORS)
+        place = new.place.strip()
+        if not place:
+            raise RefusedError("Name the place that was audited.")
+        known = {text: self._known(text) for text in dict.fromkeys((*new.scanned, *new.broken)) if text.strip()}
+        with self.db.writing() as connection:
+            expected = expected_at(connection, place)
+            seen = _seen(connection, expected, known)
+            findings = [*_missing(expected, seen), *_unexpected(expected, seen), *_broken(seen, new.broken)]
+            writer, audit_id = Writer(connection, self.now()), AuditId(uuid4())
+            present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
+            values: Values = {
+                "id": str(audit_id),
+                "place": place,
+                "person_id": str(actor.person.id),
+                "began_at": told_text(new.began_at),
+                "expected": len(expected),
+                "found": sum(exhibit.id in present for exhibit in expected),
+                "remarks": new.remarks.strip(),
+                "recorded_at": time_text(writer.now),
+            }
+            writer.insert(ROOM_AUDIT, values)
+            for number, finding in enumerate(findings, 1):
+                writer.insert(AUDIT_FINDING, _finding_values(audit_id, number, finding))
+            facts: dict[str, Json] = {
+                "place": place,
+                "occurred_at": told_text(new.began_at),
+                "expected": len(expected),
+                "found": values["found"],
+                "scanned": [text.strip() for text in known],
+                "findings": [finding.what for finding in findings],
+                "remarks": new.remarks.strip(),
+            }
+            subject = Subject(kind="room_audit", id=str(audit_id), label=place)
+            writer.append(lab_chain(self.lab), "room.audit", subject, facts, [("actor", actor)])
+            self._raise_incidents(writer, actor, place, seen, new.broken)
+            return audit_with(connection, audit_id)
+
+    def _known(self, text: str) -> Exhibit | str:
+        """The exhibit of a label, its number where no label was scanned, or why the label is none of ours."""
+        if not is_label(text):
+            return text.strip()
+        try:
+            return self.labels.scanned(text).exhibit
+        except RefusedError as error:
+            return f"{error}"
+
+    def _raise_incidents(
+        self, writer: Writer, actor: SignedIn, place: str, seen: dict[str, Exhibit | str], broken: Sequence[str]
+    ) -> None:
+        for exhibit in _found_broken(seen, broken):
+            what = f"The seal {exhibit.seal_number} of {exhibit.number} was found broken in an audit of {place}."
+            insert_incident(writer, exhibit, IncidentKind.SEAL_BROKEN, what, actor)
+            chain = case_chain(case_with(writer.connection, exhibit.case_id))
+            facts: dict[str, Json] = {"incident": what, "place": place}
+            writer.append(chain, "incident.raise", exhibit_subject(exhibit), facts, [("actor", actor)])
+
+
+def expected_at(connection: Connection, place: str) -> tuple[Exhibit, ...]:
+    """What the record says lies at a place, or at one whose words go on from it: "A-07" holds "A-07-3", not "A-071"."""
+    wanted = place.strip()
+    query = select(EXHIBIT).where(
+        EXHIBIT.c.place.startswith(wanted, autoescape=True),
+        EXHIBIT.c.state.in_([state.value for state in IN_THE_LAB]),
+        EXHIBIT.c.holder_id.is_not(None),
+    )
+    found = (exhibit_of(row) for row in connection.execute(query).mappings())
+    below = (one for one in found if not one.place[len(wanted) :][:1].isalnum())
+    return tuple(sorted(below, key=lambda one: counting_key(one.number)))
+
+
+def audit_with(connection: Connection, audit_id: AuditId) -> RoomAudit:
+    """The audit with this id, and its findings.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    row = connection.execute(_query().where(ROOM_AUDIT.c.id == str(audit_id))).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no audit with the id {audit_id} in this lab.")
+    return _with_findings(connection, audit_of(row))
+
+
+def _query() -> Select[tuple[object, ...]]:
+    joined = select(ROOM_AUDIT, PERSON.c.name.label("auditor")).join(PERSON, PERSON.c.id == ROOM_AUDIT.c.person_id)
+    return joined.order_by(ROOM_AUDIT.c.recorded_at, ROOM_AUDIT.c.id)
+
+
+def _with_findings(connection: Connection, audit: RoomAudit) -> RoomAudit:
+    query = select(AUDIT_FINDING).where(AUDIT_FINDING.c.audit_id == str(audit.id)).order_by(AUDIT_FINDING.c.number)
+    return replace(audit, findings=tuple(audit_finding_of(row) for row in connection.execute(query).mappings()))
+
+
+def _seen(
+    connection: Connection, expected: Sequence[Exhibit], known: dict[str, Exhibit | str]
+) -> dict[str, Exhibit | str]:
+    """By what was scanned: the exhibit, or why it is not known which; a typed number means what should be there."""
+    seen: dict[str, Exhibit | str] = {}
+    for text, told in known.items():
+        if isinstance(told, Exhibit) or is_label(text):
+            seen[text] = told
+            continue
+        here = [exhibit for exhibit in expected if exhibit.number == told]
+        if not here:
+            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.number == told)).mappings()
+            here = [exhibit_of(row) for row in rows]
+        several = f"{len(here)} exhibits have the number {told}: scan the label."
+        seen[text] = here[0] if len(here) == 1 else several if here else f"Nothing of this lab has the number {told}."
+    return seen
+
+
+def _missing(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> list[AuditFinding]:
+    present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
+    return [
+        AuditFinding(
+            kind=FindingKind.MISSING,
+            exhibit_id=one.id,
+            label=one.number,
+            what=f"{one.number} should be at {one.place}, held by {one.holder}, and was not found.",
+        )
+        for one in expected
+        if one.id not in present
+    ]
+
+
+def _unexpected(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> list[AuditFinding]:
+    should_be_here, findings = {one.id for one in expected}, []
+    for text, one in seen.items():
+        if isinstance(one, str):
+            findings.append(AuditFinding(kind=FindingKind.UNKNOWN, exhibit_id=None, label=text.strip(), what=one))
+        elif one.id not in should_be_here:
+            state = one.state.replace("_", " ").lower()
+            where = f"{one.number} was found here; recorded is: {state}, {one.place or 'no place'}, {one.holder}."
+            findings.append(AuditFinding(kind=FindingKind.UNEXPECTED, exhibit_id=one.id, label=one.number, what=where))
+    return findings
+
+
+def _found_broken(seen: dict[str, Exhibit | str], broken: Sequence[str]) -> list[Exhibit]:
+    found = [seen.get(text) for text in dict.fromkeys(broken)]
+    return list({one.id: one for one in found if isinstance(one, Exhibit)}.values())
+
+
+def _broken(seen: dict[str, Exhibit | str], broken: Sequence[str]) -> list[AuditFinding]:
+    return [
+        AuditFinding(
+            kind=FindingKind.SEAL_BROKEN,
+            exhibit_id=one.id,
+            label=one.number,
+            what=f"The seal {one.seal_number} of {one.number} is broken.",
+        )
+        for one in _found_broken(seen, broken)
+    ]
+
+
+def _finding_values(audit_id: AuditId, number: int, finding: AuditFinding) -> Values:
+    return {
+        "id": str(uuid4()),
+        "audit_id": str(audit_id),
+        "number": number,
+        "kind": finding.kind.value,
+        "exhibit_id": None if finding.exhibit_id is None else str(finding.exhibit_id),
+        "label": finding.label,
+        "what": finding.what,
+    }

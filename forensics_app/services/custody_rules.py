@@ -1,0 +1,155 @@
+"""What a step of custody asks for, what it changes and what its entry states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from chain_of_custody.ledger import Json, SignerRole
+from chain_of_custody.states import Event, State, Transition
+from forensics_app.db.mapping import Values, time_text, told_text
+from forensics_app.errors import RefusedError
+from forensics_app.model.custody import CustodyRequest, PaperKind
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
+from forensics_app.model.person import Person, SignedIn
+from forensics_app.services.papers import KeptPaper
+
+Signers = Sequence[tuple[SignerRole, SignedIn]]
+
+OUT_OF_THE_LAB = frozenset({
+    State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT, State.TRANSFERRED, State.RETURN_IN,
+})  # fmt: skip
+STAYS_OUTSIDE = frozenset({Event.SEIZE, Event.CONFIRM_RECEIPT})
+"""Events after which nobody of the lab holds the exhibit, whatever the state is called."""
+OUTSIDERS = ("agency", "carrier", "court", "seizing_officer")
+STILL_OUT = (State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, State.IN_COURT)
+"""States in which an exhibit that was checked out is still due."""
+DUE = ("expected_return", "due")
+"""Fields that say when an exhibit, or the receipt for it, is to be there again; what is late is told (REQ-22)."""
+
+
+def with_papers(fields: Mapping[str, str], papers: tuple[KeptPaper, ...]) -> dict[str, str]:
+    """What was filled in; a paper is there when its file is, whatever was typed."""
+    typed = {name: value for name, value in fields.items() if name not in set(PaperKind)}
+    return typed | {paper.kind.value: paper.source.name for paper in papers}
+
+
+def why_not_here(exhibit: Exhibit, event: Event) -> str:
+    """Why a step that its state allows cannot be taken; empty where it can.
+
+    An agency that confirms the receipt has received an exhibit, and the laboratory has not: it can only be called back.
+    """
+    is_with_agency = exhibit.state is State.RECEIVED and exhibit.holder_id is None
+    if is_with_agency and event is not Event.CALL_BACK:
+        return f"{exhibit.number} is with {exhibit.holder}, who confirmed the receipt; it can only be called back."
+    if exhibit.state is State.RECEIVED and event is Event.CALL_BACK and not is_with_agency:
+        return f"{exhibit.number} is in the laboratory; there is nothing to call back."
+    return ""
+
+
+def check_times(request: CustodyRequest) -> None:
+    """Refuse a due time that is none, or that does not say in which zone it is (REQ-13)."""
+    for name in DUE:
+        told = request.fields.get(name, "").strip()
+        if not told:
+            continue
+        try:
+            is_aware = datetime.fromisoformat(told).utcoffset() is not None
+        except ValueError:
+            is_aware = False
+        if not is_aware:
+            raise RefusedError(
+                f"{name} is {told!r}; that is no time with its offset.",
+                then="Write it like 2026-11-24T17:00:00+01:00.",
+            )
+
+
+def check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:
+    """Ask for number and condition of a seal where somebody relies on it (REQ-12)."""
+    sealed = bool(exhibit.seal_number) and seal_is_asked(transition)
+    if sealed and not all(request.fields.get(name, "").strip() for name in ("seal_number", "seal_check")):
+        raise RefusedError(
+            f"{exhibit.number} is recorded as sealed with {exhibit.seal_number}: give the number that is read on the "
+            "seal, or that of the new one, and its condition.",
+            then="Look at the seal and fill in seal_number and seal_check.",
+        )
+
+
+def incident_of_step(
+    exhibit: Exhibit, request: CustodyRequest, transition: Transition
+) -> tuple[IncidentKind, str] | None:
+    """What went wrong by what was told of a step."""
+    told = {name: value.strip() for name, value in request.fields.items()}
+    if transition.event is Event.REPORT_LOST:
+        return IncidentKind.LOST, f"{exhibit.number} was reported lost: {told['reason']}."
+    found = seal_finding(transition, exhibit.seal_number, told.get("seal_number", ""), told.get("seal_check", ""))
+    return None if found is None else (IncidentKind(found.fault.value), found.sentence)
+
+
+def values_after(
+    exhibit: Exhibit, request: CustodyRequest, transition: Transition, holder: Person, now: datetime
+) -> Values:
+    """The columns of an exhibit after a step; ``holder`` has it then, unless it is outside the laboratory."""
+    told = {name: value.strip() for name, value in request.fields.items()}
+    values: Values = {
+        "state": transition.to_state.value,
+        "state_since": time_text(now),
+        "place": told.get("shelf") or told.get("place") or told.get("agency") or exhibit.place,
+        "seal_number": told.get("seal_number") or exhibit.seal_number,
+        "condition": told.get("condition") or exhibit.condition,
+    }
+    due = next((told[name] for name in DUE if told.get(name)), None)
+    if due is not None or transition.to_state not in (*STILL_OUT, transition.from_state):
+        values["expected_back"] = due
+    if transition.event is Event.SEIZE:
+        values |= {
+            "seized_at": told_text(request.occurred_at),
+            "seized_by": told["seizing_officer"],
+            "seizure_witness": told["witness"],
+            "seized_place": told.get("place") or exhibit.seized_place,
+        }
+    outside = request.outside_party.strip() or next((told[name] for name in OUTSIDERS if told.get(name)), "")
+    if transition.to_state in OUT_OF_THE_LAB or transition.event in STAYS_OUTSIDE:
+        values |= {"holder_id": None, "holder": outside or exhibit.holder}
+    else:
+        values |= {"holder_id": str(holder.id), "holder": holder.name}
+    return values
+
+
+def told_words(value: str) -> str:
+    """A value as people read it: a time with its offset apart, anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if moment.utcoffset() is None:
+        return value
+    return f"{moment:%Y-%m-%d %H:%M} {moment.isoformat()[-6:]}"
+
+
+def gate_fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> dict[str, object]:
+    """What was filled in, by the names of the machine's gates; people of the lab by id."""
+    people: dict[str, object] = {role: str(signed.person.id) for role, signed in signers if role != "actor"}
+    if "giver" not in people and request.outside_party.strip():
+        people["giver"] = request.outside_party.strip()
+    return {**request.fields, "exhibit_number": exhibit.number, **people}
+
+
+def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> dict[str, Json]:
+    """What the entry about a step states."""
+    people: dict[str, Json] = {
+        role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
+    }
+    if "giver" not in people and request.outside_party.strip():
+        people["giver"] = f"{request.outside_party.strip()} (on paper)"
+    return {
+        **{name: value.strip() for name, value in request.fields.items() if value.strip()},
+        **people,
+        "event": transition.event.value,
+        "from_state": exhibit.state.value,
+        "to_state": transition.to_state.value,
+        "occurred_at": told_text(request.occurred_at),
+        "seal_before": exhibit.seal_number,
+        "remarks": request.remarks.strip(),
+    }

@@ -1,0 +1,108 @@
+"""Incidents, holds, disposals, offers, scans and audits on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from forensics_app.__main__ import main
+from resources import path as resource
+from tests.builders import PASSPHRASE, make_bench
+from tests.forensics_app.services.end_of_custody import stored, transferred
+
+Call = Callable[..., tuple[int, str]]
+CASE = ("--case", "2026-0147")
+FIRST = (*CASE, "--exhibit", "LH/01")
+PEOPLE = {"tom": "Tomasz Lis", "ana": "Ana Kovač", "ingrid": "Ingrid Solberg"}
+LATER = "2199-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Calls the program in this process; there are LH/01 and LH/02 in store, and LH/03 at another agency."""
+    bench = make_bench(tmp_path / "lab")
+    case = bench.case(expires_on=None)
+    stored(bench, case, "LH/01")
+    stored(bench, case, "LH/02")
+    transferred(bench, case, "LH/03")
+    bench.lab.close()
+    (tmp_path / "word").write_text(PASSPHRASE + "\n")
+
+    def run(who: str, *words: str) -> tuple[int, str]:
+        signing = ("--as", PEOPLE[who], "--passphrase-file", str(tmp_path / "word")) if who else ()
+        capsys.readouterr()
+        status = main([word.replace("WORD", str(tmp_path / "word")) for word in (*words, *signing)])
+        shown = capsys.readouterr()
+        return status, shown.out + shown.err
+
+    def in_lab(who: str, *words: str) -> tuple[int, str]:
+        return run(who, *words, "--lab", str(tmp_path / "lab"))
+
+    return in_lab
+
+
+@pytest.mark.req("REQ-12")
+def test_an_incident_is_raised_listed_and_closed(call: Call) -> None:
+    assert call("tom", "incident", "raise", *FIRST, "--what", "Water on the shelf")[0] == 0
+    assert "OPEN" in call("", "incident", "list", *CASE)[1]
+    status, said = call("ingrid", "incident", "close", *CASE, "--incident", "1", "--decision", "Dried")
+    assert (status, "closed by Ingrid Solberg: Dried" in said) == (0, True)
+    assert call("ingrid", "incident", "close", *CASE, "--incident", "2", "--decision", "x")[0] == 2
+
+
+@pytest.mark.req("REQ-23")
+def test_a_hold_stops_a_disposal_which_is_then_approved_and_carried_out(call: Call) -> None:
+    proposing = ("disposal", "propose", *FIRST, "--way", "destroy", "--method", "Shredded", "--authority", "Order 9")
+    assert call("ana", "hold", "place", *CASE, "--authority", "Court", "--reason", "Appeal")[0] == 0
+    status, said = call("tom", *proposing)
+    assert (status, "legal hold on the whole case" in said) == (2, True)
+    lifting = ("hold", "lift", *CASE, "--hold", "1", "--authority", "Court", "--reason", "Dismissed")
+    assert call("ingrid", *lifting)[0] == 0
+    assert "lifted by Ingrid Solberg" in call("", "hold", "list", *CASE)[1]
+    assert call("tom", *proposing)[0] == 0
+    assert call("ingrid", "disposal", "approve", *FIRST)[0] == 0
+    carrying = ("disposal", "carry-out", *FIRST, "--witness", "Ana Kovač", "--witness-passphrase-file", "WORD")
+    status, said = call("tom", *carrying)
+    assert (status, "Destroyed: signed by Tomasz Lis and Ana Kovač" in said) == (0, True)
+    assert "CARRIED OUT" in call("", "disposal", "list", *CASE)[1]
+    assert call("ingrid", "disposal", "reject", *FIRST, "--reason", "too late")[0] == 2
+
+
+def test_a_receipt_is_kept_with_the_step(call: Call) -> None:
+    third = (*CASE, "--exhibit", "LH/03")
+    paper = f"receipt={resource('demo/exhibit-photo-laptop.jpg')}"
+    assert call("tom", "custody", "step", *third, "--event", "confirm_receipt", "--paper", "letter=x.pdf")[0] == 2
+    status, said = call("tom", "custody", "step", *third, "--event", "confirm_receipt", "--paper", paper)
+    assert (status, "Receipt confirmed by the agency" in said) == (0, True)
+
+
+@pytest.mark.req("REQ-18", "REQ-22")
+def test_a_transfer_is_offered_and_accepted_by_two_calls(call: Call) -> None:
+    fields = ("--field", "purpose=Imaging", "--field", f"expected_return={LATER}")
+    offering = ("transfer", "offer", *FIRST, "--to", "Ana Kovač", "--event", "check_out", "--due", "2026-11-21T12:00")
+    assert call("tom", *offering, *fields)[0] == 0
+    assert "OFFERED  due 2026-11-21 12:00+01:00" in call("", "transfer", "list", *CASE)[1]
+    assert call("ana", "transfer", "accept", *FIRST, "--field", "seal_check=intact")[0] == 0
+    status, said = call("", "custody", "show", *FIRST, "--json")
+    offered, accepted = json.loads(said)[-2:]
+    assert (status, accepted["facts"]["offer"]) == (0, offered["digest"])
+    assert call("ana", "transfer", "refuse", *FIRST, "--reason", "x")[0] == 2
+
+
+def test_what_is_scanned_is_checked_out_and_what_cannot_be_is_named(call: Call) -> None:
+    fields = ("--field", "purpose=Imaging", "--field", f"expected_return={LATER}")
+    scanning = ("--scan", "LH/01", "--scan", "LH/02", "--scan", "LH/03")
+    status, said = call("tom", "custody", "bulk", *CASE, "--event", "check_out", *scanning, *fields)
+    assert status == 1
+    assert "LH/03  NOT DONE" in said
+    assert "2 exhibits done, 1 not done." in said
+
+
+def test_an_audit_says_what_is_missing(call: Call) -> None:
+    status, said = call("tom", "audit", "record", "--place", "A-07", "--scan", "LH/01")
+    assert status == 1
+    assert "1 of 2 exhibits found, 1 finding" in said
+    assert "missing: LH/02 should be at A-07-3" in call("", "audit", "list")[1]

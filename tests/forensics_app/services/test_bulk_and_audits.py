@@ -1,0 +1,122 @@
+"""Many exhibits by scanner, and audits of rooms."""
+
+import pytest
+
+from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.audit import FindingKind, NewAudit
+from forensics_app.model.case import Case
+from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.incident import IncidentKind
+from forensics_app.services.bulk import BulkStep
+from tests.builders import Bench
+from tests.forensics_app.services.end_of_custody import stored
+
+DATABASES = ("sqlite", "postgresql")
+TAKING = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
+
+
+def label_of(bench: Bench, exhibit: Exhibit) -> str:
+    (label,) = bench.lab.labels.of_case(exhibit.case_id, [exhibit.id])
+    return label.told.text
+
+
+@pytest.fixture
+def case(bench: Bench) -> Case:
+    return bench.case()
+
+
+def test_what_is_scanned_is_checked_out_by_one_act_with_an_entry_for_each(bench: Bench, case: Case) -> None:
+    exhibits = [stored(bench, case, f"LH/{number:02}") for number in (1, 2, 3)]
+    scanned = (label_of(bench, exhibits[0]), "LH/02", "LH/99", "LH/02", "FXL1:torn", "LH/03")
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibits[2], "check_out", fields=TAKING))
+    step = BulkStep(
+        case_id=case.id, event="check_out", occurred_at=bench.clock(), scanned=scanned, fields=TAKING, seals_agree=True
+    )
+    results = bench.lab.bulk.take((bench.custodian, bench.examiner), step)
+    assert [(one.number, one.event is not None) for one in results] == [
+        ("LH/01", True), ("LH/02", True), ("", False), ("LH/02", False), ("", False), ("LH/03", False),
+    ]  # fmt: skip
+    assert "LH/99" in results[2].why
+    assert results[3].why == "It was scanned before in this list."
+    assert "not read whole" in results[4].why
+    assert "not possible" in results[5].why
+    for exhibit in exhibits[:2]:
+        entry = bench.lab.custody.history(exhibit.id)[-1]
+        assert [one.role for one in entry.signatures] == ["giver", "receiver"]
+        assert entry.fact("seal_check") == "intact, number agrees"
+    assert bench.lab.verification.verify().ok
+
+
+def test_what_is_scanned_is_brought_back_by_who_holds_it(bench: Bench, case: Case) -> None:
+    exhibits = [stored(bench, case, f"LH/{number:02}") for number in (1, 2)]
+    for exhibit in exhibits:
+        bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "check_out", fields=TAKING))
+    step = BulkStep(
+        case_id=case.id, event="return_to_store", occurred_at=bench.clock(), scanned=("LH/01", "LH/02"),
+        fields={"shelf": "A-07-3"},
+    )  # fmt: skip
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.bulk.take((bench.admin_as_auditor(),), step)
+    assert all(one.event for one in bench.lab.bulk.take((bench.custodian,), step))
+    assert {bench.lab.exhibits.get(one.id).state for one in exhibits} == {State.STORED}
+
+
+def test_an_audit_names_what_is_missing_unexpected_broken_and_unknown(bench: Bench, case: Case) -> None:
+    here, missing, broken = (stored(bench, case, f"LH/0{number}") for number in (1, 2, 3))
+    other = stored(bench, case, "LH/04")
+    bench.lab.custody.perform(bench.custodian, bench.request(other, "move", fields={"shelf": "A-071"}))
+    new = NewAudit(
+        place="A-07",
+        began_at=bench.clock(),
+        scanned=(label_of(bench, here), "LH/03", "LH/04", "LH/77"),
+        broken=("LH/03",),
+        remarks="Yearly audit",
+    )
+    assert [one.number for one in bench.lab.audits.expected("A-07")] == ["LH/01", "LH/02", "LH/03"]
+    audit = bench.lab.audits.record(bench.custodian, new)
+    assert (audit.expected, audit.found, audit.by) == (3, 2, "Tomasz Lis")
+    assert [(one.kind, one.label) for one in audit.findings] == [
+        (FindingKind.MISSING, "LH/02"),
+        (FindingKind.UNEXPECTED, "LH/04"),
+        (FindingKind.UNKNOWN, "LH/77"),
+        (FindingKind.SEAL_BROKEN, "LH/03"),
+    ]
+    assert missing.id == audit.findings[0].exhibit_id
+    assert "A-071" in audit.findings[1].what
+    entry = bench.lab.custody.lab_history()[-1]
+    assert (entry.action, entry.object_label) == ("room.audit", "A-07")
+    assert entry.facts["findings"] == [one.what for one in audit.findings]
+    (incident,) = bench.lab.incidents.open()
+    assert (incident.kind, incident.exhibit_id) == (IncidentKind.SEAL_BROKEN, broken.id)
+    assert bench.lab.audits.list() == (audit,)
+    assert bench.lab.verification.verify().ok
+
+
+def test_an_audit_of_a_room_in_order_finds_nothing(bench: Bench, case: Case) -> None:
+    exhibit = stored(bench, case)
+    new = NewAudit(place="A-07-3", began_at=bench.clock(), scanned=(label_of(bench, exhibit),))
+    audit = bench.lab.audits.record(bench.admin_as_auditor(), new)
+    assert (audit.expected, audit.found, audit.findings) == (1, 1, ())
+
+
+def test_a_number_that_two_cases_have_means_what_should_be_there_and_else_needs_the_label(
+    bench: Bench, case: Case
+) -> None:
+    stored(bench, case)
+    second = bench.exhibit(bench.case("2026-0148"))
+    audit = bench.lab.audits.record(
+        bench.custodian, NewAudit(place="A-07-3", began_at=bench.clock(), scanned=("LH/01",))
+    )
+    assert audit.findings == ()
+    elsewhere = bench.lab.audits.record(
+        bench.custodian, NewAudit(place="B-01", began_at=bench.clock(), scanned=("LH/01", label_of(bench, second)))
+    )
+    assert [one.kind for one in elsewhere.findings] == [FindingKind.UNKNOWN, FindingKind.UNEXPECTED]
+    assert "2 exhibits have the number LH/01" in elsewhere.findings[0].what
+
+
+def test_an_audit_is_of_a_place_and_by_somebody_who_may(bench: Bench, case: Case) -> None:
+    with pytest.raises(RefusedError, match="Name the place"):
+        bench.lab.audits.record(bench.custodian, NewAudit(place=" ", began_at=bench.clock(), scanned=()))
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.audits.record(bench.admin, NewAudit(place="A", began_at=bench.clock(), scanned=()))
