@@ -105,7 +105,7 @@ def _caption(book: Book, photo: Photo) -> list[Piece]:
     texts = [
         Piece(photo.caption, _CAPTION_BOLD),
         Piece(joined((photo.view and f"View: {photo.view}", taken, photo.author), " · ") or taken, _CAPTION),
-        Piece("SHA-256 of the photograph as stored:", _CAPTION),
+        Piece("SHA-256 of the photograph as recorded:", _CAPTION),
         *(Piece(line, _CAPTION_MONO) for line in digest_lines(photo.sha256, 4)),
     ]
     return wrapped(texts, _PHOTO_WIDTH_PT)

@@ -8,11 +8,11 @@ from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import FileSystem, Volume
 from forensics_app.model.container_name import container_name
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
-from forensics_app.services.gathered import Gathered
+from forensics_app.services.gathered import Gathered, KeptPhoto
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
 NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
@@ -55,20 +55,21 @@ def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
         state=exhibit.state.value.replace("_", " "),
         holder=exhibit.holder or None,
         place=exhibit.place or None,
-        photos=tuple(_photo(got, photo, jpeg) for photo, jpeg in got.photos.get(exhibit.id, ())),
+        photos=tuple(_photo(got, kept) for kept in got.photos.get(exhibit.id, ())),
         no_photo_reason=exhibit.no_photo_reason or None,
     )
 
 
-def _photo(got: Gathered, photo: Photo, jpeg: bytes | None) -> paper.Photo:
+def _photo(got: Gathered, kept: KeptPhoto) -> paper.Photo:
+    photo = kept.photo
     return paper.Photo(
         caption=photo.caption or photo.view.value,
         view=photo.view.value,
         sha256=photo.sha256,
         taken_at=photo.taken_at,
         author=got.people[photo.author_id].name,
-        jpeg=jpeg,
-        absent=None if jpeg else "The photograph could not be decoded; the stored file is unchanged.",
+        jpeg=kept.jpeg,
+        absent=kept.absent or None,
     )
 
 
@@ -98,6 +99,11 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
             paper.MediaRegion(offset_bytes=region.offset_bytes, length_bytes=region.length_bytes)
             for region in image.unreadable
         ],
+        not_read=[
+            paper.MediaRegion(offset_bytes=region.offset_bytes, length_bytes=region.length_bytes, why=NOT_READ)
+            for region in not_read(source.problems)
+        ],
+        not_read_unknown=any(one.about == NOT_READ and not one.regions for one in source.problems),
         problems=tuple(f"{problem.where}: {problem.what}" for problem in source.problems)
         + tuple(got.problems.get(image.id, ())),
         write_block=paper.WriteBlock(

@@ -185,6 +185,7 @@ def _limitations(got: Gathered) -> list[str]:
             if (reason := not_examined(volume)) and volume.kind not in ("unallocated", "metadata")
         ]
     found += [f"The custody record does not verify: {finding}" for finding in got.verified.row_findings]
+    found += [f"A kept file does not verify: {finding}" for finding in got.verified.file_findings]
     return found
 
 
@@ -201,7 +202,7 @@ def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:
         paper.Reconciled(
             what="photographs",
             selected=sum(len(photos) for photos in got.photos.values()),
-            written=sum(jpeg is not None for photos in got.photos.values() for _, jpeg in photos),
-            rehashed=got.verified.files_compared,
+            written=sum(one.jpeg is not None for photos in got.photos.values() for one in photos),
+            rehashed=sum(one.is_as_recorded for photos in got.photos.values() for one in photos),
         ),
     )

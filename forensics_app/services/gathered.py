@@ -17,6 +17,22 @@ from forensics_app.model.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPhoto:
+    """A photograph as it lies in the lab folder now.
+
+    Attributes:
+        jpeg: What is printed of it: only a file that has the recorded SHA-256 is.
+        absent: A sentence why nothing is printed; empty when ``jpeg`` is there.
+        is_as_recorded: Whether the file was read and has the recorded SHA-256.
+    """
+
+    photo: Photo
+    jpeg: bytes | None = None
+    absent: str = ""
+    is_as_recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read for a dossier, still as records.
 
@@ -31,7 +47,7 @@ class Gathered:
     people: Mapping[UUID, Person]
     author: Person
     exhibits: Sequence[Exhibit]
-    photos: Mapping[ExhibitId, Sequence[tuple[Photo, bytes | None]]]
+    photos: Mapping[ExhibitId, Sequence[KeptPhoto]]
     images: Sequence[EvidenceImage]
     checks: Mapping[UUID, Sequence[ImageCheck]]
     volumes: Mapping[UUID, Sequence[Volume] | None]

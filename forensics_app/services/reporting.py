@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zoneinfo
 from collections.abc import Callable, Sequence
@@ -35,8 +36,8 @@ from forensics_app.services.custody import Custody
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
-from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
-from forensics_app.services.gathered import Gathered
+from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
+from forensics_app.services.gathered import Gathered, KeptPhoto
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.people import People
@@ -227,19 +228,34 @@ class Reporting:
             libraries=libraries,
         )
 
-    def _photos(self, child: Child, exhibit: Exhibit) -> Sequence[tuple[Photo, bytes | None]]:
-        return [(photo, self._jpeg(child, photo)) for photo in self.exhibits.photos(exhibit.id)]
+    def _photos(self, child: Child, exhibit: Exhibit) -> Sequence[KeptPhoto]:
+        return [self._kept(child, photo) for photo in self.exhibits.photos(exhibit.id)]
 
-    def _jpeg(self, child: Child, photo: Photo) -> bytes | None:
+    def _kept(self, child: Child, photo: Photo) -> KeptPhoto:
+        """A photograph with its picture, if the file has the recorded SHA-256 and can be printed."""
         path = self.exhibits.photo_path(photo)
         try:
-            if path.stat().st_size > MAX_PHOTO_BYTES:
-                return None
-            arguments = {"content": path.read_bytes(), "width_pixels": PHOTO_BOX_PX, "height_pixels": PHOTO_BOX_PX}
+            size_bytes = path.stat().st_size
+            content = path.read_bytes() if size_bytes <= MAX_PHOTO_BYTES else b""
+            sha256 = hashlib.sha256(content).digest() if content else sha256_of(path)
+        except FileNotFoundError:
+            return KeptPhoto(photo=photo, absent="The photograph is missing: its file is not in the lab folder.")
+        except OSError as error:
+            return KeptPhoto(photo=photo, absent=f"The photograph cannot be read: {error.strerror}.")
+        if sha256 != photo.sha256:
+            words = "The photograph was changed: the stored file does not have the recorded SHA-256. It is not printed."
+            return KeptPhoto(photo=photo, absent=words)
+        equal = "the stored file has the recorded SHA-256."
+        if not content:
+            words = f"The photograph is too large to be printed ({size_bytes:,} bytes); {equal}"
+            return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
+        arguments = {"content": content, "width_pixels": PHOTO_BOX_PX, "height_pixels": PHOTO_BOX_PX}
+        try:
             picture: Picture = child.call("picture", {**arguments, "encoding": "JPEG"})
-        except (OSError, UnreadablePictureError):
-            return None
-        return picture.encoded
+        except UnreadablePictureError:
+            words = f"The photograph cannot be decoded; {equal}"
+            return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
+        return KeptPhoto(photo=photo, jpeg=picture.encoded, is_as_recorded=True)
 
     def _catalogued(self, image: EvidenceImage) -> tuple[tuple[Volume, ...] | None, tuple[str, ...]]:
         try:
