@@ -2,9 +2,10 @@
 
 Landlock takes away every way to write, create or remove files but in the scratch folder, and to run a program;
 seccomp takes away the network, and what Landlock does not cover: to change the mode, owner or times of files, to look
-into or signal other processes. Reading stays: the evidence may lie anywhere, and so may libraries.
+into, limit or signal other processes, and, for kernels before 6.2, to cut files off. Reading stays: the evidence may
+lie anywhere, and so may libraries.
 
-Both are asked of the kernel directly, by three system calls and a filter of some seventy instructions. Sources: the
+Both are asked of the kernel directly, by three system calls and a filter of about a hundred instructions. Sources: the
 kernel's documentation, userspace-api/landlock and userspace-api/seccomp_filter; asm/unistd.h for the numbers.
 """
 
@@ -16,6 +17,7 @@ import os
 import platform
 import struct
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
@@ -24,10 +26,11 @@ _VERSION, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _REFER, _TRUNCATE, _DEVICE_CONTROL = 1 << 13, 1 << 14, 1 << 15
 _FIRST_RIGHTS = (1 << 13) - 1
+_COVERS_CUTTING_OFF = 3  # the version of Landlock
 _TCP_BIND_AND_CONNECT = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _RETURN, _AND, _JUMP = 0x20, 0x15, 0x35, 0x06, 0x54, 0x05
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 _OTHER_ABI = 0x40000000  # x32, on x86-64
 
@@ -49,8 +52,14 @@ _DENIED: tuple[tuple[str, int | None, int | None], ...] = (
     ("process_vm_readv", 310, 270),
     ("process_vm_writev", 311, 271),
     ("kill", 62, 129),
+    ("tkill", 200, 130),
+    ("rt_sigqueueinfo", 129, 138),
+    ("rt_tgsigqueueinfo", 297, 240),
     ("pidfd_send_signal", 424, 424),
     ("pidfd_getfd", 438, 438),
+    ("truncate", 76, 45),
+    ("openat2", 437, 437),
+    ("open_by_handle_at", 304, 265),
     ("chmod", 90, None),
     ("fchmod", 91, 52),
     ("fchmodat", 268, 53),
@@ -90,7 +99,43 @@ _DENIED: tuple[tuple[str, int | None, int | None], ...] = (
     ("swapoff", 168, 225),
     ("perf_event_open", 298, 241),
 )
-"""System calls that are refused, with their numbers on x86-64 and on AArch64, where they exist."""
+"""System calls that are refused, with their numbers on x86-64 and on AArch64, where they exist.
+
+ftruncate is not among them: it needs a file that is open for writing, and the scratch folder needs it.
+"""
+_ALL_BITS = 0xFFFFFFFF
+_HOW_OPENED = 0o1003  # O_TRUNC and O_ACCMODE
+_CUT_OFF_UNWRITTEN = (0o1000, 0o1003)  # O_TRUNC without writing: before 6.2, Landlock does not look at it
+_OWNER_OF_SIGNALS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel signal another process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByArgument:
+    """A system call that is refused for some values of one argument, or for all but some.
+
+    ``numbers`` are those on x86-64 and AArch64; of the argument the bits of ``mask`` count.
+    """
+
+    numbers: tuple[int | None, int | None]
+    argument: int
+    mask: int = _ALL_BITS
+    values: tuple[int, ...]
+    refuses_others: bool
+
+
+def _by_argument(own_process: int) -> tuple[_ByArgument, ...]:
+    """The calls that this process needs for itself, but not for what is not its own."""
+    return (
+        _ByArgument(numbers=(234, 131), argument=0, values=(own_process,), refuses_others=True),  # tgkill
+        _ByArgument(numbers=(302, 261), argument=0, values=(0,), refuses_others=True),  # prlimit64
+        _ByArgument(numbers=(72, 25), argument=1, values=_OWNER_OF_SIGNALS, refuses_others=False),  # fcntl
+        *(
+            _ByArgument(numbers=numbers, argument=at, mask=_HOW_OPENED, values=_CUT_OFF_UNWRITTEN, refuses_others=False)
+            for numbers, at in (((2, None), 1), ((257, 56), 2))  # open, openat
+        ),
+    )
+
+
 _MACHINES = {"x86_64": (0xC000003E, 1), "aarch64": (0xC00000B7, 2)}
 """What seccomp calls an architecture, and the column of its numbers."""
 
@@ -116,31 +161,34 @@ def confine(scratch: Path) -> tuple[str, ...]:
     kernel = ctypes.CDLL(None, use_errno=True)
     if kernel.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return ("writing to files", "network and other processes")
+    version = _restrict_files(kernel, scratch)
+    filtered = _filter_calls(kernel)
     left = []
-    if not _restrict_files(kernel, scratch):
+    if version < (1 if filtered else _COVERS_CUTTING_OFF):
         left.append("writing to files")
-    if not _filter_calls(kernel):
+    if not filtered:
         left.append("network and other processes")
     return tuple(left)
 
 
-def _restrict_files(kernel: ctypes.CDLL, scratch: Path) -> bool:
-    version = kernel.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)
+def _restrict_files(kernel: ctypes.CDLL, scratch: Path) -> int:
+    """Keep to the scratch folder; returns the version of Landlock that does, 0 if none."""
+    version = int(kernel.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION))
     if version < 1:
-        return False
-    rights = _FIRST_RIGHTS | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+        return 0
+    rights = _FIRST_RIGHTS | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= _COVERS_CUTTING_OFF else 0)
     rights = (rights | (_DEVICE_CONTROL if version >= 5 else 0)) & ~(_READ_FILE | _READ_FOLDER)
     network = _TCP_BIND_AND_CONNECT if version >= 4 else 0
     scope = _ABSTRACT_SOCKETS_AND_SIGNALS if version >= 6 else 0
     attributes = struct.pack("=QQQ", rights, network, scope)[: 8 * (1 + (version >= 4) + (version >= 6))]
     ruleset = kernel.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     if ruleset < 0:
-        return False
+        return 0
     folder = os.open(scratch, os.O_PATH | os.O_CLOEXEC)
     try:
         rule = struct.pack("=Qi", rights & ~1, folder)  # 1: to run programs
         added = kernel.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0) == 0
-        return bool(added and kernel.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
+        return version if added and kernel.syscall(_RESTRICT_SELF, ruleset, 0) == 0 else 0
     finally:
         os.close(folder)
         os.close(ruleset)
@@ -152,26 +200,46 @@ def _filter_calls(kernel: ctypes.CDLL) -> bool:
         return False
     architecture, column = known
     numbers = [line[column] for line in _DENIED]
-    instructions = _filter(architecture, [number for number in numbers if isinstance(number, int)])
+    instructions = _filter(architecture, column - 1, [number for number in numbers if isinstance(number, int)])
     program = _Program(len(instructions) // 8, instructions)
     return bool(kernel.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0) == 0)
 
 
-def _filter(architecture: int, denied: list[int]) -> bytes:
+def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+def _filter(architecture: int, column: int, denied: list[int]) -> bytes:
     """A filter that refuses the denied calls with EPERM, and every call of another architecture."""
-
-    def step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-        return struct.pack("=HBBI", code, if_true, if_false, value)
-
-    checks = [step(_EQUAL, number, len(denied) - index) for index, number in enumerate(denied)]
+    checks = [_step(_EQUAL, number, len(denied) - index) for index, number in enumerate(denied)]
+    calls = [(call, call.numbers[column]) for call in _by_argument(os.getpid())]
     return b"".join(
         (
-            step(_LOAD, 4),
-            step(_EQUAL, architecture, 0, len(denied) + 3),
-            step(_LOAD, 0),
-            step(_AT_LEAST, _OTHER_ABI, len(denied) + 1),
+            _step(_LOAD, 4),
+            _step(_EQUAL, architecture, 1),
+            _step(_RETURN, _REFUSE),
+            _step(_LOAD, 0),
+            _step(_AT_LEAST, _OTHER_ABI, len(denied) + 1),
             *checks,
-            step(_RETURN, _ALLOW),
-            step(_RETURN, _REFUSE),
+            _step(_JUMP, 1),
+            _step(_RETURN, _REFUSE),
+            *(_check(call, number) for call, number in calls if number is not None),
+            _step(_RETURN, _ALLOW),
+        )
+    )
+
+
+def _check(call: _ByArgument, number: int) -> bytes:
+    """Passes on what is another call; the arguments of one follow each other from byte 16, the lower half first."""
+    matched, others = (_ALLOW, _REFUSE) if call.refuses_others else (_REFUSE, _ALLOW)
+    count = len(call.values)
+    return b"".join(
+        (
+            _step(_EQUAL, number, 0, count + 4),
+            _step(_LOAD, 16 + 8 * call.argument),
+            _step(_AND, call.mask),
+            *(_step(_EQUAL, value, count - index) for index, value in enumerate(call.values)),
+            _step(_RETURN, others),
+            _step(_RETURN, matched),
         )
     )

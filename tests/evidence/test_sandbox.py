@@ -19,6 +19,7 @@ ATTEMPTS = {
     "remove a file": "os.unlink(victim)",
     "rename a file": "os.rename(victim, victim + '3')",
     "move a file into the scratch folder": "os.rename(victim, 'taken')",
+    "cut a file off while opening it to read": "os.open(victim, os.O_RDONLY | os.O_TRUNC)",
     "change its mode": "os.chmod(victim, 0o777)",
     "change its owner": "os.chown(victim, os.getuid(), os.getgid())",
     "change its times": "os.utime(victim)",
@@ -27,14 +28,30 @@ ATTEMPTS = {
     "open a local socket": "socket.socket(socket.AF_UNIX)",
     "run a program": "os.execv('/bin/true', ['true'])",
     "signal another process": "os.kill(os.getppid(), 0)",
+    "signal a thread of another process": "call(200, 130, os.getppid(), 0)",
+    "signal a thread in a group": "call(234, 131, os.getppid(), os.getppid(), 0)",
+    "queue a signal": "call(129, 138, os.getppid(), 0, ctypes.create_string_buffer(bytes(8) + bytes([255] * 4), 128))",
+    "have the kernel signal another process": "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())",
+    "look at the limits of another process": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
     "open its own memory of another process": "os.open(f'/proc/{os.getppid()}/mem', os.O_RDWR)",
 }
 PROGRAM = """
-import os, socket, sys
+import ctypes, fcntl, os, platform, resource, signal, socket, sys
 from pathlib import Path
 from evidence.sandbox import confine
-victim, scratch, attempt = sys.argv[1:]
+victim, scratch, attempt, answer = sys.argv[1:]
 os.chdir(scratch)
+libc = ctypes.CDLL(None, use_errno=True)
+def call(on_x86_64, on_aarch64, *arguments):
+    if libc.syscall(on_x86_64 if platform.machine() == "x86_64" else on_aarch64, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+class Older:  # a kernel that has fewer rights to take away
+    def __init__(self, *_, **__):
+        self.prctl = libc.prctl
+    def syscall(self, number, *arguments):
+        return int(answer) if (number, arguments[0]) == (444, None) else libc.syscall(number, *arguments)
+if answer:
+    ctypes.CDLL = Older
 left = confine(Path(scratch))
 if left:
     print("left:", ", ".join(left))
@@ -46,21 +63,25 @@ except OSError:
 """
 
 
-def attempt(what: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+def attempt(what: str, tmp_path: Path, version: str = "") -> subprocess.CompletedProcess[str]:
     victim, scratch = tmp_path / "evidence.dd", tmp_path / "scratch"
     victim.write_bytes(b"evidence")
     scratch.mkdir()
     environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-c", PROGRAM, str(victim), str(scratch), what]
+    command = [sys.executable, "-c", PROGRAM, str(victim), str(scratch), what, version]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 3:
         pytest.skip(f"this kernel takes less away: {done.stdout.strip()}")
     return done
 
 
-@pytest.mark.parametrize("what", ATTEMPTS)
-def test_a_confined_process_cannot(what: str, tmp_path: Path) -> None:
-    assert attempt(ATTEMPTS[what], tmp_path).returncode == 7
+@pytest.mark.parametrize(
+    ("what", "version"),
+    [*((what, "") for what in ATTEMPTS), *((what, "1") for what in ATTEMPTS if "cut" in what or "signal" in what)],
+)
+def test_a_confined_process_cannot(what: str, version: str, tmp_path: Path) -> None:
+    done = attempt(ATTEMPTS[what], tmp_path, version)
+    assert done.returncode == 7, done.stderr
     assert (tmp_path / "evidence.dd").read_bytes() == b"evidence"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evidence.dd", "scratch"]
 
@@ -72,11 +93,24 @@ def test_a_confined_process_cannot(what: str, tmp_path: Path) -> None:
         "Path('note').write_text('x'); os.unlink('note')",
         "import threading; t = threading.Thread(target=sum, args=([],)); t.start(); t.join()",
         "os.listdir(os.path.dirname(victim))",
+        "Path('note').write_text('long'); os.truncate(os.open('note', os.O_RDWR), 1); open('note', 'w')",
+        "resource.getrlimit(resource.RLIMIT_NOFILE)",
+        "signal.signal(signal.SIGUSR1, signal.SIG_IGN); signal.raise_signal(signal.SIGUSR1)",
     ],
 )
 def test_a_confined_process_can_still_read_and_use_its_scratch_folder(what: str, tmp_path: Path) -> None:
     done = attempt(what, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_without_a_filter_an_older_landlock_leaves_writing_to_files(tmp_path: Path) -> None:
+    program = PROGRAM.replace("left = confine", "platform.machine = lambda: 'riscv64'\nleft = confine")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", program, "", str(scratch), "", "2"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "left: writing to files, network and other processes\n", done.stderr
 
 
 def test_a_thread_started_later_is_confined_too(tmp_path: Path) -> None:
