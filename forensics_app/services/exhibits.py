@@ -80,6 +80,11 @@ class Exhibits:
             raise RefusedError("An exhibit needs a number and a description.")
         if new.type is ExhibitType.IMAGE:
             raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
+        if new.seizure is not None and not new.seal_number.strip():
+            raise RefusedError(
+                f"{new.number.strip()}: a seizure needs the number of the seal.",
+                then="Give the number, or register it without the seizure until it is sealed.",
+            )
         now = self.now()
         with self.db.writing() as connection:
             case = case_with(connection, new.case_id)
@@ -92,7 +97,7 @@ class Exhibits:
             writer.append(
                 case_chain(case), "exhibit.add", exhibit_subject(exhibit), _seizure_facts(new), [("actor", actor)]
             )
-            if new.seizure is not None and new.seal_number.strip():
+            if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
 

@@ -93,3 +93,20 @@ def test_what_is_no_picture_is_refused(bench: Bench, tmp_path: Path) -> None:
 
 def test_numbers_sort_as_people_count() -> None:
     assert sorted(["LH/10", "LH/2", "LH/2-I1", "A"], key=counting_key) == ["A", "LH/2", "LH/2-I1", "LH/10"]
+
+
+@pytest.mark.req("REQ-17")
+def test_a_seizure_without_the_number_of_a_seal_is_not_registered(bench: Bench) -> None:
+    case = bench.case()
+    seizure = Seizure(seized_at=bench.clock(), place="Lindenhofstr. 12", officer="Sgt. Duarte", witness="Insp. Haas")
+    new = NewExhibit(
+        case_id=case.id,
+        number="LH/07",
+        type=ExhibitType.STORAGE,
+        description="USB stick",
+        seal_number=" ",
+        seizure=seizure,
+    )
+    with pytest.raises(RefusedError, match="needs the number of the seal"):
+        bench.lab.exhibits.add(bench.custodian, new)
+    assert bench.lab.exhibits.list(case.id) == ()
