@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from chain_of_custody.guidance.identifiers import DOUBTS
 from chain_of_custody.guidance.rules import GuidanceError, Origin, Source, origin_of
 
 
@@ -43,6 +44,7 @@ class Step:
         needs_reason: Whether the answer needs a reason whatever it is.
         after: The step whose answer decides whether this one is asked, and the answers after which it is; None for a
             step that is always asked.
+        check: What finds fault with an answer in words, such as ``phones``; empty where nothing does.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Step:
     view: str
     needs_reason: bool
     after: tuple[str, frozenset[str]] | None
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,13 @@ def reason_needed(step: Step, value: str) -> bool:
     return step.needs_reason or step.kind is StepKind.DECISION or value in (NOT_DONE, "0")
 
 
+def doubt(step: Step, answer: Answer) -> str | None:
+    """What is doubtful about an answer that can be recorded (REQ-08); None when nothing is."""
+    value = answer.value.strip()
+    check = DOUBTS.get(step.check)
+    return None if check is None or not value or value == NOT_DONE else check(value)
+
+
 def missing(flow: Flow, answers: Mapping[str, Answer]) -> tuple[Step, ...]:
     """The steps that keep a flow from being closed: mandatory, asked, and without an answer that stands."""
     return tuple(
@@ -171,6 +181,7 @@ def _step_of(entry: Mapping[str, Any], where: str) -> Step:
             view=entry.get("view", ""),
             needs_reason=entry.get("needs_reason", False),
             after=None if when is None else (when["step"], frozenset(when["is"])),
+            check=entry.get("check", ""),
         )
     except (KeyError, ValueError) as error:
         raise GuidanceError(f"{where}: {error} is missing or unknown.") from error
@@ -183,6 +194,8 @@ def _check(flow: Flow, where: str) -> None:
             raise GuidanceError(f"{where}: the step {step.id} stands twice.")
         if bool(step.choices) != (step.kind in (StepKind.CHOICE, StepKind.DECISION)):
             raise GuidanceError(f"{where}: {step.id} must offer answers exactly where it is a choice or a decision.")
+        if step.check and (step.kind is not StepKind.TEXT or step.check not in DOUBTS):
+            raise GuidanceError(f"{where}: {step.id} cannot be checked by {step.check!r}.")
         if step.after is not None:
             earlier, values = step.after
             offered = _values(before, earlier)

@@ -12,6 +12,8 @@ _ICCID_DIGITS: Final = (19, 20)
 _MAC: Final = re.compile(r"[0-9A-F]{12}|([0-9A-F]{2})([:-])([0-9A-F]{2}\2){4}[0-9A-F]{2}|([0-9A-F]{4}\.){2}[0-9A-F]{4}")
 _SEPARATORS: Final = str.maketrans("", "", " -/.")
 _BETWEEN: Final = re.compile(r"[,;\s]+")
+_BETWEEN_PHONES: Final = re.compile(r"[,;\n]+")
+_MEID: Final = re.compile(r"[A-F][0-9A-F]{13}")
 
 
 def luhn_holds(digits: str) -> bool:
@@ -30,6 +32,17 @@ def imei_doubt(text: str) -> str | None:
         return f"An IMEI has {_IMEI_DIGITS} digits; this is {_what(digits)}."
     if len(digits) == _IMEI_DIGITS and not luhn_holds(digits):
         return "The check digit of this IMEI is wrong; read it again."
+    return None
+
+
+def phones_doubt(text: str) -> str | None:
+    """What is wrong with one or several IMEI or MEID, each perhaps after a word and a colon; or None."""
+    for part in _BETWEEN_PHONES.split(text):
+        number = part.rpartition(":")[2].strip()
+        if not number or _MEID.fullmatch(number.translate(_SEPARATORS).upper()):
+            continue
+        if (wrong := imei_doubt(number)) is not None:
+            return f"{number}: {wrong}"
     return None
 
 
@@ -68,6 +81,7 @@ def serial_doubt(text: str) -> str | None:
 
 DOUBTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "imei": imei_doubt,
+    "phones": phones_doubt,
     "iccid": iccid_doubt,
     "mac": mac_doubt,
     "serial": serial_doubt,

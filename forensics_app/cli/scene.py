@@ -22,7 +22,7 @@ from forensics_app.cli.common import (
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.exhibit import NewPhoto, PhotoView
-from forensics_app.model.scene import Answer, NewCapture, NewScene, Scene
+from forensics_app.model.scene import Answer, NewCapture, NewScene, Scene, doubt
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -142,7 +142,9 @@ def run_answer(args: argparse.Namespace) -> int:
         scene, given = _the_scene(lab, args), Answer(value=args.value, reason=args.reason)
         kept = lab.scenes.answer(actor, scene.id, args.step, given, told_time(args.at, lab))
         left = len(lab.scenes.missing(scene.id))
-    answer(args, document(kept), [f"Recorded; {counted(left, 'question')} still to answer."])
+        doubtful = doubt(lab.guidance().flows[scene.flow].step(args.step), given)
+    lines = [f"Recorded; {counted(left, 'question')} still to answer."]
+    answer(args, document(kept), [*lines, f"Doubtful, and recorded as such: {doubtful}"] if doubtful else lines)
     return DONE
 
 

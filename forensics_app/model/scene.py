@@ -16,6 +16,7 @@ from chain_of_custody.guidance.flows import Choice as Choice
 from chain_of_custody.guidance.flows import Flow as Flow
 from chain_of_custody.guidance.flows import Step as Step
 from chain_of_custody.guidance.flows import StepKind as StepKind
+from chain_of_custody.guidance.flows import doubt as doubt
 from chain_of_custody.guidance.flows import fault as fault
 from chain_of_custody.guidance.flows import reason_needed as reason_needed
 from chain_of_custody.guidance.library import Guidance as Guidance

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
-from chain_of_custody.guidance.flows import NOT_DONE, Answer, Flow, Step, StepKind, asked, fault, missing
+from chain_of_custody.guidance.flows import NOT_DONE, Answer, Flow, Step, StepKind, asked, doubt, fault, missing
 from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
@@ -159,6 +159,8 @@ class Scenes:
             writer = Writer(connection, self.now())
             writer.insert(SCENE_ANSWER, values)
             facts: dict[str, Json] = {"question": step.text, "step": step.id}
+            if (doubtful := doubt(step, given)) is not None:
+                facts["doubt"] = doubtful
             self._append(writer, scene, "scene.answer", facts, actor, given.reason)
         return answer_of(values)
 
@@ -241,8 +243,9 @@ class Scenes:
             scene = _open_scene(connection, scene_id)
             left = missing(self._flow(scene.flow), self._standing(connection, scene))
             if left:
+                counted = "1 question is open:" if len(left) == 1 else f"{len(left)} questions are open, the first:"
                 raise RefusedError(
-                    f"{len(left)} questions are open, the first: {left[0].text}",
+                    f"{counted} {left[0].text}",
                     then="Answer them, or say why they cannot be answered.",
                 )
             now = self.now()

@@ -10,23 +10,29 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.case import Case, CaseStatus, NewCase
 from forensics_app.model.person import Person, Role
+from forensics_app.services.cases import OVERRIDE_DAYS
 from ui.cases.authority_sheet import AuthorityRequest, AuthoritySheet
 from ui.cases.change_sheet import ChangeRequest, ChangeSheet
+from ui.cases.deviation_sheets import DeviateSheet, DeviationRequest, ExplainSheet, OverrideRequest, OverrideSheet
 from ui.cases.open_sheet import OpenCaseSheet
 from ui.cases.reading import CaseRow, CasesView
+from ui.cases.words import lacks_authority
 from ui.recording import record, signed_as
 from ui.widgets.form_sheet import ReasonSheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from forensics_app.bootstrap import Lab
     from forensics_app.model.person import SignedIn
+    from forensics_app.model.scene import Deviation, Gap, PrincipleView
     from ui.page import PageContext
 
 MAY_OPEN = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 MAY_CHANGE = (Role.EXAMINER, Role.SUPERVISOR)
 MAY_CLOSE = (Role.SUPERVISOR,)
+MAY_DEVIATE = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 
 
 class CaseActs(QObject):
@@ -91,6 +97,32 @@ class CaseActs(QObject):
 
         record(self._context, sheet, work, lambda _: None)
 
+    def override(self, row: CaseRow) -> None:
+        """Ask to go on although the authority has expired."""
+        case_id = row.case.id
+        sheet = OverrideSheet(self._page, row.case, actor=self._actor, today=row.today, most_days=OVERRIDE_DAYS)
+
+        def work(lab: Lab, actor: SignedIn, asked: OverrideRequest) -> Case:
+            return lab.cases.override_authority(actor, case_id, asked.until, asked.reason)
+
+        record(self._context, sheet, work, lambda _: None)
+
+    def explain(self, row: CaseRow, view: PrincipleView, gap: Gap) -> None:
+        """Ask why the records depart from a principle."""
+        self._deviate(row, ExplainSheet(self._page, view, gap, actor=self._actor))
+
+    def deviate(self, row: CaseRow, views: Sequence[PrincipleView]) -> None:
+        """Ask for a deviation that no record shows."""
+        self._deviate(row, DeviateSheet(self._page, views, row.case, actor=self._actor))
+
+    def _deviate(self, row: CaseRow, sheet: ExplainSheet | DeviateSheet) -> None:
+        case_id = row.case.id
+
+        def work(lab: Lab, actor: SignedIn, asked: DeviationRequest) -> Deviation:
+            return lab.principles.deviate(actor, case_id, asked.principle, asked.what, asked.reason, gap=asked.gap)
+
+        record(self._context, sheet, work, lambda _: None)
+
 
 def why_not_open(person: Person) -> str:
     """Why a person may not open a case; empty when they may."""
@@ -109,6 +141,17 @@ def why_not_close(person: Person, case: Case) -> str:
     if case.status is CaseStatus.CLOSED:
         return _tr("The case is closed.")
     return _lacking(person, MAY_CLOSE, _tr("Only a supervisor closes a case."))
+
+
+def why_not_deviate(person: Person) -> str:
+    """Why a person may not write down a deviation; empty when they may."""
+    sentence = _tr("Deviations are recorded by an examiner, an exhibits officer or a supervisor.")
+    return _lacking(person, MAY_DEVIATE, sentence)
+
+
+def may_override(person: Person, row: CaseRow) -> bool:
+    """Whether a person may decide to go on without an authority in force; nothing is to decide while one holds."""
+    return lacks_authority(row.case, row.today) and not why_not_deviate(person)
 
 
 def _lacking(person: Person, roles: tuple[Role, ...], sentence: str) -> str:

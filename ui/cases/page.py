@@ -32,6 +32,7 @@ from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
+    from forensics_app.model.scene import PrincipleView
 
 SIDE_PX = 372
 _FIND = "find:"
@@ -58,6 +59,8 @@ class CasesPage(Page):
         self._wanted: CaseId | None = None
         self._open_when_read, self._focused = False, False
         self._reading, self._chain = Latest(self, context.jobs), Latest(self, context.jobs)
+        self._judging = Latest(self, context.jobs)
+        self._principles: tuple[PrincipleView, ...] = ()
         self._acts = CaseActs(self, context, opened=self._on_opened)
         self._model: RecordTableModel[CaseRow] = RecordTableModel(
             case_columns(self._zone, info.zone), self, key=lambda row: row.case.id
@@ -151,8 +154,31 @@ class CasesPage(Page):
             (self.summary.authority_asked, self._acts.record_authority),
             (self.summary.change_asked, self._acts.change),
             (self.summary.close_asked, self._acts.close),
+            (self.summary.override_asked, self._acts.override),
         ):
             signal.connect(partial(self._do, act))
+        self.summary.principles_wanted.connect(self._read_principles)
+        self.summary.principles.explain_asked.connect(
+            lambda view, gap: self._do(lambda row: self._acts.explain(row, view, gap))
+        )
+        self.summary.principles.deviate_asked.connect(
+            lambda: self._do(lambda row: self._acts.deviate(row, self._principles))
+        )
+
+    def _read_principles(self) -> None:
+        row = self.table.current_record()
+        if row is None:
+            return
+        lab, case_id = self.session.lab, row.case.id
+        self._judging.ask(
+            lambda _: lab.principles.of_case(case_id),
+            self._take_principles,
+            lambda error: self.context.show_error(self.tr("Compare the case with the principles"), error),
+        )
+
+    def _take_principles(self, views: tuple[PrincipleView, ...]) -> None:
+        self._principles = views
+        self.summary.show_principles(views)
 
     def _do(self, act: Callable[[CaseRow], None]) -> None:
         def act_upon_chosen() -> None:
@@ -222,6 +248,7 @@ class CasesPage(Page):
     def _show_chosen(self, row: CaseRow | None) -> None:
         if row is None or not self.session.is_open:
             self._chain.drop()
+            self._judging.drop()
             self.summary.show_nothing()
             return
         self.summary.show_case(row, self.session.actor.person)

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QWidget
 
 from forensics_app.model.case import CaseStatus
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.person import Person
+from forensics_app.model.scene import PrincipleView
 from forensics_app.model.wording import act_words
 from ui import text
-from ui.cases.acts import why_not_change, why_not_close
+from ui.cases.acts import may_override, why_not_change, why_not_close, why_not_deviate
+from ui.cases.principles_tab import PrinciplesTab
 from ui.cases.reading import CaseRow
 from ui.cases.words import authority_mark, authority_warning, state_mark
 from ui.theme import Space
@@ -37,6 +39,8 @@ class CaseSummary(QFrame):
     change_asked = Signal()
     close_asked = Signal()
     record_asked = Signal()
+    override_asked = Signal()
+    principles_wanted = Signal()
 
     def __init__(self, zone: tzinfo) -> None:
         """Show no case yet; times are shown in ``zone``."""
@@ -47,6 +51,7 @@ class CaseSummary(QFrame):
         self._zone = zone
         self._row: CaseRow | None = None
         self._entries: tuple[CustodyEvent, ...] | None = None
+        self._person: Person | None = None
         self._number = label(role="title", name="summaryNumber", wrap=True, select=True)
         self._state = Badge(Tone.NONE, "", name="summaryState")
         self._title = label(role="muted", name="summaryTitle", wrap=True)
@@ -54,7 +59,11 @@ class CaseSummary(QFrame):
         top.setAlignment(self._state, Qt.AlignmentFlag.AlignTop)
         head = vbox(top, self._title, gap=Space.XXS, margins=_SIDES)
         self._area: QScrollArea = scrolled(QWidget(), name="summaryScroll")
-        shown = plain(vbox(head, line(), (self._area, 1), line(), self._foot(), gap=0))
+        self.principles = PrinciplesTab(zone)
+        self._tabs, self._parts = QTabBar(), QStackedWidget()
+        self._lay_out_tabs()
+        tabs = plain(hbox((self._tabs, 1), margins=(Space.XS, 0, Space.XS, 0)))
+        shown = plain(vbox(head, tabs, line(), (self._parts, 1), line(), self._foot(), gap=0))
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("case", self.tr("Choose a case to see it here."), name="noCaseChosen"))
         self._stack.addWidget(shown)
@@ -69,19 +78,51 @@ class CaseSummary(QFrame):
         """Show a case to ``person``; its entries follow by :meth:`show_entries`."""
         if self._row is None or self._row.case.id != row.case.id:
             self._entries = None
-        self._row = row
+            self.principles.show_waiting()
+        self._row, self._person = row, person
         self._number.setText(row.case.number)
         self._state.show_state(*state_mark(row.case.status))
         self._title.setText(row.case.title)
         self._show_acts(row, person)
         self._show_body(row)
         self._stack.setCurrentIndex(1)
+        self._want_principles(self._tabs.currentIndex())
+
+    def show_principles(self, views: Sequence[PrincipleView]) -> None:
+        """Show how the case stands to the principles, and in the tab how much has no reason yet."""
+        if self._row is None or self._person is None:
+            return
+        self.principles.show_principles(views, self._row.today, why_not_deviate(self._person))
+        left = sum(len(view.unexplained) for view in views)
+        self._tabs.setTabText(1, self.tr("Principles, {n} to explain").format(n=left) if left else self._principles())
 
     def show_entries(self, entries: Sequence[CustodyEvent]) -> None:
         """Show the newest of the case's entries, given oldest first."""
         self._entries = tuple(entries)
         if self._row:
             self._show_body(self._row)
+
+    def _lay_out_tabs(self) -> None:
+        self._tabs.setObjectName("caseTabs")
+        self._tabs.setAccessibleName(self.tr("Parts of the case"))
+        self._tabs.setExpanding(False)
+        self._tabs.setDrawBase(False)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        for words in (self.tr("Case"), self._principles()):
+            self._tabs.addTab(words)
+        self._parts.addWidget(self._area)
+        self._parts.addWidget(scrolled(self.principles, name="principlesScroll"))
+        self._tabs.currentChanged.connect(self._parts.setCurrentIndex)
+        self._tabs.currentChanged.connect(self._want_principles)
+
+    def _want_principles(self, tab: int) -> None:
+        if tab == 1 and self._row is not None:
+            self.principles_wanted.emit()
+        elif tab == 0:
+            self._tabs.setTabText(1, self._principles())
+
+    def _principles(self) -> str:
+        return self.tr("Principles")
 
     def _foot(self) -> QWidget:
         self.work = Button(self.tr("Work in this case"), name="workInCase", icon="arrow-right")
@@ -113,7 +154,8 @@ class CaseSummary(QFrame):
         parts: list[QWidget] = []
         if warning := authority_warning(row.case, row.today):
             tone, _ = authority_mark(row.case, row.today)
-            parts.append(note(Tone.WARN if tone is Tone.NONE else tone, warning, name="authorityWarning"))
+            tone = Tone.WARN if tone is Tone.NONE else tone
+            parts.append(note(tone, warning, self._override(row), name="authorityWarning"))
         parts += [self._section(self.tr("Request"), self._request(row))]
         parts += [self._section(self.tr("Authority"), self._authority(row))]
         parts += [self._section(self.tr("People"), self._people(row)), self._last_entries()]
@@ -122,6 +164,13 @@ class CaseSummary(QFrame):
         place = self._area.verticalScrollBar().value()
         self._area.setWidget(body)
         self._area.verticalScrollBar().setValue(place)
+
+    def _override(self, row: CaseRow) -> Button | None:
+        if self._person is None or not may_override(self._person, row):
+            return None
+        button = Button(self.tr("Go on without…"), name="overrideAuthority")
+        button.clicked.connect(self.override_asked)
+        return button
 
     def _section(self, title: str, rows: Sequence[tuple[str, str | QWidget]]) -> QWidget:
         return plain(vbox(label(title, "section"), facts(rows), gap=6))
@@ -140,7 +189,7 @@ class CaseSummary(QFrame):
         if basis is None:
             return [(self.tr("Instrument"), Badge(Tone.NONE, self.tr("Not recorded"), bare=True))]
         tone, words = authority_mark(row.case, row.today)
-        return [
+        rows: list[tuple[str, str | QWidget]] = [
             (self.tr("Instrument"), basis.instrument),
             (self.tr("Number"), basis.number),
             (self.tr("Issued by"), basis.issuer),
@@ -148,6 +197,11 @@ class CaseSummary(QFrame):
             (self.tr("Validity"), Badge(tone, words, bare=True, name="authorityBadge")),
             (self.tr("Scope"), basis.scope),
         ]
+        if override := row.case.override:
+            decided = self.tr("until {day}, decided by {name}: {reason}")
+            said = decided.format(day=override.until, name=override.by, reason=override.reason)
+            rows.append((self.tr("Gone on without"), said))
+        return rows
 
     def _people(self, row: CaseRow) -> list[tuple[str, str | QWidget]]:
         unknown = self.tr("nobody of this lab")

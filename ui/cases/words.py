@@ -40,6 +40,12 @@ def is_expired(case: Case, today: date) -> bool:
     return case.status is not CaseStatus.CLOSED and standing_of(case.legal_basis, today) is Standing.EXPIRED
 
 
+def lacks_authority(case: Case, today: date) -> bool:
+    """Whether nothing may be done in a case for want of an authority: expired, and nobody decided to go on without."""
+    held = case.override is not None and case.override.until >= today
+    return is_expired(case, today) and not held
+
+
 def authority_mark(case: Case, today: date) -> tuple[Tone, str]:
     """The mark of a case's authority and its words; that of a closed case is not warned of."""
     basis = case.legal_basis
@@ -70,7 +76,10 @@ def authority_warning(case: Case, today: date) -> str:
     match standing_of(basis, today):
         case Standing.EXPIRED:
             days = text.plural(-left_days, _tr("1 day ago"), _tr("{n} days ago"))
-            words = _tr("The authority expired {days}. Record a new one; without it each act needs a reason.")
+            if (override := case.override) is not None and not lacks_authority(case, today):
+                words = _tr("The authority expired {days}. {name} decided to go on without one until {day}: {reason}")
+                return words.format(days=days, name=override.by, day=override.until, reason=override.reason)
+            words = _tr("The authority expired {days}. Record the one in force, or go on without one and say why.")
             return words.format(days=days)
         case Standing.ENDS_SOON if left_days == 0:
             return _tr("The authority ends today.")

@@ -20,7 +20,7 @@ from ui.widgets.layout import vbox
 from ui.widgets.notes import EmptyState
 from ui.widgets.wrap_layout import WrapLayout
 
-THUMBNAIL_PX = 140
+THUMBNAIL_PX = 156
 
 
 class PhotosTab(QWidget):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -85,10 +86,15 @@ class SceneActs(QObject):
         scene_id = view.scene.id
         sheet = ScenePhotoSheet(self._page, step, actor=self._actor, now=self._now(), zone=self._zone)
 
+        kept: set[Path] = set()
+
         def work(lab: Lab, actor: SignedIn, photos: tuple[NewPhoto, ...]) -> None:
             for photo in photos:
-                lab.scenes.add_photo(actor, scene_id, step.id, photo)
+                if photo.path not in kept:  # those before one that was refused are recorded already
+                    lab.scenes.add_photo(actor, scene_id, step.id, photo)
+                    kept.add(photo.path)
 
+        sheet.rejected.connect(lambda: self._context.session.tell_record_changed() if kept else None)
         record(self._context, sheet, work, lambda _: None)
 
     def add_capture(self, view: SceneView, step: Step) -> None:

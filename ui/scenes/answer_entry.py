@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from forensics_app.model.scene import DONE, NOT_DONE, Answer, Choice, Step, StepKind, fault, reason_needed
+from forensics_app.model.scene import DONE, NOT_DONE, Answer, Choice, Step, StepKind, doubt, fault, reason_needed
 from ui.theme import Size, Space
+from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import RowButton
 from ui.widgets.labels import IconLabel, label
 from ui.widgets.layout import hbox, vbox
+from ui.widgets.notes import Note
 
 _BIG_PX = Size.CONTROL + Space.L
 _KEYS = 9
@@ -54,11 +56,12 @@ class AnswerEntry(QWidget):
         self._step = step
         self._choices = tuple(ChoiceButton(choice, key=at) for at, choice in enumerate(self._offered(), 1))
         self._words = forms.Field(self.tr("Answer"), forms.text_edit(lines=4), name="answerWords")
+        self._doubt = Note(Tone.WARN, "", name="answerDoubt")
         self._cannot = forms.check(self._cannot_words(), name="cannotAnswer")
         self._reason = forms.Field(self.tr("Reason"), forms.text_edit(lines=3), name="answerReason")
         parts: list[QWidget] = [*self._choices]
         if step.kind is StepKind.TEXT:
-            parts.append(self._words)
+            parts += [self._words, self._doubt]
         if not self._choices:
             parts.append(self._cannot)
         self.setLayout(vbox(*parts, self._reason, gap=Space.S))
@@ -127,4 +130,7 @@ class AnswerEntry(QWidget):
         self._words.setVisible(self._step.kind is StepKind.TEXT and not self._cannot.isChecked())
         self._reason.set_error("")
         self._words.set_error("")
+        self._doubt.setVisible(bool(doubtful := doubt(self._step, self.answer())))
+        if doubtful:
+            self._doubt.say(Tone.WARN, self.tr("{doubt} It can be recorded as it reads.").format(doubt=doubtful))
         self.changed.emit()

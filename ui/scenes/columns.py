@@ -17,7 +17,9 @@ from ui.tones import Tone
 def scene_columns(zone: tzinfo, zone_name: str) -> tuple[Column[SceneLine], ...]:
     """Scenes, with times in ``zone``."""
     return (
-        Column(key="number", title=_tr("No."), cell=_number, width_px=56, sort_key=lambda line: line.number),
+        Column(
+            key="number", title=_tr("No."), cell=_number, width_px=56, right=True, sort_key=lambda line: line.number
+        ),
         Column(
             key="subject",
             title=_tr("What it is about"),
@@ -40,7 +42,7 @@ def scene_columns(zone: tzinfo, zone_name: str) -> tuple[Column[SceneLine], ...]
 
 
 def question_columns() -> tuple[Column[Question], ...]:
-    """Questions in their order, with the answer that stands under each."""
+    """Questions in their order, with the answer that stands beside each."""
     return (
         Column(
             key="question",
@@ -55,9 +57,16 @@ def question_columns() -> tuple[Column[Question], ...]:
 
 
 def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]:
-    """Steps of a live capture, with times in ``zone``."""
+    """Steps of a live capture, with times in ``zone``; everything else stands under the table."""
     return (
-        Column(key="number", title=_tr("Step"), cell=_capture_number, width_px=56, sort_key=lambda one: one.number),
+        Column(
+            key="number",
+            title=_tr("Step"),
+            cell=lambda one: Cell(str(one.number), Kind.NUMBER),
+            width_px=56,
+            right=True,
+            sort_key=lambda one: one.number,
+        ),
         Column(
             key="what",
             title=_tr("Captured"),
@@ -65,7 +74,7 @@ def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]
             width_px=120,
             stretch=True,
         ),
-        Column(key="order", title=_tr("Order of volatility"), cell=_order, width_px=132, sort_key=lambda one: one.tier),
+        Column(key="order", title=_tr("In its order"), cell=_order, width_px=128, sort_key=lambda one: one.tier),
         Column(
             key="began",
             title=_tr("Began ({zone})").format(zone=zone_name),
@@ -73,21 +82,11 @@ def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]
             width_px=144,
             sort_key=lambda one: one.told.started_at,
         ),
-        Column(
-            key="command",
-            title=_tr("Typed or pressed"),
-            cell=lambda one: Cell(one.told.command, Kind.MONO),
-            width_px=150,
-        ),
-        Column(
-            key="medium",
-            title=_tr("Written to"),
-            cell=lambda one: Cell(one.told.medium, Kind.TWO, one.told.output),
-            width_px=130,
-        ),
-        Column(key="witness", title=_tr("Witness"), cell=lambda one: Cell(one.told.witness), width_px=100),
-        Column(key="reason", title=_tr("Why now"), cell=lambda one: Cell(one.told.reason), width_px=140),
     )
+
+
+def _place(line: SceneLine) -> int:
+    return line.number
 
 
 def _number(line: SceneLine) -> Cell:
@@ -102,10 +101,6 @@ def _state(line: SceneLine) -> Cell:
 def _answer(question: Question) -> Cell:
     tone, _ = question_mark(question)
     return Cell(standing_words(question), Kind.MARK, tone=tone)
-
-
-def _capture_number(capture: Capture) -> Cell:
-    return Cell(str(capture.number), Kind.NUMBER)
 
 
 def _order(capture: Capture) -> Cell:

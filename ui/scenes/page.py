@@ -61,7 +61,9 @@ class ScenesPage(Page):
         self._connect()
 
     def show_case(self, case_id: CaseId | None) -> None:
-        """Show the scenes of another case."""
+        """Show the scenes of another case; nothing changes where it is the same one with other words."""
+        if case_id == self._case_id:
+            return
         self._reading.drop()
         self._case_id, self._scene_id, self._view = case_id, None, None
         self._model.set_records(())
@@ -70,7 +72,7 @@ class ScenesPage(Page):
     def refresh(self) -> None:
         """Read again what is in sight."""
         case = self.session.case
-        self._case_id = case.id if case else None
+        self.show_case(case.id if case else None)
         if self._case_id is None:
             self._body.setCurrentWidget(self._no_case)
             self._begin.hide()
@@ -109,7 +111,10 @@ class ScenesPage(Page):
 
     def primary(self) -> Button | None:
         """Recording the answer, or beginning."""
-        return self._begin if self._scene_id is None else self.scene.question.record
+        if self._scene_id is None:
+            return self._begin
+        record = self.scene.question.record
+        return None if record.isHidden() else record
 
     def new_button(self) -> Button | None:
         """Beginning."""
@@ -153,6 +158,7 @@ class ScenesPage(Page):
         self._close.clicked.connect(lambda: self._reading.afterwards(self._ask_to_close))
         self.table.opened.connect(self._open_line)
         self.filter.filter_changed.connect(self._filter)
+        self.scene.case_asked.connect(lambda: self.context.go_to("cases", self._case_id))
         question = self.scene.question
         question.record_asked.connect(self._answer)
         question.photos_asked.connect(lambda step: self._with_scene(lambda view: self._acts.add_photos(view, step)))
@@ -226,7 +232,8 @@ class ScenesPage(Page):
             return
 
         def recorded() -> None:
-            self._wanted_step = given.step.id
+            if self.scene.step == given.step.id:  # whoever went on already stays where they are
+                self._wanted_step = given.step.id
             announce(self, self.tr("Recorded"))
 
         self._acts.answer(view, self.scene.question, given, recorded)
@@ -260,4 +267,6 @@ class ScenesPage(Page):
         self._rows.setCurrentWidget(self.table if self._model.rowCount() else self._no_fit)
 
     def _failed(self, error: Exception) -> None:
+        if self._scene_id is not None and (self.scene.view is None or self.scene.view.scene.id != self._scene_id):
+            self._leave_scene()
         self.context.show_error(self.tr("Read the scenes"), error)

@@ -16,7 +16,7 @@ from ui import text
 from ui.exhibits.moment import Moment
 from ui.scenes.answer_entry import AnswerEntry
 from ui.scenes.reading import Question, SceneView
-from ui.scenes.records import Photographs, capture_table
+from ui.scenes.records import Captures, Photographs
 from ui.scenes.story import story
 from ui.scenes.words import kind_words, question_mark
 from ui.theme import Space
@@ -181,7 +181,7 @@ class QuestionPane(QFrame):
                 else:
                     self.thumbnail_wanted.emit(photo)
         if question.captures:
-            parts.append(capture_table(question.captures, self._zone, self.tr("Steps of the live capture")))
+            parts.append(Captures(question.captures, order=view.order, names=view.names, zone=self._zone))
         if can and question.step.kind is StepKind.PHOTO:
             parts.append(self._add_button("addScenePhoto", self.tr("Add photographs…"), "photo", question))
         if can and question.step.kind is StepKind.CAPTURE:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from forensics_app.errors import NotFoundError
 from forensics_app.model.scene import Answer, StepKind
 
 if TYPE_CHECKING:
@@ -122,9 +123,16 @@ def read_scenes(lab: Lab, case_id: CaseId, now: datetime) -> ScenesView:
 
 
 def read_scene(lab: Lab, case_id: CaseId, scene_id: SceneId, now: datetime) -> SceneView:
-    """Read one scene with everything that was said."""
-    scenes = lab.scenes.list(case_id)
-    number, scene = next((at, one) for at, one in enumerate(scenes, 1) if one.id == scene_id)
+    """Read one scene with everything that was said.
+
+    Raises:
+        NotFoundError: The case has no such scene.
+        RefusedError: The guidance has its flow no more.
+    """
+    numbered = {one.id: (at, one) for at, one in enumerate(lab.scenes.list(case_id), 1)}
+    if scene_id not in numbered:
+        raise NotFoundError("The case has no such scene.")
+    number, scene = numbered[scene_id]
     guidance = lab.guidance()
     asked = lab.scenes.asked(scene_id)
     flow = guidance.flows[scene.flow]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from ui import text
+from ui.cases.words import authority_warning, lacks_authority
 from ui.models.record_table import RecordTableModel
 from ui.scenes.columns import question_columns
 from ui.scenes.question_pane import QuestionPane
@@ -18,6 +19,7 @@ from ui.scenes.reading import Question, SceneView
 from ui.scenes.words import missing_words, origin_words, overdue_words, why_not_work
 from ui.theme import Row, Space
 from ui.tones import Tone
+from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import line, pane, plain, vbox
 from ui.widgets.notes import Note
@@ -31,6 +33,7 @@ class ScenePane(QWidget):
     """Shows a :class:`SceneView`; ``step_shown`` carries the id of the question in sight."""
 
     step_shown = Signal(str)
+    case_asked = Signal()
 
     def __init__(self, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
         """Start without a scene; ``now`` is the time that is offered."""
@@ -52,10 +55,13 @@ class ScenePane(QWidget):
         self._origin = label(role="caption", wrap=True, name="sceneOrigin")
         self._overdue = Note(Tone.WARN, "", name="sceneOverdue")
         self._refused = Note(Tone.BAD, "", name="closeRefused")
-        for part in (self._overdue, self._refused):
+        to_case = Button(self.tr("Go to the case"), name="sceneToCase")
+        to_case.clicked.connect(self.case_asked)
+        self._authority = Note(Tone.LATE, "", to_case, name="sceneAuthority")
+        for part in (self._authority, self._overdue, self._refused):
             part.hide()
         sides = (Space.M, Space.S, Space.M, Space.S)
-        notes = plain(vbox(self._overdue, self._refused, gap=Space.XS))
+        notes = plain(vbox(self._authority, self._overdue, self._refused, gap=Space.XS))
         head, foot = plain(vbox(self._about, margins=sides)), plain(vbox(self._origin, margins=sides))
         left = pane(vbox(head, line(), (self.table, 1), line(), foot, gap=0))
         split = Sides(left, self.question, sizes=(_LIST_PX, 2 * _LIST_PX), name="sceneSplit", turn_px=_TURN_PX)
@@ -118,6 +124,10 @@ class ScenePane(QWidget):
         lines.append(counted if view.open else self.tr("{n} asked, nothing open").format(n=answered))
         self._about.setText("\n".join(lines))
         self._origin.setText(origin_words(view.flow))
+        lacking = lacks_authority(view.case, view.today) and scene.closed_at is None
+        self._authority.setVisible(lacking)
+        if lacking:
+            self._authority.say(Tone.LATE, authority_warning(view.case, view.today))
         self._overdue.setVisible(view.is_overdue)
         if view.is_overdue:
             self._overdue.say(Tone.WARN, overdue_words(view.flow))

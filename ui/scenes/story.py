@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 from forensics_app.model.person import PersonId
-from forensics_app.model.scene import SceneAnswer
+from forensics_app.model.scene import Answer, SceneAnswer, doubt
 from ui import text
 from ui.scenes.reading import Question
 from ui.scenes.words import answer_words
@@ -37,12 +37,14 @@ def _told(
     said = label(answer_words(question.step, given.value), "muted" if struck else "strong", wrap=True, select=True)
     who, when = names.get(given.person_id, _tr("somebody of another lab")), _when(given, zone)
     under = label(_tr("by {name}, {when}").format(name=who, when=when), "caption", wrap=True)
-    lines: list[QWidget] = [under]
-    if given.reason:
-        lines.insert(0, label(given.reason, "small", wrap=True, select=True))
+    reasons = [label(given.reason, "small", wrap=True, select=True)] if given.reason else []
+    lines: list[QWidget] = [*reasons, under]
+    if doubtful := doubt(question.step, Answer(value=given.value)):
+        words = _tr("Doubtful, recorded as it reads: {doubt}").format(doubt=doubtful)
+        lines.append(label(words, "small", wrap=True, tone="warn"))
     state = _tr("Answered before, no longer stands") if struck else ""
     if struck:
-        for part in (said, *(one for one in lines[:-1] if isinstance(one, QLabel))):
+        for part in (said, *reasons):
             _strike(part)
         lines.append(label(state, "caption", wrap=True))
     row = plain(vbox(said, *lines, gap=Space.XXS))

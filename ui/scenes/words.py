@@ -55,7 +55,7 @@ def standing_words(question: Question) -> str:
         return text.plural(len(question.photos), _tr("1 photograph"), _tr("{n} photographs"))
     if question.captures:
         return text.plural(len(question.captures), _tr("1 step of capture"), _tr("{n} steps of capture"))
-    return answer_words(step, standing.value)
+    return " ".join(answer_words(step, standing.value).split())
 
 
 def origin_words(flow: Flow) -> str:

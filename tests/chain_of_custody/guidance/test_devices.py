@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_of_custody.guidance.devices import NOT_AVAILABLE, Device, Field, doubt, fault, missing
-from chain_of_custody.guidance.identifiers import iccid_doubt, imei_doubt, luhn_holds, mac_doubt, serial_doubt
+from chain_of_custody.guidance.identifiers import (
+    iccid_doubt,
+    imei_doubt,
+    luhn_holds,
+    mac_doubt,
+    phones_doubt,
+    serial_doubt,
+)
 from chain_of_custody.guidance.library import load
 from chain_of_custody.guidance.volatility import out_of_order
 from resources import path as resource
@@ -60,6 +67,21 @@ def test_a_value_stands_only_where_it_is_what_the_field_holds(name: str, value: 
 )
 def test_an_imei_has_fifteen_digits_and_a_check_digit(text: str, right: bool) -> None:
     assert (imei_doubt(text) is None) is right
+
+
+@pytest.mark.req("REQ-08")
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("490154203237518", True),
+        ("SIM 1: 490154203237518, SIM 2: 49-015420-323751-8", True),
+        ("490154203237518\nA0000000002329", True),
+        ("490154203237518; 490154203237519", False),
+        ("not readable", False),
+    ],
+)
+def test_each_of_several_imei_and_meid_is_checked(text: str, right: bool) -> None:
+    assert (phones_doubt(text) is None) is right
 
 
 @pytest.mark.req("REQ-08")

@@ -82,6 +82,7 @@ def test_the_order_of_volatility_goes_from_what_is_lost_first_to_what_stays(guid
         ("scenes.toml", 'kind = "decision"', 'kind = "guess"', "scenes.toml, flow 3, step 10"),
         ("scenes.toml", 'is = ["pull-plug"]', 'is = ["pull-plugs"]', "an answer that live-decision does not offer"),
         ("scenes.toml", 'id = "dead-front"', 'id = "dead-off"', "the step dead-off stands twice"),
+        ("scenes.toml", 'check = "phones"', 'check = "hearing"', "mobile-imei cannot be checked by 'hearing'"),
         ("devices.toml", 'id = "marks"', 'id = "asset_tag"', "a field stands twice"),
         ("devices.toml", 'kind = "imei"', 'kind = "number plate"', "devices.toml, device 3, field 1"),
     ],

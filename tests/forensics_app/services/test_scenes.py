@@ -65,7 +65,7 @@ def test_an_answer_is_kept_with_its_person_and_time_in_an_entry_of_the_case(benc
 @pytest.mark.req("REQ-05")
 def test_a_live_scene_is_not_closed_before_the_decision_and_its_reason(bench: Bench, scene: Scene) -> None:
     finish(bench, scene, "live-decision")
-    with pytest.raises(RefusedError, match="1 questions are open, the first: What is done with it"):
+    with pytest.raises(RefusedError, match="1 question is open: What is done with it"):
         bench.lab.scenes.close(bench.custodian, scene.id)
     with pytest.raises(RefusedError, match="State the reason"):
         answer(bench, scene, "live-decision", "pull-plug")
@@ -74,6 +74,16 @@ def test_a_live_scene_is_not_closed_before_the_decision_and_its_reason(bench: Be
     assert bench.lab.scenes.close(bench.custodian, scene.id).closed_at is not None
     with pytest.raises(RefusedError, match="closed"):
         answer(bench, scene, "live-remarks", "one thing more")
+
+
+@pytest.mark.req("REQ-08")
+def test_an_imei_with_a_wrong_check_digit_is_recorded_with_the_doubt(bench: Bench) -> None:
+    phone = begin(bench, bench.case().id, "mobile")
+    answer(bench, phone, "mobile-imei", "490154203237518")
+    assert not bench.lab.custody.case_history(phone.case_id)[-1].fact("doubt")
+    answer(bench, phone, "mobile-imei", "490154203237519")
+    doubt = bench.lab.custody.case_history(phone.case_id)[-1].fact("doubt")
+    assert doubt == "490154203237519: The check digit of this IMEI is wrong; read it again."
 
 
 def test_a_later_answer_stands_and_the_earlier_one_is_kept(bench: Bench, scene: Scene) -> None:

@@ -1,17 +1,24 @@
 """Going through the guidance at a scene in the window: what is answered there stands in the signed record."""
 
+import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from forensics_app.model.exhibit import PhotoView
-from forensics_app.model.scene import Scene
+from forensics_app.model.scene import Answer, Scene
 from resources import path as resource
+from tests.builders import NOON, Bench
 from tests.ui import room
-from tests.ui.desk import Desk
+from tests.ui.desk import Desk, open_desk
+from ui.jobs import JobRunner
+from ui.page import PageContext
+from ui.preferences import Preferences
 from ui.scenes.answer_entry import ChoiceButton
 from ui.scenes.page import ScenesPage
 from ui.scenes.photo_sheet import ScenePhotoSheet
@@ -187,6 +194,10 @@ def test_a_capture_after_something_less_volatile_is_warned_of_recorded_and_flagg
     said = str(table.model().index(1, 2).data(Qt.ItemDataRole.AccessibleTextRole))
     assert said == f"{order[0].tier}, out of order"
     assert desk.part(Badge, "questionState").text == "Out of order"
+    told = words(desk, "captureTold")
+    assert "avml memory.lime" in told
+    assert "Tomasz Lis" in told
+    assert "SHA-256 of the tool, " in told
 
 
 def _captures_shown(desk: Desk) -> int:
@@ -239,8 +250,6 @@ def test_what_was_typed_and_not_recorded_is_still_there_after_another_question(d
 def answer_everything(desk: Desk, begun: Scene) -> None:
     """Answer by the services what is open, with the first answer offered or words."""
     lab, actor = desk.bench.lab, desk.bench.custodian
-    from forensics_app.model.scene import Answer
-
     while missing := lab.scenes.missing(begun.id):
         step = missing[0]
         offered = step.choices[0].id if step.choices else "not done"
@@ -302,3 +311,112 @@ def test_a_supervisor_sees_the_scene_and_is_told_who_answers(desk: Desk) -> None
     desk.until(lambda: not desk.seen("recordAnswer"))
     assert "examiner or an exhibits officer" in desk.part(QLabel, "whyNotAnswer").text()
     assert not desk.part(Button, "closeScene").isEnabled()
+
+
+@pytest.mark.req("REQ-08")
+def test_an_imei_with_a_wrong_check_digit_is_warned_of_and_recorded_with_the_doubt(desk: Desk) -> None:
+    begun = begin(desk, sceneFlow="Telephone, tablet, wearable")
+    go_to(desk, "mobile-imei")
+    desk.fill(answerWords="SIM 1: 490154203237518")
+    assert not desk.seen("answerDoubt")
+    desk.fill(answerWords="SIM 1: 490154203237519")
+    assert "The check digit of this IMEI is wrong" in desk.part(Note, "answerDoubt").text
+    record(desk, "mobile-imei")
+    entry = desk.bench.lab.custody.case_history(begun.case_id)[-1]
+    assert "check digit of this IMEI is wrong" in str(entry.fact("doubt"))
+    go_to(desk, "mobile-imei")
+    assert "Doubtful, recorded as it reads" in words(desk, "standingAnswer")
+
+
+def test_a_digit_typed_into_the_remark_chooses_no_answer(desk: Desk) -> None:
+    begin(desk)
+    desk.window.activateWindow()
+    go_to(desk, "live-encryption")
+    desk.part(ChoiceButton, "choice-yes").click()
+    remark = desk.part(QPlainTextEdit, "answerReason")
+    remark.setFocus()
+    desk.qtbot.keyClicks(remark, "2 volumes")
+    assert remark.toPlainText() == "2 volumes"
+    assert desk.part(ChoiceButton, "choice-yes").isChecked()
+    desk.qtbot.keyClick(page(desk).scene.table, Qt.Key.Key_2)
+    desk.until(lambda: desk.part(ChoiceButton, "choice-no").isChecked())  # a shortcut presses visibly, and lets go
+
+
+def test_photographs_before_one_that_is_refused_are_recorded_once(desk: Desk, tmp_path: Path) -> None:
+    begin(desk)
+    go_to(desk, "live-screen")
+    gone = tmp_path / "gone.jpg"
+    gone.write_bytes(PICTURE.read_bytes())
+    sheet = desk.open_dialog("addScenePhoto", "scenePhotoSheet")
+    assert isinstance(sheet, ScenePhotoSheet)
+    sheet.add([PICTURE, gone])
+    gone.unlink()
+    desk.press("submitButton")
+    desk.until(lambda: desk.seen("refusal"))
+    gone.write_bytes(PICTURE.read_bytes() + b" ")
+    desk.press("submitButton")
+    desk.until(lambda: not desk.seen("scenePhotoSheet"))
+    kept = desk.bench.lab.scenes.photos(scene(desk).id)
+    assert len({photo.sha256 for photo in kept}) == len(kept) == 2
+
+
+@pytest.mark.req("REQ-03")
+def test_a_flow_whose_review_is_past_is_warned_of_where_it_is_begun_and_where_it_is_answered(
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences
+) -> None:
+    def prepare(bench: Bench) -> None:
+        bench.case()
+        own = Path(shutil.copytree(resource("guidance"), tmp_path / "lab" / "guidance"))
+        flows = own / "scenes.toml"
+        flows.write_text(flows.read_text("utf-8").replace("review_by = 2027-06-30", "review_by = 2026-11-19"), "utf-8")
+
+    def make(context: PageContext) -> ScenesPage:
+        return ScenesPage(context, now=lambda: NOON)
+
+    with open_desk(
+        tmp_path / "lab", qtbot, jobs, preferences, "scenes", make, prepare=prepare, who=lambda bench: bench.custodian
+    ) as desk:
+        desk.until(lambda: desk.seen("noScenes"))
+        desk.open_dialog("beginFirstScene", "beginScene")
+        assert "reviewed by 2026-11-19" in desk.part(Note, "flowOverdue").text
+        desk.fill(**SCENE)
+        desk.press("submitButton")
+        desk.until(lambda: desk.seen("sceneOverdue"))
+        assert "reviewed by 2026-11-19" in desk.part(Note, "sceneOverdue").text
+        origin = desk.part(QLabel, "sceneOrigin").text()
+        assert origin.startswith("Structured to follow ")
+        assert "rule version 1; review by 2026-11-19" in origin
+
+
+@pytest.mark.req("REQ-03")
+def test_where_the_questions_come_from_is_said_beside_them(desk: Desk) -> None:
+    begin(desk)
+    origin = desk.part(QLabel, "sceneOrigin").text()
+    assert origin.startswith("Structured to follow Electronic Evidence Guide")
+    assert origin.endswith("rule version 1; review by 2027-06-30")
+    assert not desk.seen("sceneOverdue")
+
+
+@pytest.mark.req("REQ-01")
+def test_a_scene_without_an_authority_in_force_says_so_before_anything_is_typed(desk: Desk) -> None:
+    begin(desk)
+    desk.bench.clock.at += timedelta(days=100)
+    page(desk).refresh()
+    desk.until(lambda: desk.seen("sceneAuthority"))
+    assert "go on without one and say why" in desk.part(Note, "sceneAuthority").text
+    choose_refused(desk)
+    (case,) = desk.bench.lab.cases.list()
+    until = desk.bench.clock().date()
+    desk.bench.lab.cases.override_authority(desk.bench.custodian, case.id, until, "The server is being wiped")
+    page(desk).refresh()
+    desk.until(lambda: not desk.seen("sceneAuthority"))
+
+
+def choose_refused(desk: Desk) -> None:
+    go_to(desk, "live-encryption")
+    desk.part(ChoiceButton, "choice-yes").click()
+    desk.press("recordAnswer")
+    desk.until(lambda: desk.seen("answerRefused"))
+    assert "expired on 2027-01-31" in desk.part(Note, "answerRefused").text
+    assert desk.part(ChoiceButton, "choice-yes").isChecked()
+    assert desk.part(Button, "recordAnswer").isEnabled()
