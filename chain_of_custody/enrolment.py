@@ -56,7 +56,7 @@ class Register:
     """What the lab chain says of keys, gathered entry by entry.
 
     Attributes:
-        chain: id and kind of the chain; None before its first readable entry.
+        chain: id and kind of the chain; None before its first readable entry, if none is expected.
         root: id of the root key; None when the chain has no valid beginning.
         public_keys: by key id, every key that the chain shows, whether its enrolment has an effect or not.
         spans: by key id.
@@ -67,9 +67,9 @@ class Register:
             that was changed.
     """
 
-    def __init__(self) -> None:
-        """Begin before the first entry."""
-        self.chain: tuple[str, str] | None = None
+    def __init__(self, chain: str | None = None) -> None:
+        """Begin before the first entry; `chain` is the id that the chain must have, None takes what it states."""
+        self.chain: tuple[str, str] | None = (chain, "lab") if chain is not None else None
         self.root: str | None = None
         self.public_keys: dict[str, PublicKey] = {}
         self.spans: dict[str, tuple[Span, ...]] = {}

@@ -45,14 +45,15 @@ class KeyRing:
     known_until: str = ""
 
     @classmethod
-    def from_lab(cls, entries: Iterable[Entry], *, root: str | None = None) -> KeyRing:
+    def from_lab(cls, entries: Iterable[Entry], *, root: str | None = None, chain: str | None = None) -> KeyRing:
         """Read the entries of the lab chain, in order.
 
         Args:
             entries: the lab chain.
             root: the fingerprint that the root key must have, known from elsewhere; None accepts the one found.
+            chain: UUID that the lab chain must have; None takes what its first readable entry states.
         """
-        register = Register()
+        register = Register(chain)
         for index, entry in enumerate(entries):
             register.read(index, entry)
         objections, refusal = dict(register.objections), None

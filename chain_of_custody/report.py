@@ -65,8 +65,10 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
         root: the fingerprint that the root key must have; None accepts the one found.
         on_progress: counts the entries of all chains together.
     """
-    lab = parts[0].entries if parts[0].kind == "lab" else ()
-    keyring = KeyRing.from_lab(lab, root=root)
+    has_lab = parts[0].kind == "lab"
+    keyring = KeyRing.from_lab(
+        parts[0].entries if has_lab else (), root=root, chain=parts[0].chain if has_lab else None
+    )
     total = sum(len(part.entries) for part in parts)
     reports: list[ChainReport] = []
     anchors: tuple[Anchor, ...] = ()
@@ -76,7 +78,8 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
         before += len(part.entries)
         if part.kind == "lab":
             anchors = anchors_in(part.entries, {one.entry_index for one in verdict.findings})
-        anchored, missed = held_against(part.entries, [one for one in anchors if one.chain == part.chain])
+        of_this = [one for one in anchors if part.kind == "case" and one.chain == part.chain]
+        anchored, missed = held_against(part.entries, of_this)
         verdict = _with(_against_header(part, verdict), *missed)
         reports.append(ChainReport(part=part, verdict=verdict, anchored=anchored))
     return FileReport(root=keyring.root, root_expected=root, chains=tuple(reports))

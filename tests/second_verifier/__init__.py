@@ -1,0 +1,1 @@
+"""A second verifier of ledger files, made from ``docs/ledger-format.md``; it shares no code with ours."""
