@@ -11,7 +11,7 @@ import hashlib
 import os
 import threading
 import time
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -194,19 +194,21 @@ def _thread_count(chains: int) -> int:
 
 
 class _Regions:
-    """Regions that come roughly in order, merged as they come."""
+    """Regions that come roughly in order, merged as they come; each is compared with its neighbours only."""
 
     def __init__(self) -> None:
         self._found: list[tuple[int, int]] = []
 
     def add(self, offset_bytes: int, length_bytes: int) -> None:
-        start, end = offset_bytes, offset_bytes + length_bytes
-        while touching := next(
-            (place for place in reversed(self._found) if place[0] <= end and start <= place[1]), None
-        ):
-            self._found.remove(touching)
-            start, end = min(start, touching[0]), max(end, touching[1])
-        insort(self._found, (start, end))
+        found, start, end = self._found, offset_bytes, offset_bytes + length_bytes
+        first = last = bisect_left(found, (start,))
+        if first and found[first - 1][1] >= start:
+            first -= 1
+        while last < len(found) and found[last][0] <= end:
+            last += 1
+        if first < last:
+            start, end = min(start, found[first][0]), max(end, found[last - 1][1])
+        found[first:last] = [(start, end)]
 
     def regions(self) -> list[Region]:
         return [Region(offset_bytes=start, length_bytes=end - start) for start, end in self._found]

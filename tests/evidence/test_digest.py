@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import random
 import shutil
 import subprocess
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.digest import BLOCK_BYTES, PART_BYTES, hash_media, hash_part, hash_stream
+from evidence.digest import BLOCK_BYTES, PART_BYTES, _Regions, hash_media, hash_part, hash_stream
 from evidence.errors import ShortReadError, UnreadableRegionError
 from evidence.images import Problem, Region, open_image
 from tests.evidence.images.ewf_builder import CHUNK, media_of, simple
@@ -110,6 +111,50 @@ def test_unreadable_regions_are_listed_merged_and_hashed_as_zeros(bad: list[tupl
     borders = [place for place in range(len(marks)) if marks[place] != (marks[place - 1] if place else 0)]
     expected = [Region(offset_bytes=a, length_bytes=b - a) for a, b in zip(borders[::2], borders[1::2], strict=True)]
     assert list(result.unreadable) == expected
+
+
+class Counted(int):
+    """A number that counts how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Counted.compared += 1
+        return int(self) < int(other)
+
+    def __le__(self, other: int) -> bool:
+        Counted.compared += 1
+        return int(self) <= int(other)
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return int(self) == other
+
+    def __hash__(self) -> int:
+        return hash(int(self))
+
+
+def test_a_region_is_compared_with_few_of_very_many() -> None:
+    Counted.compared = 0
+    regions = _Regions()
+    for start in range(0, 4096 * 1024, 1024):
+        regions.add(Counted(start), 512)
+    assert len(regions.regions()) == 4096
+    assert Counted.compared < 4096 * 40
+
+
+def test_regions_in_any_order_are_merged_as_if_marked_one_by_one() -> None:
+    chance = random.Random(5)
+    for _ in range(200):
+        regions, marks = _Regions(), bytearray(101)
+        for _ in range(chance.randrange(1, 12)):
+            start, length = chance.randrange(90), chance.randrange(1, 11)
+            regions.add(start, length)
+            marks[start : start + length] = b"\1" * length
+        borders = [place for place in range(101) if marks[place] != (marks[place - 1] if place else 0)]
+        assert [(r.offset_bytes, r.length_bytes) for r in regions.regions()] == [
+            (a, b - a) for a, b in zip(borders[::2], borders[1::2], strict=True)
+        ]
 
 
 def test_an_error_about_another_place_leaves_nothing_of_the_block_believed() -> None:
