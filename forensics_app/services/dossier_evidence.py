@@ -9,10 +9,9 @@ from forensics_app.model.catalogue import FileSystem, Volume
 from forensics_app.model.container_name import container_name
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
-from forensics_app.services.gathered import Gathered, KeptPhoto
+from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
 NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
@@ -178,10 +177,10 @@ def not_examined(volume: Volume) -> str | None:
     return None
 
 
-def file_part(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | None, agrees: bool) -> paper.ChosenFile:
-    """A chosen file; ``agrees`` tells whether it read again as recorded."""
+def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
+    """A chosen file, and whether it read again as recorded."""
+    chosen = read.chosen
     digests = (("MD5", chosen.md5), ("SHA-256", chosen.sha256))
-    note = "" if agrees else "The content read for this report does NOT have the digest that was recorded."
     return paper.ChosenFile(
         reference=f"F-{index}",
         path=chosen.path,
@@ -206,7 +205,19 @@ def file_part(got: Gathered, index: int, chosen: ChosenFile, thumbnail: bytes | 
             for name, label in TIME_LABELS.items()
             if name in chosen.times
         ),
-        thumbnail_jpeg=thumbnail,
-        note=note or None,
+        thumbnail_jpeg=read.thumbnail,
+        note=_reading_words(read) or None,
         remark=chosen.note or None,
     )
+
+
+def _reading_words(read: ReadAgain) -> str:
+    """What an examiner has to know of the second reading; nothing when it was equal, or there is no content."""
+    if read.not_read:
+        compared = "The content was not read for this report, so it was not compared with the recorded digest"
+        return f"{compared}: {read.not_read}"
+    if read.is_equal is False:
+        return "The content read for this report does NOT have the digest that was recorded."
+    if read.chosen.sha256 is None and read.chosen.size_bytes > 0:
+        return "No SHA-256 of the content was recorded when the file was chosen, so it was not compared."
+    return ""

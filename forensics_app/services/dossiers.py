@@ -84,7 +84,7 @@ def dossier_of(
             libraries=_libraries(got),
         ),
         tools=tuple(_tools(got)),
-        files=tuple(file_part(got, index, *item) for index, item in enumerate(got.files, 1)),
+        files=tuple(file_part(got, index, read) for index, read in enumerate(got.files, 1)),
         summary=request.summary,
         findings=request.findings,
         limitations=(*request.limitations, *_limitations(got)),
@@ -190,14 +190,13 @@ def _limitations(got: Gathered) -> list[str]:
 
 
 def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:
-    hashable = [item for item in got.files if item[0].sha256 is not None]
     return (
         paper.Reconciled(
             what="chosen files",
             selected=len(got.files),
             written=len(got.files),
-            rehashed=sum(agrees for _, _, agrees in hashable),
-            note=None if len(hashable) == len(got.files) else "Entries without content have no digest.",
+            rehashed=sum(one.is_equal is True for one in got.files),
+            note=_not_compared(got) or None,
         ),
         paper.Reconciled(
             what="photographs",
@@ -206,3 +205,15 @@ def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:
             rehashed=sum(one.is_as_recorded for photos in got.photos.values() for one in photos),
         ),
     )
+
+
+def _not_compared(got: Gathered) -> str:
+    """How many chosen files were not found equal, by what was found."""
+    bare = [one.chosen for one in got.files if one.chosen.sha256 is None]
+    counted = (
+        (sum(one.is_equal is False for one in got.files), "differing from the recorded SHA-256"),
+        (sum(bool(one.not_read) for one in got.files), "that could not be read"),
+        (sum(chosen.size_bytes > 0 for chosen in bare), "with content of which no SHA-256 was recorded"),
+        (sum(chosen.size_bytes == 0 for chosen in bare), "without content, which have no digest"),
+    )
+    return "; ".join(f"{number:,} {words}" for number, words in counted if number)

@@ -33,13 +33,29 @@ class KeptPhoto:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAgain:
+    """A chosen file as it reads when the report is made.
+
+    Attributes:
+        thumbnail: If it is a picture that can be decoded.
+        is_equal: Whether it has the recorded SHA-256; None when that was not found out.
+        not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
+    """
+
+    chosen: ChosenFile
+    thumbnail: bytes | None = None
+    is_equal: bool | None = None
+    not_read: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read for a dossier, still as records.
 
     Attributes:
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
-        files: Chosen files with number, thumbnail and what the second hashing said.
+        files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
     lab: LabInfo
@@ -53,6 +69,6 @@ class Gathered:
     volumes: Mapping[UUID, Sequence[Volume] | None]
     problems: Mapping[UUID, Sequence[str]]
     events: Sequence[CustodyEvent]
-    files: Sequence[tuple[ChosenFile, bytes | None, bool]]
+    files: Sequence[ReadAgain]
     verified: LabReport
     libraries: Mapping[str, str]

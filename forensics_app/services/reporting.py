@@ -6,6 +6,7 @@ import hashlib
 import io
 import zoneinfo
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -20,7 +21,7 @@ from evidence.isolation import Child
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, report_of, time_text
 from forensics_app.db.tables import REPORT
-from forensics_app.errors import RefusedError
+from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.catalogue import CatalogueError, Volume
 from forensics_app.model.dossier import Dossier
@@ -37,7 +38,7 @@ from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
-from forensics_app.services.gathered import Gathered, KeptPhoto
+from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.people import People
@@ -265,18 +266,19 @@ class Reporting:
         except CatalogueError:
             return None, ()
 
-    def _file(self, image: EvidenceImage, chosen: ChosenFile) -> tuple[ChosenFile, bytes | None, bool]:
+    def _file(self, image: EvidenceImage, chosen: ChosenFile) -> ReadAgain:
         """A chosen file, its thumbnail if it is a picture, and whether it still has the recorded digest."""
-        thumbnail = None
-        try:
-            agrees = chosen.sha256 is None or self.examine.sha256_now(image, chosen) == chosen.sha256
-            if (chosen.mime or "").startswith("image/"):
+        is_equal, thumbnail = None, None
+        if chosen.sha256 is not None:
+            try:
+                is_equal = self.examine.sha256_now(image, chosen) == chosen.sha256
+            except (EvidenceError, OSError) as error:
+                explanation = explain(error)
+                return ReadAgain(chosen=chosen, not_read=explanation.what if explanation else str(error))
+        if (chosen.mime or "").startswith("image/"):
+            with suppress(EvidenceError, OSError):  # the digest stands; there is only nothing to show
                 thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
-        except UnreadablePictureError:
-            pass  # the digest stands; there is only nothing to show
-        except EvidenceError:
-            return chosen, None, False
-        return chosen, thumbnail, agrees
+        return ReadAgain(chosen=chosen, thumbnail=thumbnail, is_equal=is_equal)
 
 
 def _pdf(dossier: Dossier) -> bytes:

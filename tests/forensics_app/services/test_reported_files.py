@@ -1,12 +1,17 @@
 """What a report prints of kept photographs and of chosen files that are gone, changed, or cannot be read."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.exhibit import NewPhoto, Photo, PhotoView
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.report import ReportRequest
 from forensics_app.services import reporting
+from forensics_app.services.examine import Examine
 from resources import path as resource
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -54,3 +59,54 @@ def test_a_report_says_why_an_unchanged_photograph_is_not_printed(
     monkeypatch.setattr(reporting, "MAX_PHOTO_BYTES", 20)
     large = report_on(bench, tmp_path)
     assert "Thephotographistoolargetobeprinted(40bytes);" + EQUAL in large
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return Path(shutil.copy(resource("demo/demo.E01"), tmp_path / "demo.E01"))
+
+
+def chosen(bench: Bench, source: Path, *, with_content: bool) -> ChosenFile:
+    """The first file of the image that has content, chosen for the report."""
+    lab, exhibit = bench.lab, bench.exhibit(bench.case())
+    blocker = WriteBlocker(device="Tableau T8u")
+    request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
+    image = lab.intake.take_in(bench.examiner, request)
+    lab.catalogues.build(bench.examiner, image.id, with_content=with_content)
+    with lab.catalogues.open(image) as catalogue:
+        rows = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("file",)))[:200])
+    entry = next(row for row in rows if 0 < row.size_bytes < 10_000 and (row.sha256 is not None) == with_content)
+    return lab.examine.choose(bench.examiner, image.id, entry)
+
+
+def test_a_chosen_file_is_equal_differs_or_was_not_read(
+    bench: Bench, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen(bench, source, with_content=True)
+    differs = "ThecontentreadforthisreportdoesNOThavethedigestthatwasrecorded."
+    unread = "Thecontentwasnotreadforthisreport,soitwasnotcomparedwiththerecordeddigest:"
+    equal = report_on(bench, tmp_path)
+    assert differs not in equal
+    assert unread not in equal
+    assert "DONOTAGREE" not in equal
+    with monkeypatch.context() as patch:
+        patch.setattr(Examine, "sha256_now", lambda *_: bytes(32))
+        other = report_on(bench, tmp_path)
+    assert differs in other
+    assert "1differingfromtherecordedSHA-256" in other
+    source.rename(tmp_path / "elsewhere.E01")
+    bench.lab.examine.close()
+    gone = report_on(bench, tmp_path)
+    assert unread in gone
+    assert "1thatcouldnotberead" in gone
+    assert differs not in gone
+
+
+def test_a_file_of_which_no_digest_was_recorded_is_not_said_to_have_no_content(
+    bench: Bench, source: Path, tmp_path: Path
+) -> None:
+    chosen(bench, source, with_content=False)
+    text = report_on(bench, tmp_path)
+    assert "NoSHA-256ofthecontentwasrecordedwhenthefilewaschosen,soitwasnotcompared." in text
+    assert "1withcontentofwhichnoSHA-256wasrecorded" in text
+    assert "withoutcontent," not in text
