@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -16,6 +16,10 @@ class Region:
     length_bytes: int
 
 
+NOT_READ = "not read at the acquisition"
+"""``Problem.about``: what the acquisition says of itself that it could not read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Structural damage, or something the examiner has to know, found while opening or reading.
@@ -26,12 +30,21 @@ class Problem:
         offset_bytes: The place inside ``where``, or None where there is no such place.
         is_damage: Whether something is wrong with the evidence; False for what is merely to be known, such as a
             content that this version does not read.
+        about: ``NOT_READ``, or "" for everything else.
+        regions: All the parts of the media it concerns, where the container lists them.
     """
 
     what: str
     where: str
     offset_bytes: int | None
     is_damage: bool = True
+    about: str = ""
+    regions: tuple[Region, ...] = ()
+
+
+def not_read(problems: Iterable[Problem]) -> tuple[Region, ...]:
+    """All that the acquisition says of itself that it could not read."""
+    return tuple(region for problem in problems if problem.about == NOT_READ for region in problem.regions)
 
 
 def refuse_negative(offset_bytes: int) -> None:

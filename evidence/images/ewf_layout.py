@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError
-from evidence.images.base import Region
+from evidence.images.base import NOT_READ, Region
 from evidence.images.ewf_header import parse_header, parse_xheader
 from evidence.images.ewf_records import (
     EwfVolume,
@@ -25,6 +25,9 @@ from evidence.images.source import SourceSet
 
 SECTION_DATA_MAX_BYTES = 8 * 1024 * 1024
 """No section that is read whole is longer; the format's own limits are far below."""
+
+READ_ERRORS_MAX = 262_144
+"""So many regions that the acquisition could not read are carried on; that there are more is told."""
 
 _HEADERS = {"header2": parse_header, "header": parse_header, "xheader": parse_xheader}
 _DIGESTS = {"hash": parse_hash, "digest": parse_digest, "xhash": parse_xhash}
@@ -222,6 +225,7 @@ class Layout:
             self.problems.add(f"Where the chunks from number {self.lost_at} on belong is not certain.", name, None)
         for section in self._error_sections:
             self._take_errors(section, volume)
+        self._tell_errors()
         return volume
 
     def _sized(self, volume: EwfVolume) -> EwfVolume:
@@ -246,12 +250,26 @@ class Layout:
             return
         parsed = parse_read_errors(data, volume.sector_bytes)
         if parsed is None:
-            self.problems.add("The list of read errors of the acquisition is damaged.", *self._place(section))
+            what = "The list of read errors of the acquisition is damaged."
+            self.problems.add(what, *self._place(section), about=NOT_READ)
             return
-        self.read_errors, count = parsed
+        known = set(self.read_errors)
+        self.read_errors += [region for region in parsed if region not in known]
+        if len(self.read_errors) > READ_ERRORS_MAX:
+            what = f"More than {READ_ERRORS_MAX} regions were not read at the acquisition; the others are not listed."
+            self.problems.add(what, *self._place(section), about=NOT_READ)
+            del self.read_errors[READ_ERRORS_MAX:]
+
+    def _tell_errors(self) -> None:
+        """One problem that carries every region, though its sentence names but a few."""
+        count = len(self.read_errors)
+        if not count:
+            return
         shown = ", ".join(f"{region.length_bytes} bytes at {region.offset_bytes}" for region in self.read_errors[:5])
         what = f"The acquisition could not read {count} regions and filled them with zeros: {shown}"
-        self.problems.add(f"{what}{' ...' if count > 5 else '.'}", *self._place(section))
+        what += " ..." if count > 5 else "."
+        place = self._place(next(section for section in self._error_sections if section.kind == "error2"))
+        self.problems.add(what, *place, about=NOT_READ, regions=tuple(self.read_errors))
 
     def _data(self, section: Section) -> bytes:
         size = min(section.length_bytes, SECTION_DATA_MAX_BYTES)

@@ -17,7 +17,6 @@ SHORT_VOLUME_BYTES = 94
 LONG_VOLUME_BYTES = 1052
 CHUNK_BYTES_MAX = 64 * 1024 * 1024
 CHUNKS_MAX = 1 << 32
-READ_ERRORS_MAX = 65_536
 
 _LONG = struct.Struct("<B3xIIIQ12xB15xB3xI4x16s")
 _SHORT = struct.Struct("<4xIIII")
@@ -162,11 +161,11 @@ def inflate_text(data: bytes, limit_bytes: int = 4 * 1024 * 1024) -> bytes | Non
     return text if unpacker.eof else None
 
 
-def parse_read_errors(data: bytes, sector_bytes: int) -> tuple[list[Region], int] | None:
+def parse_read_errors(data: bytes, sector_bytes: int) -> list[Region] | None:
     """Read a section "error2": what the acquisition could not read and filled with zeros.
 
     Returns:
-        Regions of the media (at most ``READ_ERRORS_MAX``) and the number of entries; None if it is damaged.
+        Every region of the media that it lists; None if it is damaged.
     """
     if len(data) < 520 or not sum_is_right(data[:520]):
         return None
@@ -174,9 +173,8 @@ def parse_read_errors(data: bytes, sector_bytes: int) -> tuple[list[Region], int
     entries = data[520 : 520 + 8 * count + 4]
     if len(entries) != 8 * count + 4 or not sum_is_right(entries):
         return None
-    pairs = struct.iter_unpack("<II", entries[: 8 * min(count, READ_ERRORS_MAX)])
-    regions = [Region(offset_bytes=start * sector_bytes, length_bytes=length * sector_bytes) for start, length in pairs]
-    return regions, count
+    pairs = struct.iter_unpack("<II", entries[: 8 * count])
+    return [Region(offset_bytes=start * sector_bytes, length_bytes=length * sector_bytes) for start, length in pairs]
 
 
 def parse_sessions(data: bytes) -> list[tuple[int, bool]] | None:

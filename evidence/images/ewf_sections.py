@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence.images.base import Problem
+from evidence.images.base import Problem, Region
 from evidence.images.signatures import EWF_FILE_HEADER_BYTES
 from evidence.images.source import SourceSet
 
@@ -35,10 +35,12 @@ class Problems:
         self._found: list[Problem] = []
         self._left_out = 0
 
-    def add(self, what: str, where: str, offset_bytes: int | None) -> None:
-        """Note one; ``what`` is a sentence."""
-        if len(self._found) < PROBLEMS_MAX:
-            self._found.append(Problem(what=what, where=where, offset_bytes=offset_bytes))
+    def add(
+        self, what: str, where: str, offset_bytes: int | None, *, about: str = "", regions: tuple[Region, ...] = ()
+    ) -> None:
+        """Note one; ``what`` is a sentence. Those about something named have room of their own."""
+        if len(self._found) < (2 * PROBLEMS_MAX if about else PROBLEMS_MAX):
+            self._found.append(Problem(what=what, where=where, offset_bytes=offset_bytes, about=about, regions=regions))
         else:
             self._left_out += 1
 

@@ -48,6 +48,8 @@ def _source(source: Json) -> Iterator[str]:
     yield from (f"Media {name}: {value}" for name, value in (source["digests"] or {}).items())
     yield f"Digests of the media: {_CHECKS[source['digest_check']]}"
     yield from (f"Unreadable: {region['length']:,} bytes at {region['offset']:,}" for region in source["unreadable"])
+    for region in source["not_read_at_acquisition"]:
+        yield f"Not read at the acquisition: {region['length']:,} bytes at {region['offset']:,}"
 
 
 def _volumes(volumes: list[Json]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import NotFoundError, UsageError
-from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker
+from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker, not_read
 from forensics_app.model.logical import digested_words, is_logical
 
 
@@ -76,6 +76,10 @@ def image_lines(image: EvidenceImage) -> list[str]:
     ]
     lines += [
         f"Unreadable: {one.length_bytes:,} bytes at {one.offset_bytes:,} of the media" for one in image.unreadable
+    ]
+    lines += [
+        f"Not read at the acquisition: {one.length_bytes:,} bytes at {one.offset_bytes:,} of the media"
+        for one in not_read(source.problems)
     ]
     lines += [f"Note: {problem.where}: {problem.what}" for problem in source.problems]
     return lines

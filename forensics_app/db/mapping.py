@@ -96,7 +96,11 @@ def _bytes(text: str | None) -> bytes | None:
 
 def regions_text(regions: Iterable[Region]) -> str:
     """Stretches of the media as ``[[offset, length], ...]`` in bytes."""
-    return json_text([[region.offset_bytes, region.length_bytes] for region in regions])
+    return json_text(_pairs(regions))
+
+
+def _pairs(regions: Iterable[Region]) -> list[list[int]]:
+    return [[region.offset_bytes, region.length_bytes] for region in regions]
 
 
 def regions_of(text: str) -> tuple[Region, ...]:
@@ -256,9 +260,31 @@ def photo_of(row: Row) -> Photo:
 
 
 def problems_text(problems: Iterable[Problem]) -> str:
-    """What was found wrong with a container, as JSON."""
+    """What was found wrong with a container, as JSON; what a problem is about follows only where it is named."""
     return json_text(
-        [[problem.what, problem.where, problem.offset_bytes, int(problem.is_damage)] for problem in problems]
+        [
+            [problem.what, problem.where, problem.offset_bytes, int(problem.is_damage)]
+            + ([problem.about, _pairs(problem.regions)] if problem.about else [])
+            for problem in problems
+        ]
+    )
+
+
+def _problem_of(
+    what: str,
+    where: str,
+    offset_bytes: int | None,
+    is_damage: int,
+    about: str = "",
+    regions: Iterable[tuple[int, int]] = (),
+) -> Problem:
+    return Problem(
+        what=what,
+        where=where,
+        offset_bytes=offset_bytes,
+        is_damage=bool(is_damage),
+        about=about,
+        regions=tuple(Region(offset_bytes=start, length_bytes=length) for start, length in regions),
     )
 
 
@@ -273,10 +299,7 @@ def image_of(row: Row) -> EvidenceImage:
         sector_bytes=row["sector_bytes"],
         metadata=json.loads(row["metadata"]),
         stored_digests={name: bytes.fromhex(value) for name, value in json.loads(row["stored_digests"]).items()},
-        problems=tuple(
-            Problem(what=what, where=where, offset_bytes=offset, is_damage=bool(damage))
-            for what, where, offset, damage in json.loads(row["problems"])
-        ),
+        problems=tuple(_problem_of(*problem) for problem in json.loads(row["problems"])),
     )
     return EvidenceImage(
         id=ImageId(UUID(row["id"])),

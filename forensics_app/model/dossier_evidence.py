@@ -133,6 +133,8 @@ class ImageFacts:
         paths: The segments as opened, in order.
         metadata: What the container says of itself: (label, value) pairs; nobody checked it.
         unreadable: Regions that could not be read; they count as zeros in the digests.
+        not_read: Regions that the acquisition could not read, as the container says; they are zeros in it.
+        not_read_unknown: Whether the container's list of such regions is damaged, or too long to be kept.
         problems: Damage and warnings found when opening, one sentence each.
         verifications: Later re-verifications: (when, result in words) pairs.
         digests_of: What the digests are of: the media, or of logical evidence a file or the contents in it.
@@ -151,6 +153,8 @@ class ImageFacts:
     source: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
     unreadable: Sequence[MediaRegion] = ()
+    not_read: Sequence[MediaRegion] = ()
+    not_read_unknown: bool = False
     problems: tuple[str, ...] = ()
     write_block: WriteBlock = WriteBlock()
     started_at: datetime | None = None

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from evidence.digest import PART_BYTES as PART_BYTES
 from evidence.digest import OnProgress as OnProgress
+from evidence.images.base import NOT_READ as NOT_READ
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
+from evidence.images.base import not_read as not_read
 from evidence.keys import NO_KEYS as NO_KEYS
 from evidence.keys import Keys as Keys
 from evidence.views import ImageDescription as ImageDescription

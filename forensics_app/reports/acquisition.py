@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from forensics_app.model.dossier import DigestCheck, Dossier, ImageFacts, VolumeFacts
+from collections.abc import Sequence
+
+from forensics_app.model.dossier import DigestCheck, Dossier, ImageFacts, MediaRegion, VolumeFacts
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import NAME, VALUE, Value
 from forensics_app.reports.lines import Piece
@@ -112,12 +114,36 @@ def _shown(digest: bytes | None) -> Cell:
 
 def _unreadable(book: Book, image: ImageFacts) -> None:
     book.sheet.subtitle("Unreadable regions of the media")
-    if not image.unreadable:
+    if image.unreadable:
+        words = f"{_together(image.unreadable)}. They count as zeros in the digests above."
+        _regions(book, image.unreadable, words, f"Unreadable regions of {image.exhibit}")
+    elif image.not_read or image.not_read_unknown:
+        book.sheet.paragraph("None of what the container holds. The acquisition did not read all of it.", after_pt=4.0)
+    else:
         book.sheet.paragraph("None: every byte of the media was read.", after_pt=4.0)
-        return
-    total = sum(region.length_bytes for region in image.unreadable)
-    regions = f"{number(len(image.unreadable))} region" + ("" if len(image.unreadable) == 1 else "s")
-    book.sheet.paragraph(f"{regions}, together {size(total)}. They count as zeros in the digests above.", after_pt=4.0)
+    if image.not_read or image.not_read_unknown:
+        book.sheet.subtitle("Not read at the acquisition")
+    if image.not_read:
+        words = (
+            f"{_together(image.not_read)}, by what the container says of itself. They are zeros in it and in the "
+            "digests above; what lay there is unknown."
+        )
+        _regions(book, image.not_read, words, f"Regions of {image.exhibit} not read at the acquisition")
+    if image.not_read_unknown:
+        words = "The container's list of what the acquisition could not read is damaged or too long: there may be more."
+        book.sheet.paragraph(words, after_pt=4.0)
+
+
+def _together(regions: Sequence[MediaRegion]) -> str:
+    return f"{_counted(regions)}, together {size(sum(region.length_bytes for region in regions))}"
+
+
+def _counted(regions: Sequence[MediaRegion]) -> str:
+    return f"{number(len(regions))} region" + ("" if len(regions) == 1 else "s")
+
+
+def _regions(book: Book, regions: Sequence[MediaRegion], words: str, name: str) -> None:
+    book.sheet.paragraph(words, after_pt=4.0)
     columns = (
         Column("No.", 34.0, CELL, is_figure=True),
         Column("Offset, bytes", 92.0, CELL, is_figure=True),
@@ -125,12 +151,12 @@ def _unreadable(book: Book, image: ImageFacts) -> None:
         Column("Length, bytes", 82.0, CELL, is_figure=True),
         Column("What failed", 182.0, CELL),
     )
-    table = Table(book.sheet, columns, name=f"Unreadable regions of {image.exhibit}")
-    for position, region in enumerate(image.unreadable, start=1):
+    table = Table(book.sheet, columns, name=name)
+    for position, region in enumerate(regions, start=1):
         offset = region.offset_bytes
         why = region.why or "not recorded"
         table.row((number(position), number(offset), f"{offset:#x}", number(region.length_bytes), why))
-    table.finish(f"Last item: {regions}.")
+    table.finish(f"Last item: {_counted(regions)}.")
 
 
 def draw_volumes(book: Book) -> None:

@@ -83,6 +83,14 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
             f"Image {image.exhibit}: {size(total)} in {number(len(image.unreadable))} regions could not be read; "
             "what lay there is unknown."
         )
+    if image.not_read:
+        total = sum(region.length_bytes for region in image.not_read)
+        yield (
+            f"Image {image.exhibit}: {size(total)} in {number(len(image.not_read))} regions were not read at the "
+            "acquisition; what lay there is unknown."
+        )
+    if image.not_read_unknown:
+        yield f"Image {image.exhibit}: the list of what was not read at the acquisition is damaged or too long."
     if image.problems:
         yield f"Image {image.exhibit}: what was found on opening and comparing is listed in the part on acquisition."
     if image.write_block.device is None:

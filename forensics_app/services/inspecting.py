@@ -21,7 +21,7 @@ from evidence.views import ImageDescription
 from forensics_app import __version__
 from forensics_app.errors import UsageError, explain
 from forensics_app.model.catalogue import Problem, TimeRule, Volume
-from forensics_app.model.image import NO_KEYS, Keys, OnProgress
+from forensics_app.model.image import NO_KEYS, Keys, OnProgress, not_read
 from forensics_app.services.inspected import FileDocuments, volume_document
 
 DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
@@ -162,6 +162,10 @@ class Inspection:
                 {"offset": region.offset_bytes, "length": region.length_bytes}
                 for region in (media.unreadable if media else ())
             ],
+            "not_read_at_acquisition": [
+                {"offset": region.offset_bytes, "length": region.length_bytes}
+                for region in not_read(description.problems)
+            ],
         }
 
     def _examined(self, description: ImageDescription) -> Iterator[Part]:
@@ -270,6 +274,7 @@ def _unknown_source(request: InspectRequest, error: EvidenceError | None) -> Jso
         "digests": digests if empty and request.digest else None,
         "digest_check": "none stored" if empty and request.digest else "not computed",
         "unreadable": [],
+        "not_read_at_acquisition": [],
     }
 
 

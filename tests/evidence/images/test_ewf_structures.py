@@ -10,6 +10,7 @@ import pytest
 
 from evidence.errors import DamagedContainerError, UnreadableRegionError
 from evidence.images import Region, open_image
+from evidence.images.base import not_read
 from evidence.images.ewf import EwfImage
 from tests.evidence.images.conftest import Open
 from tests.evidence.images.ewf_builder import (
@@ -118,6 +119,7 @@ def test_read_errors_of_the_acquisition_are_told(tmp_path: Path, opened: Open) -
     (problem,) = image.problems
     assert "3 regions" in problem.what
     assert "4096 bytes at 4096" in problem.what
+    assert not_read(image.problems) == tuple(image.acquisition_errors)
 
 
 def test_the_tracks_of_a_disc_are_told(tmp_path: Path, opened: Open) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import struct
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from evidence.images.segments import ewf_suffix
 from forensics_app.__main__ import main
 from forensics_app.cli.inspect_text import printable
 from tests.evidence import made_images
+from tests.evidence.images import ewf_builder
 from tests.evidence.volumes import luks_images
 
 KEYS = ["schema", "program", "source", "partition_table", "volumes", "error", "warnings"]
@@ -330,3 +332,15 @@ def test_what_lies_in_archives_is_listed_when_it_is_asked_for(
     (member,) = [file for file in document["files"] if file["path"].endswith("/a.zip/inside/note.txt")]
     assert member["sha256"] == hashlib.sha256(b"found").hexdigest()
     assert [file for file in document["files"] if "!" not in file["volume"]] == without["files"]
+
+
+def test_what_the_acquisition_did_not_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = b"".join(struct.pack("<II", 2 * number, 1) for number in range(7))
+    body = ewf_builder.summed(struct.pack("<I512x", 7)) + ewf_builder.summed(entries)
+    source = ewf_builder.simple(ewf_builder.media_of(50_000), tmp_path / "disk.E01", more=[("error2", body)])
+    status, document, _ = inspected(capsys, source)
+    assert status == 1
+    lost = document["source"]["not_read_at_acquisition"]
+    assert lost == [{"offset": 1024 * number, "length": 512} for number in range(7)]
+    main(["inspect", str(source)])
+    assert "Not read at the acquisition: 512 bytes at 6,144" in capsys.readouterr().out

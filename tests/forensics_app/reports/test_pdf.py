@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics_app.model.dossier import Dossier, FindingKind
+from forensics_app.model.dossier import Dossier, FindingKind, MediaRegion
 from forensics_app.reports.checks import IncompleteReportError
 from forensics_app.reports.pdf import render
 from tests.forensics_app.reports.pdftools import Oracle, rendered
@@ -141,6 +141,21 @@ def test_an_image_without_unreadable_regions_says_so(oracle: Oracle) -> None:
     assert "None: every byte of the media was read." in " ".join(
         oracle.pages(rendered(replace(dossier, images=(whole,))))
     )
+
+
+@pytest.mark.req("REQ-27")
+def test_regions_not_read_at_the_acquisition_are_listed_and_nothing_says_that_all_was_read(oracle: Oracle) -> None:
+    dossier = sample_dossier()
+    lost = (MediaRegion(offset_bytes=4096, length_bytes=1536, why="not read at the acquisition"),)
+    for image in (
+        replace(dossier.images[0], unreadable=(), not_read=lost),
+        replace(dossier.images[0], unreadable=(), not_read_unknown=True),
+    ):
+        text = " ".join(oracle.pages(rendered(replace(dossier, images=(image,)))))
+        assert "every byte of the media was read" not in text
+        assert "Not read at the acquisition" in text
+        assert bool(re.search(r"4,096\s+0x1000\s+1,536\s+not read at the acquisition", text)) == bool(image.not_read)
+        assert ("there may be more" in text) == image.not_read_unknown
 
 
 def test_a_locked_volume_is_named_as_not_examined_twice(oracle: Oracle, issued: bytes) -> None:

@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -11,12 +12,14 @@ import pytest
 
 from evidence.errors import MissingSegmentError, NotAnImageError, UnsupportedContainerError
 from forensics_app.bootstrap import open_lab
+from forensics_app.cli.intake import image_lines
 from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
 from forensics_app.model.exhibit import Exhibit, State
-from forensics_app.model.image import IntakeRequest, Integrity, WriteBlocker
+from forensics_app.model.image import IntakeRequest, Integrity, Region, WriteBlocker, not_read
 from forensics_app.model.lab import JobState
 from resources import path as resource
 from tests.builders import PASSPHRASE, QUICK, Bench
+from tests.evidence.images import ewf_builder
 
 DEMO = resource("demo/demo.E01")
 BLOCKER = WriteBlocker(device="Tableau T8u")
@@ -94,6 +97,24 @@ def test_a_damaged_image_is_a_finding_and_waits_for_a_supervisor(bench: Bench, t
     assert released.may_be_examined
     assert not bench.lab.exhibits.get(exhibit.id).integrity_failed
     assert bench.lab.catalogues.build(bench.examiner, image.id, with_content=False).catalogue_entries
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-27")
+def test_every_region_that_the_acquisition_did_not_read_reaches_the_record(bench: Bench, tmp_path: Path) -> None:
+    sectors = [(2 * number, 1) for number in range(20)]
+    entries = b"".join(struct.pack("<II", *one) for one in sectors)
+    body = ewf_builder.summed(struct.pack("<I512x", len(sectors))) + ewf_builder.summed(entries)
+    media = ewf_builder.media_of(98_304)
+    source = ewf_builder.simple(media, tmp_path / "disk.E01", more=[("error2", body)])
+    exhibit = bench.exhibit(bench.case())
+    taken = bench.lab.intake.take_in(bench.examiner, request(exhibit, source))
+    kept = bench.lab.intake.get(taken.id)
+    regions = tuple(Region(offset_bytes=512 * start, length_bytes=512 * count) for start, count in sectors)
+    assert not_read(kept.source.problems) == regions
+    assert (kept.integrity, kept.unreadable) == (Integrity.MATCH, ())
+    lines = image_lines(kept)
+    assert "Not read at the acquisition: 512 bytes at 19,456 of the media" in lines
     assert bench.lab.verification.verify().ok
 
 
