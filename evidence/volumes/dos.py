@@ -17,7 +17,9 @@ from evidence.volumes.types import DOS_TYPES
 EXTENDED = frozenset({0x05, 0x0F, 0x85})
 PROTECTIVE = 0xEE
 SECTOR_SIZES = (512, 4096, 2048, 1024)
+_WHERE = "DOS partition table"
 _MAX_RECORDS = 1024
+_MOST_ODD_FLAGS = 2
 _BEGINNINGS = (
     *((510, b"\x55\xaa"), (1080, b"\x53\xef"), (1024, b"H+"), (1024, b"HX"), (1024, b"BD")),
     *((0, b"XFSB"), (0, b"LUKS\xba\xbe"), (32, b"NXSB"), (512, b"LABELONE"), (4086, b"SWAPSPACE2"), (0, b"hsqs")),
@@ -60,16 +62,57 @@ def read(source: Readable, sector_bytes: int) -> Division | None:
         sector_bytes: What the image says; where the table only makes sense with another size, that one is taken.
     """
     sector = peek(source, 0, 512)
-    primary = entries(sector)
+    primary, problems = entries(sector), list[Problem]()
+    if primary is None or any(entry.start_sectors == 0 for entry in primary):
+        primary, problems = _doubtful(sector, source.media_bytes)
     if not primary or all(entry.type == PROTECTIVE for entry in primary):
-        return None
-    if any(entry.start_sectors == 0 for entry in primary):
         return None
     sizes = (sector_bytes, *(size for size in SECTOR_SIZES if size != sector_bytes))
     size = max(sizes, key=lambda candidate: _evidence_for(source, primary, candidate))
     if _looks_like_a_file_system(sector) and not _fits(primary, source.media_bytes, size):
         return None
-    return _Chain(source, size).division(primary)
+    return _Chain(source, size, problems).division(primary)
+
+
+def unlisted(source: Readable) -> Problem | None:
+    """What to tell where a boot record has entries in use, none of which can be a partition."""
+    sector = peek(source, 0, 512)
+    if read(source, 512) is not None or is_protected(source) or not _doubtful(sector, source.media_bytes)[1]:
+        return None
+    what = "The boot record has entries in use, but none of them can be a partition: no partition of it is listed."
+    return Problem(what=what, where=_WHERE, offset_bytes=0, is_damage=False)
+
+
+def _doubtful(sector: bytes, media_bytes: int) -> tuple[list[DosEntry], list[Problem]]:
+    """The entries that fit of a table with a flag or a start that none should have, and what to tell of the others.
+
+    Nothing of either for the boot sector of a file system, and where text or code stands in place of a table: one or
+    two entries may be odd, and none is text.
+    """
+    if len(sector) < 512 or sector[510:512] != b"\x55\xaa" or _looks_like_a_file_system(sector):
+        return [], []
+    if sector[0] in (0xEB, 0xE9) and struct.unpack_from("<H", sector, 11)[0] in SECTOR_SIZES:
+        return [], []
+    found, problems, odd = list[DosEntry](), list[Problem](), 0
+    for index in range(4):
+        line = sector[446 + 16 * index : 462 + 16 * index]
+        flag, kind, start, length = struct.unpack("<B3xB3xII", line)
+        is_odd = flag not in (0x00, 0x80)
+        odd += is_odd
+        if all(0x20 <= byte < 0x7F for byte in line):
+            return [], []
+        if not kind or not length:
+            continue
+        name = f"Entry {index + 1} of the table"
+        if start and (not is_odd or (kind in DOS_TYPES and (start + length) * 512 <= media_bytes)):
+            found.append(DosEntry(index=index, type=kind, start_sectors=start, length_sectors=length))
+            what = f"{name} has the boot flag 0x{flag:02x}, which is neither 00 nor 80; it is listed as it stands."
+        else:
+            why = f"has the boot flag 0x{flag:02x} and no place on the media" if start else "begins at sector 0"
+            what = f"{name} {why}; it is not listed as a partition."
+        if is_odd or not start:
+            problems.append(Problem(what=what, where=_WHERE, offset_bytes=446 + 16 * index, is_damage=False))
+    return (found, problems) if odd <= _MOST_ODD_FLAGS else ([], [])
 
 
 def protective(source: Readable, sector_bytes: int) -> list[Stretch]:
@@ -137,10 +180,9 @@ def _stretch(slot: str, entry: DosEntry, base_sectors: int, sector_bytes: int) -
 class _Chain:
     """Collects the lines of the primary table and of the records behind its extended partitions."""
 
-    def __init__(self, source: Readable, sector_bytes: int) -> None:
-        self._source, self._sector_bytes = source, sector_bytes
+    def __init__(self, source: Readable, sector_bytes: int, problems: list[Problem]) -> None:
+        self._source, self._sector_bytes, self._problems = source, sector_bytes, problems
         self._stretches: list[Stretch] = []
-        self._problems: list[Problem] = []
         self._logical, self._tables = 5, 0
 
     def division(self, primary: list[DosEntry]) -> Division:
@@ -198,10 +240,10 @@ class _Chain:
                 self._problems.append(
                     Problem(
                         what=f"Partition {stretch.slot[1:]} reaches past the end of the media.",
-                        where="DOS partition table",
+                        where=_WHERE,
                         offset_bytes=stretch.start_bytes,
                     )
                 )
 
     def _problem(self, what: str, sector: int) -> None:
-        self._problems.append(Problem(what=what, where="DOS partition table", offset_bytes=sector * self._sector_bytes))
+        self._problems.append(Problem(what=what, where=_WHERE, offset_bytes=sector * self._sector_bytes))

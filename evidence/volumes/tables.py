@@ -58,6 +58,9 @@ def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Divisi
     if not found and dos.is_protected(source):
         what = "The boot record protects a GPT, but no header of one can be found: no partition is known."
         problems.append(Problem(what=what, where="GUID partition table", offset_bytes=None))
+    strange = dos.unlisted(source)
+    if strange is not None:
+        problems.append(strange)
     if len(found) > 1:
         names = ", ".join(division.table.scheme for division in found)
         what = f"The media has more than one partition table ({names}); the partitions of all are listed."

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from evidence.volumes import dos
+from evidence.volumes.base import Division
+from evidence.volumes.tables import divisions_of_media
 from tests.evidence.documents import PlainImage
 from tests.evidence.made_images import blank, mmls, need, run
 from tests.evidence.volumes.media import Media
 
 
-def places(division: dos.Division | None) -> list[tuple[str, int, int]]:
+def places(division: Division | None) -> list[tuple[str, int, int]]:
     assert division is not None
     return [(s.slot, s.start_bytes, s.length_bytes) for s in division.stretches if s.kind == "partition"]
 
@@ -127,3 +129,42 @@ def test_an_unreadable_first_sector_is_no_table_and_no_crash() -> None:
     media.boot_record(0, (0x83, 63, 1000))
     media.unreadable = range(512)
     assert dos.read(media, 512) is None
+
+
+@pytest.mark.parametrize("flag", [0x01, 0x81, 0xFF])
+def test_an_odd_boot_flag_is_said_and_hides_no_partition(flag: int) -> None:
+    media = Media(1 << 20)
+    media.boot_record(0, (0x83, 64, 100), (0x07, 500, 200))
+    media.write(446, bytes([flag]))
+    division = dos.read(media, 512)
+    assert places(division) == [("p1", 64 * 512, 100 * 512), ("p2", 500 * 512, 200 * 512)]
+    assert division is not None
+    assert [f"boot flag 0x{flag:02x}" in problem.what for problem in division.problems] == [True]
+
+
+def test_an_entry_that_begins_at_sector_0_is_said_and_hides_no_partition() -> None:
+    media = Media(1 << 20)
+    media.boot_record(0, (0x17, 0, 2048), (0xEF, 500, 200))
+    division = dos.read(media, 512)
+    assert places(division) == [("p2", 500 * 512, 200 * 512)]
+    assert division is not None
+    assert [problem.what[:39] for problem in division.problems] == ["Entry 1 of the table begins at sector 0"]
+
+
+def test_a_record_with_no_entry_that_fits_is_not_passed_over_in_silence() -> None:
+    media = Media(1 << 20)
+    media.boot_record(0, (0x83, 0, 2048))
+    divisions, problems = divisions_of_media(media, 512)
+    assert not divisions
+    assert ["none of them can be a partition" in problem.what for problem in problems] == [True]
+
+
+def test_the_boot_sector_of_a_fat_volume_with_an_odd_flag_is_no_partition_table(tmp_path: Path) -> None:
+    need("mkfs.vfat")
+    path = blank(tmp_path / "fat.raw", 4 << 20)
+    run("mkfs.vfat", path)
+    media = Media(4 << 20)
+    media.write(0, path.read_bytes()[:512])
+    media.boot_record(0, (0x83, 64, 100))
+    media.write(446 + 16, b"\x01")
+    assert divisions_of_media(media, 512) == ([], [])
