@@ -25,6 +25,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
+from forensics_app.model.corrections import corrected_by
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.wording import act_words
@@ -151,7 +152,8 @@ def run_show(args: argparse.Namespace) -> int:
     """Show an exhibit's history."""
     with opened(args) as lab:
         events = lab.custody.history(_exhibit(lab, args).id)
-    answer(args, [document(event) for event in events], [_line(event) for event in events])
+    later = corrected_by(events)
+    answer(args, [document(event) for event in events], [_shown(event, later) for event in events])
     return DONE
 
 
@@ -207,6 +209,13 @@ def _papers(given: list[str]) -> dict[PaperKind, Path]:
             raise UsageError(f"--paper is one of {', '.join(PaperKind)}, not {name!r}.")
         papers[PaperKind(name)] = Path(path)
     return papers
+
+
+def _shown(event: CustodyEvent, later: dict[int, int]) -> str:
+    """An entry of a history: what was corrected stays in sight and says by which entry, a correction says why."""
+    corrected = f"  CORRECTED by #{later[event.sequence]}" if event.sequence in later else ""
+    reason = f"  reason: {event.reason}" if event.reason else ""
+    return f"{_line(event)}{reason}{corrected}"
 
 
 def _line(event: CustodyEvent) -> str:

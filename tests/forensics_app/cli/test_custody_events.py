@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from forensics_app.__main__ import main
+from forensics_app.bootstrap import open_lab
 from resources import path as resource
-from tests.builders import PASSPHRASE, make_bench
+from tests.builders import PASSPHRASE, QUICK, make_bench
 from tests.forensics_app.services.end_of_custody import stored, transferred
 
 Call = Callable[..., tuple[int, str]]
@@ -51,6 +52,20 @@ def test_an_incident_is_raised_listed_and_closed(call: Call) -> None:
     status, said = call("ingrid", "incident", "close", *CASE, "--incident", "1", "--decision", "Dried")
     assert (status, "closed by Ingrid Solberg: Dried" in said) == (0, True)
     assert call("ingrid", "incident", "close", *CASE, "--incident", "2", "--decision", "x")[0] == 2
+
+
+@pytest.mark.req("REQ-20")
+def test_a_corrected_entry_stays_in_sight_with_what_corrects_it_and_why(tmp_path: Path, call: Call) -> None:
+    lab = open_lab(tmp_path / "lab", key_parameters=QUICK)
+    exhibit = lab.exhibits.numbered(lab.cases.list()[0].id, "LH/01")
+    actor = lab.people.sign_in("Tomasz Lis", PASSPHRASE)
+    lab.exhibits.correct(actor, exhibit.id, {"condition": "Corner dented"}, "Seen at the bench")
+    lab.close()
+    lines = call("", "custody", "show", *FIRST)[1].splitlines()
+    assert "reason: Seen at the bench" in lines[-1]
+    assert [line.split()[0] for line in lines if f"CORRECTED by {lines[-1].split()[0]}" in line] == [
+        line.split()[0] for line in lines if "Received at the laboratory" in line
+    ]
 
 
 @pytest.mark.req("REQ-23")
