@@ -28,8 +28,11 @@ from forensics_app.services.audits import Audits
 from forensics_app.services.bulk import Bulk
 from forensics_app.services.cases import Cases
 from forensics_app.services.catalogues import Catalogues
+from forensics_app.services.competence import Competence
 from forensics_app.services.custody import Custody
 from forensics_app.services.custody_forms import CustodyForms
+from forensics_app.services.custody_log import CustodyLog
+from forensics_app.services.desk import Desk
 from forensics_app.services.disposals import Disposals
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
@@ -60,6 +63,7 @@ from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
 from forensics_app.services.scenes import Scenes
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
+from forensics_app.services.tools import Tools
 from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
 from resources import path as resource
@@ -89,6 +93,10 @@ class Lab:
     scenes: Scenes
     principles: Principles
     notes: Notes
+    competence: Competence
+    tools: Tools
+    desk: Desk
+    custody_log: CustodyLog
     catalogues: Catalogues
     examine: Examine
     unlocking: Unlocking
@@ -281,6 +289,7 @@ def _wire(
     labels = Labels(db=database, lab=info)
     custody = Custody(db=database, lab=info, folder=folder, now=now)
     verification = Verification(db=database, lab=info, folder=folder, now=now)
+    principles = Principles(db=database, lab=info, now=now, guidance=guidance)
     examine = Examine(db=database, lab=info, catalogues=catalogues, now=now, readers=readers)
     return Lab(
         info=info,
@@ -300,8 +309,12 @@ def _wire(
         intake=intake,
         acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
         scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),
-        principles=Principles(db=database, lab=info, now=now, guidance=guidance),
+        principles=principles,
         notes=Notes(db=database, lab=info, now=now),
+        competence=Competence(db=database, lab=info, now=now),
+        tools=Tools(db=database, lab=info, now=now),
+        desk=Desk(db=database, lab=info, now=now, principles=principles),
+        custody_log=CustodyLog(db=database),
         part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
         catalogues=catalogues,
         examine=examine,

@@ -1,4 +1,4 @@
-"""``case create``, ``case override``, ``case list``, ``case show``."""
+"""``case create``, ``case assign``, ``case override``, ``case list``, ``case show``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def add_parser(parsers: Parsers) -> None:
     create.add_argument("--questions", default="", help="what is to be examined, in the authority's words")
     create.add_argument("--lead", required=True, metavar="PERSON", help="lead examiner")
     create.add_argument("--supervisor", required=True, metavar="PERSON")
+    create.add_argument(
+        "--untrained-reason", default="", metavar="REASON", help="why the lead examiner is assigned though untrained"
+    )
     basis = create.add_argument_group("legal basis; without it the case stays a draft")
     basis.add_argument("--instrument", help='such as "search warrant"')
     basis.add_argument("--instrument-number")
@@ -29,6 +32,10 @@ def add_parser(parsers: Parsers) -> None:
     basis.add_argument("--issued-on", type=_day, metavar="YYYY-MM-DD")
     basis.add_argument("--scope")
     basis.add_argument("--expires-on", type=_day, metavar="YYYY-MM-DD")
+    assign = command(case, "assign", "put an examiner to work on a case", run_assign, signs=True)
+    case_argument(assign)
+    assign.add_argument("--name", required=True, metavar="PERSON")
+    assign.add_argument("--untrained-reason", default="", metavar="REASON", help="why, though they are untrained")
     override = command(case, "override", "go on although the authority has expired", run_override, signs=True)
     case_argument(override)
     override.add_argument("--until", required=True, type=_day, metavar="YYYY-MM-DD", help="last day; 7 days at most")
@@ -49,9 +56,20 @@ def run_create(args: argparse.Namespace) -> int:
             lead_examiner_id=lab.people.named(args.lead).id,
             supervisor_id=lab.people.named(args.supervisor).id,
             legal_basis=_basis(args),
+            untrained_reason=args.untrained_reason,
         )
         case = lab.cases.create(actor, new)
     answer(args, document(case), [f"Opened case {case.number}, {case.title}; it is {case.status}."])
+    return DONE
+
+
+def run_assign(args: argparse.Namespace) -> int:
+    """Assign an examiner."""
+    with signed_in(args) as (lab, actor):
+        case, person = the_case(lab, args), lab.people.named(args.name)
+        made = lab.competence.assign(actor, case.id, person.id, args.untrained_reason)
+    said = "; no training in force, which is an override" if made.override_reason else ""
+    answer(args, document(made), [f"Assigned {made.person} to {case.number}{said}."])
     return DONE
 
 

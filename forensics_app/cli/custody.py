@@ -23,6 +23,7 @@ from forensics_app.cli.common import (
     the_case,
     told_time,
 )
+from forensics_app.cli.custody_log import add_log
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.corrections import corrected_by
@@ -53,6 +54,7 @@ def add_parser(parsers: Parsers) -> None:
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     bulk.add_argument("--seals-agree", action="store_true", help="each seal was looked at and is as recorded")
+    add_log(custody)
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
     case_argument(show)
     show.add_argument("--exhibit", required=True, metavar="NUMBER")

@@ -151,6 +151,29 @@ NOTE = Table(
     _ref("exhibit_id", "exhibit", nullable=True), _ref("addendum_to", "note", nullable=True), _text("text"),
     _ref("author_id", "person"), _text("told_at"), _text("recorded_at"), UniqueConstraint("case_id", "number"),
 )  # fmt: skip
+TRAINING = Table(
+    "training", METADATA, _id(), _ref("person_id", "person"), _text("subject"), _text("provider"),
+    _text("achieved_on"), _maybe("expires_on"), _text("document"), _text("sha256"), _ref("recorded_by", "person"),
+    _text("recorded_at"), _text("withdrawn_reason"),
+)  # fmt: skip
+ASSIGNMENT = Table(
+    "assignment", METADATA, _id(), _ref("case_id", "case_file"), _ref("person_id", "person"), _text("post"),
+    _text("override_reason"), _ref("assigned_by", "person"), _text("assigned_at"),
+)  # fmt: skip
+TOOL = Table(
+    "tool", METADATA, _id(), _text("name"), _text("version"), _text("vendor"), _text("sha256"),
+    _ref("recorded_by", "person"), _text("recorded_at"),
+)  # fmt: skip
+TOOL_VALIDATION = Table(
+    "tool_validation", METADATA, _id(), _ref("tool_id", "tool"), _text("validated_on"), _text("scope"),
+    _number("passed"), _text("result"), _text("validated_by"), _maybe("next_due"), _text("document"), _text("sha256"),
+    _ref("recorded_by", "person"), _text("recorded_at"),
+)  # fmt: skip
+DECISION = Table(
+    "decision", METADATA, _id(), _ref("case_id", "case_file", nullable=True), _text("kind"), _text("matter"),
+    _text("what"), _number("approved"), _text("comment"), _ref("decided_by", "person"), _text("decided_at"),
+    UniqueConstraint("matter"),
+)  # fmt: skip
 
 LEGAL_HOLD = Table(
     "legal_hold", METADATA, _id(), _ref("case_id", "case_file"), _ref("exhibit_id", "exhibit", nullable=True),
@@ -191,6 +214,7 @@ PROJECTED: dict[str, Table] = {
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
         SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
         LEGAL_HOLD, DISPOSAL, PAPER, TRANSFER_OFFER, ROOM_AUDIT, AUDIT_FINDING,
+        TRAINING, ASSIGNMENT, TOOL, TOOL_VALIDATION, DECISION,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

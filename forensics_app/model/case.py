@@ -55,7 +55,12 @@ class AuthorityOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCase:
-    """What is asked when a case is opened; without a legal basis it stays a draft."""
+    """What is asked when a case is opened; without a legal basis it stays a draft.
+
+    Attributes:
+        untrained_reason: Why the lead examiner is assigned though no training of theirs is in force (REQ-37); asked
+            only where that is so.
+    """
 
     number: str
     title: str
@@ -65,6 +70,7 @@ class NewCase:
     supervisor_id: PersonId
     legal_basis: LegalBasis | None = None
     questions: str = ""
+    untrained_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,13 +179,19 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A program, library or instrument that was used (REQ-33, REQ-34); `validation` None: not validated here."""
+    """A program, library or instrument that was used (REQ-33, REQ-34).
+
+    Attributes:
+        validation: The validation in force when it was used; None where none is on record.
+        flag: Why its use is flagged, such as "not in the register of tools"; None where it is not.
+    """
 
     name: str
     version: str
     used_for: str | None = None
     sha256: bytes | None = None
     validation: str | None = None
+    flag: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,11 @@ class Role(StrEnum):
     EXHIBITS_OFFICER = "exhibits officer"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
+    PROSECUTOR = "prosecutor view"
+
+
+READ_ONLY = frozenset({Role.AUDITOR, Role.PROSECUTOR})
+"""Roles that read everything and change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics_app.model.dossier_record import Tool
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
@@ -73,8 +74,14 @@ def _instruments(book: Book) -> None:
                 tool.name,
                 tool.version,
                 tool.used_for or "not recorded",
-                tool.validation or Piece("none on record", CELL_QUIET),
+                _validation(tool),
                 digest or Piece("not recorded", CELL_QUIET),
             )
         )
     table.finish()
+
+
+def _validation(tool: Tool) -> Piece:
+    if tool.flag:
+        return Piece(f"NOT VALIDATED: {tool.flag}", CELL_BOLD)
+    return Piece(tool.validation, CELL) if tool.validation else Piece("none on record", CELL_QUIET)

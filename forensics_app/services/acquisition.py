@@ -36,12 +36,13 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.image import IntakeRequest, OnProgress, WriteBlocker
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.acquisition_facts import TOOL, acquisition_facts, blocker_facts, folder_facts, names_of
+from forensics_app.services.acquisition_facts import acquisition_facts, blocker_facts, folder_facts, names_of
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.intake import CLOSED_STATES, Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
+from forensics_app.services.program import TOOL
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.unfinished import KIND, parameters_of, standing_of, unfinished_of
 

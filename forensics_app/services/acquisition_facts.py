@@ -8,14 +8,12 @@ from dataclasses import fields
 from pathlib import Path
 
 from chain_of_custody.ledger import Json
-from forensics_app import __version__
 from forensics_app.model.acquisition import Acquisition, BadRegion, FolderAcquisition, FolderRequest, SourceIdentity
 from forensics_app.model.image import WriteBlocker
+from forensics_app.services.program import act_facts
 
 REGIONS_MAX = 200
 """So many regions that could not be read stand in an entry; the journal beside the image has all of them."""
-
-TOOL = f"forensics-app {__version__}"
 
 
 def acquisition_facts(made: Acquisition, blocker: WriteBlocker) -> dict[str, Json]:
@@ -48,7 +46,11 @@ def acquisition_facts(made: Acquisition, blocker: WriteBlocker) -> dict[str, Jso
         "unlisted_regions": made.unlisted_bad,
         "read_back": "by the intake" if made.verified is None else "equal" if made.verified else "differs",
         "differing": list(made.differing[:REGIONS_MAX]),
-        "tool": TOOL,
+        **act_facts(
+            {"format": settings.format.value, "retries": settings.retries, "resumed": made.resumed},
+            inputs={str(made.source.path): made.digests.get("sha256", b"").hex()},
+            outputs={made.paths[0].name: made.digests.get("sha256", b"").hex()},
+        ),
     }
 
 
@@ -70,7 +72,11 @@ def folder_facts(made: FolderAcquisition, request: FolderRequest) -> dict[str, J
         "notes": request.notes.strip(),
         **blocker_facts(request.write_blocker),
         "started_at": made.started_at,
-        "tool": TOOL,
+        **act_facts(
+            {"folders": len(made.folders), "container": "zip"},
+            inputs={str(folder): "" for folder in made.folders},
+            outputs={made.path.name: made.sha256.hex()},
+        ),
     }
 
 

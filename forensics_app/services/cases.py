@@ -12,12 +12,14 @@ from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, basis_values, case_of, time_text
+from forensics_app.db.mapping import Values, basis_values, case_of, person_of, time_text
 from forensics_app.db.tables import CASE, PERSON
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
+from forensics_app.model.competence import LEAD_EXAMINER
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import PersonId, Role, SignedIn
+from forensics_app.model.person import Person, PersonId, Role, SignedIn
+from forensics_app.services.competence_rules import insert_assignment
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
@@ -65,8 +67,8 @@ class Cases:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor administrator.
-            RefusedError: The number is taken, something required is missing, or lead and supervisor do not hold
-                the roles that the posts need.
+            RefusedError: The number is taken, something required is missing, lead and supervisor do not hold
+                the roles that the posts need, or the lead is untrained and there is no reason to assign them.
         """
         require(actor, "open a case", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
         number, title = new.number.strip(), new.title.strip()
@@ -99,7 +101,8 @@ class Cases:
             writer.insert(CASE, values)
             case = case_of(values)
             subject = case_subject(case)
-            facts: dict[str, Json] = {"lead_examiner": lead, "supervisor": supervisor}
+            facts: dict[str, Json] = {"lead_examiner": lead.name, "supervisor": supervisor.name}
+            insert_assignment(writer, self.lab, actor, case, lead, LEAD_EXAMINER, new.untrained_reason)
             first = writer.append(case_chain(case), "case.open", subject, facts, [("actor", actor)])
             anchor: dict[str, Json] = {"chain": str(case.id), "sequence": 1, "head": first.digest.hex()}
             writer.append(lab_chain(self.lab), "case.anchor", subject, anchor, [("actor", actor)])
@@ -256,10 +259,10 @@ def check_authority(case: Case, now: datetime, zone: str) -> None:
         )
 
 
-def _holder_of(connection: Connection, person_id: PersonId, role: Role, post: str) -> str:
+def _holder_of(connection: Connection, person_id: PersonId, role: Role, post: str) -> Person:
     row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
     if row is None or row["revoked_at"] is not None:
         raise RefusedError(f"The {post} is not enrolled in this lab, or their key has ended.")
     if role.value not in row["roles"].split(","):
         raise RefusedError(f"{row['name']} cannot be {post}: that needs the role {role.value}.")
-    return str(row["name"])
+    return person_of(row)

@@ -15,7 +15,6 @@ from evidence.attempts import avoid_of
 from evidence.errors import ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
-from forensics_app import __version__
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.catalogue_unfinished import UnfinishedCatalogue
 from forensics_app.db.catalogue_writer import CatalogueBuilding, building_catalogue
@@ -33,6 +32,7 @@ from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import image_with
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
+from forensics_app.services.program import TOOL, act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.session_keys import SessionKeys
@@ -143,7 +143,7 @@ class Catalogues:
             libraries: Mapping[str, str] = child.call("versions", {})
         return CatalogueHeader(
             created_at=self.now(),
-            program=f"forensics-app {__version__}",
+            program=TOOL,
             libraries=libraries,
             image_digests=image.digests,
             zone=self.lab.zone,
@@ -212,7 +212,16 @@ def _record(
         "with_content": header.content_examined,
         "archives": header.archives_opened,
         "catalogue_sha256": digest.hex(),
-        "tool": header.program,
+        **act_facts(
+            {
+                "with_content": header.content_examined,
+                "archives": header.archives_opened,
+                "zone": header.zone,
+                "libraries": dict(header.libraries),
+            },
+            inputs={image.number: image.digests["sha256"].hex()},
+            outputs={"catalogue": digest.hex()},
+        ),
     }
     chain = case_chain(case_with(writer.connection, image.case_id))
     writer.append(chain, "image.catalogue", subject, facts, [("actor", actor)])

@@ -24,6 +24,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.anchors import anchor_case
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.competence_rules import check_competence
 from forensics_app.services.custody_folder import write_folder
 from forensics_app.services.custody_rules import (
     Signers,
@@ -54,6 +55,8 @@ MADE_ELSEWHERE = MADE_BY_DISPOSAL | {
 """Events that other use cases make: disposals, registering an exhibit, taking in an image."""
 NEEDS_AUTHORITY = frozenset({Event.SEIZE, Event.BEGIN_EXAMINATION})
 """Seizure and examination; what only keeps an exhibit safe goes on without an authority in force (REQ-01)."""
+NEEDS_COMPETENCE = frozenset({Event.CHECK_OUT, Event.HAND_OVER, Event.BEGIN_EXAMINATION})
+"""By these an examiner gets an exhibit to work on it; untrained they do so only where that was decided (REQ-37)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,8 @@ class Custody:
             case = case_with(connection, exhibit.case_id)
             try:
                 transition = self._allowed(case, exhibit, request, signers)
+                if transition.event in NEEDS_COMPETENCE:
+                    check_competence(connection, case, signers[-1][1].person, self.now(), self.lab)
             except RefusedError as error:
                 refusal = error
             else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from forensics_app import __version__
 from forensics_app.db.schema import REVISIONS
@@ -16,10 +18,13 @@ from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
 from forensics_app.model.person import Person
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
 from forensics_app.services.gathered import Gathered
+from forensics_app.services.program import NAME, build_sha256
+from forensics_app.services.tools import used_in
 
 LIBRARIES = (
     "pytsk3", "libewf-python", "python-magic", "cryptography", "SQLAlchemy", "reportlab", "PySide6-Essentials",
@@ -78,6 +83,7 @@ def dossier_of(
         program=paper.Program(
             name="forensics-app",
             version=__version__,
+            build=f"SHA-256 {build_sha256().hex()[:16]}",
             schema=REVISIONS[-1],
             file_type_database=got.libraries.get("libmagic"),
             platform=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
@@ -159,17 +165,45 @@ def _libraries(got: Gathered) -> tuple[tuple[str, str], ...]:
 
 
 def _tools(got: Gathered) -> list[paper.Tool]:
-    tools = [
-        paper.Tool(
-            name="forensics-app",
-            version=__version__,
-            used_for="intake, hashing, catalogue, custody record, this report",
-        ),
-        paper.Tool(name="Python", version=sys.version.split()[0], used_for="digests (hashlib)"),
-    ]
+    tools = [_tool(got, used) for used in _used(got)]
+    tools.append(paper.Tool(name="Python", version=sys.version.split()[0], used_for="digests (hashlib)"))
     blockers = sorted({image.write_blocker.device for image in got.images if image.write_blocker.device})
     tools += [paper.Tool(name=device, version="as recorded", used_for="write blocking") for device in blockers]
     return tools
+
+
+def _used(got: Gathered) -> tuple[UsedTool, ...]:
+    """What the entries of the case tell of, and this program, which writes the report."""
+    used, today = used_in(got.events, got.lab.zone), got.verified.checked_at.astimezone(ZoneInfo(got.lab.zone)).date()
+    writing = UsedTool(
+        name=NAME,
+        version=__version__,
+        sha256=build_sha256(),
+        used_for=("custody record", "this report"),
+        first_on=today,
+        last_on=today,
+    )
+    same = [one for one in used if (one.name, one.version, one.sha256) == (NAME, __version__, writing.sha256)]
+    if not same:
+        return (writing, *used)
+    joined = replace(same[0], used_for=(*same[0].used_for, *writing.used_for), last_on=today)
+    return (joined, *(one for one in used if one not in same))
+
+
+def _tool(got: Gathered, used: UsedTool) -> paper.Tool:
+    standing = _standing(got, used)
+    return paper.Tool(
+        name=used.name,
+        version=used.version,
+        used_for=", ".join(used.used_for),
+        sha256=used.sha256,
+        validation=standing.words if standing.is_validated else None,
+        flag=None if standing.is_validated else standing.words,
+    )
+
+
+def _standing(got: Gathered, used: UsedTool) -> ToolStanding:
+    return standing_of(got.register, used.name, used.version, used.sha256, used.last_on)
 
 
 def _limitations(got: Gathered) -> list[str]:
@@ -184,6 +218,11 @@ def _limitations(got: Gathered) -> list[str]:
             for volume in got.volumes.get(image.id) or ()
             if (reason := not_examined(volume)) and volume.kind not in ("unallocated", "metadata")
         ]
+    found += [
+        f"{used.label} was used and was not validated in this laboratory: {_standing(got, used).words}."
+        for used in _used(got)
+        if not _standing(got, used).is_validated
+    ]
     found += [f"The custody record does not verify: {finding}" for finding in got.verified.row_findings]
     found += [f"A kept file does not verify: {finding}" for finding in got.verified.file_findings]
     return found

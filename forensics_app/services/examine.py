@@ -29,6 +29,7 @@ from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
 
@@ -274,6 +275,10 @@ class Examine:
             self._tell(writer, actor, image, "file.export", path, {
                 "volume": volume_id, "address": address, "target": target.name, "sha256": sha256.hex(),
                 "size_bytes": values["size_bytes"], **more,
+                **act_facts(
+                    {"volume": volume_id, "address": address, **more},
+                    inputs={image.number: image.digests["sha256"].hex()}, outputs={target.name: sha256.hex()},
+                ),
             })  # fmt: skip
         return export_of(values)
 

@@ -14,6 +14,7 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
+from forensics_app.model.tool import Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +54,14 @@ class Gathered:
     """What was read for a dossier, still as records.
 
     Attributes:
+        register: The register of tools.
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
     lab: LabInfo
+    register: Sequence[Tool] = ()
     case: Case
     people: Mapping[UUID, Person]
     author: Person

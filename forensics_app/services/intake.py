@@ -17,6 +17,7 @@ from evidence.digest import MediaDigests
 from evidence.errors import EvidenceError, NotAnImageError
 from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, json_text, time_text
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
@@ -43,6 +44,7 @@ from forensics_app.services.intake_values import check_values, digest_facts, ima
 from forensics_app.services.journal import Journal
 from forensics_app.services.logical_evidence import compare_contents, content_facts, findings, refuse_folder
 from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
 
 CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
@@ -192,6 +194,11 @@ class Intake:
             image = image_with(connection, image_id)
             if image.integrity is not Integrity.FAILED:
                 raise RefusedError(f"{image.number} does not wait for a decision.")
+            if str(actor.person.id) in _taken_in_by(connection, image):
+                raise RefusedError(
+                    f"{actor.person.name} took {image.number} in; nobody decides about their own act.",
+                    then="Let another supervisor decide.",
+                )
             verdict = Integrity.RELEASED if release else Integrity.QUARANTINED
             writer = Writer(connection, self.now())
             writer.update(IMAGE, image_id, {"integrity": verdict.value, "decision": reason.strip()})
@@ -309,6 +316,17 @@ def image_with(connection: Connection, image_id: ImageId) -> EvidenceImage:
     return image_of(row)
 
 
+def _taken_in_by(connection: Connection, image: EvidenceImage) -> set[str]:
+    """Ids of who signed the intake of an image."""
+    contents = (entry.content for entry in entries_about(connection, [str(image.exhibit_id)]))
+    return {
+        slot.person
+        for content in contents
+        if content.action == "image.intake" and content.facts.get("image") == image.number
+        for slot in content.signers
+    }
+
+
 def _images() -> Select[Any]:
     return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
 
@@ -344,6 +362,10 @@ def record_check(
         "result": comparison.what,
         "differing": [[region.offset_bytes, region.length_bytes] for region in comparison.differing],
         "image": image.number,
+        **act_facts(
+            {"algorithms": list(reading.digests), "part_bytes": reading.part_bytes},
+            inputs={image.number: image.digests["sha256"].hex()},
+        ),
         **(more or {}),
     }
     subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))

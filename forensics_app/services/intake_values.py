@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from chain_of_custody.ledger import Json
 from evidence.digest import MediaDigests
-from forensics_app import __version__
 from forensics_app.db.mapping import (
     ALGORITHMS,
     Values,
@@ -23,6 +22,7 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity, Problem
 from forensics_app.model.logical import StoredCheck, digested_words
 from forensics_app.services.comparison import Comparison, Reading, reading_of
+from forensics_app.services.program import TOOL, act_facts
 
 
 def integrity_of(
@@ -77,7 +77,14 @@ def intake_facts(
         "problems": [f"{problem.where}: {problem.what}" for problem in source.problems[:50]],
         "write_blocker": request.write_blocker.device.strip(),
         "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
-        "tool": f"forensics-app {__version__}",
+        **act_facts(
+            {
+                "algorithms": list(ALGORITHMS),
+                "part_bytes": reading_of(media).part_bytes,
+                "logical": request.logical,
+            },
+            inputs={"media": media.digests["sha256"].hex()},
+        ),
     }
 
 
@@ -111,7 +118,7 @@ def image_values(
         "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
         "started_at": time_text(started_at),
         "ended_at": time_text(ended_at),
-        "tool": f"forensics-app {__version__}",
+        "tool": TOOL,
         "decision": "",
         "catalogue_sha256": None,
         "catalogue_entries": None,

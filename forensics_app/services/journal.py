@@ -19,7 +19,7 @@ from forensics_app.db.tables import JOB
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.lab import Job, JobState, LabInfo
-from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.person import READ_ONLY, Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
@@ -115,11 +115,11 @@ class Journal:
             again: Whether it is started anew; the caller then does so with the job's parameters.
 
         Raises:
-            PermissionRefusedError: The actor only reads, as auditors do.
+            PermissionRefusedError: The actor only reads, as auditors and prosecutors do.
             NotFoundError: There is no such operation.
             RefusedError: It is not an interrupted one.
         """
-        require(actor, "settle an operation", *(role for role in Role if role is not Role.AUDITOR))
+        require(actor, "settle an operation", *(role for role in Role if role not in READ_ONLY))
         with self.db.writing() as connection:
             row = connection.execute(select(JOB).where(JOB.c.id == str(job_id))).mappings().one_or_none()
             if row is None:

@@ -37,6 +37,7 @@ from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.intake import checks_of, image_with, mark_failed, record_check
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
 
@@ -190,7 +191,8 @@ class PartChecks:
     def _tell(self, writer: Writer, actor: SignedIn, image: EvidenceImage, facts: dict[str, Json]) -> None:
         case = case_with(writer.connection, image.case_id)
         subject = exhibit_subject(exhibit_with(writer.connection, image.exhibit_id))
-        told = {"image": image.number, **facts}
+        inputs = {image.number: image.digests["sha256"].hex()}
+        told = {"image": image.number, **facts, **act_facts({"part_bytes": self.part_bytes}, inputs=inputs)}
         writer.append(case_chain(case), "image.check_part", subject, told, [("actor", actor)])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, select
@@ -20,18 +20,24 @@ from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, 
 from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, EXHIBIT, IMAGE, PERSON, SCENE, SCENE_ANSWER
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
+from forensics_app.model.competence import Assignment, Training, in_force
 from forensics_app.model.exhibit import Exhibit, ExhibitType, State
 from forensics_app.model.image import EvidenceImage, Integrity
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.scene import Capture, Deviation, Gap, PrincipleView, Scene, SceneAnswer, Standing, latest
 from forensics_app.services.cases import case_subject, case_with
+from forensics_app.services.competence_rules import assignments_of, trainings_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
 SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
 NOT_YET_SEIZED = (State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE)
 T = TypeVar("T")
+BY_THE_TRAINED = (
+    "custody.check_out", "custody.begin_examination", "image.acquire", "image.acquire_folders", "image.intake",
+    "image.check", "image.catalogue", "volume.unlock", "file.choose", "file.export", "scene.capture", "report.issue",
+)  # fmt: skip
 UNDER_AUTHORITY = ("exhibit.add", "custody.seize", "custody.begin_examination", "image.intake", "scene.begin")
 
 Found = tuple[list[str], list[Gap]]
@@ -61,6 +67,20 @@ class _Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """An act that needs training.
+
+    Attributes:
+        day: In the lab's zone.
+    """
+
+    person_id: str
+    person: str
+    at: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What the record holds of a case."""
 
@@ -71,6 +91,9 @@ class _Seen:
     answers: Sequence[SceneAnswer]
     captures: Sequence[Capture]
     acts: Sequence[_Act]
+    work: Sequence[_Work]
+    trainings: Sequence[Training]
+    assignments: Sequence[Assignment]
     intact: bool
     entries: int
 
@@ -169,6 +192,9 @@ class Principles:
             answers=_all(connection, answers, answer_of),
             captures=_all(connection, captures, capture_of),
             acts=tuple(_acts(entries, ZoneInfo(self.lab.zone))),
+            work=tuple(_work(entries, ZoneInfo(self.lab.zone))),
+            trainings=trainings_of(connection),
+            assignments=assignments_of(connection, case.id),
             intact=verdict.intact is Answer.YES,
             entries=len(entries),
         )
@@ -240,7 +266,33 @@ def _training(seen: _Seen) -> Found:
         for scene in seen.scenes
         if scene.flow == "live-box" and scene.id in captured and scene.id not in told
     ]
+    if seen.trainings:  # a lab that keeps no register says nothing by it
+        for person_id in dict.fromkeys(one.person_id for one in seen.work):
+            trained, untrained = _trained(seen, [one for one in seen.work if one.person_id == person_id])
+            records += trained
+            gaps += untrained
     return records, gaps
+
+
+def _trained(seen: _Seen, work: Sequence[_Work]) -> Found:
+    """What one person was trained in when they worked on the case, and whether they were at all."""
+    person = PersonId(UUID(work[0].person_id))
+    held = [in_force(seen.trainings, person, one.day) for one in work]
+    records = [f"{work[0].person}: {words}." for words in dict.fromkeys(one.words for some in held for one in some)]
+    without = [one for one, some in zip(work, held, strict=True) if not some]
+    if not without:
+        return records, []
+    first = without[0]
+    overrides = [
+        one.override_reason for one in seen.assignments if one.person_id == person and one.assigned_at <= first.at
+    ]
+    return records, [
+        Gap(
+            key=f"untrained:{person}",
+            what=f"{first.person} worked on the case on {first.day} without a training in force.",
+            explained=next((reason for reason in overrides if reason), ""),
+        )
+    ]
 
 
 def _legality(seen: _Seen) -> Found:
@@ -281,6 +333,15 @@ def _acts(entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[_Act]:
                 expires_on=None if expires_on is None else date.fromisoformat(expires_on),
                 override=override,
             )
+
+
+def _work(entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[_Work]:
+    """What needs training, and who did it."""
+    for entry in entries:
+        content = entry.content
+        if content.action in BY_THE_TRAINED:
+            day = content.recorded_at.astimezone(zone).date()
+            yield _Work(person_id=content.actor.id, person=content.actor.name, at=content.recorded_at, day=day)
 
 
 def _after(columns: Mapping[str, tuple[Json, Json]], name: str, before: str | None) -> str | None:

@@ -43,7 +43,9 @@ from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.people import People
 from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.tools import tools_of
 from forensics_app.services.verification import Verification
 
 PHOTO_BOX_PX = 1200
@@ -177,6 +179,9 @@ class Reporting:
                 "ledger_head": head.digest.hex(),
                 "ledger_entries": head.sequence,
                 "chosen_files": len(dossier.files),
+                **act_facts(
+                    {"zone": request.zone, "title": request.title}, inputs={}, outputs={"report": sha256.hex()}
+                ),
             }
             entry = writer.append(case_chain(case), "report.issue", subject, facts, [("actor", actor)])
             anchor: dict[str, Json] = {
@@ -211,6 +216,8 @@ class Reporting:
         with Child() as child:
             libraries = child.call("versions", {})
             photos = {exhibit.id: self._photos(child, exhibit) for exhibit in exhibits}
+        with self.db.reading() as connection:
+            register = tools_of(connection)
         found = {image.id: self._catalogued(image) for image in images.values()}
         return Gathered(
             lab=self.lab,
@@ -227,6 +234,7 @@ class Reporting:
             files=[self._file(images[chosen.image_id], chosen) for chosen in self.examine.chosen(case.id)],
             verified=self.verification.verify(),
             libraries=libraries,
+            register=register,
         )
 
     def _photos(self, child: Child, exhibit: Exhibit) -> Sequence[KeptPhoto]:

@@ -65,6 +65,7 @@ class OpenCaseSheet(FormSheet):
             questions=self._text("questions"),
             lead_examiner_id=self._person("leadExaminer").id,
             supervisor_id=self._person("supervisor").id,
+            untrained_reason=self._text("untrainedReason"),
             legal_basis=None if self._later.isChecked() else self._basis.basis(),
         )
 
@@ -85,6 +86,14 @@ class OpenCaseSheet(FormSheet):
         self._fields["questions"] = form.add(questions, span=2)
         self._add_post(form, "leadExaminer", self.tr("Lead examiner"), Role.EXAMINER, actor, people)
         self._add_post(form, "supervisor", self.tr("Supervisor"), Role.SUPERVISOR, actor, people)
+        untrained = forms.Field(
+            self.tr("Why the lead is assigned though untrained"),
+            forms.line_edit(),
+            name="untrainedReason",
+            hint=self.tr("Asked only where the register of competence has no training of theirs in force."),
+            optional=True,
+        )
+        self._fields["untrainedReason"] = form.add(untrained, span=2)
         return form
 
     def _add_post(

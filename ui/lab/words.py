@@ -17,6 +17,7 @@ def role_words(role: Role) -> str:
         Role.EXHIBITS_OFFICER: _tr("Exhibits officer"),
         Role.SUPERVISOR: _tr("Supervisor"),
         Role.AUDITOR: _tr("Auditor"),
+        Role.PROSECUTOR: _tr("Prosecutor view"),
     }[role]
 
 
@@ -32,6 +33,7 @@ def role_sentence(role: Role) -> str:
         ),
         Role.SUPERVISOR: _tr("Opens, changes and closes cases, records authorities, decides on failed integrity."),
         Role.AUDITOR: _tr("Reads and verifies everything; changes nothing."),
+        Role.PROSECUTOR: _tr("Reads cases, custody and reports; changes nothing."),
     }[role]
 
 

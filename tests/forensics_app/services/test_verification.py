@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from forensics_app.__main__ import run_command
 from forensics_app.db.tables import PROJECTED
 from forensics_app.errors import LabUnusableError
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.competence import NewTraining
 from forensics_app.model.custody import LabReport
+from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import IntakeRequest, Keys, WriteBlocker
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.tool import NewValidation
 from forensics_app.services.verification import Verification
 from resources import path as resource
 from tests.builders import Bench, make_bench
@@ -64,7 +68,11 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     dispose_of_one_and_transfer_another(bench, case)
     offer_one_and_audit_its_room(bench, case)
     write_note(bench, exhibit)
+    _train(bench, tmp_path_factory.mktemp("training") / "certificate.pdf")
+    _register_a_tool(bench)
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    report = next(matter for matter in lab.desk.waiting() if matter.kind is MatterKind.REPORT)
+    lab.desk.decide(bench.supervisor, report.key, approve=True, comment="Read")
     yield bench
     lab.close()
 
@@ -75,6 +83,34 @@ def _keep_a_key(bench: Bench, folder: Path, request: IntakeRequest) -> None:
     bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
     bench.lab.unlocking.unlock(bench.examiner, image.id, Keys(passwords=(luks_images.PASSWORD,)))
     bench.lab.unlocking.keep(bench.examiner, image.id, "v0")
+
+
+def _train(bench: Bench, certificate: Path) -> None:
+    certificate.write_bytes(b"certificate")
+    for person in (bench.examiner, bench.custodian):
+        new = NewTraining(
+            person_id=person.person.id,
+            subject="Imaging",
+            provider="ECTEG",
+            achieved_on=date(2026, 1, 31),
+            expires_on=date(2027, 1, 31),
+            document=certificate,
+        )
+        bench.lab.competence.record(bench.supervisor, new)
+
+
+def _register_a_tool(bench: Bench) -> None:
+    tool = bench.lab.tools.add_this_program(bench.examiner)
+    new = NewValidation(
+        validated_on=date(2026, 3, 2),
+        scope="Intake",
+        passed=True,
+        result="As expected",
+        validated_by="Dr. Noor",
+        next_due=date(2027, 3, 2),
+        document=resource("demo/expected.json"),
+    )
+    bench.lab.tools.validate(bench.supervisor, tool.id, new)
 
 
 @contextmanager

@@ -1,0 +1,68 @@
+"""``desk list``, ``desk approve``, ``desk return``, ``desk decisions``."""
+
+from __future__ import annotations
+
+import argparse
+
+from forensics_app.cli.common import DONE, FINDING, Parsers, answer, command, opened, signed_in, table
+from forensics_app.cli.documents import document
+from forensics_app.errors import UsageError
+from forensics_app.model.desk import ENDED_BY
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the commands."""
+    desk = parsers.add_parser("desk", help="what waits for a supervisor").add_subparsers(required=True)
+    command(desk, "list", "list what waits in any case", run_list)
+    command(desk, "decisions", "list what was decided", run_decisions)
+    for name, words in (("approve", "approve something"), ("return", "return something to who did it")):
+        decide = command(desk, name, words, run_decide, signs=True)
+        decide.set_defaults(approve=name == "approve")
+        decide.add_argument("--number", required=True, type=int, metavar="N", help="as desk list has it")
+        decide.add_argument("--comment", required=True)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """List what waits; exit status 1 when something does."""
+    with opened(args) as lab:
+        waiting = lab.desk.waiting()
+    rows = [
+        [
+            str(number),
+            matter.kind.value,
+            matter.case,
+            f"{matter.since:%Y-%m-%d %H:%M%z}",
+            f"{matter.what} {ENDED_BY.get(matter.kind, '')}".strip(),
+        ]
+        for number, matter in enumerate(waiting, 1)
+    ]
+    answer(args, document(waiting), table(rows) or ["Nothing waits."])
+    return FINDING if waiting else DONE
+
+
+def run_decide(args: argparse.Namespace) -> int:
+    """Decide about one of them."""
+    with signed_in(args) as (lab, actor):
+        waiting, number = lab.desk.waiting(), args.number
+        if not 0 < number <= len(waiting):
+            raise UsageError(f"Nothing with the number {number} waits.")
+        made = lab.desk.decide(actor, waiting[number - 1].key, approve=args.approve, comment=args.comment)
+    answer(args, document(made), [f"{'Approved' if made.approved else 'Returned'}: {made.what}"])
+    return DONE
+
+
+def run_decisions(args: argparse.Namespace) -> int:
+    """List the decisions."""
+    with opened(args) as lab:
+        decisions = lab.desk.decisions()
+    rows = [
+        [
+            f"{one.decided_at:%Y-%m-%d %H:%M:%SZ}",
+            "approved" if one.approved else "returned",
+            one.decided_by,
+            f"{one.what} Comment: {one.comment}",
+        ]
+        for one in decisions
+    ]
+    answer(args, document(decisions), table(rows) or ["Nothing was decided yet."])
+    return DONE

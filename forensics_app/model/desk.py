@@ -1,0 +1,84 @@
+"""What waits on the supervisor's desk, and what was decided there (REQ-19, REQ-22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from forensics_app.model.case import CaseId
+from forensics_app.model.person import PersonId
+
+
+class MatterKind(StrEnum):
+    """What a matter is about, the most pressing first."""
+
+    INTEGRITY = "integrity failure"
+    VERIFICATION = "failed verification"
+    INCIDENT = "incident"
+    OVERDUE = "overdue"
+    GAP = "unexplained gap"
+    DEVIATION = "deviation"
+    TOOL = "unvalidated tool"
+    REPORT = "report"
+
+
+DECIDED_HERE = frozenset({MatterKind.VERIFICATION, MatterKind.DEVIATION, MatterKind.TOOL, MatterKind.REPORT})
+"""Matters that are approved or returned. The others end by an act of their own: a decision about the image or the
+incident, the return of the exhibit, a deviation with its reason."""
+ENDED_BY = {
+    MatterKind.INTEGRITY: "Release or quarantine the image.",
+    MatterKind.INCIDENT: "Close the incident with a decision.",
+    MatterKind.OVERDUE: "Bring the exhibit back, or record where it is.",
+    MatterKind.GAP: "Explain it as a deviation from the principle, with the reason.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """Something that waits.
+
+    Attributes:
+        key: The same as long as it is the same thing.
+        case_id: None for what concerns the lab as a whole.
+        case: Number of the case, or the lab's name.
+        about: Id of the image, exhibit or report that it is about; empty where it is about none.
+        since: When it began to wait.
+        actors: Who did what it is about; none of them may decide about it.
+    """
+
+    kind: MatterKind
+    key: str
+    case_id: CaseId | None
+    case: str
+    what: str
+    since: datetime
+    about: str = ""
+    actors: frozenset[PersonId] = frozenset()
+
+    @property
+    def is_decided_here(self) -> bool:
+        """Whether it is approved or returned on the desk."""
+        return self.kind in DECIDED_HERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided about a matter.
+
+    Attributes:
+        matter: Key of the matter.
+        what: The matter in the words in which it was shown.
+        approved: False where it was returned.
+    """
+
+    id: UUID
+    case_id: CaseId | None
+    kind: MatterKind
+    matter: str
+    what: str
+    approved: bool
+    comment: str
+    decided_by: str
+    decided_at: datetime

@@ -1,0 +1,185 @@
+"""Finding what waits for a supervisor: each function looks at one table of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from forensics_app.db.mapping import exhibit_of
+from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, ENTRY, EXHIBIT, IMAGE, INCIDENT, PERSON, REPORT, SCENE
+from forensics_app.model.case import CaseId, CaseStatus
+from forensics_app.model.desk import Matter, MatterKind
+from forensics_app.model.image import Integrity
+from forensics_app.model.person import PersonId
+from forensics_app.model.scene import Gap
+from forensics_app.model.tool import Tool, standing_of
+
+
+def integrity_failures(connection: Connection) -> Iterator[Matter]:
+    """Images that wait for a decision (REQ-28)."""
+    query = (
+        select(
+            IMAGE.c.id,
+            IMAGE.c.case_id,
+            IMAGE.c.exhibit_id,
+            IMAGE.c.ended_at,
+            EXHIBIT.c.number,
+            CASE.c.number.label("case"),
+        )
+        .join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
+        .join(CASE, CASE.c.id == IMAGE.c.case_id)
+        .where(IMAGE.c.integrity == Integrity.FAILED.value)
+    )
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.INTEGRITY,
+            key=f"integrity:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"{row.number} does not read as it is recorded.",
+            since=datetime.fromisoformat(row.ended_at),
+            about=row.id,
+            actors=_actors(connection, row.case_id, "image.intake", row.exhibit_id),
+        )
+
+
+def open_incidents(connection: Connection) -> Iterator[Matter]:
+    """Incidents that nobody has closed."""
+    query = (
+        select(INCIDENT, CASE.c.number.label("case"))
+        .join(CASE, CASE.c.id == INCIDENT.c.case_id)
+        .where(INCIDENT.c.decided_at.is_(None))
+    )
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.INCIDENT,
+            key=f"incident:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=row.what,
+            since=datetime.fromisoformat(row.raised_at),
+            about=row.exhibit_id,
+            actors=frozenset({PersonId(UUID(row.raised_by))}),
+        )
+
+
+def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
+    """Exhibits that should be back (REQ-22)."""
+    query = (
+        select(EXHIBIT, CASE.c.number.label("case"))
+        .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
+        .where(EXHIBIT.c.expected_back.is_not(None))
+    )
+    for row in connection.execute(query).mappings():
+        exhibit = exhibit_of(row)
+        if exhibit.expected_back is not None and exhibit.expected_back < now:
+            yield Matter(
+                kind=MatterKind.OVERDUE,
+                key=f"overdue:{exhibit.id}",
+                case_id=exhibit.case_id,
+                case=row["case"],
+                what=f"{exhibit.number} is with {exhibit.holder} and should be back.",
+                since=exhibit.expected_back,
+                about=str(exhibit.id),
+            )
+
+
+def deviations(connection: Connection) -> Iterator[Matter]:
+    """Departures from the principles that somebody explained."""
+    query = (
+        select(DEVIATION, CASE.c.number.label("case"), PERSON.c.name.label("author"))
+        .join(CASE, CASE.c.id == DEVIATION.c.case_id)
+        .join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
+    )
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.DEVIATION,
+            key=f"deviation:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"{row.what} Reason given by {row.author}: {row.reason}",
+            since=datetime.fromisoformat(row.recorded_at),
+            actors=frozenset({PersonId(UUID(row.author_id))}),
+        )
+
+
+def reports(connection: Connection) -> Iterator[Matter]:
+    """Issued reports."""
+    query = (
+        select(REPORT, CASE.c.number.label("case"), PERSON.c.name.label("author"))
+        .join(CASE, CASE.c.id == REPORT.c.case_id)
+        .join(PERSON, PERSON.c.id == REPORT.c.author_id)
+    )
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.REPORT,
+            key=f"report:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"Report {row.number} version {row.version} by {row.author}, SHA-256 {row.sha256[:16]} ...",
+            since=datetime.fromisoformat(row.issued_at),
+            about=row.id,
+            actors=frozenset({PersonId(UUID(row.author_id))}),
+        )
+
+
+def unvalidated_tools(connection: Connection, register: tuple[Tool, ...], zone: str) -> Iterator[Matter]:
+    """Tools that images of open cases were taken in with, or captures made, and that were not validated (REQ-34)."""
+    open_cases = select(CASE.c.id, CASE.c.number).where(CASE.c.status != CaseStatus.CLOSED.value)
+    numbers = {row.id: row.number for row in connection.execute(open_cases)}
+    seen: set[str] = set()
+    for case_id, name, version, sha256, at, actors in sorted(_uses(connection), key=lambda use: use[4]):
+        key = f"tool:{case_id}:{name} {version}:{sha256}"
+        standing = standing_of(register, name, version, bytes.fromhex(sha256) or None, _day(at, zone))
+        if case_id in numbers and key not in seen and not standing.is_validated:
+            seen.add(key)
+            yield Matter(
+                kind=MatterKind.TOOL,
+                key=key,
+                case_id=_case(case_id),
+                case=numbers[case_id],
+                what=f"{name} {version} was used: {standing.words}.",
+                since=at,
+                actors=actors,
+            )
+
+
+def unexplained(case_id: CaseId, case: str, since: datetime, gaps: Iterable[Gap]) -> Iterator[Matter]:
+    """Departures from a principle that nobody has explained."""
+    for gap in gaps:
+        yield Matter(
+            kind=MatterKind.GAP, key=f"gap:{case_id}:{gap.key}", case_id=case_id, case=case, what=gap.what, since=since
+        )
+
+
+_Use = tuple[str, str, str, str, datetime, frozenset[PersonId]]
+"""Case, name, version, SHA-256 in hex or nothing, when, and who."""
+
+
+def _uses(connection: Connection) -> Iterator[_Use]:
+    for row in connection.execute(select(IMAGE.c.case_id, IMAGE.c.tool, IMAGE.c.ended_at, IMAGE.c.exhibit_id)):
+        name, _, version = row.tool.rpartition(" ")
+        actors = _actors(connection, row.case_id, "image.intake", row.exhibit_id)
+        yield row.case_id, name or row.tool, version if name else "", "", datetime.fromisoformat(row.ended_at), actors
+    for row in connection.execute(select(CAPTURE, SCENE.c.case_id).join(SCENE, SCENE.c.id == CAPTURE.c.scene_id)):
+        at, who = datetime.fromisoformat(row.ended_at), frozenset({PersonId(UUID(row.person_id))})
+        yield row.case_id, row.tool, row.tool_version, row.tool_sha256, at, who
+
+
+def _actors(connection: Connection, chain: str, action: str, object_id: str) -> frozenset[PersonId]:
+    query = select(ENTRY.c.actor_id).where(
+        ENTRY.c.chain == chain, ENTRY.c.action == action, ENTRY.c.object_id == object_id
+    )
+    return frozenset(PersonId(UUID(actor)) for actor in connection.scalars(query))
+
+
+def _case(text: str) -> CaseId:
+    return CaseId(UUID(text))
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,71 @@
+"""This program as a tool: what an act done with it states, so that somebody can tell with which build (REQ-33)."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from chain_of_custody.ledger import Json
+from forensics_app import __version__
+
+NAME = "forensics-app"
+TOOL = f"{NAME} {__version__}"
+PACKAGES = ("chain_of_custody", "evidence", "forensics_app", "resources", "ui")
+
+
+@cache
+def build_sha256() -> bytes:
+    """SHA-256 of this program: of its executable where it is frozen, else of a list of its files and their digests.
+
+    The files are those of the installed packages but for what Python compiled, sorted by their paths; a line of the
+    list is the digest in hex, two blanks and the path, as ``sha256sum`` writes it. It is computed once, when something
+    first asks for it, and never at the start.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    if getattr(sys, "frozen", False):
+        return _digest(Path(sys.executable))
+    root = Path(__file__).parents[2]
+    listed = hashlib.sha256()
+    for path in sorted(_files(root), key=lambda path: path.relative_to(root).as_posix()):
+        listed.update(f"{_digest(path).hex()}  {path.relative_to(root).as_posix()}\n".encode())
+    return listed.digest()
+
+
+def act_facts(
+    parameters: Mapping[str, Json], *, inputs: Mapping[str, str], outputs: Mapping[str, str] | None = None
+) -> dict[str, Json]:
+    """What the entry of an act of this program states of it; who did it is the entry's actor.
+
+    Args:
+        parameters: What it was told to do.
+        inputs: SHA-256 in hex of what it read, by name; empty where there is none.
+        outputs: The same of what it made.
+    """
+    return {
+        "tool": TOOL,
+        "tool_sha256": build_sha256().hex(),
+        "parameters": dict(parameters),
+        "inputs": _named(inputs),
+        "outputs": _named(outputs or {}),
+    }
+
+
+def _named(digests: Mapping[str, str]) -> Sequence[Json]:
+    return [{"name": name.encode("utf-8", "replace").decode(), "sha256": sha256} for name, sha256 in digests.items()]
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in (root / package).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
