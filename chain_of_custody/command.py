@@ -54,13 +54,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("path", type=Path, metavar="FOLDER", help="the custody folder, or a ledger file alone")
     verify.add_argument(
-        "--root", type=_fingerprint, metavar="FINGERPRINT", help="the fingerprint that the laboratory gave on paper"
+        "--root", type=fingerprint, metavar="FINGERPRINT", help="the fingerprint that the laboratory gave on paper"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint(text: str) -> str:
+    """The digits of a fingerprint as it stands on paper: in groups, in capitals, with colons or without.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
     digits = re.sub(r"[\s:]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise argparse.ArgumentTypeError("a fingerprint has 64 hexadecimal digits")

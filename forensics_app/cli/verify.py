@@ -7,10 +7,12 @@ import hashlib
 import sys
 from pathlib import Path
 
+from chain_of_custody.command import fingerprint
 from forensics_app.bootstrap import open_lab
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import UsageError
+from forensics_app.model.custody import LabReport
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger
 
 
@@ -21,7 +23,9 @@ def add_parser(parsers: Parsers) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("what", type=Path, metavar="LAB|REPORT.pdf|FOLDER")
     parser.add_argument("--lab", type=Path, metavar="DIR", help="the lab that issued the report")
-    parser.add_argument("--root", metavar="FINGERPRINT", help="the root key's fingerprint, from paper")
+    parser.add_argument(
+        "--root", type=fingerprint, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
 
 
@@ -53,10 +57,9 @@ def _lab(args: argparse.Namespace) -> int:
         lab.close()
     lines = report_lines(report)
     lines += [f"Interrupted: {job.kind} of {job.subject}, started {job.started_at}" for job in interrupted]
-    ok = report.ok
-    if args.root and args.root.lower() != report.root_fingerprint:
-        lines.append(f"The root key is {report.root_fingerprint}, NOT the one expected.")
-        ok = False
+    root_lines, is_root = _judge_root(args, report)
+    lines += root_lines
+    ok = report.ok and is_root
     answer(args, {**document(report), "ok": ok, "interrupted": [document(job) for job in interrupted]}, lines)
     return DONE if ok else FINDING
 
@@ -79,7 +82,19 @@ def _report(args: argparse.Namespace) -> int:
         else "No report of this lab has this SHA-256: it was changed, or issued elsewhere."
     )
     record = "The record of the lab verifies." if verified.ok else "The record of the lab does NOT verify."
-    answer(args, {"sha256": sha256.hex(), "report": document(found), "record_ok": verified.ok}, [words, record])
+    root_lines, is_root = _judge_root(args, verified)
+    ok = found is not None and verified.ok and is_root
+    facts = {"sha256": sha256.hex(), "report": document(found), "record_ok": verified.ok}
+    answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, [words, record, *root_lines])
     if not verified.ok:
         sys.stderr.write("\n".join(report_lines(verified)) + "\n")
-    return DONE if found and verified.ok else FINDING
+    return DONE if ok else FINDING
+
+
+def _judge_root(args: argparse.Namespace, report: LabReport) -> tuple[list[str], bool]:
+    """What is to be said of the root key, and whether it is the one from paper; any is, where none was given."""
+    if args.root is None:
+        return [], True
+    if args.root == report.root_fingerprint:
+        return ["The root key is the one expected."], True
+    return [f"The root key is {report.root_fingerprint or 'missing'}, NOT the one expected."], False

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,15 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.run("custody", "export", "--lab", shell.lab, *case, custody)
     shell.run("verify", custody)
     shell.run("verify", custody / "ledger.jsonl")
-    shell.run("verify", custody, "--root", "00" * 32, status=1)
+    root = json.loads(shell.run("lab", "info", "--lab", shell.lab, "--json").stdout)["root_fingerprint"]
+    on_paper = " ".join(root[at : at + 4].upper() for at in range(0, 64, 4))
+    for what in ((shell.lab,), (issued, "--lab", shell.lab), (custody,)):
+        shell.run("verify", *what, "--root", on_paper)
+        shell.run("verify", *what, "--root", "00" * 32, status=1)
+    shell.run("verify", shell.lab, "--root", "some words", status=2)
+    steps = tomllib.loads(resource("report/texts-en.toml").read_text(encoding="utf-8"))["verify"]["steps"]
+    _, *printed = next(one["command"] for one in steps if "forensics-app verify" in one["command"]).split()
+    shell.run(*({"REPORT.pdf": issued, "LAB": shell.lab, "FINGERPRINT": root}.get(word, word) for word in printed))
     if shutil.which("pdftotext"):
         text = subprocess.run(["pdftotext", "-layout", issued, "-"], capture_output=True, text=True, check=True).stdout
         assert "holiday.jpg" in text
