@@ -8,8 +8,7 @@ import pytest
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
-from evidence.errors import EvidenceError
-from forensics_app.errors import AppError, explain
+from forensics_app.errors import explain
 from forensics_app.model.report import FindingKind
 
 SAMPLES: dict[str, object] = {
