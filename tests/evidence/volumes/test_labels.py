@@ -82,6 +82,32 @@ def test_a_bsd_label_in_a_partition_counts_from_where_its_raw_partition_says() -
     assert places(bsd.read(media, 512, start_bytes=2048 * 512)) == [("pc", 0, 1 << 20), ("pa", 16 * 512, 500 * 512)]
 
 
+def test_a_label_of_openbsd_counts_from_the_start_of_the_media() -> None:
+    media = Media(1 << 20)
+    media.write(512, bsd_label([(64, 500, 7), (564, 1548, 1), (0, 4096, 0)]))
+    division = bsd.read(media, 512, start_bytes=64 * 512)
+    assert places(division) == [("pa", 0, 500 * 512), ("pb", 500 * 512, 1548 * 512)]
+    assert division is not None
+    assert ["whole disk" in problem.what for problem in division.problems] == [True]
+
+
+def test_what_only_the_size_of_the_raw_partition_tells_is_taken_from_it() -> None:
+    media = Media(1 << 20)
+    media.write(512, bsd_label([(64, 500, 7), (0, 0, 0), (0, 4096, 0)]))
+    assert places(bsd.read(media, 512, start_bytes=64 * 512)) == [("pa", 0, 500 * 512)]
+    media.write(512, bsd_label([(64, 500, 7), (0, 0, 0), (0, 2048, 0)]))
+    assert ("pa", 64 * 512, 500 * 512) in places(bsd.read(media, 512, start_bytes=64 * 512))
+
+
+def test_a_label_that_does_not_tell_its_base_says_which_was_taken() -> None:
+    media = Media(1 << 20)
+    media.write(512, bsd_label([(64, 500, 7)]))
+    division = bsd.read(media, 512, start_bytes=64 * 512)
+    assert places(division) == [("pa", 64 * 512, 500 * 512)]
+    assert division is not None
+    assert ["count from the start of the partition" in problem.what for problem in division.problems] == [True]
+
+
 def test_a_bsd_label_with_a_wrong_checksum_is_read_with_a_problem() -> None:
     media = Media(1 << 20)
     label = bytearray(bsd_label([(16, 500, 7)]))
