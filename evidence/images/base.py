@@ -19,6 +19,9 @@ class Region:
 NOT_READ = "not read at the acquisition"
 """``Problem.about``: what the acquisition says of itself that it could not read."""
 
+STORED_DIGESTS = "stored digests"
+"""``Problem.about``: the container's own digests are damaged, contradict each other, or may not be this media's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -30,7 +33,7 @@ class Problem:
         offset_bytes: The place inside ``where``, or None where there is no such place.
         is_damage: Whether something is wrong with the evidence; False for what is merely to be known, such as a
             content that this version does not read.
-        about: ``NOT_READ``, or "" for everything else.
+        about: ``NOT_READ``, ``STORED_DIGESTS``, or "" for everything else.
         regions: All the parts of the media it concerns, where the container lists them.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence.errors import DamagedContainerError
-from evidence.images.base import NOT_READ, Region
+from evidence.images.base import NOT_READ, STORED_DIGESTS, Region
 from evidence.images.ewf_header import parse_header, parse_xheader
 from evidence.images.ewf_records import (
     EwfVolume,
@@ -57,6 +57,7 @@ class Layout:
     listed: int = 0
     lost_at: int | None = None
     _open_table: Table | None = None
+    _in_doubt: Section | None = None
     _error_sections: list[Section] = field(default_factory=list)
 
     @property
@@ -101,6 +102,8 @@ class Layout:
 
     def _take(self, section: Section) -> None:
         kind = section.kind
+        if not section.trusted and self._in_doubt is None:
+            self._in_doubt = section
         if kind in ("volume", "disk", "data"):
             self._take_volume(section)
         elif kind == "table":
@@ -138,7 +141,7 @@ class Layout:
             self.volume = volume
         elif volume.set_identifier != self.volume.set_identifier:
             what = "This segment carries the identifier of another set: it may belong to another acquisition."
-            self.problems.add(what, *self._place(section))
+            self.problems.add(what, *self._place(section), about=STORED_DIGESTS)
         elif volume != self.volume:
             self.problems.add("The descriptions of the media differ; the first one is used.", *self._place(section))
 
@@ -162,11 +165,12 @@ class Layout:
         said = _DIGESTS[section.kind](self._data(section))
         if said is None:
             what = f'The stored digests in the section "{section.kind}" are damaged and not used.'
-            self.problems.add(what, *self._place(section))
+            self.problems.add(what, *self._place(section), about=STORED_DIGESTS)
             return
         for name, value in said.items():
             if self.digests.setdefault(name, value) != value:
-                self.problems.add(f"Two different {name.upper()} digests are stored.", *self._place(section))
+                what = f"Two different {name.upper()} digests are stored."
+                self.problems.add(what, *self._place(section), about=STORED_DIGESTS)
 
     def _take_second_table(self, section: Section) -> None:
         twin = read_table(self.files, section)
@@ -226,6 +230,9 @@ class Layout:
         for section in self._error_sections:
             self._take_errors(section, volume)
         self._tell_errors()
+        if self._in_doubt is not None and not self.digests:
+            what = "No stored digest was found; it may have stood in what is damaged or cut off from here on."
+            self.problems.add(what, *self._place(self._in_doubt), about=STORED_DIGESTS)
         return volume
 
     def _sized(self, volume: EwfVolume) -> EwfVolume:

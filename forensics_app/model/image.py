@@ -13,6 +13,7 @@ from uuid import UUID
 from evidence.digest import PART_BYTES as PART_BYTES
 from evidence.digest import OnProgress as OnProgress
 from evidence.images.base import NOT_READ as NOT_READ
+from evidence.images.base import STORED_DIGESTS as STORED_DIGESTS
 from evidence.images.base import Problem as Problem
 from evidence.images.base import Region as Region
 from evidence.images.base import not_read as not_read

@@ -19,7 +19,7 @@ from forensics_app.db.mapping import (
     time_text,
 )
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.model.image import ImageDescription, ImageId, IntakeRequest, Integrity, Problem
+from forensics_app.model.image import STORED_DIGESTS, ImageDescription, ImageId, IntakeRequest, Integrity, Problem
 from forensics_app.model.logical import StoredCheck, digested_words
 from forensics_app.services.comparison import Comparison, Reading, reading_of
 from forensics_app.services.program import TOOL, act_facts
@@ -33,6 +33,8 @@ def integrity_of(
 ) -> Integrity:
     """Compare the digests with those stored; unreadable regions count as a failure (REQ-27, REQ-28).
 
+    So do stored digests that are damaged or contradict each other: that is not the same as none.
+
     Args:
         source: With the digests that the container stores of its media.
         media: As it was read.
@@ -40,7 +42,8 @@ def integrity_of(
         findings: What those comparisons gave.
     """
     compared = [media.digests[name] == value for name, value in source.stored_digests.items() if name in ALGORITHMS]
-    if media.unreadable or not all(compared) or any(problem.is_damage for problem in findings):
+    in_doubt = any(problem.about == STORED_DIGESTS for problem in source.problems)
+    if media.unreadable or in_doubt or not all(compared) or any(problem.is_damage for problem in findings):
         return Integrity.FAILED
     return Integrity.MATCH if compared or (contents and contents.compared) else Integrity.NONE_STORED
 
@@ -74,7 +77,7 @@ def intake_facts(
         "files": [path.name for path in source.paths],
         "stored_digests": {name: value.hex() for name, value in source.stored_digests.items()},
         "result": integrity.value,
-        "problems": [f"{problem.where}: {problem.what}" for problem in source.problems[:50]],
+        "problems": [f"{problem.where}: {problem.what}" for problem in _first(source.problems)],
         "write_blocker": request.write_blocker.device.strip(),
         "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
         **act_facts(
@@ -86,6 +89,11 @@ def intake_facts(
             inputs={"media": media.digests["sha256"].hex()},
         ),
     }
+
+
+def _first(problems: Sequence[Problem]) -> list[Problem]:
+    """As many as an entry names, those that decide about the integrity before the others."""
+    return sorted(problems, key=lambda problem: problem.about != STORED_DIGESTS)[:50]
 
 
 def image_values(

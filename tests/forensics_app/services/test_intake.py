@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -6,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from tests.evidence.images import ewf_builder
 
 DEMO = resource("demo/demo.E01")
 BLOCKER = WriteBlocker(device="Tableau T8u")
+MEDIA = ewf_builder.media_of(98_304)
 EXPECTED = json.loads(resource("demo/expected.json").read_text())
 
 
@@ -105,8 +108,7 @@ def test_every_region_that_the_acquisition_did_not_read_reaches_the_record(bench
     sectors = [(2 * number, 1) for number in range(20)]
     entries = b"".join(struct.pack("<II", *one) for one in sectors)
     body = ewf_builder.summed(struct.pack("<I512x", len(sectors))) + ewf_builder.summed(entries)
-    media = ewf_builder.media_of(98_304)
-    source = ewf_builder.simple(media, tmp_path / "disk.E01", more=[("error2", body)])
+    source = ewf_builder.simple(MEDIA, tmp_path / "disk.E01", more=[("error2", body)])
     exhibit = bench.exhibit(bench.case())
     taken = bench.lab.intake.take_in(bench.examiner, request(exhibit, source))
     kept = bench.lab.intake.get(taken.id)
@@ -116,6 +118,41 @@ def test_every_region_that_the_acquisition_did_not_read_reaches_the_record(bench
     lines = image_lines(kept)
     assert "Not read at the acquisition: 512 bytes at 19,456 of the media" in lines
     assert bench.lab.verification.verify().ok
+
+
+def md5_section(digest: bytes) -> tuple[str, bytes]:
+    return "hash", ewf_builder.summed(digest.ljust(32, b"\0"))
+
+
+@pytest.mark.req("REQ-28")
+@pytest.mark.parametrize(
+    ("sections", "words"),
+    [
+        ([("hash", bytes(35) + b"\1")], '"hash" are damaged'),
+        ([("digest", bytes(79) + b"\1")], '"digest" are damaged'),
+        ([md5_section(hashlib.md5(MEDIA).digest()), md5_section(bytes(range(16)))], "Two different MD5"),
+        ([("volume", ewf_builder.long_volume(3, 192, identifier=uuid.UUID(int=7)))], "another set"),
+        ([], "may have stood in what is damaged"),
+    ],
+)
+def test_stored_digests_in_doubt_are_not_the_same_as_none(
+    bench: Bench, tmp_path: Path, sections: list[tuple[str, bytes]], words: str
+) -> None:
+    segment = ewf_builder.Segment()
+    segment.add("volume", ewf_builder.long_volume(3, 192))
+    segment.add_chunks(ewf_builder.chunks_of(MEDIA))
+    for kind, body in sections:
+        segment.add(kind, body)
+    if sections:
+        segment.add("done")
+    image = bench.lab.intake.take_in(
+        bench.examiner, request(bench.exhibit(bench.case()), segment.write(tmp_path / "disk.E01"))
+    )
+    assert not image.unreadable
+    assert image.integrity is Integrity.FAILED
+    assert any(words in problem.what for problem in image.source.problems)
+    with pytest.raises(RefusedError, match="may not be examined"):
+        bench.lab.catalogues.build(bench.examiner, image.id)
 
 
 def test_a_quarantined_image_stays_closed(bench: Bench, tmp_path: Path) -> None:
