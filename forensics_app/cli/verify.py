@@ -7,13 +7,12 @@ import hashlib
 import sys
 from pathlib import Path
 
-from chain_of_custody.command import fingerprint
 from forensics_app.bootstrap import open_lab
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import UsageError
 from forensics_app.model.custody import LabReport
-from forensics_app.services.ledger_files import is_custody_folder, judge_ledger
+from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -24,7 +23,7 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("what", type=Path, metavar="LAB|REPORT.pdf|FOLDER")
     parser.add_argument("--lab", type=Path, metavar="DIR", help="the lab that issued the report")
     parser.add_argument(
-        "--root", type=fingerprint, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"
+        "--root", type=root_digits, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
 

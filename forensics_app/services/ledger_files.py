@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chain_of_custody.checking import check
+from chain_of_custody.command import fingerprint
 from chain_of_custody.errors import LedgerFileError
 from chain_of_custody.folder import LEDGER
 from forensics_app.errors import LabUnusableError
@@ -14,6 +15,15 @@ from forensics_app.model.custody import Json
 def is_custody_folder(path: Path) -> bool:
     """Whether a folder is one that was exported for others, and no lab."""
     return (path / LEDGER).is_file()
+
+
+def root_digits(text: str) -> str:
+    """The digits of a fingerprint as it stands on paper, read as the stand-alone verifier reads it.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    return fingerprint(text)
 
 
 def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
