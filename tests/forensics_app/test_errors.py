@@ -8,7 +8,8 @@ import pytest
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
-from forensics_app.errors import explain
+from evidence.errors import EvidenceError
+from forensics_app.errors import AppError, explain
 from forensics_app.model.report import FindingKind
 
 SAMPLES: dict[str, object] = {
@@ -33,6 +34,7 @@ def made(kind: type[BaseException]) -> BaseException:
     return kind(*["words" if one.annotation == "str" else SAMPLES.get(one.name, "words") for one in needed])
 
 
+@pytest.mark.parametrize("kind", below(AppError) + below(EvidenceError), ids=lambda kind: kind.__name__)
 def test_an_error_of_the_application_or_the_evidence_has_words(kind: type[BaseException]) -> None:
     explanation = explain(made(kind))
     assert explanation is not None
