@@ -90,7 +90,7 @@ class Exhibit:
         place: Site, room or shelf, in words.
         state_since: When the present state was entered.
         expected_back: When a check-out ends; None where nothing is due.
-        integrity_failed: An image of it disagrees with its stored digests and no supervisor has decided.
+        integrity_failed: The integrity of an image of it failed, and no supervisor has released that image.
     """
 
     id: ExhibitId

@@ -183,6 +183,8 @@ class Intake:
     def decide(self, actor: SignedIn, image_id: ImageId, *, release: bool, reason: str) -> EvidenceImage:
         """Decide about an image whose integrity failed: release it for analysis, or quarantine it (REQ-28).
 
+        The exhibit stays marked as long as an image of it waits or is quarantined.
+
         Raises:
             PermissionRefusedError: The actor is no supervisor.
             RefusedError: No reason is given, nothing waits for a decision, or the actor took the image in.
@@ -203,10 +205,11 @@ class Intake:
             writer = Writer(connection, self.now())
             writer.update(IMAGE, image_id, {"integrity": verdict.value, "decision": reason.strip()})
             exhibit = exhibit_with(connection, image.exhibit_id)
-            waiting = select(func.count()).select_from(IMAGE).where(
-                IMAGE.c.exhibit_id == str(exhibit.id), IMAGE.c.integrity == Integrity.FAILED.value
+            shut = (Integrity.FAILED.value, Integrity.QUARANTINED.value)
+            closed = select(func.count()).select_from(IMAGE).where(
+                IMAGE.c.exhibit_id == str(exhibit.id), IMAGE.c.integrity.in_(shut)
             )  # fmt: skip
-            if connection.scalar(waiting) == 0:
+            if connection.scalar(closed) == 0:
                 writer.update(EXHIBIT, exhibit.id, {"integrity_failed": 0})
             facts: dict[str, Json] = {"image": image.number, "decision": verdict.value}
             case = case_with(connection, image.case_id)

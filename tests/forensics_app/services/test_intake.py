@@ -159,10 +159,15 @@ def test_a_quarantined_image_stays_closed(bench: Bench, tmp_path: Path) -> None:
     exhibit = bench.exhibit(bench.case())
     image = bench.lab.intake.take_in(bench.examiner, request(exhibit, with_a_flipped_byte(tmp_path)))
     bench.lab.intake.decide(bench.supervisor, image.id, release=False, reason="Copy again")
+    assert bench.lab.exhibits.get(exhibit.id).integrity_failed
     with pytest.raises(RefusedError, match="quarantined"):
         bench.lab.catalogues.build(bench.examiner, image.id)
     with pytest.raises(RefusedError, match="does not wait"):
         bench.lab.intake.decide(bench.supervisor, image.id, release=True, reason="changed my mind")
+    other = bench.lab.intake.take_in(bench.examiner, request(exhibit, with_a_flipped_byte(tmp_path)))
+    bench.lab.intake.decide(bench.supervisor, other.id, release=True, reason="This copy will do")
+    assert bench.lab.exhibits.get(exhibit.id).integrity_failed
+    assert bench.lab.verification.verify().ok
 
 
 def test_a_checked_out_exhibit_becomes_imaged(bench: Bench) -> None:
