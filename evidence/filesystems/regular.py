@@ -7,6 +7,7 @@ from typing import Any
 
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.stamps import ExtStamps, FatStamps, PlainStamps
+from evidence.filesystems.ufs_disk import UfsStamps
 
 ALLOCATED = 1
 """The flag of a name and of metadata that are in use."""
@@ -30,7 +31,7 @@ _REGULAR = 1
 def regular_rows(
     entries: Iterator[Any],
     batches: Batches,
-    stamps: PlainStamps | ExtStamps | FatStamps,
+    stamps: PlainStamps | ExtStamps | FatStamps | UfsStamps,
     volume_id: str,
     next_id: Callable[[], int],
     path: str,

@@ -19,8 +19,9 @@ from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_
 from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
-from evidence.filesystems.signatures import Found
+from evidence.filesystems.signatures import Found, ufs_superblock
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
+from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
 from evidence.filesystems.unclean import NOT_UNMOUNTED, unclean
 from evidence.volumes.base import Readable, peek
 
@@ -57,11 +58,12 @@ _NAMES: dict[int, str] = {
 }
 _SECTOR_BYTES = 512
 _DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
+_UFS = dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", SECOND_NS))
 _PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
     "hfs+": dict.fromkeys(("modified", "accessed", "changed", "created"), ("catalog", "utc", SECOND_NS)),
     "iso9660": _DIRECTORY_ENTRY,
-    "ufs1": dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", 1)),
-    "ufs2": dict.fromkeys(("modified", "accessed", "changed", "created"), ("inode", "utc", 1)),
+    "ufs1": _UFS,
+    "ufs2": _UFS,
     "yaffs2": dict.fromkeys(("modified", "accessed", "changed"), ("object header", "utc", SECOND_NS)),
 }
 
@@ -231,7 +233,7 @@ class TskFileSystem:
             return [f"The disc records its wall times with the zone {_zone(minutes)}."] if minutes else []
         return []
 
-    def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | None:
+    def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | UfsStamps | None:
         kind = self._type
         if kind == "ntfs":
             return None
@@ -240,6 +242,14 @@ class TskFileSystem:
             return ExtStamps(self._shown, PlainStamps(plain))
         if kind in ("fat12", "fat16", "fat32", "exfat"):
             return FatStamps(self.source, exfat=kind == "exfat")
+        if kind in ("ufs1", "ufs2"):
+            at = ufs_superblock(self.source)
+            try:
+                return UfsStamps(
+                    UfsDisk(self.source, read_superblock(peek(self.source, at or 0, 1376).ljust(1376, b"\0")))
+                )
+            except OSError:
+                pass
         return PlainStamps(_PLAIN[kind])
 
     def _label(self) -> str | None:

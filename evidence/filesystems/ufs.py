@@ -16,8 +16,7 @@ from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.filesystems.signatures import Found, ufs_superblock
 from evidence.filesystems.sleuthkit import open_by_signature
-from evidence.filesystems.stamps import rules_of
-from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk, read_superblock
+from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk, read_superblock, rules
 from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
@@ -51,8 +50,7 @@ class UfsTree(Tree):
 
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """Nanoseconds in UTC, as for the UFS that The Sleuth Kit reads."""
-        fields = ["modified", "accessed", "changed"] + ["created"] * self._block.is_second
-        return rules_of(volume_id, dict.fromkeys(fields, ("inode", "utc", 1)))
+        return rules(volume_id, self._block)
 
     def remarks(self) -> Sequence[str]:
         """Whether it was unmounted, and what is not listed."""

@@ -9,8 +9,11 @@ import stat
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
-from evidence.filesystems.stamps import SECOND_NS
+from evidence.errors import UnreadableRegionError
+from evidence.filesystems.base import TimeRule
+from evidence.filesystems.stamps import NONE, SECOND_NS, Stamps, rules_of
 from evidence.volumes.base import Readable
 
 MAGIC_1, MAGIC_2 = 0x00011954, 0x19540119
@@ -171,6 +174,33 @@ class UfsDisk:
         if fragment < 0 or at + size_bytes > block.fragments * block.fragment_bytes:
             raise OSError(f"a block is said to be at fragment {fragment}, outside the volume")
         return at
+
+
+def rules(volume_id: str, superblock: Superblock) -> list[TimeRule]:
+    """What each time of a UFS means."""
+    fields = ["modified", "accessed", "changed"] + ["created"] * superblock.is_second
+    return rules_of(volume_id, dict.fromkeys(fields, ("inode", "utc", 1)))
+
+
+class UfsStamps:
+    """Times from the inodes: The Sleuth Kit gives no creation, and no parts of seconds of UFS1."""
+
+    def __init__(self, disk: UfsDisk) -> None:
+        """Read from the inodes of ``disk``."""
+        self._disk = disk
+
+    def rules(self, volume_id: str) -> list[TimeRule]:
+        """What each time of this file system means."""
+        return rules(volume_id, self._disk.superblock)
+
+    def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
+        """The times of an inode; none where it cannot be read, or where none stands behind the address."""
+        try:
+            inode = self._disk.inode(address)
+        except (OSError, UnreadableRegionError):
+            return NONE
+        four = (inode.modified_ns, inode.accessed_ns, inode.changed_ns, inode.created_ns)
+        return (*four, None, None, None, None, None)
 
 
 class UfsContent:

@@ -78,6 +78,31 @@ def test_every_file_is_read_as_it_went_in(tmp_path: Path, tree: Path, version: i
         assert rows["/small.txt"]["modified_ns"] == FAR * S
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_times_of_what_the_sleuth_kit_reads_are_as_fine_as_promised(tmp_path: Path, tree: Path, version: int) -> None:
+    path = made(tmp_path / "ufs.raw", tree, version, "le", 8192)
+    data = bytearray(path.read_bytes())
+    inode = UfsDisk(Held(bytes(data)), read_superblock(bytes(data[8192:16384])))
+    number = next(row["address"] for row in document(PlainImage(path))["rows"] if row["path"] == "/large.bin")
+    at = inode.inode(int(number)).offset_bytes
+    if version == 1:
+        struct.pack_into("<iiiiii", data, at + 16, WRITTEN, 1, WRITTEN, 987_654_321, WRITTEN, 3)
+    else:
+        struct.pack_into("<4q4i", data, at + 32, *(WRITTEN,) * 3, WRITTEN - 5, 987_654_321, 1, 3, 4)
+        superblock = data[8192:16384]
+        struct.pack_into("<q", superblock, 1000, 65536)
+        data[65536 : 65536 + 8192] = superblock
+        data[8192:16384] = bytes(8192)
+    path.write_bytes(data)
+    found = document(PlainImage(path))
+    row = next(row for row in found["rows"] if row["path"] == "/large.bin")
+    times = [row[f"{field}_ns"] for field in ("modified", "accessed", "changed", "created")]
+    created = (WRITTEN - 5) * S + 4 if version == 2 else None
+    assert times == [WRITTEN * S + 987_654_321, WRITTEN * S + 1, WRITTEN * S + 3, created]
+    rules = {field: rule.resolution_ns for (_, field), rule in found["rules"].items()}
+    assert rules == dict.fromkeys(["modified", "accessed", "changed", "created"][: 2 + version], 1)
+
+
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, tree: Path) -> bytes:
     return made(tmp_path_factory.mktemp("second") / "ufs.raw", tree, 2, "le").read_bytes()
@@ -107,7 +132,7 @@ def erased(data: bytes, name: bytes, *, is_freed: bool) -> bytearray:
         before -= 4
     struct.pack_into("<H", changed, before + 4, at - before + length)
     if is_freed:
-        disk = UfsDisk(Held(data), read_superblock(data[8192:16384]))
+        disk = UfsDisk(Held(data), read_superblock(bytes(data[8192:16384])))
         inode = disk.inode(number)
         changed[inode.offset_bytes : inode.offset_bytes + 2] = b"\0\0"
     return changed
