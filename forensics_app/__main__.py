@@ -61,12 +61,25 @@ def run_command(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return NOT_FOUND_OUT
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the one blind except of the command line: what is no known error is saved)
         explanation = explain(error)
         if explanation is None:
-            raise
+            return _tell_bug(error, arguments)
         sys.stderr.write(f"{explanation.text()}\n")
         return explanation.exit_status
+
+
+def _tell_bug(error: Exception, arguments: Sequence[str]) -> int:
+    """Save a report of an error that nobody foresaw, as the window does, and say in a sentence where it lies."""
+    from forensics_app.crashes import crash_folder, crash_report, save_report
+
+    command = next((word for word in arguments if word in COMMANDS), "")  # the rest may name a case
+    report = crash_report(f"forensics-app {command}", error)
+    saved_as = save_report(report, crash_folder())
+    where = f"the details are in {saved_as}" if saved_as else "a report of it could not be saved"
+    what = f"The program met an error of its own ({type(error).__name__}) and stopped before it had finished"
+    sys.stderr.write(f"{what}; {where}.\n")
+    return NOT_FOUND_OUT
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import platform
 import sys
-import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -15,7 +12,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from forensics_app import __version__
+from forensics_app.crashes import crash_report, save_report
 from forensics_app.errors import Explanation, explain
 from ui.announce import announce
 from ui.tones import Tone
@@ -92,30 +89,10 @@ def show_error(parent: QWidget, title: str, error: BaseException, *, folder: Pat
     return sheet
 
 
-def crash_report(title: str, error: BaseException) -> str:
-    """Version, system and stack; no case, no name and no evidence but what stands in the error's own words."""
-    stack = "".join(traceback.format_exception(error))
-    return (
-        f"{title}\nforensics-app {__version__}\nPython {platform.python_version()} on {platform.platform()}\n\n{stack}"
-    )
-
-
 def crash_folder() -> Path:
     """Where reports are kept on this computer."""
     base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     return Path(base) / "crashes"
-
-
-def save_report(report: str, folder: Path) -> Path | None:
-    """Write a report into ``folder`` under the present time; None where nothing can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%fZ}.txt"
-        path.write_text(report, encoding="utf-8")
-    except OSError as error:
-        _log.warning("the report could not be saved: %s", error)
-        return None
-    return path
 
 
 def catch_unexpected(show: Callable[[BaseException], None]) -> None:

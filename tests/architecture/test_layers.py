@@ -8,6 +8,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resources": set(),
     "forensics_app": set(),
     "forensics_app.errors": {"evidence", "chain_of_custody"},
+    "forensics_app.crashes": {"forensics_app"},
     "forensics_app.settings": {"forensics_app.errors"},
     "forensics_app.model": {"forensics_app.errors", "evidence", "chain_of_custody"},
     "forensics_app.db": {"forensics_app.errors", "forensics_app.model"},
@@ -47,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "forensics_app",
         "forensics_app.bootstrap",
         "forensics_app.cli",
+        "forensics_app.crashes",
         "forensics_app.errors",
         "forensics_app.logs",
         "forensics_app.settings",
@@ -56,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ui": {
         "forensics_app",
         "forensics_app.bootstrap",
+        "forensics_app.crashes",
         "forensics_app.errors",
         "forensics_app.model",
         "forensics_app.services",

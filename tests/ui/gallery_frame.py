@@ -9,8 +9,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from forensics_app.crashes import crash_report
 from tests.ui import gallery_parts
-from ui.errors import CrashSheet, ErrorSheet, crash_report
+from ui.errors import CrashSheet, ErrorSheet
 from ui.frame.top_bar import CaseShown
 from ui.frame.verdict_sheet import VerdictSheet
 from ui.jobs import Act, JobCard, JobRunner, OnProgress

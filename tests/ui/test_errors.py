@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from evidence.errors import MissingSegmentError
-from ui.errors import CrashSheet, ErrorSheet, catch_unexpected, crash_report, save_report, show_error
+from forensics_app.crashes import crash_report, save_report
+from ui.errors import CrashSheet, ErrorSheet, catch_unexpected, show_error
 from ui.widgets.text_view import TextView
 
 
