@@ -126,7 +126,8 @@ def raw_message(session: Session, arguments: Mapping[str, Any], reporter: Report
 
 
 def forged_problem(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> object:
-    reporter.send(("value", ["Problem", {"what": 5, "where": "", "offset_bytes": None, "is_damage": True}]))
+    fields = {"what": 5, "where": "", "offset_bytes": None, "is_damage": True, "about": "", "regions": ()}
+    reporter.send(("value", ["Problem", fields]))
     return None
 
 
