@@ -9,63 +9,17 @@ instead, and the descriptors that are shown say so.
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
 from itertools import takewhile
 
 from evidence.filesystems.ext_groups import Groups
+from evidence.filesystems.ext_superblock import AT, META_BG, SIZE_BYTES, superblock_of
 from evidence.filesystems.ranges import Range
+from evidence.filesystems.rearranged import Rearranged
 from evidence.volumes.base import Readable, peek
 
-_SUPERBLOCK_AT, _INCOMPATIBLE, _META, _WIDE = 1024, 96, 0x10, 0x80
-_BLOCKS, _BLOCKS_HIGH = 4, 0x150
+_INCOMPATIBLE, _BLOCKS, _BLOCKS_HIGH = 96, 4, 0x150
 _MAX_TABLE_BYTES = 64 << 20
 _PLACES = 3
-
-
-class Rearranged:
-    """A volume in which bytes are replaced, and which goes on behind its end with stretches of itself.
-
-    Attributes:
-        media_bytes: Its size with them.
-        moved_bytes: Their size.
-    """
-
-    def __init__(self, source: Readable, end_bytes: int, replaced: dict[int, bytes], moved: list[Range]) -> None:
-        """Show ``source`` up to ``end_bytes`` with ``replaced`` (bytes by place), and then the stretches ``moved``."""
-        self._source, self._end = source, end_bytes
-        self._replaced, self._moved = sorted(replaced.items()), moved
-        self._starts, self.media_bytes = [], end_bytes
-        for _, length in moved:
-            self._starts.append(self.media_bytes)
-            self.media_bytes += length
-        self.moved_bytes = self.media_bytes - end_bytes
-
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """See :class:`evidence.volumes.base.Readable`."""
-        if offset_bytes >= self._end:
-            return self._behind(offset_bytes, size_bytes)
-        size = min(size_bytes, self._end - offset_bytes)
-        data = bytearray(self._source.read_at(offset_bytes, size))
-        for place, shown in self._replaced:
-            first, last = max(place, offset_bytes), min(place + len(shown), offset_bytes + len(data))
-            if first < last:
-                data[first - offset_bytes : last - offset_bytes] = shown[first - place : last - place]
-        if size < size_bytes and len(data) == size:
-            data += self._behind(self._end, size_bytes - size)
-        return bytes(data)
-
-    def _behind(self, offset_bytes: int, size_bytes: int) -> bytes:
-        data, end = bytearray(), min(offset_bytes + size_bytes, self.media_bytes)
-        while offset_bytes + len(data) < end:
-            at = offset_bytes + len(data)
-            index = bisect_right(self._starts, at) - 1
-            start, length = self._moved[index]
-            within = at - self._starts[index]
-            wanted = min(length - within, end - at)
-            data += self._source.read_at(start + within, wanted)
-            if len(data) != at + wanted - offset_bytes:
-                break
-        return bytes(data)
 
 
 def with_descriptors_together(source: Readable, shown: Readable) -> Readable:
@@ -75,23 +29,22 @@ def with_descriptors_together(source: Readable, shown: Readable) -> Readable:
         OSError: The descriptors make no sense, or there are so many of them that they would hide contents of files.
         UnreadableRegionError: Some cannot be read.
     """
-    superblock = bytearray(peek(shown, _SUPERBLOCK_AT, 1024))
-    if len(superblock) < 1024 or not struct.unpack_from("<I", superblock, _INCOMPATIBLE)[0] & _META:
+    raw = peek(shown, AT, SIZE_BYTES)
+    if len(raw) < SIZE_BYTES:
+        return shown
+    told = superblock_of(raw)
+    if not told.incompatible & META_BG:
         return shown
     groups = Groups(source)
     size = groups.block_bytes
-    table_at = max(2 * _SUPERBLOCK_AT, size)
+    table_at = max(AT + SIZE_BYTES, size)
     table = bytearray(b"".join(groups.descriptor(group) for group in range(len(groups.places))))
     if len(table) > _MAX_TABLE_BYTES:
         raise OSError(f"descriptors of {len(table)} bytes are not read")
     table += bytes(-len(table) % size)
     hidden = range(table_at // size, (table_at + len(table)) // size)
-    (features,) = struct.unpack_from("<I", superblock, _INCOMPATIBLE)
-    (blocks,) = struct.unpack_from("<I", superblock, _BLOCKS)
-    if features & _WIDE:
-        blocks |= struct.unpack_from("<I", superblock, _BLOCKS_HIGH)[0] << 32
     moved: list[Range] = []
-    end = blocks
+    end = groups.blocks
     for group, places in enumerate(groups.places):
         for which, block in enumerate(places[:_PLACES]):
             length = groups.table_blocks if which == _PLACES - 1 else 1
@@ -100,11 +53,12 @@ def with_descriptors_together(source: Readable, shown: Readable) -> Readable:
                 _put(table, group * groups.descriptor_bytes, groups.descriptor_bytes, which, end)
                 end += length
     _refuse_to_hide(groups, hidden, moved)
+    superblock = bytearray(raw)
     struct.pack_into("<I", superblock, _BLOCKS, end & 0xFFFFFFFF)
-    if features & _WIDE:
+    if told.is_wide:
         struct.pack_into("<I", superblock, _BLOCKS_HIGH, end >> 32)
-    struct.pack_into("<I", superblock, _INCOMPATIBLE, features & ~_META)
-    return Rearranged(shown, blocks * size, {_SUPERBLOCK_AT: bytes(superblock), table_at: bytes(table)}, moved)
+    struct.pack_into("<I", superblock, _INCOMPATIBLE, told.incompatible & ~META_BG)
+    return Rearranged(shown, groups.blocks * size, {AT: bytes(superblock), table_at: bytes(table)}, moved)
 
 
 def _put(table: bytearray, at: int, descriptor_bytes: int, which: int, block: int) -> None:

@@ -9,12 +9,13 @@ import struct
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from evidence.filesystems.ext_superblock import AT, BIGALLOC, META_BG, SIZE_BYTES, superblock_of
 from evidence.filesystems.ranges import Range, clear_bits
 from evidence.volumes.base import Readable
 
 _MAX_GROUPS = 1 << 22
 _BLOCK_UNINIT = 0x2
-_SPARSE_TWO, _SPARSE, _WITH_FLAGS, _BIGALLOC, _WIDE, _META = 0x200, 0x1, 0x410, 0x200, 0x80, 0x10
+_SPARSE_TWO, _SPARSE, _WITH_FLAGS = 0x200, 0x1, 0x410
 
 
 def exactly(source: Readable, offset_bytes: int, size_bytes: int) -> bytes:
@@ -31,6 +32,7 @@ class Groups:
     Attributes:
         block_bytes: The size of a block.
         descriptor_bytes: The size of the descriptor of a group.
+        blocks: How many blocks the file system has.
         places: Of each group the blocks of its block bitmap, inode bitmap and inode table, and its flags.
         table_blocks: How many blocks the inode table of a group has.
     """
@@ -38,26 +40,22 @@ class Groups:
     def __init__(self, source: Readable) -> None:
         """Read them; raises OSError where they make no sense and UnreadableRegionError."""
         self._source = source
-        self._superblock = block = exactly(source, 1024, 1024)
-        self._blocks, self._first, log_block, log_cluster = struct.unpack_from("<I12xIII", block, 4)
-        self._per_group, self._inodes = struct.unpack_from("<I4xI", block, 32)
-        self._compatible, self._incompatible, self._read_only = struct.unpack_from("<III", block, 92)
-        (self._inode_bytes,) = struct.unpack_from("<H", block, 88) if struct.unpack_from("<I", block, 76)[0] else (128,)
-        if self._incompatible & _WIDE:
-            self._blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
-        is_wide = self._incompatible & _WIDE and struct.unpack_from("<H", block, 254)[0] >= 64
-        self.descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if is_wide else 32
+        told = superblock_of(exactly(source, AT, SIZE_BYTES))
+        self._superblock, self.blocks, self._first = told.raw, told.blocks, told.first_block
+        self._per_group, log_block, log_cluster = told.blocks_per_group, told.log_block, told.log_cluster
+        self._compatible, self._incompatible, self._read_only = told.compatible, told.incompatible, told.read_only
+        self.descriptor_bytes = told.descriptor_bytes if told.descriptor_bytes >= 64 else 32
         sane = log_block <= 6 and self._per_group and 32 <= self.descriptor_bytes <= 1024 << log_block
-        if not sane or log_cluster > 24 or self._blocks <= self._first:
+        if not sane or log_cluster > 24 or self.blocks <= self._first:
             raise OSError("the superblock makes no sense")
-        self.block_bytes: int = 1024 << log_block
-        self._ratio = 1 << (log_cluster - log_block) if self._read_only & _BIGALLOC and log_cluster > log_block else 1
-        self._count = -(-(self._blocks - self._first) // self._per_group)
+        self.block_bytes = 1024 << log_block
+        self._ratio = 1 << (log_cluster - log_block) if self._read_only & BIGALLOC and log_cluster > log_block else 1
+        self._count = -(-(self.blocks - self._first) // self._per_group)
         if self._count > _MAX_GROUPS or self._per_group // self._ratio > 8 * self.block_bytes:
             raise OSError(f"the superblock names {self._count} groups of {self._per_group} blocks")
         self._shift = int(self.block_bytes == 1024 and self._first == 0)  # the superblock is then in the second block
         self.places = [self._places(group) for group in range(self._count)]
-        self.table_blocks = table = -(-self._inodes * self._inode_bytes // self.block_bytes)
+        self.table_blocks = table = -(-told.inodes_per_group * told.inode_bytes // self.block_bytes)
         used = [(place, 1) for group in self.places for place in group[:2]]
         self._metadata = sorted([*used, *((group[2], table) for group in self.places)])
         self._longest = max(table, 1)
@@ -70,7 +68,7 @@ class Groups:
         """The ranges that are not allocated, in bytes."""
         for group, (bitmap, _, _, flags) in enumerate(self.places):
             begin = self._first + group * self._per_group
-            count = min(self._per_group, self._blocks - begin)
+            count = min(self._per_group, self.blocks - begin)
             if flags & _BLOCK_UNINIT and self._read_only & _WITH_FLAGS:
                 runs = self._uninitialised(group, begin, count)
             else:
@@ -107,12 +105,12 @@ class Groups:
         """How many blocks at the start of a group hold copies of the superblock and of descriptors."""
         has_super = self._has_super(group)
         per_block: int = self.block_bytes // self.descriptor_bytes
-        if self._incompatible & _META and group // per_block >= struct.unpack_from("<I", self._superblock, 260)[0]:
+        if self._incompatible & META_BG and group // per_block >= struct.unpack_from("<I", self._superblock, 260)[0]:
             return int(has_super) + int(group % per_block in (0, 1, per_block - 1)) + (0 if group else self._shift)
         if not has_super:
             return 0
         blocks: int = -(-self._count // per_block)
-        if self._incompatible & _META:
+        if self._incompatible & META_BG:
             blocks = min(blocks, struct.unpack_from("<I", self._superblock, 260)[0])
         reserved: int = struct.unpack_from("<H", self._superblock, 206)[0]
         return 1 + blocks + reserved + (self._shift if group == 0 else 0)
@@ -129,7 +127,7 @@ class Groups:
         size, per_block = self.descriptor_bytes, self.block_bytes // self.descriptor_bytes
         at = (self._first + 1 + self._shift) * self.block_bytes + group * size
         meta = group // per_block
-        if self._incompatible & _META and meta >= struct.unpack_from("<I", self._superblock, 260)[0]:
+        if self._incompatible & META_BG and meta >= struct.unpack_from("<I", self._superblock, 260)[0]:
             leader = meta * per_block
             block = self._first + leader * self._per_group + self._has_super(leader) + (0 if meta else self._shift)
             at = block * self.block_bytes + group % per_block * size

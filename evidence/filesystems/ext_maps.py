@@ -16,6 +16,7 @@ from array import array
 from bisect import bisect_left
 from functools import lru_cache
 
+from evidence.filesystems.ext_superblock import AT, SIZE_BYTES, inode_table, superblock_of
 from evidence.filesystems.ranges import Range
 from evidence.volumes.base import Readable, peek
 
@@ -181,34 +182,23 @@ class BoundedMaps:
 
 def with_bounded_maps(source: Readable) -> Readable:
     """The ext volume ``source`` with its inodes looked at; itself where its superblock makes no sense."""
-    block = peek(source, 1024, 1024)
-    if len(block) < 1024:
+    raw = peek(source, AT, SIZE_BYTES)
+    if len(raw) < SIZE_BYTES:
         return source
-    blocks, first, log_block = struct.unpack_from("<I12xII", block, 4)
-    per_group, inodes = struct.unpack_from("<I4xI", block, 32)
-    wide = struct.unpack_from("<I", block, 96)[0] & 0x80
-    inode_bytes = struct.unpack_from("<H", block, 88)[0] if struct.unpack_from("<I", block, 76)[0] else 128
-    descriptor_bytes = struct.unpack_from("<H", block, 254)[0] if wide else 32
-    if wide:
-        blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
-    sane = log_block <= 6 and per_group and 0 < inodes <= 8192 << log_block and descriptor_bytes >= 32
-    if not sane or not 128 <= inode_bytes <= 1024 << log_block:
+    told = superblock_of(raw)
+    inodes, step = told.inodes_per_group, told.descriptor_bytes
+    sane = told.log_block <= 6 and told.blocks_per_group and 0 < inodes <= 8192 << told.log_block and step >= 32
+    if not sane or not 128 <= told.inode_bytes <= 1024 << told.log_block:
         return source
-    count, block_bytes = -(-(blocks - first) // per_group), 1024 << log_block
+    count, block_bytes = -(-(told.blocks - told.first_block) // told.blocks_per_group), 1024 << told.log_block
     if not 0 < count <= _MAX_GROUPS:
         return source
-    raw = peek(source, max(2048, block_bytes), count * descriptor_bytes)
-    starts = (_table(raw, at, descriptor_bytes) * block_bytes for at in range(0, len(raw), descriptor_bytes))
+    groups = peek(source, max(2048, block_bytes), count * step)
+    whole = range(0, len(groups) - step + 1, step)
+    starts = (inode_table(groups[at : at + step]) * block_bytes for at in whole)
     tables = tuple(start if start < source.media_bytes else 0 for start in starts)
-    return BoundedMaps(source, tables, (inodes, inode_bytes, block_bytes), blocks) if any(tables) else source
-
-
-def _table(raw: bytes, at: int, descriptor_bytes: int) -> int:
-    """The block where the inode table of a group begins; 0 where its descriptor is cut off."""
-    if at + descriptor_bytes > len(raw):
-        return 0
-    block: int = struct.unpack_from("<I", raw, at + 8)[0]
-    return block | struct.unpack_from("<I", raw, at + 40)[0] << 32 if descriptor_bytes >= 64 else block
+    counts = inodes, told.inode_bytes, block_bytes
+    return BoundedMaps(source, tables, counts, told.blocks) if any(tables) else source
 
 
 def _replaced(data: bytes, at: int) -> bytes:

@@ -12,6 +12,7 @@ import struct
 from typing import Any, TypeAlias
 
 from evidence.filesystems.base import TimeRule
+from evidence.filesystems.ext_superblock import AT, META_BG, SIZE_BYTES, inode_table, superblock_of
 from evidence.volumes.base import Readable, peek
 
 Stamps: TypeAlias = tuple[
@@ -72,22 +73,15 @@ class ExtStamps:
 
     def __init__(self, source: Readable, plain: PlainStamps) -> None:
         """Find the inode tables of the file system at the start of ``source``; ``plain`` answers where that fails."""
-        block = peek(source, 1024, 1024)
+        told = superblock_of(peek(source, AT, SIZE_BYTES))
         self._source, self._plain = source, plain
-        (log_size,) = struct.unpack_from("<I", block, 24)
-        self._block_bytes: int = 1024 << log_size
-        self._per_group: int = struct.unpack_from("<I", block, 40)[0]
-        self._inode_bytes: int = (
-            struct.unpack_from("<H", block, 88)[0] if struct.unpack_from("<I", block, 76)[0] else 128
-        )
-        (incompatible,) = struct.unpack_from("<I", block, 96)
-        self._wide = bool(incompatible & 0x80)
-        self._descriptor_bytes: int = struct.unpack_from("<H", block, 254)[0] if self._wide else 32
+        self._block_bytes = 1024 << told.log_block
+        self._per_group, self._inodes, self._inode_bytes = told.inodes_per_group, told.inodes, told.inode_bytes
+        self._descriptor_bytes = told.descriptor_bytes
         self._groups_at = max(2048, self._block_bytes)
-        (self._inodes,) = struct.unpack_from("<I", block)
         self._fine = self._inode_bytes >= 156
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
-        self._readable = bool(usable) and not incompatible & 0x10  # with META_BG the descriptors lie scattered
+        self._readable = bool(usable) and not told.incompatible & META_BG  # its descriptors lie scattered
         self._tables: dict[int, int] = {}
         self._runs: dict[tuple[int, int], bytes] = {}
         self._cache = b""
@@ -162,18 +156,11 @@ class ExtStamps:
         """So many inodes of a group; nothing if one of them cannot be read."""
         table = self._tables.get(group)
         if table is None:
-            table = self._tables[group] = self._table(group)
+            place = self._groups_at + group * self._descriptor_bytes
+            block = inode_table(peek(self._source, place, self._descriptor_bytes))
+            table = self._tables[group] = block * self._block_bytes
         size = self._inode_bytes
         return peek(self._source, table + index * size, count * size) if table else b""
-
-    def _table(self, group: int) -> int:
-        raw = peek(self._source, self._groups_at + group * self._descriptor_bytes, self._descriptor_bytes)
-        if len(raw) < 32:
-            return 0
-        block: int = struct.unpack_from("<I", raw, 8)[0]
-        if self._wide and len(raw) >= 64:
-            block |= struct.unpack_from("<I", raw, 40)[0] << 32
-        return block * self._block_bytes
 
 
 class FatStamps:

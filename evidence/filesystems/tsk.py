@@ -14,11 +14,12 @@ from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_clusters import in_blocks
-from evidence.filesystems.ext_descriptors import Rearranged, with_descriptors_together
+from evidence.filesystems.ext_descriptors import with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.rearranged import Rearranged
 from evidence.filesystems.signatures import Found, ufs_superblock
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
 from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
