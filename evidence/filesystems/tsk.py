@@ -257,11 +257,8 @@ class TskFileSystem:
         """Labels that are kept in a file: $Volume of NTFS, the first catalogue record of HFS+."""
         try:
             if self._type == "ntfs":
-                volume = self.handle.open_meta(3)
-                for attribute in volume:
-                    if int(attribute.info.type) == ntfs.VOLUME_NAME and attribute.info.size:
-                        raw = volume.read_random(0, min(attribute.info.size, 256), ntfs.VOLUME_NAME, attribute.info.id)
-                        return str(raw.decode("utf-16-le", errors="replace")) or None
+                raw = _of_volume(self.handle, ntfs.VOLUME_NAME, 256)
+                return raw.decode("utf-16-le", errors="replace") or None
             if self._type == "hfs+":
                 return _hfs_label(self.handle.open_meta(4))
         except OSError:
@@ -284,14 +281,19 @@ def _known_layout(source: Readable, kind: str) -> Readable:
 def _dirty_ntfs(handle: Any) -> str | None:
     """A sentence where the flags of $Volume say that the volume has to be checked."""
     try:
-        volume = handle.open_meta(3)
-        for attribute in volume:
-            if int(attribute.info.type) == ntfs.VOLUME_INFORMATION:
-                raw = volume.read_random(0, 12, ntfs.VOLUME_INFORMATION, attribute.info.id)
-                return NOT_UNMOUNTED if len(raw) == 12 and raw[10] & 1 else None
+        raw = _of_volume(handle, ntfs.VOLUME_INFORMATION, 12)
     except OSError:
         return None
-    return None
+    return NOT_UNMOUNTED if len(raw) == 12 and raw[10] & 1 else None
+
+
+def _of_volume(handle: Any, kind: int, size_bytes: int) -> bytes:
+    """The start of the first attribute of that type of $Volume that is not empty; raises OSError."""
+    volume = handle.open_meta(3)
+    for attribute in volume:
+        if int(attribute.info.type) == kind and attribute.info.size:
+            return bytes(volume.read_random(0, min(attribute.info.size, size_bytes), kind, attribute.info.id))
+    return b""
 
 
 def _zone(minutes: int) -> str:
