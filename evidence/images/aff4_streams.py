@@ -16,10 +16,10 @@ from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionE
 from evidence.images.aff4_chunks import BadChunkError, Unpack
 from evidence.images.aff4_volume import STORED, BadMemberError, Member, Volume
 from evidence.images.cache import BoundedCache
+from evidence.images.filling import Chunks
 from evidence.images.source import is_read_error
 
 SCHEMA = "http://aff4.org/Schema#"
-CACHE_BYTES = 8 * 1024 * 1024
 TABLES_CACHE_BYTES = 32 * 1024 * 1024
 BEVY_TABLE_MAX_BYTES = 64 * 1024 * 1024
 SEGMENT_CHECKED_MAX_BYTES = 1024 * 1024 * 1024
@@ -147,24 +147,16 @@ class ImageStream:
         """Take what the description says; nothing is read yet."""
         self.urn, self._volumes, self._unpack_chunk = urn, volumes, unpack
         self.size_bytes, self.chunk_bytes, self._bevy_chunks = size_bytes, chunk_bytes, bevy_chunks
-        self.chunks = -(-size_bytes // chunk_bytes)
-        self.bevies = -(-self.chunks // bevy_chunks)
+        self.bevies = -(-size_bytes // (chunk_bytes * bevy_chunks))
         self.hashed_by = next((name for name in BLOCK_HASHES if self.block_hashes(0, name)), "")
-        self._chunk_cache: BoundedCache[int, bytes] = BoundedCache(CACHE_BYTES)
+        self._chunks = Chunks(size_bytes, chunk_bytes, self._chunk)
         self._tables: BoundedCache[tuple[int, str], bytes] = BoundedCache(TABLES_CACHE_BYTES)
         self._begins: BoundedCache[int, int] = BoundedCache(TABLES_CACHE_BYTES)
         self._sound: BoundedCache[int, bool] = BoundedCache(TABLES_CACHE_BYTES)
 
     def fill_some(self, offset_bytes: int, target: memoryview, /) -> int:
         """Fill from one chunk; see ``Stream``."""
-        number, inside = divmod(offset_bytes, self.chunk_bytes)
-        size = min(len(target), self._size_of(number) - inside)
-        if not inside and size == self._size_of(number):
-            chunk = self._chunk(number)
-        else:
-            chunk = self._chunk_cache.get(number, self._weighed)
-        target[:size] = memoryview(chunk)[inside : inside + size]
-        return size
+        return self._chunks.fill_some(offset_bytes, target)
 
     def members(self, bevy: int, ending: str) -> tuple[Volume, Member] | None:
         """A bevy, or a table that belongs to it, and the volume that has it."""
@@ -187,13 +179,6 @@ class ImageStream:
             first += 1
         return self.bevies - len(there), first
 
-    def _size_of(self, number: int) -> int:
-        return min(self.chunk_bytes, self.size_bytes - number * self.chunk_bytes)
-
-    def _weighed(self, number: int) -> tuple[bytes, int]:
-        chunk = self._chunk(number)
-        return chunk, len(chunk)
-
     def _chunk(self, number: int) -> bytes:
         bevy, place = divmod(number, self._bevy_chunks)
         start = number * self.chunk_bytes
@@ -206,11 +191,11 @@ class ImageStream:
             data = self._unpacked(stored, number)
             self._check(bevy, place, number, data)
         except (BadMemberError, BadChunkError) as error:
-            raise UnreadableRegionError(start, self._size_of(number), str(error)) from error
+            raise UnreadableRegionError(start, self._chunks.size_of(number), str(error)) from error
         except (SourceAccessError, ShortReadError) as error:
             if isinstance(error, SourceAccessError) and not is_read_error(error):
                 raise
-            raise UnreadableRegionError(start, self._size_of(number), str(error)) from error
+            raise UnreadableRegionError(start, self._chunks.size_of(number), str(error)) from error
         return data
 
     def _stored(self, volume: Volume, member: Member, begin: int, index: bytes, place: int) -> bytes:
@@ -232,7 +217,7 @@ class ImageStream:
         """
         if len(stored) == self.chunk_bytes:
             return stored
-        wanted = self._size_of(number)
+        wanted = self._chunks.size_of(number)
         try:
             data = self._unpack_chunk(stored, self.chunk_bytes)
         except BadChunkError:
@@ -251,7 +236,7 @@ class ImageStream:
             size = hashlib.new(name).digest_size
             hashes = self._table(bevy, f".{name}")
             wanted = hashes[place * size : (place + 1) * size]
-            shapes: Iterable[bytes] = {data, data[: self._size_of(number)]}
+            shapes: Iterable[bytes] = {data, data[: self._chunks.size_of(number)]}
             if len(wanted) < size or all(hashlib.new(name, shape).digest() != wanted for shape in shapes):
                 raise BadChunkError(f"the block hash of the chunk ({name}) is another one")
             return

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from evidence.errors import ShortReadError
 from evidence.images.base import refuse_negative
+from evidence.images.cache import BoundedCache
+
+CHUNKS_CACHE_BYTES = 8 * 1024 * 1024
 
 
 class FillingImage(ABC):
@@ -38,3 +42,31 @@ class FillingImage(ABC):
     @abstractmethod
     def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
         """Fill the beginning of ``target``, which lies within the media; return how many bytes, at least one."""
+
+
+class Chunks:
+    """Bytes that are stored in chunks of one size, the last of them cut off where the bytes end.
+
+    A chunk that is read whole is unpacked anew each time; one of which a part is read is kept for the next part.
+    """
+
+    def __init__(self, size_bytes: int, chunk_bytes: int, unpack: Callable[[int], bytes]) -> None:
+        """Take the sizes, and what gives a chunk by its number: at least as many bytes as belong to it."""
+        self._size_bytes, self._chunk_bytes, self._unpack = size_bytes, chunk_bytes, unpack
+        self._cache: BoundedCache[int, bytes] = BoundedCache(CHUNKS_CACHE_BYTES)
+
+    def size_of(self, number: int) -> int:
+        """How many bytes belong to a chunk."""
+        return min(self._chunk_bytes, self._size_bytes - number * self._chunk_bytes)
+
+    def fill_some(self, offset_bytes: int, target: memoryview) -> int:
+        """Fill the beginning of ``target`` from one chunk; return how many bytes. What unpacks it may raise."""
+        number, inside = divmod(offset_bytes, self._chunk_bytes)
+        size = min(len(target), self.size_of(number) - inside)
+        chunk = self._unpack(number) if size == self.size_of(number) else self._cache.get(number, self._weighed)
+        target[:size] = memoryview(chunk)[inside : inside + size]
+        return size
+
+    def _weighed(self, number: int) -> tuple[bytes, int]:
+        chunk = self._unpack(number)
+        return chunk, len(chunk)

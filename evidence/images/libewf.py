@@ -23,7 +23,6 @@ from evidence.errors import (
     UnsupportedContainerError,
 )
 from evidence.images.base import Problem
-from evidence.images.cache import BoundedCache
 from evidence.images.ewf2_sections import (
     DONE,
     ENCRYPTED,
@@ -35,7 +34,7 @@ from evidence.images.ewf2_sections import (
     walk_back,
 )
 from evidence.images.ewf_chunk import BadChunkError
-from evidence.images.filling import FillingImage
+from evidence.images.filling import Chunks, FillingImage
 from evidence.images.segments import ewf_beside, ewf_name, missing_numbers
 from evidence.images.signatures import EWF2_SIGNATURE
 from evidence.images.source import SourceFile, SourceSet, is_read_error
@@ -62,7 +61,6 @@ _SAID_BY_LIBEWF = (
     "This is an Ex01. What it says of itself (case, size, stored digests) is read through libewf; its sector tables "
     "were checked here, and so is the checksum of every chunk."
 )
-CACHE_BYTES = 8 * 1024 * 1024
 
 
 class Ewf2Image(FillingImage):
@@ -78,7 +76,6 @@ class Ewf2Image(FillingImage):
         """
         self._files, self._tables = files, tables
         self._firsts = [table.first_chunk for table in tables]
-        self._cache: BoundedCache[int, bytes] = BoundedCache(CACHE_BYTES)
         handle = pyewf.handle()
         try:
             handle.open([str(path) for path in files.paths])
@@ -97,6 +94,7 @@ class Ewf2Image(FillingImage):
         self.sector_bytes = int(handle.get_bytes_per_sector())
         self._chunk_bytes = int(handle.get_chunk_size())
         self._chunk_count = -(-self.media_bytes // self._chunk_bytes)
+        self._chunks = Chunks(self.media_bytes, self._chunk_bytes, self._chunk)
         said = handle.get_header_values()
         self.metadata: Mapping[str, str] = {
             ours: said[theirs] for theirs, ours in _HEADER_NAMES.items() if said.get(theirs)
@@ -116,21 +114,10 @@ class Ewf2Image(FillingImage):
         self._files.close()
 
     def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
-        number, inside = divmod(offset_bytes, self._chunk_bytes)
-        size = min(len(target), self._size_of(number) - inside)
-        chunk = self._chunk(number) if size == self._size_of(number) else self._cache.get(number, self._weighed)
-        target[:size] = memoryview(chunk)[inside : inside + size]
-        return size
-
-    def _size_of(self, number: int) -> int:
-        return min(self._chunk_bytes, self.media_bytes - number * self._chunk_bytes)
-
-    def _weighed(self, number: int) -> tuple[bytes, int]:
-        chunk = self._chunk(number)
-        return chunk, len(chunk)
+        return self._chunks.fill_some(offset_bytes, target)
 
     def _chunk(self, number: int) -> bytes:
-        start, wanted = number * self._chunk_bytes, self._size_of(number)
+        start, wanted = number * self._chunk_bytes, self._chunks.size_of(number)
         index = bisect_right(self._firsts, number) - 1
         place = number - self._firsts[index] if index >= 0 else -1
         if index < 0 or place >= self._tables[index].count:
