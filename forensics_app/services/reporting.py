@@ -55,7 +55,7 @@ MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporting:
-    """Use cases about reports."""
+    """Use cases about reports. A photograph of more than ``max_photo_bytes`` is told of, and not printed."""
 
     db: Database
     lab: LabInfo
@@ -69,6 +69,7 @@ class Reporting:
     verification: Verification
     journal: Journal
     now: Callable[[], datetime]
+    max_photo_bytes: int = MAX_PHOTO_BYTES
 
     def list(self, case_id: CaseId) -> tuple[IssuedReport, ...]:
         """The issued reports of a case, newest first."""
@@ -245,7 +246,7 @@ class Reporting:
         path = self.exhibits.photo_path(photo)
         try:
             size_bytes = path.stat().st_size
-            content = path.read_bytes() if size_bytes <= MAX_PHOTO_BYTES else b""
+            content = path.read_bytes() if size_bytes <= self.max_photo_bytes else b""
             sha256 = hashlib.sha256(content).digest() if content else sha256_of(path)
         except FileNotFoundError:
             return KeptPhoto(photo=photo, absent="The photograph is missing: its file is not in the lab folder.")
