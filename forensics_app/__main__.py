@@ -6,7 +6,7 @@ import argparse
 import importlib
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from forensics_app import __version__
 from forensics_app.errors import CancelledError, explain
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command of the command line, with words for every error that is no bug."""
+    """Run one command of the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that lacks a character gets its number instead
             stream.reconfigure(errors="backslashreplace")
@@ -54,8 +54,18 @@ def run_command(arguments: Sequence[str]) -> int:
         args = parser.parse_args(arguments)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else WRONG_USE
+    return guarded(lambda: int(args.run(args)), arguments)
+
+
+def guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
+    """The exit status of ``run``, with words for every error.
+
+    Args:
+        run: Does what the command says.
+        arguments: Name the command in the report of an error that nobody foresaw.
+    """
     try:
-        return int(args.run(args))
+        return run()
     except (KeyboardInterrupt, CancelledError):
         sys.stderr.write("Stopped. What was written before is whole; the operation itself left only its entry.\n")
         return INTERRUPTED
