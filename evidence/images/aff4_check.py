@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from evidence.images.aff4_description import Description
-from evidence.images.aff4_streams import ImageStream
+from evidence.images.aff4_streams import INDEX, ImageStream
 from evidence.images.aff4_volume import BadMemberError, Member, Volume
 
 CHECKED_MAX_BYTES = 256 * 1024 * 1024
@@ -46,7 +46,7 @@ class Checks:
 
     def _check_stream(self, stream: ImageStream) -> None:
         for algorithm, wanted in self._said.digests(stream.urn, "imageStreamIndexHash").items():
-            self._compare(self._over(algorithm, _tables(stream, ".index")), wanted, f"the indexes of {stream.urn}")
+            self._compare(self._over(algorithm, _tables(stream, INDEX)), wanted, f"the indexes of {stream.urn}")
         for name in _ORDER:
             for algorithm, wanted in self._said.digests(f"{stream.urn}/blockhash.{name}").items():
                 found = self._over(algorithm, _tables(stream, name))
@@ -110,9 +110,9 @@ class Checks:
         return True
 
 
-def _tables(stream: ImageStream, ending: str) -> Iterator[tuple[Volume, Member]]:
+def _tables(stream: ImageStream, name: str) -> Iterator[tuple[Volume, Member]]:
     for bevy in range(stream.bevies):
-        found = stream.members(bevy, ending) if ending.startswith(".") else stream.block_hashes(bevy, ending)
+        found = stream.table(bevy, name)
         if found is None:
             return
         yield found

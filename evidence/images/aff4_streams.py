@@ -26,6 +26,8 @@ SEGMENT_CHECKED_MAX_BYTES = 1024 * 1024 * 1024
 """A member that is a stream as it is is held against the checksum of the ZIP on opening up to this size."""
 BLOCK_HASHES = ("sha512", "blake2b", "sha256", "sha1", "md5")
 """The first that there is checks the chunks."""
+INDEX = "index"
+"""The name of the table that says where the chunks of a bevy lie; the other tables are named by ``BLOCK_HASHES``."""
 
 _ENTRY = struct.Struct("<QI")
 _FAR = 1 << 64
@@ -148,7 +150,7 @@ class ImageStream:
         self.urn, self._volumes, self._unpack_chunk = urn, volumes, unpack
         self.size_bytes, self.chunk_bytes, self._bevy_chunks = size_bytes, chunk_bytes, bevy_chunks
         self.bevies = -(-size_bytes // (chunk_bytes * bevy_chunks))
-        self.hashed_by = next((name for name in BLOCK_HASHES if self.block_hashes(0, name)), "")
+        self.hashed_by = next((name for name in BLOCK_HASHES if self.table(0, name)), "")
         self._chunks = Chunks(size_bytes, chunk_bytes, self._chunk)
         self._tables: BoundedCache[tuple[int, str], bytes] = BoundedCache(TABLES_CACHE_BYTES)
         self._begins: BoundedCache[int, int] = BoundedCache(TABLES_CACHE_BYTES)
@@ -158,18 +160,13 @@ class ImageStream:
         """Fill from one chunk; see ``Stream``."""
         return self._chunks.fill_some(offset_bytes, target)
 
-    def members(self, bevy: int, ending: str) -> tuple[Volume, Member] | None:
-        """A bevy, or a table that belongs to it, and the volume that has it."""
-        urn = f"{self.urn}/{bevy:08d}{ending}"
-        for volume in self._volumes:
-            member = volume.member(urn)
-            if member is not None:
-                return volume, member
-        return None
+    def table(self, bevy: int, name: str) -> tuple[Volume, Member] | None:
+        """The table of a bevy and the volume that has it: ``INDEX``, or the block hashes of an algorithm.
 
-    def block_hashes(self, bevy: int, name: str) -> tuple[Volume, Member] | None:
-        """The block hashes of a bevy: as the reference images name them, or as the text of the standard does."""
-        return self.members(bevy, f".blockHash.{name}") or self.members(bevy, f".{name}")
+        These are named as in the reference images, or as in the text of the standard.
+        """
+        named_by_images = None if name == INDEX else self._member(bevy, f".blockHash.{name}")
+        return named_by_images or self._member(bevy, f".{name}")
 
     def missing_bevies(self) -> tuple[int, int]:
         """How many bevies no volume has, and the number of the first of them."""
@@ -179,15 +176,23 @@ class ImageStream:
             first += 1
         return self.bevies - len(there), first
 
+    def _member(self, bevy: int, ending: str = "") -> tuple[Volume, Member] | None:
+        urn = f"{self.urn}/{bevy:08d}{ending}"
+        for volume in self._volumes:
+            member = volume.member(urn)
+            if member is not None:
+                return volume, member
+        return None
+
     def _chunk(self, number: int) -> bytes:
         bevy, place = divmod(number, self._bevy_chunks)
         start = number * self.chunk_bytes
         try:
-            found = self.members(bevy, "")
+            found = self._member(bevy)
             if found is None:
                 raise BadMemberError(f"the bevy {bevy:08d} of {self.urn} is missing")
             begin = self._begins.get(bevy, lambda _: (found[0].data_bytes(found[1]), _WEIGHT_BYTES))
-            stored = self._stored(*found, begin, self._table(bevy, ".index"), place)
+            stored = self._stored(*found, begin, self._content(bevy, INDEX), place)
             data = self._unpacked(stored, number)
             self._check(bevy, place, number, data)
         except (BadMemberError, BadChunkError) as error:
@@ -230,12 +235,10 @@ class ImageStream:
 
     def _check(self, bevy: int, place: int, number: int, data: bytes) -> None:
         """Hold a chunk against its block hash; where there is none, its bevy against the checksum of the ZIP."""
-        for name in (self.hashed_by,) if self.hashed_by else ():
-            if self.block_hashes(bevy, name) is None:
-                break
+        name = self.hashed_by
+        if name and self.table(bevy, name) is not None:
             size = hashlib.new(name).digest_size
-            hashes = self._table(bevy, f".{name}")
-            wanted = hashes[place * size : (place + 1) * size]
+            wanted = self._content(bevy, name)[place * size : (place + 1) * size]
             shapes: Iterable[bytes] = {data, data[: self._chunks.size_of(number)]}
             if len(wanted) < size or all(hashlib.new(name, shape).digest() != wanted for shape in shapes):
                 raise BadChunkError(f"the block hash of the chunk ({name}) is another one")
@@ -244,17 +247,16 @@ class ImageStream:
             raise BadChunkError(f"the checksum of its bevy {bevy:08d} is wrong, and it has none of its own")
 
     def _bevy_is_sound(self, bevy: int) -> tuple[bool, int]:
-        found = self.members(bevy, "")
+        found = self._member(bevy)
         return found is not None and found[0].is_sound(found[1]), _WEIGHT_BYTES
 
-    def _table(self, bevy: int, ending: str) -> bytes:
-        return self._tables.get((bevy, ending), lambda _: self._read_table(bevy, ending))
+    def _content(self, bevy: int, name: str) -> bytes:
+        return self._tables.get((bevy, name), lambda _: self._read_table(bevy, name))
 
-    def _read_table(self, bevy: int, ending: str) -> tuple[bytes, int]:
-        named = ending.removeprefix(".") in BLOCK_HASHES
-        found = self.block_hashes(bevy, ending.removeprefix(".")) if named else self.members(bevy, ending)
+    def _read_table(self, bevy: int, name: str) -> tuple[bytes, int]:
+        found = self.table(bevy, name)
         if found is None:
-            raise BadMemberError(f"{bevy:08d}{ending} of {self.urn} is missing")
+            raise BadMemberError(f"{bevy:08d}.{name} of {self.urn} is missing")
         data = found[0].content(found[1], BEVY_TABLE_MAX_BYTES)
         return data, len(data)
 
