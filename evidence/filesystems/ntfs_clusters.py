@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 
+from evidence.filesystems.rearranged import Rearranged
 from evidence.volumes.base import Readable, peek
 
 _SECTOR, _PER_CLUSTER, _SECTORS = 11, 13, 40
@@ -25,21 +26,6 @@ def cluster_bytes(boot: bytes) -> int | None:
     return size if size and size & (size - 1) == 0 and 256 <= sector <= 4096 else None
 
 
-class _OtherSectors:
-    """The volume with another boot sector."""
-
-    def __init__(self, source: Readable, boot: bytes) -> None:
-        self._source, self._boot, self.media_bytes = source, boot, source.media_bytes
-
-    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """See :class:`evidence.volumes.base.Readable`."""
-        data = self._source.read_at(offset_bytes, size_bytes)
-        if offset_bytes >= len(self._boot):
-            return data
-        shown = self._boot[offset_bytes : offset_bytes + len(data)]
-        return shown + data[len(shown) :]
-
-
 def with_known_clusters(source: Readable) -> Readable:
     """The volume itself, or with larger sectors where its clusters are large."""
     boot = bytearray(peek(source, 0, 512))
@@ -52,4 +38,4 @@ def with_known_clusters(source: Readable) -> Readable:
     shown = size // _SHOWN_PER_CLUSTER
     struct.pack_into("<HB", boot, _SECTOR, shown, _SHOWN_PER_CLUSTER)
     struct.pack_into("<Q", boot, _SECTORS, sectors * sector // shown)
-    return _OtherSectors(source, bytes(boot))
+    return Rearranged(source, source.media_bytes, {0: bytes(boot)})
