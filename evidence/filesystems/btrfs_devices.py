@@ -25,7 +25,6 @@ _BEHIND_MAX = 1
 class _Device:
     source: Readable
     superblock: Superblock
-    is_earlier: bool = False
 
 
 def open_btrfs(source: Readable, found: Found, beside: Beside) -> BtrfsTree:
@@ -39,24 +38,18 @@ def open_btrfs(source: Readable, found: Found, beside: Beside) -> BtrfsTree:
     if superblock.devices == 1:
         return BtrfsTree(source, {})
     problems: list[Problem] = []
-    own = _Device(source=source, superblock=superblock)
-    others = [
-        *_devices(found, beside.earlier, superblock, problems, is_earlier=True),
-        *_devices(found, beside.later, superblock, problems),
-    ]
-    if any(device.is_earlier for device in others):
+    if any(True for _ in _devices(found, beside.earlier, superblock, problems)):
         what = (
             f"This is device {superblock.device_id} of a Btrfs on {superblock.devices} devices ({found.serial}), "
             "whose files are listed with the partition of it that comes first."
         )
         raise ListedElsewhereError("btrfs", what)
-    main, used = _chosen([own, *others], problems)
+    own = _Device(source=source, superblock=superblock)
+    main, used = _chosen([own, *_devices(found, beside.later, superblock, problems)], problems)
     return BtrfsTree(main.source, {number: device.source for number, device in used.items()}, problems)
 
 
-def _devices(
-    found: Found, sources: Iterable[Readable], own: Superblock, problems: list[Problem], *, is_earlier: bool = False
-) -> Iterator[_Device]:
+def _devices(found: Found, sources: Iterable[Readable], own: Superblock, problems: list[Problem]) -> Iterator[_Device]:
     """The partitions that are devices of the same file system."""
     for source in sources:
         seen = btrfs(source) or btrfs_copy(source)
@@ -69,7 +62,7 @@ def _devices(
             continue
         if superblock.fsid == own.fsid:
             problems += damage
-            yield _Device(source=source, superblock=superblock, is_earlier=is_earlier)
+            yield _Device(source=source, superblock=superblock)
 
 
 def _chosen(devices: list[_Device], problems: list[Problem]) -> tuple[_Device, dict[int, _Device]]:
