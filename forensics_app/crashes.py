@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import platform
-import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
 from forensics_app import __version__
+from forensics_app.this_computer import program_folder
 
 _log = logging.getLogger(__name__)
 
@@ -25,12 +24,7 @@ def crash_report(title: str, error: BaseException) -> str:
 
 def crash_folder() -> Path:
     """Where reports are kept on this computer: the same place that the window has from Qt."""
-    home = Path.home()
-    base = {
-        "win32": Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"),
-        "darwin": home / "Library" / "Application Support",
-    }.get(sys.platform, Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"))
-    return base / "forensics-app" / "crashes"
+    return program_folder() / "crashes"
 
 
 def save_report(report: str, folder: Path) -> Path | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from uuid import UUID, uuid4
 
 from evidence.acquisition.targets import sync_folder
 from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.this_computer import program_folder
 
 COPY_CHUNK_BYTES = 1024 * 1024
 
@@ -80,12 +80,7 @@ class LabFolder:
 
 def place_on_this_computer(lab_id: UUID) -> Path:
     """Where this computer keeps what belongs to a lab whose folder lies on a network share."""
-    home = Path.home()
-    base = {
-        "win32": Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"),
-        "darwin": home / "Library" / "Application Support",
-    }.get(sys.platform, Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"))
-    return base / "forensics-app" / "labs" / str(lab_id)
+    return program_folder() / "labs" / str(lab_id)
 
 
 def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None = None) -> bytes:
