@@ -29,7 +29,6 @@ class WorkStep(WizardStep):
         """Wait for a run."""
         super().__init__()
         self.title = self.tr("Acquire and hash")
-        self._zone = zone
         self._run: IntakeRun | None = None
         self._from = vbox(gap=0)
         self._said = note(Tone.RUN, "", name="workSaid")

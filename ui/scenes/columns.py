@@ -85,10 +85,6 @@ def capture_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Capture], ...]
     )
 
 
-def _place(line: SceneLine) -> int:
-    return line.number
-
-
 def _number(line: SceneLine) -> Cell:
     return Cell(str(line.number), Kind.NUMBER)
 

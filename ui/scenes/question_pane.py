@@ -138,13 +138,13 @@ class QuestionPane(QFrame):
         parts += self._records(view, question, can=can)
         ask = can and (question.standing is None or answered_anew)
         if ask:
-            parts += self._entry_parts(view, question)
+            parts += self._entry_parts(question)
         elif can and not (question.photos or question.captures):
             anew = Button(self.tr("Answer anew…"), name="answerAnew", icon="edit")
             anew.clicked.connect(lambda: self._answer_anew(view, question))
             parts.append(plain(hbox(anew, None)))
         self.record.setVisible(ask)
-        self._why_not.setText(self._why_nothing(view, question, why_not))
+        self._why_not.setText(self._why_nothing(view, why_not))
         body = plain(vbox(*parts, None, gap=Space.M, margins=_SIDES))
         body.setProperty("clear", True)
         self._area.setWidget(body)
@@ -194,7 +194,7 @@ class QuestionPane(QFrame):
         button.clicked.connect(lambda: signal.emit(question.step))
         return plain(hbox(button, None))
 
-    def _entry_parts(self, view: SceneView, question: Question) -> list[QWidget]:
+    def _entry_parts(self, question: Question) -> list[QWidget]:
         self._entry = AnswerEntry(question.step)
         self._when = Moment(self._now(), self._zone)
         self._when.entry.dateTimeChanged.connect(self._on_when)
@@ -210,7 +210,7 @@ class QuestionPane(QFrame):
         self._build(view, question, "", answered_anew=True, can=True)
         self.take_keyboard()
 
-    def _why_nothing(self, view: SceneView, question: Question, why_not: str) -> str:
+    def _why_nothing(self, view: SceneView, why_not: str) -> str:
         if view.scene.closed_at is not None:
             closed = text.time_text(view.scene.closed_at, self._zone)
             return self.tr("Closed {time}; nothing is added any more.").format(time=closed)

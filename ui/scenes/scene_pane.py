@@ -39,7 +39,6 @@ class ScenePane(QWidget):
         """Start without a scene; ``now`` is the time that is offered."""
         super().__init__()
         self.setObjectName("scenePane")
-        self._zone = zone
         self._view: SceneView | None = None
         self._person: Person | None = None
         self._step = ""
