@@ -42,8 +42,10 @@ def spread(single: bytes, tmp_path_factory: pytest.TempPathFactory) -> Made:
     known: dict[tuple[str, int], Spread] = {}
 
     def give(profile: str, count: int) -> Spread:
-        path.write_bytes(single)
-        return known.setdefault((profile, count), Spread(path, profile, count))
+        if (profile, count) not in known:
+            path.write_bytes(single)
+            known[profile, count] = Spread(path, profile, count)
+        return known[profile, count]
 
     return give
 
