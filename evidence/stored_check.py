@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from evidence.digest import OnProgress
 from evidence.filesystems.content import CHUNK_BYTES, UNREADABLE, reason
 from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError
-from evidence.filesystems.stored_digests import StoredContent, StoresDigests, refuse_difference
+from evidence.filesystems.stored_digests import StoredContent, StoresDigests, Sums
 from evidence.images.base import Image, Problem, is_logical
 from evidence.views import StoredCheck
 
@@ -58,18 +57,15 @@ def check_stored(image: Image, on_progress: OnProgress = lambda done, total: Non
 def _compare(stored: StoredContent) -> Iterator[int]:
     """Read a content, yielding the size of each piece; raises OSError at the end where it differs."""
     content = stored.open()
-    sums = {name: hashlib.new(name, usedforsecurity=False) for name in stored.digests}
-    done = 0
+    sums, done = Sums(stored.digests), 0
     while done < content.size_bytes:
         piece = content.read(done, CHUNK_BYTES)
         if not piece:
             raise OSError(f"the content ends after {done} of {content.size_bytes} bytes")
-        for total in sums.values():
-            total.update(piece)
+        sums.update(piece)
         done += len(piece)
         yield len(piece)
-    for name, total in sums.items():
-        refuse_difference(name, total.hexdigest(), stored.digests[name])
+    sums.refuse_difference()
 
 
 def _plain(text: str) -> str:

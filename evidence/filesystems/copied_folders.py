@@ -184,7 +184,7 @@ class CopiedFolders(Tree):
             try:
                 content = self._content(line)
                 refuse_wrong_empty(content, line.digests)
-                content = Compared(content, line.digests, content.size_bytes)
+                content = Compared(content, line.digests)
             except UNREADABLE as error:
                 notes.append(reason(error))
         if line.note:

@@ -143,7 +143,7 @@ class L01Tree(Tree):
             notes.append(reason(error))
         stored = _digests(entry)
         if content is not None and stored:
-            content = Compared(content, stored, content.size_bytes)
+            content = Compared(content, stored)
         if is_folder and content is not None:
             streams = (Stream(name="content", address=str(number), content=content),)
         name = entry.values.get("n", "") or "NoName"

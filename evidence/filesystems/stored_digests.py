@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from evidence.filesystems.content import ContentSource
@@ -49,39 +49,50 @@ class StoresDigests(Protocol):
         ...
 
 
-@dataclass(slots=True)
+class Sums:
+    """Digests of a content as it is read, to be compared with those that are stored."""
+
+    def __init__(self, stored: Mapping[str, str]) -> None:
+        """Begin with no bytes; ``stored`` are in lower-case hexadecimal, by the names of hashlib."""
+        self._stored = stored
+        self._sums = {name: hashlib.new(name, usedforsecurity=False) for name in stored}
+
+    def update(self, data: bytes) -> None:
+        """Take the next bytes."""
+        for total in self._sums.values():
+            total.update(data)
+
+    def refuse_difference(self) -> None:
+        """Raise OSError where a digest is not the one that is stored."""
+        for name, total in self._sums.items():
+            if total.hexdigest() != self._stored[name]:
+                raise OSError(f"the {name.upper()} of the content is {total.hexdigest()}, not {self._stored[name]}")
+
+
 class Compared:
     """Content whose digests are compared with those that are stored, when it was read from start to end."""
 
-    content: ContentSource
-    stored: Mapping[str, str]
-    size_bytes: int
-    _at: int = 0
-    _sums: Mapping[str, hashlib._Hash] = field(default_factory=dict)
+    def __init__(self, content: ContentSource, stored: Mapping[str, str]) -> None:
+        """Compare ``content`` with ``stored``."""
+        self.size_bytes = content.size_bytes
+        self._content, self._stored = content, stored
+        self._at, self._sums = 0, Sums({})
 
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Bytes of the content; raises OSError at its end where the digests differ."""
-        data = self.content.read(offset_bytes, size_bytes)
+        data = self._content.read(offset_bytes, size_bytes)
         if offset_bytes == 0:
-            self._at, self._sums = 0, {name: hashlib.new(name, usedforsecurity=False) for name in self.stored}
+            self._at, self._sums = 0, Sums(self._stored)
         if offset_bytes != self._at:
             return data
         self._at += len(data)
-        for name, total in self._sums.items():
-            total.update(data)
-            if self._at == self.size_bytes:
-                refuse_difference(name, total.hexdigest(), self.stored[name])
+        self._sums.update(data)
+        if self._at == self.size_bytes:
+            self._sums.refuse_difference()
         return data
 
 
 def refuse_wrong_empty(content: ContentSource, stored: Mapping[str, str]) -> None:
     """Raise OSError where an empty content, of which nothing is ever read, has the digests of another one."""
     if not content.size_bytes:
-        for name, value in stored.items():
-            refuse_difference(name, hashlib.new(name, usedforsecurity=False).hexdigest(), value)
-
-
-def refuse_difference(name: str, computed: str, stored: str) -> None:
-    """Raise OSError where a digest is not the one that is stored."""
-    if computed != stored:
-        raise OSError(f"the {name.upper()} of the content is {computed}, not {stored}")
+        Sums(stored).refuse_difference()
