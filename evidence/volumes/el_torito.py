@@ -7,14 +7,15 @@ directory leads to. Source: "El Torito Bootable CD-ROM Format Specification" 1.0
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
 
 from evidence.filesystems import signatures
+from evidence.filesystems.base import FileRow
 from evidence.filesystems.content import UNREADABLE
-from evidence.filesystems.iso import IsoTree, descriptors
+from evidence.filesystems.iso import Descriptor, IsoTree, descriptors
 from evidence.images.base import Problem
 from evidence.keys import Keys
 from evidence.shares import Share
@@ -91,11 +92,9 @@ def open_el_torito(source: Readable, keys: Keys, beside: Beside, /) -> Layer | N
         _tell(problems, f"The disc has {len(images)} boot images; only the first {IMAGES_MAX} are shown.", 0)
     if not images and not problems:
         return None
-    files = _files(source) if images else {}
-    volumes = [
-        _inner(source, f"boot{number}", image, files, problems)
-        for number, image in enumerate(islice(images.values(), IMAGES_MAX), 1)
-    ]
+    shown = list(islice(images.values(), IMAGES_MAX))
+    files = _files(source, trees, {image.start_bytes for image in shown}) if shown else {}
+    volumes = [_inner(source, f"boot{number}", image, files, problems) for number, image in enumerate(shown, 1)]
     return Layer(volumes=tuple(volumes), is_beside=True, problems=tuple(problems))
 
 
@@ -210,22 +209,30 @@ def _disk_bytes(source: Readable, start: int) -> int:
     return max(int(first + sectors) for first, sectors in entries) * _VIRTUAL_BYTES
 
 
-def _files(source: Readable) -> dict[int, tuple[str, int]]:
-    """Path and size of the files of all trees, by where they begin, for the catalogue has no sizes of images."""
+def _files(source: Readable, trees: Iterable[Descriptor], starts: Set[int]) -> dict[int, tuple[str, int]]:
+    """Path and size of the files that begin at ``starts``, for the catalogue has no sizes of images."""
     found: dict[int, tuple[str, int]] = {}
     left = _FILES_MAX
-    for descriptor in descriptors(source)[0]:
+    for descriptor in trees:
         with suppress(*UNREADABLE):
             tree = IsoTree(source, descriptor)
             for batch in tree.lister("", count(1).__next__, None, lambda entries: None, Share()).run():
-                for row in () if isinstance(batch, Problem) else batch:
-                    if row[7] == "file" and row[11]:
-                        with suppress(*UNREADABLE):
-                            found.setdefault(tree.content(str(row[12])).pieces[0][0], (str(row[5]), int(row[11])))
-                left -= 0 if isinstance(batch, Problem) else len(batch)
-                if left <= 0:
+                rows = () if isinstance(batch, Problem) else batch
+                for start, file in _placed(tree, rows):
+                    if start in starts:
+                        found.setdefault(start, file)
+                left -= len(rows)
+                if left <= 0 or found.keys() == starts:
                     return found
     return found
+
+
+def _placed(tree: IsoTree, rows: Iterable[FileRow]) -> Iterator[tuple[int, tuple[str, int]]]:
+    """Where each file begins that has a content, its path and its size."""
+    for row in rows:
+        if row[7] == "file" and row[11]:
+            with suppress(*UNREADABLE):
+                yield tree.content(str(row[12])).pieces[0][0], (str(row[5]), int(row[11]))
 
 
 def _tell(problems: list[Problem], what: str, offset_bytes: int) -> None:
