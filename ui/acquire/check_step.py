@@ -12,7 +12,7 @@ from ui import text
 from ui.acquire.blocker_form import blocker_words
 from ui.acquire.orders import Order
 from ui.acquire.words import compression_words, device_words, format_words, make_words, segment_words, tr
-from ui.exhibits.parts import section
+from ui.exhibits.parts import refill, section
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import CutLabel, label
@@ -45,17 +45,11 @@ class CheckStep(WizardStep):
         """Show what will be done; ``going_on`` once it has begun, ``problem`` is what keeps it from beginning."""
         self._problem = problem
         self.next_text = tr("Go on") if going_on else tr("Acquire")
-        while (item := self._column.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
         parts: list[QWidget] = [label(tr("What will be done"), "section")]
         inner = [section(tr("Source"), _source_rows(order, device)), section(tr("Image"), _image_rows(order))]
         parts.append(card(vbox(*inner, gap=Space.M, margins=(Space.L, Space.M, Space.L, Space.M))))
         parts.append(note(Tone.INFO, _sentence(order), name="acquirePromise"))
-        for part in parts:
-            self._column.addWidget(part)
-        self._column.addStretch(1)
+        refill(self._column, parts)
         self.changed.emit()
 
 

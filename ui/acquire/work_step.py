@@ -18,6 +18,7 @@ from ui.tones import Tone
 from ui.widgets.labels import CutLabel
 from ui.widgets.layout import vbox
 from ui.widgets.notes import Fact, note
+from ui.widgets.refill import refill
 from ui.widgets.wizard import WizardStep
 
 
@@ -42,10 +43,6 @@ class WorkStep(WizardStep):
     def follow(self, run: AcquisitionRun) -> None:
         """Show a run and whatever becomes of it."""
         self._run = run
-        while (item := self._work.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
         self._card = PaceCard([stage_words(stage) for stage in stages_of(run)], self._zone, more=[self._lost])
         order = run.order
         rows: list[tuple[str, Fact]] = [
@@ -54,8 +51,7 @@ class WorkStep(WizardStep):
             (tr("For"), f"{order.exhibit.number}, {order.exhibit.description}"),
             (tr("Write block"), blocker_words(order.write_blocker)),
         ]
-        self._work.addWidget(section(tr("Acquisition"), rows))
-        self._work.addWidget(self._card)
+        refill(self._work, [section(tr("Acquisition"), rows), self._card])
         run.changed.connect(self._show)
         self._show()
 

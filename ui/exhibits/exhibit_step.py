@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from ui.exhibits.identity_form import IdentityForm
@@ -15,6 +15,7 @@ from ui.theme import Space
 from ui.widgets import forms
 from ui.widgets.labels import label
 from ui.widgets.layout import vbox
+from ui.widgets.refill import refill
 from ui.widgets.wizard import WizardStep
 
 
@@ -74,10 +75,7 @@ class ExhibitStep(WizardStep):
     def _on_choice(self) -> None:
         exhibit = self.exhibit
         self.identity.setVisible(exhibit is None)
-        while (item := self._known.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        known: list[QWidget] = []
         if exhibit:
             rows = [
                 (self.tr("Description"), exhibit.description),
@@ -87,6 +85,7 @@ class ExhibitStep(WizardStep):
                 (self.tr("Held by"), exhibit.holder),
                 (self.tr("Place"), exhibit.place),
             ]
-            self._known.addWidget(section(exhibit.number, rows))
+            known.append(section(exhibit.number, rows))
+        refill(self._known, known)
         self.exhibit_chosen.emit(exhibit)
         self.changed.emit()

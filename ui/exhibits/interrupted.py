@@ -15,6 +15,7 @@ from ui.tones import Tone
 from ui.widgets.buttons import Button
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import note
+from ui.widgets.refill import refill
 
 _AGAIN = ("acquisition", "intake", "catalogue", "recheck")
 
@@ -39,12 +40,7 @@ class InterruptedNotes(QWidget):
         if tuple(jobs) == self._shown:
             return
         self._shown = tuple(jobs)
-        while (item := self._column.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        for number, job in enumerate(jobs):
-            self._column.addWidget(self._note(job, number, zone))
+        refill(self._column, [self._note(job, number, zone) for number, job in enumerate(jobs)])
         self.setVisible(bool(jobs))
 
     def _note(self, job: Job, number: int, zone: ZoneInfo) -> QWidget:

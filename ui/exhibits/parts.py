@@ -10,6 +10,7 @@ from ui.theme import Space
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import Fact, facts
+from ui.widgets.refill import refill as refill_box
 
 _LABEL_PX = 104
 
@@ -25,12 +26,7 @@ def section(title: str, rows: Sequence[tuple[str, Fact]], *more: QWidget, action
 
 def refill(column: QBoxLayout, parts: Sequence[QWidget]) -> None:
     """Take everything out of ``column``, put ``parts`` in, and leave the rest of the room empty."""
-    while (item := column.takeAt(0)) is not None:
-        if widget := item.widget():
-            widget.hide()
-            widget.deleteLater()
-    for part in parts:
-        column.addWidget(part)
+    refill_box(column, parts)
     column.addStretch(1)
 
 

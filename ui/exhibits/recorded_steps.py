@@ -19,6 +19,7 @@ from ui.tones import Tone
 from ui.widgets.labels import label
 from ui.widgets.layout import vbox
 from ui.widgets.notes import note
+from ui.widgets.refill import refill
 from ui.widgets.wizard import WizardStep
 
 _MARGINS = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
@@ -38,12 +39,7 @@ class _RecordedStep(WizardStep):
         """Follow the choice of the first step."""
         self.exhibit = exhibit
         self._asked.setVisible(exhibit is None)
-        while (item := self._recorded.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        if exhibit:
-            self._recorded.addWidget(self._facts(exhibit))
+        refill(self._recorded, [self._facts(exhibit)] if exhibit else [])
         self.changed.emit()
 
     def _facts(self, exhibit: Exhibit) -> QWidget:

@@ -21,6 +21,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.notes import note
+from ui.widgets.refill import refill
 from ui.widgets.wizard import WizardStep
 
 _SETTLE_MS = 350
@@ -211,10 +212,7 @@ class SourceStep(WizardStep):
         self._offer.hide()
         self._said.hide()
         self._path.set_error("")
-        while (item := self._found.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        refill(self._found, [])
 
     def _ask_logical(self) -> None:
         self._ask(logical=True)

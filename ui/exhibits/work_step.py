@@ -17,6 +17,7 @@ from ui.tones import Tone
 from ui.widgets.labels import CutLabel
 from ui.widgets.layout import vbox
 from ui.widgets.notes import Fact, note
+from ui.widgets.refill import refill
 from ui.widgets.wizard import WizardStep
 
 _STEPS = 3
@@ -40,10 +41,6 @@ class WorkStep(WizardStep):
     def follow(self, run: IntakeRun) -> None:
         """Show a run and whatever becomes of it."""
         self._run = run
-        while (item := self._from.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
         source, blocker = run.order.source, run.order.write_blocker
         size = f"{text.bytes_text(source.media_bytes)}, " if source else ""
         protected = blocker.device or self.tr("no write blocker: {reason}").format(reason=blocker.reason_for_none)
@@ -56,7 +53,7 @@ class WorkStep(WizardStep):
             (self.tr("For"), run.order.number),
             (self.tr("Write block"), protected),
         ]
-        self._from.addWidget(section(self.title, rows))
+        refill(self._from, [section(self.title, rows)])
         run.changed.connect(self._show)
         self._show()
 
