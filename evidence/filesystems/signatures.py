@@ -179,6 +179,7 @@ def _recognition_sequence(source: Readable) -> Iterator[bytes]:
         yield raw
 
 
+UFS_SUPERBLOCK_BYTES = 1376
 _UFS_1, _UFS_2 = 0x00011954, 0x19540119
 _UFS_PLACES = (65536, 8192, 0, 262144)
 
@@ -190,21 +191,24 @@ def ufs_superblock(source: Readable) -> int | None:
     """
     copy = None
     for at in _UFS_PLACES:
-        block = peek(source, at, 1376)
-        order = _ufs_order(block)
-        if order is None:
+        block = peek(source, at, UFS_SUPERBLOCK_BYTES)
+        order, is_second = ufs_form(block)
+        if not order:
             continue
-        (magic,), (own,) = struct.unpack_from(f"{order}I", block, 1372), struct.unpack_from(f"{order}q", block, 1000)
-        if own == at if magic == _UFS_2 else at != 65536:
+        (own,) = struct.unpack_from(f"{order}q", block, 1000)
+        if own == at if is_second else at != 65536:
             return at
-        copy = at if copy is None and magic == _UFS_2 else copy
+        copy = at if copy is None and is_second else copy
     return copy
 
 
-def _ufs_order(block: bytes) -> str | None:
-    """The byte order of a superblock of UFS; None where it is none."""
-    magics = (_UFS_1, _UFS_2)
-    return next((o for o in "<>" if len(block) == 1376 and struct.unpack_from(f"{o}I", block, 1372)[0] in magics), None)
+def ufs_form(block: bytes) -> tuple[str, bool]:
+    """The byte order of a superblock of UFS, empty where it is none, and whether it is one of UFS2."""
+    for order in "<>" if len(block) >= UFS_SUPERBLOCK_BYTES else "":
+        (magic,) = struct.unpack_from(f"{order}I", block, 1372)
+        if magic in (_UFS_1, _UFS_2):
+            return order, magic == _UFS_2
+    return "", False
 
 
 def ufs(source: Readable) -> Found | None:
@@ -212,13 +216,16 @@ def ufs(source: Readable) -> Found | None:
     at = ufs_superblock(source)
     if at is None:
         return None
-    block = peek(source, at, 1376)
-    order = _ufs_order(block)
-    kind = "ufs2" if struct.unpack_from(f"{order}I", block, 1372)[0] == _UFS_2 else "ufs1"
+    block = peek(source, at, UFS_SUPERBLOCK_BYTES)
+    order, is_second = ufs_form(block)
     (size,) = struct.unpack_from(f"{order}I", block, 48)
-    label = _text(block[680:712]) if kind == "ufs2" else None
     serial = "".join(f"{part:08x}" for part in struct.unpack_from(f"{order}II", block, 144))
-    return Found(type=kind, block_bytes=size, label=label, serial=serial if int(serial, 16) else None)
+    return Found(
+        type="ufs2" if is_second else "ufs1",
+        block_bytes=size,
+        label=_text(block[680:712]) if is_second else None,
+        serial=serial if int(serial, 16) else None,
+    )
 
 
 def xfs(source: Readable) -> Found | None:

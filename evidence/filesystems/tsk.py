@@ -20,7 +20,7 @@ from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.rearranged import Rearranged
-from evidence.filesystems.signatures import Found, ufs_superblock
+from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
 from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
 from evidence.filesystems.unclean import NOT_UNMOUNTED, unclean
@@ -246,9 +246,8 @@ class TskFileSystem:
         if kind in ("ufs1", "ufs2"):
             at = ufs_superblock(self.source)
             try:
-                return UfsStamps(
-                    UfsDisk(self.source, read_superblock(peek(self.source, at or 0, 1376).ljust(1376, b"\0")))
-                )
+                superblock = read_superblock(peek(self.source, at or 0, UFS_SUPERBLOCK_BYTES))
+                return UfsStamps(UfsDisk(self.source, superblock))
             except OSError:
                 pass
         return PlainStamps(_PLAIN[kind])

@@ -14,7 +14,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
-from evidence.filesystems.signatures import Found, ufs_superblock
+from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
 from evidence.filesystems.sleuthkit import open_by_signature
 from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk, read_superblock, rules
 from evidence.filesystems.unix import KINDS
@@ -36,10 +36,7 @@ class UfsTree(Tree):
 
     def __init__(self, source: Readable, found: Found, at: int) -> None:
         """Open the superblock at ``at``; raises OSError and UnreadableRegionError."""
-        raw = source.read_at(at, 1376)
-        if len(raw) < 1376:
-            raise OSError("the superblock is cut off")
-        self._block = read_superblock(raw)
+        self._block = read_superblock(source.read_at(at, UFS_SUPERBLOCK_BYTES))
         self._disk = UfsDisk(source, self._block)
         self.facts = FileSystem(
             type=found.type, block_bytes=self._block.block_bytes, label=found.label, serial=found.serial
@@ -152,15 +149,13 @@ class UfsTree(Tree):
             kind=kind or "file",
             address=str(number),
             size_bytes=inode.size_bytes,
-            stamps=(
-                inode.modified_ns, inode.accessed_ns, inode.changed_ns, inode.created_ns, None, None, None, None, None,
-            ),
+            stamps=inode.stamps,
             link_target=target,
             note="; ".join(notes) or None,
             content=UfsContent(self._disk, inode) if kind == "file" else None,
             order=inode.blocks[0] if kind == "file" else 0,
             enter=str(number) if kind == "directory" else None,
-        )  # fmt: skip
+        )
 
     def _erased(self, raw: bytes, number: int, type_: int) -> Node:
         """A deleted name; the inode behind it was cleared, or serves another file."""

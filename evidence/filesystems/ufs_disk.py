@@ -13,10 +13,10 @@ from typing import Any
 
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems.base import TimeRule
+from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, ufs_form
 from evidence.filesystems.stamps import NONE, SECOND_NS, Stamps, rules_of
 from evidence.volumes.base import Readable
 
-MAGIC_1, MAGIC_2 = 0x00011954, 0x19540119
 _DIRECT, _LEVELS = 12, 3
 _CACHED_TABLES, _MAX_INODES_PER_GROUP = 64, 1 << 24
 
@@ -61,11 +61,12 @@ class Superblock:
 
 
 def read_superblock(raw: bytes) -> Superblock:
-    """Parse a superblock, of at least 1376 bytes; raises OSError where it is none or makes no sense."""
-    order = next((o for o in "<>" if struct.unpack_from(f"{o}I", raw, 1372)[0] in (MAGIC_1, MAGIC_2)), None)
-    if order is None:
+    """Parse a superblock; raises OSError where it is none, is cut off or makes no sense."""
+    if len(raw) < UFS_SUPERBLOCK_BYTES:
+        raise OSError("the superblock is cut off")
+    order, is_second = ufs_form(raw)
+    if not order:
         raise OSError("there is no superblock")
-    is_second = struct.unpack_from(f"{order}I", raw, 1372)[0] == MAGIC_2
     (inodes_at,) = struct.unpack_from(f"{order}i", raw, 16)
     shift, shift_mask, _time, old_size, _data, groups, block, fragment = struct.unpack_from(f"{order}8i", raw, 24)
     per_group, group_fragments = struct.unpack_from(f"{order}ii", raw, 184)
@@ -102,9 +103,11 @@ def read_superblock(raw: bytes) -> Superblock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inode:
-    """An inode; times in nanoseconds since 1970, None where none is set.
+    """An inode.
 
     Attributes:
+        size_bytes: Of the content; 0 for devices, which have none.
+        stamps: Its times, in nanoseconds since 1970, None where none is set.
         blocks: Places of the first twelve blocks and of the three blocks of places, in fragments.
         inline: The bytes that hold the target of a short link.
         has_attributes: Whether extended attributes lie beside the content.
@@ -113,12 +116,8 @@ class Inode:
     number: int
     offset_bytes: int
     mode: int
-    links: int
     size_bytes: int
-    modified_ns: int | None
-    accessed_ns: int | None
-    changed_ns: int | None
-    created_ns: int | None
+    stamps: Stamps
     blocks: tuple[int, ...]
     inline: bytes
     has_attributes: bool
@@ -153,7 +152,7 @@ class UfsDisk:
         start = group * block.group_fragments + block.shift * (group & ~block.shift_mask) + block.inodes_at
         at = start * block.fragment_bytes + index * block.inode_bytes
         raw = self.exactly(at, block.inode_bytes)
-        return _second(number, at, raw, block.order) if block.is_second else _first(number, at, raw, block.order)
+        return _inode(number, at, raw, block)
 
     def table(self, fragment: int) -> tuple[int, ...]:
         """The places in a block of places; raises OSError and UnreadableRegionError."""
@@ -196,11 +195,9 @@ class UfsStamps:
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an inode; none where it cannot be read, or where none stands behind the address."""
         try:
-            inode = self._disk.inode(address)
+            return self._disk.inode(address).stamps
         except (OSError, UnreadableRegionError):
             return NONE
-        four = (inode.modified_ns, inode.accessed_ns, inode.changed_ns, inode.created_ns)
-        return (*four, None, None, None, None, None)
 
 
 class UfsContent:
@@ -251,43 +248,36 @@ def _time(seconds: int, part: int) -> int | None:
     return seconds * SECOND_NS + (part if 0 <= part < SECOND_NS else 0) if seconds else None
 
 
-def _second(number: int, at: int, raw: bytes, order: str) -> Inode:
-    mode, links = struct.unpack_from(f"{order}Hh", raw)
+def _inode(number: int, at: int, raw: bytes, block: Superblock) -> Inode:
+    order = block.order
+    (mode,) = struct.unpack_from(f"{order}H", raw)
+    size, stamps = _second(raw, order) if block.is_second else _first(raw, order)
+    inline, code = (raw[112:232], "q") if block.is_second else (raw[40:100], "i")
+    return Inode(
+        number=number,
+        offset_bytes=at,
+        mode=mode,
+        size_bytes=0 if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else size,
+        stamps=stamps,
+        blocks=struct.unpack(f"{order}15{code}", inline),
+        inline=inline,
+        has_attributes=block.is_second and struct.unpack_from(f"{order}i", raw, 92)[0] > 0,
+    )
+
+
+def _second(raw: bytes, order: str) -> tuple[int, Stamps]:
+    """Size and times by an inode of UFS2."""
     (size,) = struct.unpack_from(f"{order}Q", raw, 16)
     accessed, modified, changed, created = struct.unpack_from(f"{order}4q", raw, 32)
     modified_part, accessed_part, changed_part, created_part = struct.unpack_from(f"{order}4i", raw, 64)
-    return Inode(
-        number=number,
-        offset_bytes=at,
-        mode=mode,
-        links=links,
-        size_bytes=0 if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else size,
-        modified_ns=_time(modified, modified_part),
-        accessed_ns=_time(accessed, accessed_part),
-        changed_ns=_time(changed, changed_part),
-        created_ns=_time(created, created_part),
-        blocks=struct.unpack_from(f"{order}15q", raw, 112),
-        inline=raw[112:232],
-        has_attributes=struct.unpack_from(f"{order}i", raw, 92)[0] > 0,
-    )
+    three = (_time(modified, modified_part), _time(accessed, accessed_part), _time(changed, changed_part))
+    return size, (*three, _time(created, created_part), None, None, None, None, None)
 
 
-def _first(number: int, at: int, raw: bytes, order: str) -> Inode:
-    mode, links = struct.unpack_from(f"{order}Hh", raw)
+def _first(raw: bytes, order: str) -> tuple[int, Stamps]:
+    """Size and times by an inode of UFS1, which has no time of creation."""
     size, accessed, accessed_part, modified, modified_part, changed, changed_part = struct.unpack_from(
         f"{order}Q6i", raw, 8
     )
-    return Inode(
-        number=number,
-        offset_bytes=at,
-        mode=mode,
-        links=links,
-        size_bytes=0 if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else size,
-        modified_ns=_time(modified, modified_part),
-        accessed_ns=_time(accessed, accessed_part),
-        changed_ns=_time(changed, changed_part),
-        created_ns=None,
-        blocks=struct.unpack_from(f"{order}15i", raw, 40),
-        inline=raw[40:100],
-        has_attributes=False,
-    )
+    three = (_time(modified, modified_part), _time(accessed, accessed_part), _time(changed, changed_part))
+    return size, (*three, None, None, None, None, None, None)
