@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.acquisition.identity import THIS_SYSTEM, SourceIdentity, System, described
+from evidence.acquisition.identity import THIS_SYSTEM, SourceIdentity, System, described, said_in
 
 SIZE_UNIT_BYTES = 512
 """The unit of every size in /sys/block, whatever the sectors of the device."""
@@ -66,27 +66,23 @@ def _disks(system: System) -> Iterator[Device]:
             continue
         parts = [one.parent for one in place.glob("*/partition")]
         parts.sort(key=lambda one: (_number(one / "start"), _counting(one.name)))
-        yield Device(
-            identity=described(_node(place, system), size_bytes, place, system),
-            bus=_bus(place),
-            backing=_said(place / "loop/backing_file"),
-            readable=os.access(_node(place, system), os.R_OK),
-            partitions=tuple(_partition(one, system) for one in parts),
-        )
+        yield _device(place, size_bytes, system, tuple(_device(one, _size(one) or 0, system) for one in parts))
 
 
-def _partition(place: Path, system: System) -> Device:
+def _device(place: Path, size_bytes: int, system: System, partitions: tuple[Device, ...] = ()) -> Device:
     node = _node(place, system)
     return Device(
-        identity=described(node, _size(place) or 0, place, system),
+        identity=described(node, size_bytes, place, system),
         bus=_bus(place),
+        backing=said_in(place / "loop/backing_file"),
         readable=os.access(node, os.R_OK),
+        partitions=partitions,
     )
 
 
 def _node(place: Path, system: System) -> Path:
     """The file in /dev; a ``!`` in a name stands for a slash, and a mapped device has a name of its own."""
-    mapped = _said(place / "dm/name")
+    mapped = said_in(place / "dm/name")
     return system.nodes / (f"mapper/{mapped}" if mapped else place.name.replace("!", "/"))
 
 
@@ -100,15 +96,8 @@ def _bus(place: Path) -> str:
 
 
 def _number(path: Path) -> int:
-    said = _said(path)
+    said = said_in(path)
     return int(said) if said.isdecimal() else 0
-
-
-def _said(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def _counting(name: str) -> tuple[tuple[int, str], ...]:

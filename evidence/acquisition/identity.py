@@ -141,7 +141,7 @@ def devices_below(number: int) -> frozenset[int | tuple[int, int]]:
         if (place / "partition").exists():
             waiting += _numbers([place.parent / "dev"])
         waiting += _numbers([*place.glob("slaves/*/dev"), *place.parent.glob("slaves/*/dev")])
-        backing = _text(place / "loop" / "backing_file") or _text(place.parent / "loop" / "backing_file")
+        backing = said_in(place / "loop" / "backing_file") or said_in(place.parent / "loop" / "backing_file")
         if backing and Path(backing).exists():
             status = Path(backing).stat()
             found.add((status.st_dev, status.st_ino))
@@ -190,18 +190,18 @@ def described(
     partition = (place / "partition").exists()
     disk = place.parent if partition else place
     udev = _udev(disk, system)
-    read_only = _text(place / "ro")
+    read_only = said_in(place / "ro")
     return SourceIdentity(
         path=path,
         kind="block device",
         size_bytes=size_bytes,
-        logical_sector_bytes=sector_bytes or int(_text(disk / "queue/logical_block_size") or 512),
-        physical_sector_bytes=int(_text(disk / "queue/physical_block_size") or 0) or None,
-        vendor=_text(disk / "device/vendor") or udev.get("ID_VENDOR", ""),
-        model=_text(disk / "device/model") or _text(disk / "device/name") or udev.get("ID_MODEL", ""),
+        logical_sector_bytes=sector_bytes or int(said_in(disk / "queue/logical_block_size") or 512),
+        physical_sector_bytes=int(said_in(disk / "queue/physical_block_size") or 0) or None,
+        vendor=said_in(disk / "device/vendor") or udev.get("ID_VENDOR", ""),
+        model=said_in(disk / "device/model") or said_in(disk / "device/name") or udev.get("ID_MODEL", ""),
         serial=_serial(disk) or udev.get("ID_SERIAL_SHORT", ""),
-        firmware=_text(disk / "device/firmware_rev") or _text(disk / "device/rev") or udev.get("ID_REVISION", ""),
-        wwn=_text(disk / "wwid") or _text(disk / "device/wwid") or udev.get("ID_WWN", ""),
+        firmware=said_in(disk / "device/firmware_rev") or said_in(disk / "device/rev") or udev.get("ID_REVISION", ""),
+        wwn=said_in(disk / "wwid") or said_in(disk / "device/wwid") or udev.get("ID_WWN", ""),
         partition=partition,
         removable=_flag(disk / "removable"),
         rotational=_flag(disk / "queue/rotational"),
@@ -212,7 +212,7 @@ def described(
 
 def _serial(disk: Path) -> str:
     for name in ("device/serial", "serial"):
-        if said := _text(disk / name):
+        if said := said_in(disk / name):
             return said
     try:
         page = (disk / "device/vpd_pg80").read_bytes()  # SCSI "unit serial number", behind a header of four bytes
@@ -236,7 +236,7 @@ def _numbers_above(place: Path, seen: set[Path]) -> Iterator[str]:
     if place in seen:
         return
     seen.add(place)
-    if number := _text(place / "dev"):
+    if number := said_in(place / "dev"):
         yield number
     parts = [one.parent for one in place.glob("*/partition")]
     for above in (*parts, *place.glob("holders/*")):
@@ -255,17 +255,17 @@ def _mounted_from(number: int) -> list[int]:
 
 
 def _mount_lines(system: System) -> list[list[str]]:
-    text = _text(system.mounts)
+    text = said_in(system.mounts)
     return [fields for line in text.splitlines() if len(fields := line.split()) > 6]
 
 
 def _udev(disk: Path, system: System) -> dict[str, str]:
-    lines = _text(system.udev / f"b{_text(disk / 'dev')}").splitlines()
+    lines = said_in(system.udev / f"b{said_in(disk / 'dev')}").splitlines()
     return dict(line[2:].split("=", 1) for line in lines if line.startswith("E:") and "=" in line)
 
 
 def _numbers(files: list[Path]) -> list[int]:
-    texts = [text for file in files if (text := _text(file))]
+    texts = [text for file in files if (text := said_in(file))]
     return [os.makedev(*map(int, text.split(":"))) for text in texts]
 
 
@@ -277,11 +277,12 @@ def _sys(number: int) -> Path | None:
 
 
 def _flag(path: Path) -> bool | None:
-    text = _text(path)
+    text = said_in(path)
     return text == "1" if text else None
 
 
-def _text(path: Path) -> str:
+def said_in(path: Path) -> str:
+    """What the system says in a file of its own, such as one in /sys; empty where it says nothing."""
     try:
         return path.read_text(errors="replace").strip()
     except OSError:
