@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from evidence.errors import ShortReadError, SourceAccessError, UnreadableRegionError
@@ -239,7 +239,7 @@ class ImageStream:
         if name and self.table(bevy, name) is not None:
             size = hashlib.new(name).digest_size
             wanted = self._content(bevy, name)[place * size : (place + 1) * size]
-            shapes: Iterable[bytes] = {data, data[: self._chunks.size_of(number)]}
+            shapes = (data, data[: self._chunks.size_of(number)])
             if len(wanted) < size or all(hashlib.new(name, shape).digest() != wanted for shape in shapes):
                 raise BadChunkError(f"the block hash of the chunk ({name}) is another one")
             return
