@@ -25,10 +25,10 @@ from tests.evidence.volumes import (
     lvm_images,
     shadow_writer,
 )
-from tests.fuzz import archive_files
+from tests.fuzz import archive_files, rarer
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "dev"
-LARGEST_BYTES = 256 << 20
+LARGEST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,5 +384,9 @@ MAKERS: dict[str, Maker] = {
     "logical-tar": _logical("tar"),
     "logical-tar.gz": _logical("tar.gz"),
     "l01": _l01,
+    **rarer.makers(_small),
 }
-_CHECKED = {"e01": "media", "ex01": "media", "btrfs": "names", "xfs": "names"}
+_CHECKED = {
+    **dict.fromkeys(("e01", "e01-simple", "ex01", "aff4-snappy", "aff4-zlib", "aff4-map"), "media"),
+    **dict.fromkeys(("btrfs", "btrfs-raid0", "btrfs-raid1", "xfs"), "names"),
+}
