@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from ui.frame.verdict_sheet import VerdictSheet
 from ui.integrity import Checked, shown_integrity, unchecked
 from ui.jobs import Act, Job, JobCard, OnProgress
 from ui.main_window import MainWindow
+from ui.page import utc_now
 from ui.preferences import Preferences
 from ui.scanning import Scanning
 
@@ -36,11 +37,6 @@ _PAGE_OF = {
     "catalogue": "examine",
     "report": "reports",
 }
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 class RecordKeeper(QObject):
@@ -259,7 +255,7 @@ class RecordKeeper(QObject):
             return
         lab, now = self._session.lab, self._now()
         self._waiting.ask(
-            lambda _: len(read_review(lab, now).items),
+            lambda _: len(read_review(lab, now, gaps=False).items),
             lambda count: self._window.show_count("review", count),
             lambda _: None,  # the page tells what cannot be read; a number in the rail opens no dialog
         )

@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.person import Role
 from ui.custody.words import key_words
+from ui.review.words_card import Choice, WordsCard, why_not_decide
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import IconLabel, label
-from ui.widgets.layout import frame, hbox, plain, vbox
+from ui.widgets.layout import frame, hbox, vbox
 from ui.widgets.notes import note
 from ui.widgets.sheet import Sheet, sheet_body
-from ui.widgets.wrap_layout import WrapLayout
 
 if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.person import Person
+
+_RELEASE = "releaseImage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,53 +35,31 @@ class Decision:
     reason: str
 
 
-class DecisionCard(QFrame):
+class DecisionCard(WordsCard):
     """Asks for a reason; ``decided`` carries the decision before it is signed."""
 
     decided = Signal(object)
 
     def __init__(self, image: EvidenceImage, person: Person) -> None:
         """Let ``person`` decide about ``image`` if they may; say why not otherwise."""
-        super().__init__()
-        self.setObjectName("decisionCard")
-        self.setProperty("card", True)
-        self._image = image
-        may = Role.SUPERVISOR in person.roles
-        self._reason = forms.Field(
-            self.tr("Reason"), forms.text_edit(lines=3), name="decisionReason",
-            hint=self.tr("Required. It becomes part of the record and stands in the report."),
+        reason = forms.Field(
+            _tr("Reason"), forms.text_edit(lines=3), name="decisionReason",
+            hint=_tr("Required. It becomes part of the record and stands in the report."),
         )  # fmt: skip
-        self._reason.setEnabled(may)
-        hold = Button(self.tr("Quarantine…"), name="quarantineImage", kind="danger", icon="lock")
-        hold.clicked.connect(lambda: self._decide(release=False))
-        free = Button(self.tr("Release for analysis…"), name="releaseImage", kind="primary", icon="sign")
-        free.clicked.connect(lambda: self._decide(release=True))
-        for button in (hold, free):
-            button.setEnabled(may)
-        self._release = free
-        why_not = self.tr(
-            "Only a supervisor decides about a failed integrity (REQ-28). {name} is signed in as {roles}."
-        ).format(name=person.name, roles=", ".join(sorted(person.roles)))
-        refused = note(Tone.LOCK, why_not, name="mayNotDecide")
-        if may:
-            refused.hide()
-        buttons = plain(WrapLayout(hold, free))
-        margins = (Space.L, Space.S + 2, Space.L, Space.M)
-        self.setLayout(
-            vbox(label(self.tr("Your decision"), "section"), refused, self._reason, buttons, margins=margins)
+        why_not = _tr("Only a supervisor decides about a failed integrity (REQ-28). {name} is signed in as {roles}.")
+        super().__init__(
+            reason,
+            (
+                Choice(name="quarantineImage", words=_tr("Quarantine…"), kind="danger", icon="lock"),
+                Choice(name=_RELEASE, words=_tr("Release for analysis…"), kind="primary", icon="sign"),
+            ),
+            name="decisionCard",
+            lacking=_tr("State the reason; without it nothing is decided."),
+            why_not=why_not_decide(person, why_not),
         )
-
-    @property
-    def release_button(self) -> Button:
-        """The button that releases the image."""
-        return self._release
-
-    def _decide(self, *, release: bool) -> None:
-        if not self._reason.text():
-            self._reason.set_error(self.tr("State the reason; without it nothing is decided."))
-            self._reason.entry.setFocus()
-            return
-        self.decided.emit(Decision(image=self._image, release=release, reason=self._reason.text()))
+        self.chosen.connect(
+            lambda name, words: self.decided.emit(Decision(image=image, release=name == _RELEASE, reason=words))
+        )
 
 
 class DecisionSheet(Sheet):
@@ -110,3 +89,7 @@ class DecisionSheet(Sheet):
     def request(self) -> Decision:
         """What is signed."""
         return self._decision
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("DecisionCard", words)

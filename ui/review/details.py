@@ -15,6 +15,7 @@ from forensics_app.model.lab import Job
 from ui import text
 from ui.custody.further import way_words
 from ui.custody.words import state_words
+from ui.review.matters import matter_card
 from ui.review.queue import Item, incident_words, late_words, named
 from ui.theme import Space
 from ui.tones import Tone
@@ -39,6 +40,8 @@ def detail_cards(item: Item, zone: tzinfo) -> list[QWidget]:
         return [_disposal(item.disposal, zone)]
     if item.exhibit:
         return [_late(item.exhibit, zone)]
+    if item.matter:
+        return [matter_card(item.matter, zone)]
     return [_interrupted(item.job, zone)] if item.job else []
 
 

@@ -61,8 +61,9 @@ class Figures(QWidget):
     def show_view(self, view: ReviewView, report: LabReport | None) -> None:
         """Show the counts of a queue, and what the newest verification said of the chains."""
         mismatch, overdue = view.count(Kind.MISMATCH), view.count(Kind.OVERDUE)
-        waiting = text.count_text(len(view.items))
-        self._decide.show_count(waiting, icon="review", colour="accent" if view.items else "text2")
+        to_decide = len(view.items) - view.unexplained
+        colour = "accent" if to_decide else "text2"
+        self._decide.show_count(text.count_text(to_decide), icon="review", colour=colour)
         self._overdue.show_count(text.count_text(overdue), icon="clock", colour="warn" if overdue else "text2")
         icon = "verify-broken" if mismatch else "check"
         self._mismatch.show_count(text.count_text(mismatch), icon=icon, colour="bad" if mismatch else "text2")

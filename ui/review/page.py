@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from forensics_app.model.person import Role
 from ui import text
 from ui.announce import announce
 from ui.custody.verifying import Verifying
@@ -19,23 +18,25 @@ from ui.examine.latest import Latest
 from ui.models.cells import Cell, Column
 from ui.models.cells import Kind as CellKind
 from ui.models.record_table import RecordTableModel
-from ui.page import Page, PageContext, Shortcut
+from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.review.deciding import decide, sentences_of, words_card
 from ui.review.decision import Decision, DecisionCard, DecisionSheet
 from ui.review.details import detail_cards
 from ui.review.figures import Figures
 from ui.review.queue import Item, Kind, ReviewView, read_review
 from ui.theme import Row, Space
+from ui.tones import Tone
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, pane, plain, scrolled, vbox
-from ui.widgets.notes import EmptyState, FilterRow
+from ui.widgets.notes import EmptyState, FilterRow, note
 from ui.widgets.refill import refill
 from ui.widgets.sheet import ConfirmSheet
 from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
+    from forensics_app.model.desk import Matter
     from forensics_app.model.lab import Job
 
 LEFT_PX, RIGHT_PX = 690, 510
@@ -46,11 +47,6 @@ _PAGE_OF = {
     "catalogue": "examine",
     "report": "reports",
 }
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 class ReviewPage(Page):
@@ -73,7 +69,9 @@ class ReviewPage(Page):
         """Look through every case again."""
         lab, now = self.session.lab, self._now()
         self._reading.ask(
-            lambda _: read_review(lab, now), self._take, self._failed(self.tr("Look for what waits for a decision"))
+            lambda _: read_review(lab, now, gaps=True),
+            self._take,
+            self._failed(self.tr("Look for what waits for a decision")),
         )
 
     def open_target(self, target: object) -> None:
@@ -161,8 +159,12 @@ class ReviewPage(Page):
         self._list.setCurrentIndex(0 if view.items else 1)
         self._show_figures()
         person = self.session.actor.person
-        waiting = text.plural(len(view.items), self.tr("1 thing waits"), self.tr("{n} things wait"))
-        self.bar.set_subtitle(f"{person.name}, {person.function} · {waiting}")
+        said = [f"{person.name}, {person.function}"]
+        to_decide = len(view.items) - view.unexplained
+        said.append(text.plural(to_decide, self.tr("1 thing waits"), self.tr("{n} things wait")))
+        if view.unexplained:
+            said.append(text.plural(view.unexplained, self.tr("1 to explain"), self.tr("{n} to explain")))
+        self.bar.set_subtitle(" · ".join(said))
         self._select_wanted()
         if view.items and self.table.current_record() is None:
             self.table.selectRow(0)
@@ -202,22 +204,30 @@ class ReviewPage(Page):
         if item.image:
             decide = DecisionCard(item.image, self.session.actor.person)
             decide.decided.connect(self._open_decision)
-            if Role.SUPERVISOR in self.session.actor.person.roles:
-                self._primary = decide.release_button
+            self._primary = decide.primary
             return decide
         if item.job:
             return self._job_acts(item.job)
-        if item.incident or item.disposal:
+        if item.matter and not item.matter.is_decided_here:
+            return self._explain_card(item.matter)
+        if item.incident or item.disposal or item.matter:
             return self._words_card(item)
         go = Button(self.tr("Open its custody"), name="openCustody", kind="primary", icon="custody")
         go.clicked.connect(lambda: self._go(item))
         self._primary = go
         return plain(hbox(go, None))
 
+    def _explain_card(self, matter: Matter) -> QWidget:
+        explain = Button(self.tr("Go to the case"), name="openPrinciples", kind="primary", icon="case")
+        explain.clicked.connect(lambda: self.context.go_to("cases", matter.case_id))
+        self._primary = explain
+        words = self.tr("It is not decided here. Explain it on the tab “Principles” of the case, with the reason.")
+        return note(Tone.INFO, words, explain, name="explainElsewhere")
+
     def _words_card(self, item: Item) -> QWidget:
         made = words_card(item, self.session.actor.person)
-        made.decided.connect(lambda name, words: self._open_words(item, name, words))
-        self._primary = made.buttons[-1] if made.buttons[-1].isEnabled() else None
+        made.chosen.connect(lambda name, words: self._open_words(item, name, words))
+        self._primary = made.primary
         return made
 
     def _open_words(self, item: Item, name: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""What needs somebody's attention: failed integrity, incidents, what is overdue, disposals, interrupted work."""
+"""What needs somebody's attention: failed integrity, incidents, what is late, disposals, the desk, interrupted work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from forensics_app.model.image import Integrity
 from forensics_app.model.incident import IncidentKind
 from ui import text
 from ui.custody.further import way_words
+from ui.review.matters import SHOWN, kind_words, matter_icon, wanted_words
 from ui.tones import Tone
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
+    from forensics_app.model.desk import Matter
     from forensics_app.model.disposal import Disposal
     from forensics_app.model.exhibit import Exhibit, ExhibitId
     from forensics_app.model.image import EvidenceImage, ImageCheck
@@ -35,12 +37,13 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     OVERDUE = "overdue"
     DISPOSAL = "disposal"
+    MATTER = "matter"
     INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that waits. Exactly one of image, incident, exhibit, disposal and job is told, by its kind."""
+    """One thing that waits. Exactly one of image, incident, exhibit, disposal, matter and job is told, by its kind."""
 
     kind: Kind
     key: str
@@ -51,6 +54,7 @@ class Item:
     job: Job | None = None
     incident: Incident | None = None
     disposal: Disposal | None = None
+    matter: Matter | None = None
 
     @property
     def exhibit_id(self) -> ExhibitId | None:
@@ -65,6 +69,8 @@ class Item:
     @property
     def icon(self) -> str:
         """The icon of its row."""
+        if self.matter:
+            return matter_icon(self.matter.kind)
         return {
             Kind.MISMATCH: "verify-broken",
             Kind.INCIDENT: "seal",
@@ -85,6 +91,8 @@ class Item:
             return _tr("Disposal of {number}").format(number=self.disposal.number)
         if self.exhibit:
             return late_words(self.exhibit)
+        if self.matter:
+            return kind_words(self.matter.kind)
         kind = self.job.kind.capitalize() if self.job else ""
         return _tr("{kind} was interrupted").format(kind=kind)
 
@@ -101,6 +109,8 @@ class Item:
             )
         if self.exhibit:
             return _tr("{what}, with {holder}").format(what=self.exhibit.description, holder=self.exhibit.holder)
+        if self.matter:
+            return self.matter.what
         return self.job.subject if self.job else ""
 
     @property
@@ -114,11 +124,15 @@ class Item:
             return self.disposal.decided_at or self.disposal.proposed_at
         if self.exhibit and self.exhibit.expected_back:
             return self.exhibit.expected_back
+        if self.matter:
+            return self.matter.since
         assert self.job is not None
         return self.job.started_at
 
     def wanted(self) -> tuple[Tone, str]:
         """What is to be done, with its mark."""
+        if self.matter:
+            return wanted_words(self.matter)
         match self.kind:
             case Kind.MISMATCH:
                 return Tone.BAD, _tr("Release or quarantine")
@@ -150,9 +164,14 @@ class ReviewView:
         """How many items of a kind there are."""
         return sum(item.kind is kind for item in self.items)
 
+    @property
+    def unexplained(self) -> int:
+        """How many items end by an explanation, which anybody who works on the case can give; they are not decided."""
+        return sum(item.matter is not None and not item.matter.is_decided_here for item in self.items)
 
-def read_review(lab: Lab, now: datetime) -> ReviewView:
-    """Look through every case of the lab."""
+
+def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
+    """Look through every case of the lab; ``gaps``, for which every entry of open cases is read, only if asked for."""
     mismatch, overdue = [], []
     cases = lab.cases.list()
     for case in cases:
@@ -176,7 +195,12 @@ def read_review(lab: Lab, now: datetime) -> ReviewView:
         Item(kind=Kind.DISPOSAL, key=f"disposal-{one.id}", case=numbers.get(one.case_id, ""), disposal=one)
         for one in lab.disposals.waiting()
     ]
-    return ReviewView(items=(*mismatch, *incidents, *overdue, *disposals, *cut_off), read_at=now)
+    matters = [
+        Item(kind=Kind.MATTER, key=one.key, case=one.case, matter=one)
+        for one in lab.desk.waiting(gaps=gaps)
+        if one.kind in SHOWN
+    ]
+    return ReviewView(items=(*mismatch, *incidents, *overdue, *disposals, *matters, *cut_off), read_at=now)
 
 
 def incident_words(kind: IncidentKind) -> str:

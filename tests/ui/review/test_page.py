@@ -1,7 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from forensics_app.model.case import Case
 from forensics_app.model.image import IntakeRequest, Integrity, WriteBlocker
 from forensics_app.model.person import SignedIn
+from forensics_app.model.tool import NewValidation
 from tests.builders import Bench
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
@@ -36,6 +37,10 @@ with lab.journal.running("catalogue", "LH/01-I1", None, {}):
 def with_everything(bench: Bench) -> Case:
     """An image that changed since its intake, an exhibit that is overdue, and a catalogue that was cut off."""
     case = bench.case()
+    validated = NewValidation(
+        validated_on=date(2026, 3, 2), scope="Intake", passed=True, result="As expected", validated_by="Dr. Noor"
+    )
+    bench.lab.tools.validate(bench.supervisor, bench.lab.tools.add_this_program(bench.examiner).id, validated)
     exhibit = stored(bench, case)
     taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
     bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
