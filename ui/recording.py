@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+
+
+class Refusing(Protocol):
+    """Where it is said why nothing was recorded, and what can be done."""
+
+    def refuse(self, sentence: str, then: str = "") -> None:
+        """Say it."""
 
 
 def record(
@@ -33,12 +40,7 @@ def record(
         done(result)
         context.session.tell_record_changed()
 
-    def failed(error: Exception) -> None:
-        if isinstance(error, AppError):
-            sheet.refuse(str(error), error.then)
-            return
-        sheet.refuse(_tr("It was not recorded."))
-        context.show_error(sheet.windowTitle(), error)
+    failed = refusing(context, sheet, sheet.windowTitle())
 
     def asked(request: R) -> None:
         lab, actor = context.session.lab, context.session.actor
@@ -46,6 +48,19 @@ def record(
 
     sheet.submitted.connect(asked)
     sheet.open()
+
+
+def refusing(context: PageContext, place: Refusing, title: str) -> Callable[[Exception], None]:
+    """Tells a refusal by a service in ``place``; anything else also opens the error dialog under ``title``."""
+
+    def failed(error: Exception) -> None:
+        if isinstance(error, AppError):
+            place.refuse(str(error), error.then)
+            return
+        place.refuse(_tr("It was not recorded."))
+        context.show_error(title, error)
+
+    return failed
 
 
 def signed_as(person: Person) -> str:

@@ -13,8 +13,9 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, time_text, told_text
 from forensics_app.db.mapping_custody import audit_finding_of, audit_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, ROOM_AUDIT
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.audit import AuditFinding, AuditId, FindingKind, NewAudit, RoomAudit
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind
@@ -51,7 +52,7 @@ class Audits:
     def list(self) -> tuple[RoomAudit, ...]:
         """Every audit with its findings, oldest first."""
         with self.db.reading() as connection:
-            return tuple(_with_findings(connection, audit_of(row)) for row in connection.execute(_query()).mappings())
+            return tuple(_with_findings(connection, audit) for audit in records(connection, _query(), audit_of))
 
     def expected(self, place: str) -> tuple[Exhibit, ...]:
         """What should lie at a place and below it, by number."""
@@ -131,8 +132,7 @@ def expected_at(connection: Connection, place: str) -> tuple[Exhibit, ...]:
         EXHIBIT.c.state.in_([state.value for state in IN_THE_LAB]),
         EXHIBIT.c.holder_id.is_not(None),
     )
-    found = (exhibit_of(row) for row in connection.execute(query).mappings())
-    below = (one for one in found if not one.place[len(wanted) :][:1].isalnum())
+    below = (one for one in records(connection, query, exhibit_of) if not one.place[len(wanted) :][:1].isalnum())
     return tuple(sorted(below, key=lambda one: counting_key(one.number)))
 
 
@@ -142,10 +142,8 @@ def audit_with(connection: Connection, audit_id: AuditId) -> RoomAudit:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(_query().where(ROOM_AUDIT.c.id == str(audit_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no audit with the id {audit_id} in this lab.")
-    return _with_findings(connection, audit_of(row))
+    query = _query().where(ROOM_AUDIT.c.id == str(audit_id))
+    return _with_findings(connection, record_with(connection, query, audit_of, f"audit with the id {audit_id}"))
 
 
 def _query() -> Select[tuple[object, ...]]:
@@ -155,7 +153,7 @@ def _query() -> Select[tuple[object, ...]]:
 
 def _with_findings(connection: Connection, audit: RoomAudit) -> RoomAudit:
     query = select(AUDIT_FINDING).where(AUDIT_FINDING.c.audit_id == str(audit.id)).order_by(AUDIT_FINDING.c.number)
-    return replace(audit, findings=tuple(audit_finding_of(row) for row in connection.execute(query).mappings()))
+    return replace(audit, findings=records(connection, query, audit_finding_of))
 
 
 def _seen(
@@ -169,8 +167,7 @@ def _seen(
             continue
         here = [exhibit for exhibit in expected if exhibit.number == told]
         if not here:
-            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.number == told)).mappings()
-            here = [exhibit_of(row) for row in rows]
+            here = list(records(connection, select(EXHIBIT).where(EXHIBIT.c.number == told), exhibit_of))
         several = f"{len(here)} exhibits have the number {told}: scan the label."
         seen[text] = here[0] if len(here) == 1 else several if here else f"Nothing of this lab has the number {told}."
     return seen

@@ -12,14 +12,16 @@ from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, basis_values, case_of, person_of, time_text
-from forensics_app.db.tables import CASE, PERSON
+from forensics_app.db.mapping import Values, basis_values, case_of, time_text
+from forensics_app.db.rows import record_with
+from forensics_app.db.tables import CASE
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
 from forensics_app.model.competence import LEAD_EXAMINER
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.competence_rules import insert_assignment
+from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
@@ -216,10 +218,8 @@ def case_with(connection: Connection, case_id: CaseId) -> Case:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(select(CASE).where(CASE.c.id == str(case_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no case with the id {case_id} in this lab.")
-    return case_of(row)
+    query = select(CASE).where(CASE.c.id == str(case_id))
+    return record_with(connection, query, case_of, f"case with the id {case_id}")
 
 
 def check_basis(basis: LegalBasis) -> None:
@@ -260,9 +260,9 @@ def check_authority(case: Case, now: datetime, zone: str) -> None:
 
 
 def _holder_of(connection: Connection, person_id: PersonId, role: Role, post: str) -> Person:
-    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
-    if row is None or row["revoked_at"] is not None:
+    person = person_or_none(connection, person_id)
+    if person is None or person.revoked_at is not None:
         raise RefusedError(f"The {post} is not enrolled in this lab, or their key has ended.")
-    if role.value not in row["roles"].split(","):
-        raise RefusedError(f"{row['name']} cannot be {post}: that needs the role {role.value}.")
-    return person_of(row)
+    if role not in person.roles:
+        raise RefusedError(f"{person.name} cannot be {post}: that needs the role {role.value}.")
+    return person

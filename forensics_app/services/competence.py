@@ -15,8 +15,9 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_competence import assignment_of, training_of
+from forensics_app.db.rows import record_with
 from forensics_app.db.tables import ASSIGNMENT, TRAINING
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.competence import EXAMINER, Assignment, NewTraining, Training, TrainingId
 from forensics_app.model.lab import LabInfo
@@ -25,12 +26,12 @@ from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.competence_rules import (
     assignments_of,
     insert_assignment,
-    person_with,
     select_assignments,
     select_trainings,
     trainings_of,
 )
 from forensics_app.services.folder import sha256_of
+from forensics_app.services.people import person_with
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
@@ -159,7 +160,5 @@ def _subject(person: Person) -> Subject:
 
 
 def _training_with(connection: Connection, training_id: TrainingId) -> Training:
-    row = connection.execute(select_trainings().where(TRAINING.c.id == str(training_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no training with the id {training_id} in this lab.")
-    return training_of(row)
+    query = select_trainings().where(TRAINING.c.id == str(training_id))
+    return record_with(connection, query, training_of, f"training with the id {training_id}")

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, select
 
-from forensics_app.db.mapping import Values, person_of, time_text
+from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_competence import assignment_of, training_of
+from forensics_app.db.rows import records
 from forensics_app.db.tables import ASSIGNMENT, PERSON, TRAINING
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import Person, PersonId, Role, SignedIn
+from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.services.record import Writer
 
 
@@ -67,14 +68,13 @@ def check_competence(connection: Connection, case: Case, person: Person, now: da
 def trainings_of(connection: Connection) -> tuple[Training, ...]:
     """Every training of the register, in the order of recording."""
     query = select_trainings().order_by(TRAINING.c.recorded_at, TRAINING.c.id)
-    return tuple(training_of(row) for row in connection.execute(query).mappings())
+    return records(connection, query, training_of)
 
 
 def assignments_of(connection: Connection, case_id: CaseId) -> tuple[Assignment, ...]:
     """Who was put to work on a case, in the order of recording."""
     query = select_assignments().where(ASSIGNMENT.c.case_id == str(case_id))
-    rows = connection.execute(query.order_by(ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id)).mappings()
-    return tuple(assignment_of(row) for row in rows)
+    return records(connection, query.order_by(ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id), assignment_of)
 
 
 def _untrained(connection: Connection, person: Person, now: datetime, lab: LabInfo) -> str:
@@ -87,18 +87,6 @@ def _untrained(connection: Connection, person: Person, now: datetime, lab: LabIn
         return f"No training of {person.name} is in the register."
     last = max(mine, key=lambda one: str(one.expires_on))
     return f"The training of {person.name} in {last.subject} expired on {last.expires_on}."
-
-
-def person_with(connection: Connection, person_id: PersonId) -> Person:
-    """The person with this id.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"Nobody with the id {person_id} is enrolled in this lab.")
-    return person_of(row)
 
 
 def select_trainings() -> Select[Any]:

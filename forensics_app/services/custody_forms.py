@@ -12,10 +12,11 @@ from sqlalchemy import Connection, func, select
 
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about, last_entry
-from forensics_app.db.mapping import exhibit_of, person_of
-from forensics_app.db.tables import EXHIBIT, PERSON, PHOTO
+from forensics_app.db.mapping import person_of
+from forensics_app.db.rows import records
+from forensics_app.db.tables import PERSON, PHOTO
 from forensics_app.errors import RefusedError
-from forensics_app.model.case import Case, CaseId
+from forensics_app.model.case import CaseId
 from forensics_app.model.corrections import corrected_by
 from forensics_app.model.custody import CustodyEvent, Event
 from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
@@ -26,7 +27,7 @@ from forensics_app.model.person import Person
 from forensics_app.model.wording import act_words
 from forensics_app.services.cases import case_with
 from forensics_app.services.dossier_custody import place_of, remarks
-from forensics_app.services.exhibits import counting_key
+from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
 
 HANDS = frozenset({
@@ -60,11 +61,11 @@ class CustodyForms:
         """
         with self.db.reading() as connection:
             case = case_with(connection, case_id)
-            exhibits = _exhibits(connection, case)
+            exhibits = exhibits_of(connection, case.id)
             wanted = [one for one in exhibits if exhibit_id in (None, one.id)]
             if not wanted:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a form of.")
-            people = {one.key_id: one for one in map(person_of, connection.execute(select(PERSON)).mappings())}
+            people = {one.key_id: one for one in records(connection, select(PERSON), person_of)}
             numbers = {one.id: one.number for one in exhibits}
             items = tuple(_item(connection, one, numbers, people) for one in wanted)
             heads = (
@@ -90,11 +91,6 @@ class CustodyForms:
         out = io.BytesIO()
         render_form(self.gather(case_id, exhibit_id, made_by), out)
         return out.getvalue()
-
-
-def _exhibits(connection: Connection, case: Case) -> list[Exhibit]:
-    rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case.id))).mappings()
-    return sorted(map(exhibit_of, rows), key=lambda exhibit: counting_key(exhibit.number))
 
 
 def _head(connection: Connection, chain: str, chain_id: str) -> LedgerHead | None:

@@ -14,6 +14,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import chain_head, entry_of
 from forensics_app.db.mapping import Values, case_of, time_text
 from forensics_app.db.mapping_desk import decision_of
+from forensics_app.db.rows import records
 from forensics_app.db.tables import CASE, DECISION, ENTRY, PERSON
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus
@@ -60,8 +61,8 @@ class Desk:
                 *matters.reports(connection),
             ]
             open_cases = [
-                (case_of(row), chain_head(connection, str(row["id"]))[0])
-                for row in connection.execute(select(CASE).where(CASE.c.status == CaseStatus.OPEN.value)).mappings()
+                (case, chain_head(connection, str(case.id))[0])
+                for case in records(connection, select(CASE).where(CASE.c.status == CaseStatus.OPEN.value), case_of)
             ]
         for case, entries in open_cases if gaps else ():
             found += self._gaps(case, entries)
@@ -75,8 +76,7 @@ class Desk:
         if case_id is not None:
             query = query.where(DECISION.c.case_id == str(case_id))
         with self.db.reading() as connection:
-            rows = connection.execute(query.order_by(DECISION.c.decided_at, DECISION.c.id)).mappings()
-            return tuple(decision_of(row) for row in rows)
+            return records(connection, query.order_by(DECISION.c.decided_at, DECISION.c.id), decision_of)
 
     def decide(self, actor: SignedIn, key: str, *, approve: bool, comment: str) -> Decision:
         """Approve a matter, or return it to who did it.

@@ -14,8 +14,9 @@ from chain_of_custody.states import Event, State
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_custody import disposal_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import DISPOSAL, EXHIBIT, PERSON
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import CustodyEvent, Transition
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalId, DisposalState, NewDisposal, Way
@@ -219,7 +220,7 @@ class Disposals:
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Disposal, ...]:
         with self.db.reading() as connection:
-            return tuple(disposal_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, disposal_of)
 
     def _get(self, disposal_id: DisposalId) -> Disposal:
         with self.db.reading() as connection:
@@ -235,10 +236,8 @@ def disposal_with(connection: Connection, disposal_id: DisposalId) -> Disposal:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(_query().where(DISPOSAL.c.id == str(disposal_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no disposal with the id {disposal_id} in this lab.")
-    return disposal_of(row)
+    query = _query().where(DISPOSAL.c.id == str(disposal_id))
+    return record_with(connection, query, disposal_of, f"disposal with the id {disposal_id}")
 
 
 def _query() -> Select[tuple[object, ...]]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
+from forensics_app.db.rows import records
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
@@ -338,7 +339,7 @@ class Examine:
             .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
         )
         with self.db.reading() as connection:
-            return tuple(chosen_file_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, chosen_file_of)
 
     def unlock(self, image: EvidenceImage, keys: Keys) -> None:
         """Try ``keys`` too on the locked volumes of an image from now on, until they are forgotten; kept nowhere."""

@@ -16,6 +16,7 @@ from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
+from forensics_app.db.rows import record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -43,8 +44,7 @@ class Exhibits:
     def list(self, case_id: CaseId) -> tuple[Exhibit, ...]:
         """All exhibits of a case, by number as people count (LH/2 before LH/10)."""
         with self.db.reading() as connection:
-            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))).mappings()
-            return tuple(sorted((exhibit_of(row) for row in rows), key=lambda exhibit: counting_key(exhibit.number)))
+            return exhibits_of(connection, case_id)
 
     def get(self, exhibit_id: ExhibitId) -> Exhibit:
         """The exhibit with this id.
@@ -61,12 +61,11 @@ class Exhibits:
         Raises:
             NotFoundError: There is none.
         """
-        query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number.strip())
         with self.db.reading() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        if row is None:
+            exhibit = exhibit_numbered(connection, case_id, number.strip())
+        if exhibit is None:
             raise NotFoundError(f"There is no exhibit {number!r} in this case.")
-        return exhibit_of(row)
+        return exhibit
 
     def add(self, actor: SignedIn, new: NewExhibit) -> Exhibit:
         """Register an exhibit; with a seizure and a seal it is recorded as seized at once.
@@ -135,7 +134,7 @@ class Exhibits:
         """The photographs of an exhibit, oldest first."""
         query = select(PHOTO).where(PHOTO.c.exhibit_id == str(exhibit_id)).order_by(PHOTO.c.recorded_at, PHOTO.c.id)
         with self.db.reading() as connection:
-            return tuple(photo_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, photo_of)
 
     def photo_path(self, photo: Photo) -> Path:
         """Where the photograph lies in the lab folder."""
@@ -276,10 +275,20 @@ def exhibit_with(connection: Connection, exhibit_id: ExhibitId) -> Exhibit:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(select(EXHIBIT).where(EXHIBIT.c.id == str(exhibit_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no exhibit with the id {exhibit_id} in this lab.")
-    return exhibit_of(row)
+    query = select(EXHIBIT).where(EXHIBIT.c.id == str(exhibit_id))
+    return record_with(connection, query, exhibit_of, f"exhibit with the id {exhibit_id}")
+
+
+def exhibits_of(connection: Connection, case_id: CaseId) -> tuple[Exhibit, ...]:
+    """All exhibits of a case, by number as people count."""
+    found = records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id)), exhibit_of)
+    return tuple(sorted(found, key=lambda exhibit: counting_key(exhibit.number)))
+
+
+def exhibit_numbered(connection: Connection, case_id: CaseId, number: str) -> Exhibit | None:
+    """The exhibit of a case with exactly this number; None where it has none."""
+    query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number)
+    return record_or_none(connection, query, exhibit_of)
 
 
 def counting_key(number: str) -> tuple[tuple[int, int, str], ...]:

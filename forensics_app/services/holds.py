@@ -13,8 +13,9 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_custody import hold_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, LEGAL_HOLD, PERSON
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.disposal import Hold, HoldId, NewHold
 from forensics_app.model.exhibit import Exhibit
@@ -36,7 +37,7 @@ class Holds:
         """The holds of a case and of its exhibits, oldest first, also those that were lifted."""
         query = hold_query().where(LEGAL_HOLD.c.case_id == str(case_id))
         with self.db.reading() as connection:
-            return tuple(hold_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, hold_of)
 
     def in_force_on(self, exhibit: Exhibit) -> tuple[Hold, ...]:
         """The holds that keep an exhibit."""
@@ -128,10 +129,8 @@ def hold_with(connection: Connection, hold_id: HoldId) -> Hold:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(hold_query().where(LEGAL_HOLD.c.id == str(hold_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no legal hold with the id {hold_id} in this lab.")
-    return hold_of(row)
+    query = hold_query().where(LEGAL_HOLD.c.id == str(hold_id))
+    return record_with(connection, query, hold_of, f"legal hold with the id {hold_id}")
 
 
 def holds_on(connection: Connection, exhibit: Exhibit) -> tuple[Hold, ...]:
@@ -148,7 +147,7 @@ def holds_on(connection: Connection, exhibit: Exhibit) -> tuple[Hold, ...]:
         LEGAL_HOLD.c.case_id == str(exhibit.case_id),
         or_(LEGAL_HOLD.c.exhibit_id.is_(None), LEGAL_HOLD.c.exhibit_id.in_(kept)),
     )
-    return tuple(hold_of(row) for row in connection.execute(query).mappings())
+    return records(connection, query, hold_of)
 
 
 def check_holds(connection: Connection, exhibit: Exhibit) -> str:

@@ -14,8 +14,9 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_custody import incident_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
-from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
+from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.incident import Incident, IncidentId, IncidentKind
@@ -99,7 +100,7 @@ class Incidents:
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
         with self.db.reading() as connection:
-            return tuple(incident_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, incident_of)
 
 
 def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: str, by: SignedIn) -> IncidentId:
@@ -137,10 +138,8 @@ def incident_with(connection: Connection, incident_id: IncidentId) -> Incident:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(_query().where(INCIDENT.c.id == str(incident_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no incident with the id {incident_id} in this lab.")
-    return incident_of(row)
+    query = _query().where(INCIDENT.c.id == str(incident_id))
+    return record_with(connection, query, incident_of, f"incident with the id {incident_id}")
 
 
 def _query() -> Select[tuple[object, ...]]:

@@ -19,8 +19,9 @@ from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, json_text, time_text
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
-from forensics_app.errors import CancelledError, NotFoundError, RefusedError
+from forensics_app.errors import CancelledError, RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.container_name import container_name
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
@@ -313,10 +314,8 @@ def image_with(connection: Connection, image_id: ImageId) -> EvidenceImage:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(_images().where(IMAGE.c.id == str(image_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no image with the id {image_id} in this lab.")
-    return image_of(row)
+    query = _images().where(IMAGE.c.id == str(image_id))
+    return record_with(connection, query, image_of, f"image with the id {image_id}")
 
 
 def _taken_in_by(connection: Connection, image: EvidenceImage) -> set[str]:
@@ -337,7 +336,7 @@ def _images() -> Select[Any]:
 def checks_of(connection: Connection, image_id: ImageId) -> tuple[ImageCheck, ...]:
     """Every reading of the whole media of an image, the intake's first."""
     query = select(IMAGE_CHECK).where(IMAGE_CHECK.c.image_id == str(image_id)).order_by(IMAGE_CHECK.c.ended_at)
-    return tuple(check_of(row) for row in connection.execute(query).mappings())
+    return records(connection, query, check_of)
 
 
 def record_check(

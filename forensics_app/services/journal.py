@@ -15,6 +15,7 @@ from chain_of_custody.ledger import Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.filelock import held, is_held
 from forensics_app.db.mapping import job_of, json_text, time_text
+from forensics_app.db.rows import records
 from forensics_app.db.tables import JOB
 from forensics_app.errors import CancelledError, NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -81,7 +82,7 @@ class Journal:
         """The newest operations of the lab, running ones included."""
         query = select(JOB).order_by(JOB.c.started_at.desc()).limit(limit)
         with self.db.reading() as connection:
-            return tuple(job_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, job_of)
 
     def interrupted(self) -> tuple[Job, ...]:
         """Operations that a crash cut off and that nobody has settled yet, oldest first.

@@ -10,15 +10,16 @@ from sqlalchemy import Connection, select
 
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
-from forensics_app.db.mapping import case_of, exhibit_of
-from forensics_app.db.tables import CASE, EXHIBIT
+from forensics_app.db.mapping import case_of
+from forensics_app.db.rows import record_or_none
+from forensics_app.db.tables import CASE
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText, Scanned, is_label, label_text
 from forensics_app.services.cases import case_with
-from forensics_app.services.exhibits import counting_key
+from forensics_app.services.exhibits import exhibit_numbered, exhibits_of
 from forensics_app.services.history import event_of
 
 
@@ -37,9 +38,7 @@ class Labels:
         """
         with self.db.reading() as connection:
             case = case_with(connection, case_id)
-            rows = connection.execute(select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))).mappings().all()
-            exhibits = sorted(map(exhibit_of, rows), key=lambda one: counting_key(one.number))
-            wanted = [one for one in exhibits if not exhibit_ids or one.id in exhibit_ids]
+            wanted = [one for one in exhibits_of(connection, case_id) if not exhibit_ids or one.id in exhibit_ids]
             if not wanted:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a label of.")
             return tuple(self._label(connection, case, one) for one in wanted)
@@ -100,12 +99,10 @@ class Labels:
 
     def _typed(self, number: str, case_id: CaseId | None) -> Scanned:
         if case_id is not None and number:
-            query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number)
             with self.db.reading() as connection:
-                row = connection.execute(query).mappings().one_or_none()
-                if row is not None:
-                    case = case_with(connection, case_id)
-                    return Scanned(case=case, exhibit=exhibit_of(row), entries_since=None)
+                exhibit = exhibit_numbered(connection, case_id, number)
+                if exhibit is not None:
+                    return Scanned(case=case_with(connection, case_id), exhibit=exhibit, entries_since=None)
         raise RefusedError(
             f"{number[:60]!r} is no label of this program, and no exhibit of the open case has that number.",
             then="Scan the QR code of an exhibit label.",
@@ -130,12 +127,10 @@ class Labels:
 
 
 def _found(connection: Connection, told: LabelText) -> tuple[Case, Exhibit]:
-    row = connection.execute(select(CASE).where(CASE.c.number == told.case)).mappings().one_or_none()
-    if row is None:
+    case = record_or_none(connection, select(CASE).where(CASE.c.number == told.case), case_of)
+    if case is None:
         raise RefusedError(f"The label is of this laboratory, but there is no case {told.case}.")
-    case = case_of(row)
-    query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case.id), EXHIBIT.c.number == told.exhibit)
-    found = connection.execute(query).mappings().one_or_none()
-    if found is None:
+    exhibit = exhibit_numbered(connection, case.id, told.exhibit)
+    if exhibit is None:
         raise RefusedError(f"The label is of this laboratory, but the case {told.case} has no exhibit {told.exhibit}.")
-    return case, exhibit_of(found)
+    return case, exhibit

@@ -14,6 +14,7 @@ from chain_of_custody.ledger import Json
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_note import note_of
+from forensics_app.db.rows import record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, NOTE, PERSON
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -46,7 +47,7 @@ class Notes:
         if exhibit_id is not None:
             query = query.where(NOTE.c.exhibit_id == str(exhibit_id))
         with self.db.reading() as connection:
-            return tuple(note_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, note_of)
 
     def numbered(self, case_id: CaseId, number: int) -> Note:
         """The note of a case with this number.
@@ -56,10 +57,10 @@ class Notes:
         """
         with self.db.reading() as connection:
             query = _notes().where(NOTE.c.case_id == str(case_id), NOTE.c.number == number)
-            row = connection.execute(query).mappings().one_or_none()
-        if row is None:
+            note = record_or_none(connection, query, note_of)
+        if note is None:
             raise NotFoundError(f"There is no note {number} in this case.")
-        return note_of(row)
+        return note
 
     def add(self, actor: SignedIn, new: NewNote) -> Note:
         """Write a note, or an addendum to one.
@@ -141,10 +142,8 @@ def _values(
 
 
 def _note_with(connection: Connection, note_id: NoteId) -> Note:
-    row = connection.execute(_notes().where(NOTE.c.id == str(note_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no note with the id {note_id} in this lab.")
-    return note_of(row)
+    query = _notes().where(NOTE.c.id == str(note_id))
+    return record_with(connection, query, note_of, f"note with the id {note_id}")
 
 
 def _notes() -> Select[Any]:

@@ -13,8 +13,9 @@ from chain_of_custody.ledger import Entry, Json
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
-from forensics_app.db.mapping import Values, json_text, person_of, time_text, told_text
+from forensics_app.db.mapping import Values, json_text, time_text, told_text
 from forensics_app.db.mapping_custody import offer_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, PERSON, TRANSFER_OFFER
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -27,6 +28,7 @@ from forensics_app.services.custody_rules import check_seal, check_times, incide
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incidents import insert_incident
+from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -43,12 +45,14 @@ class Offers:
 
     def list(self, case_id: CaseId) -> tuple[Offer, ...]:
         """The offers of a case, oldest first, also those that were answered."""
-        return self._read(_query().where(TRANSFER_OFFER.c.case_id == str(case_id)))
+        query = _query().where(TRANSFER_OFFER.c.case_id == str(case_id))
+        with self.db.reading() as connection:
+            return records(connection, query, offer_of)
 
     def open(self) -> tuple[Offer, ...]:
         """Every offer of the lab that nobody answered, the one that is due first at the head."""
-        found = self._read(_query().where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value))
-        return tuple(sorted(found, key=lambda offer: offer.due))
+        with self.db.reading() as connection:
+            return tuple(sorted(_open(connection), key=lambda offer: offer.due))
 
     def offer(self, giver: SignedIn, new: NewOffer) -> Offer:
         """Offer an exhibit to another person of the lab.
@@ -201,10 +205,6 @@ class Offers:
         with self.db.reading() as connection:
             return offer_with(connection, offer_id)
 
-    def _read(self, query: Select[tuple[object, ...]]) -> tuple[Offer, ...]:
-        with self.db.reading() as connection:
-            return tuple(offer_of(row) for row in connection.execute(query).mappings())
-
 
 def offer_with(connection: Connection, offer_id: OfferId) -> Offer:
     """The offer with this id.
@@ -212,10 +212,8 @@ def offer_with(connection: Connection, offer_id: OfferId) -> Offer:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(_query().where(TRANSFER_OFFER.c.id == str(offer_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no offer with the id {offer_id} in this lab.")
-    return offer_of(row)
+    query = _query().where(TRANSFER_OFFER.c.id == str(offer_id))
+    return record_with(connection, query, offer_of, f"offer with the id {offer_id}")
 
 
 def offer_entry(connection: Connection, offer: Offer) -> Entry:
@@ -250,7 +248,7 @@ def _query() -> Select[tuple[object, ...]]:
 
 def _open(connection: Connection) -> tuple[Offer, ...]:
     query = _query().where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value)
-    return tuple(offer_of(row) for row in connection.execute(query).mappings())
+    return records(connection, query, offer_of)
 
 
 def _to_answer(connection: Connection, offer_id: OfferId, receiver_id: PersonId | None) -> Offer:
@@ -263,8 +261,7 @@ def _to_answer(connection: Connection, offer_id: OfferId, receiver_id: PersonId 
 
 
 def _receiver(connection: Connection, person_id: PersonId) -> Person:
-    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
-    person = None if row is None else person_of(row)
+    person = person_or_none(connection, person_id)
     if person is None or person.revoked_at is not None or not person.roles & set(MAY_HOLD):
         raise RefusedError("Name somebody of the lab who may hold exhibits and whose key is in force.")
     return person

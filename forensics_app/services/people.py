@@ -21,6 +21,7 @@ from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import newest_time
 from forensics_app.db.mapping import lab_of, person_of, roles_text, time_text
+from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
 from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
 from forensics_app.model.lab import LabInfo
@@ -114,7 +115,7 @@ class People:
         with self.db.writing() as connection:
             newest = newest_time(connection)
             now = clock if newest is None else max(clock, newest + timedelta(microseconds=1))
-            person = _person(connection, person_id)
+            person = person_with(connection, person_id)
             if person.revoked_at is not None:
                 raise RefusedError(f"The key of {person.name} has already ended.")
             if Role.ADMINISTRATOR in person.roles and _other_administrators(connection, person_id) == 0:
@@ -132,7 +133,7 @@ class People:
                 [("actor", actor)],
                 reason.strip(),
             )
-            return _person(connection, person_id)
+            return person_with(connection, person_id)
 
     def _open(self, row: Row[Any] | None, passphrase: str) -> OpenKey | None:
         if row is None or row.revoked_at is not None:
@@ -280,11 +281,21 @@ def _secret_of(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(joined.where(PERSON.c.name == " ".join(name.split()))).one_or_none()
 
 
-def _person(connection: Connection, person_id: PersonId) -> Person:
-    row = connection.execute(select(PERSON).where(PERSON.c.id == str(person_id))).mappings().one_or_none()
-    if row is None:
+def person_or_none(connection: Connection, person_id: PersonId) -> Person | None:
+    """The person with this id; None where nobody has it."""
+    return record_or_none(connection, select(PERSON).where(PERSON.c.id == str(person_id)), person_of)
+
+
+def person_with(connection: Connection, person_id: PersonId) -> Person:
+    """The person with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    person = person_or_none(connection, person_id)
+    if person is None:
         raise NotFoundError(f"Nobody with the id {person_id} is enrolled in this lab.")
-    return person_of(row)
+    return person
 
 
 def _other_administrators(connection: Connection, person_id: PersonId) -> int:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Answer, Entry, Json, verify_links
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
-from forensics_app.db.mapping import Row, Values, exhibit_of, image_of, time_text
+from forensics_app.db.mapping import Values, exhibit_of, image_of, time_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, scene_of
+from forensics_app.db.rows import records
 from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, EXHIBIT, IMAGE, PERSON, SCENE, SCENE_ANSWER
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -33,7 +33,6 @@ from forensics_app.services.record import Writer, case_chain
 
 SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
 NOT_YET_SEIZED = (State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE)
-T = TypeVar("T")
 BY_THE_TRAINED = (
     "custody.check_out", "custody.begin_examination", "image.acquire", "image.acquire_folders", "image.intake",
     "image.check", "image.catalogue", "volume.unlock", "file.choose", "file.export", "scene.capture", "report.issue",
@@ -186,11 +185,11 @@ class Principles:
         verdict = verify_links(entries, chain=key)
         return _Seen(
             case=case,
-            exhibits=_all(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of),
-            images=_all(connection, images.where(IMAGE.c.case_id == key), image_of),
-            scenes=_all(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
-            answers=_all(connection, answers, answer_of),
-            captures=_all(connection, captures, capture_of),
+            exhibits=records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of),
+            images=records(connection, images.where(IMAGE.c.case_id == key), image_of),
+            scenes=records(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
+            answers=records(connection, answers, answer_of),
+            captures=records(connection, captures, capture_of),
             acts=tuple(_acts(entries, ZoneInfo(self.lab.zone))),
             work=tuple(_work(entries, ZoneInfo(self.lab.zone))),
             trainings=trainings_of(connection),
@@ -354,8 +353,4 @@ def _after(columns: Mapping[str, tuple[Json, Json]], name: str, before: str | No
 def _deviations(connection: Connection, case_id: CaseId) -> tuple[Deviation, ...]:
     query = select(DEVIATION, PERSON.c.name.label("author")).join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
     query = query.where(DEVIATION.c.case_id == str(case_id)).order_by(DEVIATION.c.recorded_at, DEVIATION.c.id)
-    return tuple(deviation_of(row) for row in connection.execute(query).mappings())
-
-
-def _all(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
-    return tuple(read(row) for row in connection.execute(query).mappings())
+    return records(connection, query, deviation_of)

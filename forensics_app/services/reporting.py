@@ -20,6 +20,7 @@ from evidence.errors import EvidenceError, UnreadablePictureError
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, report_of, time_text
+from forensics_app.db.rows import records
 from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import Case, CaseId
@@ -75,7 +76,7 @@ class Reporting:
         """The issued reports of a case, newest first."""
         query = select(REPORT).where(REPORT.c.case_id == str(case_id)).order_by(REPORT.c.issued_at.desc())
         with self.db.reading() as connection:
-            return tuple(report_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, report_of)
 
     def path(self, report: IssuedReport) -> Path:
         """Where an issued report lies in the lab folder."""

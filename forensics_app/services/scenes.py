@@ -15,8 +15,9 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, capture_values, scene_of, scene_photo_of
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import CAPTURE, SCENE, SCENE_ANSWER, SCENE_PHOTO
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import NewPhoto
 from forensics_app.model.lab import LabInfo
@@ -47,7 +48,7 @@ class Scenes:
         """The flows begun in a case, oldest first."""
         query = select(SCENE).where(SCENE.c.case_id == str(case_id)).order_by(SCENE.c.recorded_at, SCENE.c.id)
         with self.db.reading() as connection:
-            return tuple(scene_of(row) for row in connection.execute(query).mappings())
+            return records(connection, query, scene_of)
 
     def answers(self, scene_id: SceneId) -> tuple[SceneAnswer, ...]:
         """Every answer that was given, in the order of recording; the last one to a step stands."""
@@ -303,10 +304,8 @@ def scene_with(connection: Connection, scene_id: SceneId) -> Scene:
     Raises:
         NotFoundError: There is none.
     """
-    row = connection.execute(select(SCENE).where(SCENE.c.id == str(scene_id))).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no scene with the id {scene_id} in this lab.")
-    return scene_of(row)
+    query = select(SCENE).where(SCENE.c.id == str(scene_id))
+    return record_with(connection, query, scene_of, f"scene with the id {scene_id}")
 
 
 def _open_scene(connection: Connection, scene_id: SceneId) -> Scene:
@@ -317,17 +316,15 @@ def _open_scene(connection: Connection, scene_id: SceneId) -> Scene:
 
 
 def _answers(connection: Connection, scene_id: SceneId) -> tuple[SceneAnswer, ...]:
-    query = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id == str(scene_id))
-    rows = connection.execute(query.order_by(SCENE_ANSWER.c.number)).mappings()
-    return tuple(answer_of(row) for row in rows)
+    query = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id == str(scene_id)).order_by(SCENE_ANSWER.c.number)
+    return records(connection, query, answer_of)
 
 
 def _photos(connection: Connection, scene_id: SceneId) -> tuple[ScenePhoto, ...]:
     query = select(SCENE_PHOTO).where(SCENE_PHOTO.c.scene_id == str(scene_id))
-    rows = connection.execute(query.order_by(SCENE_PHOTO.c.recorded_at, SCENE_PHOTO.c.id)).mappings()
-    return tuple(scene_photo_of(row) for row in rows)
+    return records(connection, query.order_by(SCENE_PHOTO.c.recorded_at, SCENE_PHOTO.c.id), scene_photo_of)
 
 
 def _captures(connection: Connection, scene_id: SceneId) -> tuple[Capture, ...]:
     query = select(CAPTURE).where(CAPTURE.c.scene_id == str(scene_id)).order_by(CAPTURE.c.number)
-    return tuple(capture_of(row) for row in connection.execute(query).mappings())
+    return records(connection, query, capture_of)

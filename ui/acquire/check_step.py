@@ -9,9 +9,16 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.acquisition import AcquisitionRequest, Device, Format
 from ui import text
-from ui.acquire.blocker_form import blocker_words
 from ui.acquire.orders import Order
-from ui.acquire.words import compression_words, device_words, format_words, make_words, segment_words, tr
+from ui.acquire.words import (
+    blocker_words,
+    compression_words,
+    device_words,
+    format_words,
+    make_words,
+    segment_words,
+    tr,
+)
 from ui.exhibits.parts import refill, section
 from ui.theme import Space
 from ui.tones import Tone

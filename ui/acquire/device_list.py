@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.acquisition import Device
 from ui import text
-from ui.acquire.words import device_words, tr, use_words
+from ui.acquire.words import device_words, tr, use_words, writes_to
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row
@@ -111,7 +111,7 @@ def _state(row: DeviceRow) -> Cell:
     said = row.device.identity
     if not row.device.readable:
         return Cell(tr("May not be read"), Kind.MARK, tone=Tone.BAD)
-    if any(place.endswith("(rw)") for place in said.mounted_at):
+    if writes_to(said):
         return Cell(tr("Writes to it"), Kind.MARK, tone=Tone.WARN)
     if said.read_only:
         return Cell(tr("Reads only"), Kind.MARK, tone=Tone.DONE)

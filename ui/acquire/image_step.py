@@ -23,6 +23,7 @@ from ui import text
 from ui.acquire.source_step import FOLDERS
 from ui.acquire.words import RETRIES, SEGMENTS_BYTES, compression_words, format_words, segment_words, tr
 from ui.exhibits.source_card import refusal_words
+from ui.saving import file_name
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -241,7 +242,7 @@ class ImageStep(WizardStep):
         choose.clicked.connect(self._choose_folder)
         folder = forms.Field(tr("Folder"), forms.line_edit(), name="targetFolder", beside=choose)
         self._folder = form.add(folder, span=2)
-        name = forms.line_edit(_file_name(self._exhibit.number))
+        name = forms.line_edit(file_name(self._exhibit.number, suffix=""))
         self._name = form.add(forms.Field(tr("Name of the image"), name, name="targetName"))
         self._name.set_hint(self._name_hint())
         return form
@@ -277,8 +278,3 @@ class ImageStep(WizardStep):
             forms.Field(tr("Description"), forms.line_edit(described), name="labelDescription"), span=2
         )
         self._notes = form.add(forms.Field(tr("Notes"), forms.line_edit(), name="labelNotes", optional=True))
-
-
-def _file_name(number: str) -> str:
-    """The number of an exhibit as the name of a file."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in number)

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from forensics_app.model.acquisition import Acquired, AcquisitionRequest, FoldersTakenIn, Format, Stage, Standing
 from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
 from forensics_app.model.image import EvidenceImage
 from ui.acquire.orders import Order
 from ui.acquire.words import lost_words, tr
+from ui.exhibits.watched_run import Phase, WatchedRun
 from ui.jobs import Act, JobCard
-from ui.pace import Pace
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.image import OnProgress
     from forensics_app.model.person import SignedIn
     from ui.page import PageContext
-
-
-class Phase(StrEnum):
-    """How far an acquisition is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +41,15 @@ class Outcome:
         return ""
 
 
-class AcquisitionRun(QObject):
-    """Runs an :class:`Order`.
-
-    ``changed`` comes at each report, ``ended`` once, ``show_asked`` when somebody wants it from the job tray.
-    """
-
-    changed = Signal()
-    ended = Signal()
-    show_asked = Signal()
+class AcquisitionRun(WatchedRun):
+    """Runs an :class:`Order`."""
 
     def __init__(self, parent: QObject, context: PageContext, order: Order) -> None:
         """Prepare; :meth:`start` begins."""
-        super().__init__(parent)
-        self._context, self.order = context, order
-        self.phase = Phase.WAITING
-        self.pace = Pace()
-        self.began_at = datetime.now(UTC)
+        super().__init__(parent, context, Phase.WAITING)
+        self.order = order
         self.standing = Standing()  # replaced as a whole, by the thread that acquires
         self.outcome: Outcome | None = None
-        self.error: Exception | None = None
-        self._cancel: Callable[[], None] = lambda: None
-
-    @property
-    def active(self) -> bool:
-        """Whether it still goes on."""
-        return self.phase in (Phase.WAITING, Phase.RUNNING, Phase.STOPPING)
 
     @property
     def of_folders(self) -> bool:
@@ -108,13 +76,6 @@ class AcquisitionRun(QObject):
         )  # fmt: skip
         self.changed.emit()
 
-    def stop(self) -> None:
-        """Ask it to stop at its next step."""
-        if self.active:
-            self.phase = Phase.STOPPING
-            self._cancel()
-            self.changed.emit()
-
     def _work(self, lab: Lab, actor: SignedIn, on_progress: OnProgress) -> Outcome:
         """In a worker thread."""
         made: Acquired | FoldersTakenIn
@@ -132,28 +93,9 @@ class AcquisitionRun(QObject):
         records = acquisitions_of(lab.custody.history(self.order.exhibit.id))
         return Outcome(image=made.image, record=records[-1])
 
-    def _progress(self, done_bytes: int, total_bytes: int) -> None:
-        self.pace.add(time.monotonic(), done_bytes, total_bytes)
-        if self.phase is Phase.WAITING:
-            self.phase = Phase.RUNNING
-        self.changed.emit()
-
     def _done(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self._end(Phase.DONE)
-
-    def _fail(self, error: Exception) -> None:
-        self.error = error
-        self._end(Phase.FAILED)
-
-    def _stopped(self) -> None:
-        self._end(Phase.STOPPED)
-
-    def _end(self, phase: Phase) -> None:
-        self.phase = phase
-        self.changed.emit()
-        self.ended.emit()
-        self._context.session.tell_record_changed()
 
 
 class _Course:

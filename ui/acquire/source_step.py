@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from forensics_app.model.acquisition import Device
 from forensics_app.model.image import WriteBlocker
-from ui.acquire.blocker_form import BlockerForm
 from ui.acquire.device_list import DeviceList
-from ui.acquire.words import device_words, tr, use_words
+from ui.acquire.words import device_words, tr, use_words, writes_to
+from ui.exhibits.blocker_fields import BlockerFields
 from ui.exhibits.memory import Memory
 from ui.theme import Space
 from ui.tones import Tone
@@ -40,7 +40,10 @@ class SourceStep(WizardStep):
             FILE: Chip(tr("A file"), name="sourceFile", icon="file", exclusive=True, on=not can_list),
             FOLDERS: Chip(tr("Folders"), name="sourceFolders", icon="folder", exclusive=True),
         }
-        self.devices, self.blocker_form = DeviceList(), BlockerForm(memory)
+        self.devices, self._protection = DeviceList(), forms.Form(columns=2)
+        self.blocker = BlockerFields(
+            self._protection, memory, device_name="acquireBlocker", none_name="acquireNoBlocker"
+        )
         self._file, self._folders = self._file_field(), self._folders_field()
         self._parts = (self._device_part(can_list=can_list), self._file, self._folders)
         self._said = note(Tone.WARN, "", name="acquireSourceSaid")
@@ -51,7 +54,7 @@ class SourceStep(WizardStep):
             if chip.isChecked():
                 self._show(list(self._chips).index(kind))
         self.devices.chosen.connect(lambda _: self._on_change())
-        for part in (self._file, self._folders, self.blocker_form):
+        for part in (self._file, self._folders, self._protection):
             part.changed.connect(self._on_change)
 
     @property
@@ -73,7 +76,7 @@ class SourceStep(WizardStep):
     @property
     def write_blocker(self) -> WriteBlocker:
         """How it is protected."""
-        return self.blocker_form.blocker
+        return self.blocker.blocker
 
     def take(self, kind: str, sources: Sequence[Path]) -> None:
         """Name the source, such as one that was named before."""
@@ -115,7 +118,7 @@ class SourceStep(WizardStep):
         device = self.devices.device
         if self.kind == DEVICE and device and not device.readable:
             return tr("This device may not be read; choose another one.")
-        return self.blocker_form.problem()
+        return self.blocker.problem()
 
     def _show_devices(self, devices: Sequence[Device]) -> None:
         self.devices.show_devices(devices)
@@ -186,7 +189,7 @@ class SourceStep(WizardStep):
         chips = hbox(*self._chips.values(), None, gap=Space.XS + 2)
         margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
         column = vbox(
-            head, chips, *self._parts, self._said, line(), self.blocker_form, None, gap=Space.M, margins=margins
+            head, chips, *self._parts, self._said, line(), self._protection, None, gap=Space.M, margins=margins
         )
         self.setLayout(column)
 
@@ -196,7 +199,7 @@ def _warning(device: Device) -> str:
     words = ""
     if not device.readable:
         words = tr("{name} may not be read by this program. Start it with the right to read the device.")
-    elif any(place.endswith("(rw)") for place in said.mounted_at):
+    elif writes_to(said):
         words = tr("{name} is mounted at {place}: the system writes to it, and what is imaged may not fit together.")
     elif said.mounted_at:
         words = tr("{name} is mounted at {place}.")

@@ -18,11 +18,12 @@ from ui.acquire.check_step import CheckStep
 from ui.acquire.image_step import ImageStep, PlanFor
 from ui.acquire.orders import Order
 from ui.acquire.result_step import ResultStep
-from ui.acquire.run import AcquisitionRun, Phase
+from ui.acquire.run import AcquisitionRun
 from ui.acquire.source_step import DEVICE, LookForDevices, SourceStep
 from ui.acquire.words import tr
 from ui.acquire.work_step import WorkStep
 from ui.exhibits.memory import Memory
+from ui.exhibits.watched_run import Phase
 from ui.widgets.buttons import Button
 from ui.widgets.forms import Field
 from ui.widgets.sheet import ConfirmSheet
@@ -144,7 +145,7 @@ class AcquireWizard(Wizard):
     def _on_next(self) -> None:
         before, problem = self.current, self.steps[self.current].problem()
         if before == CHECK and not problem and self._may_start():
-            self.source.blocker_form.remember()
+            self.source.blocker.remember()
             self.start_asked.emit(self.order())
             return
         super()._on_next()

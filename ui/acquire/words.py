@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forensics_app.model.acquisition import Device, SourceIdentity
+    from forensics_app.model.image import WriteBlocker
 
 MIB, GIB = 1 << 20, 1 << 30
 SEGMENTS_BYTES = (640 * MIB, 3 * GIB // 2, 2 * GIB - MIB, 4 * GIB - MIB, 100 * GIB)
@@ -38,6 +39,11 @@ def device_words(device: Device) -> str:
 def use_words(said: SourceIdentity) -> str:
     """Where a device is mounted, or an empty text."""
     return ", ".join(said.mounted_at)
+
+
+def writes_to(said: SourceIdentity) -> bool:
+    """Whether the system has the device, or a part of it, mounted for writing."""
+    return any(place.endswith("(rw)") for place in said.mounted_at)
 
 
 def format_words(one: Format) -> str:
@@ -82,6 +88,11 @@ def said_words(said: Mapping[str, object]) -> str:
 def lost_words(lost_bytes: int) -> str:
     """How much could not be read so far, for a line that goes on; an empty text for nothing."""
     return tr("{n} bytes unreadable").format(n=text.count_text(lost_bytes)) if lost_bytes else ""
+
+
+def blocker_words(blocker: WriteBlocker) -> str:
+    """How the source is protected, in words."""
+    return blocker.device or tr("none: {reason}").format(reason=blocker.reason_for_none)
 
 
 def tr(words: str) -> str:

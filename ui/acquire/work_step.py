@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Qt
 
 from ui import text
-from ui.acquire.blocker_form import blocker_words
-from ui.acquire.run import AcquisitionRun, Phase, stages_behind, stages_of
-from ui.acquire.words import stage_words, tr
+from ui.acquire.run import AcquisitionRun, stages_behind, stages_of
+from ui.acquire.words import blocker_words, stage_words, tr
 from ui.exhibits.pace_card import PaceCard
 from ui.exhibits.parts import section
 from ui.exhibits.source_card import refusal_words
+from ui.exhibits.watched_run import Phase
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import CutLabel
@@ -77,14 +77,7 @@ class WorkStep(WizardStep):
 
     def tone(self) -> Tone:
         """Done, wrong, or at work."""
-        match self._run.phase if self._run else None:
-            case Phase.DONE:
-                return Tone.OK
-            case Phase.FAILED:
-                return Tone.BAD
-            case Phase.STOPPED:
-                return Tone.WARN
-        return Tone.NONE
+        return self._run.tone if self._run else Tone.NONE
 
     def problem(self) -> str:
         """Why the result cannot be shown yet."""

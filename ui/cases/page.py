@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from ui.cases.summary import CaseSummary
 from ui.cases.words import is_expired
 from ui.examine.latest import Latest
 from ui.models.record_table import RecordTableModel
-from ui.page import Page, PageContext, Shortcut
+from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button, Chip
@@ -37,11 +37,6 @@ if TYPE_CHECKING:
 SIDE_PX = 372
 _FIND = "find:"
 _NEW = "new"
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 class CasesPage(Page):

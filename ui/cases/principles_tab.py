@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.scene import Deviation, Gap, PrincipleView, Standing
 from ui import text
+from ui.cases.words import origin_words
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
@@ -55,7 +56,7 @@ class PrinciplesTab(QWidget):
         refill(self._column, parts)
 
     def _card(self, number: int, view: PrincipleView, today: date, why_not: str) -> QWidget:
-        tone, word = standing_mark(view, self.tr("Met by these records"), self.tr("Nothing yet"), self._deviates(view))
+        tone, word = self._mark(view)
         title = label(f"{number}  {view.rule.title}", "section", wrap=True)
         parts: list[Part] = [
             plain(hbox((title, 1), Badge(tone, word, name=f"standing{number}"))),
@@ -72,17 +73,19 @@ class PrinciplesTab(QWidget):
         if origin.is_overdue(today):
             overdue = self.tr("This rule should have been reviewed by {day}.").format(day=origin.review_by.isoformat())
             parts.append(note(Tone.WARN, overdue, name=f"principleOverdue{number}"))
-        words = self.tr("{follows}; review by {day}").format(follows=origin.words(), day=origin.review_by.isoformat())
-        parts.append(label(words[0].upper() + words[1:], "caption", wrap=True))
+        parts.append(label(origin_words(origin), "caption", wrap=True))
         made = card(vbox(*parts, gap=Space.S, margins=(Space.M, Space.M, Space.M, Space.M)))
         made.setObjectName(f"principle{number}")
         made.setAccessibleName(f"{view.rule.title}: {word}")
         return made
 
-    def _deviates(self, view: PrincipleView) -> str:
-        if view.unexplained:
-            return self.tr("Deviation, no reason yet")
-        return self.tr("Deviation, with reason")
+    def _mark(self, view: PrincipleView) -> tuple[Tone, str]:
+        match view.standing:
+            case Standing.MET:
+                return Tone.OK, self.tr("Met by these records")
+            case Standing.NOTHING_YET:
+                return Tone.NONE, self.tr("Nothing yet")
+        return Tone.WARN, self.tr("Deviation, no reason yet") if view.unexplained else self.tr("Deviation, with reason")
 
     def _line(self, icon: str, colour: str, words: str, under: Sequence[QWidget] = ()) -> QWidget:
         lines = vbox(label(words, wrap=True, select=True), *under, gap=Space.XXS)
@@ -114,13 +117,3 @@ class PrinciplesTab(QWidget):
         )
         reason = label(deviation.reason, "small", wrap=True, select=True)
         return plain(vbox(reason, label(who, "caption", wrap=True), gap=0))
-
-
-def standing_mark(view: PrincipleView, met: str, nothing: str, deviates: str) -> tuple[Tone, str]:
-    """The badge of a principle, with the given words."""
-    match view.standing:
-        case Standing.MET:
-            return Tone.OK, met
-        case Standing.NOTHING_YET:
-            return Tone.NONE, nothing
-    return Tone.WARN, deviates

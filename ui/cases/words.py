@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.case import Case, CaseStatus, LegalBasis
 from ui import text
 from ui.tones import Tone
+
+if TYPE_CHECKING:
+    from forensics_app.model.scene import Origin
 
 WARN_DAYS = 14
 
@@ -95,6 +99,12 @@ def state_mark(status: CaseStatus) -> tuple[Tone, str]:
         CaseStatus.OPEN: (Tone.RUN, _tr("Open")),
         CaseStatus.CLOSED: (Tone.LOCK, _tr("Closed")),
     }[status]
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a rule of the guidance comes from, and by when somebody looks at it again (REQ-03)."""
+    words = _tr("{follows}; review by {day}").format(follows=origin.words(), day=origin.review_by.isoformat())
+    return words[0].upper() + words[1:]
 
 
 def _tr(words: str) -> str:

@@ -72,31 +72,24 @@ class ImageShown:
             return next((one for one in self.volumes if one.parent is None and one.encryption), None)
         return self.volume(place.volume_id)
 
-    def start_of(self, volume_id: str | None) -> int:
-        """Where a volume begins on the media, in bytes."""
-        start, volume = 0, self.volume(volume_id)
-        while volume is not None:
-            start += volume.start_bytes
-            volume = self.volume(volume.parent)
-        return start
-
-    def kinds_of(self, volume_id: str | None) -> tuple[str, ...]:
-        """The kinds of the volumes that lie in each other, from the whole media to this one."""
-        kinds: list[str] = []
+    def lineage(self, volume_id: str | None) -> tuple[Volume, ...]:
+        """The volumes that lie in each other, from the whole media to this one."""
+        found: list[Volume] = []
         volume = self.volume(volume_id)
         while volume is not None:
-            kinds.insert(0, volume.kind)
+            found.insert(0, volume)
             volume = self.volume(volume.parent)
-        return tuple(kinds)
+        return tuple(found)
 
     def subject(
         self, volume_id: str | None = None, entry: CatalogueEntry | None = None, *, unallocated: bool = False
     ) -> Subject:
         """A subject for the viewers."""
-        at = volume_around(entry.volume_id) if entry else volume_id
+        lineage = self.lineage(volume_around(entry.volume_id) if entry else volume_id)
         return Subject(
-            image=self.image, volume=self.volume(at), entry=entry, volume_start_bytes=self.start_of(at),
-            unallocated=unallocated, on_media=lies_on_media(self.kinds_of(at)),
+            image=self.image, volume=lineage[-1] if lineage else None, entry=entry,
+            volume_start_bytes=sum(volume.start_bytes for volume in lineage), unallocated=unallocated,
+            on_media=lies_on_media(tuple(volume.kind for volume in lineage)),
         )  # fmt: skip
 
 

@@ -115,16 +115,12 @@ class TreePane(QFrame):
         self._group.show_tab(FOLDERS)
         path: list[Hashable] = [Place(image_id=place.image_id)]
         shown = self._case.image(place.image_id)
-        volumes: list[Hashable] = []
-        volume = shown.volume(place.volume_id) if shown else None
-        while shown and volume:
-            key = Place(image_id=place.image_id, volume_id=volume.id)
-            if volume.parent is not None or volume.file_system is not None:
-                volumes.insert(0, key)
-            if volume.kind == METADATA:
-                volumes.insert(0, table_key(shown, volume.parent))
-            volume = shown.volume(volume.parent)
-        path += volumes
+        if shown is not None:
+            for volume in shown.lineage(place.volume_id):
+                if volume.kind == METADATA:
+                    path.append(table_key(shown, volume.parent))
+                if volume.parent is not None or volume.file_system is not None:
+                    path.append(Place(image_id=place.image_id, volume_id=volume.id))
         path += [Place(image_id=place.image_id, volume_id=place.volume_id, folder_id=entry.id) for entry in chain]
         self.tree.reveal([*path, place] if place.unallocated else path)
 

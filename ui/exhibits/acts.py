@@ -13,19 +13,19 @@ from forensics_app.errors import RefusedError, explain
 from ui.exhibits.correct_sheet import Correction, CorrectSheet
 from ui.exhibits.memory import Memory
 from ui.exhibits.note_sheet import NoteSheet
-from ui.exhibits.photo_sheet import LARGE_PX, AddPhotoSheet, PhotoSheet
-from ui.exhibits.photos_tab import THUMBNAIL_PX, PhotosTab
+from ui.exhibits.photo_sheet import AddPhotoSheet, enlarge
+from ui.exhibits.photos_tab import SHARP_PX, PhotosTab
 from ui.exhibits.reading import ExhibitsView
 from ui.exhibits.register_sheet import RegisterSheet
 from ui.exhibits.registering import Registered, Registration, add_photos, register
-from ui.recording import signed_as
+from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
     from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
-    from forensics_app.model.note import Note
+    from forensics_app.model.note import NewNote, Note
+    from forensics_app.model.person import SignedIn
     from ui.page import PageContext
-
-_SHARP = 2
 
 
 class Refusing(Protocol):
@@ -68,30 +68,24 @@ class ExhibitActs(QObject):
 
     def add_note(self, exhibit: Exhibit, first: Note | None) -> None:
         """Ask for a note, or for an addendum to its note ``first``."""
-        lab, actor = self._context.session.lab, self._context.session.actor
-        zone = ZoneInfo(lab.info.zone)
+        session = self._context.session
+        zone = ZoneInfo(session.lab.info.zone)
         sheet = NoteSheet(
-            self._page.window(), exhibit, first, now=lab.notes.now().astimezone(zone), zone=zone,
-            signed_as=signed_as(actor.person),
+            self._page.window(), exhibit, first, now=session.lab.notes.now().astimezone(zone), zone=zone,
+            signed_as=signed_as(session.actor.person),
         )  # fmt: skip
 
-        def done(_: Note) -> None:
-            sheet.finish()
-            self._context.session.tell_record_changed()
+        def work(lab: Lab, actor: SignedIn, new: NewNote) -> Note:
+            return lab.notes.add(actor, new)
 
-        sheet.submitted.connect(
-            lambda new: self._context.jobs.start(
-                sheet, lambda _: lab.notes.add(actor, new), done=done, failed=self._refuse(sheet, sheet)
-            )
-        )
-        sheet.open()
+        record(self._context, sheet, work, lambda _: None)
 
     def fetch_thumbnail(self, tab: PhotosTab, photo: Photo) -> None:
         """Let a child process make a thumbnail, and put it into its place."""
         lab = self._context.session.lab
         self._context.jobs.start(
             tab,
-            lambda _: lab.exhibits.thumbnail(photo, THUMBNAIL_PX * _SHARP),
+            lambda _: lab.exhibits.thumbnail(photo, SHARP_PX),
             done=lambda encoded: tab.show_thumbnail(photo, encoded),
             failed=lambda error: tab.show_refused(photo, _words(error)),
         )
@@ -99,12 +93,7 @@ class ExhibitActs(QObject):
     def enlarge(self, photo: Photo, number: str) -> None:
         """Show a photograph large."""
         lab = self._context.session.lab
-        self._context.jobs.start(
-            self,
-            lambda _: lab.exhibits.thumbnail(photo, LARGE_PX),
-            done=lambda encoded: PhotoSheet(self._page.window(), photo, encoded, number).open(),
-            failed=lambda error: self._context.show_error(self.tr("Show the photograph"), error),
-        )
+        enlarge(self._page, self._context, photo, lambda box_px: lab.exhibits.thumbnail(photo, box_px), number)
 
     def _register(self, sheet: RegisterSheet, asked: Registration) -> None:
         lab, actor = self._context.session.lab, self._context.session.actor

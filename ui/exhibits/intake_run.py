@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from forensics_app.model.acquisition import FolderRequest
 from forensics_app.model.image import EvidenceImage, ImageDescription, IntakeRequest, Integrity, WriteBlocker
 from ui.exhibits.registering import Registered, Registration, register
+from ui.exhibits.watched_run import Phase, WatchedRun
 from ui.exhibits.words import integrity_words
 from ui.jobs import Act, JobCard, OnProgress
-from ui.pace import Pace
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
     from forensics_app.model.exhibit import Exhibit
     from ui.page import PageContext
-
-
-class Phase(StrEnum):
-    """How far an intake is."""
-
-    REGISTERING = "registering"
-    WAITING = "waiting"
-    READING = "reading"
-    STOPPING = "stopping"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +48,16 @@ class IntakeOrder:
         return self.registration.new.number if self.registration else ""
 
 
-class IntakeRun(QObject):
-    """Runs an :class:`IntakeOrder`.
-
-    ``changed`` comes at each step and report, ``ended`` once, ``show_asked`` when somebody wants it from the job tray.
-    """
-
-    changed = Signal()
-    ended = Signal()
-    show_asked = Signal()
+class IntakeRun(WatchedRun):
+    """Runs an :class:`IntakeOrder`."""
 
     def __init__(self, parent: QObject, context: PageContext, order: IntakeOrder) -> None:
         """Prepare; :meth:`start` begins."""
-        super().__init__(parent)
-        self._context, self.order = context, order
-        self.phase = Phase.REGISTERING
-        self.pace = Pace()
-        self.began_at = datetime.now(UTC)
+        super().__init__(parent, context, Phase.REGISTERING)
+        self.order = order
         self.image: EvidenceImage | None = None
-        self.error: Exception | None = None
         self.left_out: tuple[str, ...] = ()
         self._actor = context.session.actor
-        self._cancel: Callable[[], None] = lambda: None
-
-    @property
-    def active(self) -> bool:
-        """Whether it still goes on."""
-        return self.phase in (Phase.REGISTERING, Phase.WAITING, Phase.READING, Phase.STOPPING)
 
     @property
     def exhibit(self) -> Exhibit | None:
@@ -105,13 +73,6 @@ class IntakeRun(QObject):
         self._context.jobs.start(
             self, lambda _: register(lab, self._actor, asked), done=self._registered, failed=self._fail
         )
-
-    def stop(self) -> None:
-        """Ask the reading to stop at its next step."""
-        if self.active:
-            self.phase = Phase.STOPPING
-            self._cancel()
-            self.changed.emit()
 
     def _registered(self, made: Registered) -> None:
         self.order = replace(self.order, exhibit=made.exhibit)
@@ -155,25 +116,6 @@ class IntakeRun(QObject):
         )
         return lambda on_progress: lab.acquisitions.take_in_folders(actor, copy, on_progress=on_progress).image
 
-    def _progress(self, done_bytes: int, total_bytes: int) -> None:
-        self.pace.add(time.monotonic(), done_bytes, total_bytes)
-        if self.phase is Phase.WAITING:
-            self.phase = Phase.READING
-        self.changed.emit()
-
     def _done(self, image: EvidenceImage) -> None:
         self.image = image
         self._end(Phase.DONE)
-
-    def _fail(self, error: Exception) -> None:
-        self.error = error
-        self._end(Phase.FAILED)
-
-    def _stopped(self) -> None:
-        self._end(Phase.STOPPED)
-
-    def _end(self, phase: Phase) -> None:
-        self.phase = phase
-        self.changed.emit()
-        self.ended.emit()
-        self._context.session.tell_record_changed()

@@ -16,12 +16,13 @@ from forensics_app.model.image import EvidenceImage
 from ui import text
 from ui.exhibits.check_step import CheckStep
 from ui.exhibits.exhibit_step import ExhibitStep
-from ui.exhibits.intake_run import IntakeOrder, IntakeRun, Phase
+from ui.exhibits.intake_run import IntakeOrder, IntakeRun
 from ui.exhibits.memory import Memory
 from ui.exhibits.recorded_steps import SealStep, SeizureStep
 from ui.exhibits.register_sheet import new_exhibit
 from ui.exhibits.registering import Registration
 from ui.exhibits.source_step import Describe, SourceStep
+from ui.exhibits.watched_run import Phase
 from ui.exhibits.work_step import WorkStep
 from ui.widgets.buttons import Button
 from ui.widgets.forms import Field

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -15,7 +18,10 @@ from ui.widgets.buttons import Button
 from ui.widgets.digest_view import DigestView
 from ui.widgets.sheet import Sheet, sheet_body
 
-LARGE_PX = 720
+if TYPE_CHECKING:
+    from ui.page import PageContext
+
+_LARGE_PX = 720
 
 
 class AddPhotoSheet(Sheet):
@@ -49,7 +55,7 @@ class PhotoSheet(Sheet):
         """Show the ``encoded`` PNG that a child process made of ``photo``."""
         title = self.tr("{number}: {view}").format(number=number, view=view_words(photo.view))
         super().__init__(
-            parent, title=title, subtitle=text.bytes_text(photo.size_bytes), name="photoSheet", width_px=LARGE_PX + 60
+            parent, title=title, subtitle=text.bytes_text(photo.size_bytes), name="photoSheet", width_px=_LARGE_PX + 60
         )
         picture = QPixmap()
         picture.loadFromData(encoded, "PNG")
@@ -60,3 +66,16 @@ class PhotoSheet(Sheet):
         shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.set_body(sheet_body(shown, DigestView("SHA-256", photo.sha256, groups_a_line=8)))
         self.set_buttons(Button(self.tr("Close"), name="closePhoto", kind="primary"))
+
+
+def enlarge(
+    page: QWidget, context: PageContext, photo: Photo | ScenePhoto, scaled: Callable[[int], bytes], number: str
+) -> None:
+    """Show a photograph large over ``page``, once ``scaled(box_px)`` has made the PNG off the UI thread."""
+    title = QCoreApplication.translate("PhotoSheet", "Show the photograph")
+    context.jobs.start(
+        page,
+        lambda _: scaled(_LARGE_PX),
+        done=lambda encoded: PhotoSheet(page.window(), photo, encoded, number).open(),
+        failed=lambda error: context.show_error(title, error),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
@@ -21,6 +21,8 @@ from ui.widgets.notes import EmptyState
 from ui.widgets.wrap_layout import WrapLayout
 
 THUMBNAIL_PX = 156
+SHARP_PX = 2 * THUMBNAIL_PX
+"""What is asked of the child process, for screens with more than one pixel to a point."""
 
 
 class PhotosTab(QWidget):
@@ -35,13 +37,13 @@ class PhotosTab(QWidget):
         super().__init__()
         self.setObjectName("photosTab")
         self._column = tab_column()
-        self._thumbs: dict[object, Thumbnail] = {}
+        self._photographs: Photographs | None = None
         self._made: dict[bytes, bytes] = {}
         self.setLayout(self._column)
 
     def show_photos(self, exhibit: Exhibit, photos: Sequence[Photo], *, may_act: bool) -> None:
         """Show the photographs of ``exhibit``."""
-        self._thumbs = {}
+        self._photographs = None
         add = Button(self.tr("Add photograph…"), name="addPhotoHere", icon="photo")
         add.clicked.connect(self.add_asked)
         if not photos:
@@ -50,16 +52,8 @@ class PhotosTab(QWidget):
                 sentence = self.tr("No photographs: {reason}").format(reason=exhibit.no_photo_reason)
             refill(self._column, [EmptyState("photo", sentence, add if may_act else None, name="noPhotos")])
             return
-        grid = QWidget()
-        grid.setSizePolicy(_tall())
-        row = WrapLayout(gap=Space.M)
-        for at, photo in enumerate(photos):
-            made = Thumbnail(photo, number=at)
-            made.clicked.connect(lambda _=False, photo=photo: self.enlarge_asked.emit(photo))
-            self._thumbs[photo.id] = made
-            row.addWidget(made)
-        grid.setLayout(row)
-        refill(self._column, [grid, add] if may_act else [grid])
+        self._photographs = Photographs(photos, enlarge=self.enlarge_asked.emit)
+        refill(self._column, [self._photographs, add] if may_act else [self._photographs])
         for photo in photos:
             if photo.sha256 in self._made:
                 self.show_thumbnail(photo, self._made[photo.sha256])
@@ -69,11 +63,42 @@ class PhotosTab(QWidget):
     def show_thumbnail(self, photo: Photo, encoded: bytes) -> None:
         """Put a thumbnail into its place; ``encoded`` is the PNG that a child process made."""
         self._made[photo.sha256] = encoded
-        if photo.id in self._thumbs:
-            self._thumbs[photo.id].show_picture(encoded)
+        if self._photographs:
+            self._photographs.show_picture(photo, encoded)
 
     def show_refused(self, photo: Photo, why: str) -> None:
         """Say that a photograph cannot be shown."""
+        if self._photographs:
+            self._photographs.show_refused(photo, why)
+
+
+class Photographs(QWidget):
+    """Thumbnails; ``enlarge`` is called with the one that was pressed."""
+
+    def __init__(
+        self, photos: Sequence[Photo | ScenePhoto], *, enlarge: Callable[[Photo | ScenePhoto], object]
+    ) -> None:
+        """Show each as waiting for its picture."""
+        super().__init__()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)  # and not fixed: that keeps to one line
+        self.setSizePolicy(policy)
+        self._thumbs: dict[object, Thumbnail] = {}
+        row = WrapLayout(gap=Space.M)
+        for at, photo in enumerate(photos):
+            made = Thumbnail(photo, number=at)
+            made.clicked.connect(lambda _=False, photo=photo: enlarge(photo))
+            self._thumbs[photo.id] = made
+            row.addWidget(made)
+        self.setLayout(row)
+
+    def show_picture(self, photo: Photo | ScenePhoto, encoded: bytes) -> None:
+        """Put the PNG that a child process made into its place."""
+        if photo.id in self._thumbs:
+            self._thumbs[photo.id].show_picture(encoded)
+
+    def show_refused(self, photo: Photo | ScenePhoto, why: str) -> None:
+        """Say why there is no picture."""
         if photo.id in self._thumbs:
             self._thumbs[photo.id].show_refused(why)
 
@@ -117,9 +142,3 @@ class Thumbnail(RowButton):
     def show_refused(self, why: str) -> None:
         """Say why there is no picture."""
         self._picture.setText(why)
-
-
-def _tall() -> QSizePolicy:
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # a fixed one keeps to one line
-    policy.setHeightForWidth(True)
-    return policy

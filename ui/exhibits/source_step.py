@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from forensics_app.errors import FolderRefusedError, is_archive
 from forensics_app.model.image import ImageDescription, WriteBlocker
+from ui.exhibits.blocker_fields import BlockerFields
 from ui.exhibits.folder_copy import FolderCopy
 from ui.exhibits.intake_run import IntakeOrder
 from ui.exhibits.memory import Memory
@@ -40,7 +41,7 @@ class SourceStep(WizardStep):
         """``describe`` asks off the UI thread what a source says of itself, as an image or as logical evidence."""
         super().__init__()
         self.title = self.tr("Source and write block")
-        self._describe, self._memory = describe, memory
+        self._describe = describe
         self._paths: tuple[Path, ...] = ()
         self.source: ImageDescription | None = None
         self.logical = self.settled = self._is_archive = False
@@ -61,14 +62,7 @@ class SourceStep(WizardStep):
             ),
             span=2,
         )
-        known = memory.known("writeBlocker")
-        device = forms.choice(known, editable=True)
-        device.setCurrentText(known[0] if known else "")
-        self._device = self._form.add(forms.Field(self.tr("Write blocker"), device, name="writeBlocker"))
-        self._device.set_hint(self.tr("Model and number of the device, as on its label"))
-        self._none = self._form.add(
-            forms.Field(self.tr("Or why there was none"), forms.line_edit(), name="noBlockerReason")
-        )
+        self._blocker = BlockerFields(self._form, memory, device_name="writeBlocker", none_name="noBlockerReason")
         self._said = note(Tone.RUN, "", name="sourceSaid")
         self._said.hide()
         self._found = vbox(gap=0)
@@ -99,9 +93,8 @@ class SourceStep(WizardStep):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(lambda: self._ask())
         self._path.changed.connect(self._on_path)
-        self._device.changed.connect(self._on_device)
-        self._none.changed.connect(self.changed)
-        self._on_device()
+        for field in (self._blocker.device, self._blocker.none):
+            field.changed.connect(self.changed)
 
     @property
     def named(self) -> tuple[Path, ...]:
@@ -120,14 +113,13 @@ class SourceStep(WizardStep):
 
     def remember(self) -> None:
         """Offer the same write blocker and place again at the next intake."""
-        self._memory.remember("writeBlocker", self.write_blocker.device)
+        self._blocker.remember()
         self._copy.remember()
 
     @property
     def write_blocker(self) -> WriteBlocker:
         """How the source was protected."""
-        device = self._device.text()
-        return WriteBlocker(device=device, reason_for_none="" if device else self._none.text())
+        return self._blocker.blocker
 
     def take(self, paths: Sequence[Path]) -> None:
         """Name the source, such as by dropping a file."""
@@ -146,10 +138,7 @@ class SourceStep(WizardStep):
 
     def take_blocker(self, blocker: WriteBlocker) -> None:
         """Fill in how the source was protected."""
-        entry = self._device.entry
-        if isinstance(entry, QComboBox):
-            entry.setCurrentText(blocker.device)
-        self._none.set_text(blocker.reason_for_none)
+        self._blocker.fill(blocker)
 
     def summary(self) -> str:
         """The file and the blocker."""
@@ -175,14 +164,7 @@ class SourceStep(WizardStep):
             return self.tr("The source is being opened.")
         if self._copy.folder is not None and (missing := self._copy.problem()):
             return missing
-        blocker = self.write_blocker
-        if not (blocker.device or blocker.reason_for_none):
-            return self.tr("Name the write blocker, or write why there was none.")
-        return ""
-
-    def _on_device(self) -> None:
-        self._none.setEnabled(not self._device.text())
-        self.changed.emit()
+        return self._blocker.problem()
 
     def _on_path(self) -> None:
         typed = self._path.text()

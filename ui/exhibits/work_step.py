@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 
 from forensics_app.model.logical import is_logical
 from ui import text
-from ui.exhibits.intake_run import IntakeRun, Phase
+from ui.exhibits.intake_run import IntakeRun
 from ui.exhibits.pace_card import PaceCard
 from ui.exhibits.parts import section
 from ui.exhibits.source_card import refusal_words
+from ui.exhibits.watched_run import Phase
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import CutLabel
@@ -68,7 +69,7 @@ class WorkStep(WizardStep):
                 return self.tr("Registering the exhibit")
             case Phase.WAITING:
                 return self.tr("Waiting")
-            case Phase.READING:
+            case Phase.RUNNING:
                 return self.tr("Reading, {n} %").format(n=f"{(share or 0) * 100:.0f}")
             case Phase.STOPPING:
                 return self.tr("Stopping")
@@ -80,14 +81,7 @@ class WorkStep(WizardStep):
 
     def tone(self) -> Tone:
         """Done, wrong, or at work."""
-        match self._run.phase if self._run else None:
-            case Phase.DONE:
-                return Tone.OK
-            case Phase.FAILED:
-                return Tone.BAD
-            case Phase.STOPPED:
-                return Tone.WARN
-        return Tone.NONE
+        return self._run.tone if self._run else Tone.NONE
 
     def problem(self) -> str:
         """Why the result cannot be shown yet."""
@@ -127,7 +121,7 @@ class WorkStep(WizardStep):
 
     def _show_phases(self, run: IntakeRun) -> None:
         reached = {Phase.REGISTERING: 0, Phase.DONE: _STEPS}.get(run.phase, 1)
-        if run.phase is Phase.READING and run.pace.share == 1.0:
+        if run.phase is Phase.RUNNING and run.pace.share == 1.0:
             reached = 2
         self._card.show_steps(reached, active=run.active)
 

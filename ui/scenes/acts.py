@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.errors import AppError, explain
+from forensics_app.errors import explain
 from forensics_app.model.exhibit import NewPhoto
 from forensics_app.model.scene import NewCapture, NewScene, Scene, ScenePhoto, Step
-from ui.exhibits.photo_sheet import LARGE_PX, PhotoSheet
-from ui.exhibits.photos_tab import THUMBNAIL_PX
-from ui.recording import record, signed_as
+from ui.exhibits.photo_sheet import enlarge
+from ui.exhibits.photos_tab import SHARP_PX
+from ui.recording import record, refusing, signed_as
 from ui.scenes.begin_sheet import BeginSheet
 from ui.scenes.capture_sheet import CaptureSheet
 from ui.scenes.photo_sheet import ScenePhotoSheet
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.person import Person, SignedIn
     from ui.page import PageContext
-
-_SHARP = 2
 
 
 class SceneActs(QObject):
@@ -69,16 +67,9 @@ class SceneActs(QObject):
             done()
             self._context.session.tell_record_changed()
 
-        def failed(error: Exception) -> None:
-            if isinstance(error, AppError):
-                pane.refuse(str(error), error.then)
-                return
-            pane.refuse(self.tr("It was not recorded."))
-            self._context.show_error(self.tr("Record the answer"), error)
-
         self._context.jobs.start(
             pane, lambda _: lab.scenes.answer(actor, scene_id, given.step.id, given.answer, at),
-            done=recorded, failed=failed,
+            done=recorded, failed=refusing(self._context, pane, self.tr("Record the answer")),
         )  # fmt: skip
 
     def add_photos(self, view: SceneView, step: Step) -> None:
@@ -125,7 +116,7 @@ class SceneActs(QObject):
         lab = self._context.session.lab
         self._context.jobs.start(
             pane,
-            lambda _: lab.scenes.thumbnail(photo, THUMBNAIL_PX * _SHARP),
+            lambda _: lab.scenes.thumbnail(photo, SHARP_PX),
             done=lambda encoded: pane.show_thumbnail(photo, encoded),
             failed=lambda error: pane.show_no_thumbnail(photo, words_of(error)),
         )
@@ -133,12 +124,7 @@ class SceneActs(QObject):
     def enlarge(self, photo: ScenePhoto, subject: str) -> None:
         """Show a photograph large."""
         lab = self._context.session.lab
-        self._context.jobs.start(
-            self,
-            lambda _: lab.scenes.thumbnail(photo, LARGE_PX),
-            done=lambda encoded: PhotoSheet(self._page.window(), photo, encoded, subject).open(),
-            failed=lambda error: self._context.show_error(self.tr("Show the photograph"), error),
-        )
+        enlarge(self._page, self._context, photo, lambda box_px: lab.scenes.thumbnail(photo, box_px), subject)
 
 
 def words_of(error: Exception) -> str:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Flow, NewScene
+from ui.cases.words import origin_words
 from ui.exhibits.moment import Moment
 from ui.recording import signed_as
 from ui.scenes.reading import ScenesView
-from ui.scenes.words import origin_words, overdue_words
+from ui.scenes.words import overdue_words
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.form_sheet import FormSheet
@@ -94,7 +95,7 @@ class BeginSheet(FormSheet):
     def _follow_flow(self) -> None:
         flow = self._flow
         self._introduction.setText(flow.introduction)
-        self._origin.setText(origin_words(flow))
+        self._origin.setText(origin_words(flow.origin))
         overdue = flow.origin.is_overdue(self._view.today)
         self._overdue.setVisible(overdue)
         if overdue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from ui import text
 from ui.announce import announce
 from ui.examine.latest import Latest
 from ui.models.record_table import RecordTableModel
-from ui.page import Page, PageContext, Shortcut
+from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.scenes.acts import SceneActs
 from ui.scenes.columns import scene_columns
 from ui.scenes.question_pane import Given
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from forensics_app.model.scene import Scene, SceneId
 
 _NEW = "new"
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 class ScenesPage(Page):

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from forensics_app.model.scene import Answer, ScenePhoto, Step, StepKind
 from ui import text
 from ui.exhibits.moment import Moment
+from ui.exhibits.photos_tab import Photographs
 from ui.scenes.answer_entry import AnswerEntry
 from ui.scenes.reading import Question, SceneView
-from ui.scenes.records import Captures, Photographs
+from ui.scenes.records import Captures
 from ui.scenes.story import story
 from ui.scenes.words import kind_words, question_mark
 from ui.theme import Space

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from forensics_app.errors import NotFoundError
 from forensics_app.model.scene import Answer, StepKind
+from forensics_app.services.scenes import VOLATILITY
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.person import PersonId
     from forensics_app.model.scene import Capture, Flow, Rule, Scene, SceneAnswer, SceneId, ScenePhoto, Step
-
-VOLATILITY = "volatility"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,15 @@
-"""The photographs and the steps of a live capture that answer a question."""
+"""The steps of a live capture that answer a question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import PersonId
-from forensics_app.model.scene import Capture, Rule, ScenePhoto
+from forensics_app.model.scene import Capture, Rule
 from ui import text
-from ui.exhibits.photos_tab import Thumbnail
 from ui.models.record_table import RecordTableModel
 from ui.scenes.columns import capture_columns
 from ui.theme import Row, Space
@@ -18,39 +17,8 @@ from ui.widgets.layout import card, vbox
 from ui.widgets.notes import Fact, facts
 from ui.widgets.refill import refill
 from ui.widgets.table import Table
-from ui.widgets.wrap_layout import WrapLayout
 
 _ROWS_SHOWN, _LABEL_PX = 5, 140
-
-
-class Photographs(QWidget):
-    """Thumbnails; ``enlarge`` is called with the one that was pressed."""
-
-    def __init__(self, photos: Sequence[ScenePhoto], *, enlarge: Callable[[ScenePhoto], None]) -> None:
-        """Show each as waiting for its picture."""
-        super().__init__()
-        self.setObjectName("scenePhotos")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self._thumbs: dict[object, Thumbnail] = {}
-        row = WrapLayout(gap=Space.M)
-        for at, photo in enumerate(photos):
-            made = Thumbnail(photo, number=at)
-            made.clicked.connect(lambda _=False, photo=photo: enlarge(photo))
-            self._thumbs[photo.id] = made
-            row.addWidget(made)
-        self.setLayout(row)
-
-    def show_picture(self, photo: ScenePhoto, encoded: bytes) -> None:
-        """Put the PNG that a child process made into its place."""
-        if photo.id in self._thumbs:
-            self._thumbs[photo.id].show_picture(encoded)
-
-    def show_refused(self, photo: ScenePhoto, why: str) -> None:
-        """Say why there is no picture."""
-        if photo.id in self._thumbs:
-            self._thumbs[photo.id].show_refused(why)
 
 
 class Captures(QWidget):

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from ui import text
-from ui.cases.words import authority_warning, lacks_authority
+from ui.cases.words import authority_warning, lacks_authority, origin_words
 from ui.models.record_table import RecordTableModel
 from ui.scenes.columns import question_columns
 from ui.scenes.question_pane import QuestionPane
 from ui.scenes.reading import Question, SceneView
-from ui.scenes.words import missing_words, origin_words, overdue_words, why_not_work
+from ui.scenes.words import missing_words, overdue_words, why_not_work
 from ui.theme import Row, Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
@@ -122,7 +122,7 @@ class ScenePane(QWidget):
         counted = self.tr("{open} open of {all} that are asked").format(open=len(view.open), all=len(view.asked))
         lines.append(counted if view.open else self.tr("{n} asked, nothing open").format(n=answered))
         self._about.setText("\n".join(lines))
-        self._origin.setText(origin_words(view.flow))
+        self._origin.setText(origin_words(view.flow.origin))
         lacking = lacks_authority(view.case, view.today) and scene.closed_at is None
         self._authority.setVisible(lacking)
         if lacking:

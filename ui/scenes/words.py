@@ -58,13 +58,6 @@ def standing_words(question: Question) -> str:
     return " ".join(answer_words(step, standing.value).split())
 
 
-def origin_words(flow: Flow) -> str:
-    """Where a flow comes from, and by when somebody looks at it again (REQ-03)."""
-    origin = flow.origin
-    words = _tr("{follows}; review by {day}").format(follows=origin.words(), day=origin.review_by.isoformat())
-    return words[0].upper() + words[1:]
-
-
 def overdue_words(flow: Flow) -> str:
     """What somebody must know who is asked by a rule whose review is past."""
     words = _tr("These questions should have been reviewed by {day}. Ask whether they still hold; the record says so.")

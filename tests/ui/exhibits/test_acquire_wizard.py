@@ -14,9 +14,9 @@ from tests.evidence.images.ewf_builder import media_of
 from tests.ui import room
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
-from ui.acquire.run import Phase
 from ui.acquire.source_step import FILE, FOLDERS
 from ui.acquire.wizard import CHECK, IMAGE, RESULT, WORK, AcquireWizard
+from ui.exhibits.watched_run import Phase
 from ui.jobs import State
 from ui.widgets.buttons import Button
 from ui.widgets.sheet import ConfirmSheet

@@ -14,8 +14,8 @@ from resources import path as resource
 from tests.ui import room
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
-from ui.exhibits.intake_run import Phase
 from ui.exhibits.intake_wizard import CHECK, SOURCE, WORK, IntakeWizard
+from ui.exhibits.watched_run import Phase
 from ui.jobs import State
 from ui.widgets.buttons import Button
 from ui.widgets.sheet import ConfirmSheet
@@ -157,7 +157,7 @@ def test_a_stopped_intake_leaves_no_image_and_says_so_in_the_record(desk: Desk, 
     press(wizard, "nextButton")
     run = wizard.run
     assert run is not None
-    desk.wait(lambda: run.phase is Phase.READING)
+    desk.wait(lambda: run.phase is Phase.RUNNING)
     assert run.pace.left_s is None
     press(wizard, "stopIntake")
     press(wizard.findChild(ConfirmSheet), "confirmButton")
@@ -182,7 +182,7 @@ def test_a_window_that_was_closed_comes_back_from_the_job_tray(desk: Desk, tmp_p
     press(wizard, "nextButton")
     run = wizard.run
     assert run is not None
-    desk.wait(lambda: run.phase is Phase.READING)
+    desk.wait(lambda: run.phase is Phase.RUNNING)
     wizard.reject()
     job = desk.page.context.jobs.active[0]
     assert job.card.title == "Take in large.dd for LH/01"

@@ -12,8 +12,8 @@ from forensics_app.model.acquisition import FolderRequest
 from forensics_app.model.image import Integrity, WriteBlocker
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
-from ui.exhibits.intake_run import Phase
 from ui.exhibits.intake_wizard import CHECK, WORK, IntakeWizard
+from ui.exhibits.watched_run import Phase
 
 LETTER = b"Dear Sirs,\n"
 
