@@ -1,14 +1,24 @@
-"""``case create``, ``case assign``, ``case override``, ``case list``, ``case show``."""
+"""``case create|assign|override|list|show``; the commands that change a case are in :mod:`case_changes`."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, opened, signed_in, table, the_case
+from forensics_app.cli.case_changes import add_changes, basis_of, basis_options
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    opened,
+    signed_in,
+    table,
+    the_case,
+    told_day,
+)
 from forensics_app.cli.documents import document
-from forensics_app.errors import UsageError
-from forensics_app.model.case import LegalBasis, NewCase
+from forensics_app.model.case import NewCase
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -26,20 +36,18 @@ def add_parser(parsers: Parsers) -> None:
         "--untrained-reason", default="", metavar="REASON", help="why the lead examiner is assigned though untrained"
     )
     basis = create.add_argument_group("legal basis; without it the case stays a draft")
-    basis.add_argument("--instrument", help='such as "search warrant"')
-    basis.add_argument("--instrument-number")
-    basis.add_argument("--issuer")
-    basis.add_argument("--issued-on", type=_day, metavar="YYYY-MM-DD")
-    basis.add_argument("--scope")
-    basis.add_argument("--expires-on", type=_day, metavar="YYYY-MM-DD")
+    basis_options(basis)
     assign = command(case, "assign", "put an examiner to work on a case", run_assign, signs=True)
     case_argument(assign)
     assign.add_argument("--name", required=True, metavar="PERSON")
     assign.add_argument("--untrained-reason", default="", metavar="REASON", help="why, though they are untrained")
     override = command(case, "override", "go on although the authority has expired", run_override, signs=True)
     case_argument(override)
-    override.add_argument("--until", required=True, type=_day, metavar="YYYY-MM-DD", help="last day; 7 days at most")
+    override.add_argument(
+        "--until", required=True, type=told_day, metavar="YYYY-MM-DD", help="last day; 7 days at most"
+    )
     override.add_argument("--reason", required=True)
+    add_changes(case)
     command(case, "list", "list the cases", run_list)
     case_argument(command(case, "show", "show a case", run_show))
 
@@ -55,7 +63,7 @@ def run_create(args: argparse.Namespace) -> int:
             questions=args.questions,
             lead_examiner_id=lab.people.named(args.lead).id,
             supervisor_id=lab.people.named(args.supervisor).id,
-            legal_basis=_basis(args),
+            legal_basis=basis_of(args),
             untrained_reason=args.untrained_reason,
         )
         case = lab.cases.create(actor, new)
@@ -101,25 +109,3 @@ def run_show(args: argparse.Namespace) -> int:
     lines += [f"{exhibit.number:12} {exhibit.state.value:18} {exhibit.description}" for exhibit in exhibits]
     answer(args, {**document(case), "exhibits": [document(exhibit) for exhibit in exhibits]}, lines)
     return DONE
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def _basis(args: argparse.Namespace) -> LegalBasis | None:
-    given = (args.instrument, args.instrument_number, args.issuer, args.issued_on, args.scope)
-    if not any(given):
-        return None
-    if not all(given):
-        raise UsageError(
-            "A legal basis needs all of --instrument, --instrument-number, --issuer, --issued-on and --scope."
-        )
-    return LegalBasis(
-        instrument=args.instrument,
-        number=args.instrument_number,
-        issuer=args.issuer,
-        issued_on=args.issued_on,
-        scope=args.scope,
-        expires_on=args.expires_on,
-    )

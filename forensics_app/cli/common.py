@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO, TypeAlias
 from zoneinfo import ZoneInfo
@@ -124,14 +124,31 @@ def told_time(text: str | None, lab: Lab) -> datetime:
     return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 
+def told_day(text: str) -> date:
+    """A day as typed, YYYY-MM-DD.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it like 2026-11-24") from error
+
+
 def answer(args: argparse.Namespace, document: object, lines: Sequence[str]) -> None:
     """Print the answer: the document with ``--json``, else the lines."""
     if args.json:
         json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
         sys.stdout.write("\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
     sys.stdout.flush()
+
+
+def printable(text: str) -> str:
+    """The text without characters that a terminal would obey, turn around or refuse; names in evidence hold them."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

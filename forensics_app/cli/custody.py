@@ -1,4 +1,4 @@
-"""``custody receive|store|checkout|return|transfer|step|show|form|export``."""
+"""``custody receive|store|checkout|return|transfer|step|show|form|export``; ``correct`` is in :mod:`correct`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from forensics_app.cli.common import (
     the_case,
     told_time,
 )
+from forensics_app.cli.correct import add_step_correction
 from forensics_app.cli.custody_log import add_log
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
-from forensics_app.model.corrections import corrected_by
+from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.wording import act_words
@@ -54,6 +55,7 @@ def add_parser(parsers: Parsers) -> None:
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     bulk.add_argument("--seals-agree", action="store_true", help="each seal was looked at and is as recorded")
+    add_step_correction(custody)
     add_log(custody)
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
     case_argument(show)
@@ -217,7 +219,9 @@ def _shown(event: CustodyEvent, later: dict[int, int]) -> str:
     """An entry of a history: what was corrected stays in sight and says by which entry, a correction says why."""
     corrected = f"  CORRECTED by #{later[event.sequence]}" if event.sequence in later else ""
     reason = f"  reason: {event.reason}" if event.reason else ""
-    return f"{_line(event)}{reason}{corrected}"
+    of_entry = f"  of #{old}" if (old := entry_corrected(later, event)) else ""
+    told = "".join(f"  {one.name}: “{one.before}” → “{one.after}”" for one in corrections_in(event))
+    return f"{_line(event)}{of_entry}{told}{reason}{corrected}"
 
 
 def _line(event: CustodyEvent) -> str:

@@ -1,4 +1,4 @@
-"""``exhibit add``, ``exhibit photo``, ``exhibit list``, ``exhibit show``; labels are in :mod:`labels`."""
+"""``exhibit add``, ``exhibit photo``, ``exhibit list``, ``exhibit show``; see :mod:`labels` and :mod:`correct`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from forensics_app.cli.common import (
     the_case,
     told_time,
 )
+from forensics_app.cli.correct import add_exhibit_correction
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
 from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
@@ -50,6 +51,7 @@ def add_parser(parsers: Parsers) -> None:
     show = command(exhibit, "show", "show an exhibit", run_show)
     case_argument(show)
     show.add_argument("--number", required=True)
+    add_exhibit_correction(exhibit)
     add_commands(exhibit)
 
 

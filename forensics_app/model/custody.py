@@ -102,6 +102,11 @@ class CustodyEvent:
         return "" if value is None else str(value)
 
     @property
+    def is_step(self) -> bool:
+        """Whether it is a step of custody that was taken."""
+        return self.action == f"custody.{self.fact('event')}"
+
+    @property
     def from_state(self) -> str:
         """The state before; empty where it did not change."""
         return self.fact("from_state")

@@ -12,6 +12,7 @@ ACTS = {
     "case.anchor": "Case chain anchored",
     "exhibit.add": "Registered",
     "exhibit.correct": "Correction",
+    "exhibit.correct_step": "Correction",
     "exhibit.photo": "Photograph added",
     "image.acquire": "Image acquired",
     "image.acquire_cancelled": "Acquisition stopped",
@@ -81,7 +82,7 @@ EVENTS = {
 
 def act_words(event: CustodyEvent) -> str:
     """What happened, in two or three words."""
-    name = event.fact("event")
-    if event.action.startswith("custody.") and name and event.action != "custody.refused":
+    if event.is_step:
+        name = event.fact("event")
         return EVENTS.get(name, name.replace("_", " ").capitalize())
     return ACTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())

@@ -170,7 +170,7 @@ class Cases:
 
         Raises:
             PermissionRefusedError: The actor may not.
-            RefusedError: No reason, an unknown field, or an empty title.
+            RefusedError: No reason, an unknown field, an empty title, or nothing that differs.
         """
         require(actor, "change a case", Role.EXAMINER, Role.SUPERVISOR)
         if not reason.strip():
@@ -180,22 +180,27 @@ class Cases:
         if "title" in changes and not changes["title"].strip():
             raise RefusedError("A case needs a title.")
         with self.db.writing() as connection:
+            case = case_with(connection, case_id)
             values: Values = {name: value.strip() for name, value in changes.items()}
-            return self._change(connection, actor, case_with(connection, case_id), "case.change", values, reason)
+            if all(getattr(case, name) == value for name, value in values.items()):
+                raise RefusedError("Nothing differs from what is recorded.")
+            return self._change(connection, actor, case, "case.change", values, reason)
 
     def close(self, actor: SignedIn, case_id: CaseId, reason: str) -> Case:
         """Close a case.
 
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: No reason is given.
+            RefusedError: No reason is given, or it is closed already.
         """
         require(actor, "close a case", Role.SUPERVISOR)
         if not reason.strip():
             raise RefusedError("Closing a case needs a reason.")
         with self.db.writing() as connection:
-            values: Values = {"status": CaseStatus.CLOSED.value}
-            return self._change(connection, actor, case_with(connection, case_id), "case.close", values, reason)
+            case = case_with(connection, case_id)
+            if case.status is CaseStatus.CLOSED:
+                raise RefusedError(f"Case {case.number} is closed already.")
+            return self._change(connection, actor, case, "case.close", {"status": CaseStatus.CLOSED.value}, reason)
 
     def _change(
         self, connection: Connection, actor: SignedIn, case: Case, action: str, values: Values, reason: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ from forensics_app.services.incidents import insert_incident
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.step_corrections import correct_step
 
 MADE_BY_DISPOSAL = frozenset({
     Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL, Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
@@ -142,6 +143,28 @@ class Custody:
                 attempt was recorded (REQ-17).
         """
         return self._step(request, [("giver", giver), ("receiver", receiver)])
+
+    def correct(
+        self, actor: SignedIn, exhibit_id: ExhibitId, sequence: int, changes: Mapping[str, str], reason: str
+    ) -> CustodyEvent:
+        """Correct what was told of a step, by a new entry; the old one stays and is shown struck through (REQ-20).
+
+        Args:
+            actor: An examiner, exhibits officer or supervisor.
+            exhibit_id: The exhibit.
+            sequence: Number of the entry about the step.
+            changes: What is right, by the names of :func:`forensics_app.model.corrections.step_correctable`.
+            reason: Why; required.
+
+        Raises:
+            PermissionRefusedError: The actor may not hold exhibits.
+            NotFoundError: The exhibit has no such entry.
+            RefusedError: No reason, nothing that differs, no step, or something that cannot be corrected.
+        """
+        require(actor, "correct a custody entry", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            return correct_step(Writer(connection, self.now()), actor, exhibit, sequence, changes, reason)
 
     def anchor(self, actor: SignedIn, case_id: CaseId) -> Anchored:
         """Write the head of a case chain into the lab chain, so that entries cut off later are missed (REQ-16).

@@ -17,7 +17,7 @@ from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON, PHOTO
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.corrections import corrected_by
+from forensics_app.model.corrections import corrected_by, entry_corrected
 from forensics_app.model.custody import CustodyEvent, Event
 from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
 from forensics_app.model.dossier_record import LedgerHead
@@ -123,11 +123,11 @@ def _item(
 
 
 def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person]) -> FormEvent:
-    hands = event.action != "custody.refused" and event.fact("event") in HANDS
+    hands = event.is_step and event.fact("event") in HANDS
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),
-        is_step=event.action.startswith("custody.") and event.action != "custody.refused",
+        is_step=event.is_step,
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         from_state=event.from_state.replace("_", " "),
@@ -152,7 +152,7 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
         witness=event.fact("witness"),
         deviation=_joined(event, ("deviation", "why")),
         signatures=tuple(f"{one.role} {one.name}, key {one.key_id[:8]}" for one in event.signatures),
-        corrects=max((old for old, new in later.items() if new == event.sequence), default=None),
+        corrects=entry_corrected(later, event),
         corrected_by=later.get(event.sequence),
         remarks=_remarks(event),
     )

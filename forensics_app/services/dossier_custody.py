@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 
 from forensics_app.model import dossier as paper
-from forensics_app.model.corrections import corrected_by
+from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.wording import act_words
@@ -86,7 +86,7 @@ def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
         ),
         digest=event.digest,
         previous=event.previous,
-        corrects=max((old for old, new in later.items() if new == event.sequence), default=None),
+        corrects=entry_corrected(later, event),
         corrected_by=later.get(event.sequence),
         remarks=tuple(remarks(event)),
     )
@@ -100,11 +100,10 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
         leave_out: Names of facts that are shown elsewhere.
     """
     found = [event.fact("remarks")]
-    if event.action == "exhibit.correct":
-        found += [
-            f"{change.column.replace('_', ' ').capitalize()} was “{change.before or ''}”, is “{change.after or ''}”"
-            for change in event.changes
-        ]
+    found += [
+        f"{one.name.replace('_', ' ').capitalize()} was “{_moment(one.before)}”, is “{_moment(one.after)}”"
+        for one in corrections_in(event)
+    ]
     found += [
         f"{words}: {_told(event, name)}"
         for name, words in _REMARKS.items()

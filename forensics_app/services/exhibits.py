@@ -24,12 +24,11 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhi
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.corrections import exhibit_values
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
 from forensics_app.services.pictures import keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
-
-CORRECTABLE = ("description", "make", "model", "serial", "condition", "seized_place", "seized_by", "seizure_witness")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +105,19 @@ class Exhibits:
         Args:
             actor: An examiner or exhibits officer.
             exhibit_id: The exhibit.
-            changes: New values of the columns in :data:`CORRECTABLE`.
+            changes: New values of the columns in :data:`forensics_app.model.corrections.EXHIBIT_CORRECTABLE`; a time
+                with its offset.
             reason: Why; required.
 
         Raises:
             PermissionRefusedError: The actor may not.
-            RefusedError: No reason, nothing that differs, or a field that is changed by custody events only.
+            RefusedError: No reason, nothing that differs, a value that cannot be, or a field that only steps change.
         """
         require(actor, "correct an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
-        if not reason.strip():
-            raise RefusedError("A correction needs a reason.")
-        if unknown := set(changes) - set(CORRECTABLE):
-            raise RefusedError(f"These cannot be corrected here: {', '.join(sorted(unknown))}.")
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, exhibit_id)
-            values: Values = {name: value.strip() for name, value in changes.items()}
-            if all(getattr(exhibit, name) == value for name, value in values.items()):
-                raise RefusedError("Nothing differs from what is recorded.")
             writer = Writer(connection, self.now())
-            writer.update(EXHIBIT, exhibit_id, values)
+            writer.update(EXHIBIT, exhibit_id, exhibit_values(exhibit, changes, reason, writer.now))
             case = case_with(connection, exhibit.case_id)
             subject = exhibit_subject(exhibit)
             writer.append(case_chain(case), "exhibit.correct", subject, {}, [("actor", actor)], reason.strip())

@@ -32,9 +32,10 @@ from ui.widgets.refill import refill
 
 
 class EntryCard(QFrame):
-    """Shows one entry; ``text_asked`` wants the very text that was signed."""
+    """Shows one entry; ``text_asked`` wants the very text that was signed, ``correct_asked`` a correction of a step."""
 
     text_asked = Signal(object)
+    correct_asked = Signal(object)
 
     def __init__(self) -> None:
         """Show nothing yet."""
@@ -50,9 +51,15 @@ class EntryCard(QFrame):
             tip=self.tr("The exact text that was signed, to be copied and checked elsewhere"),
         )  # fmt: skip
         self._show_text.clicked.connect(lambda: self.text_asked.emit(self._event))
+        self._correct = Button(
+            self.tr("Correct…"), name="correctStep",
+            tip=self.tr("Correct what was told of this step, by a new entry"),
+        )  # fmt: skip
+        self._correct.clicked.connect(lambda: self.correct_asked.emit(self._event))
+        self._may_correct = False
         self.setLayout(
             vbox(
-                hbox(self._title, None, self._badge), self._body, None, hbox(self._show_text, None),
+                hbox(self._title, None, self._badge), self._body, None, hbox(self._show_text, self._correct, None),
                 margins=(Space.L, Space.S + 2, Space.L, Space.M),
             )
         )  # fmt: skip
@@ -63,9 +70,14 @@ class EntryCard(QFrame):
         """The entry that is shown."""
         return self._event
 
+    def let_correct(self, may: bool) -> None:
+        """Whether who is signed in may correct a step; the button is not there for anybody else."""
+        self._may_correct = may
+
     def show_nothing(self) -> None:
         """Say that an entry can be chosen."""
         self._event = None
+        self._correct.hide()
         self._title.setText(self.tr("Entry"))
         self._badge.hide()
         self._show_text.setEnabled(False)
@@ -81,6 +93,7 @@ class EntryCard(QFrame):
         self._badge.show_state(checked, words if checked is Tone.OK else unchecked)
         self._badge.show()
         self._show_text.setEnabled(True)
+        self._correct.setVisible(self._may_correct and event.is_step)
         parts: list[QWidget] = []
         if later := story.corrected_by.get(event.sequence):
             words = self.tr("Corrected by entry {number}; both stay in the record.").format(number=later)

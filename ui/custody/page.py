@@ -15,13 +15,14 @@ from ui import text
 from ui.announce import announce
 from ui.custody.chain_card import ChainCard
 from ui.custody.columns import events_csv
+from ui.custody.correct_sheet import CorrectStepSheet
 from ui.custody.entry_card import EntryCard
 from ui.custody.exhibit_bar import ExhibitBar
 from ui.custody.further import Act, acts_open, standing_words
 from ui.custody.further_taking import FurtherTaking
 from ui.custody.reading import CustodyView, read_custody
 from ui.custody.signed_text import SignedTextSheet
-from ui.custody.step import places_known, step_of
+from ui.custody.step import MAY_HOLD, places_known, step_of
 from ui.custody.step_bar import StepBar
 from ui.custody.step_sheet import StepSheet
 from ui.custody.story import Shown, Story, is_deviation, passes, rows_of, story_of
@@ -30,6 +31,7 @@ from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
 from ui.examine.latest import Latest
 from ui.page import Page, PageContext, Shortcut
+from ui.recording import record, signed_as
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
 from ui.tones import Tone
@@ -42,9 +44,12 @@ from ui.widgets.timeline import Event, Timeline, TimelineModel
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
     from forensics_app.model.exhibit import Exhibit, ExhibitId
+    from forensics_app.model.person import SignedIn
+    from ui.correction_sheet import Correction
 
 SIDE_PX = 384
 TURN_PX = 960
@@ -161,6 +166,7 @@ class CustodyPage(Page):
         self.timeline.chosen.connect(self._show_entry)
         self.timeline.opened.connect(lambda _: self._open_text(self.entry.event_shown))
         self.entry.text_asked.connect(self._open_text)
+        self.entry.correct_asked.connect(lambda event: self._reading.afterwards(lambda: self._correct_step(event)))
         self.chain.verify_asked.connect(self.verify_shown)
         self.chain.export_asked.connect(self._export_ledger)
         self._verifying.progressed.connect(self.chain.show_busy)
@@ -183,6 +189,7 @@ class CustodyPage(Page):
         )
         self.bar.set_subtitle(self._where(view.exhibit))
         self.steps.show_steps(view.steps, acts_open(view.standing, view.exhibit, self.session.actor.person))
+        self.entry.let_correct(bool(self.session.actor.person.roles & MAY_HOLD))
         self._show_chain()
         self._show_rows()
 
@@ -277,6 +284,19 @@ class CustodyPage(Page):
         announce(self, self.tr("Entry {number} was recorded").format(number=event.sequence))
         self.session.tell_record_changed()
         self.refresh()
+
+    def _correct_step(self, event: CustodyEvent) -> None:
+        """Ask for a correction of a step, unless another exhibit is shown by now."""
+        view, actor = self._view, self.session.actor.person
+        if view is None or view.exhibit is None or event not in self._story.events:
+            return
+        exhibit_id = view.exhibit.id
+        sheet = CorrectStepSheet(self.window(), self._story, event, signed_as=signed_as(actor))
+
+        def work(lab: Lab, actor: SignedIn, asked: Correction) -> CustodyEvent:
+            return lab.custody.correct(actor, exhibit_id, event.sequence, asked.changes, asked.reason)
+
+        record(self.context, sheet, work, self._on_done)
 
     def _open_text(self, event: CustodyEvent | None) -> None:
         if event:

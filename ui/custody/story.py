@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.corrections import corrected_by
+from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
 from forensics_app.model.custody import CustodyEvent
 from ui import text
-from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of
+from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of, told_words
 from ui.examine.words import visible
 from ui.tones import Tone
 from ui.widgets.timeline import Event, Gap
@@ -42,19 +42,18 @@ class Story:
 
 
 def story_of(events: Sequence[CustodyEvent]) -> Story:
-    """Find for every correction the entry that wrote the corrected column last."""
+    """Find for every correction the entry that it corrects."""
     return Story(events=tuple(events), corrected_by=corrected_by(events))
 
 
 def corrected_entry(story: Story, event: CustodyEvent) -> int | None:
-    """The newest entry that ``event`` corrects, by number."""
-    olds = [old for old, new in story.corrected_by.items() if new == event.sequence]
-    return max(olds, default=None)
+    """The entry that ``event`` corrects, by number."""
+    return entry_corrected(story.corrected_by, event)
 
 
 def is_deviation(event: CustodyEvent) -> bool:
     """Whether an entry tells of something that did not go as it should."""
-    if event.action in ("custody.refused", "exhibit.correct", "image.intake_refused", "image.intake_cancelled"):
+    if event.action in ("custody.refused", "image.intake_refused", "image.intake_cancelled") or corrections_in(event):
         return True
     if event.fact("incident") and event.action != "incident.close":
         return True
@@ -100,9 +99,9 @@ def gaps_before(events: Sequence[CustodyEvent]) -> dict[int, float]:
     There is a gap where somebody gives the exhibit who is not recorded to have had it.
     """
     gaps: dict[int, float] = {}
-    holder, since = "", None
+    holder, since, corrected = "", None, times_corrected(events)
     for event in events:
-        giver, at = event.fact("giver").removesuffix(ON_PAPER), moment_of(event)
+        giver, at = event.fact("giver").removesuffix(ON_PAPER), corrected.get(event.sequence) or moment_of(event)
         if giver and holder and since and not _same_person(giver, holder) and at > since:
             gaps[event.sequence] = (at - since).total_seconds()
         taker = next((event.fact(name) for name in ("receiver", "carrier", "court") if event.fact(name)), "")
@@ -134,14 +133,15 @@ def people_words(event: CustodyEvent) -> str:
 
 def particulars_words(story: Story, event: CustodyEvent) -> str:
     """What was told of an entry, in one line."""
-    if event.action == "exhibit.correct":
+    if corrected := corrections_in(event):
         changes = [
             _tr("{column} was “{old}”, is “{new}”").format(
-                column=column_words(change.column), old=change.before or "", new=change.after or ""
+                column=column_words(one.name), old=told_words(one.before), new=told_words(one.after)
             )
-            for change in event.changes
+            for one in corrected
         ]
-        return "; ".join([*changes, _tr("reason: {reason}").format(reason=event.reason)])
+        incident = [_tr("incident: {value}").format(value=event.fact("incident"))] if event.fact("incident") else []
+        return "; ".join([*changes, *incident, _tr("reason: {reason}").format(reason=event.reason)])
     if event.action == "custody.refused":
         return event.fact("why")
     later = story.corrected_by.get(event.sequence)

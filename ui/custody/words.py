@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.custody import CustodyEvent, Event
@@ -24,6 +26,7 @@ _ACTION_ICONS = {
     "exhibit.add": "exhibit",
     "exhibit.photo": "photo",
     "exhibit.correct": "verify-warning",
+    "exhibit.correct_step": "verify-warning",
     "image.intake": "disk",
     "image.intake_cancelled": "cancel",
     "image.intake_refused": "verify-warning",
@@ -158,8 +161,21 @@ def column_words(column: str) -> str:
         "seized_place": _tr("Place of seizure"),
         "seized_by": _tr("Seized by"),
         "seizure_witness": _tr("Witness of the seizure"),
+        "seized_at": _tr("Time of the seizure"),
+        "occurred_at": _tr("Time"),
+        "type": _tr("Type"),
+        "remarks": _tr("Remarks"),
     }
-    return words.get(column) or column.replace("_", " ").capitalize()
+    return words.get(column) or field_words(column)
+
+
+def told_words(value: str) -> str:
+    """A value as it is shown: of a time the day, the minute and the offset; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return value if moment.utcoffset() is None else f"{moment:%Y-%m-%d %H:%M:%S} {moment.isoformat()[-6:]}"
 
 
 def key_words(key_id: str) -> str:

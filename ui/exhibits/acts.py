@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import RefusedError, explain
-from ui.exhibits.correct_sheet import Correction, CorrectSheet
+from ui.exhibits.correct_sheet import CorrectSheet
 from ui.exhibits.memory import Memory
 from ui.exhibits.note_sheet import NoteSheet
 from ui.exhibits.photo_sheet import AddPhotoSheet, enlarge
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
     from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
+    from ui.correction_sheet import Correction
     from ui.page import PageContext
 
 
@@ -56,9 +57,12 @@ class ExhibitActs(QObject):
 
     def correct(self, exhibit: Exhibit) -> None:
         """Ask for a correction."""
-        sheet = CorrectSheet(self._page.window(), exhibit)
-        sheet.submitted.connect(lambda asked: self._correct(sheet, exhibit, asked))
-        sheet.open()
+        sheet = CorrectSheet(self._page.window(), exhibit, signed_as=signed_as(self._context.session.actor.person))
+
+        def work(lab: Lab, actor: SignedIn, asked: Correction) -> Exhibit:
+            return lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason)
+
+        record(self._context, sheet, work, lambda _: None)
 
     def add_photos(self, exhibit: Exhibit) -> None:
         """Ask for photographs."""
@@ -105,20 +109,6 @@ class ExhibitActs(QObject):
 
         self._context.jobs.start(
             sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet, sheet)
-        )
-
-    def _correct(self, sheet: CorrectSheet, exhibit: Exhibit, asked: Correction) -> None:
-        lab, actor = self._context.session.lab, self._context.session.actor
-
-        def done(_: Exhibit) -> None:
-            sheet.accept()
-            self._context.session.tell_record_changed()
-
-        self._context.jobs.start(
-            sheet,
-            lambda _: lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason),
-            done=done,
-            failed=self._refuse(sheet, sheet),
         )
 
     def _add_photos(self, exhibit: Exhibit, photos: tuple[NewPhoto, ...]) -> None:

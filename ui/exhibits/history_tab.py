@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.corrections import corrections_in
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.wording import act_words
 from ui import text
@@ -50,9 +51,8 @@ def _entry(event: CustodyEvent, zone: ZoneInfo) -> QWidget:
     when = text.time_text(event.occurred_at or event.recorded_at, zone)
     people = ", ".join(signature.name for signature in event.signatures) or event.actor
     corrected = ", ".join(
-        f"{change.column.replace('_', ' ')}: {change.before or '(empty)'} → {change.after or '(empty)'}"
-        for change in event.changes
-        if event.action == "exhibit.correct"
+        f"{one.name.replace('_', ' ')}: {one.before or '(empty)'} → {one.after or '(empty)'}"
+        for one in corrections_in(event)
     )
     details = "; ".join(part for part in (event.fact("image"), event.fact("result"), corrected, event.reason) if part)
     head = hbox(label(f"#{event.sequence}", "mono"), (label(act_words(event), "strong", wrap=True), 1))

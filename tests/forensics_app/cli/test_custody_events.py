@@ -68,6 +68,50 @@ def test_a_corrected_entry_stays_in_sight_with_what_corrects_it_and_why(tmp_path
     ]
 
 
+@pytest.mark.req("REQ-20")
+def test_an_exhibit_is_corrected_and_nothing_that_only_steps_change(call: Call) -> None:
+    told = ("--reason", "Label read again", "--seal", "0048822", "--type", "storage medium")
+    status, said = call("tom", "exhibit", "correct", *CASE, "--number", "LH/01", *told)
+    assert (status, "seal_number: was “0048812”, is “0048822”" in said) == (0, True)
+    status, said = call("", "exhibit", "show", *CASE, "--number", "LH/01", "--json")
+    assert (json.loads(said)["seal_number"], json.loads(said)["type"]) == ("0048822", "storage medium")
+    assert call("ingrid", "exhibit", "correct", *CASE, "--number", "LH/01", *told)[0] == 2
+    status, said = call("tom", "exhibit", "correct", *CASE, "--number", "LH/01", "--reason", "nothing")
+    assert (status, "at least one value" in said) == (2, True)
+
+
+@pytest.mark.req("REQ-20")
+def test_a_step_is_corrected_by_an_entry_that_names_it(call: Call) -> None:
+    lines = call("", "custody", "show", *FIRST)[1].splitlines()
+    (stored_by,) = (line.split()[0][1:] for line in lines if "  Stored" in line)
+    told = ("--entry", stored_by, "--reason", "Wrong shelf written", "--field", "shelf=B-02")
+    status, said = call("tom", "custody", "correct", *FIRST, *told, "--at", "2026-11-18T18:00:00+01:00")
+    assert (status, "is “B-02”" in said) == (0, True), said
+    lines = call("", "custody", "show", *FIRST)[1].splitlines()
+    assert f"of #{stored_by}" in lines[-1]
+    assert any(line.startswith(f"#{stored_by} ") and "CORRECTED by" in line for line in lines)
+    status, said = call("tom", "custody", "correct", *FIRST, "--entry", stored_by, "--reason", "no", "--field",
+                        "giver=Somebody else")  # fmt: skip
+    assert (status, "Parties and signatures stay" in said) == (2, True)
+
+
+@pytest.mark.req("REQ-01")
+def test_a_case_is_changed_gets_another_legal_basis_and_is_closed(call: Call) -> None:
+    status, said = call("ana", "case", "change", *CASE, "--title", "Harbour II", "--reason", "Joined")
+    assert (status, "is “Harbour II”" in said) == (0, True)
+    basis = ("--instrument", "search warrant", "--instrument-number", "9 Gs 1/27", "--issuer", "District court",
+             "--issued-on", "2026-11-01", "--scope", "All data", "--expires-on", "2027-03-01")  # fmt: skip
+    status, said = call("ana", "case", "basis", *CASE, *basis)
+    assert (status, "needs a reason" in said) == (2, True)
+    status, said = call("ana", "case", "basis", *CASE, *basis, "--reason", "Renewed")
+    assert (status, "in force until 2027-03-01" in said) == (0, True)
+    assert call("ana", "case", "close", *CASE, "--reason", "Done")[0] == 2
+    assert call("ingrid", "case", "close", *CASE, "--reason", "Done")[0] == 0
+    status, said = call("ingrid", "case", "close", *CASE, "--reason", "Done")
+    assert (status, "is closed already" in said) == (2, True)
+    assert "closed" in call("", "case", "show", *CASE)[1]
+
+
 @pytest.mark.req("REQ-23")
 def test_a_hold_stops_a_disposal_which_is_then_approved_and_carried_out(call: Call) -> None:
     proposing = ("disposal", "propose", *FIRST, "--way", "destroy", "--method", "Shredded", "--authority", "Order 9")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -238,6 +238,22 @@ def test_a_correction_points_at_the_entry_it_corrects_and_both_stay(lab: LabWind
     lab.until(lambda: "Correction of entry 2" in sentences(lab)[0])
     assert "Serial number was “PF-3X7K2M”, is “PF-3X7K2N”; reason: Misread" in sentences(lab)[0]
     assert "Corrected by entry 6" in sentences(lab)[-1]
+
+
+@pytest.mark.req("REQ-20")
+def test_a_step_is_corrected_in_the_window_and_is_struck_through(lab: LabWindow) -> None:
+    lab.part(Button, "correctStep").click()
+    lab.part(QLineEdit, "new-shelf").setText("B-02")
+    lab.part(QLineEdit, "new-occurred_at").setText("yesterday")
+    lab.part(QLineEdit, "correctionReason").setText("Wrong shelf written")
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: "no time with its offset" in lab.part(Note, "refusal").text)
+    lab.part(QLineEdit, "new-occurred_at").setText(lab.part(QLineEdit, "old-occurred_at").text())
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: "Shelf was “A-07-3”, is “B-02”" in sentences(lab)[0])
+    assert "Correction of entry 5" in sentences(lab)[0]
+    assert "Corrected by entry 6" in sentences(lab)[1]
+    assert "correctStep" not in [one.objectName() for one in lab.window.findChildren(Button) if one.isVisible()]
 
 
 @pytest.mark.req("REQ-16", "REQ-68")

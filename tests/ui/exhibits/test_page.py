@@ -109,17 +109,23 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
     press(desk.page, "correctHere")
     sheet = in_sight(desk, CorrectSheet)
     assert said(sheet, "old-serial") == "PF-3X7K2M"
-    press(sheet, "correctPrimary")
+    press(sheet, "submitButton")
     assert said(sheet, "whyNot") == "Nothing differs from what is recorded."
     fill(sheet, **{"new-serial": "PF-3X7K2N"})
-    press(sheet, "correctPrimary")
+    press(sheet, "submitButton")
     assert said(sheet, "correctionReasonError").startswith("Write why it is corrected")
-    fill(sheet, correctionReason="Misread label")
-    press(sheet, "correctPrimary")
+    fill(sheet, correctionReason="Misread label", **{"new-seized_at": "yesterday"})
+    press(sheet, "submitButton")
+    desk.wait(lambda: "that is no time with its offset" in said(sheet, "refusal"))
+    right = {"new-seized_at": "2026-11-18T07:10:00+01:00", "new-seal_number": "0048822", "new-type": "Storage medium"}
+    fill(sheet, **right)
+    press(sheet, "submitButton")
     desk.wait(lambda: desk.bench.lab.exhibits.get(exhibit.id).serial == "PF-3X7K2N")
     entry = desk.bench.lab.custody.history(exhibit.id)[-1]
     changed = {change.column: (change.before, change.after) for change in entry.changes}
     assert (entry.reason, changed["serial"]) == ("Misread label", ("PF-3X7K2M", "PF-3X7K2N"))
+    assert (changed["type"], changed["seal_number"]) == (("computer", "storage medium"), ("0048812", "0048822"))
+    assert changed["seized_at"][1] == "2026-11-18T07:10:00+01:00"
 
 
 def test_the_list_says_state_holder_time_with_zone_and_image(desk: Desk) -> None:

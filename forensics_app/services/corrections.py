@@ -1,0 +1,100 @@
+"""Corrections: what is checked of one before it is signed (REQ-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chain_of_custody.states import State
+from forensics_app.db.mapping import Values, told_text
+from forensics_app.errors import RefusedError
+from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
+from forensics_app.model.exhibit import Exhibit, ExhibitType
+
+_HAPPENED = ("seized_at", "occurred_at")
+_DUE = ("expected_return", "due")
+_NEVER_EMPTIED = frozenset({
+    "type", "description", "seal_number", "seized_at", "seized_by", "occurred_at", "place", "purpose", "shelf",
+    "seal_check", "expected_return", "due", "hearing", "departed_at",
+})  # fmt: skip
+
+
+def exhibit_values(exhibit: Exhibit, changes: Mapping[str, str], reason: str, now: datetime) -> Values:
+    """The columns of an exhibit after a correction.
+
+    Raises:
+        RefusedError: No reason, nothing that differs, a value that cannot be, or a column that only steps change.
+    """
+    check_reason(reason)
+    if unknown := set(changes) - set(EXHIBIT_CORRECTABLE):
+        raise RefusedError(f"These cannot be corrected here: {', '.join(sorted(unknown))}.")
+    recorded = {name: recorded_text(exhibit, name) for name in changes}
+    told = {name: checked(name, value, recorded[name], now) for name, value in changes.items()}
+    if told == recorded:
+        raise RefusedError("Nothing differs from what is recorded.")
+    if "type" in told:
+        _check_type(exhibit, told["type"])
+    officer, witness = (told.get(name, getattr(exhibit, name)) for name in ("seized_by", "seizure_witness"))
+    if officer and officer == witness and {"seized_by", "seizure_witness"} & set(told):
+        raise RefusedError("Who seized it and the witness are two different people.")
+    values: Values = {**told}
+    if "seized_at" in values:
+        values["seized_at"] = values["seized_at"] or None
+    still_there = exhibit.state in (State.IDENTIFIED, State.SEIZED) and exhibit.place == exhibit.seized_place
+    if "seized_place" in values and still_there:
+        values["place"] = values["seized_place"]
+    return values
+
+
+def recorded_text(exhibit: Exhibit, name: str) -> str:
+    """What is recorded of an exhibit, written as a correction of it is: times in ISO 8601 with their offset."""
+    value = getattr(exhibit, name)
+    return told_text(value) or "" if name == "seized_at" else str(value)
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a correction without a reason."""
+    if not reason.strip():
+        raise RefusedError("A correction needs a reason.")
+
+
+def checked(name: str, value: str, recorded: str, now: datetime) -> str:
+    """A corrected value as it is kept.
+
+    Args:
+        name: What it is of.
+        value: As typed.
+        recorded: What was recorded so far.
+        now: The present moment; nothing that happened can be later.
+
+    Raises:
+        RefusedError: It is empty where it must not be, or a time without its offset or one that has not come yet.
+    """
+    value = value.strip()
+    words = name.replace("_", " ").capitalize()
+    if not value:
+        if recorded and name in _NEVER_EMPTIED:
+            raise RefusedError(f"{words} cannot be emptied; write what it should have been.")
+        return value
+    if name not in (*_HAPPENED, *_DUE) or value == recorded:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RefusedError(
+            f"{words} is {value!r}; that is no time with its offset.", then="Write it like 2026-11-24T17:00:00+01:00."
+        )
+    if name in _HAPPENED and moment > now:
+        raise RefusedError(f"{words} is {value}; that time has not come yet.")
+    return moment.isoformat()
+
+
+def _check_type(exhibit: Exhibit, told: str) -> None:
+    if told not in set(ExhibitType):
+        raise RefusedError(f"{told!r} is no type of exhibit.", then=f"One of: {', '.join(ExhibitType)}.")
+    if ExhibitType.IMAGE in (exhibit.type, told) and told != exhibit.type:
+        raise RefusedError(
+            "What is an image and what is not cannot be corrected: an image becomes an exhibit by taking it in."
+        )

@@ -1,0 +1,130 @@
+"""Corrects what was told of a step of custody, and what of the exhibit's present state came of it (REQ-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chain_of_custody.ledger import Json
+from chain_of_custody.states import Event, State, allowed
+from forensics_app.db.ledger import entries_about
+from forensics_app.db.mapping import Values
+from forensics_app.db.tables import EXHIBIT
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.corrections import OF_STEP, corrects, step_correctable, told_now
+from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.incident import IncidentKind, SealFinding, seal_finding
+from forensics_app.model.person import SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.corrections import check_reason, checked
+from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.history import event_of
+from forensics_app.services.incidents import insert_incident
+from forensics_app.services.record import Writer, case_chain
+
+_Told = Mapping[str, str]
+_OF_A_STEP: dict[str, Callable[[_Told], str]] = {
+    "place": lambda told: told.get("shelf") or told.get("place") or told.get("agency") or "",
+    "seal_number": lambda told: told.get("seal_number", ""),
+    "condition": lambda told: told.get("condition", ""),
+    "expected_back": lambda told: told.get("expected_return") or told.get("due") or "",
+}
+_OF_A_SEIZURE: dict[str, Callable[[_Told], str]] = {
+    "seized_at": lambda told: told.get("occurred_at", ""),
+    "seized_place": lambda told: told.get("place", ""),
+}
+
+
+def correct_step(
+    writer: Writer, actor: SignedIn, exhibit: Exhibit, sequence: int, changes: Mapping[str, str], reason: str
+) -> CustodyEvent:
+    """Correct what was told of a step by a new entry that names it; its parties and signatures stay as they are.
+
+    Columns of the exhibit that hold what that step told, and no later entry wrote, follow. A seal that turns out to
+    have been broken or another one raises the incident that the step would have raised.
+
+    Raises:
+        NotFoundError: The exhibit has no entry with that number.
+        RefusedError: It is no step, no reason is given, nothing differs, or a value cannot be corrected or cannot be.
+    """
+    check_reason(reason)
+    events = [event_of(entry) for entry in entries_about(writer.connection, [str(exhibit.id)])]
+    step = _step(events, exhibit, sequence)
+    if unknown := set(changes) - set(step_correctable(step)):
+        raise RefusedError(
+            f"These cannot be corrected of entry {sequence}: {', '.join(sorted(unknown))}.",
+            then=f"What can be: {', '.join(step_correctable(step))}. Parties and signatures stay as they were.",
+        )
+    before = told_now(events, sequence)
+    told = {name: checked(name, value, before.get(name, ""), writer.now) for name, value in changes.items()}
+    corrected: dict[str, Json] = {
+        name: [before.get(name, ""), value] for name, value in told.items() if value != before.get(name, "")
+    }
+    if not corrected:
+        raise RefusedError("Nothing differs from what is recorded.")
+    after = before | told
+    if columns := _columns(events, step, before, after):
+        writer.update(EXHIBIT, exhibit.id, columns)
+    facts: dict[str, Json] = {"corrects": sequence, "corrects_digest": step.digest.hex(), "corrected": corrected}
+    found = _seal_found(step, after)
+    if found is not None and found != _seal_found(step, before):
+        insert_incident(writer, exhibit, IncidentKind(found.fault.value), found.sentence, actor)
+        facts["incident"] = found.sentence
+    chain = case_chain(case_with(writer.connection, exhibit.case_id))
+    entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
+    return event_of(entry)
+
+
+def _step(events: Sequence[CustodyEvent], exhibit: Exhibit, sequence: int) -> CustodyEvent:
+    event = next((one for one in events if one.sequence == sequence), None)
+    if event is None:
+        raise NotFoundError(
+            f"{exhibit.number} has no entry {sequence}.", then="Look up its number in the custody record."
+        )
+    if (first := corrects(event)) is not None:
+        raise RefusedError(
+            f"Entry {sequence} is itself a correction of entry {first}.", then=f"Correct entry {first} once more."
+        )
+    if not event.is_step:
+        raise RefusedError(
+            f"Entry {sequence} is no step of custody.",
+            then="What was written of the exhibit itself is corrected with the exhibit.",
+        )
+    return event
+
+
+def _columns(events: Sequence[CustodyEvent], step: CustodyEvent, before: _Told, after: _Told) -> Values:
+    """The columns of the exhibit that hold what the step told, with what they hold after its correction."""
+    event = step.fact("event")
+    told_by = _OF_A_STEP | (_OF_A_SEIZURE if event == Event.SEIZE else {})
+    if event == Event.DESTROY:
+        told_by = {}  # what is destroyed is nowhere
+    return {
+        column: told(after)
+        for column, told in told_by.items()
+        if told(after) != told(before) and not _written_later(events, step, column, told)
+    }
+
+
+def _written_later(
+    events: Sequence[CustodyEvent], step: CustodyEvent, column: str, told: Callable[[_Told], str]
+) -> bool:
+    for later in events:
+        if later.sequence <= step.sequence or corrects(later) == step.sequence:
+            continue
+        if any(one.table == EXHIBIT.name and one.column == column for one in later.changes):
+            return True
+        if later.is_step and column in _OF_A_STEP and told(told_now(events, later.sequence)):
+            return True
+    return False
+
+
+def _seal_found(step: CustodyEvent, told: _Told) -> SealFinding | None:
+    if not step.from_state:
+        return None
+    steps = allowed(State(step.from_state))
+    transition = next((one for one in steps if one.event == step.fact("event")), None)
+    if transition is None:
+        return None
+    number, check = told.get("seal_number", ""), told.get("seal_check", "")
+    return seal_finding(transition, step.fact("seal_before"), number, check)

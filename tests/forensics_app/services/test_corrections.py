@@ -1,0 +1,156 @@
+"""Corrections of exhibits and of steps: by a new entry, and what of the present state follows."""
+
+from datetime import timedelta
+
+import pytest
+
+from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
+from forensics_app.model.corrections import corrected_by, step_correctable, told_now
+from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.exhibit import Exhibit, ExhibitType
+from tests.builders import NOON, Bench
+from tests.forensics_app.services.end_of_custody import stored
+from tests.forensics_app.services.test_custody import RECEIVING, checked_out, received
+
+
+def step_of(bench: Bench, exhibit: Exhibit, event: str) -> CustodyEvent:
+    """The newest step of an exhibit that is called ``event``."""
+    return next(one for one in reversed(bench.lab.custody.history(exhibit.id)) if one.action == f"custody.{event}")
+
+
+def correct(bench: Bench, exhibit: Exhibit, event: str, /, **right: str) -> CustodyEvent:
+    number = step_of(bench, exhibit, event).sequence
+    return bench.lab.custody.correct(bench.custodian, exhibit.id, number, right, "Written down wrongly")
+
+
+@pytest.mark.req("REQ-20")
+def test_seal_type_and_seizure_of_an_exhibit_are_corrected_and_the_record_verifies(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    at = NOON - timedelta(days=2)
+    right = {"seal_number": "0048822", "type": "storage medium", "seized_at": at.isoformat(), "seized_place": "Pier 4"}
+    after = bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "Label read again")
+    assert (after.seal_number, after.type, after.seized_at) == ("0048822", ExhibitType.STORAGE, at)
+    assert (after.seized_place, after.place) == ("Pier 4", "Pier 4"), "it still lies where it was seized"
+    assert after.holder == exhibit.holder
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("right", "why"),
+    [
+        ({"seal_number": " "}, "cannot be emptied"),
+        ({"type": "image"}, "by taking it in"),
+        ({"type": "teapot"}, "no type of exhibit"),
+        ({"seized_at": "2026-11-18 07:10"}, "no time with its offset"),
+        ({"seized_at": "2199-01-01T00:00:00+00:00"}, "has not come yet"),
+        ({"seized_by": "Insp. Haas"}, "two different people"),
+        ({"holder": "Somebody"}, "cannot be corrected"),
+        ({"number": "LH/02"}, "cannot be corrected"),
+        ({"make": "Lenovo"}, "Nothing differs"),
+    ],
+)
+def test_a_correction_of_an_exhibit_that_cannot_be_is_refused(bench: Bench, right: dict[str, str], why: str) -> None:
+    exhibit = bench.exhibit(bench.case())
+    with pytest.raises(RefusedError, match=why):
+        bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "to see")
+    assert bench.lab.exhibits.get(exhibit.id) == exhibit
+
+
+@pytest.mark.req("REQ-20")
+def test_a_step_is_corrected_by_an_entry_with_who_when_why_and_both_values(bench: Bench) -> None:
+    exhibit = stored(bench, bench.case(), "LH/01")
+    step = step_of(bench, exhibit, "store")
+    entry = correct(bench, exhibit, "store", shelf="B-02", remarks="second row")
+    assert (entry.facts["corrects"], entry.facts["corrects_digest"]) == (step.sequence, step.digest.hex())
+    assert entry.facts["corrected"] == {"shelf": [step.fact("shelf"), "B-02"], "remarks": ["", "second row"]}
+    assert (entry.actor, entry.reason, entry.is_step) == ("Tomasz Lis", "Written down wrongly", False)
+    history = bench.lab.custody.history(exhibit.id)
+    assert step in history, "the old entry stays as it was"
+    assert corrected_by(history)[step.sequence] == entry.sequence
+    assert bench.lab.exhibits.get(exhibit.id).place == "B-02"
+    assert bench.lab.verification.verify().ok
+
+
+def test_a_second_correction_stands_in_for_the_first(bench: Bench) -> None:
+    exhibit = stored(bench, bench.case(), "LH/01")
+    first = correct(bench, exhibit, "store", shelf="B-02")
+    second = correct(bench, exhibit, "store", shelf="B-03")
+    history, step = bench.lab.custody.history(exhibit.id), step_of(bench, exhibit, "store").sequence
+    assert corrected_by(history) == {step: second.sequence, first.sequence: second.sequence}
+    assert told_now(history, step)["shelf"] == bench.lab.exhibits.get(exhibit.id).place == "B-03"
+    with pytest.raises(RefusedError, match="itself a correction"):
+        bench.lab.custody.correct(bench.custodian, exhibit.id, first.sequence, {"shelf": "X"}, "to see")
+
+
+def test_a_place_that_a_later_step_told_again_stays_where_it_is(bench: Bench) -> None:
+    exhibit = checked_out(bench)
+    correct(bench, exhibit, "store", shelf="B-02")
+    correct(bench, exhibit, "receive", seal_number="0048812 B", condition="Dented")
+    after = bench.lab.exhibits.get(exhibit.id)
+    assert (after.place, after.condition) == ("Bench 2", "Dented"), "no later step told the condition"
+    assert bench.lab.verification.verify().ok
+
+
+def test_the_time_of_the_seizure_follows_the_step_that_told_it(bench: Bench) -> None:
+    exhibit = received(bench)
+    correct(bench, exhibit, "seize", occurred_at="2026-11-17T09:00:00+01:00")
+    after = bench.lab.exhibits.get(exhibit.id)
+    assert after.seized_at is not None
+    assert after.seized_at.isoformat() == "2026-11-17T09:00:00+01:00"
+
+
+def test_a_due_time_is_corrected_and_must_have_its_offset(bench: Bench) -> None:
+    exhibit = checked_out(bench)
+    with pytest.raises(RefusedError, match="no time with its offset"):
+        correct(bench, exhibit, "check_out", expected_return="2026-11-25 17:00")
+    correct(bench, exhibit, "check_out", expected_return="2026-11-25T17:00:00+01:00")
+    after = bench.lab.exhibits.get(exhibit.id)
+    assert after.expected_back is not None
+    assert after.expected_back.isoformat() == "2026-11-25T17:00:00+01:00"
+
+
+@pytest.mark.req("REQ-12")
+def test_a_seal_that_turns_out_to_have_been_broken_raises_the_incident_once(bench: Bench) -> None:
+    exhibit = received(bench)
+    assert bench.lab.incidents.of_exhibit(exhibit.id) == ()
+    entry = correct(bench, exhibit, "receive", seal_check="broken at one corner")
+    (incident,) = bench.lab.incidents.of_exhibit(exhibit.id)
+    assert incident.what == entry.fact("incident")
+    correct(bench, exhibit, "receive", remarks="the photograph shows it")
+    assert bench.lab.incidents.of_exhibit(exhibit.id) == (incident,)
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-20")
+def test_parties_signatures_and_what_is_no_step_are_never_corrected(bench: Bench) -> None:
+    exhibit = checked_out(bench)
+    for name in ("giver", "receiver", "witness", "event", "to_state", "seal_before", "incident", "due"):
+        assert name not in step_correctable(step_of(bench, exhibit, "check_out"))
+        with pytest.raises(RefusedError, match="cannot be corrected"):
+            correct(bench, exhibit, "check_out", **{name: "Somebody else"})
+    registered = bench.lab.custody.history(exhibit.id)[0]
+    with pytest.raises(RefusedError, match="no step of custody"):
+        bench.lab.custody.correct(bench.custodian, exhibit.id, registered.sequence, {"place": "x"}, "to see")
+    with pytest.raises(NotFoundError, match="no entry 999"):
+        bench.lab.custody.correct(bench.custodian, exhibit.id, 999, {"place": "x"}, "to see")
+    with pytest.raises(RefusedError, match="needs a reason"):
+        bench.lab.custody.correct(bench.custodian, exhibit.id, registered.sequence, {"place": "x"}, " ")
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.custody.correct(bench.admin, exhibit.id, registered.sequence, {"place": "x"}, "to see")
+
+
+@pytest.mark.req("REQ-20", "REQ-21")
+def test_report_and_form_strike_the_corrected_step_and_print_both_values(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    bench.lab.custody.perform(
+        bench.custodian, bench.request(exhibit, "receive", fields=RECEIVING, outside_party="Sgt. Duarte")
+    )
+    entry = correct(bench, exhibit, "receive", place="Loading bay")
+    (item,) = bench.lab.custody_forms.gather(case.id).items
+    step = next(one for one in item.events if one.sequence == entry.facts["corrects"])
+    assert (step.corrected_by, step.place, step.is_step) == (entry.sequence, "Reception", True)
+    last = item.events[-1]
+    assert (last.corrects, last.is_step) == (step.sequence, False)
+    assert "Place was “Reception”, is “Loading bay”" in last.remarks
+    assert "Reason: Written down wrongly" in last.remarks
