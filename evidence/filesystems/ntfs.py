@@ -64,10 +64,10 @@ def count_out_of_range(raw: bytes) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileName:
-    """A $FILE_NAME attribute: a record has one for each of its names."""
+    """A $FILE_NAME attribute: a record has one for each of its names, in UTF-16LE."""
 
     parent: int
-    name: str
+    name: bytes
     is_dos: bool
     times: Four
 
@@ -76,18 +76,22 @@ def file_name(raw: bytes) -> FileName | None:
     """Parse a $FILE_NAME attribute; None if it is cut off."""
     if len(raw) < 66:
         return None
-    name = raw[66 : 66 + 2 * raw[64]].decode("utf-16-le", errors="replace")
+    name = raw[66 : 66 + 2 * raw[64]]
     return FileName(
         parent=int.from_bytes(raw[:6], "little"), name=name, is_dos=raw[65] == _DOS_NAME, times=four_times(raw, 8)
     )
 
 
-def name_times(raws: list[bytes], parent: int, name: str) -> Four:
-    """The times of the $FILE_NAME that belongs to this name, of another long one where none does."""
+def name_times(raws: list[bytes], parent: int, name: str, name_bytes: bytes | None = None) -> Four:
+    """The times of the $FILE_NAME that belongs to this name, of another long one where none does.
+
+    ``name_bytes`` is the name in UTF-16LE where it is not valid text.
+    """
     if len(raws) == 1:
         return four_times(raws[0], 8)
+    stored = name_bytes or name.encode("utf-16-le")
     names = [parsed for raw in raws if (parsed := file_name(raw)) is not None]
-    names.sort(key=lambda item: (item.parent != parent, item.name != name, item.is_dos))
+    names.sort(key=lambda item: (item.parent != parent, item.name != stored, item.is_dos))
     return names[0].times if names else (None, None, None, None)
 
 

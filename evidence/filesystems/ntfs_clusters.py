@@ -12,7 +12,7 @@ import struct
 from evidence.filesystems.rearranged import Rearranged
 from evidence.volumes.base import Readable, peek
 
-_SECTOR, _PER_CLUSTER, _SECTORS = 11, 13, 40
+_SECTOR, _PER_CLUSTER, _SECTORS, _RECORD = 11, 13, 40, 64
 _MOST_PLAIN, _FEWEST_POWERS = 0x80, 0xF0
 _SHOWN_PER_CLUSTER, _MAX_BYTES = 64, 1 << 21
 
@@ -39,3 +39,10 @@ def with_known_clusters(source: Readable) -> Readable:
     struct.pack_into("<HB", boot, _SECTOR, shown, _SHOWN_PER_CLUSTER)
     struct.pack_into("<Q", boot, _SECTORS, sectors * sector // shown)
     return Rearranged(source, source.media_bytes, {0: bytes(boot)})
+
+
+def record_bytes(boot: bytes) -> int:
+    """The size of a file record by a boot sector of NTFS; 0 where what it says cannot be."""
+    told = boot[_RECORD] if len(boot) > _RECORD else 0
+    size = 1 << (256 - told) if told > 0x80 else told * (cluster_bytes(boot) or 0)
+    return size if 512 <= size <= 1 << 16 else 0

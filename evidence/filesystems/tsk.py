@@ -17,7 +17,7 @@ from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.hfs_plus_catalog import Catalog
-from evidence.filesystems.ntfs_clusters import with_known_clusters
+from evidence.filesystems.ntfs_clusters import record_bytes, with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.rearranged import Rearranged
 from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
@@ -124,6 +124,7 @@ class TskFileSystem:
         handle: ``pytsk3.FS_Info``.
         is_ntfs: Whether files consist of attributes.
         has_forks: Whether files have a resource fork and extended attributes beside their content.
+        record_bytes: NTFS: the size of a file record.
         root_address: Address of the root directory.
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
     """
@@ -149,6 +150,7 @@ class TskFileSystem:
         if not self._type:
             raise FileSystemError(kind, f"type {int(info.ftype)} has no name")
         self.is_ntfs, self.has_forks = self._type == "ntfs", self._type == "hfs+"
+        self.record_bytes = record_bytes(peek(source, 0, 512)) if self.is_ntfs else 0
         first, root, last = info.first_inum, info.root_inum, info.last_inum
         if not first <= root < last:  # the last is that of the orphans, for which the reader would wait for ever
             raise FileSystemError(kind, f"its root directory has number {root}, and the last number is {last}")

@@ -12,6 +12,9 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import ContentReader
+from evidence.filesystems.listing import decoded
+from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
+from evidence.filesystems.ntfs_names import stored_names, text_of, utf16
 from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
@@ -58,9 +61,9 @@ _LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
 _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
 _WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
+_NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record does not hold the name any more"
 _BAD_CLUSTERS = "8-128-1"
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
-_ENCRYPTED = 0x08
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
 
 _Path: TypeAlias = "tuple[int, _Path] | None"
@@ -193,10 +196,7 @@ class Walk:
         if meta is None and (address or self._is_ntfs):
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
-        try:
-            name, name_bytes = raw_name.decode(), None
-        except UnicodeDecodeError:
-            name, name_bytes = raw_name.decode(errors="replace"), raw_name
+        name, name_bytes = decoded(raw_name)
         if b"^" in raw_name:
             name_bytes = self._opened.hidden_name(raw_name, address) or name_bytes
         full = f"{path}/{name}"
@@ -223,7 +223,7 @@ class Walk:
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
         if self._is_ntfs:
-            row_id = self._ntfs_rows(entry, meta, name_info.par_addr, parent_id, facts, remark)
+            row_id, full = self._ntfs_rows(entry, name_info, meta, parent_id, path, facts, remark)
         else:
             row_id = self._plain_row(entry, meta, address, in_use, parent_id, facts, remark)
         if meta_type in _DIRECTORIES and not realloc:
@@ -259,88 +259,92 @@ class Walk:
             info = attribute.info
             kind = int(info.type)
             if kind == _HFS_RESOURCE_FORK:
-                name = "rsrc"
+                name, name_bytes = "rsrc", None
             elif kind == _HFS_EXTENDED_ATTRIBUTE:
-                name = (info.name or b"").decode(errors="replace")
+                name, name_bytes = decoded(info.name or b"")
             else:
                 continue
-            self._stream(
-                entry, (kind, info.id), info.size, name, f"{address}-{kind}-{info.id}", parent_id, facts, stamps
-            )
+            stream = NamedStream(attribute=(kind, info.id), size_bytes=info.size, name=name, name_bytes=name_bytes)
+            self._stream(entry, stream, f"{address}-{kind}-{info.id}", parent_id, facts, stamps)
 
     def _ntfs_rows(
-        self, entry: Any, meta: Any, parent_address: int, parent_id: int | None, facts: _Facts, note: str | None
-    ) -> int:
-        """The row of a record's name and one for each named stream, as ``fls`` lists them."""
-        address, is_directory = meta.addr, meta.type in _DIRECTORIES
-        times: ntfs.Four = (None, None, None, None)
-        names: list[bytes] = []
-        target: str | None = None
-        is_packed = False
-        main: tuple[int, int, int] | None = None
-        streams: list[tuple[int, int, int, str]] = []
-        notes = [note] if note else []
-        for attribute in entry:
-            info = attribute.info
-            kind, number = info.type, info.id
-            if kind == ntfs.STANDARD_INFORMATION:
-                raw = entry.read_random(0, 48, kind, number)
-                times = ntfs.four_times(raw, 0)
-                if None in times and ntfs.count_out_of_range(raw):
-                    notes.append("a time before 1678 or after 2261 is left out")
-            elif kind == ntfs.FILE_NAME:
-                size = info.size
-                names.append(entry.read_random(0, size if size < 1024 else 1024, kind, number))
-            elif kind == ntfs.DATA or kind == ntfs.INDEX_ROOT:
-                label = info.name
-                if label is None or label == (b"$Data" if kind == ntfs.DATA else b"$I30"):
-                    if main is None or (kind == ntfs.INDEX_ROOT) == is_directory:
-                        main = (kind, number, info.size)
-                        if info.flags & _ENCRYPTED:
-                            notes.append("encrypted by EFS: digests and type are those of the stored bytes")
-                else:
-                    streams.append((kind, number, info.size, label.decode(errors="replace")))
-            elif kind == ntfs.REPARSE_POINT:
-                raw = entry.read_random(0, min(info.size, 16_384), kind, number)
-                target, is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
-                notes += filter(None, [ntfs.content_elsewhere(raw)])
-        if main is None and not facts[6] and meta.type != _VIRTUAL_DIRECTORY:
-            if not names:
+        self,
+        entry: Any,
+        name_info: Any,
+        meta: Any,
+        parent_id: int | None,
+        path: str,
+        facts: _Facts,
+        note: str | None,
+    ) -> tuple[int, str]:
+        """The row of a record's name and one for each named stream, as ``fls`` lists them; its id and its path."""
+        found = ntfs_entry(self._opened, entry, is_directory=meta.type in _DIRECTORIES)
+        notes = [note, *found.notes] if note else found.notes
+        if found.main is None and not facts[6] and meta.type != _VIRTUAL_DIRECTORY:
+            if not found.names:
                 notes.append(_WITHOUT_ATTRIBUTES)
             elif facts[3] == "file":
                 notes.append(_WITHOUT_CONTENT)
-        stamps: Stamps = (*times, None, *ntfs.name_times(names, parent_address, facts[0]))
-        if target is not None:
+        if found.target is not None:
             facts = (*facts[:3], "link", *facts[4:])
+        shown: bytes = name_info.name
+        stored = stored_names(shown, None if facts[6] else name_info.par_addr, found.names) if found.names else []
+        if not stored and found.names and b"^" in shown:
+            notes.append(_NAME_AS_SHOWN)
+        texts = [text_of(name) for name in stored] or [facts[:2]]
+        row_id = 0
+        for text, name_bytes in texts:
+            facts = (text, name_bytes, f"{path}/{text}", *facts[3:])
+            times = ntfs.name_times(found.names, name_info.par_addr, text, name_bytes)
+            stamps: Stamps = (*found.times, None, *times)
+            row_id = self._ntfs_name(entry, meta, parent_id, facts, found, stamps, "; ".join(notes) or None)
+        return row_id, facts[2]
+
+    def _ntfs_name(
+        self,
+        entry: Any,
+        meta: Any,
+        parent_id: int | None,
+        facts: _Facts,
+        found: NtfsEntry,
+        stamps: Stamps,
+        note: str | None,
+    ) -> int:
+        """The rows of one name of a record."""
+        address, main = meta.addr, found.main
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
-        row_id = self._add(parent_id, facts, size, label_address, stamps, target, "; ".join(notes) or None)
-        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT and not is_packed:
+        row_id = self._add(parent_id, facts, size, label_address, stamps, found.target, note)
+        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT and not found.is_packed:
             self._read(entry, main[:2], size, "" if facts[5] else facts[0])
-        for kind, number, length, label in streams:
-            self._stream(entry, (kind, number), length, label, f"{address}-{kind}-{number}", parent_id, facts, stamps)
+        for stream in found.streams:
+            kind, number = stream.attribute
+            self._stream(entry, stream, f"{address}-{kind}-{number}", parent_id, facts, stamps)
         return row_id
 
     def _stream(
         self,
         entry: Any,
-        attribute: tuple[int, int],
-        size_bytes: int,
-        label: str,
+        stream: NamedStream,
         address: str,
         parent_id: int | None,
         facts: _Facts,
         stamps: Stamps,
     ) -> None:
-        name, _bytes, path, _kind, allocated, realloc, orphan = facts
+        name, name_bytes, path, _kind, allocated, realloc, orphan = facts
         note = _REUSED if realloc else None
         bad_clusters = address == _BAD_CLUSTERS
         if bad_clusters:
             note = "not digested: a map as large as the volume, with nothing stored behind it"
-        stream: _Facts = (f"{name}:{label}", None, f"{path}:{label}", "stream", allocated, realloc, orphan)
-        self._add(parent_id, stream, size_bytes, address, stamps, None, note)
+        whole: bytes | None = None
+        if name_bytes is not None or stream.name_bytes is not None:
+            coded = utf16 if self._is_ntfs else str.encode
+            whole = (name_bytes or coded(name)) + coded(":") + (stream.name_bytes or coded(stream.name))
+        label = stream.name
+        row: _Facts = (f"{name}:{label}", whole, f"{path}:{label}", "stream", allocated, realloc, orphan)
+        self._add(parent_id, row, stream.size_bytes, address, stamps, None, note)
         if self._is_read and not bad_clusters:
-            self._read(entry, attribute, size_bytes, "")
+            self._read(entry, stream.attribute, stream.size_bytes, "")
 
     def _read(
         self,
