@@ -1,4 +1,4 @@
-"""The custody page: one exhibit's timeline, the next steps, and the case chain with its three answers."""
+"""The custody page: one exhibit's timeline, its next steps and the case chain; further tabs for all cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from ui import text
 from ui.announce import announce
@@ -20,12 +20,14 @@ from ui.custody.entry_card import EntryCard
 from ui.custody.exhibit_bar import ExhibitBar
 from ui.custody.further import Act, acts_open, standing_words
 from ui.custody.further_taking import FurtherTaking
+from ui.custody.log_tab import LogTab
 from ui.custody.reading import CustodyView, read_custody
 from ui.custody.signed_text import SignedTextSheet
 from ui.custody.step import MAY_HOLD, places_known, step_of
 from ui.custody.step_bar import StepBar
 from ui.custody.step_sheet import StepSheet
 from ui.custody.story import Shown, Story, is_deviation, passes, rows_of, story_of
+from ui.custody.tab import CustodyTab
 from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
@@ -79,9 +81,16 @@ class CustodyPage(Page):
         if case_id != self._case_id:
             self._case_id, self._wanted, self._view = case_id, None, None
             self.exhibit_bar.forget()
+            for tab in self.further_tabs:
+                tab.show_case(case_id)
 
     def refresh(self) -> None:
-        """Read the exhibit and its entries again."""
+        """Read the exhibit and its entries again, and what the tab in sight shows."""
+        self._refresh_exhibit()
+        if tab := self._tab():
+            tab.refresh()
+
+    def _refresh_exhibit(self) -> None:
         case_id = self._case_id
         if case_id is None:
             self._show_empty(self.tr("No case is open. Choose one at the top, or open the first."), cases=True)
@@ -95,6 +104,7 @@ class CustodyPage(Page):
 
     def open_target(self, target: object) -> None:
         """Show an exhibit by its id, or ``(exhibit id, entry number)``."""
+        self.tabs.setCurrentWidget(self._stack)
         exhibit, entry = target if isinstance(target, tuple) else (target, None)
         self._wanted = getattr(exhibit, "id", exhibit)
         self._wanted_entry = entry
@@ -109,20 +119,27 @@ class CustodyPage(Page):
         )
 
     def panes(self) -> Sequence[QWidget]:
-        """Bar, timeline, chain and entry."""
-        return self.bar, self._left, self._side
+        """Bar, and timeline, chain and entry, or the tab in sight."""
+        tab = self._tab()
+        return (self.bar, tab) if tab else (self.bar, self._left, self._side)
 
     def primary(self) -> Button | None:
-        """The most likely next step."""
-        return self.steps.primary
+        """The most likely next step, or act of the tab in sight."""
+        tab = self._tab()
+        return tab.primary() if tab else self.steps.primary
 
     def verify_shown(self) -> None:
         """Verify the whole record and note who had it done."""
         self._verifying.start()
 
     def filter_box(self) -> QWidget | None:
-        """The choice of the exhibit."""
-        return self.exhibit_bar.chooser
+        """The choice of the exhibit, or the filter of the tab in sight."""
+        tab = self._tab()
+        return tab.filter_box() if tab else self.exhibit_bar.chooser
+
+    def _tab(self) -> CustodyTab | None:
+        tab = self.tabs.currentWidget()
+        return tab if isinstance(tab, CustodyTab) else None
 
     def _lay_out(self) -> None:
         self.steps = StepBar()
@@ -146,7 +163,14 @@ class CustodyPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._split)
         self._stack.addWidget(self._empty)
-        self.set_body(self._stack)
+        self.further_tabs: tuple[CustodyTab, ...] = (LogTab(self.context, self._ask),)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("custodyTabs")
+        self.tabs.setAccessibleName(self.tr("Parts of custody"))
+        self.tabs.addTab(self._stack, self.tr("One exhibit"))
+        for tab in self.further_tabs:
+            self.tabs.addTab(tab, tab.accessibleName())
+        self.set_body(self.tabs)
 
     def _empty_button(self) -> Button:
         self._go = Button("", name="custodyEmptyGo", kind="primary")
@@ -155,6 +179,7 @@ class CustodyPage(Page):
         return self._go
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._on_tab)
         self.steps.step_asked.connect(self._open_step)
         self.steps.further_asked.connect(self._open_further)
         self._further.done.connect(self._on_further)
@@ -187,7 +212,7 @@ class CustodyPage(Page):
             entries=len(view.events),
             of_chain=view.case_entries,
         )
-        self.bar.set_subtitle(self._where(view.exhibit))
+        self._say_where()
         self.steps.show_steps(view.steps, acts_open(view.standing, view.exhibit, self.session.actor.person))
         self.entry.let_correct(bool(self.session.actor.person.roles & MAY_HOLD))
         self._show_chain()
@@ -240,6 +265,13 @@ class CustodyPage(Page):
         self._show_chain()
         if self._view and self._view.exhibit:
             self._show_rows()
+
+    def _on_tab(self) -> None:
+        tab = self._tab()
+        self.steps.setVisible(tab is None)
+        self._say_where()
+        if tab and self.session.is_open:
+            tab.refresh()
 
     def _choose(self, exhibit: Exhibit) -> None:
         self._wanted, self._wanted_entry = exhibit.id, None
@@ -361,6 +393,10 @@ class CustodyPage(Page):
         self._stack.setCurrentWidget(self._empty)
         self.bar.set_subtitle("")
         self.steps.show_steps(())
+
+    def _say_where(self) -> None:
+        exhibit = self._view.exhibit if self._view else None
+        self.bar.set_subtitle(self._where(exhibit) if exhibit and not self._tab() else "")
 
     def _where(self, exhibit: Exhibit) -> str:
         words = self.tr("{number} · {state} · with {holder}").format(
