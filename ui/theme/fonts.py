@@ -34,11 +34,16 @@ def load_fonts() -> None:
 
 
 def ui_font(size_px: int = Type.BODY, weight: QFont.Weight = REGULAR) -> QFont:
-    """Inter with figures of one width, so that columns of numbers line up."""
+    """Inter with figures of one width, so that columns of numbers line up.
+
+    Its contextual alternates are off: they would show the file ``640x480.jpg`` with a multiplication sign and ``a->b``
+    with an arrow, and a name in evidence is to be read as it is.
+    """
     font = QFont([FAMILY, FALLBACK])
     font.setPixelSize(size_px)
     font.setWeight(weight)
     font.setFeature(QFont.Tag("tnum"), 1)
+    font.setFeature(QFont.Tag("calt"), 0)
     return font
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QFontMetrics, QPalette, QRawFont
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette, QRawFont, QTextLayout
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -51,14 +51,29 @@ def test_high_contrast_can_begin_while_another_theme_is_in_use(styled_app: QAppl
 
 @pytest.mark.parametrize("weight", [fonts.REGULAR, fonts.MEDIUM, fonts.SEMIBOLD])
 def test_the_bundled_weights_of_inter_are_used_and_not_imitated(weight: fonts.Weight) -> None:
-    drawn = QRawFont.fromFont(fonts.ui_font(13, weight))
-    assert (drawn.familyName(), drawn.weight()) == ("Inter", weight)
+    used = QRawFont.fromFont(fonts.ui_font(13, weight))
+    assert (used.familyName(), used.weight()) == ("Inter", weight)
 
 
 def test_figures_have_one_width_in_both_families() -> None:
     for font in (fonts.ui_font(), fonts.mono_font()):
         metrics = QFontMetrics(font)
         assert len({metrics.horizontalAdvance(figure * 8) for figure in "0123456789"}) == 1
+
+
+def drawn(text: str, font: QFont) -> list[int]:
+    """The glyphs that a text is drawn with."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    return [glyph for run in layout.glyphRuns() for glyph in run.glyphIndexes()]
+
+
+@pytest.mark.parametrize("name", ["640x480.jpg", "0x1A4F", "a->b <= c.txt", "(C) 2026", "1-2:3", "fi.ffi"])
+def test_a_name_is_drawn_letter_by_letter_as_it_is_written(name: str) -> None:
+    for font in (fonts.ui_font(), fonts.mono_font()):
+        assert drawn(name, font) == [glyph for letter in name for glyph in drawn(letter, font)]
 
 
 @pytest.mark.parametrize(
