@@ -7,11 +7,11 @@ from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QItemSelectionModel, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyleOptionHeader, QTableView, QWidget
 
 from ui.models import export
 from ui.models.cells import Column, Index, RecordRole
-from ui.theme import Row
+from ui.theme import Row, Space
 from ui.widgets.cell_delegate import CellDelegate
 
 _COMFORT_PX = 240
@@ -33,6 +33,16 @@ class TableModel(Protocol):
     def row_of(self, key: Hashable) -> int:
         """The row of the record with ``key``, or -1."""
         ...
+
+
+class _Head(QHeaderView):
+    """The heads of the columns; a title such as "Opened (Europe/Berlin)" is never cut within its brackets."""
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
+        """Leave the brackets out where there is no room for them; the tooltip has the whole title."""
+        super().initStyleOptionForIndex(option, section)
+        if option.fontMetrics.horizontalAdvance(option.text) > self.sectionSize(section) - 2 * Space.S:
+            option.text = option.text.split(" (")[0]
 
 
 class Table(QTableView):
@@ -168,7 +178,8 @@ class Table(QTableView):
         return export.as_csv([export.heads(self.model(), columns), *lines])
 
     def _set_up_head(self) -> None:
-        head = self.horizontalHeader()
+        head = _Head(Qt.Orientation.Horizontal, self)
+        self.setHorizontalHeader(head)
         head.setSelectionModel(QItemSelectionModel(self.model(), self))  # else each paint asks every selected row
         head.setHighlightSections(False)
         head.setMinimumSectionSize(Row.DENSE)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStyleOptionHeader
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery_parts
@@ -217,3 +218,17 @@ def test_a_column_that_a_person_made_wider_stays_so(narrow_table: Table) -> None
     narrow_table.setColumnWidth(1, 190)
     narrow_table.resize(360, 200)
     assert narrow_table.columnWidth(1) == 190
+
+
+def test_a_head_without_room_for_its_zone_leaves_it_out_instead_of_cutting_it(qtbot: QtBot) -> None:
+    title = "Opened (Europe/Berlin)"
+    zoned = Column(key="opened", title=title, cell=lambda item: Cell(item.label), width_px=220)
+    table = Table(RecordTableModel((zoned,), key=lambda item: item.label), name="zoned", title="Zoned")
+    qtbot.addWidget(table)
+    shown = QStyleOptionHeader()
+    table.horizontalHeader().initStyleOptionForIndex(shown, 0)
+    table.setColumnWidth(0, 112)
+    narrow = QStyleOptionHeader()
+    table.horizontalHeader().initStyleOptionForIndex(narrow, 0)
+    assert (shown.text, narrow.text) == (title, "Opened")
+    assert table.model().headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) == title
