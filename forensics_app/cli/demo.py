@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab, create_lab
-from forensics_app.cli.common import DONE, FINDING, Parsers, Progress
+from forensics_app.cli.common import DONE, FINDING, Parsers, Progress, printable
 from forensics_app.cli.documents import report_lines
 from forensics_app.cli.intake import image_lines
 from forensics_app.errors import RefusedError, UsageError
@@ -284,5 +284,5 @@ def _say(step: str) -> None:
 
 
 def _tell(line: str) -> None:
-    sys.stdout.write(f"  {line}\n")
+    sys.stdout.write(f"  {printable(line)}\n")
     sys.stdout.flush()

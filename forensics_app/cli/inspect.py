@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from forensics_app.cli.common import Parsers, Progress
+from forensics_app.cli.common import Parsers, Progress, printable
 from forensics_app.cli.inspect_text import described
 from forensics_app.cli.keys import add_key_options, keys_of
 from forensics_app.services.inspecting import Inspection, InspectRequest, Part, Watchers
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         write_json(inspection.parts(), sys.stdout, files=args.files)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in described(inspection.parts()))
+        sys.stdout.writelines(f"{printable(line)}\n" for line in described(inspection.parts()))
     sys.stdout.flush()
     return inspection.status
 

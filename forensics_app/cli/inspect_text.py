@@ -38,12 +38,12 @@ def described(parts: Iterable[Part]) -> Iterator[str]:
 
 
 def _source(source: Json) -> Iterator[str]:
-    yield from (f"Source: {printable(path)}" for path in source["paths"])
+    yield from (f"Source: {path}" for path in source["paths"])
     yield f"Container: {source['container'] or 'not known'}, segments: {source['segments']}"
     if source["media_bytes"] is not None:
         yield f"Media: {source['media_bytes']:,} bytes in sectors of {source['sector_bytes']}"
         yield f"Files of the container: {source['container_bytes']:,} bytes"
-    yield from (f"  {printable(name)}: {printable(value)}" for name, value in source["metadata"].items())
+    yield from (f"  {name}: {value}" for name, value in source["metadata"].items())
     yield from (f"Stored {name}: {value}" for name, value in source["stored_digests"].items())
     yield from (f"Media {name}: {value}" for name, value in (source["digests"] or {}).items())
     yield f"Digests of the media: {_CHECKS[source['digest_check']]}"
@@ -55,13 +55,13 @@ def _source(source: Json) -> Iterator[str]:
 def _volumes(volumes: list[Json]) -> Iterator[str]:
     for volume in volumes:
         place = f"{volume['start']:,} + {volume['length']:,} bytes"
-        yield f"Volume {volume['id']}: {volume['kind']}, {place}, {printable(volume['description'])}"
+        yield f"Volume {volume['id']}: {volume['kind']}, {place}, {volume['description']}"
         if volume["encryption"]:
             yield f"  encrypted: {volume['encryption']}, {'locked' if volume['locked'] else 'open'}"
         system = volume["file_system"]
         if system:
-            label = f' "{printable(system["label"])}"' if system["label"] else ""
-            serial = f", {printable(system['serial'])}" if system["serial"] else ""
+            label = f' "{system["label"]}"' if system["label"] else ""
+            serial = f", {system['serial']}" if system["serial"] else ""
             yield f"  file system: {system['type']}{label}, blocks of {system['block_bytes']} bytes{serial}"
             counts = system["counts"]
             if counts:
@@ -75,14 +75,9 @@ def _file(line: Json) -> str:
     stamp = modified["utc"][:19] + "Z" if modified else "-"
     digest = f"  {line['sha256']}" if line["sha256"] else ""
     place = f"{line['volume']}  {line['address']:>12}"
-    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {printable(line['path'])}{digest}"
+    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {line['path']}{digest}"
 
 
 def _warning(warning: Json) -> str:
     offset = f", at {warning['offset']:,}" if warning["offset"] is not None else ""
-    return f"Warning ({printable(warning['where'])}{offset}): {printable(warning['what'])}"
-
-
-def printable(text: str) -> str:
-    """The text without characters that a terminal would obey, turn around or refuse."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+    return f"Warning ({warning['where']}{offset}): {warning['what']}"

@@ -11,7 +11,6 @@ import pytest
 
 from evidence.images.segments import ewf_suffix
 from forensics_app.__main__ import main
-from forensics_app.cli.inspect_text import printable
 from tests.evidence import made_images
 from tests.evidence.images import ewf_builder
 from tests.evidence.volumes import luks_images
@@ -289,10 +288,6 @@ def test_without_json_it_is_told_in_lines(ext4: Path, capsys: pytest.CaptureFixt
 def test_without_json_an_error_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(tmp_path)]) == 3
     assert "is not an image: it is a folder" in capsys.readouterr().out
-
-
-def test_names_cannot_command_the_terminal() -> None:
-    assert printable("a\x1b[2Jb\u202ec\n") == "a\ufffd[2Jb\ufffdc\ufffd"
 
 
 def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:

@@ -1,0 +1,23 @@
+"""What names in evidence may not do to the terminal that they are printed on."""
+
+import argparse
+
+import pytest
+
+from forensics_app.__main__ import main
+from forensics_app.cli.common import answer
+from resources import path as resource
+
+
+def test_names_in_evidence_cannot_command_the_terminal_nor_turn_a_line_around(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["inspect", "--files", str(resource("demo/demo.E01"))]) == 0
+    out = capsys.readouterr().out
+    assert "INV-0417_\ufffdfdp.scr" in out
+    assert [line for line in out.split("\n") if not line.isprintable()] == []
+
+
+def test_a_name_with_a_line_break_cannot_add_a_line_to_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    answer(argparse.Namespace(json=False), {}, ["F-1: a\x1b[2J\u202e.txt\nEverything verifies."])
+    assert capsys.readouterr().out == "F-1: a\ufffd[2J\ufffd.txt\ufffdEverything verifies.\n"
