@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     verify = commands.add_parser(
         "verify",
-        help="answer three questions about every chain: intact? signed? trusted?",
+        help="answer about every chain: intact? signed? trusted? every act of custody allowed?",
         description="Exit status: 0 all answers are yes; 1 something fails; 2 wrong use; 3 unreadable.",
     )
     verify.add_argument("path", type=Path, metavar="FOLDER", help="the custody folder, or a ledger file alone")

@@ -39,6 +39,14 @@ class Span:
     until: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSpan:
+    """The roles that a person had from the time on that an entry of the lab chain states."""
+
+    since: str
+    roles: frozenset[str]
+
+
 def holds(span: Span, position: int | None, at: str) -> bool:
     """Whether the key could be used at a place of the lab chain or, without a place, at a time."""
     if position is not None:
@@ -60,6 +68,7 @@ class Register:
         root: id of the root key; None when the chain has no valid beginning.
         public_keys: by key id, every key that the chain shows, whether its enrolment has an effect or not.
         spans: by key id.
+        roles: by person, in the order of the entries that gave them.
         objections: by place in the chain, from 0: why an entry about keys has no effect.
         broken_at: place of the first entry, from 0, that does not follow its predecessor, or that is about keys and not
             signed by those that it names. Nothing from there on has an effect.
@@ -73,12 +82,12 @@ class Register:
         self.root: str | None = None
         self.public_keys: dict[str, PublicKey] = {}
         self.spans: dict[str, tuple[Span, ...]] = {}
+        self.roles: dict[str, tuple[RoleSpan, ...]] = {}
         self.objections: dict[int, str] = {}
         self.broken_at: int | None = None
         self.known_until = ""
         self._before = START
         self._latest = ""
-        self._roles: dict[str, frozenset[str]] = {}
 
     def read(self, index: int, entry: Entry) -> None:
         """Take the next entry of the lab chain into account; `index` is its place, from 0."""
@@ -138,7 +147,7 @@ class Register:
             return "the lab chain does not begin with an administrator who enrols their own key"
         self.root = key
         self._open(0, raw, person, key)
-        self._roles[person] = roles
+        self._give(raw, person, roles)
         return None
 
     def _enrol(self, index: int, raw: Mapping[str, Any], person: str, key: str, roles: frozenset[str]) -> str | None:
@@ -146,21 +155,21 @@ class Register:
             return "the enrolment was not made by an administrator"
         if all(span.until is not None for span in self.spans.get(key, ())):
             self._open(index, raw, person, key)
-        self._roles[person] = roles
+        self._give(raw, person, roles)
         return None
 
     def _replace(self, index: int, raw: Mapping[str, Any], person: str, key: str, roles: frozenset[str]) -> str | None:
         if not self._by_administrator(index, raw):
             if raw["actor"]["id"] != person or not self._by_actor(index, raw):
                 return "the key was replaced neither by the person nor by an administrator"
-            if roles != self._roles[person]:
+            if roles != self.roles[person][-1].roles:
                 return "a person cannot change their own roles"
-        if person not in self._roles:
+        if person not in self.roles:
             return "the person whose key was replaced is not enrolled"
         for old in list(self.spans):
             self._close(index, raw, person, old)
         self._open(index, raw, person, key)
-        self._roles[person] = roles
+        self._give(raw, person, roles)
         return None
 
     def _revoke(self, index: int, raw: Mapping[str, Any], person: str, key: str) -> str | None:
@@ -174,6 +183,10 @@ class Register:
         span = Span(person=person, since_position=index + 1, since=raw["recorded_at"])
         self.spans[key] = (*self.spans.get(key, ()), span)
 
+    def _give(self, raw: Mapping[str, Any], person: str, roles: frozenset[str]) -> None:
+        span = RoleSpan(since=raw["recorded_at"], roles=roles)
+        self.roles[person] = (*self.roles.get(person, ()), span)
+
     def _close(self, index: int, raw: Mapping[str, Any], person: str, key: str) -> bool:
         spans = self.spans.get(key, ())
         if not spans or spans[-1].person != person or spans[-1].until is not None:
@@ -182,7 +195,8 @@ class Register:
         return True
 
     def _by_administrator(self, index: int, raw: Mapping[str, Any]) -> bool:
-        return self._by_actor(index, raw) and ADMINISTRATOR in self._roles.get(raw["actor"]["id"], ())
+        given = self.roles.get(raw["actor"]["id"])
+        return self._by_actor(index, raw) and given is not None and ADMINISTRATOR in given[-1].roles
 
     def _by_actor(self, index: int, raw: Mapping[str, Any]) -> bool:
         spans = self.spans.get(_actor_key(raw), ())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chain_of_custody.enrolment import Register, Span, begins_later, holds
+from chain_of_custody.enrolment import Register, RoleSpan, Span, begins_later, holds
 from chain_of_custody.entry import Entry
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer
@@ -28,6 +28,7 @@ class KeyRing:
         root: fingerprint of the root key, 64 hexadecimal digits; None when the lab chain has no valid beginning.
         public_keys: by key id, every key that the lab chain shows, trusted or not.
         spans: by key id.
+        roles: by person, in the order of the entries of the lab chain that gave them.
         objections: by place in the list of lab entries, from 0: why an entry about keys has no effect.
         refusal: why no key at all can be trusted; None otherwise.
         broken_at: place of the lab entry, from 0, from which on enrolments and revocations are not known, because the
@@ -39,6 +40,7 @@ class KeyRing:
     root: str | None = None
     public_keys: Mapping[str, PublicKey] = field(default_factory=dict)
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[RoleSpan, ...]] = field(default_factory=dict)
     objections: Mapping[int, str] = field(default_factory=dict)
     refusal: str | None = _NO_LAB
     broken_at: int | None = None
@@ -67,6 +69,7 @@ class KeyRing:
             root=register.root,
             public_keys=register.public_keys,
             spans=register.spans,
+            roles=register.roles,
             objections=objections,
             refusal=refusal,
             broken_at=register.broken_at,
@@ -94,6 +97,15 @@ class KeyRing:
         if all(begins_later(span, position, at) for span in spans):
             return Answer.NO, f"the key {key[:16]}... was used before it was enrolled ({spans[0].since})"
         return Answer.NO, f"the key {key[:16]}... was used after it had been revoked or replaced ({spans[-1].until})"
+
+    def roles_at(self, person: str, at: str) -> frozenset[str] | None:
+        """Return the roles that a person had at a time; None when nothing is known of the person then."""
+        given = [span.roles for span in self.roles.get(person, ()) if span.since <= at]
+        return given[-1] if given else None
+
+    def is_in_force(self, person: str, at: str) -> bool:
+        """Whether a person had a key at a time."""
+        return any(span.person == person and holds(span, None, at) for of_key in self.spans.values() for span in of_key)
 
     def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:
         if self.broken_at is None:

@@ -1,7 +1,7 @@
 """The custody ledger: everything that the rest of the house uses of it, in one place.
 
 Writing: `Draft`, `compose`, `sign`. Reading: `Entry`, `Content`. Judging: `KeyRing`, `verify`, `verify_links`,
-`Verdict`.
+`Verdict`, `breaches`.
 """
 
 from chain_of_custody.body import GENESIS as GENESIS
@@ -26,6 +26,8 @@ from chain_of_custody.entry import compose as compose
 from chain_of_custody.entry import message_of as message_of
 from chain_of_custody.entry import sign as sign
 from chain_of_custody.keyring import KeyRing as KeyRing
+from chain_of_custody.rules import Breach as Breach
+from chain_of_custody.rules import breaches as breaches
 from chain_of_custody.verdict import Answer as Answer
 from chain_of_custody.verdict import Finding as Finding
 from chain_of_custody.verdict import Verdict as Verdict

@@ -65,11 +65,14 @@ STEPS
 
        python -m chain_of_custody verify .. --root NUMBER-FROM-THE-PAPER
 
-5. Read the answers. For each chain there are three, and they mean different things:
+5. Read the answers. For each chain there are these, and they mean different things:
 
        intact    no entry was changed, removed, added or moved
        signed    every entry bears the signatures that it asks for
        trusted   every key belonged to the person named at that time, by an enrolment that leads back to the root key
+
+   "allowed" says whether every act of custody was possible in the state that the exhibit was in, and was signed by
+   those who had to sign it and held the role for it; each act that was not is named.
 
    "anchored until" names the last entry of the case whose digest was written into the laboratory's chain. Entries up
    to it cannot have been cut off from the end of the case without that being found. What comes after it could have

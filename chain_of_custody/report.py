@@ -15,6 +15,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.file import ChainPart
 from chain_of_custody.keyring import KeyRing
+from chain_of_custody.rules import Breach, breaches
 from chain_of_custody.verdict import Answer, Finding, Question, Verdict, finding, in_order
 from chain_of_custody.verification import OnProgress, verify
 
@@ -30,11 +31,13 @@ class ChainReport:
     """A chain of a file and its verdict, in which the header's announcement and the anchors were taken into account.
 
     Attributes:
+        breaches: acts of custody that were not allowed.
         anchored: of a case chain: the anchor that reaches furthest of those that the chain bears out.
     """
 
     part: ChainPart
     verdict: Verdict
+    breaches: tuple[Breach, ...]
     anchored: Anchor | None = None
 
 
@@ -53,8 +56,8 @@ class FileReport:
 
     @property
     def all_yes(self) -> bool:
-        """Whether every chain is intact, signed and trusted."""
-        return all(chain.verdict.first_bad is None for chain in self.chains)
+        """Whether every chain is intact, signed and trusted, and every act of custody was allowed."""
+        return all(chain.verdict.first_bad is None and not chain.breaches for chain in self.chains)
 
 
 def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgress) -> FileReport:
@@ -81,7 +84,8 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
         of_this = [one for one in anchors if part.kind == "case" and one.chain == part.chain]
         anchored, missed = held_against(part.entries, of_this)
         verdict = _with(_against_header(part, verdict), *missed)
-        reports.append(ChainReport(part=part, verdict=verdict, anchored=anchored))
+        acts = breaches(part.entries, keyring)
+        reports.append(ChainReport(part=part, verdict=verdict, breaches=acts, anchored=anchored))
     return FileReport(root=keyring.root, root_expected=root, chains=tuple(reports))
 
 
@@ -154,7 +158,7 @@ def in_words(report: FileReport, *, by_entry: bool = False, others_fail: bool = 
             yield from map(_entry_words, entry_answers(chain))
     yield ""
     if report.all_yes and not others_fail:
-        yield "Result: every chain is intact, signed and trusted."
+        yield "Result: every chain is intact, signed and trusted, and every act of custody was allowed."
     else:
         yield "Result: NOT everything is in order; see above."
     yield "Entries after the last anchored one could have been cut off, if the first line of the file was changed too."
@@ -210,12 +214,17 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
     yield f"  trusted: {_WORDS[verdict.trusted]}"
     if part.kind == "case":
         yield f"  anchored until: {_anchor_words(report.anchored, verdict.entry_count)}"
+    yield f"  allowed: {'NO' if report.breaches else 'yes'}"
     if verdict.first_bad is not None:
         yield f"  The first that fails: {verdict.first_bad.what}"
     for one in verdict.findings[1:_SHOWN_FINDINGS]:
         yield f"  Also: {one.what}"
     if len(verdict.findings) > _SHOWN_FINDINGS:
         yield f"  ... and {len(verdict.findings) - _SHOWN_FINDINGS} more (all of them with --json)."
+    for breach in report.breaches[:_SHOWN_FINDINGS]:
+        yield f"  Not allowed: {breach.what}"
+    if (more := len(report.breaches) - _SHOWN_FINDINGS) > 0:
+        yield f"  ... and {more} more that were not allowed (all of them with --json)."
     for notice in verdict.notices[:_SHOWN_FINDINGS]:
         yield f"  Note: {notice.what}"
     if len(verdict.notices) > _SHOWN_FINDINGS:
@@ -262,6 +271,9 @@ def _chain_json(report: ChainReport, *, by_entry: bool) -> Mapping[str, Json]:
         "first_bad": _finding_json(verdict.first_bad) if verdict.first_bad else None,
         "findings": [_finding_json(one) for one in verdict.findings],
         "notices": [_finding_json(one) for one in verdict.notices],
+        "breaches": [
+            {"entry_index": one.entry_index, "sequence": one.sequence, "what": one.what} for one in report.breaches
+        ],
         **entries,
     }
 

@@ -31,13 +31,15 @@ class Checked:
 def shown_integrity(checked: Checked, case_id: UUID | None, now: datetime, zone: tzinfo) -> Integrity:
     """What the badge says of the chain of ``case_id``, or of every chain when no case is open.
 
-    A changed row or file counts against *intact*, wherever it lies: nobody can tell what it touches.
+    A changed row or file counts against *intact*, wherever it lies: nobody can tell what it touches. An act that nobody
+    might take then counts against *trusted*.
     """
     report = checked.report
     chains = [chain for chain in report.chains if case_id is None or chain.chain == case_id or chain.kind == "lab"]
     projected = not report.row_findings and not report.file_findings
     intact = projected and all(chain.intact for chain in chains)
-    signed, trusted = all(chain.signed for chain in chains), all(chain.trusted for chain in chains)
+    signed = all(chain.signed for chain in chains)
+    trusted = all(chain.trusted and chain.allowed for chain in chains)
     good = Tone.WARN if now - report.checked_at > OLD_AFTER else Tone.OK
     of = _tr("Case chain") if case_id is not None else _tr("All chains")
     return Integrity(
@@ -67,7 +69,7 @@ def answers_of(chain: ChainReport) -> tuple[tuple[Tone, str], ...]:
     return (
         (Tone.OK, _tr("Intact")) if chain.intact else (Tone.BAD, _tr("Not intact")),
         (Tone.OK, _tr("Signed")) if chain.signed else (Tone.BAD, _tr("Not signed")),
-        (Tone.OK, _tr("Trusted")) if chain.trusted else (Tone.BAD, _tr("Not trusted")),
+        (Tone.OK, _tr("Trusted")) if chain.trusted and chain.allowed else (Tone.BAD, _tr("Not trusted")),
     )
 
 

@@ -55,12 +55,17 @@ def lab_document(lab: Lab) -> dict[str, Any]:
 
 
 def report_lines(report: LabReport) -> list[str]:
-    """The three answers about each chain, and everything found, for a reader."""
+    """The answers about each chain, and everything found, for a reader."""
     lines = []
     for chain in report.chains:
         words = [
             f"{name}: {'yes' if answer else 'NO'}"
-            for name, answer in (("intact", chain.intact), ("signed", chain.signed), ("trusted", chain.trusted))
+            for name, answer in (
+                ("intact", chain.intact),
+                ("signed", chain.signed),
+                ("trusted", chain.trusted),
+                ("allowed", chain.allowed),
+            )
         ]
         kind = "Lab chain" if chain.kind == "lab" else "Case"
         lines.append(f"{kind} {chain.label}: {chain.entries:,} entries; {', '.join(words)}")

@@ -119,13 +119,14 @@ class CustodyEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
-    """The three answers about one chain.
+    """The answers about one chain.
 
     Attributes:
         label: Case number, or the lab's name.
         intact: Every entry hashes to its successor, and the columns beside the signed bytes agree with them.
         signed: Every signature that an entry asks for is there and fits.
         trusted: Every key was enrolled for that person when it was used.
+        not_allowed: Acts of custody that were not possible then, or not signed by who had to and might; sentences.
         entries: How many entries the chain holds; ``signatures`` how many were checked.
         findings: What failed, worst first, each a sentence that names the entry or the row.
         notices: What a reader should know and is no failure, such as a clock set back.
@@ -137,6 +138,7 @@ class ChainReport:
     intact: bool
     signed: bool
     trusted: bool
+    not_allowed: tuple[str, ...]
     entries: int
     signatures: int
     head: bytes | None
@@ -146,8 +148,13 @@ class ChainReport:
 
     @property
     def ok(self) -> bool:
-        """Whether all three answers are yes."""
-        return self.intact and self.signed and self.trusted
+        """Whether all answers are yes."""
+        return self.intact and self.signed and self.trusted and self.allowed
+
+    @property
+    def allowed(self) -> bool:
+        """Whether every act of custody was allowed."""
+        return not self.not_allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

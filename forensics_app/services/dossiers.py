@@ -154,7 +154,7 @@ def _head(got: Gathered, chain: ChainReport) -> paper.LedgerHead:
         verified_by=got.author.name,
         intact=chain.intact and not got.verified.row_findings,
         signed=chain.signed,
-        trusted=chain.trusted,
+        trusted=chain.trusted and chain.allowed,
     )
 
 
@@ -224,6 +224,12 @@ def _limitations(got: Gathered) -> list[str]:
         if not _standing(got, used).is_validated
     ]
     found += [f"The custody record does not verify: {finding}" for finding in got.verified.row_findings]
+    found += [
+        f"An act of custody was not allowed: {finding}"
+        for chain in got.verified.chains
+        if _concerns(got, chain)
+        for finding in chain.not_allowed
+    ]
     found += [f"A kept file does not verify: {finding}" for finding in got.verified.file_findings]
     return found
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import CustodyError
-from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, utc_text, verify
+from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, breaches, utc_text, verify
 from chain_of_custody.replay import Replay, Rows, compare
 from forensics_app.db.access import excess_rights
 from forensics_app.db.engine import Database
@@ -64,9 +64,10 @@ class Verification:
     def verify(self, *, on_progress: OnProgress = lambda done, total: None) -> LabReport:
         """Verify everything in one snapshot.
 
-        Each chain is judged by its signatures and links, the rows are compared with the replay of all entries value by
-        value, the columns that index the ledger with the bodies, the anchors in the lab chain with the case chains,
-        and kept photographs and reports with their recorded SHA-256 (REQ-14 to REQ-16).
+        Each chain is judged by its signatures and links, and its acts of custody by who might take them then; the rows
+        are compared with the replay of all entries value by value, the columns that index the ledger with the bodies,
+        the anchors in the lab chain with the case chains, and kept photographs and reports with their recorded SHA-256
+        (REQ-14 to REQ-17).
 
         Args:
             on_progress: Entries done, entries in all. What it raises stops the verification.
@@ -74,7 +75,16 @@ class Verification:
         Raises:
             LabUnusableError: The database cannot be read at all.
         """
-        with self.db.reading() as connection, _damaged_text(connection):
+        with self.db.reading() as connection:
+            return self.verify_in(connection, on_progress=on_progress)
+
+    def verify_in(self, connection: Connection, *, on_progress: OnProgress = lambda done, total: None) -> LabReport:
+        """The same in a transaction that reads and is open already.
+
+        Raises:
+            LabUnusableError: The database cannot be read at all.
+        """
+        with _damaged_text(connection):
             total = sum(row.entries for row in chain_lengths(connection))
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
@@ -88,7 +98,8 @@ class Verification:
                 findings = _index_findings(connection, chain)
                 findings += [mismatch.what for mismatch in replay.take(entries)]
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
-                reports.append(_report(chain, kind, label, verdict, findings, entries))
+                acts = [breach.what for breach in breaches(entries, ring)]
+                reports.append(_report(chain, kind, label, verdict, findings, acts, entries))
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection)
@@ -247,7 +258,9 @@ def _index_findings(connection: Connection, chain: str) -> list[str]:
     return findings
 
 
-def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str], entries: list[Entry]) -> ChainReport:
+def _report(
+    chain: str, kind: str, label: str, verdict: Verdict, more: list[str], acts: list[str], entries: list[Entry]
+) -> ChainReport:
     intact = verdict.intact is Answer.YES and not more
     return ChainReport(
         chain=_uuid(chain),
@@ -256,11 +269,14 @@ def _report(chain: str, kind: str, label: str, verdict: Verdict, more: list[str]
         intact=intact,
         signed=verdict.signed is Answer.YES,
         trusted=verdict.trusted is Answer.YES,
+        not_allowed=tuple(acts),
         entries=verdict.entry_count,
         signatures=verdict.signature_count,
         head=verdict.head,
         head_recorded_at=_recorded_at(entries),
-        findings=tuple(_words(finding) for finding in verdict.findings) + tuple(more),
+        findings=tuple(_words(finding) for finding in verdict.findings)
+        + tuple(more)
+        + tuple(f"Not allowed: {act}" for act in acts),
         notices=tuple(notice.what for notice in verdict.notices),
     )
 

@@ -35,7 +35,7 @@ def test_a_good_file_is_answered_three_times_yes(good: Path, capsys: pytest.Capt
     assert ADA.key.key_id in said
     assert f"head:    {grown_case(6).entries[-1].digest.hex()}" in said
     assert said.count("intact:  yes") == said.count("signed:  yes") == said.count("trusted: yes") == 2
-    assert "Result: every chain is intact, signed and trusted." in said
+    assert "Result: every chain is intact, signed and trusted, and every act of custody was allowed." in said
     assert "NO" not in said
 
 

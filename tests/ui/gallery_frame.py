@@ -203,6 +203,7 @@ def verdict() -> MainWindow:
             intact=not findings,
             signed=True,
             trusted=True,
+            not_allowed=(),
             entries=52,
             signatures=57,
             head=gallery_parts.SHA256,

@@ -22,6 +22,7 @@ def chain(chain_id: UUID, kind: str = "case", *, intact: bool = True, signed: bo
         intact=intact,
         signed=signed,
         trusted=True,
+        not_allowed=(),
         entries=3,
         signatures=3,
         head=bytes(32),

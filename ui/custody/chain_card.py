@@ -116,10 +116,14 @@ class ChainCard(QFrame):
             intact = self.tr("The entries are whole, but {count} is not what they say").format(count=count)
         signed = self.tr("{n} signatures fit").format(n=signatures)
         trusted = self.tr("Every key was enrolled when it signed")
+        if not chain.trusted:
+            trusted = self.tr("A key was not enrolled when it signed; see below")
+        elif not chain.allowed:
+            trusted = self.tr("An act of custody was not allowed when it was signed; see below")
         return (
             intact,
             signed if chain.signed else self.tr("A signature is missing or does not fit; see below"),
-            trusted if chain.trusted else self.tr("A key was not enrolled when it signed; see below"),
+            trusted,
         )
 
     def _show_findings(self, findings: list[str], notices: tuple[str, ...]) -> None:

@@ -1,0 +1,169 @@
+"""Whether the acts of custody that a chain tells of were allowed: by whom they are signed, and what they lead to.
+
+A ledger can be intact, signed and trusted, and tell of a step that nobody could have taken: a program that asks nobody
+can write it, and an enrolled person sign it. So every verifier goes through the acts again. What was filled in beside
+them is what people say under their signatures; it is not judged here. See ``docs/ledger-format.md``, section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chain_of_custody.body import Change, Content
+from chain_of_custody.canonical import Json
+from chain_of_custody.disposal_rules import disposal_breaches
+from chain_of_custody.entry import Entry
+from chain_of_custody.errors import BodyError
+from chain_of_custody.keyring import KeyRing
+from chain_of_custody.links import quick_place
+from chain_of_custody.step_rules import Before, Offer, step_breaches, told_step
+from chain_of_custody.vocabulary import State
+
+EXHIBIT: Final = "exhibit"
+DISPOSAL: Final = "disposal"
+_OF_CUSTODY: Final = ("state", "holder_id")
+"""Columns of an exhibit that nothing but a step of its custody changes."""
+_REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
+_HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
+_SUPERVISORS: Final = frozenset(("supervisor",))
+_ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "exhibit.add": _REGISTRARS,
+    "exhibit.correct": _REGISTRARS,
+    "exhibit.correct_step": _HOLDERS,
+    "image.intake": _REGISTRARS,
+    "image.decision": _SUPERVISORS,
+    "transfer.offer": _HOLDERS,
+    "custody.reject_disposal": _SUPERVISORS,
+    "disposal.approve": _SUPERVISORS,
+    "hold.lift": _SUPERVISORS,
+}
+"""Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
+_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
+_TABLES: Final = tuple(f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """An act that was not allowed. `entry_index` is the place in the list, from 0; `what` a sentence."""
+
+    entry_index: int
+    sequence: int
+    what: str
+
+
+def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
+    """Go through the acts of custody of a chain and say which were not allowed.
+
+    It ends at the first entry that cannot be read, after which nobody knows what an exhibit's state was; that entry is
+    a finding of its own (`verify`).
+
+    Args:
+        entries: the chain from its first entry, in order.
+        keyring: the keys of the lab, and the roles of its people.
+    """
+    chain, latest = _Acts(keyring), ""
+    found: list[Breach] = []
+    for index, entry in enumerate(entries):
+        try:
+            latest = max(latest, quick_place(entry.body).recorded_at)
+            if not _is_judged(entry.body):
+                continue
+            content = entry.content
+        except BodyError:
+            break
+        number = content.sequence
+        found += [
+            Breach(entry_index=index, sequence=number, what=f"Entry {number}: {what}")
+            for what in chain.take(entry, content, latest)
+        ]
+    return tuple(found)
+
+
+def _is_judged(body: bytes) -> bool:
+    return body.startswith(_STARTS) or any(table in body for table in _TABLES)
+
+
+class _Acts:
+    """What the acts have added up to so far."""
+
+    def __init__(self, keyring: KeyRing) -> None:
+        self._keyring = keyring
+        self._exhibits: dict[str, dict[str, Json]] = {}
+        self._disposals: dict[str, dict[str, Json]] = {}
+        self._offers: dict[str, Offer] = {}
+
+    def take(self, entry: Entry, content: Content, at: str) -> list[str]:
+        """Say what was not allowed about the next act, and count it."""
+        found = [*self._of_roles(content, at), *self._of_exhibits(content), *self._of_step(content, at)]
+        for change in content.changes:
+            if change.table == DISPOSAL:
+                found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
+        self._count(content)
+        self._note_offer(entry, content)
+        return found
+
+    def _of_roles(self, content: Content, at: str) -> Iterator[str]:
+        needed = _ROLES.get(content.action)
+        if needed is None and content.action.startswith("custody.") and content.action != "custody.refused":
+            needed = _HOLDERS
+        if needed is None:
+            return
+        for slot in content.signers:
+            roles = self._keyring.roles_at(slot.person, at)
+            if slot.role != "witness" and roles is not None and not roles & needed:
+                yield f"{slot.name} signs {content.action} and did not hold the role for it then."
+
+    def _of_exhibits(self, content: Content) -> Iterator[str]:
+        stepped = content.object.id if told_step(content) is not None else None
+        for change in content.changes:
+            if change.table != EXHIBIT or not any(column in change.set for column in _OF_CUSTODY):
+                continue
+            if change.id not in self._exhibits:
+                yield from self._of_birth(content, change)
+            elif change.id != stepped:
+                number = self._exhibits[change.id].get("number")
+                yield f"{content.action} changes where {number} is in its custody, and is no step of it."
+
+    def _of_birth(self, content: Content, change: Change) -> Iterator[str]:
+        """An exhibit is registered by who holds it then, or is an image made of another one."""
+        row = {column: new for column, (_, new) in change.set.items()}
+        number = row.get("number")
+        if content.action == "exhibit.add":
+            is_right = row.get("state") == State.IDENTIFIED and row.get("holder_id") == content.actor.id
+        else:
+            is_image = row.get("type") == "image" and row.get("state") == State.STORED
+            is_right = content.action == "image.intake" and is_image and row.get("parent_id") == content.object.id
+        if not is_right or row.get("case_id") != content.chain:
+            yield f"{content.action} brings {number} into being in a way in which no exhibit does."
+
+    def _of_step(self, content: Content, at: str) -> Iterator[str]:
+        event = told_step(content)
+        if event is None:
+            return
+        row = self._exhibits.get(content.object.id)
+        if row is None:
+            yield f"{content.action} is about {content.object.label}, which this chain never registered."
+            return
+        changes = next((one.set for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id)), {})
+        after = row | {column: new for column, (_, new) in changes.items()}
+        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at)
+        yield from step_breaches(content, event, before, after)
+
+    def _count(self, content: Content) -> None:
+        for table, rows in ((EXHIBIT, self._exhibits), (DISPOSAL, self._disposals)):
+            for change in content.changes:
+                if change.table == table and (change.id in rows or "state" in change.set):
+                    rows.setdefault(change.id, {}).update({column: new for column, (_, new) in change.set.items()})
+
+    def _note_offer(self, entry: Entry, content: Content) -> None:
+        if content.action == "transfer.offer":
+            slot = content.signers[0]
+            self._offers[entry.digest.hex()] = Offer(
+                exhibit=content.object.id,
+                event=str(content.facts.get("offered")),
+                giver=slot.person if slot.role == "giver" else None,
+            )
+        elif content.action != "custody.refused":
+            self._offers.pop(str(content.facts.get("offer")), None)

@@ -1,0 +1,133 @@
+"""Whether a step of custody was allowed: the arrow, where it led, and who signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chain_of_custody.body import Content
+from chain_of_custody.canonical import Json
+from chain_of_custody.keyring import KeyRing
+from chain_of_custody.transitions import TRANSITIONS
+from chain_of_custody.vocabulary import Event, State, Transition
+
+INTAKE: Final = "image.intake"
+_BY_INTAKE: Final = frozenset((Event.IMAGE, Event.IMAGE_ON_SCENE))
+_ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A transfer that was offered and not answered. `giver` is who signed it as such, a UUID."""
+
+    exhibit: str
+    event: str
+    giver: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the entries before a step add up to.
+
+    Attributes:
+        row: the columns of the exhibit.
+        offers: by digest, hexadecimal, of the entry that offers.
+        at: time of the step as `utc_text` writes it.
+    """
+
+    row: Mapping[str, Json]
+    offers: Mapping[str, Offer]
+    keyring: KeyRing
+    at: str
+
+    @property
+    def holder(self) -> Json:
+        """UUID of the person who holds it; None when somebody without a key does."""
+        return self.row.get("holder_id")
+
+
+def told_step(content: Content) -> str | None:
+    """Return the event that an entry says it is; None for an entry that is no step of the custody of an exhibit."""
+    if content.object.kind != "exhibit":
+        return None
+    if content.action == INTAKE:
+        event = content.facts.get("event")
+        return event if type(event) is str else None
+    if content.action == "custody.refused" or not content.action.startswith("custody."):
+        return None
+    return content.action.removeprefix("custody.")
+
+
+def step_breaches(content: Content, event: str, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
+    """Say what was not allowed about a step.
+
+    Args:
+        content: the entry.
+        event: as `told_step` returns it.
+        before: what was there.
+        after: the columns of the exhibit after it.
+    """
+    number, state = before.row.get("number"), before.row.get("state")
+    arrow = _arrow(state, event)
+    is_elsewhere = state == State.RECEIVED and before.holder is None and event != Event.CALL_BACK
+    if arrow is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
+        where = " with another agency" if is_elsewhere else ""
+        yield f"{event} is not possible for {number}, which is {state}{where}.".replace("_", " ")
+        return
+    if after.get("state") != arrow.to_state:
+        yield f"{event} leads {number} to {after.get('state')}, not to {arrow.to_state}.".replace("_", " ")
+    told = tuple(content.facts.get(name) for name in ("event", "from_state", "to_state"))
+    if told != (event, state, arrow.to_state):
+        yield f"it does not state the step that {number} took: {event} from {state} to {arrow.to_state}."
+    yield from _signer_breaches(content, arrow, before)
+    holder = after.get("holder_id")
+    if holder not in (None, before.holder, content.signers[-1].person):
+        yield f"it puts {number} into the hands of somebody who does not sign."
+
+
+def _arrow(state: Json, event: str) -> Transition | None:
+    return next((one for one in TRANSITIONS if one.from_state == state and one.event == event), None)
+
+
+def _signer_breaches(content: Content, arrow: Transition, before: Before) -> Iterator[str]:
+    number, roles = before.row.get("number"), tuple(slot.role for slot in content.signers)
+    people = [slot.person for slot in content.signers]
+    if len(set(people)) != len(people):
+        yield f"one person signs twice for {number}."
+    if arrow.signatures == ("actor", "witness"):
+        yield from _of_an_end(content, before)
+    elif roles == ("giver", "receiver"):
+        if people[0] != before.holder:
+            yield f"{content.signers[0].name} gives {number} and did not hold it."
+    elif roles == ("receiver",) and "offer" in content.facts:
+        yield from _of_an_offer(content, before)
+    elif roles == ("receiver",) and arrow.event == Event.RECEIVE:
+        if before.holder is not None:
+            yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
+    elif roles != ("actor",) or arrow.signatures != ("actor",):
+        needed = " and ".join(arrow.signatures)
+        yield f"{arrow.event} needs the signatures of {needed}; it has those of {' and '.join(roles)}."
+    elif arrow.event not in _BY_INTAKE | _ABOUT_DISPOSAL and before.holder not in (None, people[0]):
+        yield f"{content.signers[0].name} takes {number} out of the hands of somebody who does not sign."
+
+
+def _of_an_end(content: Content, before: Before) -> Iterator[str]:
+    number = before.row.get("number")
+    if tuple(slot.role for slot in content.signers) != ("actor", "witness"):
+        yield f"{content.action} of {number} needs the signatures of who does it and of a witness."
+    signed = (None, *(slot.person for slot in content.signers))
+    if before.holder not in signed and before.keyring.is_in_force(str(before.holder), before.at):
+        yield f"{number} was held by somebody who neither does it nor witnesses it."
+    if not any(change.table == "disposal" for change in content.changes):
+        yield f"{content.action} of {number} follows no disposal that was approved."
+
+
+def _of_an_offer(content: Content, before: Before) -> Iterator[str]:
+    number, offer = before.row.get("number"), before.offers.get(str(content.facts["offer"]))
+    if offer is None or offer.exhibit != content.object.id or offer.event != content.facts.get("event"):
+        yield f"it accepts an offer of {number} that was not made, or was answered."
+    elif offer.giver is None or offer.giver != before.holder:
+        yield f"it accepts an offer of {number} by somebody who did not hold it."
+    elif offer.giver == content.signers[0].person:
+        yield f"{content.signers[0].name} accepts their own offer of {number}."

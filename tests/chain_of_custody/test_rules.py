@@ -1,0 +1,277 @@
+"""Ledgers that are intact, signed and trusted, and tell of acts that were not allowed: each is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain_of_custody.command import main
+from chain_of_custody.file import lines_of
+from chain_of_custody.ledger import Change, Entry, SignerRole, breaches, verify
+from tests.chain_of_custody.chains import ADA, CASE, LAB, NOON, OTHER_CASE, Chain, Member, member, new_lab, ring_of
+
+OTTO = member(11, "Otto Officer")
+EMMA = member(12, "Emma Examiner")
+SUSI = member(13, "Susi Supervisor")
+OLGA = member(14, "Olga Auditor")
+
+
+def the_lab() -> Chain:
+    lab = new_lab()
+    for who, role in ((OTTO, "exhibits officer"), (EMMA, "examiner"), (SUSI, "supervisor"), (OLGA, "auditor")):
+        lab.enrol(who, role)
+    return lab
+
+
+LAW = the_lab()
+RING = ring_of(LAW)
+By = tuple[Member, SignerRole]
+
+
+class Custody(Chain):
+    """A case with one exhibit, whose row is what the entries say; nobody asks whether they may."""
+
+    def __init__(self, chain: str = CASE) -> None:
+        super().__init__(chain)
+        self.row: dict[str, Any] = {}
+        self.disposal: dict[str, Any] = {}
+
+    def put(self, action: str, *by: By, facts: dict[str, Any] | None = None, **new: Any) -> Entry:
+        changes = [self._change("exhibit", self.chain, self.row, new)] if new else []
+        return self.add(action, *by, facts=facts, changes=tuple(changes))
+
+    def step(self, event: str, to: str, *by: By, told: dict[str, Any] | None = None, **new: Any) -> Entry:
+        facts = {"event": event, "from_state": self.row.get("state"), "to_state": to, **(told or {})}
+        return self.put(f"custody.{event}", *by, facts=facts, state=to, **new)
+
+    def dispose(self, action: str, *by: By, state: str, to: str | None = None, **new: Any) -> Entry:
+        facts: dict[str, Any] = {}
+        changes = [self._change("disposal", OTHER_CASE, self.disposal, {"state": state, **new})]
+        if to:
+            facts = {"event": action.split(".")[1], "from_state": self.row["state"], "to_state": to}
+            changes.append(self._change("exhibit", self.chain, self.row, {"state": to}))
+        return self.add(action, *by, facts=facts, changes=tuple(changes))
+
+    @staticmethod
+    def _change(table: str, id: str, row: dict[str, Any], new: dict[str, Any]) -> Change:
+        pairs = {name: (row.get(name), value) for name, value in new.items()}
+        row.update(new)
+        return Change(table=table, id=id, set=pairs)
+
+    def found(self) -> list[str]:
+        verdict = verify(self.entries, RING)
+        assert verdict.first_bad is None, "the ledger itself is a good one"
+        return [one.what for one in breaches(self.entries, RING)]
+
+
+def registered() -> Custody:
+    case = Custody()
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "number": "LH/01", "case_id": CASE}
+    case.put("exhibit.add", (OTTO, "actor"), **row)
+    return case
+
+
+def stored() -> Custody:
+    case = registered()
+    case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None)
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    case.step("store", "STORED", (OTTO, "actor"))
+    return case
+
+
+def checked_out() -> Custody:
+    case = stored()
+    case.step("check_out", "CHECKED_OUT", (OTTO, "giver"), (EMMA, "receiver"), holder_id=EMMA.person)
+    return case
+
+
+def approved() -> Custody:
+    case = stored()
+    new = {"exhibit_id": CASE, "proposed_by": OTTO.person, "way": "destroy"}
+    case.dispose("custody.propose_disposal", (OTTO, "actor"), state="proposed", to="DISPOSAL_PENDING", **new)
+    case.dispose("disposal.approve", (SUSI, "actor"), state="approved", decided_by=SUSI.person)
+    return case
+
+
+def test_a_life_of_an_exhibit_as_the_rules_have_it_is_allowed() -> None:
+    case = checked_out()
+    case.put("custody.refused", (EMMA, "actor"), facts={"event": "store"})
+    case.step("hand_over", "CHECKED_OUT", (EMMA, "giver"), (OTTO, "receiver"), holder_id=OTTO.person)
+    offer = case.add("transfer.offer", (OTTO, "giver"), facts={"offered": "return_to_store"})
+    told = {"offer": offer.digest.hex()}
+    case.step("return_to_store", "STORED", (SUSI, "receiver"), told=told, holder_id=SUSI.person)
+    assert case.found() == []
+    ended = approved()
+    ended.dispose("custody.destroy", (OTTO, "actor"), (OLGA, "witness"), state="carried out", to="DESTROYED")
+    assert ended.found() == []
+
+
+@pytest.mark.req("REQ-17")
+def test_a_step_that_the_state_does_not_allow_is_named() -> None:
+    case = registered()
+    case.step("store", "STORED", (OTTO, "actor"))
+    assert case.found() == ["Entry 2: store is not possible for LH/01, which is IDENTIFIED."]
+
+
+@pytest.mark.req("REQ-17")
+def test_a_step_that_leads_elsewhere_is_named() -> None:
+    case = stored()
+    case.step("move", "DESTROYED", (OTTO, "actor"))
+    assert case.found()[0] == "Entry 5: move leads LH/01 to DESTROYED, not to STORED."
+
+
+@pytest.mark.req("REQ-17")
+def test_a_step_that_tells_another_one_than_it_took_is_named() -> None:
+    case = stored()
+    case.step("move", "STORED", (OTTO, "actor"), told={"from_state": "RECEIVED"})
+    assert case.found() == ["Entry 5: it does not state the step that LH/01 took: move from STORED to STORED."]
+
+
+@pytest.mark.req("REQ-17")
+@pytest.mark.parametrize("action", ["exhibit.correct", "note.add", "custody.refused", "image.intake"])
+def test_a_state_that_changes_without_a_step_is_named(action: str) -> None:
+    case = stored()
+    case.put(action, (OTTO, "actor"), state="DESTROYED")
+    assert case.found() == [f"Entry 5: {action} changes where LH/01 is in its custody, and is no step of it."]
+
+
+@pytest.mark.req("REQ-18")
+def test_a_missing_second_signature_is_named() -> None:
+    case = checked_out()
+    case.step("hand_over", "CHECKED_OUT", (EMMA, "actor"), holder_id=EMMA.person)
+    assert case.found() == ["Entry 6: hand_over needs the signatures of giver and receiver; it has those of actor."]
+
+
+@pytest.mark.req("REQ-18")
+def test_an_exhibit_taken_from_who_holds_it_is_named() -> None:
+    for by in (((OTTO, "actor"),), ((OTTO, "giver"), (SUSI, "receiver"))):
+        case = checked_out()
+        case.step("return_to_store", "STORED", *by, holder_id=by[-1][0].person)
+        assert len(case.found()) == 1
+        assert "Entry 6: Otto Officer" in case.found()[0]
+    received = checked_out()
+    received.row["state"] = "SEIZED"
+    received.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    assert received.found()
+
+
+@pytest.mark.req("REQ-18")
+def test_an_exhibit_put_into_the_hands_of_who_does_not_sign_is_named() -> None:
+    case = stored()
+    case.step("check_out", "CHECKED_OUT", (OTTO, "actor"), holder_id=EMMA.person)
+    assert case.found() == ["Entry 5: it puts LH/01 into the hands of somebody who does not sign."]
+
+
+@pytest.mark.req("REQ-18")
+def test_an_offer_that_was_not_made_or_was_answered_is_named() -> None:
+    case = checked_out()
+    offer = case.add("transfer.offer", (EMMA, "giver"), facts={"offered": "return_to_store"})
+    told = {"offer": offer.digest.hex()}
+    case.add("transfer.withdraw", (EMMA, "actor"), facts=told)
+    case.step("return_to_store", "STORED", (OTTO, "receiver"), told=told, holder_id=OTTO.person)
+    assert case.found() == ["Entry 8: it accepts an offer of LH/01 that was not made, or was answered."]
+    stolen = checked_out()
+    offer = stolen.add("transfer.offer", (OTTO, "giver"), facts={"offered": "return_to_store"})
+    told = {"offer": offer.digest.hex()}
+    stolen.step("return_to_store", "STORED", (SUSI, "receiver"), told=told, holder_id=SUSI.person)
+    assert stolen.found() == ["Entry 7: it accepts an offer of LH/01 by somebody who did not hold it."]
+
+
+@pytest.mark.req("REQ-38")
+@pytest.mark.parametrize("who", [ADA, OLGA])
+def test_a_signer_without_the_role_is_named(who: Member) -> None:
+    case = stored()
+    case.step("check_out", "CHECKED_OUT", (OTTO, "giver"), (who, "receiver"), holder_id=who.person)
+    assert case.found() == [f"Entry 5: {who.name} signs custody.check_out and did not hold the role for it then."]
+
+
+@pytest.mark.req("REQ-38")
+def test_a_role_counts_from_the_entry_that_gives_it() -> None:
+    lab = the_lab()
+    lab.at = NOON.replace(day=NOON.day, hour=18)
+    lab.enrol(OLGA, "auditor", "examiner")
+    case = stored()
+    by: tuple[By, By] = ((OTTO, "giver"), (OLGA, "receiver"))
+    case.step("check_out", "CHECKED_OUT", *by, holder_id=OLGA.person)
+    assert [one.sequence for one in breaches(case.entries, ring_of(lab))] == [5]
+    late = stored()
+    late.at = NOON.replace(hour=19)
+    late.step("check_out", "CHECKED_OUT", *by, holder_id=OLGA.person)
+    assert breaches(late.entries, ring_of(lab)) == ()
+
+
+@pytest.mark.req("REQ-19")
+def test_a_disposal_that_its_proposer_approves_is_named() -> None:
+    case = stored()
+    new = {"exhibit_id": CASE, "proposed_by": SUSI.person, "way": "destroy"}
+    case.dispose("custody.propose_disposal", (SUSI, "actor"), state="proposed", to="DISPOSAL_PENDING", **new)
+    assert case.found() == []
+    case.dispose("disposal.approve", (SUSI, "actor"), state="approved", decided_by=SUSI.person)
+    assert case.found() == ["Entry 6: Susi Supervisor decides about a disposal that they proposed."]
+
+
+@pytest.mark.req("REQ-23")
+def test_an_end_without_an_approved_disposal_or_without_a_witness_is_named() -> None:
+    case = stored()
+    new = {"exhibit_id": CASE, "proposed_by": OTTO.person, "way": "destroy"}
+    case.dispose("custody.propose_disposal", (OTTO, "actor"), state="proposed", to="DISPOSAL_PENDING", **new)
+    case.dispose("custody.destroy", (OTTO, "actor"), (EMMA, "witness"), state="carried out", to="DESTROYED")
+    assert case.found() == ["Entry 6: custody.destroy takes a disposal from proposed to carried out."]
+    alone = approved()
+    alone.dispose("custody.destroy", (OTTO, "actor"), state="carried out", to="DESTROYED")
+    assert alone.found() == ["Entry 7: custody.destroy of LH/01 needs the signatures of who does it and of a witness."]
+    bare = approved()
+    bare.step("destroy", "DESTROYED", (OTTO, "actor"), (EMMA, "witness"))
+    assert bare.found() == ["Entry 7: custody.destroy of LH/01 follows no disposal that was approved."]
+    own = approved()
+    own.dispose("custody.destroy", (SUSI, "actor"), (OTTO, "witness"), state="carried out", to="DESTROYED")
+    assert own.found() == ["Entry 7: Susi Supervisor carries out a disposal that they approved."]
+
+
+def test_an_exhibit_that_comes_into_being_elsewhere_than_where_it_is_registered_is_named() -> None:
+    row = {"state": "STORED", "holder_id": OTTO.person, "number": "LH/01", "case_id": CASE}
+    for action, new in (
+        ("exhibit.add", row),
+        ("note.add", row | {"state": "IDENTIFIED"}),
+        ("exhibit.add", row | {"state": "IDENTIFIED", "case_id": OTHER_CASE}),
+        ("exhibit.add", row | {"state": "IDENTIFIED", "holder_id": EMMA.person}),
+        ("image.intake", row | {"type": "image", "parent_id": [1]}),
+    ):
+        case = Custody()
+        case.put(action, (OTTO, "actor"), **new)
+        assert case.found() == [f"Entry 1: {action} brings LH/01 into being in a way in which no exhibit does."]
+
+
+def test_a_step_of_an_exhibit_of_another_chain_is_named() -> None:
+    case = Custody()
+    case.step("store", "STORED", (OTTO, "actor"))
+    assert "Entry 1: custody.store is about 2026-014/3, which this chain never registered." in case.found()
+
+
+def test_nothing_is_judged_behind_an_entry_that_cannot_be_read() -> None:
+    case = registered()
+    case.step("store", "STORED", (OTTO, "actor"))
+    case.entries.insert(1, Entry(b"{", (bytes(64),)))
+    assert breaches(case.entries, RING) == ()
+
+
+@pytest.mark.req("REQ-68")
+def test_the_verifier_on_its_own_names_the_act_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = registered()
+    for _ in range(22):
+        case.step("store", "STORED", (OTTO, "actor"))
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(b"".join(lines_of([(LAB, "lab", LAW.entries), (CASE, "case", case.entries)])))
+    assert main(["verify", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "allowed: NO" in said
+    assert "Not allowed: Entry 2: store is not possible for LH/01, which is IDENTIFIED." in said
+    assert "... and 2 more that were not allowed" in said
+    assert "NOT everything is in order" in said
+    main(["verify", str(path), "--json"])
+    found = json.loads(capsys.readouterr().out)["chains"][1]
+    assert (found["intact"], found["signed"], found["trusted"]) == ("yes", "yes", "yes")
+    assert (len(found["breaches"]), found["breaches"][0]["sequence"]) == (22, 2)
