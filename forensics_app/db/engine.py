@@ -78,13 +78,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent snapshot; whatever happens in it is rolled back.
+        """A consistent snapshot; whatever happens in it is rolled back, and a server refuses to write.
 
         Raises:
             LabLockedError: Another program holds the database.
             LabUnusableError: The database cannot be read.
         """
-        isolated = self._engine if self.is_sqlite else _isolated(self._engine, "REPEATABLE READ")
+        isolated = self._engine if self.is_sqlite else _isolated(self._engine, "REPEATABLE READ", is_read_only=True)
         with _worded(), isolated.connect() as connection:
             yield connection
             connection.rollback()
@@ -196,8 +196,8 @@ def _is_there(connection: Connection, number: str, appended: list[tuple[str, int
     return all(stored)
 
 
-def _isolated(engine: Engine, level: Any) -> Engine:
-    return engine.execution_options(isolation_level=level)
+def _isolated(engine: Engine, level: Any, *, is_read_only: bool = False) -> Engine:
+    return engine.execution_options(isolation_level=level, postgresql_readonly=is_read_only)
 
 
 def _configure_sqlite(busy_timeout_ms: int) -> Callable[[sqlite3.Connection, object], None]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
@@ -333,13 +333,8 @@ class Examine:
 
     def chosen(self, case_id: CaseId) -> tuple[ChosenFile, ...]:
         """The files chosen in a case and not taken back, in the order in which they were chosen."""
-        query = (
-            select(CHOSEN_FILE)
-            .where(CHOSEN_FILE.c.case_id == str(case_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
-            .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
-        )
         with self.db.reading() as connection:
-            return records(connection, query, chosen_file_of)
+            return chosen_files(connection, case_id)
 
     def unlock(self, image: EvidenceImage, keys: Keys) -> None:
         """Try ``keys`` too on the locked volumes of an image from now on, until they are forgotten; kept nowhere."""
@@ -397,6 +392,16 @@ class Examine:
         subject = Subject(kind="image", id=str(image.id), label=image.number)
         told = {"image": image.number, "path": storable(path), **facts}
         writer.append(case_chain(case), action, subject, told, [("actor", actor)], reason)
+
+
+def chosen_files(connection: Connection, case_id: CaseId) -> tuple[ChosenFile, ...]:
+    """The files chosen in a case and not taken back, in the order in which they were chosen."""
+    query = (
+        select(CHOSEN_FILE)
+        .where(CHOSEN_FILE.c.case_id == str(case_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
+        .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
+    )
+    return records(connection, query, chosen_file_of)
 
 
 def storable(text: str) -> str:

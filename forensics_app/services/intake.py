@@ -87,8 +87,7 @@ class Intake:
     def list(self, case_id: CaseId) -> tuple[EvidenceImage, ...]:
         """The images of a case, by number as people count."""
         with self.db.reading() as connection:
-            rows = connection.execute(_images().where(IMAGE.c.case_id == str(case_id))).mappings()
-            return tuple(sorted((image_of(row) for row in rows), key=lambda image: counting_key(image.number)))
+            return images_of(connection, case_id)
 
     def get(self, image_id: ImageId) -> EvidenceImage:
         """The image with this id.
@@ -331,6 +330,12 @@ def _taken_in_by(connection: Connection, image: EvidenceImage) -> set[str]:
 
 def _images() -> Select[Any]:
     return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
+
+
+def images_of(connection: Connection, case_id: CaseId) -> tuple[EvidenceImage, ...]:
+    """The images of a case, by number as people count."""
+    found = records(connection, _images().where(IMAGE.c.case_id == str(case_id)), image_of)
+    return tuple(sorted(found, key=lambda image: counting_key(image.number)))
 
 
 def checks_of(connection: Connection, image_id: ImageId) -> tuple[ImageCheck, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from evidence.errors import EvidenceError, UnreadablePictureError
@@ -23,10 +23,10 @@ from forensics_app.db.mapping import Values, report_of, time_text
 from forensics_app.db.rows import records
 from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError, explain
-from forensics_app.model.case import Case, CaseId
+from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, Volume
 from forensics_app.model.dossier import Dossier
-from forensics_app.model.exhibit import Exhibit, Photo
+from forensics_app.model.exhibit import Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, Picture
 from forensics_app.model.lab import LabInfo
@@ -34,19 +34,16 @@ from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
-from forensics_app.services.custody import Custody
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
-from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
-from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
-from forensics_app.services.people import People
 from forensics_app.services.permissions import require
+from forensics_app.services.pictures import picture_path
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
-from forensics_app.services.tools import tools_of
+from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.verification import Verification
 
 PHOTO_BOX_PX = 1200
@@ -61,11 +58,7 @@ class Reporting:
     db: Database
     lab: LabInfo
     folder: LabFolder
-    people: People
-    exhibits: Exhibits
-    intake: Intake
     catalogues: Catalogues
-    custody: Custody
     examine: Examine
     verification: Verification
     journal: Journal
@@ -199,52 +192,48 @@ class Reporting:
             if zone not in zoneinfo.available_timezones():
                 raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
         with self.db.reading() as connection:
-            case = case_with(connection, request.case_id)
-            query = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
-            ordinal = (connection.scalar(query) or 0) + 1
+            seen = read_snapshot(connection, request.case_id, self.verification)
         return dossier_of(
-            self._gather(author, case),
+            self._gather(author, seen),
             request,
-            number=f"R-{case.number}-{ordinal}",
+            number=f"R-{seen.case.number}-{seen.ordinal}",
             version=1,
             tzdata_version=version("tzdata"),
             made_at=issued_at or self.now(),
             issued_at=issued_at,
         )
 
-    def _gather(self, author: Person, case: Case) -> Gathered:
-        exhibits = self.exhibits.list(case.id)
-        images = {image.id: image for image in self.intake.list(case.id)}
+    def _gather(self, author: Person, seen: ReportSnapshot) -> Gathered:
+        """What lies in files, read again, beside what the record says of it."""
+        case_id = seen.case.id
         with Child() as child:
             libraries = child.call("versions", {})
-            photos = {exhibit.id: self._photos(child, exhibit) for exhibit in exhibits}
-        with self.db.reading() as connection:
-            register = tools_of(connection)
-        found = {image.id: self._catalogued(image) for image in images.values()}
+            photos = {
+                exhibit: [self._kept(child, case_id, photo) for photo in of_it]
+                for exhibit, of_it in seen.photos.items()
+            }
+        found = {image.id: self._catalogued(image) for image in seen.images.values()}
         return Gathered(
             lab=self.lab,
-            case=case,
-            people={person.id: person for person in self.people.list()},
+            case=seen.case,
+            people=seen.people,
             author=author,
-            exhibits=exhibits,
+            exhibits=seen.exhibits,
             photos=photos,
-            images=tuple(images.values()),
-            checks={image: self.intake.checks(image) for image in images},
+            images=tuple(seen.images.values()),
+            checks=seen.checks,
             volumes={image: volumes for image, (volumes, _) in found.items()},
             problems={image: problems for image, (_, problems) in found.items()},
-            events=self.custody.case_history(case.id),
-            files=[self._file(images[chosen.image_id], chosen) for chosen in self.examine.chosen(case.id)],
-            verified=self.verification.verify(),
+            events=seen.events,
+            files=[self._file(seen.images[chosen.image_id], chosen) for chosen in seen.chosen],
+            verified=seen.verified,
             libraries=libraries,
-            register=register,
+            register=seen.register,
         )
 
-    def _photos(self, child: Child, exhibit: Exhibit) -> Sequence[KeptPhoto]:
-        return [self._kept(child, photo) for photo in self.exhibits.photos(exhibit.id)]
-
-    def _kept(self, child: Child, photo: Photo) -> KeptPhoto:
+    def _kept(self, child: Child, case_id: CaseId, photo: Photo) -> KeptPhoto:
         """A photograph with its picture, if the file has the recorded SHA-256 and can be printed."""
-        path = self.exhibits.photo_path(photo)
+        path = picture_path(self.folder, case_id, photo.sha256, photo.media_type)
         try:
             size_bytes = path.stat().st_size
             content = path.read_bytes() if size_bytes <= self.max_photo_bytes else b""

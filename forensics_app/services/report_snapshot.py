@@ -1,0 +1,89 @@
+"""What a report reads of the record, from one look at it: nothing written meanwhile stands in a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from forensics_app.db.ledger import entries_of
+from forensics_app.db.mapping import person_of, photo_of
+from forensics_app.db.rows import records
+from forensics_app.db.tables import EXHIBIT, PERSON, PHOTO, REPORT
+from forensics_app.model.case import Case, CaseId
+from forensics_app.model.custody import CustodyEvent, LabReport
+from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, ImageCheck
+from forensics_app.model.person import Person
+from forensics_app.model.tool import Tool
+from forensics_app.services.cases import case_with
+from forensics_app.services.examine import chosen_files
+from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.history import event_of
+from forensics_app.services.intake import checks_of, images_of
+from forensics_app.services.tools import tools_of
+from forensics_app.services.verification import Verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSnapshot:
+    """One state of the record.
+
+    Attributes:
+        ordinal: Which report of the case the next one is, from 1.
+        verified: The whole lab, verified in the same state; the heads that a report prints are those of it.
+    """
+
+    case: Case
+    ordinal: int
+    people: Mapping[UUID, Person]
+    exhibits: tuple[Exhibit, ...]
+    photos: Mapping[ExhibitId, tuple[Photo, ...]]
+    images: Mapping[UUID, EvidenceImage]
+    checks: Mapping[UUID, tuple[ImageCheck, ...]]
+    events: tuple[CustodyEvent, ...]
+    chosen: tuple[ChosenFile, ...]
+    register: tuple[Tool, ...]
+    verified: LabReport
+
+
+def read_snapshot(connection: Connection, case_id: CaseId, verification: Verification) -> ReportSnapshot:
+    """Read all that a report of a case says of the record.
+
+    Args:
+        connection: Of one transaction that reads.
+        case_id: The case.
+        verification: Verifies the lab.
+
+    Raises:
+        NotFoundError: There is no such case.
+        LabUnusableError: The record cannot be read.
+    """
+    case = case_with(connection, case_id)
+    issued = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
+    exhibits, images = exhibits_of(connection, case.id), images_of(connection, case.id)
+    return ReportSnapshot(
+        case=case,
+        ordinal=(connection.scalar(issued) or 0) + 1,
+        people={person.id: person for person in records(connection, select(PERSON).order_by(PERSON.c.name), person_of)},
+        exhibits=exhibits,
+        photos=_photos(connection, case.id, exhibits),
+        images={image.id: image for image in images},
+        checks={image.id: checks_of(connection, image.id) for image in images},
+        events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),
+        chosen=chosen_files(connection, case.id),
+        register=tools_of(connection),
+        verified=verification.verify_in(connection),
+    )
+
+
+def _photos(
+    connection: Connection, case_id: CaseId, exhibits: tuple[Exhibit, ...]
+) -> Mapping[ExhibitId, tuple[Photo, ...]]:
+    """The photographs of every exhibit, oldest first."""
+    mine = select(PHOTO).join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id).where(EXHIBIT.c.case_id == str(case_id))
+    photos = records(connection, mine.order_by(PHOTO.c.recorded_at, PHOTO.c.id), photo_of)
+    return {exhibit.id: tuple(one for one in photos if one.exhibit_id == exhibit.id) for exhibit in exhibits}
