@@ -55,8 +55,10 @@ from forensics_app.services.opening import (
     server_of,
     take_folder,
 )
+from forensics_app.services.outsiders import Outsiders
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
+from forensics_app.services.places import Places
 from forensics_app.services.principles import Principles
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
@@ -76,6 +78,8 @@ class Lab:
     info: LabInfo
     folder: LabFolder
     people: People
+    outsiders: Outsiders
+    places: Places
     cases: Cases
     exhibits: Exhibits
     custody: Custody
@@ -282,7 +286,7 @@ def _wire(
     guidance = cache(partial(load_guidance, folder))
     journal = Journal(db=database, lab=info, folder=folder, now=now)
     people = People(db=database, lab=info, now=now, key_parameters=parameters)
-    exhibits = Exhibits(db=database, lab=info, folder=folder, now=now)
+    exhibits = Exhibits(db=database, lab=info, folder=folder, now=now, guidance=guidance)
     intake = Intake(db=database, lab=info, journal=journal, now=now)
     readers = Readers()
     catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now, session_keys=readers.keys)
@@ -295,10 +299,12 @@ def _wire(
         info=info,
         folder=folder,
         people=people,
+        outsiders=Outsiders(db=database, lab=info, now=now),
+        places=Places(db=database, lab=info, now=now),
         cases=Cases(db=database, lab=info, now=now),
         exhibits=exhibits,
         custody=custody,
-        custody_forms=CustodyForms(db=database, lab=info, now=now),
+        custody_forms=CustodyForms(db=database, lab=info, now=now, guidance=guidance),
         labels=labels,
         incidents=Incidents(db=database, now=now),
         holds=Holds(db=database, now=now),

@@ -18,6 +18,7 @@ from forensics_app.cli.common import (
     told_time,
 )
 from forensics_app.cli.correct import add_exhibit_correction
+from forensics_app.cli.devices import add_device_commands, form_lines, missing_lines, told_details
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
 from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
@@ -40,6 +41,10 @@ def add_parser(parsers: Parsers) -> None:
     seizure.add_argument("--seized-by", default="", metavar="OFFICER")
     seizure.add_argument("--witness", default="")
     add.add_argument("--no-photo-reason", default="")
+    add.add_argument(
+        "--detail", action="append", metavar="FIELD=VALUE",
+        help="what the guidance asks of the device, see exhibit fields; once one is given, none that it needs may lack",
+    )  # fmt: skip
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)
     photo.add_argument("--number", required=True)
@@ -53,6 +58,7 @@ def add_parser(parsers: Parsers) -> None:
     show.add_argument("--number", required=True)
     add_exhibit_correction(exhibit)
     add_commands(exhibit)
+    add_device_commands(exhibit)
 
 
 def run_add(args: argparse.Namespace) -> int:
@@ -80,9 +86,12 @@ def run_add(args: argparse.Namespace) -> int:
             seizure=seizure,
             parent_id=lab.exhibits.numbered(case.id, args.parent).id if args.parent else None,
             no_photo_reason=args.no_photo_reason,
+            particulars=None if args.detail is None else told_details(args.detail),
         )
         exhibit = lab.exhibits.add(actor, new)
-    answer(args, document(exhibit), [f"Registered {exhibit.number}; it is {exhibit.state.value}."])
+        form = lab.exhibits.particulars(exhibit.id)
+    lines = [f"Registered {exhibit.number}; it is {exhibit.state.value}.", *missing_lines(form)]
+    answer(args, {**document(exhibit), "missing": [field.id for field in form.missing]}, lines)
     return DONE
 
 
@@ -111,7 +120,14 @@ def run_show(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
         photos = lab.exhibits.photos(exhibit.id)
+        form = lab.exhibits.particulars(exhibit.id)
     lines = [f"{name.replace('_', ' '):18} {value}" for name, value in document(exhibit).items()]
     lines += [f"photograph         {photo.view.value}, {photo.sha256.hex()}, {photo.caption}" for photo in photos]
-    answer(args, {**document(exhibit), "photos": [document(photo) for photo in photos]}, lines)
+    lines += [*form_lines(form), *missing_lines(form)]
+    told = {
+        "photos": [document(photo) for photo in photos],
+        "particulars": {name: document(one) for name, one in form.told.items()},
+        "missing": [field.id for field in form.missing],
+    }
+    answer(args, {**document(exhibit), **told}, lines)
     return DONE

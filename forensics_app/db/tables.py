@@ -58,6 +58,15 @@ PERSON = Table(
     _text("roles"), _text("key_id"), _text("public_key"), _text("sealed_key_sha256"), _text("enrolled_at"),
     _maybe("revoked_at"), UniqueConstraint("name"),
 )  # fmt: skip
+PLACE = Table(
+    "place", METADATA, _id(), _ref("parent_id", "place", nullable=True), _text("kind"), _text("code"), _text("name"),
+    _text("recorded_at"), _maybe("closed_at"), UniqueConstraint("code"),
+)  # fmt: skip
+OUTSIDER = Table(
+    "outsider", METADATA, _id(), _text("kind"), _text("name"), _text("function"), _text("organisation"),
+    _text("identity"), _text("contact"), _text("recorded_at"), _maybe("ended_at"),
+)  # fmt: skip
+"""People who are not users of the program."""
 CASE = Table(
     "case_file", METADATA, _id(), _text("number"), _text("title"), _text("offence"), _text("requesting_authority"),
     _text("questions"), _maybe("basis_instrument"), _maybe("basis_number"), _maybe("basis_issuer"),
@@ -78,6 +87,11 @@ PHOTO = Table(
     "photo", METADATA, _id(), _ref("exhibit_id", "exhibit"), _text("view"), _text("caption"), _maybe("taken_at"),
     _ref("author_id", "person"), _text("sha256"), _number("size_bytes"), _text("media_type"), _text("recorded_at"),
 )  # fmt: skip
+EXHIBIT_DETAIL = Table(
+    "exhibit_detail", METADATA, _id(), _ref("exhibit_id", "exhibit"), _text("field"), _text("value"), _text("doubt"),
+    _text("recorded_at"), UniqueConstraint("exhibit_id", "field"),
+)  # fmt: skip
+"""What the guidance asks of a kind of device; ``doubt`` is what the check of the value found."""
 IMAGE = Table(
     "image", METADATA, Column("id", Text, ForeignKey("exhibit.id"), primary_key=True), _ref("case_id", "case_file"),
     _ref("exhibit_id", "exhibit"), _text("paths"), _text("container"), _number("media_bytes"),
@@ -214,7 +228,7 @@ PROJECTED: dict[str, Table] = {
         LAB, PERSON, CASE, EXHIBIT, PHOTO, IMAGE, IMAGE_CHECK, CHOSEN_FILE, FILE_EXPORT, REPORT, SEALED_KEY,
         SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
         LEGAL_HOLD, DISPOSAL, PAPER, TRANSFER_OFFER, ROOM_AUDIT, AUDIT_FINDING,
-        TRAINING, ASSIGNMENT, TOOL, TOOL_VALIDATION, DECISION,
+        TRAINING, ASSIGNMENT, TOOL, TOOL_VALIDATION, DECISION, EXHIBIT_DETAIL, PLACE, OUTSIDER,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

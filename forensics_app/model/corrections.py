@@ -10,6 +10,7 @@ from typing import Final
 from forensics_app.model.custody import CustodyEvent
 
 OF_EXHIBIT: Final = "exhibit.correct"
+OF_PARTICULARS: Final = "exhibit.particulars"
 OF_STEP: Final = "exhibit.correct_step"
 EXHIBIT_CORRECTABLE: Final = (
     "type", "description", "make", "model", "serial", "condition", "seal_number", "seized_at", "seized_place",
@@ -110,7 +111,7 @@ def corrected_by(events: Iterable[CustodyEvent]) -> dict[int, int]:
     for event in events:
         for change in event.changes:
             place = (change.table, change.row_id, change.column)
-            if event.action == OF_EXHIBIT and place in written:
+            if event.action in (OF_EXHIBIT, OF_PARTICULARS) and place in written:
                 found[written[place]] = event.sequence
             written[place] = event.sequence
         if (step := corrects(event)) is not None:

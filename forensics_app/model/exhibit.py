@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +64,10 @@ class NewExhibit:
     """What is asked when an exhibit is registered.
 
     With a seizure and a seal number it is recorded as seized; otherwise as identified.
+
+    Attributes:
+        particulars: What the guidance asks of this kind of device, by id of the field; then no mandatory one may be
+            missing. None: they are told later, and what is missing is shown until then.
     """
 
     case_id: CaseId
@@ -77,6 +82,7 @@ class NewExhibit:
     seizure: Seizure | None = None
     parent_id: ExhibitId | None = None
     no_photo_reason: str = ""
+    particulars: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from sqlalchemy import Connection, func, select
 
+from chain_of_custody.guidance.library import Guidance
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about, last_entry
 from forensics_app.db.mapping import person_of
@@ -20,6 +21,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.corrections import corrected_by, entry_corrected
 from forensics_app.model.custody import CustodyEvent, Event
 from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
+from forensics_app.model.device import DeviceForm
 from forensics_app.model.dossier_record import LedgerHead
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
@@ -29,6 +31,7 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.dossier_custody import place_of, remarks
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
+from forensics_app.services.particulars import form_of
 
 HANDS = frozenset({
     Event.SEIZE, Event.DISPATCH, Event.RECEIVE, Event.CHECK_OUT, Event.HAND_OVER, Event.GO_TO_COURT,
@@ -51,6 +54,7 @@ class CustodyForms:
     db: Database
     lab: LabInfo
     now: Callable[[], datetime]
+    guidance: Callable[[], Guidance]
 
     def gather(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> CustodyForm:
         """What the form of one exhibit says, or of all exhibits of a case, from one look at the record.
@@ -67,7 +71,9 @@ class CustodyForms:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a form of.")
             people = {one.key_id: one for one in records(connection, select(PERSON), person_of)}
             numbers = {one.id: one.number for one in exhibits}
-            items = tuple(_item(connection, one, numbers, people) for one in wanted)
+            items = tuple(
+                _item(connection, one, form_of(connection, self.guidance, one), numbers, people) for one in wanted
+            )
             heads = (
                 _head(connection, f"Case {case.number}", str(case.id)),
                 _head(connection, "Laboratory", str(self.lab.id)),
@@ -108,7 +114,11 @@ def _head(connection: Connection, chain: str, chain_id: str) -> LedgerHead | Non
 
 
 def _item(
-    connection: Connection, exhibit: Exhibit, numbers: Mapping[ExhibitId, str], people: Mapping[str, Person]
+    connection: Connection,
+    exhibit: Exhibit,
+    form: DeviceForm,
+    numbers: Mapping[ExhibitId, str],
+    people: Mapping[str, Person],
 ) -> FormItem:
     events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
     later = corrected_by(events)
@@ -119,6 +129,7 @@ def _item(
         root="" if exhibit.root_id == exhibit.id else numbers[exhibit.root_id],
         photos=photos,
         events=tuple(_event(event, later, people) for event in events),
+        facts=(*form.facts, *((field.label, "") for field in form.missing)),
     )
 
 

@@ -37,6 +37,8 @@ _REMARKS = {
     "witness": "Witness",
     "condition": "Condition",
     "why": "Why",
+    "particulars": "Particulars",
+    "doubts": "Doubtful",
     "incident": "Incident",
     "way": "Disposal",
     "method": "Method",

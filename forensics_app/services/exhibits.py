@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import GateError, SamePersonError
+from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
@@ -20,12 +21,22 @@ from forensics_app.db.rows import record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
+from forensics_app.model.device import Device, DeviceForm, Field
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import exhibit_values
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.particulars import (
+    change_particulars,
+    checked,
+    device_for,
+    doubts_of,
+    form_of,
+    insert_particulars,
+    untold_of,
+)
 from forensics_app.services.permissions import require
 from forensics_app.services.pictures import keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
@@ -39,6 +50,7 @@ class Exhibits:
     lab: LabInfo
     folder: LabFolder
     now: Callable[[], datetime]
+    guidance: Callable[[], Guidance]
 
     def list(self, case_id: CaseId) -> tuple[Exhibit, ...]:
         """All exhibits of a case, by number as people count (LH/2 before LH/10)."""
@@ -83,6 +95,8 @@ class Exhibits:
                 f"{new.number.strip()}: a seizure needs the number of the seal.",
                 then="Give the number, or register it without the seizure until it is sealed.",
             )
+        device = None if new.particulars is None else self.device(new.type)
+        told = checked(device, new.particulars or {}, is_whole=True)
         now = self.now()
         with self.db.writing() as connection:
             case = case_with(connection, new.case_id)
@@ -92,9 +106,9 @@ class Exhibits:
                 raise RefusedError(f"The parent {parent.number} belongs to another case.")
             writer = Writer(connection, now)
             exhibit = insert_exhibit(writer, new, parent, actor)
-            writer.append(
-                case_chain(case), "exhibit.add", exhibit_subject(exhibit), _seizure_facts(new), [("actor", actor)]
-            )
+            insert_particulars(writer, exhibit.id, device, told)
+            facts = {**_seizure_facts(new), **doubts_of(device, told, new.serial)}
+            writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), facts, [("actor", actor)])
             if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
@@ -122,6 +136,49 @@ class Exhibits:
             subject = exhibit_subject(exhibit)
             writer.append(case_chain(case), "exhibit.correct", subject, {}, [("actor", actor)], reason.strip())
             return exhibit_with(connection, exhibit_id)
+
+    def device(self, kind: ExhibitType) -> Device | None:
+        """What the guidance asks of a kind of exhibit; None where it asks nothing."""
+        return device_for(self.guidance, kind)
+
+    def particulars(self, exhibit_id: ExhibitId) -> DeviceForm:
+        """What is recorded of a device beside what is asked of its kind, and what of it is missing (REQ-07)."""
+        with self.db.reading() as connection:
+            return form_of(connection, self.guidance, exhibit_with(connection, exhibit_id))
+
+    def untold(self, case_id: CaseId) -> tuple[tuple[Exhibit, tuple[Field, ...]], ...]:
+        """The exhibits of a case of which something mandatory is not told yet, with what that is."""
+        exhibits = self.list(case_id)
+        with self.db.reading() as connection:
+            return tuple(untold_of(connection, self.guidance, case_id, exhibits))
+
+    def tell(self, actor: SignedIn, exhibit_id: ExhibitId, values: Mapping[str, str], reason: str = "") -> DeviceForm:
+        """Record particulars of a device, or correct those that are recorded; the old ones stay in the entry.
+
+        Args:
+            actor: An examiner or exhibits officer.
+            exhibit_id: The exhibit.
+            values: By id of the field; those that do not differ are left alone.
+            reason: Why; required where something recorded is corrected.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: A value cannot be recorded, nothing differs, or a correction has no reason.
+        """
+        require(actor, "record particulars", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        with self.db.writing() as connection:
+            exhibit = exhibit_with(connection, exhibit_id)
+            form = form_of(connection, self.guidance, exhibit)
+            told = checked(form.device, values, is_whole=False)
+            if not reason.strip() and any(told.get(name, one.value) != one.value for name, one in form.told.items()):
+                raise RefusedError("A correction needs a reason.")
+            writer = Writer(connection, self.now())
+            said = change_particulars(writer, exhibit_id, form, told)
+            facts: dict[str, Json] = {"particulars": "; ".join(said), **doubts_of(form.device, told)}
+            case, subject = case_with(connection, exhibit.case_id), exhibit_subject(exhibit)
+            why = reason.strip() or None
+            writer.append(case_chain(case), "exhibit.particulars", subject, facts, [("actor", actor)], why)
+            return form_of(connection, self.guidance, exhibit)
 
     def photos(self, exhibit_id: ExhibitId) -> tuple[Photo, ...]:
         """The photographs of an exhibit, oldest first."""

@@ -28,6 +28,7 @@ from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.scene import Capture, Deviation, Gap, PrincipleView, Scene, SceneAnswer, Standing, latest
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.competence_rules import assignments_of, trainings_of
+from forensics_app.services.particulars import untold_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -81,7 +82,11 @@ class _Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What the record holds of a case."""
+    """What the record holds of a case.
+
+    Attributes:
+        untold: Numbers of the exhibits of which the guidance asks for more than was told.
+    """
 
     case: Case
     exhibits: Sequence[Exhibit]
@@ -93,6 +98,7 @@ class _Seen:
     work: Sequence[_Work]
     trainings: Sequence[Training]
     assignments: Sequence[Assignment]
+    untold: Sequence[str]
     intact: bool
     entries: int
 
@@ -183,9 +189,11 @@ class Principles:
         captures = select(CAPTURE).where(CAPTURE.c.scene_id.in_(of_scenes)).order_by(CAPTURE.c.number)
         entries = list(entries_of(connection, key))
         verdict = verify_links(entries, chain=key)
+        exhibits = records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of)
         return _Seen(
             case=case,
-            exhibits=records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of),
+            exhibits=exhibits,
+            untold=[one.number for one, _ in untold_of(connection, self.guidance, case.id, exhibits)],
             images=records(connection, images.where(IMAGE.c.case_id == key), image_of),
             scenes=records(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
             answers=records(connection, answers, answer_of),
@@ -231,6 +239,8 @@ def _trail(seen: _Seen) -> Found:
     if not seen.intact:
         return [], [Gap(key="chain", what="The chain of this case does not hold; verify the record.")]
     records = [f"Signed entries in an unbroken chain: {seen.entries}."]
+    if seen.untold:
+        records.append(f"Particulars that the guidance asks for are still missing of: {', '.join(seen.untold)}.")
     late = [capture for capture in seen.captures if capture.out_of_order]
     gaps = [
         Gap(

@@ -223,6 +223,8 @@ def _told(event: CustodyEvent) -> list[str]:
         (_tr("{value}"), "path"),
         (_tr("{value}"), "file"),
         (_tr("view: {value}"), "view"),
+        (_tr("{value}"), "particulars"),
+        (_tr("doubtful: {value}"), "doubts"),
         (_tr("reason: {value}"), "reason"),
         (_tr("court: {value}"), "court"),
         (_tr("hearing: {value}"), "hearing"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import RefusedError, explain
 from ui.exhibits.correct_sheet import CorrectSheet
+from ui.exhibits.device_sheet import DeviceSheet, Telling
 from ui.exhibits.memory import Memory
 from ui.exhibits.note_sheet import NoteSheet
 from ui.exhibits.photo_sheet import AddPhotoSheet, enlarge
@@ -22,6 +23,7 @@ from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.device import DeviceForm
     from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
     from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
@@ -50,7 +52,12 @@ class ExhibitActs(QObject):
         """Ask for a new exhibit."""
         zone = ZoneInfo(self._context.session.lab.info.zone)
         sheet = RegisterSheet(
-            self._page.window(), case=view.case, exhibits=view.exhibits, zone=zone, memory=self._memory
+            self._page.window(),
+            case=view.case,
+            exhibits=view.exhibits,
+            zone=zone,
+            memory=self._memory,
+            devices=view.devices,
         )
         sheet.submitted.connect(lambda asked: self._register(sheet, asked))
         sheet.open()
@@ -63,6 +70,12 @@ class ExhibitActs(QObject):
             return lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason)
 
         record(self._context, sheet, work, lambda _: None)
+
+    def tell(self, exhibit: Exhibit, form: DeviceForm) -> None:
+        """Ask for the particulars of a device."""
+        sheet = DeviceSheet(self._page.window(), exhibit, form)
+        sheet.submitted.connect(lambda asked: self._tell(sheet, exhibit, asked))
+        sheet.open()
 
     def add_photos(self, exhibit: Exhibit) -> None:
         """Ask for photographs."""
@@ -109,6 +122,20 @@ class ExhibitActs(QObject):
 
         self._context.jobs.start(
             sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet, sheet)
+        )
+
+    def _tell(self, sheet: DeviceSheet, exhibit: Exhibit, asked: Telling) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def done(_: DeviceForm) -> None:
+            sheet.accept()
+            self._context.session.tell_record_changed()
+
+        self._context.jobs.start(
+            sheet,
+            lambda _: lab.exhibits.tell(actor, exhibit.id, asked.values, asked.reason),
+            done=done,
+            failed=self._refuse(sheet, sheet),
         )
 
     def _add_photos(self, exhibit: Exhibit, photos: tuple[NewPhoto, ...]) -> None:

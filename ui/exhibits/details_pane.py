@@ -40,6 +40,7 @@ class DetailsPane(QFrame):
     intake_asked = Signal()
     acquire_asked = Signal()
     correct_asked = Signal()
+    tell_asked = Signal()
     photo_asked = Signal()
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class DetailsPane(QFrame):
             signal.connect(self.intake_asked)
         self.images.acquire_asked.connect(self.acquire_asked)
         self.facts.correct_asked.connect(self.correct_asked)
+        self.facts.tell_asked.connect(self.tell_asked)
         self.photos.add_asked.connect(self.photo_asked)
         self.history.custody_asked.connect(self.custody_asked)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.device import DeviceForm
 from forensics_app.model.exhibit import ExhibitType
 from ui import text
 from ui.exhibits.image_part import image_section
@@ -14,7 +15,7 @@ from ui.exhibits.parts import refill, section, tab_column
 from ui.exhibits.reading import ExhibitDetail
 from ui.exhibits.words import make_title, serial_title, type_words
 from ui.widgets.buttons import Button
-from ui.widgets.labels import CutLabel
+from ui.widgets.labels import CutLabel, label
 from ui.widgets.notes import Fact
 
 
@@ -22,6 +23,7 @@ class FactsTab(QWidget):
     """Shows an :class:`ExhibitDetail`; the signals ask for the acts beside the headings."""
 
     correct_asked = Signal()
+    tell_asked = Signal()
     intake_asked = Signal()
 
     def __init__(self) -> None:
@@ -41,6 +43,8 @@ class FactsTab(QWidget):
             parts.append(self._incidents(detail, zone))
         if detail.holds:
             parts.append(self._holds(detail, zone))
+        if detail.form is not None and detail.form.device is not None:
+            parts.append(self._particulars(detail.form, may_act=may_act))
         parts += [image_section(read, zone, number=at) for at, read in enumerate(detail.line.images)]
         if not detail.line.images and not is_image:
             take_in = Button(self.tr("Take in image…"), name="takeInHere", kind="quiet")
@@ -69,6 +73,18 @@ class FactsTab(QWidget):
             (self.tr("Registered"), text.time_text(exhibit.recorded_at, zone)),
         ]
         return section(self.tr("Identity"), rows, action=correct if may_act else None)
+
+    def _particulars(self, form: DeviceForm, *, may_act: bool) -> QWidget:
+        tell = Button(self.tr("Fill in…"), name="tellHere", kind="quiet")
+        tell.clicked.connect(self.tell_asked)
+        if not may_act:
+            tell.hide()
+        told = [label(f"{name}: {value}", wrap=True, select=True) for name, value in form.facts]
+        if form.missing:
+            missing = ", ".join(field.label for field in form.missing)
+            words = self.tr("Not told yet: {fields}").format(fields=missing)
+            told.append(label(words, "small", wrap=True, tone="warn", name="particularsMissing"))
+        return section(self.tr("Particulars"), [], *told, action=tell if may_act else None)
 
     def _place(self, detail: ExhibitDetail, zone: ZoneInfo) -> QWidget:
         exhibit = detail.exhibit

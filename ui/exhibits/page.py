@@ -195,6 +195,7 @@ class ExhibitsPage(Page):
         details.acquire_asked.connect(lambda: self._when_read(self._open_acquisition))
         details.images.go_on_asked.connect(self.acquisitions.go_on)
         details.correct_asked.connect(lambda: self._with_exhibit(self.acts.correct))
+        details.tell_asked.connect(lambda: self._when_read(self._open_particulars))
         details.photo_asked.connect(lambda: self._with_exhibit(self.acts.add_photos))
         details.photos.wanted.connect(lambda photo: self.acts.fetch_thumbnail(details.photos, photo))
         details.photos.enlarge_asked.connect(
@@ -284,6 +285,10 @@ class ExhibitsPage(Page):
     def _open_register(self) -> None:
         if self._view:
             self.acts.register(self._view)
+
+    def _open_particulars(self) -> None:
+        if self._detail and self._detail.form:
+            self.acts.tell(self._detail.exhibit, self._detail.form)
 
     def _open_labels(self) -> None:
         if self._view and self._view.exhibits:

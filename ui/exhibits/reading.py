@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics_app.errors import LabUnusableError
 from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
 from forensics_app.model.exhibit import ExhibitType
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from forensics_app.model.acquisition import Unfinished
     from forensics_app.model.case import Case, CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
+    from forensics_app.model.device import Device, DeviceForm
     from forensics_app.model.disposal import Hold
     from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
     from forensics_app.model.image import EvidenceImage, ImageCheck, PartStatus
@@ -46,11 +49,16 @@ class ExhibitLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitsView:
-    """All exhibits of a case, and what the last run of the program left unfinished in the lab."""
+    """All exhibits of a case, and what the last run of the program left unfinished in the lab.
+
+    Attributes:
+        devices: What the guidance asks of each type; empty where the lab's own guidance cannot be read.
+    """
 
     case: Case
     lines: tuple[ExhibitLine, ...]
     interrupted: tuple[Job, ...]
+    devices: Mapping[ExhibitType, Device]
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -67,6 +75,7 @@ class ExhibitDetail:
         incidents: All of it, also those that were closed.
         holds: The legal holds in force on it.
         unfinished: Acquisitions that were stopped or failed and can be taken up again.
+        form: What the guidance asks of the device, and the answers; None where it cannot be read, and for images.
     """
 
     line: ExhibitLine
@@ -80,6 +89,7 @@ class ExhibitDetail:
     unfinished: tuple[Unfinished, ...] = ()
     incidents: tuple[Incident, ...] = ()
     holds: tuple[Hold, ...] = ()
+    form: DeviceForm | None = None
 
     @property
     def exhibit(self) -> Exhibit:
@@ -104,7 +114,9 @@ def read_exhibits(lab: Lab, case_id: CaseId) -> ExhibitsView:
         )
         for exhibit in lab.exhibits.list(case_id)
     )
-    return ExhibitsView(case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted())
+    return ExhibitsView(
+        case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted(), devices=_devices(lab)
+    )
 
 
 def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
@@ -125,4 +137,20 @@ def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:
         incidents=lab.incidents.of_exhibit(exhibit_id),
         holds=lab.holds.in_force_on(line.exhibit),
         unfinished=() if is_image else lab.acquisitions.unfinished(exhibit_id),
+        form=None if is_image else _form(lab, exhibit_id),
     )
+
+
+def _devices(lab: Lab) -> dict[ExhibitType, Device]:
+    try:
+        found = {kind: lab.exhibits.device(kind) for kind in ExhibitType}
+    except LabUnusableError:  # said where the guidance itself is shown; exhibits can be registered without it
+        return {}
+    return {kind: device for kind, device in found.items() if device is not None}
+
+
+def _form(lab: Lab, exhibit_id: ExhibitId) -> DeviceForm | None:
+    try:
+        return lab.exhibits.particulars(exhibit_id)
+    except LabUnusableError:  # as above
+        return None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from forensics_app.model.lab import JobState
 from forensics_app.model.person import Person
+from forensics_app.model.register import Outsider, PlaceLine
 from ui import text
 from ui.announce import announce
 from ui.appearance import Appearance
@@ -22,7 +23,8 @@ from ui.lab.facts_card import FactsCard
 from ui.lab.operation_card import OperationCard
 from ui.lab.person_card import PersonCard
 from ui.lab.reading import LabShown, OperationRow, read_lab
-from ui.lab.words import why_not_administer
+from ui.lab.registers import outsider_columns, place_columns
+from ui.lab.words import why_not_administer, why_not_outsiders, why_not_places
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIDE_PX = 396
-_PEOPLE, _OPERATIONS = 0, 1
+_PEOPLE, _OPERATIONS, _PLACES, _OUTSIDERS = range(4)
 
 
 class LabPage(Page):
@@ -51,6 +53,7 @@ class LabPage(Page):
         super().__init__(context, title=self.tr("Lab"), name="labPage")
         self._preferences, self._ask = preferences, ask
         self._people: tuple[Person, ...] = ()
+        self._places: tuple[PlaceLine, ...] = ()
         self._wanted: object = None
         self._reading = Latest(self, context.jobs)
         self._acts = LabActs(self, context, enrolled=self._on_enrolled)
@@ -61,6 +64,12 @@ class LabPage(Page):
         )
         self._operation_model: RecordTableModel[OperationRow] = RecordTableModel(
             operation_columns(zone, info.zone), self, key=lambda row: row.job.id
+        )
+        self._place_model: RecordTableModel[PlaceLine] = RecordTableModel(
+            place_columns(zone), self, key=lambda row: row.place.id
+        )
+        self._outsider_model: RecordTableModel[Outsider] = RecordTableModel(
+            outsider_columns(zone), self, key=lambda one: one.id
         )
         self.person_card, self.operation_card = PersonCard(zone), OperationCard(zone)
         self.facts = FactsCard()
@@ -86,32 +95,45 @@ class LabPage(Page):
         return self._enrol
 
     def new_button(self) -> Button | None:
-        """Enrolling a person."""
-        return self._enrol
+        """What the list in sight is added to with."""
+        at = self._tabs.currentIndex()
+        return self._add_place if at == _PLACES else self._add_outsider if at == _OUTSIDERS else self._enrol
 
     def filter_box(self) -> QWidget | None:
         """The filter of the list in sight."""
-        return (self._filter if self._tabs.currentIndex() == _PEOPLE else self._operation_filter).box
+        rows = (self._filter, self._operation_filter, self._place_filter, self._outsider_filter)
+        return rows[self._tabs.currentIndex()].box
 
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
-        return (Shortcut(keys="Ctrl+N", act=self.tr("enrol a person")),)
+        return (Shortcut(keys="Ctrl+N", act=self.tr("enrol a person, or add to the list in sight")),)
 
     def _lay_out(self) -> None:
         self._enrol = Button(self.tr("Enrol a person…"), name="enrolButton", kind="primary", icon="plus")
         self._enrol.setEnabled(False)
-        self.bar.add_action(self._enrol)
+        self._add_place = Button(self.tr("Add a place…"), name="addPlace", icon="plus")
+        self._add_outsider = Button(self.tr("Add an outside person…"), name="addOutsider", icon="plus")
+        for button in (self._add_place, self._add_outsider, self._enrol):
+            self.bar.add_action(button)
         people, operations = self.tr("People and keys"), self.tr("Operations")
         self._filter = FilterRow(self.tr("Type to filter: name, function, role, key"))
         self.table = Table(self._person_model, name="people", title=people, row_px=Row.TWO_LINE)
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
+        self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
+        self.places = Table(self._place_model, name="places", title=self.tr("Places"))
+        self._outsider_filter = FilterRow(self.tr("Type to filter: name, organisation, document"))
+        self.outsiders = Table(
+            self._outsider_model, name="outsiders", title=self.tr("Outside people"), row_px=Row.TWO_LINE
+        )
         self._tabs = QTabWidget()
         self._tabs.setObjectName("labTabs")
         self._tabs.setAccessibleName(self.tr("Lists of the lab"))
         self._tabs.setMinimumWidth(9 * Space.XXL)
         self._tabs.addTab(self._listed(self._filter, self.table), people)
         self._tabs.addTab(self._listed(self._operation_filter, self.operations), operations)
+        self._tabs.addTab(self._listed(self._place_filter, self.places), self.tr("Places"))
+        self._tabs.addTab(self._listed(self._outsider_filter, self.outsiders), self.tr("Outside people"))
         margins = (Space.M, Space.M, Space.M, Space.M)
         cards = vbox(
             self.person_card, self.operation_card, self.facts, self._computer, None, gap=Space.M, margins=margins
@@ -131,6 +153,10 @@ class LabPage(Page):
     def _connect(self) -> None:
         self._filter.filter_changed.connect(self._person_model.set_filter)
         self._operation_filter.filter_changed.connect(self._operation_model.set_filter)
+        self._place_filter.filter_changed.connect(self._place_model.set_filter)
+        self._outsider_filter.filter_changed.connect(self._outsider_model.set_filter)
+        self._add_place.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.add_place(self._places)))
+        self._add_outsider.clicked.connect(self._acts.add_outsider)
         self._tabs.currentChanged.connect(lambda _: self._show_chosen())
         for table in (self.table, self.operations):
             table.chosen.connect(lambda _: self._show_chosen())
@@ -155,6 +181,7 @@ class LabPage(Page):
         why_not = why_not_administer(self.session.actor.person)
         self._enrol.setEnabled(not why_not)
         self._enrol.setToolTip(why_not)
+        self._show_registers(shown)
         self._person_model.set_records(shown.people)
         self._operation_model.set_records(shown.operations)
         interrupted = sum(row.job.state is JobState.INTERRUPTED for row in shown.operations)
@@ -165,6 +192,19 @@ class LabPage(Page):
         _select_first(self.operations)
         self.facts.show_lab(shown)
         self._show_chosen()
+
+    def _show_registers(self, shown: LabShown) -> None:
+        self._places = shown.places
+        self._place_model.set_records(shown.places)
+        self._outsider_model.set_records(shown.outsiders)
+        person = self.session.actor.person
+        for button, why_not in (
+            (self._add_place, why_not_places(person)), (self._add_outsider, why_not_outsiders(person)),
+        ):  # fmt: skip
+            button.setEnabled(not why_not)
+            button.setToolTip(why_not)
+        self._tabs.setTabText(_PLACES, self.tr("Places {n}").format(n=text.count_text(len(shown.places))))
+        self._tabs.setTabText(_OUTSIDERS, self.tr("Outside people {n}").format(n=text.count_text(len(shown.outsiders))))
 
     def _say_counts(self, shown: LabShown, interrupted: int) -> None:
         active = sum(1 for person in shown.people if person.revoked_at is None)
@@ -183,9 +223,12 @@ class LabPage(Page):
     def _show_chosen(self) -> None:
         if not self.session.is_open:
             return
-        people = self._tabs.currentIndex() == _PEOPLE
-        self.person_card.show_person(self.table.current_record() if people else None, self.session.actor.person)
-        self.operation_card.show_operation(None if people else self.operations.current_record())
+        at = self._tabs.currentIndex()
+        self._add_place.setVisible(at == _PLACES)
+        self._add_outsider.setVisible(at == _OUTSIDERS)
+        person = self.table.current_record() if at == _PEOPLE else None
+        self.person_card.show_person(person, self.session.actor.person)
+        self.operation_card.show_operation(self.operations.current_record() if at == _OPERATIONS else None)
 
     def _on_enrolled(self, person: Person) -> None:
         self._wanted = person.id

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.lab import Job, LabInfo
     from forensics_app.model.person import Person
+    from forensics_app.model.register import Outsider, PlaceLine
     from forensics_app.services.verification import LastCheck
 
 
@@ -31,6 +32,8 @@ class LabShown:
     last_check: LastCheck | None
     people: tuple[Person, ...]
     operations: tuple[OperationRow, ...]
+    places: tuple[PlaceLine, ...]
+    outsiders: tuple[Outsider, ...]
 
 
 def read_lab(lab: Lab) -> LabShown:
@@ -47,4 +50,6 @@ def read_lab(lab: Lab) -> LabShown:
             OperationRow(job=job, case_number=numbers.get(job.case_id, "") if job.case_id else "")
             for job in lab.journal.list()
         ),
+        places=lab.places.tree(),
+        outsiders=lab.outsiders.list(),
     )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.lab import Job, JobState
 from forensics_app.model.person import Person, Role
+from forensics_app.model.register import OutsiderKind, PlaceKind
 from ui.tones import Tone
 
 
@@ -50,6 +51,40 @@ def key_mark(person: Person) -> tuple[Tone, str]:
 def why_not_administer(person: Person) -> str:
     """Why a person may neither enrol people nor end keys; empty when they may."""
     return "" if Role.ADMINISTRATOR in person.roles else _tr("Only an administrator enrols people and ends keys.")
+
+
+def why_not_places(person: Person) -> str:
+    """Why a person may not change the places; empty when they may."""
+    if person.roles & {Role.ADMINISTRATOR, Role.EXHIBITS_OFFICER}:
+        return ""
+    return _tr("Only an administrator or an exhibits officer changes the places.")
+
+
+def why_not_outsiders(person: Person) -> str:
+    """Why a person may not add people who are not users; empty when they may."""
+    return "" if person.roles - {Role.AUDITOR} else _tr("An auditor reads and changes nothing.")
+
+
+def place_words(kind: PlaceKind) -> str:
+    """What a kind of place is called."""
+    return {
+        PlaceKind.SITE: _tr("Site"),
+        PlaceKind.ROOM: _tr("Room"),
+        PlaceKind.CABINET: _tr("Cabinet"),
+        PlaceKind.SHELF: _tr("Shelf"),
+    }[kind]
+
+
+def outsider_words(kind: OutsiderKind) -> str:
+    """What somebody outside the lab is called."""
+    return {
+        OutsiderKind.COURIER: _tr("Courier"),
+        OutsiderKind.OWNER: _tr("Owner"),
+        OutsiderKind.COUNSEL: _tr("Counsel"),
+        OutsiderKind.COURT: _tr("Court"),
+        OutsiderKind.INVESTIGATOR: _tr("Investigator"),
+        OutsiderKind.OTHER: _tr("Other"),
+    }[kind]
 
 
 def operation_title(job: Job) -> str:

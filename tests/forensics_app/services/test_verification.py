@@ -30,6 +30,7 @@ from tests.forensics_app.services.end_of_custody import (
     dispose_of_one_and_transfer_another,
     offer_one_and_audit_its_room,
 )
+from tests.forensics_app.services.registers import a_courier, a_shelf, told_of
 from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
 from tests.forensics_app.services.written_notes import write_note
 
@@ -70,6 +71,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     write_note(bench, exhibit)
     _train(bench, tmp_path_factory.mktemp("training") / "certificate.pdf")
     _register_a_tool(bench)
+    told_of(bench, case, "LH/30")
+    a_shelf(bench)
+    a_courier(bench)
     lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     report = next(matter for matter in lab.desk.waiting() if matter.kind is MatterKind.REPORT)
     lab.desk.decide(bench.supervisor, report.key, approve=True, comment="Read")

@@ -71,6 +71,7 @@ def test_an_exhibit_is_registered_with_seal_seizure_and_photograph(desk: Desk) -
     press(sheet, "registerPrimary")
     assert said(sheet, "seizureWitnessError").startswith("Name another person")
     fill(sheet, seizureWitness="Insp. Haas")
+    sheet.later.setChecked(True)
     press(sheet, "registerPrimary")
     desk.wait(lambda: shown(desk, "LH/07"))
     exhibit = desk.exhibits()[0]
