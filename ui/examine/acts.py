@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import RefusedError
 from ui import text
+from ui.examine.latest import Latest
 from ui.examine.listing import write_csv
 from ui.examine.places import BytesWanted
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
@@ -65,6 +66,7 @@ class Acts(QObject):
         super().__init__(page)
         self._page, self._context, self._preferences = page, context, preferences
         self._shelf, self._targets = shelf, targets
+        self._key_kept = Latest(self, context.jobs)
         self.builds: dict[UUID, Build] = {}
 
     def build(self, image: EvidenceImage, request: Rebuild) -> None:
@@ -123,13 +125,18 @@ class Acts(QObject):
         self.building.emit(image.id)
 
     def unlock(self, shown: ImageShown, volume: Volume) -> None:
+        """Look whether the key of a volume is kept, then ask for it."""
+        lab, actor = self._context.session.lab, self._context.session.actor
+        self._key_kept.ask(
+            lambda _: bool(lab.unlocking.kept(actor, shown.image.id)),
+            lambda kept: self._ask_key(shown, volume, kept=kept),
+            lambda error: self._context.show_error(tr("Unlock {volume}").format(volume=volume.id), error),
+        )
+
+    def _ask_key(self, shown: ImageShown, volume: Volume, *, kept: bool) -> None:
         """Ask for the key of a volume; once it is unlocked, the catalogue is built again to list what is in it."""
         context, image = self._context, shown.image
-        lab, actor = context.session.lab, context.session.actor
-        sheet = UnlockSheet(
-            self._page, image, volume,
-            kept=bool(lab.unlocking.kept(actor, image.id)), signed_as=signed_as(actor.person),
-        )  # fmt: skip
+        sheet = UnlockSheet(self._page, image, volume, kept=kept, signed_as=signed_as(context.session.actor.person))
 
         def work(lab: Lab, actor: SignedIn, request: Unlock) -> tuple[str, ...]:
             if request.use_kept:
