@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evidence.filesystems import signatures, udf_look
+from evidence.filesystems import named, signatures, udf_look
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
 from evidence.later import Later
@@ -67,17 +67,19 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.refs),
     Format(signatures.zfs),
     Format(signatures.squashfs, Later("evidence.filesystems.squashfs", "open_squashfs")),
-    Format(signatures.linux_raid),
     Format(signatures.swap),
 )
 
 BY_COPIES: tuple[Format, ...] = (Format(signatures.btrfs_copy, open_beside=_BTRFS),)
 """What is looked for where nothing else claims a volume: a former file system's copies may outlive its formatting."""
 
+BY_NAME: tuple[Format, ...] = (Format(named.look),)
+"""What is looked for where neither claims it: it is told by name, and nothing of it is listed."""
+
 
 def recognise(source: Readable) -> list[tuple[Found, Format]]:
     """Everything that claims ``source``; more than one where an old signature outlived a new format."""
-    return _seen(source, FORMATS) or _seen(source, BY_COPIES)
+    return _seen(source, FORMATS) or _seen(source, BY_COPIES) or _seen(source, BY_NAME)
 
 
 def _seen(source: Readable, formats: Sequence[Format]) -> list[tuple[Found, Format]]:

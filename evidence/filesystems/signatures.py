@@ -46,7 +46,7 @@ def ext(source: Readable) -> Found | None:
         return None
     blocks, log_size = struct.unpack_from("<I16xI", block, 4)[0], struct.unpack_from("<I", block, 24)[0]
     compatible, incompatible, read_only = struct.unpack_from("<III", block, 92)
-    if log_size > 6 or not blocks:
+    if log_size > 6 or not blocks or incompatible & 0x8:  # the journal of another volume, with no files
         return None
     newer = incompatible & ~0x0006 & 0x1FFFF or read_only & ~0x0007  # beyond filetype, recover; sparse, large, btree
     kind = "ext4" if newer else "ext3" if compatible & 0x4 else "ext2"
@@ -293,11 +293,3 @@ def squashfs(source: Readable) -> Found | None:
 def refs(source: Readable) -> Found | None:
     """ReFS, by its boot sector."""
     return Found(type="refs") if peek(source, 3, 8) == b"ReFS\0\0\0\0" else None
-
-
-def linux_raid(source: Readable) -> Found | None:
-    """A member of a Linux software RAID."""
-    for at in (0, 4096):
-        if peek(source, at, 4) == b"\xfc\x4e\x2b\xa9":
-            return Found(type="linux_raid")
-    return None

@@ -149,6 +149,13 @@ def test_a_directory_in_an_unreadable_region_is_a_problem_with_its_offset(tmp_pa
         ("zfs", 0x20000, b"\x0c\xb1\xba\0\0\0\0\0"),
         ("swap", 4086, b"SWAPSPACE2"),
         ("linux_raid", 4096, b"\xfc\x4e\x2b\xa9"),
+        ("linux_raid", (2 << 20) - 0x10000, b"\xfc\x4e\x2b\xa9"),
+        ("f2fs", 1024, b"\x10\x20\xf5\xf2"),
+        ("jfs", 32768, b"JFS1"),
+        ("reiserfs", 65588, b"ReIsEr2Fs"),
+        ("swap_suspend", 4086, b"LINHIB0001"),
+        ("ddf_raid", (2 << 20) - 512, b"\xde\x11\xde\x11"),
+        ("intel_raid", (2 << 20) - 1024, b"Intel Raid ISM Cfg Sig. "),
     ],
 )
 def test_a_file_system_without_a_reader_is_named_and_said(kind: str, at: int, magic: bytes, tmp_path: Path) -> None:
@@ -160,6 +167,17 @@ def test_a_file_system_without_a_reader_is_named_and_said(kind: str, at: int, ma
     assert found["volumes"][0]["file_system"]["type"] == kind
     assert found["volumes"][0]["file_system"]["counts"] is None
     assert f"{kind}: no reader for it" in words(found)
+
+
+def test_names_without_a_reader_are_those_of_the_tools_that_made_the_volumes(tmp_path: Path) -> None:
+    need("mke2fs", "mkfs.cramfs", "mkfs.ext4")
+    tree = source_tree(tmp_path / "tree")
+    run("mkfs.cramfs", tree, tmp_path / "cramfs")
+    run("mke2fs", "-q", "-O", "journal_dev", blank(tmp_path / "jbd", 8 << 20))
+    for kind in ("cramfs", "jbd"):
+        found = document(PlainImage(tmp_path / kind))
+        assert found["volumes"][0]["file_system"]["type"] == kind
+        assert f"{kind}: no reader for it" in words(found)
 
 
 @pytest.mark.parametrize("version", ["luks1", "luks2"])
