@@ -23,6 +23,8 @@ from ui.preferences import Preferences
 from ui.scanning import Scanning
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from forensics_app.model.case import Case, CaseId
     from forensics_app.model.custody import LabReport
     from forensics_app.model.lab import Job as LabJob
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BADGE_REFRESH_MS = 60_000
+_FILES_NAMED = 3
 _PAGE_OF = {
     "acquisition": "exhibits",
     "intake": "exhibits",
@@ -215,6 +218,32 @@ class RecordKeeper(QObject):
                     self._list_interrupted(title, job)
 
         self._run(self.tr("Look for interrupted work"), lambda _: lab.journal.interrupted(), take)
+        self._run(
+            self.tr("Look for files that are not of the record"),
+            lambda _: lab.journal.unrecorded_files(),
+            self._tell_unrecorded,
+        )
+
+    def _tell_unrecorded(self, found: tuple[Path, ...]) -> None:
+        """Say which files of the lab folder no entry names: what an act left whose end nobody heard of."""
+        if not found:
+            return
+        title = text.plural(
+            len(found),
+            self.tr("1 file in the lab folder is not of the record"),
+            self.tr("{n} files in the lab folder are not of the record"),
+        )
+        if title in {job.card.title for job in self._jobs.jobs}:
+            return
+        named = ", ".join(str(path) for path in found[:_FILES_NAMED])
+        more = len(found) - _FILES_NAMED
+        message = self.tr(
+            "{files}. They stay there. Look in the history whether the act stands there, and repeat it if not."
+        )
+        rest = self.tr(" and {n} more").format(n=text.count_text(more)) if more > 0 else ""
+        row: list[Job] = []
+        seen = Act(text=self.tr("Leave them there"), call=lambda: self._jobs.forget(row[0]))
+        row.append(self._jobs.note_interrupted(title, message.format(files=named + rest), (seen,)))
 
     def _list_interrupted(self, title: str, job: LabJob) -> None:
         began = text.time_text(job.started_at, self._zone(), to_minute=True)
@@ -254,9 +283,19 @@ class RecordKeeper(QObject):
         if not self._session.is_open:
             return
         lab, now = self._session.lab, self._now()
+        me = self._session.actor.person.id
+
+        def work(_: OnProgress) -> tuple[int, int]:
+            offered = sum(one.receiver_id == me for one in lab.offers.open())
+            return len(read_review(lab, now, gaps=False).items), offered
+
+        def show(counts: tuple[int, int]) -> None:
+            self._window.show_count("review", counts[0])
+            self._window.show_count("custody", counts[1])
+
         self._waiting.ask(
-            lambda _: len(read_review(lab, now, gaps=False).items),
-            lambda count: self._window.show_count("review", count),
+            work,
+            show,
             lambda _: None,  # the page tells what cannot be read; a number in the rail opens no dialog
         )
 

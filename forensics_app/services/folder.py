@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from evidence.acquisition.targets import sync_folder
-from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
 from forensics_app.this_computer import program_folder
 
 COPY_CHUNK_BYTES = 1024 * 1024
@@ -147,9 +147,16 @@ def _take_name(part: Path, target: Path) -> None:
 
 @contextmanager
 def kept_only_if_recorded(path: Path) -> Iterator[None]:
-    """Remove the new file at ``path`` again when the block that records it fails."""
+    """Remove the new file at ``path`` again when the block that records it fails.
+
+    Where nobody knows whether it was recorded it is kept: it may be of the record.
+    """
     try:
         yield
+    except OutcomeUnknownError as error:
+        error.kept = f"{error.kept} The file {path} was kept."
+        error.then = f"{error.then} If it does not, the file is not of the record; delete it then."
+        raise
     except BaseException:
         path.unlink(missing_ok=True)
         raise

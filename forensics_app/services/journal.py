@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
@@ -25,6 +26,7 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.unrecorded import unrecorded_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,11 @@ class Journal:
                 job = replace(job, state=JobState.INTERRUPTED, message=words)
             found.append(job)
         return tuple(found)
+
+    def unrecorded_files(self) -> tuple[Path, ...]:
+        """Photographs, papers and reports in the lab folder that are not of the record; they are left there."""
+        with self.db.reading() as connection:
+            return unrecorded_files(connection, self.folder)
 
     def settle(self, actor: SignedIn, job_id: UUID, *, again: bool) -> Job:
         """Record that an operation was interrupted, and what the person decided.
