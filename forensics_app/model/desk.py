@@ -30,7 +30,7 @@ incident, the return of the exhibit, a deviation with its reason."""
 ENDED_BY = {
     MatterKind.INTEGRITY: "Release or quarantine the image.",
     MatterKind.INCIDENT: "Close the incident with a decision.",
-    MatterKind.OVERDUE: "Bring the exhibit back, or record where it is.",
+    MatterKind.OVERDUE: "Bring the exhibit back, record where it is, or answer or withdraw the offer.",
     MatterKind.GAP: "Explain it as a deviation from the principle, with the reason.",
 }
 

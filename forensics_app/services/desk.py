@@ -56,6 +56,7 @@ class Desk:
                 *self._failed_verification(connection),
                 *matters.open_incidents(connection),
                 *matters.overdue(connection, now),
+                *matters.overdue_offers(connection, now),
                 *matters.deviations(connection),
                 *matters.unvalidated_tools(connection, tools_of(connection), self.lab.zone),
                 *matters.reports(connection),

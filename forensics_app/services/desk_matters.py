@@ -10,10 +10,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from forensics_app.db.mapping import exhibit_of
-from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, ENTRY, EXHIBIT, IMAGE, INCIDENT, PERSON, REPORT, SCENE
+from forensics_app.db.tables import (
+    CAPTURE,
+    CASE,
+    DEVIATION,
+    ENTRY,
+    EXHIBIT,
+    IMAGE,
+    INCIDENT,
+    PERSON,
+    REPORT,
+    SCENE,
+    TRANSFER_OFFER,
+)
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.image import Integrity
+from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
 from forensics_app.model.scene import Gap
 from forensics_app.model.tool import Tool, standing_of
@@ -88,6 +101,34 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
             )
 
 
+def overdue_offers(connection: Connection, now: datetime) -> Iterator[Matter]:
+    """Transfers that were offered and that nobody answered in time (REQ-22)."""
+    query = (
+        select(
+            TRANSFER_OFFER.c.id, TRANSFER_OFFER.c.case_id, TRANSFER_OFFER.c.exhibit_id, TRANSFER_OFFER.c.due,
+            TRANSFER_OFFER.c.giver_id, EXHIBIT.c.number, EXHIBIT.c.holder, CASE.c.number.label("case"),
+            PERSON.c.name.label("receiver"),
+        )
+        .join(EXHIBIT, EXHIBIT.c.id == TRANSFER_OFFER.c.exhibit_id)
+        .join(CASE, CASE.c.id == TRANSFER_OFFER.c.case_id)
+        .join(PERSON, PERSON.c.id == TRANSFER_OFFER.c.receiver_id)
+        .where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value)
+    )  # fmt: skip
+    for row in connection.execute(query):
+        due = datetime.fromisoformat(row.due)
+        if due < now:
+            yield Matter(
+                kind=MatterKind.OVERDUE,
+                key=f"offer:{row.id}",
+                case_id=_case(row.case_id),
+                case=row.case,
+                what=f"{row.number} was offered to {row.receiver} and is still with {row.holder}: nobody answered.",
+                since=due,
+                about=row.exhibit_id,
+                actors=frozenset({PersonId(UUID(row.giver_id))}),
+            )
+
+
 def deviations(connection: Connection) -> Iterator[Matter]:
     """Departures from the principles that somebody explained."""
     query = (
@@ -101,7 +142,7 @@ def deviations(connection: Connection) -> Iterator[Matter]:
             key=f"deviation:{row.id}",
             case_id=_case(row.case_id),
             case=row.case,
-            what=f"{row.what} Reason given by {row.author}: {row.reason}",
+            what=f"{row.what.rstrip('. ')}. Reason given by {row.author}: {row.reason}",
             since=datetime.fromisoformat(row.recorded_at),
             actors=frozenset({PersonId(UUID(row.author_id))}),
         )

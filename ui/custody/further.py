@@ -1,4 +1,4 @@
-"""What can be done about an exhibit beside the steps of the machine: incidents, legal holds, the end of custody."""
+"""What can be done about an exhibit beside the machine's steps: offers, incidents, legal holds, the end of custody."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from forensics_app.model.disposal import CarryingOut, DisposalState, NewDisposal
 from forensics_app.model.exhibit import State
 from forensics_app.model.person import Role
 from ui.custody.ask_sheet import Answers, Asked
+from ui.custody.step import BETWEEN_HANDS
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.disposal import Disposal, Hold
     from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.incident import Incident
+    from forensics_app.model.offer import Offer
     from forensics_app.model.person import Person, SignedIn
 
 
 class Act(StrEnum):
     """An act of the menu."""
 
+    OFFER = "offer"
     REPORT = "report"
     HOLD = "hold"
     LIFT = "lift"
@@ -35,11 +38,16 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is open about an exhibit: its incidents, the holds in force on it, and a disposal that waits."""
+    """What is open about an exhibit: its incidents, the holds in force on it, a disposal and an offer that wait.
+
+    ``may_pass`` says that a step into another person's hands is open.
+    """
 
     incidents: tuple[Incident, ...] = ()
     holds: tuple[Hold, ...] = ()
     disposal: Disposal | None = None
+    offer: Offer | None = None
+    may_pass: bool = False
 
 
 def read_standing(lab: Lab, exhibit: Exhibit) -> Standing:
@@ -49,6 +57,8 @@ def read_standing(lab: Lab, exhibit: Exhibit) -> Standing:
         incidents=tuple(one for one in incidents if one.is_open),
         holds=lab.holds.in_force_on(exhibit),
         disposal=lab.disposals.of_exhibit(exhibit.id),
+        offer=next((one for one in lab.offers.open() if one.exhibit_id == exhibit.id), None),
+        may_pass=any(one.event in BETWEEN_HANDS for one in lab.custody.possible(exhibit.id)),
     )
 
 
@@ -66,6 +76,8 @@ def acts_open(standing: Standing, exhibit: Exhibit, person: Person) -> tuple[Act
     if not person.roles & {Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR}:
         return ()
     acts = [Act.REPORT, Act.HOLD]
+    if standing.may_pass and standing.offer is None and exhibit.holder_id == person.id:
+        acts.insert(0, Act.OFFER)
     if standing.holds and Role.SUPERVISOR in person.roles:
         acts.append(Act.LIFT)
     if exhibit.state is State.STORED:
@@ -78,6 +90,7 @@ def acts_open(standing: Standing, exhibit: Exhibit, person: Person) -> tuple[Act
 def act_words(act: Act) -> str:
     """What an act is called."""
     return {
+        Act.OFFER: _tr("Offer to another person"),
         Act.REPORT: _tr("Report an incident"),
         Act.HOLD: _tr("Place a legal hold"),
         Act.LIFT: _tr("Lift a legal hold"),

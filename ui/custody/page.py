@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import text
 from ui.announce import announce
@@ -20,14 +20,14 @@ from ui.custody.entry_card import EntryCard
 from ui.custody.exhibit_bar import ExhibitBar
 from ui.custody.further import Act, acts_open, standing_words
 from ui.custody.further_taking import FurtherTaking
-from ui.custody.log_tab import LogTab
+from ui.custody.offer_words import offer_line
 from ui.custody.reading import CustodyView, read_custody
 from ui.custody.signed_text import SignedTextSheet
 from ui.custody.step import MAY_HOLD, places_known, step_of
 from ui.custody.step_bar import StepBar
 from ui.custody.step_sheet import StepSheet
 from ui.custody.story import Shown, Story, is_deviation, passes, rows_of, story_of
-from ui.custody.tab import CustodyTab
+from ui.custody.tabs import CustodyTabs
 from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
@@ -39,7 +39,7 @@ from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
 from ui.widgets.layout import line, pane, plain, scrolled, vbox
-from ui.widgets.notes import EmptyState
+from ui.widgets.notes import EmptyState, note
 from ui.widgets.sides import Sides
 from ui.widgets.timeline import Event, Timeline, TimelineModel
 
@@ -81,16 +81,11 @@ class CustodyPage(Page):
         if case_id != self._case_id:
             self._case_id, self._wanted, self._view = case_id, None, None
             self.exhibit_bar.forget()
-            for tab in self.further_tabs:
-                tab.show_case(case_id)
+            self.tabs.show_case(case_id)
 
     def refresh(self) -> None:
         """Read the exhibit and its entries again, and what the tab in sight shows."""
-        self._refresh_exhibit()
-        if tab := self._tab():
-            tab.refresh()
-
-    def _refresh_exhibit(self) -> None:
+        self.tabs.refresh()
         case_id = self._case_id
         if case_id is None:
             self._show_empty(self.tr("No case is open. Choose one at the top, or open the first."), cases=True)
@@ -104,7 +99,7 @@ class CustodyPage(Page):
 
     def open_target(self, target: object) -> None:
         """Show an exhibit by its id, or ``(exhibit id, entry number)``."""
-        self.tabs.setCurrentWidget(self._stack)
+        self.tabs.show_first()
         exhibit, entry = target if isinstance(target, tuple) else (target, None)
         self._wanted = getattr(exhibit, "id", exhibit)
         self._wanted_entry = entry
@@ -120,12 +115,12 @@ class CustodyPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Bar, and timeline, chain and entry, or the tab in sight."""
-        tab = self._tab()
+        tab = self.tabs.further
         return (self.bar, tab) if tab else (self.bar, self._left, self._side)
 
     def primary(self) -> Button | None:
         """The most likely next step, or act of the tab in sight."""
-        tab = self._tab()
+        tab = self.tabs.further
         return tab.primary() if tab else self.steps.primary
 
     def verify_shown(self) -> None:
@@ -134,12 +129,8 @@ class CustodyPage(Page):
 
     def filter_box(self) -> QWidget | None:
         """The choice of the exhibit, or the filter of the tab in sight."""
-        tab = self._tab()
+        tab = self.tabs.further
         return tab.filter_box() if tab else self.exhibit_bar.chooser
-
-    def _tab(self) -> CustodyTab | None:
-        tab = self.tabs.currentWidget()
-        return tab if isinstance(tab, CustodyTab) else None
 
     def _lay_out(self) -> None:
         self.steps = StepBar()
@@ -152,7 +143,11 @@ class CustodyPage(Page):
         self._list = QStackedWidget()
         self._list.addWidget(self.timeline)
         self._list.addWidget(self._none)
-        self._left = pane(vbox(self.exhibit_bar, line(), (self._list, 1), gap=0))
+        show_offer = Button(self.tr("Show the offer"), name="showOffer")
+        show_offer.clicked.connect(self._go_to_offer)
+        self._offered = note(Tone.INFO, "", show_offer, name="offeredNote")
+        self._offered.hide()
+        self._left = pane(vbox(self.exhibit_bar, self._offered, line(), (self._list, 1), gap=0))
         self.chain, self.entry = ChainCard(), EntryCard()
         margins = (Space.M, Space.M, Space.M, Space.M)
         side = plain(vbox(self.chain, (self.entry, 1), gap=Space.M, margins=margins))
@@ -163,13 +158,7 @@ class CustodyPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._split)
         self._stack.addWidget(self._empty)
-        self.further_tabs: tuple[CustodyTab, ...] = (LogTab(self.context, self._ask),)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("custodyTabs")
-        self.tabs.setAccessibleName(self.tr("Parts of custody"))
-        self.tabs.addTab(self._stack, self.tr("One exhibit"))
-        for tab in self.further_tabs:
-            self.tabs.addTab(tab, tab.accessibleName())
+        self.tabs = CustodyTabs(self.context, self._ask, self._stack)
         self.set_body(self.tabs)
 
     def _empty_button(self) -> Button:
@@ -215,8 +204,20 @@ class CustodyPage(Page):
         self._say_where()
         self.steps.show_steps(view.steps, acts_open(view.standing, view.exhibit, self.session.actor.person))
         self.entry.let_correct(bool(self.session.actor.person.roles & MAY_HOLD))
+        self._show_offer(view)
         self._show_chain()
         self._show_rows()
+
+    def _go_to_offer(self) -> None:
+        if self._wanted:
+            self.tabs.show_offer(self._wanted)
+
+    def _show_offer(self, view: CustodyView) -> None:
+        offer, now = view.standing.offer, datetime.now(self._zone())
+        self._offered.setVisible(offer is not None)
+        if offer:
+            tone = Tone.LATE if offer.is_overdue(now) else Tone.INFO
+            self._offered.say(tone, offer_line(offer, now, self._zone()))
 
     def _show_chain(self) -> None:
         report, view = self.session.verified, self._view
@@ -267,11 +268,10 @@ class CustodyPage(Page):
             self._show_rows()
 
     def _on_tab(self) -> None:
-        tab = self._tab()
-        self.steps.setVisible(tab is None)
+        self.steps.setVisible(self.tabs.further is None)
         self._say_where()
-        if tab and self.session.is_open:
-            tab.refresh()
+        if self.session.is_open:
+            self.tabs.refresh()
 
     def _choose(self, exhibit: Exhibit) -> None:
         self._wanted, self._wanted_entry = exhibit.id, None
@@ -301,7 +301,11 @@ class CustodyPage(Page):
         view = self._view
         if view is None or view.exhibit is None:
             return
-        if act in acts_open(view.standing, view.exhibit, self.session.actor.person):
+        if act not in acts_open(view.standing, view.exhibit, self.session.actor.person):
+            return
+        if act is Act.OFFER:
+            self.tabs.offers.acts.offer(view, view.exhibit)
+        else:
             self._further.open(act, view, view.exhibit)
 
     def _on_further(self, words: str) -> None:
@@ -396,7 +400,7 @@ class CustodyPage(Page):
 
     def _say_where(self) -> None:
         exhibit = self._view.exhibit if self._view else None
-        self.bar.set_subtitle(self._where(exhibit) if exhibit and not self._tab() else "")
+        self.bar.set_subtitle(self._where(exhibit) if exhibit and not self.tabs.further else "")
 
     def _where(self, exhibit: Exhibit) -> str:
         words = self.tr("{number} · {state} · with {holder}").format(

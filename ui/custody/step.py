@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
 OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.HAND_OVER)
 """Steps with a button of their own, in this order; the others are in the menu."""
-_BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
+BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
+"""Steps from one person's hands into another's; these can also be offered, and accepted later."""
 _PEOPLE = frozenset({"giver", "receiver", "exhibit_number"})
 _ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT})
 _SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
@@ -70,7 +71,7 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
     two = transition.signatures == ("giver", "receiver")
     from_outside = holder is None and transition.event is Event.RECEIVE
     is_holder = holder is not None and holder.id == actor.id
-    between = holder is not None and (two or not is_holder or transition.event in _BETWEEN_HANDS)
+    between = holder is not None and (two or not is_holder or transition.event in BETWEEN_HANDS)
     may_stay = between and is_holder and not two
     receivers = [
         person

@@ -36,12 +36,7 @@ class StepForm(QWidget):
         self._step, self._zone, self._places = step, zone, list(places)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
-        self._at = self._form.add(
-            forms.Field(
-                self.tr("When it happened ({zone})").format(zone=zone.key), self._moment(now), name="occurredAt"
-            ),
-            rule=lambda _: self._not_in_the_future(),
-        )
+        self._at = self._form.add(self.when_field(now), rule=lambda _: self.when_problem())
         for asked in step.fields:
             self._add(asked, now)
         self._remarks = self._form.add(
@@ -78,6 +73,25 @@ class StepForm(QWidget):
                 entry.setReadOnly(locked)
             restyle(entry, "locked", locked)
 
+    def when_field(self, now: datetime) -> forms.Field:
+        """The field that asks for the time of the step."""
+        title = self.tr("When it happened ({zone})").format(zone=self._zone.key)
+        return forms.Field(title, self.moment(now), name="occurredAt")
+
+    def when_problem(self) -> str:
+        """What is wrong with that time, or an empty text."""
+        late = self._told(self._at) > datetime.now(self._zone) + timedelta(minutes=1)
+        return self.tr("This is in the future; tell when it happened.") if late else ""
+
+    def moment(self, moment: datetime) -> QDateTimeEdit:
+        """An input for a time in the lab's zone."""
+        zone = QTimeZone(QByteArray(self._zone.key.encode()))
+        whole = moment.replace(second=0, microsecond=0)
+        made = forms.moment_edit(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
+        made.setTimeZone(zone)
+        made.setDateTime(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
+        return made
+
     def field(self, name: str) -> forms.Field:
         """The field of a gate, by its name."""
         return self._fields[name]
@@ -85,9 +99,9 @@ class StepForm(QWidget):
     def _add(self, asked: FieldAsked, now: datetime) -> None:
         name = asked.name
         if name in _TIMES:
-            entry: forms.Input = self._moment(now if name == "departed_at" else now + BACK_AFTER)
+            entry: forms.Input = self.moment(now if name == "departed_at" else now + BACK_AFTER)
         elif name == "seal_check":
-            entry = forms.choice(["", *_seal_checks()], editable=True)
+            entry = forms.choice(["", *seal_checks()], editable=True)
         elif name in _PLACES:
             entry = forms.choice(["", *self._places], editable=True)
         elif name in _LONG:
@@ -135,18 +149,6 @@ class StepForm(QWidget):
         seconds = entry.dateTime().toSecsSinceEpoch()
         return datetime.fromtimestamp(seconds, self._zone)
 
-    def _moment(self, moment: datetime) -> QDateTimeEdit:
-        zone = QTimeZone(QByteArray(self._zone.key.encode()))
-        whole = moment.replace(second=0, microsecond=0)
-        made = forms.moment_edit(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
-        made.setTimeZone(zone)
-        made.setDateTime(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
-        return made
-
-    def _not_in_the_future(self) -> str:
-        late = self._told(self._at) > datetime.now(self._zone) + timedelta(minutes=1)
-        return self.tr("This is in the future; tell when it happened.") if late else ""
-
     def _is_after(self, name: str) -> Callable[[str], str]:
         wrong = self.tr("It must be after the step; choose a later time.")
         return lambda _: "" if self._told(self._fields[name]) > self._told(self._at) else wrong
@@ -157,7 +159,8 @@ def _object_name(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def _seal_checks() -> tuple[str, ...]:
+def seal_checks() -> tuple[str, ...]:
+    """How a seal can be found to be."""
     return (
         _tr("intact, number agrees"),
         _tr("intact, number differs"),

@@ -14,6 +14,7 @@ from forensics_app.model.incident import Incident
 from forensics_app.model.lab import Job
 from ui import text
 from ui.custody.further import way_words
+from ui.custody.offer_words import offer_facts
 from ui.custody.words import state_words
 from ui.review.matters import matter_card
 from ui.review.queue import Item, incident_words, late_words, named
@@ -40,6 +41,9 @@ def detail_cards(item: Item, zone: tzinfo) -> list[QWidget]:
         return [_disposal(item.disposal, zone)]
     if item.exhibit:
         return [_late(item.exhibit, zone)]
+    if item.offer:
+        shown = plain(facts(offer_facts(item.offer, zone)))
+        return [card(vbox(label(_tr("What was offered"), "section"), shown, margins=_MARGINS))]
     if item.matter:
         return [matter_card(item.matter, zone)]
     return [_interrupted(item.job, zone)] if item.job else []

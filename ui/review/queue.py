@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage, ImageCheck
     from forensics_app.model.incident import Incident
     from forensics_app.model.lab import Job
+    from forensics_app.model.offer import Offer
 
 
 class Kind(StrEnum):
@@ -43,7 +44,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that waits. Exactly one of image, incident, exhibit, disposal, matter and job is told, by its kind."""
+    """One thing that waits; of what may be None exactly one is told, by its kind."""
 
     kind: Kind
     key: str
@@ -55,6 +56,7 @@ class Item:
     incident: Incident | None = None
     disposal: Disposal | None = None
     matter: Matter | None = None
+    offer: Offer | None = None
 
     @property
     def exhibit_id(self) -> ExhibitId | None:
@@ -63,7 +65,7 @@ class Item:
             return self.image.exhibit_id
         if self.exhibit:
             return self.exhibit.id
-        about = self.incident or self.disposal
+        about = self.incident or self.disposal or self.offer
         return about.exhibit_id if about else None
 
     @property
@@ -91,6 +93,8 @@ class Item:
             return _tr("Disposal of {number}").format(number=self.disposal.number)
         if self.exhibit:
             return late_words(self.exhibit)
+        if self.offer:
+            return _tr("Offer of {number} is not answered").format(number=self.offer.number)
         if self.matter:
             return kind_words(self.matter.kind)
         kind = self.job.kind.capitalize() if self.job else ""
@@ -109,6 +113,8 @@ class Item:
             )
         if self.exhibit:
             return _tr("{what}, with {holder}").format(what=self.exhibit.description, holder=self.exhibit.holder)
+        if self.offer:
+            return _tr("{giver} offered it to {receiver}").format(giver=self.offer.giver, receiver=self.offer.receiver)
         if self.matter:
             return self.matter.what
         return self.job.subject if self.job else ""
@@ -124,6 +130,8 @@ class Item:
             return self.disposal.decided_at or self.disposal.proposed_at
         if self.exhibit and self.exhibit.expected_back:
             return self.exhibit.expected_back
+        if self.offer:
+            return self.offer.due
         if self.matter:
             return self.matter.since
         assert self.job is not None
@@ -185,6 +193,11 @@ def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
     cut_off = [
         Item(kind=Kind.INTERRUPTED, key=f"job-{job.id}", case=numbers.get(job.case_id, _tr("Lab")), job=job)
         for job in lab.journal.interrupted()
+    ]
+    overdue += [
+        Item(kind=Kind.OVERDUE, key=f"offer-{one.id}", case=numbers.get(one.case_id, ""), offer=one)
+        for one in lab.offers.open()
+        if one.is_overdue(now)
     ]
     overdue.sort(key=lambda item: item.since)
     incidents = [

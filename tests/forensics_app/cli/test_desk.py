@@ -29,7 +29,7 @@ def test_what_waits_is_listed_approved_and_found_in_the_log(tmp_path: Path, caps
     status, said = call("desk", "list")
     assert status == 1
     assert said.startswith("1  deviation  2026-0147  2026-11-20 12:")
-    assert "The mouse was moved Reason given by Ana Kovač: To see the screen" in said
+    assert "The mouse was moved. Reason given by Ana Kovač: To see the screen" in said
     assert call("desk", "approve", *signs, "--number", "2", "--comment", "x")[0] == 2
     status, said = call("desk", "approve", *signs, "--number", "1", "--comment", "Well noted")
     assert (status, said.split(":")[0]) == (0, "Approved")

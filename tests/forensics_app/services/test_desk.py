@@ -14,9 +14,11 @@ from forensics_app.model.custody import LabReport
 from forensics_app.model.custody_log import LogQuery
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.report import ReportRequest
 from tests.builders import Bench
+from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.scene_of_a_search import answer, begin, memory
 
 DATABASES = ("sqlite", "postgresql")
@@ -43,7 +45,7 @@ def test_a_supervisor_approves_with_a_comment_in_a_signed_entry_and_it_waits_no_
     case = bench.case()
     matter = deviate(bench, bench.examiner, case)
     assert (matter.case, matter.what) == (
-        "2026-0147", "The mouse was moved Reason given by Ana Kovač: To see the screen",
+        "2026-0147", "The mouse was moved. Reason given by Ana Kovač: To see the screen",
     )  # fmt: skip
     kept = bench.lab.desk.decide(bench.supervisor, matter.key, approve=True, comment="Unavoidable; well noted")
     assert (kept.approved, kept.comment, kept.decided_by) == (True, "Unavoidable; well noted", "Ingrid Solberg")
@@ -94,6 +96,24 @@ def test_an_overdue_exhibit_waits_until_it_is_back(bench: Bench) -> None:
         bench.lab.desk.decide(bench.supervisor, late.key, approve=True, comment="Fine")
     back = bench.request(exhibit, "return_to_store", fields={"shelf": "B2", **SEAL})
     bench.lab.custody.perform(bench.custodian, back)
+    assert waiting(bench, MatterKind.OVERDUE) == []
+
+
+@pytest.mark.req("REQ-22")
+def test_an_offer_that_nobody_answered_in_time_waits_until_it_is_withdrawn(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = stored(bench, case)
+    taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", **SEAL}
+    new = NewOffer(
+        exhibit_id=exhibit.id, receiver_id=bench.examiner.person.id, event="check_out",
+        due=bench.clock() + timedelta(hours=1), fields=taking,
+    )  # fmt: skip
+    offer = bench.lab.offers.offer(bench.custodian, new)
+    assert waiting(bench, MatterKind.OVERDUE) == []
+    bench.clock.at += timedelta(hours=2)
+    (matter,) = waiting(bench, MatterKind.OVERDUE)
+    assert matter.what == "LH/01 was offered to Ana Kovač and is still with Tomasz Lis: nobody answered."
+    bench.lab.offers.withdraw(bench.custodian, offer.id, "He is ill")
     assert waiting(bench, MatterKind.OVERDUE) == []
 
 

@@ -14,7 +14,6 @@ from forensics_app.model.person import SignedIn
 from tests.builders import Bench
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
-from ui.custody.log_tab import LogTab
 from ui.custody.page import CustodyPage
 from ui.jobs import JobRunner
 from ui.widgets.buttons import Button
@@ -37,7 +36,7 @@ def lab(tmp_path: Path, qtbot: QtBot, jobs: JobRunner) -> Iterator[LabWindow]:
     with open_window(tmp_path / "lab", qtbot, jobs, "custody", make, prepare) as made:
         page = made.window.page
         assert isinstance(page, CustodyPage)
-        page.tabs.setCurrentWidget(next(tab for tab in page.further_tabs if isinstance(tab, LogTab)))
+        page.tabs.setCurrentWidget(page.tabs.log)
         made.until(lambda: shown(made) == everything(made))
         yield made
 

@@ -1,0 +1,178 @@
+"""Offering an exhibit to another person, and accepting what was offered: each is signed by one person alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.offer import NewOffer, Offer
+from forensics_app.model.person import Person
+from ui.custody.offer_words import offer_facts
+from ui.custody.step import Step
+from ui.custody.step_form import StepForm, seal_checks
+from ui.custody.words import step_words
+from ui.exhibits.moment import Moment
+from ui.recording import signed_as
+from ui.theme import Space
+from ui.widgets import forms
+from ui.widgets.form_sheet import FormSheet
+from ui.widgets.labels import label
+from ui.widgets.layout import frame, plain, vbox
+from ui.widgets.notes import facts
+from ui.widgets.refill import refill
+
+ANSWER_WITHIN = timedelta(days=1)
+
+
+class OfferForm(StepForm):
+    """The particulars of an offered step; instead of when it happened it asks until when it is to be answered."""
+
+    def when_field(self, now: datetime) -> forms.Field:
+        """Until when it is to be answered."""
+        title = self.tr("To be answered by ({zone})").format(zone=self._zone.key)
+        return forms.Field(title, self.moment(now + ANSWER_WITHIN), name="offerDue")
+
+    def when_problem(self) -> str:
+        """It has to lie ahead."""
+        past = self._told(self._at) <= datetime.now(self._zone)
+        return self.tr("This is past; choose a time that lies ahead.") if past else ""
+
+    def offer(self, receiver: Person) -> NewOffer:
+        """What was filled in, offered to ``receiver``."""
+        asked = self.request()
+        return NewOffer(
+            exhibit_id=self._step.exhibit.id,
+            receiver_id=receiver.id,
+            event=asked.event,
+            due=asked.occurred_at,
+            fields=asked.fields,
+            remarks=asked.remarks,
+        )
+
+
+class OfferSheet(FormSheet):
+    """``submitted`` carries a :class:`NewOffer`."""
+
+    def __init__(
+        self, parent: QWidget, steps: Sequence[Step], actor: Person, *, now: datetime, zone: ZoneInfo,
+        places: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Offer one of ``steps``, all of one exhibit that ``actor`` holds."""
+        exhibit = steps[0].exhibit
+        super().__init__(
+            parent, title=self.tr("Offer {number}").format(number=exhibit.number), subtitle=exhibit.description,
+            name="offerSheet", act=self.tr("Sign and offer"), width_px=860,
+        )  # fmt: skip
+        self._steps, self._receivers = tuple(steps), steps[0].receivers
+        self._now, self._zone, self._places = now, zone, places
+        self._form = forms.Form(columns=2)
+        events = forms.choice([step_words(step.event) for step in steps])
+        self._event = self._form.add(forms.Field(self.tr("Step"), events, name="offerStep"))
+        names = forms.choice([self.tr("Choose …"), *(one.name for one in self._receivers)])
+        self._to = self._form.add(
+            forms.Field(self.tr("Offered to"), names, name="offerTo"), rule=lambda _: self._no_receiver()
+        )
+        self._event.changed.connect(self._show_particulars)
+        self._slot = vbox(gap=0)
+        self._show_particulars()
+        stays = self.tr("The exhibit stays with you until the receiver accepts it, with a signature of their own.")
+        self.fill(self._form, plain(self._slot), label(stays, "small", wrap=True), signed_as=signed_as(actor))
+
+    @property
+    def particulars(self) -> OfferForm:
+        """The fields of the chosen step."""
+        return self._particulars
+
+    def problem(self) -> str:
+        """Wrong fields."""
+        right = self._particulars.show_problems()
+        return "" if self._form.show_problems() and right else self.tr("See the marked fields.")
+
+    def request(self) -> NewOffer:
+        """What is offered."""
+        receiver = self._receiver()
+        assert receiver is not None, "a problem is said before"
+        return self._particulars.offer(receiver)
+
+    def _show_particulars(self) -> None:
+        entry = self._event.entry
+        at = max(0, entry.currentIndex()) if isinstance(entry, QComboBox) else 0
+        self._particulars = OfferForm(self._steps[at], now=self._now, zone=self._zone, places=self._places)
+        refill(self._slot, [self._particulars])
+
+    def _receiver(self) -> Person | None:
+        entry = self._to.entry
+        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        return self._receivers[at - 1] if at > 0 else None
+
+    def _no_receiver(self) -> str:
+        return "" if self._receiver() else self.tr("Choose who is to receive it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """When it was handed over, and what the receiver found."""
+
+    occurred_at: datetime
+    told: Mapping[str, str]
+
+
+class AcceptSheet(FormSheet):
+    """``submitted`` carries an :class:`Acceptance`."""
+
+    def __init__(
+        self, parent: QWidget, offer: Offer, exhibit: Exhibit, actor: Person, *, now: datetime, zone: ZoneInfo
+    ) -> None:
+        """Ask what ``actor`` found when they received what ``offer`` names."""
+        super().__init__(
+            parent, title=self.tr("Accept {number}").format(number=offer.number), subtitle=exhibit.description,
+            name="acceptSheet", act=self.tr("Sign and accept"), width_px=680,
+        )  # fmt: skip
+        self._zone = zone
+        self._form = forms.Form(columns=2)
+        self._moment = Moment(now, zone)
+        title = self.tr("When it was handed over ({zone})").format(zone=zone.key)
+        self._form.add(forms.Field(title, self._moment.entry, name="acceptedAt"), rule=lambda _: self._in_the_future())
+        self._fields = {"condition": self._form.add(self._condition(offer))}
+        if exhibit.seal_number:
+            self._add_seal(exhibit)
+        told = facts(offer_facts(offer, zone))
+        margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
+        says = frame(vbox(label(self.tr("What was offered"), "strong"), told, margins=margins), note="info")
+        words = self.tr("From your signature on it is yours. What you tell stands beside what the giver told.")
+        self.fill(says, self._form, label(words, "small", wrap=True), signed_as=signed_as(actor))
+
+    def entry_forms(self) -> Sequence[forms.Form]:
+        """What was found."""
+        return (self._form,)
+
+    def request(self) -> Acceptance:
+        """What was found."""
+        told = {name: field.text() for name, field in self._fields.items() if field.text()}
+        return Acceptance(occurred_at=self._moment.told(), told=told)
+
+    def _condition(self, offer: Offer) -> forms.Field:
+        hint = self.tr("Told by the giver: {words}").format(words=offer.fields.get("condition") or self.tr("nothing"))
+        return forms.Field(
+            self.tr("Condition"), forms.line_edit(), name="acceptedCondition", optional=True, hint=hint
+        )  # fmt: skip
+
+    def _add_seal(self, exhibit: Exhibit) -> None:
+        hint = self.tr("Recorded before: {number}").format(number=exhibit.seal_number)
+        number = forms.Field(self.tr("Seal number"), forms.line_edit(), name="acceptedSeal", hint=hint)
+        rule = forms.required(self.tr("Read the number on the seal."))
+        self._fields["seal_number"] = self._form.add(number, rule=rule)
+        check = forms.Field(
+            self.tr("Seal check"), forms.choice(["", *seal_checks()], editable=True), name="acceptedSealCheck"
+        )  # fmt: skip
+        rule = forms.required(self.tr("State the condition of the seal."))
+        self._fields["seal_check"] = self._form.add(check, rule=rule)
+
+    def _in_the_future(self) -> str:
+        late = self._moment.told() > datetime.now(self._zone) + timedelta(minutes=1)
+        return self.tr("This is in the future; tell when it happened.") if late else ""
