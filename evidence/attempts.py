@@ -13,15 +13,21 @@ LOOK, OPEN, LIST, READ, DIGEST = "look", "open", "list", "read", "digest"
 """The steps: to look for what a volume holds; to open a file system; to list it; to read one content of a batch; to
 digest a whole volume."""
 
-MAX_ATTEMPTS = 64
+MAX_ATTEMPTS = 200
 MAX_UNREAD = 8
-"""How many contents of one volume the attempts may die of before the rest of the volume is left out."""
+"""Of so many contents of one volume the attempts may die; with the next one, its entries are listed without contents.
 
+The same holds for the archives of a volume, which are counted apart. Nothing here is a limit of time: what is left out
+must be the same on a quick computer and on a slow one.
+"""
+MAX_UNREAD_OF_ALL = 32
+"""Of so many contents of all volumes; from then on each further volume has contents up to the first that is one."""
+
+CONTENT, ARCHIVE = "content not read", "the archive is not opened"
 SAID = {
     LOOK: "What this volume holds is not known, for looking for it ended the reading process",
     OPEN: "The file system is recognised but cannot be opened, its files are not listed: the reading process ended",
     LIST: "The listing of this volume stops here, entries are missing: the reading process ended",
-    READ: "content not read: the reading process ended",
     DIGEST: "The volume is not digested: the reading process ended",
 }
 
@@ -33,8 +39,8 @@ class Place:
     Attributes:
         volume_id: The volume.
         step: One of the five steps.
-        flush: How many times contents were handed out to be read, in all volumes so far.
-        index: READ: which of the contents handed out last, from 0.
+        flush: How many times contents were handed out to be read, in all volumes so far; 0 for an archive.
+        index: READ: which of the contents handed out last, from 0; of an archive the id of its row.
     """
 
     volume_id: str
@@ -53,19 +59,28 @@ def place_of(text: str) -> Place | None:
     flush, _, rest = rest.partition(" ")
     index, _, volume_id = rest.partition(" ")
     numbers = all(part.isascii() and part.isdigit() and len(part) < 16 for part in (flush, index))
-    if step not in SAID or not numbers or not volume_id:
+    if step not in (*SAID, READ) or not numbers or not volume_id:
         return None
     return Place(volume_id=volume_id, step=step, flush=int(flush), index=int(index))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A step that is not taken again: LIST after so many batches of the whole examination, the others not at all."""
+    """A step that is not taken again.
+
+    Attributes:
+        volume_id: The volume.
+        step: LIST ends after so many ``batches`` of the whole examination, READ with the content at ``flush`` and
+            ``index``; the others are not taken at all.
+        why: What the last attempt died of, as a sentence.
+    """
 
     volume_id: str
     step: str
     batches: int
     why: str
+    flush: int = 0
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +110,23 @@ class Avoid:
     def after(self, place: Place, done_batches: int, why: str) -> Avoid | None:
         """What is left out once a child died at ``place``; None where that was left out already."""
         later = replace(self, done_batches=done_batches)
+        former = next((s for s in self.stops if (s.volume_id, s.step) == (place.volume_id, place.step)), None)
         if place.step == READ:
             known = [unread for unread in self.unread if unread.volume_id == place.volume_id]
             if any((unread.flush, unread.index) == (place.flush, place.index) for unread in known):
                 return None
-            if len(known) < MAX_UNREAD:
+            if former is None and len(known) < MAX_UNREAD and len(self.unread) < MAX_UNREAD_OF_ALL:
                 item = Unread(volume_id=place.volume_id, flush=place.flush, index=place.index, why=why)
                 return replace(later, unread=(*self.unread, item))
-            place = Place(volume_id=place.volume_id, step=LIST)
-        if any((stop.volume_id, stop.step) == (place.volume_id, place.step) for stop in self.stops):
+            if former is not None and (former.flush, former.index) <= (place.flush, place.index):
+                return None
+        elif former is not None:
             return None
-        stop = Stop(volume_id=place.volume_id, step=place.step, batches=done_batches, why=why)
-        return replace(later, stops=(*self.stops, stop))
+        stop = Stop(
+            volume_id=place.volume_id, step=place.step, batches=done_batches, why=why,
+            flush=place.flush, index=place.index,
+        )  # fmt: skip
+        return replace(later, stops=(*(other for other in self.stops if other is not former), stop))
 
     def text(self) -> str:
         """What is left out, as text for :func:`avoid_of`, without how many batches there were."""

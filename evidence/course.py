@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evidence.attempts import LIST, READ, SAID, Avoid, Place
+from evidence.attempts import CONTENT, LIST, READ, SAID, Avoid, Place
 from evidence.filesystems.content import ContentReader, ContentSource, Examined
 from evidence.filetype import TypeFinder
 from evidence.shares import Share
@@ -17,20 +17,14 @@ class Course:
         """Leave out ``avoid``; ``on_place`` takes the text of every place."""
         self._share, self._on_place = share, on_place
         self._stops = {(stop.volume_id, stop.step): stop for stop in avoid.stops}
-        self._unread = {(unread.flush, unread.index): unread.why for unread in avoid.unread}
+        self._unread = {(unread.volume_id, unread.flush, unread.index): unread.why for unread in avoid.unread}
         self._batches = 0
         share.done_batches = avoid.done_batches
 
-    def stops(self, volume_id: str, step: str, *, in_hand: int = 0) -> str | None:
-        """Why a step is not to be taken, as a sentence; None when it is, and then it is noted.
-
-        Args:
-            volume_id: The volume.
-            step: The step.
-            in_hand: How many batches were counted by :meth:`add_batch` that the step still belongs to.
-        """
+    def stops(self, volume_id: str, step: str) -> str | None:
+        """Why a step is not to be taken, as a sentence; None when it is, and then it is noted."""
         stop = self._stops.get((volume_id, step))
-        if stop is not None and (step != LIST or self._batches - in_hand >= stop.batches):
+        if stop is not None and (step != LIST or self._batches >= stop.batches):
             return f"{SAID[step]} ({stop.why})."
         self._on_place(Place(volume_id=volume_id, step=step, flush=self._share.asked).text())
         return None
@@ -39,13 +33,29 @@ class Course:
         """A batch is about to be yielded."""
         self._batches += 1
 
-    def why_unread(self, volume_id: str, flush: int, index: int) -> str | None:
-        """Why a content is not to be read; None when it is, and then it is noted."""
-        why = self._unread.get((flush, index))
+    def why_unread(self, volume_id: str, flush: int, index: int, what: str = CONTENT) -> str | None:
+        """Why a content is not to be read, or an archive not to be opened; None when it is, and then it is noted."""
+        why = self._unread.get((volume_id, flush, index))
+        stop = self._stops.get((volume_id, READ))
+        if why is None and stop is not None and (flush, index) >= (stop.flush, stop.index):
+            if (flush, index) > (stop.flush, stop.index):
+                return f"{what}: too many before it ended the reading process"
+            why = stop.why
         if why is None:
             self._on_place(Place(volume_id=volume_id, step=READ, flush=flush, index=index).text())
             return None
-        return f"{SAID[READ]} ({why})"
+        return f"{what}: the reading process ended ({why})"
+
+    def summary(self, volume_id: str, one: str, many: str) -> str | None:
+        """How many contents or archives of a volume ended a process, as a sentence; None where none did."""
+        deaths = sum(volume == volume_id for volume, _, _ in self._unread)
+        is_stopped = (volume_id, READ) in self._stops
+        if not deaths and not is_stopped:
+            return None
+        deaths += is_stopped
+        said = f"{deaths} {one if deaths == 1 else many} of this volume ended the reading process and were left out"
+        rest = f", and so were all {many} behind the last of them" if is_stopped else ""
+        return f"{said}{rest}: the notes of their entries say so, and every entry is listed."
 
 
 class WatchedContents(ContentReader):

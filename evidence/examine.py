@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
-from evidence.attempts import DIGEST, LIST, LOOK, NOTHING, OPEN, Avoid
+from evidence.attempts import ARCHIVE, DIGEST, LIST, LOOK, NOTHING, OPEN, Avoid
 from evidence.course import Course, WatchedContents
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
@@ -117,7 +117,6 @@ class _Examination:
         self._places: set[tuple[str, int]] = set()
         self._to_digest: dict[str, tuple[Volume, Readable]] = {}
         self._archives: Archives | None = _ARCHIVES(types, self._chunk) if types and archives else None
-        self._without_archives: set[str] = set()
 
     def run(self) -> Iterator[Seen]:
         media = Window(self._image, 0, self._image.media_bytes)
@@ -363,6 +362,7 @@ class _Examination:
                     break
         if why is not None:
             yield Problem(what=why, where=volume.id, offset_bytes=None)
+        yield from self._left_unread(volume.id)
         for remark in opened.remarks():
             yield Problem(what=remark, where=volume.id, offset_bytes=None, is_damage=False)
         if volume.file_system is not None:
@@ -371,20 +371,24 @@ class _Examination:
     def _with_members(
         self, volume_id: str, rows: tuple[FileRow, ...], opened: OpenedFileSystem
     ) -> tuple[tuple[Volume | TimeRule | Problem, ...], tuple[FileRow, ...]]:
-        """A batch with what lies in its archives, unless an earlier attempt ended there.
+        """A batch with what lies in its archives, but for those that an earlier attempt ended at."""
+        if self._archives is None or not rows:
+            return (), rows
 
-        That it is so is said before the first batch that it concerns, whoever reads that batch.
-        """
-        if self._archives is None:
-            return (), rows
-        why = self._course.stops(volume_id + self._archives.mark, LIST, in_hand=1)
-        if why is None:
-            return self._archives.with_members(rows, opened) if rows else ((), rows)
-        if volume_id in self._without_archives:
-            return (), rows
-        self._without_archives.add(volume_id)
-        what = f"Archives are not opened from here on. {why}"
-        return (Problem(what=what, where=volume_id, offset_bytes=None),), rows
+        base_id = volume_id + self._archives.mark
+
+        def why_closed(row_id: int) -> str | None:
+            return self._course.why_unread(base_id, 0, row_id, ARCHIVE)
+
+        return self._archives.with_members(rows, opened, why_closed)
+
+    def _left_unread(self, volume_id: str) -> Iterator[Problem]:
+        """That contents or archives of a volume were left out."""
+        contents = self._course.summary(volume_id, "content", "contents")
+        mark = self._archives.mark if self._archives else ""
+        archives = self._course.summary(volume_id + mark, "archive", "archives") if mark else None
+        for what in filter(None, (contents, archives)):
+            yield Problem(what=what, where=volume_id, offset_bytes=None)
 
     def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
         if self._types is None:

@@ -41,9 +41,9 @@ class PackedTree(Tree):
 
     root_address = ""
 
-    def __init__(self, source: Readable, format_: _Format, name: str) -> None:
+    def __init__(self, source: Readable, format_: _Format, name: str, unpacker: Unpacker) -> None:
         """Unpack ``source`` once, to know its size; ``name`` is that of the packed file."""
-        self._unpacker = Unpacker()
+        self._unpacker = unpacker
         self._packed = Packed(key=0, open=lambda: format_.decoder(source.read_at), size_bytes=None)
         self.problem: Problem | None = None
         self.declared_bytes = source.media_bytes
@@ -92,7 +92,7 @@ class PackedTree(Tree):
         return done
 
 
-def open_packed(source: Readable, name: str) -> PackedTree:
+def open_packed(source: Readable, name: str, unpacker: Unpacker) -> PackedTree:
     """Open a packed file.
 
     Raises:
@@ -102,7 +102,7 @@ def open_packed(source: Readable, name: str) -> PackedTree:
         head = source.read_at(0, 6)
         for format_ in _FORMATS:
             if head.startswith(format_.start):
-                return PackedTree(source, format_, name)
+                return PackedTree(source, format_, name, unpacker)
     except UNREADABLE as error:
         raise FileSystemError("packed file", reason(error)) from error
     raise FileSystemError("packed file", "no format of packed files is recognised")

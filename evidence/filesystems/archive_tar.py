@@ -42,10 +42,12 @@ class Unpacked:
         media_bytes: At most so many; where it ends shows when it is read.
     """
 
-    def __init__(self, source: Readable, decoder: Callable[[Feed], Decoder], least_bytes: int) -> None:
+    def __init__(
+        self, source: Readable, decoder: Callable[[Feed], Decoder], least_bytes: int, unpacker: Unpacker
+    ) -> None:
         """Unpack ``source`` from its start, up to ``least_bytes`` whatever its size is."""
         self.media_bytes = max(least_bytes, _UNPACKED_RATIO * source.media_bytes)
-        self._unpacker = Unpacker()
+        self._unpacker = unpacker
         self._packed = Packed(key=0, open=lambda: decoder(source.read_at), size_bytes=None)
 
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
@@ -92,10 +94,10 @@ class TarTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable, unpacked_bytes: int = UNPACKED_BYTES) -> None:
+    def __init__(self, source: Readable, unpacked_bytes: int, unpacker: Unpacker) -> None:
         """Go through the archive once; raises OSError or UnreadableRegionError where not even its beginning is read."""
         decoder = _packing(source)
-        self._stream: Readable = source if decoder is None else Unpacked(source, decoder, unpacked_bytes)
+        self._stream: Readable = source if decoder is None else Unpacked(source, decoder, unpacked_bytes, unpacker)
         self._folders, self._members = Folders(), list[Member]()
         self._last: dict[bytes, int] = {}
         self._replaced: set[int] = set()
@@ -253,17 +255,18 @@ def look(source: Readable) -> bool:
         return False
 
 
-def open_tar(source: Readable, unpacked_bytes: int = UNPACKED_BYTES) -> TarTree:
+def open_tar(source: Readable, unpacked_bytes: int = UNPACKED_BYTES, unpacker: Unpacker | None = None) -> TarTree:
     """Open an archive.
 
     Args:
         source: Plain or packed.
         unpacked_bytes: How much of a packed one may be unpacked, whatever its size is.
+        unpacker: Does the unpacking; one of its own when left out.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return TarTree(source, unpacked_bytes)
+        return TarTree(source, unpacked_bytes, unpacker or Unpacker())
     except UNREADABLE as error:
         raise FileSystemError("tar", reason(error)) from error

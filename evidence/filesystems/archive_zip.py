@@ -58,14 +58,14 @@ class ZipTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable) -> None:
-        """Read the directory of the archive.
+    def __init__(self, source: Readable, unpacker: Unpacker) -> None:
+        """Read the directory of the archive; ``unpacker`` is for its contents.
 
         Raises:
             OSError: It is no archive that can be read.
             UnreadableRegionError: What says what is in it cannot be read.
         """
-        self._source, self._unpacker, self._folders = source, Unpacker(), Folders()
+        self._source, self._unpacker, self._folders = source, unpacker, Folders()
         self._places, self._locals, self._ends = array("Q"), array("Q"), array("Q")
         self._overlapping: set[int] = set()
         self._all_utc, self._fine, self._utc = True, False, False
@@ -361,14 +361,14 @@ def look(source: Readable) -> bool:
     return source.read_at(0, 4) in (LOCAL_MARK, CENTRAL_MARK, _EMPTY)
 
 
-def open_zip(source: Readable) -> ZipTree:
-    """Open an archive.
+def open_zip(source: Readable, unpacker: Unpacker | None = None) -> ZipTree:
+    """Open an archive; ``unpacker`` unpacks its contents, one of its own when left out.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return ZipTree(source)
+        return ZipTree(source, unpacker or Unpacker())
     except UNREADABLE as error:
         raise FileSystemError("zip", reason(error)) from error
 

@@ -4,13 +4,13 @@ All members of archives of one type in one file system are in one volume of the 
 address of a member is that of its archive, :data:`MARK` and its own, and the id of the volume that of the file
 system's, :data:`MARK` and a name for the type and the meaning of its times.
 
-What archives unpack to is bounded: by depth, members, bytes and time of each archive that lies in a file system. What
-is left out for that, or cannot be read, is said in a note or a problem.
+What archives unpack to is bounded: by depth, members, bytes and work of each archive that lies in a file system. What
+is left out for that, or cannot be read, is said in a note or a problem. No limit is one of time: the same archive gives
+the same rows on a quick computer and on a slow one.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import count
@@ -22,6 +22,7 @@ from evidence.filesystems.base import FILE_COLUMNS, FileRow, FileSystem, TimeRul
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, Examined, reason
 from evidence.filesystems.listing import Beneath, Listing, Tree
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.unpacking import Unpacker
 from evidence.filetype import TypeFinder
 from evidence.images.base import Problem
 from evidence.shares import Share
@@ -65,7 +66,8 @@ class Limits:
         least_unpacked_bytes: So much content of the members of an archive may be read, whatever its size is.
         ratio: Or so many times its size, if that is more.
         unpacked_bytes: But never more than this.
-        seconds: Of one archive with all in it.
+        work_ratio: So many times these bytes may be read and unpacked in all: for its directory, for its contents, and
+            again for what lies in it. Each read counts for at least ``least_read_bytes``.
     """
 
     members: int = 50_000
@@ -73,7 +75,8 @@ class Limits:
     least_unpacked_bytes: int = 1 << 30
     ratio: int = 100
     unpacked_bytes: int = 1 << 36
-    seconds: float = 900.0
+    work_ratio: int = 8
+    least_read_bytes: int = 512
 
     def unpacked_bytes_of(self, size_bytes: int) -> int:
         """How much content of the members of an archive of this size may be read."""
@@ -94,15 +97,15 @@ class Contents(Protocol):
 class Media:
     """A content as something that an archive can be opened on."""
 
-    def __init__(self, content: ContentSource, on_read: Callable[[], None] = lambda: None) -> None:
-        """Read ``content``; ``on_read`` is called before each read, and what it raises passes through."""
-        self._content, self._on_read = content, on_read
+    def __init__(self, content: ContentSource, on_work: Callable[[int], None] = lambda size_bytes: None) -> None:
+        """Read ``content``; ``on_work`` is told how much is read or unpacked, and what it raises passes through."""
+        self._content, self.on_work = content, on_work
         self.media_bytes = content.size_bytes
 
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Exactly that many bytes, fewer only at the end."""
-        self._on_read()
         size_bytes = min(size_bytes, self.media_bytes - offset_bytes)
+        self.on_work(max(0, size_bytes))
         return self._content.read(offset_bytes, size_bytes) if offset_bytes >= 0 and size_bytes > 0 else b""
 
 
@@ -114,11 +117,12 @@ def open_archive(media: Media, name: str = "") -> Tree:
         OSError: It cannot be read.
         UnreadableRegionError: As before.
     """
+    unpacker = Unpacker(media.on_work)
     if archive_zip.look(media):
-        return archive_zip.open_zip(media)
+        return archive_zip.open_zip(media, unpacker)
     if archive_tar.look(media):
-        return archive_tar.open_tar(media)
-    return open_packed(media, name)
+        return archive_tar.open_tar(media, unpacker=unpacker)
+    return open_packed(media, name, unpacker)
 
 
 def member_content(opened: Contents, address: str) -> ContentSource:
@@ -175,12 +179,15 @@ class _Budget:
     members: int
     unpacked_bytes: int
     limit_bytes: int
-    began_s: float
-    limit_s: float
+    work_bytes: int
+    work_limit_bytes: int
+    least_read_bytes: int
 
-    def check_time(self) -> None:
-        if time.monotonic() > self.began_s + self.limit_s:
-            raise OSError(f"reading the archive has taken {self.limit_s:.0f} seconds, and was stopped")
+    def work(self, size_bytes: int) -> None:
+        self.work_bytes -= max(size_bytes, self.least_read_bytes)
+        if self.work_bytes < 0:
+            limit = self.work_limit_bytes
+            raise OSError(f"{limit} bytes were read and unpacked for this archive, the limit for it; it was stopped")
 
 
 class _BoundedReader(ContentReader):
@@ -230,26 +237,47 @@ class Archives:
         self._types, self._on_chunk, self._limits = types, on_chunk, limits
 
     def with_members(
-        self, rows: tuple[FileRow, ...], opened: Contents
+        self,
+        rows: tuple[FileRow, ...],
+        opened: Contents,
+        why_closed: Callable[[int], str | None] = lambda row_id: None,
     ) -> tuple[tuple[Volume | TimeRule | Problem, ...], tuple[FileRow, ...]]:
         """A batch of rows of the file system ``opened`` with all that lies in its archives behind them.
 
         It is one batch, so that whoever goes on with an examination that was cut off has all of it or nothing.
 
+        Args:
+            rows: The batch.
+            opened: The file system.
+            why_closed: Asked by the id of its row before each archive is opened: None to open it, else what is noted.
+
         Returns:
             The volumes and rules of the members, with what is to be said; and the rows.
         """
-        found = _Found([], {}, [])
-        values: tuple[Any, ...]
-        for values in rows:
-            if _is_archive(values):
-                row = _Row.of(values)
-                limit = self._limits.unpacked_bytes_of(row.size_bytes)
-                most = min(len(found.rows) + self._limits.members, self._limits.members_of_batch)
-                budget = _Budget(most, limit, limit, time.monotonic(), self._limits.seconds)
+        found, own = _Found([], {}, []), list(rows)
+        for index, values in enumerate(rows):
+            if not _is_archive(values):
+                continue
+            row = _Row.of(values)
+            why = why_closed(row.id)
+            if why is None:
                 ids = count((row.id << FIRST_MEMBER) + 1)
-                self._open(_Archive(row, row.address, opened, 1), ids.__next__, budget, found)
-        return (*found.told, *found.problems), (*rows, *found.rows)
+                self._open(_Archive(row, row.address, opened, 1), ids.__next__, self._budget(row, found), found)
+            else:
+                own[index] = (*values[:-1], "; ".join(filter(None, (values[-1], why))))
+        return (*found.told, *found.problems), (*own, *found.rows)
+
+    def _budget(self, row: _Row, found: _Found) -> _Budget:
+        limits = self._limits
+        limit = limits.unpacked_bytes_of(row.size_bytes)
+        return _Budget(
+            members=min(len(found.rows) + limits.members, limits.members_of_batch),
+            unpacked_bytes=limit,
+            limit_bytes=limit,
+            work_bytes=limits.work_ratio * limit,
+            work_limit_bytes=limits.work_ratio * limit,
+            least_read_bytes=limits.least_read_bytes,
+        )
 
     def _open(self, archive: _Archive, next_id: Callable[[], int], budget: _Budget, found: _Found) -> None:
         row, base_id = archive.row, archive.row.volume_id.partition(MARK)[0]
@@ -258,12 +286,12 @@ class Archives:
             found.say(base_id, what, is_damage=False)
             return
 
-        def on_read() -> None:
+        def on_work(size_bytes: int) -> None:
             self._on_chunk()
-            budget.check_time()
+            budget.work(size_bytes)
 
         try:
-            tree = open_archive(Media(archive.opened.content(archive.address), on_read), row.name)
+            tree = open_archive(Media(archive.opened.content(archive.address), on_work), row.name)
         except (FileSystemError, *UNREADABLE) as error:
             why = error.why if isinstance(error, FileSystemError) else reason(error)
             found.say(base_id, f"The archive {row.path} cannot be opened: {why}", is_damage=True)

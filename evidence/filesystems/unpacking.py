@@ -277,9 +277,9 @@ class Packed:
 class Unpacker:
     """Gives pieces of unpacked streams, and keeps what was used last: pieces, decoders, and places to go on from."""
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self._lock = threading.RLock()
+    def __init__(self, on_work: Callable[[int], None] = lambda size_bytes: None) -> None:
+        """Start with nothing; ``on_work`` is told of bytes that were unpacked, and what it raises passes through."""
+        self._lock, self._on_work = threading.RLock(), on_work
         self._pieces: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._running: OrderedDict[int, _Running] = OrderedDict()
         self._copies: OrderedDict[int, dict[int, _Running]] = OrderedDict()
@@ -337,6 +337,7 @@ class Unpacker:
             if not more:
                 break
             data += more
+        self._on_work(len(data))
         running.checksum = zlib.crc32(data, running.checksum)
         end = running.piece * PIECE_BYTES + len(data)
         running.piece += 1

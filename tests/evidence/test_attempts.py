@@ -6,9 +6,10 @@ import contextlib
 import os
 import signal
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,7 +17,9 @@ from evidence.attempts import (
     DIGEST,
     LIST,
     LOOK,
+    MAX_ATTEMPTS,
     MAX_UNREAD,
+    MAX_UNREAD_OF_ALL,
     NOTHING,
     OPEN,
     READ,
@@ -159,23 +162,108 @@ def test_what_is_left_out_survives_as_text() -> None:
     assert avoid_of("", 4) == Avoid(done_batches=4)
 
 
-def test_that_archives_are_not_opened_any_more_is_said_once_and_at_one_place_whoever_reads(plain: Path) -> None:
-    stop = Stop(volume_id=f"v0{MARK}", step=LIST, batches=1, why="signal 11")
-    courses = []
-    for number in range(2):
-        found = examined(plain, Avoid(stops=(stop,)), share=Share(number, 2), archives=True)
-        courses.append(["rows" if isinstance(item, tuple) else item for item in found])
-    assert courses[0] == courses[1]
-    notices = [item for item in courses[0] if isinstance(item, Problem)]
-    assert [notice.what.partition(".")[0] for notice in notices] == ["Archives are not opened from here on"]
-    assert courses[0][: courses[0].index(notices[0])].count("rows") == 1
+class DeathError(Exception):
+    """Stands for the end of the process that was about to take a step."""
 
 
-def test_that_archives_are_not_opened_any_more_is_said_before_batches_that_were_there_already(plain: Path) -> None:
-    stop = Stop(volume_id=f"v0{MARK}", step=LIST, batches=1, why="signal 11")
-    found = list(examined(plain, Avoid(stops=(stop,), done_batches=2), archives=True))
-    (notice,) = [place for place, item in enumerate(found) if isinstance(item, Problem)]
-    assert sum(isinstance(item, tuple) for item in found[:notice]) == 1
+def with_deaths(path: Path, is_deadly: Callable[[Place], bool]) -> tuple[list[Any], Avoid]:
+    """What attempts find together, each without what the ones before it died of; and what the last one left out."""
+    avoid, found = NOTHING, list[Any]()
+
+    def take(text: str) -> None:
+        noted.append(text)
+        place = place_of(text)
+        assert place is not None
+        if is_deadly(place):
+            raise DeathError
+
+    for _ in range(MAX_ATTEMPTS):
+        noted: list[str] = []
+        items = examined(path, avoid, on_place=take, archives=True)
+        try:
+            for number, item in enumerate(item for item in items if isinstance(item, tuple)):
+                if number >= avoid.done_batches:
+                    found.append(item)
+            return [
+                *found,
+                *(item for item in examined(path, avoid, archives=True) if isinstance(item, Problem)),
+            ], avoid
+        except DeathError:
+            place = place_of(noted[-1])
+            assert place is not None
+            further = avoid.after(place, len(found), "signal 11")
+            assert further is not None
+            avoid = further
+    raise AssertionError("the attempts do not come to an end")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file system with a hundred small files."""
+    need("mkfs.ext2")
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "tree").mkdir()
+    for number in range(100):
+        (folder / "tree" / f"{number:03}.txt").write_text(f"content {number}", encoding="ascii")
+    path = folder / "small.raw"
+    run("mkfs.ext2", "-q", "-I", "128", "-N", "256", "-d", folder / "tree", blank(path, 2 << 20))
+    return path
+
+
+def test_a_volume_with_many_contents_that_end_the_reader_is_listed_whole_and_says_which_were_left_out(
+    small: Path,
+) -> None:
+    whole = rows_of(list(examined(small)))
+    found, avoid = with_deaths(small, lambda place: place.step == READ and place.index % 5 == 2)
+    rows = rows_of(found)
+    assert [row[: SHA256 - 1] for row in rows] == [row[: SHA256 - 1] for row in whole]
+    ended = [row for row in rows if "the reading process ended (signal 11)" in (row[NOTE] or "")]
+    behind = [row for row in rows if row[NOTE] == "content not read: too many before it ended the reading process"]
+    assert len(ended) == MAX_UNREAD + 1
+    assert len(behind) == 100 - 43
+    assert all(row[SHA256] is None for row in (*ended, *behind))
+    left = {row[ID] for row in (*ended, *behind)}
+    assert all(new == old for new, old in zip(rows, whole, strict=True) if new[ID] not in left)
+    (said,) = [item.what for item in found if isinstance(item, Problem)]
+    assert said == (
+        "9 contents of this volume ended the reading process and were left out, and so were all contents behind the "
+        "last of them: the notes of their entries say so, and every entry is listed."
+    )
+    left_out = Avoid(stops=avoid.stops, unread=avoid.unread)
+    halves = [list(examined(small, left_out, share=Share(number, 2))) for number in range(2)]
+    either = zip(*([item for item in half if isinstance(item, tuple)] for half in halves), strict=True)
+    assert [row for first, second in either for row in first or second] == rows
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file system with twelve archives of one member each."""
+    need("mkfs.ext2")
+    folder = tmp_path_factory.mktemp("packed")
+    (folder / "tree").mkdir()
+    for number in range(12):
+        with ZipFile(folder / "tree" / f"{number:02}.zip", "w") as archive:
+            archive.writestr("member.txt", f"content {number}")
+    path = folder / "packed.raw"
+    run("mkfs.ext2", "-q", "-I", "128", "-d", folder / "tree", blank(path, 2 << 20))
+    return path
+
+
+@pytest.mark.parametrize("deaths", [1, MAX_UNREAD + 1])
+def test_an_archive_that_ends_the_reader_is_left_out_and_the_others_are_opened(packed: Path, deaths: int) -> None:
+    whole = [row for row in rows_of(list(examined(packed, archives=True))) if row[PATH].endswith(".zip")]
+    deadly = {row[ID] for row in whole[:deaths]}
+    found, _ = with_deaths(packed, lambda place: place.volume_id == f"v0{MARK}" and place.index in deadly)
+    rows = rows_of(found)
+    archives = [row for row in rows if row[PATH].endswith(".zip")]
+    assert [row[:NOTE] for row in archives] == [row[:NOTE] for row in whole]
+    notes = [row[NOTE] for row in archives]
+    assert notes[:deaths] == ["the archive is not opened: the reading process ended (signal 11)"] * deaths
+    rest = None if deaths == 1 else "the archive is not opened: too many before it ended the reading process"
+    assert notes[deaths:] == [rest] * (12 - deaths)
+    assert sum(row[PATH].endswith("/member.txt") for row in rows) == (11 if deaths == 1 else 0)
+    (said,) = [item.what for item in found if isinstance(item, Problem)]
+    assert said.startswith(f"{deaths} archive{'' if deaths == 1 else 's'} of this volume ended the reading process")
 
 
 def test_a_content_that_is_left_out_says_why_and_changes_nothing_else(plain: Path) -> None:
@@ -238,7 +326,7 @@ def test_a_place_comes_back_from_its_text_and_nonsense_does_not() -> None:
         assert place_of(text) is None
 
 
-def test_after_some_contents_the_rest_of_the_volume_is_left_out_and_nothing_is_tried_twice() -> None:
+def test_after_some_contents_no_others_of_the_volume_are_read_and_nothing_is_tried_twice() -> None:
     avoid: Avoid | None = NOTHING
     for index in range(MAX_UNREAD):
         assert avoid is not None
@@ -247,11 +335,27 @@ def test_after_some_contents_the_rest_of_the_volume_is_left_out_and_nothing_is_t
     assert [unread.index for unread in avoid.unread] == list(range(MAX_UNREAD))
     further = avoid.after(Place(volume_id="v1", step=READ, flush=3, index=99), 5, "why")
     assert further is not None
-    assert further.stops == (Stop(volume_id="v1", step=LIST, batches=5, why="why"),)
+    assert further.stops == (Stop(volume_id="v1", step=READ, batches=5, why="why", flush=3, index=99),)
     assert further.done_batches == 5
-    assert further.after(Place(volume_id="v1", step=LIST), 6, "why") is None
+    assert further.after(Place(volume_id="v1", step=READ, flush=3, index=99), 6, "why") is None
+    sooner = further.after(Place(volume_id="v1", step=READ, flush=2, index=120), 6, "of a second process")
+    assert sooner is not None
+    assert [(stop.flush, stop.index) for stop in sooner.stops] == [(2, 120)]
     assert avoid.after(Place(volume_id="v1", step=READ, flush=3, index=0), 4, "why") is None
     assert avoid.after(Place(volume_id="v1", step=DIGEST), 4, "why") is not None
+    assert further.after(Place(volume_id="v2", step=READ, flush=9, index=1), 6, "why") is not None
+
+
+def test_after_many_contents_in_all_each_further_volume_has_those_up_to_the_first_that_ends_a_process() -> None:
+    avoid: Avoid | None = NOTHING
+    for number in range(MAX_UNREAD_OF_ALL):
+        assert avoid is not None
+        avoid = avoid.after(Place(volume_id=f"v{number // 4}", step=READ, flush=number, index=0), number, "why")
+    assert avoid is not None
+    assert (len(avoid.unread), avoid.stops) == (MAX_UNREAD_OF_ALL, ())
+    further = avoid.after(Place(volume_id="v99", step=READ, flush=99, index=7), 99, "why")
+    assert further is not None
+    assert [(stop.volume_id, stop.step, stop.index) for stop in further.stops] == [("v99", READ, 7)]
 
 
 def test_an_examination_that_finds_less_than_was_kept_of_it_has_to_begin_anew(tmp_path: Path) -> None:
