@@ -10,6 +10,8 @@ from evidence.filesystems.stamps import rules_of
 
 STANDARD_INFORMATION, FILE_NAME, VOLUME_NAME, VOLUME_INFORMATION = 16, 48, 96, 112
 DATA, INDEX_ROOT, REPARSE_POINT = 128, 144, 192
+EXTEND, FIRST_USER_RECORD = 11, 24
+"""The number of the file record of $Extend, and the first number that is not reserved for files of NTFS itself."""
 FILETIME_1970 = 116_444_736_000_000_000
 """1 January 1970 in FILETIMEs, which are steps of 100 ns since 1601."""
 FIRST_FILETIME, LAST_FILETIME = FILETIME_1970 - 2**63 // 100, FILETIME_1970 + (2**63 - 1) // 100

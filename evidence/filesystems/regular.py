@@ -54,11 +54,10 @@ def regular_rows(
         orphan: Whether it is one.
     """
     base, stamps_of, rows = f"{path}/", stamps.of, batches.rows
-    is_special = "$" in base
     for entry in entries:
         info = entry.info
         name_info, meta = info.name, info.meta
-        if is_special or meta is None or meta.type != _REGULAR or not name_info.flags & meta.flags & ALLOCATED:
+        if meta is None or meta.type != _REGULAR or not name_info.flags & meta.flags & ALLOCATED:
             yield entry
             continue
         try:

@@ -30,6 +30,8 @@ Stamps: TypeAlias = tuple[
 
 NONE: Stamps = (None,) * 9
 SECOND_NS = 1_000_000_000
+_EXFAT_SYSTEM = frozenset({0x01, 0x02, 0x03, 0x20, 0x21, 0x62})
+"""Entries of exFAT without the bit for in use: bitmap, up-case table, label, GUID, and the tables of TexFAT."""
 _RUN_INODES, _CACHED_RUNS = 256, 256
 _VIRTUAL = 10  # TSK_FS_META_TYPE_VIRT, and behind it TSK_FS_META_TYPE_VIRT_DIR
 _NO_MORE = (0, 0, 0, 0, 0)
@@ -248,6 +250,13 @@ class FatStamps:
             self._cache = peek(self._source, self._cache_at, 16384) or peek(self._source, self._cache_at, 1024)
             begin = at - self._cache_at
         return self._cache[begin : begin + size_bytes]
+
+    def is_metadata(self, address: int) -> bool:
+        """Whether an entry is no file: a volume label, of exFAT also what holds its tables."""
+        raw = self.entry(address)
+        if len(raw) < 32:
+            return False
+        return raw[0] & 0x7F in _EXFAT_SYSTEM if self._exfat else raw[11] & 0x18 == 0x08 and raw[11] & 0x3F != 0x0F
 
     def short_name(self, address: int) -> bytes:
         """FAT: the name in the entry itself, in the code page of whoever wrote it; empty for exFAT."""

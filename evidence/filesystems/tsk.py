@@ -58,6 +58,7 @@ _NAMES: dict[int, str] = {
     pytsk3.TSK_FS_TYPE_YAFFS2: "yaffs2",
 }
 _SECTOR_BYTES = 512
+_FIRST_USER_CATALOG_ID = 16  # TN1150, "Catalog Node IDs"
 _DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
 _UFS = dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", SECOND_NS))
 _PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
@@ -206,6 +207,14 @@ class TskFileSystem:
     def valid_bytes(self, address: int) -> int | None:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
+
+    def is_metadata(self, address: int) -> bool:
+        """Whether an address is that of a file of the file system itself, whatever its name is."""
+        if self.is_ntfs:
+            return address < ntfs.FIRST_USER_RECORD
+        if self.has_forks:
+            return address < _FIRST_USER_CATALOG_ID
+        return isinstance(self.stamps, FatStamps) and self.stamps.is_metadata(address)
 
     def hidden_name(self, name: bytes, address: int) -> bytes | None:
         """The bytes of a short FAT name of which the reader shows ``^`` for what is not ASCII; None for others."""

@@ -49,15 +49,9 @@ _KIND_OF_NAME = {
     10: "virtual",
     11: "directory",
 }
-_SYSTEM_FILES = frozenset(
-    {
-        *("$MFT", "$MFTMirr", "$LogFile", "$Volume", "$AttrDef", "$Bitmap", "$Boot", "$BadClus", "$Secure", "$UpCase"),
-        *("$ExtentsFile", "$CatalogFile", "$BadBlockFile", "$AllocationFile", "$StartupFile", "$AttributesFile"),
-        *("$ALLOC_BITMAP", "$UPCASE_TABLE"),
-    }
-)
+_DELETED_BY_POSIX = "$Deleted"
+"""In $Extend: files of users that were deleted while still open."""
 _SELF_AND_PARENT = (b".", b"..")
-_LABEL_ENTRY = "(Volume Label Entry)"
 _REUSED = "its record is used by another file now: size, times and content are that file's"
 _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
 _WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
@@ -104,6 +98,7 @@ class Walk:
         self._batches = Batches(opened.size_bytes, contents, on_entries, share)
         self._is_ntfs, self._is_read = opened.is_ntfs, contents is not None
         self._visits: dict[int, int] = {}
+        self._system_folders = {ntfs.EXTEND} if opened.is_ntfs else set()
         self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
 
     @property
@@ -219,7 +214,9 @@ class Walk:
                 remark = _REUSED
         elif not in_use:
             remark = "its record is marked as unused"
-        if kind == "file" and ("$" in full or ")" in name) and _is_metadata(name, path):
+        if name_info.par_addr in self._system_folders and kind == "directory" and name != _DELETED_BY_POSIX:
+            self._system_folders.add(address)
+        if kind == "file" and (name_info.par_addr in self._system_folders or self._opened.is_metadata(address)):
             kind = "metadata"
         facts = (name, name_bytes, full, kind, allocated, realloc, orphan)
         if self._is_ntfs:
@@ -408,10 +405,6 @@ class Walk:
 
     def _problem(self, what: str, offset_bytes: int | None = None) -> None:
         self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
-
-
-def _is_metadata(name: str, path: str) -> bool:
-    return name in _SYSTEM_FILES or name.endswith(_LABEL_ENTRY) or path.startswith("/$Extend")
 
 
 def _first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:
