@@ -189,3 +189,16 @@ class SamePersonError(CustodyError):
         self.event = event
         self.first = first
         self.second = second
+
+
+class TimeStampError(CustodyError):
+    """A time stamp is none, or is not what its authority would have made of the digest.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Word the reason."""
+        super().__init__(f"Not a time stamp that can be relied on: {why}.")
+        self.why = why

@@ -21,6 +21,7 @@ from chain_of_custody.enrolment import ENROL, REPLACE, REVOKE
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.file import ChainPart
+from chain_of_custody.time_stamps import stamps_in
 
 LEDGER: Final = "ledger.jsonl"
 KEYS: Final = "keys.json"
@@ -30,9 +31,11 @@ PROCEDURE: Final = "PROCEDURE.txt"
 VERIFIER: Final = "verifier"
 KEYS_FORMAT: Final = "forensics-ledger-keys/1"
 ANCHORS_FORMAT: Final = "forensics-ledger-anchors/1"
+STAMPS: Final = "time-stamps"
 MAX_SUMS_BYTES: Final = 1024 * 1024
 
 _STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (ENROL, REPLACE, REVOKE))
+_HEAD: Final = re.compile(r"[0-9a-f]{64}")
 _SUM: Final = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f]+)")
 
 
@@ -74,6 +77,21 @@ def anchors_document(lab: Sequence[Entry], chains: Sequence[str]) -> bytes:
     return _document({"format": ANCHORS_FORMAT, "anchors": anchors})
 
 
+def stamp_files(lab: Sequence[Entry]) -> Mapping[str, bytes]:
+    """Return, by name, the files for checking the time stamps of a lab chain with other tools.
+
+    For each stamp the digest that was stamped and the authority's response, and the certificates of the authorities.
+    """
+    stamped = stamps_in(lab)
+    files: dict[str, bytes] = {}
+    for one in stamped.stamps:
+        files[f"{STAMPS}/{one.lab_sequence}.tsr"] = one.response
+        files[f"{STAMPS}/{one.lab_sequence}.head"] = bytes.fromhex(one.head) if _HEAD.fullmatch(one.head) else b""
+    if stamped.certificates:
+        files[f"{STAMPS}/authorities.pem"] = "".join(f"{pem.strip()}\n" for pem in stamped.certificates).encode()
+    return files
+
+
 def sums_of(digests: Mapping[str, bytes]) -> bytes:
     """Return the lines that ``sha256sum -c`` reads.
 
@@ -94,7 +112,8 @@ def file_findings(folder: Path, parts: Sequence[ChainPart]) -> Iterator[str]:
     """
     lab = parts[0].entries if parts[0].kind == "lab" else ()
     cases = [part.chain for part in parts if part.kind == "case"]
-    for name, expected in ((KEYS, keys_document(lab)), (ANCHORS, anchors_document(lab, cases))):
+    derived = {KEYS: keys_document(lab), ANCHORS: anchors_document(lab, cases), **stamp_files(lab)}
+    for name, expected in derived.items():
         if not (folder / name).is_file():
             yield f"{name} is missing."
         elif (folder / name).read_bytes() != expected:

@@ -36,6 +36,7 @@ WHAT IS IN THE FOLDER
   ledger.jsonl    the record: the chain of the laboratory (people and their keys) and the chain of the case
   keys.json       every public key, with its certificate of registration: the signed entry that enrolled or ended it
   anchors.json    the places in the laboratory's chain at which the head of the case's chain was written down
+  time-stamps/    if there are any: what an independent time-stamp authority signed (RFC 3161), see below
   SHA256SUMS      the SHA-256 of every file here, to notice damage in transport; it is not signed and proves no more
   verifier/       the program that verifies, as Python source text that can be read
   PROCEDURE.txt   this text
@@ -84,6 +85,14 @@ STEPS
 WHAT IT SHOULD SAY
 
 {heads}
+
+TIME STAMPS
+
+If the laboratory had heads of its chain stamped by a time-stamp authority, "anchored until" says so for its chain. The
+verifier checks each stamp against the authority's certificate, which the laboratory recorded: compare its fingerprint
+with what the authority publishes. With OpenSSL 3, for the stamp in entry N, in the folder "time-stamps":
+
+    openssl ts -verify -data N.head -in N.tsr -CAfile authorities.pem
 
 BY HAND
 

@@ -16,6 +16,8 @@ from chain_of_custody.errors import BodyError
 from chain_of_custody.file import ChainPart
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.rules import Breach, breaches
+from chain_of_custody.time_stamps import Stamp, Stamped, stamps_in
+from chain_of_custody.time_stamps import as_json as stamp_json
 from chain_of_custody.verdict import Answer, Finding, Question, Verdict, finding, in_order
 from chain_of_custody.verification import OnProgress, verify
 
@@ -33,12 +35,22 @@ class ChainReport:
     Attributes:
         breaches: acts of custody that were not allowed.
         anchored: of a case chain: the anchor that reaches furthest of those that the chain bears out.
+        stamp: of the lab chain: the time stamp that reaches furthest; of a case chain: the earliest one that covers the
+            anchor.
     """
 
     part: ChainPart
     verdict: Verdict
     breaches: tuple[Breach, ...]
     anchored: Anchor | None = None
+    stamp: Stamp | None = None
+
+    @property
+    def reached(self) -> int:
+        """Number of the last entry that is anchored; 0 when none is."""
+        if self.part.kind == "lab":
+            return self.stamp.sequence if self.stamp else 0
+        return self.anchored.sequence if self.anchored else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +60,12 @@ class FileReport:
     Attributes:
         root: fingerprint of the root key of the lab; None when there is none.
         root_expected: the fingerprint that was given to compare with.
+        stamped: the time stamps of the lab chain.
     """
 
     root: str | None
     root_expected: str | None
+    stamped: Stamped
     chains: tuple[ChainReport, ...]
 
     @property
@@ -75,18 +89,24 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
     total = sum(len(part.entries) for part in parts)
     reports: list[ChainReport] = []
     anchors: tuple[Anchor, ...] = ()
+    stamped = stamps_in(())
     before = 0
     for part in parts:
         verdict = verify(part.entries, keyring, partial(_from, before, total, on_progress), chain=part.chain)
         before += len(part.entries)
         if part.kind == "lab":
-            anchors = anchors_in(part.entries, {one.entry_index for one in verdict.findings})
+            doubted = {one.entry_index for one in verdict.findings}
+            anchors, stamped = anchors_in(part.entries, doubted), stamps_in(part.entries, doubted)
         of_this = [one for one in anchors if part.kind == "case" and one.chain == part.chain]
         anchored, missed = held_against(part.entries, of_this)
         verdict = _with(_against_header(part, verdict), *missed)
+        if part.kind == "lab":
+            stamp = stamped.furthest
+        else:
+            stamp = stamped.covering(anchored.lab_sequence) if anchored else None
         acts = breaches(part.entries, keyring)
-        reports.append(ChainReport(part=part, verdict=verdict, breaches=acts, anchored=anchored))
-    return FileReport(root=keyring.root, root_expected=root, chains=tuple(reports))
+        reports.append(ChainReport(part=part, verdict=verdict, breaches=acts, anchored=anchored, stamp=stamp))
+    return FileReport(root=keyring.root, root_expected=root, stamped=stamped, chains=tuple(reports))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +116,14 @@ class EntryAnswers:
     Attributes:
         index: place in the chain, from 0.
         answers: by question; intact, signed, trusted.
-        is_anchored: whether an anchor that is borne out covers it, over entries that follow each other without a break;
-            None in the lab chain, which holds the anchors.
+        is_anchored: whether an anchor that is borne out, or in the lab chain a time stamp that holds, covers it over
+            entries that follow each other without a break.
     """
 
     index: int
     entry: Entry
     answers: Mapping[Question, Answer]
-    is_anchored: bool | None
+    is_anchored: bool
 
 
 def entry_answers(report: ChainReport) -> Iterator[EntryAnswers]:
@@ -113,14 +133,12 @@ def entry_answers(report: ChainReport) -> Iterator[EntryAnswers]:
         of_entry = worst.setdefault(one.entry_index, {})
         if of_entry.get(one.answer) is not Answer.NO:
             of_entry[one.answer] = one.state
-    reached = report.anchored.sequence if report.anchored else 0
     breaks = (one.entry_index for one in report.verdict.findings if one.answer == "intact")
-    unbroken_from = max((place for place in breaks if place < reached), default=0)
-    is_case = report.part.kind == "case"
+    unbroken_from = max((place for place in breaks if place < report.reached), default=0)
     for index, entry in enumerate(report.part.entries):
         answers = {**_ALL_YES, **worst.get(index, {})}
-        anchored = unbroken_from <= index < reached if is_case else None
-        yield EntryAnswers(index=index, entry=entry, answers=answers, is_anchored=anchored)
+        is_anchored = unbroken_from <= index < report.reached
+        yield EntryAnswers(index=index, entry=entry, answers=answers, is_anchored=is_anchored)
 
 
 def _from(before: int, total: int, on_progress: OnProgress, done: int, _total_of_chain: int) -> None:
@@ -138,6 +156,8 @@ def as_json(report: FileReport, *, by_entry: bool = False) -> Mapping[str, Json]
         "format": REPORT_FORMAT,
         "root": report.root,
         "root_expected": report.root_expected,
+        "time_stamps": [stamp_json(one) for one in report.stamped.stamps],
+        "authorities": list(report.stamped.fingerprints),
         "chains": [_chain_json(chain, by_entry=by_entry) for chain in report.chains],
     }
 
@@ -156,6 +176,7 @@ def in_words(report: FileReport, *, by_entry: bool = False, others_fail: bool = 
         yield from _chain_words(chain)
         if by_entry:
             yield from map(_entry_words, entry_answers(chain))
+    yield from _stamp_words(report.stamped)
     yield ""
     if report.all_yes and not others_fail:
         yield "Result: every chain is intact, signed and trusted, and every act of custody was allowed."
@@ -212,8 +233,7 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
     yield f"  intact:  {_WORDS[verdict.intact]}"
     yield f"  signed:  {_WORDS[verdict.signed]}"
     yield f"  trusted: {_WORDS[verdict.trusted]}"
-    if part.kind == "case":
-        yield f"  anchored until: {_anchor_words(report.anchored, verdict.entry_count)}"
+    yield f"  anchored until: {_anchored_words(report)}"
     yield f"  allowed: {'NO' if report.breaches else 'yes'}"
     if verdict.first_bad is not None:
         yield f"  The first that fails: {verdict.first_bad.what}"
@@ -231,18 +251,32 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
         yield f"  ... and {len(verdict.notices) - _SHOWN_FINDINGS} more notes (all of them with --json)."
 
 
-def _anchor_words(anchor: Anchor | None, entry_count: int) -> str:
-    if anchor is None:
+def _anchored_words(report: ChainReport) -> str:
+    anchor, stamp = report.anchored, report.stamp
+    if not report.reached:
         return "no entry; nothing shows that the end was not cut off"
-    after = entry_count - anchor.sequence
-    more = f"; {after} after it" if after else ""
-    return f"entry {anchor.sequence}, by entry {anchor.lab_sequence} of the lab chain ({anchor.recorded_at}){more}"
+    by = f"by entry {anchor.lab_sequence} of the lab chain ({anchor.recorded_at})" if anchor else ""
+    if stamp is not None:
+        by += f"{', ' if by else ''}stamped {stamp.stamped_at} by {stamp.authority}"
+    after = report.verdict.entry_count - report.reached
+    return f"entry {report.reached}, {by}{f'; {after} after it' if after else ''}"
+
+
+def _stamp_words(stamped: Stamped) -> Iterator[str]:
+    if not stamped.stamps:
+        return
+    yield ""
+    yield "The time stamps were checked against certificates that the laboratory names. Their fingerprints (SHA-256):"
+    yield from (f"  {one}" for one in stamped.fingerprints)
+    yield "Compare them with what the time-stamp authority publishes."
+    for one in stamped.stamps:
+        if one.why_not:
+            yield f"The time stamp in entry {one.lab_sequence} of the lab chain does not hold: {one.why_not}."
 
 
 def _entry_words(one: EntryAnswers) -> str:
     answers = ", ".join(f"{question} {_WORDS[answer]}" for question, answer in one.answers.items())
-    if one.is_anchored is not None:
-        answers += ", anchored" if one.is_anchored else ", not anchored"
+    answers += ", anchored" if one.is_anchored else ", not anchored"
     try:
         content = one.entry.content
     except BodyError:
@@ -268,6 +302,7 @@ def _chain_json(report: ChainReport, *, by_entry: bool) -> Mapping[str, Json]:
         "signed": verdict.signed.value,
         "trusted": verdict.trusted.value,
         "anchored_until": anchor_json(report.anchored) if report.anchored else None,
+        "stamped_until": stamp_json(report.stamp) if report.stamp else None,
         "first_bad": _finding_json(verdict.first_bad) if verdict.first_bad else None,
         "findings": [_finding_json(one) for one in verdict.findings],
         "notices": [_finding_json(one) for one in verdict.notices],

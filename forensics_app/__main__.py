@@ -14,7 +14,7 @@ from forensics_app.errors import CancelledError, explain
 COMMANDS = (
     "lab", "person", "outsider", "place", "training", "tool", "case", "principles", "scene", "note", "exhibit",
     "acquire", "acquire-folder", "intake", "catalogue", "custody", "incident", "hold", "disposal", "transfer", "audit",
-    "desk", "export", "report", "verify", "recheck", "inspect", "demo",
+    "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
 )  # fmt: skip
 """Each is a module of :mod:`forensics_app.cli` (with "_" for "-") that has ``add_parser``; only the one that is called
 is imported."""

@@ -64,7 +64,9 @@ from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer
 from forensics_app.services.reporting import Reporting
 from forensics_app.services.scenes import Scenes
+from forensics_app.services.schedule import Schedule
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
+from forensics_app.services.time_stamps import TimeStamps
 from forensics_app.services.tools import Tools
 from forensics_app.services.unlocking import Unlocking
 from forensics_app.services.verification import Verification
@@ -106,6 +108,8 @@ class Lab:
     unlocking: Unlocking
     reporting: Reporting
     verification: Verification
+    time_stamps: TimeStamps
+    schedule: Schedule
     journal: Journal
     guidance: Callable[[], Guidance]
     database: Database
@@ -336,6 +340,8 @@ def _wire(
             now=now,
         ),
         verification=verification,
+        time_stamps=TimeStamps(db=database, lab=info, now=now),
+        schedule=Schedule(db=database, lab=info, now=now),
         journal=journal,
         guidance=guidance,
         database=database,

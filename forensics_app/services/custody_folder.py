@@ -18,6 +18,7 @@ from chain_of_custody.folder import (
     VERIFIER,
     anchors_document,
     keys_document,
+    stamp_files,
     sums_of,
 )
 from chain_of_custody.ledger import GENESIS, ChainKind, Entry
@@ -70,6 +71,7 @@ def _others(chains: Chains, origin: Origin) -> Mapping[str, bytes]:
         KEYS: keys_document(lab),
         ANCHORS: anchors_document(lab, [chain for chain, kind, _ in chains if kind == "case"]),
         PROCEDURE: procedure(origin, list(_parts(chains))),
+        **stamp_files(lab),
         **_verifier(),
     }
 

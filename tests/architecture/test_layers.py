@@ -86,6 +86,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "google_crc32c": ("evidence.filesystems.checksums",),
     "xxhash": ("evidence.filesystems.checksums",),
     "PIL": ("evidence.pictures",),
+    "rfc3161_client": ("forensics_app.services.time_authority",),
 }
 SOURCES = python_files(*PACKAGES)
 IMPORTS = [(module_of(path), name) for path in SOURCES for name in imports_of(path)]
