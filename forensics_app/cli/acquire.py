@@ -8,6 +8,7 @@ from pathlib import Path
 from forensics_app.cli.common import (
     DONE,
     FINDING,
+    FINDING_HELP,
     Parsers,
     Progress,
     add_blocker,
@@ -19,7 +20,7 @@ from forensics_app.cli.common import (
     the_case,
 )
 from forensics_app.cli.documents import document
-from forensics_app.cli.intake import image_lines
+from forensics_app.cli.intake import image_lines, needs_attention
 from forensics_app.errors import UsageError
 from forensics_app.model.acquisition import (
     SEGMENT_DEFAULT_BYTES,
@@ -28,7 +29,7 @@ from forensics_app.model.acquisition import (
     Compression,
     Format,
 )
-from forensics_app.model.image import Integrity, WriteBlocker
+from forensics_app.model.image import WriteBlocker
 
 SHOWN_MAX = 20
 
@@ -36,6 +37,7 @@ SHOWN_MAX = 20
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
     parser = command(parsers, "acquire", "image a device or a file and take the image in", run, signs=True)
+    parser.epilog = FINDING_HELP
     case_argument(parser)
     parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit that is imaged")
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a block device or a file; it is only read")
@@ -79,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         )
         done = lab.acquisitions.acquire(actor, request, on_progress=Progress("Acquiring"))
     answer(args, document(done), acquired_lines(done))
-    return FINDING if done.acquisition.bad or done.image.integrity is Integrity.FAILED else DONE
+    return FINDING if done.acquisition.bad or needs_attention(done.image) else DONE
 
 
 def acquired_lines(done: Acquired) -> list[str]:

@@ -9,6 +9,7 @@ from forensics_app.cli.acquire import SHOWN_MAX
 from forensics_app.cli.common import (
     DONE,
     FINDING,
+    FINDING_HELP,
     Parsers,
     Progress,
     add_blocker,
@@ -20,14 +21,15 @@ from forensics_app.cli.common import (
     the_case,
 )
 from forensics_app.cli.documents import document
-from forensics_app.cli.intake import image_lines
+from forensics_app.cli.intake import image_lines, needs_attention
 from forensics_app.model.acquisition import FolderRequest
-from forensics_app.model.image import Integrity, WriteBlocker
+from forensics_app.model.image import WriteBlocker
 
 
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
     parser = command(parsers, "acquire-folder", "copy folders into a hashed container", run, signs=True)
+    parser.epilog = FINDING_HELP
     case_argument(parser)
     parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit that the folders belong to")
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="what is copied; it is only read")
@@ -64,5 +66,5 @@ def run(args: argparse.Namespace) -> int:
         lines += image_lines(image)
     said = document(made) if image is None else {"acquisition": document(made), "image": document(image)}
     answer(args, said, lines)
-    agrees = made.verified and (image is None or image.integrity is not Integrity.FAILED)
+    agrees = made.verified and (image is None or not needs_attention(image))
     return DONE if agrees and not made.unreadable_count else FINDING

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, Parsers, Progress, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    FINDING_HELP,
+    Parsers,
+    Progress,
+    answer,
+    case_argument,
+    command,
+    signed_in,
+    the_case,
+)
 from forensics_app.cli.documents import document
 from forensics_app.cli.keys import add_key_options, keys_of
 from forensics_app.cli.lookup import image_argument, the_image
@@ -14,6 +25,7 @@ from forensics_app.model.logical import is_members
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
     parser = command(parsers, "catalogue", "list and hash every file of an image", run, signs=True)
+    parser.epilog = FINDING_HELP
     case_argument(parser)
     image_argument(parser)
     add_key_options(parser)
@@ -43,6 +55,9 @@ def run(args: argparse.Namespace) -> int:
             lines.append(f"{volume.id:14} {volume.description}")
             continue
         lines.append(f"{volume.id:14} {volume.kind:12} {volume.length_bytes:>18,} bytes  {found}")
-    lines += [f"Note: {problem.where}: {problem.what}" for problem in problems]
+    lines += [
+        f"{'Damage' if problem.is_damage else 'Note'}: {': '.join(filter(None, (problem.where, problem.what)))}"
+        for problem in problems
+    ]
     answer(args, {"image": document(built), "volumes": document(volumes), "problems": document(problems)}, lines)
-    return DONE
+    return FINDING if any(problem.is_damage for problem in problems) else DONE

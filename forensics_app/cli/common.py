@@ -21,6 +21,11 @@ from forensics_app.model.case import Case
 from forensics_app.model.person import SignedIn
 
 DONE, FINDING, WRONG_USE, NOT_FOUND_OUT = 0, 1, 2, 3
+FINDING_HELP = (
+    "Exit status 0: done, and nothing was found that needs attention. 1: done and recorded, and something was found: "
+    "a digest that differs, bytes that could not be read, damage; the answer names each. 2: wrong use or refused. "
+    "3: could not find out."
+)
 PROGRESS_INTERVAL_S = 0.5
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -160,9 +165,9 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 class Progress:
     """Writes how far a long operation has come to standard error, twice a second at most."""
 
-    def __init__(self, what: str, unit: str = "bytes", stream: TextIO = sys.stderr) -> None:
-        """Args: what runs, and the unit that is counted."""
-        self._what, self._unit, self._stream = what, unit, stream
+    def __init__(self, what: str, unit: str = "bytes", stream: TextIO | None = None) -> None:
+        """Args: what runs, the unit that is counted, and where to write instead of standard error."""
+        self._what, self._unit, self._stream = what, unit, stream or sys.stderr
         self._started_s = self._last_s = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:

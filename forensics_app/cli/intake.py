@@ -8,6 +8,7 @@ from pathlib import Path
 from forensics_app.cli.common import (
     DONE,
     FINDING,
+    FINDING_HELP,
     Parsers,
     Progress,
     add_blocker,
@@ -27,6 +28,7 @@ from forensics_app.model.logical import digested_words, is_logical
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
     intake = command(parsers, "intake", "take an image in: read, hash, compare, record", run, signs=True)
+    intake.epilog = FINDING_HELP
     case_argument(intake)
     intake.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit it was made of, or the image")
     intake.add_argument("source", type=Path, nargs="*", metavar="SOURCE", help="first file, or all files in order")
@@ -59,8 +61,13 @@ def run(args: argparse.Namespace) -> int:
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))
-    damaged = image.unreadable or any(problem.is_damage for problem in image.source.problems)
-    return FINDING if damaged or image.integrity is Integrity.FAILED else DONE
+    return FINDING if needs_attention(image) else DONE
+
+
+def needs_attention(image: EvidenceImage) -> bool:
+    """Whether the intake found something: a digest that differs, bytes that could not be read, damage."""
+    damaged = any(problem.is_damage for problem in image.source.problems)
+    return bool(image.unreadable) or damaged or image.integrity is Integrity.FAILED
 
 
 def image_lines(image: EvidenceImage) -> list[str]:
