@@ -153,7 +153,7 @@ class TskFileSystem:
         self.is_ntfs, self.has_forks = self._type == "ntfs", self._type == "hfs+"
         self.record_bytes = record_bytes(peek(source, 0, 512)) if self.is_ntfs else 0
         first, root, last = info.first_inum, info.root_inum, info.last_inum
-        if not first <= root < last:  # the last is that of the orphans, for which the reader would wait for ever
+        if not first <= root <= last or (root == last and not self.has_forks):  # that of orphans: a wait for ever
             raise FileSystemError(kind, f"its root directory has number {root}, and the last number is {last}")
         self.root_address: int = info.root_inum
         self.block_bytes: int = info.block_size

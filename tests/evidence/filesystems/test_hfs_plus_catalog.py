@@ -13,6 +13,7 @@ from tests.evidence.documents import PlainImage, document
 from tests.evidence.made_images import need, run
 
 NODE_BYTES = 512
+LEAF = bytes(8) + b"\xff\x01"
 
 
 def test_every_directory_of_a_deep_tree_is_listed(tmp_path: Path) -> None:
@@ -32,6 +33,24 @@ def test_every_directory_of_a_deep_tree_is_listed(tmp_path: Path) -> None:
         row = rows[f"/deep/er/folder {number}/file {number}"]
         assert (row["size_bytes"], row["kind"], row["note"]) == (len(str(number)), "file", None)
         assert row["sha256"] is not None
+    assert not [problem for problem in found["warnings"] if problem.where == volume["id"]]
+
+
+def test_a_volume_without_a_file_is_opened(tmp_path: Path) -> None:
+    """Its catalog ends with the root directory: the highest number in use is that of the root."""
+    need("xorriso")
+    (tmp_path / "tree" / "folder").mkdir(parents=True)
+    path = tmp_path / "hfs.iso"
+    run("xorriso", "-as", "mkisofs", "-quiet", "-hfsplus", "-o", path, tmp_path / "tree")
+    media = bytearray(path.read_bytes())
+    (leaf,) = (at for at in range(0, len(media), NODE_BYTES) if media[at : at + 12] == LEAF + b"\0\4")
+    media[leaf + 10 : leaf + 12] = b"\0\2"
+    path.write_bytes(media)
+    found = document(PlainImage(path))
+    (volume,) = (v for v in found["volumes"] if v["file_system"] and v["file_system"]["type"] == "hfs+")
+    names = {row["name"] for row in found["rows"] if row["volume_id"] == volume["id"]}
+    assert "$CatalogFile" in names
+    assert "folder" not in names
     assert not [problem for problem in found["warnings"] if problem.where == volume["id"]]
 
 
