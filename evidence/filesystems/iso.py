@@ -8,6 +8,7 @@ from __future__ import annotations
 import stat
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from evidence.filesystems.base import FileSystem, TimeRule
@@ -19,9 +20,11 @@ from evidence.filesystems.iso_records import (
     Record,
     RockRidge,
     parse_record,
+    quarters_of,
     rock_ridge,
     short_time,
     skip_of,
+    wall_time,
 )
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
@@ -213,6 +216,31 @@ class IsoTree(Tree):
                 group = []
         if group:
             yield from self._nodes(group, "more extents of it are announced than are there")
+
+    def recorded(self) -> Iterator[tuple[set[str], int, int]]:
+        """Of each record its paths by plain and by Rock Ridge names, its wall time, and its quarters from UTC."""
+        todo, seen = [(self.root_address, "", "")], {self.root_address}
+        while todo:
+            address, plain, linux = todo.pop()
+            block, size = _place(address)
+            for record in self._records(block * self._block_bytes, min(size, _MAX_DIRECTORY_BYTES)):
+                if record.name in (b"\0", b"\1"):
+                    continue
+                paths = (f"{plain}/{self._name(record.name)[0]}", f"{linux}/{self._linux_name(record)}")
+                stamp = wall_time(record.recorded)
+                if stamp is not None:
+                    yield set(paths), stamp, quarters_of(record.recorded[6])
+                inner = _directory(record.block, record.size_bytes)
+                if record.flags & DIRECTORY and inner not in seen:
+                    seen.add(inner)
+                    todo.append((inner, *paths))
+
+    def _linux_name(self, record: Record) -> str:
+        found = RockRidge()
+        if self._skip is not None:
+            with suppress(*UNREADABLE):
+                found = rock_ridge(record, self._skip, self._area)
+        return _text(found.name)[0] if found.name else self._name(record.name)[0]
 
     def content(self, address: str) -> IsoContent:
         """The content behind the place of a directory record."""

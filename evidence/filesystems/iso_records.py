@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from evidence.filesystems.stamps import SECOND_NS
 
 DIRECTORY, ASSOCIATED, MULTI_EXTENT = 0x02, 0x04, 0x80
+ZONE_QUARTERS = range(-48, 53)
+"""The distances from UTC that a time may have, in quarters of an hour (ECMA-119, 8.4.26.1 and 9.1.5)."""
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MAX_CONTINUATIONS = 64
 _TIME_NAMES = ("created", "modified", "accessed", "changed")
@@ -75,6 +77,19 @@ def parse_record(raw: bytes, offset_bytes: int) -> Record:
     )
 
 
+def quarters_of(zone: int) -> int:
+    """The distance from UTC in quarters of an hour, by the last byte of a time."""
+    return zone - 256 if zone > 127 else zone
+
+
+def wall_time(raw: bytes) -> int | None:
+    """The seven bytes of a directory record without their zone; None where none, or an impossible one, is set."""
+    try:
+        return short_time(raw[:6] + b"\0") if len(raw) == 7 else None
+    except ValueError:
+        return None
+
+
 def short_time(raw: bytes) -> int | None:
     """The seven bytes of a directory record, put to UTC; None where none is set; ValueError for an impossible one."""
     if len(raw) < 7 or not any(raw[:6]):
@@ -95,8 +110,8 @@ def long_time(raw: bytes) -> int | None:
 
 
 def _utc(year: int, month: int, day: int, hour: int, minute: int, second: int, centi: int, zone: int) -> int:
-    quarters = zone - 256 if zone > 127 else zone
-    if not -52 <= quarters <= 56:
+    quarters = quarters_of(zone)
+    if quarters not in ZONE_QUARTERS:
         raise ValueError("the distance from UTC is beyond its range")
     local = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC) - _EPOCH
     seconds = local.days * 86_400 + local.seconds - quarters * 900

@@ -169,7 +169,7 @@ class FatStamps:
     """Times of FAT and exFAT from the directory entries: wall times of an unknown zone.
 
     Attributes:
-        zones: How many exFAT entries record which distance from UTC, in minutes.
+        zones: How many times of exFAT entries record which distance from UTC, in minutes.
     """
 
     def __init__(self, source: Readable, *, exfat: bool) -> None:
@@ -217,10 +217,8 @@ class FatStamps:
                 "<6H", raw, 8
             )
             created_more, modified_more = raw[20], raw[21]
-            for zone in raw[22:24]:
-                if zone & 0x80:
-                    minutes = ((zone & 0x7F) ^ 0x40) * 15 - 0x40 * 15
-                    self.zones[minutes] = self.zones.get(minutes, 0) + 1
+            for minutes in self.zones_of(address).values():
+                self.zones[minutes] = self.zones.get(minutes, 0) + 1
         else:
             if raw[11] & 0x3F == 0x0F:
                 return NONE
@@ -238,6 +236,14 @@ class FatStamps:
             None,
             None,
         )
+
+    def zones_of(self, address: int) -> dict[str, int]:
+        """exFAT: minutes from UTC recorded for the times of an entry, by field; nothing for one that records none."""
+        raw = self.entry(address)
+        if not self._exfat or len(raw) < 32 or raw[0] not in (0x85, 0x05):
+            return {}
+        zones = zip(("created", "modified", "accessed"), raw[22:25], strict=True)
+        return {field: ((zone & 0x7F) ^ 0x40) * 15 - 0x40 * 15 for field, zone in zones if zone & 0x80}
 
     def entry(self, address: int, size_bytes: int = 32) -> bytes:
         """The directory entry that pytsk3 calls inode ``address``: the third and later are numbered by place."""

@@ -20,6 +20,7 @@ from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import record_bytes, with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.rearranged import Rearranged
+from evidence.filesystems.recorded_zones import ExfatZones, IsoZones, zone_text
 from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
 from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
@@ -128,6 +129,7 @@ class TskFileSystem:
         record_bytes: NTFS: the size of a file record.
         root_address: Address of the root directory.
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
+        zones: The zones that its entries record beside wall times; None where there are none.
     """
 
     def __init__(self, source: Readable, found: Found | None) -> None:
@@ -161,6 +163,7 @@ class TskFileSystem:
         self.declared_bytes: int = info.block_count * info.block_size - moved
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
+        self.zones = self._zones()
         self.facts = FileSystem(
             type=self._type,
             block_bytes=found.block_bytes if found and found.block_bytes else info.block_size,
@@ -235,14 +238,14 @@ class TskFileSystem:
             return list(self._maps.told)
         if isinstance(self.stamps, FatStamps):
             return [
-                f"{count} wall times are recorded with the zone {_zone(minutes)}."
+                f"{count} wall times are recorded with the zone {zone_text(minutes)}."
                 for minutes, count in sorted(self.stamps.zones.items())
                 if minutes
             ]
         if self._type == "iso9660":
             raw = peek(self.source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
             minutes = int.from_bytes(raw, signed=True) * 15
-            return [f"The disc records its wall times with the zone {_zone(minutes)}."] if minutes else []
+            return [f"The disc records its wall times with the zone {zone_text(minutes)}."] if minutes else []
         return []
 
     def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | UfsStamps | None:
@@ -262,6 +265,11 @@ class TskFileSystem:
             except OSError:
                 pass
         return PlainStamps(_PLAIN[kind])
+
+    def _zones(self) -> ExfatZones | IsoZones | None:
+        if self._type == "iso9660":
+            return IsoZones(self.source)
+        return ExfatZones(self.stamps) if self._type == "exfat" and isinstance(self.stamps, FatStamps) else None
 
     def _label(self) -> str | None:
         """Labels that are kept in a file: $Volume of NTFS, the first catalogue record of HFS+."""
@@ -304,10 +312,6 @@ def _of_volume(handle: Any, kind: int, size_bytes: int) -> bytes:
         if int(attribute.info.type) == kind and attribute.info.size:
             return bytes(volume.read_random(0, min(attribute.info.size, size_bytes), kind, attribute.info.id))
     return b""
-
-
-def _zone(minutes: int) -> str:
-    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _hfs_label(catalog: Any) -> str | None:

@@ -158,7 +158,7 @@ class Walk:
     def _special(self, entries: Iterator[Any], path: str, row_id: int | None, orphan: bool) -> Iterator[Any | None]:
         """The entries that take more than :func:`regular_rows` to make a row of; None when a batch is full."""
         stamps = self._opened.stamps
-        if stamps is None or self._opened.has_forks or self._is_read:
+        if stamps is None or self._opened.has_forks or self._opened.zones is not None or self._is_read:
             return entries
         return regular_rows(entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan)
 
@@ -233,6 +233,8 @@ class Walk:
         """One row, with rows of their own for the resource fork and extended attributes of HFS+."""
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
+        if opened.zones is not None:
+            note = "; ".join(filter(None, (note, opened.zones.note(facts[2], address, stamps)))) or None
         if not self._is_read and not opened.has_forks and kind != "link":
             return self._add(parent_id, facts, size, str(address), stamps, None, note)
         target = self._link_target(entry, meta) if kind == "link" else None
@@ -241,7 +243,8 @@ class Walk:
         if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
-                note = f"written up to byte {valid} only; the rest reads as zeros"
+                unwritten = f"written up to byte {valid} only; the rest reads as zeros"
+                note = f"{note}; {unwritten}" if note else unwritten
             else:
                 valid = None
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)

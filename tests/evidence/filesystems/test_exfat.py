@@ -84,3 +84,17 @@ def test_label_serial_and_cluster_are_told(tmp_path: Path) -> None:
         "1234-ABCD",
         CLUSTER,
     )
+
+
+def test_an_entry_tells_its_times_in_utc_by_its_own_zone(tmp_path: Path) -> None:
+    east, west = 0x80 | 12, 0x80 | (128 - 20) & 0x7F
+    files = (file_set("a.bin", 5, 9, 9, east), file_set("b.bin", 5, 9, 9, west), file_set("c.bin", 5, 9, 9, 12))
+    found = document(PlainImage(volume(tmp_path / "x.raw", *files)), hash_files=False)
+    notes = {row["path"]: row["note"] for row in found["rows"]}
+    assert notes["/a.bin"] == (
+        "in UTC, by the zone recorded in its entry: modified 2022-06-01T09:00:03.990000000Z (UTC+03:00), "
+        "accessed 2022-06-01T11:00:00.000000000Z (UTC+03:00), created 2022-06-01T09:00:01.570000000Z (UTC+03:00)"
+    )
+    assert "created 2022-06-01T17:00:01.570000000Z (UTC-05:00)" in notes["/b.bin"]
+    assert notes["/c.bin"] is None
+    assert {rule.basis for rule in found["rules"].values()} == {"local"}

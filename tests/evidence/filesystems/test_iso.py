@@ -175,6 +175,30 @@ def test_a_time_is_put_to_utc_by_the_zone_of_its_record(tmp_path: Path, zone: in
     assert [(rule.field, rule.basis) for rule in tree.time_rules("v0")] == [("created", "utc")]
 
 
+def test_the_main_reading_tells_each_time_in_utc_by_the_zone_of_its_own_record(tmp_path: Path) -> None:
+    need("genisoimage", "istat")
+    zones = {"A.TXT": 8, "B.TXT": 256 - 20, "C.TXT": 0, "D.TXT": 53}
+    (tmp_path / "tree").mkdir()
+    for name in zones:
+        (tmp_path / "tree" / name).write_bytes(b"abc")
+    run("genisoimage", "-quiet", "-o", tmp_path / "x.iso", tmp_path / "tree")
+    raw = bytearray((tmp_path / "x.iso").read_bytes())
+    for name, zone in zones.items():
+        at = raw.index(f"{name};1".encode()) - 33 + 18
+        raw[at : at + 7] = NOON[:6] + bytes((zone,))
+    (tmp_path / "x.iso").write_bytes(raw)
+    found = document(PlainImage(tmp_path / "x.iso"), hash_files=False)
+    rows = {row["path"]: row for row in found["rows"] if row["volume_id"] == "v0"}
+    for name, clock in (("A", "10:00:03.000000000Z (UTC+02:00)"), ("B", "17:00:03.000000000Z (UTC-05:00)")):
+        assert rows[f"/{name}.TXT"]["note"] == (
+            f"in UTC, by the zone recorded in its entry: created 2022-06-01T{clock}"
+        )
+    assert "T12:00:03.000000000Z (UTC+00:00)" in rows["/C.TXT"]["note"]
+    assert rows["/D.TXT"]["note"] == "the zone recorded with its time is none: UTC+13:15"
+    assert {row["created_ns"] for path, row in rows.items() if path.endswith(".TXT")} == {NOON_NS}
+    assert "2022-06-01 12:00:03 (UTC)" in run("istat", "-z", "UTC", tmp_path / "x.iso", rows["/A.TXT"]["address"])
+
+
 def test_an_impossible_time_is_left_out_and_said(tmp_path: Path) -> None:
     for recorded in (bytes((122, 13, 1, 0, 0, 0, 0)), NOON[:6] + b"\x7f"):
         _, rows, _ = tree_of(disc(tmp_path / "x.iso", record(b"A.TXT;1", 24, 0, recorded=recorded)))

@@ -1,0 +1,82 @@
+"""Wall times beside which the entry itself records their distance from UTC: exFAT, and plain records of ISO 9660.
+
+The columns of a row keep wall times, as their rule says; its note has them in UTC. Sources: Microsoft's exFAT
+specification, 7.4.10 ("UtcOffset"); ECMA-119 4th edition, 9.1.5.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from evidence.filesystems.content import UNREADABLE
+from evidence.filesystems.iso import IsoTree, descriptors
+from evidence.filesystems.iso_records import ZONE_QUARTERS
+from evidence.filesystems.stamps import FatStamps, Stamps
+from evidence.timestamps import iso_text
+from evidence.volumes.base import Readable
+
+_MINUTE_NS, _QUARTER_MINUTES = 60_000_000_000, 15
+_FIELDS = ("modified", "accessed", "changed", "created")
+_MAX_RECORDS = 500_000
+
+
+def zone_text(minutes: int) -> str:
+    """``UTC+03:00``."""
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def in_utc(stamps: Stamps, minutes: Mapping[str, int]) -> str | None:
+    """A note with the wall times of an entry in UTC, by the zone recorded for each; None where none is."""
+    told = [
+        f"{field} {iso_text(stamp - minutes[field] * _MINUTE_NS)} ({zone_text(minutes[field])})"
+        for field, stamp in zip(_FIELDS, stamps[:4], strict=True)
+        if stamp is not None and field in minutes
+    ]
+    return f"in UTC, by the zone recorded in its entry: {', '.join(told)}" if told else None
+
+
+class ExfatZones:
+    """The zones in the entries of exFAT."""
+
+    def __init__(self, stamps: FatStamps) -> None:
+        """Read the entries through ``stamps``."""
+        self._stamps = stamps
+
+    def note(self, path: str, address: int, stamps: Stamps) -> str | None:
+        """A sentence for the row of an entry; None where no zone is recorded."""
+        return in_utc(stamps, self._stamps.zones_of(address))
+
+
+class IsoZones:
+    """The zones in the directory records of ISO 9660, of which the reader of the volume shows the wall time only."""
+
+    def __init__(self, source: Readable) -> None:
+        """Find the records of all trees of a disc; what cannot be read has none."""
+        self._by_path: dict[tuple[str, int], set[int]] = defaultdict(set)
+        self._by_time: dict[int, set[int]] = defaultdict(set)
+        left = _MAX_RECORDS
+        for descriptor in descriptors(source)[0]:
+            try:
+                for names, stamp, quarters in IsoTree(source, descriptor).recorded():
+                    self._by_time[stamp].add(quarters)
+                    for name in names:
+                        self._by_path[name, stamp].add(quarters)
+                    left -= 1
+                    if left <= 0:
+                        return
+            except UNREADABLE:
+                continue
+
+    def note(self, path: str, address: int, stamps: Stamps) -> str | None:
+        """A sentence for the row of an entry."""
+        stamp = stamps[3]
+        if stamp is None:
+            return None
+        found = self._by_path.get((path, stamp)) or self._by_time.get(stamp) or set()
+        if len(found) != 1:
+            return "the zone of its time is not known: records of this time have several, or none that is found"
+        (quarters,) = found
+        if quarters not in ZONE_QUARTERS:
+            return f"the zone recorded with its time is none: {zone_text(quarters * _QUARTER_MINUTES)}"
+        return in_utc(stamps, {"created": quarters * _QUARTER_MINUTES})
