@@ -311,10 +311,10 @@ def _parts(address: str) -> tuple[int, int]:
 
 def _stamps(inode: Inode) -> Stamps:
     return (
-        inode.modified_ns or None,
-        inode.accessed_ns or None,
-        inode.changed_ns or None,
-        inode.created_ns or None,
+        inode.modified_ns,
+        inode.accessed_ns,
+        inode.changed_ns,
+        inode.created_ns,
         None,
         None,
         None,

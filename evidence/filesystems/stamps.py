@@ -99,39 +99,48 @@ class ExtStamps:
         return rules_of(volume_id, lines)
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
-        """The times of an inode; ``deleted`` only of one that is not in use, and all zero is not set.
+        """The times of an inode; zero is the beginning of 1970, but ``deleted`` of zero, or in use, is never.
 
-        The lowest two bits of a time's second field extend its seconds, the others are nanoseconds.
+        The lowest two bits of a time's second field extend its seconds, the others are nanoseconds. An inode that is
+        not in use and holds nothing but zeros has no times, nor has what only the reader shows.
         """
+        if meta.type >= _VIRTUAL:
+            return NONE
         if not self._first <= address < self._end and not self._move_to(address):
             return self._plain.of(meta, address, allocated)
-        at = (address - self._first) * self._inode_bytes
+        at, has_created = (address - self._first) * self._inode_bytes, self._fine
         if self._fine:
             (
                 accessed, changed, modified, deleted, extra,
                 changed_more, modified_more, accessed_more, created, created_more,
             ) = _LARGE_INODE.unpack_from(self._cache, at)  # fmt: skip
             if extra < 24:
+                has_created = False
                 changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
         else:
             accessed, changed, modified, deleted = _INODE.unpack_from(self._cache, at)
             changed_more, modified_more, accessed_more, created, created_more = _NO_MORE
+        if not (allocated or modified or accessed or changed or deleted or self._any_byte(at)):
+            return NONE
         if (modified_more | accessed_more | changed_more | created_more) & 3:
             modified += (modified_more & 3) << 32
             accessed += (accessed_more & 3) << 32
             changed += (changed_more & 3) << 32
             created += (created_more & 3) << 32
         return (
-            modified * SECOND_NS + (modified_more >> 2) or None,
-            accessed * SECOND_NS + (accessed_more >> 2) or None,
-            changed * SECOND_NS + (changed_more >> 2) or None,
-            created * SECOND_NS + (created_more >> 2) or None,
+            modified * SECOND_NS + (modified_more >> 2),
+            accessed * SECOND_NS + (accessed_more >> 2),
+            changed * SECOND_NS + (changed_more >> 2),
+            created * SECOND_NS + (created_more >> 2) if has_created else None,
             None if allocated else deleted * SECOND_NS or None,
             None,
             None,
             None,
             None,
         )
+
+    def _any_byte(self, at: int) -> bool:
+        return any(self._cache[at : at + self._inode_bytes])
 
     def _move_to(self, address: int) -> bool:
         """Have the run of inodes that ``address`` is in at hand; False where it cannot be read.

@@ -193,9 +193,10 @@ class UfsStamps:
         return rules(volume_id, self._disk.superblock)
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
-        """The times of an inode; none where it cannot be read, or where none stands behind the address."""
+        """The times of an inode; none where it cannot be read or was never used, or none stands behind the address."""
         try:
-            return self._disk.inode(address).stamps
+            inode = self._disk.inode(address)
+            return inode.stamps if allocated or inode.mode or any(inode.stamps) else NONE
         except (OSError, UnreadableRegionError):
             return NONE
 
@@ -243,9 +244,9 @@ class UfsContent:
         raise OSError(f"the content claims to have {self.size_bytes} bytes, more than a file can have")
 
 
-def _time(seconds: int, part: int) -> int | None:
-    """Nanoseconds since 1970; a second of 0 stands for a time that was never set."""
-    return seconds * SECOND_NS + (part if 0 <= part < SECOND_NS else 0) if seconds else None
+def _time(seconds: int, part: int) -> int:
+    """Nanoseconds since 1970."""
+    return seconds * SECOND_NS + (part if 0 <= part < SECOND_NS else 0)
 
 
 def _inode(number: int, at: int, raw: bytes, block: Superblock) -> Inode:
