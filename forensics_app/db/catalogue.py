@@ -14,7 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from forensics_app.db.catalogue_digest import content_digest as content_digest
-from forensics_app.db.catalogue_file import connect, header_of, refuse_what_is_none, summary_of, volume_of
+from forensics_app.db.catalogue_file import (
+    CONTENT_SHA256,
+    connect,
+    header_of,
+    refuse_what_is_none,
+    summary_of,
+    volume_of,
+)
 from forensics_app.db.catalogue_ids import sorted_ids
 from forensics_app.db.catalogue_query import behind, condition_of, order_of
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
@@ -89,6 +96,7 @@ class Catalogue:
         if self._is_to_be_complete and meta.get("complete") != "1":
             raise CatalogueUnfinishedError(f"The catalogue {self.path} is not complete.")
         self._header, self._summary = header_of(meta, self.path), summary_of(meta, self.path)
+        self._content_sha256 = meta.get(CONTENT_SHA256)
         self._rules = {(row[0], row[1]): row[2:] for row in rules}
 
     def __enter__(self) -> Self:
@@ -103,6 +111,14 @@ class Catalogue:
     def header(self) -> CatalogueHeader:
         """How and when it was built."""
         return self._header
+
+    @property
+    def told_sha256(self) -> str | None:
+        """The SHA-256 of its content as it was when it was built, hex; None where it does not say.
+
+        It is what the catalogue says of itself: which one it is. :func:`content_digest` tells what it holds now.
+        """
+        return self._content_sha256
 
     @property
     def summary(self) -> CatalogueSummary:

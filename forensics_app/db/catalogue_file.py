@@ -24,6 +24,9 @@ from forensics_app.model.catalogue import (
     Volume,
 )
 
+CONTENT_SHA256 = "content_sha256"
+"""What the SHA-256 of its content is called in the table ``meta``; it is in none that no digest was recorded of."""
+
 
 def building_name(path: Path) -> Path:
     """What a catalogue is called until it is complete."""

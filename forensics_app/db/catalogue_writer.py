@@ -15,7 +15,7 @@ from pathlib import Path
 
 from forensics_app.db.catalogue_building import COMMIT_EVERY_S, BuildingFile
 from forensics_app.db.catalogue_digest import digest_of
-from forensics_app.db.catalogue_file import building_name
+from forensics_app.db.catalogue_file import CONTENT_SHA256, building_name
 from forensics_app.db.catalogue_insert import Batch
 from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
 from forensics_app.db.filelock import held
@@ -187,9 +187,15 @@ class CatalogueBuilding:
                 self._file.commit()
 
     def content_digest(self, on_progress: OnProgress = lambda done, total: None) -> bytes:
-        """See :func:`~forensics_app.db.catalogue_digest.content_digest`; ``on_progress`` as for :meth:`index`."""
-        with _writing(self._path), self._busy(on_progress) as db:
-            return digest_of(db)
+        """See :func:`~forensics_app.db.catalogue_digest.content_digest`; ``on_progress`` as for :meth:`index`.
+
+        The catalogue keeps it, so that its opening shows which one it is.
+        """
+        with _writing(self._path):
+            with self._busy(on_progress) as db:
+                digest = digest_of(db)
+            self._file.put({CONTENT_SHA256: digest.hex()})
+        return digest
 
     def publish(self) -> CatalogueSummary:
         """Bring it to the disk and give it its name.

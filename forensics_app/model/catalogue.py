@@ -59,6 +59,12 @@ class CatalogueReplacedError(CatalogueError):
     then = "Open the image again; it then shows the new catalogue."
 
 
+class CatalogueNotRecordedError(CatalogueError):
+    """The catalogue is not the one that the record tells of: of another image, built elsewhere, or put there."""
+
+    then = "Build the catalogue of this image again, and verify the lab to see what else differs."
+
+
 class CatalogueNewerError(CatalogueError):
     """The catalogue was written by a newer program."""
 

@@ -21,7 +21,12 @@ from forensics_app.db.catalogue_writer import CatalogueBuilding, building_catalo
 from forensics_app.db.engine import Database
 from forensics_app.db.tables import IMAGE
 from forensics_app.errors import RefusedError
-from forensics_app.model.catalogue import CatalogueChangedError, CatalogueHeader, CatalogueSummary
+from forensics_app.model.catalogue import (
+    CatalogueChangedError,
+    CatalogueHeader,
+    CatalogueNotRecordedError,
+    CatalogueSummary,
+)
 from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageId, Keys, OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import opening
@@ -123,10 +128,24 @@ class Catalogues:
     def open(self, image: EvidenceImage) -> Catalogue:
         """Open the catalogue of ``image`` for reading; close it when done.
 
+        It is compared by what it says of itself, which is quick; a verification compares all that it holds.
+
         Raises:
+            CatalogueNotRecordedError: The record tells of another one.
             CatalogueError: There is none, it is being built, or it cannot be used.
         """
-        return Catalogue(self.path(image))
+        catalogue = Catalogue(self.path(image))
+        with self.db.reading() as connection:
+            recorded = image_with(connection, image.id)
+        if _why_not(catalogue, recorded) is None:
+            return catalogue
+        catalogue.close()
+        with self.db.writing() as connection:  # what is being recorded at this moment is recorded then
+            recorded, catalogue = image_with(connection, image.id), Catalogue(self.path(image))
+        if (why_not := _why_not(catalogue, recorded)) is not None:
+            catalogue.close()
+            raise CatalogueNotRecordedError(f"The catalogue {catalogue.path} is not that of {image.number}: {why_not}")
+        return catalogue
 
     def open_unfinished(self, image: EvidenceImage) -> UnfinishedCatalogue:
         """Open what there is so far of a catalogue that is being built, or whose building was cut off.
@@ -192,6 +211,19 @@ class Catalogues:
         )
         with closing(found):
             building.take(found)
+
+
+def _why_not(catalogue: Catalogue, recorded: EvidenceImage) -> str | None:
+    """Why a catalogue is not the one that the record tells of; None where it is."""
+    told = catalogue.header.image_digests
+    if any(told.get(name, digest) != digest for name, digest in recorded.digests.items()):
+        return "it was made of a media with other digests."
+    if recorded.catalogue_sha256 is None:
+        return "no entry tells that one was built."
+    sha256 = recorded.catalogue_sha256.hex()
+    if catalogue.told_sha256 not in (None, sha256):
+        return f"it says that its content has the SHA-256 {catalogue.told_sha256}, recorded is {sha256}."
+    return None
 
 
 def _record(

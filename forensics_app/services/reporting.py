@@ -24,7 +24,7 @@ from forensics_app.db.rows import records
 from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import CaseId
-from forensics_app.model.catalogue import CatalogueError, Volume
+from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.exhibit import Photo
 from forensics_app.model.finding import ChosenFile
@@ -262,8 +262,10 @@ class Reporting:
             with self.catalogues.open(image) as catalogue:
                 problems = tuple(f"{problem.where}: {problem.what}" for problem in catalogue.problems())
                 return tuple(catalogue.volumes()), problems
-        except CatalogueError:
+        except CatalogueMissingError:
             return None, ()
+        except CatalogueError as error:
+            return None, (f"catalogue: {error}",)
 
     def _file(self, image: EvidenceImage, chosen: ChosenFile) -> ReadAgain:
         """A chosen file, its thumbnail if it is a picture, and whether it still has the recorded digest."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -37,10 +36,12 @@ from forensics_app.model.custody import ChainReport, LabReport
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
+from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
 from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.papers import paper_path
 from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
+from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Verification:
 
         Each chain is judged by its signatures and links, and its acts of custody by who might take them then; the rows
         are compared with the replay of all entries value by value, the columns that index the ledger with the bodies,
-        the anchors in the lab chain with the case chains, and kept photographs and reports with their recorded SHA-256
+        the anchors in the lab chain with the case chains, and photographs, reports and catalogues with their SHA-256
         (REQ-14 to REQ-17).
 
         Args:
@@ -99,18 +100,20 @@ class Verification:
                 findings += [mismatch.what for mismatch in replay.take(entries)]
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
                 acts = [breach.what for breach in breaches(entries, ring)]
-                reports.append(_report(chain, kind, label, verdict, findings, acts, entries))
+                told = _report(chain, kind, label, verdict, findings, acts, entries)
+                reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries))))
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection)
+            catalogues = check_catalogues(connection, self.folder)
         return LabReport(
-            chains=tuple(reports),
+            chains=tuple(_with_notices(report, catalogues) for report in reports),
             row_findings=tuple(row_findings),
-            file_findings=tuple(file_findings),
+            file_findings=(*file_findings, *catalogues.findings),
             root_fingerprint=ring.root or "",
             checked_at=self.now(),
             rows_compared=row_count,
-            files_compared=files,
+            files_compared=files + catalogues.compared,
         )
 
     def sign_off(self, actor: SignedIn, report: LabReport) -> None:
@@ -157,7 +160,7 @@ class Verification:
         for name, table in PROJECTED.items():
             columns = [column.name for column in table.columns if column.name != "id"]
             rows = connection.execute(select(table)).mappings()
-            stored[name] = {_text(row["id"]): {column: _plain(row[column]) for column in columns} for row in rows}
+            stored[name] = {as_text(row["id"]): {column: as_plain(row[column]) for column in columns} for row in rows}
         findings = [difference.what for difference in compare(expected, stored)]
         findings += [f"The database's guard {name} is missing." for name in sorted(missing_triggers(connection))]
         findings += [
@@ -183,20 +186,20 @@ class Verification:
         suffixes = dict(PICTURES.values())
         photos = select(PHOTO, EXHIBIT.c.case_id, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id)
         for row in connection.execute(photos):
-            digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
-            yield f"A photograph of {row.number}", self.folder.photo(_uuid(row.case_id), digest, suffix), row.sha256
+            digest, suffix = hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
+            yield f"A photograph of {row.number}", self.folder.photo(as_uuid(row.case_id), digest, suffix), row.sha256
         scenes = select(SCENE_PHOTO, SCENE.c.case_id, SCENE.c.subject).join(SCENE, SCENE.c.id == SCENE_PHOTO.c.scene_id)
         for row in connection.execute(scenes):
-            digest, suffix = _hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
-            path = self.folder.photo(_uuid(row.case_id), digest, suffix)
+            digest, suffix = hex_bytes(row.sha256), suffixes.get(row.media_type, ".jpg")
+            path = self.folder.photo(as_uuid(row.case_id), digest, suffix)
             yield f"A photograph of the scene {row.subject}", path, row.sha256
         papers = select(PAPER, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == PAPER.c.exhibit_id)
         for row in connection.execute(papers):
-            path = paper_path(self.folder, _uuid(row.case_id), _hex_bytes(row.sha256), row.media_type)
+            path = paper_path(self.folder, as_uuid(row.case_id), hex_bytes(row.sha256), row.media_type)
             yield f"The {row.kind} of {row.number}", path, row.sha256
         for row in connection.execute(select(REPORT)):
             what = f"Report {row.number} version {row.version}"
-            yield what, self.folder.report(_uuid(row.case_id), _uuid(row.id)), row.sha256
+            yield what, self.folder.report(as_uuid(row.case_id), as_uuid(row.id)), row.sha256
 
 
 def _from(base: int, total: int, on_progress: OnProgress) -> OnProgress:
@@ -221,7 +224,7 @@ def _chains(connection: Connection) -> dict[str, list[Entry]]:
     chains: dict[str, list[Entry]] = {}
     query = select(ENTRY.c.chain, ENTRY.c.body, ENTRY.c.signatures).order_by(ENTRY.c.chain, ENTRY.c.sequence)
     for row in connection.execute(query):
-        chains.setdefault(str(row.chain), []).append(entry_of(_as_bytes(row.body), _as_bytes(row.signatures)))
+        chains.setdefault(str(row.chain), []).append(entry_of(as_bytes(row.body), as_bytes(row.signatures)))
     return chains
 
 
@@ -263,7 +266,7 @@ def _report(
 ) -> ChainReport:
     intact = verdict.intact is Answer.YES and not more
     return ChainReport(
-        chain=_uuid(chain),
+        chain=as_uuid(chain),
         kind=kind,
         label=label,
         intact=intact,
@@ -279,6 +282,11 @@ def _report(
         + tuple(f"Not allowed: {act}" for act in acts),
         notices=tuple(notice.what for notice in verdict.notices),
     )
+
+
+def _with_notices(report: ChainReport, catalogues: CatalogueChecks) -> ChainReport:
+    """A case chain with what is to be told of the catalogues of its images."""
+    return replace(report, notices=(*report.notices, *catalogues.notices.get(str(report.chain), ())))
 
 
 def _recorded_at(entries: list[Entry]) -> datetime | None:
@@ -319,14 +327,14 @@ def _secret_findings(connection: Connection, people: Mapping[str, Mapping[str, J
     findings = []
     for person, row in people.items():
         sealed = secrets.get(person)
-        digest = None if sealed is None else hashlib.sha256(_as_bytes(sealed)).hexdigest()
+        digest = None if sealed is None else hashlib.sha256(as_bytes(sealed)).hexdigest()
         if digest != row["sealed_key_sha256"]:
             findings.append(f"The sealed key of {row['name']} is missing or was changed.")
     return findings
 
 
 def _kept_key_findings(connection: Connection, kept: Mapping[str, Mapping[str, Json]]) -> list[str]:
-    sealed = {_text(row.sealed_key_id): _as_bytes(row.sealed) for row in connection.execute(select(VOLUME_SECRET))}
+    sealed = {as_text(row.sealed_key_id): as_bytes(row.sealed) for row in connection.execute(select(VOLUME_SECRET))}
     findings = []
     for key, row in kept.items():
         there = sealed.get(key)
@@ -336,43 +344,3 @@ def _kept_key_findings(connection: Connection, kept: Mapping[str, Mapping[str, J
         elif row["removed_at"] is None and digest != row["sealed_sha256"]:
             findings.append(f"The kept key of {row['volume_id']} is missing or was changed.")
     return findings
-
-
-def _plain(value: object) -> Json:
-    """A stored value as the ledger could hold it; anything else becomes text that differs from all the ledger holds."""
-    match value:
-        case str():
-            return _text(value)
-        case None | bool():
-            return value
-        case int() if abs(value) < 2**53:
-            return value
-    return f"(no value of the record) {value!r}"
-
-
-def _text(value: object) -> str:
-    text = str(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return f"(not text) {text!a}"
-    return text
-
-
-def _as_bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
-
-
-def _hex_bytes(value: object) -> bytes:
-    try:
-        return bytes.fromhex(_text(value))
-    except ValueError:
-        return b""
-
-
-def _uuid(value: object) -> UUID:
-    """The id, or the nil UUID where the column was changed into no id at all."""
-    try:
-        return UUID(_text(value))
-    except ValueError:
-        return UUID(int=0)

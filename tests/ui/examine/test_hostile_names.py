@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def write(lab: Lab, batches: Sequence[Sequence[FileRow]]) -> None:
         for batch in batches:
             yield tuple(batch)
 
-    write_catalogue(lab.catalogues.path(image), found(), HEADER)
+    write_catalogue(lab.catalogues.path(image), found(), replace(HEADER, image_digests=image.digests))
 
 
 def first_width(desk: Desk) -> int:
