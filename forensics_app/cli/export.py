@@ -7,16 +7,14 @@ from pathlib import Path
 
 from forensics_app.cli.common import DONE, Parsers, Progress, answer, case_argument, command, signed_in, the_case
 from forensics_app.cli.documents import document
-from forensics_app.cli.lookup import entry_at, image_argument, the_image
+from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
 
 
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
     parser = command(parsers, "export", "copy a file out of an image, with an entry in the record", run, signs=True)
     case_argument(parser)
-    image_argument(parser)
-    parser.add_argument("--volume", required=True, metavar="ID", help="such as v0.p1")
-    parser.add_argument("--path", required=True, help='path inside the volume, such as "/docs/letter.txt"')
+    entry_arguments(parser)
     parser.add_argument("target", type=Path, help="the file to be written; must not exist")
 
 
@@ -24,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Export a file."""
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
-        entry = entry_at(lab, image, args.volume, args.path)
+        entry = the_entry(lab, image, args)
         done = lab.examine.export(actor, image.id, entry, args.target, on_progress=Progress("Exporting"))
     answer(args, document(done), [f"Wrote {done.target}: {done.size_bytes:,} bytes, SHA-256 {done.sha256.hex()}"])
     return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+from forensics_app.model.file_kinds import kind_words
 from forensics_app.services.inspecting import Part
 
 Json: TypeAlias = Any
@@ -23,9 +24,8 @@ def described(parts: Iterable[Part]) -> Iterator[str]:
         match part.key:
             case "source":
                 yield from _source(part.value)
-            case "partition_table":
-                scheme = part.value["scheme"]
-                yield f"Partition table: {scheme or 'none'}"
+            case "partition_table" if part.value["scheme"] or part.value["sector_bytes"]:  # else it was not looked for
+                yield f"Partition table: {part.value['scheme'] or 'none'}"
             case "files":
                 yield from map(_file, part.value)
             case "volumes":
@@ -41,7 +41,8 @@ def _source(source: Json) -> Iterator[str]:
     yield from (f"Source: {path}" for path in source["paths"])
     yield f"Container: {source['container'] or 'not known'}, segments: {source['segments']}"
     if source["media_bytes"] is not None:
-        yield f"Media: {source['media_bytes']:,} bytes in sectors of {source['sector_bytes']}"
+        sectors = f" in sectors of {source['sector_bytes']}" if source["sector_bytes"] else ""
+        yield f"Media: {source['media_bytes']:,} bytes{sectors}"
         yield f"Files of the container: {source['container_bytes']:,} bytes"
     yield from (f"  {name}: {value}" for name, value in source["metadata"].items())
     yield from (f"Stored {name}: {value}" for name, value in source["stored_digests"].items())
@@ -75,7 +76,8 @@ def _file(line: Json) -> str:
     stamp = modified["utc"][:19] + "Z" if modified else "-"
     digest = f"  {line['sha256']}" if line["sha256"] else ""
     place = f"{line['volume']}  {line['address']:>12}"
-    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {line['path']}{digest}"
+    kind = "" if line["kind"] in ("file", "directory") else f"  ({kind_words(line['kind'])})"
+    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {line['path']}{kind}{digest}"
 
 
 def _warning(warning: Json) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case
 from forensics_app.cli.documents import document
-from forensics_app.cli.lookup import entry_at, image_argument, the_image
+from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
 from forensics_app.model.case import CaseId
+from forensics_app.model.file_kinds import kind_words
 from forensics_app.model.report import ReportRequest
 from forensics_app.services.volume_words import place_words
 
@@ -30,9 +31,7 @@ def add_parser(parsers: Parsers) -> None:
         parser.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
     choose = command(report, "choose", "choose a file to be cited", run_choose, signs=True)
     case_argument(choose)
-    image_argument(choose)
-    choose.add_argument("--volume", required=True, metavar="ID")
-    choose.add_argument("--path", required=True)
+    entry_arguments(choose)
     choose.add_argument("--note", default="")
 
 
@@ -59,10 +58,11 @@ def run_choose(args: argparse.Namespace) -> int:
     """Choose a file."""
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
-        chosen = lab.examine.choose(actor, image.id, entry_at(lab, image, args.volume, args.path), args.note)
+        entry = the_entry(lab, image, args)
+        chosen = lab.examine.choose(actor, image.id, entry, args.note)
         with lab.catalogues.open(image) as catalogue:
             place = place_words(catalogue.volumes(), chosen.volume_id)
-    answer(args, document(chosen), [f"Chose {chosen.path} of {image.number}, volume {place}."])
+    answer(args, document(chosen), [f"Chose {kind_words(entry.kind)} {chosen.path} of {image.number}, volume {place}."])
     return DONE
 
 

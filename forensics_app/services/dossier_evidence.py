@@ -9,6 +9,8 @@ from forensics_app.model.catalogue import FileSystem, Volume
 from forensics_app.model.container_name import container_name
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.file_kinds import kind_words
+from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
@@ -187,7 +189,7 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         image=next(image.number for image in got.images if image.id == chosen.image_id),
         volume=place_words(got.volumes.get(chosen.image_id) or (), chosen.volume_id),
         address=chosen.address,
-        kind="file",
+        kind=kind_words(_kind_of(got, chosen)),
         allocated=chosen.state == "allocated",
         realloc="reallocated" in chosen.state,
         orphan=chosen.state == "orphan",
@@ -209,6 +211,22 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         note=_reading_words(read) or None,
         remark=chosen.note or None,
     )
+
+
+def _kind_of(got: Gathered, chosen: ChosenFile) -> str:
+    """The kind of entry, as it was recorded when the file was chosen.
+
+    Older records do not say it. No name on an NTFS holds a colon but that of a stream after the name of its file.
+    """
+    for event in got.events:
+        if event.action == "file.choose" and any(one.row_id == str(chosen.id) for one in event.changes):
+            if kind := event.fact("kind"):
+                return kind
+            break
+    volumes = got.volumes.get(chosen.image_id) or ()
+    found = next((volume.file_system for volume in volumes if volume.id == chosen.volume_id), None)
+    is_stream = found is not None and "ntfs" in found.type.casefold() and ":" in chosen.path.rsplit("/", 1)[-1]
+    return "stream" if is_stream else "file"
 
 
 def _reading_words(read: ReadAgain) -> str:

@@ -305,7 +305,12 @@ class Examine:
             writer = Writer(connection, self.now())
             values = _chosen_values(image, entry, note, writer.now)
             writer.insert(CHOSEN_FILE, values)
-            facts: dict[str, Json] = {"volume": entry.volume_id, "address": entry.address, "sha256": values["sha256"]}
+            facts: dict[str, Json] = {
+                "volume": entry.volume_id,
+                "address": entry.address,
+                "kind": entry.kind,
+                "sha256": values["sha256"],
+            }
             self._tell(writer, actor, image, "file.choose", entry.path, facts)
         return chosen_file_of(values)
 

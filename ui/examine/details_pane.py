@@ -136,6 +136,7 @@ class DetailsPane(_Column):
             (self.tr("Address"), mono(whole)),
             *([(self.tr("Lies in"), self.tr("An archive"))] if volume_id != entry.volume_id else []),
             (self.tr("State"), Badge(Tone.NONE, state, bare=True) if state else self.tr("Allocated")),
+            *([(self.tr("Kind"), self.tr("Alternate data stream"))] if entry.kind == "stream" else []),
             (self.tr("Size"), text.bytes_text(entry.size_bytes)),
             (self.tr("Type"), type_name(entry.mime) if entry.mime else kind_words(entry)),
         ]

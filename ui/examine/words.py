@@ -144,9 +144,14 @@ def state_words(entry: CatalogueEntry) -> str:
     return tr("Overwritten") if entry.realloc else tr("Deleted")
 
 
+def stream_words(entry: CatalogueEntry) -> str:
+    """Says of an alternate data stream that it is one; nothing of anything else."""
+    return tr("Stream") if entry.kind == "stream" else ""
+
+
 def state_cell(entry: CatalogueEntry) -> Cell:
     """How an entry stands, by outline and word; what else there is to know follows in the tooltip."""
-    words = state_words(entry)
+    words = ", ".join(part for part in (stream_words(entry), state_words(entry)) if part)
     second = visible(entry.note or "")
     if entry.mismatch:
         differs = tr("type differs") if words else tr("Type differs")
@@ -192,7 +197,7 @@ def kind_words(entry: CatalogueEntry) -> str:
     return {
         "directory": tr("Folder"),
         "link": tr("Link"),
-        "stream": tr("Not looked at"),
+        "stream": tr("Stream, not looked at") if entry.size_bytes else tr("Stream, empty"),
         "fifo": tr("Pipe"),
         "socket": tr("Socket"),
         "character": tr("Character device"),
