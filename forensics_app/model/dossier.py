@@ -8,7 +8,7 @@ Times are aware; file-system times are integers as found. Digests are bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 
 from forensics_app.model.dossier_evidence import ChosenFile as ChosenFile
@@ -88,7 +88,7 @@ class ReportHead:
         made_at: When the dossier was gathered; for an issued report it is printed beside `issued_at`.
         replaces: Number of the report that this one replaces.
         changes: What differs from the replaced report, one sentence each.
-        activity_from, activity_to: First and last day of the work.
+        activity_from, activity_to: When the first and the last entry of the case were recorded, aware.
         zone: IANA name of the zone in which times are printed.
         tzdata_version: Version of the zone rules.
         zone_of_local_times: IANA name of the zone in which stamps without a zone are read for their UTC value.
@@ -104,8 +104,8 @@ class ReportHead:
     zone_of_local_times: str = "UTC"
     replaces: str | None = None
     changes: tuple[str, ...] = ()
-    activity_from: date | None = None
-    activity_to: date | None = None
+    activity_from: datetime | None = None
+    activity_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
     head, case = dossier.head, dossier.case
     period = None
     if head.activity_from and head.activity_to:
-        period = f"{head.activity_from.isoformat()} to {head.activity_to.isoformat()}"
+        period = f"{clock.moment(head.activity_from)} to {clock.moment(head.activity_to)}"
     rows: list[tuple[str, Value]] = [
         ("Report", f"{head.number}, version {head.version}"),
         ("Case", joined((case.number, case.reference and f"requester's reference {case.reference}"))),

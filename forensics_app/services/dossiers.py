@@ -44,7 +44,7 @@ def dossier_of(
 ) -> paper.Dossier:
     """Put the records into the form that a report is rendered from."""
     case = got.case
-    days = [event.recorded_at.date() for event in got.events]
+    recorded = [event.recorded_at for event in got.events]
     return paper.Dossier(
         head=paper.ReportHead(
             title=request.title,
@@ -55,8 +55,8 @@ def dossier_of(
             zone=request.zone,
             zone_of_local_times=request.zone_of_local_times,
             tzdata_version=tzdata_version,
-            activity_from=min(days, default=None),
-            activity_to=max(days, default=None),
+            activity_from=min(recorded, default=None),
+            activity_to=max(recorded, default=None),
         ),
         laboratory=paper.Laboratory(name=got.lab.name, address=tuple(got.lab.address.splitlines())),
         case=paper.CaseFacts(

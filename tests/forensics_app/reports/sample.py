@@ -45,8 +45,8 @@ def head(*, issued: bool) -> ReportHead:
         zone_of_local_times="Europe/Berlin",
         replaces="R-2026-0147-1",
         changes=("Part 9: finding 9.2 added after the deleted list had been recovered.",),
-        activity_from=date(2026, 11, 18),
-        activity_to=date(2026, 11, 21),
+        activity_from=datetime(2026, 11, 17, 23, 30, tzinfo=UTC),
+        activity_to=datetime(2026, 11, 21, 11, 50, tzinfo=UTC),
     )
 
 
