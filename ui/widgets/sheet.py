@@ -153,7 +153,8 @@ class Sheet(QDialog):
         self._scrim.raise_()
         self._scrim.resized.connect(self.adjust)
         harmless = self._others[0] if self._others else self._primary
-        first = next((part for part in self._body_parts() if takes_input(part)), harmless)
+        fields = (part for part in self._body_parts() if takes_input(part) and part.isVisibleTo(self))
+        first = next(fields, harmless)
         if first and not self._frame.isAncestorOf(self.focusWidget() or self._below):
             first.setFocus()
         super().open()

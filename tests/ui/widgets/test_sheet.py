@@ -47,6 +47,17 @@ def test_a_sheet_hands_over_a_request_and_closes(window: QWidget, qtbot: QtBot) 
     assert not sheet.isVisible()
 
 
+def test_the_focus_goes_to_the_first_field_in_sight_and_past_one_that_is_not(window: QWidget, qtbot: QtBot) -> None:
+    sheet = Sheet(window, title="Store LH/01", name="storeSheet")
+    hidden, shelf = forms.line_edit(), forms.line_edit()
+    sheet.set_body(sheet_body(hidden, shelf))
+    hidden.hide()
+    sheet.set_buttons(Button("Store", name="store", kind="primary"), sheet.cancel_button())
+    sheet.open()
+    qtbot.waitExposed(sheet)
+    assert sheet.focusWidget() is shelf
+
+
 def test_what_is_missing_is_said_beside_the_button_and_nothing_is_handed_over(window: QWidget, qtbot: QtBot) -> None:
     sheet = NameSheet(window)
     asked: list[object] = []
