@@ -138,7 +138,7 @@ class ReportsPage(Page):
             return
         lab, author = self.session.lab, self.session.actor.person
         request = self.draft.request(self._case_id, author.name)
-        self.preview.say(self.tr("Making the preview …"))
+        self.preview.say_making()
         self._previewing.ask(
             lambda _: pages_of(lab.reporting, lab.reporting.preview(author, request)),
             lambda pages: self.preview.show_pages(pages, self.tr("Draft, not signed")),

@@ -71,9 +71,9 @@ class PreviewPane(QWidget):
             self._title, (self._what, 1), up, self._where, down, smaller, self._zoom, larger, fit, save,
             gap=Space.XS, margins=margins,
         )  # fmt: skip
-        again = Button(self.tr("Show the preview"), name="showPreview")
-        again.clicked.connect(self.refresh_asked)
-        self._empty = EmptyState("report", "", again, name="previewEmpty")
+        self._again = Button(self.tr("Show the preview"), name="showPreview")
+        self._again.clicked.connect(self.refresh_asked)
+        self._empty = EmptyState("report", "", self._again, name="previewEmpty")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.paper)
@@ -96,13 +96,21 @@ class PreviewPane(QWidget):
         self._say_page()
 
     def say(self, what: str) -> None:
-        """Say what is shown, or that it is being made."""
+        """Say what is shown."""
         self._what.setText(what)
+
+    def say_making(self) -> None:
+        """Say that the pages are being made; where none are in sight, in their place."""
+        self.say(self.tr("Making the preview …"))
+        if self._pages is None:
+            self._empty.set_sentence(self.tr("The preview of this case is being made."))
+            self._again.hide()
 
     def show_nothing(self, sentence: str) -> None:
         """Say why there are no pages."""
         self._pages = None
         self._empty.set_sentence(sentence)
+        self._again.show()
         self._stack.setCurrentWidget(self._empty)
         self.say("")
         self._say_page()

@@ -18,6 +18,7 @@ from ui.jobs import JobRunner
 from ui.reports.draft import PartKey
 from ui.reports.page import ReportsPage
 from ui.widgets.buttons import Button
+from ui.widgets.notes import EmptyState
 
 
 def with_a_case(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
@@ -88,6 +89,16 @@ def test_the_preview_shows_white_pages_of_the_draft(lab: LabWindow) -> None:
     assert lab.part(QLabel, "previewState").text() == "Draft, not signed"
     lab.part(QWidget, "nextPage").click()  # type: ignore[attr-defined]
     assert lab.part(QLabel, "previewPage").text().startswith("Page 2 of ")
+
+
+def test_a_preview_that_is_being_made_is_not_called_not_made(lab: LabWindow) -> None:
+    page = page_of(lab)
+    page.preview.show_nothing("The preview of this case was not made yet.")
+    assert lab.part(Button, "showPreview").isEnabled()
+    page.refresh_preview()
+    assert lab.absent("showPreview")
+    assert lab.part(EmptyState, "previewEmpty").accessibleName() == "The preview of this case is being made."
+    lab.until(lambda: page.preview.pdf)
 
 
 def test_what_is_written_comes_into_the_preview(lab: LabWindow) -> None:
