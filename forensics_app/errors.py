@@ -259,7 +259,7 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 f"{error.path.name} is not an image: it is {error.found}.",
                 "If the files in it are the evidence, take it in as logical evidence (--logical)."
                 if is_archive(error)
-                else "Choose the first file of a raw or E01 image.",
+                else "Choose the first file of the image.",
             )
         case DamagedContainerError():
             place = "" if error.offset_bytes is None else f" at byte {error.offset_bytes:,}"

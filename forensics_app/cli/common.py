@@ -69,7 +69,9 @@ def passphrase(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
             with os.fdopen(descriptor, encoding="utf-8") as stream:
                 return _first_line(stream.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The passphrase cannot be read: {error}.") from error
+        source = f"file descriptor {descriptor}" if file is None else str(file)
+        why = (isinstance(error, OSError) and error.strerror) or "it is no text in UTF-8"
+        raise UsageError(f"The passphrase cannot be read from {source}: {why}.") from error
     if not sys.stdin.isatty():
         raise UsageError(
             f"There is no terminal to ask for the passphrase at; use --{prefix}passphrase-file or "
