@@ -37,6 +37,7 @@ def regular_rows(
     path: str,
     parent_id: int | None,
     orphan: bool,
+    has_more: Callable[[int], bool] | None,
 ) -> Iterator[Any | None]:
     """Add a row to ``batches`` for each regular file of a directory; yields the other entries, each when it is met.
 
@@ -52,6 +53,7 @@ def regular_rows(
         path: Of the directory, without a slash at its end.
         parent_id: Of its row.
         orphan: Whether it is one.
+        has_more: Whether there is more to tell of an address; None where there never is.
     """
     base, stamps_of, rows = f"{path}/", stamps.of, batches.rows
     for entry in entries:
@@ -69,6 +71,9 @@ def regular_rows(
             yield entry
             continue
         address, dot = name_info.meta_addr, name.rfind(".")
+        if has_more is not None and has_more(address):
+            yield entry
+            continue
         times = stamps_of(meta, address, True)
         rows.append(
             (

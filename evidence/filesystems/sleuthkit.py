@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.filesystems.ext_attributes import NO_KEY
 from evidence.filesystems.free_space import free_ranges, slack_ranges
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
-from evidence.filesystems.tsk_content import TskContent
+from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
 from evidence.filesystems.walk import Walk
 from evidence.shares import Share
 from evidence.volumes.base import Readable
@@ -40,10 +41,14 @@ class SleuthKitFileSystem(TskFileSystem):
             return self.unallocated()
         if address.endswith(SLACK):
             return self._slack(address.removesuffix(SLACK))
+        if ATTRIBUTE in address:
+            return self._extended(address)
         record, attribute = _parts(address)
         handle = self.open_record(record)
         if handle is None:
             raise OSError("there is no such file")
+        if self.is_encrypted(record):
+            raise OSError(f"its content is {NO_KEY}")
         size = int(handle.info.meta.size) if attribute is None else None
         for found in handle if attribute is not None else ():
             if (int(found.info.type), int(found.info.id)) == attribute:
@@ -52,6 +57,15 @@ class SleuthKitFileSystem(TskFileSystem):
             raise OSError("the file has no such attribute")
         valid = self.valid_bytes(record)
         return TskContent(opened=self, handle=handle, attribute=attribute, size_bytes=size, valid_bytes=valid)
+
+    def _extended(self, address: str) -> ContentSource:
+        """An extended attribute of ext, by the number of its inode and its place there."""
+        number, _, place = address.partition(ATTRIBUTE)
+        (record, _), (index, _) = _parts(number), _parts(place)
+        found = self.inodes.attributes(record) if self.inodes is not None else []
+        if index >= len(found):
+            raise OSError("the file has no such attribute")
+        return attribute_content(self, found[index])
 
     def unallocated(self) -> JoinedRanges:
         """What no file uses, as one content; raises OSError where the file system keeps no record that is read."""

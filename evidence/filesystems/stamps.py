@@ -71,16 +71,20 @@ class PlainStamps:
 
 
 class ExtStamps:
-    """Times of ext2, ext3 and ext4 from the inode tables, with epoch bits, nanoseconds and deletion."""
+    """Times of ext2, ext3 and ext4 from the inode tables, with epoch bits, nanoseconds and deletion.
+
+    Attributes:
+        block_bytes: The size of a block.
+    """
 
     def __init__(self, source: Readable, plain: PlainStamps) -> None:
         """Find the inode tables of the file system at the start of ``source``; ``plain`` answers where that fails."""
         told = superblock_of(peek(source, AT, SIZE_BYTES))
         self._source, self._plain = source, plain
-        self._block_bytes = 1024 << told.log_block
+        self.block_bytes = 1024 << told.log_block
         self._per_group, self._inodes, self._inode_bytes = told.inodes_per_group, told.inodes, told.inode_bytes
         self._descriptor_bytes = told.descriptor_bytes
-        self._groups_at = max(2048, self._block_bytes)
+        self._groups_at = max(2048, self.block_bytes)
         self._fine = self._inode_bytes >= 156
         usable = self._per_group and 128 <= self._inode_bytes <= 65536 and self._descriptor_bytes >= 32
         self._readable = bool(usable) and not told.incompatible & META_BG  # its descriptors lie scattered
@@ -139,6 +143,13 @@ class ExtStamps:
             None,
         )
 
+    def inode(self, address: int) -> bytes:
+        """The bytes of an inode; nothing where they cannot be read."""
+        if not self._first <= address < self._end and not self._move_to(address):
+            return b""
+        at = (address - self._first) * self._inode_bytes
+        return self._cache[at : at + self._inode_bytes]
+
     def _any_byte(self, at: int) -> bool:
         return any(self._cache[at : at + self._inode_bytes])
 
@@ -169,7 +180,7 @@ class ExtStamps:
         if table is None:
             place = self._groups_at + group * self._descriptor_bytes
             block = inode_table(peek(self._source, place, self._descriptor_bytes))
-            table = self._tables[group] = block * self._block_bytes
+            table = self._tables[group] = block * self.block_bytes
         size = self._inode_bytes
         return peek(self._source, table + index * size, count * size) if table else b""
 

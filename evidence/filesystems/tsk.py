@@ -13,6 +13,7 @@ import pytsk3
 from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
+from evidence.filesystems.ext_attributes import ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
@@ -59,6 +60,7 @@ _NAMES: dict[int, str] = {
     pytsk3.TSK_FS_TYPE_YAFFS2: "yaffs2",
 }
 _SECTOR_BYTES = 512
+_MAX_DIRECTORY_BYTES = 256 << 20
 _FIRST_USER_CATALOG_ID = 16  # TN1150, "Catalog Node IDs"
 _DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
 _UFS = dict.fromkeys(("modified", "accessed", "changed"), ("inode", "utc", SECOND_NS))
@@ -129,6 +131,7 @@ class TskFileSystem:
         record_bytes: NTFS: the size of a file record.
         root_address: Address of the root directory.
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
+        inodes: ext: what stands in its inodes beside the times.
         zones: The zones that its entries record beside wall times; None where there are none.
     """
 
@@ -164,6 +167,7 @@ class TskFileSystem:
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
         self.zones = self._zones()
+        self.inodes = ExtInodes(self._shown, self.stamps) if isinstance(self.stamps, ExtStamps) else None
         self.facts = FileSystem(
             type=self._type,
             block_bytes=found.block_bytes if found and found.block_bytes else info.block_size,
@@ -210,6 +214,21 @@ class TskFileSystem:
     def valid_bytes(self, address: int) -> int | None:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
+
+    def is_encrypted(self, address: int) -> bool:
+        """ext: whether the content of a file, or the names in a directory, are encrypted by fscrypt."""
+        return self.inodes is not None and self.inodes.is_encrypted(address)
+
+    def sealed_name(self, directory: int, address: int) -> bytes | None:
+        """ext: the next name that an encrypted directory has for an inode, as it is stored; None without one."""
+        return self.inodes.stored_name(directory, address, self._directory) if self.inodes is not None else None
+
+    def _directory(self, address: int) -> bytes:
+        handle = self.handle.open_meta(address)
+        size = int(handle.info.meta.size)
+        if size > _MAX_DIRECTORY_BYTES:
+            raise OSError(f"the directory declares {size} bytes, which is not read")
+        return bytes(handle.read_random(0, size)) if size else b""
 
     def is_metadata(self, address: int) -> bool:
         """Whether an address is that of a file of the file system itself, whatever its name is."""

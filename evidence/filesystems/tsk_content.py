@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from evidence.filesystems.apfs_content import BytesContent
+from evidence.filesystems.content import ContentSource
+from evidence.filesystems.ext_attributes import Attribute
 from evidence.filesystems.tsk import TskFileSystem
+
+ATTRIBUTE = ":"
+"""Between the number of an inode of ext and the place of an extended attribute in it."""
+
+
+def attribute_content(opened: TskFileSystem, attribute: Attribute) -> ContentSource:
+    """The value of an extended attribute of ext; raises OSError where its inode cannot be opened."""
+    if attribute.data is not None:
+        return BytesContent(attribute.data)
+    handle = opened.open_record(attribute.inode)
+    if handle is None:
+        raise OSError(f"its inode {attribute.inode} cannot be opened")
+    return TskContent(opened=opened, handle=handle, attribute=None, size_bytes=attribute.size_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

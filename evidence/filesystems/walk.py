@@ -11,52 +11,33 @@ from typing import Any, TypeAlias
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
-from evidence.filesystems.content import ContentReader
+from evidence.filesystems.content import UNREADABLE, ContentReader, reason
+from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.listing import decoded
+from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
 from evidence.filesystems.ntfs_names import stored_names, text_of, utf16
 from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
-from evidence.filesystems.tsk_content import TskContent
+from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
 from evidence.images.base import Problem
 from evidence.shares import Share
 
 MAX_DEPTH = 1_024
 MAX_VISITS = 16
 
-_VIRTUAL_DIRECTORY = 11
-_DIRECTORIES = frozenset({2, _VIRTUAL_DIRECTORY})
-_KIND_OF_META = {
-    1: "file",
-    2: "directory",
-    3: "fifo",
-    4: "character",
-    5: "block",
-    6: "link",
-    8: "socket",
-    10: "virtual",
-    11: "directory",
-}
-_KIND_OF_NAME = {
-    1: "fifo",
-    2: "character",
-    3: "directory",
-    4: "block",
-    5: "file",
-    6: "link",
-    7: "socket",
-    10: "virtual",
-    11: "directory",
-}
 _DELETED_BY_POSIX = "$Deleted"
 """In $Extend: files of users that were deleted while still open."""
+_NO_PATH = {0: "\ufffd", ord("/"): "\ufffd"}
 _SELF_AND_PARENT = (b".", b"..")
 _REUSED = "its record is used by another file now: size, times and content are that file's"
+_WITHOUT_METADATA = "its metadata is gone: size, times and content are not available"
 _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
 _WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
 _NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record does not hold the name any more"
 _BAD_CLUSTERS = "8-128-1"
+_SEALED = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
 
@@ -160,7 +141,10 @@ class Walk:
         stamps = self._opened.stamps
         if stamps is None or self._opened.has_forks or self._opened.zones is not None or self._is_read:
             return entries
-        return regular_rows(entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan)
+        has_more = self._opened.inodes.has_more if self._opened.inodes is not None else None
+        return regular_rows(
+            entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan, has_more
+        )
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
@@ -192,28 +176,32 @@ class Walk:
             entry = self._opened.open_record(address)
             meta = entry.info.meta if entry is not None else None
         name, name_bytes = decoded(raw_name)
-        if b"^" in raw_name:
+        remark: str | None = None
+        if self._opened.is_encrypted(name_info.par_addr):
+            raw_name = (self._opened.sealed_name(name_info.par_addr, address) if allocated else None) or raw_name
+            name, name_bytes = decoded(raw_name)[0].translate(_NO_PATH), raw_name
+            remark = f"its name is {NO_KEY}"
+        elif b"^" in raw_name:
             name_bytes = self._opened.hidden_name(raw_name, address) or name_bytes
         full = f"{path}/{name}"
         if meta is None:
-            kind = _KIND_OF_NAME.get(name_info.type, "file")
-            note = "its metadata is gone: size, times and content are not available"
+            kind = KIND_OF_NAME.get(name_info.type, "file")
+            note = _joined(remark, _WITHOUT_METADATA)
             facts: _Facts = (name, name_bytes, full, kind, allocated, False, orphan)
             self._add(parent_id, facts, 0, str(address) if address else "", NONE, None, note)
             return None
         meta_type, in_use = meta.type, meta.flags & ALLOCATED != 0
-        kind = _KIND_OF_META.get(meta_type) or _KIND_OF_NAME.get(name_info.type, "file")
+        kind = KIND_OF_META.get(meta_type) or KIND_OF_NAME.get(name_info.type, "file")
         realloc = False
-        remark: str | None = None
         if not allocated:
             if self._is_ntfs and not orphan:
                 realloc = in_use or meta.seq not in (name_info.meta_seq, name_info.meta_seq + 1)
             else:
                 realloc = in_use
             if realloc:
-                remark = _REUSED
+                remark = _joined(remark, _REUSED)
         elif not in_use:
-            remark = "its record is marked as unused"
+            remark = _joined(remark, "its record is marked as unused")
         if name_info.par_addr in self._system_folders and kind == "directory" and name != _DELETED_BY_POSIX:
             self._system_folders.add(address)
         if kind == "file" and (name_info.par_addr in self._system_folders or self._opened.is_metadata(address)):
@@ -223,8 +211,8 @@ class Walk:
             row_id, full = self._ntfs_rows(entry, name_info, meta, parent_id, path, facts, remark)
         else:
             row_id = self._plain_row(entry, meta, address, in_use, parent_id, facts, remark)
-        if meta_type in _DIRECTORIES and not realloc:
-            return address, full, row_id, orphan or (meta_type == _VIRTUAL_DIRECTORY)
+        if meta_type in DIRECTORIES and not realloc:
+            return address, full, row_id, orphan or (meta_type == VIRTUAL_DIRECTORY)
         return None
 
     def _plain_row(
@@ -234,17 +222,19 @@ class Walk:
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
         if opened.zones is not None:
-            note = "; ".join(filter(None, (note, opened.zones.note(facts[2], address, stamps)))) or None
-        if not self._is_read and not opened.has_forks and kind != "link":
+            note = _joined(note, opened.zones.note(facts[2], address, stamps))
+        if not self._is_read and not opened.has_forks and opened.inodes is None and kind != "link":
             return self._add(parent_id, facts, size, str(address), stamps, None, note)
-        target = self._link_target(entry, meta) if kind == "link" else None
+        is_sealed = kind in _SEALED and opened.is_encrypted(address)
+        if is_sealed:
+            note = _joined(note, f"its content is {NO_KEY}")
+        target = self._link_target(entry, meta) if kind == "link" and not is_sealed else None
         valid: int | None = None
-        is_read = self._is_read and kind in _HAS_CONTENT
+        is_read = self._is_read and kind in _HAS_CONTENT and not is_sealed
         if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
-                unwritten = f"written up to byte {valid} only; the rest reads as zeros"
-                note = f"{note}; {unwritten}" if note else unwritten
+                note = _joined(note, f"written up to byte {valid} only; the rest reads as zeros")
             else:
                 valid = None
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
@@ -252,7 +242,30 @@ class Walk:
             self._read(entry, None, size, "" if facts[5] else facts[0], valid)
         if opened.has_forks:
             self._fork_rows(entry, str(address), parent_id, facts, stamps)
+        elif opened.inodes is not None and opened.inodes.has_more(address):
+            self._attribute_rows(opened.inodes, address, parent_id, facts, stamps)
         return row_id
+
+    def _attribute_rows(
+        self, inodes: ExtInodes, address: int, parent_id: int | None, facts: _Facts, stamps: Stamps
+    ) -> None:
+        """A row for each extended attribute of ext, as for streams."""
+        name, name_bytes, path, _kind, *flags = facts
+        try:
+            for index, attribute in enumerate(inodes.attributes(address)):
+                whole: bytes | None = None
+                if name_bytes is not None or attribute.name_bytes is not None:
+                    whole = (name_bytes or name.encode()) + b":" + (attribute.name_bytes or attribute.name.encode())
+                label = attribute.name
+                row: _Facts = (f"{name}:{label}", whole, f"{path}:{label}", "stream", flags[0], flags[1], flags[2])
+                note = _REUSED if flags[1] else None
+                own = f"{address}{ATTRIBUTE}{index}"
+                self._add(parent_id, row, attribute.size_bytes, own, stamps, None, note)
+                if self._is_read:
+                    self._batches.read_for_last_row(attribute_content(self._opened, attribute), 0, "")
+        except UNREADABLE as error:
+            region = self._opened.take_unreadable()
+            self._problem(f"The extended attributes of {path} cannot be read: {reason(region or error)}")
 
     def _fork_rows(self, entry: Any, address: str, parent_id: int | None, facts: _Facts, stamps: Stamps) -> None:
         for attribute in entry:
@@ -278,9 +291,9 @@ class Walk:
         note: str | None,
     ) -> tuple[int, str]:
         """The row of a record's name and one for each named stream, as ``fls`` lists them; its id and its path."""
-        found = ntfs_entry(self._opened, entry, is_directory=meta.type in _DIRECTORIES)
+        found = ntfs_entry(self._opened, entry, is_directory=meta.type in DIRECTORIES)
         notes = [note, *found.notes] if note else found.notes
-        if found.main is None and not facts[6] and meta.type != _VIRTUAL_DIRECTORY:
+        if found.main is None and not facts[6] and meta.type != VIRTUAL_DIRECTORY:
             if not found.names:
                 notes.append(_WITHOUT_ATTRIBUTES)
             elif facts[3] == "file":
@@ -408,6 +421,10 @@ class Walk:
 
     def _problem(self, what: str, offset_bytes: int | None = None) -> None:
         self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(filter(None, notes)) or None
 
 
 def _first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:

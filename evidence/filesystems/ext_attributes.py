@@ -1,0 +1,154 @@
+"""What an inode of ext2, ext3 and ext4 says beside its content: extended attributes, and encryption by fscrypt.
+
+Source: the Linux kernel's documentation, "ext4 Data Structures and Algorithms", "Extended Attributes" and "Directory
+Entries", and "Filesystem-level encryption (fscrypt)".
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from evidence.filesystems.listing import decoded
+from evidence.filesystems.stamps import ExtStamps
+from evidence.volumes.base import Readable
+
+NO_KEY = "encrypted by fscrypt; the key is not held"
+_MAGIC, _SMALL_INODE_BYTES, _BLOCK_HEAD_BYTES, _ENTRY_BYTES = 0xEA020000, 128, 32, 16
+_FLAGS, _BLOCK_LOW, _BLOCK_HIGH = 32, 104, 118
+_ENCRYPTED = 0x800
+_PREFIXES = {
+    1: b"user.",
+    2: b"system.posix_acl_access",
+    3: b"system.posix_acl_default",
+    4: b"trusted.",
+    6: b"security.",
+    7: b"system.",
+    8: b"system.richacl",
+    9: b"encryption.",
+    10: b"gnu.",
+}
+_INLINE_CONTENT = b"system.data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """An extended attribute.
+
+    Attributes:
+        name: With its prefix; ``name_bytes`` is set where it is no valid text.
+        data: Its value; None where ``inode`` holds it.
+    """
+
+    name: str
+    name_bytes: bytes | None
+    size_bytes: int
+    data: bytes | None
+    inode: int
+
+
+class ExtInodes:
+    """What stands in the inodes of a file system beside the times."""
+
+    def __init__(self, source: Readable, stamps: ExtStamps) -> None:
+        """Read the inodes through ``stamps``, and blocks of attributes from ``source``."""
+        self._source, self._stamps = source, stamps
+        self._names: tuple[int, dict[int, list[bytes]]] = (0, {})
+
+    def has_more(self, address: int) -> bool:
+        """Whether an inode has attributes or is encrypted."""
+        raw = self._stamps.inode(address)
+        return len(raw) >= _SMALL_INODE_BYTES and (
+            _block(raw) != 0 or bool(_flags(raw) & _ENCRYPTED) or _within(raw) is not None
+        )
+
+    def is_encrypted(self, address: int) -> bool:
+        """Whether the content of an inode is encrypted, or the names in a directory are."""
+        raw = self._stamps.inode(address)
+        return len(raw) >= _SMALL_INODE_BYTES and bool(_flags(raw) & _ENCRYPTED)
+
+    def attributes(self, address: int) -> list[Attribute]:
+        """The extended attributes of an inode, always in the same order.
+
+        Raises:
+            OSError: They make no sense.
+            UnreadableRegionError: They cannot be read.
+        """
+        raw = self._stamps.inode(address)
+        found: list[Attribute] = []
+        if len(raw) < _SMALL_INODE_BYTES:
+            return found
+        at = _within(raw)
+        if at is not None:
+            found += _entries(raw, at, at)
+        block, size = _block(raw), self._stamps.block_bytes
+        if block:
+            data = self._source.read_at(block * size, size)
+            if len(data) != size or struct.unpack_from("<I", data)[0] != _MAGIC:
+                raise OSError(f"block {block} of its extended attributes is damaged")
+            found += _entries(data, _BLOCK_HEAD_BYTES, 0)
+        return [attribute for attribute in found if attribute.name.encode() != _INLINE_CONTENT]
+
+    def stored_name(self, directory: int, address: int, read: Callable[[int], bytes]) -> bytes | None:
+        """The next name that an encrypted directory has for an inode, as it is stored; None where it has none.
+
+        Args:
+            directory: Its number.
+            address: Of the inode.
+            read: The whole content of a directory.
+        """
+        if self._names[0] != directory:
+            names: dict[int, list[bytes]] = defaultdict(list)
+            for number, name in _names(read(directory)):
+                names[number].append(name)
+            self._names = (directory, names)
+        names = self._names[1]
+        return names[address].pop(0) if names.get(address) else None
+
+
+def _flags(raw: bytes) -> int:
+    return int.from_bytes(raw[_FLAGS : _FLAGS + 4], "little")
+
+
+def _block(raw: bytes) -> int:
+    low, high = struct.unpack_from("<I", raw, _BLOCK_LOW)[0], struct.unpack_from("<H", raw, _BLOCK_HIGH)[0]
+    return int(low | high << 32)
+
+
+def _within(raw: bytes) -> int | None:
+    """Where the attributes inside an inode begin; None without any."""
+    if len(raw) < _SMALL_INODE_BYTES + 4:
+        return None
+    at = _SMALL_INODE_BYTES + int.from_bytes(raw[_SMALL_INODE_BYTES : _SMALL_INODE_BYTES + 2], "little")
+    is_there = at + 8 <= len(raw) and struct.unpack_from("<I", raw, at)[0] == _MAGIC
+    return at + 4 if is_there and any(raw[at + 4 : at + 8]) else None
+
+
+def _entries(raw: bytes, at: int, values_at: int) -> Iterator[Attribute]:
+    """The entries from ``at`` on; their values are found from ``values_at`` on."""
+    while at + 4 <= len(raw) and any(raw[at : at + 4]):
+        if at + _ENTRY_BYTES > len(raw):
+            raise OSError("the list of its extended attributes has no end")
+        length, index, offset, inode, size, _ = struct.unpack_from("<BBHIII", raw, at)
+        own = raw[at + _ENTRY_BYTES : at + _ENTRY_BYTES + length]
+        start = values_at + offset
+        if len(own) != length or (not inode and start + size > len(raw)):
+            raise OSError("an extended attribute reaches beyond where it lies")
+        name, name_bytes = decoded(_PREFIXES.get(index, b"%d." % index) + own)
+        data = None if inode else raw[start : start + size]
+        yield Attribute(name=name, name_bytes=name_bytes, size_bytes=size, data=data, inode=inode)
+        at += _ENTRY_BYTES + -(-length // 4) * 4
+
+
+def _names(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """The names in use in the content of a directory, with their inodes."""
+    at = 0
+    while at + 8 <= len(raw):
+        number, length, name_bytes = struct.unpack_from("<IHB", raw, at)
+        if length < 8:
+            return
+        if number and name_bytes:
+            yield number, raw[at + 8 : at + 8 + name_bytes]
+        at += length

@@ -1,0 +1,28 @@
+"""The numbers by which The Sleuth Kit tells the kinds of metadata and of names."""
+
+from __future__ import annotations
+
+VIRTUAL_DIRECTORY = 11
+DIRECTORIES = frozenset({2, VIRTUAL_DIRECTORY})
+KIND_OF_META = {
+    1: "file",
+    2: "directory",
+    3: "fifo",
+    4: "character",
+    5: "block",
+    6: "link",
+    8: "socket",
+    10: "virtual",
+    11: "directory",
+}
+KIND_OF_NAME = {
+    1: "fifo",
+    2: "character",
+    3: "directory",
+    4: "block",
+    5: "file",
+    6: "link",
+    7: "socket",
+    10: "virtual",
+    11: "directory",
+}
