@@ -11,13 +11,13 @@ import hashlib
 import os
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from evidence.errors import ShortReadError, UnreadableRegionError
-from evidence.images.base import FillsBuffers, Image, Region
+from evidence.images.base import ChecksMedia, FillsBuffers, Image, MediaCheck, Problem, Region
+from evidence.regions import Regions
 
 OnProgress: TypeAlias = Callable[[int, int], None]
 """Called as ``on_progress(done_units, total_units)``; what it raises passes through and ends the work."""
@@ -50,6 +50,7 @@ class MediaDigests:
             are not those of the original media.
         part_bytes: Size of the parts; the last may be shorter.
         parts: SHA-256 of each part, from the start of the media; empty if they were not asked for.
+        problems: What checksums of the container say that cover the media, and what is to be known of ``unreadable``.
     """
 
     media_bytes: int
@@ -57,6 +58,7 @@ class MediaDigests:
     unreadable: tuple[Region, ...]
     part_bytes: int = PART_BYTES
     parts: tuple[bytes, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,9 @@ def hash_media(
         SourceChangedError: A file is not the one it was.
     """
     parts = _Parts(part_bytes) if with_parts else None
-    pipeline = _Pipeline(image, [*map(_Chain, algorithms), *([parts] if parts else [])])
+    check = _Check(image.media_check()) if isinstance(image, ChecksMedia) else None
+    digests = [_Chain(name) for name in algorithms]
+    pipeline = _Pipeline(image, [*digests, *filter(None, (parts, check))])
     count = _thread_count(len(pipeline.chains))
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # loads much that most calls do not need
 
@@ -148,12 +152,14 @@ def hash_media(
             pipeline.stop()
     for future in futures:
         future.result()
+    unreadable = tuple(pipeline.unreadable.regions())
     return MediaDigests(
         media_bytes=image.media_bytes,
-        digests={chain.name: chain.state.digest() for chain in pipeline.chains if chain is not parts},
-        unreadable=tuple(pipeline.unreadable.regions()),
+        digests={chain.name: chain.state.digest() for chain in digests},
+        unreadable=unreadable,
         part_bytes=part_bytes,
         parts=parts.digests() if parts else (),
+        problems=(*pipeline.unreadable.problems(), *(check.check.problems(unreadable) if check else ())),
     )
 
 
@@ -172,7 +178,7 @@ def hash_part(
         The errors of :func:`hash_media`.
     """
     length_bytes = max(0, min(length_bytes, image.media_bytes - offset_bytes))
-    digest, unreadable, buffer = hashlib.sha256(), _Regions(), bytearray(min(BLOCK_BYTES, length_bytes))
+    digest, unreadable, buffer = hashlib.sha256(), Regions(), bytearray(min(BLOCK_BYTES, length_bytes))
     for done in range(0, length_bytes, BLOCK_BYTES):
         view = memoryview(buffer)[: min(BLOCK_BYTES, length_bytes - done)]
         for offset, length in _read_block(image, offset_bytes + done, view):
@@ -191,27 +197,6 @@ def _thread_count(chains: int) -> int:
     """One for each digest and some to read and unpack; no more than there are processors, but two at least."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(2, min(available, chains + 4))
-
-
-class _Regions:
-    """Regions that come roughly in order, merged as they come; each is compared with its neighbours only."""
-
-    def __init__(self) -> None:
-        self._found: list[tuple[int, int]] = []
-
-    def add(self, offset_bytes: int, length_bytes: int) -> None:
-        found, start, end = self._found, offset_bytes, offset_bytes + length_bytes
-        first = last = bisect_left(found, (start,))
-        if first and found[first - 1][1] >= start:
-            first -= 1
-        while last < len(found) and found[last][0] <= end:
-            last += 1
-        if first < last:
-            start, end = min(start, found[first][0]), max(end, found[last - 1][1])
-        found[first:last] = [(start, end)]
-
-    def regions(self) -> list[Region]:
-        return [Region(offset_bytes=start, length_bytes=end - start) for start, end in self._found]
 
 
 class _Chain:
@@ -251,6 +236,16 @@ class _Parts(_Chain):
         return (*self._ended, *((self.state.digest(),) if self._in_part else ()))
 
 
+class _Check(_Chain):
+    """The checksums of the container that cover the media."""
+
+    def __init__(self, check: MediaCheck) -> None:
+        self.name, self.check, self.block, self.busy, self.cost_s = "check", check, 0, False, 0.5
+
+    def update(self, view: memoryview) -> None:
+        self.check.update(view)
+
+
 class _Pipeline:
     """A ring of blocks between those who fill them and those who hash them; any thread does either.
 
@@ -269,7 +264,7 @@ class _Pipeline:
         self._filling = 0
         self._stopped = False
         self._changed = threading.Condition()
-        self.unreadable = _Regions()
+        self.unreadable = Regions()
 
     @property
     def done_bytes(self) -> int:

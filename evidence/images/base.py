@@ -131,3 +131,24 @@ class FillsBuffers(Protocol):
         After an error the content of ``target`` is undefined.
         """
         ...
+
+
+class MediaCheck(Protocol):
+    """Compares checksums of the container that cover stretches of the media, while the media is hashed."""
+
+    def update(self, view: memoryview, /) -> None:
+        """Take the next bytes of the media, from its start to its end; unreadable ones are zeros."""
+        ...
+
+    def problems(self, unreadable: Sequence[Region], /) -> Sequence[Problem]:
+        """What is wrong, or was not compared; asked once, after the last bytes."""
+        ...
+
+
+@runtime_checkable
+class ChecksMedia(Protocol):
+    """An image whose container has checksums over the media that reading a part of it does not compare."""
+
+    def media_check(self) -> MediaCheck:
+        """A check for one pass over the media."""
+        ...

@@ -24,6 +24,7 @@ from evidence.images.sectors import guess_sector_bytes
 from evidence.images.signatures import UDIF_TRAILER_BYTES, UDIF_TRAILER_MARK
 from evidence.images.source import SourceSet, is_read_error
 from evidence.images.stored import JoinedFiles, copy_stored, read_stored
+from evidence.images.udif_check import WRONG_DATA, UdifCheck, data_crc32, is_there, unchecked_when_opened
 from evidence.images.udif_chunks import IGNORE, NAMES, RAW, ZERO, BadChunkError, unpack
 from evidence.images.udif_records import (
     SECTOR_BYTES,
@@ -42,9 +43,6 @@ CHUNK_MAX_BYTES = 64 * 1024 * 1024
 LARGE_CHUNK_BYTES = 8 * 1024 * 1024
 """Chunks larger than this are unpacked one at a time, to bound the memory."""
 DESCRIPTION_MAX_BYTES = 128 * 1024 * 1024
-CHECKED_MAX_BYTES = 1024 * 1024 * 1024
-"""The checksum over the packed data is checked on opening up to this size."""
-_PIECE_BYTES = 4 * 1024 * 1024
 
 
 class UdifImage(PiecewiseImage):
@@ -66,7 +64,7 @@ class UdifImage(PiecewiseImage):
             raise DamagedContainerError(
                 files.paths[0], f"the trailer claims {trailer.media_bytes} bytes of media", None
             )
-        self._stored = stored
+        self._stored, self._trailer, self._tables = stored, trailer, tuple(tables)
         self._unpacked: BoundedCache[int, bytes] = BoundedCache(CACHE_BYTES)
         large = self._chunks.largest_bytes > LARGE_CHUNK_BYTES
         self._one_at_a_time = threading.Lock() if large else nullcontext()
@@ -80,6 +78,10 @@ class UdifImage(PiecewiseImage):
             problems=_problems(files.paths[0], stored, trailer, tables, self._chunks),
         )
         self.sector_bytes = guess_sector_bytes(self.read_at)
+
+    def media_check(self) -> UdifCheck:
+        """What compares the checksums of the tables while the media is hashed."""
+        return UdifCheck(self.paths[0].name, self._stored, self._trailer, self._tables)
 
     def _fill_some(self, offset_bytes: int, target: memoryview) -> int:
         number = self._chunks.at(offset_bytes)
@@ -197,28 +199,26 @@ def _problems(
     path: Path, stored: JoinedFiles, trailer: Trailer, tables: Sequence[Table], chunks: Chunks
 ) -> list[Problem]:
     found: list[tuple[str, int | None]] = []
+    told: list[str] = []
     wanted = trailer.master_checksum.crc32
+    if wanted is None and trailer.master_checksum.kind:
+        kind = trailer.master_checksum.kind
+        told.append(
+            f"The checksum over those of the tables is of the kind {kind}, which is not known: it is not compared."
+        )
     if wanted is not None and zlib.crc32(b"".join(table.checksum.value for table in tables)) != wanted:
         found.append(("The checksum over the checksums of the tables is wrong.", None))
-    wanted = trailer.data_checksum.crc32
-    end = trailer.data_at_bytes + trailer.data_bytes
-    if end > stored.size_bytes:
+    if not is_there(stored, trailer):
+        end = trailer.data_at_bytes + trailer.data_bytes
         found.append((f"The data would end at byte {end}, behind the end of the file.", stored.size_bytes))
-    elif wanted is not None and trailer.data_bytes <= CHECKED_MAX_BYTES and _crc32(stored, trailer) != wanted:
-        found.append(
-            ("The checksum over the stored data is wrong: some of it is not as it was.", trailer.data_at_bytes)
-        )
+    elif unchecked := unchecked_when_opened(trailer):
+        told.append(unchecked)
+    elif trailer.data_checksum.crc32 not in (None, data_crc32(stored, trailer, 0, trailer.data_bytes, 0)):
+        found.append((WRONG_DATA, trailer.data_at_bytes))
     if chunks.end_bytes > trailer.media_bytes:
         what = f"The tables describe {chunks.end_bytes} bytes of media and the trailer {trailer.media_bytes}."
         found.append((what, None))
     if chunks.overlapping:
         found.append((f"{chunks.overlapping} chunks begin before the one ahead of them ends.", None))
-    return [Problem(what=what, where=path.name, offset_bytes=at) for what, at in found]
-
-
-def _crc32(stored: JoinedFiles, trailer: Trailer) -> int:
-    crc = 0
-    end = trailer.data_at_bytes + trailer.data_bytes
-    for start in range(trailer.data_at_bytes, end, _PIECE_BYTES):
-        crc = zlib.crc32(read_stored(stored, start, min(_PIECE_BYTES, end - start)), crc)
-    return crc
+    known = [Problem(what=what, where=path.name, offset_bytes=None, is_damage=False) for what in told]
+    return [*(Problem(what=what, where=path.name, offset_bytes=at) for what, at in found), *known]

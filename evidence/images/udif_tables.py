@@ -33,6 +33,7 @@ class Chunks:
         largest_bytes: Size of the largest one that is packed.
         ignored_bytes: How much of the media the image leaves out, as free space.
         overlapping: How many begin before the one ahead ends.
+        is_in_order: Whether the tables have them in the order of the media.
     """
 
     def __init__(self, tables: Iterable[Table], data_at_bytes: int) -> None:
@@ -45,7 +46,7 @@ class Chunks:
         self._places, self._stored = array("Q"), array("Q")
         for table in tables:
             self._take(table, data_at_bytes)
-        self._sort()
+        self.is_in_order = self._sort()
         self.kinds = set(self._kinds)
         ends = [start + length for start, length in zip(self._starts, self._lengths, strict=True)]
         self.end_bytes = max(ends, default=0)
@@ -98,9 +99,12 @@ class Chunks:
             self._places.append(stored_at if kind not in (ZERO, IGNORE) else 0)
             self._stored.append(stored)
 
-    def _sort(self) -> None:
+    def _sort(self) -> bool:
+        """Put them into the order of the media; whether they were in it."""
         order = sorted(range(len(self._starts)), key=self._starts.__getitem__)
-        if any(number != place for place, number in enumerate(order)):
+        is_in_order = all(number == place for place, number in enumerate(order))
+        if not is_in_order:
             for name in ("_kinds", "_starts", "_lengths", "_places", "_stored"):
                 column = getattr(self, name)
                 setattr(self, name, array(column.typecode, (column[number] for number in order)))
+        return is_in_order

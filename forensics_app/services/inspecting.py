@@ -141,6 +141,8 @@ class Inspection:
         """The key ``source``; what its digests and problems say goes to status and warnings."""
         for problem in description.problems:
             self._warn(problem)
+        for problem in media.problems if media else ():
+            self._warn(problem)
         check = _check(description.stored_digests, media)
         if check == "mismatch":
             self._attention("The digests of the media are not those that the container stores.", "source")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from chain_of_custody.ledger import Json
-from chain_of_custody.states import State
+from chain_of_custody.states import Event, State
 from evidence.digest import MediaDigests
 from evidence.errors import EvidenceError, NotAnImageError
 from evidence.isolation import run_isolated
@@ -38,8 +38,11 @@ from forensics_app.model.image import (
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import StoredCheck, opening
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
+from forensics_app.services.custody_rules import NOBODY_OF_THE_LAB
+from forensics_app.services.exhibit_rules import check_in_hand
 from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
 from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
@@ -120,8 +123,8 @@ class Intake:
 
         Raises:
             PermissionRefusedError: The actor may not.
-            RefusedError: No write blocker and no reason (REQ-32), the case or exhibit does not allow it, or the source
-                is a folder.
+            RefusedError: No write blocker and no reason (REQ-32), the case or exhibit does not allow it, the actor does
+                not hold the checked-out exhibit, or the source is a folder.
             EvidenceError: The source cannot be read as an image; only the refusal was recorded.
         """
         require(actor, "take in an image", Role.EXAMINER, Role.EXHIBITS_OFFICER)
@@ -132,6 +135,8 @@ class Intake:
             exhibit = exhibit_with(connection, request.exhibit_id)
             case = case_with(connection, exhibit.case_id)
         self._check_open(case, exhibit)
+        check_in_hand(actor, exhibit)
+        _check_scene(exhibit, request)
         parameters = {
             "exhibit_id": str(exhibit.id),
             "paths": json_text([str(path) for path in request.paths]),
@@ -239,8 +244,10 @@ class Intake:
             exhibit = exhibit_with(connection, exhibit.id)
             case = case_with(connection, exhibit.case_id)
             self._check_open(case, exhibit)
+            check_in_hand(actor, exhibit)
+            _check_scene(exhibit, request)
             found = findings(connection, exhibit, source, media, contents)
-            source = replace(source, problems=(*source.problems, *found))
+            source = replace(source, problems=(*source.problems, *media.problems, *found))
             integrity = integrity_of(source, media, contents, found)
             writer = Writer(connection, now)
             derived = self._derive(writer, actor, exhibit, source)
@@ -261,9 +268,13 @@ class Intake:
             marks: Values = {}
             if not agrees:
                 marks["integrity_failed"] = 1
-            if exhibit.state is State.CHECKED_OUT:
-                marks |= {"state": State.IMAGED.value, "state_since": time_text(now)}
-                facts |= {"event": "image", "from_state": State.CHECKED_OUT.value, "to_state": State.IMAGED.value}
+            if (event := _step_of(exhibit, request)) is not None:
+                gates: dict[str, object] = {"hash_pair": media.digests["sha256"].hex(), "write_blocker": _blocker_words(request)}
+                to_state = allowed_step(exhibit, event, gates).to_state.value
+                marks |= {"state": to_state, "state_since": time_text(now)}
+                facts |= {"event": event.value, "from_state": exhibit.state.value, "to_state": to_state}
+                if event is Event.IMAGE_ON_SCENE:
+                    marks |= {"holder_id": None, "holder": NOBODY_OF_THE_LAB}
             if marks:
                 writer.update(EXHIBIT, exhibit.id, marks)
             writer.append(case_chain(case), "image.intake", exhibit_subject(exhibit), facts, [("actor", actor)])
@@ -330,6 +341,26 @@ def _taken_in_by(connection: Connection, image: EvidenceImage) -> set[str]:
 
 def _images() -> Select[Any]:
     return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
+
+
+def _step_of(exhibit: Exhibit, request: IntakeRequest) -> Event | None:
+    """The step of custody that an intake is; None where the state of the exhibit stays as it is."""
+    if request.on_scene:
+        return Event.IMAGE_ON_SCENE
+    return Event.IMAGE if exhibit.state is State.CHECKED_OUT else None
+
+
+def _check_scene(exhibit: Exhibit, request: IntakeRequest) -> None:
+    if request.on_scene and exhibit.state is not State.IDENTIFIED:
+        raise RefusedError(
+            f"{exhibit.number} is {exhibit.state.value.replace('_', ' ')}; imaged on scene is only what was identified "
+            "there and stayed.",
+            then="Take the image in without saying that it was made on scene.",
+        )
+
+
+def _blocker_words(request: IntakeRequest) -> str:
+    return request.write_blocker.device.strip() or request.write_blocker.reason_for_none.strip()
 
 
 def images_of(connection: Connection, case_id: CaseId) -> tuple[EvidenceImage, ...]:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from evidence.digest import BLOCK_BYTES, PART_BYTES, _Regions, hash_media, hash_part, hash_stream
+from evidence.digest import BLOCK_BYTES, PART_BYTES, MediaDigests, hash_media, hash_part, hash_stream
 from evidence.errors import ShortReadError, UnreadableRegionError
 from evidence.images import Problem, Region, open_image
+from evidence.regions import MAX_REGIONS, Regions
+from evidence.wire import MAX_FRAME_BYTES, decode, encode, pack, unpack
 from tests.evidence.images.ewf_builder import CHUNK, media_of, simple
 
 SIZES = [1, 511, 512, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 21 * BLOCK_BYTES + 77]
@@ -136,7 +138,7 @@ class Counted(int):
 
 def test_a_region_is_compared_with_few_of_very_many() -> None:
     Counted.compared = 0
-    regions = _Regions()
+    regions = Regions()
     for start in range(0, 4096 * 1024, 1024):
         regions.add(Counted(start), 512)
     assert len(regions.regions()) == 4096
@@ -146,7 +148,7 @@ def test_a_region_is_compared_with_few_of_very_many() -> None:
 def test_regions_in_any_order_are_merged_as_if_marked_one_by_one() -> None:
     chance = random.Random(5)
     for _ in range(200):
-        regions, marks = _Regions(), bytearray(101)
+        regions, marks = Regions(), bytearray(101)
         for _ in range(chance.randrange(1, 12)):
             start, length = chance.randrange(90), chance.randrange(1, 11)
             regions.add(start, length)
@@ -155,6 +157,33 @@ def test_regions_in_any_order_are_merged_as_if_marked_one_by_one() -> None:
         assert [(r.offset_bytes, r.length_bytes) for r in regions.regions()] == [
             (a, b - a) for a, b in zip(borders[::2], borders[1::2], strict=True)
         ]
+
+
+def test_more_regions_than_a_list_may_have_become_fewer_and_larger_and_it_is_said() -> None:
+    regions = Regions()
+    for number in range(MAX_REGIONS + 1):
+        regions.add(number * 8192, 512)
+    regions.add(1 << 40, 512)
+    found = regions.regions()
+    assert [(region.offset_bytes, region.length_bytes) for region in found] == [
+        (0, MAX_REGIONS * 8192 + 512),
+        (1 << 40, 512),
+    ]
+    (problem,) = regions.problems()
+    assert problem.what.startswith(
+        f"More than {MAX_REGIONS} places of the media cannot be read. Those with at most 8192 bytes"
+    )
+
+
+def test_a_list_of_as_many_regions_as_there_may_be_fits_into_a_message() -> None:
+    regions = Regions()
+    for number in range(MAX_REGIONS):
+        regions.add(1 << 62 | number << 13, 512)
+    assert regions.problems() == []
+    media = MediaDigests(media_bytes=1 << 63, digests={}, unreadable=tuple(regions.regions()))
+    body = encode(("value", pack(media)))
+    assert len(body) < MAX_FRAME_BYTES // 4
+    assert unpack(decode(body)[1]) == media  # type: ignore[index]
 
 
 def test_an_error_about_another_place_leaves_nothing_of_the_block_believed() -> None:

@@ -128,7 +128,7 @@ class Judge:
             watch = _until(end_s, "hash")
             media: MediaDigests = child.call("hash", arguments, on_progress=watch, timeout_s=SILENCE_S)
             reading.media = media.digests["sha256"]
-            reading.of_media += map(repr, media.unreadable)
+            reading.of_media += map(repr, (*media.unreadable, *media.problems))
         names, whole = hashlib.sha256(), hashlib.sha256()
         for item in self._seen(child, specimen, files, end_s):
             if isinstance(item, Problem):

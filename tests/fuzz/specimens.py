@@ -387,6 +387,6 @@ MAKERS: dict[str, Maker] = {
     **rarer.makers(_small),
 }
 _CHECKED = {
-    **dict.fromkeys(("e01", "e01-simple", "ex01", "aff4-snappy", "aff4-zlib", "aff4-map"), "media"),
+    **dict.fromkeys(("e01", "e01-simple", "ex01", "aff4-snappy", "aff4-zlib", "aff4-map", "udif"), "media"),
     **dict.fromkeys(("btrfs", "btrfs-raid0", "btrfs-raid1", "xfs"), "names"),
 }

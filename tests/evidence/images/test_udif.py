@@ -1,8 +1,10 @@
 """Apple disk images: every packing, both kinds of lists, held against qemu-img, and damage."""
 
+import plistlib
 import random
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import lzfse
@@ -11,6 +13,8 @@ import pytest
 from evidence.digest import hash_media
 from evidence.errors import DamagedContainerError, UnreadableRegionError, UnsupportedContainerError
 from evidence.images import Image, open_image
+from evidence.images.base import STORED_DIGESTS
+from evidence.images.udif_check import CHECKED_AT_ONCE_BYTES
 from evidence.images.udif_chunks import LZFSE as LZFSE_CHUNK
 from evidence.images.udif_chunks import BadChunkError, unpack
 from tests.evidence.images.conftest import Open
@@ -91,6 +95,95 @@ def test_a_damaged_list_of_checksums_is_told(tmp_path: Path, opened: Open) -> No
     data[-512 + 360] ^= 1
     path.write_bytes(data)
     assert "checksums of the tables" in words(opened([path]))
+
+
+def changed_chunk(made: Udif, path: Path, *, is_sealed: bool) -> Path:
+    """Another byte in a raw chunk, which nothing but checksums tells; sealed, that over the stored data is right."""
+    made.write(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(stuff(3, 3))
+    data[at] ^= 1
+    if is_sealed:
+        data[-512 + 88 : -512 + 92] = zlib.crc32(data[: len(made.data)]).to_bytes(4, "big")
+    path.write_bytes(data)
+    return path
+
+
+def test_hashing_compares_the_checksum_of_each_table(tmp_path: Path, opened: Open) -> None:
+    assert hash_media(opened([disk(ZLIB).write(tmp_path / "good.dmg")]), algorithms=("md5",)).problems == ()
+    image = opened([changed_chunk(disk(ZLIB), tmp_path / "bad.dmg", is_sealed=True)])
+    assert not image.problems
+    (problem,) = hash_media(image, algorithms=("md5",)).problems
+    assert problem.what.startswith(
+        "The bytes of the table 'disk (Apple_HFS : 1)' (media bytes 512 to 72192) have the CRC-32"
+    )
+    assert (problem.offset_bytes, problem.about, problem.is_damage) == (SECTOR, STORED_DIGESTS, True)
+
+
+def test_where_bytes_cannot_be_read_the_checksum_of_their_table_says_nothing_more(tmp_path: Path, opened: Open) -> None:
+    made = disk(ZLIB)
+    path = made.write(tmp_path / "a.dmg")
+    data = bytearray(path.read_bytes())
+    data[len(made.data) // 4] ^= 0x55
+    path.write_bytes(data)
+    media = hash_media(opened([path]), algorithms=("md5",))
+    assert (len(media.unreadable), media.problems) == (1, ())
+
+
+def test_a_checksum_of_a_kind_that_is_not_known_is_said_to_be_left_out(tmp_path: Path, opened: Open) -> None:
+    path = disk(ZLIB).write(tmp_path / "a.dmg")
+    data = bytearray(path.read_bytes())
+    data[-512 + 83] = 9
+    data[-512 + 355] = 8
+    path.write_bytes(data)
+    image = opened([path])
+    assert "checksum over the stored data is of the kind 9, which is not known: it is not compared" in words(image)
+    assert "checksum over those of the tables is of the kind 8" in words(image)
+    assert not any(problem.is_damage for problem in image.problems)
+
+
+def test_chunks_in_another_order_are_said_not_to_be_compared(tmp_path: Path, opened: Open) -> None:
+    made = Udif([("a", [(RAW, stuff(2, 1)), (RAW, stuff(2, 2))])])
+    path = made.write(tmp_path / "a.dmg")
+    listing = plistlib.loads(path.read_bytes()[len(made.data) : -512])
+    table = listing["resource-fork"]["blkx"][0]["Data"]
+    listing["resource-fork"]["blkx"][0]["Data"] = table[:204] + table[244:284] + table[204:244] + table[284:]
+    text, trailer = plistlib.dumps(listing), bytearray(path.read_bytes()[-512:])
+    trailer[224:232] = len(text).to_bytes(8, "big")
+    path.write_bytes(bytes(made.data) + text + trailer)
+    image = opened([path])
+    assert whole(image) == made.media
+    (problem,) = hash_media(image, algorithms=("md5",)).problems
+    assert "not compared with their checksum: its chunks lie over each other or in another order" in problem.what
+    assert not problem.is_damage
+
+
+def test_more_than_a_gibibyte_of_stored_data_is_checked_while_hashing_only(tmp_path: Path, opened: Open) -> None:
+    made = disk(ZLIB)
+    path = made.write(tmp_path / "a.dmg")
+    size = CHECKED_AT_ONCE_BYTES + 1
+    whole_file = path.read_bytes()
+    crc = zlib.crc32(made.data)
+    for _ in range((size - len(made.data)) // (1 << 20)):
+        crc = zlib.crc32(bytes(1 << 20), crc)
+    crc = zlib.crc32(bytes((size - len(made.data)) % (1 << 20)), crc)
+    trailer = bytearray(whole_file[-512:])
+    trailer[32:40] = size.to_bytes(8, "big")
+    trailer[216:224] = size.to_bytes(8, "big")
+    trailer[88:92] = crc.to_bytes(4, "big")
+    with path.open("r+b") as file:
+        file.truncate(len(made.data))
+        file.seek(size)
+        file.write(whole_file[len(made.data) : -512] + trailer)
+    image = opened([path])
+    assert f"The checksum over the {size} stored bytes is compared only while the media is hashed." == words(image)
+    assert not any(problem.is_damage for problem in image.problems)
+    assert hash_media(image, algorithms=("md5",)).problems == ()
+    with path.open("r+b") as file:
+        file.seek(size - 5)
+        file.write(b"x")
+    (problem,) = hash_media(opened([path]), algorithms=("md5",)).problems
+    assert "The checksum over the stored data is wrong" in problem.what
 
 
 def test_what_no_table_has_is_unreadable(tmp_path: Path, opened: Open) -> None:
