@@ -69,16 +69,17 @@ class WatchedContents(ContentReader):
         volume_id: str,
         course: Course,
         share: Share,
+        files_bytes: int,
     ) -> None:
         """Prepare for the file system of ``volume_id``; the rest is as for its base."""
-        super().__init__(size_bytes, types, on_chunk)
+        super().__init__(size_bytes, types, on_chunk, files_bytes)
         self._volume_id, self._course, self._share = volume_id, course, share
         self._flush, self._index = 0, 0
 
-    def examine(self, content: ContentSource, name: str) -> Examined:
+    def examine(self, content: ContentSource, name: str, why_not: str = "") -> Examined:
         """As of any :class:`~evidence.filesystems.content.ContentReader`."""
         if self._share.asked != self._flush:
             self._flush, self._index = self._share.asked, 0
         why = self._course.why_unread(self._volume_id, self._flush, self._index)
         self._index += 1
-        return super().examine(content, name) if why is None else Examined(note=why)
+        return super().examine(content, name, why_not) if why is None else Examined(note=why)

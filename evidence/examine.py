@@ -393,7 +393,10 @@ class _Examination:
     def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
         if self._types is None:
             return None
-        return WatchedContents(opened.size_bytes, self._types, self._chunk, volume_id, self._course, self._share)
+        files_bytes = self._image.container_bytes
+        return WatchedContents(
+            opened.size_bytes, self._types, self._chunk, volume_id, self._course, self._share, files_bytes
+        )
 
     def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
         """The digests of a volume whose bytes are nowhere on the media as they are."""

@@ -197,12 +197,12 @@ class _BoundedReader(ContentReader):
         super().__init__(tree.size_bytes, types, on_chunk)
         self._budget = budget
 
-    def examine(self, content: ContentSource, name: str) -> Examined:
+    def examine(self, content: ContentSource, name: str, why_not: str = "") -> Examined:
         if content.size_bytes > self._budget.unpacked_bytes:
             limit = self._budget.limit_bytes
             return Examined(note=f"content not read: the archive unpacks to more than {limit} bytes, the limit for it")
         self._budget.unpacked_bytes -= content.size_bytes
-        return super().examine(content, name)
+        return super().examine(content, name, why_not)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,13 @@ from evidence.images.base import Problem
 from evidence.shares import Share
 
 BATCH_ROWS = 2_000
+LARGE_BYTES = 1 << 30
+LARGE_RATIO = 16
+"""Contents larger than ``LARGE_BYTES`` are digested until they declare so many times what their file system holds.
+
+Sparse files, snapshots and blocks that files share may declare far more together than was ever written. The order is
+that of the walk, so that every process, and every examination of the same image, leaves out the same.
+"""
 _BEFORE_CONTENT = 23
 """How many values of a row come before those that its content tells."""
 
@@ -37,8 +44,8 @@ class Batches:
         self._size_bytes, self._contents, self._on_entries, self._share = size_bytes, contents, on_entries, share
         self.rows: list[FileRow] = []
         self.problems: list[Problem] = []
-        self._jobs: list[tuple[int, ContentSource, int, str]] = []
-        self._mine = False
+        self._jobs: list[tuple[int, ContentSource, int, str, str]] = []
+        self._mine, self._large_bytes = False, 0
 
     @property
     def are_read(self) -> bool:
@@ -53,21 +60,31 @@ class Batches:
             order: Where it begins on the volume, to read in that order.
             name: Judged against its type; empty where the content may not belong to the name.
         """
-        self._jobs.append((order, content, len(self.rows) - 1, name))
+        self._jobs.append((order, content, len(self.rows) - 1, name, self._why_not(content.size_bytes)))
 
     def read(self) -> None:
         """Digest the contents in the order in which they lie on the volume, if that falls to this process."""
-        sizes = (max(0, min(content.size_bytes, self._size_bytes)) for _, content, _, _ in self._jobs)
+        sizes = (max(0, min(content.size_bytes, self._size_bytes)) for _, content, _, _, _ in self._jobs)
         self._mine = self._share.takes(sizes, -(-len(self.rows) // BATCH_ROWS))
         if self._contents is not None and self._mine:
             self._jobs.sort(key=lambda job: job[0])
-            for _, content, index, name in self._jobs:
+            for _, content, index, name, why_not in self._jobs:
                 row = self.rows[index]
-                result = self._contents.examine(content, name)
+                result = self._contents.examine(content, name, why_not)
                 note = "; ".join(filter(None, (row[-1], result.note))) or None
                 whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
                 self.rows[index] = whole
         self._jobs = []
+
+    def _why_not(self, size_bytes: int) -> str:
+        """Why a content of this size is not digested; "" where it is, and then it counts."""
+        if not LARGE_BYTES < size_bytes <= self._size_bytes:
+            return ""
+        if self._large_bytes + size_bytes > LARGE_RATIO * self._size_bytes:
+            limit = f"{LARGE_RATIO} times what it holds"
+            return f"{size_bytes} bytes are declared, and the large files of this file system declare more than {limit}"
+        self._large_bytes += size_bytes
+        return ""
 
     def hand_over(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """Problems, then rows in batches: empty ones in the place of those that another process reads."""

@@ -15,6 +15,10 @@ from evidence.filetype import HEAD_BYTES, TypeFinder
 from evidence.marks import EMPTY, marks_of
 
 CHUNK_BYTES = 1 << 20
+ALWAYS_BYTES = 64 << 30
+"""Contents of up to this size are digested whenever their file system holds as much."""
+MOST_RATIO = 1100
+"""Larger ones only if they are at most so many times as large as the files of the image; deflate packs no better."""
 UNREADABLE = (OSError, UnreadableRegionError)
 """What reading a content raises when bytes of the evidence cannot be had or make no sense."""
 
@@ -68,25 +72,31 @@ class Examined:
 class ContentReader:
     """Digests contents of one file system."""
 
-    def __init__(self, size_bytes: int, types: TypeFinder, on_chunk: Callable[[], None]) -> None:
+    def __init__(
+        self, size_bytes: int, types: TypeFinder, on_chunk: Callable[[], None], files_bytes: int | None = None
+    ) -> None:
         """Prepare for a file system.
 
         Args:
             size_bytes: How much it fills; what declares to be larger is not digested.
             types: Tells types.
             on_chunk: Called after every chunk; what it raises passes through.
+            files_bytes: How large the files of the image are, which bounds what can be in them; see :data:`MOST_RATIO`.
         """
         self._size_bytes, self._types, self._on_chunk = size_bytes, types, on_chunk
+        self._files_bytes = files_bytes
 
-    def examine(self, content: ContentSource, name: str) -> Examined:
+    def examine(self, content: ContentSource, name: str, why_not: str = "") -> Examined:
         """MD5, SHA-256, type, entropy and marks of one content, in one pass.
 
         Args:
             content: What to read.
             name: Judged against the type; empty where the content may not belong to the name.
+            why_not: Why it is not to be digested, empty where it is; its type is told all the same.
         """
-        if content.size_bytes > self._size_bytes:
-            return self._head_only(content, name)
+        why_not = why_not or self._why_not(content.size_bytes)
+        if why_not:
+            return self._head_only(content, name, f"not digested: {why_not}")
         md5, sha256, head = hashlib.md5(usedforsecurity=False), hashlib.sha256(), b""
         done = 0
         try:
@@ -104,8 +114,15 @@ class ContentReader:
             return self._typed(content, head, name, note)
         return self._typed(content, head, name, None, md5.digest(), sha256.digest())
 
-    def _head_only(self, content: ContentSource, name: str) -> Examined:
-        note = f"not digested: the declared size of {content.size_bytes} bytes is more than the file system holds"
+    def _why_not(self, size_bytes: int) -> str:
+        if size_bytes > self._size_bytes:
+            return f"the declared size of {size_bytes} bytes is more than the file system holds"
+        if self._files_bytes is not None and size_bytes > max(ALWAYS_BYTES, MOST_RATIO * self._files_bytes):
+            files = f"the files of the image have {self._files_bytes} bytes"
+            return f"{size_bytes} bytes are declared, and {files}: nearly all of it was never written"
+        return ""
+
+    def _head_only(self, content: ContentSource, name: str, note: str) -> Examined:
         try:
             head = content.read(0, entropy.HEAD_BYTES)
         except UNREADABLE:
