@@ -166,14 +166,13 @@ class _Bench:
                 witness="Insp. R. Haas",
             ),
         )
-        exhibit = self.lab.exhibits.add(self.custodian, new)
-        for photo, view in (
-            ("exhibit-photo-drive.jpg", PhotoView.WHOLE),
-            ("exhibit-photo-laptop.jpg", PhotoView.CONTEXT),
-        ):
-            taken_at = now - timedelta(hours=5)
-            shown = NewPhoto(path=resource(f"demo/{photo}"), view=view, caption=f"{number}, {view}", taken_at=taken_at)
-            self.lab.exhibits.add_photo(self.custodian, exhibit.id, shown)
+        views = {"exhibit-photo-drive.jpg": PhotoView.WHOLE, "exhibit-photo-laptop.jpg": PhotoView.CONTEXT}
+        taken_at = now - timedelta(hours=5)
+        photos = [
+            NewPhoto(path=resource(f"demo/{name}"), view=view, caption=f"{number}, {view}", taken_at=taken_at)
+            for name, view in views.items()
+        ]
+        exhibit = self.lab.exhibits.add(self.custodian, new, photos)
         seal = {"seal_number": new.seal_number, "seal_check": "intact, number agrees"}
         self._step(exhibit, "receive", self.custodian, now - timedelta(hours=3), seal | {
             "place": "Laboratory, reception", "purpose": "Examination", "condition": "Undamaged",

@@ -35,12 +35,16 @@ def add_parser(parsers: Parsers) -> None:
     for name in ("make", "model", "serial", "condition", "seal"):
         add.add_argument(f"--{name}", default="")
     add.add_argument("--parent", metavar="NUMBER", help="the exhibit it comes from")
+    add.add_argument("--place", default="", help="where it was found, if it was not seized")
     seizure = add.add_argument_group("seizure; with a seal the exhibit is recorded as seized")
     seizure.add_argument("--seized-at", metavar="TIME", help="ISO 8601; in the lab's zone when it has no offset")
     seizure.add_argument("--seized-place", default="")
     seizure.add_argument("--seized-by", default="", metavar="OFFICER")
     seizure.add_argument("--witness", default="")
     add.add_argument("--no-photo-reason", default="")
+    add.add_argument(
+        "--photo", type=Path, action="append", default=[], metavar="FILE", help="of the whole exhibit; may be repeated"
+    )
     add.add_argument(
         "--detail", action="append", metavar="FIELD=VALUE",
         help="what the guidance asks of the device, see exhibit fields; once one is given, none that it needs may lack",
@@ -83,12 +87,14 @@ def run_add(args: argparse.Namespace) -> int:
             serial=args.serial,
             condition=args.condition,
             seal_number=args.seal,
+            place=args.place,
             seizure=seizure,
             parent_id=lab.exhibits.numbered(case.id, args.parent).id if args.parent else None,
             no_photo_reason=args.no_photo_reason,
             particulars=None if args.detail is None else told_details(args.detail),
         )
-        exhibit = lab.exhibits.add(actor, new)
+        photos = [NewPhoto(path=path, view=PhotoView.WHOLE) for path in args.photo]
+        exhibit = lab.exhibits.add(actor, new, photos)
         form = lab.exhibits.particulars(exhibit.id)
     lines = [f"Registered {exhibit.number}; it is {exhibit.state.value}.", *missing_lines(form)]
     answer(args, {**document(exhibit), "missing": [field.id for field in form.missing]}, lines)

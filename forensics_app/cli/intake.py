@@ -35,6 +35,9 @@ def add_parser(parsers: Parsers) -> None:
     intake.add_argument(
         "--logical", action="store_true", help="SOURCE is a ZIP or a tar whose files are the evidence; no folder"
     )
+    intake.add_argument(
+        "--on-scene", action="store_true", help="it was made where the exhibit was found, and the exhibit stayed there"
+    )
     add_blocker(intake, is_required=False)  # a decision needs none
     intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
     intake.add_argument("--reason", default="", help="of the decision")
@@ -58,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
             paths=tuple(args.source),
             write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
             logical=args.logical,
+            on_scene=args.on_scene,
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))

@@ -66,6 +66,8 @@ class NewExhibit:
     With a seizure and a seal number it is recorded as seized; otherwise as identified.
 
     Attributes:
+        place: Where it was found, if it was not seized; of a part, where its parent lies when left empty.
+        no_photo_reason: Why there is no photograph; a seizure needs one or the other.
         particulars: What the guidance asks of this kind of device, by id of the field; then no mandatory one may be
             missing. None: they are told later, and what is missing is shown until then.
     """
@@ -79,6 +81,7 @@ class NewExhibit:
     serial: str = ""
     condition: str = ""
     seal_number: str = ""
+    place: str = ""
     seizure: Seizure | None = None
     parent_id: ExhibitId | None = None
     no_photo_reason: str = ""

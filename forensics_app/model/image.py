@@ -47,12 +47,19 @@ class WriteBlocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRequest:
-    """An image to be taken in for an exhibit; with ``logical`` a ZIP or a tar whose files are the evidence."""
+    """An image to be taken in for an exhibit.
+
+    Attributes:
+        logical: Whether it is a ZIP or a tar whose files are the evidence.
+        on_scene: Whether it was made where the exhibit was found, which stayed there: an identified one is recorded as
+            imaged on scene.
+    """
 
     exhibit_id: ExhibitId
     paths: tuple[Path, ...]
     write_blocker: WriteBlocker
     logical: bool = False
+    on_scene: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.acquisition_facts import acquisition_facts, blocker_facts, folder_facts, names_of
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.exhibit_rules import check_in_hand
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.intake import CLOSED_STATES, Intake
 from forensics_app.services.journal import Journal
@@ -205,6 +206,7 @@ class Acquisitions:
             raise RefusedError(f"{exhibit.number} is {exhibit.state.value.lower()}; it has left the lab.")
         if exhibit.type is ExhibitType.IMAGE:
             raise RefusedError(f"{exhibit.number} is itself an image; acquire the exhibit it was made of.")
+        check_in_hand(actor, exhibit)
         return case, exhibit
 
     @contextmanager

@@ -10,6 +10,7 @@ from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
 from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
 from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.services.told_times import check_told
 
 _HAPPENED = ("seized_at", "occurred_at")
 _DUE = ("expected_return", "due")
@@ -86,8 +87,8 @@ def checked(name: str, value: str, recorded: str, now: datetime) -> str:
         raise RefusedError(
             f"{words} is {value!r}; that is no time with its offset.", then="Write it like 2026-11-24T17:00:00+01:00."
         )
-    if name in _HAPPENED and moment > now:
-        raise RefusedError(f"{words} is {value}; that time has not come yet.")
+    if name in _HAPPENED:
+        check_told(words, moment, now)
     return moment.isoformat()
 
 

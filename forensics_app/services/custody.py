@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from chain_of_custody.anchors import anchors_in
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
 from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
@@ -30,6 +32,7 @@ from forensics_app.services.custody_rules import (
     Signers,
     check_seal,
     check_times,
+    check_told_fields,
     gate_fields,
     incident_of_step,
     step_facts,
@@ -38,6 +41,7 @@ from forensics_app.services.custody_rules import (
     why_not_here,
     with_papers,
 )
+from forensics_app.services.exhibit_rules import check_identified
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
@@ -227,7 +231,7 @@ class Custody:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
             case = case_with(connection, exhibit.case_id)
             try:
-                transition = self._allowed(case, exhibit, request, signers)
+                transition = self._allowed(connection, case, exhibit, request, signers)
                 if transition.event in NEEDS_COMPETENCE:
                     check_competence(connection, case, signers[-1][1].person, self.now(), self.lab)
             except RefusedError as error:
@@ -247,7 +251,9 @@ class Custody:
         refusal.kept = "Nothing was changed; the attempt was recorded."
         raise refusal
 
-    def _allowed(self, case: Case, exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> Transition:
+    def _allowed(
+        self, connection: Connection, case: Case, exhibit: Exhibit, request: CustodyRequest, signers: Signers
+    ) -> Transition:
         try:
             event = Event(request.event)
         except ValueError as error:
@@ -258,7 +264,8 @@ class Custody:
             raise RefusedError(f"{event} is recorded by registering an exhibit or taking in an image.")
         if why_not := why_not_here(exhibit, event):
             raise RefusedError(why_not)
-        check_times(request)
+        check_told_fields(request)
+        check_times(request, self.now())
         if event in NEEDS_AUTHORITY:
             check_authority(case, self.now(), self.lab.zone)
         if len({signed.person.id for _, signed in signers}) != len(signers):
@@ -269,6 +276,8 @@ class Custody:
             raise RefusedError(
                 f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
             ) from error
+        if event is Event.SEIZE:
+            check_identified(connection, exhibit, request.fields.get("place", ""))
         check_seal(exhibit, request, transition)
         self._check_hands(exhibit, request, transition, signers)
         return transition

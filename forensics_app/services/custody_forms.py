@@ -28,7 +28,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
 from forensics_app.model.wording import act_words
 from forensics_app.services.cases import case_with
-from forensics_app.services.dossier_custody import place_of, remarks
+from forensics_app.services.dossier_custody import party_of, place_of, remarks
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
 from forensics_app.services.particulars import form_of
@@ -44,7 +44,7 @@ _STATED = frozenset({
     "why", "authority",
 })  # fmt: skip
 """Facts that have a place of their own on the paper."""
-_TAKERS = ("receiver", "seizing_officer", "officer", "carrier", "court", "agency")
+_TAKERS = ("seizing_officer", "officer", "carrier", "court", "agency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
         recorded_at=event.recorded_at,
         from_state=event.from_state.replace("_", " "),
         to_state=event.to_state.replace("_", " "),
-        giver=_party(event, "giver", ("giver",), people) if hands else None,
+        giver=_party(event, "giver", (), people) if hands else None,
         receiver=_party(event, "receiver", _TAKERS, people) if hands else None,
         recorder=f"{event.actor}, {event.actor_function}",
         digest=event.digest,
@@ -181,7 +181,7 @@ def _party(event: CustodyEvent, role: str, names: Iterable[str], people: Mapping
                 id_number=person.id_number if person else "",
                 key_id=signature.key_id,
             )
-    return FormParty(name=next(filter(None, map(event.fact, names)), ""))
+    return FormParty(name=party_of(event, role) or next(filter(None, map(event.fact, names)), ""))
 
 
 def _joined(event: CustodyEvent, names: Iterable[str]) -> str:

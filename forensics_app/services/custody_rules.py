@@ -14,17 +14,27 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.person import Person, SignedIn
 from forensics_app.services.papers import KeptPaper
+from forensics_app.services.told_times import check_told
 
 Signers = Sequence[tuple[SignerRole, SignedIn]]
 
 OUT_OF_THE_LAB = frozenset({
-    State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT, State.TRANSFERRED, State.RETURN_IN,
+    State.LEFT_IN_PLACE, State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT,
+    State.TRANSFERRED, State.RETURN_IN,
 })  # fmt: skip
+NOBODY_OF_THE_LAB = "Nobody of the laboratory"
+"""Who holds what was never taken away from where it was found."""
 STAYS_OUTSIDE = frozenset({Event.SEIZE, Event.CONFIRM_RECEIPT})
 """Events after which nobody of the lab holds the exhibit, whatever the state is called."""
 OUTSIDERS = ("agency", "carrier", "court", "seizing_officer")
 STILL_OUT = (State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, State.IN_COURT)
 """States in which an exhibit that was checked out is still due."""
+PARTIES = frozenset({"giver", "receiver", "actor"})
+OF_THE_PROGRAM = frozenset({
+    "event", "from_state", "to_state", "occurred_at", "seal_before", "offer", "offer_entry", "offered", "offered_to",
+    "leads_to", "incident", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
+})  # fmt: skip
+"""Facts of a step that nobody types in."""
 DUE = ("expected_return", "due")
 """Fields that say when an exhibit, or the receipt for it, is to be there again; what is late is told (REQ-22)."""
 
@@ -48,8 +58,25 @@ def why_not_here(exhibit: Exhibit, event: Event) -> str:
     return ""
 
 
-def check_times(request: CustodyRequest) -> None:
-    """Refuse a due time that is none, or that does not say in which zone it is (REQ-13)."""
+def check_told_fields(request: CustodyRequest) -> None:
+    """Refuse fields by which somebody would be told to be a party, or what the program itself writes.
+
+    Who gave and who received is told by the signatures, and of somebody without a key by ``outside_party``.
+    """
+    names = {name.strip().lower() for name, value in request.fields.items() if value.strip()}
+    if parties := sorted(names & PARTIES):
+        raise RefusedError(
+            f"{' and '.join(parties)} cannot be typed in: who gives and who receives is told by who signs.",
+            then="Let them sign; name somebody without a key in this lab as the other party.",
+        )
+    written = sorted(name for name in names if name in OF_THE_PROGRAM or name.endswith("_sha256"))
+    if written:
+        raise RefusedError(f"{', '.join(written)} cannot be typed in: the program writes it.", then="Leave it out.")
+
+
+def check_times(request: CustodyRequest, now: datetime) -> None:
+    """Refuse a step that has not happened yet, and a due time that is none or has no zone (REQ-13)."""
+    check_told(f"{request.event.replace('_', ' ').capitalize()}", request.occurred_at, now)
     for name in DUE:
         told = request.fields.get(name, "").strip()
         if not told:
@@ -111,7 +138,8 @@ def values_after(
         }
     outside = request.outside_party.strip() or next((told[name] for name in OUTSIDERS if told.get(name)), "")
     if transition.to_state in OUT_OF_THE_LAB or transition.event in STAYS_OUTSIDE:
-        values |= {"holder_id": None, "holder": outside or exhibit.holder}
+        left = transition.to_state is State.LEFT_IN_PLACE
+        values |= {"holder_id": None, "holder": outside or (NOBODY_OF_THE_LAB if left else exhibit.holder)}
     else:
         values |= {"holder_id": str(holder.id), "holder": holder.name}
     return values

@@ -28,6 +28,7 @@ from forensics_app.services.history import event_of
 from forensics_app.services.holds import check_holds
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.told_times import check_told
 
 HOLDERS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 WAITING = (DisposalState.PROPOSED, DisposalState.APPROVED)
@@ -66,6 +67,7 @@ class Disposals:
         event = Event.PROPOSE_DISPOSAL
 
         def propose(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
+            check_told("The proposal", new.occurred_at, self.now())
             held = check_holds(connection, exhibit)
             if new.way is not Way.DESTROY and not new.recipient.strip():
                 raise RefusedError("Name who receives it.")
@@ -166,6 +168,7 @@ class Disposals:
         found = self._get(told.disposal_id)
 
         def carry_out(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
+            check_told("The disposal", told.occurred_at, self.now())
             disposal = disposal_with(connection, told.disposal_id)
             if disposal.state is not DisposalState.APPROVED:
                 raise RefusedError(

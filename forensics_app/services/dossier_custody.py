@@ -74,8 +74,8 @@ def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         act=act_words(event),
-        giver=event.fact("giver") or None,
-        receiver=event.fact("receiver") or None,
+        giver=party_of(event, "giver") or None,
+        receiver=party_of(event, "receiver") or None,
         entered_by=event.actor,
         purpose=event.fact("purpose") or None,
         place=place_of(event) or None,
@@ -114,6 +114,19 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
     if event.reason:
         found.append(f"Reason: {event.reason}")
     return [remark for remark in found if remark]
+
+
+def party_of(event: CustodyEvent, role: str) -> str:
+    """Who gave or who received, by the signatures; a giver who signed on paper, or in an offer, by who received.
+
+    What somebody typed into a field of that name is not taken for a party.
+    """
+    told = event.fact(role)
+    signed = next((one.name for one in event.signatures if one.role == role), "")
+    if signed:
+        return told if told.startswith(signed) else signed
+    is_received = role == "giver" and any(one.role == "receiver" for one in event.signatures)
+    return told if is_received else ""
 
 
 def place_of(event: CustodyEvent) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import exhibit_values
+from forensics_app.services.exhibit_rules import check_new
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.particulars import (
     change_particulars,
@@ -38,8 +40,9 @@ from forensics_app.services.particulars import (
     untold_of,
 )
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import keeping, picture_path, scaled
+from forensics_app.services.pictures import Kept, keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.told_times import check_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +81,22 @@ class Exhibits:
             raise NotFoundError(f"There is no exhibit {number!r} in this case.")
         return exhibit
 
-    def add(self, actor: SignedIn, new: NewExhibit) -> Exhibit:
-        """Register an exhibit; with a seizure and a seal it is recorded as seized at once.
+    def add(self, actor: SignedIn, new: NewExhibit, photos: Sequence[NewPhoto] = ()) -> Exhibit:
+        """Register an exhibit with its photographs; with a seizure and a seal it is recorded as seized at once.
 
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
-            RefusedError: The number is taken, something required is missing, or the case has no authority in force.
+            RefusedError: The number is taken, something required is missing, a photograph is none, or the case has no
+                authority in force. Nothing was recorded.
         """
         require(actor, "register an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
-        if not (new.number.strip() and new.description.strip()):
-            raise RefusedError("An exhibit needs a number and a description.")
-        if new.type is ExhibitType.IMAGE:
-            raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
-        if new.seizure is not None and not new.seal_number.strip():
-            raise RefusedError(
-                f"{new.number.strip()}: a seizure needs the number of the seal.",
-                then="Give the number, or register it without the seizure until it is sealed.",
-            )
+        check_new(new, len(photos), self.now())
         device = None if new.particulars is None else self.device(new.type)
         told = checked(device, new.particulars or {}, is_whole=True)
         now = self.now()
-        with self.db.writing() as connection:
+        with ExitStack() as stack:
+            kept = [stack.enter_context(keeping(self.db, self.folder, new.case_id, one.path)) for one in photos]
+            connection = stack.enter_context(self.db.writing())
             case = case_with(connection, new.case_id)
             check_authority(case, now, self.lab.zone)
             parent = None if new.parent_id is None else exhibit_with(connection, new.parent_id)
@@ -106,9 +104,13 @@ class Exhibits:
                 raise RefusedError(f"The parent {parent.number} belongs to another case.")
             writer = Writer(connection, now)
             exhibit = insert_exhibit(writer, new, parent, actor)
+            if not exhibit.place:
+                raise RefusedError(f"{exhibit.number}: state where it was found.", then="Fill in the place.")
             insert_particulars(writer, exhibit.id, device, told)
             facts = {**_seizure_facts(new), **doubts_of(device, told, new.serial)}
             writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), facts, [("actor", actor)])
+            for photo, file in zip(photos, kept, strict=True):
+                insert_photo(writer, actor, exhibit, photo, file)
             if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
@@ -209,26 +211,34 @@ class Exhibits:
         require(actor, "add a photograph", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         exhibit = self.get(exhibit_id)
         with keeping(self.db, self.folder, exhibit.case_id, new.path) as kept, self.db.writing() as connection:
-            now = self.now()
-            values: Values = {
-                "id": str(uuid4()),
-                "exhibit_id": str(exhibit_id),
-                "view": new.view.value,
-                "caption": new.caption.strip(),
-                "taken_at": told_text(new.taken_at),
-                "author_id": str(actor.person.id),
-                "sha256": kept.sha256.hex(),
-                "size_bytes": kept.size_bytes,
-                "media_type": kept.media_type,
-                "recorded_at": time_text(now),
-            }
-            writer = Writer(connection, now)
-            writer.insert(PHOTO, values)
-            case = case_with(connection, exhibit.case_id)
-            facts: dict[str, Json] = {"sha256": kept.sha256.hex(), "view": new.view.value, "file": new.path.name}
-            writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
-            kept.make_sure()
-        return photo_of(values)
+            return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept)
+
+
+def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept) -> Photo:
+    """Write the row of a photograph and its entry.
+
+    Raises:
+        RefusedError: It is told to be taken in the future.
+    """
+    check_told("The photograph", new.taken_at, writer.now)
+    values: Values = {
+        "id": str(uuid4()),
+        "exhibit_id": str(exhibit.id),
+        "view": new.view.value,
+        "caption": new.caption.strip(),
+        "taken_at": told_text(new.taken_at),
+        "author_id": str(actor.person.id),
+        "sha256": kept.sha256.hex(),
+        "size_bytes": kept.size_bytes,
+        "media_type": kept.media_type,
+        "recorded_at": time_text(writer.now),
+    }
+    writer.insert(PHOTO, values)
+    case = case_with(writer.connection, exhibit.case_id)
+    facts: dict[str, Json] = {"sha256": kept.sha256.hex(), "view": new.view.value, "file": new.path.name}
+    writer.append(case_chain(case), "exhibit.photo", exhibit_subject(exhibit), facts, [("actor", actor)])
+    kept.make_sure()
+    return photo_of(values)
 
 
 def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, seizure: Seizure) -> None:
@@ -304,7 +314,7 @@ def insert_exhibit(
         "state_since": time_text(writer.now),
         "holder_id": str(actor.person.id),
         "holder": actor.person.name,
-        "place": seizure.place.strip() if seizure else "",
+        "place": seizure.place.strip() if seizure else new.place.strip() or (parent.place if parent else ""),
         "expected_back": None,
         "integrity_failed": 0,
         "recorded_at": time_text(writer.now),

@@ -26,6 +26,7 @@ from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.told_times import check_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +107,7 @@ def _check_words(new: NewNote, now: datetime) -> None:
             f"The note has {len(words):,} characters; the longest has {LONGEST_NOTE_CHARACTERS:,}.",
             then="Write it as a note and addenda to it.",
         )
-    if new.told_at > now:
-        raise RefusedError("The note tells of a time that has not come yet.", then="Look at the date and the offset.")
+    check_told("What the note tells of", new.told_at, now)
 
 
 def _same_thing(first: Note, new: NewNote) -> ExhibitId | None:

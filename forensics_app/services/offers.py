@@ -24,7 +24,14 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.offer import NewOffer, Offer, OfferId, OfferState
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.attempts import allowed_step, attempted
-from forensics_app.services.custody_rules import check_seal, check_times, incident_of_step, step_facts, values_after
+from forensics_app.services.custody_rules import (
+    check_seal,
+    check_times,
+    check_told_fields,
+    incident_of_step,
+    step_facts,
+    values_after,
+)
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incidents import insert_incident
@@ -72,7 +79,7 @@ class Offers:
                 raise RefusedError(f"{new.event} is no step from one person's hands into another's.")
             told = {name: value.strip() for name, value in new.fields.items() if value.strip()}
             request = _request(exhibit, new.event, self.now(), told, new.remarks)
-            transition = _checked(exhibit, request, giver.person.id, receiver.id)
+            transition = _checked(exhibit, request, giver.person.id, receiver.id, request.occurred_at)
             if new.due.tzinfo is None:
                 raise RefusedError("The time until which it is to be answered needs an offset.")
             if any(one.exhibit_id == exhibit.id for one in _open(connection)):
@@ -136,7 +143,7 @@ class Offers:
                 )
             found = {name: value.strip() for name, value in told.items() if value.strip()}
             request = _request(exhibit, offer.event, occurred_at, {**offer.fields, **found}, offer.remarks)
-            transition = _checked(exhibit, request, offer.giver_id, receiver.person.id)
+            transition = _checked(exhibit, request, offer.giver_id, receiver.person.id, self.now())
             bound = offer_entry(connection, offer)
             writer = Writer(connection, self.now())
             self._answer(writer, offer, OfferState.ACCEPTED)
@@ -275,7 +282,9 @@ def _request(
     )
 
 
-def _checked(exhibit: Exhibit, request: CustodyRequest, giver: PersonId, receiver: PersonId) -> Transition:
+def _checked(
+    exhibit: Exhibit, request: CustodyRequest, giver: PersonId, receiver: PersonId, now: datetime
+) -> Transition:
     """The transition that an offer makes when it is accepted.
 
     Raises:
@@ -283,7 +292,8 @@ def _checked(exhibit: Exhibit, request: CustodyRequest, giver: PersonId, receive
     """
     if giver == receiver:
         raise RefusedError("One person cannot give and receive.", then="Offer it to somebody else.")
-    check_times(request)
+    check_told_fields(request)
+    check_times(request, now)
     people = {"giver": str(giver), "receiver": str(receiver), "exhibit_number": exhibit.number}
     transition = allowed_step(exhibit, Event(request.event), {**request.fields, **people})
     check_seal(exhibit, request, transition)

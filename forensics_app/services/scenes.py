@@ -29,6 +29,7 @@ from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
 from forensics_app.services.pictures import keeping, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.told_times import check_told
 
 WORKERS = (Role.EXAMINER, Role.EXHIBITS_OFFICER)
 VOLATILITY = "volatility"
@@ -106,6 +107,7 @@ class Scenes:
         if not (new.subject.strip() and new.place.strip() and new.led_by.strip()):
             raise RefusedError("A scene needs what it is about, the place, and who leads.")
         now = self.now()
+        check_told("The work at the scene", new.started_at, now)
         values: Values = {
             "id": str(uuid4()),
             "case_id": str(new.case_id),
@@ -140,8 +142,10 @@ class Scenes:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
             RefusedError: The scene is closed, the step is not asked, or the answer cannot stand.
         """
+        now = self.now()
+        check_told("The answer", given_at, now)
         with self.db.writing() as connection:
-            scene, step = self._open_step(connection, actor, scene_id, step_id)
+            scene, step = self._open_step(connection, actor, scene_id, step_id, now)
             if step.kind in (StepKind.PHOTO, StepKind.CAPTURE) and given.value != NOT_DONE:
                 raise RefusedError("This step is answered by adding photographs or captures, or by saying why not.")
             if (wrong := fault(step, given)) is not None:
@@ -154,10 +158,10 @@ class Scenes:
                 "reason": given.reason.strip(),
                 "person_id": str(actor.person.id),
                 "given_at": told_text(given_at),
-                "recorded_at": time_text(self.now()),
+                "recorded_at": time_text(now),
                 "number": len(_answers(connection, scene.id)) + 1,
             }
-            writer = Writer(connection, self.now())
+            writer = Writer(connection, now)
             writer.insert(SCENE_ANSWER, values)
             facts: dict[str, Json] = {"question": step.text, "step": step.id}
             if (doubtful := doubt(step, given)) is not None:
@@ -176,8 +180,9 @@ class Scenes:
         with self.db.reading() as connection:
             case_id = scene_with(connection, scene_id).case_id
         with keeping(self.db, self.folder, case_id, new.path) as kept, self.db.writing() as connection:
-            scene, step = self._open_step(connection, actor, scene_id, step_id)
             now = self.now()
+            check_told("The photograph", new.taken_at, now)
+            scene, step = self._open_step(connection, actor, scene_id, step_id, now)
             values: Values = {
                 "id": str(uuid4()),
                 "scene_id": str(scene.id),
@@ -214,9 +219,11 @@ class Scenes:
             raise RefusedError("The capture ends before it begins.")
         tier = rules[new.rule].tier or 0
         with self.db.writing() as connection:
-            scene, _ = self._open_step(connection, actor, scene_id, step_id)
-            before = _captures(connection, scene.id)
             now = self.now()
+            check_told("The capture", new.ended_at, now)
+            check_told("The capture", new.started_at, now)
+            scene, _ = self._open_step(connection, actor, scene_id, step_id, now)
+            before = _captures(connection, scene.id)
             values: Values = {
                 "id": str(uuid4()),
                 "scene_id": str(scene.id),
@@ -269,11 +276,11 @@ class Scenes:
         return flow
 
     def _open_step(
-        self, connection: Connection, actor: SignedIn, scene_id: SceneId, step_id: str
+        self, connection: Connection, actor: SignedIn, scene_id: SceneId, step_id: str, now: datetime
     ) -> tuple[Scene, Step]:
         require(actor, "work at a scene", *WORKERS)
         scene = _open_scene(connection, scene_id)
-        check_authority(case_with(connection, scene.case_id), self.now(), self.lab.zone)
+        check_authority(case_with(connection, scene.case_id), now, self.lab.zone)
         steps = asked(self._flow(scene.flow), self._standing(connection, scene))
         for step in steps:
             if step.id == step_id:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -49,7 +48,7 @@ class FurtherTaking(QObject):
 
     def _take(self, sheet: AskSheet, act: Act, view: CustodyView, exhibit: Exhibit, told: Answers) -> None:
         lab, actor = self._context.session.lab, self._context.session.actor
-        now = datetime.now(ZoneInfo(lab.info.zone)).replace(microsecond=0)
+        now = lab.custody.now().astimezone(ZoneInfo(lab.info.zone)).replace(microsecond=0)
 
         def done(_: object) -> None:
             sheet.accept()

@@ -95,4 +95,4 @@ class OfferActs(QObject):
         return ZoneInfo(self._context.session.lab.info.zone)
 
     def _now(self) -> datetime:
-        return datetime.now(self._zone())
+        return self._context.session.lab.offers.now().astimezone(self._zone())

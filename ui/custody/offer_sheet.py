@@ -39,7 +39,7 @@ class OfferForm(StepForm):
 
     def when_problem(self) -> str:
         """It has to lie ahead."""
-        past = self._told(self._at) <= datetime.now(self._zone)
+        past = self._told(self._at) <= self._now()
         return self.tr("This is past; choose a time that lies ahead.") if past else ""
 
     def offer(self, receiver: Person) -> NewOffer:
@@ -133,7 +133,7 @@ class AcceptSheet(FormSheet):
             parent, title=self.tr("Accept {number}").format(number=offer.number), subtitle=exhibit.description,
             name="acceptSheet", act=self.tr("Sign and accept"), width_px=680,
         )  # fmt: skip
-        self._zone = zone
+        self._zone, self._ahead = zone, now - datetime.now(zone)
         self._form = forms.Form(columns=2)
         self._moment = Moment(now, zone)
         title = self.tr("When it was handed over ({zone})").format(zone=zone.key)
@@ -174,5 +174,5 @@ class AcceptSheet(FormSheet):
         self._fields["seal_check"] = self._form.add(check, rule=rule)
 
     def _in_the_future(self) -> str:
-        late = self._moment.told() > datetime.now(self._zone) + timedelta(minutes=1)
+        late = self._moment.told() > datetime.now(self._zone) + self._ahead + timedelta(minutes=1)
         return self.tr("This is in the future; tell when it happened.") if late else ""

@@ -288,8 +288,8 @@ class CustodyPage(Page):
         if view is None or view.exhibit is None or transition is None:
             return
         actor, zone = self.session.actor.person, self._zone()
-        step = step_of(view, view.exhibit, transition, actor)
-        sheet = StepSheet(self, step, actor, now=datetime.now(zone), zone=zone, places=places_known(view, view.events))
+        step, now = step_of(view, view.exhibit, transition, actor), self.session.lab.custody.now().astimezone(zone)
+        sheet = StepSheet(self, step, actor, now=now, zone=zone, places=places_known(view, view.events))
         StepTaking(self.context, sheet, done=self._on_done, recorded=self.session.tell_record_changed)
         sheet.open()
 

@@ -34,6 +34,7 @@ class StepForm(QWidget):
         super().__init__()
         self.setObjectName("stepForm")
         self._step, self._zone, self._places = step, zone, list(places)
+        self._ahead = now - datetime.now(zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
         self._at = self._form.add(self.when_field(now), rule=lambda _: self.when_problem())
@@ -80,8 +81,12 @@ class StepForm(QWidget):
 
     def when_problem(self) -> str:
         """What is wrong with that time, or an empty text."""
-        late = self._told(self._at) > datetime.now(self._zone) + timedelta(minutes=1)
+        late = self._told(self._at) > self._now() + timedelta(minutes=1)
         return self.tr("This is in the future; tell when it happened.") if late else ""
+
+    def _now(self) -> datetime:
+        """The present moment by the clock of the lab, which the service judges by."""
+        return datetime.now(self._zone) + self._ahead
 
     def moment(self, moment: datetime) -> QDateTimeEdit:
         """An input for a time in the lab's zone."""

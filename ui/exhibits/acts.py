@@ -18,7 +18,7 @@ from ui.exhibits.photo_sheet import AddPhotoSheet, enlarge
 from ui.exhibits.photos_tab import SHARP_PX, PhotosTab
 from ui.exhibits.reading import ExhibitsView
 from ui.exhibits.register_sheet import RegisterSheet
-from ui.exhibits.registering import Registered, Registration, add_photos, register
+from ui.exhibits.registering import Registration, add_photos, register
 from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ class ExhibitActs(QObject):
 
     def register(self, view: ExhibitsView) -> None:
         """Ask for a new exhibit."""
-        zone = ZoneInfo(self._context.session.lab.info.zone)
+        lab = self._context.session.lab
+        zone = ZoneInfo(lab.info.zone)
         sheet = RegisterSheet(
             self._page.window(),
             case=view.case,
             exhibits=view.exhibits,
+            now=lab.exhibits.now(),
             zone=zone,
             memory=self._memory,
             devices=view.devices,
@@ -115,10 +117,9 @@ class ExhibitActs(QObject):
     def _register(self, sheet: RegisterSheet, asked: Registration) -> None:
         lab, actor = self._context.session.lab, self._context.session.actor
 
-        def done(made: Registered) -> None:
+        def done(made: Exhibit) -> None:
             sheet.accept()
-            self.registered.emit(made.exhibit)
-            self._tell_left_out(made.left_out)
+            self.registered.emit(made)
 
         self._context.jobs.start(
             sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet, sheet)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from forensics_app.model.acquisition import FolderRequest
 from forensics_app.model.image import EvidenceImage, ImageDescription, IntakeRequest, Integrity, WriteBlocker
-from ui.exhibits.registering import Registered, Registration, register
+from ui.exhibits.registering import Registration, register
 from ui.exhibits.watched_run import Phase, WatchedRun
 from ui.exhibits.words import integrity_words
 from ui.jobs import Act, JobCard, OnProgress
@@ -56,7 +56,6 @@ class IntakeRun(WatchedRun):
         super().__init__(parent, context, Phase.REGISTERING)
         self.order = order
         self.image: EvidenceImage | None = None
-        self.left_out: tuple[str, ...] = ()
         self._actor = context.session.actor
 
     @property
@@ -74,9 +73,8 @@ class IntakeRun(WatchedRun):
             self, lambda _: register(lab, self._actor, asked), done=self._registered, failed=self._fail
         )
 
-    def _registered(self, made: Registered) -> None:
-        self.order = replace(self.order, exhibit=made.exhibit)
-        self.left_out = made.left_out
+    def _registered(self, made: Exhibit) -> None:
+        self.order = replace(self.order, exhibit=made)
         self._context.session.tell_record_changed()
         if self.phase is Phase.STOPPING:
             self._stopped()

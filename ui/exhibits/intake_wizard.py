@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,7 @@ class IntakeRoom:
 
     case: Case
     exhibits: Sequence[Exhibit]
+    opened_at: datetime
     zone: ZoneInfo
     memory: Memory
     describe: Describe
@@ -70,7 +72,7 @@ class IntakeWizard(Wizard):
     def __init__(self, parent: QWidget, room: IntakeRoom, draft: IntakeDraft) -> None:
         """Begin where ``draft`` left off."""
         self.exhibit = ExhibitStep(room.exhibits, draft.exhibit)
-        self.seizure = SeizureStep(room.case, zone=room.zone, memory=room.memory)
+        self.seizure = SeizureStep(room.case, now=room.opened_at, zone=room.zone, memory=room.memory)
         self.seal = SealStep()
         self.source = SourceStep(room.describe, room.memory)
         self.work = WorkStep(room.zone)

@@ -213,7 +213,8 @@ class Intakes(QObject):
     def _room(self, case: Case, exhibits: Sequence[Exhibit]) -> IntakeRoom:
         session = self._context.session
         return IntakeRoom(
-            case=case, exhibits=exhibits, zone=ZoneInfo(session.lab.info.zone), memory=self._memory,
+            case=case, exhibits=exhibits, opened_at=session.lab.exhibits.now(),
+            zone=ZoneInfo(session.lab.info.zone), memory=self._memory,
             describe=self._describe, may_examine=Role.EXAMINER in session.actor.person.roles,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
@@ -49,9 +50,9 @@ class _RecordedStep(WizardStep):
 class SeizureStep(_RecordedStep):
     """When, where and by whom it was seized, and on what authority."""
 
-    def __init__(self, case: Case, *, zone: ZoneInfo, memory: Memory) -> None:
+    def __init__(self, case: Case, *, now: datetime, zone: ZoneInfo, memory: Memory) -> None:
         """Show the authority of ``case``."""
-        seizure = SeizureForm(zone=zone, memory=memory)
+        seizure = SeizureForm(now=now, zone=zone, memory=memory)
         super().__init__(seizure, _authority(case))
         self.seizure = seizure
         self.title = self.tr("Seizure and authority")

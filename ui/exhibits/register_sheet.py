@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
@@ -35,6 +36,7 @@ class RegisterSheet(Sheet):
         *,
         case: Case,
         exhibits: Sequence[Exhibit],
+        now: datetime,
         zone: ZoneInfo,
         memory: Memory,
         devices: Mapping[ExhibitType, Device],
@@ -47,7 +49,7 @@ class RegisterSheet(Sheet):
         )  # fmt: skip
         self._case, self._memory, self._devices = case, memory, devices
         self.identity = IdentityForm(exhibits)
-        self.seizure = SeizureForm(zone=zone, memory=memory)
+        self.seizure = SeizureForm(now=now, zone=zone, memory=memory)
         self.seal = SealForm()
         self.particulars = DeviceFields(is_whole=True)
         self.later = forms.check(
@@ -125,6 +127,7 @@ def new_exhibit(case: Case, identity: IdentityForm, seizure: SeizureForm, seal: 
         case_id=case.id,
         type=identity.type,
         seal_number=seal.seal_number,
+        place=seizure.place,
         seizure=seizure.seizure(),
         parent_id=None if parent is None else parent.id,
         no_photo_reason=seal.no_photo_reason,

@@ -22,22 +22,13 @@ class Registration:
     photos: tuple[NewPhoto, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """What came of it; ``left_out`` are sentences about photographs that could not be added."""
-
-    exhibit: Exhibit
-    left_out: tuple[str, ...]
-
-
-def register(lab: Lab, actor: SignedIn, asked: Registration) -> Registered:
-    """Register the exhibit, then add its photographs; one that fails does not undo the exhibit.
+def register(lab: Lab, actor: SignedIn, asked: Registration) -> Exhibit:
+    """Register the exhibit with its photographs, or nothing of it.
 
     Raises:
-        AppError: The exhibit itself was refused.
+        AppError: The exhibit or one of its photographs was refused.
     """
-    exhibit = lab.exhibits.add(actor, asked.new)
-    return Registered(exhibit=exhibit, left_out=add_photos(lab, actor, exhibit.id, asked.photos))
+    return lab.exhibits.add(actor, asked.new, asked.photos)
 
 
 def add_photos(lab: Lab, actor: SignedIn, exhibit_id: ExhibitId, photos: Sequence[NewPhoto]) -> tuple[str, ...]:

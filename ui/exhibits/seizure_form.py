@@ -1,4 +1,4 @@
-"""When, where and by whom something was seized."""
+"""Where something was found; and when and by whom it was seized."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from ui.widgets.layout import vbox
 
 
 class SeizureForm(QWidget):
-    """Asks for a seizure; left empty, the exhibit is recorded as identified only."""
+    """Asks for the place and a seizure; without officer and witness the exhibit is recorded as identified only."""
 
     changed = Signal()
 
-    def __init__(self, *, zone: ZoneInfo, memory: Memory) -> None:
-        """Offer the officers and witnesses of the last intakes; times are those of ``zone``."""
+    def __init__(self, *, now: datetime, zone: ZoneInfo, memory: Memory) -> None:
+        """Offer the officers and witnesses of the last intakes, and ``now`` as the time in ``zone``."""
         super().__init__()
         self.setObjectName("seizureForm")
-        self._zone = zone
+        self._zone, self._ahead = zone, now - datetime.now(zone)
         form = forms.Form(columns=2)
-        self.moment = Moment(datetime.now(zone), zone)
+        self.moment = Moment(now, zone)
         when = forms.Field(self.tr("When ({zone})").format(zone=zone.key), self.moment.entry, name="seizedAt")
         form.add(when, rule=lambda _: self._when_rule())
-        self._place = form.add(forms.Field(self.tr("Where"), forms.line_edit(), name="seizedPlace"), rule=self._needed)
+        self._place = form.add(
+            forms.Field(self.tr("Where"), forms.line_edit(), name="seizedPlace"), rule=self._place_rule
+        )
         self._officer = form.add(
             forms.Field(self.tr("Seizing officer"), _names(memory, "officer"), name="seizedBy"), rule=self._needed
         )
@@ -43,7 +45,12 @@ class SeizureForm(QWidget):
     @property
     def filled(self) -> bool:
         """Whether anything of a seizure was typed."""
-        return any(field.text() for field in (self._place, self._officer, self._witness))
+        return any(field.text() for field in (self._officer, self._witness))
+
+    @property
+    def place(self) -> str:
+        """Where it was found or seized."""
+        return self._place.text()
 
     @property
     def officer(self) -> str:
@@ -56,16 +63,14 @@ class SeizureForm(QWidget):
         return self._witness.text()
 
     def seizure(self) -> Seizure | None:
-        """What was told; None where everything was left empty."""
+        """What was told; None where officer and witness were left empty."""
         if not self.filled:
             return None
-        return Seizure(
-            seized_at=self.moment.told(), place=self._place.text(), officer=self.officer, witness=self.witness
-        )
+        return Seizure(seized_at=self.moment.told(), place=self.place, officer=self.officer, witness=self.witness)
 
     def clear(self) -> None:
         """Leave the seizure open, such as for something only identified."""
-        for field in (self._place, self._officer, self._witness):
+        for field in (self._officer, self._witness):
             field.set_text("")
 
     def first_problem(self) -> str:
@@ -79,7 +84,10 @@ class SeizureForm(QWidget):
     def _needed(self, typed: str) -> str:
         if typed or not self.filled:
             return ""
-        return self.tr("Fill in place, officer and witness, or leave all three empty where nothing was seized.")
+        return self.tr("Fill in officer and witness, or leave both empty where nothing was seized.")
+
+    def _place_rule(self, typed: str) -> str:
+        return "" if typed else self.tr("Fill in where it was found.")
 
     def _witness_rule(self, typed: str) -> str:
         if typed and typed.casefold() == self.officer.casefold():
@@ -87,7 +95,7 @@ class SeizureForm(QWidget):
         return self._needed(typed)
 
     def _when_rule(self) -> str:
-        late = self.filled and self.moment.told() > datetime.now(self._zone) + timedelta(minutes=1)
+        late = self.filled and self.moment.told() > datetime.now(self._zone) + self._ahead + timedelta(minutes=1)
         return self.tr("This is in the future; tell when it was seized.") if late else ""
 
 

@@ -111,9 +111,6 @@ class WorkStep(WizardStep):
                 self._said.say(
                     Tone.WARN, self.tr("Stopped. No image is recorded; the record says that the intake was stopped.")
                 )
-            case _ if run.left_out:
-                sentence = self.tr("Photographs that could not be added: {names}")
-                self._said.say(Tone.WARN, sentence.format(names="; ".join(run.left_out)))
             case _:
                 self._said.hide()
                 return

@@ -65,10 +65,10 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell.act(
         "tom", "exhibit", "add", *case, "--number", "LM/01", "--type", "storage medium", "--description", "Hard disk",
         "--seal", "0048812", "--seized-at", "2026-11-19T07:35", "--seized-place", "Lindenhofstr. 12", "--seized-by",
-        "Sgt. Duarte", "--witness", "Insp. Haas",
+        "Sgt. Duarte", "--witness", "Insp. Haas", "--photo", resource("demo/exhibit-photo-drive.jpg"),
     )  # fmt: skip
-    photo = resource("demo/exhibit-photo-drive.jpg")
-    shell.act("tom", "exhibit", "photo", *case, "--number", "LM/01", "--view", "whole", photo)
+    label = resource("demo/exhibit-photo-laptop.jpg")
+    shell.act("tom", "exhibit", "photo", *case, "--number", "LM/01", "--view", "label", label)
     step = ("--exhibit", "LM/01", *case)
     fields = ("place=Reception", "purpose=Examination", "seal_number=0048812", "seal_check=intact", "condition=good")
     shell.act("tom", "custody", "receive", *step, "--outside-party", "Sgt. Duarte", *told(*fields))

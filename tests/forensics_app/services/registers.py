@@ -29,6 +29,7 @@ def laptop(case: Case, number: str = "LH/01", **more: object) -> NewExhibit:
         type=ExhibitType.COMPUTER,
         description="Laptop",
         serial="PF-3X7K2M",
+        place="Lindenhofstr. 12",
         particulars=LAPTOP,
     )
     return replace(new, **more)  # type: ignore[arg-type]

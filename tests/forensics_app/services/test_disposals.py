@@ -180,7 +180,8 @@ def test_a_hold_on_a_thing_keeps_what_is_derived_from_it_and_not_what_lies_besid
     )
     inside = bench.lab.exhibits.add(bench.custodian, part)
     beside = bench.lab.exhibits.add(
-        bench.custodian, NewExhibit(case_id=exhibit.case_id, number="LH/02", type=ExhibitType.OTHER, description="Bag")
+        bench.custodian,
+        NewExhibit(case_id=exhibit.case_id, number="LH/02", type=ExhibitType.OTHER, description="Bag", place="Desk"),
     )
     placed = hold(bench, exhibit, exhibit.id)
     assert bench.lab.holds.in_force_on(inside) == (placed,)

@@ -22,7 +22,7 @@ def test_an_exhibit_with_seal_and_officers_is_seized_at_once(bench: Bench) -> No
 
 def test_an_exhibit_without_a_seal_is_only_identified(bench: Bench) -> None:
     case = bench.case()
-    new = NewExhibit(case_id=case.id, number="LH/09", type=ExhibitType.MOBILE, description="Phone")
+    new = NewExhibit(case_id=case.id, number="LH/09", type=ExhibitType.MOBILE, description="Phone", place="Kitchen")
     assert bench.lab.exhibits.add(bench.custodian, new).state is State.IDENTIFIED
 
 
@@ -35,6 +35,7 @@ def test_the_seizing_officer_cannot_be_the_witness(bench: Bench) -> None:
         description="Phone",
         seal_number="1",
         seizure=Seizure(seized_at=NOON, place="there", officer="Sgt. Duarte", witness="Sgt. Duarte"),
+        no_photo_reason="Not photographed in this test",
     )
     with pytest.raises(RefusedError, match="two different people"):
         bench.lab.exhibits.add(bench.custodian, new)

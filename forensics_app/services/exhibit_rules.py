@@ -1,0 +1,93 @@
+"""What an exhibit needs to be registered, and to be recorded as seized (guidance section 2.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from forensics_app.db.tables import PHOTO
+from forensics_app.errors import RefusedError
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, State
+from forensics_app.model.person import SignedIn
+from forensics_app.services.told_times import check_told
+
+_CHECKED_OUT = frozenset({State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM})
+_NOT_CHECKED_OUT = frozenset({State.RECEIVED, State.STORED, State.DISPOSAL_PENDING})
+
+
+def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
+    """Refuse what no exhibit can be registered with, as far as it shows without the record.
+
+    What is seized was identified first: so a seizure needs what asks for both, place and photographs or the reason why
+    there are none among them.
+
+    Args:
+        new: The exhibit.
+        photos: How many photographs are registered with it.
+        now: The present moment.
+
+    Raises:
+        RefusedError: Something is missing or cannot be.
+    """
+    number = new.number.strip()
+    if not (number and new.description.strip()):
+        raise RefusedError("An exhibit needs a number and a description.")
+    if new.type is ExhibitType.IMAGE:
+        raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
+    if new.seizure is None:
+        return
+    check_told(f"The seizure of {number}", new.seizure.seized_at, now)
+    if not new.seal_number.strip():
+        raise RefusedError(
+            f"{number}: a seizure needs the number of the seal.",
+            then="Give the number, or register it without the seizure until it is sealed.",
+        )
+    if not new.seizure.place.strip():
+        raise RefusedError(f"{number}: state where it was seized.", then="Fill in the place.")
+    _check_photos(number, new.type, photos, new.no_photo_reason)
+
+
+def check_identified(connection: Connection, exhibit: Exhibit, place: str) -> None:
+    """Refuse to record an identified exhibit as seized while what identifies it is missing.
+
+    Args:
+        connection: Of the open transaction.
+        exhibit: As it is recorded.
+        place: What is told of the place with the seizure.
+
+    Raises:
+        RefusedError: No place is recorded or told, or there is neither a photograph nor the reason why.
+    """
+    if not (place.strip() or exhibit.place or exhibit.seized_place):
+        raise RefusedError(f"{exhibit.number}: state where it was found.", then="Fill in the place.")
+    count = select(func.count()).select_from(PHOTO).where(PHOTO.c.exhibit_id == str(exhibit.id))
+    _check_photos(exhibit.number, exhibit.type, connection.scalar(count) or 0, exhibit.no_photo_reason)
+
+
+def check_in_hand(actor: SignedIn, exhibit: Exhibit) -> None:
+    """Refuse to image an exhibit of the laboratory that the actor has not in their hands.
+
+    Raises:
+        RefusedError: It is in store or at the reception, or somebody else has checked it out.
+    """
+    if exhibit.state in _NOT_CHECKED_OUT and exhibit.holder_id is not None:
+        where = f", place {exhibit.place}" if exhibit.place else ""
+        raise RefusedError(
+            f"{exhibit.number} is {exhibit.state.value.replace('_', ' ')}, held by {exhibit.holder}{where}; no image "
+            "can be made of it there.",
+            then="Check it out first.",
+        )
+    if exhibit.state in _CHECKED_OUT and exhibit.holder_id != actor.person.id:
+        raise RefusedError(
+            f"{exhibit.number} is checked out and held by {exhibit.holder}, not by {actor.person.name}.",
+            then=f"Let {exhibit.holder} take the image in, or hand the exhibit over first.",
+        )
+
+
+def _check_photos(number: str, kind: ExhibitType, photos: int, reason: str) -> None:
+    if not photos and not reason.strip() and kind is not ExhibitType.ACCOUNT:
+        raise RefusedError(
+            f"{number}: a seizure needs a photograph, or the reason why there is none.",
+            then="Add a photograph; where it is registered with the seizure, the reason can be written instead.",
+        )

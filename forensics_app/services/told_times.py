@@ -1,0 +1,41 @@
+"""Times that people tell: none that has not come yet, and none in which nothing of this could have happened."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from forensics_app.errors import RefusedError
+
+TOLERANCE = timedelta(minutes=5)
+"""How far the clock by which a time was told may run ahead of the clock of this computer."""
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def check_told(what: str, at: datetime | None, now: datetime) -> None:
+    """Refuse a time that cannot be when somebody did or saw something.
+
+    Args:
+        what: What happened then, as it begins a sentence: "The seizure".
+        at: As told; None where nothing was told.
+        now: The present moment.
+
+    Raises:
+        RefusedError: It has no offset, lies in the future, or before 1990.
+    """
+    if at is None:
+        return
+    told = f"{at:%Y-%m-%d %H:%M}"
+    if at.utcoffset() is None:
+        raise RefusedError(
+            f"{what}: the time {told} does not say in which zone it is.",
+            then="Write it like 2026-11-24T17:00:00+01:00.",
+        )
+    told += f" {at.isoformat()[-6:]}"
+    if at > now + TOLERANCE:
+        raise RefusedError(
+            f"{what}: {told} has not come yet by the clock of this computer, which shows "
+            f"{now.astimezone(at.tzinfo):%Y-%m-%d %H:%M}.",
+            then="Look at the date and the offset; if the clock is wrong, set it right first.",
+        )
+    if at < EARLIEST:
+        raise RefusedError(f"{what}: {told} is before 1990, which cannot be.", then="Look at the date.")
