@@ -266,7 +266,8 @@ SIGN_IN = Table(
     "sign_in", METADATA, Column("id", Integer, primary_key=True, autoincrement=True), _maybe("person_id"),
     _number("succeeded"), _text("at"), _text("host"),
 )  # fmt: skip
-"""Attempts to open a key; append-only. Names that nobody bears are not kept: people type passphrases there."""
+"""Attempts to open a key; append-only. ``person_id`` is the person, or where nobody bears the name that was typed
+``name:`` and two bytes of a digest of it, which show no passphrase that was typed there."""
 
 JOB = Table(
     "job", METADATA, _id(), _text("kind"), _text("subject"), _maybe("case_id"), _text("parameters"), _text("state"),

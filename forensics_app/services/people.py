@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
 from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Json, Subject
-from chain_of_custody.passphrase import Argon2Parameters
+from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, stretch
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import newest_time
@@ -62,29 +62,32 @@ class People:
     def sign_in(self, name: str, passphrase: str) -> SignedIn:
         """Open the key of ``name``.
 
-        The answer and the time are the same whether the name or the passphrase is wrong. From the fourth failure in a
-        row each further attempt waits, twice as long as the one before. Counted are failures on this computer since
-        somebody last succeeded there, and failures for this person since they last succeeded anywhere: nobody can try
-        another's passphrases for ever by signing in as themselves in between. Failures are kept, and told in the lab
-        chain when the person next succeeds.
+        The answer, the time and the waiting are the same whether the name or the passphrase is wrong. From the fourth
+        failure in a row each further attempt waits, twice as long as the one before. Counted are failures on this
+        computer since somebody last succeeded there, and failures for this name since its person last succeeded
+        anywhere: nobody can try another's passphrases for ever by signing in as themselves in between. Failures are
+        kept, and told in the lab chain when the person next succeeds. Of a name that nobody bears two bytes of a
+        digest are kept, which is as slow to compute as a key is to open: people type passphrases there, and two bytes
+        show none.
 
         Raises:
             SignInRefusedError: They do not belong together, the key has ended, or it is too early to try again.
         """
+        trace = self._trace_of(name)  # of every name, so that it takes the same time
         with self.db.reading() as connection:
             row = _secret_of(connection, name)
-            failures, wait_s = self._failures(connection, row)
+            tried = trace if row is None else str(row.id)
+            failures, wait_s = self._failures(connection, tried)
         if wait_s > 0:
             waste_time(self.key_parameters, passphrase)
             raise SignInRefusedError(wait_s)
         key = self._open(row, passphrase)
-        person_id = None if row is None else str(row.id)
         if row is None or key is None:
-            self._note(person_id, succeeded=False)
+            self._note(tried, succeeded=False)
             raise SignInRefusedError(_wait_after(failures + 1))
         signed_in = SignedIn(person=person_of(row._mapping), key=key)
         self._tell_failures(signed_in)
-        self._note(person_id, succeeded=True)
+        self._note(tried, succeeded=True)
         return signed_in
 
     def enrol(self, actor: SignedIn, new: NewPerson, passphrase: str) -> Person:
@@ -145,11 +148,14 @@ class People:
         except WrongPassphraseError:
             return None
 
-    def _failures(self, connection: Connection, row: Row[Any] | None) -> tuple[int, int]:
+    def _trace_of(self, name: str) -> str:
+        """By what attempts with a name are counted that nobody bears; another one in each lab."""
+        salt = hashlib.sha256(f"attempts to sign in to {self.lab.id}".encode()).digest()[:SALT_BYTES]
+        return f"name:{stretch(_told_name(name), salt, self.key_parameters)[:2].hex()}"
+
+    def _failures(self, connection: Connection, tried: str) -> tuple[int, int]:
         """Failures in a row that count for this attempt, and seconds to wait before it."""
-        runs = [SIGN_IN.c.host == socket.gethostname()]
-        if row is not None:
-            runs.append(SIGN_IN.c.person_id == row.id)
+        runs = [SIGN_IN.c.host == socket.gethostname(), SIGN_IN.c.person_id == tried]
         counted = [self._failures_in(connection, run) for run in runs]
         return max(count for count, _ in counted), max(wait_s for _, wait_s in counted)
 
@@ -162,11 +168,11 @@ class People:
         left_s = (datetime.fromisoformat(last) + timedelta(seconds=longest_s) - self.now()).total_seconds()
         return count, max(0, min(math.ceil(left_s), longest_s))
 
-    def _note(self, person_id: str | None, *, succeeded: bool) -> None:
+    def _note(self, tried: str, *, succeeded: bool) -> None:
         with self.db.writing() as connection:
             connection.execute(
                 insert(SIGN_IN).values(
-                    person_id=person_id,
+                    person_id=tried,
                     succeeded=int(succeeded),
                     at=time_text(self.now()),
                     host=socket.gethostname(),
@@ -278,7 +284,11 @@ def _enrol(
 
 def _secret_of(connection: Connection, name: str) -> Row[Any] | None:
     joined = select(PERSON, PERSON_SECRET.c.sealed_key).join(PERSON_SECRET)
-    return connection.execute(joined.where(PERSON.c.name == " ".join(name.split()))).one_or_none()
+    return connection.execute(joined.where(PERSON.c.name == _told_name(name))).one_or_none()
+
+
+def _told_name(name: str) -> str:
+    return " ".join(name.split())
 
 
 def person_or_none(connection: Connection, person_id: PersonId) -> Person | None:

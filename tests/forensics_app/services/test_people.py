@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,15 +52,26 @@ def test_the_wait_is_the_same_for_a_name_that_nobody_bears(bench: Bench) -> None
 
 
 def test_nobody_tries_anothers_passphrases_for_ever_by_signing_in_as_themselves_in_between(bench: Bench) -> None:
+    waits = waits_of(bench, "Ana Kovač")
+    assert waits[:3] == [0, 0, 0]
+    assert min(waits[3:]) > 0
+
+
+def test_who_fails_again_and_again_does_not_learn_which_names_somebody_bears(bench: Bench) -> None:
+    assert waits_of(bench, "Nobody Here") == waits_of(bench, "Ana Kovač")
+    assert waits_of(bench, " Nobody  Here ")[0] > 0
+
+
+def waits_of(bench: Bench, name: str) -> list[int]:
+    """What six failures are told to wait, with somebody else signing in on this computer after each."""
     bench.clock.step = timedelta(milliseconds=1)
     waits = []
     for _ in range(6):
         with pytest.raises(SignInRefusedError) as refused:
-            bench.lab.people.sign_in("Ana Kovač", "some other words")
+            bench.lab.people.sign_in(name, "some other words")
         waits.append(refused.value.retry_after_s)
         bench.sign_in("Tomasz Lis")
-    assert waits[:3] == [0, 0, 0]
-    assert min(waits[3:]) > 0
+    return waits
 
 
 def test_what_was_typed_as_a_name_is_not_kept(bench: Bench) -> None:
@@ -68,6 +80,7 @@ def test_what_was_typed_as_a_name_is_not_kept(bench: Bench) -> None:
     with bench.lab.database.reading() as connection:
         rows = connection.execute(select(SIGN_IN)).all()
     assert "my secret passphrase" not in repr(rows)
+    assert re.fullmatch("name:[0-9a-f]{4}", rows[-1].person_id)
 
 
 def test_only_an_administrator_enrols(bench: Bench) -> None:
