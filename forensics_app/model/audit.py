@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.exhibit import Exhibit, ExhibitId
 
 AuditId = NewType("AuditId", UUID)
 
@@ -48,6 +48,20 @@ class AuditFinding:
     exhibit_id: ExhibitId | None
     label: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLook:
+    """What an audit would find if it ended now; nothing of it is recorded.
+
+    Attributes:
+        expected: What should lie there, by number.
+        scanned: By what was scanned, the exhibit that it means; None where nobody knows it.
+    """
+
+    expected: tuple[Exhibit, ...]
+    scanned: Mapping[str, Exhibit | None]
+    findings: tuple[AuditFinding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from forensics_app.db.mapping_custody import audit_finding_of, audit_of
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, ROOM_AUDIT
 from forensics_app.errors import RefusedError
-from forensics_app.model.audit import AuditFinding, AuditId, FindingKind, NewAudit, RoomAudit
+from forensics_app.model.audit import AuditFinding, AuditId, AuditLook, FindingKind, NewAudit, RoomAudit
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.lab import LabInfo
@@ -59,6 +59,26 @@ class Audits:
         with self.db.reading() as connection:
             return expected_at(connection, place)
 
+    def places(self) -> tuple[str, ...]:
+        """The places that the record names of what is in the lab, in order."""
+        query = select(EXHIBIT.c.place).where(
+            EXHIBIT.c.state.in_([state.value for state in IN_THE_LAB]), EXHIBIT.c.place != ""
+        )
+        with self.db.reading() as connection:
+            return tuple(sorted(set(connection.scalars(query)), key=counting_key))
+
+    def look(self, place: str, scanned: Sequence[str], broken: Sequence[str] = ()) -> AuditLook:
+        """What :meth:`record` would find now, for whoever is still scanning; the arguments are those of NewAudit."""
+        known = self._all_known((*scanned, *broken))
+        with self.db.reading() as connection:
+            expected = expected_at(connection, place) if place.strip() else ()
+            seen = _seen(connection, expected, known)
+        return AuditLook(
+            expected=expected,
+            scanned={text: one if isinstance(one, Exhibit) else None for text, one in seen.items()},
+            findings=_findings(expected, seen, broken),
+        )
+
     def record(self, actor: SignedIn, new: NewAudit) -> RoomAudit:
         """Hold what was scanned against the record and sign the result; a broken seal becomes an incident, too.
 
@@ -70,11 +90,11 @@ class Audits:
         place = new.place.strip()
         if not place:
             raise RefusedError("Name the place that was audited.")
-        known = {text: self._known(text) for text in dict.fromkeys((*new.scanned, *new.broken)) if text.strip()}
+        known = self._all_known((*new.scanned, *new.broken))
         with self.db.writing() as connection:
             expected = expected_at(connection, place)
             seen = _seen(connection, expected, known)
-            findings = [*_missing(expected, seen), *_unexpected(expected, seen), *_broken(seen, new.broken)]
+            findings = _findings(expected, seen, new.broken)
             writer, audit_id = Writer(connection, self.now()), AuditId(uuid4())
             present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
             values: Values = {
@@ -103,6 +123,9 @@ class Audits:
             writer.append(lab_chain(self.lab), "room.audit", subject, facts, [("actor", actor)])
             self._raise_incidents(writer, actor, place, seen, new.broken)
             return audit_with(connection, audit_id)
+
+    def _all_known(self, texts: Sequence[str]) -> dict[str, Exhibit | str]:
+        return {text: self._known(text) for text in dict.fromkeys(texts) if text.strip()}
 
     def _known(self, text: str) -> Exhibit | str:
         """The exhibit of a label, its number where no label was scanned, or why the label is none of ours."""
@@ -171,6 +194,12 @@ def _seen(
         several = f"{len(here)} exhibits have the number {told}: scan the label."
         seen[text] = here[0] if len(here) == 1 else several if here else f"Nothing of this lab has the number {told}."
     return seen
+
+
+def _findings(
+    expected: Sequence[Exhibit], seen: dict[str, Exhibit | str], broken: Sequence[str]
+) -> tuple[AuditFinding, ...]:
+    return (*_missing(expected, seen), *_unexpected(expected, seen), *_broken(seen, broken))
 
 
 def _missing(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> list[AuditFinding]:
