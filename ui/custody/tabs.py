@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.custody.audits_tab import AuditsTab
+from ui.custody.bulk_tab import BulkTab
 from ui.custody.log_tab import LogTab
 from ui.custody.offers_tab import OffersTab
 from ui.custody.tab import CustodyTab
@@ -28,8 +30,10 @@ class CustodyTabs(QTabWidget):
         self._first = first
         self.addTab(first, self.tr("One exhibit"))
         self.offers = OffersTab(context)
+        self.bulk = BulkTab(context)
+        self.audits = AuditsTab(context)
         self.log = LogTab(context, ask)
-        self._further: tuple[CustodyTab, ...] = (self.offers, self.log)
+        self._further: tuple[CustodyTab, ...] = (self.offers, self.bulk, self.audits, self.log)
         for tab in self._further:
             self.addTab(tab, tab.accessibleName())
         self.offers.counted.connect(self._show_offers)

@@ -1,0 +1,125 @@
+"""Checking out many exhibits by scanner: one list, one sheet, an entry for each."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from forensics_app.model.case import Case
+from forensics_app.model.exhibit import State
+from forensics_app.model.person import SignedIn
+from tests.builders import PASSPHRASE, Bench
+from tests.forensics_app.services.end_of_custody import stored
+from tests.ui import room
+from tests.ui.lab_window import LabWindow, open_window
+from ui.custody.page import CustodyPage
+from ui.jobs import JobRunner
+from ui.widgets.buttons import Button
+from ui.widgets.notes import Note
+
+
+@pytest.fixture(params=["custodian"])
+def lab(tmp_path: Path, qtbot: QtBot, jobs: JobRunner, request: pytest.FixtureRequest) -> Iterator[LabWindow]:
+    """Three exhibits that the custodian holds in store, and one that was only registered; the tab in sight."""
+
+    def prepare(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
+        case = bench.case()
+        for number in ("LH/01", "LH/02", "LH/03"):
+            stored(bench, case, number)
+        bench.exhibit(case, "LH/04")
+        return case, lambda made: getattr(made, request.param)
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "custody", CustodyPage, prepare) as made:
+        page = made.window.page
+        assert isinstance(page, CustodyPage)
+        page.tabs.setCurrentWidget(page.tabs.bulk)
+        made.until(lambda: not made.absent("noScans"))
+        made.bench.clock.at = datetime.now(UTC)  # what happened is told by the clock of this computer
+        yield made
+
+
+def scan(lab: LabWindow, *all_words: str) -> None:
+    """As a scanner does: it types, and presses Enter."""
+    for words in all_words:
+        field = lab.part(QLineEdit, "bulkScan")
+        lab.qtbot.keyClicks(field, words)
+        lab.qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def states(lab: LabWindow) -> dict[str, str]:
+    page = lab.window.page
+    assert isinstance(page, CustodyPage)
+    model = page.tabs.bulk.table.model()
+    return {model.index(row, 1).data(): model.index(row, 0).data() for row in range(model.rowCount())}
+
+
+def held(lab: LabWindow, number: str) -> tuple[State, str]:
+    exhibit = lab.bench.lab.exhibits.numbered(lab.session.case.id, number)
+    return exhibit.state, exhibit.holder
+
+
+@pytest.mark.req("REQ-18")
+def test_what_was_scanned_is_checked_out_in_one_sheet_with_an_entry_for_each(lab: LabWindow) -> None:
+    label = lab.bench.lab.labels.of_case(lab.session.case.id)[0].told.text
+    scan(lab, label, "LH/02", "LH/04", "XY/99")
+    lab.until(lambda: len(states(lab)) == 4)
+    assert states(lab) == {
+        "LH/01": "Ready to sign", "LH/02": "Ready to sign", "LH/04": "Not possible", "XY/99": "Not possible",
+    }  # fmt: skip
+    lab.part(Button, "bulkSign").click()
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "purpose"), "Imaging")
+    lab.part(Button, "submitButton").click()
+    assert "Look at each seal" in lab.part(Note, "sealsError").text
+    lab.part(QCheckBox, "sealsAgree").setChecked(True)
+    lab.part(QComboBox, "bulkPartyName").setCurrentText("Ana Kovač")
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "bulkPartyPassphrase"), "not the right words")
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: "do not belong together" in lab.part(Note, "refusal").text)
+    assert held(lab, "LH/01") == (State.STORED, "Tomasz Lis")
+    lab.bench.clock.at += timedelta(hours=1)
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "bulkPartyPassphrase"), PASSPHRASE)
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: states(lab).get("LH/02", "").startswith("Entry #"))
+    for number in ("LH/01", "LH/02"):
+        assert held(lab, number) == (State.CHECKED_OUT, "Ana Kovač")
+        event = lab.bench.lab.custody.history(lab.bench.lab.exhibits.numbered(lab.session.case.id, number).id)[-1]
+        assert [one.role for one in event.signatures] == ["giver", "receiver"]
+        assert event.fact("seal_check") == "intact, number agrees"
+    assert held(lab, "LH/03") == (State.STORED, "Tomasz Lis")
+    assert states(lab)["LH/04"] == "Not possible"
+    assert lab.bench.lab.verification.verify().ok
+    assert lab.errors == []
+
+
+@pytest.mark.req("REQ-18")
+@pytest.mark.parametrize("lab", ["examiner"], indirect=True)
+def test_who_receives_signs_with_the_passphrase_of_the_giver(lab: LabWindow) -> None:
+    scan(lab, "LH/02", "LH/03")
+    lab.until(lambda: len(states(lab)) == 2)
+    lab.part(Button, "takeOff").click()
+    lab.until(lambda: len(states(lab)) == 1)
+    lab.part(Button, "bulkSign").click()
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "purpose"), "Imaging")
+    lab.part(QCheckBox, "sealsAgree").setChecked(True)
+    assert lab.part(QLabel, "bulkPartyWho").text() == "Tomasz Lis"
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "bulkPartyPassphrase"), PASSPHRASE)
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: held(lab, "LH/02") == (State.CHECKED_OUT, "Ana Kovač"))
+    lab.part(Button, "newList").click()
+    lab.until(lambda: not lab.absent("noScans"))
+
+
+def test_nothing_of_the_list_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
+    scan(lab, "LH/01", "LH/04")
+    lab.until(lambda: len(states(lab)) == 2)
+    lab.part(Button, "bulkSign").click()
+    for size in ((1280, 800), (800, 600)):
+        lab.window.resize(*size)
+        for part in (lab.window.page, lab.part(QWidget, "bulkSheet")):
+            lab.until(lambda part=part: room.cut_texts(part) == [])
+            assert room.unnamed(part) == []
+            assert room.unreachable(part) == []

@@ -1,0 +1,155 @@
+"""The list of a step for many exhibits: what was scanned, whether the step is open for it, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from forensics_app.errors import AppError
+from forensics_app.model.custody import Event
+from ui.custody.reading import read_custody
+from ui.custody.step import Step, step_of
+from ui.custody.words import state_words
+from ui.models.cells import Cell, Column, Kind
+from ui.tones import Tone
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.case import CaseId
+    from forensics_app.model.custody import Transition
+    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.person import Person
+    from forensics_app.services.bulk import BulkResult
+
+EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
+_NOT_ASKED = ("seal_number", "seal_check", "form")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkLine:
+    """One scan. ``why`` says why the step cannot be taken, or was not; ``entry`` is the number of the entry made."""
+
+    scanned: str
+    exhibit: Exhibit | None
+    why: str = ""
+    entry: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be signed for."""
+        return not (self.why or self.entry)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was signed for."""
+        return self.entry > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkView:
+    """The lines in the order of scanning, and the step of those that are ready; None where none is."""
+
+    lines: tuple[BulkLine, ...]
+    step: Step | None
+
+    @property
+    def ready(self) -> tuple[BulkLine, ...]:
+        """The lines that are signed for next."""
+        return tuple(line for line in self.lines if line.is_ready)
+
+
+def read_lines(
+    lab: Lab, scanned: Sequence[str], results: Mapping[str, BulkResult], case_id: CaseId | None, event: Event,
+    actor: Person,
+) -> BulkView:  # fmt: skip
+    """Find what each scan means, and whether the step is open; all that are ready are in the same hands."""
+    lines: list[BulkLine] = []
+    step: Step | None = None
+    for text in scanned:
+        line = _found(lab, text, case_id)
+        if text in results:
+            lines.append(_became(line, results[text]))
+            continue
+        transition = _open(lab, line.exhibit, event) if line.exhibit else None
+        why = line.why or _why_not(line.exhibit, transition, lines, step)
+        if not why and step is None and line.exhibit and transition:
+            step = _bulk_step(lab, line.exhibit, transition, actor)
+        lines.append(replace(line, why=why))
+    return BulkView(lines=tuple(lines), step=step)
+
+
+def line_columns() -> tuple[Column[BulkLine], ...]:
+    """What is shown of a line."""
+
+    def what(line: BulkLine) -> Cell:
+        if line.exhibit is None:
+            return Cell(line.scanned[:40], Kind.TWO, line.why)
+        return Cell(line.exhibit.number, Kind.TWO, line.why or line.exhibit.description)
+
+    def now(line: BulkLine) -> Cell:
+        held = line.exhibit
+        return Cell(state_words(held.state), Kind.TWO, f"{held.holder}, {held.place}") if held else Cell("")
+
+    return (
+        Column(key="state", title=_tr("This step"), cell=_mark, width_px=136),
+        Column(key="what", title=_tr("Exhibit"), cell=what, width_px=220, stretch=True),
+        Column(key="now", title=_tr("Now"), cell=now, width_px=210),
+        Column(
+            key="seal", title=_tr("Seal"), cell=lambda one: Cell(one.exhibit.seal_number if one.exhibit else ""),
+            width_px=100,
+        ),
+    )  # fmt: skip
+
+
+def _mark(line: BulkLine) -> Cell:
+    if line.is_done:
+        return Cell(_tr("Entry #{n}").format(n=line.entry), Kind.BADGE, tone=Tone.OK)
+    if line.is_ready:
+        return Cell(_tr("Ready to sign"), Kind.BADGE, tone=Tone.NONE)
+    return Cell(_tr("Not possible"), Kind.BADGE, tone=Tone.WARN)
+
+
+def _found(lab: Lab, text: str, case_id: CaseId | None) -> BulkLine:
+    try:
+        return BulkLine(scanned=text, exhibit=lab.labels.scanned(text, case_id).exhibit)
+    except AppError as error:
+        return BulkLine(scanned=text, exhibit=None, why=str(error))
+
+
+def _became(line: BulkLine, result: BulkResult) -> BulkLine:
+    if result.event is not None:
+        return replace(line, entry=result.event.sequence)
+    return replace(line, why=result.why)
+
+
+def _open(lab: Lab, exhibit: Exhibit, event: Event) -> Transition | None:
+    return next((one for one in lab.custody.possible(exhibit.id) if one.event == event), None)
+
+
+def _why_not(
+    exhibit: Exhibit | None, transition: Transition | None, before: Sequence[BulkLine], step: Step | None
+) -> str:
+    if exhibit is None:
+        return ""
+    if any(one.exhibit and one.exhibit.id == exhibit.id for one in before):
+        return _tr("It is in the list already.")
+    if transition is None:
+        return _tr("It is {state}; this step is not open for it.").format(state=state_words(exhibit.state))
+    if step and exhibit.holder_id != step.exhibit.holder_id:
+        words = _tr("It is with {holder}, and {number} is not: scan it in a list of its own.")
+        return words.format(holder=exhibit.holder, number=step.exhibit.number)
+    return ""
+
+
+def _bulk_step(lab: Lab, exhibit: Exhibit, transition: Transition, actor: Person) -> Step:
+    """The step as it is asked for once for all: seals are looked at one by one, and told with a tick."""
+    step = step_of(read_custody(lab, exhibit.case_id, exhibit.id), exhibit, transition, actor)
+    asked = [one for one in step.fields if one.name not in _NOT_ASKED]
+    return replace(step, fields=tuple(replace(one, value="") if one.name == "condition" else one for one in asked))
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Bulk", words)

@@ -1,0 +1,196 @@
+"""The tab for many exhibits at once: scan them into one list, then one sheet, and an entry for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+
+from forensics_app.services.bulk import BulkStep
+from ui import text
+from ui.announce import announce
+from ui.custody.bulk_lines import EVENTS, BulkLine, BulkView, line_columns, read_lines
+from ui.custody.bulk_sheet import BulkAsked, BulkSheet
+from ui.custody.scan_field import ScanField
+from ui.custody.step import MAY_HOLD
+from ui.custody.tab import CustodyTab
+from ui.custody.words import step_words
+from ui.examine.latest import Latest
+from ui.models.record_table import RecordTableModel
+from ui.recording import record
+from ui.theme import Row, Space
+from ui.widgets import forms
+from ui.widgets.buttons import Button
+from ui.widgets.labels import label
+from ui.widgets.layout import hbox, line, pane, plain, vbox
+from ui.widgets.notes import EmptyState
+from ui.widgets.table import Table
+from ui.widgets.wrap_layout import WrapLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.person import SignedIn
+    from forensics_app.services.bulk import BulkResult
+    from ui.page import PageContext
+
+
+class BulkTab(CustodyTab):
+    """One list of scans for one step."""
+
+    def __init__(self, context: PageContext) -> None:
+        """Begin with an empty list."""
+        super().__init__(context, name="bulkTab", title=QCoreApplication.translate("BulkTab", "Many by scanner"))
+        self._scanned: list[str] = []
+        self._results: dict[str, BulkResult] = {}
+        self._view = BulkView(lines=(), step=None)
+        self._reading = Latest(self, context.jobs)
+        self._model: RecordTableModel[BulkLine] = RecordTableModel(line_columns(), self, key=lambda one: one.scanned)
+        self._lay_out()
+
+    def refresh(self) -> None:
+        """Look again how what was scanned stands."""
+        session = self.context.session
+        lab, actor, case_id, event = session.lab, session.actor.person, self.case_id, EVENTS[self._event()]
+        scanned, results = tuple(self._scanned), dict(self._results)
+        self._reading.ask(
+            lambda _: read_lines(lab, scanned, results, case_id, event, actor),
+            self._take,
+            lambda error: self.context.show_error(self.tr("Look at what was scanned"), error),
+        )
+
+    def primary(self) -> Button | None:
+        """Going on to sign."""
+        return self._sign
+
+    def filter_box(self) -> QWidget | None:
+        """The field for scans."""
+        return self.scan.entry
+
+    def _lay_out(self) -> None:
+        steps = forms.choice([step_words(event) for event in EVENTS])
+        self._step = forms.Field(self.tr("Step"), steps, name="bulkStep")
+        steps.activated.connect(lambda _: self.refresh())
+        self.scan = ScanField(name="bulkScan", hint=self.tr("A number means the exhibit of the case at the top."))
+        self.scan.scanned.connect(self._on_scan)
+        fields = hbox((self._step, 1), (self.scan, 2), gap=Space.M)
+        fields.setAlignment(self._step, Qt.AlignmentFlag.AlignTop)
+        self.table = Table(self._model, name="bulkLines", title=self.tr("What was scanned"), row_px=Row.TWO_LINE)
+        words = self.tr("Nothing is scanned yet. Choose the step, then scan the label of each exhibit.")
+        self._list = QStackedWidget()
+        self._list.addWidget(self.table)
+        self._list.addWidget(EmptyState("exhibit", words, name="noScans"))
+        self._list.setCurrentIndex(1)
+        self._count = label(role="small", wrap=True, name="bulkCount")
+        self._off = Button(self.tr("Take off the list"), name="takeOff", icon="return")
+        self._off.clicked.connect(self._take_off)
+        self._clear = Button(self.tr("Begin a new list"), name="newList", icon="cancel")
+        self._clear.clicked.connect(self._begin_anew)
+        self._sign = Button(self.tr("Fill in and sign…"), name="bulkSign", kind="primary", icon="sign")
+        self._sign.clicked.connect(lambda: self._reading.afterwards(self._open))
+        buttons = plain(WrapLayout(self._off, self._clear, self._sign))
+        margins = (Space.L, Space.S + 2, Space.L, Space.S + 2)
+        head = plain(vbox(fields, gap=0, margins=margins))
+        foot = plain(vbox(self._count, buttons, gap=Space.S, margins=margins))
+        self.setLayout(vbox(pane(vbox(head, line(), (self._list, 1), line(), foot, gap=0)), gap=0))
+        self._show_buttons()
+
+    def _event(self) -> int:
+        entry = self._step.entry
+        return max(0, entry.currentIndex()) if isinstance(entry, QComboBox) else 0
+
+    def _on_scan(self, words: str) -> None:
+        if words in self._scanned and words not in self._results:
+            announce(self, self.tr("It is in the list already"))
+            self.table.select_key(words)
+            return
+        self._results.pop(words, None)
+        self._scanned = [*(one for one in self._scanned if one != words), words]
+        self.refresh()
+
+    def _take(self, view: BulkView) -> None:
+        self._view = view
+        self._model.set_records(view.lines[::-1])  # the newest scan at the top
+        self._list.setCurrentIndex(0 if view.lines else 1)
+        if view.lines:
+            self.table.selectRow(0)
+            announce(self, view.lines[-1].why or self.tr("Ready to sign"))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        ready, done = len(self._view.ready), sum(one.is_done for one in self._view.lines)
+        left = len(self._view.lines) - ready - done
+        said = [self.tr("{n} ready").format(n=ready)]
+        said += [self.tr("{n} signed").format(n=done)] if done else []
+        said += [self.tr("{n} not possible").format(n=left)] if left else []
+        self._count.setText(" · ".join(said) if self._view.lines else "")
+        session = self.context.session
+        may = session.is_open and bool(session.actor.person.roles & MAY_HOLD)
+        self._sign.setEnabled(ready > 0 and may)
+        self._sign.setToolTip("" if may else self.tr("Only who may hold exhibits takes steps of custody."))
+        self._sign.set_text(
+            text.plural(ready, self.tr("Fill in and sign 1…"), self.tr("Fill in and sign {n}…"))
+            if ready
+            else self.tr("Fill in and sign…")
+        )
+        for button in (self._off, self._clear):
+            button.setEnabled(bool(self._view.lines))
+
+    def _take_off(self) -> None:
+        chosen = self.table.current_record()
+        if isinstance(chosen, BulkLine):
+            self._scanned.remove(chosen.scanned)
+            self._results.pop(chosen.scanned, None)
+            self.refresh()
+
+    def _begin_anew(self) -> None:
+        self._scanned, self._results = [], {}
+        self.scan.entry.setFocus()
+        self.refresh()
+
+    def _open(self) -> None:
+        step, ready = self._view.step, self._view.ready
+        if step is None or not ready:
+            return
+        zone = ZoneInfo(self.context.session.lab.info.zone)
+        case_id, texts = self.case_id, tuple(one.scanned for one in ready)
+        places = list(dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place))
+        sheet = BulkSheet(
+            self, step, ready, self.context.session.actor.person, now=datetime.now(zone), zone=zone, places=places
+        )
+
+        def work(lab: Lab, actor: SignedIn, asked: BulkAsked) -> tuple[BulkResult, ...]:
+            request = asked.request
+            bulk = BulkStep(
+                case_id=case_id, event=request.event, occurred_at=request.occurred_at, scanned=texts,
+                fields=request.fields, outside_party=request.outside_party, remarks=request.remarks,
+                seals_agree=asked.seals_agree,
+            )  # fmt: skip
+            return take_all(lab, actor, bulk, asked)
+
+        record(self.context, sheet, work, self._on_taken)
+
+    def _on_taken(self, results: Sequence[BulkResult]) -> None:
+        self._results |= {one.scanned: one for one in results}
+        done = sum(one.event is not None for one in results)
+        announce(self, self.tr("{n} of {all} were signed").format(n=done, all=len(results)))
+        self.refresh()
+
+
+def take_all(lab: Lab, actor: SignedIn, step: BulkStep, asked: BulkAsked) -> tuple[BulkResult, ...]:
+    """Take the step for each, signed by the actor, and by the other one where there is one.
+
+    Raises:
+        AppError: The other's passphrase does not fit, or somebody may not hold exhibits; nothing was recorded.
+    """
+    if asked.other is None:
+        return lab.bulk.take((actor,), step)
+    other = lab.people.sign_in(asked.other.name, asked.passphrase)
+    try:
+        return lab.bulk.take((other, actor) if asked.other_gives else (actor, other), step)
+    finally:
+        other.key.close()
