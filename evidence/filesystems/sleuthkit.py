@@ -7,6 +7,7 @@ from collections.abc import Callable
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.ext_attributes import NO_KEY
 from evidence.filesystems.free_space import free_ranges, slack_ranges
+from evidence.filesystems.hfs_plus_compressed import compressed_content
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
@@ -49,6 +50,8 @@ class SleuthKitFileSystem(TskFileSystem):
             raise OSError("there is no such file")
         if self.is_encrypted(record):
             raise OSError(f"its content is {NO_KEY}")
+        if self.has_forks and attribute is None and (packed := compressed_content(self, handle)) is not None:
+            return packed
         size = int(handle.info.meta.size) if attribute is None else None
         for found in handle if attribute is not None else ():
             if (int(found.info.type), int(found.info.id)) == attribute:

@@ -12,7 +12,9 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, reason
+from evidence.filesystems.decmpfs import CompressedContent
 from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
+from evidence.filesystems.hfs_plus_compressed import compressed_content
 from evidence.filesystems.listing import decoded
 from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
@@ -237,8 +239,17 @@ class Walk:
                 note = _joined(note, f"written up to byte {valid} only; the rest reads as zeros")
             else:
                 valid = None
+        packed: CompressedContent | None = None
+        if opened.has_forks and kind == "file":
+            try:
+                packed = compressed_content(opened, entry)
+            except OSError as error:
+                note, is_read = _joined(note, f"content not readable: {reason(error)}"), False
+        size = packed.size_bytes if packed else size
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
-        if is_read:
+        if packed and is_read:
+            self._batches.read_for_last_row(packed, address, "" if facts[5] else facts[0])
+        elif is_read:
             self._read(entry, None, size, "" if facts[5] else facts[0], valid)
         if opened.has_forks:
             self._fork_rows(entry, str(address), parent_id, facts, stamps)
