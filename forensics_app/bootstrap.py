@@ -49,6 +49,7 @@ from forensics_app.services.opening import (
     check_folder,
     check_lab,
     make_empty,
+    open_untouched,
     refuse_arriving,
     refuse_network,
     refuse_used,
@@ -206,6 +207,29 @@ def open_lab(
             if is_network_path(place.root):
                 place = LabFolder(place.root, place_on_this_computer(shared.lab))
         return _wire(lab_info(database), place, database, now, key_parameters or Argon2Parameters())
+    except BaseException:
+        database.close()
+        raise
+
+
+def open_lab_untouched(folder: Path, *, now: Callable[[], datetime] = utc_now) -> Lab:
+    """Open a lab to verify it: nothing of it is written, neither its record nor its folder.
+
+    Raises:
+        NotALabError: The folder is no lab, or the server holds another one.
+        NewerLabError: A newer program wrote it.
+        OlderLabError: An older program wrote it; it is not brought up to date.
+        LabMovedError: It was moved to a server, and the move is not finished.
+        LabLockedError: Another program holds the database.
+        LabUnusableError: It cannot be read, or a record in the folder lies on a network share.
+    """
+    place = LabFolder(folder.absolute(), is_read_only=True)
+    database = open_untouched(place)
+    try:
+        info = lab_info(database)
+        if not database.is_sqlite and is_network_path(place.root):
+            place = LabFolder(place.root, place_on_this_computer(info.id), is_read_only=True)
+        return _wire(info, place, database, now, Argon2Parameters())
     except BaseException:
         database.close()
         raise

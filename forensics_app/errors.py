@@ -68,6 +68,17 @@ class NewerLabError(AppError):
     then = "Install the newer version of the program on this computer, or open the lab where it is installed."
 
 
+class OlderLabError(AppError):
+    """The lab was written by an older program, and is only to be looked at."""
+
+    kept = "The lab was not changed, and nothing of it was verified."
+    then = (
+        "Verify it with the version of the program that wrote it. Or copy the whole lab folder, keep the copy, and "
+        "open the lab once, as with: forensics-app lab info --lab DIR. That brings its record up to date; then verify "
+        "it again."
+    )
+
+
 class LabLockedError(AppError):
     """Somebody else holds the lab's database."""
 

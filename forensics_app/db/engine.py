@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ _TAKE_TURN = (
     f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_WRITER_TIMEOUT_MS}; "
     f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"
 )
+_TO_WRITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
+_TO_READ = ("query_only=ON",)
 APPENDED = "appended"
 """Where a connection keeps chain, sequence and digest of the entries that its transaction appends."""
 
@@ -36,6 +39,18 @@ APPENDED = "appended"
 def sqlite_url(path: Path) -> URL:
     """The URL of the SQLite database at ``path``."""
     return URL.create("sqlite", database=str(path))
+
+
+def untouched_url(path: Path) -> URL:
+    """The URL of the SQLite database at ``path``, to be read and never written.
+
+    In a folder that cannot be written SQLite cannot keep the files beside a database by which programs share it; as
+    nobody else can write it either, it is read there as a file that does not change.
+    """
+    query = {"uri": "true", "mode": "ro"}
+    if not os.access(path.parent, os.W_OK):
+        query["immutable"] = "1"
+    return URL.create("sqlite", database=path.absolute().as_uri(), query=query)
 
 
 class Database:
@@ -68,7 +83,8 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._engine = create_engine(url)
-            event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms))
+            pragmas = _TO_READ if url.query.get("mode") == "ro" else _TO_WRITE
+            event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms, pragmas))
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
             self._engine = create_engine(
@@ -200,16 +216,10 @@ def _isolated(engine: Engine, level: Any, *, is_read_only: bool = False) -> Engi
     return engine.execution_options(isolation_level=level, postgresql_readonly=is_read_only)
 
 
-def _configure_sqlite(busy_timeout_ms: int) -> Callable[[sqlite3.Connection, object], None]:
+def _configure_sqlite(busy_timeout_ms: int, pragmas: tuple[str, ...]) -> Callable[[sqlite3.Connection, object], None]:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we send BEGIN ourselves
-        for pragma in (
-            f"busy_timeout={busy_timeout_ms}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "recursive_triggers=ON",
-        ):
+        for pragma in (f"busy_timeout={busy_timeout_ms}", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
     return configure

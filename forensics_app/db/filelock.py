@@ -42,7 +42,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds it; the file that a killed process left is removed."""
+    """Whether somebody holds it; a file that a killed process left is held by nobody."""
     try:
         with path.open("r+b") as file:
             _lock(file)
@@ -50,7 +50,6 @@ def is_held(path: Path) -> bool:
         return False
     except OSError:
         return True
-    path.unlink(missing_ok=True)
     return False
 
 

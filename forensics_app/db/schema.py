@@ -12,7 +12,7 @@ from forensics_app.db.access import grant
 from forensics_app.db.engine import Database
 from forensics_app.db.migrations.triggers import trigger_names
 from forensics_app.db.tables import APPEND_ONLY, LAB, METADATA
-from forensics_app.errors import LabUnusableError, NewerLabError, NotALabError
+from forensics_app.errors import LabUnusableError, NewerLabError, NotALabError, OlderLabError
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every revision of the record, oldest first; each is a file of :mod:`forensics_app.db.migrations.versions`."""
@@ -43,17 +43,40 @@ def bring_up_to_date(database: Database, copy_to: Path | None) -> str:
         NewerLabError: The record is of a revision that this program does not know.
     """
     with database.reading() as connection:
-        found = revision_of(connection)
-    if found not in REVISIONS:
-        raise NewerLabError(
-            f"The lab was written by a newer version of the program: its record is of revision {found}, "
-            f"this program knows revisions up to {REVISIONS[-1]}."
-        )
+        found = _known_revision(connection)
     if found != REVISIONS[-1]:
         if copy_to is not None and database.url.database is not None:
             _copy(Path(database.url.database), copy_to)
         _migrate(database)
     database.revision = REVISIONS[-1]
+    return found
+
+
+def refuse_another_revision(database: Database) -> None:
+    """Refuse a record that has to be brought up to date before this program can read it.
+
+    Raises:
+        NotALabError: The database holds no record.
+        NewerLabError: The record is of a revision that this program does not know.
+        OlderLabError: The record is of an earlier revision.
+    """
+    with database.reading() as connection:
+        found = _known_revision(connection)
+    if found != REVISIONS[-1]:
+        raise OlderLabError(
+            f"The lab was written by an older version of the program: its record is of revision {found}, this program "
+            f"verifies revision {REVISIONS[-1]}. To verify never changes a lab, so it was not brought up to date."
+        )
+    database.revision = found
+
+
+def _known_revision(connection: Connection) -> str:
+    found = revision_of(connection)
+    if found not in REVISIONS:
+        raise NewerLabError(
+            f"The lab was written by a newer version of the program: its record is of revision {found}, "
+            f"this program knows revisions up to {REVISIONS[-1]}."
+        )
     return found
 
 

@@ -25,10 +25,12 @@ class LabFolder:
         root: The lab folder; of a lab on a server, the folder that all workstations share.
         local: A folder of this computer for what cannot lie on a network share: catalogues, which are databases, and
             what only this computer's processes use. None where all of it can lie in ``root``.
+        is_read_only: Whether nothing is to be made in it.
     """
 
     root: Path
     local: Path | None = None
+    is_read_only: bool = False
 
     @property
     def database(self) -> Path:
@@ -71,6 +73,8 @@ class LabFolder:
         return self.local or self.root
 
     def _made(self, folder: Path) -> Path:
+        if self.is_read_only:
+            return folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

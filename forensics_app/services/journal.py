@@ -92,22 +92,28 @@ class Journal:
         The lock files lie beside the record, so that they tell of every operation, also when the lab was moved to
         another computer or this one got another name. Of a record on a server they tell of this computer's only.
         """
+        found = []
+        for job in self.cut_off():
+            if job.state is JobState.RUNNING:
+                words = "The program ended while this was running."
+                self._end(job.id, JobState.INTERRUPTED, words)
+                (self.folder.jobs / f"{job.id}.lock").unlink(missing_ok=True)
+                found.append(replace(job, state=JobState.INTERRUPTED, message=words))
+            else:
+                found.append(job)
+        return tuple(found)
+
+    def cut_off(self) -> tuple[Job, ...]:
+        """The same as it is found, noting nothing; one that nobody has noted yet is still said to run."""
         unsettled = select(JOB).where(JOB.c.state.in_([JobState.RUNNING.value, JobState.INTERRUPTED.value]))
         if not self.db.is_sqlite:
             unsettled = unsettled.where(JOB.c.host == socket.gethostname())
         with self.db.reading() as connection:
             rows = connection.execute(unsettled.order_by(JOB.c.started_at)).mappings()
             jobs = [job_of(row) for row in rows]
-        found = []
-        for job in jobs:
-            if job.state is JobState.RUNNING:
-                if is_held(self.folder.jobs / f"{job.id}.lock"):
-                    continue
-                words = "The program ended while this was running."
-                self._end(job.id, JobState.INTERRUPTED, words)
-                job = replace(job, state=JobState.INTERRUPTED, message=words)
-            found.append(job)
-        return tuple(found)
+        return tuple(
+            job for job in jobs if job.state is JobState.INTERRUPTED or not is_held(self.folder.jobs / f"{job.id}.lock")
+        )
 
     def unrecorded_files(self) -> tuple[Path, ...]:
         """Photographs, papers and reports in the lab folder that are not of the record; they are left there."""

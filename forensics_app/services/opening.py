@@ -6,14 +6,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from forensics_app.db import schema
-from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.engine import Database, sqlite_url, untouched_url
 from forensics_app.db.moving import is_arriving, moved_to
 from forensics_app.db.network import is_network_path
-from forensics_app.db.server import shown
+from forensics_app.db.server import server_url, shown
 from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, RefusedError
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.people import lab_info
-from forensics_app.services.shared import SharedLab, read_shared, write_shared
+from forensics_app.services.shared import SharedLab, read_shared, refuse_another, write_shared
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -43,16 +43,40 @@ def server_of(place: LabFolder) -> SharedLab | None:
     check_lab(place)
     database = Database(sqlite_url(place.database))
     try:
-        with database.reading() as connection:
-            server = moved_to(connection)
+        _refuse_moved(place, database)
     finally:
         database.close()
-    if server is not None:
-        raise LabMovedError(
-            f"The lab was moved to {server}, and the folder does not lead there yet.",
-            then=f"Finish the move with: forensics-app lab move {place.root} --to {server}",
-        )
     return None
+
+
+def open_untouched(place: LabFolder) -> Database:
+    """The record of the lab in a folder, or on the server that it names, to be read and never written.
+
+    Raises:
+        NotALabError: The folder is no lab.
+        NewerLabError: A newer program wrote it.
+        OlderLabError: An older program wrote it.
+        LabMovedError: It was moved to a server, and the move is not finished.
+        LabUnusableError: It cannot be read, or lies on a network share.
+    """
+    if not place.root.is_dir():
+        raise NotALabError(f"There is no folder {place.root}.")
+    shared = read_shared(place)
+    if shared is None:
+        _check_record(place)
+    database = Database(untouched_url(place.database) if shared is None else server_url(shared.url))
+    try:
+        if shared is None:
+            _refuse_moved(place, database)
+        else:
+            refuse_arriving(database)
+        schema.refuse_another_revision(database)
+        if shared is not None:
+            refuse_another(database, shared)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def take_folder(place: LabFolder, shared: SharedLab) -> None:
@@ -127,6 +151,20 @@ def check_lab(place: LabFolder) -> None:
         LabUnusableError: It cannot be read, or lies on a network share.
     """
     check_folder(place.root)
+    _check_record(place)
+
+
+def _refuse_moved(place: LabFolder, database: Database) -> None:
+    with database.reading() as connection:
+        server = moved_to(connection)
+    if server is not None:
+        raise LabMovedError(
+            f"The lab was moved to {server}, and the folder does not lead there yet.",
+            then=f"Finish the move with: forensics-app lab move {place.root} --to {server}",
+        )
+
+
+def _check_record(place: LabFolder) -> None:
     try:
         with place.database.open("rb") as file:
             head = file.read(len(SQLITE_MAGIC))

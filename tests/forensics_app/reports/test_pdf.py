@@ -114,7 +114,9 @@ def test_every_time_of_day_carries_a_zone_or_says_that_none_is_stored(oracle: Or
 
 
 @pytest.mark.req("REQ-13")
-def test_the_period_of_the_work_is_told_with_its_offset_in_the_zone_of_the_report(oracle: Oracle, issued: bytes) -> None:
+def test_the_period_of_the_work_is_told_with_its_offset_in_the_zone_of_the_report(
+    oracle: Oracle, issued: bytes
+) -> None:
     assert "2026-11-1800:30:00+01:00to2026-11-2112:50:00+01:00" in oracle.flat(issued)
 
 
