@@ -28,6 +28,7 @@ from forensics_app.services.incidents import insert_incident
 from forensics_app.services.labels import Labels
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.told_times import check_told
 
 AUDITORS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
 IN_THE_LAB = (
@@ -84,12 +85,13 @@ class Audits:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor auditor.
-            RefusedError: No place is named.
+            RefusedError: No place is named, or it is told to have begun in the future.
         """
         require(actor, "audit a room", *AUDITORS)
         place = new.place.strip()
         if not place:
             raise RefusedError("Name the place that was audited.")
+        check_told("The audit", new.began_at, self.now())
         known = self._all_known((*new.scanned, *new.broken))
         with self.db.writing() as connection:
             expected = expected_at(connection, place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -144,7 +143,7 @@ class AuditsTab(CustodyTab):
         )
 
     def _open_sheet(self, places: Sequence[str]) -> None:
-        began_at = datetime.now(self._zone).replace(microsecond=0)
+        began_at = self.context.session.lab.audits.now().astimezone(self._zone).replace(microsecond=0)
         sheet = AuditSheet(self, places, self.context.session.actor.person, began_at=began_at)
         sheet.look_asked.connect(lambda asked: self._look(sheet, asked))
         sheet.finished.connect(lambda _: self._looking.drop())

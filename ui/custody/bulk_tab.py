@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -156,12 +155,12 @@ class BulkTab(CustodyTab):
         step, ready = self._view.step, self._view.ready
         if step is None or not ready:
             return
-        zone = ZoneInfo(self.context.session.lab.info.zone)
+        lab = self.context.session.lab
+        zone = ZoneInfo(lab.info.zone)
+        now = lab.custody.now().astimezone(zone)
         case_id, texts = self.case_id, tuple(one.scanned for one in ready)
         places = list(dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place))
-        sheet = BulkSheet(
-            self, step, ready, self.context.session.actor.person, now=datetime.now(zone), zone=zone, places=places
-        )
+        sheet = BulkSheet(self, step, ready, self.context.session.actor.person, now=now, zone=zone, places=places)
 
         def work(lab: Lab, actor: SignedIn, asked: BulkAsked) -> tuple[BulkResult, ...]:
             request = asked.request
