@@ -17,13 +17,17 @@ from ui.announce import announce
 from ui.appearance import Appearance
 from ui.examine.latest import Latest
 from ui.lab.acts import LabActs
+from ui.lab.anchors_tab import AnchorsTab
 from ui.lab.columns import operation_columns, people_columns
+from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
 from ui.lab.facts_card import FactsCard
 from ui.lab.operation_card import OperationCard
 from ui.lab.person_card import PersonCard
 from ui.lab.reading import LabShown, OperationRow, read_lab
+from ui.lab.register_tab import RegisterTab
 from ui.lab.registers import outsider_columns, place_columns
+from ui.lab.tools_tab import ToolsTab
 from ui.lab.words import why_not_administer, why_not_outsiders, why_not_places
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
@@ -78,8 +82,10 @@ class LabPage(Page):
         self._connect()
 
     def refresh(self) -> None:
-        """Read the lab, its people and its operations."""
+        """Read the lab, its people and its operations, and the register in sight."""
         lab = self.session.lab
+        if tab := self._register():
+            tab.refresh()
         self._reading.ask(
             lambda _: read_lab(lab),
             self._show,
@@ -96,13 +102,21 @@ class LabPage(Page):
 
     def new_button(self) -> Button | None:
         """What the list in sight is added to with."""
+        if tab := self._register():
+            return tab.add_button
         at = self._tabs.currentIndex()
         return self._add_place if at == _PLACES else self._add_outsider if at == _OUTSIDERS else self._enrol
 
     def filter_box(self) -> QWidget | None:
         """The filter of the list in sight."""
+        if tab := self._register():
+            return tab.filter.box
         rows = (self._filter, self._operation_filter, self._place_filter, self._outsider_filter)
         return rows[self._tabs.currentIndex()].box
+
+    def _register(self) -> RegisterTab[Any] | None:
+        tab = self._tabs.currentWidget()
+        return tab if isinstance(tab, RegisterTab) else None
 
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
@@ -120,6 +134,11 @@ class LabPage(Page):
         self.table = Table(self._person_model, name="people", title=people, row_px=Row.TWO_LINE)
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
+        self._further: tuple[RegisterTab[Any], ...] = (
+            CompetenceTab(self.context),
+            ToolsTab(self.context),
+            AnchorsTab(self.context),
+        )
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
         self._outsider_filter = FilterRow(self.tr("Type to filter: name, organisation, document"))
@@ -134,6 +153,8 @@ class LabPage(Page):
         self._tabs.addTab(self._listed(self._operation_filter, self.operations), operations)
         self._tabs.addTab(self._listed(self._place_filter, self.places), self.tr("Places"))
         self._tabs.addTab(self._listed(self._outsider_filter, self.outsiders), self.tr("Outside people"))
+        for tab in self._further:
+            self._tabs.addTab(tab, tab.accessibleName())
         margins = (Space.M, Space.M, Space.M, Space.M)
         cards = vbox(
             self.person_card, self.operation_card, self.facts, self._computer, None, gap=Space.M, margins=margins
@@ -157,7 +178,7 @@ class LabPage(Page):
         self._outsider_filter.filter_changed.connect(self._outsider_model.set_filter)
         self._add_place.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.add_place(self._places)))
         self._add_outsider.clicked.connect(self._acts.add_outsider)
-        self._tabs.currentChanged.connect(lambda _: self._show_chosen())
+        self._tabs.currentChanged.connect(lambda _: self._on_tab())
         for table in (self.table, self.operations):
             table.chosen.connect(lambda _: self._show_chosen())
         self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))
@@ -165,6 +186,12 @@ class LabPage(Page):
         self.operation_card.give_up_asked.connect(
             partial(self._do, self.operations, lambda row: self._acts.give_up(row.job))
         )
+
+    def _on_tab(self) -> None:
+        self._show_chosen()
+        tab = self._register()
+        if tab and self.session.is_open:
+            tab.refresh()
 
     def _do(self, table: Table, act: Callable[[Any], None]) -> None:
         def act_upon_chosen() -> None:

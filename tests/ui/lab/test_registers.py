@@ -1,84 +1,155 @@
-"""Places and people who are not users, on the Lab page."""
+"""Competence, tools and anchors on the Lab page."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
+from forensics_app.model.competence import NewTraining, Training
+from forensics_app.model.person import SignedIn
 from tests.builders import Bench
-from tests.forensics_app.services.registers import a_courier, a_shelf
 from tests.ui import room
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab_window import stored
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.page import LabPage
-from ui.models.cells import CellRole
+from ui.lab.register_tab import RegisterTab
 from ui.preferences import Preferences
 from ui.theme import style
 from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button
-from ui.widgets.table import Table
-
-PLACES, OUTSIDERS = 2, 3
 
 
-def registers(bench: Bench) -> None:
-    a_shelf(bench)
-    a_courier(bench)
+def prepared(bench: Bench) -> None:
+    """A case with five entries, one training in force, one that expired."""
+    stored(bench, bench.case())
+    trained(bench, bench.examiner, date(2099, 1, 1))
+    trained(bench, bench.custodian, date(2025, 1, 1))
 
 
-@pytest.fixture
-def desk(tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences, qapp: QApplication) -> Iterator[Desk]:
+def trained(bench: Bench, who: SignedIn, until: date) -> Training:
+    new = NewTraining(
+        person_id=who.person.id, subject="Live data forensics", provider="Police academy",
+        achieved_on=date(2022, 1, 10), expires_on=until,
+    )  # fmt: skip
+    return bench.lab.competence.record(bench.supervisor, new)
+
+
+@pytest.fixture(params=["supervisor"])
+def desk(
+    qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
+    request: pytest.FixtureRequest,
+) -> Iterator[Desk]:  # fmt: skip
+    """The Lab page; the parameter says who looks at it."""
     appearance = Appearance(qapp, preferences)
+
+    def make(context: object) -> LabPage:
+        return LabPage(context, preferences, appearance)  # type: ignore[arg-type]
+
     with open_desk(
-        tmp_path / "lab", qtbot, jobs, preferences, "lab",
-        lambda context: LabPage(context, preferences, appearance), prepare=registers, who=lambda bench: bench.custodian,
+        tmp_path / "lab", qtbot, jobs, preferences, "lab", make, prepare=prepared,
+        who=lambda bench: getattr(bench, request.param),
     ) as made:  # fmt: skip
-        made.until(lambda: made.part(QTabWidget, "labTabs").tabText(PLACES) == "Places 4")
         yield made
     appearance.deleteLater()
     style.apply(qapp, LIGHT, tmp_path)
 
 
-def rows(desk: Desk, name: str) -> list[str]:
-    model = desk.part(Table, name).model()
-    return [model.index(row, 0).data(CellRole).whole.strip() for row in range(model.rowCount())]
+def open_tab(desk: Desk, name: str) -> RegisterTab:
+    tabs = desk.part(QTabWidget, "labTabs")
+    tab = desk.window.findChild(RegisterTab, name)
+    assert isinstance(tab, RegisterTab)
+    tabs.setCurrentWidget(tab)
+    return tab
 
 
-def test_the_places_are_a_tree_and_one_more_is_added_where_it_lies(desk: Desk) -> None:
-    desk.part(QTabWidget, "labTabs").setCurrentIndex(PLACES)
-    assert rows(desk, "places") == ["HQ", "R114", "A", "A-07"]
-    sheet = desk.open_dialog("addPlace", "placeSheet")
-    desk.laid_out(sheet)
-    assert room.unnamed(sheet) == []
-    desk.fill(placeKind="Shelf", placeCode="A-07")
+def texts(tab: RegisterTab, column: int) -> list[str]:
+    model = tab.table.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def choose(tab: RegisterTab, words: str, column: int = 0) -> None:
+    tab.table.selectRow(texts(tab, column).index(words))
+
+
+@pytest.mark.req("REQ-37")
+def test_trainings_are_shown_with_their_expiry_recorded_and_withdrawn(desk: Desk) -> None:
+    tab = open_tab(desk, "competence")
+    desk.until(lambda: texts(tab, 2) == ["None recorded", "Until 2099-01-01", "None recorded", "Expired 2025-01-01"])
+    desk.open_dialog("recordTraining", "trainingSheet")
+    desk.fill(trainingPerson="Tomasz Lis", trainingSubject="Seals", trainingProvider="Our lab", achievedOn="soon")
     desk.press("submitButton")
-    assert "never used again" in sheet.findChild(QWidget, "placeCodeError").text()  # type: ignore[attr-defined]
-    desk.fill(placeParent="HQ / R114 / A", placeCode="A-10")
+    assert "Write the day like" in desk.part(QLabel, "achievedOnError").text()
+    desk.fill(achievedOn="2026-02-01")
     desk.press("submitButton")
-    desk.until(lambda: rows(desk, "places") == ["HQ", "R114", "A", "A-07", "A-10"])
-    assert desk.bench.lab.custody.lab_history()[-1].actor == "Tomasz Lis"
-
-
-def test_a_person_outside_the_lab_is_added_to_the_list(desk: Desk) -> None:
-    desk.part(QTabWidget, "labTabs").setCurrentIndex(OUTSIDERS)
-    assert rows(desk, "outsiders") == ["Jan Novak, Driver"]
-    desk.open_dialog("addOutsider", "outsiderSheet")
-    desk.fill(outsiderKind="Counsel", outsiderName="Eva Brandt")
+    desk.until(lambda: "In force, no end" in texts(tab, 2))
+    choose(tab, "Live data forensics", 1)
+    desk.until(lambda: desk.part(Button, "withdrawTraining").isEnabled())
+    desk.open_dialog("withdrawTraining", "withdrawTrainingSheet")
+    desk.fill(reason="Another person of that name")
     desk.press("submitButton")
-    desk.until(lambda: rows(desk, "outsiders") == ["Eva Brandt", "Jan Novak, Driver"])
+    desk.until(lambda: "Withdrawn" in texts(tab, 2))
+    assert desk.bench.lab.verification.verify().ok
+    assert desk.errors == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400)])
-def test_nothing_of_the_registers_is_cut_unnamed_or_out_of_reach(desk: Desk, width: int, height: int) -> None:
-    desk.window.resize(width, height)
-    page = desk.window.page
-    assert page is not None
-    for tab in (PLACES, OUTSIDERS):
-        desk.part(QTabWidget, "labTabs").setCurrentIndex(tab)
-        desk.laid_out(page)
-        assert room.unnamed(page) == []
-        assert room.unreachable(page) == []
-    assert desk.part(Button, "addOutsider").isEnabled()
+@pytest.mark.req("REQ-34")
+def test_a_tool_is_registered_and_validated_until_a_day(desk: Desk) -> None:
+    tab = open_tab(desk, "tools")
+    desk.until(lambda: desk.seen("toolsEmpty"))
+    desk.open_dialog("registerTool", "toolSheet")
+    desk.fill(toolName="Tableau T8u", toolVersion="2.1", toolVendor="OpenText")
+    desk.press("submitButton")
+    desk.until(lambda: texts(tab, 2) == ["Not validated"])
+    desk.open_dialog("recordValidation", "validationSheet")
+    desk.fill(validationScope="USB write block", validatedBy="Dr. Noor", validatedOn="2025-03-02")
+    desk.fill(validationDue="2025-12-31", validationResult="No write reached the disk")
+    desk.press("submitButton")
+    desk.until(lambda: texts(tab, 2) == ["Lapsed 2025-12-31"])
+    desk.open_dialog("recordValidation", "validationSheet")
+    desk.fill(validationScope="USB write block", validatedBy="Dr. Noor", validatedOn="2026-03-02")
+    desk.fill(validationResult="No write reached the disk")
+    desk.press("submitButton")
+    desk.until(lambda: texts(tab, 2) == ["Validated, no end", "Followed by a newer"])
+    assert desk.errors == []
+
+
+@pytest.mark.req("REQ-16")
+def test_the_head_of_a_case_is_anchored_now(desk: Desk) -> None:
+    tab = open_tab(desk, "anchors")
+    desk.until(lambda: texts(tab, 1) == ["1 of 5 entries"])
+    assert texts(tab, 2) == ["4 entries since"]
+    desk.open_dialog("anchorNow", "anchorSheet")
+    desk.press("confirmButton")
+    desk.until(lambda: texts(tab, 2) == ["Head is anchored"])
+    assert texts(tab, 4) == ["Ingrid Solberg"]
+    assert not desk.part(Button, "anchorNow").isEnabled()
+    assert desk.bench.lab.custody.lab_history()[-1].action == "case.anchor"
+
+
+@pytest.mark.parametrize("desk", ["examiner"], indirect=True)
+def test_who_does_not_keep_a_register_reads_it_and_is_told_who_does(desk: Desk) -> None:
+    tab = open_tab(desk, "competence")
+    desk.until(lambda: len(texts(tab, 0)) == 4)
+    assert not desk.part(Button, "recordTraining").isEnabled()
+    assert "Supervisors and administrators" in desk.part(Button, "recordTraining").toolTip()
+    open_tab(desk, "tools")
+    desk.until(lambda: desk.seen("toolsEmpty"))
+    assert desk.part(Button, "registerTool").isEnabled()
+    assert not desk.part(Button, "recordValidation").isEnabled()
+
+
+def test_nothing_of_the_registers_is_cut_unnamed_or_out_of_reach(desk: Desk) -> None:
+    for name in ("competence", "tools", "anchors"):
+        open_tab(desk, name)
+        for size in ((1280, 800), (800, 600)):
+            desk.window.resize(*size)
+            page = desk.window.page
+            assert page is not None
+            desk.laid_out(page)
+            assert room.unnamed(page) == []
+            assert room.unreachable(page) == []

@@ -1,0 +1,99 @@
+"""What the further registers of the Lab page have in common: acts above a list that reads for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ui.examine.latest import Latest
+from ui.models.cells import Column
+from ui.models.record_table import RecordTableModel
+from ui.theme import Row, Space
+from ui.widgets.buttons import Button
+from ui.widgets.layout import line, plain, vbox
+from ui.widgets.notes import EmptyState, FilterRow
+from ui.widgets.table import Table
+from ui.widgets.wrap_layout import WrapLayout
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from ui.page import PageContext
+
+R = TypeVar("R")
+
+
+class RegisterTab(QWidget, Generic[R]):
+    """A list with its acts, the first of which adds to it; ``read`` runs off the UI thread."""
+
+    def __init__(
+        self, context: PageContext, *, name: str, title: str, columns: Sequence[Column[R]],
+        key: Callable[[R], Hashable], read: Callable[[Lab], Sequence[R]], hint: str, acts: Sequence[Button], empty: str,
+    ) -> None:  # fmt: skip
+        """Show nothing yet; ``empty`` says what to do where nothing is recorded."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.context, self._read = context, read
+        self.reading = Latest(self, context.jobs)
+        self.add_button = acts[0]
+        self._model: RecordTableModel[R] = RecordTableModel(columns, self, key=key)
+        self.filter = FilterRow(hint, columns=False, export=False)
+        self.filter.filter_changed.connect(self._model.set_filter)
+        self.table = Table(self._model, name=f"{name}Table", title=title, row_px=Row.TWO_LINE)
+        self.table.chosen.connect(lambda _: self.show_acts())
+        self._list = QStackedWidget()
+        self._list.addWidget(self.table)
+        self._list.addWidget(EmptyState("lab", empty, name=f"{name}Empty"))
+        buttons = QWidget()
+        margins = (Space.M, Space.S, Space.M, Space.S)
+        buttons.setLayout(WrapLayout(*acts, gap=Space.S, margins=margins))
+        self.setLayout(vbox(plain(vbox(self.filter, gap=0)), buttons, line(), (self._list, 1), gap=0))
+
+    def refresh(self) -> None:
+        """Read the register."""
+        lab = self.context.session.lab
+        self.reading.ask(
+            lambda _: self._read(lab),
+            self._take,
+            lambda error: self.context.show_error(self.accessibleName(), error),
+        )
+
+    def show_acts(self) -> None:
+        """Let only what may be done now be pressed."""
+
+    def chosen(self) -> R | None:
+        """The record of the current row."""
+        found: R | None = self.table.current_record()
+        return found
+
+    @property
+    def records(self) -> tuple[R, ...]:
+        """What was read."""
+        return self._model.records
+
+    def act_upon_chosen(self, act: Callable[[R], None]) -> None:
+        """Do ``act`` with the chosen record once the newest reading is there."""
+
+        def do() -> None:
+            found = self.chosen()
+            if found is not None:
+                act(found)
+
+        self.reading.afterwards(do)
+
+    def _take(self, records: Sequence[R]) -> None:
+        if not self.context.session.is_open:
+            return
+        self._model.set_records(records)
+        self._list.setCurrentIndex(0 if records else 1)
+        if records and self.table.current_record() is None:
+            self.table.selectRow(0)
+        self.show_acts()
+
+
+def allow(button: Button, why_not: str) -> None:
+    """Let ``button`` be pressed, or say why not."""
+    button.setEnabled(not why_not)
+    button.setToolTip(why_not)
