@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,7 @@ from ui.cases.deviation_sheets import DeviateSheet, DeviationRequest, ExplainShe
 from ui.cases.open_sheet import OpenCaseSheet
 from ui.cases.reading import CaseRow, CasesView
 from ui.cases.words import lacks_authority
+from ui.exhibits.note_sheet import NoteSheet
 from ui.recording import record, signed_as
 from ui.widgets.form_sheet import ReasonSheet
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
     from forensics_app.model.scene import Deviation, Gap, PrincipleView
     from ui.page import PageContext
@@ -56,6 +59,18 @@ class CaseActs(QObject):
             return lab.cases.create(actor, new)
 
         record(self._context, sheet, work, self._opened)
+
+    def note(self, row: CaseRow, first: Note | None) -> None:
+        """Ask for a note about the case, or for an addendum to ``first``."""
+        lab = self._context.session.lab
+        zone = ZoneInfo(lab.info.zone)
+        now, actor = lab.notes.now().astimezone(zone), signed_as(self._actor)
+        sheet = NoteSheet(self._page, row.case, first, now=now, zone=zone, signed_as=actor)
+
+        def work(lab: Lab, signer: SignedIn, new: NewNote) -> Note:
+            return lab.notes.add(signer, new)
+
+        record(self._context, sheet, work, lambda _: None)
 
     def record_authority(self, row: CaseRow) -> None:
         """Ask for the authority of a case."""

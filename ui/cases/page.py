@@ -54,7 +54,7 @@ class CasesPage(Page):
         self._wanted: CaseId | None = None
         self._open_when_read, self._focused = False, False
         self._reading, self._chain = Latest(self, context.jobs), Latest(self, context.jobs)
-        self._judging = Latest(self, context.jobs)
+        self._judging, self._noting = Latest(self, context.jobs), Latest(self, context.jobs)
         self._principles: tuple[PrincipleView, ...] = ()
         self._acts = CaseActs(self, context, opened=self._on_opened)
         self._model: RecordTableModel[CaseRow] = RecordTableModel(
@@ -153,6 +153,8 @@ class CasesPage(Page):
         ):
             signal.connect(partial(self._do, act))
         self.summary.principles_wanted.connect(self._read_principles)
+        self.summary.notes_wanted.connect(self._read_notes)
+        self.summary.notes.add_asked.connect(lambda first: self._do(lambda row: self._acts.note(row, first)))
         self.summary.principles.explain_asked.connect(
             lambda view, gap: self._do(lambda row: self._acts.explain(row, view, gap))
         )
@@ -174,6 +176,17 @@ class CasesPage(Page):
     def _take_principles(self, views: tuple[PrincipleView, ...]) -> None:
         self._principles = views
         self.summary.show_principles(views)
+
+    def _read_notes(self) -> None:
+        row = self.table.current_record()
+        if row is None:
+            return
+        lab, case_id = self.session.lab, row.case.id
+        self._noting.ask(
+            lambda _: lab.notes.list(case_id),
+            self.summary.show_notes,
+            lambda error: self.context.show_error(self.tr("Read the notes"), error),
+        )
 
     def _do(self, act: Callable[[CaseRow], None]) -> None:
         def act_upon_chosen() -> None:
@@ -244,6 +257,7 @@ class CasesPage(Page):
         if row is None or not self.session.is_open:
             self._chain.drop()
             self._judging.drop()
+            self._noting.drop()
             self.summary.show_nothing()
             return
         self.summary.show_case(row, self.session.actor.person)

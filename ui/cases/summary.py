@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QWid
 
 from forensics_app.model.case import CaseStatus
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.person import Person
+from forensics_app.model.note import Note
+from forensics_app.model.person import Person, Role
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.wording import act_words
 from ui import text
@@ -18,6 +19,7 @@ from ui.cases.acts import may_override, why_not_change, why_not_close, why_not_d
 from ui.cases.principles_tab import PrinciplesTab
 from ui.cases.reading import CaseRow
 from ui.cases.words import authority_mark, authority_warning, state_mark
+from ui.exhibits.notes_tab import NotesTab
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
@@ -28,6 +30,8 @@ from ui.widgets.notes import EmptyState, facts, note
 from ui.widgets.wrap_layout import WrapLayout
 
 LAST_ENTRIES = 6
+_NOTES = 2
+_WRITERS = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
 _SIDES = (Space.L, Space.M, Space.L, Space.M)
 
 
@@ -41,6 +45,7 @@ class CaseSummary(QFrame):
     record_asked = Signal()
     override_asked = Signal()
     principles_wanted = Signal()
+    notes_wanted = Signal()
 
     def __init__(self, zone: tzinfo) -> None:
         """Show no case yet; times are shown in ``zone``."""
@@ -59,7 +64,7 @@ class CaseSummary(QFrame):
         top.setAlignment(self._state, Qt.AlignmentFlag.AlignTop)
         head = vbox(top, self._title, gap=Space.XXS, margins=_SIDES)
         self._area: QScrollArea = scrolled(QWidget(), name="summaryScroll")
-        self.principles = PrinciplesTab(zone)
+        self.principles, self.notes = PrinciplesTab(zone), NotesTab(of_case=True)
         self._tabs, self._parts = QTabBar(), QStackedWidget()
         self._lay_out_tabs()
         tabs = plain(hbox((self._tabs, 1), margins=(Space.XS, 0, Space.XS, 0)))
@@ -79,6 +84,7 @@ class CaseSummary(QFrame):
         if self._row is None or self._row.case.id != row.case.id:
             self._entries = None
             self.principles.show_waiting()
+            self._tabs.setTabText(_NOTES, self._notes_words(0))
         self._row, self._person = row, person
         self._number.setText(row.case.number)
         self._state.show_state(*state_mark(row.case.status))
@@ -86,7 +92,7 @@ class CaseSummary(QFrame):
         self._show_acts(row, person)
         self._show_body(row)
         self._stack.setCurrentIndex(1)
-        self._want_principles(self._tabs.currentIndex())
+        self._want(self._tabs.currentIndex())
 
     def show_principles(self, views: Sequence[PrincipleView]) -> None:
         """Show how the case stands to the principles, and in the tab how much has no reason yet."""
@@ -95,6 +101,14 @@ class CaseSummary(QFrame):
         self.principles.show_principles(views, self._row.today, why_not_deviate(self._person))
         left = sum(len(view.unexplained) for view in views)
         self._tabs.setTabText(1, self.tr("Principles, {n} to explain").format(n=left) if left else self._principles())
+
+    def show_notes(self, notes: Sequence[Note]) -> None:
+        """Show the notes of the case and of its exhibits, and in the tab how many there are."""
+        if self._row is None or self._person is None:
+            return
+        may_write = bool(self._person.roles & _WRITERS)
+        self.notes.show_notes(notes, self._zone, may_write=may_write)
+        self._tabs.setTabText(_NOTES, self._notes_words(len(notes)))
 
     def show_entries(self, entries: Sequence[CustodyEvent]) -> None:
         """Show the newest of the case's entries, given oldest first."""
@@ -108,18 +122,24 @@ class CaseSummary(QFrame):
         self._tabs.setExpanding(False)
         self._tabs.setDrawBase(False)
         self._tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        for words in (self.tr("Case"), self._principles()):
+        for words in (self.tr("Case"), self._principles(), self._notes_words(0)):
             self._tabs.addTab(words)
         self._parts.addWidget(self._area)
         self._parts.addWidget(scrolled(self.principles, name="principlesScroll"))
         self._tabs.currentChanged.connect(self._parts.setCurrentIndex)
-        self._tabs.currentChanged.connect(self._want_principles)
+        self._parts.addWidget(scrolled(self.notes, name="notesScroll"))
+        self._tabs.currentChanged.connect(self._want)
 
-    def _want_principles(self, tab: int) -> None:
+    def _want(self, tab: int) -> None:
         if tab == 1 and self._row is not None:
             self.principles_wanted.emit()
+        elif tab == _NOTES and self._row is not None:
+            self.notes_wanted.emit()
         elif tab == 0:
             self._tabs.setTabText(1, self._principles())
+
+    def _notes_words(self, count: int) -> str:
+        return self.tr("Notes {n}").format(n=text.count_text(count)) if count else self.tr("Notes")
 
     def _principles(self) -> str:
         return self.tr("Principles")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.note import NewNote, Note
 from ui.exhibits.moment import Moment
@@ -20,16 +21,16 @@ class NoteSheet(FormSheet):
     """``submitted`` carries a :class:`NewNote`."""
 
     def __init__(
-        self, parent: QWidget, exhibit: Exhibit, first: Note | None, *, now: datetime, zone: ZoneInfo, signed_as: str
-    ) -> None:
-        """Ask for a note about ``exhibit``, or for an addendum to its note ``first``; ``now`` stands in the time."""
-        title = self.tr("Note about {number}").format(number=exhibit.number)
+        self, parent: QWidget, about: Exhibit | Case, first: Note | None, *, now: datetime, zone: ZoneInfo,
+        signed_as: str,
+    ) -> None:  # fmt: skip
+        """Ask for a note about ``about``, or for an addendum to its note ``first``; ``now`` stands in the time."""
+        title = self.tr("Note about {number}").format(number=about.number)
         if first is not None:
             title = self.tr("Addendum to note {number}").format(number=first.number)
-        super().__init__(
-            parent, title=title, subtitle=exhibit.description, name="noteSheet", act=self.tr("Sign and record")
-        )
-        self._exhibit, self._first = exhibit, first
+        subtitle = about.title if isinstance(about, Case) else about.description
+        super().__init__(parent, title=title, subtitle=subtitle, name="noteSheet", act=self.tr("Sign and record"))
+        self._about, self._first = about, first
         self._form = forms.Form()
         self._words = self._form.add(
             forms.Field(self.tr("What was done or seen"), forms.text_edit(lines=6), name="noteText"),
@@ -50,10 +51,11 @@ class NoteSheet(FormSheet):
 
     def request(self) -> NewNote:
         """The note."""
+        about = self._about
         return NewNote(
-            case_id=self._exhibit.case_id,
+            case_id=about.id if isinstance(about, Case) else about.case_id,
             text=self._words.text(),
             told_at=self._moment.told(),
-            exhibit_id=self._exhibit.id,
+            exhibit_id=None if isinstance(about, Case) else about.id,
             addendum_to=None if self._first is None else self._first.id,
         )

@@ -1,9 +1,9 @@
-"""The tab with the notes about an exhibit, oldest first, each with its addenda under it."""
+"""The tab with the notes about an exhibit or a case, oldest first, each with its addenda under it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -23,15 +23,16 @@ class NotesTab(QWidget):
 
     add_asked = Signal(object)
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, of_case: bool = False) -> None:
+        """Start empty; in those ``of_case`` each note says which exhibit it is about."""
         super().__init__()
+        self._of_case = of_case
         self.setObjectName("notesTab")
         self._column = tab_column()
         self.setLayout(self._column)
 
-    def show_notes(self, notes: Sequence[Note], zone: ZoneInfo, *, may_write: bool) -> None:
-        """Show the notes about an exhibit; ``may_write`` says that the person may add some."""
+    def show_notes(self, notes: Sequence[Note], zone: tzinfo, *, may_write: bool) -> None:
+        """Show the notes about something; ``may_write`` says that the person may add some."""
         add = Button(self.tr("Write a note…"), name="writeNote", icon="sign")
         add.clicked.connect(lambda: self.add_asked.emit(None))
         if not notes:
@@ -43,12 +44,14 @@ class NotesTab(QWidget):
             parts += [self._note(note, zone, may_write=may_write), line()]
         refill(self._column, [*parts, add] if may_write else parts)
 
-    def _note(self, note: Note, zone: ZoneInfo, *, may_write: bool) -> QWidget:
+    def _note(self, note: Note, zone: tzinfo, *, may_write: bool) -> QWidget:
         told = self.tr("{author}, {time}").format(author=note.author, time=text.time_text(note.told_at, to_minute=True))
         recorded = self.tr("Recorded {time}").format(time=text.time_text(note.recorded_at, zone))
         title = self.tr("Note {number}").format(number=note.number)
         if note.addendum_to is not None:
             title = self.tr("Note {number}, addendum to {first}").format(number=note.number, first=note.addendum_to)
+        if self._of_case and note.exhibit:
+            title = self.tr("{title}, about {exhibit}").format(title=title, exhibit=note.exhibit)
         head = hbox((label(title, "strong", wrap=True), 1))
         if may_write:
             more = Button(self.tr("Add to it…"), name=f"addTo{note.number}", kind="quiet")
