@@ -61,12 +61,14 @@ class Container:
 
     Attributes:
         name: As in the document of ``inspect``: "ewf", "qcow" ...
+        title: What it is called on screen and in reports.
         recognises: Whether a file is one, by its ends.
         open: Opens the files of one image; raises a ``SourceError``. None for one that may stand on another image.
         open_layer: Opens one that may stand on another image.
     """
 
     name: str
+    title: str
     recognises: Callable[[Ends], bool]
     open: Callable[[Sequence[Path]], Image] | None = None
     open_layer: Callable[[Sequence[Path], Layers], Image] | None = None
@@ -91,10 +93,12 @@ class Refused:
     Attributes:
         title: What it is called in the refusal.
         recognises: Whether a file is one, by its ends.
+        name: As in the document of ``inspect``; None for what it has no name for.
     """
 
     title: str
     recognises: Callable[[Ends], bool]
+    name: str | None = None
 
 
 def marked(*marks: bytes, at: int = 0) -> Callable[[Ends], bool]:
@@ -136,7 +140,10 @@ def _is_aff4(ends: Ends) -> bool:
 
 
 PARALLELS_BUNDLE = Container(
-    "parallels", _is_parallels_descriptor, Later("evidence.images.parallels_bundle", "open_bundle")
+    "parallels",
+    "Parallels disk image",
+    _is_parallels_descriptor,
+    Later("evidence.images.parallels_bundle", "open_bundle"),
 )
 """A folder, or the descriptor in it."""
 
@@ -144,34 +151,51 @@ _OPEN_VHD = Later("evidence.images.vhd", "open_vhd")
 _OPEN_VMDK = Later("evidence.images.vmdk", "open_vmdk")
 
 CONTAINERS: tuple[Container, ...] = (
-    Container("ewf", marked(EVF_SIGNATURE, LVF_SIGNATURE), Later("evidence.images.ewf", "open_ewf")),
-    Container("ewf", marked(EWF2_SIGNATURE), Later("evidence.images.libewf", "open_ewf2")),
-    Container("qcow", marked(QCOW_SIGNATURE), open_layer=Later("evidence.images.qcow", "open_qcow")),
-    Container("vmdk", marked(VMDK_HOSTED, VMDK_COWD, VMDK_SESPARSE), open_layer=_OPEN_VMDK),
-    Container("vmdk", _is_vmdk_descriptor, open_layer=_OPEN_VMDK),
+    Container(
+        "ewf", "EnCase image (EWF)", marked(EVF_SIGNATURE, LVF_SIGNATURE), Later("evidence.images.ewf", "open_ewf")
+    ),
+    Container("ewf", "EnCase image (EWF)", marked(EWF2_SIGNATURE), Later("evidence.images.libewf", "open_ewf2")),
+    Container(
+        "qcow", "QEMU disk image (QCOW)", marked(QCOW_SIGNATURE), open_layer=Later("evidence.images.qcow", "open_qcow")
+    ),
+    Container("vmdk", "VMware disk image (VMDK)", marked(VMDK_HOSTED, VMDK_COWD, VMDK_SESPARSE), open_layer=_OPEN_VMDK),
+    Container("vmdk", "VMware disk image (VMDK)", _is_vmdk_descriptor, open_layer=_OPEN_VMDK),
     Container(
         "parallels",
+        "Parallels disk image",
         marked(PARALLELS_SIGNATURE, PARALLELS_EXTENDED_SIGNATURE),
         Later("evidence.images.parallels_bundle", "open_expanding"),
     ),
     PARALLELS_BUNDLE,
-    Container("vhd", marked(VHD_FOOTER_MARK), _OPEN_VHD),
-    Container("vhd", _ends_as_vhd, _OPEN_VHD),
-    Container("vhdx", marked(VHDX_FILE_MARK), Later("evidence.images.vhdx", "open_vhdx")),
-    Container("aff4", _is_aff4, Later("evidence.images.aff4", "open_aff4")),
-    Container("udif", _ends_as_udif, Later("evidence.images.udif", "open_udif")),
+    Container("vhd", "Virtual hard disk (VHD)", marked(VHD_FOOTER_MARK), _OPEN_VHD),
+    Container("vhd", "Virtual hard disk (VHD)", _ends_as_vhd, _OPEN_VHD),
+    Container("vhdx", "Virtual hard disk (VHDX)", marked(VHDX_FILE_MARK), Later("evidence.images.vhdx", "open_vhdx")),
+    Container("aff4", "Advanced Forensic Format 4 (AFF4)", _is_aff4, Later("evidence.images.aff4", "open_aff4")),
+    Container("udif", "Apple disk image (UDIF)", _ends_as_udif, Later("evidence.images.udif", "open_udif")),
 )
 """Tried in this order, before ``REFUSED``."""
 
 REFUSED: tuple[Refused, ...] = (
-    Refused("logical evidence (Lx01)", marked(b"LEF2\r\n\x81\x00")),
+    Refused("logical evidence (Lx01)", marked(b"LEF2\r\n\x81\x00"), "logical"),
     Refused("AccessData encrypted image", marked(b"ADCRYPT\x00")),
     Refused("AccessData logical image (AD1)", marked(b"ADSEGMENTEDFILE\x00")),
     Refused("QED", marked(b"QED\x00")),
     Refused("VDI", marked(b"\x7f\x10\xda\xbe", b"\xbe\xda\x10\x7f", at=64)),
-    Refused("AFF", marked(b"AFF10\r\n\x00")),
+    Refused("AFF", marked(b"AFF10\r\n\x00"), "aff"),
     Refused("Apple sparse image", marked(b"sprs")),
     Refused("Apple encrypted image", marked(b"encrcdsa")),
     Refused("Apple encrypted image", _ends_as_encrypted_udif),
     Refused("WIM", marked(b"MSWIM\x00\x00\x00")),
 )
+
+
+def title_of(name: str) -> str | None:
+    """What a container is called on screen and in reports; None for a name that is not in the table."""
+    return next((container.title for container in CONTAINERS if container.name == name), None)
+
+
+def name_in(words: str) -> str | None:
+    """The container that the words of a refusal tell of, by its name as in the document of ``inspect``."""
+    read = sorted({container.name for container in CONTAINERS}, key=len, reverse=True)
+    refused = [line.name for line in REFUSED if line.name is not None]
+    return next((name for name in (*read, *refused) if name in words.lower()), None)

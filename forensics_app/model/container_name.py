@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from evidence.images.containers import title_of
 from forensics_app.model.image import ImageDescription
 from forensics_app.model.logical import is_archive_file
 
-_NAMES = {
-    "qcow": "QEMU disk image (QCOW)",
-    "vhd": "Virtual hard disk (VHD)",
-    "vhdx": "Virtual hard disk (VHDX)",
-    "vmdk": "VMware disk image (VMDK)",
-    "udif": "Apple disk image (UDIF)",
-    "parallels": "Parallels disk image",
-    "aff": "Advanced Forensic Format (AFF)",
-    "aff4": "Advanced Forensic Format 4 (AFF4)",
-    "logical": "Files and folders",
-}
+_LOGICAL = "Files and folders"
 _ARCHIVE_NAMES = {
     "logical evidence (zip)": "Files in a ZIP archive",
     "logical evidence (tar)": "Files in a tar archive",
@@ -37,9 +28,10 @@ def container_name(source: ImageDescription) -> str:
         ending = source.paths[0].suffix.lower()
         if source.metadata.get("media_type") == "logical evidence" and ending not in _LOGICAL_ENDINGS:
             return "EnCase logical evidence"
-        return _EWF_NAMES.get(ending, "EnCase image (EWF)")
+        if ending in _EWF_NAMES:
+            return _EWF_NAMES[ending]
     if source.container == "raw":
         return "Raw image, split" if len(source.paths) > 1 else "Raw image"
     if is_archive_file(source):
-        return _ARCHIVE_NAMES.get(source.metadata.get("media_type", ""), _NAMES[source.container])
-    return _NAMES.get(source.container, source.container)
+        return _ARCHIVE_NAMES.get(source.metadata.get("media_type", ""), _LOGICAL)
+    return title_of(source.container) or source.container

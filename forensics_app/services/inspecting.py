@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from evidence.digest import MediaDigests
 from evidence.errors import DamagedContainerError, EvidenceError, MissingSegmentError, UnsupportedContainerError
 from evidence.examination import examine_isolated
+from evidence.images.containers import name_in
 from evidence.isolation import Child
 from evidence.timestamps import UnknownZoneError, zone_named
 from evidence.views import ImageDescription
@@ -28,7 +29,6 @@ DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
 ALGORITHMS = ("md5", "sha1", "sha256")
 MAX_WARNINGS = 10_000
 
-_CONTAINER_NAMES = ("qcow", "vhdx", "vhd", "vmdk", "udif", "parallels", "aff4", "aff", "logical")
 _EWF_NAME = re.compile(r"\.(?:[ELSels]|[EeLl]x)\d\d", re.ASCII)
 _UNUSED = "The key that was given opened none of the locked volumes."
 
@@ -283,8 +283,7 @@ def _unknown_source(request: InspectRequest, error: EvidenceError | None) -> Jso
 def _container(path: Path, error: EvidenceError | None, empty: bool) -> str | None:
     """What the reader recognised before it gave up; of empty files there is only the name to go by."""
     if isinstance(error, UnsupportedContainerError):
-        words = error.container.lower()
-        return next((name for name in _CONTAINER_NAMES if name in words), None)
+        return name_in(error.container)
     if isinstance(error, DamagedContainerError | MissingSegmentError):
         return error.container or None
     if empty:

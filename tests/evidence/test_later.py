@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -34,45 +33,6 @@ def references() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("module", "name"), sorted(set(references())))
 def test_every_reference_leads_to_something_that_can_be_called(module: str, name: str) -> None:
     assert callable(Later(module, name).resolve())
-
-
-def test_the_modules_that_a_packed_program_must_be_given_are_these() -> None:
-    """Packers follow import statements only. What is packed is listed from here, so a new line has to be added."""
-    modules = {module for module, _ in references()}
-    assert modules == {
-        "evidence.filesystems.archives",
-        "evidence.filesystems.btrfs_devices",
-        "evidence.filesystems.hfs",
-        "evidence.filesystems.logical",
-        "evidence.filesystems.reading",
-        "evidence.filesystems.sleuthkit",
-        "evidence.filesystems.squashfs",
-        "evidence.filesystems.udf",
-        "evidence.filesystems.ufs",
-        "evidence.filesystems.xfs",
-        "evidence.images.aff4",
-        "evidence.images.ewf",
-        "evidence.images.libewf",
-        "evidence.images.logical",
-        "evidence.images.parallels_bundle",
-        "evidence.images.qcow",
-        "evidence.images.udif",
-        "evidence.images.vhd",
-        "evidence.images.vhd_records",
-        "evidence.images.vhd_set",
-        "evidence.images.vhdx",
-        "evidence.images.vmdk",
-        "evidence.stored_check",
-        "evidence.volumes.apfs",
-        "evidence.volumes.bitlocker",
-        "evidence.volumes.corestorage",
-        "evidence.volumes.el_torito",
-        "evidence.volumes.iso9660",
-        "evidence.volumes.luks",
-        "evidence.volumes.lvm",
-        "evidence.volumes.shadow",
-    }
-    assert all(importlib.util.find_spec(module) for module in modules)
 
 
 def test_a_child_starts_without_the_readers_that_its_image_may_not_need() -> None:
