@@ -21,18 +21,19 @@ class Figure(QFrame):
     """A number with its words, and an outline that says what it means."""
 
     def __init__(self, words: str, *, icon: str, name: str) -> None:
-        """Count ``words``."""
+        """Count ``words``; until that was done it says so, and never nought."""
         super().__init__()
         self.setObjectName(name)
         self.setProperty("card", True)
         self._icon = IconLabel(icon, "text2", Size.ICON_NAV)
-        self._number = label("0", "figure", name=f"{name}Number")
+        self._number = label("…", "figure", name=f"{name}Number")
         self._words_text = words
         self._words = label(words, "small")
         row = hbox(self._icon, (vbox(self._number, self._words, gap=0), 1), gap=Space.M)
         row.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
         self.setLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("{words}: not counted yet").format(words=words))
 
     def show_count(self, number: str, *, icon: str, colour: str) -> None:
         """Show a number with an icon in a token's colour."""

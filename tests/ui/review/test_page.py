@@ -18,6 +18,7 @@ from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
 from ui.preferences import Preferences
 from ui.record_keeper import RecordKeeper
+from ui.review.figures import Figures
 from ui.review.page import ReviewPage
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
@@ -83,6 +84,12 @@ def choose(lab: LabWindow, row: int) -> None:
 
 def figures(lab: LabWindow) -> list[str]:
     return [lab.part(QLabel, f"figure{name}Number").text() for name in ("Decide", "Overdue", "Mismatch", "Chains")]
+
+
+def test_nothing_is_counted_as_nought_before_it_was_counted(qtbot: QtBot) -> None:
+    made = Figures()
+    qtbot.addWidget(made)
+    assert {one.text() for one in made.findChildren(QLabel) if one.objectName().endswith("Number")} == {"…"}
 
 
 @pytest.mark.req("REQ-22")
