@@ -143,6 +143,7 @@ class Intake:
             "write_blocker": blocker.device,
             "reason_for_none": blocker.reason_for_none,
             "logical": str(int(request.logical)),
+            "on_scene": str(int(request.on_scene)),
         }
         with self.journal.running("intake", exhibit.number, case.id, parameters) as say:
             started_at = self.now()
@@ -269,8 +270,8 @@ class Intake:
             if not agrees:
                 marks["integrity_failed"] = 1
             if (event := _step_of(exhibit, request)) is not None:
-                gates: dict[str, object] = {"hash_pair": media.digests["sha256"].hex(), "write_blocker": _blocker_words(request)}
-                to_state = allowed_step(exhibit, event, gates).to_state.value
+                gates = {"hash_pair": media.digests["sha256"].hex(), "write_blocker": _blocker_words(request)}
+                to_state = allowed_step(exhibit, event, dict[str, object](gates)).to_state.value
                 marks |= {"state": to_state, "state_since": time_text(now)}
                 facts |= {"event": event.value, "from_state": exhibit.state.value, "to_state": to_state}
                 if event is Event.IMAGE_ON_SCENE:

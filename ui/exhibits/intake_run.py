@@ -28,7 +28,8 @@ class IntakeOrder:
     """What is taken in, and for which exhibit: one that is there, or one to be registered first.
 
     ``source`` is what the container said of itself; None when an interrupted intake is started again. ``logical`` says
-    that the files in an archive are the evidence. With a ``folder``, that is copied first, and ``paths`` is where to.
+    that the files in an archive are the evidence, ``on_scene`` that the image was made where the exhibit stayed. With a
+    ``folder``, that is copied first, and ``paths`` is where to.
     """
 
     case: Case
@@ -38,6 +39,7 @@ class IntakeOrder:
     write_blocker: WriteBlocker
     source: ImageDescription | None = None
     logical: bool = False
+    on_scene: bool = False
     folder: Path | None = None
 
     @property
@@ -106,7 +108,11 @@ class IntakeRun(WatchedRun):
         order, actor = self.order, self._actor
         if order.folder is None:
             request = IntakeRequest(
-                exhibit_id=exhibit.id, paths=order.paths, write_blocker=order.write_blocker, logical=order.logical
+                exhibit_id=exhibit.id,
+                paths=order.paths,
+                write_blocker=order.write_blocker,
+                logical=order.logical,
+                on_scene=order.on_scene,
             )
             return lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress)
         copy = FolderRequest(

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from forensics_app.model.case import Case
-from forensics_app.model.exhibit import Exhibit, ExhibitType, NewPhoto
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewPhoto, State
 from forensics_app.model.image import EvidenceImage
 from ui import text
 from ui.exhibits.check_step import CheckStep
@@ -90,6 +90,7 @@ class IntakeWizard(Wizard):
         self._foot_row.insertWidget(0, self._stop)
         self.exhibit.exhibit_chosen.connect(self._follow_exhibit)
         self.exhibit.identity.changed.connect(self._follow_type)
+        self.seizure.seizure.changed.connect(self._follow_seizure)
         self._follow_exhibit(self.exhibit.exhibit)
         self._restore(draft)
         self._follow_run()
@@ -162,7 +163,7 @@ class IntakeWizard(Wizard):
         order = IntakeOrder(
             case=self._room.case, exhibit=exhibit, registration=registration, paths=self.source.paths,
             write_blocker=self.source.write_blocker, source=self.source.source, logical=self.source.logical,
-            folder=self.source.folder,
+            on_scene=self.source.on_scene, folder=self.source.folder,
         )  # fmt: skip
         self.start_asked.emit(order)
 
@@ -170,6 +171,12 @@ class IntakeWizard(Wizard):
         self.seizure.show_exhibit(exhibit)
         self.seal.show_exhibit(exhibit)
         self._follow_type()
+        self._follow_seizure()
+
+    def _follow_seizure(self) -> None:
+        exhibit = self.exhibit.exhibit
+        is_identified = exhibit.state is State.IDENTIFIED if exhibit else not self.seizure.seizure.filled
+        self.source.offer_scene(is_identified=is_identified)
 
     def _follow_type(self) -> None:
         self.seal.seal.needs_photo = self.exhibit.identity.type is not ExhibitType.ACCOUNT

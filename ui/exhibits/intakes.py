@@ -247,4 +247,5 @@ def _order_of(lab: Lab, given: dict[str, str]) -> IntakeOrder:
     return IntakeOrder(
         case=lab.cases.get(exhibit.case_id), exhibit=exhibit, registration=None, paths=paths, write_blocker=blocker,
         logical=given.get("logical") == "1",
+        on_scene=given.get("on_scene") == "1",
     )  # fmt: skip

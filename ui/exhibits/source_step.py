@@ -71,6 +71,10 @@ class SourceStep(WizardStep):
         self._archive = note(Tone.INFO, "", name="archiveSaid")
         self._offer = plain(vbox(self._archive, hbox(self._as_files, None), gap=Space.M))
         self._offer.hide()
+        self._scene = forms.check(
+            self.tr("The image was made where the exhibit was found, and the exhibit stayed there"), name="madeOnScene"
+        )
+        self._scene.hide()
         self._copy = FolderCopy(memory)
         self._copy.changed.connect(self.changed)
         head = label(self.tr("Where is the image, and how was the source protected?"), "section")
@@ -79,6 +83,7 @@ class SourceStep(WizardStep):
             vbox(
                 head,
                 self._form,
+                self._scene,
                 self._said,
                 self._offer,
                 self._copy,
@@ -110,6 +115,17 @@ class SourceStep(WizardStep):
     def folder(self) -> Path | None:
         """The folder that is copied first; None where there is none."""
         return self._copy.folder
+
+    @property
+    def on_scene(self) -> bool:
+        """Whether the image was made on scene, of something that was only identified there."""
+        return self._scene.isChecked() and self.folder is None
+
+    def offer_scene(self, *, is_identified: bool) -> None:
+        """Ask whether it was made on scene, where the exhibit is not seized."""
+        self._scene.setVisible(is_identified)
+        if not is_identified:
+            self._scene.setChecked(False)
 
     def remember(self) -> None:
         """Offer the same write blocker and place again at the next intake."""

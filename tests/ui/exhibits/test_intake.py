@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
+from forensics_app.model.exhibit import ExhibitType, NewExhibit
 from forensics_app.model.image import IntakeRequest, Integrity, WriteBlocker
 from resources import path as resource
 from tests.ui import room
@@ -86,6 +87,34 @@ def test_the_source_has_the_same_bytes_and_times_afterwards(desk: Desk, demo: Pa
     press(wizard, "nextButton")
     desk.wait(lambda: wizard.run is not None and wizard.run.phase is Phase.DONE)
     assert (hashlib.sha256(demo.read_bytes()).digest(), demo.stat().st_mtime_ns) == before
+
+
+@pytest.mark.req("REQ-17")
+def test_an_image_made_on_scene_of_something_that_stayed_there_is_told_with_the_source(
+    desk: Desk, tmp_path: Path
+) -> None:
+    new = NewExhibit(
+        case_id=desk.case.id, number="LH/01", type=ExhibitType.COMPUTER, description="Server", place="Server room"
+    )
+    exhibit = desk.bench.lab.exhibits.add(desk.bench.examiner, new)
+    desk.show()
+    press(desk.page, "takeInImage")
+    wizard = desk.wizard()
+    fill(wizard, intakeExhibit="LH/01  Server")
+    for _ in range(3):
+        press(wizard, "nextButton")
+    path = tmp_path / "server.dd"
+    path.write_bytes(bytes(1 << 16))
+    name_source(desk, wizard, path)
+    fill(wizard, writeBlocker=BLOCKER)
+    box = wizard.findChild(QCheckBox, "madeOnScene")
+    assert isinstance(box, QCheckBox)
+    assert box.isVisible()
+    box.click()
+    press(wizard, "nextButton")
+    desk.wait(lambda: wizard.run is not None and wizard.run.phase is Phase.DONE)
+    after = desk.bench.lab.exhibits.get(exhibit.id)
+    assert (after.state.value, after.holder_id) == ("IMAGED_ON_SCENE", None)
 
 
 def test_what_was_typed_last_is_offered_at_the_next_intake(desk: Desk, demo: Path) -> None:
