@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, exhibit_of, time_text, told_text
 from forensics_app.db.mapping_custody import audit_finding_of, audit_of
 from forensics_app.db.rows import record_with, records
-from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, ROOM_AUDIT
+from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, PLACE, ROOM_AUDIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.audit import AuditFinding, AuditId, AuditLook, FindingKind, NewAudit, RoomAudit
 from forensics_app.model.exhibit import Exhibit, State
@@ -150,15 +150,35 @@ class Audits:
 
 
 def expected_at(connection: Connection, place: str) -> tuple[Exhibit, ...]:
-    """What the record says lies at a place, or at one whose words go on from it: "A-07" holds "A-07-3", not "A-071"."""
-    wanted = place.strip()
+    """What the record says lies at a place, or below it.
+
+    Below it is what the register of places says lies in it, and a place whose words go on from it: "A-07" holds
+    "A-07-3", not "A-071".
+    """
+    wanted = (place.strip(), *_codes_in(connection, place.strip()))
     query = select(EXHIBIT).where(
-        EXHIBIT.c.place.startswith(wanted, autoescape=True),
+        or_(*(EXHIBIT.c.place.startswith(one, autoescape=True) for one in wanted)),
         EXHIBIT.c.state.in_([state.value for state in IN_THE_LAB]),
         EXHIBIT.c.holder_id.is_not(None),
     )
-    below = (one for one in records(connection, query, exhibit_of) if not one.place[len(wanted) :][:1].isalnum())
+    below = (one for one in records(connection, query, exhibit_of) if any(_is_at(one, code) for code in wanted))
     return tuple(sorted(below, key=lambda one: counting_key(one.number)))
+
+
+def _is_at(exhibit: Exhibit, code: str) -> bool:
+    return exhibit.place.startswith(code) and not exhibit.place[len(code) :][:1].isalnum()
+
+
+def _codes_in(connection: Connection, code: str) -> list[str]:
+    """The codes of everything that lies in the place with this code, closed places too; none where there is none."""
+    rows = connection.execute(select(PLACE.c.id, PLACE.c.parent_id, PLACE.c.code)).all()
+    inside = {row.id for row in rows if row.code == code}
+    found: list[str] = []
+    while inside:
+        children = [row for row in rows if row.parent_id in inside]
+        found += [row.code for row in children]
+        inside = {row.id for row in children}
+    return found
 
 
 def audit_with(connection: Connection, audit_id: AuditId) -> RoomAudit:

@@ -41,7 +41,7 @@ _MAY_AUDIT = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, R
 
 
 def places_of(lab: Lab) -> tuple[str, ...]:
-    """The places of the register that are open, then others that the record names of exhibits."""
+    """The places of the register that are in use, then others that the record names of exhibits."""
     known = [one.place.code for one in lab.places.tree() if one.place.closed_at is None]
     return tuple(dict.fromkeys((*known, *lab.audits.places())))
 

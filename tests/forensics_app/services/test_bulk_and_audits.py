@@ -7,6 +7,7 @@ from forensics_app.model.audit import FindingKind, NewAudit
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind
+from forensics_app.model.register import NewPlace, PlaceKind
 from forensics_app.services.bulk import BulkStep
 from tests.builders import Bench
 from tests.forensics_app.services.end_of_custody import stored
@@ -113,6 +114,21 @@ def test_a_number_that_two_cases_have_means_what_should_be_there_and_else_needs_
     )
     assert [one.kind for one in elsewhere.findings] == [FindingKind.UNKNOWN, FindingKind.UNEXPECTED]
     assert "2 exhibits have the number LH/01" in elsewhere.findings[0].what
+
+
+def test_an_audit_of_a_room_of_the_register_holds_what_lies_on_its_shelves(bench: Bench, case: Case) -> None:
+    stored(bench, case, "LH/07")
+    places = bench.lab.places
+    site = places.add(bench.admin, NewPlace(kind=PlaceKind.SITE, code="HQ"))
+    room = places.add(bench.admin, NewPlace(kind=PlaceKind.ROOM, code="R114", parent_id=site.id))
+    places.add(bench.admin, NewPlace(kind=PlaceKind.ROOM, code="R115", parent_id=site.id))
+    places.add(bench.admin, NewPlace(kind=PlaceKind.SHELF, code="A-07", parent_id=room.id))
+    for place, expected in (("R114", ["LH/07"]), ("HQ", ["LH/07"]), ("R115", []), ("A-07-3", ["LH/07"])):
+        assert [one.number for one in bench.lab.audits.expected(place)] == expected
+        look = bench.lab.audits.look(place, ["LH/07"])
+        assert [one.kind for one in look.findings] == ([] if expected else [FindingKind.UNEXPECTED])
+    assert bench.lab.audits.places() == ("A-07-3",)
+    assert bench.lab.audits.list() == ()
 
 
 def test_an_audit_is_of_a_place_and_by_somebody_who_may(bench: Bench, case: Case) -> None:
