@@ -118,16 +118,24 @@ def is_packed_by_windows(raw: bytes) -> bool:
     return len(raw) >= 24 and struct.unpack_from("<I", raw)[0] == _WIM_OR_FILE
 
 
+def packing_method(raw: bytes) -> int | None:
+    """By what method a file is packed in its own stream; None where its content is elsewhere."""
+    if not is_packed_by_windows(raw):
+        return None
+    provider, _, method = struct.unpack_from("<III", raw, 12)
+    return int(method) if provider == _WOF_FILE else None
+
+
 def content_elsewhere(raw: bytes) -> str | None:
     """A note on where the true content of a file is, or may be, by its reparse point; None for most.
 
     Source: Microsoft's [MS-FSCC] 2.1.2.1, "Reparse Tags", and the header ``wofapi.h``.
     """
     if is_packed_by_windows(raw):
-        provider, _, method = struct.unpack_from("<III", raw, 12)
-        name = _WOF_METHODS.get(method, f"method {method}")
-        where = f"({name}) in its stream WofCompressedData" if provider == _WOF_FILE else "in a WIM archive"
-        return f"compressed by Windows {where}: reads as zeros here and is not digested"
+        method = packing_method(raw)
+        name = _WOF_METHODS.get(method, f"method {method}") if method is not None else ""
+        where = f"({name}) in its stream WofCompressedData" if name else "in a WIM archive"
+        return f"compressed by Windows {where}"
     tag = struct.unpack_from("<I", raw)[0] if len(raw) >= 8 else 0
     where = "in a cloud" if tag & 0xFFFF0FFF == _CLOUD else _ELSEWHERE.get(tag, "")
     return f"its true content may be {where}; what is read here may be a placeholder" if where else None

@@ -37,7 +37,8 @@ class NtfsEntry:
         names: Each $FILE_NAME as it is.
         main: Type, id and size of the content, or of the index of a directory; None where there is none.
         target: Where a link leads.
-        is_packed: Whether Windows compressed it into a stream.
+        is_packed: Whether Windows compressed it, so that it reads as zeros.
+        packed_by: The method, where its stream holds it.
         notes: Sentences for its row.
     """
 
@@ -47,6 +48,7 @@ class NtfsEntry:
     streams: list[NamedStream] = field(default_factory=list)
     target: str | None = None
     is_packed: bool = False
+    packed_by: int | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -69,6 +71,7 @@ def ntfs_entry(opened: TskFileSystem, entry: Any, *, is_directory: bool) -> Ntfs
         elif kind == ntfs.REPARSE_POINT:
             raw = entry.read_random(0, min(info.size, 16_384), kind, number)
             found.target, found.is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
+            found.packed_by = ntfs.packing_method(raw)
             found.notes += filter(None, [ntfs.content_elsewhere(raw)])
     _sort(found, opened, entry, contents, is_directory=is_directory)
     return found

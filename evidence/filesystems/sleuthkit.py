@@ -8,13 +8,17 @@ from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.ext_attributes import NO_KEY
 from evidence.filesystems.free_space import free_ranges, slack_ranges
 from evidence.filesystems.hfs_plus_compressed import compressed_content
+from evidence.filesystems.ntfs_entry import ntfs_entry
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
 from evidence.filesystems.walk import Walk
+from evidence.filesystems.wof import wof_content
 from evidence.shares import Share
 from evidence.volumes.base import Readable
+
+_REGULAR = 1
 
 
 class SleuthKitFileSystem(TskFileSystem):
@@ -52,10 +56,14 @@ class SleuthKitFileSystem(TskFileSystem):
             raise OSError(f"its content is {NO_KEY}")
         if self.has_forks and attribute is None and (packed := compressed_content(self, handle)) is not None:
             return packed
+        if attribute is not None and self.is_ntfs and int(handle.info.meta.type) == _REGULAR:
+            found = ntfs_entry(self, handle, is_directory=False)
+            if found.is_packed and found.main is not None and found.main[:2] == attribute:
+                return wof_content(self, handle, found)
         size = int(handle.info.meta.size) if attribute is None else None
-        for found in handle if attribute is not None else ():
-            if (int(found.info.type), int(found.info.id)) == attribute:
-                size = int(found.info.size)
+        for one in handle if attribute is not None else ():
+            if (int(one.info.type), int(one.info.id)) == attribute:
+                size = int(one.info.size)
         if size is None:
             raise OSError("the file has no such attribute")
         valid = self.valid_bytes(record)

@@ -22,7 +22,8 @@ from evidence.filesystems.ntfs_names import stored_names, text_of, utf16
 from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
-from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
+from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, first_block, link_target
+from evidence.filesystems.wof import WofContent, wof_content
 from evidence.images.base import Problem
 from evidence.shares import Share
 
@@ -230,7 +231,7 @@ class Walk:
         is_sealed = kind in _SEALED and opened.is_encrypted(address)
         if is_sealed:
             note = _joined(note, f"its content is {NO_KEY}")
-        target = self._link_target(entry, meta) if kind == "link" and not is_sealed else None
+        target = link_target(opened, entry, meta) if kind == "link" and not is_sealed else None
         valid: int | None = None
         is_read = self._is_read and kind in _HAS_CONTENT and not is_sealed
         if is_read:
@@ -338,8 +339,17 @@ class Walk:
         address, main = meta.addr, found.main
         label_address = f"{address}-{main[0]}-{main[1]}" if main else str(address)
         size = main[2] if main else meta.size
+        is_read = self._is_read and main is not None and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT
+        packed: WofContent | None = None
+        if found.is_packed:
+            try:
+                packed = wof_content(self._opened, entry, found)
+            except OSError as error:
+                note, is_read = _joined(note, f"not digested: {reason(error)}"), False
         row_id = self._add(parent_id, facts, size, label_address, stamps, found.target, note)
-        if self._is_read and main and main[0] == ntfs.DATA and facts[3] in _HAS_CONTENT and not found.is_packed:
+        if packed is not None and is_read:
+            self._batches.read_for_last_row(packed, meta.addr, "" if facts[5] else facts[0])
+        elif main is not None and is_read:
             self._read(entry, main[:2], size, "" if facts[5] else facts[0])
         for stream in found.streams:
             kind, number = stream.attribute
@@ -382,17 +392,7 @@ class Walk:
         content = TskContent(
             opened=self._opened, handle=entry, attribute=attribute, size_bytes=size_bytes, valid_bytes=valid_bytes
         )
-        self._batches.read_for_last_row(content, _first_block(entry, attribute), name)
-
-    def _link_target(self, entry: Any, meta: Any) -> str | None:
-        """What pytsk3 found, or the content where it leaves the target there."""
-        raw: bytes | None = meta.link
-        if not raw and 0 < meta.size <= 4096:
-            try:
-                raw = entry.read_random(0, meta.size)
-            except OSError:
-                self._opened.take_unreadable()
-        return raw.rstrip(b"\0").decode(errors="replace") if raw else None
+        self._batches.read_for_last_row(content, first_block(entry, attribute), name)
 
     def _add(
         self,
@@ -436,13 +436,3 @@ class Walk:
 
 def _joined(*notes: str | None) -> str | None:
     return "; ".join(filter(None, notes)) or None
-
-
-def _first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:
-    """Where a content begins, to read a batch in the order of the volume; 0 for what lies in its own record."""
-    for found in entry:
-        info = found.info
-        if attribute is None or (info.type, info.id) == attribute:
-            for run in found:
-                return int(run.addr)
-    return 0

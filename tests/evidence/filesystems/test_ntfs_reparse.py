@@ -33,7 +33,7 @@ def with_reparse_point(path: Path, name: str, value: bytes) -> None:
     end = record + used - 8
     body = value + bytes(-len(value) % 8)
     attribute = struct.pack("<IIBBHHHIHBB", 0xC0, 24 + len(body), RESIDENT, 0, 0, 0, 30, len(value), 24, 0, 0) + body
-    assert used + len(attribute) < 510
+    assert used + len(attribute) < 510 or (used > 520 and used + len(attribute) < 1022)  # the ends of sectors are saved
     data[end : end + len(attribute) + 4] = attribute + b"\xff\xff\xff\xff"
     struct.pack_into("<I", data, record + 24, used + len(attribute))
     path.write_bytes(data)
@@ -45,7 +45,8 @@ def test_a_file_that_windows_compressed_is_not_digested_as_zeros(tmp_path: Path)
     row = next(row for row in document(PlainImage(path))["rows"] if row["name"] == "large.bin")
     assert (row["kind"], row["md5"], row["sha256"]) == ("file", None, None)
     assert row["note"] == (
-        "compressed by Windows (LZX 32K) in its stream WofCompressedData: reads as zeros here and is not digested"
+        "compressed by Windows (LZX 32K) in its stream WofCompressedData; "
+        "not digested: its content is in a WIM archive, or there is no stream that holds it"
     )
 
 
