@@ -140,7 +140,7 @@ def _columns(zone: ZoneInfo) -> tuple[Column[AnchorRow], ...]:
         ),
         Column(key="state", title=_tr("State"), cell=state, width_px=156, sort_key=lambda row: row.behind),
         Column(
-            key="at", title=_tr("Anchored ({zone})").format(zone=zone.key), cell=at, width_px=200, narrow_px=112,
+            key="at", title=_tr("Anchored ({zone})").format(zone=zone.key), cell=at, width_px=200, narrow_px=136,
             sort_key=lambda row: row.at.timestamp() if row.at else 0.0,
         ),
         Column(key="by", title=_tr("By"), cell=lambda row: Cell(row.by), width_px=120),

@@ -36,7 +36,7 @@ from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button
 from ui.widgets.layout import line, pane, plain, scrolled, vbox
-from ui.widgets.notes import FilterRow
+from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
@@ -145,14 +145,20 @@ class LabPage(Page):
         self.outsiders = Table(
             self._outsider_model, name="outsiders", title=self.tr("Outside people"), row_px=Row.TWO_LINE
         )
+        first = self.tr("No places yet. Add the laboratory first, then its rooms, cabinets and shelves.")
+        self._no_places = EmptyState("shelf", first, name="noPlaces")
+        nobody = self.tr("Nobody yet. Add couriers, owners, counsel and courts who sign on paper.")
+        self._no_outsiders = EmptyState("person", nobody, name="noOutsiders")
         self._tabs = QTabWidget()
         self._tabs.setObjectName("labTabs")
         self._tabs.setAccessibleName(self.tr("Lists of the lab"))
         self._tabs.setMinimumWidth(9 * Space.XXL)
         self._tabs.addTab(self._listed(self._filter, self.table), people)
         self._tabs.addTab(self._listed(self._operation_filter, self.operations), operations)
-        self._tabs.addTab(self._listed(self._place_filter, self.places), self.tr("Places"))
-        self._tabs.addTab(self._listed(self._outsider_filter, self.outsiders), self.tr("Outside people"))
+        self._tabs.addTab(self._listed(self._place_filter, self.places, self._no_places), self.tr("Places"))
+        self._tabs.addTab(
+            self._listed(self._outsider_filter, self.outsiders, self._no_outsiders), self.tr("Outside people")
+        )
         for tab in self._further:
             self._tabs.addTab(tab, tab.accessibleName())
         margins = (Space.M, Space.M, Space.M, Space.M)
@@ -164,12 +170,15 @@ class LabPage(Page):
         left = pane(vbox(self._tabs, gap=0))
         self.set_body(Sides(left, self._side, sizes=(808, SIDE_PX), name="labSplit"))
 
-    def _listed(self, row: FilterRow, table: Table) -> QWidget:
+    def _listed(self, row: FilterRow, table: Table, nothing: EmptyState | None = None) -> QWidget:
         table.restore_layout(self._preferences.store)
         table.horizontalHeader().sectionResized.connect(lambda *_: table.save_layout(self._preferences.store))
         row.columns_asked.connect(lambda: table.choose_columns(row.columns_button))
         row.export_asked.connect(lambda: self._export(row, table))
-        return plain(vbox(row, line(), (table, 1), gap=0))
+        if nothing is None:
+            return plain(vbox(row, line(), (table, 1), gap=0))
+        nothing.hide()
+        return plain(vbox(row, line(), (table, 1), (nothing, 1), gap=0))
 
     def _connect(self) -> None:
         self._filter.filter_changed.connect(self._person_model.set_filter)
@@ -224,6 +233,11 @@ class LabPage(Page):
         self._places = shown.places
         self._place_model.set_records(shown.places)
         self._outsider_model.set_records(shown.outsiders)
+        for table, nothing, records in (
+            (self.places, self._no_places, shown.places), (self.outsiders, self._no_outsiders, shown.outsiders),
+        ):  # fmt: skip
+            table.setVisible(bool(records))
+            nothing.setVisible(not records)
         person = self.session.actor.person
         for button, why_not in (
             (self._add_place, why_not_places(person)), (self._add_outsider, why_not_outsiders(person)),
