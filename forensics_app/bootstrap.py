@@ -332,7 +332,7 @@ def _wire(
         cases=Cases(db=database, lab=info, now=now),
         exhibits=exhibits,
         custody=custody,
-        custody_forms=CustodyForms(db=database, lab=info, now=now, guidance=guidance),
+        custody_forms=CustodyForms(db=database, lab=info, folder=folder, now=now, guidance=guidance),
         labels=labels,
         incidents=Incidents(db=database, now=now),
         holds=Holds(db=database, now=now),

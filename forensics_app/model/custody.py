@@ -25,6 +25,10 @@ class PaperKind(StrEnum):
     SIGNATURE = "signature"
 
 
+ON_PAPER, ON_SCREEN = " (on paper)", " (on the screen)"
+"""What stands behind the name of a giver who has no key: how they signed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyRequest:
     """What is asked for an event in the life of an exhibit (guidance, section 2).

@@ -76,6 +76,24 @@ class FormEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormSignature:
+    """The signature on the screen of somebody who has no key.
+
+    Attributes:
+        sequence: Number of the entry that states its SHA-256.
+        who: Who signed, as the entry names them.
+        jpeg: The picture, written anew by the process that decoded it; None where there is none to print.
+        absent: Why there is none.
+    """
+
+    sequence: int
+    who: str
+    sha256: bytes
+    jpeg: bytes | None = None
+    absent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormItem:
     """One exhibit of the form.
 
@@ -83,6 +101,7 @@ class FormItem:
         parent, root: Numbers of the exhibits it comes from; empty for something seized as such.
         photos: How many photographs the record holds of it.
         facts: What else is recorded of it, with its label.
+        signatures: Of people without a key, on the screen.
     """
 
     exhibit: Exhibit
@@ -91,6 +110,7 @@ class FormItem:
     photos: int
     events: tuple[FormEvent, ...]
     facts: tuple[tuple[str, str], ...] = ()
+    signatures: tuple[FormSignature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

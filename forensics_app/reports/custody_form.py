@@ -7,6 +7,7 @@ from typing import BinaryIO
 from forensics_app.model.custody_form import CustodyForm, FormItem
 from forensics_app.model.dossier import ReportHead
 from forensics_app.reports.form_events import EVENT_COLUMNS, draw_blank, draw_event
+from forensics_app.reports.form_signatures import draw_signatures
 from forensics_app.reports.layout import (
     BODY,
     CODE,
@@ -149,6 +150,7 @@ def _draw_item(sheet: Sheet, form: CustodyForm, item: FormItem, clock: Clock) ->
     count = len(item.events)
     entries = f"{number(count)} {'entry' if count == 1 else 'entries'}"
     table.finish(f"LAST ITEM. {entries} for {one.number} in the signed record; nothing follows.")
+    draw_signatures(sheet, item.signatures)
     sheet.subtitle("After printing, by hand; enter each line into the record, with who wrote it", room_pt=130.0)
     by_hand = Table(sheet, EVENT_COLUMNS, name=f"{name}, by hand after printing", room_pt=110.0)
     for _ in range(ROWS_BY_HAND):

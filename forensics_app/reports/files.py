@@ -71,7 +71,7 @@ def _particulars(book: Book, file: ChosenFile) -> None:
     book.sheet.need(_THUMBNAIL_PT + 40.0)
     top, page = book.sheet.y_pt, book.sheet.page
     left = RIGHT_PT - _THUMBNAIL_PT
-    draw_picture(book, file.thumbnail_jpeg, None, left, top - 2.0, _THUMBNAIL_PT, _THUMBNAIL_PT)
+    draw_picture(book.sheet.pen, file.thumbnail_jpeg, None, left, top - 2.0, _THUMBNAIL_PT, _THUMBNAIL_PT)
     book.sheet.properties(rows, width_pt=WIDTH_PT - _THUMBNAIL_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)
     if book.sheet.page == page:
         book.sheet.y_pt = min(book.sheet.y_pt, top - _THUMBNAIL_PT - 6.0)

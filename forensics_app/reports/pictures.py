@@ -14,6 +14,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.layout import LEFT_PT, WIDTH_PT
 from forensics_app.reports.lines import Piece, Style, wrapped
+from forensics_app.reports.pen import Pen
 from forensics_app.reports.values import digest_lines, joined
 
 _GAP_PT = 16.0
@@ -70,13 +71,13 @@ def draw_photos(book: Book, photos: Sequence[Photo]) -> None:
         top = book.sheet.y_pt - 4.0
         for position, (photo, caption) in enumerate(zip(pair, captions, strict=True)):
             left = LEFT_PT + position * (_PHOTO_WIDTH_PT + _GAP_PT)
-            draw_picture(book, photo.jpeg, photo.absent, left, top, _PHOTO_WIDTH_PT, _PHOTO_HEIGHT_PT)
+            draw_picture(book.sheet.pen, photo.jpeg, photo.absent, left, top, _PHOTO_WIDTH_PT, _PHOTO_HEIGHT_PT)
             book.sheet.pen.column(caption, left, None, top - _PHOTO_HEIGHT_PT - 5.0, _CAPTION.leading_pt)
         book.sheet.y_pt = top - _PHOTO_HEIGHT_PT - caption_height - 14.0
 
 
 def draw_picture(
-    book: Book,
+    pen: Pen,
     jpeg: bytes | None,
     absent: str | None,
     left_pt: float,
@@ -85,7 +86,6 @@ def draw_picture(
     height_pt: float,
 ) -> None:
     """One picture at the upper left of a framed rectangle, or the words why there is none."""
-    pen = book.sheet.pen
     pen.box(left_pt, top_pt - height_pt, width_pt, height_pt)
     picture = picture_size(jpeg) if jpeg is not None else None
     if jpeg is not None and picture is not None:

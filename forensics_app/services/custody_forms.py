@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -29,7 +29,9 @@ from forensics_app.model.person import Person
 from forensics_app.model.wording import act_words
 from forensics_app.services.cases import case_with
 from forensics_app.services.dossier_custody import party_of, place_of, remarks
+from forensics_app.services.drawn_signatures import signatures_in, with_picture
 from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
 from forensics_app.services.particulars import form_of
 
@@ -53,6 +55,7 @@ class CustodyForms:
 
     db: Database
     lab: LabInfo
+    folder: LabFolder
     now: Callable[[], datetime]
     guidance: Callable[[], Guidance]
 
@@ -82,13 +85,16 @@ class CustodyForms:
             laboratory=self.lab.name,
             address=self.lab.address,
             case=case,
-            items=items,
+            items=tuple(self._with_pictures(case.id, item) for item in items),
             heads=tuple(head for head in heads if head is not None),
             zone=self.lab.zone,
             tzdata_version=version("tzdata"),
             made_at=self.now(),
             made_by=made_by,
         )
+
+    def _with_pictures(self, case_id: CaseId, item: FormItem) -> FormItem:
+        return replace(item, signatures=tuple(with_picture(self.folder, case_id, one) for one in item.signatures))
 
     def pdf(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> bytes:
         """The form as a PDF; see :meth:`gather`."""
@@ -129,6 +135,7 @@ def _item(
         root="" if exhibit.root_id == exhibit.id else numbers[exhibit.root_id],
         photos=photos,
         events=tuple(_event(event, later, people) for event in events),
+        signatures=signatures_in(events),
         facts=(*form.facts, *((field.label, "") for field in form.missing)),
     )
 

@@ -9,7 +9,7 @@ from chain_of_custody.ledger import Json, SignerRole
 from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
-from forensics_app.model.custody import CustodyRequest, PaperKind
+from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.person import Person, SignedIn
@@ -170,7 +170,8 @@ def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition
         role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
     }
     if "giver" not in people and request.outside_party.strip():
-        people["giver"] = f"{request.outside_party.strip()} (on paper)"
+        signed = ON_SCREEN if PaperKind.SIGNATURE in request.papers else ON_PAPER
+        people["giver"] = f"{request.outside_party.strip()}{signed}"
     return {
         **{name: value.strip() for name, value in request.fields.items() if value.strip()},
         **people,

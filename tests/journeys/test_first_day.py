@@ -17,11 +17,13 @@ from pytestqt.qtbot import QtBot
 from resources import path as resource
 from tests.journeys.album import Album
 from tests.journeys.hands import Hands
+from tests.ui.signing import sign_on
 from ui.application import Application
 from ui.preferences import Preferences
 from ui.theme import style
 from ui.theme.tokens import LIGHT
 from ui.widgets.badges import Badge
+from ui.widgets.signature_pad import SignaturePad
 
 ROOT = Path(__file__).parents[2]
 ADMIN, EXAMINER, CUSTODIAN, SUPERVISOR = "Ada Admin", "Ana Kovač", "Tomasz Lis", "Ingrid Solberg"
@@ -128,6 +130,7 @@ class FirstDay:
         hands.answer_file_dialog(str(resource("demo/exhibit-photo-drive.jpg")))
         hands.click("choosePhotos")
         hands.wait_for("photoView0")
+        hands.tick("particularsLater")
         self.album.shot("register")
         hands.keys("Ctrl+Return")
         hands.wait_gone("registerSheet")
@@ -141,6 +144,11 @@ class FirstDay:
         hands.wait_for("stepSheet")
         hands.fill(outsideParty="Sgt. M. Duarte", place="Laboratory, reception", purpose="Examination")
         hands.fill(condition="Undamaged", sealNumber=SEAL, sealCheck="intact, number agrees")
+        hands.click("signOnScreen")
+        hands.wait_for("signatureSheet")
+        sign_on(hands.find("signaturePad", SignaturePad))
+        hands.click("keepSignature")
+        hands.wait_gone("signatureSheet")
         self.album.shot("receive")
         self.sign_alone("receive-sign")
         hands.click("step-store")

@@ -7,11 +7,10 @@ from datetime import tzinfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from forensics_app.model.custody import CustodyEvent, SignatureInfo
+from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent, SignatureInfo
 from ui import text
 from ui.custody.digest_line import digest_line
 from ui.custody.story import (
-    ON_PAPER,
     Story,
     corrected_entry,
     digest_of_event,
@@ -102,9 +101,9 @@ class EntryCard(QFrame):
         parts.append(line())
         parts.append(label(self.tr("Signatures, Ed25519"), "strong"))
         parts += [_signature(one, checked) for one in event.signatures]
-        if event.fact("giver").endswith(ON_PAPER):
+        if event.fact("giver").endswith((ON_PAPER, ON_SCREEN)):
             mark = signature_marks(event, Tone.NONE)[0]
-            who = label(event.fact("giver").removesuffix(ON_PAPER), wrap=True)
+            who = label(event.fact("giver").removesuffix(ON_PAPER).removesuffix(ON_SCREEN), wrap=True)
             parts.append(plain(hbox(Badge(*mark), (who, 1))))
         refill(self._body, parts)
 

@@ -121,6 +121,11 @@ def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from
     if transition.event in _ARRIVING_SOMEWHERE:
         asked.append(FieldAsked(name="due", sentence=_tr("State when it, or the receipt for it, is due.")))
     if from_outside:
+        sentence = _tr("Let the person sign here, or choose the form that was signed on paper, scanned.")
+        asked.append(FieldAsked(name="signature", sentence=sentence))
+    elif transition.event in _ARRIVING_SOMEWHERE:
+        asked.append(FieldAsked(name="signature"))
+    if from_outside or transition.event in _ARRIVING_SOMEWHERE:
         asked.append(FieldAsked(name="form"))
     return asked
 

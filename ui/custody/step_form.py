@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QDateTime, QTimeZone, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QDateTime, QTemporaryDir, QTimeZone, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QFileDialog, QLineEdit, QWidget
 
 from forensics_app.model.custody import CustodyRequest, PaperKind
+from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.step import FieldAsked, Step
-from ui.custody.words import field_words
+from ui.custody.words import field_words, step_words
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.layout import restyle, vbox
@@ -20,6 +21,7 @@ from ui.widgets.layout import restyle, vbox
 BACK_AFTER = timedelta(days=3)
 _TIMES = ("expected_return", "departed_at", "due")
 _PAPERS = tuple(PaperKind)
+_SIGNERS = ("outside_party", "carrier", "agency")
 _LONG = ("reason", "hash_pair")
 _PLACES = ("place", "shelf")
 
@@ -37,6 +39,9 @@ class StepForm(QWidget):
         self._ahead = now - datetime.now(zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
+        self._beside: list[Button] = []
+        self._drawn: Path | None = None
+        self._kept_for_now = QTemporaryDir()
         self._at = self._form.add(self.when_field(now), rule=lambda _: self.when_problem())
         for asked in step.fields:
             self._add(asked, now)
@@ -71,8 +76,10 @@ class StepForm(QWidget):
             if isinstance(entry, QComboBox | QDateTimeEdit):
                 entry.setEnabled(not locked)
             else:
-                entry.setReadOnly(locked)
+                entry.setReadOnly(locked or field is self._fields.get(PaperKind.SIGNATURE))
             restyle(entry, "locked", locked)
+        for button in self._beside:
+            button.setEnabled(not locked)
 
     def when_field(self, now: datetime) -> forms.Field:
         """The field that asks for the time of the step."""
@@ -116,7 +123,7 @@ class StepForm(QWidget):
         title = field_words(name)
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
-        beside = self._browse(entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
+        beside = self._button_of(name, entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
         field = forms.Field(
             title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
         )
@@ -124,21 +131,61 @@ class StepForm(QWidget):
         rule = forms.required(asked.sentence) if asked.sentence else None
         if name in ("expected_return", "due"):
             rule = self._is_after(name)
+        if name == PaperKind.SIGNATURE and asked.sentence:
+            rule = self._signed_somewhere(asked.sentence)
+        if name in _SIGNERS:
+            field.changed.connect(self._forget_signature)
         self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
 
     def _hint(self, name: str) -> str:
         before = self._step.exhibit.seal_number
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
+        if name == PaperKind.SIGNATURE:
+            return self.tr("Of somebody who has no key. Instead of it the form can be signed on paper.")
         if name in _PAPERS:
             return self.tr("PDF, JPEG or PNG. It is kept in the lab folder, and the entry states its SHA-256.")
         return ""
 
-    def _browse(self, entry: QLineEdit, title: str) -> Button:
-        made = Button(self.tr("Choose…"), name=f"choose-{title}", kind="quiet")
-        made.setAccessibleName(self.tr("Choose a file: {field}").format(field=title))
-        made.clicked.connect(lambda: self._choose(entry, title))
+    def _button_of(self, name: str, entry: QLineEdit, title: str) -> Button:
+        if name == PaperKind.SIGNATURE:
+            entry.setReadOnly(True)
+            made = Button(self.tr("Sign…"), name="signOnScreen", kind="quiet", icon="sign")
+            made.setAccessibleName(self.tr("Let the person sign on this screen"))
+            made.clicked.connect(self._ask_to_sign)
+        else:
+            made = Button(self.tr("Choose…"), name=f"choose-{title}", kind="quiet")
+            made.setAccessibleName(self.tr("Choose a file: {field}").format(field=title))
+            made.clicked.connect(lambda: self._choose(entry, title))
+        self._beside.append(made)
         return made
+
+    def _ask_to_sign(self) -> None:
+        who = next((self._fields[name].text() for name in _SIGNERS if name in self._fields), "")
+        if not who:
+            self._fields[PaperKind.SIGNATURE].set_error(self.tr("Write first who signs."))
+            return
+        exhibit = self._step.exhibit
+        what = self.tr("{step}: {number}, {description}").format(
+            step=step_words(self._step.event), number=exhibit.number, description=exhibit.description
+        )
+        sheet = SignatureSheet(self, who=who, what=what)
+        sheet.submitted.connect(lambda png: self._keep_signature(who, png))
+        sheet.open()
+
+    def _keep_signature(self, who: str, png: bytes) -> None:
+        self._drawn = Path(self._kept_for_now.filePath("signature.png"))
+        self._drawn.write_bytes(png)
+        self._fields[PaperKind.SIGNATURE].set_text(self.tr("Signed here by {name}").format(name=who))
+
+    def _forget_signature(self) -> None:
+        """Take the signature back: it was given under another name."""
+        if self._drawn is not None:
+            self._drawn = None
+            self._fields[PaperKind.SIGNATURE].set_text("")
+
+    def _signed_somewhere(self, sentence: str) -> Callable[[str], str]:
+        return lambda drawn: "" if drawn or self._fields[PaperKind.FORM].text() else sentence
 
     def _choose(self, entry: QLineEdit, title: str) -> None:
         path, _ = QFileDialog.getOpenFileName(self, title, "", self.tr("Papers (*.pdf *.jpg *.jpeg *.png)"))
@@ -146,6 +193,8 @@ class StepForm(QWidget):
             entry.setText(path)
 
     def _value(self, name: str, field: forms.Field) -> str:
+        if name == PaperKind.SIGNATURE:
+            return "" if self._drawn is None else str(self._drawn)
         return self._told(field).isoformat(timespec="minutes") if name in _TIMES else field.text()
 
     def _told(self, field: forms.Field) -> datetime:

@@ -295,7 +295,7 @@ class StepSheet(Sheet):
             key=key_words(self._actor.key_id), name=self._actor.name
         )
         if self._step.from_outside:
-            key = self.tr("{line}; the giver signs on paper, and the entry says so").format(line=key)
+            key = self.tr("{line}; the giver signed on paper or on the screen, and the entry says so").format(line=key)
         self._key_line.setText("" if self.two_sign else key)
         self._key_line.setVisible(not self.two_sign)
         self.say("")

@@ -10,15 +10,14 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
-from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent
 from ui import text
 from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of, told_words
 from ui.examine.words import visible
 from ui.tones import Tone
 from ui.widgets.timeline import Event, Gap
 
-ON_PAPER = " (on paper)"
-_DIGEST_FACTS = ("media_sha256", "catalogue_sha256", "sha256", "receipt_sha256", "form_sha256")
+_DIGEST_FACTS = ("media_sha256", "catalogue_sha256", "sha256", "receipt_sha256", "form_sha256", "signature_sha256")
 
 
 class Shown(StrEnum):
@@ -120,7 +119,7 @@ def moment_of(event: CustodyEvent) -> datetime:
 
 def people_words(event: CustodyEvent) -> str:
     """Who acted, or who gave to whom."""
-    giver, receiver = event.fact("giver").removesuffix(ON_PAPER), event.fact("receiver")
+    giver, receiver = event.fact("giver").removesuffix(ON_PAPER).removesuffix(ON_SCREEN), event.fact("receiver")
     if giver and receiver:
         return f"{giver.split(', ')[0]} → {receiver.split(', ')[0]}"
     if event.action == "exhibit.add":  # it tells of the seizure, too, but whoever registered it acted
@@ -167,10 +166,12 @@ def digest_of_event(event: CustodyEvent) -> str:
 
 
 def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], ...]:
-    """A mark and a word for each party; what was signed on paper was not checked here."""
+    """A mark and a word for each party; what was signed without a key was not checked here."""
     marks = [(tone, role_words(one.role)) for one in event.signatures]
     if event.fact("giver").endswith(ON_PAPER):
         marks.insert(0, (Tone.NONE, _tr("Giver, on paper")))
+    if event.fact("giver").endswith(ON_SCREEN):
+        marks.insert(0, (Tone.NONE, _tr("Giver, on the screen")))
     return tuple(marks)
 
 

@@ -117,6 +117,7 @@ def field_words(field: str) -> str:
         "seal_number": _tr("Seal number"),
         "seizing_officer": _tr("Seized by"),
         "shelf": _tr("Shelf"),
+        "signature": _tr("Signature on this screen"),
         "witness": _tr("Witness"),
         "write_blocker": _tr("Write blocker"),
     }

@@ -33,7 +33,19 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     return run
 
 
-ADD = ("exhibit", "add", "--case", "2026-0147", "--type", "computer", "--description", "Laptop", "--place", "Desk", "--number")
+ADD = (
+    "exhibit",
+    "add",
+    "--case",
+    "2026-0147",
+    "--type",
+    "computer",
+    "--description",
+    "Laptop",
+    "--place",
+    "Desk",
+    "--number",
+)
 
 
 @pytest.mark.req("REQ-07")

@@ -132,7 +132,11 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
 def test_the_list_says_state_holder_time_with_zone_and_image(desk: Desk) -> None:
     exhibit = desk.bench.exhibit(desk.case)
     new = NewExhibit(
-        case_id=desk.case.id, number="LH/02", type=ExhibitType.PAPER, description="Seed words", no_photo_reason="Secret",
+        case_id=desk.case.id,
+        number="LH/02",
+        type=ExhibitType.PAPER,
+        description="Seed words",
+        no_photo_reason="Secret",
         place="Safe",
     )
     desk.bench.lab.exhibits.add(desk.bench.custodian, new)
