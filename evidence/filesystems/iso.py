@@ -28,6 +28,7 @@ from evidence.filesystems.iso_records import (
 )
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
+from evidence.filesystems.zisofs import ZisofsContent
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable, peek
 
@@ -63,6 +64,23 @@ class Descriptor:
     label: str | None
     size_bytes: int
     root: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a directory record says, to be found by name.
+
+    Attributes:
+        paths: By plain and by Rock Ridge names.
+        wall_ns: Its time without its zone; None for none.
+        quarters: The zone, in quarters of an hour from UTC.
+        is_packed: Whether it is compressed by zisofs.
+    """
+
+    paths: frozenset[str]
+    wall_ns: int | None
+    quarters: int
+    is_packed: bool
 
 
 def descriptors(source: Readable) -> tuple[list[Descriptor], list[Problem]]:
@@ -217,8 +235,8 @@ class IsoTree(Tree):
         if group:
             yield from self._nodes(group, "more extents of it are announced than are there")
 
-    def recorded(self) -> Iterator[tuple[set[str], int, int]]:
-        """Of each record its paths by plain and by Rock Ridge names, its wall time, and its quarters from UTC."""
+    def recorded(self) -> Iterator[Recorded]:
+        """Every record but those of a directory for itself and its parent."""
         todo, seen = [(self.root_address, "", "")], {self.root_address}
         while todo:
             address, plain, linux = todo.pop()
@@ -226,24 +244,34 @@ class IsoTree(Tree):
             for record in self._records(block * self._block_bytes, min(size, _MAX_DIRECTORY_BYTES)):
                 if record.name in (b"\0", b"\1"):
                     continue
-                paths = (f"{plain}/{self._name(record.name)[0]}", f"{linux}/{self._linux_name(record)}")
-                stamp = wall_time(record.recorded)
-                if stamp is not None:
-                    yield set(paths), stamp, quarters_of(record.recorded[6])
+                found, name = RockRidge(), self._name(record.name)[0]
+                if self._skip is not None:
+                    with suppress(*UNREADABLE):
+                        found = rock_ridge(record, self._skip, self._area)
+                paths = (f"{plain}/{name}", f"{linux}/{_text(found.name)[0] if found.name else name}")
+                yield Recorded(
+                    paths=frozenset(paths),
+                    wall_ns=wall_time(record.recorded),
+                    quarters=quarters_of(record.recorded[6]),
+                    is_packed=found.packing is not None,
+                )
                 inner = _directory(record.block, record.size_bytes)
                 if record.flags & DIRECTORY and inner not in seen:
                     seen.add(inner)
                     todo.append((inner, *paths))
 
-    def _linux_name(self, record: Record) -> str:
-        found = RockRidge()
-        if self._skip is not None:
-            with suppress(*UNREADABLE):
-                found = rock_ridge(record, self._skip, self._area)
-        return _text(found.name)[0] if found.name else self._name(record.name)[0]
+    def content(self, address: str) -> IsoContent | ZisofsContent:
+        """The content behind the place of a directory record, uncompressed."""
+        group = self._group(address)
+        packing = rock_ridge(group[0], self._skip, self._area).packing if self._skip is not None else None
+        return self._content(group) if packing is None else ZisofsContent(self._content(group), packing)
 
-    def content(self, address: str) -> IsoContent:
-        """The content behind the place of a directory record."""
+    def stored(self, address: str) -> IsoContent:
+        """What is stored for the content behind the place of a directory record; raises one of ``UNREADABLE``."""
+        return self._content(self._group(address))
+
+    def _group(self, address: str) -> list[Record]:
+        """The records of one file, one for each of its extents."""
         if not address.isascii() or not address.isdigit() or len(address) > 18:
             raise OSError("that is no address of a file")
         group: list[Record] = []
@@ -255,7 +283,7 @@ class IsoTree(Tree):
                 break
         if not group or group[0].flags & DIRECTORY:
             raise OSError("it has no content")
-        return self._content(group)
+        return group
 
     def _records(self, start: int, size: int) -> Iterator[Record]:
         """The records from a place on; none crosses the end of a sector."""
@@ -313,12 +341,18 @@ class IsoTree(Tree):
             link_target=found.target.decode(errors="replace") if found.target else None,
         )
         size = sum(record.size_bytes for record in group)
-        enter, content = None, None
+        enter: str | None = None
+        content: IsoContent | ZisofsContent | None = None
+        if found.packing is not None and kind == "file":
+            size = found.packing.size_bytes
+            notes.append("compressed by zisofs: size and digests are those of the content")
         try:
             if kind == "directory":
                 enter = self._enter(first, found)
             elif kind == "file" and found.sparse:
                 notes.append("its sparse content is not read")
+            elif kind == "file" and found.packing is not None:
+                content = ZisofsContent(self._content(group), found.packing)
             elif kind == "file":
                 content = self._content(group)
         except UNREADABLE as error:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from evidence.filesystems.stamps import SECOND_NS
+from evidence.filesystems.zisofs import Packing, packing_of
 
 DIRECTORY, ASSOCIATED, MULTI_EXTENT = 0x02, 0x04, 0x80
 ZONE_QUARTERS = range(-48, 53)
@@ -128,6 +129,7 @@ class RockRidge:
         times: Of :data:`evidence.filesystems.base.TIME_FIELDS`, put to UTC.
         child: Block of the directory that was moved elsewhere.
         is_moved: Whether this is the place where a directory was moved to.
+        packing: How the content is compressed.
     """
 
     name: bytes | None = None
@@ -139,6 +141,7 @@ class RockRidge:
     times: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     sparse: bool = False
+    packing: Packing | None = None
 
 
 def skip_of(root: Record) -> int | None:
@@ -203,8 +206,8 @@ def _field(found: RockRidge, mark: bytes, body: bytes) -> None:
         found.is_moved = True
     elif mark == b"SF":
         found.sparse = True
-    elif mark == b"ZF" and body[:2] == b"pz":
-        found.notes.append("compressed by zisofs: size and digests are those of the stored bytes")
+    elif mark == b"ZF":
+        found.packing = packing_of(body)
     elif mark == b"TF" and body:
         _times(found, body)
 

@@ -18,6 +18,7 @@ from evidence.volumes.base import Readable
 
 _MINUTE_NS, _QUARTER_MINUTES = 60_000_000_000, 15
 _FIELDS = ("modified", "accessed", "changed", "created")
+_PACKED = "compressed by zisofs: size and digests are those of the stored bytes; the Rock Ridge tree has the content"
 _MAX_RECORDS = 500_000
 
 
@@ -55,13 +56,17 @@ class IsoZones:
         """Find the records of all trees of a disc; what cannot be read has none."""
         self._by_path: dict[tuple[str, int], set[int]] = defaultdict(set)
         self._by_time: dict[int, set[int]] = defaultdict(set)
+        self._packed: set[str] = set()
         left = _MAX_RECORDS
         for descriptor in descriptors(source)[0]:
             try:
-                for names, stamp, quarters in IsoTree(source, descriptor).recorded():
-                    self._by_time[stamp].add(quarters)
-                    for name in names:
-                        self._by_path[name, stamp].add(quarters)
+                for found in IsoTree(source, descriptor).recorded():
+                    if found.is_packed:
+                        self._packed |= found.paths
+                    if found.wall_ns is not None:
+                        self._by_time[found.wall_ns].add(found.quarters)
+                        for path in found.paths:
+                            self._by_path[path, found.wall_ns].add(found.quarters)
                     left -= 1
                     if left <= 0:
                         return
@@ -70,6 +75,9 @@ class IsoZones:
 
     def note(self, path: str, address: int, stamps: Stamps) -> str | None:
         """A sentence for the row of an entry."""
+        return "; ".join(filter(None, (_PACKED if path in self._packed else None, self._zone(path, stamps)))) or None
+
+    def _zone(self, path: str, stamps: Stamps) -> str | None:
         stamp = stamps[3]
         if stamp is None:
             return None

@@ -232,7 +232,7 @@ def _placed(tree: IsoTree, rows: Iterable[FileRow]) -> Iterator[tuple[int, tuple
     for row in rows:
         if row[7] == "file" and row[11]:
             with suppress(*UNREADABLE):
-                yield tree.content(str(row[12])).pieces[0][0], (str(row[5]), int(row[11]))
+                yield tree.stored(str(row[12])).pieces[0][0], (str(row[5]), int(row[11]))
 
 
 def _tell(problems: list[Problem], what: str, offset_bytes: int) -> None:

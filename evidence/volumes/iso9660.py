@@ -106,7 +106,7 @@ def _places(tree: IsoTree) -> _Places:
     for row in _rows(tree):
         if row[7] == "file":
             with suppress(*UNREADABLE):
-                found.add((row[5], tree.content(row[12]).pieces))
+                found.add((row[5], tree.stored(row[12]).pieces))
     return frozenset(found)
 
 
