@@ -41,7 +41,8 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
-_TABLES: Final = tuple(f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL))
+_EXHIBITS, _DISPOSALS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL))
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in _OF_CUSTODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,10 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
 
 
 def _is_judged(body: bytes) -> bool:
-    return body.startswith(_STARTS) or any(table in body for table in _TABLES)
+    """Whether an entry is to be read: by its bytes, in which a quotation mark inside a text is always escaped."""
+    if body.startswith(_STARTS) or _DISPOSALS in body:
+        return True
+    return _EXHIBITS in body and any(column in body for column in _COLUMNS)
 
 
 class _Acts:
