@@ -154,8 +154,11 @@ def answer(args: argparse.Namespace, document: object, lines: Sequence[str]) -> 
 
 
 def printable(text: str) -> str:
-    """The text without characters that a terminal would obey, turn around or refuse; names in evidence hold them."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+    """The text without characters that a terminal would obey, turn around or refuse; names in evidence hold them.
+
+    A line break is shown by its arrow, so that no name can add a line to an answer.
+    """
+    return "".join("\u21b5" if char == "\n" else char if char.isprintable() else "\ufffd" for char in text)
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

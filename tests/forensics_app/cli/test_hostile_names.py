@@ -20,4 +20,4 @@ def test_names_in_evidence_cannot_command_the_terminal_nor_turn_a_line_around(
 
 def test_a_name_with_a_line_break_cannot_add_a_line_to_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     answer(argparse.Namespace(json=False), {}, ["F-1: a\x1b[2J\u202e.txt\nEverything verifies."])
-    assert capsys.readouterr().out == "F-1: a\ufffd[2J\ufffd.txt\ufffdEverything verifies.\n"
+    assert capsys.readouterr().out == "F-1: a\ufffd[2J\ufffd.txt\u21b5Everything verifies.\n"
