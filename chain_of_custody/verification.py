@@ -22,6 +22,8 @@ OnProgress: TypeAlias = Callable[[int, int], None]
 
 _BLOCK_ENTRIES: Final = 256
 _BLOCKS_PER_CORE: Final = 4
+_THREADS_PER_CORE: Final = 2
+"""Reading a body keeps other threads from Python, checking a signature does not: a core has work while one waits."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -43,7 +45,7 @@ def verify(
     cores = os.cpu_count() or 1
     total = length_hint(entries)
     waiting: deque[Future[Block]] = deque()
-    pool = ThreadPoolExecutor(cores, thread_name_prefix="ledger")
+    pool = ThreadPoolExecutor(cores * _THREADS_PER_CORE, thread_name_prefix="ledger")
     try:
         for task in _tasks(entries, chain):
             judge.chain = judge.chain or task.chain
