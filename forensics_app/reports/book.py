@@ -39,10 +39,11 @@ class Book:
         self.sheet.heading(str(self._part), part.title, room_pt=part.room_pt)
         part.draw(self)
 
-    def section(self, title: str, *, room_pt: float = 70.0) -> None:
-        """Begin the next numbered section of this part."""
+    def section(self, title: str, *, room_pt: float = 70.0, is_told_below: bool = False) -> None:
+        """Begin the next numbered section of this part; a title that is told in full below it has two lines at most."""
         self._section += 1
-        self.sheet.heading(f"{self._part}.{self._section}", title, level=2, room_pt=room_pt)
+        lines_max = 2 if is_told_below else None
+        self.sheet.heading(f"{self._part}.{self._section}", title, level=2, room_pt=room_pt, lines_max=lines_max)
 
     def intro(self, part: str, name: str = "intro") -> None:
         """A standing paragraph."""

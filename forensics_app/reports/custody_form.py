@@ -21,14 +21,16 @@ from forensics_app.reports.layout import (
     Sheet,
     Value,
 )
-from forensics_app.reports.lines import Piece
+from forensics_app.reports.lines import Piece, clip
 from forensics_app.reports.pen import Pen
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_QUIET, CONTINUED, Cell, Column, Table
 from forensics_app.reports.values import Clock, digest_lines, number
 
 TITLE = "Chain of custody form"
 ROWS_BY_HAND = 3
 SIGN_PT = 46.0
+_REPEATED_PT = 150.0
+"""Width of a description or serial number that is repeated at the head of a further page."""
 _LABEL_PT = 122.0
 _ITEM_COLUMNS = (
     Column("Exhibit", 62.0, CELL_BOLD),
@@ -142,8 +144,9 @@ def _draw_item(sheet: Sheet, form: CustodyForm, item: FormItem, clock: Clock) ->
     sheet.paragraph(f"Exhibit {one.number}: {one.description}", TITLE_3, after_pt=2.0)
     _properties(sheet, _particulars(item, clock))
     sheet.skip(8.0)
-    marks = _joined(f"serial {one.serial}" if one.serial else "", f"seal {one.seal_number}" if one.seal_number else "")
-    name = _joined(f"Custody of exhibit {one.number}", one.description, marks, f"case {form.case.number}")
+    described, serial = (clip(words, CONTINUED, _REPEATED_PT) for words in (one.description, one.serial))
+    marks = _joined(f"serial {serial}" if serial else "", f"seal {one.seal_number}" if one.seal_number else "")
+    name = _joined(f"Custody of exhibit {one.number}", described, marks, f"case {form.case.number}")
     table = Table(sheet, EVENT_COLUMNS, name=name, room_pt=90.0)
     for event in item.events:
         draw_event(table, event, clock)

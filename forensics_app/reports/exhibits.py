@@ -24,7 +24,7 @@ def draw_exhibits(book: Book) -> None:
     if not book.dossier.exhibits:
         book.absent("no exhibits")
     for exhibit in book.dossier.exhibits:
-        book.section(_title(exhibit), room_pt=120.0)
+        book.section(_title(exhibit), room_pt=120.0, is_told_below=True)
         book.sheet.properties(_particulars(book, exhibit))
         if exhibit.photos:
             book.sheet.subtitle("Photographs", room_pt=210.0)

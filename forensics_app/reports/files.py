@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
+from forensics_app.model.names import blanks_marked
 from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import is_ambiguous, name_in_hex
 from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Value
@@ -21,7 +22,7 @@ def file_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(file: ChosenFile) -> str:
-    return f"{file.reference}: {file.path.rsplit('/', 1)[-1] or file.path}"
+    return f"{file.reference}: {blanks_marked(file.path.rsplit('/', 1)[-1] or file.path)}"
 
 
 def draw_files(book: Book) -> None:
@@ -32,7 +33,7 @@ def draw_files(book: Book) -> None:
     if not book.dossier.files:
         book.absent("no files were chosen")
     for file in book.dossier.files:
-        book.section(_title(file), room_pt=150.0)
+        book.section(_title(file), room_pt=150.0, is_told_below=True)
         _particulars(book, file)
         _times(book, file)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forensics_app.reports.fonts import Face, visible
-from forensics_app.reports.lines import Piece, Style, clip, wrap, wrapped
+from forensics_app.reports.lines import Piece, Style, clip, shortened, wrap, wrapped
 from forensics_app.reports.pen import PAGE_HEIGHT_PT, PAGE_WIDTH_PT, Pen
 
 LEFT_PT = 62.0
@@ -94,12 +94,17 @@ class Sheet:
         if self.y_pt != TOP_PT:
             self.y_pt -= height_pt
 
-    def heading(self, number: str, title: str, *, level: int = 1, room_pt: float = 60.0) -> None:
-        """A numbered heading that stays with at least `room_pt` of what follows and enters contents and outline."""
+    def heading(
+        self, number: str, title: str, *, level: int = 1, room_pt: float = 60.0, lines_max: int | None = None
+    ) -> None:
+        """A numbered heading that stays with at least `room_pt` of what follows and enters contents and outline.
+
+        One of more than `lines_max` lines ends with an ellipsis.
+        """
         style = TITLE_1 if level == 1 else TITLE_2
         self.skip(26.0 if level == 1 else 16.0)
         indent = 30.0
-        lines = wrap(title, style, WIDTH_PT - indent)
+        lines = shortened(wrap(title, style, WIDTH_PT - indent), style, WIDTH_PT - indent, lines_max)
         self.need(len(lines) * style.leading_pt + room_pt)
         key = f"part-{number}"
         self.entries.append(Entry(key, number, title, level, self.page))

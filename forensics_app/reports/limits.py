@@ -103,7 +103,7 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
 def _file_limits(dossier: Dossier) -> Iterator[str]:
     for file in dossier.files:
         if file.note:
-            yield f"File {file.reference}: {file.note}."
+            yield f"File {file.reference}: {file.note.rstrip('.')}."
         if file.realloc:
             yield f"File {file.reference}: its space has been used again; the content may belong to another file."
     zoneless = {time.basis for file in dossier.files for time in file.times}

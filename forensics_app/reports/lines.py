@@ -128,6 +128,13 @@ def _break(text: str, start: int, fitting: int, style: Style) -> int:
     return separator + 1 if separator > start else fitting
 
 
+def shortened(lines: Sequence[str], style: Style, width_pt: float, lines_max: int | None) -> Sequence[str]:
+    """Wrapped lines; where there are more than `lines_max`, the last of those ends with an ellipsis."""
+    if lines_max is None or len(lines) <= lines_max:
+        return lines
+    return [*lines[: lines_max - 1], clip(" ".join((lines[lines_max - 1], "…")), style, width_pt)]
+
+
 def clip(text: str, style: Style, width_pt: float) -> str:
     """The text on one line, cut at the end with an ellipsis where it is too long."""
     flat = " ".join(text[:_CLIP_LOOKS_AT].split())

@@ -9,6 +9,7 @@ from forensics_app.model import dossier as paper
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.names import blanks_marked
 from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
 
@@ -103,7 +104,7 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
     """
     found = [event.fact("remarks")]
     found += [
-        f"{one.name.replace('_', ' ').capitalize()} was “{_moment(one.before)}”, is “{_moment(one.after)}”"
+        f"{one.name.replace('_', ' ').capitalize()} was “{_exact(one.before)}”, is “{_exact(one.after)}”"
         for one in corrections_in(event)
     ]
     found += [
@@ -154,14 +155,23 @@ def _told(event: CustodyEvent, name: str) -> str:
     told = event.fact(name)
     if name.endswith("sha256"):
         return " ".join(told[at : at + 8] for at in range(0, len(told), 8))
+    if name in ("path", "file", "image"):
+        return blanks_marked(told)
     if name in ("expected_return", "due"):
         return _moment(told)
     return told
 
 
-def _moment(told: str) -> str:
+def _moment(told: str, *, timespec: str = "minutes") -> str:
     try:
         moment = datetime.fromisoformat(told)
     except ValueError:
         return told
-    return told if moment.utcoffset() is None else f"{moment:%Y-%m-%d %H:%M} {moment.isoformat()[-6:]}"
+    if moment.utcoffset() is None:
+        return told
+    return f"{moment.replace(tzinfo=None).isoformat(' ', timespec)} {moment.isoformat()[-6:]}"
+
+
+def _exact(told: str) -> str:
+    """A corrected value; of a time the seconds too, as nothing else may differ."""
+    return _moment(told, timespec="auto")

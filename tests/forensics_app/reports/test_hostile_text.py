@@ -141,6 +141,22 @@ def test_marks_of_direction_cannot_turn_a_printed_name_round(oracle: Oracle) -> 
     assert "\u202e" not in text
 
 
+def test_a_tab_or_line_break_in_a_name_is_printed_wherever_the_name_stands(oracle: Oracle) -> None:
+    name = "/a/one\ttwo\nCorrects entry 2"
+    dossier = replace(sample_dossier(), files=(replace(sample_dossier().files[0], path=name),))
+    text = oracle.flat(rendered(dossier))
+    assert text.count("one[U+0009]two[U+000A]Correctsentry2") >= 3  # contents, heading, path
+    assert "onetwo" not in text
+
+
+def test_the_heading_of_a_long_name_has_two_lines_and_the_name_stands_whole_below(oracle: Oracle) -> None:
+    name = "/" + "发" * 100
+    dossier = replace(sample_dossier(), files=(replace(sample_dossier().files[0], path=name),))
+    text = oracle.flat(rendered(dossier))
+    assert "[U+53D1]" * 100 in text
+    assert text.count("[U+53D1]") < 100 + 40
+
+
 def test_a_very_long_name_and_number_stay_on_the_page(oracle: Oracle) -> None:
     dossier = bare_dossier()
     long = replace(

@@ -154,3 +154,13 @@ def test_report_and_form_strike_the_corrected_step_and_print_both_values(bench: 
     assert (last.corrects, last.is_step) == (step.sequence, False)
     assert "Place was “Reception”, is “Loading bay”" in last.remarks
     assert "Reason: Written down wrongly" in last.remarks
+
+
+def test_a_report_tells_the_seconds_of_a_corrected_time(bench: Bench) -> None:
+    exhibit = received(bench)
+    told = step_of(bench, exhibit, "receive").occurred_at
+    assert told is not None
+    correct(bench, exhibit, "receive", occurred_at=(told - timedelta(seconds=2)).isoformat())
+    (item,) = bench.lab.custody_forms.gather(exhibit.case_id).items
+    before, after = (f"{at:%Y-%m-%d %H:%M:%S} +00:00" for at in (told, told - timedelta(seconds=2)))
+    assert f"Occurred at was “{before}”, is “{after}”" in item.events[-1].remarks
