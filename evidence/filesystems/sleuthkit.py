@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evidence.filesystems.content import ContentReader, ContentSource
-from evidence.filesystems.ext_attributes import NO_KEY
 from evidence.filesystems.free_space import free_ranges, slack_ranges
 from evidence.filesystems.hfs_plus_compressed import compressed_content
 from evidence.filesystems.ntfs_entry import ntfs_entry
@@ -52,8 +51,9 @@ class SleuthKitFileSystem(TskFileSystem):
         handle = self.open_record(record)
         if handle is None:
             raise OSError("there is no such file")
-        if self.is_encrypted(record):
-            raise OSError(f"its content is {NO_KEY}")
+        withheld = self.withheld(record)
+        if withheld is not None:
+            raise OSError(withheld)
         if self.has_forks and attribute is None and (packed := compressed_content(self, handle)) is not None:
             return packed
         if attribute is not None and self.is_ntfs and int(handle.info.meta.type) == _REGULAR:

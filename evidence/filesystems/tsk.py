@@ -13,7 +13,7 @@ import pytsk3
 from evidence.errors import EvidenceError, UnreadableRegionError
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.ext_attributes import ExtInodes
+from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
@@ -26,6 +26,7 @@ from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_sup
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
 from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
 from evidence.filesystems.unclean import NOT_UNMOUNTED, unclean
+from evidence.filesystems.yaffs_log import YaffsLog
 from evidence.volumes.base import Readable, peek
 
 _TYPES: dict[str, int] = {
@@ -60,6 +61,13 @@ _NAMES: dict[int, str] = {
     pytsk3.TSK_FS_TYPE_YAFFS2: "yaffs2",
 }
 _SECTOR_BYTES = 512
+_YAFFS_STATES = (
+    "Names that end with # and numbers are earlier states of files, put together from the log as far as it goes."
+)
+_YAFFS_UNKNOWN = (
+    "The log is not laid out in chunks of 2048 and 64 bytes, and was not followed: hard links may be shown as empty "
+    "files, and files that were cut and grew again, or never closed, with a wrong content."
+)
 _MAX_DIRECTORY_BYTES = 256 << 20
 _FIRST_USER_CATALOG_ID = 16  # TN1150, "Catalog Node IDs"
 _DIRECTORY_ENTRY = {"created": ("directory record", "local", SECOND_NS)}
@@ -132,6 +140,7 @@ class TskFileSystem:
         root_address: Address of the root directory.
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
         inodes: ext: what stands in its inodes beside the times.
+        yaffs: YAFFS2: what its log says of contents.
         zones: The zones that its entries record beside wall times; None where there are none.
     """
 
@@ -167,6 +176,7 @@ class TskFileSystem:
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
         self.zones = self._zones()
+        self.yaffs = YaffsLog(source) if self._type == "yaffs2" else None
         self.inodes = ExtInodes(self._shown, self.stamps) if isinstance(self.stamps, ExtStamps) else None
         self.facts = FileSystem(
             type=self._type,
@@ -215,6 +225,12 @@ class TskFileSystem:
         """exFAT: how much of a file was ever written; None where all of it was."""
         return self.stamps.valid_bytes(address) if isinstance(self.stamps, FatStamps) else None
 
+    def withheld(self, address: int) -> str | None:
+        """Why a content is not shown: encrypted (ext), or given wrong by the reader (YAFFS2); None for most."""
+        if self.yaffs is not None:
+            return self.yaffs.withheld(address)
+        return f"its content is {NO_KEY}" if self.is_encrypted(address) else None
+
     def is_encrypted(self, address: int) -> bool:
         """ext: whether the content of a file, or the names in a directory, are encrypted by fscrypt."""
         return self.inodes is not None and self.inodes.is_encrypted(address)
@@ -255,6 +271,8 @@ class TskFileSystem:
         """Sentences on what is peculiar to one file system; for the FAT family, of the entries listed so far."""
         if isinstance(self._maps, BoundedMaps):
             return list(self._maps.told)
+        if self.yaffs is not None:
+            return [_YAFFS_STATES] if self.yaffs.is_known else [_YAFFS_STATES, _YAFFS_UNKNOWN]
         if isinstance(self.stamps, FatStamps):
             return [
                 f"{count} wall times are recorded with the zone {zone_text(minutes)}."

@@ -40,7 +40,7 @@ _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and c
 _WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
 _NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record does not hold the name any more"
 _BAD_CLUSTERS = "8-128-1"
-_SEALED = frozenset({"file", "link"})
+_MAY_BE_WITHHELD = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
 
@@ -228,12 +228,11 @@ class Walk:
             note = _joined(note, opened.zones.note(facts[2], address, stamps))
         if not self._is_read and not opened.has_forks and opened.inodes is None and kind != "link":
             return self._add(parent_id, facts, size, str(address), stamps, None, note)
-        is_sealed = kind in _SEALED and opened.is_encrypted(address)
-        if is_sealed:
-            note = _joined(note, f"its content is {NO_KEY}")
-        target = link_target(opened, entry, meta) if kind == "link" and not is_sealed else None
+        withheld = opened.withheld(address) if kind in _MAY_BE_WITHHELD else None
+        note = _joined(note, withheld)
+        target = link_target(opened, entry, meta) if kind == "link" and withheld is None else None
         valid: int | None = None
-        is_read = self._is_read and kind in _HAS_CONTENT and not is_sealed
+        is_read = self._is_read and kind in _HAS_CONTENT and withheld is None
         if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
