@@ -12,7 +12,7 @@ from ui.exhibits.device_sheet import DeviceSheet
 
 SEIZED = {
     "exhibitNumber": "LH/01", "exhibitDescription": "Laptop", "exhibitCondition": "Lid scratched",
-    "noPhotoReason": "None at hand",
+    "noPhotoReason": "None at hand", "seizedPlace": "Desk",
 }  # fmt: skip
 
 
