@@ -12,6 +12,7 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.incident import Incident
 from forensics_app.model.lab import Job
+from forensics_app.model.schedule import Due
 from ui import text
 from ui.custody.further import way_words
 from ui.custody.offer_words import offer_facts
@@ -46,6 +47,8 @@ def detail_cards(item: Item, zone: tzinfo) -> list[QWidget]:
         return [card(vbox(label(_tr("What was offered"), "section"), shown, margins=_MARGINS))]
     if item.matter:
         return [matter_card(item.matter, zone)]
+    if item.scheduled:
+        return [_scheduled(item.scheduled, zone)]
     return [_interrupted(item.job, zone)] if item.job else []
 
 
@@ -161,6 +164,19 @@ def _disposal(disposal: Disposal, zone: tzinfo) -> QWidget:
     ]
     told = [(name, value) for name, value in rows if value]
     return card(vbox(label(_tr("What was proposed"), "section"), facts(told), margins=_MARGINS))
+
+
+def _scheduled(due: Due, zone: tzinfo) -> QWidget:
+    found = {None: "", True: _tr("Nothing was found"), False: _tr("It differed")}[due.last_agreed]
+    rows = [
+        (_tr("What"), due.subject),
+        (_tr("Last verified"), text.time_text(due.last_at, zone, to_minute=True) if due.checks else _tr("Never")),
+        (_tr("Then"), found),
+        (_tr("Verified so far"), text.plural(due.checks, _tr("once"), _tr("{n} times")) if due.checks else ""),
+        (_tr("Was due"), text.time_text(due.due_at, zone, to_minute=True)),
+    ]
+    told = [(name, value) for name, value in rows if value]
+    return card(vbox(label(_tr("To be verified again"), "section"), facts(told), margins=_MARGINS))
 
 
 def _interrupted(job: Job, zone: tzinfo) -> QWidget:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.announce import announce
 from ui.custody.verifying import Verifying
@@ -23,7 +24,7 @@ from ui.review.deciding import decide, sentences_of, words_card
 from ui.review.decision import Decision, DecisionCard, DecisionSheet
 from ui.review.details import detail_cards
 from ui.review.figures import Figures
-from ui.review.queue import Item, Kind, ReviewView, read_review
+from ui.review.queue import Item, ReviewView, read_review
 from ui.theme import Row, Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
@@ -38,6 +39,7 @@ from ui.widgets.table import Table
 if TYPE_CHECKING:
     from forensics_app.model.desk import Matter
     from forensics_app.model.lab import Job
+    from forensics_app.model.schedule import Due
 
 LEFT_PX, RIGHT_PX = 690, 510
 _PAGE_OF = {
@@ -63,7 +65,7 @@ class ReviewPage(Page):
         self._reading, self._verifying = Latest(self, context.jobs), Verifying(self, context)
         self._lay_out()
         self._verifying.progressed.connect(self._show_busy)
-        self.session.record_verified.connect(self._show_figures)
+        self.session.record_verified.connect(self._on_verified)
 
     def refresh(self) -> None:
         """Look through every case again."""
@@ -130,7 +132,7 @@ class ReviewPage(Page):
     def _columns(self) -> tuple[Column[Item], ...]:
         def due(item: Item) -> Cell:
             tone, words = item.due(self._view.read_at, ZoneInfo(self.session.lab.info.zone))
-            return Cell(words, CellKind.BADGE if item.kind is Kind.OVERDUE else CellKind.TIME, tone=tone)
+            return Cell(words, CellKind.BADGE if tone is Tone.LATE else CellKind.TIME, tone=tone)
 
         def wanted(item: Item) -> Cell:
             tone, words = item.wanted()
@@ -180,6 +182,11 @@ class ReviewPage(Page):
     def _show_figures(self) -> None:
         self.figures.show_view(self._view, self.session.verified)
 
+    def _on_verified(self) -> None:
+        self._show_figures()
+        if any(item.scheduled and item.scheduled.kind is DueKind.CHAINS for item in self._view.items):
+            self.refresh()
+
     def _show_busy(self, words: str) -> None:
         self.verify_button.setEnabled(not words)
         self.verify_button.set_text(words or self.tr("Verify every chain"))
@@ -208,6 +215,8 @@ class ReviewPage(Page):
             return decide
         if item.job:
             return self._job_acts(item.job)
+        if item.scheduled:
+            return self._scheduled_acts(item.scheduled)
         if item.matter and not item.matter.is_decided_here:
             return self._explain_card(item.matter)
         if item.incident or item.disposal or item.matter:
@@ -260,9 +269,21 @@ class ReviewPage(Page):
         self._primary = again
         return plain(hbox(again, give_up, None))
 
+    def _scheduled_acts(self, due: Due) -> QWidget:
+        if due.kind is DueKind.CHAINS:
+            act = Button(self.tr("Verify every chain"), name="verifyDue", kind="primary", icon="shield")
+            act.clicked.connect(self.verify_shown)
+        else:
+            act = Button(self.tr("Go to the image"), name="goToImage", kind="primary", icon="hash")
+            act.clicked.connect(lambda: self.context.go_to("exhibits", due.image_id))
+        self._primary = act
+        return plain(hbox(act, None))
+
     def _go(self, item: Item | None) -> None:
         if item and item.exhibit_id:
             self.context.go_to("custody", item.exhibit_id)
+        elif item and item.scheduled and item.scheduled.image_id:
+            self.context.go_to("exhibits", item.scheduled.image_id)
 
     def _open_decision(self, decision: Decision) -> None:
         self._reading.afterwards(lambda: self._open_decision_now(decision))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.model.exhibit import State
 from forensics_app.model.image import Integrity
 from forensics_app.model.incident import IncidentKind
+from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.custody.further import way_words
 from ui.review.matters import SHOWN, kind_words, matter_icon, wanted_words
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from forensics_app.model.incident import Incident
     from forensics_app.model.lab import Job
     from forensics_app.model.offer import Offer
+    from forensics_app.model.schedule import Due
 
 
 class Kind(StrEnum):
@@ -39,6 +41,7 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     DISPOSAL = "disposal"
     MATTER = "matter"
+    RECHECK = "recheck"
     INTERRUPTED = "interrupted"
 
 
@@ -57,6 +60,7 @@ class Item:
     disposal: Disposal | None = None
     matter: Matter | None = None
     offer: Offer | None = None
+    scheduled: Due | None = None
 
     @property
     def exhibit_id(self) -> ExhibitId | None:
@@ -78,6 +82,7 @@ class Item:
             Kind.INCIDENT: "seal",
             Kind.OVERDUE: "clock",
             Kind.DISPOSAL: "custody",
+            Kind.RECHECK: "hash",
             Kind.INTERRUPTED: "verify-warning",
         }[self.kind]
 
@@ -97,6 +102,8 @@ class Item:
             return _tr("Offer of {number} is not answered").format(number=self.offer.number)
         if self.matter:
             return kind_words(self.matter.kind)
+        if self.scheduled:
+            return due_words(self.scheduled)
         kind = self.job.kind.capitalize() if self.job else ""
         return _tr("{kind} was interrupted").format(kind=kind)
 
@@ -117,6 +124,8 @@ class Item:
             return _tr("{giver} offered it to {receiver}").format(giver=self.offer.giver, receiver=self.offer.receiver)
         if self.matter:
             return self.matter.what
+        if self.scheduled:
+            return last_verified(self.scheduled)
         return self.job.subject if self.job else ""
 
     @property
@@ -134,6 +143,8 @@ class Item:
             return self.offer.due
         if self.matter:
             return self.matter.since
+        if self.scheduled:
+            return self.scheduled.due_at
         assert self.job is not None
         return self.job.started_at
 
@@ -146,6 +157,8 @@ class Item:
                 return Tone.BAD, _tr("Release or quarantine")
             case Kind.OVERDUE:
                 return Tone.LATE, _tr("Follow up")
+            case Kind.RECHECK:
+                return Tone.LATE, _tr("Verify again")
             case Kind.INCIDENT:
                 return Tone.BAD, _tr("Decide and close")
             case Kind.DISPOSAL:
@@ -155,7 +168,7 @@ class Item:
 
     def due(self, now: datetime, zone: tzinfo) -> tuple[Tone, str]:
         """Since when it waits, or how late it is."""
-        if self.kind is Kind.OVERDUE:
+        if self.kind in (Kind.OVERDUE, Kind.RECHECK):
             late = text.rough_duration_text((now - self.since).total_seconds())
             return Tone.LATE, _tr("{time} late").format(time=late)
         return Tone.NONE, text.time_text(self.since, zone, to_minute=True)
@@ -204,6 +217,10 @@ def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
         Item(kind=Kind.INCIDENT, key=f"incident-{one.id}", case=numbers.get(one.case_id, ""), incident=one)
         for one in lab.incidents.open()
     ]
+    again = [
+        Item(kind=Kind.RECHECK, key=f"again-{one.image_id or 'chains'}", case=one.case or _tr("Lab"), scheduled=one)
+        for one in lab.schedule.due(now)
+    ]
     disposals = [
         Item(kind=Kind.DISPOSAL, key=f"disposal-{one.id}", case=numbers.get(one.case_id, ""), disposal=one)
         for one in lab.disposals.waiting()
@@ -213,7 +230,7 @@ def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
         for one in lab.desk.waiting(gaps=gaps)
         if one.kind in SHOWN
     ]
-    return ReviewView(items=(*mismatch, *incidents, *overdue, *disposals, *matters, *cut_off), read_at=now)
+    return ReviewView(items=(*mismatch, *incidents, *overdue, *disposals, *matters, *again, *cut_off), read_at=now)
 
 
 def incident_words(kind: IncidentKind) -> str:
@@ -225,6 +242,22 @@ def incident_words(kind: IncidentKind) -> str:
         IncidentKind.LOST: _tr("Lost"),
         IncidentKind.OTHER: _tr("Incident"),
     }[kind]
+
+
+def due_words(due: Due) -> str:
+    """What is to be verified again."""
+    image = due.kind is DueKind.IMAGE
+    words = _tr("{number} is to be read back") if image else _tr("The chains are to be verified")
+    return words.format(number=due.subject)
+
+
+def last_verified(due: Due) -> str:
+    """When something was last verified, how it came out, and how often it was."""
+    if due.last_agreed is None:
+        return _tr("Never verified since the lab was created")
+    found = _tr("nothing was found") if due.last_agreed else _tr("it differed")
+    times = text.plural(due.checks, _tr("verified once"), _tr("verified {n} times"))
+    return _tr("Last {date}: {found}; {times}").format(date=due.last_at.date().isoformat(), found=found, times=times)
 
 
 def late_words(exhibit: Exhibit) -> str:

@@ -146,6 +146,24 @@ def test_every_chain_is_verified_and_counted(lab: LabWindow) -> None:
     lab.until(lambda: figures(lab)[3] == "2 of 2")
 
 
+@pytest.mark.req("REQ-29")
+def test_what_is_to_be_verified_again_waits_in_the_queue_until_it_was(lab: LabWindow) -> None:
+    lab.bench.lab.schedule.set_interval(lab.bench.supervisor, 3)
+    page = lab.window.page
+    assert isinstance(page, ReviewPage)
+    page.refresh()
+    lab.until(lambda: len(titles(lab)) == 5)
+    choose(lab, titles(lab).index("LH/01-I1 is to be read back"))
+    lab.until(lambda: not lab.absent("goToImage"))
+    lab.part(Button, "goToImage").click()
+    assert lab.visited == [("exhibits", lab.bench.lab.intake.list(lab.session.case.id)[0].id)]
+    lab.bench.clock.at = NEXT_WEEK
+    choose(lab, titles(lab).index("The chains are to be verified"))
+    lab.until(lambda: not lab.absent("verifyDue"))
+    lab.part(Button, "verifyDue").click()
+    lab.until(lambda: "The chains are to be verified" not in titles(lab))
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (640, 400)], ids=["1280x800", "200 %"])
 def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int, int]) -> None:
     lab.window.resize(*size)
