@@ -70,8 +70,13 @@ class AuditSheet(FormSheet):
         self.table = Table(self._model, name="auditLines", title=self.tr("What lies there"), row_px=Row.TWO_LINE)
         self.table.setMinimumHeight(_TABLE_PX)
         self._count = label(role="strong", wrap=True, name="auditCount")
-        self.broken_button = Button(self.tr("Its seal is broken"), name="sealBroken", icon="seal")
-        self.back_button = Button(self.tr("Take the scan back"), name="takeScanBack", icon="return")
+        tip = self.tr("About the chosen line: at first the newest scan")
+        self.broken_button = Button(
+            self.tr("Its seal is broken"), name="sealBroken", icon="seal", tip=tip, shortcut="Alt+B"
+        )
+        self.back_button = Button(
+            self.tr("Take the scan back"), name="takeScanBack", icon="return", tip=tip, shortcut="Alt+Z"
+        )
         acts = plain(WrapLayout(self.broken_button, self.back_button))
         self.fill(self._form, self.scan, self._count, self.table, acts, signed_as=signed_as(actor))
         self.scan.scanned.connect(self._on_scan)

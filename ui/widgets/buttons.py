@@ -46,7 +46,9 @@ class Button(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Change the words, also for a screen reader."""
+        keys = self.shortcut()
         self.setText(_THIN + text if self._icon else text)
+        self.setShortcut(keys)  # Qt takes it away with the words
         self.setAccessibleName(plain(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
+from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import SignedIn
-from tests.builders import NOON, Bench
+from tests.builders import NOON, Bench, make_bench
 from tests.forensics_app.services.scene_of_a_search import begin
 from tests.ui import room
-from tests.ui.lab_window import LabWindow, open_window
+from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
 from ui.review.page import ReviewPage
+from ui.review.queue import Kind, read_review
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
 
@@ -109,3 +112,22 @@ def test_nothing_of_a_matter_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> N
         lab.until(lambda: room.cut_texts(lab.window.page) == [])
         assert room.unnamed(lab.window.page) == []
         lab.until(lambda: room.unreachable(lab.window.page) == [])
+
+
+@pytest.mark.req("REQ-22")
+def test_an_offer_that_nobody_answered_in_time_is_overdue_and_belongs_to_its_exhibit(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    exhibit = stored(bench, bench.case())
+    fields = {"purpose": "Imaging", "expected_return": "2026-11-27T17:00+01:00"}
+    fields |= {"seal_number": "0048812", "seal_check": "intact, number agrees"}
+    new = NewOffer(
+        exhibit_id=exhibit.id, receiver_id=bench.examiner.person.id, event="check_out",
+        due=NOON + timedelta(hours=2), fields=fields,
+    )  # fmt: skip
+    bench.lab.offers.offer(bench.custodian, new)
+    assert read_review(bench.lab, NOON, gaps=False).count(Kind.OVERDUE) == 0
+    view = read_review(bench.lab, NOON + timedelta(hours=3), gaps=False)
+    (item,) = (one for one in view.items if one.kind is Kind.OVERDUE)
+    assert (item.title, item.exhibit_id) == ("Offer of LH/01 is not answered", exhibit.id)
+    assert item.second == "Tomasz Lis offered it to Ana Kovač"
+    bench.lab.close()
