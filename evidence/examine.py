@@ -12,7 +12,7 @@ from evidence.attempts import ARCHIVE, DIGEST, LIST, LOOK, NOTHING, OPEN, Avoid
 from evidence.course import Course, WatchedContents
 from evidence.digest import OnProgress
 from evidence.errors import UnreadableRegionError
-from evidence.filesystems import sleuthkit, tsk
+from evidence.filesystems import btrfs_joined, sleuthkit, tsk
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
 from evidence.filesystems.formats import Format, recognise
@@ -24,8 +24,8 @@ from evidence.keys import NO_KEYS, Keys
 from evidence.later import Later
 from evidence.shares import Share
 from evidence.timestamps import zone_named
-from evidence.volumes.base import Division, Readable, Stretch, Volume, Window
-from evidence.volumes.layers import ALONE, Beside, Inner, Layer
+from evidence.volumes.base import Division, Readable, Volume, Window
+from evidence.volumes.layers import ALONE, Beside, Inner, Layer, siblings
 from evidence.volumes.tables import divisions_of_media, divisions_of_partition, layers_of, neighbours
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Examination:
         yield from self._list(replace(volume, file_system=tree.facts), tree)
         yield Problem(what=_LOGICAL, where="v0", offset_bytes=None, is_damage=False)
 
-    def _media(self, volume: Volume, media: Window, depth: int) -> Iterator[Seen]:
+    def _media(self, volume: Volume, media: Window, depth: int, beside: Beside = ALONE) -> Iterator[Seen]:
         """A volume that is a media of its own: divided by partition tables, or with a layer or file system."""
         why = self._course.stops(volume.id, LOOK)
         if why is not None:
@@ -164,7 +164,10 @@ class _Examination:
         if divisions:
             volume = replace(volume, partition_table=divisions[0].table)
         root = volume.id
-        yield from self._volume(volume, media, media, ALONE, (root, 0), bool(divisions), depth)
+        if not divisions and (joined := btrfs_joined.behind(media)).later:
+            beside = joined
+            yield btrfs_joined.remark(joined, volume.id)
+        yield from self._volume(volume, media, media, beside, (root, 0), bool(divisions), depth)
         yield from _at(problems, None)
         for index, division in enumerate(divisions):
             prefix = f"{root}." if index == 0 else f"{root}.{division.table.scheme}-"
@@ -175,7 +178,7 @@ class _Examination:
     ) -> Iterator[Seen]:
         """The volumes of one table; partitions may be divided again by a label of their own."""
         for index, stretch in enumerate(division.stretches):
-            volume = _of_stretch(stretch, parent, prefix)
+            volume = stretch.volume(parent, prefix)
             if stretch.kind != "partition":
                 yield volume
                 continue
@@ -213,7 +216,7 @@ class _Examination:
     ) -> Iterator[Seen]:
         """A volume with what lies at its start: a layer, or file systems with the layers beside them."""
         beside = replace(beside, on_step=self._chunk)
-        layers, unread = layers_of(narrow, self._keys, beside)
+        layers, unread = layers_of(narrow, self._keys, beside.for_layers)
         try:
             found = recognise(window)
         except UnreadableRegionError as error:
@@ -238,9 +241,9 @@ class _Examination:
     def _layer(self, volume: Volume, layer: Layer, depth: int) -> Iterator[Seen]:
         yield from _at(layer.problems, volume.id)
         for inner in layer.volumes:
-            yield from self._inner(volume, inner, depth + 1)
+            yield from self._inner(volume, inner, depth + 1, siblings(layer.volumes, inner))
 
-    def _inner(self, parent: Volume, inner: Inner, depth: int) -> Iterator[Seen]:
+    def _inner(self, parent: Volume, inner: Inner, depth: int, beside: Beside = ALONE) -> Iterator[Seen]:
         """A volume that a layer shows, and everything in it."""
         volume = Volume(
             id=f"{parent.id}.{inner.slot}",
@@ -268,7 +271,7 @@ class _Examination:
         else:
             media = Window(inner.source, 0, inner.source.media_bytes)
             if inner.kind in _DIVIDED:
-                yield from self._media(volume, media, depth)
+                yield from self._media(volume, media, depth, beside)
             elif (why := self._course.stops(volume.id, LOOK)) is not None:
                 yield from _left_out(volume, why)
             else:
@@ -437,14 +440,3 @@ def _at(problems: Iterable[Problem], volume_id: str | None) -> Iterator[Problem]
     """The problems, those without a place put to the volume."""
     for problem in problems:
         yield replace(problem, where=volume_id) if volume_id and not problem.where else problem
-
-
-def _of_stretch(stretch: Stretch, parent: str, prefix: str) -> Volume:
-    return Volume(
-        id=f"{prefix}{stretch.slot}",
-        parent=parent,
-        kind=stretch.kind,
-        start_bytes=stretch.start_bytes,
-        length_bytes=stretch.length_bytes,
-        description=stretch.description,
-    )

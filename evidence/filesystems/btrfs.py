@@ -37,6 +37,8 @@ _ORPHANS = "orphans"
 _MAX_LINK_BYTES = 4096
 _KIND_OF_TYPE = ("file", "file", "directory", "character", "block", "fifo", "socket", "link")
 
+GIVE_ALL = "Raw images of all its devices can be read together: give their files at once."
+
 
 class BtrfsTree(Tree):
     """An opened Btrfs; see :class:`evidence.filesystems.listing.Tree`.
@@ -59,7 +61,7 @@ class BtrfsTree(Tree):
             numbers = ", ".join(str(number) for number in sorted(volume.space.missing))
             what = (
                 f"This Btrfs spans {facts.devices} devices; missing here: device {numbers}. "
-                "What has a copy on the others is read; the rest is not readable."
+                f"What has a copy on the others is read; the rest is not readable. {GIVE_ALL}"
             )
             volume.problems.append(Problem(what=what, where="", offset_bytes=None))
         serial = "-".join(facts.fsid.hex()[a:b] for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))

@@ -1,4 +1,4 @@
-"""The devices of a Btrfs that lies on several partitions of one media.
+"""The devices of a Btrfs that lies on several partitions of one media, or several volumes of one volume group.
 
 As with volume groups, the partition that comes first shows the files; the others only say that they belong to it.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence.errors import UnreadableRegionError
-from evidence.filesystems.btrfs import BtrfsTree
+from evidence.filesystems.btrfs import GIVE_ALL, BtrfsTree
 from evidence.filesystems.btrfs_super import Superblock, read_superblock
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError
 from evidence.filesystems.signatures import Found, btrfs, btrfs_copy
@@ -41,12 +41,22 @@ def open_btrfs(source: Readable, found: Found, beside: Beside) -> BtrfsTree:
     if any(True for _ in _devices(found, beside.earlier, superblock, problems)):
         what = (
             f"This is device {superblock.device_id} of a Btrfs on {superblock.devices} devices ({found.serial}), "
-            "whose files are listed with the partition of it that comes first."
+            "whose files are listed with the partition or volume of it that comes first."
         )
         raise ListedElsewhereError("btrfs", what)
     own = _Device(source=source, superblock=superblock)
     main, used = _chosen([own, *_devices(found, beside.later, superblock, problems)], problems)
-    return BtrfsTree(main.source, {number: device.source for number, device in used.items()}, problems)
+    try:
+        return BtrfsTree(main.source, {number: device.source for number, device in used.items()}, problems)
+    except FileSystemError as error:
+        here = sorted((main.superblock.device_id, *used))
+        if len(here) == superblock.devices:
+            raise
+        names = ", ".join(map(str, here))
+        what = (
+            f"{error.why}. It spans {superblock.devices} devices, and of them only these are here: {names}. {GIVE_ALL}"
+        )
+        raise FileSystemError("btrfs", what) from error
 
 
 def _devices(found: Found, sources: Iterable[Readable], own: Superblock, problems: list[Problem]) -> Iterator[_Device]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from evidence.errors import UnreadableContentError, UnreadableRegionError
-from evidence.filesystems import sleuthkit
+from evidence.filesystems import btrfs_joined, sleuthkit
 from evidence.filesystems.archives import KIND as ARCHIVE
 from evidence.filesystems.archives import member_content
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
@@ -16,10 +16,11 @@ from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges, Range
 from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
-from evidence.volumes.layers import ALONE, Beside, Inner
+from evidence.volumes.layers import ALONE, Beside, Inner, siblings
 from evidence.volumes.tables import divisions_of_media, layers_of, neighbours
 
 _LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})
+_DIVIDED = frozenset({"decrypted", "logical"})
 
 
 class FileContent:
@@ -70,6 +71,7 @@ class FileReader:
         self._keys = keys
         self._opened: dict[str, OpenedFileSystem] = {}
         self._inner: dict[str, Inner] = {}
+        self._beside_inner: dict[str, Beside] = {}
         self._unused: tuple[str, FileContent] | None = None
 
     def content(self, volumes: Sequence[Volume], address: str) -> FileContent:
@@ -135,7 +137,7 @@ class FileReader:
                 if inner.locked or inner.source is None:
                     return inner.locked
             source, beside = self._source(volumes), self._beside(volumes)
-            layers, unread = layers_of(source, self._keys, beside)
+            layers, unread = layers_of(source, self._keys, beside.for_layers)
             is_locked = any(layer.locked for layer in layers)
             if unread and not is_locked:
                 raise unread[0]
@@ -201,9 +203,11 @@ class FileReader:
     def _open_layers(self, volumes: Sequence[Volume]) -> None:
         parent = volumes[-1]
         source, beside = self._source(volumes), self._beside(volumes)
-        layers, unread = layers_of(source, self._keys, beside)
+        layers, unread = layers_of(source, self._keys, beside.for_layers)
         for layer in layers:
             self._keep(parent.id, layer.volumes)
+            for inner in layer.volumes:
+                self._beside_inner[f"{parent.id}.{inner.slot}"] = siblings(layer.volumes, inner)
         if unread and not layers:
             raise unread[0]
 
@@ -214,7 +218,13 @@ class FileReader:
 
     def _beside(self, volumes: Sequence[Volume]) -> Beside:
         last = volumes[-1]
-        if last.kind != "partition" or len(volumes) < 2:
+        if last.kind in _LAYERED:
+            source = self._inner_of(volumes).source
+            joined = btrfs_joined.behind(source) if source is not None and last.kind in _DIVIDED else ALONE
+            return joined if joined.later else self._beside_inner.get(last.id, ALONE)
+        if len(volumes) == 1:
+            return btrfs_joined.behind(self._source(volumes))
+        if last.kind != "partition":
             return ALONE
         around = self._source(volumes[:-1])
         for division in divisions_of_media(around, self.image.sector_bytes)[0]:

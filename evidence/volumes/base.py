@@ -126,6 +126,17 @@ class Stretch:
     length_bytes: int
     description: str
 
+    def volume(self, parent: str, prefix: str) -> Volume:
+        """As a volume in the volume ``parent``; its id is the slot behind ``prefix``."""
+        return Volume(
+            id=f"{prefix}{self.slot}",
+            parent=parent,
+            kind=self.kind,
+            start_bytes=self.start_bytes,
+            length_bytes=self.length_bytes,
+            description=self.description,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:

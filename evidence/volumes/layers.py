@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from evidence.filesystems.base import FileSystem
@@ -28,6 +28,7 @@ class Inner:
         encryption: As in :class:`evidence.volumes.base.Volume`; ``locked`` too.
         problems: What is wrong with it; ``where`` is empty, and filled in with its id.
         inner: Volumes in it that the same layer shows, such as the snapshots of an APFS volume.
+        is_copy: Whether it is an earlier or later state of a volume beside it.
     """
 
     slot: str
@@ -41,6 +42,7 @@ class Inner:
     locked: bool = False
     problems: tuple[Problem, ...] = ()
     inner: tuple[Inner, ...] = ()
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +77,38 @@ class Beside:
         later: The partitions behind it.
         on_step: To be called before every derivation of a key, for each may take seconds, and many keys may be tried;
             what it raises passes through (= cancel).
+        is_of_layer: Whether they are volumes that a layer shows, or devices of a file system, and no partitions.
     """
 
     earlier: Sequence[Readable] = ()
     later: Sequence[Readable] = ()
     on_step: Callable[[], None] = lambda: None
+    is_of_layer: bool = False
+
+    @property
+    def for_layers(self) -> Beside:
+        """As further layers are given it: what is beside a volume of a layer is for file systems only."""
+        return replace(self, earlier=(), later=()) if self.is_of_layer else self
 
 
 ALONE = Beside()
+
+
+def siblings(volumes: Sequence[Inner], own: Inner) -> Beside:
+    """The volumes beside one that the same layer shows, for a file system may lie on several of them."""
+    if own.kind != "logical" or own.is_copy:
+        return ALONE
+    at = volumes.index(own)
+    sources = [
+        (place, inner.source)
+        for place, inner in enumerate(volumes)
+        if place != at and inner.kind == "logical" and not inner.is_copy and inner.source is not None
+    ]
+    return Beside(
+        earlier=tuple(source for place, source in sources if place < at),
+        later=tuple(source for place, source in sources if place > at),
+        is_of_layer=True,
+    )
 
 
 class Opener(Protocol):

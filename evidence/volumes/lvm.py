@@ -161,6 +161,7 @@ def _inner(
         length_bytes=length,
         source=source,
         problems=tuple(problems),
+        is_copy=origin is not None or any("origin" in run.fields for run in logical.runs if run.type == "thin"),
     )
 
 
