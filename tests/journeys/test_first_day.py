@@ -34,6 +34,13 @@ PASSPHRASES = {
     SUPERVISOR: "supervisor horse battery",
 }
 CASE, EXHIBIT, SEAL = "2026-0031", "LM/01", "0048812"
+PARTICULARS = {
+    "marks": "Label of the maker",
+    "power_state": "off",
+    "find_spot": "In the desktop computer under the desk",
+    "capacity": "64 MB",
+    "interface": "not available: the connector is covered by the label",
+}
 JOB_MS = 60_000
 
 
@@ -125,6 +132,9 @@ class FirstDay:
         hands.choose("exhibitType", "Storage")
         hands.fill(exhibitNumber=EXHIBIT, exhibitDescription="Hard disk from a desktop computer", exhibitMake="WD")
         hands.fill(exhibitModel="Blue 64 MB", exhibitSerial="WX-77012", exhibitCondition="Undamaged")
+        hands.wait_for("particular-capacity")
+        for name, words in PARTICULARS.items():
+            hands.type(f"particular-{name}", words)
         hands.fill(seizedPlace="Lindenhofstr. 12, office", seizedBy="Sgt. M. Duarte", seizureWitness="Insp. R. Haas")
         hands.type("sealNumber", SEAL)
         hands.answer_file_dialog(str(resource("demo/exhibit-photo-drive.jpg")))
@@ -149,6 +159,7 @@ class FirstDay:
         sign_on(hands.find("signaturePad", SignaturePad))
         hands.click("keepSignature")
         hands.wait_gone("signatureSheet")
+        hands.wait_for("stepSheet")
         self.album.shot("receive")
         self.sign_alone("receive-sign")
         hands.click("step-store")
