@@ -63,6 +63,50 @@ def ext4_image(files: int = 100_000, folders: int = 2_000) -> Path:
     return target
 
 
+def e01_image(files: int = 100_000) -> Path:
+    """The ext4 image in an E01 of ``ewfacquire``, packed fast; made on first use.
+
+    Raises:
+        OSError: A tool is missing.
+        subprocess.CalledProcessError: A tool failed.
+    """
+    target = cache_folder() / f"ext4-{files}.E01"
+    if target.exists():
+        return target
+    raw = ext4_image(files)
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
+        options = ("-f", "encase6", "-c", "fast", "-b", "64", "-S", "4G", "-d", "sha1")
+        command = ["ewfacquire", "-u", "-q", *options, "-t", str(Path(scratch) / "image"), str(raw)]
+        subprocess.run(command, check=True, capture_output=True)
+        (Path(scratch) / "image.E01").rename(target)
+    return target
+
+
+def ntfs_image(files: int = 100_000, folders: int = 2_000) -> Path:
+    """A raw NTFS file system with the same files; made on first use through ntfs-3g, as root and with FUSE.
+
+    Raises:
+        OSError: A tool is missing.
+        subprocess.CalledProcessError: A tool failed, as ntfs-3g does where nothing may be mounted.
+    """
+    target = cache_folder() / f"ntfs-{files}.raw"
+    if target.exists():
+        return target
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
+        tree, image = Path(scratch) / "mounted", Path(scratch) / "image"
+        tree.mkdir()
+        with image.open("wb") as file:
+            file.truncate((96 + files * 12 // 1000) << 20)
+        subprocess.run(["mkntfs", "-q", "-F", "-Q", "-L", "BIGNTFS", str(image)], check=True, capture_output=True)
+        subprocess.run(["ntfs-3g", str(image), str(tree)], check=True, capture_output=True)
+        try:
+            _fill(tree, files, folders)
+        finally:
+            subprocess.run(["umount", str(tree)], check=True, capture_output=True)
+        image.rename(target)
+    return target
+
+
 def _fill(root: Path, files: int, folders: int) -> None:
     for number in range(files):
         folder = root / f"user{number % folders % 20:02d}" / f"dir{number % folders:04d}"

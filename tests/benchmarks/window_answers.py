@@ -13,7 +13,6 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
-from resources import path as resource
 from tests.builders import Bench, make_bench
 from ui.jobs import JobCard, JobRunner, OnProgress
 from ui.main_window import MainWindow
@@ -41,8 +40,8 @@ class Heartbeat(QObject):
         self._last = now
 
 
-def longest_wait_ms(app: QApplication, folder: Path) -> float:
-    """Take in the image shipped for demonstrations and build its catalogue; the longest wait in milliseconds."""
+def longest_wait_ms(app: QApplication, folder: Path, image_path: Path) -> float:
+    """Take in an image and build its catalogue, with the digests of all files; the longest wait in milliseconds."""
     bench = make_bench(folder)
     exhibit = bench.exhibit(bench.case())
     jobs = JobRunner(app)
@@ -53,7 +52,7 @@ def longest_wait_ms(app: QApplication, folder: Path) -> float:
     window.show()
     window.tray.toggle_panel()
     request = IntakeRequest(
-        exhibit_id=exhibit.id, paths=(resource("demo/demo.E01"),), write_blocker=WriteBlocker(device="Tableau T8u")
+        exhibit_id=exhibit.id, paths=(image_path,), write_blocker=WriteBlocker(device="Tableau T8u")
     )
     _settle()
     heart = Heartbeat(window)
