@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from forensics_app.bootstrap import open_lab_untouched
+from forensics_app.bootstrap import Lab, open_lab_untouched
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer
 from forensics_app.cli.documents import document, report_lines
-from forensics_app.errors import UsageError
+from forensics_app.errors import LabLockedError, UsageError
 from forensics_app.model.custody import LabReport
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
 
@@ -51,14 +53,26 @@ def _ledger(args: argparse.Namespace) -> int:
     return DONE if ok else FINDING
 
 
-def _lab(args: argparse.Namespace) -> int:
-    lab = open_lab_untouched(args.what)
+@contextmanager
+def _untouched(folder: Path) -> Iterator[Lab]:
+    """The lab, read only; refuses at the end when somebody wrote to it meanwhile."""
+    lab = open_lab_untouched(folder)
     try:
+        yield lab
+        if not lab.database.is_as_opened():
+            raise LabLockedError(
+                "Another program wrote to the lab while it was being verified, so nothing can be said of it.",
+                then="Verify it again.",
+            )
+    finally:
+        lab.close()
+
+
+def _lab(args: argparse.Namespace) -> int:
+    with _untouched(args.what) as lab:
         report = lab.verification.verify()
         interrupted = lab.journal.cut_off()
         unrecorded = () if report.row_findings else lab.journal.unrecorded_files()
-    finally:
-        lab.close()
     lines = report_lines(report)
     lines += [f"Not of the record, and left where it is: {path}" for path in unrecorded]
     lines += [f"Interrupted: {job.kind} of {job.subject}, started {job.started_at}" for job in interrupted]
@@ -75,12 +89,9 @@ def _report(args: argparse.Namespace) -> int:
         raise UsageError("Name the lab that issued the report with --lab.")
     with args.what.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").digest()
-    lab = open_lab_untouched(args.lab)
-    try:
+    with _untouched(args.lab) as lab:
         issued = [report for case in lab.cases.list() for report in lab.reporting.list(case.id)]
         verified = lab.verification.verify()
-    finally:
-        lab.close()
     found = next((report for report in issued if report.sha256 == sha256), None)
     words = (
         f"Issued as {found.number} version {found.version} at {found.issued_at}; the SHA-256 is in the record."

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -44,11 +45,12 @@ def sqlite_url(path: Path) -> URL:
 def untouched_url(path: Path) -> URL:
     """The URL of the SQLite database at ``path``, to be read and never written.
 
-    In a folder that cannot be written SQLite cannot keep the files beside a database by which programs share it; as
-    nobody else can write it either, it is read there as a file that does not change.
+    While a program has it open there are files beside it by which programs share it, and they are used. Where there
+    are none SQLite would make them, and leave them there: the database is then read as a file that does not change,
+    and :meth:`Database.is_as_opened` says whether it did.
     """
     query = {"uri": "true", "mode": "ro"}
-    if not os.access(path.parent, os.W_OK):
+    if not _write_ahead(path).exists() or not os.access(path.parent, os.W_OK):
         query["immutable"] = "1"
     return URL.create("sqlite", database=path.absolute().as_uri(), query=query)
 
@@ -81,6 +83,7 @@ class Database:
         self.revision: str | None = None
         self._settle_timeout_s = settle_timeout_s
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._as_opened = _state_of(url)
         if self.is_sqlite:
             self._engine = create_engine(url)
             pragmas = _TO_READ if url.query.get("mode") == "ro" else _TO_WRITE
@@ -132,6 +135,10 @@ class Database:
         """
         with _worded(), _isolated(self._engine, "AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("VACUUM (ANALYZE)")
+
+    def is_as_opened(self) -> bool:
+        """Whether a database that is read as a file that does not change is still what it was at first."""
+        return _state_of(self.url) == self._as_opened
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -214,6 +221,21 @@ def _is_there(connection: Connection, number: str, appended: list[tuple[str, int
 
 def _isolated(engine: Engine, level: Any, *, is_read_only: bool = False) -> Engine:
     return engine.execution_options(isolation_level=level, postgresql_readonly=is_read_only)
+
+
+def _write_ahead(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _state_of(url: URL) -> tuple[int, int, bool] | None:
+    """Size, time of change and whether a program has it open; None of a database that is shared with others."""
+    if url.query.get("immutable") is None or url.database is None:
+        return None
+    from urllib.request import url2pathname  # brings half of HTTP with it
+
+    path = Path(url2pathname(urlsplit(url.database).path))
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, _write_ahead(path).exists()
 
 
 def _configure_sqlite(busy_timeout_ms: int, pragmas: tuple[str, ...]) -> Callable[[sqlite3.Connection, object], None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from forensics_app.__main__ import main
+from forensics_app.bootstrap import open_lab_untouched
 from forensics_app.db.schema import REVISIONS
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from resources import path as resource
@@ -57,6 +58,24 @@ def test_a_verification_changes_no_byte_even_after_a_crash(bench: Bench, capsys:
     assert [job["state"] for job in told["interrupted"]] == ["running"]
     assert told["unrecorded_files"] == [str(left)]
     assert "cannot be read" in told["file_findings"][0]
+
+
+def test_a_verification_of_a_lab_that_nobody_has_open_leaves_no_file_behind(bench: Bench) -> None:
+    bench.lab.close()
+    folder = bench.lab.folder.root.rename(bench.lab.folder.root.with_name("лаб 100% #1?"))
+    before = sorted(folder.iterdir())
+    assert main(["verify", str(folder)]) == 0
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_is_written_while_a_closed_lab_is_read_is_noticed(bench: Bench) -> None:
+    folder = bench.lab.folder.root
+    bench.lab.close()
+    reading = open_lab_untouched(folder)
+    assert reading.database.is_as_opened()
+    bench.case()
+    assert not reading.database.is_as_opened()
+    reading.close()
 
 
 def test_a_lab_of_an_older_version_is_refused_with_the_way_to_go_on(
