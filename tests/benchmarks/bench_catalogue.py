@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.catalogue_writer import building_catalogue
 from forensics_app.model.catalogue import CatalogueHeader, CatalogueQuery, FileRow, SortColumn
-from tests.benchmarks.measure import machine
+from tests.benchmarks.measure import MEMORY_LIMIT_MIB, machine
 
 _BATCH = 2000
 _PER_FOLDER = 50
@@ -38,16 +39,22 @@ _HEADER = CatalogueHeader(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way of reading, the quickest of its rounds, and what it should reach."""
+    """One way of reading, the median and the quickest of its rounds, and what the median should reach."""
 
     name: str
+    median_s: float
     best_s: float
     limit_s: float
 
     def row(self) -> str:
         """One line for people."""
-        verdict = "reached" if self.best_s <= self.limit_s else "MISSED"
-        return f"{self.name:52} {1000 * self.best_s:8.1f} ms  limit {1000 * self.limit_s:5.0f} ms {verdict}"
+        told = f"{self.name:44} {1000 * self.median_s:8.1f} ms, at best {1000 * self.best_s:8.1f} ms"
+        return f"{told}  limit {1000 * self.limit_s:5.0f} ms {'reached' if self.reached else 'MISSED'}"
+
+    @property
+    def reached(self) -> bool:
+        """Whether the median is within the limit."""
+        return self.median_s <= self.limit_s
 
 
 def entries(count: int) -> Iterator[tuple[FileRow, ...]]:
@@ -80,14 +87,14 @@ def _row(
     return (*facts, size, str(number), *times, None, *found, False, 4000, "", None)
 
 
-def best_of(rounds: int, act: Callable[[], object]) -> float:
-    """Seconds of the quickest round, which other work disturbs least."""
+def rounds_of(rounds: int, act: Callable[[], object]) -> list[float]:
+    """Seconds of each round."""
     spent = []
     for _ in range(rounds):
         began = time.perf_counter()
         act()
         spent.append(time.perf_counter() - began)
-    return min(spent)
+    return spent
 
 
 def run(path: Path, rounds: int) -> list[Reading]:
@@ -95,7 +102,8 @@ def run(path: Path, rounds: int) -> list[Reading]:
     found = []
 
     def measure(name: str, limit_s: float, act: Callable[[], object]) -> None:
-        found.append(Reading(name=name, best_s=best_of(rounds, act), limit_s=limit_s))
+        spent = rounds_of(rounds, act)
+        found.append(Reading(name=name, median_s=statistics.median(spent), best_s=min(spent), limit_s=limit_s))
         print(found[-1].row(), flush=True)
 
     def first_paint() -> None:
@@ -170,7 +178,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-catalogue-") as folder:
         path = Path(folder) / "catalogue"
         write(path, count)
-        return int(not all(reading.best_s <= reading.limit_s for reading in run(path, rounds)))
+        reached = all(reading.reached for reading in run(path, rounds))
+    kept = peak_mib() <= MEMORY_LIMIT_MIB
+    verdict = "reached" if kept else "MISSED"
+    print(f"{'peak memory':44} {peak_mib():8.0f} MiB  limit {MEMORY_LIMIT_MIB} MiB {verdict}", flush=True)
+    return int(not (reached and kept))
 
 
 if __name__ == "__main__":

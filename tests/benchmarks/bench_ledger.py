@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -104,6 +105,7 @@ def main() -> int:
     ring, entries = make_chain(count)
     size = sum(len(one.body) for one in entries) // count
     print(f"ledger of {count:,} entries of {size} bytes on {machine()}", flush=True)
+    print(f"peer: cryptography {version('cryptography')}", flush=True)
     pairs = [(one.signatures[0], message_of(one.body)) for one in entries]
     if verify(entries, ring).first_bad is not None or verify_links(entries).intact is not Answer.YES:
         raise RuntimeError("the chain that was made does not verify")

@@ -1,4 +1,7 @@
-"""One start of the window, to the moment when it can be typed into: ``window_once.py``. Prints nothing."""
+"""One start of the window with a lab: ``window_once.py LAB``. Prints nothing.
+
+It ends when the lab is open and a person can type who signs in; with 1 where that does not come about.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,31 @@ from PySide6.QtWidgets import QApplication
 from ui.application import Application
 from ui.preferences import Preferences
 
+_LOOK_EVERY_MS, _GIVE_UP_MS = 2, 30_000
+
 
 def main() -> int:
-    """Show the first-start page, let everything that waits be painted, and end; 1 if it cannot be typed into."""
+    """Start as the program does on a computer where the lab was open before; 1 if it cannot be used."""
     with tempfile.TemporaryDirectory(prefix="bench-window-") as folder:
         app = QApplication(sys.argv[:1])
-        settings = QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
-        application = Application(app, Preferences(settings))
+        preferences = Preferences(QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat))
+        preferences.remember_lab(Path(sys.argv[1]))
+        application = Application(app, preferences)
         application.start()
         ready: list[bool] = []
 
-        def end() -> None:
-            ready.append(application.window.isVisible() and application.window.focusWidget() is not None)
-            app.quit()
+        def look() -> None:
+            window = application.window
+            if application.session.has_lab and window.isVisible() and window.focusWidget() is not None:
+                ready.append(window.focusWidget().isEnabled())
+                app.quit()
 
-        QTimer.singleShot(0, end)
+        looking = QTimer(app)
+        looking.timeout.connect(look)
+        looking.start(_LOOK_EVERY_MS)
+        QTimer.singleShot(_GIVE_UP_MS, app.quit)
         app.exec()
-        sqlalchemy_waits = "sqlalchemy" not in sys.modules
-        application.window.close()
-    return 0 if ready == [True] and sqlalchemy_waits else 1
+    return 0 if ready == [True] else 1
 
 
 if __name__ == "__main__":
