@@ -13,7 +13,8 @@ from tests.fuzz.judge import Judge
 ALWAYS_ALIKE = (
     "raw-split", "ex01", "l01", "qcow2", "qcow2-compressed", "qcow1", "parallels", "udif", "mbr", "gpt", "udf-plain",
     "udf-virtual", "udf-sparable", "udf-metadata", "apfs", "apfs-locked", "bitlocker-seven", "bitlocker-vista",
-    "bitlocker-to-go", "corestorage", "lvm", "shadow", "logical-zip", "logical-tar", "logical-tar.gz",
+    "bitlocker-to-go", "corestorage", "lvm", "lvm-raid5", "shadow", "aff4-map", "vmdk-sesparse",
+    "logical-zip", "logical-tar", "logical-tar.gz",
 )  # fmt: skip
 """Images whose bytes do not depend on the moment at which they are made."""
 MUTANTS = 6
