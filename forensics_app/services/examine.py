@@ -9,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
-from forensics_app.db.rows import records
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
@@ -26,6 +25,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
+from forensics_app.services.chosen import chosen_files
 from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
@@ -397,16 +397,6 @@ class Examine:
         subject = Subject(kind="image", id=str(image.id), label=image.number)
         told = {"image": image.number, "path": storable(path), **facts}
         writer.append(case_chain(case), action, subject, told, [("actor", actor)], reason)
-
-
-def chosen_files(connection: Connection, case_id: CaseId) -> tuple[ChosenFile, ...]:
-    """The files chosen in a case and not taken back, in the order in which they were chosen."""
-    query = (
-        select(CHOSEN_FILE)
-        .where(CHOSEN_FILE.c.case_id == str(case_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
-        .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
-    )
-    return records(connection, query, chosen_file_of)
 
 
 def storable(text: str) -> str:

@@ -20,7 +20,7 @@ from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.person import Person
 from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
-from forensics_app.services.examine import chosen_files
+from forensics_app.services.chosen import chosen_files
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
