@@ -219,6 +219,8 @@ def _told(event: CustodyEvent) -> list[str]:
         (_tr("write blocker {value}"), "write_blocker"),
         (_tr("no write blocker: {value}"), "no_write_blocker_reason"),
         (_tr("{value} entries"), "entries"),
+        (_tr("note {value}"), "note"),
+        (_tr("adds to note {value}"), "addendum_to"),
         (_tr("volume {value}"), "volume"),
         (_tr("by {value}"), "key_kind"),
         (_tr("{value}"), "path"),

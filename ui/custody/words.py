@@ -41,6 +41,8 @@ _ACTION_ICONS = {
     "file.withdraw": "return",
     "file.export": "export",
     "custody.refused": "verify-warning",
+    "note.add": "text",
+    "note.addendum": "text",
     "report.issue": "report",
 }
 

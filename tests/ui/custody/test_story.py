@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forensics_app.model.exhibit import NewPhoto, PhotoView
+from forensics_app.model.note import NewNote
 from resources import path as resource
 from tests.builders import Bench, make_bench
 from ui.custody.story import Shown, particulars_words, rows_of, story_of
@@ -60,3 +62,13 @@ def test_the_name_of_a_file_is_written_as_it_is(bench: Bench) -> None:
     story = story_of(bench.lab.custody.history(exhibit.id))
     assert particulars_words(story, story.events[-1]) == "exhibit-photo-drive.jpg; view: whole"
     assert particulars_words(story, story.events[0]).startswith("At Lindenhofstr. 12")
+
+
+def test_a_note_is_told_with_its_number_and_the_note_that_it_adds_to(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    new = NewNote(case_id=exhibit.case_id, text="The drive is warm.", told_at=bench.clock(), exhibit_id=exhibit.id)
+    note = bench.lab.notes.add(bench.examiner, new)
+    bench.lab.notes.add(bench.examiner, replace(new, text="It was cold.", addendum_to=note.id))
+    story = story_of(bench.lab.custody.history(exhibit.id))
+    rows = [row for row in rows_of(story, Shown.ALL, 0) if isinstance(row, Event)][:2]
+    assert [(row.icon, row.particulars) for row in rows] == [("text", "Note 2; adds to note 1"), ("text", "Note 1")]
