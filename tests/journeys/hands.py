@@ -81,7 +81,7 @@ class Hands:
     def _has_keyboard(self, name: str) -> bool:
         """Whether the part's window is the active one; a desktop gives the keyboard back when no window has it."""
         if QApplication.activeWindow() is None:
-            self.window.activateWindow()
+            (QApplication.activeModalWidget() or self.window).activateWindow()
         return self.find(name).isActiveWindow()
 
     def wait_gone(self, name: str) -> None:
