@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from evidence.filesystems import decmpfs
-from evidence.filesystems.apfs_content import BytesContent, StreamContent, Streams, kept_extents
+from evidence.filesystems.apfs_content import StreamContent, Streams, kept_extents
 from evidence.filesystems.apfs_records import (
     ATTRIBUTE,
     COMPRESSED,
@@ -29,7 +29,7 @@ from evidence.filesystems.apfs_records import (
     type_of,
 )
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.content import UNREADABLE, ContentSource, reason
+from evidence.filesystems.content import UNREADABLE, BytesContent, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.unix import KINDS

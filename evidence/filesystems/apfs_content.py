@@ -145,20 +145,3 @@ class StreamContent:
             units = blocks.block_bytes // SECTOR_BYTES
             data = self._streams.cipher.decrypt(data, (extents.tweaks[index] + skipped) * units)
         return data[start : start + size_bytes]
-
-
-class BytesContent:
-    """Bytes that are at hand already, such as those inside an attribute.
-
-    Attributes:
-        size_bytes: Their number.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        """Keep them."""
-        self._data = data
-        self.size_bytes = len(data)
-
-    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """As :meth:`ContentSource.read`."""
-        return self._data[offset_bytes : offset_bytes + size_bytes] if offset_bytes >= 0 else b""

@@ -41,6 +41,23 @@ class ContentSource(Protocol):
         ...
 
 
+class BytesContent:
+    """Bytes that are at hand already, such as those inside an attribute.
+
+    Attributes:
+        size_bytes: Their number.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Keep them."""
+        self._data = data
+        self.size_bytes = len(data)
+
+    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """As :meth:`ContentSource.read`."""
+        return self._data[offset_bytes : offset_bytes + size_bytes] if offset_bytes >= 0 else b""
+
+
 def reason(error: Exception) -> str:
     """What an error out of :data:`UNREADABLE` says, in one line."""
     if isinstance(error, UnreadableRegionError):

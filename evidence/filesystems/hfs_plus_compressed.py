@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from evidence.filesystems.apfs_content import BytesContent
+from evidence.filesystems.content import BytesContent
 from evidence.filesystems.decmpfs import CompressedContent, header_of
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import TskContent

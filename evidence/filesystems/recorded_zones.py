@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from evidence.filesystems.content import UNREADABLE
-from evidence.filesystems.iso import IsoTree, descriptors
 from evidence.filesystems.iso_records import ZONE_QUARTERS
 from evidence.filesystems.stamps import FatStamps, Stamps
+from evidence.later import Later
 from evidence.timestamps import iso_text
 from evidence.volumes.base import Readable
 
@@ -20,6 +20,8 @@ _MINUTE_NS, _QUARTER_MINUTES = 60_000_000_000, 15
 _FIELDS = ("modified", "accessed", "changed", "created")
 _PACKED = "compressed by zisofs: size and digests are those of the stored bytes; the Rock Ridge tree has the content"
 _MAX_RECORDS = 500_000
+_DESCRIPTORS = Later("evidence.filesystems.iso", "descriptors")
+_TREE = Later("evidence.filesystems.iso", "IsoTree")
 
 
 def zone_text(minutes: int) -> str:
@@ -58,9 +60,9 @@ class IsoZones:
         self._by_time: dict[int, set[int]] = defaultdict(set)
         self._packed: set[str] = set()
         left = _MAX_RECORDS
-        for descriptor in descriptors(source)[0]:
+        for descriptor in _DESCRIPTORS(source)[0]:
             try:
-                for found in IsoTree(source, descriptor).recorded():
+                for found in _TREE(source, descriptor).recorded():
                     if found.is_packed:
                         self._packed |= found.paths
                     if found.wall_ns is not None:

@@ -6,14 +6,12 @@ from collections.abc import Callable
 
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.free_space import free_ranges, slack_ranges
-from evidence.filesystems.hfs_plus_compressed import compressed_content
 from evidence.filesystems.ntfs_entry import ntfs_entry
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
-from evidence.filesystems.walk import Walk
-from evidence.filesystems.wof import wof_content
+from evidence.filesystems.walk import OF_HFS_PLUS, OF_WINDOWS, Walk
 from evidence.shares import Share
 from evidence.volumes.base import Readable
 
@@ -54,12 +52,15 @@ class SleuthKitFileSystem(TskFileSystem):
         withheld = self.withheld(record)
         if withheld is not None:
             raise OSError(withheld)
-        if self.has_forks and attribute is None and (packed := compressed_content(self, handle)) is not None:
-            return packed
+        packed: ContentSource | None = None
+        if self.has_forks and attribute is None:
+            packed = OF_HFS_PLUS(self, handle)
         if attribute is not None and self.is_ntfs and int(handle.info.meta.type) == _REGULAR:
             found = ntfs_entry(self, handle, is_directory=False)
             if found.is_packed and found.main is not None and found.main[:2] == attribute:
-                return wof_content(self, handle, found)
+                packed = OF_WINDOWS(self, handle, found)
+        if packed is not None:
+            return packed
         size = int(handle.info.meta.size) if attribute is None else None
         for one in handle if attribute is not None else ():
             if (int(one.info.type), int(one.info.id)) == attribute:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from evidence.filesystems.apfs_content import BytesContent
-from evidence.filesystems.content import ContentSource
+from evidence.filesystems.content import BytesContent, ContentSource
 from evidence.filesystems.ext_attributes import Attribute
 from evidence.filesystems.tsk import TskFileSystem
 

@@ -6,15 +6,13 @@ The rules of listing are those of ``fls -r -p`` of The Sleuth Kit, so that addre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, reason
-from evidence.filesystems.decmpfs import CompressedContent
 from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
-from evidence.filesystems.hfs_plus_compressed import compressed_content
 from evidence.filesystems.listing import decoded
 from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
@@ -23,9 +21,13 @@ from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, first_block, link_target
-from evidence.filesystems.wof import WofContent, wof_content
 from evidence.images.base import Problem
+from evidence.later import Later
 from evidence.shares import Share
+
+if TYPE_CHECKING:
+    from evidence.filesystems.decmpfs import CompressedContent
+    from evidence.filesystems.wof import WofContent
 
 MAX_DEPTH = 1_024
 MAX_VISITS = 16
@@ -42,6 +44,8 @@ _NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record doe
 _BAD_CLUSTERS = "8-128-1"
 _MAY_BE_WITHHELD = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
+OF_HFS_PLUS = Later("evidence.filesystems.hfs_plus_compressed", "compressed_content")
+OF_WINDOWS = Later("evidence.filesystems.wof", "wof_content")
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
 
 _Path: TypeAlias = "tuple[int, _Path] | None"
@@ -242,7 +246,7 @@ class Walk:
         packed: CompressedContent | None = None
         if opened.has_forks and kind == "file":
             try:
-                packed = compressed_content(opened, entry)
+                packed = OF_HFS_PLUS(opened, entry)
             except OSError as error:
                 note, is_read = _joined(note, f"content not readable: {reason(error)}"), False
         size = packed.size_bytes if packed else size
@@ -342,7 +346,7 @@ class Walk:
         packed: WofContent | None = None
         if found.is_packed:
             try:
-                packed = wof_content(self._opened, entry, found)
+                packed = OF_WINDOWS(self._opened, entry, found)
             except OSError as error:
                 note, is_read = _joined(note, f"not digested: {reason(error)}"), False
         row_id = self._add(parent_id, facts, size, label_address, stamps, found.target, note)

@@ -7,7 +7,7 @@ import zlib
 import lzfse
 import pytest
 
-from evidence.filesystems.apfs_content import BytesContent
+from evidence.filesystems.content import BytesContent
 from evidence.filesystems.decmpfs import CHUNK_BYTES, CompressedContent, header_of
 from evidence.lzfse import unpack_lzfse, unpack_lzvn
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.filesystems.apfs_content import BytesContent
+from evidence.filesystems.content import BytesContent
 from evidence.filesystems.formats import recognise
 from evidence.filesystems.huffman import decoding_table
 from evidence.filesystems.lzx import unpack_lzx

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.filesystems.apfs_content import BytesContent
+from evidence.filesystems.content import BytesContent
 from evidence.filesystems.iso import IsoTree, descriptors
 from evidence.filesystems.zisofs import Packing, ZisofsContent
 from tests.evidence.documents import PlainImage, document
