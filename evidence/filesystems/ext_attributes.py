@@ -16,8 +16,8 @@ from evidence.filesystems.stamps import ExtStamps
 from evidence.volumes.base import Readable
 
 NO_KEY = "encrypted by fscrypt; the key is not held"
-_MAGIC, _SMALL_INODE_BYTES, _BLOCK_HEAD_BYTES, _ENTRY_BYTES = 0xEA020000, 128, 32, 16
-_FLAGS, _BLOCK_LOW, _BLOCK_HIGH = 32, 104, 118
+_MAGIC, _SMALL_INODE_BYTES, _BLOCK_HEAD_BYTES, _ENTRY_BYTES = 0xEA020000.to_bytes(4, "little"), 128, 32, 16
+_FLAGS_AND_BLOCK, _EXTRA_BYTES = struct.Struct("<32xI68xI10xH"), struct.Struct("<H")
 _ENCRYPTED = 0x800
 _PREFIXES = {
     1: b"user.",
@@ -60,14 +60,15 @@ class ExtInodes:
     def has_more(self, address: int) -> bool:
         """Whether an inode has attributes or is encrypted."""
         raw = self._stamps.inode(address)
-        return len(raw) >= _SMALL_INODE_BYTES and (
-            _block(raw) != 0 or bool(_flags(raw) & _ENCRYPTED) or _within(raw) is not None
-        )
+        if len(raw) < _SMALL_INODE_BYTES:
+            return False
+        flags, low, high = _FLAGS_AND_BLOCK.unpack_from(raw)
+        return bool(low or high or flags & _ENCRYPTED) or _within(raw) is not None
 
     def is_encrypted(self, address: int) -> bool:
         """Whether the content of an inode is encrypted, or the names in a directory are."""
         raw = self._stamps.inode(address)
-        return len(raw) >= _SMALL_INODE_BYTES and bool(_flags(raw) & _ENCRYPTED)
+        return len(raw) >= _SMALL_INODE_BYTES and bool(_FLAGS_AND_BLOCK.unpack_from(raw)[0] & _ENCRYPTED)
 
     def attributes(self, address: int) -> list[Attribute]:
         """The extended attributes of an inode, always in the same order.
@@ -83,10 +84,11 @@ class ExtInodes:
         at = _within(raw)
         if at is not None:
             found += _entries(raw, at, at)
-        block, size = _block(raw), self._stamps.block_bytes
+        _, low, high = _FLAGS_AND_BLOCK.unpack_from(raw)
+        block, size = low | high << 32, self._stamps.block_bytes
         if block:
             data = self._source.read_at(block * size, size)
-            if len(data) != size or struct.unpack_from("<I", data)[0] != _MAGIC:
+            if len(data) != size or data[:4] != _MAGIC:
                 raise OSError(f"block {block} of its extended attributes is damaged")
             found += _entries(data, _BLOCK_HEAD_BYTES, 0)
         return [attribute for attribute in found if attribute.name.encode() != _INLINE_CONTENT]
@@ -108,22 +110,12 @@ class ExtInodes:
         return names[address].pop(0) if names.get(address) else None
 
 
-def _flags(raw: bytes) -> int:
-    return int.from_bytes(raw[_FLAGS : _FLAGS + 4], "little")
-
-
-def _block(raw: bytes) -> int:
-    low, high = struct.unpack_from("<I", raw, _BLOCK_LOW)[0], struct.unpack_from("<H", raw, _BLOCK_HIGH)[0]
-    return int(low | high << 32)
-
-
 def _within(raw: bytes) -> int | None:
     """Where the attributes inside an inode begin; None without any."""
     if len(raw) < _SMALL_INODE_BYTES + 4:
         return None
-    at = _SMALL_INODE_BYTES + int.from_bytes(raw[_SMALL_INODE_BYTES : _SMALL_INODE_BYTES + 2], "little")
-    is_there = at + 8 <= len(raw) and struct.unpack_from("<I", raw, at)[0] == _MAGIC
-    return at + 4 if is_there and any(raw[at + 4 : at + 8]) else None
+    at = _SMALL_INODE_BYTES + int(_EXTRA_BYTES.unpack_from(raw, _SMALL_INODE_BYTES)[0])
+    return at + 4 if raw[at : at + 4] == _MAGIC and any(raw[at + 4 : at + 8]) else None
 
 
 def _entries(raw: bytes, at: int, values_at: int) -> Iterator[Attribute]:
