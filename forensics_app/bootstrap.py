@@ -34,6 +34,7 @@ from forensics_app.services.custody_forms import CustodyForms
 from forensics_app.services.custody_log import CustodyLog
 from forensics_app.services.desk import Desk
 from forensics_app.services.disposals import Disposals
+from forensics_app.services.due_checks import DueChecks
 from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
@@ -111,6 +112,7 @@ class Lab:
     verification: Verification
     time_stamps: TimeStamps
     schedule: Schedule
+    due_checks: DueChecks
     journal: Journal
     guidance: Callable[[], Guidance]
     database: Database
@@ -323,6 +325,7 @@ def _wire(
     verification = Verification(db=database, lab=info, folder=folder, now=now)
     principles = Principles(db=database, lab=info, now=now, guidance=guidance)
     examine = Examine(db=database, lab=info, catalogues=catalogues, now=now, readers=readers)
+    schedule = Schedule(db=database, lab=info, now=now)
     return Lab(
         info=info,
         folder=folder,
@@ -365,7 +368,8 @@ def _wire(
         ),
         verification=verification,
         time_stamps=TimeStamps(db=database, lab=info, now=now),
-        schedule=Schedule(db=database, lab=info, now=now),
+        schedule=schedule,
+        due_checks=DueChecks(schedule=schedule, intake=intake, verification=verification),
         journal=journal,
         guidance=guidance,
         database=database,

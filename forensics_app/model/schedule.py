@@ -43,6 +43,20 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueChecked:
+    """What came out of verifying something that was due.
+
+    Attributes:
+        agrees: Whether nothing was found; None where it could not be verified, and then it stays due.
+        what: What was found, or why it could not be verified.
+    """
+
+    due: Due
+    agrees: bool | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """One verification of every chain that somebody signed for."""
 

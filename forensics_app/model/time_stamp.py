@@ -14,12 +14,14 @@ class TimeAuthority:
         url: Where requests are sent.
         certificates: The authority's own, or of who issued it, in PEM.
         fingerprints: SHA-256 of each, hex; to be compared with what the authority publishes.
+        certificates_until: When the first of the certificates ends; what is stamped later is not accepted with it.
     """
 
     name: str
     url: str
     certificates: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    certificates_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,11 +155,13 @@ def _authority(contents: Sequence[Content]) -> TimeAuthority | None:
 
 def _authority_of(facts: object) -> TimeAuthority:
     told = facts if isinstance(facts, dict) else {}
+    certificates = tuple(told["certificates"])
     return TimeAuthority(
         name=str(told["name"]),
         url=str(told["url"]),
-        certificates=tuple(told["certificates"]),
+        certificates=certificates,
         fingerprints=tuple(told["fingerprints"]),
+        certificates_until=min(one.not_valid_after_utc for one in certificates_of("".join(certificates))),
     )
 
 

@@ -17,7 +17,7 @@ from ui.announce import announce
 from ui.appearance import Appearance
 from ui.examine.latest import Latest
 from ui.lab.acts import LabActs
-from ui.lab.anchors_tab import AnchorsTab
+from ui.lab.anchoring import Anchoring
 from ui.lab.columns import operation_columns, people_columns
 from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
@@ -116,6 +116,7 @@ class LabPage(Page):
 
     def _register(self) -> RegisterTab[Any] | None:
         tab = self._tabs.currentWidget()
+        tab = tab.current if isinstance(tab, Anchoring) else tab
         return tab if isinstance(tab, RegisterTab) else None
 
     def shortcuts(self) -> Sequence[Shortcut]:
@@ -134,11 +135,8 @@ class LabPage(Page):
         self.table = Table(self._person_model, name="people", title=people, row_px=Row.TWO_LINE)
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
-        self._further: tuple[RegisterTab[Any], ...] = (
-            CompetenceTab(self.context),
-            ToolsTab(self.context),
-            AnchorsTab(self.context),
-        )
+        self._anchoring = Anchoring(self.context)
+        self._further = (CompetenceTab(self.context), ToolsTab(self.context), self._anchoring)
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
         self._outsider_filter = FilterRow(self.tr("Type to filter: name, organisation, document"))
@@ -188,6 +186,7 @@ class LabPage(Page):
         self._add_place.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.add_place(self._places)))
         self._add_outsider.clicked.connect(self._acts.add_outsider)
         self._tabs.currentChanged.connect(lambda _: self._on_tab())
+        self._anchoring.turned.connect(self._on_tab)
         for table in (self.table, self.operations):
             table.chosen.connect(lambda _: self._show_chosen())
         self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))

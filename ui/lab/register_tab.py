@@ -30,8 +30,9 @@ class RegisterTab(QWidget, Generic[R]):
     def __init__(
         self, context: PageContext, *, name: str, title: str, columns: Sequence[Column[R]],
         key: Callable[[R], Hashable], read: Callable[[Lab], Sequence[R]], hint: str, acts: Sequence[Button], empty: str,
+        note: QWidget | None = None,
     ) -> None:  # fmt: skip
-        """Show nothing yet; ``empty`` says what to do where nothing is recorded."""
+        """Show nothing yet; ``empty`` says what to do where nothing is recorded, ``note`` stands over the list."""
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -49,7 +50,10 @@ class RegisterTab(QWidget, Generic[R]):
         buttons = QWidget()
         margins = (Space.M, Space.S, Space.M, Space.S)
         buttons.setLayout(WrapLayout(*acts, gap=Space.S, margins=margins))
-        self.setLayout(vbox(plain(vbox(self.filter, gap=0)), buttons, line(), (self._list, 1), gap=0))
+        above = vbox(plain(vbox(self.filter, gap=0)), buttons, gap=0)
+        if note:
+            above.addWidget(note)
+        self.setLayout(vbox(plain(above), line(), (self._list, 1), gap=0))
 
     def refresh(self) -> None:
         """Read the register."""

@@ -7,7 +7,7 @@ import pytest
 
 from forensics_app.__main__ import run_command
 from forensics_app.bootstrap import create_lab
-from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import Role
@@ -102,3 +102,42 @@ def test_the_command_lists_what_is_due_and_its_status_is_1(tmp_path: Path, capsy
     assert "Nothing is due; everything was verified within the last 30 days." in capsys.readouterr().out
     assert run_command(["recheck", *place]) == 2
     assert run_command(["recheck", *signs]) == 2
+
+
+@pytest.mark.req("REQ-29")
+def test_what_is_due_is_verified_in_one_run_and_what_cannot_be_read_stays_due_and_stops_nothing(
+    bench: Bench, tmp_path: Path
+) -> None:
+    image = took_in(bench, tmp_path / "disk.dd")
+    bench.lab.schedule.set_interval(bench.supervisor, 30)
+    bench.clock.at += timedelta(days=31)
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.due_checks.run(bench.admin)
+    (tmp_path / "disk.dd").rename(tmp_path / "away.dd")
+    found = bench.lab.due_checks.run(bench.examiner)
+    assert {one.due.kind: one.agrees for one in found} == {DueKind.CHAINS: True, DueKind.IMAGE: None}
+    assert [one.image_id for one in bench.lab.schedule.due()] == [image.id]
+
+    (tmp_path / "away.dd").rename(tmp_path / "disk.dd")
+    told: list[tuple[int, int]] = []
+    (one,) = bench.lab.due_checks.run(bench.examiner, on_progress=lambda done, total: told.append((done, total)))
+    assert (one.agrees, told[-1]) == (True, (1000, 1000))
+    assert bench.lab.schedule.due() == ()
+    assert bench.lab.due_checks.run(bench.admin) == ()
+
+
+@pytest.mark.req("REQ-29")
+def test_a_run_that_is_stopped_keeps_what_it_recorded_before(bench: Bench, tmp_path: Path) -> None:
+    took_in(bench, tmp_path / "disk.dd")
+    bench.lab.schedule.set_interval(bench.supervisor, 30)
+    bench.clock.at += timedelta(days=31)
+    first, second = bench.lab.schedule.due()
+
+    def stop(done: int, total: int) -> None:
+        if done > 1000:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        bench.lab.due_checks.run(bench.examiner, on_progress=stop)
+    assert bench.lab.schedule.due() == (second,)
+    assert (first.kind, bench.lab.verification.verify().ok) == (DueKind.CHAINS, True)
