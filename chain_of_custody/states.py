@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
 from chain_of_custody.transitions import TRANSITIONS as TRANSITIONS
+from chain_of_custody.vocabulary import LABORATORY_MEDIUM as LABORATORY_MEDIUM
 from chain_of_custody.vocabulary import TERMINAL as TERMINAL
 from chain_of_custody.vocabulary import Event as Event
 from chain_of_custody.vocabulary import Gate as Gate
@@ -13,12 +14,17 @@ from chain_of_custody.vocabulary import State as State
 from chain_of_custody.vocabulary import Transition as Transition
 
 
-def allowed(state: State | None) -> tuple[Transition, ...]:
-    """Return the transitions that are possible in a state; None asks for those that bring an exhibit into being."""
-    return tuple(one for one in TRANSITIONS if one.from_state == state)
+def allowed(state: State | None, exhibit_type: str = "") -> tuple[Transition, ...]:
+    """Return the transitions that are possible in a state.
+
+    Args:
+        state: the state that the exhibit is in; None asks for those that bring one into being.
+        exhibit_type: the type of the exhibit; some transitions are only for one.
+    """
+    return tuple(one for one in TRANSITIONS if one.from_state == state and one.only_type in ("", exhibit_type))
 
 
-def step(state: State | None, event: Event, fields: Mapping[str, object]) -> Transition:
+def step(state: State | None, event: Event, fields: Mapping[str, object], exhibit_type: str = "") -> Transition:
     """Return the transition that an event makes, after checking that it is possible and complete.
 
     Args:
@@ -26,13 +32,14 @@ def step(state: State | None, event: Event, fields: Mapping[str, object]) -> Tra
         event: what happens.
         fields: what was filled in, by field name; people as ids. None, blank texts and empty lists count as not
             filled in; false and 0 are answers.
+        exhibit_type: the type of the exhibit.
 
     Raises:
         IllegalStepError: the event is not possible in this state.
         GateError: fields are not filled in.
         SamePersonError: one person stands where two are needed.
     """
-    possible = allowed(state)
+    possible = allowed(state, exhibit_type)
     transition = next((one for one in possible if one.event == event), None)
     if transition is None:
         raise IllegalStepError(state, event, tuple(one.event for one in possible))

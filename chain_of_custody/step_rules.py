@@ -69,7 +69,7 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         after: the columns of the exhibit after it.
     """
     number, state = before.row.get("number"), before.row.get("state")
-    arrow = _arrow(state, event)
+    arrow = _arrow(state, event, before.row.get("type"))
     is_elsewhere = state == State.RECEIVED and before.holder is None and event != Event.CALL_BACK
     if arrow is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
         where = " with another agency" if is_elsewhere else ""
@@ -86,8 +86,9 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         yield f"it puts {number} into the hands of somebody who does not sign."
 
 
-def _arrow(state: Json, event: str) -> Transition | None:
-    return next((one for one in TRANSITIONS if one.from_state == state and one.event == event), None)
+def _arrow(state: Json, event: str, exhibit_type: Json) -> Transition | None:
+    open_ones = (one for one in TRANSITIONS if one.only_type in ("", exhibit_type))
+    return next((one for one in open_ones if one.from_state == state and one.event == event), None)
 
 
 def _signer_breaches(content: Content, arrow: Transition, before: Before) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 Arrows and gates are those of the state machine in the custody guidance; a gate stands at the event through which the
 thing becomes known. `Transition.added` marks what the guidance leaves open and a laboratory needs: how an exhibit comes
-into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, and back
-from a disposal that was not approved.
+into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, back
+from a disposal that was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chain_of_custody.body import SignerRole
-from chain_of_custody.vocabulary import Event, Gate, State, Transition
+from chain_of_custody.vocabulary import LABORATORY_MEDIUM, Event, Gate, State, Transition
 
 _SENTENCES: Final = {
     "agency": "Name the agency that receives it.",
@@ -82,6 +82,7 @@ def _arrow(
     different_people: tuple[tuple[str, str], ...] = (),
     *,
     added: bool = False,
+    only_type: str = "",
 ) -> Transition:
     return Transition(
         event=event,
@@ -91,6 +92,7 @@ def _arrow(
         signatures=signatures,
         different_people=different_people,
         added=added,
+        only_type=only_type,
     )
 
 
@@ -124,6 +126,7 @@ def _on_the_way() -> Iterable[Transition]:
     yield _receive(State.IN_TRANSIT)
     yield _arrow(Event.REPORT_LOST, State.IN_TRANSIT, State.LOST_INCIDENT, "reason")
     yield _arrow(Event.STORE, State.RECEIVED, State.STORED, "shelf")
+    yield _arrow(Event.STORE, State.IDENTIFIED, State.STORED, "shelf", added=True, only_type=LABORATORY_MEDIUM)
     yield _arrow(Event.CHECK_OUT, State.RECEIVED, State.CHECKED_OUT, _TAKING_OUT)
     yield _arrow(Event.REFUSE, State.RECEIVED, State.REFUSED, "reason")
 

@@ -68,6 +68,8 @@ class Event(StrEnum):
     MOVE = "move"
 
 
+LABORATORY_MEDIUM: Final = "laboratory medium"
+"""The type of an exhibit that is storage of the laboratory itself: a working drive, a transport drive, an archive."""
 TERMINAL: Final = frozenset((State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT))
 """States that end the custody of the laboratory."""
 
@@ -90,6 +92,7 @@ class Transition:
         signatures: the roles that have to sign the entry, in this order.
         different_people: pairs of fields that must not name the same person (REQ-19).
         added: whether the arrow is not in the table of the guidance.
+        only_type: the type of exhibit that alone may take it; empty where all may.
     """
 
     event: Event
@@ -99,3 +102,4 @@ class Transition:
     signatures: tuple[SignerRole, ...]
     different_people: tuple[tuple[str, str], ...]
     added: bool
+    only_type: str

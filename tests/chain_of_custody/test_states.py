@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
-from chain_of_custody.states import TERMINAL, TRANSITIONS, Event, State, Transition, allowed, step
+from chain_of_custody.states import (
+    LABORATORY_MEDIUM,
+    TERMINAL,
+    TRANSITIONS,
+    Event,
+    State,
+    Transition,
+    allowed,
+    step,
+)
 
 S = State
 GUIDANCE = {
@@ -25,6 +34,7 @@ ADDED = {
     (None, S.IDENTIFIED),
     (None, S.SEIZED),
     (None, S.UNDER_EXAM),
+    (S.IDENTIFIED, S.STORED),
     (S.STORED, S.STORED),
     (S.STORED, S.TRANSFERRED),
     (S.RECEIVED, S.RETURN_IN),
@@ -42,6 +52,7 @@ GATES = {
     S.IN_COURT: {"court", "hearing"},
 }
 EVENTS = st.sampled_from(list(Event))
+TYPES = st.sampled_from(["", "computer", LABORATORY_MEDIUM])
 
 
 def filled(transition: Transition) -> dict[str, object]:
@@ -129,33 +140,44 @@ def test_every_change_of_hands_and_every_disposal_needs_two_people() -> None:
 
 
 @pytest.mark.req("REQ-17")
-@given(st.sampled_from([None, *State]), EVENTS)
-def test_an_event_is_possible_exactly_where_the_table_has_it(state: State | None, event: Event) -> None:
-    possible = {one.event: one for one in allowed(state)}
+@given(st.sampled_from([None, *State]), EVENTS, TYPES)
+def test_an_event_is_possible_exactly_where_the_table_has_it(state: State | None, event: Event, kind: str) -> None:
+    possible = {one.event: one for one in allowed(state, kind)}
     if event in possible:
-        assert step(state, event, filled(possible[event])) is possible[event]
+        assert step(state, event, filled(possible[event]), kind) is possible[event]
         return
     with pytest.raises(IllegalStepError) as caught:
-        step(state, event, {})
+        step(state, event, {}, kind)
     assert (caught.value.state, caught.value.event) == (state, event)
     assert set(caught.value.allowed) == set(possible)
 
 
 @pytest.mark.req("REQ-17")
-@given(st.lists(EVENTS, max_size=40))
-def test_a_random_life_stays_on_the_arrows(events: list[Event]) -> None:
+@given(st.lists(EVENTS, max_size=40), TYPES)
+def test_a_random_life_stays_on_the_arrows(events: list[Event], kind: str) -> None:
     state: State | None = None
     for event in events:
-        possible = {one.event: one for one in allowed(state)}
+        possible = {one.event: one for one in allowed(state, kind)}
         if event in possible:
-            reached = step(state, event, filled(possible[event])).to_state
+            reached = step(state, event, filled(possible[event]), kind).to_state
             assert (
                 state is None or reached == state or reached in GUIDANCE.get(state, set()) or (state, reached) in ADDED
             )
             state = reached
         else:
             with pytest.raises(IllegalStepError):
-                step(state, event, {})
+                step(state, event, {}, kind)
+
+
+@pytest.mark.req("REQ-17")
+def test_only_a_medium_of_the_laboratory_goes_onto_the_shelf_without_having_been_seized() -> None:
+    assert step(S.IDENTIFIED, Event.STORE, {"shelf": "A-07"}, LABORATORY_MEDIUM).to_state == S.STORED
+    assert [one for one in TRANSITIONS if one.only_type] == [
+        one for one in TRANSITIONS if (one.from_state, one.event) == (S.IDENTIFIED, Event.STORE)
+    ]
+    for kind in ("", "computer", "storage medium"):
+        with pytest.raises(IllegalStepError, match="possible is: seize, image on scene, leave in place"):
+            step(S.IDENTIFIED, Event.STORE, {"shelf": "A-07"}, kind)
 
 
 @given(st.sampled_from(TRANSITIONS), st.data())
@@ -165,7 +187,7 @@ def test_every_field_that_is_not_filled_in_is_named(transition: Transition, data
     for field in missing:
         fields[field] = data.draw(st.sampled_from([None, "", "  ", [], (), {}]))
     with pytest.raises(GateError) as caught:
-        step(transition.from_state, transition.event, fields)
+        step(transition.from_state, transition.event, fields, transition.only_type)
     assert set(caught.value.missing) == missing
     assert len(caught.value.sentences) == len(missing)
 
