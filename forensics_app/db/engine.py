@@ -45,13 +45,22 @@ def sqlite_url(path: Path) -> URL:
 def untouched_url(path: Path) -> URL:
     """The URL of the SQLite database at ``path``, to be read and never written.
 
-    While a program has it open there are files beside it by which programs share it, and they are used. Where there
-    are none SQLite would make them, and leave them there: the database is then read as a file that does not change,
-    and :meth:`Database.is_as_opened` says whether it did.
+    While a program has it open, and after one was killed, there are files beside it that hold what was written last,
+    and they are used. Where there are none SQLite would make them, and leave them there: the database is then read as
+    a file that does not change, and :meth:`Database.is_as_opened` says whether it did.
+
+    Raises:
+        LabUnusableError: What was written last cannot be read without making a file in a folder that cannot be written.
     """
     query = {"uri": "true", "mode": "ro"}
-    if not _write_ahead(path).exists() or not os.access(path.parent, os.W_OK):
+    if not _write_ahead(path).exists():
         query["immutable"] = "1"
+    elif not path.with_name(f"{path.name}-shm").exists() and not os.access(path.parent, os.W_OK):
+        raise LabUnusableError(
+            f"What was written last to the lab lies in {_write_ahead(path).name}, and cannot be read where nothing can "
+            "be written.",
+            then="Copy the whole folder to a disk that can be written, and verify the copy.",
+        )
     return URL.create("sqlite", database=path.absolute().as_uri(), query=query)
 
 

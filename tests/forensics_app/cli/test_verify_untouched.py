@@ -68,6 +68,27 @@ def test_a_verification_of_a_lab_that_nobody_has_open_leaves_no_file_behind(benc
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed: root writes where nobody may")
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_was_written_last_is_read_or_missed_in_words_in_a_folder_that_cannot_be_written(
+    bench: Bench, is_whole: bool
+) -> None:
+    folder = bench.lab.folder.root
+    bench.lab.close()
+    subprocess.run([sys.executable, "-c", DIE_AT_WORK, str(folder)], cwd=ROOT, timeout=120, check=False)
+    assert (folder / "lab.db-wal").stat().st_size > 0
+    if not is_whole:
+        (folder / "lab.db-shm").unlink()
+    folder.chmod(0o555)
+    unprivileged = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+    command = [*unprivileged, sys.executable, "-m", "forensics_app", "verify", str(folder)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    folder.chmod(0o755)
+    assert said.returncode == (0 if is_whole else 3), said.stderr
+    assert ("Interrupted: catalogue of LH/01-I1" in said.stdout) is is_whole
+    assert ("lies in lab.db-wal" in said.stderr) is not is_whole
+
+
 def test_what_is_written_while_a_closed_lab_is_read_is_noticed(bench: Bench) -> None:
     folder = bench.lab.folder.root
     bench.lab.close()
