@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.case import Case, CaseStatus, NewCase
 from forensics_app.model.person import Person, Role
 from forensics_app.services.cases import OVERRIDE_DAYS
+from ui.cases.assign_sheet import AssignRequest, AssignSheet
 from ui.cases.authority_sheet import AuthorityRequest, AuthoritySheet
 from ui.cases.change_sheet import ChangeRequest, ChangeSheet
 from ui.cases.deviation_sheets import DeviateSheet, DeviationRequest, ExplainSheet, OverrideRequest, OverrideSheet
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
     from datetime import date
 
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.competence import Assignment
     from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
     from forensics_app.model.scene import Deviation, Gap, PrincipleView
+    from ui.cases.team import Team
     from ui.page import PageContext
 
 MAY_OPEN = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 MAY_CHANGE = (Role.EXAMINER, Role.SUPERVISOR)
 MAY_CLOSE = (Role.SUPERVISOR,)
+MAY_ASSIGN = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 MAY_DEVIATE = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 
 
@@ -112,6 +116,16 @@ class CaseActs(QObject):
 
         record(self._context, sheet, work, lambda _: None)
 
+    def assign(self, row: CaseRow, team: Team) -> None:
+        """Ask who is to work on the case."""
+        case_id = row.case.id
+        sheet = AssignSheet(self._page, row.case, team, actor=self._actor, today=row.today)
+
+        def work(lab: Lab, actor: SignedIn, asked: AssignRequest) -> Assignment:
+            return lab.competence.assign(actor, case_id, asked.person_id, asked.override_reason)
+
+        record(self._context, sheet, work, lambda _: None)
+
     def override(self, row: CaseRow) -> None:
         """Ask to go on although the authority has expired."""
         case_id = row.case.id
@@ -156,6 +170,13 @@ def why_not_close(person: Person, case: Case) -> str:
     if case.status is CaseStatus.CLOSED:
         return _tr("The case is closed.")
     return _lacking(person, MAY_CLOSE, _tr("Only a supervisor closes a case."))
+
+
+def why_not_assign(person: Person, case: Case) -> str:
+    """Why a person may not put an examiner to work on a case; empty when they may."""
+    if case.status is CaseStatus.CLOSED:
+        return _tr("The case is closed.")
+    return _lacking(person, MAY_ASSIGN, _tr("Examiners are assigned by a supervisor or an administrator."))
 
 
 def why_not_deviate(person: Person) -> str:

@@ -16,7 +16,7 @@ from ui import text
 from ui.announce import announce
 from ui.cases.acts import CaseActs, why_not_open
 from ui.cases.columns import case_columns
-from ui.cases.reading import CaseRow, CasesView, read_cases, read_chain
+from ui.cases.reading import CaseRow, CasesView, read_cases, read_chosen
 from ui.cases.summary import CaseSummary
 from ui.cases.words import is_expired
 from ui.examine.latest import Latest
@@ -152,6 +152,7 @@ class CasesPage(Page):
             (self.summary.override_asked, self._acts.override),
         ):
             signal.connect(partial(self._do, act))
+        self.summary.assign_asked.connect(lambda: self._chain.afterwards(self._assign))
         self.summary.principles_wanted.connect(self._read_principles)
         self.summary.notes_wanted.connect(self._read_notes)
         self.summary.notes.add_asked.connect(lambda first: self._do(lambda row: self._acts.note(row, first)))
@@ -161,6 +162,11 @@ class CasesPage(Page):
         self.summary.principles.deviate_asked.connect(
             lambda: self._do(lambda row: self._acts.deviate(row, self._principles))
         )
+
+    def _assign(self) -> None:
+        team = self.summary.team
+        if team:
+            self._do(lambda row: self._acts.assign(row, team))
 
     def _read_principles(self) -> None:
         row = self.table.current_record()
@@ -263,9 +269,9 @@ class CasesPage(Page):
         self.summary.show_case(row, self.session.actor.person)
         lab, case_id = self.session.lab, row.case.id
         self._chain.ask(
-            lambda _: read_chain(lab, case_id),
-            self.summary.show_entries,
-            lambda error: self.context.show_error(self.tr("Read the case chain"), error),
+            lambda _: read_chosen(lab, case_id),
+            lambda told: self.summary.show_chosen(*told),
+            lambda error: self.context.show_error(self.tr("Read the case"), error),
         )
 
     def _work_in(self, row: CaseRow | None, page: str = "exhibits") -> None:

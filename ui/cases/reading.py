@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ui.cases.team import Team, read_team
+
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case, CaseId
@@ -63,6 +65,6 @@ def read_cases(lab: Lab, now: datetime, at_top: CaseId | None) -> CasesView:
     return CasesView(rows=rows, people=people)
 
 
-def read_chain(lab: Lab, case_id: CaseId) -> tuple[CustodyEvent, ...]:
-    """The entries of the case's chain, oldest first."""
-    return lab.custody.case_history(case_id)
+def read_chosen(lab: Lab, case_id: CaseId) -> tuple[tuple[CustodyEvent, ...], Team]:
+    """The entries of the case's chain, oldest first, and who works on it."""
+    return lab.custody.case_history(case_id), read_team(lab, case_id)

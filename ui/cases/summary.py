@@ -15,9 +15,10 @@ from forensics_app.model.person import Person, Role
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.wording import act_words
 from ui import text
-from ui.cases.acts import may_override, why_not_change, why_not_close, why_not_deviate
+from ui.cases.acts import may_override, why_not_assign, why_not_change, why_not_close, why_not_deviate
 from ui.cases.principles_tab import PrinciplesTab
 from ui.cases.reading import CaseRow
+from ui.cases.team import Team, TeamPart
 from ui.cases.words import authority_mark, authority_warning, state_mark
 from ui.exhibits.notes_tab import NotesTab
 from ui.theme import Space
@@ -44,6 +45,7 @@ class CaseSummary(QFrame):
     close_asked = Signal()
     record_asked = Signal()
     override_asked = Signal()
+    assign_asked = Signal()
     principles_wanted = Signal()
     notes_wanted = Signal()
 
@@ -56,6 +58,7 @@ class CaseSummary(QFrame):
         self._zone = zone
         self._row: CaseRow | None = None
         self._entries: tuple[CustodyEvent, ...] | None = None
+        self._team: Team | None = None
         self._person: Person | None = None
         self._number = label(role="title", name="summaryNumber", wrap=True, select=True)
         self._state = Badge(Tone.NONE, "", name="summaryState")
@@ -76,13 +79,13 @@ class CaseSummary(QFrame):
 
     def show_nothing(self) -> None:
         """No case is chosen."""
-        self._row, self._entries = None, None
+        self._row, self._entries, self._team = None, None, None
         self._stack.setCurrentIndex(0)
 
     def show_case(self, row: CaseRow, person: Person) -> None:
-        """Show a case to ``person``; its entries follow by :meth:`show_entries`."""
+        """Show a case to ``person``; what is read of it follows by :meth:`show_chosen`."""
         if self._row is None or self._row.case.id != row.case.id:
-            self._entries = None
+            self._entries, self._team = None, None
             self.principles.show_waiting()
             self._tabs.setTabText(_NOTES, self._notes_words(0))
         self._row, self._person = row, person
@@ -110,9 +113,14 @@ class CaseSummary(QFrame):
         self.notes.show_notes(notes, self._zone, may_write=may_write)
         self._tabs.setTabText(_NOTES, self._notes_words(len(notes)))
 
-    def show_entries(self, entries: Sequence[CustodyEvent]) -> None:
-        """Show the newest of the case's entries, given oldest first."""
-        self._entries = tuple(entries)
+    @property
+    def team(self) -> Team | None:
+        """Who works on the case in sight; None until it was read."""
+        return self._team
+
+    def show_chosen(self, entries: Sequence[CustodyEvent], team: Team) -> None:
+        """Show the newest of the case's entries, given oldest first, and who works on it."""
+        self._entries, self._team = tuple(entries), team
         if self._row:
             self._show_body(self._row)
 
@@ -178,7 +186,7 @@ class CaseSummary(QFrame):
             parts.append(note(tone, warning, self._override(row), name="authorityWarning"))
         parts += [self._section(self.tr("Request"), self._request(row))]
         parts += [self._section(self.tr("Authority"), self._authority(row))]
-        parts += [self._section(self.tr("People"), self._people(row)), self._last_entries()]
+        parts += [self._section(self.tr("People"), self._people(row)), self._workers(row), self._last_entries()]
         body = plain(vbox(*parts, None, gap=Space.L, margins=_SIDES))
         body.setProperty("clear", True)
         place = self._area.verticalScrollBar().value()
@@ -238,6 +246,13 @@ class CaseSummary(QFrame):
             rows.append((self.tr("Closed"), text.time_text(closed.recorded_at, self._zone)))
             rows.append((self.tr("Reason"), closed.reason))
         return rows
+
+    def _workers(self, row: CaseRow) -> QWidget:
+        part = TeamPart(self._zone)
+        part.assign_asked.connect(self.assign_asked)
+        if self._team and self._person:
+            part.show_team(self._team, row.today, why_not_assign(self._person, row.case))
+        return part
 
     def _last_entries(self) -> QWidget:
         entries = self._entries
