@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+
+_PROPOSED: Final = ("exhibit_id", "way", "proposed_by")
+"""Columns that stay as they were proposed: what was approved is what is carried out."""
 
 
 def disposal_breaches(content: Content, change: Change, before: Mapping[str, Json]) -> Iterator[str]:
@@ -18,8 +22,10 @@ def disposal_breaches(content: Content, change: Change, before: Mapping[str, Jso
     """
     row = {**before, **{column: new for column, (_, new) in change.set.items()}}
     actor, proposer = content.actor.id, row.get("proposed_by")
-    if row.get("exhibit_id") != content.object.id or proposer != before.get("proposed_by", proposer):
-        yield f"{content.action} changes a disposal of another exhibit, or who proposed it."
+    if row.get("exhibit_id") != content.object.id or any(
+        row.get(one) != before.get(one, row.get(one)) for one in _PROPOSED
+    ):
+        yield f"{content.action} changes a disposal of another exhibit, or what was proposed and by whom."
     match (before.get("state"), row.get("state")):
         case (None, "proposed"):
             is_right = content.action == "custody.propose_disposal" and proposer == actor

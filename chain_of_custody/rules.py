@@ -13,6 +13,7 @@ from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
@@ -37,11 +38,13 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "transfer.offer": _HOLDERS,
     "custody.reject_disposal": _SUPERVISORS,
     "disposal.approve": _SUPERVISORS,
+    "hold.place": _HOLDERS,
     "hold.lift": _SUPERVISORS,
+    "incident.close": _SUPERVISORS,
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
-_EXHIBITS, _DISPOSALS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL))
+_EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED))
 _COLUMNS: Final = tuple(f'"{column}":['.encode() for column in _OF_CUSTODY)
 
 
@@ -84,7 +87,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
 
 def _is_judged(body: bytes) -> bool:
     """Whether an entry is to be read: by its bytes, in which a quotation mark inside a text is always escaped."""
-    if body.startswith(_STARTS) or _DISPOSALS in body:
+    if body.startswith(_STARTS) or any(table in body for table in _ALWAYS):
         return True
     return _EXHIBITS in body and any(column in body for column in _COLUMNS)
 
@@ -97,6 +100,7 @@ class _Acts:
         self._exhibits: dict[str, dict[str, Json]] = {}
         self._disposals: dict[str, dict[str, Json]] = {}
         self._offers: dict[str, Offer] = {}
+        self._decisions = Decisions()
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
         """Say what was not allowed about the next act, and count it."""
@@ -104,6 +108,9 @@ class _Acts:
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
+        accepted = self._offers.get(str(content.facts.get("offer")))
+        found += self._decisions.kept(content, self._exhibits)
+        found += self._decisions.take(content, None if accepted is None else accepted.giver)
         self._count(content)
         self._note_offer(entry, content)
         return found
