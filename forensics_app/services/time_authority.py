@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -70,5 +71,6 @@ def _post(url: str, request: bytes) -> bytes:
         with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:
             found: bytes = answer.read(MAX_RESPONSE_BYTES + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise AuthorityUnreachableError(f"{url} gave no time stamp: {error}") from error
+        why = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise AuthorityUnreachableError(f"{url} gave no time stamp: {why}.") from error
     return found

@@ -52,7 +52,7 @@ class RegisterTab(QWidget, Generic[R]):
         buttons.setLayout(WrapLayout(*acts, gap=Space.S, margins=margins))
         above = vbox(plain(vbox(self.filter, gap=0)), buttons, gap=0)
         if note:
-            above.addWidget(note)
+            above.addWidget(plain(vbox(note, margins=(Space.M, 0, Space.M, Space.S))))
         self.setLayout(vbox(plain(above), line(), (self._list, 1), gap=0))
 
     def refresh(self) -> None:

@@ -178,7 +178,7 @@ def _columns(zone: ZoneInfo) -> tuple[Column[DueRow], ...]:
 
     return (
         Column(key="what", title=_tr("What"), cell=what, width_px=170, stretch=True),
-        Column(key="due", title=_tr("Due"), cell=due, width_px=164, sort_key=lambda row: row.due.due_at.timestamp()),
+        Column(key="due", title=_tr("Due"), cell=due, width_px=188, sort_key=lambda row: row.due.due_at.timestamp()),
         Column(
             key="last", title=_tr("Last verified ({zone})").format(zone=zone.key), cell=last, width_px=180,
             narrow_px=136, sort_key=lambda row: row.due.last_at.timestamp() if row.due.checks else 0.0,

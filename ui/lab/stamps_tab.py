@@ -89,21 +89,23 @@ class StampsTab(RegisterTab["TimeStamp"]):
         if self._authority is None:
             return
         until = self._authority.certificates_until.astimezone(self._zone).date()
-        lines = [
-            self.tr("{name} stamps, {url}. Its certificates end on {day}.").format(
-                name=self._authority.name, url=self._authority.url, day=until
-            ),
-            self.tr("SHA-256 of them, to be compared with what it publishes: {digests}").format(
-                digests=", ".join(self._authority.fingerprints)
-            ),
-        ]
         waiting = self._waiting()
         if self._asking:
-            lines.insert(0, self.tr("The authority is being asked…"))
+            first = self.tr("The authority is being asked…")
         elif waiting:
-            words = self.tr("1 stamp waits for an answer of the authority."), self.tr("{n} stamps wait for an answer.")
-            lines.insert(0, " ".join(part for part in (text.plural(waiting, *words), self._why) if part))
-        self._said.say(Tone.LATE if waiting else Tone.NONE, "\n".join(lines))
+            one, many = (
+                self.tr("1 stamp waits for an answer of the authority."),
+                self.tr("{n} stamps wait for an answer."),
+            )
+            first = " ".join(part for part in (text.plural(waiting, one, many), self._why) if part)
+        else:
+            first = self.tr("SHA-256 of its certificates, to be compared with what it publishes: {digests}").format(
+                digests=", ".join(self._authority.fingerprints)
+            )
+        who = self.tr("{name} stamps, {url}. Its certificates end on {day}.").format(
+            name=self._authority.name, url=self._authority.url, day=until
+        )
+        self._said.say(Tone.LATE if waiting else Tone.NONE, f"{first}\n{who}")
 
     def _ask(self, act: Callable[[Lab, SignedIn], StampOutcome]) -> None:
         session = self.context.session
@@ -146,7 +148,7 @@ def name_authority(lab: Lab, actor: SignedIn, asked: AuthorityAsked) -> TimeAuth
 
 def _columns(zone: ZoneInfo) -> tuple[Column[TimeStamp], ...]:
     def what(one: TimeStamp) -> Cell:
-        words = _tr("Lab chain up to entry {n}").format(n=text.count_text(one.sequence))
+        words = _tr("Entries 1 to {n}").format(n=text.count_text(one.sequence))
         return Cell(words, Kind.TWO, text.short_digest_text(one.head.hex(), groups=2), "link")
 
     def state(one: TimeStamp) -> Cell:
@@ -158,14 +160,15 @@ def _columns(zone: ZoneInfo) -> tuple[Column[TimeStamp], ...]:
         return Cell(text.time_text(at, zone), Kind.TWO, one.authority) if at else Cell(_tr("not yet"), Kind.MUTED)
 
     return (
-        Column(key="what", title=_tr("What"), cell=what, width_px=180, sort_key=lambda one: one.sequence),
+        Column(key="what", title=_tr("What"), cell=what, width_px=190, sort_key=lambda one: one.sequence),
         Column(key="state", title=_tr("State"), cell=state, width_px=100),
         Column(
             key="stamped", title=_tr("Stamped ({zone})").format(zone=zone.key), cell=stamped, width_px=220,
             stretch=True, sort_key=lambda one: one.stamped_at.timestamp() if one.stamped_at else 0.0,
         ),
         Column(
-            key="asked", title=_tr("Asked for"), width_px=180, sort_key=lambda one: one.requested_at.timestamp(),
+            key="asked", title=_tr("Asked for"), width_px=212, narrow_px=136,
+            sort_key=lambda one: one.requested_at.timestamp(),
             cell=lambda one: Cell(text.time_text(one.requested_at, zone, to_minute=True), Kind.TWO, one.requested_by),
         ),
     )  # fmt: skip

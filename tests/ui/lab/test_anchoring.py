@@ -83,7 +83,7 @@ def test_the_lab_chain_is_stamped_by_the_named_authority_and_waits_while_it_is_o
     desk.press("stampNow")
     desk.until(lambda: texts(tab, 1) == ["Waits"])
     desk.until(lambda: "gave no time stamp" in desk.part(Note, "stampNote").text)
-    assert texts(tab, 0) == [f"Lab chain up to entry {asked_at}"]
+    assert texts(tab, 0) == [f"Entries 1 to {asked_at}"]
     assert "1 stamp waits" in desk.part(Note, "stampNote").text
 
     named(desk, authority, authority.url)
