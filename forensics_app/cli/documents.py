@@ -12,6 +12,8 @@ from uuid import UUID
 
 from forensics_app.bootstrap import Lab
 from forensics_app.model.custody import LabReport
+from forensics_app.services.configuration import configuration_of, configuration_sha256
+from forensics_app.services.program import build_sha256
 
 
 def document(record: object) -> Any:
@@ -47,6 +49,9 @@ def lab_document(lab: Lab) -> dict[str, Any]:
         **document(lab.info),
         "folder": str(lab.folder.root),
         "server": lab.server,
+        "build_sha256": build_sha256().hex(),
+        "schema": configuration_of(lab.info, lab.folder)["schema"],
+        "configuration_sha256": configuration_sha256(lab.info, lab.folder).hex(),
         "people": len(people),
         "cases": len(lab.cases.list()),
         "root_fingerprint": lab.verification.root_fingerprint(),

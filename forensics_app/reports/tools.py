@@ -22,6 +22,7 @@ def draw_tools(book: Book) -> None:
             ("Build", program.build),
             ("Schema of the record", program.schema),
             ("Configuration, SHA-256", configuration),
+            ("Validation test pack", "not recorded"),
             ("File type database", program.file_type_database),
             ("Platform", program.platform),
             ("Zone rules (tzdata)", head.tzdata_version),

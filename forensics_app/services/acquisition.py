@@ -38,6 +38,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.acquisition_facts import acquisition_facts, blocker_facts, folder_facts, names_of
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibit_rules import check_in_hand
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.intake import CLOSED_STATES, Intake
@@ -132,7 +133,8 @@ class Acquisitions:
                 started_at=self.now(),
                 on_unreadable=telling.lost,
             )
-            self._note(actor, exhibit, "image.acquire", acquisition_facts(made, request.write_blocker))
+            in_force = configuration_sha256(self.lab, self.journal.folder)
+            self._note(actor, exhibit, "image.acquire", acquisition_facts(made, request.write_blocker, in_force))
             _refuse_difference(made)
         taken = IntakeRequest(exhibit_id=exhibit.id, paths=made.paths, write_blocker=request.write_blocker)
         telling.stage(Stage.TAKING_IN)
@@ -168,7 +170,8 @@ class Acquisitions:
             made = acquire_folders(
                 request.folders, request.target, labels=labels, started_at=self.now(), on_progress=on_progress
             )
-            self._note(actor, exhibit, "image.acquire_folders", folder_facts(made, request))
+            in_force = configuration_sha256(self.lab, self.journal.folder)
+            self._note(actor, exhibit, "image.acquire_folders", folder_facts(made, request, in_force))
         return made
 
     def take_in_folders(

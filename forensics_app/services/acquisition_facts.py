@@ -16,7 +16,7 @@ REGIONS_MAX = 200
 """So many regions that could not be read stand in an entry; the journal beside the image has all of them."""
 
 
-def acquisition_facts(made: Acquisition, blocker: WriteBlocker) -> dict[str, Json]:
+def acquisition_facts(made: Acquisition, blocker: WriteBlocker, configuration: bytes) -> dict[str, Json]:
     """An image that was made: source, settings, digests, and what could not be read."""
     settings = made.settings
     return {
@@ -48,13 +48,14 @@ def acquisition_facts(made: Acquisition, blocker: WriteBlocker) -> dict[str, Jso
         "differing": list(made.differing[:REGIONS_MAX]),
         **act_facts(
             {"format": settings.format.value, "retries": settings.retries, "resumed": made.resumed},
+            configuration=configuration,
             inputs={str(made.source.path): made.digests.get("sha256", b"").hex()},
             outputs={made.paths[0].name: made.digests.get("sha256", b"").hex()},
         ),
     }
 
 
-def folder_facts(made: FolderAcquisition, request: FolderRequest) -> dict[str, Json]:
+def folder_facts(made: FolderAcquisition, request: FolderRequest, configuration: bytes) -> dict[str, Json]:
     """Folders that were copied into a container."""
     return {
         "folders": [str(folder) for folder in made.folders],
@@ -74,6 +75,7 @@ def folder_facts(made: FolderAcquisition, request: FolderRequest) -> dict[str, J
         "started_at": made.started_at,
         **act_facts(
             {"folders": len(made.folders), "container": "zip"},
+            configuration=configuration,
             inputs={str(folder): "" for folder in made.folders},
             outputs={made.path.name: made.sha256.hex()},
         ),

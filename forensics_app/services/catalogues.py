@@ -32,6 +32,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import opening
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import image_with
@@ -113,7 +114,7 @@ class Catalogues:
                 with self.db.writing() as connection:
                     writer = Writer(connection, self.now())
                     note_unlocked(writer, actor, image, volumes, opened)
-                    _record(writer, actor, image, header, summary, digest)
+                    _record(writer, actor, image, header, summary, digest, configuration_sha256(self.lab, self.folder))
                     built = image_with(connection, image_id)
                     building.publish()  # the last that can fail: it has its name if, and only if, it has its entry
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
@@ -233,6 +234,7 @@ def _record(
     header: CatalogueHeader,
     summary: CatalogueSummary,
     digest: bytes,
+    configuration: bytes,
 ) -> None:
     writer.update(IMAGE, image.id, {"catalogue_sha256": digest.hex(), "catalogue_entries": summary.entries})
     subject = exhibit_subject(exhibit_with(writer.connection, image.exhibit_id))
@@ -251,6 +253,7 @@ def _record(
                 "zone": header.zone,
                 "libraries": dict(header.libraries),
             },
+            configuration=configuration,
             inputs={image.number: image.digests["sha256"].hex()},
             outputs={"catalogue": digest.hex()},
         ),

@@ -85,6 +85,7 @@ def dossier_of(
             version=__version__,
             build=f"SHA-256 {build_sha256().hex()[:16]}",
             schema=REVISIONS[-1],
+            configuration_sha256=got.configuration_sha256,
             file_type_database=got.libraries.get("libmagic"),
             platform=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
             libraries=_libraries(got),

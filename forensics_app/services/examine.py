@@ -26,6 +26,7 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
 from forensics_app.services.chosen import chosen_files
+from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
@@ -278,6 +279,7 @@ class Examine:
                 "size_bytes": values["size_bytes"], **more,
                 **act_facts(
                     {"volume": volume_id, "address": address, **more},
+                    configuration=configuration_sha256(self.lab, self.catalogues.folder),
                     inputs={image.number: image.digests["sha256"].hex()}, outputs={target.name: sha256.hex()},
                 ),
             })  # fmt: skip

@@ -55,6 +55,7 @@ class Gathered:
 
     Attributes:
         register: The register of tools.
+        configuration_sha256: Of the configuration in force.
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
@@ -75,3 +76,4 @@ class Gathered:
     files: Sequence[ReadAgain]
     verified: LabReport
     libraries: Mapping[str, str]
+    configuration_sha256: bytes

@@ -41,6 +41,7 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
+from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.custody_rules import NOBODY_OF_THE_LAB
 from forensics_app.services.exhibit_rules import check_in_hand
 from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit
@@ -182,7 +183,9 @@ class Intake:
             started_at = self.now()
             media = _hash(image.source, self.part_bytes, on_progress)
             with self.db.writing() as connection:
-                check = record_check(connection, actor, image.id, reading_of(media), started_at, self.now())
+                check = record_check(
+                    connection, actor, image.id, reading_of(media), started_at, self.now(), self._configuration()
+                )
             say(f"{image.number}: {check.what}.")
         return check
 
@@ -222,6 +225,9 @@ class Intake:
             subject = exhibit_subject(exhibit)
             writer.append(case_chain(case), "image.decision", subject, facts, [("actor", actor)], reason.strip())
             return image_with(connection, image_id)
+
+    def _configuration(self) -> bytes:
+        return configuration_sha256(self.lab, self.journal.folder)
 
     def _check_open(self, case: Case, exhibit: Exhibit) -> None:
         check_authority(case, self.now(), self.lab.zone)
@@ -265,7 +271,9 @@ class Intake:
                     Comparison(agrees=agrees, what=integrity.value, differing=()),
                 ),
             )
-            facts = intake_facts(derived, exhibit, request, source, media, integrity) | content_facts(contents)
+            facts = intake_facts(
+                derived, exhibit, request, source, media, integrity, self._configuration()
+            ) | content_facts(contents)
             marks: Values = {}
             if not agrees:
                 marks["integrity_failed"] = 1
@@ -383,11 +391,12 @@ def record_check(
     reading: Reading,
     started_at: datetime,
     now: datetime,
+    configuration: bytes,
     more: Mapping[str, Json] | None = None,
 ) -> ImageCheck:
     """Write a reading with its comparison and the entry that says so; one that differs closes the image (REQ-29).
 
-    ``more`` are further facts of the entry.
+    ``configuration`` is the SHA-256 of the one in force; ``more`` are further facts of the entry.
     """
     image = image_with(connection, image_id)
     comparison = compare(image, checks_of(connection, image_id), reading)
@@ -403,6 +412,7 @@ def record_check(
         "image": image.number,
         **act_facts(
             {"algorithms": list(reading.digests), "part_bytes": reading.part_bytes},
+            configuration=configuration,
             inputs={image.number: image.digests["sha256"].hex()},
         ),
         **(more or {}),

@@ -67,8 +67,9 @@ def intake_facts(
     source: ImageDescription,
     media: MediaDigests,
     integrity: Integrity,
+    configuration: bytes,
 ) -> dict[str, Json]:
-    """What an intake found, for its entry."""
+    """What an intake found, for its entry; ``configuration`` is the SHA-256 of the one in force."""
     return {
         **digest_facts(reading_of(media), media.media_bytes),
         "image": derived.number,
@@ -86,6 +87,7 @@ def intake_facts(
                 "part_bytes": reading_of(media).part_bytes,
                 "logical": request.logical,
             },
+            configuration=configuration,
             inputs={"media": media.digests["sha256"].hex()},
         ),
     }

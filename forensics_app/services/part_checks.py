@@ -33,6 +33,7 @@ from forensics_app.model.logical import opening
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.comparison import Reading, reference_of, stretches, stretches_words
+from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.intake import checks_of, image_with, mark_failed, record_check
 from forensics_app.services.journal import Journal
@@ -162,7 +163,7 @@ class PartChecks:
         with self.db.writing() as connection:
             status = self._status(connection, image, size_bytes)
             if not status.missing:
-                check = _whole(connection, actor, image, size_bytes, self.now())
+                check = _whole(connection, actor, image, size_bytes, self.now(), self._configuration())
                 connection.execute(delete(CHECK_PART).where(CHECK_PART.c.image_id == str(image.id)))
                 return PartOutcome(status=status, check=check)
             read = stretches(numbers, size_bytes, image.source.media_bytes)
@@ -188,11 +189,18 @@ class PartChecks:
             comparable=bool(reference),
         )
 
+    def _configuration(self) -> bytes:
+        return configuration_sha256(self.journal.lab, self.journal.folder)
+
     def _tell(self, writer: Writer, actor: SignedIn, image: EvidenceImage, facts: dict[str, Json]) -> None:
         case = case_with(writer.connection, image.case_id)
         subject = exhibit_subject(exhibit_with(writer.connection, image.exhibit_id))
         inputs = {image.number: image.digests["sha256"].hex()}
-        told = {"image": image.number, **facts, **act_facts({"part_bytes": self.part_bytes}, inputs=inputs)}
+        told = {
+            "image": image.number,
+            **facts,
+            **act_facts({"part_bytes": self.part_bytes}, configuration=self._configuration(), inputs=inputs),
+        }
         writer.append(case_chain(case), "image.check_part", subject, told, [("actor", actor)])
 
 
@@ -235,7 +243,9 @@ def _signed(row: Mapping[Any, Any]) -> bytes:
     return SIGNED_AS.encode() + b"\n" + canonical({name: row[name] for name in names})
 
 
-def _whole(connection: Connection, actor: SignedIn, image: EvidenceImage, size_bytes: int, now: datetime) -> ImageCheck:
+def _whole(
+    connection: Connection, actor: SignedIn, image: EvidenceImage, size_bytes: int, now: datetime, configuration: bytes
+) -> ImageCheck:
     rows = list(_kept(connection, image, size_bytes).values())
     reading = Reading(
         digests={},
@@ -245,7 +255,7 @@ def _whole(connection: Connection, actor: SignedIn, image: EvidenceImage, size_b
     )
     started_at = min(datetime.fromisoformat(row["read_at"]) for row in rows)
     more: dict[str, Json] = {"read_by": _readers(rows, size_bytes, image.source.media_bytes)}
-    return record_check(connection, actor, image.id, reading, started_at, now, more)
+    return record_check(connection, actor, image.id, reading, started_at, now, configuration, more)
 
 
 def _readers(rows: Sequence[Mapping[Any, Any]], size_bytes: int, media_bytes: int) -> list[Json]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chain_of_custody.ledger import Json
 from forensics_app import __version__
+from forensics_app.db.schema import REVISIONS
 
 NAME = "forensics-app"
 TOOL = f"{NAME} {__version__}"
@@ -37,18 +38,25 @@ def build_sha256() -> bytes:
 
 
 def act_facts(
-    parameters: Mapping[str, Json], *, inputs: Mapping[str, str], outputs: Mapping[str, str] | None = None
+    parameters: Mapping[str, Json],
+    *,
+    configuration: bytes,
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
     """What the entry of an act of this program states of it; who did it is the entry's actor.
 
     Args:
         parameters: What it was told to do.
+        configuration: SHA-256 of the configuration in force (REQ-35).
         inputs: SHA-256 in hex of what it read, by name; empty where there is none.
         outputs: The same of what it made.
     """
     return {
         "tool": TOOL,
         "tool_sha256": build_sha256().hex(),
+        "schema": REVISIONS[-1],
+        "configuration_sha256": configuration.hex(),
         "parameters": dict(parameters),
         "inputs": _named(inputs),
         "outputs": _named(outputs or {}),

@@ -34,6 +34,7 @@ from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
+from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
@@ -174,8 +175,12 @@ class Reporting:
                 "ledger_head": head.digest.hex(),
                 "ledger_entries": head.sequence,
                 "chosen_files": len(dossier.files),
+                "configuration": configuration_of(self.lab, self.folder),
                 **act_facts(
-                    {"zone": request.zone, "title": request.title}, inputs={}, outputs={"report": sha256.hex()}
+                    {"zone": request.zone, "title": request.title},
+                    configuration=configuration_sha256(self.lab, self.folder),
+                    inputs={},
+                    outputs={"report": sha256.hex()},
                 ),
             }
             entry = writer.append(case_chain(case), "report.issue", subject, facts, [("actor", actor)])
@@ -229,6 +234,7 @@ class Reporting:
             verified=seen.verified,
             libraries=libraries,
             register=seen.register,
+            configuration_sha256=configuration_sha256(self.lab, self.folder),
         )
 
     def _kept(self, child: Child, case_id: CaseId, photo: Photo) -> KeptPhoto:
