@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from forensics_app import __version__
-from forensics_app.errors import CancelledError, explain
+from forensics_app.errors import CancelledError, Explanation, explain
 
 COMMANDS = (
     "lab", "person", "outsider", "place", "training", "tool", "case", "principles", "scene", "note", "exhibit",
@@ -75,8 +75,15 @@ def guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
         explanation = explain(error)
         if explanation is None:
             return _tell_bug(error, arguments)
-        sys.stderr.write(f"{explanation.text()}\n")
-        return explanation.exit_status
+        return _tell(explanation)
+
+
+def _tell(explanation: Explanation) -> int:
+    """Say what went wrong, without what names in evidence could make a terminal do; gives the exit status."""
+    from forensics_app.cli.common import printable
+
+    sys.stderr.writelines(f"{printable(line)}\n" for line in explanation.text().split("\n"))
+    return explanation.exit_status
 
 
 def _tell_bug(error: Exception, arguments: Sequence[str]) -> int:

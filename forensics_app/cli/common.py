@@ -119,7 +119,7 @@ def told_time(text: str | None, lab: Lab) -> datetime:
     """A time as typed: ISO 8601; without an offset it is in the lab's zone; nothing typed is now.
 
     Raises:
-        UsageError: It is no time.
+        UsageError: It is no time, or one that the clocks of that zone showed twice or left out.
     """
     zone = ZoneInfo(lab.info.zone)
     if text is None:
@@ -128,7 +128,15 @@ def told_time(text: str | None, lab: Lab) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a time; write it like 2026-11-19T07:35:00+01:00.") from error
-    return at.replace(tzinfo=zone) if at.tzinfo is None else at
+    if at.tzinfo is not None:
+        return at
+    local = at.replace(tzinfo=zone)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise UsageError(
+            f"On that day the clocks of {lab.info.zone} were changed, and {text!r} was shown twice or not at all.",
+            then="Write it with its offset, like 2026-10-25T02:30:00+01:00.",
+        )
+    return local
 
 
 def told_day(text: str) -> date:

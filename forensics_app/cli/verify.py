@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab, open_lab_untouched
-from forensics_app.cli.common import DONE, FINDING, Parsers, answer
+from forensics_app.cli.common import DONE, FINDING, Parsers, answer, printable
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import LabLockedError, UsageError
 from forensics_app.model.custody import LabReport
@@ -104,7 +104,7 @@ def _report(args: argparse.Namespace) -> int:
     facts = {"sha256": sha256.hex(), "report": document(found), "record_ok": verified.ok}
     answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, [words, record, *root_lines])
     if not verified.ok:
-        sys.stderr.write("\n".join(report_lines(verified)) + "\n")
+        sys.stderr.writelines(f"{printable(line)}\n" for line in report_lines(verified))
     return DONE if ok else FINDING
 
 
