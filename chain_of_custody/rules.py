@@ -20,7 +20,7 @@ from chain_of_custody.errors import BodyError
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.step_rules import Before, Offer, step_breaches, told_step
-from chain_of_custody.vocabulary import State
+from chain_of_custody.vocabulary import LABORATORY_MEDIUM, State
 
 EXHIBIT: Final = "exhibit"
 DISPOSAL: Final = "disposal"
@@ -41,11 +41,14 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "hold.place": _HOLDERS,
     "hold.lift": _SUPERVISORS,
     "incident.close": _SUPERVISORS,
+    "medium.wipe": _REGISTRARS,
+    "medium.assign": _REGISTRARS,
+    "medium.return": _REGISTRARS,
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
 _EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED))
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in _OF_CUSTODY)
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, "type"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ class _Acts:
         self._disposals: dict[str, dict[str, Json]] = {}
         self._offers: dict[str, Offer] = {}
         self._decisions = Decisions()
+        self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
         """Say what was not allowed about the next act, and count it."""
@@ -129,7 +133,12 @@ class _Acts:
     def _of_exhibits(self, content: Content) -> Iterator[str]:
         stepped = content.object.id if told_step(content) is not None else None
         for change in content.changes:
-            if change.table != EXHIBIT or not any(column in change.set for column in _OF_CUSTODY):
+            if change.table != EXHIBIT:
+                continue
+            if change.id in self._exhibits and LABORATORY_MEDIUM in change.set.get("type", ()):
+                number = self._exhibits[change.id].get("number")
+                yield f"{content.action} changes whether {number} is a medium of the laboratory."
+            if not any(column in change.set for column in _OF_CUSTODY):
                 continue
             if change.id not in self._exhibits:
                 yield from self._of_birth(content, change)
@@ -143,11 +152,19 @@ class _Acts:
         number = row.get("number")
         if content.action == "exhibit.add":
             is_right = row.get("state") == State.IDENTIFIED and row.get("holder_id") == content.actor.id
+            yield from self._of_neighbours(row)
         else:
             is_image = row.get("type") == "image" and row.get("state") == State.STORED
             is_right = content.action == "image.intake" and is_image and row.get("parent_id") == content.object.id
         if not is_right or row.get("case_id") != content.chain:
             yield f"{content.action} brings {number} into being in a way in which no exhibit does."
+
+    def _of_neighbours(self, row: Mapping[str, Json]) -> Iterator[str]:
+        """Media of the laboratory, which go onto a shelf without having been seized, have a case of their own."""
+        is_medium = row.get("type") == LABORATORY_MEDIUM
+        self._kinds.add(is_medium)
+        if len(self._kinds) > 1:
+            yield f"{row.get('number')} lies in one case with what it may not: media of the laboratory have their own."
 
     def _of_step(self, content: Content, at: str) -> Iterator[str]:
         event = told_step(content)

@@ -12,7 +12,7 @@ from forensics_app import __version__
 from forensics_app.errors import CancelledError, Explanation, explain
 
 COMMANDS = (
-    "lab", "person", "outsider", "place", "training", "tool", "case", "principles", "scene", "note", "exhibit",
+    "lab", "person", "outsider", "place", "media", "training", "tool", "case", "principles", "scene", "note", "exhibit",
     "acquire", "acquire-folder", "intake", "catalogue", "custody", "incident", "hold", "disposal", "transfer", "audit",
     "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
 )  # fmt: skip

@@ -43,6 +43,7 @@ from forensics_app.services.incidents import Incidents
 from forensics_app.services.intake import Intake
 from forensics_app.services.journal import Journal
 from forensics_app.services.labels import Labels
+from forensics_app.services.media import Media
 from forensics_app.services.moving import Moving, record_move
 from forensics_app.services.notes import Notes
 from forensics_app.services.offers import Offers
@@ -84,6 +85,7 @@ class Lab:
     people: People
     outsiders: Outsiders
     places: Places
+    media: Media
     cases: Cases
     exhibits: Exhibits
     custody: Custody
@@ -332,6 +334,7 @@ def _wire(
         people=people,
         outsiders=Outsiders(db=database, lab=info, now=now),
         places=Places(db=database, lab=info, now=now),
+        media=Media(db=database, lab=info, now=now),
         cases=Cases(db=database, lab=info, now=now),
         exhibits=exhibits,
         custody=custody,

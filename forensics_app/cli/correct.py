@@ -19,7 +19,7 @@ from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.corrections import STEP_ALWAYS, STEP_WHERE_TOLD, corrections_in
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.exhibit import REGISTRABLE
 
 _COLUMNS = {
     "type": "type", "description": "description", "make": "make", "model": "model", "serial": "serial",
@@ -43,7 +43,7 @@ def add_exhibit_correction(parsers: Parsers) -> None:
     correct.add_argument("--number", required=True, help="number of the exhibit")
     correct.add_argument("--reason", required=True, help="why it is corrected; the entry keeps it")
     values = correct.add_argument_group("what is right; what is left out stays as it is")
-    values.add_argument("--type", choices=[one.value for one in ExhibitType if one is not ExhibitType.IMAGE])
+    values.add_argument("--type", choices=[kind.value for kind in REGISTRABLE])
     for name in ("description", "make", "model", "serial", "condition"):
         values.add_argument(f"--{name}")
     values.add_argument("--seal", metavar="NUMBER", help="number of the seal")

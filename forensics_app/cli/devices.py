@@ -19,13 +19,13 @@ from forensics_app.cli.common import (
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.device import DeviceForm
-from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.exhibit import REGISTRABLE, ExhibitType
 
 
 def add_device_commands(exhibit: Parsers) -> None:
     """Add the commands to those of ``exhibit``."""
     fields = command(exhibit, "fields", "list what is asked of a kind of device", run_fields)
-    fields.add_argument("--type", required=True, choices=[t.value for t in ExhibitType if t is not ExhibitType.IMAGE])
+    fields.add_argument("--type", required=True, choices=[kind.value for kind in REGISTRABLE])
     tell = command(exhibit, "tell", "record particulars of a device, or correct them", run_tell, signs=True)
     case_argument(tell)
     tell.add_argument("--number", required=True)

@@ -21,7 +21,7 @@ from forensics_app.cli.correct import add_exhibit_correction
 from forensics_app.cli.devices import add_device_commands, form_lines, missing_lines, told_details
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
-from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
+from forensics_app.model.exhibit import REGISTRABLE, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -30,7 +30,7 @@ def add_parser(parsers: Parsers) -> None:
     add = command(exhibit, "add", "register an exhibit", run_add, signs=True)
     case_argument(add)
     add.add_argument("--number", required=True)
-    add.add_argument("--type", required=True, choices=[t.value for t in ExhibitType if t is not ExhibitType.IMAGE])
+    add.add_argument("--type", required=True, choices=[kind.value for kind in REGISTRABLE])
     add.add_argument("--description", required=True)
     for name in ("make", "model", "serial", "condition", "seal"):
         add.add_argument(f"--{name}", default="")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from chain_of_custody.guidance.identifiers import luhn_holds as luhn_holds
+from chain_of_custody.states import LABORATORY_MEDIUM
 from chain_of_custody.states import State as State
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId
@@ -30,7 +31,12 @@ class ExhibitType(StrEnum):
     ACCOUNT = "online account"
     PAPER = "paper or wallet"
     IMAGE = "image"
+    MEDIUM = LABORATORY_MEDIUM
     OTHER = "other"
+
+
+REGISTRABLE: Final = tuple(kind for kind in ExhibitType if kind not in (ExhibitType.IMAGE, ExhibitType.MEDIUM))
+"""Types that an exhibit is registered with; images are taken in, and media of the laboratory have a register."""
 
 
 class PhotoView(StrEnum):

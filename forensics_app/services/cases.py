@@ -19,6 +19,7 @@ from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
 from forensics_app.model.competence import LEAD_EXAMINER
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.competence_rules import insert_assignment
 from forensics_app.services.people import person_or_none
@@ -102,12 +103,9 @@ class Cases:
             writer = Writer(connection, now)
             writer.insert(CASE, values)
             case = case_of(values)
-            subject = case_subject(case)
             facts: dict[str, Json] = {"lead_examiner": lead.name, "supervisor": supervisor.name}
             insert_assignment(writer, self.lab, actor, case, lead, LEAD_EXAMINER, new.untrained_reason)
-            first = writer.append(case_chain(case), "case.open", subject, facts, [("actor", actor)])
-            anchor: dict[str, Json] = {"chain": str(case.id), "sequence": 1, "head": first.digest.hex()}
-            writer.append(lab_chain(self.lab), "case.anchor", subject, anchor, [("actor", actor)])
+            begin_chain(writer, self.lab, actor, case, facts)
         return case
 
     def record_legal_basis(self, actor: SignedIn, case_id: CaseId, basis: LegalBasis, reason: str = "") -> Case:
@@ -200,6 +198,8 @@ class Cases:
             case = case_with(connection, case_id)
             if case.status is CaseStatus.CLOSED:
                 raise RefusedError(f"Case {case.number} is closed already.")
+            if case.id == media_case_id(self.lab.id):
+                raise RefusedError(f"{case.number} holds the laboratory's own media; it stays open.")
             return self._change(connection, actor, case, "case.close", {"status": CaseStatus.CLOSED.value}, reason)
 
     def _change(
@@ -210,6 +210,14 @@ class Cases:
         subject = case_subject(case)
         writer.append(case_chain(case), action, subject, {}, [("actor", actor)], reason.strip() or None)
         return case_with(connection, case.id)
+
+
+def begin_chain(writer: Writer, lab: LabInfo, actor: SignedIn, case: Case, facts: dict[str, Json]) -> None:
+    """Explain the rows of a new case by the first entry of its chain, and anchor that in the lab chain."""
+    subject = case_subject(case)
+    first = writer.append(case_chain(case), "case.open", subject, facts, [("actor", actor)])
+    anchor: dict[str, Json] = {"chain": str(case.id), "sequence": 1, "head": first.digest.hex()}
+    writer.append(lab_chain(lab), "case.anchor", subject, anchor, [("actor", actor)])
 
 
 def case_subject(case: Case) -> Subject:

@@ -95,6 +95,10 @@ def checked(name: str, value: str, recorded: str, now: datetime) -> str:
 def _check_type(exhibit: Exhibit, told: str) -> None:
     if told not in set(ExhibitType):
         raise RefusedError(f"{told!r} is no type of exhibit.", then=f"One of: {', '.join(ExhibitType)}.")
+    if ExhibitType.MEDIUM in (exhibit.type, told) and told != exhibit.type:
+        raise RefusedError(
+            "What is a medium of the laboratory and what is not cannot be corrected: media have a case of their own."
+        )
     if ExhibitType.IMAGE in (exhibit.type, told) and told != exhibit.type:
         raise RefusedError(
             "What is an image and what is not cannot be corrected: an image becomes an exhibit by taking it in."

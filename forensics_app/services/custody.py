@@ -21,7 +21,7 @@ from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
-from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.anchors import anchor_case
@@ -79,7 +79,7 @@ class Custody:
             exhibit = exhibit_with(connection, exhibit_id)
         return tuple(
             one
-            for one in allowed(exhibit.state)
+            for one in allowed(exhibit.state, exhibit.type)
             if one.event not in MADE_ELSEWHERE and not why_not_here(exhibit, one.event)
         )
 
@@ -232,7 +232,7 @@ class Custody:
             case = case_with(connection, exhibit.case_id)
             try:
                 transition = self._allowed(connection, case, exhibit, request, signers)
-                if transition.event in NEEDS_COMPETENCE:
+                if transition.event in NEEDS_COMPETENCE and exhibit.type is not ExhibitType.MEDIUM:
                     check_competence(connection, case, signers[-1][1].person, self.now(), self.lab)
             except RefusedError as error:
                 refusal = error
@@ -271,7 +271,7 @@ class Custody:
         if len({signed.person.id for _, signed in signers}) != len(signers):
             raise RefusedError("One person cannot give and receive.", then="The receiver signs with their own key.")
         try:
-            transition = step(exhibit.state, event, gate_fields(exhibit, request, signers))
+            transition = step(exhibit.state, event, gate_fields(exhibit, request, signers), exhibit.type)
         except (IllegalStepError, GateError, SamePersonError) as error:
             raise RefusedError(
                 f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."

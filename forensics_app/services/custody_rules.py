@@ -10,7 +10,7 @@ from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyRequest, PaperKind
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.person import Person, SignedIn
 from forensics_app.services.papers import KeptPaper
@@ -50,6 +50,8 @@ def why_not_here(exhibit: Exhibit, event: Event) -> str:
 
     An agency that confirms the receipt has received an exhibit, and the laboratory has not: it can only be called back.
     """
+    if exhibit.type is ExhibitType.MEDIUM and event in (Event.SEIZE, Event.LEAVE_IN_PLACE):
+        return f"{exhibit.number} belongs to the laboratory: nobody seizes it, and it is no find of a scene."
     is_with_agency = exhibit.state is State.RECEIVED and exhibit.holder_id is None
     if is_with_agency and event is not Event.CALL_BACK:
         return f"{exhibit.number} is with {exhibit.holder}, who confirmed the receipt; it can only be called back."

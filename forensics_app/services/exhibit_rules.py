@@ -35,6 +35,11 @@ def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
         raise RefusedError("An exhibit needs a number and a description.")
     if new.type is ExhibitType.IMAGE:
         raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
+    if new.type is ExhibitType.MEDIUM:
+        raise RefusedError(
+            f"{number} is said to be a medium of the laboratory; those have a register of their own.",
+            then="Register it among the media of the lab.",
+        )
     if new.seizure is None:
         return
     check_told(f"The seizure of {number}", new.seizure.seized_at, now)

@@ -25,6 +25,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.device import Device, DeviceForm, Field
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import exhibit_values
@@ -98,6 +99,8 @@ class Exhibits:
             kept = [stack.enter_context(keeping(self.db, self.folder, new.case_id, one.path)) for one in photos]
             connection = stack.enter_context(self.db.writing())
             case = case_with(connection, new.case_id)
+            if case.id == media_case_id(self.lab.id):
+                raise RefusedError(f"{case.number} holds the laboratory's own media, no exhibits of a case.")
             check_authority(case, now, self.lab.zone)
             parent = None if new.parent_id is None else exhibit_with(connection, new.parent_id)
             if parent is not None and parent.case_id != case.id:

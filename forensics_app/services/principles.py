@@ -211,7 +211,7 @@ def _integrity(seen: _Seen) -> Found:
     records, gaps = [], []
     sealed = 0
     for exhibit in seen.exhibits:
-        if exhibit.type is ExhibitType.IMAGE or exhibit.state in NOT_YET_SEIZED:
+        if exhibit.type in (ExhibitType.IMAGE, ExhibitType.MEDIUM) or exhibit.state in NOT_YET_SEIZED:
             continue
         if exhibit.seal_number:
             sealed += 1

@@ -72,6 +72,44 @@ def registered() -> Custody:
     return case
 
 
+def test_a_medium_of_the_laboratory_goes_onto_the_shelf_and_nothing_else_does_so() -> None:
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "number": "WD-01", "case_id": CASE}
+    for kind, found in (
+        ("laboratory medium", []),
+        ("storage medium", ["Entry 2: store is not possible for WD-01, which is IDENTIFIED."]),
+    ):
+        case = Custody()
+        case.put("exhibit.add", (OTTO, "actor"), **row, type=kind)
+        case.step("store", "STORED", (OTTO, "actor"))
+        assert case.found() == found
+    for was, becomes in (("computer", "laboratory medium"), ("laboratory medium", "computer")):
+        for action in ("exhibit.correct", "note.add"):
+            case = Custody()
+            case.put("exhibit.add", (OTTO, "actor"), **row, type=was)
+            case.put(action, (OTTO, "actor"), type=becomes)
+            assert case.found() == [f"Entry 2: {action} changes whether WD-01 is a medium of the laboratory."]
+
+
+def test_a_seized_exhibit_cannot_be_smuggled_onto_the_shelf_as_a_medium_of_the_laboratory() -> None:
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "case_id": CASE}
+    for first, second in (("computer", "laboratory medium"), ("laboratory medium", "computer")):
+        case = Custody()
+        case.put("exhibit.add", (OTTO, "actor"), **row, number="LH/01", type=first)
+        new = {"state": (None, "IDENTIFIED"), "holder_id": (None, OTTO.person), "case_id": (None, CASE)}
+        change = Change(table="exhibit", id=OTHER_CASE, set={**new, "number": (None, "WD-02"), "type": (None, second)})
+        case.add("exhibit.add", (OTTO, "actor"), changes=(change,))
+        (found,) = case.found()
+        assert found.startswith("Entry 2: WD-02 lies in one case with what it may not")
+
+
+def test_wiping_and_assigning_a_medium_needs_the_role_for_it() -> None:
+    for action in ("medium.wipe", "medium.assign", "medium.return"):
+        case = registered()
+        case.add(action, (OTTO, "actor"))
+        case.add(action, (OLGA, "actor"))
+        assert case.found() == [f"Entry 3: Olga Auditor signs {action} and did not hold the role for it then."]
+
+
 def stored() -> Custody:
     case = registered()
     case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
-from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.model.exhibit import REGISTRABLE, Exhibit
 from ui.correction_sheet import CorrectionSheet, Recorded
 from ui.exhibits.words import make_title, serial_title, type_words
 
@@ -16,12 +16,12 @@ class CorrectSheet(CorrectionSheet):
 
     def __init__(self, parent: QWidget, exhibit: Exhibit, *, signed_as: str) -> None:
         """Show what is recorded of ``exhibit``."""
-        is_image = exhibit.type is ExhibitType.IMAGE
+        is_fixed = exhibit.type not in REGISTRABLE
         super().__init__(
             parent,
             title=_tr("Correct {number}").format(number=exhibit.number),
             subtitle=exhibit.description,
-            recorded=[_recorded(exhibit, name) for name in EXHIBIT_CORRECTABLE if not (is_image and name == "type")],
+            recorded=[_recorded(exhibit, name) for name in EXHIBIT_CORRECTABLE if not (is_fixed and name == "type")],
             stays=_tr("A correction is a new entry. The old value stays in the record, with your name."),
             signed_as=signed_as,
         )
@@ -42,8 +42,7 @@ def _recorded(exhibit: Exhibit, name: str) -> Recorded:
         "seizure_witness": _tr("Witness of the seizure"),
     }[name]
     if name == "type":
-        kinds = [kind for kind in ExhibitType if kind is not ExhibitType.IMAGE]
-        options = tuple((kind.value, type_words(kind)) for kind in kinds)
+        options = tuple((kind.value, type_words(kind)) for kind in REGISTRABLE)
         return Recorded(name=name, title=title, value=exhibit.type.value, options=options)
     if name == "seized_at":
         at = exhibit.seized_at.isoformat() if exhibit.seized_at else ""

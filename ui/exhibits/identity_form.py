@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from forensics_app.model.exhibit import Exhibit, ExhibitType, luhn_holds
+from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, luhn_holds
 from ui.exhibits.words import make_title, serial_title, type_words
 from ui.widgets import forms
 from ui.widgets.layout import vbox
 
-_TYPES = tuple(kind for kind in ExhibitType if kind is not ExhibitType.IMAGE)
+_TYPES = REGISTRABLE
 _IMEI_DIGITS, _ICCID_DIGITS = (15,), (19, 20)
 
 

@@ -32,6 +32,7 @@ _ICONS = {
     ExhibitType.ACCOUNT: "person",
     ExhibitType.PAPER: "wallet",
     ExhibitType.IMAGE: "image",
+    ExhibitType.MEDIUM: "disk",
     ExhibitType.OTHER: "exhibit",
 }
 
@@ -53,6 +54,7 @@ def type_words(kind: ExhibitType) -> str:
         ExhibitType.ACCOUNT: _tr("Online account"),
         ExhibitType.PAPER: _tr("Paper or wallet"),
         ExhibitType.IMAGE: _tr("Image"),
+        ExhibitType.MEDIUM: _tr("Medium of the laboratory"),
         ExhibitType.OTHER: _tr("Other"),
     }[kind]
 
