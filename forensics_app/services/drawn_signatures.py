@@ -22,19 +22,23 @@ BOX_PX: Final = 1200
 
 def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
     """The signatures that entries name, without their pictures."""
-    return tuple(
-        FormSignature(
-            sequence=event.sequence,
-            who=next(filter(None, map(event.fact, (*OUTSIDERS, "giver"))), "").removesuffix(ON_SCREEN),
-            sha256=bytes.fromhex(event.fact("signature_sha256")),
-        )
-        for event in events
-        if event.fact("signature_sha256")
-    )
+    return tuple(_named(event) for event in events if event.fact("signature_sha256"))
+
+
+def _named(event: CustodyEvent) -> FormSignature:
+    """What an entry states; somebody with a program of their own may have stated what is no digest."""
+    who = next(filter(None, map(event.fact, (*OUTSIDERS, "giver"))), "").removesuffix(ON_SCREEN)
+    stated = event.fact("signature_sha256")
+    try:
+        return FormSignature(sequence=event.sequence, who=who, sha256=bytes.fromhex(stated))
+    except ValueError:
+        return FormSignature(sequence=event.sequence, who=who, sha256=b"", absent="The entry states no SHA-256 of it.")
 
 
 def with_picture(folder: LabFolder, case_id: CaseId, one: FormSignature) -> FormSignature:
     """A signature with the picture to print, or with why there is none."""
+    if one.absent:
+        return one
     paths = [paper_path(folder, case_id, one.sha256, media_type) for media_type, _ in KINDS.values()]
     path = next((path for path in paths if path.is_file()), None)
     if path is None:

@@ -9,6 +9,8 @@ import pytest
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.record import Writer, case_chain
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
 
@@ -106,3 +108,17 @@ def test_equal_records_give_equal_bytes(bench: Bench) -> None:
     form = bench.lab.custody_forms.gather(case.id)
     bench.clock.at = form.made_at - bench.clock.step
     assert bench.lab.custody_forms.gather(case.id) == form
+
+
+def test_a_signature_of_which_an_entry_states_nonsense_does_not_keep_the_form_from_being_printed(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    with bench.lab.database.writing() as connection:
+        facts = {"event": "receive", "signature_sha256": "../zz", "giver": "Nobody"}
+        subject = exhibit_subject(exhibit)
+        Writer(connection, bench.clock()).append(
+            case_chain(case), "custody.receive", subject, facts, (("actor", bench.custodian),)
+        )
+    assert "TheentrystatesnoSHA-256ofit" in Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id))
