@@ -22,6 +22,7 @@ from ui.lab.columns import operation_columns, people_columns
 from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
 from ui.lab.facts_card import FactsCard
+from ui.lab.media_tab import MediaTab
 from ui.lab.operation_card import OperationCard
 from ui.lab.person_card import PersonCard
 from ui.lab.reading import LabShown, OperationRow, read_lab
@@ -136,7 +137,9 @@ class LabPage(Page):
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
         self._anchoring = Anchoring(self.context)
-        self._further = (CompetenceTab(self.context), ToolsTab(self.context), self._anchoring)
+        self._further = (
+            CompetenceTab(self.context), ToolsTab(self.context), MediaTab(self.context), self._anchoring,
+        )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
         self._outsider_filter = FilterRow(self.tr("Type to filter: name, organisation, document"))
