@@ -63,7 +63,6 @@ class WatchedContents(ContentReader):
 
     def __init__(
         self,
-        size_bytes: int,
         types: TypeFinder,
         on_chunk: Callable[[], None],
         volume_id: str,
@@ -72,7 +71,7 @@ class WatchedContents(ContentReader):
         files_bytes: int,
     ) -> None:
         """Prepare for the file system of ``volume_id``; the rest is as for its base."""
-        super().__init__(size_bytes, types, on_chunk, files_bytes)
+        super().__init__(types, on_chunk, files_bytes)
         self._volume_id, self._course, self._share = volume_id, course, share
         self._flush, self._index = 0, 0
 

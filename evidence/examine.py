@@ -350,7 +350,7 @@ class _Examination:
         """Rules, rows, problems, and the volume again with its counts."""
         yield volume
         yield from opened.time_rules(volume.id)
-        contents = self._contents(volume.id, opened)
+        contents = self._contents(volume.id)
         walk = opened.lister(volume.id, self._ids.__next__, contents, self._entries, self._share)
         why = self._course.stops(volume.id, LIST)
         if why is None:
@@ -393,13 +393,11 @@ class _Examination:
         for what in filter(None, (contents, archives)):
             yield Problem(what=what, where=volume_id, offset_bytes=None)
 
-    def _contents(self, volume_id: str, opened: OpenedFileSystem) -> ContentReader | None:
+    def _contents(self, volume_id: str) -> ContentReader | None:
         if self._types is None:
             return None
         files_bytes = self._image.container_bytes
-        return WatchedContents(
-            opened.size_bytes, self._types, self._chunk, volume_id, self._course, self._share, files_bytes
-        )
+        return WatchedContents(self._types, self._chunk, volume_id, self._course, self._share, files_bytes)
 
     def _digest(self, volume: Volume, source: Readable) -> Iterator[Seen]:
         """The digests of a volume whose bytes are nowhere on the media as they are."""

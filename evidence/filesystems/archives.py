@@ -193,8 +193,8 @@ class _Budget:
 class _BoundedReader(ContentReader):
     """Reads contents of members as long as the budget lasts."""
 
-    def __init__(self, tree: Tree, types: TypeFinder, on_chunk: Callable[[], None], budget: _Budget) -> None:
-        super().__init__(tree.size_bytes, types, on_chunk)
+    def __init__(self, types: TypeFinder, on_chunk: Callable[[], None], budget: _Budget) -> None:
+        super().__init__(types, on_chunk)
         self._budget = budget
 
     def examine(self, content: ContentSource, name: str, why_not: str = "") -> Examined:
@@ -311,7 +311,7 @@ class Archives:
         found: _Found,
     ) -> None:
         row = archive.row
-        contents = _BoundedReader(tree, self._types, self._on_chunk, budget)
+        contents = _BoundedReader(self._types, self._on_chunk, budget)
         beneath = Beneath(
             path=row.path, row_id=row.id, address=row.address + MARK, allocated=row.allocated, orphan=row.orphan
         )

@@ -13,10 +13,11 @@ from evidence.shares import Share
 BATCH_ROWS = 2_000
 LARGE_BYTES = 1 << 30
 LARGE_RATIO = 16
-"""Contents larger than ``LARGE_BYTES`` are digested until they declare so many times what their file system holds.
+"""Large contents are digested until they declare so many times what their file system holds, or ``LARGE_BYTES``.
 
-Sparse files, snapshots and blocks that files share may declare far more together than was ever written. The order is
-that of the walk, so that every process, and every examination of the same image, leaves out the same.
+Large is what declares more than ``LARGE_BYTES`` or more than its file system holds, as sparse and compressed files may.
+They, snapshots and blocks that files share may declare far more together than was ever written. The order is that of
+the walk, so that every process, and every examination of the same image, leaves out the same.
 """
 _BEFORE_CONTENT = 23
 """How many values of a row come before those that its content tells."""
@@ -78,11 +79,12 @@ class Batches:
 
     def _why_not(self, size_bytes: int) -> str:
         """Why a content of this size is not digested; "" where it is, and then it counts."""
-        if not LARGE_BYTES < size_bytes <= self._size_bytes:
+        if size_bytes <= min(LARGE_BYTES, self._size_bytes):
             return ""
-        if self._large_bytes + size_bytes > LARGE_RATIO * self._size_bytes:
-            limit = f"{LARGE_RATIO} times what it holds"
-            return f"{size_bytes} bytes are declared, and the large files of this file system declare more than {limit}"
+        limit_bytes = max(LARGE_BYTES, LARGE_RATIO * self._size_bytes)
+        if self._large_bytes + size_bytes > limit_bytes:
+            said = f"{size_bytes} bytes are declared, and the large files of this file system declare"
+            return f"{said} more than {limit_bytes} bytes together, the limit for it"
         self._large_bytes += size_bytes
         return ""
 

@@ -16,7 +16,7 @@ from evidence.marks import EMPTY, marks_of
 
 CHUNK_BYTES = 1 << 20
 ALWAYS_BYTES = 64 << 30
-"""Contents of up to this size are digested whenever their file system holds as much."""
+"""Contents of up to this size are digested whatever the files of the image hold."""
 MOST_RATIO = 1100
 """Larger ones only if they are at most so many times as large as the files of the image; deflate packs no better."""
 UNREADABLE = (OSError, UnreadableRegionError)
@@ -89,19 +89,15 @@ class Examined:
 class ContentReader:
     """Digests contents of one file system."""
 
-    def __init__(
-        self, size_bytes: int, types: TypeFinder, on_chunk: Callable[[], None], files_bytes: int | None = None
-    ) -> None:
+    def __init__(self, types: TypeFinder, on_chunk: Callable[[], None], files_bytes: int | None = None) -> None:
         """Prepare for a file system.
 
         Args:
-            size_bytes: How much it fills; what declares to be larger is not digested.
             types: Tells types.
             on_chunk: Called after every chunk; what it raises passes through.
             files_bytes: How large the files of the image are, which bounds what can be in them; see :data:`MOST_RATIO`.
         """
-        self._size_bytes, self._types, self._on_chunk = size_bytes, types, on_chunk
-        self._files_bytes = files_bytes
+        self._types, self._on_chunk, self._files_bytes = types, on_chunk, files_bytes
 
     def examine(self, content: ContentSource, name: str, why_not: str = "") -> Examined:
         """MD5, SHA-256, type, entropy and marks of one content, in one pass.
@@ -132,8 +128,6 @@ class ContentReader:
         return self._typed(content, head, name, None, md5.digest(), sha256.digest())
 
     def _why_not(self, size_bytes: int) -> str:
-        if size_bytes > self._size_bytes:
-            return f"the declared size of {size_bytes} bytes is more than the file system holds"
         if self._files_bytes is not None and size_bytes > max(ALWAYS_BYTES, MOST_RATIO * self._files_bytes):
             files = f"the files of the image have {self._files_bytes} bytes"
             return f"{size_bytes} bytes are declared, and {files}: nearly all of it was never written"

@@ -252,13 +252,13 @@ def test_a_directory_that_leads_back_into_its_parent_is_entered_once(tmp_path: P
     assert "/docs/deep/up leads back into one of its parents" in words(found)
 
 
-def test_a_declared_size_beyond_the_volume_is_not_read(tmp_path: Path) -> None:
+def test_a_declared_size_far_beyond_the_volume_is_not_read(tmp_path: Path) -> None:
     path = ext(tmp_path / "huge.raw", source_tree(tmp_path / "tree"))
     run("debugfs", "-w", "-R", f"sif /hello.txt size {1 << 40}", path)
     rows = {row["path"]: row for row in document(PlainImage(path))["rows"]}
     assert rows["/hello.txt"]["size_bytes"] == 1 << 40
     assert rows["/hello.txt"]["md5"] is None
-    assert "declared size of 1099511627776 bytes" in rows["/hello.txt"]["note"]
+    assert "1099511627776 bytes are declared" in rows["/hello.txt"]["note"]
 
 
 def test_noise_is_one_volume_without_a_file_system(tmp_path: Path) -> None:

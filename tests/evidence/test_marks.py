@@ -40,7 +40,7 @@ class Content:
 
 @pytest.fixture(scope="module")
 def examined() -> Callable[[bytes], Examined]:
-    reader = ContentReader(1 << 40, TypeFinder(), lambda: None)
+    reader = ContentReader(TypeFinder(), lambda: None)
     return lambda data: reader.examine(Content(data), "")
 
 

@@ -91,7 +91,7 @@ def test_a_folder_of_the_sleuth_kit_is_handed_over_while_it_is_walked(flat_image
     window = Window(image, 0, image.media_bytes)
     found: Found = recognise(window)[0][0]
     opened = open_by_signature(window, found)
-    contents = ContentReader(opened.size_bytes, TypeFinder(), lambda: None) if is_read else None
+    contents = ContentReader(TypeFinder(), lambda: None) if is_read else None
     batches = batches_of(opened.lister("v0", ids.__next__, contents, lambda count: None, Share()).run())
     assert len(next(batches)) == BATCH_ROWS
     assert next(ids) == BATCH_ROWS + 1

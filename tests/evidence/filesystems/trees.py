@@ -35,7 +35,7 @@ def listed(tree: Tree, *, digested: bool = True) -> tuple[list[dict[str, Any]], 
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     ids = iter(range(1, 10_000_000))
-    contents = ContentReader(tree.size_bytes, _TYPES, lambda: None) if digested else None
+    contents = ContentReader(_TYPES, lambda: None) if digested else None
     for item in tree.lister("v0", ids.__next__, contents, lambda count: None, Share()).run():
         if isinstance(item, Problem):
             problems.append(item)
