@@ -18,7 +18,7 @@ def add_parser(parsers: Parsers) -> None:
     for name, words in (("approve", "approve something"), ("return", "return something to who did it")):
         decide = command(desk, name, words, run_decide, signs=True)
         decide.set_defaults(approve=name == "approve")
-        decide.add_argument("--number", required=True, type=int, metavar="N", help="as desk list has it")
+        decide.add_argument("--matter", required=True, metavar="CODE", help="as desk list has it")
         decide.add_argument("--comment", required=True)
 
 
@@ -28,25 +28,26 @@ def run_list(args: argparse.Namespace) -> int:
         waiting = lab.desk.waiting()
     rows = [
         [
-            str(number),
+            matter.code,
             matter.kind.value,
             matter.case,
             f"{matter.since:%Y-%m-%d %H:%M%z}",
             f"{matter.what} {ENDED_BY.get(matter.kind, '')}".strip(),
         ]
-        for number, matter in enumerate(waiting, 1)
+        for matter in waiting
     ]
-    answer(args, document(waiting), table(rows) or ["Nothing waits."])
+    told = [{"code": matter.code, **document(matter)} for matter in waiting]
+    answer(args, told, table(rows) or ["Nothing waits."])
     return FINDING if waiting else DONE
 
 
 def run_decide(args: argparse.Namespace) -> int:
     """Decide about one of them."""
     with signed_in(args) as (lab, actor):
-        waiting, number = lab.desk.waiting(), args.number
-        if not 0 < number <= len(waiting):
-            raise UsageError(f"Nothing with the number {number} waits.")
-        made = lab.desk.decide(actor, waiting[number - 1].key, approve=args.approve, comment=args.comment)
+        keys = [matter.key for matter in lab.desk.waiting() if matter.code == args.matter.strip().lower()]
+        if len(keys) != 1:
+            raise UsageError(f"Nothing with the code {args.matter} waits; desk list shows what does.")
+        made = lab.desk.decide(actor, keys[0], approve=args.approve, comment=args.comment)
     answer(args, document(made), [f"{'Approved' if made.approved else 'Returned'}: {made.what}"])
     return DONE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from forensics_app.model.case import CaseId
@@ -18,6 +19,7 @@ class MatterKind(StrEnum):
     VERIFICATION = "failed verification"
     INCIDENT = "incident"
     OVERDUE = "overdue"
+    DISPOSAL = "disposal"
     GAP = "unexplained gap"
     DEVIATION = "deviation"
     TOOL = "unvalidated tool"
@@ -26,11 +28,12 @@ class MatterKind(StrEnum):
 
 DECIDED_HERE = frozenset({MatterKind.VERIFICATION, MatterKind.DEVIATION, MatterKind.TOOL, MatterKind.REPORT})
 """Matters that are approved or returned. The others end by an act of their own: a decision about the image or the
-incident, the return of the exhibit, a deviation with its reason."""
+incident, the return of the exhibit, the end of the disposal, a deviation with its reason."""
 ENDED_BY = {
     MatterKind.INTEGRITY: "Release or quarantine the image.",
     MatterKind.INCIDENT: "Close the incident with a decision.",
     MatterKind.OVERDUE: "Bring the exhibit back, record where it is, or answer or withdraw the offer.",
+    MatterKind.DISPOSAL: "Approve or reject it; an approved one is carried out before a witness.",
     MatterKind.GAP: "Explain it as a deviation from the principle, with the reason.",
 }
 
@@ -56,6 +59,11 @@ class Matter:
     since: datetime
     about: str = ""
     actors: frozenset[PersonId] = frozenset()
+
+    @property
+    def code(self) -> str:
+        """Eight digits to call it by. Unlike its place in a list they never come to mean something else."""
+        return sha256(self.key.encode()).hexdigest()[:8]
 
     @property
     def is_decided_here(self) -> bool:

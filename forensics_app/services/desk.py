@@ -57,6 +57,7 @@ class Desk:
                 *matters.open_incidents(connection),
                 *matters.overdue(connection, now),
                 *matters.overdue_offers(connection, now),
+                *matters.disposals(connection),
                 *matters.deviations(connection),
                 *matters.unvalidated_tools(connection, tools_of(connection), self.lab.zone),
                 *matters.reports(connection),

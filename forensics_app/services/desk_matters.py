@@ -14,6 +14,7 @@ from forensics_app.db.tables import (
     CAPTURE,
     CASE,
     DEVIATION,
+    DISPOSAL,
     ENTRY,
     EXHIBIT,
     IMAGE,
@@ -25,6 +26,7 @@ from forensics_app.db.tables import (
 )
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
+from forensics_app.model.disposal import DisposalState
 from forensics_app.model.image import Integrity
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
@@ -127,6 +129,29 @@ def overdue_offers(connection: Connection, now: datetime) -> Iterator[Matter]:
                 about=row.exhibit_id,
                 actors=frozenset({PersonId(UUID(row.giver_id))}),
             )
+
+
+def disposals(connection: Connection) -> Iterator[Matter]:
+    """Disposals that wait for a decision, or to be carried out (REQ-23)."""
+    query = (
+        select(DISPOSAL, EXHIBIT.c.number, CASE.c.number.label("case"), PERSON.c.name.label("proposer"))
+        .join(EXHIBIT, EXHIBIT.c.id == DISPOSAL.c.exhibit_id)
+        .join(CASE, CASE.c.id == DISPOSAL.c.case_id)
+        .join(PERSON, PERSON.c.id == DISPOSAL.c.proposed_by)
+        .where(DISPOSAL.c.state.in_([DisposalState.PROPOSED.value, DisposalState.APPROVED.value]))
+    )
+    for row in connection.execute(query):
+        way = row.way.replace("_", " ")
+        yield Matter(
+            kind=MatterKind.DISPOSAL,
+            key=f"disposal:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"{row.number} is {row.state} for disposal ({way}) by {row.method}, as {row.proposer} proposed.",
+            since=datetime.fromisoformat(row.decided_at or row.proposed_at),
+            about=row.exhibit_id,
+            actors=frozenset({PersonId(UUID(row.proposed_by))}),
+        )
 
 
 def deviations(connection: Connection) -> Iterator[Matter]:

@@ -42,6 +42,7 @@ def kind_words(kind: MatterKind) -> str:
         MatterKind.VERIFICATION: _tr("Failed verification"),
         MatterKind.INCIDENT: _tr("Incident"),
         MatterKind.OVERDUE: _tr("Overdue"),
+        MatterKind.DISPOSAL: _tr("Disposal"),
         MatterKind.GAP: _tr("Departure without a reason"),
         MatterKind.DEVIATION: _tr("Deviation from a principle"),
         MatterKind.TOOL: _tr("Tool that is not validated"),

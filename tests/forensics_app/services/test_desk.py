@@ -184,6 +184,7 @@ def test_who_took_an_image_in_does_not_decide_about_it_and_a_report_waits_for_an
         bench.lab.desk.decide(otto, matter.key, approve=True, comment="Fine")
     bench.lab.desk.decide(bench.supervisor, matter.key, approve=True, comment="Read; the figures are right")
     assert waiting(bench, MatterKind.REPORT) == []
+    assert bench.lab.verification.verify().ok
 
 
 @pytest.mark.req("REQ-38")
