@@ -65,7 +65,11 @@ def run_register(args: argparse.Namespace) -> int:
         case = lab.cases.get(lab.media.case_id)
     number = medium.exhibit.number
     said = f"Registered {number} in the case {case.number}; it is {medium.standing.value}."
-    answer(args, _told(medium), [said, f"Put it on a shelf: custody store --case {case.number} --exhibit {number} --field shelf=CODE"])
+    answer(
+        args,
+        _told(medium),
+        [said, f"Put it on a shelf: custody store --case {case.number} --exhibit {number} --field shelf=CODE"],
+    )
     return DONE
 
 
