@@ -16,6 +16,7 @@ from ui.announce import announce
 from ui.custody.audit_lines import AuditLine, line_columns, lines_of
 from ui.custody.scan_field import ScanField
 from ui.models.record_table import RecordTableModel
+from ui.place_field import PlaceField, PlacesKnown
 from ui.recording import signed_as
 from ui.theme import Row
 from ui.widgets import forms
@@ -44,7 +45,7 @@ class AuditSheet(FormSheet):
 
     look_asked = Signal(object)
 
-    def __init__(self, parent: QWidget, places: Sequence[str], actor: Person, *, began_at: datetime) -> None:
+    def __init__(self, parent: QWidget, places: PlacesKnown, actor: Person, *, began_at: datetime) -> None:
         """Offer the ``places`` that the record names; others can be written."""
         super().__init__(
             parent, title=self.tr("Audit a room"), subtitle=self.tr("Scan everything that lies there"),
@@ -55,9 +56,8 @@ class AuditSheet(FormSheet):
         self._broken: list[str] = []
         self._form = forms.Form(columns=2)
         hint = self.tr("What lies below it counts too: “A-07” holds “A-07-3”.")
-        places_entry = forms.choice(["", *places], editable=True)
         self._place = self._form.add(
-            forms.Field(self.tr("Place"), places_entry, name="auditPlace", hint=hint),
+            PlaceField(self.tr("Place"), name="auditPlace", places=places, hint=hint),
             rule=forms.required(self.tr("Choose the place that is audited.")),
         )
         self._remarks = self._form.add(

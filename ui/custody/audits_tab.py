@@ -17,6 +17,7 @@ from ui.custody.tab import CustodyTab
 from ui.examine.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
+from ui.place_field import PlacesKnown, read_places
 from ui.recording import record
 from ui.theme import Row, Space
 from ui.tones import Tone
@@ -38,12 +39,6 @@ if TYPE_CHECKING:
     from ui.page import PageContext
 
 _MAY_AUDIT = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.AUDITOR})
-
-
-def places_of(lab: Lab) -> tuple[str, ...]:
-    """The places of the register that are in use, then others that the record names of exhibits."""
-    known = [one.place.code for one in lab.places.tree() if one.place.closed_at is None]
-    return tuple(dict.fromkeys((*known, *lab.audits.places())))
 
 
 class AuditsTab(CustodyTab):
@@ -137,12 +132,12 @@ class AuditsTab(CustodyTab):
     def _open(self) -> None:
         lab = self.context.session.lab
         self._reading.ask(
-            lambda _: places_of(lab),
+            lambda _: read_places(lab, tuple(lab.audits.places())),
             self._open_sheet,
             lambda error: self.context.show_error(self.tr("Read the places"), error),
         )
 
-    def _open_sheet(self, places: Sequence[str]) -> None:
+    def _open_sheet(self, places: PlacesKnown) -> None:
         began_at = self.context.session.lab.audits.now().astimezone(self._zone).replace(microsecond=0)
         sheet = AuditSheet(self, places, self.context.session.actor.person, began_at=began_at)
         sheet.look_asked.connect(lambda asked: self._look(sheet, asked))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forensics_app.model.custody import Transition
     from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.person import Person
+    from forensics_app.model.register import PlaceLine
     from forensics_app.services.bulk import BulkResult
 
 EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
@@ -50,10 +51,14 @@ class BulkLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkView:
-    """The lines in the order of scanning, and the step of those that are ready; None where none is."""
+    """The lines in the order of scanning, and the step of those that are ready; None where none is.
+
+    ``places`` is the register of places.
+    """
 
     lines: tuple[BulkLine, ...]
     step: Step | None
+    places: tuple[PlaceLine, ...] = ()
 
     @property
     def ready(self) -> tuple[BulkLine, ...]:
@@ -78,7 +83,7 @@ def read_lines(
         if not why and step is None and line.exhibit and transition:
             step = _bulk_step(lab, line.exhibit, transition, actor)
         lines.append(replace(line, why=why))
-    return BulkView(lines=tuple(lines), step=step)
+    return BulkView(lines=tuple(lines), step=step, places=lab.places.tree())
 
 
 def line_columns() -> tuple[Column[BulkLine], ...]:

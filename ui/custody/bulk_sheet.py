@@ -16,6 +16,7 @@ from ui.custody.party import PartyCard
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
 from ui.custody.words import state_words, step_words
+from ui.place_field import PlacesKnown
 from ui.recording import signed_as
 from ui.tones import Tone
 from ui.widgets import forms
@@ -40,7 +41,7 @@ class BulkSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, step: Step, lines: Sequence[BulkLine], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: Sequence[str],
+        places: PlacesKnown,
     ) -> None:  # fmt: skip
         """Ask for ``step`` once, for every exhibit of ``lines``."""
         verb = step_words(step.event)

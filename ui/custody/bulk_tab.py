@@ -19,6 +19,7 @@ from ui.custody.tab import CustodyTab
 from ui.custody.words import step_words
 from ui.examine.latest import Latest
 from ui.models.record_table import RecordTableModel
+from ui.place_field import PlacesKnown
 from ui.recording import record
 from ui.theme import Row, Space
 from ui.widgets import forms
@@ -159,7 +160,8 @@ class BulkTab(CustodyTab):
         zone = ZoneInfo(lab.info.zone)
         now = lab.custody.now().astimezone(zone)
         case_id, texts = self.case_id, tuple(one.scanned for one in ready)
-        places = list(dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place))
+        named = dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place)
+        places = PlacesKnown(lines=self._view.places, named=tuple(named))
         sheet = BulkSheet(self, step, ready, self.context.session.actor.person, now=now, zone=zone, places=places)
 
         def work(lab: Lab, actor: SignedIn, asked: BulkAsked) -> tuple[BulkResult, ...]:

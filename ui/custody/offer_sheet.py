@@ -17,6 +17,7 @@ from ui.custody.step import Step
 from ui.custody.step_form import StepForm, seal_checks
 from ui.custody.words import step_words
 from ui.exhibits.moment import Moment
+from ui.place_field import PlacesKnown
 from ui.recording import signed_as
 from ui.theme import Space
 from ui.widgets import forms
@@ -60,7 +61,7 @@ class OfferSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, steps: Sequence[Step], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: Sequence[str],
+        places: PlacesKnown,
     ) -> None:  # fmt: skip
         """Offer one of ``steps``, all of one exhibit that ``actor`` holds."""
         exhibit = steps[0].exhibit

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit, ExhibitId
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.person import Person
+    from forensics_app.model.register import PlaceLine
     from forensics_app.services.verification import LastCheck
 
 
@@ -22,7 +23,8 @@ class CustodyView:
     """One exhibit of a case with everything that is recorded of it.
 
     ``exhibit`` is None in a case without exhibits. ``images`` are those taken of the exhibit; ``case_entries`` counts
-    the whole case chain, whose newest entry has the digest ``head``. ``standing`` is what is open about the exhibit.
+    the whole case chain, whose newest entry has the digest ``head``. ``standing`` is what is open about the exhibit,
+    ``places`` the register of places.
     """
 
     exhibits: tuple[Exhibit, ...]
@@ -36,6 +38,7 @@ class CustodyView:
     last_check: LastCheck | None
     root_fingerprint: str
     standing: Standing
+    places: tuple[PlaceLine, ...]
 
 
 def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> CustodyView:
@@ -56,4 +59,5 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         last_check=lab.verification.last(),
         root_fingerprint=lab.verification.root_fingerprint(),
         standing=read_standing(lab, exhibit) if exhibit else Standing(),
+        places=lab.places.tree(),
     )

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.model.custody import Event
 from forensics_app.model.incident import seal_is_asked
 from forensics_app.model.person import Role
+from ui.place_field import PlacesKnown
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent, Transition
@@ -90,11 +91,11 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
     )
 
 
-def places_known(view: CustodyView, events: tuple[CustodyEvent, ...]) -> tuple[str, ...]:
-    """Places and shelves that the case has named already, as suggestions."""
+def places_known(view: CustodyView, events: tuple[CustodyEvent, ...]) -> PlacesKnown:
+    """The register of places, and other places and shelves that the case has named already, as suggestions."""
     named = [exhibit.place for exhibit in view.exhibits]
     named += [event.fact(name) for event in events for name in ("place", "shelf")]
-    return tuple(dict.fromkeys(place for place in named if place))
+    return PlacesKnown(lines=view.places, named=tuple(dict.fromkeys(place for place in named if place)))
 
 
 def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from_outside: bool) -> list[FieldAsked]:

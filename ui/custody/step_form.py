@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from forensics_app.model.custody import CustodyRequest, PaperKind
 from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
+from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.layout import restyle, vbox
@@ -31,11 +32,11 @@ class StepForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, step: Step, *, now: datetime, zone: ZoneInfo, places: Sequence[str]) -> None:
+    def __init__(self, step: Step, *, now: datetime, zone: ZoneInfo, places: PlacesKnown) -> None:
         """Fill in what is known; ``now`` is the first answer to when it happened."""
         super().__init__()
         self.setObjectName("stepForm")
-        self._step, self._zone, self._places = step, zone, list(places)
+        self._step, self._zone, self._places = step, zone, places
         self._ahead = now - datetime.now(zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
@@ -114,8 +115,6 @@ class StepForm(QWidget):
             entry: forms.Input = self.moment(now if name == "departed_at" else now + BACK_AFTER)
         elif name == "seal_check":
             entry = forms.choice(["", *seal_checks()], editable=True)
-        elif name in _PLACES:
-            entry = forms.choice(["", *self._places], editable=True)
         elif name in _LONG:
             entry = forms.text_edit(lines=2)
         else:
@@ -124,9 +123,12 @@ class StepForm(QWidget):
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
         beside = self._button_of(name, entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
-        field = forms.Field(
-            title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
-        )
+        if name in _PLACES:
+            field: forms.Field = self._place_field(title, name, optional=not asked.sentence)
+        else:
+            field = forms.Field(
+                title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
+            )
         field.set_text(asked.value)
         rule = forms.required(asked.sentence) if asked.sentence else None
         if name in ("expected_return", "due"):
@@ -136,6 +138,11 @@ class StepForm(QWidget):
         if name in _SIGNERS:
             field.changed.connect(self._forget_signature)
         self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
+
+    def _place_field(self, title: str, name: str, *, optional: bool) -> PlaceField:
+        made = PlaceField(title, name=_object_name(name), places=self._places, optional=optional)
+        self._beside.append(made.choose)
+        return made
 
     def _hint(self, name: str) -> str:
         before = self._step.exhibit.seal_number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +16,7 @@ from ui.custody.party import PartyCard
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
 from ui.custody.words import key_words, state_words, step_words
+from ui.place_field import PlacesKnown
 from ui.theme import Size, Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -68,7 +68,7 @@ class StepSheet(Sheet):
     discarded = Signal()
 
     def __init__(
-        self, parent: QWidget, step: Step, actor: Person, *, now: datetime, zone: ZoneInfo, places: Sequence[str]
+        self, parent: QWidget, step: Step, actor: Person, *, now: datetime, zone: ZoneInfo, places: PlacesKnown
     ) -> None:
         """Ask for ``step``; ``actor`` is signed in."""
         verb, exhibit = step_words(step.event), step.exhibit
