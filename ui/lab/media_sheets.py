@@ -98,7 +98,11 @@ class WipeSheet(FormSheet):
             rule=forms.required(self.tr("Write with what it was wiped.")),
         )
         found = forms.choice([self.tr("Blank: may be used again"), self.tr("Not blank")])
-        self._found = self._form.add(forms.Field(self.tr("What the check found"), found, name="wipeFound"))
+        found.setCurrentIndex(-1)
+        self._found = self._form.add(
+            forms.Field(self.tr("What the check found"), found, name="wipeFound"),
+            rule=forms.required(self.tr("Choose what the check found.")),
+        )
         told = forms.line_edit(now.isoformat(timespec="seconds"))
         self._at = self._form.add(
             forms.Field(self.tr("Wiped at"), told, name="wipedAt", hint=self.tr("With the offset of the zone")),
@@ -144,7 +148,10 @@ class AssignSheet(FormSheet):
         self._cases = tuple(cases)
         self._form = forms.Form()
         numbers = forms.choice([f"{one.number} · {one.title}" for one in cases])
-        self._case = self._form.add(forms.Field(self.tr("Case"), numbers, name="mediumCase"))
+        numbers.setCurrentIndex(-1)
+        self._case = self._form.add(
+            forms.Field(self.tr("Case"), numbers, name="mediumCase"), rule=forms.required(self.tr("Choose the case."))
+        )
         self._purpose = self._form.add(
             forms.Field(self.tr("For what"), forms.line_edit(), name="mediumPurpose"),
             rule=forms.required(self.tr("Write what it is for in this case.")),

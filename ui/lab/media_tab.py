@@ -146,7 +146,7 @@ def standing_mark(medium: Medium) -> tuple[Tone, str]:
 def _columns() -> tuple[Column[MediumRow], ...]:
     def what(row: MediumRow) -> Cell:
         one, exhibit = row.medium, row.medium.exhibit
-        words = f"{use_words(one.use)} · {exhibit.make} {exhibit.model} · {text.size_text(one.size_bytes)}"
+        words = f"{use_words(one.use)} · {exhibit.make} {exhibit.model}"
         return Cell(exhibit.number, Kind.TWO, words, "disk")
 
     def state(row: MediumRow) -> Cell:
@@ -162,14 +162,14 @@ def _columns() -> tuple[Column[MediumRow], ...]:
         return Cell(state_words(exhibit.state), Kind.TWO, f"{exhibit.holder} · {exhibit.place}")
 
     def serial(row: MediumRow) -> Cell:
-        return Cell(row.medium.exhibit.serial, Kind.MONO)
+        return Cell(row.medium.exhibit.serial, Kind.TWO, text.size_text(row.medium.size_bytes))
 
     return (
-        Column(key="medium", title=_tr("Medium"), cell=what, width_px=210, stretch=True),
-        Column(key="state", title=_tr("State"), cell=state, width_px=164),
+        Column(key="medium", title=_tr("Medium"), cell=what, width_px=240, stretch=True),
+        Column(key="state", title=_tr("State"), cell=state, width_px=156),
         Column(key="custody", title=_tr("Custody, holder, place"), cell=where, width_px=170),
-        Column(key="serial", title=_tr("Serial number"), cell=serial, width_px=110),
-        Column(key="wiped", title=_tr("Wiped how, by"), cell=wiped, width_px=150),
+        Column(key="serial", title=_tr("Serial, size"), cell=serial, width_px=100),
+        Column(key="wiped", title=_tr("Wiped how, by"), cell=wiped, width_px=140),
     )
 
 

@@ -75,11 +75,12 @@ def test_a_medium_is_registered_wiped_assigned_and_taken_back(desk: Desk) -> Non
     desk.fill(wipedAt="2026-11-20T12:00:00+01:00", wipeDigest="ab")
     desk.press("submitButton")
     assert "64 hexadecimal digits" in desk.part(QLabel, "wipeDigestError").text()
-    desk.fill(wipeDigest="ab" * 32)
+    assert "Choose what" in desk.part(QLabel, "wipeFoundError").text(), "nothing is taken for blank unasked"
+    desk.fill(wipeDigest="ab" * 32, wipeFound="Blank: may be used again")
     desk.press("submitButton")
     desk.until(lambda: states(tab) == ["Wiped and verified"])
     desk.open_dialog("assignMedium", "assignMediumSheet")
-    desk.fill(mediumPurpose="Carry the copies to court")
+    desk.fill(mediumPurpose="Carry the copies to court", mediumCase="2026-0147 · Lindenhof payment fraud")
     desk.press("submitButton")
     desk.until(lambda: states(tab) == ["For 2026-0147"])
     assert not allowed(desk, "recordWipe"), "what lies on it may be needed"
@@ -101,7 +102,8 @@ def test_a_refused_wipe_is_told_in_the_dialog(desk: Desk) -> None:
     desk.press("submitButton")
     desk.until(lambda: states(tab) == ["To be wiped"])
     dialog = desk.open_dialog("recordWipe", "wipeSheet")
-    desk.fill(wipeMethod="Zeros", wipeTool="nwipe 0.36", wipeCheck="Read whole", wipedAt="2027-11-20T12:00:00+01:00")
+    desk.fill(wipeMethod="Zeros", wipeTool="nwipe 0.36", wipeCheck="Read whole", wipeFound="Not blank")
+    desk.fill(wipedAt="2027-11-20T12:00:00+01:00")
     desk.press("submitButton")
     desk.until(lambda: any("has not come yet" in one.text() for one in dialog.findChildren(QLabel)))
     assert states(tab) == ["To be wiped"]
