@@ -29,6 +29,7 @@ from evidence.errors import (
 NOTHING = "Nothing was recorded."
 FINDING, WRONG_USE, UNKNOWN = 1, 2, 3
 _ARCHIVES = ("a ZIP", "a tar", "a file packed with")
+_EMPTY = "an empty file"
 
 
 class AppError(Exception):
@@ -255,9 +256,10 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
     """What happened, and what to do, for an error of the evidence engine."""
     match error:
         case MissingSegmentError():
-            missing = ", ".join(error.missing)
+            missing, here = ", ".join(error.missing), len(error.found)
+            words = "1 of its files is" if here == 1 else f"{here} of its files are"
             return (
-                f"The image is not whole: {len(error.found)} of its files are there, missing: {missing}.",
+                f"The image is not whole: {words} there, missing: {missing}.",
                 "Put the missing files beside the others and take the image in again.",
             )
         case UnsupportedContainerError():
@@ -266,12 +268,13 @@ def _about_evidence(error: EvidenceError) -> tuple[str, str]:
                 "Convert it with the tool that made it to E01 or raw, and check that the media digests agree.",
             )
         case NotAnImageError():
-            return (
-                f"{error.path.name} is not an image: it is {error.found}.",
-                "If the files in it are the evidence, take it in as logical evidence (--logical)."
-                if is_archive(error)
-                else "Choose the first file of the image.",
-            )
+            if is_archive(error):
+                then = "If the files in it are the evidence, take it in as logical evidence (--logical)."
+            elif error.found == _EMPTY:
+                then = "Look whether it was copied to its end, and copy it again from its source."
+            else:
+                then = "Choose the first file of the image."
+            return f"{error.path.name} is not an image: it is {error.found}.", then
         case DamagedContainerError():
             place = "" if error.offset_bytes is None else f" at byte {error.offset_bytes:,}"
             return (

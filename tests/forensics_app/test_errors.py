@@ -8,7 +8,8 @@ import pytest
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, MissingSegmentError, NotAnImageError
+from evidence.images.opening import open_image
 from forensics_app.errors import AppError, explain
 from forensics_app.model.report import FindingKind
 
@@ -54,3 +55,22 @@ def test_a_system_that_refuses_has_words_and_a_bug_has_none() -> None:
     assert "/lab/x: No space left on device" in refused.what
     assert explain(ValueError("a bug")) is None
     assert explain(KeyError(FindingKind.FACT)) is None
+
+
+def test_what_to_do_about_an_empty_file_is_not_to_look_for_a_first_one(tmp_path: Path) -> None:
+    (tmp_path / "a.dd").touch()
+    with pytest.raises(NotAnImageError) as refused:
+        open_image([tmp_path / "a.dd"])
+    explanation = explain(refused.value)
+    assert explanation is not None
+    assert (explanation.what, explanation.then) == (
+        "a.dd is not an image: it is an empty file.",
+        "Look whether it was copied to its end, and copy it again from its source.",
+    )
+
+
+@pytest.mark.parametrize(("here", "words"), [(1, "1 of its files is there"), (2, "2 of its files are there")])
+def test_the_files_of_an_image_that_is_not_whole_are_counted_in_a_sentence(here: int, words: str) -> None:
+    explanation = explain(MissingSegmentError([f"a.E{number:02}" for number in range(1, here + 1)], ["a.E09"]))
+    assert explanation is not None
+    assert explanation.what == f"The image is not whole: {words}, missing: a.E09."
