@@ -48,7 +48,7 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
 _EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED))
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, "type"))
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, "type", "parent_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

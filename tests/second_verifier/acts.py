@@ -1,0 +1,226 @@
+"""Which acts of custody were not allowed, by "Allowed" in section 7 of the format."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.second_verifier.entries import Line
+from tests.second_verifier.people import ABOUT_KEYS, People, roles_in
+from tests.second_verifier.verdicts import held
+
+FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+Row = dict[str, Any]
+MEDIUM = "laboratory medium"
+REGISTRARS = {"examiner", "exhibits officer"}
+HOLDERS = REGISTRARS | {"supervisor"}
+BY_REGISTRARS = {"exhibit.add", "exhibit.correct", "image.intake", "medium.wipe", "medium.assign", "medium.return"}
+BY_SUPERVISORS = {"image.decision", "incident.close", "disposal.approve", "custody.reject_disposal", "hold.lift"}
+BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
+TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
+
+
+def steps() -> dict[tuple[str, str], tuple[str, list[str], str]]:
+    """By state and event: where it leads, who signs, and the type that alone may take it."""
+    table = FORMAT.read_text("utf-8").partition("The **steps of custody**;")[2].partition("\n## ")[0]
+    found = {}
+    for row in re.findall(r"^\| `.*\|$", table, re.MULTILINE):
+        event, sources, to, signers = (cell.strip() for cell in row.strip("|").split("|"))
+        states, _, only = sources.partition(" (")
+        for state in re.findall(r"`(\w+)`", states):
+            leads = state if to == "as before" else to.strip("`")
+            roles = re.findall(r"`(\w+)`", signers)
+            found[state, event.strip("`")] = (leads, roles, "".join(only.split("`")[1:2]))
+    return found
+
+
+STEPS = steps()
+ENDS = {event for (_, event), (_, roles, _) in STEPS.items() if roles == ["actor", "witness"]}
+
+
+@dataclass
+class Acts:
+    """What the entries so far add up to."""
+
+    people: People
+    lab: list[Line]
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {table: {} for table in TABLES})
+    offers: dict[str, Row] = field(default_factory=dict)
+    makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def roles_at(self, person: str, time: str) -> set[str] | None:
+        known = None
+        for place, line in enumerate(self.lab, 1):
+            if self.people.stop is not None and place >= self.people.stop:
+                break
+            body = line.body
+            if body is None or place in self.people.faults or body["action"] not in ABOUT_KEYS[:2]:
+                continue
+            if body["facts"]["person"] == person and body["recorded_at"] <= time:
+                known = roles_in(body["facts"])
+        return known
+
+    def has_key(self, person: Any, time: str) -> bool:
+        return any(one.person == person and held(one, None, time) for one in self.people.holdings)
+
+    def is_wrong(self, line: Line, body: Row, time: str) -> bool:
+        """Whether an entry is a breach; it counts in any case."""
+        after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
+        changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
+        for table, key, columns in changes:
+            if table != "exhibit" or key in after[table] or "state" in columns:
+                after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
+        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
+        judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
+        wrong += [judges.get(table, self.decision)(body, table, key, columns, after) for table, key, columns in changes]
+        self.count(line, body, changes)
+        self.rows = after
+        return any(wrong)
+
+    def count(self, line: Line, body: Row, changes: list[tuple[str, str, Row]]) -> None:
+        giver = self.offers.get(str(body["facts"].get("offer")), {}).get("giver")
+        for table, key, _ in changes:
+            if table in ("incident", "image") and key not in self.rows[table]:
+                self.makers[table, key] = {one["person"] for one in body["signers"]} | {giver}
+        if body["action"] == "transfer.offer":
+            first = body["signers"][0]
+            giver = first["person"] if first["role"] == "giver" else None
+            event = body["facts"].get("offered")
+            self.offers[line.digest] = {"giver": giver, "exhibit": body["object"]["id"], "event": event}
+        elif body["action"] != "custody.refused":
+            self.offers.pop(str(body["facts"].get("offer")), None)
+
+    def roles(self, body: Row, time: str) -> bool:
+        action = body["action"]
+        needed: set[str] = set()
+        if action in BY_REGISTRARS:
+            needed = REGISTRARS
+        elif action in BY_SUPERVISORS:
+            needed = {"supervisor"}
+        elif action in BY_HOLDERS or (action.startswith("custody.") and action != "custody.refused"):
+            needed = HOLDERS
+        held_roles = [self.roles_at(one["person"], time) for one in body["signers"] if one["role"] != "witness"]
+        return bool(needed) and any(roles is not None and not roles & needed for roles in held_roles)
+
+    def exhibit(self, body: Row, _: str, key: str, columns: Row, after: Any) -> bool:
+        before = self.rows["exhibit"].get(key)
+        if before is None:
+            return bool({"state", "holder_id"} & set(columns)) and self.birth(body, columns)
+        if "type" in columns and MEDIUM in columns["type"]:
+            return True
+        return bool({"state", "holder_id"} & set(columns)) and (event_of(body) is None or body["object"]["id"] != key)
+
+    def birth(self, body: Row, columns: Row) -> bool:
+        row = {name: new for name, (_, new) in columns.items()}
+        if row.get("case_id") != body["chain"]:
+            return True
+        if body["action"] == "exhibit.add":
+            others = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
+            mixed = (row.get("type") != MEDIUM) in others
+            return mixed or (row.get("state"), row.get("holder_id")) != ("IDENTIFIED", body["actor"]["id"])
+        made_of = (row.get("type"), row.get("state"), row.get("parent_id"))
+        return body["action"] != "image.intake" or made_of != ("image", "STORED", body["object"]["id"])
+
+    def step(self, body: Row, after: Any, time: str) -> bool:
+        event, key = event_of(body), body["object"]["id"]
+        if event is None:
+            return False
+        before = self.rows["exhibit"].get(key)
+        if before is None:
+            return True
+        state, holder, facts = before.get("state"), before.get("holder_id"), body["facts"]
+        leads, asked, only = STEPS.get((str(state), event), ("", [], ""))
+        if not leads or only not in ("", before.get("type")):
+            return True
+        if state == "RECEIVED" and holder is None and event != "call_back":
+            return True
+        if body["action"] == "image.intake" and event not in ("image", "image_on_scene"):
+            return True
+        told = [facts.get(name) for name in ("event", "from_state", "to_state")]
+        row = after["exhibit"][key]
+        hands = (None, holder, body["signers"][-1]["person"])
+        wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
+        return wrong or not self.is_signed(body, event, asked, holder, time)
+
+    def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str) -> bool:
+        roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
+        if len(set(people)) != len(people):
+            return False
+        if event in ENDS:
+            ended = any(one["table"] == "disposal" for one in body["changes"])
+            free = holder is None or holder in people or not self.has_key(holder, time)
+            return roles == ["actor", "witness"] and free and ended
+        if roles == ["giver", "receiver"]:
+            return bool(people[0] == holder)
+        if roles == ["receiver"] and "offer" in body["facts"]:
+            offer = self.offers.get(str(body["facts"]["offer"]), {})
+            is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
+            return is_this and holder is not None and offer.get("giver") == holder != people[0]
+        if roles == ["receiver"]:
+            return event == "receive" and holder is None
+        unasked = ("image", "image_on_scene", "propose_disposal", "reject_disposal")
+        return roles == asked == ["actor"] and (event in unasked or holder in (None, people[0]))
+
+    def disposal(self, body: Row, table: str, key: str, columns: Row, after: Any) -> bool:
+        before, row = self.rows[table].get(key, {}), after[table][key]
+        action, actor = body["action"], body["actor"]["id"]
+        if row.get("exhibit_id") != body["object"]["id"]:
+            return True
+        if any(before.get(name, row.get(name)) != row.get(name) for name in ("exhibit_id", "way", "proposed_by")):
+            return True
+        arrow = (before.get("state"), row.get("state"))
+        if arrow == (None, "proposed"):
+            return action != "custody.propose_disposal" or row.get("proposed_by") != actor
+        if arrow == ("proposed", "approved") or arrow in (("proposed", "rejected"), ("approved", "rejected")):
+            wanted = "disposal.approve" if arrow[1] == "approved" else "custody.reject_disposal"
+            return action != wanted or row.get("decided_by") != actor or row.get("proposed_by") == actor
+        if arrow != ("approved", "carried out") or action != f"custody.{row.get('way')}":
+            return True
+        return row.get("decided_by") == actor or row.get("decided_by") != before.get("decided_by")
+
+    def hold(self, body: Row, table: str, key: str, columns: Row, after: Any) -> bool:
+        if key not in self.rows[table]:
+            return body["action"] != "hold.place" or after[table][key].get("lifted_at") is not None
+        return body["action"] != "hold.lift" or bool({"case_id", "exhibit_id"} & set(columns))
+
+    def held_back(self, body: Row) -> bool:
+        ends = {f"custody.{event}" for event in ENDS | {"propose_disposal"}} | {"disposal.approve"}
+        line, one = [None], body["object"]["id"]
+        while one not in line:
+            line.append(one)
+            one = self.rows["exhibit"].get(one, {}).get("parent_id")
+        kept = [row for row in self.rows["legal_hold"].values() if row.get("lifted_at") is None]
+        return body["action"] in ends and any(row.get("exhibit_id") in line for row in kept)
+
+    def decision(self, body: Row, table: str, key: str, columns: Row, after: Any) -> bool:
+        if table == "incident":
+            action, decided = "incident.close", columns.get("decided_by", [None, None])[1] is not None
+        else:
+            decided = key in self.rows[table] and columns.get("integrity", [0, None])[1] not in (
+                None,
+                "integrity failed",
+            )
+            action = "image.decision"
+        return decided and (body["action"] != action or body["actor"]["id"] in self.makers.get((table, key), set()))
+
+
+def event_of(body: Row) -> str | None:
+    """The event of a step of an exhibit; None for any other entry."""
+    action, told = body["action"], body["facts"].get("event")
+    if body["object"]["kind"] != "exhibit":
+        return None
+    if action == "image.intake":
+        return told if type(told) is str else None
+    return action.removeprefix("custody.") if action.startswith("custody.") and action != "custody.refused" else None
+
+
+def breaches(lines: list[Line], people: People, lab: list[Line]) -> list[int]:
+    """The places, from 0, of the entries of a chain that were not allowed."""
+    acts, latest, found = Acts(people, lab), "", []
+    for place, line in enumerate(lines):
+        if line.body is None:
+            break
+        latest = max(latest, line.body["recorded_at"])
+        if acts.is_wrong(line, line.body, latest):
+            found.append(place)
+    return found

@@ -1,0 +1,138 @@
+"""Both verifiers find the same acts of custody not allowed, in random sequences of legal and illegal ones."""
+
+import ast
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain_of_custody.ledger import Change, SignerRole, breaches
+from chain_of_custody.transitions import TRANSITIONS
+from tests.chain_of_custody.chains import ADA, CASE, OTHER_CASE, Member
+from tests.chain_of_custody.test_rules import EMMA, LAW, OLGA, OTTO, RING, SUSI, Custody, approved, checked_out, stored
+from tests.second_verifier import acts
+from tests.second_verifier.entries import Line
+from tests.second_verifier.people import people_of
+
+PEOPLE = (OTTO, EMMA, SUSI, OLGA, ADA)
+WAYS = ("destroy", "archive", "return_to_owner")
+ROLES: tuple[tuple[SignerRole, ...], ...] = (
+    ("actor",), ("giver", "receiver"), ("receiver",), ("actor", "witness"), ("giver",),
+)  # fmt: skip
+
+
+class Forger:
+    """Goes on with a case by acts that are drawn by lot, most of them possible."""
+
+    def __init__(self, case: Custody, by: random.Random) -> None:
+        self.case, self.by = case, by
+        self.offered: list[tuple[str, str]] = []
+
+    def act(self) -> None:
+        self.by.choices((self.step, self.dispose, self.decide, self.offer, self.correct), (8, 4, 4, 1, 1))[0]()
+
+    def holder(self) -> Member:
+        held = next((one for one in PEOPLE if one.person == self.case.row.get("holder_id")), OTTO)
+        return held if self.by.random() < 0.8 else self.by.choice(PEOPLE)
+
+    def other(self) -> Member:
+        return self.by.choice(PEOPLE[:4])
+
+    def step(self) -> None:
+        by, state = self.by, self.case.row["state"]
+        arrow = by.choice([one for one in TRANSITIONS if one.from_state == state] * 9 + list(TRANSITIONS))
+        roles = arrow.signatures if by.random() < 0.85 else by.choice(ROLES)
+        told: dict[str, Any] = {}
+        if self.offered and by.random() < 0.4:
+            event, digest = by.choice(self.offered)
+            arrow = next(one for one in TRANSITIONS if one.event == event)
+            told, roles = {"offer": digest}, ("receiver",)
+        signers = [(self.holder() if number == 0 else self.other(), role) for number, role in enumerate(roles)]
+        if roles == ("receiver",) or len({one.key.key_id for one, _ in signers}) < len(signers):
+            signers = list(zip(by.sample(PEOPLE[:4], len(roles)), roles, strict=True))
+        new = by.choice(({}, {"holder_id": signers[-1][0].person}, {"holder_id": None}, {"holder_id": EMMA.person}))
+        to = arrow.to_state if by.random() < 0.9 else "STORED"
+        self.case.step(arrow.event, to, *signers, told=told, **new)
+
+    def dispose(self) -> None:
+        by, case = self.by, self.case
+        way = by.choice(WAYS)
+        told = {} if by.random() < 0.8 else {"way": way, "exhibit_id": by.choice((CASE, OTHER_CASE))}
+        match by.randrange(4):
+            case 0:
+                new = {"exhibit_id": CASE, "way": way, **told}
+                who = self.other()
+                case.dispose(
+                    "custody.propose_disposal", (who, "actor"), state="proposed", to="DISPOSAL_PENDING",
+                    proposed_by=who.person, **new,
+                )  # fmt: skip
+            case 1:
+                who = by.choice((SUSI, SUSI, EMMA))
+                case.dispose("disposal.approve", (who, "actor"), state="approved", decided_by=who.person, **told)
+            case 2:
+                who = by.choice((SUSI, OTTO))
+                case.dispose(
+                    "custody.reject_disposal", (who, "actor"), state="rejected", to="STORED", decided_by=who.person
+                )
+            case _:
+                first, second = by.sample(PEOPLE[:4], 2)
+                way = case.disposal.get("way", way)
+                to = {"destroy": "DESTROYED", "archive": "ARCHIVED", "return_to_owner": "RETURNED"}[way]
+                signers = ((first, "actor"), (second, "witness"))
+                case.dispose(f"custody.{way}", *signers[: by.choice((1, 2, 2))], state="carried out", to=to, **told)
+
+    def decide(self) -> None:
+        by, key = self.by, f"00000000-0000-4000-8000-00000000000{self.by.randrange(3)}"
+        table, action, new = by.choice((
+            ("legal_hold", "hold.place", {"exhibit_id": by.choice((None, CASE, OTHER_CASE)), "lifted_at": None}),
+            ("legal_hold", "hold.lift", {"lifted_at": "2026-01-31T15:00:00.000000Z"}),
+            ("legal_hold", "hold.lift", {"exhibit_id": OTHER_CASE}),
+            ("incident", "incident.raise", {"decided_by": None}),
+            ("incident", "incident.close", {"decided_by": SUSI.person}),
+            ("image", "image.check", {"integrity": "integrity failed"}),
+            ("image", "image.decision", {"integrity": "released"}),
+        ))  # fmt: skip
+        action = action if by.random() < 0.9 else "note.add"
+        change = Change(table=table, id=key, set={name: (None, value) for name, value in new.items()})
+        self.case.add(action, (by.choice((SUSI, OTTO, EMMA)), "actor"), changes=(change,))
+
+    def offer(self) -> None:
+        event = self.by.choice(("hand_over", "return_to_store", "check_out"))
+        role = self.by.choice(("giver", "giver", "actor"))
+        made = self.case.add("transfer.offer", (self.holder(), role), facts={"offered": event})
+        self.offered.append((event, made.digest.hex()))
+        if self.by.random() < 0.2:
+            self.case.add("transfer.withdraw", (OTTO, "actor"), facts={"offer": made.digest.hex()})
+
+    def correct(self) -> None:
+        new = self.by.choice(({"parent_id": OTHER_CASE}, {"holder_id": EMMA.person}, {"type": "laboratory medium"}))
+        action = self.by.choice(("exhibit.correct", "exhibit.correct", "note.add"))
+        self.case.put(action, (self.holder(), "actor"), **new)
+
+
+def lines_of(entries: Any) -> list[Line]:
+    return [Line(entry.body, list(entry.signatures)) for entry in entries]
+
+
+def test_the_second_judge_of_acts_imports_nothing_of_ours() -> None:
+    tree = ast.parse(Path(acts.__file__).read_text("utf-8"))
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {one for one in modules if one.split(".")[0] in ("chain_of_custody", "forensics_app", "evidence")}
+
+
+@pytest.mark.req("REQ-17", "REQ-18", "REQ-19", "REQ-68")
+def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
+    lab = lines_of(LAW.entries)
+    people = people_of(lab, set(), None)
+    good, bad = 0, 0
+    for seed in range(250):
+        by = random.Random(seed)
+        forger = Forger(by.choice((stored, checked_out, approved))(), by)
+        for _ in range(12):
+            forger.act()
+        ours = sorted({one.entry_index for one in breaches(forger.case.entries, RING)})
+        assert ours == acts.breaches(lines_of(forger.case.entries), people, lab), f"seed {seed}"
+        bad += len(ours)
+        good += len(forger.case.entries) - len(ours)
+    assert min(good, bad) > 1000
