@@ -12,9 +12,9 @@ from forensics_app import __version__
 from forensics_app.errors import CancelledError, Explanation, explain
 
 COMMANDS = (
-    "lab", "person", "outsider", "place", "media", "training", "tool", "case", "principles", "scene", "note", "exhibit",
-    "acquire", "acquire-folder", "intake", "catalogue", "custody", "incident", "hold", "disposal", "transfer", "audit",
-    "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
+    "lab", "person", "outsider", "place", "media", "training", "tool", "case", "principles", "scene", "note", "mark",
+    "exhibit", "acquire", "acquire-folder", "intake", "catalogue", "custody", "incident", "hold", "disposal",
+    "transfer", "audit", "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
 )  # fmt: skip
 """Each is a module of :mod:`forensics_app.cli` (with "_" for "-") that has ``add_parser``; only the one that is called
 is imported."""

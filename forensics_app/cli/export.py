@@ -15,6 +15,7 @@ def add_parser(parsers: Parsers) -> None:
     parser = command(parsers, "export", "copy a file out of an image, with an entry in the record", run, signs=True)
     case_argument(parser)
     entry_arguments(parser)
+    parser.add_argument("--reason", help="why a file that is marked is looked at and exported; recorded")
     parser.add_argument("target", type=Path, help="the file to be written; must not exist")
 
 
@@ -23,6 +24,9 @@ def run(args: argparse.Namespace) -> int:
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
         entry = the_entry(lab, image, args)
+        if args.reason:
+            for mark in lab.examine.marks.of_content(image, entry.volume_id, entry.address):
+                lab.examine.marks.look(actor, image.id, mark, args.reason)
         done = lab.examine.export(actor, image.id, entry, args.target, on_progress=Progress("Exporting"))
     answer(args, document(done), [f"Wrote {done.target}: {done.size_bytes:,} bytes, SHA-256 {done.sha256.hex()}"])
     return DONE

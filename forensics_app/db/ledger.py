@@ -71,6 +71,20 @@ def entries_of(connection: Connection, chain: str) -> Iterator[Entry]:
     return (entry_of(row.body, row.signatures) for row in rows)
 
 
+def entries_after(connection: Connection, chain: str, sequence: int, actions: Sequence[str]) -> tuple[int, list[Entry]]:
+    """The entries of ``chain`` behind ``sequence`` with one of ``actions``; and how far the chain reaches."""
+    newest = connection.execute(select(func.max(ENTRY.c.sequence)).where(ENTRY.c.chain == chain)).scalar_one() or 0
+    if newest <= sequence:
+        return newest, []
+    rows = connection.execute(
+        select(ENTRY.c.body, ENTRY.c.signatures)
+        .where(ENTRY.c.chain == chain, ENTRY.c.sequence > sequence, ENTRY.c.sequence <= newest)
+        .where(ENTRY.c.action.in_(actions))
+        .order_by(ENTRY.c.sequence)
+    )
+    return newest, [entry_of(row.body, row.signatures) for row in rows]
+
+
 def entries_about(connection: Connection, object_ids: Sequence[str]) -> list[Entry]:
     """The entries whose object is one of ``object_ids``, oldest first within each chain."""
     rows = connection.execute(

@@ -231,6 +231,15 @@ def _kind_of(got: Gathered, chosen: ChosenFile) -> str:
 
 def _reading_words(read: ReadAgain) -> str:
     """What an examiner has to know of the second reading; nothing when it was equal, or there is no content."""
+    compared = _compared_words(read)
+    return f"{_marked_words(read)} {compared}".strip()
+
+
+def _marked_words(read: ReadAgain) -> str:
+    return f"Marked as {read.marked}: nothing of its content is printed." if read.marked else ""
+
+
+def _compared_words(read: ReadAgain) -> str:
     if read.not_read:
         compared = "The content was not read for this report, so it was not compared with the recorded digest"
         return f"{compared}: {read.not_read}"

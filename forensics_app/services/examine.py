@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, chosen_file_of, export_of, json_text, time_text
+from forensics_app.db.mapping import Values, chosen_file_of, export_of, time_text
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
@@ -25,11 +25,12 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
-from forensics_app.services.chosen import chosen_files
+from forensics_app.services.chosen import chosen_files, chosen_values, storable
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
+from forensics_app.services.marks import Marks, Seen
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import Readers
@@ -47,6 +48,12 @@ class Examine:
     catalogues: Catalogues
     now: Callable[[], datetime]
     readers: Readers = field(default_factory=Readers)
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def marks(self) -> Marks:
+        """What hides content, and lets it be looked at for a reason."""
+        return Marks(db=self.db, now=self.now, seen=self.seen)
 
     def read_media(self, image: EvidenceImage, offset_bytes: int, size_bytes: int) -> bytes:
         """Bytes of the media, at most 16 MiB; fewer at its end.
@@ -72,7 +79,13 @@ class Examine:
 
         Raises:
             EvidenceError: They cannot be read.
+            RefusedError: The file is marked, and nobody gave a reason to look at it.
         """
+        self.marks.refuse_hidden(image, volume_id, address)
+        return self._read(image, volume_id, address, offset_bytes, size_bytes)
+
+    def _read(self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int) -> bytes:
+        """Bytes of a file's content, marked or not."""
         self._check_examinable(image)
         arguments: dict[str, object] = {
             "volumes": self._volumes(image, volume_id),
@@ -91,7 +104,8 @@ class Examine:
         if area.kind is AreaKind.MEDIA:
             return self.read_media(image, offset_bytes, size_bytes)
         if area.kind is not AreaKind.VOLUME:
-            return self.read_file(image, area.volume_id, area.address, offset_bytes, size_bytes)
+            self.marks.refuse_hidden(image, area.volume_id, area.file_address or area.address)
+            return self._read(image, area.volume_id, area.address, offset_bytes, size_bytes)
         self._check_examinable(image)
         part: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
         return _bytes(
@@ -148,7 +162,7 @@ class Examine:
         return picture
 
     def sha256_now(self, image: EvidenceImage, chosen: ChosenFile) -> bytes:
-        """SHA-256 of a chosen file's content as it reads now.
+        """SHA-256 of a chosen file's content as it reads now; of a marked one too, for it shows nothing.
 
         Raises:
             EvidenceError: It cannot be read.
@@ -156,7 +170,7 @@ class Examine:
         digest = hashlib.sha256()
         for offset_bytes in range(0, chosen.size_bytes, READ_BYTES):
             size_bytes = min(READ_BYTES, chosen.size_bytes - offset_bytes)
-            digest.update(self.read_file(image, chosen.volume_id, chosen.address, offset_bytes, size_bytes))
+            digest.update(self._read(image, chosen.volume_id, chosen.address, offset_bytes, size_bytes))
         return digest.digest()
 
     def export(
@@ -179,20 +193,22 @@ class Examine:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists, the case has no authority in force, or what was read is not what the
-                catalogue has.
+            RefusedError: The target exists, the case has no authority in force, the file is marked and the actor has
+                given no reason to look at it, or what was read is not what the catalogue has.
             EvidenceError: The content cannot be read.
             LabUnusableError: The target cannot be written.
         """
         image = self._exportable(actor, image_id, target)
+        marked = self.marks.exported(actor, image, entry)
 
         def read(at_bytes: int, count: int) -> bytes:
-            return self.read_file(image, entry.volume_id, entry.address, at_bytes, count)
+            return self._read(image, entry.volume_id, entry.address, at_bytes, count)
 
         written = write_whole(target, in_pieces(read, entry.size_bytes, on_progress))
         with kept_only_if_recorded(target):
             read_back(target, written, entry.name, entry.sha256)
-            return self._record_export(actor, image, (entry.volume_id, entry.path, entry.address), target, written, {})
+            place = (entry.volume_id, entry.path, entry.address)
+            return self._record_export(actor, image, place, target, written, marked)
 
     def export_area(
         self,
@@ -305,7 +321,7 @@ class Examine:
             if connection.scalar(there) is not None:
                 raise RefusedError(f"{entry.name} has already been chosen for the report.")
             writer = Writer(connection, self.now())
-            values = _chosen_values(image, entry, note, writer.now)
+            values = chosen_values(image, entry, note, writer.now)
             writer.insert(CHOSEN_FILE, values)
             facts: dict[str, Json] = {
                 "volume": entry.volume_id,
@@ -348,7 +364,8 @@ class Examine:
         self.readers.unlock(image.id, keys)
 
     def forget_keys(self) -> None:
-        """Forget every key, and end the processes that know them."""
+        """Forget every key, end the processes that know them, and cover what was looked at for a reason."""
+        self.marks.cover()
         self.readers.keys.forget()
         self.readers.close()
 
@@ -399,43 +416,6 @@ class Examine:
         subject = Subject(kind="image", id=str(image.id), label=image.number)
         told = {"image": image.number, "path": storable(path), **facts}
         writer.append(case_chain(case), action, subject, told, [("actor", actor)], reason)
-
-
-def storable(text: str) -> str:
-    """Text from an image without lone surrogates, which neither a database nor the ledger can hold."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def state_words(entry: CatalogueEntry) -> str:
-    """How an entry stands: allocated, deleted, deleted and reallocated, orphan."""
-    if entry.allocated:
-        return "allocated"
-    if entry.orphan:
-        return "orphan"
-    return "deleted, reallocated" if entry.realloc else "deleted"
-
-
-def _chosen_values(image: EvidenceImage, entry: CatalogueEntry, note: str, now: datetime) -> Values:
-    return {
-        "id": str(uuid4()),
-        "case_id": str(image.case_id),
-        "image_id": str(image.id),
-        "volume_id": entry.volume_id,
-        "entry_id": entry.id,
-        "path": storable(entry.path),
-        "address": entry.address,
-        "size_bytes": entry.size_bytes,
-        "state": state_words(entry),
-        "times": json_text(
-            {name: [stamp.ns, stamp.source, stamp.basis, stamp.resolution_ns] for name, stamp in entry.times.items()}
-        ),
-        "md5": entry.md5.hex() if entry.md5 else None,
-        "sha256": entry.sha256.hex() if entry.sha256 else None,
-        "mime": entry.mime,
-        "note": note.strip(),
-        "chosen_at": time_text(now),
-        "withdrawn_at": None,
-    }
 
 
 def _bytes(value: object) -> bytes:

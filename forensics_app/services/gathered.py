@@ -38,12 +38,14 @@ class ReadAgain:
     """A chosen file as it reads when the report is made.
 
     Attributes:
+        marked: As what it is marked, so that none of its content is printed; empty where it is not.
         thumbnail: If it is a picture that can be decoded.
         is_equal: Whether it has the recorded SHA-256; None when that was not found out.
         not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
     """
 
     chosen: ChosenFile
+    marked: str = ""
     thumbnail: bytes | None = None
     is_equal: bool | None = None
     not_read: str = ""

@@ -274,18 +274,20 @@ class Reporting:
             return None, (f"catalogue: {error}",)
 
     def _file(self, image: EvidenceImage, chosen: ChosenFile) -> ReadAgain:
-        """A chosen file, its thumbnail if it is a picture, and whether it still has the recorded digest."""
+        """A chosen file, its thumbnail if it is a picture that no mark hides, and whether its digest is as recorded."""
         is_equal, thumbnail = None, None
+        marks = self.examine.marks.of_content(image, chosen.volume_id, chosen.address)
+        marked = " and ".join(sorted({mark.kind.value for mark in marks}))
         if chosen.sha256 is not None:
             try:
                 is_equal = self.examine.sha256_now(image, chosen) == chosen.sha256
             except (EvidenceError, OSError) as error:
                 explanation = explain(error)
-                return ReadAgain(chosen=chosen, not_read=explanation.what if explanation else str(error))
-        if (chosen.mime or "").startswith("image/"):
+                return ReadAgain(chosen=chosen, marked=marked, not_read=explanation.what if explanation else str(error))
+        if not marked and (chosen.mime or "").startswith("image/"):
             with suppress(EvidenceError, OSError):  # the digest stands; there is only nothing to show
                 thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
-        return ReadAgain(chosen=chosen, thumbnail=thumbnail, is_equal=is_equal)
+        return ReadAgain(chosen=chosen, marked=marked, thumbnail=thumbnail, is_equal=is_equal)
 
 
 def _pdf(dossier: Dossier) -> bytes:

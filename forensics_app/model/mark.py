@@ -1,0 +1,67 @@
+"""Marks on files whose content is not to be seen without a reason (REQ-39, REQ-40)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from forensics_app.model.case import CaseId
+from forensics_app.model.image import EvidenceImage
+from forensics_app.model.logical import volume_around
+from forensics_app.model.person import Role
+
+MARKERS = (Role.EXAMINER, Role.SUPERVISOR)
+WITHDRAWERS = (Role.SUPERVISOR,)
+FILE_KINDS = ("file", "stream")
+_INSIDE = "!"
+"""Parts the address of an archive from those of its members."""
+
+
+class MarkKind(StrEnum):
+    """Why content is hidden: legal privilege, or material such as pictures of child sexual abuse."""
+
+    PRIVILEGED = "privileged"
+    SENSITIVE = "sensitive"
+
+    @property
+    def viewers(self) -> tuple[Role, ...]:
+        """Who may look for a reason; privilege is answered for by the person in charge (principle 5)."""
+        return (Role.SUPERVISOR,) if self is MarkKind.PRIVILEGED else (Role.EXAMINER, Role.SUPERVISOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A mark as an entry of the record holds it; it says nothing of a catalogue, and so survives one.
+
+    Attributes:
+        image: Number of the image that was in sight; ``image_sha256`` is what counts.
+        address: What the file system calls the content; other names of the same content are hidden with it.
+        author: Name of who marked it, for ``reason``, at ``marked_at``.
+    """
+
+    id: UUID
+    case_id: CaseId
+    kind: MarkKind
+    image: str
+    image_sha256: bytes
+    volume_id: str
+    address: str
+    path: str
+    reason: str
+    author: str
+    marked_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2] or self.path
+
+    def hides(self, image: EvidenceImage, volume_id: str, address: str) -> bool:
+        """Whether this content is the marked one, or lies in it as in an archive."""
+        if self.case_id != image.case_id or self.image_sha256 != image.digests["sha256"]:
+            return False
+        if volume_around(self.volume_id) != volume_around(volume_id):
+            return False
+        return address == self.address or address.startswith(self.address + _INSIDE)
