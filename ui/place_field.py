@@ -12,7 +12,7 @@ from ui.lab.words import place_words
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.widgets import forms
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.layout import line, plain, vbox
 from ui.widgets.notes import FilterRow
 from ui.widgets.sheet import Sheet
@@ -48,6 +48,10 @@ class PlacesKnown:
         return next((one for one in self.lines if one.place.code == code), None)
 
 
+NO_PLACES = PlacesKnown()
+"""Where no register was read."""
+
+
 def read_places(lab: Lab, named: tuple[str, ...] = ()) -> PlacesKnown:
     """The register, and what else was named."""
     return PlacesKnown(lines=lab.places.tree(), named=named)
@@ -59,8 +63,8 @@ class PlaceField(forms.Field):
     def __init__(self, title: str, *, name: str, places: PlacesKnown, optional: bool = False, hint: str = "") -> None:
         """Ask for a place; ``hint`` stands there while nothing is to be told of it."""
         self._places, self._rest = places, hint
-        self.choose = Button(_tr("Choose…"), name=f"{name}Choose", kind="quiet", icon="shelf")
-        self.choose.setAccessibleName(_tr("Choose from the register of places: {title}").format(title=title))
+        words = _tr("Choose from the register of places: {title}").format(title=title)
+        self.choose = IconButton("shelf", words, name=f"{name}Choose")
         entry = forms.choice(["", *places.offered], editable=True)
         super().__init__(title, entry, name=name, optional=optional, hint=hint, beside=self.choose)
         if not places.in_use:

@@ -16,7 +16,7 @@ from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.layout import restyle, vbox
 
 BACK_AFTER = timedelta(days=3)
@@ -40,7 +40,7 @@ class StepForm(QWidget):
         self._ahead = now - datetime.now(zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
-        self._beside: list[Button] = []
+        self._beside: list[Button | IconButton] = []
         self._drawn: Path | None = None
         self._kept_for_now = QTemporaryDir()
         self._at = self._form.add(self.when_field(now), rule=lambda _: self.when_problem())

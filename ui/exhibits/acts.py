@@ -60,6 +60,7 @@ class ExhibitActs(QObject):
             zone=zone,
             memory=self._memory,
             devices=view.devices,
+            places=view.places,
         )
         sheet.submitted.connect(lambda asked: self._register(sheet, asked))
         sheet.open()

@@ -25,6 +25,7 @@ from ui.exhibits.registering import Registration
 from ui.exhibits.source_step import Describe, SourceStep
 from ui.exhibits.watched_run import Phase
 from ui.exhibits.work_step import WorkStep
+from ui.place_field import NO_PLACES, PlacesKnown
 from ui.widgets.buttons import Button
 from ui.widgets.forms import Field
 from ui.widgets.sheet import ConfirmSheet
@@ -55,6 +56,7 @@ class IntakeRoom:
     memory: Memory
     describe: Describe
     may_examine: bool
+    places: PlacesKnown = NO_PLACES
 
 
 class IntakeWizard(Wizard):
@@ -72,7 +74,9 @@ class IntakeWizard(Wizard):
     def __init__(self, parent: QWidget, room: IntakeRoom, draft: IntakeDraft) -> None:
         """Begin where ``draft`` left off."""
         self.exhibit = ExhibitStep(room.exhibits, draft.exhibit)
-        self.seizure = SeizureStep(room.case, now=room.opened_at, zone=room.zone, memory=room.memory)
+        self.seizure = SeizureStep(
+            room.case, now=room.opened_at, zone=room.zone, memory=room.memory, places=room.places
+        )
         self.seal = SealStep()
         self.source = SourceStep(room.describe, room.memory)
         self.work = WorkStep(room.zone)

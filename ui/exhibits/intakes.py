@@ -20,6 +20,7 @@ from ui.exhibits.intake_run import IntakeOrder, IntakeRun
 from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeWizard
 from ui.exhibits.memory import Memory
 from ui.jobs import Act, JobCard
+from ui.place_field import NO_PLACES, PlacesKnown
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -60,8 +61,9 @@ class Intakes(QObject):
         return None if run is None else run.pace.share or 0.0
 
     def open(
-        self, case: Case, exhibits: Sequence[Exhibit], *, exhibit: Exhibit | None = None, paths: Sequence[Path] = ()
-    ) -> None:
+        self, case: Case, exhibits: Sequence[Exhibit], *, exhibit: Exhibit | None = None, paths: Sequence[Path] = (),
+        places: PlacesKnown = NO_PLACES,
+    ) -> None:  # fmt: skip
         """Open a window for an intake of ``case``; ``paths`` name the source already."""
         if self._wizard is not None:
             if paths:
@@ -70,7 +72,7 @@ class Intakes(QObject):
         draft = IntakeDraft(exhibit=exhibit, paths=tuple(paths))
         if self._draft and not paths and (exhibit is None or exhibit == self._draft.exhibit):
             draft = self._draft
-        self._show(self._room(case, exhibits), draft)
+        self._show(self._room(case, exhibits, places), draft)
 
     def show_run(self, run: IntakeRun) -> None:
         """Open the window of an intake that runs or has ended."""
@@ -210,12 +212,13 @@ class Intakes(QObject):
     def _forget_window(self) -> None:
         self._wizard = None
 
-    def _room(self, case: Case, exhibits: Sequence[Exhibit]) -> IntakeRoom:
+    def _room(self, case: Case, exhibits: Sequence[Exhibit], places: PlacesKnown = NO_PLACES) -> IntakeRoom:
         session = self._context.session
         return IntakeRoom(
             case=case, exhibits=exhibits, opened_at=session.lab.exhibits.now(),
             zone=ZoneInfo(session.lab.info.zone), memory=self._memory,
             describe=self._describe, may_examine=Role.EXAMINER in session.actor.person.roles,
+            places=places,
         )  # fmt: skip
 
     def _describe(

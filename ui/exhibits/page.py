@@ -296,7 +296,8 @@ class ExhibitsPage(Page):
 
     def _open_intake(self, *, exhibit: Exhibit | None = None, paths: Sequence[Path] = ()) -> None:
         if self._view:
-            self.intakes.open(self._view.case, self._view.exhibits, exhibit=exhibit, paths=paths)
+            view = self._view
+            self.intakes.open(view.case, view.exhibits, exhibit=exhibit, paths=paths, places=view.places)
 
     def _open_acquisition(self) -> None:
         exhibit = self._imaged()

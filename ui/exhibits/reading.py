@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from forensics_app.errors import LabUnusableError
 from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
 from forensics_app.model.exhibit import ExhibitType
+from ui.place_field import PlacesKnown, read_places
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -53,12 +54,14 @@ class ExhibitsView:
 
     Attributes:
         devices: What the guidance asks of each type; empty where the lab's own guidance cannot be read.
+        places: The register of places.
     """
 
     case: Case
     lines: tuple[ExhibitLine, ...]
     interrupted: tuple[Job, ...]
     devices: Mapping[ExhibitType, Device]
+    places: PlacesKnown
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -115,8 +118,9 @@ def read_exhibits(lab: Lab, case_id: CaseId) -> ExhibitsView:
         for exhibit in lab.exhibits.list(case_id)
     )
     return ExhibitsView(
-        case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted(), devices=_devices(lab)
-    )
+        case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted(), devices=_devices(lab),
+        places=read_places(lab),
+    )  # fmt: skip
 
 
 def read_detail(lab: Lab, line: ExhibitLine) -> ExhibitDetail:

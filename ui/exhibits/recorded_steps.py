@@ -15,6 +15,7 @@ from ui.exhibits.memory import Memory
 from ui.exhibits.parts import section
 from ui.exhibits.seal_form import SealForm
 from ui.exhibits.seizure_form import SeizureForm
+from ui.place_field import PlacesKnown
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import label
@@ -50,9 +51,9 @@ class _RecordedStep(WizardStep):
 class SeizureStep(_RecordedStep):
     """When, where and by whom it was seized, and on what authority."""
 
-    def __init__(self, case: Case, *, now: datetime, zone: ZoneInfo, memory: Memory) -> None:
+    def __init__(self, case: Case, *, now: datetime, zone: ZoneInfo, memory: Memory, places: PlacesKnown) -> None:
         """Show the authority of ``case``."""
-        seizure = SeizureForm(now=now, zone=zone, memory=memory)
+        seizure = SeizureForm(now=now, zone=zone, memory=memory, places=places)
         super().__init__(seizure, _authority(case))
         self.seizure = seizure
         self.title = self.tr("Seizure and authority")

@@ -18,6 +18,7 @@ from ui.exhibits.memory import Memory
 from ui.exhibits.registering import Registration
 from ui.exhibits.seal_form import SealForm
 from ui.exhibits.seizure_form import SeizureForm
+from ui.place_field import PlacesKnown
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -40,6 +41,7 @@ class RegisterSheet(Sheet):
         zone: ZoneInfo,
         memory: Memory,
         devices: Mapping[ExhibitType, Device],
+        places: PlacesKnown,
     ) -> None:
         """Ask for an exhibit of ``case``; ``devices`` says what the guidance asks of each type."""
         super().__init__(
@@ -49,7 +51,7 @@ class RegisterSheet(Sheet):
         )  # fmt: skip
         self._case, self._memory, self._devices = case, memory, devices
         self.identity = IdentityForm(exhibits)
-        self.seizure = SeizureForm(now=now, zone=zone, memory=memory)
+        self.seizure = SeizureForm(now=now, zone=zone, memory=memory, places=places)
         self.seal = SealForm()
         self.particulars = DeviceFields(is_whole=True)
         self.later = forms.check(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.exhibit import Seizure
 from ui.exhibits.memory import Memory
 from ui.exhibits.moment import Moment
+from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.layout import vbox
 
@@ -20,7 +21,7 @@ class SeizureForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, *, now: datetime, zone: ZoneInfo, memory: Memory) -> None:
+    def __init__(self, *, now: datetime, zone: ZoneInfo, memory: Memory, places: PlacesKnown) -> None:
         """Offer the officers and witnesses of the last intakes, and ``now`` as the time in ``zone``."""
         super().__init__()
         self.setObjectName("seizureForm")
@@ -29,9 +30,7 @@ class SeizureForm(QWidget):
         self.moment = Moment(now, zone)
         when = forms.Field(self.tr("When ({zone})").format(zone=zone.key), self.moment.entry, name="seizedAt")
         form.add(when, rule=lambda _: self._when_rule())
-        self._place = form.add(
-            forms.Field(self.tr("Where"), forms.line_edit(), name="seizedPlace"), rule=self._place_rule
-        )
+        self._place = form.add(PlaceField(self.tr("Where"), name="seizedPlace", places=places), rule=self._place_rule)
         self._officer = form.add(
             forms.Field(self.tr("Seizing officer"), _names(memory, "officer"), name="seizedBy"), rule=self._needed
         )

@@ -18,8 +18,8 @@ from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.custody.page import CustodyPage
 from ui.custody.step_sheet import Phase, StepSheet
 from ui.jobs import JobRunner
-from ui.place_field import ChoosePlaceSheet, PlaceField
-from ui.widgets.buttons import Button
+from ui.place_field import ChoosePlaceSheet, PlaceField, PlacesKnown
+from ui.widgets.buttons import Button, IconButton
 
 
 def with_a_register(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
@@ -62,7 +62,7 @@ def told(lab: LabWindow) -> list[str]:
 
 def test_a_shelf_is_searched_in_the_tree_and_taken_with_the_keyboard(lab: LabWindow) -> None:
     sheet = moving(lab)
-    lab.part(Button, "shelfChoose").click()
+    lab.part(IconButton, "shelfChoose").click()
     lab.until(lambda: not lab.absent("choosePlaceSheet"))
     register = lab.part(ChoosePlaceSheet, "choosePlaceSheet")
     model = register.table.model()
@@ -77,7 +77,7 @@ def test_a_shelf_is_searched_in_the_tree_and_taken_with_the_keyboard(lab: LabWin
     assert any("HQ / R114 / A / A-07" in words for words in told(lab))
     lab.part(Button, "stepPrimary").click()
     lab.until(lambda: sheet.phase is Phase.SIGN)
-    assert not lab.part(Button, "shelfChoose").isEnabled()
+    assert not lab.part(IconButton, "shelfChoose").isEnabled()
     lab.part(Button, "stepPrimary").click()
     lab.until(lambda: lab.bench.lab.exhibits.list(lab.session.case.id)[0].place == "A-07")
 
@@ -96,7 +96,7 @@ def test_a_place_in_words_of_ones_own_is_taken_and_told_and_so_is_one_that_is_cl
 
 def test_where_the_search_leaves_nothing_it_is_said_and_nothing_is_taken(lab: LabWindow) -> None:
     moving(lab)
-    lab.part(Button, "shelfChoose").click()
+    lab.part(IconButton, "shelfChoose").click()
     register = lab.part(ChoosePlaceSheet, "choosePlaceSheet")
     register.filter.box.setText("moon")
     lab.part(Button, "takePlace").click()
@@ -104,3 +104,12 @@ def test_where_the_search_leaves_nothing_it_is_said_and_nothing_is_taken(lab: La
     assert isinstance(why_not, QLabel)
     assert why_not.text() == "No place fits; empty the search."
     assert not lab.absent("choosePlaceSheet")
+
+
+def test_where_no_register_is_kept_nothing_is_told_and_nothing_is_to_choose(qtbot: QtBot) -> None:
+    field = PlaceField("Shelf", name="shelf", places=PlacesKnown(named=("A-07-3",)), hint="As on its label")
+    qtbot.addWidget(field)
+    field.show()
+    field.set_text("Cupboard in the hall")
+    assert field.choose.isHidden()
+    assert [part.text() for part in field.findChildren(QLabel) if part.isVisible()] == ["Shelf", "As on its label"]

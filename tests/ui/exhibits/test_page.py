@@ -13,6 +13,7 @@ from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, Photo
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.lab import JobState
 from resources import path as resource
+from tests.forensics_app.services.registers import a_shelf
 from tests.ui import room
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
@@ -21,6 +22,7 @@ from ui.exhibits.identity_form import next_number, number_doubt
 from ui.exhibits.photos_tab import Thumbnail
 from ui.exhibits.register_sheet import RegisterSheet
 from ui.models.cells import CellRole
+from ui.place_field import PlaceField
 from ui.widgets.buttons import Chip
 
 S = TypeVar("S", bound=QWidget)
@@ -77,6 +79,16 @@ def test_an_exhibit_is_registered_with_seal_seizure_and_photograph(desk: Desk) -
     exhibit = desk.exhibits()[0]
     assert (exhibit.state, exhibit.type, exhibit.serial) == ("SEIZED", ExhibitType.MOBILE, "35 209411 480216 7")
     assert [photo.view for photo in desk.bench.lab.exhibits.photos(exhibit.id)] == [PhotoView.WHOLE]
+
+
+def test_where_it_was_found_is_offered_from_the_register_and_an_address_is_told_as_not_in_it(desk: Desk) -> None:
+    a_shelf(desk.bench)
+    desk.show()
+    press(desk.page, "registerExhibit")
+    field = register_sheet(desk).findChild(PlaceField, "seizedPlaceField")
+    for words, told in (("A-07", "HQ / R114 / A / A-07"), ("Lindenhofstr. 12", "Not in the register of places")):
+        field.set_text(words)
+        assert any(told in part.text() for part in field.findChildren(QLabel) if part.isVisible())
 
 
 @pytest.mark.req("REQ-09")
