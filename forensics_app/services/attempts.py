@@ -67,7 +67,7 @@ def allowed_step(exhibit: Exhibit, event: Event, fields: dict[str, object]) -> T
         RefusedError: The machine does not allow it, or something is missing.
     """
     try:
-        return step(exhibit.state, event, fields)
+        return step(exhibit.state, event, fields, exhibit.type)
     except (IllegalStepError, GateError, SamePersonError) as error:
         raise RefusedError(
             f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."

@@ -107,6 +107,8 @@ def test_custody_of_a_medium_goes_over_the_same_machine(bench: Bench) -> None:
     with pytest.raises(RefusedError, match="store is not possible"):
         bench.lab.custody.perform(bench.custodian, bench.request(seized, "store", fields={"shelf": "A-07"}))
     assert bench.lab.exhibits.get(medium.id).state is State.STORED
+    gaps = [gap.what for view in bench.lab.principles.of_case(medium.exhibit.case_id) for gap in view.gaps]
+    assert not [what for what in gaps if "seal" in what], "nobody seals what the laboratory works with"
     assert bench.lab.verification.verify().ok
 
 
