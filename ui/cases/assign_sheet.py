@@ -43,6 +43,8 @@ class AssignSheet(FormSheet):
         self._person = self._form.add(
             forms.Field(self.tr("Examiner"), names, name="assignPerson"), rule=lambda _: self._person_problem()
         )
+        self._state = note(*self._standing(), name="trainingState")
+        self._form.add_wide(self._state)
         hint = self.tr("It is a deviation, and stays in sight in the case and in its report.")
         self._reason = self._form.add(
             forms.Field(self.tr("Why they work on it all the same"), forms.text_edit(lines=3), name="overrideReason",
@@ -50,9 +52,8 @@ class AssignSheet(FormSheet):
             rule=lambda words: self.tr("Write why, or record their training first.")
             if self._is_untrained() and not words else "",
         )  # fmt: skip
-        self._state = note(*self._standing(), name="trainingState")
         self._person.changed.connect(self._show_standing)
-        self.fill(self._form, self._state, signed_as=signed_as(actor))
+        self.fill(self._form, signed_as=signed_as(actor))
         self._show_standing()
 
     def entry_forms(self) -> Sequence[forms.Form]:
