@@ -14,6 +14,7 @@ import pytest
 from evidence.volumes.base import Readable
 
 _EPOCH_1601_S = 11_644_473_600
+_INLINE_CONTENT = "system.data"
 _DIRECTORY, _FILE_TYPE, _REGULAR, _LINK = 0o040000, 0o170000, 0o100000, 0o120000
 
 
@@ -171,3 +172,7 @@ def _ext(item: Any) -> Iterator[tuple[str, Entry]]:
             link_target=item.symbolic_link_target if kind == _LINK else None,
         ),
     )
+    for index in range(item.number_of_extended_attributes):
+        attribute = item.get_extended_attribute(index)
+        if attribute.name != _INLINE_CONTENT:
+            yield f":{attribute.name}", Entry(is_directory=False, size_bytes=attribute.size, md5=_content(attribute))
