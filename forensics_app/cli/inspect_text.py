@@ -70,14 +70,15 @@ def _volumes(volumes: list[Json]) -> Iterator[str]:
 
 
 def _file(line: Json) -> str:
-    """State, size, time of modification, address and path, as in a listing."""
+    """State, size, time of modification, address and path, as in a listing; the digest, and what is said of it."""
     state = "-" if line["allocated"] else "o" if line["orphan"] else "r" if line["realloc"] else "d"
     modified = line["times"]["modified"]
     stamp = modified["utc"][:19] + "Z" if modified else "-"
     digest = f"  {line['sha256']}" if line["sha256"] else ""
     place = f"{line['volume']}  {line['address']:>12}"
     kind = "" if line["kind"] in ("file", "directory") else f"  ({kind_words(line['kind'])})"
-    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {line['path']}{kind}{digest}"
+    note = f"  ({line['note']})" if line["note"] else ""
+    return f"{state} {line['size']:>14,}  {stamp:20}  {place}  {line['path']}{kind}{digest}{note}"
 
 
 def _warning(warning: Json) -> str:

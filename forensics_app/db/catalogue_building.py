@@ -39,7 +39,7 @@ _PRAGMAS = (
     "temp_store = FILE",
 )
 _STEPS = 500_000
-_WORKING = ("made_of", "batches", "last_id", "left_out", "walked")
+_WORKING = ("made_of", "batches", "last_id", "left_out", "walked", "unread")
 
 
 def made_of(header: CatalogueHeader, parameters: Mapping[str, str]) -> str:
@@ -114,6 +114,7 @@ class BuildingFile:
         inserter.batches, inserter.entries = int(told["batches"]), int(told["entries"])
         inserter.problems, self.last_id = int(told["problems"]), int(told["last_id"])
         self.left_out = told["left_out"]
+        inserter.unread.update(json.loads(told["unread"]))
         inserter.volumes.update(row[0] for row in self._db.execute("SELECT id FROM volumes"))
         self.is_walked, self.is_kept = told["walked"] == "1", True
         self._db.execute("BEGIN IMMEDIATE")
@@ -163,7 +164,8 @@ class BuildingFile:
 
     def _put_progress(self) -> None:
         numbers = {"batches": self.inserter.batches, "last_id": self.last_id, "walked": int(self.is_walked)}
-        told = {"made_of": self._made_of, "left_out": self.left_out}
+        unread = json.dumps(dict(self.inserter.unread))
+        told = {"made_of": self._made_of, "left_out": self.left_out, "unread": unread}
         self.put(told | {key: str(value) for key, value in numbers.items()})
 
     def complete(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.model.catalogue import FILE_COLUMNS, FileRow, Problem, TimeRule, Volume
+from forensics_app.model.unread import unread_problem, volumes_of_unread
 
 Batch: TypeAlias = Volume | TimeRule | Problem | tuple[FileRow, ...]
 """What an examination yields."""
@@ -28,6 +29,7 @@ class Inserter:
         entries: Rows taken, those from before a resumption included; problems likewise.
         batches: Batches of rows taken, likewise.
         volumes: Ids of the volumes taken.
+        unread: How many contents of allocated entries could not be read, by volume; those from before likewise.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -35,6 +37,7 @@ class Inserter:
         self._db = db
         self.entries = self.problems = self.batches = 0
         self.volumes: set[str] = set()
+        self.unread: Counter[str] = Counter()
         self._counts: Counter[tuple[Any, ...]] = Counter()
 
     def take(self, batch: Batch) -> None:
@@ -81,6 +84,8 @@ class Inserter:
             self._db.executemany(_insert(kept, same), values)
         except (OverflowError, UnicodeEncodeError):
             self._db.executemany(_insert(range(len(FILE_COLUMNS)), {}, "OR REPLACE "), map(_mend, rows))
+        if _NOTE in kept:
+            self.unread.update(volumes_of_unread(rows))
         self.entries += len(rows)
         self.batches += 1
 
@@ -104,6 +109,11 @@ class Inserter:
             f" ON CONFLICT (id) DO UPDATE SET {changes}",
             values,
         )
+
+    def tell_unread(self) -> None:
+        """Say of each volume how many contents of allocated entries could not be read; to be called after the last."""
+        for volume_id, entries in self.unread.items():
+            self.take(unread_problem(volume_id, entries))
 
     def flush_counts(self) -> None:
         """Bring the counts of types to their table, so that they take little memory whatever the extensions are."""

@@ -166,6 +166,8 @@ class CatalogueBuilding:
                     walked = [row[0] for row in rows if row[1] == rows[0][1]]  # those in archives have ids of their own
                     follows, file.last_id = 0, walked[-1]
                     file.commit_sometimes(self._every_s)
+        with _writing(self._path):
+            inserter.tell_unread()
         file.is_walked = True
 
     def index(self, on_progress: OnProgress = lambda done, total: None) -> None:

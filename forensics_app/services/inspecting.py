@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from forensics_app import __version__
 from forensics_app.errors import UsageError, explain
 from forensics_app.model.catalogue import Problem, TimeRule, Volume
 from forensics_app.model.image import NO_KEYS, Keys, OnProgress, not_read
+from forensics_app.model.unread import unread_problem, volumes_of_unread
 from forensics_app.services.inspected import FileDocuments, volume_document
 
 DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
@@ -98,6 +100,7 @@ class Inspection:
         self._request, self._watchers = request, watchers
         self._warnings: list[Json] = []
         self._left_out = 0
+        self._unread: Counter[str] = Counter()
         self._volumes: dict[str, Volume] = {}
 
     def parts(self) -> Iterator[Part]:
@@ -196,9 +199,12 @@ class Inspection:
                     case Problem():
                         self._warn(item)
                     case rows if request.files:
+                        self._unread.update(volumes_of_unread(rows))
                         yield Part(key="files", value=documents.of(rows))
         except EvidenceError as failure:
             error = failure
+        for volume_id, entries in self._unread.items():
+            self._warn(unread_problem(volume_id, entries))
         if not table_given:
             yield Part(key="partition_table", value={"scheme": None, "sector_bytes": None})
         yield Part(key="volumes", value=[volume_document(volume) for volume in self._volumes.values()])

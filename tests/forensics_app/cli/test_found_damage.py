@@ -9,6 +9,7 @@ import pytest
 
 from forensics_app.__main__ import main
 from tests.builders import PASSPHRASE, make_bench
+from tests.evidence.made_images import need, run
 from tests.evidence.volumes.media import Media
 from tests.evidence.volumes.test_gpt import table
 
@@ -52,6 +53,33 @@ def test_a_catalogue_that_met_damage_answers_1_and_names_it(call: Call, tmp_path
     assert status == int(broken), said
     assert ("Damage: " in said) == broken
     assert ("checksum of the first header is wrong" in said) == broken
+
+
+def packed(folder: Path, *, broken: bool) -> str:
+    """A SquashFS of two files, with a bit of the first one's only block changed or not."""
+    need("mksquashfs")
+    (folder / "in").mkdir()
+    for name in ("a", "b"):
+        (folder / "in" / name).write_bytes(b"".join(b"%s %d\n" % (name.encode(), n) for n in range(9_000)))
+    image = folder / "packed.raw"
+    run("mksquashfs", folder / "in", image, "-noappend", "-no-progress", "-quiet", "-no-xattrs", "-no-fragments")
+    data = bytearray(image.read_bytes())
+    data[96 + 1000] ^= 0x10 * broken
+    image.write_bytes(data)
+    return str(image)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_contents_of_allocated_entries_that_cannot_be_read_are_a_finding_of_catalogue_and_inspect(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: bool
+) -> None:
+    source, words = packed(tmp_path, broken=broken), "could not be read whole: 1. The notes"
+    assert call("intake", "--exhibit", "LH/01", "--no-write-blocker", "a file", source)[0] == 0
+    status, said = call("catalogue", "--image", "LH/01-I1")
+    assert (status, f"Damage: v0: Contents of allocated entries that {words}" in said) == (int(broken), broken), said
+    status = main(["inspect", source, "--hash", "--files"])
+    said = capsys.readouterr().out
+    assert (status, words in said, "(content not readable from byte 0 on: " in said) == (int(broken), broken, broken)
 
 
 @pytest.mark.parametrize("command", ["intake", "acquire", "acquire-folder", "catalogue"])

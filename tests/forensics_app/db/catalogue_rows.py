@@ -67,7 +67,7 @@ TREE: tuple[FileRow, ...] = (
     row(3, 2, "/docs/a.txt", size_bytes=10, modified_ns=5_000, mime="text/plain", md5=b"m" * 16, sha256=b"s" * 32),
     row(4, 2, "/docs/B_100%.TXT", extension="txt", size_bytes=30, modified_ns=7_000, mime="image/png", mismatch=True),
     row(5, 2, "/docs/ünï.jpg", size_bytes=20, mime="image/jpeg", name_bytes=b"\xfcn\xef.jpg"),
-    row(6, 1, "/empty", note="content not readable at 5"),
+    row(6, 1, "/empty", note="its record is marked as unused"),
     row(7, 1, "/gone.txt", allocated=False, size_bytes=30, modified_ns=6_000, deleted_ns=9_000_000_000),
     row(8, 1, "/$OrphanFiles", kind="virtual", allocated=True),
     row(9, 8, "/$OrphanFiles/OrphanFile-12", allocated=False, orphan=True, size_bytes=2, modified_ns=-5),

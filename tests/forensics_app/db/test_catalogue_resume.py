@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -47,11 +47,17 @@ def problem(number: int) -> Problem:
 
 
 def batch(number: int) -> tuple[Any, ...]:
+    """Two contents of each are not readable, one of them that of a deleted entry."""
     first = number * ROWS + 1
+    unread = {"note": "content not readable from byte 0 on: a bad block"}
+    others: dict[int, dict[str, Any]] = {first + 1: unread, first + 2: {**unread, "allocated": False}}
     return tuple(
-        row(entry_id, None, f"/{number}/{entry_id}.x{entry_id % 7}", size_bytes=entry_id * 7919 % 1000)
+        row(
+            entry_id, None, f"/{number}/{entry_id}.x{entry_id % 7}", size_bytes=entry_id * 7919 % 1000,
+            **others.get(entry_id, {}),
+        )
         for entry_id in range(first, first + ROWS)
-    )
+    )  # fmt: skip
 
 
 def examined(after_batches: int = 0) -> Iterator[Any]:
@@ -70,6 +76,13 @@ def examined(after_batches: int = 0) -> Iterator[Any]:
 def stopped_after(items: int, after_batches: int = 0) -> Iterator[Any]:
     yield from islice(examined(after_batches), items)
     raise StoppedError
+
+
+def with_act_after(items: int, act: Callable[[], None]) -> Iterator[Any]:
+    for number, item in enumerate(examined()):
+        if number == items:
+            act()
+        yield item
 
 
 def build(path: Path, items: int | None = None, header: CatalogueHeader = HEADER, **parameters: str) -> int:
@@ -102,6 +115,20 @@ def test_wherever_the_building_stops_it_is_gone_on_with_to_the_same_content(
     build(path)
     assert content_digest(path) == digest
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("items", [None, 1, 9, 19])
+def test_the_last_problem_counts_the_contents_of_allocated_entries_that_no_attempt_could_read(
+    path: Path, items: int | None
+) -> None:
+    if items:
+        with pytest.raises(StoppedError):
+            build(path, items)
+    build(path)
+    with Catalogue(path) as catalogue:
+        last = catalogue.problems()[-1]
+    assert last.what.startswith(f"Contents of allocated entries that could not be read whole: {BATCHES}. ")
+    assert (last.where, last.is_damage) == ("v0.p1", True)
 
 
 def test_a_building_that_stops_again_and_again_comes_to_the_same_content(path: Path, digest: bytes) -> None:
@@ -269,14 +296,16 @@ def test_before_the_first_commit_there_is_nothing_to_read(path: Path) -> None:
 
 def test_a_reader_that_stays_does_not_stop_the_building(path: Path, digest: bytes) -> None:
     with building_catalogue(path, HEADER, commit_every_s=0) as building:
-        source = examined()
-        building.take(islice(source, 8))
-        db = sqlite3.connect(f"{building_name(path).as_uri()}?mode=ro", uri=True)
-        cursor = db.execute("SELECT id FROM files")
-        cursor.fetchone()
-        building.take(source)
-        cursor.close()
-        db.close()
+        readers: list[sqlite3.Cursor] = []
+
+        def begin_to_read() -> None:
+            db = sqlite3.connect(f"{building_name(path).as_uri()}?mode=ro", uri=True)
+            readers.append(db.execute("SELECT id FROM files"))
+            readers[0].fetchone()
+
+        building.take(with_act_after(8, begin_to_read))
+        readers[0].close()
+        readers[0].connection.close()
         building.publish()
     assert content_digest(path) == digest
 
@@ -292,12 +321,13 @@ def test_many_threads_read_what_one_writes(path: Path, digest: bytes) -> None:
                     wrong.append(ids)
 
     with building_catalogue(path, HEADER, commit_every_s=0) as building:
-        source = examined()
-        building.take(islice(source, 6))
         threads = [threading.Thread(target=read) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        building.take(source)
+
+        def start() -> None:
+            for thread in threads:
+                thread.start()
+
+        building.take(with_act_after(6, start))
         ended.set()
         for thread in threads:
             thread.join()
