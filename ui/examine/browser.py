@@ -53,14 +53,15 @@ class LabGiver(Protocol):
 class Browser(QWidget):
     """Shows the images of a case.
 
-    ``moved`` carries the image in sight (or None); ``export_asked`` and ``choose_asked`` the image and its selected
-    entries; ``unlock_asked`` the image and an encrypted volume of it; ``withdraw_asked`` a chosen file; ``csv_asked``
-    the image; ``area_export_asked`` carries a :class:`BytesWanted`; ``failed`` what could not be read.
+    ``moved`` carries the image in sight (or None); ``export_asked``, ``choose_asked`` and ``mark_asked`` the image and
+    its selected entries; ``unlock_asked`` the image and an encrypted volume of it; ``withdraw_asked`` a chosen file;
+    ``csv_asked`` the image; ``area_export_asked`` carries a :class:`BytesWanted`; ``failed`` what could not be read.
     """
 
     moved = Signal(object)
     export_asked = Signal(object, object)
     choose_asked = Signal(object, object)
+    mark_asked = Signal(object, object)
     withdraw_asked = Signal(object)
     csv_asked = Signal(object)
     area_export_asked = Signal(object)
@@ -420,6 +421,8 @@ class Browser(QWidget):
         chosen.triggered.connect(lambda: self._with_selected(self.choose_asked))
         export = menu.addAction(self.tr("Export…\tCtrl+E"))
         export.triggered.connect(lambda: self._with_selected(self.export_asked))
+        marks = menu.addAction(self.tr("Privileged or sensitive…"))
+        marks.triggered.connect(lambda: self._with_selected(self.mark_asked))
         menu.addSeparator()
         menu.addAction(self.tr("Copy cell\tCtrl+C")).triggered.connect(self.files.copy_cell)
         menu.addAction(self.tr("Copy rows with heads\tCtrl+Shift+C")).triggered.connect(self.files.table.copy_rows)

@@ -18,6 +18,7 @@ from ui.examine.browser import Browser
 from ui.examine.case_reading import CaseShown, ImageShown, read_case
 from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
 from ui.examine.latest import Latest
+from ui.examine.marking import Marking
 from ui.examine.places import Destination
 from ui.examine.sheets import CatalogueSheet, Rebuild, rebuild_of
 from ui.examine.shelf import Shelf
@@ -55,6 +56,7 @@ class ExaminePage(Page):
         self._shelf = shelf
         self.browser = Browser(self.session, context.jobs, preferences, shelf)
         self.acts = Acts(self, context, preferences, shelf, targets)
+        self._marking = Marking(self, context, self.browser.viewers.show_again)
         self._build()
         self._connect()
 
@@ -152,6 +154,7 @@ class ExaminePage(Page):
         browser.export_asked.connect(acts.export)
         browser.area_export_asked.connect(acts.export_area)
         browser.choose_asked.connect(acts.choose)
+        browser.mark_asked.connect(self._marking.ask)
         browser.withdraw_asked.connect(acts.withdraw)
         browser.unlock_asked.connect(acts.unlock)
         browser.csv_asked.connect(self._export_list)

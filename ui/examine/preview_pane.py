@@ -179,5 +179,6 @@ class PreviewPane(QFrame):
             self._exif.addWidget(label(more, "caption"))
 
     def _say(self, sentence: str) -> None:
+        self.picture.show_image(QImage())
         self._empty.set_sentence(sentence)
         self._stack.setCurrentWidget(self._empty)

@@ -97,6 +97,8 @@ class Viewers(QWidget):
         self, lab: Lab, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str
     ) -> None:
         """Look at another subject in every viewer."""
+        if subject is None or self._subject is None or subject.key != self._subject.key:
+            lab.examine.marks.cover()  # whoever comes back to a marked file says again why
         self._lab, self._subject = lab, subject
         entry = subject.entry if subject else None
         group = self._groups[0]
@@ -110,6 +112,16 @@ class Viewers(QWidget):
             self._show_text(self._source(wanted, lab, subject) if subject else None)
         self.preview.show_subject(lab, subject)
         self.show_facts(subject, chosen, zone, zone_name)
+
+    def show_again(self) -> None:
+        """Read what is shown anew, as what hides it may have changed."""
+        lab, subject = self._lab, self._subject
+        if lab is None or subject is None:
+            return
+        self._bytes_shown = ()
+        self._show_bytes(self._groups[0].current)
+        self._show_text(file_source(lab, subject))
+        self.preview.show_subject(lab, subject)
 
     def show_facts(self, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str) -> None:
         """Tell the facts again, such as in another zone; the bytes stay as they are."""

@@ -1,0 +1,56 @@
+"""A file marked in the window: hidden in every viewer, shown for a reason, hidden again when another is chosen."""
+
+import pytest
+from PySide6.QtWidgets import QPlainTextEdit
+
+from tests.ui import room
+from tests.ui.examine.conftest import Desk
+from ui.examine.mark_sheet import MarkSheet
+from ui.widgets.notes import EmptyState
+
+
+def act(desk: Desk, words: str, reason: str) -> None:
+    browser = desk.page.browser
+    assert browser.subject is not None
+    assert browser.subject.entry is not None
+    browser.mark_asked.emit(desk.image, (browser.subject.entry,))
+    sheet = desk.sheet()
+    assert isinstance(sheet, MarkSheet)
+    assert room.unnamed(sheet) == []
+    sheet.submit()
+    assert sheet.isVisible(), "no reason was written"
+    sheet.choice.setCurrentIndex(next(at for at in range(sheet.choice.count()) if words in sheet.choice.itemText(at)))
+    field = sheet.findChild(QPlainTextEdit, "markReason")
+    assert field is not None
+    field.setPlainText(reason)
+    closed: list[bool] = []
+    sheet.finished.connect(lambda _: closed.append(True))
+    sheet.submit()
+    desk.settle(lambda: closed)
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_picture_marked_in_the_window_is_hidden_until_a_reason_is_given_and_hidden_again_afterwards(
+    desk: Desk,
+) -> None:
+    path = "/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg"
+    desk.go_to(path)
+    viewers = desk.page.browser.viewers
+    viewers.show_tab("preview")
+    hidden = desk.child(EmptyState, "noPreview")
+
+    def shows() -> bool:
+        return not viewers.preview.picture.image.isNull()
+
+    desk.settle(shows)
+    act(desk, "sensitive", "Indecent")
+    desk.settle(lambda: not shows())
+    act(desk, "Look", "To describe it")
+    desk.settle(shows)
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    desk.go_to(path)
+    desk.settle(lambda: "marked as sensitive" in hidden.accessibleName())
+    assert not shows()
+    actions = [event.action for event in desk.lab.custody.case_history(desk.case.id)]
+    assert actions[-2:] == ["file.mark", "file.look"]
+    assert desk.errors == []
