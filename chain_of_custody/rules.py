@@ -26,6 +26,8 @@ EXHIBIT: Final = "exhibit"
 DISPOSAL: Final = "disposal"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
+_FOR_EVER: Final = ("case_id", "number")
+"""Columns of an exhibit that stay as it was registered."""
 _REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
 _HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
@@ -48,7 +50,7 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
 _EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED))
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, "type", "parent_id"))
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,9 @@ class _Acts:
             if change.id in self._exhibits and LABORATORY_MEDIUM in change.set.get("type", ()):
                 number = self._exhibits[change.id].get("number")
                 yield f"{content.action} changes whether {number} is a medium of the laboratory."
+            if change.id in self._exhibits and any(column in change.set for column in _FOR_EVER):
+                number = self._exhibits[change.id].get("number")
+                yield f"{content.action} gives {number} another number, or moves it to another case."
             if not any(column in change.set for column in _OF_CUSTODY):
                 continue
             if change.id not in self._exhibits:

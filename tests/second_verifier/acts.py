@@ -106,7 +106,7 @@ class Acts:
         before = self.rows["exhibit"].get(key)
         if before is None:
             return bool({"state", "holder_id"} & set(columns)) and self.birth(body, columns)
-        if "type" in columns and MEDIUM in columns["type"]:
+        if {"case_id", "number"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
             return True
         return bool({"state", "holder_id"} & set(columns)) and (event_of(body) is None or body["object"]["id"] != key)
 

@@ -106,7 +106,9 @@ class Forger:
             self.case.add("transfer.withdraw", (OTTO, "actor"), facts={"offer": made.digest.hex()})
 
     def correct(self) -> None:
-        new = self.by.choice(({"parent_id": OTHER_CASE}, {"holder_id": EMMA.person}, {"type": "laboratory medium"}))
+        new = self.by.choice(
+            ({"parent_id": OTHER_CASE}, {"holder_id": EMMA.person}, {"type": "laboratory medium"}, {"number": "X/9"})
+        )
         action = self.by.choice(("exhibit.correct", "exhibit.correct", "note.add"))
         self.case.put(action, (self.holder(), "actor"), **new)
 
