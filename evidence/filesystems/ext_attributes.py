@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evidence.filesystems.listing import decoded
-from evidence.filesystems.stamps import ExtStamps
+from evidence.filesystems.stamps import ATTRIBUTES_MAGIC, ENCRYPTED, ExtStamps
 from evidence.volumes.base import Readable
 
 NO_KEY = "encrypted by fscrypt; the key is not held"
-_MAGIC, _SMALL_INODE_BYTES, _BLOCK_HEAD_BYTES, _ENTRY_BYTES = 0xEA020000.to_bytes(4, "little"), 128, 32, 16
+_SMALL_INODE_BYTES, _BLOCK_HEAD_BYTES, _ENTRY_BYTES = 128, 32, 16
 _FLAGS_AND_BLOCK, _EXTRA_BYTES = struct.Struct("<32xI68xI10xH"), struct.Struct("<H")
-_ENCRYPTED = 0x800
 _PREFIXES = {
     1: b"user.",
     2: b"system.posix_acl_access",
@@ -63,12 +62,12 @@ class ExtInodes:
         if len(raw) < _SMALL_INODE_BYTES:
             return False
         flags, low, high = _FLAGS_AND_BLOCK.unpack_from(raw)
-        return bool(low or high or flags & _ENCRYPTED) or _within(raw) is not None
+        return bool(low or high or flags & ENCRYPTED) or _within(raw) is not None
 
     def is_encrypted(self, address: int) -> bool:
         """Whether the content of an inode is encrypted, or the names in a directory are."""
         raw = self._stamps.inode(address)
-        return len(raw) >= _SMALL_INODE_BYTES and bool(_FLAGS_AND_BLOCK.unpack_from(raw)[0] & _ENCRYPTED)
+        return len(raw) >= _SMALL_INODE_BYTES and bool(_FLAGS_AND_BLOCK.unpack_from(raw)[0] & ENCRYPTED)
 
     def attributes(self, address: int) -> list[Attribute]:
         """The extended attributes of an inode, always in the same order.
@@ -88,7 +87,7 @@ class ExtInodes:
         block, size = low | high << 32, self._stamps.block_bytes
         if block:
             data = self._source.read_at(block * size, size)
-            if len(data) != size or data[:4] != _MAGIC:
+            if len(data) != size or data[:4] != ATTRIBUTES_MAGIC:
                 raise OSError(f"block {block} of its extended attributes is damaged")
             found += _entries(data, _BLOCK_HEAD_BYTES, 0)
         return [attribute for attribute in found if attribute.name.encode() != _INLINE_CONTENT]
@@ -115,7 +114,7 @@ def _within(raw: bytes) -> int | None:
     if len(raw) < _SMALL_INODE_BYTES + 4:
         return None
     at = _SMALL_INODE_BYTES + int(_EXTRA_BYTES.unpack_from(raw, _SMALL_INODE_BYTES)[0])
-    return at + 4 if raw[at : at + 4] == _MAGIC and any(raw[at + 4 : at + 8]) else None
+    return at + 4 if raw[at : at + 4] == ATTRIBUTES_MAGIC and any(raw[at + 4 : at + 8]) else None
 
 
 def _entries(raw: bytes, at: int, values_at: int) -> Iterator[Attribute]:

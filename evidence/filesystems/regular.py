@@ -37,7 +37,6 @@ def regular_rows(
     path: str,
     parent_id: int | None,
     orphan: bool,
-    has_more: Callable[[int], bool] | None,
 ) -> Iterator[Any | None]:
     """Add a row to ``batches`` for each regular file of a directory; yields the other entries, each when it is met.
 
@@ -53,13 +52,13 @@ def regular_rows(
         path: Of the directory, without a slash at its end.
         parent_id: Of its row.
         orphan: Whether it is one.
-        has_more: Whether there is more to tell of an address; None where there never is.
     """
     base, stamps_of, rows = f"{path}/", stamps.of, batches.rows
+    plain_file = stamps.plain_file if isinstance(stamps, ExtStamps) else None
     for entry in entries:
         info = entry.info
         name_info, meta = info.name, info.meta
-        if meta is None or meta.type != _REGULAR or not name_info.flags & meta.flags & ALLOCATED:
+        if meta is None or not name_info.flags & meta.flags & ALLOCATED:
             yield entry
             continue
         try:
@@ -71,14 +70,19 @@ def regular_rows(
             yield entry
             continue
         address, dot = name_info.meta_addr, name.rfind(".")
-        if has_more is not None and has_more(address):
+        if plain_file is not None:
+            told = plain_file(address)
+        elif meta.type == _REGULAR:
+            told = (meta.size, str(address), *stamps_of(meta, address, True))
+        else:
+            told = None
+        if told is None:
             yield entry
             continue
-        times = stamps_of(meta, address, True)
         rows.append(
             (
                 next_id(), volume_id, parent_id, name, None, base + name, name[dot + 1 :].lower() if dot > 0 else "",
-                "file", True, False, orphan, meta.size, str(address), *times, *BARE,
+                "file", True, False, orphan, *told, *BARE,
             )
         )  # fmt: skip
         if len(rows) >= BATCH_ROWS:

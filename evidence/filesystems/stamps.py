@@ -35,8 +35,13 @@ _EXFAT_SYSTEM = frozenset({0x01, 0x02, 0x03, 0x20, 0x21, 0x62})
 _RUN_INODES, _CACHED_RUNS = 256, 256
 _VIRTUAL = 10  # TSK_FS_META_TYPE_VIRT, and behind it TSK_FS_META_TYPE_VIRT_DIR
 _NO_MORE = (0, 0, 0, 0, 0)
+ATTRIBUTES_MAGIC, ENCRYPTED = 0xEA020000.to_bytes(4, "little"), 0x800
+"""ext: what extended attributes inside an inode begin with, and the flag of an inode that fscrypt encrypted."""
 _INODE = struct.Struct("<8xiiiI")
 _LARGE_INODE = struct.Struct("<8xiiiI104xH2xIIIiI")
+_FILE = struct.Struct("<H2xI iii 12xI 68xII 6xH")
+_LARGE_FILE = struct.Struct("<H2xI iii 12xI 68xII 6xH 8xH2x IIIiI")
+_FORMAT_OF_MODE, _REGULAR_MODE, _SMALL_INODE_BYTES, _EXTRA_BYTES = 0xF000, 0x8000, 128, 24
 
 
 def rules_of(volume_id: str, lines: dict[str, tuple[str, str, int]]) -> list[TimeRule]:
@@ -137,6 +142,48 @@ class ExtStamps:
             changed * SECOND_NS + (changed_more >> 2),
             created * SECOND_NS + (created_more >> 2) if has_created else None,
             None if allocated else deleted * SECOND_NS or None,
+            None,
+            None,
+            None,
+            None,
+        )
+
+    def plain_file(self, address: int) -> tuple[int, str, *Stamps] | None:
+        """Size, address and times of a regular file in use of which an inode tells nothing else, as :meth:`of` does.
+
+        None of anything else, of one of 4 GiB and more, and where an inode is not such that all is told at once.
+        """
+        if not self._first <= address < self._end and not self._move_to(address):
+            return None
+        at, created_ns = (address - self._first) * self._inode_bytes, None
+        if self._fine:
+            (
+                mode, size, accessed, changed, modified, flags, block, size_high, block_high, extra,
+                changed_more, modified_more, accessed_more, created, created_more,
+            ) = _LARGE_FILE.unpack_from(self._cache, at)  # fmt: skip
+            within = at + _SMALL_INODE_BYTES + extra
+            if extra < _EXTRA_BYTES or self._cache[within : within + 4] == ATTRIBUTES_MAGIC:
+                return None
+            if (modified_more | accessed_more | changed_more | created_more) & 3:
+                return None
+            created_ns = created * SECOND_NS + (created_more >> 2)
+        elif self._inode_bytes == _SMALL_INODE_BYTES:
+            mode, size, accessed, changed, modified, flags, block, size_high, block_high = _FILE.unpack_from(
+                self._cache, at
+            )
+            changed_more = modified_more = accessed_more = 0
+        else:
+            return None
+        if mode & _FORMAT_OF_MODE != _REGULAR_MODE or size_high or block or block_high or flags & ENCRYPTED:
+            return None
+        return (
+            size,
+            str(address),
+            modified * SECOND_NS + (modified_more >> 2),
+            accessed * SECOND_NS + (accessed_more >> 2),
+            changed * SECOND_NS + (changed_more >> 2),
+            created_ns,
+            None,
             None,
             None,
             None,

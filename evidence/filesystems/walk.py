@@ -148,10 +148,7 @@ class Walk:
         stamps = self._opened.stamps
         if stamps is None or self._opened.has_forks or self._opened.zones is not None or self._is_read:
             return entries
-        has_more = self._opened.inodes.has_more if self._opened.inodes is not None else None
-        return regular_rows(
-            entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan, has_more
-        )
+        return regular_rows(entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan)
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
