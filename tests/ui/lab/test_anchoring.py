@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.image import IntakeRequest, WriteBlocker
@@ -18,19 +17,16 @@ from ui.appearance import Appearance
 from ui.jobs import JobRunner, State
 from ui.lab.page import LabPage
 from ui.preferences import Preferences
-from ui.theme import style
-from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
 
 
 @pytest.fixture(params=["admin"])
 def desk(
-    qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
+    appearance: Appearance, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
     request: pytest.FixtureRequest,
 ) -> Iterator[Desk]:  # fmt: skip
     """The Lab page over a lab with one image; the parameter says who looks at it."""
-    appearance = Appearance(qapp, preferences)
 
     def prepared(bench: Bench) -> None:
         (tmp_path / "disk.dd").write_bytes(b"\xeb\x52\x90" + bytes(range(253)) * 64)
@@ -49,8 +45,6 @@ def desk(
         who=lambda bench: getattr(bench, request.param),
     ) as made:  # fmt: skip
         yield made
-    appearance.deleteLater()
-    style.apply(qapp, LIGHT, tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QTabWidget
+from PySide6.QtWidgets import QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.medium import Standing
@@ -15,18 +15,15 @@ from ui.jobs import JobRunner
 from ui.lab.media_tab import MediaTab
 from ui.lab.page import LabPage
 from ui.preferences import Preferences
-from ui.theme import style
-from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button
 
 
 @pytest.fixture(params=["custodian"])
 def desk(
-    qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
+    appearance: Appearance, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
     request: pytest.FixtureRequest,
 ) -> Iterator[Desk]:  # fmt: skip
     """The Lab page over a lab with one case; the parameter says who looks at it."""
-    appearance = Appearance(qapp, preferences)
 
     def make(context: object) -> LabPage:
         return LabPage(context, preferences, appearance)  # type: ignore[arg-type]
@@ -36,8 +33,6 @@ def desk(
         who=lambda bench: getattr(bench, request.param),
     ) as made:  # fmt: skip
         yield made
-    appearance.deleteLater()
-    style.apply(qapp, LIGHT, tmp_path)
 
 
 def open_media(desk: Desk) -> MediaTab:

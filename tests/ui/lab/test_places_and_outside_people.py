@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.builders import Bench
@@ -16,8 +16,6 @@ from ui.jobs import JobRunner
 from ui.lab.page import LabPage
 from ui.models.cells import CellRole
 from ui.preferences import Preferences
-from ui.theme import style
-from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button
 from ui.widgets.notes import EmptyState
 from ui.widgets.table import Table
@@ -36,10 +34,9 @@ def nothing(bench: Bench) -> None:
 
 @pytest.fixture(params=[registers])
 def desk(
-    tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences, qapp: QApplication,
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences, appearance: Appearance,
     request: pytest.FixtureRequest,
 ) -> Iterator[Desk]:  # fmt: skip
-    appearance = Appearance(qapp, preferences)
     with open_desk(
         tmp_path / "lab", qtbot, jobs, preferences, "lab",
         lambda context: LabPage(context, preferences, appearance), prepare=request.param,
@@ -48,8 +45,6 @@ def desk(
         places = 4 if request.param is registers else 0
         made.until(lambda: made.part(QTabWidget, "labTabs").tabText(PLACES) == f"Places {places}")
         yield made
-    appearance.deleteLater()
-    style.apply(qapp, LIGHT, tmp_path)
 
 
 def rows(desk: Desk, name: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QTabWidget
+from PySide6.QtWidgets import QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.competence import NewTraining, Training
@@ -19,8 +19,6 @@ from ui.jobs import JobRunner
 from ui.lab.page import LabPage
 from ui.lab.register_tab import RegisterTab
 from ui.preferences import Preferences
-from ui.theme import style
-from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button, Chip
 
 
@@ -41,11 +39,10 @@ def trained(bench: Bench, who: SignedIn, until: date) -> Training:
 
 @pytest.fixture(params=["supervisor"])
 def desk(
-    qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
+    appearance: Appearance, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences,
     request: pytest.FixtureRequest,
 ) -> Iterator[Desk]:  # fmt: skip
     """The Lab page; the parameter says who looks at it."""
-    appearance = Appearance(qapp, preferences)
 
     def make(context: object) -> LabPage:
         return LabPage(context, preferences, appearance)  # type: ignore[arg-type]
@@ -55,8 +52,6 @@ def desk(
         who=lambda bench: getattr(bench, request.param),
     ) as made:  # fmt: skip
         yield made
-    appearance.deleteLater()
-    style.apply(qapp, LIGHT, tmp_path)
 
 
 def open_tab(desk: Desk, name: str) -> RegisterTab:
