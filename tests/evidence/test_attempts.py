@@ -73,9 +73,10 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two partitions, the first with many files."""
     folder = tmp_path_factory.mktemp("disk")
     many = folder / "many"
-    (many / "a").mkdir(parents=True)
-    for number in range(ROWS_IN_THE_FIRST):
-        (many / "a" / f"{number:05d}").touch()
+    for number in range(ROWS_IN_THE_FIRST):  # a few to a folder: mkfs looks through a folder for each name it adds
+        inner = many / "a" / f"{number // 500:02d}"
+        inner.mkdir(parents=True, exist_ok=True)
+        (inner / f"{number:05d}").touch()
     first = partition(folder / "first", many)
     second = partition(folder / "second", source_tree(folder / "tree"))
     record = bytearray(512)

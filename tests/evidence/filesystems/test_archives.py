@@ -177,8 +177,7 @@ def test_rows_of_the_file_system_are_the_same_with_and_without_archives(image_wi
     assert len(all_rows) == len(alone) + 1
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3])
-def test_the_answer_is_the_same_however_many_processes_share_it(processes: int, tmp_path: Path) -> None:
+def test_the_answer_is_the_same_however_many_processes_share_it(tmp_path: Path) -> None:
     need("mke2fs")
     tree = tmp_path / "tree"
     for number in range(4500):
@@ -189,7 +188,8 @@ def test_the_answer_is_the_same_however_many_processes_share_it(processes: int, 
     run("mke2fs", "-q", "-t", "ext4", "-N", "6000", "-d", tree, image, "64M")
     alone = Seen(image)
     assert len([row for row in alone.rows if "!" in row["address"]]) == 90
-    assert list(examine_isolated([image], hash_files=True, archives=True, processes=processes)) == alone.items
+    for processes in (1, 2, 3):
+        assert list(examine_isolated([image], hash_files=True, archives=True, processes=processes)) == alone.items
 
 
 def test_the_content_of_a_member_is_read_by_its_volume_and_address(image_with: Callable[..., Path]) -> None:
