@@ -25,7 +25,7 @@ from evidence.later import Later
 from evidence.shares import Share
 from evidence.timestamps import zone_named
 from evidence.volumes.base import Division, Readable, Volume, Window
-from evidence.volumes.layers import ALONE, Beside, Inner, Layer, siblings
+from evidence.volumes.layers import ALONE, DIVIDED, Beside, Inner, Layer, siblings
 from evidence.volumes.tables import divisions_of_media, divisions_of_partition, layers_of, neighbours
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _LOGICAL = (
     "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
     "partitions and no file system."
 )
-_DIVIDED = frozenset({"decrypted", "logical"})
 _DIGESTED = frozenset({"decrypted", "logical", "snapshot"})
 
 
@@ -164,7 +163,8 @@ class _Examination:
         if divisions:
             volume = replace(volume, partition_table=divisions[0].table)
         root = volume.id
-        if not divisions and (joined := btrfs_joined.behind(media)).later:
+        joined = btrfs_joined.behind(media, divisions)
+        if joined.later:
             beside = joined
             yield btrfs_joined.remark(joined, volume.id)
         yield from self._volume(volume, media, media, beside, (root, 0), bool(divisions), depth)
@@ -270,7 +270,7 @@ class _Examination:
             yield volume
         else:
             media = Window(inner.source, 0, inner.source.media_bytes)
-            if inner.kind in _DIVIDED:
+            if inner.kind in DIVIDED:
                 yield from self._media(volume, media, depth, beside)
             elif (why := self._course.stops(volume.id, LOOK)) is not None:
                 yield from _left_out(volume, why)

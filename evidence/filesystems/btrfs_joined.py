@@ -7,10 +7,11 @@ Source: the superblock in the on-disk format that the kernel documents.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence.images.base import Problem
-from evidence.volumes.base import Readable, Window, peek
+from evidence.volumes.base import Division, Readable, Window, peek
 from evidence.volumes.layers import ALONE, Beside
 
 _SUPERBLOCK_AT, _SUPERBLOCK_BYTES = 65536, 4096
@@ -29,9 +30,12 @@ class _Device:
     of: int
 
 
-def behind(media: Readable) -> Beside:
-    """The devices behind the one that ``media`` begins with; whether they belong together, their reader checks."""
-    first = last = _device(media, 0)
+def behind(media: Readable, divisions: Sequence[Division]) -> Beside:
+    """The devices behind the one that ``media`` begins with; none where partition tables divide it.
+
+    Whether they belong together, their reader checks.
+    """
+    first = last = None if divisions else _device(media, 0)
     if first is None or first.of < 2:
         return ALONE
     found: list[Window] = []

@@ -16,11 +16,10 @@ from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges, Range
 from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
-from evidence.volumes.layers import ALONE, Beside, Inner, siblings
+from evidence.volumes.layers import ALONE, DIVIDED, Beside, Inner, siblings
 from evidence.volumes.tables import divisions_of_media, layers_of, neighbours
 
 _LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})
-_DIVIDED = frozenset({"decrypted", "logical"})
 
 
 class FileContent:
@@ -218,12 +217,10 @@ class FileReader:
 
     def _beside(self, volumes: Sequence[Volume]) -> Beside:
         last = volumes[-1]
-        if last.kind in _LAYERED:
-            source = self._inner_of(volumes).source
-            joined = btrfs_joined.behind(source) if source is not None and last.kind in _DIVIDED else ALONE
+        if len(volumes) == 1 or last.kind in DIVIDED:
+            media = self._source(volumes)
+            joined = btrfs_joined.behind(media, divisions_of_media(media, self.image.sector_bytes)[0])
             return joined if joined.later else self._beside_inner.get(last.id, ALONE)
-        if len(volumes) == 1:
-            return btrfs_joined.behind(self._source(volumes))
         if last.kind != "partition":
             return ALONE
         around = self._source(volumes[:-1])

@@ -12,6 +12,9 @@ from evidence.images.base import Problem
 from evidence.keys import Keys
 from evidence.volumes.base import Readable
 
+DIVIDED = frozenset({"decrypted", "logical"})
+"""The kinds of volumes that a layer shows which are media of their own, and may have partition tables."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inner:

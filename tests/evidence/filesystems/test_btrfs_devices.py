@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evidence.errors import UnreadableContentError
 from evidence.examine import examine
 from evidence.filesystems.reading import FileReader
 from evidence.images import Image, open_image
@@ -158,6 +160,22 @@ def test_raw_images_of_all_devices_given_together_are_read_as_one(
     row = next(row for row in found["rows"] if row["path"] == "/big")
     assert content_of(image, ["v0"], row["address"]) == BIG
     image.close()
+
+
+def test_a_media_that_partitions_divide_is_not_read_as_several_devices_nor_its_files_by_their_address(
+    spread: Made, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    first, second = map(bytearray, spread("raid0", 2).devices)
+    first[446:462] = struct.pack("<B3xB3xII", 0, 0x83, 2048, 2048)
+    first[510:512] = b"\x55\xaa"
+    (tmp_path / "disk.dd").write_bytes(first + second)
+    image = PlainImage(tmp_path / "disk.dd")
+    found = document(image)
+    assert {"v0", "v0.p1"} <= {volume["id"] for volume in found["volumes"]}
+    assert not any("they are read together" in problem.what for problem in found["warnings"])
+    assert not [row for row in found["rows"] if row["path"] == "/big" and row["sha256"]]
+    with pytest.raises(UnreadableContentError):
+        content_of(image, ["v0"], expected["/big"][0])
 
 
 @pytest.mark.parametrize(
