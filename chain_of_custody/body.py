@@ -81,6 +81,11 @@ class Change:
     id: str
     set: Mapping[str, tuple[Json, Json]]
 
+    @property
+    def after(self) -> dict[str, Json]:
+        """The changed columns with their new values."""
+        return {column: new for column, (_, new) in self.set.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:

@@ -47,12 +47,12 @@ class Decisions:
             yield from self._of_hold(content, change) if change.table == HOLD else self._of_decision(content, change)
             if place not in self.rows:
                 self.signers[place] = frozenset((*(slot.person for slot in content.signers), giver or ""))
-            self.rows.setdefault(place, {}).update({column: new for column, (_, new) in change.set.items()})
+            self.rows.setdefault(place, {}).update(change.after)
 
     def _of_hold(self, content: Content, change: Change) -> Iterator[str]:
         before = self.rows.get((HOLD, change.id))
         if before is None:
-            is_right = content.action == "hold.place" and _new(change, "lifted_at") is None
+            is_right = content.action == "hold.place" and change.after.get("lifted_at") is None
         else:
             is_right = content.action == "hold.lift" and not {"case_id", "exhibit_id"} & set(change.set)
         if not is_right:
@@ -61,10 +61,10 @@ class Decisions:
     def _of_decision(self, content: Content, change: Change) -> Iterator[str]:
         place = (change.table, change.id)
         if change.table == INCIDENT:
-            action, what, is_decided = "incident.close", "an incident", _new(change, "decided_by") is not None
+            action, what, is_decided = "incident.close", "an incident", change.after.get("decided_by") is not None
         else:
             failed_or_none = (None, _FAILED)
-            is_decided = place in self.rows and _new(change, "integrity") not in failed_or_none
+            is_decided = place in self.rows and change.after.get("integrity") not in failed_or_none
             action, what = "image.decision", "the integrity of an image"
         if is_decided and content.action != action:
             yield f"{content.action} decides about {what}, which only {action} does."
@@ -89,7 +89,3 @@ class Decisions:
             if table == HOLD and row.get("lifted_at") is None and row.get("exhibit_id") in line:
                 yield f"{content.action} of {content.object.label} was done under a legal hold."
                 return
-
-
-def _new(change: Change, column: str) -> Json:
-    return change.set[column][1] if column in change.set else None

@@ -20,7 +20,7 @@ def disposal_breaches(content: Content, change: Change, before: Mapping[str, Jso
         change: what it does to the row of the disposal.
         before: the columns of the row; empty for a new one.
     """
-    row = {**before, **{column: new for column, (_, new) in change.set.items()}}
+    row = {**before, **change.after}
     actor, proposer = content.actor.id, row.get("proposed_by")
     if row.get("exhibit_id") != content.object.id or any(
         row.get(one) != before.get(one, row.get(one)) for one in _PROPOSED

@@ -84,7 +84,7 @@ class Replay:
             for change in content.changes:
                 row = self.state.setdefault(change.table, {}).setdefault(change.id, {})
                 mismatches.extend(_check(index, content.sequence, change, row))
-                row.update({column: new for column, (_, new) in change.set.items()})
+                row.update(change.after)
         return tuple(mismatches)
 
 

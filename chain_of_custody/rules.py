@@ -153,7 +153,7 @@ class _Acts:
 
     def _of_birth(self, content: Content, change: Change) -> Iterator[str]:
         """An exhibit is registered by who holds it then, or is an image made of another one."""
-        row = {column: new for column, (_, new) in change.set.items()}
+        row = change.after
         number = row.get("number")
         if content.action == "exhibit.add":
             is_right = row.get("state") == State.IDENTIFIED and row.get("holder_id") == content.actor.id
@@ -179,8 +179,8 @@ class _Acts:
         if row is None:
             yield f"{content.action} is about {content.object.label}, which this chain never registered."
             return
-        changes = next((one.set for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id)), {})
-        after = row | {column: new for column, (_, new) in changes.items()}
+        of_it = (one.after for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id))
+        after = row | next(of_it, {})
         before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at)
         yield from step_breaches(content, event, before, after)
 
@@ -188,7 +188,7 @@ class _Acts:
         for table, rows in ((EXHIBIT, self._exhibits), (DISPOSAL, self._disposals)):
             for change in content.changes:
                 if change.table == table and (change.id in rows or "state" in change.set):
-                    rows.setdefault(change.id, {}).update({column: new for column, (_, new) in change.set.items()})
+                    rows.setdefault(change.id, {}).update(change.after)
 
     def _note_offer(self, entry: Entry, content: Content) -> None:
         if content.action == "transfer.offer":
