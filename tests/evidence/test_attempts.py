@@ -96,7 +96,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in "abcde":
         (folder / "tree" / name).mkdir(parents=True)
         for number in range(830):
-            (folder / "tree" / name / f"{number:04d}").write_text(f"{name} {number}", encoding="ascii")
+            content = f"%PDF-1.4 {name} {number}"  # of a type that is told quickly
+            (folder / "tree" / name / f"{number:04d}").write_text(content, encoding="ascii")
     need("mkfs.ext2")
     path = folder / "plain.raw"
     run("mkfs.ext2", "-q", "-I", "128", "-N", "6144", "-d", folder / "tree", blank(path, 16 << 20))
