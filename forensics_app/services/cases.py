@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, basis_values, case_of, time_text
-from forensics_app.db.rows import record_with
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import CASE
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
 from forensics_app.model.competence import LEAD_EXAMINER
 from forensics_app.model.lab import LabInfo
@@ -41,8 +41,7 @@ class Cases:
     def list(self) -> tuple[Case, ...]:
         """All cases, newest first."""
         with self.db.reading() as connection:
-            rows = connection.execute(select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number)).mappings()
-            return tuple(case_of(row) for row in rows)
+            return records(connection, select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number), case_of)
 
     def get(self, case_id: CaseId) -> Case:
         """The case with this id.
@@ -60,10 +59,8 @@ class Cases:
             NotFoundError: There is none.
         """
         with self.db.reading() as connection:
-            row = connection.execute(select(CASE).where(CASE.c.number == number.strip())).mappings().one_or_none()
-        if row is None:
-            raise NotFoundError(f"There is no case {number!r} in this lab.")
-        return case_of(row)
+            query = select(CASE).where(CASE.c.number == number.strip())
+            return record_with(connection, query, case_of, f"case {number!r}")
 
     def create(self, actor: SignedIn, new: NewCase) -> Case:
         """Open a case: the first entry of its own chain, and an anchor of that entry in the lab chain.

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, chosen_file_of, export_of, time_text
+from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
@@ -345,10 +346,9 @@ class Examine:
             raise RefusedError("Taking a file back needs a reason.")
         with self.db.writing() as connection:
             query = select(CHOSEN_FILE).where(CHOSEN_FILE.c.id == str(chosen_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
-            row = connection.execute(query).mappings().one_or_none()
-            if row is None:
+            chosen = record_or_none(connection, query, chosen_file_of)
+            if chosen is None:
                 raise NotFoundError("That file is not chosen.")
-            chosen = chosen_file_of(row)
             writer = Writer(connection, self.now())
             writer.update(CHOSEN_FILE, chosen_id, {"withdrawn_at": time_text(writer.now)})
             image = image_with(connection, chosen.image_id)

@@ -16,9 +16,9 @@ from chain_of_custody.ledger import Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.filelock import held, is_held
 from forensics_app.db.mapping import job_of, json_text, time_text
-from forensics_app.db.rows import records
+from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import JOB
-from forensics_app.errors import CancelledError, NotFoundError, RefusedError
+from forensics_app.errors import CancelledError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import READ_ONLY, Role, SignedIn
@@ -109,8 +109,7 @@ class Journal:
         if not self.db.is_sqlite:
             unsettled = unsettled.where(JOB.c.host == socket.gethostname())
         with self.db.reading() as connection:
-            rows = connection.execute(unsettled.order_by(JOB.c.started_at)).mappings()
-            jobs = [job_of(row) for row in rows]
+            jobs = records(connection, unsettled.order_by(JOB.c.started_at), job_of)
         return tuple(
             job for job in jobs if job.state is JobState.INTERRUPTED or not is_held(self.folder.jobs / f"{job.id}.lock")
         )
@@ -135,10 +134,7 @@ class Journal:
         """
         require(actor, "settle an operation", *(role for role in Role if role not in READ_ONLY))
         with self.db.writing() as connection:
-            row = connection.execute(select(JOB).where(JOB.c.id == str(job_id))).mappings().one_or_none()
-            if row is None:
-                raise NotFoundError("There is no such operation in this lab.")
-            job = job_of(row)
+            job = record_with(connection, select(JOB).where(JOB.c.id == str(job_id)), job_of, "such operation")
             if job.state is not JobState.INTERRUPTED:
                 raise RefusedError(f"The {job.kind} of {job.subject} is not an interrupted operation.")
             chain = lab_chain(self.lab)

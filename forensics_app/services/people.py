@@ -21,7 +21,7 @@ from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import newest_time
 from forensics_app.db.mapping import lab_of, person_of, roles_text, time_text
-from forensics_app.db.rows import record_or_none
+from forensics_app.db.rows import record_or_none, records
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
 from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
 from forensics_app.model.lab import LabInfo
@@ -45,8 +45,7 @@ class People:
     def list(self) -> tuple[Person, ...]:
         """Everybody ever enrolled, by name."""
         with self.db.reading() as connection:
-            rows = connection.execute(select(PERSON).order_by(PERSON.c.name)).mappings()
-            return tuple(person_of(row) for row in rows)
+            return records(connection, select(PERSON).order_by(PERSON.c.name), person_of)
 
     def named(self, name: str) -> Person:
         """The person called ``name``.
