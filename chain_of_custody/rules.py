@@ -19,7 +19,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
-from chain_of_custody.step_rules import Before, Offer, step_breaches, told_step
+from chain_of_custody.step_rules import REFUSED, Before, Offer, event_in, step_breaches, told_step
 from chain_of_custody.vocabulary import LABORATORY_MEDIUM, State
 
 EXHIBIT: Final = "exhibit"
@@ -123,7 +123,7 @@ class _Acts:
 
     def _of_roles(self, content: Content, at: str) -> Iterator[str]:
         needed = _ROLES.get(content.action)
-        if needed is None and content.action.startswith("custody.") and content.action != "custody.refused":
+        if needed is None and event_in(content.action) is not None:
             needed = _HOLDERS
         if needed is None:
             return
@@ -137,18 +137,18 @@ class _Acts:
         for change in content.changes:
             if change.table != EXHIBIT:
                 continue
-            if change.id in self._exhibits and LABORATORY_MEDIUM in change.set.get("type", ()):
-                number = self._exhibits[change.id].get("number")
-                yield f"{content.action} changes whether {number} is a medium of the laboratory."
-            if change.id in self._exhibits and any(column in change.set for column in _FOR_EVER):
-                number = self._exhibits[change.id].get("number")
-                yield f"{content.action} gives {number} another number, or moves it to another case."
-            if not any(column in change.set for column in _OF_CUSTODY):
+            is_of_custody = any(column in change.set for column in _OF_CUSTODY)
+            before = self._exhibits.get(change.id)
+            if before is None:
+                if is_of_custody:
+                    yield from self._of_birth(content, change)
                 continue
-            if change.id not in self._exhibits:
-                yield from self._of_birth(content, change)
-            elif change.id != stepped:
-                number = self._exhibits[change.id].get("number")
+            number = before.get("number")
+            if LABORATORY_MEDIUM in change.set.get("type", ()):
+                yield f"{content.action} changes whether {number} is a medium of the laboratory."
+            if any(column in change.set for column in _FOR_EVER):
+                yield f"{content.action} gives {number} another number, or moves it to another case."
+            if is_of_custody and change.id != stepped:
                 yield f"{content.action} changes where {number} is in its custody, and is no step of it."
 
     def _of_birth(self, content: Content, change: Change) -> Iterator[str]:
@@ -198,5 +198,5 @@ class _Acts:
                 event=str(content.facts.get("offered")),
                 giver=slot.person if slot.role == "giver" else None,
             )
-        elif content.action != "custody.refused":
+        elif content.action != REFUSED:
             self._offers.pop(str(content.facts.get("offer")), None)

@@ -13,6 +13,7 @@ from chain_of_custody.transitions import TRANSITIONS
 from chain_of_custody.vocabulary import Event, State, Transition
 
 INTAKE: Final = "image.intake"
+REFUSED: Final = "custody.refused"
 _BY_INTAKE: Final = frozenset((Event.IMAGE, Event.IMAGE_ON_SCENE))
 _ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
 
@@ -54,9 +55,14 @@ def told_step(content: Content) -> str | None:
     if content.action == INTAKE:
         event = content.facts.get("event")
         return event if type(event) is str else None
-    if content.action == "custody.refused" or not content.action.startswith("custody."):
+    return event_in(content.action)
+
+
+def event_in(action: str) -> str | None:
+    """Return the event that an action of custody names; None for an attempt that was refused, and for other actions."""
+    if action == REFUSED or not action.startswith("custody."):
         return None
-    return content.action.removeprefix("custody.")
+    return action.removeprefix("custody.")
 
 
 def step_breaches(content: Content, event: str, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
