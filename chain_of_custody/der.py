@@ -31,9 +31,7 @@ class Value:
         Raises:
             TimeStampError: it bears another tag, or what it holds is cut off.
         """
-        if self.tag != tag:
-            raise TimeStampError(f"a value has the tag {self.tag:#04x} in the place of {tag:#04x}")
-        return values_of(self.content)
+        return values_of(self.bytes_of(tag))
 
     def bytes_of(self, tag: int) -> bytes:
         """Return its content, if it bears this tag.
