@@ -10,10 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from chain_of_custody.anchors import anchors_in
-from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
 from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
 from chain_of_custody.procedure import Origin
-from chain_of_custody.states import Event, Transition, allowed, step
+from chain_of_custody.states import Event, Transition, allowed
 from forensics_app import __version__
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import chain_head, entries_about, entries_of
@@ -25,6 +24,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.anchors import anchor_case
+from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.competence_rules import check_competence
 from forensics_app.services.custody_folder import write_folder
@@ -270,12 +270,7 @@ class Custody:
             check_authority(case, self.now(), self.lab.zone)
         if len({signed.person.id for _, signed in signers}) != len(signers):
             raise RefusedError("One person cannot give and receive.", then="The receiver signs with their own key.")
-        try:
-            transition = step(exhibit.state, event, gate_fields(exhibit, request, signers), exhibit.type)
-        except (IllegalStepError, GateError, SamePersonError) as error:
-            raise RefusedError(
-                f"{exhibit.number}: {error}", then="Fill in what is missing, or take an open step."
-            ) from error
+        transition = allowed_step(exhibit, event, gate_fields(exhibit, request, signers))
         if event is Event.SEIZE:
             check_identified(connection, exhibit, request.fields.get("place", ""))
         check_seal(exhibit, request, transition)
