@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
-from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
@@ -18,7 +17,7 @@ from chain_of_custody.ledger import Json
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, basis_values, case_of, person_of, time_text, told_text
 from forensics_app.db.rows import record_or_none, records
-from forensics_app.db.tables import CASE, EXHIBIT_DETAIL, LEGAL_HOLD, PERSON
+from forensics_app.db.tables import CASE, LEGAL_HOLD, PERSON
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis
 from forensics_app.model.exhibit import ExhibitId, ExhibitType, NewExhibit, State
@@ -29,6 +28,7 @@ from forensics_app.services.cases import begin_chain, case_subject, case_with
 from forensics_app.services.exhibits import exhibit_numbered, exhibit_subject, exhibit_with, exhibits_of, insert_exhibit
 from forensics_app.services.holds import check_holds, hold_query
 from forensics_app.services.medium_history import SIZE, USE, media_of
+from forensics_app.services.particulars import insert_detail
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.told_times import check_told
@@ -85,15 +85,7 @@ class Media:
             case = self._own_case(writer, actor)
             exhibit = insert_exhibit(writer, _as_exhibit(case, new), None, actor)
             for name, value in ((USE, new.use.value), (SIZE, str(new.size_bytes))):
-                row: Values = {
-                    "id": str(uuid4()),
-                    "exhibit_id": str(exhibit.id),
-                    "field": name,
-                    "value": value,
-                    "doubt": "",
-                    "recorded_at": time_text(writer.now),
-                }
-                writer.insert(EXHIBIT_DETAIL, row)
+                insert_detail(writer, exhibit.id, name, value)
             facts: dict[str, Json] = {"use": new.use.value, "size_bytes": new.size_bytes}
             writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), facts, [("actor", actor)])
             return media_of(connection, [exhibit])[0]

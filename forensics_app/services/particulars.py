@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, select
@@ -92,7 +91,7 @@ def insert_particulars(writer: Writer, exhibit_id: ExhibitId, device: Device | N
     """Add a row for every value that is not blank; the entry that is appended next explains them."""
     for field in () if device is None else device.fields:
         if told.get(field.id):
-            writer.insert(EXHIBIT_DETAIL, _row(exhibit_id, field, told[field.id], writer.now))
+            insert_detail(writer, exhibit_id, field.id, told[field.id], doubt(field, told[field.id]))
 
 
 def change_particulars(writer: Writer, exhibit_id: ExhibitId, form: DeviceForm, told: Told) -> list[str]:
@@ -108,7 +107,7 @@ def change_particulars(writer: Writer, exhibit_id: ExhibitId, form: DeviceForm, 
             continue
         value = told[field.id]
         if before is None:
-            writer.insert(EXHIBIT_DETAIL, _row(exhibit_id, field, value, writer.now))
+            insert_detail(writer, exhibit_id, field.id, value, doubt(field, value))
             said.append(f"{field.label}: {value}")
         else:
             writer.update(EXHIBIT_DETAIL, before.id, {"value": value, "doubt": doubt(field, value) or ""})
@@ -134,12 +133,14 @@ def names_of(fields: Iterable[Field]) -> str:
     return ", ".join(field.label for field in fields)
 
 
-def _row(exhibit_id: ExhibitId, field: Field, value: str, now: datetime) -> Values:
-    return {
+def insert_detail(writer: Writer, exhibit_id: ExhibitId, field: str, value: str, doubtful: str | None = None) -> None:
+    """Add the row of one particular; the entry that is appended next explains it."""
+    row: Values = {
         "id": str(uuid4()),
         "exhibit_id": str(exhibit_id),
-        "field": field.id,
+        "field": field,
         "value": value,
-        "doubt": doubt(field, value) or "",
-        "recorded_at": time_text(now),
+        "doubt": doubtful or "",
+        "recorded_at": time_text(writer.now),
     }
+    writer.insert(EXHIBIT_DETAIL, row)
