@@ -10,10 +10,10 @@ from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
 from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
 from forensics_app.model.exhibit import Exhibit, ExhibitType
-from forensics_app.services.told_times import check_told
+from forensics_app.services.custody_rules import DUE
+from forensics_app.services.told_times import check_told, read_told
 
 _HAPPENED = ("seized_at", "occurred_at")
-_DUE = ("expected_return", "due")
 _NEVER_EMPTIED = frozenset({
     "type", "description", "seal_number", "seized_at", "seized_by", "occurred_at", "place", "purpose", "shelf",
     "seal_check", "expected_return", "due", "hearing", "departed_at",
@@ -77,16 +77,9 @@ def checked(name: str, value: str, recorded: str, now: datetime) -> str:
         if recorded and name in _NEVER_EMPTIED:
             raise RefusedError(f"{words} cannot be emptied; write what it should have been.")
         return value
-    if name not in (*_HAPPENED, *_DUE) or value == recorded:
+    if name not in (*_HAPPENED, *DUE) or value == recorded:
         return value
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise RefusedError(
-            f"{words} is {value!r}; that is no time with its offset.", then="Write it like 2026-11-24T17:00:00+01:00."
-        )
+    moment = read_told(words, value)
     if name in _HAPPENED:
         check_told(words, moment, now)
     return moment.isoformat()

@@ -14,7 +14,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.person import Person, SignedIn
 from forensics_app.services.papers import KeptPaper
-from forensics_app.services.told_times import check_told
+from forensics_app.services.told_times import check_told, read_told
 
 Signers = Sequence[tuple[SignerRole, SignedIn]]
 
@@ -81,17 +81,8 @@ def check_times(request: CustodyRequest, now: datetime) -> None:
     check_told(f"{request.event.replace('_', ' ').capitalize()}", request.occurred_at, now)
     for name in DUE:
         told = request.fields.get(name, "").strip()
-        if not told:
-            continue
-        try:
-            is_aware = datetime.fromisoformat(told).utcoffset() is not None
-        except ValueError:
-            is_aware = False
-        if not is_aware:
-            raise RefusedError(
-                f"{name} is {told!r}; that is no time with its offset.",
-                then="Write it like 2026-11-24T17:00:00+01:00.",
-            )
+        if told:
+            read_told(name, told)
 
 
 def check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:

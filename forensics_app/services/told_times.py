@@ -9,6 +9,26 @@ from forensics_app.errors import RefusedError
 TOLERANCE = timedelta(minutes=5)
 """How far the clock by which a time was told may run ahead of the clock of this computer."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LIKE = "Write it like 2026-11-24T17:00:00+01:00."
+
+
+def read_told(what: str, text: str) -> datetime:
+    """A time as somebody typed it, in ISO 8601 with its offset.
+
+    Args:
+        what: What it is the time of, as it begins a sentence.
+        text: As typed.
+
+    Raises:
+        RefusedError: It is no time, or has no offset.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.utcoffset() is None:
+        raise RefusedError(f"{what} is {text!r}; that is no time with its offset.", then=_LIKE)
+    return at
 
 
 def check_told(what: str, at: datetime | None, now: datetime) -> None:
@@ -28,7 +48,7 @@ def check_told(what: str, at: datetime | None, now: datetime) -> None:
     if at.utcoffset() is None:
         raise RefusedError(
             f"{what}: the time {told} does not say in which zone it is.",
-            then="Write it like 2026-11-24T17:00:00+01:00.",
+            then=_LIKE,
         )
     told += f" {at.isoformat()[-6:]}"
     if at > now + TOLERANCE:
