@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chain_of_custody.passphrase import Argon2Parameters
-from forensics_app.bootstrap import Lab, create_lab
+from forensics_app.bootstrap import Lab, create_lab, open_lab
 from forensics_app.model.case import Case, LegalBasis, NewCase
 from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure
@@ -16,6 +19,12 @@ from forensics_app.model.person import NewPerson, Person, Role, SignedIn
 
 QUICK = Argon2Parameters(passes=1, memory_kib=64, lanes=1)
 PASSPHRASE = "correct horse battery"
+PEOPLE = {
+    "Ada Admin": Role.ADMINISTRATOR,
+    "Ana Kovač": Role.EXAMINER,
+    "Tomasz Lis": Role.EXHIBITS_OFFICER,
+    "Ingrid Solberg": Role.SUPERVISOR,
+}
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -105,22 +114,43 @@ class Bench:
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]
 
 
-def make_bench(folder: Path, server: str = "") -> Bench:
-    """A bench in ``folder``, with its record in the empty database ``server`` if that is named."""
+def make_bench(folder: Path, server: str = "", *, of_its_own: bool = False) -> Bench:
+    """A bench in ``folder``, with its record in the empty database ``server`` if that is named.
+
+    The lab is a copy of one that is made once for all tests of a process, for a lab takes longer to make than most
+    tests; one on a server, or ``of_its_own``, is another lab than all others.
+    """
     clock = Clock()
+    if server or of_its_own:
+        lab = _created(folder, server, clock)
+        at = clock.at
+    else:
+        made, at = _made_once()
+        shutil.copytree(Path(made.name) / "lab", folder, dirs_exist_ok=True)
+        lab = open_lab(folder, now=clock, key_parameters=QUICK)
+    signed_in = [lab.people.sign_in(name, PASSPHRASE) for name in PEOPLE]
+    clock.at = at + (len(PEOPLE) - 1) * clock.step  # the first was signed in when the lab was made
+    return Bench(lab, clock, *signed_in)
+
+
+@cache
+def _made_once() -> tuple[TemporaryDirectory[str], datetime]:
+    """Where a lab lies that nobody works in, and when it was made."""
+    made, clock = TemporaryDirectory(prefix="lab-for-tests-"), Clock()
+    _created(Path(made.name) / "lab", "", clock).close()
+    return made, clock.at
+
+
+def _created(folder: Path, server: str, clock: Clock) -> Lab:
+    first, *others = PEOPLE
     lab = create_lab(
         NewLab(folder=folder, name="Digital laboratory", address="Hafenstr. 3", zone="Europe/Berlin", server=server),
-        new_person("Ada Admin", Role.ADMINISTRATOR),
+        new_person(first, PEOPLE[first]),
         PASSPHRASE,
         now=clock,
         key_parameters=QUICK,
     )
-    admin = lab.people.sign_in("Ada Admin", PASSPHRASE)
-    for name, role in (
-        ("Ana Kovač", Role.EXAMINER),
-        ("Tomasz Lis", Role.EXHIBITS_OFFICER),
-        ("Ingrid Solberg", Role.SUPERVISOR),
-    ):
-        lab.people.enrol(admin, new_person(name, role), PASSPHRASE)
-    people = [lab.people.sign_in(name, PASSPHRASE) for name in ("Ana Kovač", "Tomasz Lis", "Ingrid Solberg")]
-    return Bench(lab=lab, clock=clock, admin=admin, examiner=people[0], custodian=people[1], supervisor=people[2])
+    admin = lab.people.sign_in(first, PASSPHRASE)
+    for name in others:
+        lab.people.enrol(admin, new_person(name, PEOPLE[name]), PASSPHRASE)
+    return lab

@@ -118,7 +118,7 @@ def test_what_is_no_label_of_this_record_is_told_in_words(bench: Bench, seized: 
         parts = {"lab": told.lab, "case": told.case, "exhibit": told.exhibit, "digest": told.digest}
         return LabelText(**{**parts, **changed}).text  # type: ignore[arg-type]
 
-    stranger = make_bench(tmp_path / "other")
+    stranger = make_bench(tmp_path / "other", of_its_own=True)
     for text, words in (
         (told.text[:-1] + ("0" if told.text[-1] != "0" else "1"), "not read whole"),
         (told.text.replace("2026-0147", "2026/0147"), "not read whole"),
