@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.case import Case
 from forensics_app.model.person import Person, PersonId
@@ -67,8 +67,7 @@ class AssignSheet(FormSheet):
         return AssignRequest(person_id=person.id, override_reason=self._reason.text() if self._is_untrained() else "")
 
     def _chosen(self) -> Person | None:
-        entry = self._person.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._person.index
         return self._people[at - 1] if at > 0 else None
 
     def _is_untrained(self) -> bool:

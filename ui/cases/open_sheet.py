@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.case import NewCase
 from forensics_app.model.person import Person, Role
@@ -123,8 +123,7 @@ class OpenCaseSheet(FormSheet):
         return self._fields[name].text()
 
     def _person(self, name: str) -> Person:
-        entry = self._fields[name].entry
-        return self._posts[name][entry.currentIndex() if isinstance(entry, QComboBox) else 0]
+        return self._posts[name][self._fields[name].index]
 
     def _show_later(self, later: bool) -> None:
         self._basis.setVisible(not later)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.services.bulk import BulkStep
 from ui import text
@@ -100,8 +100,7 @@ class BulkTab(CustodyTab):
         self._show_buttons()
 
     def _event(self) -> int:
-        entry = self._step.entry
-        return max(0, entry.currentIndex()) if isinstance(entry, QComboBox) else 0
+        return max(0, self._step.index)
 
     def _on_scan(self, words: str) -> None:
         if words in self._scanned and words not in self._results:

@@ -151,8 +151,7 @@ class LogForm(QWidget):
         self._ids[name] = ids
 
     def _chosen(self, name: str) -> Any:
-        entry = self._fields[name].entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._fields[name].index
         return self._ids[name][at] if 0 <= at < len(self._ids[name]) else None
 
     def _day_rule(self, words: str) -> str:

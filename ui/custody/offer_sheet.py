@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.offer import NewOffer, Offer
@@ -101,14 +101,12 @@ class OfferSheet(FormSheet):
         return self._particulars.offer(receiver)
 
     def _show_particulars(self) -> None:
-        entry = self._event.entry
-        at = max(0, entry.currentIndex()) if isinstance(entry, QComboBox) else 0
-        self._particulars = OfferForm(self._steps[at], now=self._now, zone=self._zone, places=self._places)
+        step = self._steps[max(0, self._event.index)]
+        self._particulars = OfferForm(step, now=self._now, zone=self._zone, places=self._places)
         refill(self._slot, [self._particulars])
 
     def _receiver(self) -> Person | None:
-        entry = self._to.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._to.index
         return self._receivers[at - 1] if at > 0 else None
 
     def _no_receiver(self) -> str:

@@ -58,8 +58,7 @@ class PartyCard(QFrame):
         """Who it is; None while nobody is chosen."""
         if self._fixed:
             return self._people[0]
-        entry = self._who.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._who.index
         return self._people[at - 1] if at > 0 else None
 
     def choose(self, person: Person | None) -> None:

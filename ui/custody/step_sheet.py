@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QTimer, QTimerEvent, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.person import Person
@@ -93,8 +93,7 @@ class StepSheet(Sheet):
     @property
     def two_sign(self) -> bool:
         """Whether a giver and a receiver sign."""
-        entry = self._alone.entry
-        alone = isinstance(entry, QComboBox) and entry.currentIndex() == 1
+        alone = self._alone.index == 1
         return self._step.between_hands and not (self._step.may_stay and alone)
 
     def show_statement(self, statement: str) -> None:

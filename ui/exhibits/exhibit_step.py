@@ -46,8 +46,7 @@ class ExhibitStep(WizardStep):
     @property
     def exhibit(self) -> Exhibit | None:
         """The chosen exhibit; None for a new one."""
-        entry = self._choice.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._choice.index
         return self._exhibits[at - 1] if at > 0 else None
 
     def choose(self, exhibit: Exhibit | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, luhn_holds
 from ui.exhibits.words import make_title, serial_title, type_words
@@ -69,8 +69,7 @@ class IdentityForm(QWidget):
     @property
     def type(self) -> ExhibitType:
         """The chosen type."""
-        entry = self._type.entry
-        return _TYPES[entry.currentIndex()] if isinstance(entry, QComboBox) else ExhibitType.OTHER
+        return _TYPES[self._type.index]
 
     @property
     def number(self) -> str:

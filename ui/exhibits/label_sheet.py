@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.label import SHEETS, LabelSheet, single_label
@@ -79,8 +79,7 @@ class LabelOrderSheet(Sheet):
         return LabelOrder(exhibit_ids=ids, sheet=sheet, start=int(self._start.text()))
 
     def _sheet(self) -> LabelSheet | None:
-        entry = self._paper.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        at = self._paper.index
         return _SHEETS[at] if at < len(_SHEETS) else None
 
     def _follow(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.medium import Medium, MediumUse, NewMedium, NewWipe
@@ -68,7 +68,7 @@ class MediumSheet(FormSheet):
         """The medium as filled in."""
         return NewMedium(
             number=self._number.text(),
-            use=tuple(MediumUse)[_index(self._use)],
+            use=tuple(MediumUse)[self._use.index],
             make=self._fields["mediumMake"].text(),
             model=self._fields["mediumModel"].text(),
             serial=self._fields["mediumSerial"].text(),
@@ -129,7 +129,7 @@ class WipeSheet(FormSheet):
         return NewWipe(
             method=self._method.text(),
             tool=self._tool.text(),
-            is_blank=_index(self._found) == 0,
+            is_blank=self._found.index == 0,
             check=self._check.text(),
             wiped_at=datetime.fromisoformat(self._at.text()),
             blank_sha256=bytes.fromhex(self._digest.text()) if self._digest.text() else None,
@@ -164,12 +164,7 @@ class AssignSheet(FormSheet):
 
     def request(self) -> tuple[CaseId, str]:
         """The case that was chosen, and the purpose."""
-        return self._cases[_index(self._case)].id, self._purpose.text()
-
-
-def _index(field: forms.Field) -> int:
-    entry = field.entry
-    return entry.currentIndex() if isinstance(entry, QComboBox) else 0
+        return self._cases[self._case.index].id, self._purpose.text()
 
 
 def _digits(words: str) -> str:

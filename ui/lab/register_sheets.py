@@ -50,15 +50,13 @@ class PlaceSheet(FormSheet):
 
     def request(self) -> NewPlace:
         """The place as filled in."""
-        entry = self._within.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else -1
+        at = self._within.index
         parent = self._offered[at].place.id if 0 <= at < len(self._offered) else None
         return NewPlace(kind=self._chosen, code=self._code.text(), name=self._name.text(), parent_id=parent)
 
     @property
     def _chosen(self) -> PlaceKind:
-        entry = self._kind.entry
-        return _KINDS[entry.currentIndex()] if isinstance(entry, QComboBox) else PlaceKind.SITE
+        return _KINDS[self._kind.index]
 
     def _follow(self) -> None:
         within = LIES_IN[self._chosen]
@@ -116,7 +114,5 @@ class OutsiderSheet(FormSheet):
 
     def request(self) -> NewOutsider:
         """The person as filled in."""
-        entry = self._kind.entry
-        kind = _OUTSIDERS[entry.currentIndex()] if isinstance(entry, QComboBox) else OutsiderKind.OTHER
         told = {name: shown.text() for name, shown in self._told.items()}
-        return NewOutsider(kind=kind, name=self._name.text(), **told)
+        return NewOutsider(kind=_OUTSIDERS[self._kind.index], name=self._name.text(), **told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.tool import NewTool, NewValidation, Tool
@@ -102,12 +102,12 @@ class ValidationSheet(FormSheet):
 
     def request(self) -> NewValidation:
         """The validation as filled in."""
-        day, entry = day_of(self._on.text()), self._passed.entry
+        day = day_of(self._on.text())
         assert day is not None, "the rule asks for it"
         return NewValidation(
             validated_on=day,
             scope=self._scope.text(),
-            passed=isinstance(entry, QComboBox) and entry.currentIndex() == 0,
+            passed=self._passed.index == 0,
             result=self._result.text(),
             validated_by=self._by.text(),
             next_due=day_of(self._due.text()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.competence import NewTraining
 from forensics_app.model.person import Person
@@ -60,12 +60,10 @@ class TrainingSheet(FormSheet):
 
     def request(self) -> NewTraining:
         """The training as filled in."""
-        entry = self._person.entry
-        at = entry.currentIndex() if isinstance(entry, QComboBox) else 0
         achieved = day_of(self._achieved.text())
         assert achieved is not None, "the rule asks for it"
         return NewTraining(
-            person_id=self._people[at].id,
+            person_id=self._people[self._person.index].id,
             subject=self._subject.text(),
             provider=self._provider.text(),
             achieved_on=achieved,

@@ -116,11 +116,11 @@ class FindingsEditor(QFrame):
         self._say_gap(one)
 
     def _take(self) -> None:
-        one, entry = self._shown, self._kind.entry
+        one = self._shown
         if one is None:
             return
         one.heading, one.text, one.basis = self._heading.text(), self._text.text(), self._basis.text()
-        one.opinion = isinstance(entry, QComboBox) and entry.currentIndex() == 1
+        one.opinion = self._kind.index == 1
         self._say_gap(one)
         self._tell_row(one)
         self.changed.emit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Flow, NewScene
@@ -52,7 +52,7 @@ class BeginSheet(FormSheet):
 
     def request(self) -> NewScene:
         """The scene as filled in."""
-        at = self._index("sceneExhibit")
+        at = self._fields["sceneExhibit"].index
         return NewScene(
             case_id=self._view.case.id,
             flow=self._flow.id,
@@ -65,7 +65,7 @@ class BeginSheet(FormSheet):
 
     @property
     def _flow(self) -> Flow:
-        return self._view.flows[self._index("sceneFlow")]
+        return self._view.flows[self._fields["sceneFlow"].index]
 
     def _add_fields(self, zone: ZoneInfo) -> None:
         last = self._view.lines[0].scene if self._view.lines else None
@@ -87,10 +87,6 @@ class BeginSheet(FormSheet):
     def _put(self, name: str, title: str, entry: forms.Input, error: str, *, span: int = 1) -> None:
         field = forms.Field(title, entry, name=name)
         self._fields[name] = self._form.add(field, span=span, rule=forms.required(error) if error else None)
-
-    def _index(self, name: str) -> int:
-        entry = self._fields[name].entry
-        return entry.currentIndex() if isinstance(entry, QComboBox) else 0
 
     def _follow_flow(self) -> None:
         flow = self._flow

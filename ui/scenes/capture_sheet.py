@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Capture, NewCapture, Rule
@@ -68,8 +68,7 @@ class CaptureSheet(FormSheet):
 
     @property
     def _rule(self) -> Rule:
-        entry = self._fields["captureOrder"].entry
-        return self._order[entry.currentIndex() if isinstance(entry, QComboBox) else 0]
+        return self._order[self._fields["captureOrder"].index]
 
     def _add_fields(self, zone: ZoneInfo) -> None:
         order = forms.choice([f"{rule.tier}  {rule.text}" for rule in self._order])

@@ -69,6 +69,11 @@ class Field(QWidget):
         """The error shown, or an empty text."""
         return self._error.text() if not self._error_row.isHidden() else ""
 
+    @property
+    def index(self) -> int:
+        """Which of the choices is chosen, counted from 0; -1 where none is, or where there is nothing to choose."""
+        return self.entry.currentIndex() if isinstance(self.entry, QComboBox) else -1
+
     def text(self) -> str:
         """What stands in the field, without blanks at both ends."""
         match self.entry:
