@@ -12,8 +12,8 @@ from dataclasses import dataclass
 AT, SIZE_BYTES = 1024, 1024
 """Where the superblock stands on a volume, and how long it is."""
 
-META_BG, WIDE, BIGALLOC = 0x10, 0x80, 0x200
-"""Flags: of what a reader must know the first two, of what it must know to write the third."""
+JOURNAL_DEVICE, META_BG, WIDE, BIGALLOC = 0x8, 0x10, 0x80, 0x200
+"""Flags: of what a reader must know all but the last, of what it must know to write the last."""
 
 _NARROW_BYTES, _WIDE_BYTES = 32, 64
 
@@ -48,6 +48,11 @@ class Superblock:
     def is_wide(self) -> bool:
         """Whether numbers of blocks have 64 bits."""
         return bool(self.incompatible & WIDE)
+
+
+def is_superblock(raw: bytes) -> bool:
+    """Whether bytes are a whole superblock, by its magic number."""
+    return len(raw) == SIZE_BYTES and raw[56:58] == b"\x53\xef"
 
 
 def superblock_of(raw: bytes) -> Superblock:

@@ -6,10 +6,10 @@ SNIA's Common RAID Disk Data Format 2.0, of the Intel and Linux software RAID me
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
-from evidence.filesystems.signatures import Found
+from evidence.filesystems.ext_superblock import AT, JOURNAL_DEVICE, SIZE_BYTES, is_superblock, superblock_of
+from evidence.filesystems.signatures import SWAP_PAGES_BYTES, Found
 from evidence.volumes.base import Readable, peek
 
 
@@ -24,7 +24,7 @@ class _Magic:
 
 def _pages(type_: str, *magics: bytes) -> tuple[_Magic, ...]:
     """A magic in the last ten bytes of a page of any size that Linux swaps with."""
-    return tuple(_Magic(type_, page - 10, magic) for page in (4096, 8192, 16384, 65536) for magic in magics)
+    return tuple(_Magic(type_, page - 10, magic) for page in SWAP_PAGES_BYTES for magic in magics)
 
 
 _MAGICS: tuple[_Magic, ...] = (
@@ -62,7 +62,6 @@ _MAGICS: tuple[_Magic, ...] = (
     *_pages("swap_suspend", b"S1SUSPEND", b"S2SUSPEND", b"ULSUSPEND", b"LINHIB0001"),
 )
 _MD_MAGIC = 0xA92B4EFC.to_bytes(4, "little")
-_EXT_JOURNAL_DEVICE = 0x0008
 
 
 def look(source: Readable) -> Found | None:
@@ -86,8 +85,6 @@ def _linux_raid(source: Readable) -> Found | None:
 
 def _journal_of_ext(source: Readable) -> Found | None:
     """A device that holds nothing but the journal of an ext3 or ext4 somewhere else."""
-    block = peek(source, 1024, 104)
-    if len(block) < 104 or block[56:58] != b"\x53\xef":
-        return None
-    (incompatible,) = struct.unpack_from("<I", block, 96)
-    return Found(type="jbd") if incompatible & _EXT_JOURNAL_DEVICE else None
+    block = peek(source, AT, SIZE_BYTES)
+    is_one = is_superblock(block) and superblock_of(block).incompatible & JOURNAL_DEVICE
+    return Found(type="jbd") if is_one else None

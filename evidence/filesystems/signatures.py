@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evidence.filesystems.ext_superblock import AT, JOURNAL_DEVICE, SIZE_BYTES, is_superblock, superblock_of
 from evidence.filesystems.ntfs_clusters import cluster_bytes
 from evidence.volumes.base import Readable, peek
 
@@ -41,20 +42,17 @@ def _text(raw: bytes, encoding: str = "utf-8") -> str | None:
 
 def ext(source: Readable) -> Found | None:
     """ext2, ext3 and ext4, by their superblock."""
-    block = peek(source, 1024, 1024)
-    if len(block) < 1024 or block[56:58] != b"\x53\xef":
+    block = peek(source, AT, SIZE_BYTES)
+    if not is_superblock(block):
         return None
-    blocks, log_size = struct.unpack_from("<I16xI", block, 4)[0], struct.unpack_from("<I", block, 24)[0]
-    compatible, incompatible, read_only = struct.unpack_from("<III", block, 92)
-    if log_size > 6 or not blocks or incompatible & 0x8:  # the journal of another volume, with no files
+    told = superblock_of(block)
+    if told.log_block > 6 or not told.blocks or told.incompatible & JOURNAL_DEVICE:
         return None
-    newer = incompatible & ~0x0006 & 0x1FFFF or read_only & ~0x0007  # beyond filetype, recover; sparse, large, btree
-    kind = "ext4" if newer else "ext3" if compatible & 0x4 else "ext2"
-    size = 1024 << log_size
-    if incompatible & 0x80:
-        blocks |= struct.unpack_from("<I", block, 0x150)[0] << 32
+    newer = told.incompatible & ~0x0006 & 0x1FFFF or told.read_only & ~0x0007  # beyond filetype, recover; sparse, large
+    kind = "ext4" if newer else "ext3" if told.compatible & 0x4 else "ext2"
+    size = 1024 << told.log_block
     serial = str(uuid.UUID(bytes=block[104:120])) if any(block[104:120]) else None
-    return Found(type=kind, block_bytes=size, label=_text(block[120:136]), serial=serial, size_bytes=blocks * size)
+    return Found(type=kind, block_bytes=size, label=_text(block[120:136]), serial=serial, size_bytes=told.blocks * size)
 
 
 def ntfs(source: Readable) -> Found | None:
@@ -260,9 +258,12 @@ def _btrfs(block: bytes) -> Found | None:
     return Found(type="btrfs", block_bytes=sector, label=_text(block[299:555]), serial=serial)
 
 
+SWAP_PAGES_BYTES = (4096, 8192, 16384, 32768, 65536)
+
+
 def swap(source: Readable) -> Found | None:
     """Linux swap space."""
-    for page in (4096, 8192, 16384, 32768, 65536):
+    for page in SWAP_PAGES_BYTES:
         if peek(source, page - 10, 10) in (b"SWAPSPACE2", b"SWAP-SPACE"):
             header = peek(source, 1024, 44)
             serial = str(uuid.UUID(bytes=header[12:28])) if any(header[12:28]) else None
