@@ -9,8 +9,10 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+from evidence.filesystems.chunked import ChunkedContent
 from evidence.filesystems.content import ContentSource
 from evidence.lzfse import unpack_lzfse, unpack_lzvn
 
@@ -56,7 +58,7 @@ def header_of(attribute: bytes) -> Header:
     return header
 
 
-class CompressedContent:
+class CompressedContent(ChunkedContent):
     """The uncompressed content of a file.
 
     Attributes:
@@ -66,54 +68,29 @@ class CompressedContent:
 
     def __init__(self, header: Header, attribute: ContentSource, fork: ContentSource | None) -> None:
         """Read from the attribute, with its header, or from the resource fork."""
-        self._header, self._attribute, self._fork = header, attribute, fork
-        self.size_bytes = header.size_bytes
         self.is_in_fork = header.method in _IN_FORK
-        self._table: list[tuple[int, int]] | None = None
-        self._last: tuple[int, bytes] = (-1, b"")
+        super().__init__(header.size_bytes, CHUNK_BYTES if self.is_in_fork else max(1, header.size_bytes))
+        self._header, self._attribute, self._fork = header, attribute, fork
 
-    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """As :meth:`ContentSource.read`."""
-        end = min(offset_bytes + size_bytes, self.size_bytes)
-        if offset_bytes < 0 or offset_bytes >= end:
-            return b""
+    def _unpacked(self, index: int) -> bytes:
         if self._header.method in _IN_ATTRIBUTE:
-            return self._inline()[offset_bytes:end]
+            return self._inline()
         if not self.is_in_fork:
             why = _ELSEWHERE.get(self._header.method, f"is compressed by method {self._header.method}, not known")
             raise OSError(f"the content {why}")
-        first = offset_bytes // CHUNK_BYTES
-        parts = [self._chunk(index) for index in range(first, -(-end // CHUNK_BYTES))]
-        start = offset_bytes - first * CHUNK_BYTES
-        return b"".join(parts)[start : start + end - offset_bytes]
+        start, length = self._table[index]
+        if length > 2 * CHUNK_BYTES:
+            raise OSError(f"chunk {index} of the compressed content claims to have {length} bytes")
+        return _unpack(_IN_FORK[self._header.method], self._forked(start, length), self._size_of(index))
 
     def _inline(self) -> bytes:
-        index, data = self._last
-        if index == 0:
-            return data
         if max(self.size_bytes, self._attribute.size_bytes) > _MAX_INLINE_BYTES:
             raise OSError(f"the content claims to have {self.size_bytes} bytes inside an attribute")
         packed = self._attribute.read(HEADER_BYTES, self._attribute.size_bytes)
-        data = _unpack(_IN_ATTRIBUTE[self._header.method], packed, self.size_bytes)
-        self._last = (0, data)
-        return data
+        return _unpack(_IN_ATTRIBUTE[self._header.method], packed, self.size_bytes)
 
-    def _chunk(self, index: int) -> bytes:
-        number, data = self._last
-        if number == index:
-            return data
-        if self._table is None:
-            self._table = self._read_table()
-        start, length = self._table[index]
-        size = min(CHUNK_BYTES, self.size_bytes - index * CHUNK_BYTES)
-        if length > 2 * CHUNK_BYTES:
-            raise OSError(f"chunk {index} of the compressed content claims to have {length} bytes")
-        packed = self._forked(start, length)
-        data = _unpack(_IN_FORK[self._header.method], packed, size)
-        self._last = (index, data)
-        return data
-
-    def _read_table(self) -> list[tuple[int, int]]:
+    @cached_property
+    def _table(self) -> list[tuple[int, int]]:
         """Where in the fork each chunk is, and its length."""
         count = -(-self.size_bytes // CHUNK_BYTES)
         if self._fork is None:

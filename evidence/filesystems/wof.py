@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidence.filesystems.chunked import ChunkedContent
 from evidence.filesystems.content import ContentSource
 from evidence.filesystems.lzx import unpack_lzx
 from evidence.filesystems.ntfs_entry import NtfsEntry
@@ -34,7 +35,7 @@ def wof_content(opened: TskFileSystem, handle: Any, found: NtfsEntry) -> WofCont
     return WofContent(packed, found.packed_by, found.main[2])
 
 
-class WofContent:
+class WofContent(ChunkedContent):
     """The unpacked content.
 
     Attributes:
@@ -49,33 +50,17 @@ class WofContent:
         """
         if method not in _CHUNK_BYTES:
             raise OSError(f"it is compressed by method {method} of WOF, which is not known")
-        self._packed, self._method, self.size_bytes = packed, method, size_bytes
-        self._chunk_bytes = _CHUNK_BYTES[method]
+        super().__init__(size_bytes, _CHUNK_BYTES[method])
+        self._packed, self._method = packed, method
         self._entry_bytes = 8 if size_bytes >= _WIDE_FROM_BYTES else 4
         self._chunks = -(-size_bytes // self._chunk_bytes)
         self._table_bytes = max(0, self._chunks - 1) * self._entry_bytes
         if self._table_bytes > packed.size_bytes:
             raise OSError(f"its stream {STREAM} of {packed.size_bytes} bytes has no room for {self._chunks} chunks")
-        self._last: tuple[int, bytes] = (-1, b"")
-
-    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """See :class:`evidence.filesystems.content.ContentSource`."""
-        end = min(offset_bytes + size_bytes, self.size_bytes)
-        if offset_bytes < 0 or offset_bytes >= end:
-            return b""
-        first = offset_bytes // self._chunk_bytes
-        parts = [self._chunk(index) for index in range(first, -(-end // self._chunk_bytes))]
-        start = offset_bytes - first * self._chunk_bytes
-        return b"".join(parts)[start : start + end - offset_bytes]
-
-    def _chunk(self, index: int) -> bytes:
-        if self._last[0] != index:
-            self._last = (index, self._unpacked(index))
-        return self._last[1]
 
     def _unpacked(self, index: int) -> bytes:
         start, end = self._place(index), self._place(index + 1)
-        size = min(self._chunk_bytes, self.size_bytes - index * self._chunk_bytes)
+        size = self._size_of(index)
         if not 0 < end - start <= size:
             raise OSError(f"chunk {index} of its stream {STREAM} claims to have {end - start} bytes")
         data = self._exactly(self._table_bytes + start, end - start)

@@ -9,6 +9,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from evidence.filesystems.chunked import ChunkedContent
 from evidence.filesystems.content import ContentSource
 
 _MAGIC = b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07"
@@ -42,7 +43,7 @@ def packing_of(body: bytes) -> Packing | None:
     )
 
 
-class ZisofsContent:
+class ZisofsContent(ChunkedContent):
     """The uncompressed content.
 
     Attributes:
@@ -56,39 +57,23 @@ class ZisofsContent:
             OSError: It is packed in a way that is not read, or its header says something else than the directory.
             UnreadableRegionError: Its header cannot be read.
         """
-        self._packed, self._packing, self.size_bytes = packed, packing, packing.size_bytes
-        self._block_bytes = 1 << packing.log_block if packing.log_block in _LOGS else 0
-        if packing.method != b"pz" or not self._block_bytes:
+        if packing.method != b"pz" or packing.log_block not in _LOGS:
             raise OSError(f"it is compressed by zisofs in a way that is not read ({packing.method!r})")
+        super().__init__(packing.size_bytes, 1 << packing.log_block)
+        self._packed, self._packing = packed, packing
         head = packed.read(0, _HEAD_BYTES)
         told = (packing.size_bytes, packing.header_bytes // 4, packing.log_block)
         if len(head) < _HEAD_BYTES or head[:8] != _MAGIC or struct.unpack_from("<IBB", head, 8) != told:
             raise OSError("the header of its zisofs content is damaged")
-        self._blocks = -(-self.size_bytes // self._block_bytes)
-        if packing.header_bytes + 4 * (self._blocks + 1) > packed.size_bytes:
-            raise OSError(f"its zisofs content has no room for the places of {self._blocks} blocks")
-        self._last: tuple[int, bytes] = (-1, b"")
-
-    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
-        """See :class:`evidence.filesystems.content.ContentSource`."""
-        end = min(offset_bytes + size_bytes, self.size_bytes)
-        if offset_bytes < 0 or offset_bytes >= end:
-            return b""
-        first = offset_bytes // self._block_bytes
-        parts = [self._block(index) for index in range(first, -(-end // self._block_bytes))]
-        start = offset_bytes - first * self._block_bytes
-        return b"".join(parts)[start : start + end - offset_bytes]
-
-    def _block(self, index: int) -> bytes:
-        if self._last[0] != index:
-            self._last = (index, self._unpacked(index))
-        return self._last[1]
+        blocks = -(-self.size_bytes // self._chunk_bytes)
+        if packing.header_bytes + 4 * (blocks + 1) > packed.size_bytes:
+            raise OSError(f"its zisofs content has no room for the places of {blocks} blocks")
 
     def _unpacked(self, index: int) -> bytes:
-        size = min(self._block_bytes, self.size_bytes - index * self._block_bytes)
+        size = self._size_of(index)
         places = self._packed.read(self._packing.header_bytes + 4 * index, 8)
         start, end = struct.unpack("<II", places) if len(places) == 8 else (1, 0)
-        if not start <= end <= self._packed.size_bytes or end - start > 2 * self._block_bytes:
+        if not start <= end <= self._packed.size_bytes or end - start > 2 * self._chunk_bytes:
             raise OSError(f"the places of block {index} of its zisofs content are damaged")
         if start == end:
             return bytes(size)
