@@ -14,7 +14,7 @@ from ui.tones import Tone, icon_of
 from ui.widgets.buttons import Button, Chip, IconButton
 from ui.widgets.icon_action import IconAction
 from ui.widgets.labels import CutLabel, IconLabel, label
-from ui.widgets.layout import frame, hbox, line, restyle, vbox
+from ui.widgets.layout import hbox, restyle, vbox
 from ui.widgets.wrap_layout import WrapLayout
 
 Fact: TypeAlias = str | QWidget
@@ -210,9 +210,3 @@ class FilterRow(QFrame):
         """Let the person type a filter."""
         self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.box.selectAll()
-
-
-def headed(title: str, content: QWidget, *actions: QWidget) -> QFrame:
-    """A card with a section title, acts at its right, and a line under it."""
-    head = hbox(label(title, "section"), None, *actions, margins=(Space.L, Space.S, Space.S, Space.S))
-    return frame(vbox(head, line(), (content, 1), gap=0, margins=(1, 1, 1, 1)), card=True)
