@@ -10,3 +10,8 @@ def blanks_marked(name: str) -> str:
     line that nobody wrote.
     """
     return "".join(char if char == " " or not char.isspace() else f"[U+{ord(char):04X}]" for char in name)
+
+
+def storable(text: str) -> str:
+    """Text from evidence without lone surrogates, which neither a database nor the ledger can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -10,6 +10,7 @@ from pathlib import Path
 from chain_of_custody.ledger import Json
 from forensics_app.model.acquisition import Acquisition, BadRegion, FolderAcquisition, FolderRequest, SourceIdentity
 from forensics_app.model.image import WriteBlocker
+from forensics_app.model.names import storable
 from forensics_app.services.program import act_facts
 
 REGIONS_MAX = 200
@@ -112,4 +113,4 @@ def bad_facts(bad: Sequence[BadRegion]) -> dict[str, Json]:
 
 def names_of(paths: Sequence[Path]) -> list[Json]:
     """Paths as text, whatever bytes they hold."""
-    return [str(path).encode("utf-8", errors="replace").decode() for path in paths]
+    return [storable(str(path)) for path in paths]

@@ -14,6 +14,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.names import storable
 
 
 def chosen_files(connection: Connection, case_id: CaseId) -> tuple[ChosenFile, ...]:
@@ -24,11 +25,6 @@ def chosen_files(connection: Connection, case_id: CaseId) -> tuple[ChosenFile, .
         .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
     )
     return records(connection, query, chosen_file_of)
-
-
-def storable(text: str) -> str:
-    """Text from an image without lone surrogates, which neither a database nor the ledger can hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def state_words(entry: CatalogueEntry) -> str:

@@ -23,10 +23,11 @@ from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry,
 from forensics_app.model.finding import ChosenFile, FileExport
 from forensics_app.model.image import EvidenceImage, ImageId, Keys, OnProgress, Picture
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
-from forensics_app.services.chosen import chosen_files, chosen_values, storable
+from forensics_app.services.chosen import chosen_files, chosen_values
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole

@@ -18,6 +18,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import EvidenceImage, ImageId
 from forensics_app.model.mark import FILE_KINDS, MARKERS, WITHDRAWERS, Mark, MarkKind
+from forensics_app.model.names import storable
 from forensics_app.model.person import SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.intake import image_with
@@ -165,9 +166,8 @@ class Marks:
     ) -> None:
         path, facts = told
         subject = Subject(kind="image", id=str(image.id), label=image.number)
-        words = path.encode("utf-8", "replace").decode()
         chain = case_chain(case_with(connection, image.case_id))
-        facts = {"image": image.number, "path": words, **facts}
+        facts = {"image": image.number, "path": storable(path), **facts}
         Writer(connection, self.now()).append(chain, action, subject, facts, [("actor", actor)], reason.strip())
 
     def _read(self, connection: Connection, case_id: CaseId) -> dict[UUID, Mark]:

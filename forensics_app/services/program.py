@@ -11,6 +11,7 @@ from pathlib import Path
 from chain_of_custody.ledger import Json
 from forensics_app import __version__
 from forensics_app.db.schema import REVISIONS
+from forensics_app.model.names import storable
 
 NAME = "forensics-app"
 TOOL = f"{NAME} {__version__}"
@@ -64,7 +65,7 @@ def act_facts(
 
 
 def _named(digests: Mapping[str, str]) -> Sequence[Json]:
-    return [{"name": name.encode("utf-8", "replace").decode(), "sha256": sha256} for name, sha256 in digests.items()]
+    return [{"name": storable(name), "sha256": sha256} for name, sha256 in digests.items()]
 
 
 def _files(root: Path) -> Iterator[Path]:
