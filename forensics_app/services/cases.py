@@ -22,6 +22,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.competence_rules import insert_assignment
+from forensics_app.services.corrections import differing
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
@@ -176,9 +177,7 @@ class Cases:
             raise RefusedError("A case needs a title.")
         with self.db.writing() as connection:
             case = case_with(connection, case_id)
-            values: Values = {name: value.strip() for name, value in changes.items()}
-            if all(getattr(case, name) == value for name, value in values.items()):
-                raise RefusedError("Nothing differs from what is recorded.")
+            values = differing(case, changes)
             return self._change(connection, actor, case, "case.change", values, reason)
 
     def close(self, actor: SignedIn, case_id: CaseId, reason: str) -> Case:

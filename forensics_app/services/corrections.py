@@ -59,6 +59,18 @@ def check_reason(reason: str) -> None:
         raise RefusedError("A correction needs a reason.")
 
 
+def differing(record: object, changes: Mapping[str, str]) -> Values:
+    """The new values of the columns of a record, without blanks at both ends.
+
+    Raises:
+        RefusedError: Nothing differs from what is recorded.
+    """
+    values: Values = {name: value.strip() for name, value in changes.items()}
+    if all(getattr(record, name) == value for name, value in values.items()):
+        raise RefusedError("Nothing differs from what is recorded.")
+    return values
+
+
 def checked(name: str, value: str, recorded: str, now: datetime) -> str:
     """A corrected value as it is kept.
 

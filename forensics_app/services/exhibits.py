@@ -28,7 +28,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
-from forensics_app.services.corrections import exhibit_values
+from forensics_app.services.corrections import check_reason, exhibit_values
 from forensics_app.services.exhibit_rules import check_new
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.particulars import (
@@ -175,8 +175,8 @@ class Exhibits:
             exhibit = exhibit_with(connection, exhibit_id)
             form = form_of(connection, self.guidance, exhibit)
             told = checked(form.device, values, is_whole=False)
-            if not reason.strip() and any(told.get(name, one.value) != one.value for name, one in form.told.items()):
-                raise RefusedError("A correction needs a reason.")
+            if any(told.get(name, one.value) != one.value for name, one in form.told.items()):
+                check_reason(reason)
             writer = Writer(connection, self.now())
             said = change_particulars(writer, exhibit_id, form, told)
             facts: dict[str, Json] = {"particulars": "; ".join(said), **doubts_of(form.device, told)}

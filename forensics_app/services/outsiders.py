@@ -19,6 +19,7 @@ from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.register import NewOutsider, Outsider, OutsiderId
+from forensics_app.services.corrections import check_reason, differing
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 
@@ -100,15 +101,12 @@ class Outsiders:
             RefusedError: No reason, nothing that differs, no name left, or a field that is not changed.
         """
         require(actor, "change the register of people", *KEEPERS)
-        if not reason.strip():
-            raise RefusedError("A correction needs a reason.")
+        check_reason(reason)
         if unknown := sorted(changes.keys() - set(CHANGEABLE)):
             raise RefusedError(f"These cannot be changed of a person: {', '.join(unknown)}.")
         with self.db.writing() as connection:
             outsider = _with(connection, outsider_id)
-            values: Values = {name: value.strip() for name, value in changes.items()}
-            if all(getattr(outsider, name) == value for name, value in values.items()):
-                raise RefusedError("Nothing differs from what is recorded.")
+            values = differing(outsider, changes)
             if not values.get("name", outsider.name):
                 raise RefusedError("A person needs a name.")
             writer = Writer(connection, self.now())

@@ -19,6 +19,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.register import LIES_IN, NewPlace, Place, PlaceId, PlaceLine
+from forensics_app.services.corrections import check_reason, differing
 from forensics_app.services.exhibits import counting_key
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
@@ -93,15 +94,12 @@ class Places:
                 are recorded under the old one.
         """
         require(actor, "change the places", Role.ADMINISTRATOR, Role.EXHIBITS_OFFICER)
-        if not reason.strip():
-            raise RefusedError("A correction needs a reason.")
+        check_reason(reason)
         if unknown := sorted(changes.keys() - {"code", "name"}):
             raise RefusedError(f"These cannot be changed of a place: {', '.join(unknown)}.")
         with self.db.writing() as connection:
             place = _with(connection, place_id)
-            values: Values = {name: value.strip() for name, value in changes.items()}
-            if all(getattr(place, name) == value for name, value in values.items()):
-                raise RefusedError("Nothing differs from what is recorded.")
+            values = differing(place, changes)
             if values.get("code", place.code) != place.code:
                 _free(connection, changes["code"])
                 if there := _lie_in(connection, place.code):
