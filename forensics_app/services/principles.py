@@ -14,10 +14,10 @@ from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Answer, Entry, Json, verify_links
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
-from forensics_app.db.mapping import Values, exhibit_of, image_of, time_text
+from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, scene_of
 from forensics_app.db.rows import records
-from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, EXHIBIT, IMAGE, PERSON, SCENE, SCENE_ANSWER
+from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, PERSON, SCENE, SCENE_ANSWER
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
@@ -28,6 +28,8 @@ from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.scene import Capture, Deviation, Gap, PrincipleView, Scene, SceneAnswer, Standing, latest
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.competence_rules import assignments_of, trainings_of
+from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.intake import images_of
 from forensics_app.services.particulars import untold_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -183,18 +185,17 @@ class Principles:
 
     def _seen(self, connection: Connection, case: Case) -> _Seen:
         key = str(case.id)
-        images = select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
         of_scenes = select(SCENE.c.id).where(SCENE.c.case_id == key)
         answers = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id.in_(of_scenes)).order_by(SCENE_ANSWER.c.number)
         captures = select(CAPTURE).where(CAPTURE.c.scene_id.in_(of_scenes)).order_by(CAPTURE.c.number)
         entries = list(entries_of(connection, key))
         verdict = verify_links(entries, chain=key)
-        exhibits = records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == key), exhibit_of)
+        exhibits = exhibits_of(connection, case.id)
         return _Seen(
             case=case,
             exhibits=exhibits,
             untold=[one.number for one, _ in untold_of(connection, self.guidance, case.id, exhibits)],
-            images=records(connection, images.where(IMAGE.c.case_id == key), image_of),
+            images=images_of(connection, case.id),
             scenes=records(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
             answers=records(connection, answers, answer_of),
             captures=records(connection, captures, capture_of),
