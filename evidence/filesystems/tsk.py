@@ -6,6 +6,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytsk3
@@ -141,7 +142,6 @@ class TskFileSystem:
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
         inodes: ext: what stands in its inodes beside the times.
         yaffs: YAFFS2: what its log says of contents.
-        zones: The zones that its entries record beside wall times; None where there are none.
     """
 
     def __init__(self, source: Readable, found: Found | None) -> None:
@@ -175,7 +175,6 @@ class TskFileSystem:
         self.declared_bytes: int = info.block_count * info.block_size - moved
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
-        self.zones = self._zones()
         self.yaffs = YaffsLog(source) if self._type == "yaffs2" else None
         self.inodes = ExtInodes(self._shown, self.stamps) if isinstance(self.stamps, ExtStamps) else None
         self.facts = FileSystem(
@@ -303,7 +302,12 @@ class TskFileSystem:
                 pass
         return PlainStamps(_PLAIN[kind])
 
-    def _zones(self) -> ExfatZones | IsoZones | None:
+    @cached_property
+    def zones(self) -> ExfatZones | IsoZones | None:
+        """The zones that its entries record beside wall times; None where there are none.
+
+        Of ISO 9660 all records are read for them: not where one file is opened.
+        """
         if self._type == "iso9660":
             return IsoZones(self.source)
         return ExfatZones(self.stamps) if self._type == "exfat" and isinstance(self.stamps, FatStamps) else None
