@@ -12,7 +12,7 @@ from evidence.filesystems import ntfs
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, reason
-from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
+from evidence.filesystems.ext_attributes import NO_KEY, Attribute, ExtInodes
 from evidence.filesystems.listing import decoded
 from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
@@ -42,6 +42,7 @@ _WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and c
 _WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
 _NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record does not hold the name any more"
 _BAD_CLUSTERS = "8-128-1"
+_NOTHING_STORED = "not digested: a map as large as the volume, with nothing stored behind it"
 _MAY_BE_WITHHELD = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 OF_HFS_PLUS = Later("evidence.filesystems.hfs_plus_compressed", "compressed_content")
@@ -262,22 +263,14 @@ class Walk:
         self, inodes: ExtInodes, address: int, parent_id: int | None, facts: _Facts, stamps: Stamps
     ) -> None:
         """A row for each extended attribute of ext, as for streams."""
-        name, name_bytes, path, _kind, *flags = facts
         try:
             for index, attribute in enumerate(inodes.attributes(address)):
-                whole: bytes | None = None
-                if name_bytes is not None or attribute.name_bytes is not None:
-                    whole = (name_bytes or name.encode()) + b":" + (attribute.name_bytes or attribute.name.encode())
-                label = attribute.name
-                row: _Facts = (f"{name}:{label}", whole, f"{path}:{label}", "stream", flags[0], flags[1], flags[2])
-                note = _REUSED if flags[1] else None
-                own = f"{address}{ATTRIBUTE}{index}"
-                self._add(parent_id, row, attribute.size_bytes, own, stamps, None, note)
+                self._add_stream(attribute, f"{address}{ATTRIBUTE}{index}", parent_id, facts, stamps)
                 if self._is_read:
                     self._batches.read_for_last_row(attribute_content(self._opened, attribute), 0, "")
         except UNREADABLE as error:
             region = self._opened.take_unreadable()
-            self._problem(f"The extended attributes of {path} cannot be read: {reason(region or error)}")
+            self._problem(f"The extended attributes of {facts[2]} cannot be read: {reason(region or error)}")
 
     def _fork_rows(self, entry: Any, address: str, parent_id: int | None, facts: _Facts, stamps: Stamps) -> None:
         for attribute in entry:
@@ -365,20 +358,29 @@ class Walk:
         facts: _Facts,
         stamps: Stamps,
     ) -> None:
+        note = _NOTHING_STORED if address == _BAD_CLUSTERS else None
+        self._add_stream(stream, address, parent_id, facts, stamps, note)
+        if self._is_read and note is None:
+            self._read(entry, stream.attribute, stream.size_bytes, "")
+
+    def _add_stream(
+        self,
+        stream: NamedStream | Attribute,
+        address: str,
+        parent_id: int | None,
+        facts: _Facts,
+        stamps: Stamps,
+        note: str | None = None,
+    ) -> None:
+        """The row of a stream, or of an extended attribute, of what ``facts`` tell of."""
         name, name_bytes, path, _kind, allocated, realloc, orphan = facts
-        note = _REUSED if realloc else None
-        bad_clusters = address == _BAD_CLUSTERS
-        if bad_clusters:
-            note = "not digested: a map as large as the volume, with nothing stored behind it"
         whole: bytes | None = None
         if name_bytes is not None or stream.name_bytes is not None:
             coded = utf16 if self._is_ntfs else str.encode
             whole = (name_bytes or coded(name)) + coded(":") + (stream.name_bytes or coded(stream.name))
         label = stream.name
         row: _Facts = (f"{name}:{label}", whole, f"{path}:{label}", "stream", allocated, realloc, orphan)
-        self._add(parent_id, row, stream.size_bytes, address, stamps, None, note)
-        if self._is_read and not bad_clusters:
-            self._read(entry, stream.attribute, stream.size_bytes, "")
+        self._add(parent_id, row, stream.size_bytes, address, stamps, None, note or (_REUSED if realloc else None))
 
     def _read(
         self,
