@@ -8,25 +8,17 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from forensics_app.model.competence import NewTraining
-from forensics_app.model.person import Person, Role
+from forensics_app.model.person import Role
 from tests.builders import NOON, Bench
 from tests.ui import room
 from tests.ui.desk import Desk, open_desk
+from tests.ui.people import trained
 from ui.cases.page import CasesPage
 from ui.jobs import JobRunner
 from ui.page import PageContext
 from ui.preferences import Preferences
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
-
-
-def trained(bench: Bench, who: Person, until: date) -> None:
-    new = NewTraining(
-        person_id=who.id, subject="Live data forensics", provider="Police academy",
-        achieved_on=date(2022, 1, 10), expires_on=until,
-    )  # fmt: skip
-    bench.lab.competence.record(bench.supervisor, new)
 
 
 def with_people(bench: Bench) -> None:

@@ -8,12 +8,11 @@ import pytest
 from PySide6.QtWidgets import QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
-from forensics_app.model.competence import NewTraining, Training
-from forensics_app.model.person import SignedIn
 from tests.builders import Bench
 from tests.ui import room
 from tests.ui.desk import Desk, open_desk
 from tests.ui.lab_window import stored
+from tests.ui.people import trained
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.page import LabPage
@@ -25,16 +24,8 @@ from ui.widgets.buttons import Button, Chip
 def prepared(bench: Bench) -> None:
     """A case with five entries, one training in force, one that expired."""
     stored(bench, bench.case())
-    trained(bench, bench.examiner, date(2099, 1, 1))
-    trained(bench, bench.custodian, date(2025, 1, 1))
-
-
-def trained(bench: Bench, who: SignedIn, until: date) -> Training:
-    new = NewTraining(
-        person_id=who.person.id, subject="Live data forensics", provider="Police academy",
-        achieved_on=date(2022, 1, 10), expires_on=until,
-    )  # fmt: skip
-    return bench.lab.competence.record(bench.supervisor, new)
+    trained(bench, bench.examiner.person, date(2099, 1, 1))
+    trained(bench, bench.custodian.person, date(2025, 1, 1))
 
 
 @pytest.fixture(params=["supervisor"])
