@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from forensics_app.model.person import SignedIn
     from ui.correction_sheet import Correction
     from ui.page import PageContext
-
-
-class Refusing(Protocol):
-    """A dialog that can say why nothing was recorded."""
-
-    def refuse(self, sentence: str) -> None:
-        """Say it."""
 
 
 class ExhibitActs(QObject):
@@ -122,9 +115,7 @@ class ExhibitActs(QObject):
             sheet.accept()
             self.registered.emit(made)
 
-        self._context.jobs.start(
-            sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet, sheet)
-        )
+        self._context.jobs.start(sheet, lambda _: register(lab, actor, asked), done=done, failed=self._refuse(sheet))
 
     def _tell(self, sheet: DeviceSheet, exhibit: Exhibit, asked: Telling) -> None:
         lab, actor = self._context.session.lab, self._context.session.actor
@@ -137,7 +128,7 @@ class ExhibitActs(QObject):
             sheet,
             lambda _: lab.exhibits.tell(actor, exhibit.id, asked.values, asked.reason),
             done=done,
-            failed=self._refuse(sheet, sheet),
+            failed=self._refuse(sheet),
         )
 
     def _add_photos(self, exhibit: Exhibit, photos: tuple[NewPhoto, ...]) -> None:
@@ -154,12 +145,12 @@ class ExhibitActs(QObject):
             failed=lambda error: self._context.show_error(self.tr("Add photographs"), error),
         )
 
-    def _refuse(self, sheet: QWidget, refusing: Refusing) -> Callable[[Exception], None]:
+    def _refuse(self, sheet: RegisterSheet | DeviceSheet) -> Callable[[Exception], None]:
         def failed(error: Exception) -> None:
             if explain(error):
-                refusing.refuse(_words(error))
+                sheet.refuse(_words(error))
             else:
-                refusing.refuse(self.tr("Nothing was recorded."))
+                sheet.refuse(self.tr("Nothing was recorded."))
                 self._context.show_error(sheet.windowTitle(), error)
 
         return failed
