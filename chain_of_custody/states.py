@@ -21,7 +21,15 @@ def allowed(state: State | None, exhibit_type: str = "") -> tuple[Transition, ..
         state: the state that the exhibit is in; None asks for those that bring one into being.
         exhibit_type: the type of the exhibit; some transitions are only for one.
     """
-    return tuple(one for one in TRANSITIONS if one.from_state == state and one.only_type in ("", exhibit_type))
+    return _from(state, exhibit_type)
+
+
+def arrow(state: object, event: str, exhibit_type: object = "") -> Transition | None:
+    """Return the transition that an event makes; None where it is not possible.
+
+    State and type may be whatever a ledger holds in the place of them.
+    """
+    return next((one for one in _from(state, exhibit_type) if one.event == event), None)
 
 
 def step(state: State | None, event: Event, fields: Mapping[str, object], exhibit_type: str = "") -> Transition:
@@ -39,10 +47,9 @@ def step(state: State | None, event: Event, fields: Mapping[str, object], exhibi
         GateError: fields are not filled in.
         SamePersonError: one person stands where two are needed.
     """
-    possible = allowed(state, exhibit_type)
-    transition = next((one for one in possible if one.event == event), None)
+    transition = arrow(state, event, exhibit_type)
     if transition is None:
-        raise IllegalStepError(state, event, tuple(one.event for one in possible))
+        raise IllegalStepError(state, event, tuple(one.event for one in allowed(state, exhibit_type)))
     missing = tuple(gate for gate in transition.gates if not _is_filled(fields.get(gate.field)))
     if missing:
         raise GateError(event, tuple(gate.field for gate in missing), tuple(gate.sentence for gate in missing))
@@ -50,6 +57,10 @@ def step(state: State | None, event: Event, fields: Mapping[str, object], exhibi
         if fields[first] == fields[second]:
             raise SamePersonError(event, first, second)
     return transition
+
+
+def _from(state: object, exhibit_type: object) -> tuple[Transition, ...]:
+    return tuple(one for one in TRANSITIONS if one.from_state == state and one.only_type in ("", exhibit_type))
 
 
 def _is_filled(value: object) -> bool:

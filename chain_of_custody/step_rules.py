@@ -9,7 +9,7 @@ from typing import Final
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.transitions import TRANSITIONS
+from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
 
 INTAKE: Final = "image.intake"
@@ -75,47 +75,42 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         after: the columns of the exhibit after it.
     """
     number, state = before.row.get("number"), before.row.get("state")
-    arrow = _arrow(state, event, before.row.get("type"))
+    taken = arrow(state, event, before.row.get("type"))
     is_elsewhere = state == State.RECEIVED and before.holder is None and event != Event.CALL_BACK
-    if arrow is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
+    if taken is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
         where = " with another agency" if is_elsewhere else ""
         yield f"{event} is not possible for {number}, which is {state}{where}.".replace("_", " ")
         return
-    if after.get("state") != arrow.to_state:
-        yield f"{event} leads {number} to {after.get('state')}, not to {arrow.to_state}.".replace("_", " ")
+    if after.get("state") != taken.to_state:
+        yield f"{event} leads {number} to {after.get('state')}, not to {taken.to_state}.".replace("_", " ")
     told = tuple(content.facts.get(name) for name in ("event", "from_state", "to_state"))
-    if told != (event, state, arrow.to_state):
-        yield f"it does not state the step that {number} took: {event} from {state} to {arrow.to_state}."
-    yield from _signer_breaches(content, arrow, before)
+    if told != (event, state, taken.to_state):
+        yield f"it does not state the step that {number} took: {event} from {state} to {taken.to_state}."
+    yield from _signer_breaches(content, taken, before)
     holder = after.get("holder_id")
     if holder not in (None, before.holder, content.signers[-1].person):
         yield f"it puts {number} into the hands of somebody who does not sign."
 
 
-def _arrow(state: Json, event: str, exhibit_type: Json) -> Transition | None:
-    open_ones = (one for one in TRANSITIONS if one.only_type in ("", exhibit_type))
-    return next((one for one in open_ones if one.from_state == state and one.event == event), None)
-
-
-def _signer_breaches(content: Content, arrow: Transition, before: Before) -> Iterator[str]:
+def _signer_breaches(content: Content, taken: Transition, before: Before) -> Iterator[str]:
     number, roles = before.row.get("number"), tuple(slot.role for slot in content.signers)
     people = [slot.person for slot in content.signers]
     if len(set(people)) != len(people):
         yield f"one person signs twice for {number}."
-    if arrow.signatures == ("actor", "witness"):
+    if taken.signatures == ("actor", "witness"):
         yield from _of_an_end(content, before)
     elif roles == ("giver", "receiver"):
         if people[0] != before.holder:
             yield f"{content.signers[0].name} gives {number} and did not hold it."
     elif roles == ("receiver",) and "offer" in content.facts:
         yield from _of_an_offer(content, before)
-    elif roles == ("receiver",) and arrow.event == Event.RECEIVE:
+    elif roles == ("receiver",) and taken.event == Event.RECEIVE:
         if before.holder is not None:
             yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
-    elif roles != ("actor",) or arrow.signatures != ("actor",):
-        needed = " and ".join(arrow.signatures)
-        yield f"{arrow.event} needs the signatures of {needed}; it has those of {' and '.join(roles)}."
-    elif arrow.event not in _BY_INTAKE | _ABOUT_DISPOSAL and before.holder not in (None, people[0]):
+    elif roles != ("actor",) or taken.signatures != ("actor",):
+        needed = " and ".join(taken.signatures)
+        yield f"{taken.event} needs the signatures of {needed}; it has those of {' and '.join(roles)}."
+    elif taken.event not in _BY_INTAKE | _ABOUT_DISPOSAL and before.holder not in (None, people[0]):
         yield f"{content.signers[0].name} takes {number} out of the hands of somebody who does not sign."
 
 

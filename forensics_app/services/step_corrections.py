@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chain_of_custody.ledger import Json
-from chain_of_custody.states import Event, State, allowed
+from chain_of_custody.states import Event, arrow
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
 from forensics_app.db.tables import EXHIBIT
@@ -120,10 +120,7 @@ def _written_later(
 
 
 def _seal_found(step: CustodyEvent, told: _Told) -> SealFinding | None:
-    if not step.from_state:
-        return None
-    steps = allowed(State(step.from_state))
-    transition = next((one for one in steps if one.event == step.fact("event")), None)
+    transition = arrow(step.from_state, step.fact("event"))
     if transition is None:
         return None
     number, check = told.get("seal_number", ""), told.get("seal_check", "")
