@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VIRTUAL_DIRECTORY = 11
+REGULAR, VIRTUAL_DIRECTORY = 1, 11
 DIRECTORIES = frozenset({2, VIRTUAL_DIRECTORY})
 KIND_OF_META = {
     1: "file",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from evidence.filesystems.batches import BATCH_ROWS, Batches
+from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.stamps import ExtStamps, FatStamps, PlainStamps
 from evidence.filesystems.ufs_disk import UfsStamps
 
@@ -24,8 +25,6 @@ BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
     None,
 )
 """The end of a row of which there is nothing to tell: no link, no content, no note."""
-
-_REGULAR = 1
 
 
 def regular_rows(
@@ -72,7 +71,7 @@ def regular_rows(
         address, dot = name_info.meta_addr, name.rfind(".")
         if plain_file is not None:
             told = plain_file(address)
-        elif meta.type == _REGULAR:
+        elif meta.type == REGULAR:
             told = (meta.size, str(address), *stamps_of(meta, address, True))
         else:
             told = None

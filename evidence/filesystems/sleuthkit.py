@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.free_space import free_ranges, slack_ranges
+from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
 from evidence.filesystems.signatures import Found
@@ -14,8 +15,6 @@ from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_co
 from evidence.filesystems.walk import OF_HFS_PLUS, OF_WINDOWS, Walk
 from evidence.shares import Share
 from evidence.volumes.base import Readable
-
-_REGULAR = 1
 
 
 class SleuthKitFileSystem(TskFileSystem):
@@ -55,7 +54,7 @@ class SleuthKitFileSystem(TskFileSystem):
         packed: ContentSource | None = None
         if self.has_forks and attribute is None:
             packed = OF_HFS_PLUS(self, handle)
-        if attribute is not None and self.is_ntfs and int(handle.info.meta.type) == _REGULAR:
+        if attribute is not None and self.is_ntfs and int(handle.info.meta.type) == REGULAR:
             found = ntfs_entry(self, handle, is_directory=False)
             if found.is_packed and found.main is not None and found.main[:2] == attribute:
                 packed = OF_WINDOWS(self, handle, found)

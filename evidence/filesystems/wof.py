@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidence.filesystems import ntfs
 from evidence.filesystems.chunked import ChunkedContent
 from evidence.filesystems.content import ContentSource
 from evidence.filesystems.lzx import unpack_lzx
@@ -17,7 +18,6 @@ from evidence.filesystems.tsk_content import TskContent
 from evidence.filesystems.xpress import unpack_xpress
 
 STREAM = "WofCompressedData"
-_DATA = 128
 _CHUNK_BYTES = {0: 1 << 12, 1: 1 << 15, 2: 1 << 13, 3: 1 << 14}
 _LZX, _WIDE_FROM_BYTES = 1, 1 << 32
 
@@ -28,7 +28,7 @@ def wof_content(opened: TskFileSystem, handle: Any, found: NtfsEntry) -> WofCont
     Raises:
         OSError: Its content is not in the file, or what says how it is packed makes no sense.
     """
-    stream = next((s for s in found.streams if s.name == STREAM and s.attribute[0] == _DATA), None)
+    stream = next((s for s in found.streams if s.name == STREAM and s.attribute[0] == ntfs.DATA), None)
     if found.packed_by is None or found.main is None or stream is None:
         raise OSError("its content is in a WIM archive, or there is no stream that holds it")
     packed = TskContent(opened=opened, handle=handle, attribute=stream.attribute, size_bytes=stream.size_bytes)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case, told_day
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    given_values,
+    signed_in,
+    the_case,
+    told_day,
+)
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.case import LegalBasis
@@ -79,7 +89,7 @@ def basis_of(args: argparse.Namespace) -> LegalBasis | None:
 
 def run_change(args: argparse.Namespace) -> int:
     """Change a case."""
-    given = {column: getattr(args, name) for name, column in _WORDS.items() if getattr(args, name) is not None}
+    given = given_values(args, _WORDS)
     if not given:
         raise UsageError("Give at least one new value: --title, --offence, --authority or --questions.")
     with signed_in(args) as (lab, actor):

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -207,6 +207,12 @@ def add_blocker(parser: argparse.ArgumentParser, *, is_required: bool = True) ->
 def counted(number: int, thing: str) -> str:
     """A number and what is counted: "1 file", "2,000 files"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def given_values(args: argparse.Namespace, columns: Mapping[str, str]) -> dict[str, str]:
+    """What was given of the options in ``columns``, by the column that each of them is of; blank texts too."""
+    given = {column: getattr(args, option) for option, column in columns.items()}
+    return {column: value for column, value in given.items() if value is not None}
 
 
 def named_values(given: Sequence[str], option: str) -> dict[str, str]:

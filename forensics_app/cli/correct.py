@@ -10,6 +10,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    given_values,
     named_values,
     signed_in,
     the_case,
@@ -77,7 +78,7 @@ def add_step_correction(parsers: Parsers) -> None:
 
 def run_exhibit(args: argparse.Namespace) -> int:
     """Correct an exhibit."""
-    given = {column: getattr(args, name) for name, column in _COLUMNS.items() if getattr(args, name) is not None}
+    given = given_values(args, _COLUMNS)
     if not given:
         raise UsageError("Give at least one value that is right, such as --serial.")
     with signed_in(args) as (lab, actor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, Parsers, answer, command, opened, signed_in, table
+from forensics_app.cli.common import DONE, Parsers, answer, command, given_values, opened, signed_in, table
 from forensics_app.cli.documents import document
 from forensics_app.model.register import NewOutsider, OutsiderKind
 
@@ -56,9 +56,8 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_change(args: argparse.Namespace) -> int:
     """Correct what is written of a person."""
-    given = {"name": args.new_name, **{name: getattr(args, name) for name in _TOLD}}
+    changes = given_values(args, {"new_name": "name", **{name: name for name in _TOLD}})
     with signed_in(args) as (lab, actor):
-        changes = {name: value for name, value in given.items() if value is not None}
         outsider = lab.outsiders.change(actor, lab.outsiders.named(args.name).id, changes, args.reason)
     answer(args, document(outsider), [f"Recorded: {outsider.described}."])
     return DONE

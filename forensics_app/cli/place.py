@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, Parsers, answer, command, opened, signed_in, table
+from forensics_app.cli.common import DONE, Parsers, answer, command, given_values, opened, signed_in, table
 from forensics_app.cli.documents import document
 from forensics_app.model.register import NewPlace, PlaceKind
 
@@ -54,9 +54,8 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_change(args: argparse.Namespace) -> int:
     """Correct a place."""
-    given = {"code": args.new_code, "name": args.name}
+    changes = given_values(args, {"new_code": "code", "name": "name"})
     with signed_in(args) as (lab, actor):
-        changes = {name: value for name, value in given.items() if value is not None}
         place = lab.places.change(actor, lab.places.coded(args.code).id, changes, args.reason)
     answer(args, document(place), [f"The {place.kind} is {place.code}, {place.name or 'without a name'}."])
     return DONE

@@ -141,17 +141,20 @@ class Marks:
         Raises:
             NotFoundError: There is none, or it was taken back.
         """
-        for mark in self.list(case_id):
-            if mark.id == mark_id:
-                return mark
-        raise NotFoundError("There is no such mark, or it was taken back.")
+        with self.db.reading() as connection:
+            return self._in_force(connection, case_id, mark_id)
+
+    def _in_force(self, connection: Connection, case_id: CaseId, mark_id: UUID) -> Mark:
+        mark = self._read(connection, case_id).get(mark_id)
+        if mark is None:
+            raise NotFoundError("There is no such mark, or it was taken back.")
+        return mark
 
     def _about(self, actor: SignedIn, image_id: ImageId, mark: Mark, action: str, reason: str) -> None:
         _check_reason(reason)
         with self.db.writing() as connection:
             image = image_with(connection, image_id)
-            if mark.id not in self._read(connection, image.case_id):
-                raise NotFoundError("There is no such mark, or it was taken back.")
+            self._in_force(connection, image.case_id, mark.id)
             facts: dict[str, Json] = {"mark": str(mark.id), "kind": mark.kind.value, "volume": mark.volume_id}
             self._tell(connection, actor, image, action, (mark.path, facts), reason)
 
