@@ -1,13 +1,15 @@
-"""Days in forms: how they are written, and what is wrong with one."""
+"""Days: how they are written in forms, what is wrong with one, and whether a last day is near."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from PySide6.QtCore import QCoreApplication
 
 from ui.widgets import forms
+
+_SOON = timedelta(days=60)
 
 
 def day_field(title: str, *, name: str, optional: bool = False, hint: str = "") -> forms.Field:
@@ -22,6 +24,11 @@ def day_of(words: str) -> date | None:
         ValueError: It is no day.
     """
     return date.fromisoformat(words) if words else None
+
+
+def is_soon(last_day: date, today: date) -> bool:
+    """Whether something ends within 60 days, so that it is to be renewed now."""
+    return last_day - today <= _SOON
 
 
 def day_rule(*, required: str = "") -> Callable[[str], str]:

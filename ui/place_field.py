@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from ui.lab.words import place_words
-from ui.models.cells import Cell, Column, Kind
+from ui.lab.registers import tree_columns
 from ui.models.record_table import RecordTableModel
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.register import PlaceLine
 
-_INDENT = "    "
 _TABLE_PX = 320
 
 
@@ -101,7 +99,9 @@ class ChoosePlaceSheet(Sheet):
             parent, title=_tr("Choose a place"), subtitle=_tr("From the register of the lab, on its Lab page"),
             name="choosePlaceSheet", width_px=680,
         )  # fmt: skip
-        self._model: RecordTableModel[PlaceLine] = RecordTableModel(_columns(), self, key=lambda one: one.place.code)
+        self._model: RecordTableModel[PlaceLine] = RecordTableModel(
+            tree_columns(code_px=190, path_px=190), self, key=lambda one: one.place.code
+        )
         self.filter = FilterRow(_tr("Type to search: code, kind, name, where it lies"), columns=False, export=False)
         self.table = Table(self._model, name="choosePlaceTable", title=_tr("Places"))
         self.table.setMinimumHeight(_TABLE_PX)
@@ -126,22 +126,6 @@ class ChoosePlaceSheet(Sheet):
         self._model.set_filter(words)
         if self.table.current_record() is None:
             self.table.selectRow(0)
-
-
-def _columns() -> tuple[Column[PlaceLine], ...]:
-    return (
-        Column(
-            key="code", title=_tr("Code"), width_px=190,
-            cell=lambda one: Cell(f"{_INDENT * one.depth}{one.place.code}", Kind.STRONG),
-            sort_key=lambda one: one.path,
-        ),
-        Column(key="kind", title=_tr("Kind"), cell=lambda one: Cell(place_words(one.place.kind)), width_px=92),
-        Column(key="name", title=_tr("Name"), cell=lambda one: Cell(one.place.name), width_px=160, stretch=True),
-        Column(
-            key="path", title=_tr("Lies in"), width_px=190,
-            cell=lambda one: Cell(one.path.removesuffix(one.place.code).removesuffix(" / "), Kind.MUTED),
-        ),
-    )  # fmt: skip
 
 
 def _tr(words: str) -> str:

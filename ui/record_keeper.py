@@ -25,7 +25,7 @@ from ui.scanning import Scanning
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from forensics_app.model.case import Case, CaseId
+    from forensics_app.model.case import Case
     from forensics_app.model.custody import LabReport
     from forensics_app.model.lab import Job as LabJob
     from forensics_app.services.verification import LastCheck
@@ -187,11 +187,6 @@ class RecordKeeper(QObject):
         case = next((case for case in self._cases if case.id == key), None)
         if case:
             self._session.show_case(case)
-
-    def choose_case(self, case_id: CaseId) -> None:
-        """Open a case that may be newer than the list."""
-        lab = self._session.lab
-        self._run(self.tr("Open the case"), lambda _: lab.cases.get(case_id), self._session.show_case)
 
     def _read_cases(self) -> None:
         lab = self._session.lab

@@ -24,7 +24,7 @@ from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
-from ui.widgets.buttons import Button, Chip
+from ui.widgets.buttons import Button, Chip, allow
 from ui.widgets.layout import line, pane, vbox
 from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.sides import Sides
@@ -208,8 +208,7 @@ class CasesPage(Page):
         self._open.setVisible(bool(view.rows))
         why_not = why_not_open(self.session.actor.person) if self.session.is_open else ""
         for button in (self._open, self._first):
-            button.setEnabled(not why_not)
-            button.setToolTip(why_not)
+            allow(button, why_not)
         self._show_counts(view.rows)
         chosen = self.table.current_record()
         case = self.session.case

@@ -24,7 +24,7 @@ from ui.exhibits.notes_tab import NotesTab
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, facts, note
@@ -172,8 +172,7 @@ class CaseSummary(QFrame):
         self.authority.set_text(self.tr("Replace authority…") if recorded else self.tr("Record authority…"))
         change, close = why_not_change(person, row.case), why_not_close(person, row.case)
         for button, why_not in ((self.authority, change), (self.change, change), (self.close_case, close)):
-            button.setEnabled(not why_not)
-            button.setToolTip(why_not)
+            allow(button, why_not)
         sentences = list(dict.fromkeys(words for words in (change, close) if words))
         self._why_not.setText(" ".join(sentences))
         self._why_not.setVisible(bool(sentences))

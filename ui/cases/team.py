@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.competence import LEAD_EXAMINER, Assignment, Training, in_force
 from forensics_app.model.person import Person, Role
 from ui import text
+from ui.days import is_soon
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.refill import refill
@@ -23,8 +24,6 @@ from ui.widgets.refill import refill
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
-
-SOON = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ def training_mark(team: Team, person: Person, today: date) -> tuple[Tone, str]:
     if best.expires_on is None:
         return Tone.OK, _tr("Trained, no end")
     words = _tr("Trained until {day}").format(day=best.expires_on)
-    return (Tone.LATE if best.expires_on - today <= SOON else Tone.OK), words
+    return (Tone.LATE if is_soon(best.expires_on, today) else Tone.OK), words
 
 
 class TeamPart(QWidget):
@@ -100,8 +99,7 @@ class TeamPart(QWidget):
 
     def show_team(self, team: Team, today: date, why_not: str) -> None:
         """Show who was put to work; ``why_not`` says why nobody can be now."""
-        self.assign.setEnabled(not why_not)
-        self.assign.setToolTip(why_not)
+        allow(self.assign, why_not)
         people = {one.id: one for one in team.people}
         rows = [self._row(one, team, people[one.person_id], today) for one in team.newest() if one.person_id in people]
         refill(self._rows, rows or [label(_tr("Nobody was assigned yet."), "muted", wrap=True)])

@@ -132,11 +132,8 @@ class AuditSheet(FormSheet):
         sheet.open()
 
     def _on_scan(self, words: str) -> None:
-        if words not in self._scanned:
-            self._scanned.append(words)
-        else:  # so that what is scanned twice is the newest, and chosen
-            self._scanned.remove(words)
-            self._scanned.append(words)
+        others = [one for one in self._scanned if one != words]
+        self._scanned = [*others, words]  # what is scanned twice is the newest, and chosen
         self._ask()
 
     def _ask(self) -> None:

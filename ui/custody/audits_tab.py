@@ -22,7 +22,7 @@ from ui.recording import record
 from ui.theme import Row, Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, FilterRow, facts
@@ -99,8 +99,7 @@ class AuditsTab(CustodyTab):
         may = bool(person.roles & _MAY_AUDIT)
         why_not = "" if may else self.tr("Examiners, exhibits officers, supervisors and auditors audit rooms.")
         for button in (self._begin, self._first):
-            button.setEnabled(may)
-            button.setToolTip(why_not)
+            allow(button, why_not)
         self._model.set_records(tuple(reversed(audits)))
         self._stack.setCurrentIndex(0 if audits else 1)
         if audits and self.table.current_record() is None:

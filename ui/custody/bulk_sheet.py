@@ -53,16 +53,17 @@ class BulkSheet(FormSheet):
         self._step = step
         self.form = StepForm(step, now=now, zone=zone, places=places)
         sealed = sum(bool(one.exhibit and one.exhibit.seal_number) for one in lines)
+        self._sealed = sealed > 0
         words = self.tr("I looked at each of the {n} seals: it is whole and bears the number that is recorded.")
         self._seals = forms.check(words.format(n=sealed), name="sealsAgree")
-        self._seals.setVisible(sealed > 0)
+        if not self._sealed:
+            self._seals.hide()
         self._no_seals = note(
             Tone.BAD, self.tr("Look at each seal. One that is not as recorded: take it off the list, and take its "
                               "step alone."), name="sealsError",
         )  # fmt: skip
         self._no_seals.hide()
         self._seals.toggled.connect(lambda _: self._no_seals.hide())
-        self._sealed = sealed > 0
         self._other_gives = step.giver is not None and step.giver.id != actor.id
         self._party = self._party_card(step)
         change = f"{state_words(step.exhibit.state)} → {state_words(step.transition.to_state)}"

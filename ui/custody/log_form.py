@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from forensics_app.model.custody_log import LogQuery
+from ui.days import day_of, day_rule
 from ui.widgets import forms
 from ui.widgets.layout import vbox
 
@@ -109,8 +110,8 @@ class LogForm(QWidget):
             exhibit_id=self._chosen("logExhibit"),
             person_id=self._chosen("logPerson"),
             kind=self._chosen("logKind") or "",
-            first_day=_day(self._fields["logFirstDay"].text()),
-            last_day=_day(self._fields["logLastDay"].text()),
+            first_day=day_of(self._fields["logFirstDay"].text()),
+            last_day=day_of(self._fields["logLastDay"].text()),
         )
 
     def entry(self) -> QWidget:
@@ -126,7 +127,7 @@ class LogForm(QWidget):
     def _day(self, name: str, title: str) -> forms.Field:
         entry = forms.line_edit(placeholder="2026-01-31")
         entry.editingFinished.connect(self._ask)
-        return self._form.add(forms.Field(title, entry, name=name), rule=self._day_rule)
+        return self._form.add(forms.Field(title, entry, name=name), rule=day_rule())
 
     def _on_choice(self, name: str) -> None:
         if name == "logCase":
@@ -153,17 +154,6 @@ class LogForm(QWidget):
     def _chosen(self, name: str) -> Any:
         at = self._fields[name].index
         return self._ids[name][at] if 0 <= at < len(self._ids[name]) else None
-
-    def _day_rule(self, words: str) -> str:
-        try:
-            _day(words)
-        except ValueError:
-            return self.tr("Write the day like 2026-01-31.")
-        return ""
-
-
-def _day(words: str) -> date | None:
-    return date.fromisoformat(words) if words else None
 
 
 def _kinds() -> dict[str, str]:

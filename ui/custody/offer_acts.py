@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from ui.custody.offer_sheet import Acceptance, AcceptSheet, OfferSheet
+from ui.custody.offer_words import offer_people
 from ui.custody.step import BETWEEN_HANDS, places_known, step_of
 from ui.recording import record, signed_as
 from ui.widgets.form_sheet import ReasonSheet
@@ -85,7 +86,7 @@ class OfferActs(QObject):
         work: Callable[[Lab, SignedIn, str], Offer], said: str,
     ) -> None:  # fmt: skip
         sheet = ReasonSheet(
-            self._page, title=title.format(number=offer.number), subtitle=f"{offer.giver} → {offer.receiver}",
+            self._page, title=title.format(number=offer.number), subtitle=offer_people(offer),
             sentences=sentences, act=act, name="endOfferSheet",
             signed_as=signed_as(self._context.session.actor.person),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from ui.custody.offer_words import offer_facts
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm, seal_checks
 from ui.custody.words import step_words
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Clock, Moment
 from ui.place_field import PlacesKnown
 from ui.recording import signed_as
 from ui.theme import Space
@@ -40,7 +40,7 @@ class OfferForm(StepForm):
 
     def when_problem(self) -> str:
         """It has to lie ahead."""
-        past = self._told(self._at) <= self._now()
+        past = self._told(self._at) <= self._clock.now()
         return self.tr("This is past; choose a time that lies ahead.") if past else ""
 
     def offer(self, receiver: Person) -> NewOffer:
@@ -132,7 +132,7 @@ class AcceptSheet(FormSheet):
             parent, title=self.tr("Accept {number}").format(number=offer.number), subtitle=exhibit.description,
             name="acceptSheet", act=self.tr("Sign and accept"), width_px=680,
         )  # fmt: skip
-        self._zone, self._ahead = zone, now - datetime.now(zone)
+        self._clock = Clock(now, zone)
         self._form = forms.Form(columns=2)
         self._moment = Moment(now, zone)
         title = self.tr("When it was handed over ({zone})").format(zone=zone.key)
@@ -173,5 +173,5 @@ class AcceptSheet(FormSheet):
         self._fields["seal_check"] = self._form.add(check, rule=rule)
 
     def _in_the_future(self) -> str:
-        late = self._moment.told() > datetime.now(self._zone) + self._ahead + timedelta(minutes=1)
-        return self.tr("This is in the future; tell when it happened.") if late else ""
+        come = self._clock.has_come(self._moment.told())
+        return "" if come else self.tr("This is in the future; tell when it happened.")

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QDateTime, QTemporaryDir, QTimeZone, Signal
+from PySide6.QtCore import QCoreApplication, QTemporaryDir, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QFileDialog, QLineEdit, QWidget
 
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
+from ui.exhibits.moment import Clock, Moment
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
@@ -37,7 +38,7 @@ class StepForm(QWidget):
         super().__init__()
         self.setObjectName("stepForm")
         self._step, self._zone, self._places = step, zone, places
-        self._ahead = now - datetime.now(zone)
+        self._clock = Clock(now, zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
         self._beside: list[Button | IconButton] = []
@@ -89,21 +90,12 @@ class StepForm(QWidget):
 
     def when_problem(self) -> str:
         """What is wrong with that time, or an empty text."""
-        late = self._told(self._at) > self._now() + timedelta(minutes=1)
-        return self.tr("This is in the future; tell when it happened.") if late else ""
-
-    def _now(self) -> datetime:
-        """The present moment by the clock of the lab, which the service judges by."""
-        return datetime.now(self._zone) + self._ahead
+        come = self._clock.has_come(self._told(self._at))
+        return "" if come else self.tr("This is in the future; tell when it happened.")
 
     def moment(self, moment: datetime) -> QDateTimeEdit:
         """An input for a time in the lab's zone."""
-        zone = QTimeZone(QByteArray(self._zone.key.encode()))
-        whole = moment.replace(second=0, microsecond=0)
-        made = forms.moment_edit(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
-        made.setTimeZone(zone)
-        made.setDateTime(QDateTime.fromSecsSinceEpoch(int(whole.timestamp()), zone))
-        return made
+        return Moment(moment, self._zone).entry
 
     def field(self, name: str) -> forms.Field:
         """The field of a gate, by its name."""

@@ -1,8 +1,8 @@
-"""A date and time to fill in, in the zone of the lab."""
+"""A date and time to fill in, in the zone of the lab, and the clock that it is held against."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QByteArray, QDateTime, QTimeZone
@@ -30,3 +30,19 @@ class Moment:
     def told(self) -> datetime:
         """The time that stands in the field, with the offset of the zone at that time."""
         return datetime.fromtimestamp(self.entry.dateTime().toSecsSinceEpoch(), self._zone)
+
+
+class Clock:
+    """The clock of the lab, by which the services judge; it goes on from the moment at which it was read."""
+
+    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
+        """Begin at ``now``; times are told in ``zone``."""
+        self._zone, self._ahead = zone, now - datetime.now(zone)
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return datetime.now(self._zone) + self._ahead
+
+    def has_come(self, told: datetime) -> bool:
+        """Whether a time that somebody told, to the minute, does not lie in the future."""
+        return told <= self.now() + timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Seizure
 from ui.exhibits.memory import Memory
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Clock, Moment
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.layout import vbox
@@ -25,7 +25,7 @@ class SeizureForm(QWidget):
         """Offer the officers and witnesses of the last intakes, and ``now`` as the time in ``zone``."""
         super().__init__()
         self.setObjectName("seizureForm")
-        self._zone, self._ahead = zone, now - datetime.now(zone)
+        self._clock = Clock(now, zone)
         form = forms.Form(columns=2)
         self.moment = Moment(now, zone)
         when = forms.Field(self.tr("When ({zone})").format(zone=zone.key), self.moment.entry, name="seizedAt")
@@ -94,7 +94,7 @@ class SeizureForm(QWidget):
         return self._needed(typed)
 
     def _when_rule(self) -> str:
-        late = self.filled and self.moment.told() > datetime.now(self._zone) + self._ahead + timedelta(minutes=1)
+        late = self.filled and not self._clock.has_come(self.moment.told())
         return self.tr("This is in the future; tell when it was seized.") if late else ""
 
 

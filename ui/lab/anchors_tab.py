@@ -12,10 +12,10 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.model.custody_log import LogQuery
 from ui import text
 from ui.announce import announce
-from ui.lab.register_tab import RegisterTab, allow
+from ui.lab.register_tab import RegisterTab
 from ui.models.cells import Cell, Column, Kind
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.sheet import ConfirmSheet
 
 if TYPE_CHECKING:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.person import Role
-from ui.lab.register_tab import RegisterTab, allow
+from ui.days import is_soon
+from ui.lab.register_tab import RegisterTab
 from ui.lab.training_sheet import TrainingSheet
 from ui.models.cells import Cell, Column, Kind
 from ui.page import utc_now
 from ui.recording import record, signed_as
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.form_sheet import ReasonSheet
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from forensics_app.model.person import Person, SignedIn
     from ui.page import PageContext
 
-SOON = timedelta(days=60)
 KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
@@ -75,7 +75,7 @@ class CompetenceTab(RegisterTab[CompetenceRow]):
         def work(lab: Lab, signer: SignedIn, new: NewTraining) -> Training:
             return lab.competence.record(signer, new)
 
-        record(self.context, sheet, work, lambda made: self._wanted(made))
+        record(self.context, sheet, work, self._wanted)
 
     def _ask_withdraw(self, row: CompetenceRow) -> None:
         training = row.training
@@ -91,7 +91,7 @@ class CompetenceTab(RegisterTab[CompetenceRow]):
         def work(lab: Lab, signer: SignedIn, reason: str) -> Training:
             return lab.competence.withdraw(signer, training.id, reason)
 
-        record(self.context, sheet, work, lambda made: self._wanted(made))
+        record(self.context, sheet, work, self._wanted)
 
     def _wanted(self, training: Training) -> None:
         self.table.select_key(training.id)
@@ -122,7 +122,7 @@ def expiry_mark(row: CompetenceRow) -> tuple[Tone, str]:
         return Tone.OK, _tr("In force, no end")
     if training.expires_on < row.today:
         return Tone.BAD, _tr("Expired {day}").format(day=training.expires_on)
-    if training.expires_on - row.today <= SOON:
+    if is_soon(training.expires_on, row.today):
         return Tone.LATE, _tr("Expires {day}").format(day=training.expires_on)
     return Tone.OK, _tr("Until {day}").format(day=training.expires_on)
 

@@ -16,12 +16,12 @@ from forensics_app.model.person import Role
 from ui import text
 from ui.exhibits.words import state_words
 from ui.lab.media_sheets import AssignSheet, MediumSheet, WipeSheet, use_words
-from ui.lab.register_tab import RegisterTab, allow
+from ui.lab.register_tab import RegisterTab
 from ui.models.cells import Cell, Column, Kind
 from ui.page import utc_now
 from ui.recording import record, signed_as
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.form_sheet import ReasonSheet
 
 if TYPE_CHECKING:

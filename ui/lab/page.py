@@ -35,7 +35,7 @@ from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.layout import line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.sides import Sides
@@ -216,9 +216,7 @@ class LabPage(Page):
         if not self.session.is_open:
             return
         self._people = shown.people
-        why_not = why_not_administer(self.session.actor.person)
-        self._enrol.setEnabled(not why_not)
-        self._enrol.setToolTip(why_not)
+        allow(self._enrol, why_not_administer(self.session.actor.person))
         self._show_registers(shown)
         self._person_model.set_records(shown.people)
         self._operation_model.set_records(shown.operations)
@@ -241,11 +239,8 @@ class LabPage(Page):
             table.setVisible(bool(records))
             nothing.setVisible(not records)
         person = self.session.actor.person
-        for button, why_not in (
-            (self._add_place, why_not_places(person)), (self._add_outsider, why_not_outsiders(person)),
-        ):  # fmt: skip
-            button.setEnabled(not why_not)
-            button.setToolTip(why_not)
+        allow(self._add_place, why_not_places(person))
+        allow(self._add_outsider, why_not_outsiders(person))
         self._tabs.setTabText(_PLACES, self.tr("Places {n}").format(n=text.count_text(len(shown.places))))
         self._tabs.setTabText(_OUTSIDERS, self.tr("Outside people {n}").format(n=text.count_text(len(shown.outsiders))))
 

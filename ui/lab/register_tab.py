@@ -95,9 +95,3 @@ class RegisterTab(QWidget, Generic[R]):
         if records and self.table.current_record() is None:
             self.table.selectRow(0)
         self.show_acts()
-
-
-def allow(button: Button, why_not: str) -> None:
-    """Let ``button`` be pressed, or say why not."""
-    button.setEnabled(not why_not)
-    button.setToolTip(why_not)

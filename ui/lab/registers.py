@@ -14,17 +14,24 @@ from ui.models.cells import Cell, Column, Kind
 _INDENT = "    "
 
 
-def place_columns(zone: tzinfo) -> tuple[Column[PlaceLine], ...]:
+def tree_columns(*, code_px: int, path_px: int) -> tuple[Column[PlaceLine], ...]:
     """Places as a tree: each under the one it lies in."""
     return (
         Column(
-            key="code", title=_tr("Code"), width_px=180,
+            key="code", title=_tr("Code"), width_px=code_px,
             cell=lambda line: Cell(f"{_INDENT * line.depth}{line.place.code}", Kind.STRONG),
             sort_key=lambda line: line.path,
         ),
         Column(key="kind", title=_tr("Kind"), cell=lambda line: Cell(place_words(line.place.kind)), width_px=92),
         Column(key="name", title=_tr("Name"), cell=lambda line: Cell(line.place.name), width_px=160, stretch=True),
-        Column(key="path", title=_tr("Lies in"), cell=lambda line: Cell(_within(line), Kind.MUTED), width_px=160),
+        Column(key="path", title=_tr("Lies in"), cell=lambda line: Cell(_within(line), Kind.MUTED), width_px=path_px),
+    )  # fmt: skip
+
+
+def place_columns(zone: tzinfo) -> tuple[Column[PlaceLine], ...]:
+    """Places as a tree, with whether each is in use."""
+    return (
+        *tree_columns(code_px=180, path_px=160),
         Column(
             key="state", title=_tr("State"), width_px=140,
             cell=lambda line: Cell(

@@ -14,12 +14,12 @@ from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.announce import announce
 from ui.jobs import JobCard
-from ui.lab.register_tab import RegisterTab, allow
+from ui.lab.register_tab import RegisterTab
 from ui.lab.stamp_sheets import IntervalSheet
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.notes import Note
 
 if TYPE_CHECKING:

@@ -47,12 +47,10 @@ class AuthoritySheet(FormSheet):
                         hint=self.tr("Only a digest of 32 bytes is sent there.")),
             rule=forms.required(self.tr("Write where requests are sent.")),
         )  # fmt: skip
-        title = self.tr("Its certificates, or of who issued them")
         self._file = FileField(
-            title, name="authorityCertificates",
+            self.tr("Its certificates, or of who issued them"), name="authorityCertificates", optional=False,
             hint=self.tr("A file in PEM, as the authority publishes it. Compare the fingerprints afterwards."),
         )  # fmt: skip
-        self._file.set_title(title)
         self._form.add(self._file, span=2, rule=forms.required(self.tr("Choose the file.")))
         parts: list[QWidget] = [self._form]
         if named:

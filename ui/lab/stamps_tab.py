@@ -12,12 +12,12 @@ from forensics_app.model.person import Role
 from ui import text
 from ui.announce import announce
 from ui.examine.latest import Latest
-from ui.lab.register_tab import RegisterTab, allow
+from ui.lab.register_tab import RegisterTab
 from ui.lab.stamp_sheets import AuthorityAsked, AuthoritySheet
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.notes import Note
 
 if TYPE_CHECKING:

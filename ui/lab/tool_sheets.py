@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.tool import NewTool, NewValidation, Tool
-from ui.lab.days import day_field, day_of, day_rule
+from ui.days import day_field, day_of, day_rule
 from ui.lab.file_field import FileField
 from ui.recording import signed_as
 from ui.widgets import forms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,14 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.person import Role
 from ui import text
-from ui.lab.register_tab import RegisterTab, allow
+from ui.days import is_soon
+from ui.lab.register_tab import RegisterTab
 from ui.lab.tool_sheets import ToolSheet, ValidationSheet
 from ui.models.cells import Cell, Column, Kind
 from ui.page import utc_now
 from ui.recording import record
 from ui.tones import Tone
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from forensics_app.model.tool import NewTool, NewValidation, Tool, Validation
     from ui.page import PageContext
 
-SOON = timedelta(days=60)
 _VALIDATE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _ADD = _VALIDATE | {Role.EXAMINER}
 
@@ -118,7 +118,7 @@ def validation_mark(row: ToolRow) -> tuple[Tone, str]:
         return Tone.OK, _tr("Validated, no end")
     if validation.next_due < row.today:
         return Tone.BAD, _tr("Lapsed {day}").format(day=validation.next_due)
-    if validation.next_due - row.today <= SOON:
+    if is_soon(validation.next_due, row.today):
         return Tone.LATE, _tr("Due {day}").format(day=validation.next_due)
     return Tone.OK, _tr("Until {day}").format(day=validation.next_due)
 

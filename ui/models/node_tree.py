@@ -91,11 +91,6 @@ class NodeTreeModel(QAbstractItemModel):
             index = self._index(place)
             self.dataChanged.emit(index, index)
 
-    def is_filled(self, key: Hashable) -> bool:
-        """Whether a branch's content is there."""
-        place = self._by_key.get(key)
-        return place is not None and place.children is not None
-
     def index_of(self, key: Hashable) -> QModelIndex:
         """Where a node stands; an invalid index when it is not (yet) in the tree."""
         place = self._by_key.get(key)

@@ -22,7 +22,7 @@ from ui.scenes.reading import SceneLine, ScenesView, SceneView, read_scene, read
 from ui.scenes.scene_pane import ScenePane
 from ui.scenes.words import open_words, why_not_work
 from ui.theme import Row
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.layout import line, pane, vbox
 from ui.widgets.notes import EmptyState, FilterRow
 from ui.widgets.table import Table
@@ -186,8 +186,7 @@ class ScenesPage(Page):
         self._begin.setVisible(bool(view.lines))
         why_not = why_not_work(self.session.actor.person) if self.session.is_open else ""
         for button in (self._begin, self._first):
-            button.setEnabled(not why_not)
-            button.setToolTip(why_not)
+            allow(button, why_not)
         if self._begin_when_read:
             self._begin_when_read = False
             self._ask_to_begin()
@@ -218,8 +217,7 @@ class ScenesPage(Page):
         state = self.tr("closed") if view.scene.closed_at else open_words(len(view.open))
         self.bar.set_subtitle(f"{view.flow.title} · {state}")
         why_not = why_not_work(self.session.actor.person) if self.session.is_open else ""
-        self._close.setEnabled(not why_not)
-        self._close.setToolTip(why_not)
+        allow(self._close, why_not)
 
     def _answer(self, given: Given) -> None:
         view = self.scene.view

@@ -73,6 +73,12 @@ class Button(QPushButton):
         self.setIconSize(QSize(Size.ICON, Size.ICON))
 
 
+def allow(button: Button, why_not: str) -> None:
+    """Let ``button`` be pressed, or say why not."""
+    button.setEnabled(not why_not)
+    button.setToolTip(why_not)
+
+
 class IconButton(QToolButton):
     """A button with an icon only: its name is its tooltip, with the shortcut."""
 

@@ -99,7 +99,6 @@ class SignaturePad(QWidget):
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         base = HEIGHT_PX - _BASE_PX
         painter.drawLine(Space.XL, base, WIDTH_PX - Space.XL, base)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw(painter)
         painter.end()
 
