@@ -48,7 +48,7 @@ def test_a_passphrase_reaches_no_file_no_log_and_no_entry(
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     caplog.set_level(logging.DEBUG)
-    bench = make_bench(tmp_path / "lab")
+    bench = make_bench(tmp_path / "lab", of_its_own=True)
     for name in ("Ana Kovač", WRONG):
         with pytest.raises(SignInRefusedError) as refused:
             bench.lab.people.sign_in(name, WRONG)
