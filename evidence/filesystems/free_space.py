@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence.filesystems.content import CHUNK_BYTES
 from evidence.filesystems.ext_groups import Groups, exactly
-from evidence.filesystems.ranges import Range, clear_bits
+from evidence.filesystems.ranges import Range, clear_bits, no_free_space
 from evidence.volumes.base import Readable
 
 _NTFS_BITMAP, _HFS_ALLOCATION = 6, 6
@@ -40,7 +40,7 @@ def free_ranges(type_: str, source: Readable, handle: Any) -> Iterator[Range]:
         return _of_file(handle, _HFS_ALLOCATION, highest_first=True)
     reader = _READERS.get(type_)
     if reader is None:
-        raise OSError(f"which blocks are in use is not read for {type_}")
+        raise OSError(no_free_space(type_))
     return reader(source)
 
 
@@ -149,6 +149,9 @@ def _ext(source: Readable) -> Iterator[Range]:
 
 READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", "fat12", "fat16", "fat32", "exfat", "ext2", "ext3", "ext4"})
 """Types of file systems of which is known which blocks no file uses."""
+
+READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
+"""Types of file systems of which the slack of files is known."""
 
 _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("fat12", "fat16", "fat32"), _fat),

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, reason
+from evidence.filesystems.ranges import no_free_space
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.images.base import Problem
 from evidence.shares import Share
@@ -93,6 +94,14 @@ class Tree(ABC):
     @abstractmethod
     def content(self, address: str) -> ContentSource:
         """The content behind the address of a row; raises OSError where there is none."""
+
+    def unallocated(self) -> ContentSource:
+        """What no file uses; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
+        raise OSError(no_free_space(self.facts.type))
+
+    def slack(self, address: str) -> ContentSource:
+        """What lies behind the end of a content; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
+        raise OSError(f"the slack of files is not read for {self.facts.type}")
 
     @abstractmethod
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:

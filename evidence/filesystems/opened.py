@@ -91,3 +91,21 @@ class OpenedFileSystem(Protocol):
             UnreadableRegionError: What says where it lies cannot be read.
         """
         ...
+
+    def unallocated(self) -> ContentSource:
+        """What no file uses, one stretch behind the other.
+
+        Raises:
+            OSError: It keeps no record of that, or none that is read; the message says which.
+            UnreadableRegionError: The record cannot be read.
+        """
+        ...
+
+    def slack(self, address: str) -> ContentSource:
+        """What lies behind the end of a content in the blocks that belong to it; often nothing.
+
+        Raises:
+            OSError: There is no such file, or its slack is not read; the message says which.
+            UnreadableRegionError: What says where it lies cannot be read.
+        """
+        ...

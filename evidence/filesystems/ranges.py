@@ -15,10 +15,19 @@ Range: TypeAlias = tuple[int, int]
 
 UNALLOCATED, SLACK = "unallocated", "/slack"
 """Address of what no file of a volume uses, and what follows the address of a file to make that of its slack."""
+KEEPS_NO_RECORD = frozenset({"iso9660", "squashfs"})
+"""Types of file systems that are written once and hold nothing that says which blocks are free."""
 MAX_RANGES = 32_000_000
 _ALIKE = re.compile(rb"\x00+|\xff+|[^\x00\xff]", re.DOTALL)
 _BITS_UPWARD = tuple(tuple(byte >> bit & 1 for bit in range(8)) for byte in range(256))
 _BITS_DOWNWARD = tuple(tuple(byte >> bit & 1 for bit in range(7, -1, -1)) for byte in range(256))
+
+
+def no_free_space(type_: str) -> str:
+    """Why what no file uses cannot be had of a file system of that type."""
+    if type_ in KEEPS_NO_RECORD:
+        return f"a file system of the type {type_} keeps no record of free blocks"
+    return f"which blocks are in use is not read for {type_}"
 
 
 def clear_bits(pieces: Iterable[bytes], count: int, *, highest_first: bool = False) -> Iterator[Range]:

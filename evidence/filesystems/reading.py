@@ -78,7 +78,8 @@ class FileReader:
 
         Args:
             volumes: Those that lie in each other, from the whole media to the one with the file system.
-            address: As in a row of the catalogue: ``36-128-4`` or ``12``, in archives ``36-128-4!0``.
+            address: As in a row of the catalogue: ``36-128-4`` or ``12``, in archives ``36-128-4!0``;
+                ``unallocated`` is what no file uses, and ``12/slack`` the slack of a file.
 
         Raises:
             UnreadableContentError: There is no such volume or file, or it has no content.
@@ -89,7 +90,7 @@ class FileReader:
         try:
             if volumes[-1].kind == ARCHIVE and len(volumes) > 1:
                 return FileContent(member_content(self._file_system(volumes[:-1]), address), volume_id, address)
-            return FileContent(self._file_system(volumes).content(address), volume_id, address)
+            return FileContent(_content(self._file_system(volumes), address), volume_id, address)
         except UNREADABLE as error:
             raise UnreadableContentError(volume_id, address, reason(error)) from error
 
@@ -229,3 +230,12 @@ class FileReader:
                 if (stretch.start_bytes, stretch.length_bytes) == (last.start_bytes, last.length_bytes):
                     return neighbours(division, index, around)
         return ALONE
+
+
+def _content(opened: OpenedFileSystem, address: str) -> ContentSource:
+    """What an address means; raises one of ``UNREADABLE``."""
+    if address == UNALLOCATED:
+        return opened.unallocated()
+    if address.endswith(SLACK):
+        return opened.slack(address.removesuffix(SLACK))
+    return opened.content(address)

@@ -8,7 +8,7 @@ from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.free_space import free_ranges, slack_ranges
 from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
-from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
@@ -34,14 +34,7 @@ class SleuthKitFileSystem(TskFileSystem):
         return Walk(self, volume_id, next_id, contents, on_entries, share)
 
     def content(self, address: str) -> ContentSource:
-        """The content behind ``12`` or ``36-128-4``; raises OSError where there is none.
-
-        ``unallocated`` is what no file uses, and ``12/slack`` the slack of a file.
-        """
-        if address == UNALLOCATED:
-            return self.unallocated()
-        if address.endswith(SLACK):
-            return self._slack(address.removesuffix(SLACK))
+        """The content behind ``12`` or ``36-128-4``; raises OSError where there is none."""
         if ATTRIBUTE in address:
             return self._extended(address)
         record, attribute = _parts(address)
@@ -84,7 +77,7 @@ class SleuthKitFileSystem(TskFileSystem):
             self._free = JoinedRanges(self.source, free_ranges(self.facts.type, self.source, self.handle))
         return self._free
 
-    def _slack(self, address: str) -> JoinedRanges:
+    def slack(self, address: str) -> JoinedRanges:
         """What lies behind the end of a content in the last blocks that belong to it; often nothing."""
         record, attribute = _parts(address)
         handle = self.open_record(record)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from forensics_app.model.areas import READS_FREE_SPACE_OF, AreaKind
+from forensics_app.model.areas import READS_SLACK_OF, AreaKind
 from ui.examine.details_pane import DetailsPane, TimesPane
 from ui.examine.hex_pane import HexPane
 from ui.examine.latest import Latest
@@ -289,4 +289,4 @@ def _has_slack(subject: Subject) -> bool:
     entry, volume = subject.entry, subject.volume
     if entry is None or volume is None or volume.file_system is None or entry.volume_id != volume.id:
         return False
-    return volume.file_system.type in READS_FREE_SPACE_OF and entry.kind in ("file", "stream", "directory")
+    return volume.file_system.type in READS_SLACK_OF and entry.kind in ("file", "stream", "directory")
