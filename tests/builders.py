@@ -88,7 +88,9 @@ class Bench:
         )
         return self.lab.cases.create(self.examiner, new)
 
-    def exhibit(self, case: Case, number: str = "LH/01", *, parent: Exhibit | None = None) -> Exhibit:
+    def exhibit(
+        self, case: Case, number: str = "LH/01", *, parent: Exhibit | None = None, seal: str = "0048812"
+    ) -> Exhibit:
         new = NewExhibit(
             case_id=case.id,
             number=number,
@@ -98,7 +100,7 @@ class Bench:
             model="ThinkPad T14",
             serial="PF-3X7K2M",
             condition="Lid scratched",
-            seal_number="0048812",
+            seal_number=seal,
             seizure=Seizure(
                 seized_at=NOON - timedelta(days=1),
                 place="Lindenhofstr. 12",

@@ -49,7 +49,8 @@ def run_scan(args: argparse.Namespace) -> int:
         found = lab.labels.scanned(args.text, case_id)
     one = found.exhibit
     lines = [found.words, f"{one.description}; {one.state.value}, held by {one.holder}, {one.place}"]
-    answer(args, {**document(one), "case": found.case.number, "entries_since": found.entries_since}, lines)
+    told = {"entries_since": found.entries_since, "label_seal": found.label_seal, "seal_differs": found.seal_differs}
+    answer(args, {**document(one), "case": found.case.number, **told}, lines)
     return DONE
 
 

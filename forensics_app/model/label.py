@@ -12,13 +12,18 @@ from uuid import UUID
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit
 
-KIND = "FXL1"
+KIND = "FXL2"
+FIRST_KIND = "FXL1"
+"""What labels were printed with before the seal was part of their code; they stay on for years and are read too."""
 DIGEST_BYTES = 8
 _CHECK_DIGITS = 4
 _PLAIN = " $*+-./"
 """Beside digits and capitals: what the alphanumeric mode of a QR code takes as it is; `%` and `:` have a meaning."""
-_SHAPE = re.compile(
-    rf"{KIND}:(?P<lab>[0-9A-F]{{32}}):(?P<case>[^:]+):(?P<exhibit>[^:]+):(?P<digest>[0-9A-F]{{16}}):(?P<check>[0-9A-F]{{4}})"
+_HEAD = r"(?P<lab>[0-9A-F]{32}):(?P<case>[^:]+):(?P<exhibit>[^:]+)"
+_TAIL = r"(?P<digest>[0-9A-F]{16}):(?P<check>[0-9A-F]{4})"
+_SHAPES = (
+    re.compile(rf"{KIND}:{_HEAD}:(?P<seal>[^:]*):{_TAIL}"),
+    re.compile(rf"{FIRST_KIND}:{_HEAD}:{_TAIL}(?P<seal>)"),
 )
 
 
@@ -27,39 +32,49 @@ class LabelText:
     """What the QR code of a label says; written down in docs/labels.md.
 
     Attributes:
+        seal: Number of the seal when the label was printed, empty where there was none; None on a label of the first
+            kind, which does not say it.
         digest: First eight bytes of the SHA-256 of the exhibit's last entry when the label was printed.
     """
 
     lab: UUID
     case: str
     exhibit: str
+    seal: str | None
     digest: bytes
 
     @property
     def text(self) -> str:
         """The characters of the code; all of them are of its alphanumeric mode, which keeps it small."""
+        kind, seal = (FIRST_KIND, ()) if self.seal is None else (KIND, (_coded(self.seal),))
         told = ":".join(
-            (KIND, self.lab.hex.upper(), _coded(self.case), _coded(self.exhibit), self.digest.hex().upper())
+            (kind, self.lab.hex.upper(), _coded(self.case), _coded(self.exhibit), *seal, self.digest.hex().upper())
         )
         return f"{told}:{_check(told)}"
 
 
 def is_label(text: str) -> bool:
     """Whether a text means to be that of a label, whole or not."""
-    return text.strip().upper().startswith(f"{KIND}:")
+    return text.strip().upper().startswith((f"{KIND}:", f"{FIRST_KIND}:"))
 
 
 def label_text(text: str) -> LabelText | None:
     """What a scanner typed, read back; None when it is not the whole text of a label."""
     told = text.strip().upper()
-    found = _SHAPE.fullmatch(told)
+    found = next((one for shape in _SHAPES if (one := shape.fullmatch(told))), None)
     if found is None or _check(told.rpartition(":")[0]) != found["check"]:
         return None
     try:
-        case, exhibit = (unquote(found[name], errors="strict") for name in ("case", "exhibit"))
+        case, exhibit, seal = (unquote(found[name], errors="strict") for name in ("case", "exhibit", "seal"))
     except UnicodeDecodeError:
         return None
-    return LabelText(lab=UUID(hex=found["lab"]), case=case, exhibit=exhibit, digest=bytes.fromhex(found["digest"]))
+    return LabelText(
+        lab=UUID(hex=found["lab"]),
+        case=case,
+        exhibit=exhibit,
+        seal=None if told.startswith(FIRST_KIND) else seal,
+        digest=bytes.fromhex(found["digest"]),
+    )
 
 
 def _coded(words: str) -> str:
@@ -155,21 +170,42 @@ class Scanned:
     Attributes:
         entries_since: How many entries about the exhibit were made after the label was printed; None where no label
             was read but a number typed.
+        label_seal: Number of the seal by the label, empty where it had none; None where nothing says it.
     """
 
     case: Case
     exhibit: Exhibit
     entries_since: int | None
+    label_seal: str | None
+
+    @property
+    def seal_differs(self) -> bool:
+        """Whether the label names another seal than the record."""
+        return self.label_seal is not None and self.label_seal != self.exhibit.seal_number
 
     @property
     def words(self) -> str:
-        """What was found, in a sentence."""
+        """What was found, in a few sentences."""
+        found = f"{self.exhibit.number} of case {self.case.number}"
         if self.entries_since is None:
-            return f"{self.exhibit.number} of case {self.case.number}, by its number."
+            return f"{found}, by its number."
+        return f"{found}. {self._age} {self._seals}".rstrip()
+
+    @property
+    def _age(self) -> str:
         if self.entries_since == 0:
-            return f"{self.exhibit.number} of case {self.case.number}. The label is as new as the record."
+            return "The label is as new as the record."
         entries = "1 entry" if self.entries_since == 1 else f"{self.entries_since:,} entries"
+        return f"The label is older than the last entry, which is normal: {entries} more since it was printed."
+
+    @property
+    def _seals(self) -> str:
+        if not self.seal_differs:
+            return ""
+        on_label = f"the seal {self.label_seal}" if self.label_seal else "no seal"
+        recorded = self.exhibit.seal_number
+        now = f"the seal {recorded} is recorded now" if recorded else "none is recorded now"
         return (
-            f"{self.exhibit.number} of case {self.case.number}. Its record has moved on since the label was printed: "
-            f"{entries} more. Print a new label if state or seal on it are wrong."
+            f"The label names {on_label}; {now}. Look at the seal on the item itself: where it is as recorded, print "
+            "a new label; where it is not, report an incident."
         )

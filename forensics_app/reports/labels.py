@@ -102,11 +102,12 @@ def _draw_text(pen: Pen, label: Label, left_pt: float, box: _Box) -> None:
     described = wrap(label.description, plain, width)[:2]
     if len(wrap(label.description, plain, width)) > 2:
         described = [described[0], clip(f"{described[1]} …", plain, width)]
+    seal = f"Seal {label.seal}" if label.seal else "No seal recorded"
     lines = [
-        (label.exhibit, head),
-        (f"Case {label.case}", strong),
+        (label.exhibit, _whole(label.exhibit, head, width)),
+        (f"Case {label.case}", _whole(f"Case {label.case}", strong, width)),
         *((line, plain) for line in described),
-        (f"Seal {label.seal}" if label.seal else "No seal recorded", strong),
+        (seal, _whole(seal, strong, width)),
         (label.place or "Place not recorded", plain),
         (_moment(label), plain),
         (label.officer, plain),
@@ -116,6 +117,12 @@ def _draw_text(pen: Pen, label: Label, left_pt: float, box: _Box) -> None:
     for words, style in lines:
         pen.text(left_pt, y - style.size_pt, clip(words, style, width), style)
         y -= style.leading_pt
+
+
+def _whole(words: str, style: Style, width_pt: float) -> Style:
+    """A style in which a number is not cut off, smaller where it has to be, down to what can still be read."""
+    size = max(_LEGIBLE_PT, style.size_pt * min(1.0, width_pt / style.width_pt(words)))
+    return Style(style.face, min(size, style.size_pt), style.leading_pt)
 
 
 def _moment(label: Label) -> str:

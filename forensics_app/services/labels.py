@@ -95,14 +95,16 @@ class Labels:
                 then="The label may be false, or the record was put back to an older state: verify the record, "
                 "and look at number and seal of the item itself.",
             )
-        return Scanned(case=case, exhibit=exhibit, entries_since=len(digests) - 1 - digests.index(told.digest))
+        since = len(digests) - 1 - digests.index(told.digest)
+        return Scanned(case=case, exhibit=exhibit, entries_since=since, label_seal=told.seal)
 
     def _typed(self, number: str, case_id: CaseId | None) -> Scanned:
         if case_id is not None and number:
             with self.db.reading() as connection:
                 exhibit = exhibit_numbered(connection, case_id, number)
                 if exhibit is not None:
-                    return Scanned(case=case_with(connection, case_id), exhibit=exhibit, entries_since=None)
+                    case = case_with(connection, case_id)
+                    return Scanned(case=case, exhibit=exhibit, entries_since=None, label_seal=None)
         raise RefusedError(
             f"{number[:60]!r} is no label of this program, and no exhibit of the open case has that number.",
             then="Scan the QR code of an exhibit label.",
@@ -111,7 +113,11 @@ class Labels:
     def _label(self, connection: Connection, case: Case, exhibit: Exhibit) -> Label:
         events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
         told = LabelText(
-            lab=self.lab.id, case=case.number, exhibit=exhibit.number, digest=events[-1].digest[:DIGEST_BYTES]
+            lab=self.lab.id,
+            case=case.number,
+            exhibit=exhibit.number,
+            seal=exhibit.seal_number,
+            digest=events[-1].digest[:DIGEST_BYTES],
         )
         return Label(
             laboratory=self.lab.name,

@@ -73,7 +73,7 @@ class ScanRow(QWidget):
         self.hide()
 
     def show_scan(self, scanned: Scanned) -> None:
-        """Say what was found, and whether the record has moved on since the label was printed."""
-        self._note.say(Tone.WARN if scanned.entries_since else Tone.OK, scanned.words)
+        """Say what was found, how old the label is, and whether it names another seal than the record."""
+        self._note.say(Tone.WARN if scanned.seal_differs else Tone.OK, scanned.words)
         self.show()
         announce(self, scanned.words)

@@ -34,6 +34,7 @@ def test_labels_are_printed_and_a_scan_finds_the_exhibit(tmp_path: Path, capsys:
     assert main(["exhibit", "scan", *lab, "--json", told.text]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["number"], found["case"], found["entries_since"]) == ("LH/02", case.number, 0)
+    assert (found["label_seal"], found["seal_differs"]) == ("0048812", False)
     assert main(["exhibit", "scan", *lab, "--case", case.number, "LH/01"]) == 0
     assert "LH/01 of case 2026-0147, by its number." in capsys.readouterr().out
     assert main(["exhibit", "scan", *lab, "LH/01"]) == 2

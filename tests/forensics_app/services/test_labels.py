@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
+from uuid import UUID
 
 import pytest
 import zxingcpp
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from forensics_app.errors import RefusedError
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
 from forensics_app.model.label import SHEETS, LabelSheet, LabelText, label_text, single_label
 from tests.builders import Bench, make_bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -68,7 +71,7 @@ def test_the_label_says_what_it_must_and_its_code_is_read_by_another_program(
     (page,) = pictures(pdf, tmp_path)
     assert (round(page.width / DPI * 254), round(page.height / DPI * 254)) == pytest.approx((620, 290), abs=2)
     (text,) = codes(page)
-    assert text == f"FXL1:{bench.lab.info.id.hex.upper()}:2026-0147:LH/01:{last[:16].upper()}:{text[-4:]}"
+    assert text == f"FXL2:{bench.lab.info.id.hex.upper()}:2026-0147:LH/01:0048812:{last[:16].upper()}:{text[-4:]}"
     found = bench.lab.labels.scanned(text + "\n")
     assert (found.exhibit, found.entries_since) == (bench.lab.exhibits.get(seized.id), 0)
     assert "as new as the record" in found.words
@@ -106,8 +109,41 @@ def test_a_scan_says_when_the_record_has_moved_on_since(bench: Bench, seized: Ex
     )
     bench.lab.custody.perform(bench.custodian, bench.request(seized, "store", fields=STORING))
     found = bench.lab.labels.scanned(label.told.text.lower())
-    assert found.entries_since == 2
-    assert "has moved on since the label was printed: 2 entries more" in found.words
+    assert (found.entries_since, found.seal_differs) == (2, False)
+    assert found.words.endswith("older than the last entry, which is normal: 2 entries more since it was printed.")
+
+
+@pytest.mark.req("REQ-10", "REQ-12")
+def test_a_scan_says_both_numbers_where_the_seal_on_the_label_is_not_the_recorded_one(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case(), seal="köln 12:7%")
+    (label,) = bench.lab.labels.of_case(exhibit.case_id)
+    assert not bench.lab.labels.scanned(label.told.text).seal_differs
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"seal_number": "0048822"}, "misread")
+    found = bench.lab.labels.scanned(label.told.text)
+    assert (found.label_seal, found.entries_since, found.seal_differs) == ("köln 12:7%", 1, True)
+    assert "The label names the seal köln 12:7%; the seal 0048822 is recorded now." in found.words
+
+
+def test_a_label_without_a_seal_says_so_when_the_exhibit_is_sealed_by_now(bench: Bench) -> None:
+    new = NewExhibit(
+        case_id=bench.case().id, number="LH/01", type=ExhibitType.COMPUTER, description="Laptop", place="Room 5"
+    )
+    exhibit = bench.lab.exhibits.add(bench.custodian, new)
+    (label,) = bench.lab.labels.of_case(exhibit.case_id)
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"seal_number": "0048822"}, "sealed at the scene")
+    words = bench.lab.labels.scanned(label.told.text).words
+    assert "The label names no seal; the seal 0048822 is recorded now." in words
+
+
+@pytest.mark.req("REQ-10")
+def test_a_label_of_the_first_kind_which_names_no_seal_is_still_read(bench: Bench, seized: Exhibit) -> None:
+    digest = bench.lab.custody.history(seized.id)[0].digest[:8].hex().upper()
+    told = f"FXL1:{bench.lab.info.id.hex.upper()}:2026-0147:LH/01:{digest}"
+    text = f"{told}:{hashlib.sha256(told.encode()).hexdigest()[:4].upper()}"
+    bench.lab.exhibits.correct(bench.custodian, seized.id, {"seal_number": "0048822"}, "misread")
+    found = bench.lab.labels.scanned(text)
+    assert (found.exhibit.id, found.entries_since) == (seized.id, len(bench.lab.custody.history(seized.id)) - 1)
+    assert (found.label_seal, found.seal_differs) == (None, False)
 
 
 def test_what_is_no_label_of_this_record_is_told_in_words(bench: Bench, seized: Exhibit, tmp_path: Path) -> None:
@@ -115,8 +151,7 @@ def test_what_is_no_label_of_this_record_is_told_in_words(bench: Bench, seized: 
     told, scanned = label.told, bench.lab.labels.scanned
 
     def other(**changed: object) -> str:
-        parts = {"lab": told.lab, "case": told.case, "exhibit": told.exhibit, "digest": told.digest}
-        return LabelText(**{**parts, **changed}).text  # type: ignore[arg-type]
+        return replace(told, **changed).text  # type: ignore[arg-type]
 
     stranger = make_bench(tmp_path / "other", of_its_own=True)
     for text, words in (
@@ -127,6 +162,7 @@ def test_what_is_no_label_of_this_record_is_told_in_words(bench: Bench, seized: 
         (other(case="2026-0148"), "no case 2026-0148"),
         (other(exhibit="LH/99"), "no exhibit LH/99"),
         (other(digest=bytes(8)), "no entry of its record"),
+        (told.text.replace("FXL2:", "FXL1:"), "not read whole"),
         ("4006381333931", "is no label of this program"),
         ("", "is no label"),
     ):
@@ -134,6 +170,12 @@ def test_what_is_no_label_of_this_record_is_told_in_words(bench: Bench, seized: 
             scanned(text)
     stranger.lab.close()
     assert scanned("LH/01", seized.case_id).exhibit.id == seized.id
+
+
+def test_a_long_number_of_a_seal_is_printed_to_its_last_digit(bench: Bench, tmp_path: Path) -> None:
+    exhibit = bench.exhibit(bench.case(), seal="POL-TAMPER-EVIDENT-0004882215")
+    pdf = bench.lab.labels.pdf(exhibit.case_id, [], SHEETS["3x8"])
+    assert "SealPOL-TAMPER-EVIDENT-0004882215" in Oracle(tmp_path).flat(pdf)
 
 
 def test_a_sheet_has_no_label_beyond_its_last(bench: Bench, seized: Exhibit) -> None:
@@ -144,11 +186,17 @@ def test_a_sheet_has_no_label_beyond_its_last(bench: Bench, seized: Exhibit) -> 
         single_label(390, 290)
 
 
-@given(case=st.text(min_size=1, max_size=40), exhibit=st.text(min_size=1, max_size=20), digest=st.binary(min_size=8, max_size=8), lab=st.uuids())  # fmt: skip # noqa: E501
-def test_every_number_of_a_case_or_exhibit_survives_its_code(
-    case: str, exhibit: str, digest: bytes, lab: object
+@given(
+    case=st.text(min_size=1, max_size=40),
+    exhibit=st.text(min_size=1, max_size=20),
+    seal=st.none() | st.text(max_size=20),
+    digest=st.binary(min_size=8, max_size=8),
+    lab=st.uuids(),
+)
+def test_every_number_of_a_case_exhibit_or_seal_survives_its_code(
+    case: str, exhibit: str, seal: str | None, digest: bytes, lab: UUID
 ) -> None:
-    told = LabelText(lab=lab, case=case, exhibit=exhibit, digest=digest)  # type: ignore[arg-type]
+    told = LabelText(lab=lab, case=case, exhibit=exhibit, seal=seal, digest=digest)
     assert label_text(told.text) == told
     assert label_text(told.text.lower()) == told
     assert set(told.text) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")

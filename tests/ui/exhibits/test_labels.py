@@ -85,7 +85,7 @@ def scan(window: MainWindow, text: str) -> None:
 
 
 @pytest.mark.req("REQ-10")
-def test_a_scan_opens_the_exhibit_of_whatever_case_and_says_when_its_record_has_moved_on(
+def test_a_scan_opens_the_exhibit_of_whatever_case_and_says_what_changed_since(
     scanner: tuple[MainWindow, Bench], qtbot: QtBot, session: Session
 ) -> None:
     window, bench = scanner
@@ -93,7 +93,7 @@ def test_a_scan_opens_the_exhibit_of_whatever_case_and_says_when_its_record_has_
     other = bench.case("2026-0148")
     exhibit = bench.exhibit(other)
     (label,) = bench.lab.labels.of_case(other.id)
-    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "PF-3X7K2N"}, "misread")
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"seal_number": "0048822"}, "misread")
     scan(window, label.told.text)
     qtbot.waitUntil(lambda: isinstance(window.page, ExhibitsPage), timeout=WAIT_MS)
     page = window.page
@@ -102,14 +102,15 @@ def test_a_scan_opens_the_exhibit_of_whatever_case_and_says_when_its_record_has_
     assert session.case == other
     note = page.findChild(QWidget, "scanNote")
     assert note.isVisible()
-    assert "has moved on since the label was printed: 1 entry more" in note.accessibleName()
+    assert "which is normal: 1 entry more" in note.accessibleName()
+    assert "The label names the seal 0048812; the seal 0048822 is recorded now." in note.accessibleName()
     press(page, "closeScan")
     assert not note.isVisible()
 
 
 def test_an_unknown_label_is_told_in_words(scanner: tuple[MainWindow, Bench], qtbot: QtBot) -> None:
     window, _ = scanner
-    scan(window, "FXL1:0000")
+    scan(window, "FXL2:0000")
     qtbot.waitUntil(lambda: window.findChild(QWidget, "errorSheet") is not None, timeout=WAIT_MS)
     assert "not read whole" in said(window, "errorWhat")
 
