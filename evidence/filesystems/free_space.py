@@ -147,7 +147,7 @@ def _ext(source: Readable) -> Iterator[Range]:
     return Groups(source).free()
 
 
-READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", "fat12", "fat16", "fat32", "exfat", "ext2", "ext3", "ext4"})
+READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", "fat12", "fat16", "fat32", "exfat", "ext2", "ext3", "ext4", "xfs"})
 """Types of file systems of which is known which blocks no file uses."""
 
 READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import NONE, Stamps, rules_of
 from evidence.filesystems.unix import KINDS
 from evidence.filesystems.xfs_directory import Entry, entries
 from evidence.filesystems.xfs_disk import Disk, read_superblock
 from evidence.filesystems.xfs_extents import XfsContent, first_block
+from evidence.filesystems.xfs_free_space import free_ranges, slack_ranges
 from evidence.filesystems.xfs_groups import Groups, log_is_clean
 from evidence.filesystems.xfs_inode import Inode, read_inode
 from evidence.filesystems.xfs_links import target_of
@@ -67,12 +69,27 @@ class XfsTree(Tree):
 
     def content(self, address: str) -> XfsContent:
         """The content behind the number of an inode."""
-        if not address.isascii() or not address.isdigit() or len(address) > 20:
-            raise OSError("that is no address of a file")
-        inode = read_inode(self._disk, int(address))
+        inode = self._inode(address)
         if not stat.S_ISREG(inode.mode):
             raise OSError(_FREED if not inode.mode else "that is no regular file")
         return XfsContent(self._disk, inode)
+
+    def unallocated(self) -> JoinedRanges:
+        """What nothing uses."""
+        return JoinedRanges(self._disk.source, free_ranges(self._disk))
+
+    def slack(self, address: str) -> JoinedRanges:
+        """The blocks of a file beyond its size; a directory fills its blocks."""
+        inode = self._inode(address)
+        if not stat.S_ISREG(inode.mode) and not stat.S_ISDIR(inode.mode):
+            raise OSError(_FREED if not inode.mode else "that is no regular file")
+        is_file = stat.S_ISREG(inode.mode)
+        return JoinedRanges(self._disk.source, slack_ranges(self._disk, inode) if is_file else ())
+
+    def _inode(self, address: str) -> Inode:
+        if not address.isascii() or not address.isdigit() or len(address) > 20:
+            raise OSError("that is no address of a file")
+        return read_inode(self._disk, int(address))
 
     def children(self, address: str) -> Iterator[Node | Problem]:
         """The names in a directory, and those that were erased from it."""

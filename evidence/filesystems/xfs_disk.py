@@ -150,12 +150,13 @@ class Disk:
     """The blocks of a file system.
 
     Attributes:
+        source: The volume.
         superblock: What its sizes are.
     """
 
     def __init__(self, source: Readable, superblock: Superblock) -> None:
         """Read from ``source``."""
-        self._source, self.superblock = source, superblock
+        self.source, self.superblock = source, superblock
         self._runs: OrderedDict[int, bytes] = OrderedDict()
 
     def offset_of(self, block: int) -> int:
@@ -165,9 +166,13 @@ class Disk:
             OSError: There is no such block.
         """
         sizes = self.superblock
-        group, inner = block >> sizes.group_blocks_log, block & ((1 << sizes.group_blocks_log) - 1)
+        return self.group_offset(block >> sizes.group_blocks_log, block & ((1 << sizes.group_blocks_log) - 1))
+
+    def group_offset(self, group: int, inner: int) -> int:
+        """Where a block of a group lies, in bytes; raises OSError where the group has no such block."""
+        sizes = self.superblock
         if group >= sizes.groups or inner >= sizes.group_blocks:
-            raise OSError(f"block {block:#x} lies outside the file system")
+            raise OSError(f"block {inner:#x} of group {group} lies outside the file system")
         return (group * sizes.group_blocks + inner) << sizes.block_log
 
     def run_offset(self, block: int, count: int) -> int:
@@ -180,7 +185,7 @@ class Disk:
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
         """Exactly that many bytes; raises OSError past the end of the volume."""
-        raw = self._source.read_at(offset_bytes, size_bytes)
+        raw = self.source.read_at(offset_bytes, size_bytes)
         if len(raw) < size_bytes:
             raise OSError(f"the volume ends before byte {offset_bytes + size_bytes}")
         return raw
@@ -193,7 +198,7 @@ class Disk:
         run = self._runs.get(start)
         if run is None:
             try:
-                run = self._source.read_at(start, _RUN_BYTES)
+                run = self.source.read_at(start, _RUN_BYTES)
             except UnreadableRegionError:
                 return self.read(offset_bytes, size_bytes)
             if len(self._runs) >= _CACHED_RUNS:

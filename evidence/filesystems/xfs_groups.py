@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.xfs_disk import Disk, checksum_holds
 from evidence.filesystems.xfs_inode import NO_INODE, read_inode
+from evidence.filesystems.xfs_trees import Form, leaves
 from evidence.images.base import Problem
 
 _HEADER_BYTES = 336
 _CHUNK_INODES = 64
-MAX_LEVEL = 12
+_OF_INODES = Form(magics=(b"IABT", b"IAB3"), key_bytes=4, record_bytes=16)
 MAX_UNLINKED = 1_000_000
 _LOG_MAGIC = b"\xfe\xed\xba\xbe"
 _LOG_SECTOR_BYTES = 512
@@ -77,7 +78,7 @@ class Groups:
 
     def _header(self, group: int) -> tuple[bytes, int] | Problem:
         sizes = self._disk.superblock
-        offset = (group * sizes.group_blocks << sizes.block_log) + 2 * sizes.sector_bytes
+        offset = self._disk.group_offset(group, 0) + 2 * sizes.sector_bytes
         try:
             raw = self._disk.read(offset, max(sizes.sector_bytes, _HEADER_BYTES))
         except UNREADABLE as error:
@@ -93,32 +94,10 @@ class Groups:
 
     def _chunks(self, group: int, root: int, levels: int) -> Iterator[tuple[int, int, int]]:
         """Each chunk's first inode in its group, which inodes of it exist, and which of them are free."""
-        sizes = self._disk.superblock
-        if not 1 <= levels <= MAX_LEVEL:
-            raise OSError(f"it declares {levels} levels")
-        visited: set[int] = set()
-        todo = [(root, levels - 1)]
-        while todo:
-            inner, level = todo.pop()
-            offset = self._disk.offset_of(group << sizes.group_blocks_log | inner)
-            if inner in visited:
-                raise OSError(f"it leads in a circle at byte {offset}")
-            visited.add(inner)
-            raw = self._disk.metadata(offset, sizes.block_bytes)
-            magic, own_level, count = struct.unpack_from(">4sHH", raw)
-            head = 56 if sizes.has_checksums else 16
-            wanted = b"IAB3" if sizes.has_checksums else b"IABT"
-            most = (len(raw) - head) // (8 if level else 16)
-            if magic != wanted or own_level != level or count > most:
-                raise OSError(f"the block at byte {offset} is damaged")
-            if sizes.has_checksums and not checksum_holds(raw, 52):
-                raise OSError(f"the checksum of the block at byte {offset} is wrong")
-            if level:
-                pointers = struct.unpack_from(f">{count}I", raw, head + most * 4)
-                todo.extend((pointer, level - 1) for pointer in reversed(pointers))
-                continue
-            for first, holes, free in struct.iter_unpack(">IH2xQ", raw[head : head + count * 16]):
-                yield first, _present(holes if sizes.has_sparse_inodes else 0), free
+        is_sparse = self._disk.superblock.has_sparse_inodes
+        for leaf in leaves(self._disk, group, root, levels, _OF_INODES):
+            for first, holes, free in struct.iter_unpack(">IH2xQ", leaf):
+                yield first, _present(holes if is_sparse else 0), free
 
 
 def _present(holes: int) -> int:
