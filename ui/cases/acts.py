@@ -57,7 +57,7 @@ class CaseActs(QObject):
     def open_case(self, view: CasesView, today: date) -> None:
         """Ask for a new case."""
         taken = [row.case.number for row in view.rows]
-        sheet = OpenCaseSheet(self._page, actor=self._actor, people=view.people, taken=taken, today=today)
+        sheet = OpenCaseSheet(self._page, actor=self._actor, team=view.team, taken=taken, today=today)
 
         def work(lab: Lab, actor: SignedIn, new: NewCase) -> Case:
             return lab.cases.create(actor, new)

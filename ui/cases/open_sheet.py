@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.case import NewCase
 from forensics_app.model.person import Person, Role
 from ui.cases.basis_form import BasisForm
+from ui.cases.competence_part import CompetencePart
+from ui.cases.team import Team
 from ui.recording import signed_as
 from ui.tones import Tone
 from ui.widgets import forms
@@ -22,10 +24,8 @@ from ui.widgets.notes import note
 class OpenCaseSheet(FormSheet):
     """``submitted`` carries a :class:`NewCase`; without a legal basis it becomes a draft, and the dialog says so."""
 
-    def __init__(
-        self, parent: QWidget, *, actor: Person, people: Sequence[Person], taken: Sequence[str], today: date
-    ) -> None:
-        """Offer ``people`` for the posts their roles allow; the numbers ``taken`` are refused at the field."""
+    def __init__(self, parent: QWidget, *, actor: Person, team: Team, taken: Sequence[str], today: date) -> None:
+        """Offer the people of ``team`` for the posts their roles allow; the numbers ``taken`` are refused."""
         super().__init__(
             parent,
             title=self.tr("Open a case"),
@@ -37,7 +37,12 @@ class OpenCaseSheet(FormSheet):
         self._taken = frozenset(number.casefold() for number in taken)
         self._posts: dict[str, tuple[Person, ...]] = {}
         self._fields: dict[str, forms.Field] = {}
-        self._case = self._case_form(actor, people)
+        self._case = self._case_form(actor, team.people)
+        self._competence = CompetencePart(
+            self._case, team, name="untrainedReason", span=2, actor=actor, today=today
+        )  # fmt: skip
+        self._fields["leadExaminer"].changed.connect(self._show_competence)
+        self._show_competence()
         self._basis = BasisForm(today=today)
         self._later = forms.check(self.tr("Record the authority later"), name="authorityLater")
         self._later.toggled.connect(self._show_later)
@@ -65,7 +70,7 @@ class OpenCaseSheet(FormSheet):
             questions=self._text("questions"),
             lead_examiner_id=self._person("leadExaminer").id,
             supervisor_id=self._person("supervisor").id,
-            untrained_reason=self._text("untrainedReason"),
+            untrained_reason=self._competence.reason,
             legal_basis=None if self._later.isChecked() else self._basis.basis(),
         )
 
@@ -86,14 +91,6 @@ class OpenCaseSheet(FormSheet):
         self._fields["questions"] = form.add(questions, span=2)
         self._add_post(form, "leadExaminer", self.tr("Lead examiner"), Role.EXAMINER, actor, people)
         self._add_post(form, "supervisor", self.tr("Supervisor"), Role.SUPERVISOR, actor, people)
-        untrained = forms.Field(
-            self.tr("Why the lead is assigned though untrained"),
-            forms.line_edit(),
-            name="untrainedReason",
-            hint=self.tr("Asked only where the register of competence has no training of theirs in force."),
-            optional=True,
-        )
-        self._fields["untrainedReason"] = form.add(untrained, span=2)
         return form
 
     def _add_post(
@@ -111,7 +108,15 @@ class OpenCaseSheet(FormSheet):
             role=role.value
         )
         field = forms.Field(title, entry, name=name, hint="" if able else nobody)
-        self._fields[name] = form.add(field, rule=forms.required(choose if able else nobody))
+        missing = choose if able else nobody
+        self._fields[name] = form.add(field, rule=lambda chosen: self._post_problem(name) if chosen else missing)
+
+    def _post_problem(self, name: str) -> str:
+        return self._competence.person_problem() if name == "leadExaminer" else ""
+
+    def _show_competence(self) -> None:
+        chosen = self._fields["leadExaminer"].index
+        self._competence.show_person(self._posts["leadExaminer"][chosen] if chosen >= 0 else None)
 
     def _number_rule(self, number: str) -> str:
         if not number:

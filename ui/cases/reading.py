@@ -40,10 +40,10 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasesView:
-    """All cases, newest first, and everybody ever enrolled."""
+    """All cases, newest first, and who can be put to work on a new one."""
 
     rows: tuple[CaseRow, ...]
-    people: tuple[Person, ...]
+    team: Team
 
 
 def read_cases(lab: Lab, now: datetime, at_top: CaseId | None) -> CasesView:
@@ -62,7 +62,7 @@ def read_cases(lab: Lab, now: datetime, at_top: CaseId | None) -> CasesView:
         )
         for case in lab.cases.list()
     )
-    return CasesView(rows=rows, people=people)
+    return CasesView(rows=rows, team=Team(assignments=(), people=people, trainings=lab.competence.list()))
 
 
 def read_chosen(lab: Lab, case_id: CaseId) -> tuple[tuple[CustodyEvent, ...], Team]:
