@@ -8,12 +8,13 @@ not match goes the long way, which alone decides that something is wrong.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from chain_of_custody.body import are_changes, read_raw
-from chain_of_custody.canonical import MAX_INTEGER, parse_text
-from chain_of_custody.errors import CanonicalError
+from chain_of_custody.canonical import MAX_INTEGER, Json, parse_objects
+from chain_of_custody.errors import BodyError
 
 
 class Place(NamedTuple):
@@ -70,12 +71,20 @@ def read_frame(body: bytes) -> Frame:
     Raises:
         BodyError: it is not the body of a ledger entry.
     """
-    frame = _short_way(body)
-    if frame is not None:
-        return frame
-    raw = read_raw(body)
-    slots = (Slot(slot["key"], slot["name"], slot["person"], slot["role"]) for slot in raw["signers"])
-    return Frame(place_in(raw), tuple(slots))
+    frame = read_frames((body,))[0]
+    if isinstance(frame, BodyError):
+        raise frame
+    return frame
+
+
+def read_frames(bodies: Sequence[bytes]) -> list[Frame | BodyError]:
+    """Read many bodies as `read_frame` does; an error stands for what is not the body of a ledger entry."""
+    usual = [*map(_usual, bodies)]
+    free = iter(parse_objects([one.free for one in usual if one is not None]))
+    return [
+        one.frame if one is not None and _is_free_part(next(free)) else _long_way(body)
+        for one, body in zip(usual, bodies, strict=True)
+    ]
 
 
 def place_in(raw: dict[str, Any]) -> Place:
@@ -83,7 +92,23 @@ def place_in(raw: dict[str, Any]) -> Place:
     return Place(raw["chain"], raw["chain_kind"], raw["sequence"], raw["previous"], raw["recorded_at"])
 
 
-def _short_way(body: bytes) -> Frame | None:
+class _Usual(NamedTuple):
+    """What a body of the usual form holds, if its free part, the text of an object, is of the format."""
+
+    frame: Frame
+    free: str
+
+
+def _long_way(body: bytes) -> Frame | BodyError:
+    try:
+        raw = read_raw(body)
+    except BodyError as error:
+        return error
+    slots = (Slot(slot["key"], slot["name"], slot["person"], slot["role"]) for slot in raw["signers"])
+    return Frame(place_in(raw), tuple(slots))
+
+
+def _usual(body: bytes) -> _Usual | None:
     """Return the frame of a body of the usual form; None when only the long way can tell."""
     try:
         text = body.decode("utf-8")
@@ -91,28 +116,29 @@ def _short_way(body: bytes) -> Frame | None:
         return None
     end = text.rfind(_END)
     head, tail = _BEFORE_CHANGES.match(text), _AFTER_FACTS.fullmatch(text, max(end, 0))
-    if head is None or tail is None or not _is_free_part(text[head.end() + 1 : end]):
+    if head is None or tail is None:
         return None
     actor, chain, kind = head.groups()
-    previous, recorded_at, number, *slots = tail.groups()
-    signers = (Slot(*slots[:4]),) if slots[4] is None else (Slot(*slots[:4]), Slot(*slots[4:]))
+    previous, recorded_at, number, key, name, person, role, *second = tail.groups()
+    signers: tuple[Slot, ...] = (Slot(key, name, person, role),)
+    if second[0] is not None:
+        signers += (Slot(*second),)
     sequence = int(number)
     if (
         sequence > MAX_INTEGER
-        or all(slot.person != actor for slot in signers)
-        or (signers[0].key == signers[-1].key and len(signers) > 1)
+        or (person != actor and signers[-1].person != actor)
+        or (len(signers) > 1 and key == signers[1].key)
         or not _is_time(recorded_at)
     ):
         return None
-    return Frame(Place(chain, kind, sequence, previous, recorded_at), signers)
+    frame = Frame(Place(chain, kind, sequence, previous, recorded_at), signers)
+    return _Usual(frame, f"{{{text[head.end() + 1 : end]}}}")
 
 
-def _is_free_part(text: str) -> bool:
-    try:
-        free = parse_text(f"{{{text}}}")
-    except CanonicalError:
-        return False
-    return type(free) is dict and len(free) == 2 and are_changes(free["changes"]) and type(free.get("facts")) is dict
+def _is_free_part(free: Json) -> bool:
+    return (
+        type(free) is dict and len(free) == 2 and are_changes(free.get("changes")) and type(free.get("facts")) is dict
+    )
 
 
 def _is_time(text: str) -> bool:

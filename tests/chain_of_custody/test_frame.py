@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chain_of_custody.body import read_raw
 from chain_of_custody.canonical import canonical, parse
 from chain_of_custody.errors import BodyError
-from chain_of_custody.frame import Frame, Slot, place_in, read_frame
+from chain_of_custody.frame import Frame, Slot, place_in, read_frame, read_frames
 from chain_of_custody.ledger import Change, Entry, compose
 from chain_of_custody.links import quick_place
 from tests.chain_of_custody.chains import ADA, BEN, EVE, NOON, Chain, grown_case
@@ -82,6 +82,35 @@ def test_both_ways_agree_about_a_body_with_one_byte_changed(body: bytes, data: s
     byte = data.draw(st.integers(0, 255))
     changed = body[:place] + bytes([byte]) + body[place + 1 :]
     assert the_short_way(changed) == the_long_way(changed)
+
+
+@settings(max_examples=200)
+@given(st.lists(bodies() | st.sampled_from(BODIES), min_size=2, max_size=4), st.data())
+def test_bodies_read_together_are_read_as_each_alone(several: list[bytes], data: st.DataObject) -> None:
+    which, start = data.draw(st.integers(0, len(several) - 1)), data.draw(st.integers(0, 600))
+    several[which] = several[which][:start] + data.draw(st.binary(max_size=2)) + several[which][start + 1 :]
+    together = [None if isinstance(one, BodyError) else one for one in read_frames(several)]
+    assert together == [the_long_way(one) for one in several]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (b'"facts":{"a":[{"x":"', b'"}]}'),
+        (b'"facts":{}},{"changes":[],"facts":{}', b'"facts":{}'),
+        (b'"facts":{}},{"changes":[],"facts":{', b'"x":1}'),
+        (b'"facts":{"b":1,"a":2}', b'"facts":{}'),
+        (b'"facts":{"a":1,"a":1}', b'"facts":{}'),
+        (b'"facts":{} ', b'"facts":{}'),
+        (b'"facts":{}', b'"facts": {}'),
+    ],
+)
+def test_no_body_lends_another_what_it_lacks(first: bytes, second: bytes) -> None:
+    several = [BODIES[0].replace(b'"facts":{}', one) for one in (first, second)]
+    for order in (several, several[::-1]):
+        together = [None if isinstance(one, BodyError) else one for one in read_frames([*order, BODIES[1]])]
+        assert together == [the_long_way(one) for one in (*order, BODIES[1])]
+        assert None in together
 
 
 @settings(max_examples=400)
