@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.btrfs_extents import BtrfsContent, parse_extent
+from evidence.filesystems.btrfs_free import Shown, slack, unallocated
 from evidence.filesystems.btrfs_items import (
     DIR_INDEX,
     EXTENT_DATA,
@@ -26,8 +27,9 @@ from evidence.filesystems.btrfs_items import (
 )
 from evidence.filesystems.btrfs_tree import LAST, BTree, Lost
 from evidence.filesystems.btrfs_volume import BtrfsVolume
-from evidence.filesystems.content import UNREADABLE, reason
+from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
@@ -46,14 +48,19 @@ class BtrfsTree(Tree):
     An inode of the uppermost subvolume has its number for an address, others that of their subvolume before it.
     """
 
-    def __init__(self, source: Readable, others: Mapping[int, Readable], problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, source: Readable, others: Mapping[int, Readable], problems: Sequence[Problem] = (), *, shown: Shown
+    ) -> None:
         """Open the file system on ``source`` and its other devices, by their numbers; raises FileSystemError.
 
         Args:
             source: The device whose superblock counts.
             others: The others that are there.
             problems: What was found to be wrong with the devices.
+            shown: The volume that it is opened for, in which perhaps not all devices lie.
         """
+        self._shown = shown
+        self._free: JoinedRanges | None = None
         volume = self._volume = BtrfsVolume(source, others)
         facts = volume.superblock
         volume.problems += problems
@@ -97,6 +104,21 @@ class BtrfsTree(Tree):
         if inode is None or not stat.S_ISREG(inode.mode):
             raise OSError("there is no such file" if inode is None else "that is no regular file")
         return self._content(tree, number, inode)
+
+    def unallocated(self) -> JoinedRanges:
+        """What no extent uses, of the devices in the volume that is looked at."""
+        if self._free is None:
+            self._free = unallocated(self._volume, self._shown)
+        return self._free
+
+    def slack(self, address: str) -> ContentSource:
+        """What lies behind the end of a file in its last extents."""
+        number, inode_number = _parts(address)
+        tree = self._volume.tree(number, quiet=True)
+        inode = self._inode(tree, inode_number)
+        if inode is None:
+            raise OSError("there is no such file")
+        return slack(self._volume, self._shown, tree, inode_number, inode.size_bytes)
 
     def children(self, address: str) -> Iterator[Node | Problem]:
         """The names in a directory; a subvolume is one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from evidence.errors import UnreadableRegionError
@@ -12,6 +12,7 @@ from evidence.filesystems.btrfs_super import Superblock
 from evidence.volumes.base import Readable
 
 MAX_CHUNKS = 1 << 20
+_MAX_PIECES = 1 << 20
 _CHUNK = struct.Struct("<QQQQIIIHH")
 _STRIPE = struct.Struct("<QQ16s")
 _KEY_BYTES, _CHUNK_KEY = 17, 228
@@ -34,6 +35,50 @@ class Chunk:
     stripe_bytes: int
     sub_stripes: int
     stripes: tuple[tuple[int, int], ...]
+
+    @property
+    def columns(self) -> int:
+        """Over how many stripes the content of a row is spread: 1 where each of them holds all of it."""
+        count = len(self.stripes)
+        if self.profile & _RAID10:
+            return count // self.sub_stripes
+        return {_RAID0: count, _RAID5: count - 1, _RAID6: count - 2}.get(self.profile, 1)
+
+    @property
+    def stripe_length(self) -> int:
+        """How many bytes of its device each stripe takes."""
+        row = self.stripe_bytes * self.columns
+        return -(-self.length // row) * self.stripe_bytes if self.profile & ~_MIRRORED else self.length
+
+    def on_stripe(self, index: int, used: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Where parts of the chunk lie on one of its stripes: begin and end there, in order, some perhaps twice.
+
+        Args:
+            index: Of the stripe.
+            used: Begin and end of each part in the chunk, in order. Of a row in which one lies, all parity is given.
+        """
+        if not self.profile & ~_MIRRORED:
+            yield from used
+            return
+        row = self.stripe_bytes * self.columns
+        for begin, end in used:
+            first, last = -(-begin // row), end // row  # rows that are used as a whole
+            if first >= last:
+                yield from self._in_rows(index, begin, end)
+                continue
+            yield from self._in_rows(index, begin, first * row)
+            yield first * self.stripe_bytes, last * self.stripe_bytes
+            yield from self._in_rows(index, last * row, end)
+
+    def _in_rows(self, index: int, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        columns, size, count = self.columns, self.stripe_bytes, len(self.stripes)
+        for cell in range(begin // size, -(-end // size)):
+            row, column = divmod(cell, columns)
+            turned = (index - row) % count if self.profile & (_RAID5 | _RAID6) else index // (count // columns)
+            if turned >= columns:
+                yield row * size, (row + 1) * size
+            elif turned == column:
+                yield row * size + max(begin - cell * size, 0), row * size + min(end - cell * size, size)
 
     def places(self, inner: int) -> tuple[int, list[tuple[int, int]]]:
         """Where the byte ``inner`` of the chunk lies, on each of its copies, and how many bytes follow it there."""
@@ -114,6 +159,30 @@ class Space:
             insort(self._starts, chunk.start)
         self._chunks[chunk.start] = chunk
         self.missing |= {device for device, _ in chunk.stripes} - self._devices.keys()
+
+    @property
+    def chunks(self) -> Iterator[Chunk]:
+        """All of them, in the order of their logical addresses."""
+        return (self._chunks[start] for start in self._starts)
+
+    def pieces(self, address: int, size_bytes: int, wanted: Container[int]) -> list[tuple[int, int, int]]:
+        """Device, offset there and length of each piece of a run of logical addresses, on ``wanted`` devices if it can.
+
+        Raises:
+            OSError: It lies in no chunk, or in more pieces than can be.
+        """
+        found: list[tuple[int, int, int]] = []
+        while size_bytes > 0:
+            if len(found) >= _MAX_PIECES:
+                raise OSError(f"what lies at the logical address {address} is in more than {_MAX_PIECES} pieces")
+            chunk = self._chunk_of(address)
+            rest, places = chunk.places(address - chunk.start)
+            device, offset = next((place for place in places if place[0] in wanted), places[0])
+            size = min(size_bytes, rest, chunk.start + chunk.length - address)
+            found.append((device, offset, size))
+            address += size
+            size_bytes -= size
+        return found
 
     def _chunk_of(self, address: int) -> Chunk:
         index = bisect_right(self._starts, address) - 1

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems.btrfs import GIVE_ALL, BtrfsTree
+from evidence.filesystems.btrfs_free import Shown
+from evidence.filesystems.btrfs_joined import Following
 from evidence.filesystems.btrfs_super import Superblock, read_superblock
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError
 from evidence.filesystems.signatures import Found, btrfs, btrfs_copy
@@ -35,19 +38,26 @@ def open_btrfs(source: Readable, found: Found, beside: Beside) -> BtrfsTree:
         FileSystemError: It cannot be opened.
     """
     superblock, _ = read_superblock(source)
+    own = _Device(source=source, superblock=superblock)
     if superblock.devices == 1:
-        return BtrfsTree(source, {})
-    problems: list[Problem] = []
-    if any(True for _ in _devices(found, beside.earlier, superblock, problems)):
+        return BtrfsTree(source, {}, shown=_shown(own, [own]))
+    if any(True for _ in _devices(found, beside.earlier, superblock, [])):
         what = (
             f"This is device {superblock.device_id} of a Btrfs on {superblock.devices} devices ({found.serial}), "
             "whose files are listed with the partition or volume of it that comes first."
         )
-        raise ListedElsewhereError("btrfs", what)
-    own = _Device(source=source, superblock=superblock)
-    main, used = _chosen([own, *_devices(found, beside.later, superblock, problems)], problems)
+        raise ListedElsewhereError("btrfs", what, partial(_together, own, found, (*beside.earlier, *beside.later)))
+    return _together(own, found, beside.later)
+
+
+def _together(own: _Device, found: Found, sources: Iterable[Readable]) -> BtrfsTree:
+    """Open it with those of its devices that lie in ``sources``; raises FileSystemError."""
+    problems: list[Problem] = []
+    superblock = own.superblock
+    main, used = _chosen([own, *_devices(found, sources, superblock, problems)], problems)
+    others = {number: device.source for number, device in used.items()}
     try:
-        return BtrfsTree(main.source, {number: device.source for number, device in used.items()}, problems)
+        return BtrfsTree(main.source, others, problems, shown=_shown(own, (main, *used.values())))
     except FileSystemError as error:
         here = sorted((main.superblock.device_id, *used))
         if len(here) == superblock.devices:
@@ -57,6 +67,19 @@ def open_btrfs(source: Readable, found: Found, beside: Beside) -> BtrfsTree:
             f"{error.why}. It spans {superblock.devices} devices, and of them only these are here: {names}. {GIVE_ALL}"
         )
         raise FileSystemError("btrfs", what) from error
+
+
+def _shown(own: _Device, used: Iterable[_Device]) -> Shown:
+    """Which of the devices that are used lie in the volume of ``own``."""
+    starts = {
+        device.superblock.device_id: (
+            device.source.start_bytes if isinstance(device.source, Following) else 0,
+            min(device.superblock.device_bytes, device.source.media_bytes),
+        )
+        for device in used
+        if device.source is own.source or isinstance(device.source, Following)
+    }
+    return Shown(source=own.source, devices=starts)
 
 
 def _devices(found: Found, sources: Iterable[Readable], own: Superblock, problems: list[Problem]) -> Iterator[_Device]:

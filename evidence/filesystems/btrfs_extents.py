@@ -12,7 +12,7 @@ from evidence.filesystems.btrfs_items import CSUM_OBJECT, EXTENT_CSUM, EXTENT_DA
 from evidence.filesystems.btrfs_tree import LAST, BTree
 from evidence.filesystems.content import UNREADABLE
 
-_INLINE, _REGULAR, _PREALLOCATED = range(3)
+INLINE, _REGULAR, _PREALLOCATED = range(3)
 _HEAD, _PLACE = struct.Struct("<QQBBHB"), struct.Struct("<QQQQ")
 
 
@@ -37,7 +37,7 @@ def parse_extent(first: int, raw: bytes) -> Extent:
     _, plain, compression, encryption, encoding, kind = _HEAD.unpack_from(raw)
     if encryption or encoding:
         raise OSError(f"the extent at byte {first} of the content is encoded in a way that is not known")
-    if kind == _INLINE:
+    if kind == INLINE:
         return Extent(first, kind, compression, raw[_HEAD.size :], 0, 0, 0, plain, plain)
     if kind not in (_REGULAR, _PREALLOCATED) or len(raw) < _HEAD.size + _PLACE.size:
         raise OSError(f"the extent at byte {first} of the content is of no known kind ({kind})")
@@ -161,7 +161,7 @@ class BtrfsContent:
         return b"".join(pieces)
 
     def _part(self, extent: Extent, inner: int, size: int) -> bytes:
-        if extent.kind == _INLINE:
+        if extent.kind == INLINE:
             return self._whole(extent)[inner : inner + size]
         if extent.kind == _PREALLOCATED or not extent.address:
             return bytes(size)
@@ -175,7 +175,7 @@ class BtrfsContent:
         if self._plain[0] == extent.first:
             return self._plain[1]
         raw = extent.inline
-        if extent.kind != _INLINE:
+        if extent.kind != INLINE:
             raw = self.data.read(extent.address, extent.disk_bytes, verify=self.has_checksums)
         if extent.compression:
             try:

@@ -30,6 +30,10 @@ class _Device:
     of: int
 
 
+class Following(Window):
+    """A device that lies in the same volume as the first one, behind it; ``start_bytes`` counts from there."""
+
+
 def behind(media: Readable, divisions: Sequence[Division]) -> Beside:
     """The devices behind the one that ``media`` begins with; none where partition tables divide it.
 
@@ -38,11 +42,11 @@ def behind(media: Readable, divisions: Sequence[Division]) -> Beside:
     first = last = None if divisions else _device(media, 0)
     if first is None or first.of < 2:
         return ALONE
-    found: list[Window] = []
+    found: list[Following] = []
     while last is not None and len(found) < _DEVICES_MAX:
         last = _next(media, last)
         if last is not None:
-            found.append(Window(media, last.start_bytes, last.length_bytes))
+            found.append(Following(media, last.start_bytes, last.length_bytes))
     return Beside(later=tuple(found), is_of_layer=True)
 
 

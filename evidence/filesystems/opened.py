@@ -24,6 +24,11 @@ class FileSystemError(EvidenceError):
 class ListedElsewhereError(FileSystemError):
     """It is a further part of a file system whose files are listed with an earlier partition."""
 
+    def __init__(self, type: str, why: str, opened: Callable[[], OpenedFileSystem]) -> None:
+        """Keep the type, the reader's words, and what opens the whole to read what lies in this part only."""
+        super().__init__(type, why)
+        self.opened = opened
+
 
 class Lister(Protocol):
     """One walk over a file system."""

@@ -9,10 +9,11 @@ from evidence.filesystems import btrfs_joined, sleuthkit
 from evidence.filesystems.archives import KIND as ARCHIVE
 from evidence.filesystems.archives import member_content
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.formats import recognise
+from evidence.filesystems.formats import Format, recognise
 from evidence.filesystems.logical import tree_of
-from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges, Range
+from evidence.filesystems.signatures import Found
 from evidence.images.base import Image, is_logical
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.base import Readable, Volume, Window
@@ -169,7 +170,7 @@ class FileReader:
         try:
             for found, format_ in recognise(source):
                 if found.type == wanted and format_.is_read:
-                    return format_.opened(source, found, self._beside(volumes))
+                    return _opened(format_, source, found, self._beside(volumes))
             return sleuthkit.open_by_trial(source)
         except FileSystemError as error:
             raise UnreadableContentError(last.id, "the file system", str(error)) from error
@@ -239,3 +240,11 @@ def _content(opened: OpenedFileSystem, address: str) -> ContentSource:
     if address.endswith(SLACK):
         return opened.slack(address.removesuffix(SLACK))
     return opened.content(address)
+
+
+def _opened(format_: Format, source: Readable, found: Found, beside: Beside) -> OpenedFileSystem:
+    """A file system; one that is listed elsewhere too, for what lies in this part of it, such as unallocated space."""
+    try:
+        return format_.opened(source, found, beside)
+    except ListedElsewhereError as elsewhere:
+        return elsewhere.opened()
