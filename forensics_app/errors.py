@@ -41,7 +41,7 @@ class AppError(Exception):
     """
 
     kept = NOTHING
-    then = "Mend what the message names, then try again."
+    then = "Correct what is said above, then try again."
 
     def __init__(self, what: str, *, kept: str | None = None, then: str | None = None) -> None:
         """Keep the words.

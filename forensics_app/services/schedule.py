@@ -59,7 +59,10 @@ class Schedule:
         with self.db.writing() as connection:
             before = self._interval(connection)
             if before == days:
-                raise RefusedError(f"Everything is verified again after {days} days already.")
+                raise RefusedError(
+                    f"Everything is verified again after {days} days already.",
+                    then="Write another number of days, or cancel.",
+                )
             facts: dict[str, Json] = {"interval_days": days, "before": before}
             subject = Subject(kind="schedule", id=SCHEDULE_ID, label=self.lab.name)
             Writer(connection, self.now()).append(lab_chain(self.lab), SET, subject, facts, [("actor", actor)])

@@ -125,7 +125,7 @@ class LogForm(QWidget):
         return self._form.add(forms.Field(title, entry, name=name))
 
     def _day(self, name: str, title: str) -> forms.Field:
-        entry = forms.line_edit(placeholder="2026-01-31")
+        entry = forms.line_edit(placeholder="YYYY-MM-DD")
         entry.editingFinished.connect(self._ask)
         return self._form.add(forms.Field(title, entry, name=name), rule=day_rule())
 

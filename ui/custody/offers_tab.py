@@ -168,8 +168,8 @@ class OffersTab(CustodyTab):
 
         return (
             Column(key="what", title=self.tr("Offered"), cell=what, width_px=180, stretch=True),
-            Column(key="who", title=self.tr("From, to"), cell=lambda one: Cell(offer_people(one)), width_px=216),
-            Column(key="state", title=self.tr("State"), cell=state, width_px=124),
+            Column(key="who", title=self.tr("From, to"), cell=lambda one: Cell(offer_people(one)), width_px=200),
+            Column(key="state", title=self.tr("State"), cell=state, width_px=148),
             Column(
                 key="due", title=self.tr("Answer by ({zone})").format(zone=self._zone.key), cell=due, width_px=190,
                 narrow_px=112, sort_key=lambda offer: offer.due,

@@ -59,7 +59,7 @@ class NotesTab(QWidget):
             more.clicked.connect(lambda: self.add_asked.emit(note))
             head.addWidget(more)
         words = label(note.text, wrap=True, select=True, name=f"note{note.number}")
-        made = plain(vbox(plain(head), words, label(f"{told}  ·  {recorded}", "caption", wrap=True), gap=Space.XXS))
+        made = plain(vbox(plain(head), words, label(f"{told}\n{recorded}", "caption", wrap=True), gap=Space.XXS))
         made.setAccessibleName(f"{title}: {note.text}. {told}")
         return made
 

@@ -80,8 +80,9 @@ class AnchorsTab(RegisterTab[AnchorRow]):
                 self.tr("Whoever cuts entries off below it is found out. This adds an entry that cannot be removed."),
             ),
             act=self.tr("Sign and anchor"),
-            keep=self.tr("Leave it"),
+            keep=self.tr("Cancel"),
             name="anchorSheet",
+            kind="primary",
         )
         sheet.accepted.connect(lambda: self._anchor(rows))
         sheet.open()

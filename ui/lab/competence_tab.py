@@ -147,7 +147,7 @@ def _columns() -> tuple[Column[CompetenceRow], ...]:
 
     return (
         Column(
-            key="person", title=_tr("Person"), width_px=150,
+            key="person", title=_tr("Person"), width_px=220,
             cell=lambda row: Cell(row.person.name, Kind.TWO, row.person.function, "person"),
         ),
         Column(key="subject", title=_tr("Trained in"), cell=subject, width_px=170, stretch=True),

@@ -34,7 +34,7 @@ class MediumSheet(FormSheet):
         """Ask for a medium."""
         super().__init__(
             parent, title=self.tr("Register a medium of the laboratory"),
-            subtitle=self.tr("It lies in the laboratory's own case, which the first one opens"),
+            subtitle=self.tr("It is kept in a case of the laboratory's own"),
             name="mediumSheet", act=self.tr("Sign and register"), width_px=680,
         )  # fmt: skip
         self._form = forms.Form(columns=2)

@@ -47,10 +47,10 @@ class MediaTab(RegisterTab[MediumRow]):
 
     def __init__(self, context: PageContext, *, now: Callable[[], datetime] = utc_now) -> None:
         """Show nothing yet; ``now`` is the time that is proposed for a wipe."""
-        add = Button(_tr("Register…"), name="registerMedium", icon="plus")
+        add = Button(_tr("Register a medium…"), name="registerMedium", icon="plus")
         self._wipe = Button(_tr("Record a wipe…"), name="recordWipe", icon="sign")
         self._assign = Button(_tr("Assign…"), name="assignMedium")
-        self._back = Button(_tr("Return…"), name="returnMedium")
+        self._back = Button(_tr("Take back…"), name="returnMedium")
         self._now = now
         super().__init__(
             context, name="media", title=_tr("Media"), columns=_columns(), key=lambda row: row.medium.id,
@@ -115,7 +115,7 @@ class MediaTab(RegisterTab[MediumRow]):
             self, title=self.tr("Take {number} back").format(number=medium.exhibit.number),
             subtitle=self.tr("From case {case}").format(case=case),
             sentences=(self.tr("It is assigned again only after it was wiped and verified."),),
-            act=self.tr("Sign and take back"), name="returnMediumSheet",
+            act=self.tr("Sign and take back"), name="returnMediumSheet", kind="primary",
             signed_as=signed_as(self.context.session.actor.person),
         )  # fmt: skip
         record(self.context, sheet, work, self._wanted)
@@ -165,10 +165,10 @@ def _columns() -> tuple[Column[MediumRow], ...]:
         return Cell(row.medium.exhibit.serial, Kind.TWO, text.size_text(row.medium.size_bytes))
 
     return (
-        Column(key="medium", title=_tr("Medium"), cell=what, width_px=240, stretch=True),
+        Column(key="medium", title=_tr("Medium"), cell=what, width_px=200, stretch=True),
         Column(key="state", title=_tr("State"), cell=state, width_px=156),
-        Column(key="custody", title=_tr("Custody, holder, place"), cell=where, width_px=170),
-        Column(key="serial", title=_tr("Serial, size"), cell=serial, width_px=100),
+        Column(key="custody", title=_tr("Custody, holder, place"), cell=where, width_px=168),
+        Column(key="serial", title=_tr("Serial, size"), cell=serial, width_px=120),
         Column(key="wiped", title=_tr("Wiped how, by"), cell=wiped, width_px=140),
     )
 

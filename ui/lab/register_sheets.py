@@ -86,7 +86,7 @@ class OutsiderSheet(FormSheet):
     def __init__(self, parent: QWidget, *, actor: Person) -> None:
         """Ask who it is."""
         super().__init__(
-            parent, title=self.tr("Add a person who is no user"),
+            parent, title=self.tr("Add an outside person"),
             subtitle=self.tr("Somebody who gives or takes exhibits and has no key"),
             name="outsiderSheet", act=self.tr("Add"), width_px=620,
         )  # fmt: skip

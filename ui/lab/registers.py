@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QCoreApplication
 
@@ -10,6 +10,7 @@ from forensics_app.model.register import Outsider, PlaceLine
 from ui import text
 from ui.lab.words import outsider_words, place_words
 from ui.models.cells import Cell, Column, Kind
+from ui.tones import Tone
 
 _INDENT = "    "
 
@@ -31,13 +32,11 @@ def tree_columns(*, code_px: int, path_px: int) -> tuple[Column[PlaceLine], ...]
 def place_columns(zone: tzinfo) -> tuple[Column[PlaceLine], ...]:
     """Places as a tree, with whether each is in use."""
     return (
-        *tree_columns(code_px=180, path_px=160),
+        *tree_columns(code_px=150, path_px=140),
+        Column(key="state", title=_tr("State"), width_px=92, cell=_place_state),
         Column(
-            key="state", title=_tr("State"), width_px=140,
-            cell=lambda line: Cell(
-                _tr("in use") if line.place.closed_at is None
-                else _tr("closed {time}").format(time=text.time_text(line.place.closed_at, zone, to_minute=True))
-            ),
+            key="closed", title=_tr("Closed"), width_px=164,
+            cell=lambda line: Cell(_moment(line.place.closed_at, zone), Kind.TIME),
         ),
     )  # fmt: skip
 
@@ -55,14 +54,28 @@ def outsider_columns(zone: tzinfo) -> tuple[Column[Outsider], ...]:
             cell=lambda one: Cell(one.organisation, Kind.TWO, one.identity),
         ),
         Column(key="contact", title=_tr("Contact"), cell=lambda one: Cell(one.contact), width_px=150),
+        Column(key="state", title=_tr("State"), width_px=112, cell=_outsider_state),
         Column(
-            key="state", title=_tr("State"), width_px=140,
-            cell=lambda one: Cell(
-                _tr("on the list") if one.ended_at is None
-                else _tr("ended {time}").format(time=text.time_text(one.ended_at, zone, to_minute=True))
-            ),
+            key="ended", title=_tr("Taken off"), width_px=112,
+            cell=lambda one: Cell(_moment(one.ended_at, zone), Kind.TIME),
         ),
     )  # fmt: skip
+
+
+def _place_state(line: PlaceLine) -> Cell:
+    return _mark(_tr("In use")) if line.place.closed_at is None else _mark(_tr("Closed"), ended=True)
+
+
+def _outsider_state(one: Outsider) -> Cell:
+    return _mark(_tr("On the list")) if one.ended_at is None else _mark(_tr("Taken off"), ended=True)
+
+
+def _mark(words: str, *, ended: bool = False) -> Cell:
+    return Cell(words, Kind.MARK, tone=Tone.LOCK if ended else Tone.DONE)
+
+
+def _moment(at: datetime | None, zone: tzinfo) -> str:
+    return text.time_text(at, zone, to_minute=True) if at else ""
 
 
 def _within(line: PlaceLine) -> str:

@@ -142,7 +142,7 @@ def _columns() -> tuple[Column[ToolRow], ...]:
         return Cell(str(one.validated_on), Kind.TWO, one.validated_by) if one else Cell("")
 
     return (
-        Column(key="tool", title=_tr("Tool"), cell=tool, width_px=200),
+        Column(key="tool", title=_tr("Tool"), cell=tool, width_px=250),
         Column(key="scope", title=_tr("Validated for, result"), cell=scope, width_px=170, stretch=True),
         Column(key="state", title=_tr("Counts"), cell=state, width_px=164),
         Column(key="made", title=_tr("Validated, by"), cell=made, width_px=120),

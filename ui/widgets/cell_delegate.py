@@ -198,7 +198,8 @@ def _two(brush: _Brush, box: QRect, cell: Cell) -> None:
     if cell.icon:
         brush.icon(box.x() + 2, middle - Size.ICON_TWO_LINE / 2, cell.icon, brush.look.text2, Size.ICON_TWO_LINE)
         indent = Space.XXL
-    first, second = _lines(box.adjusted(indent, 0, 0, 0))
+    room = box.adjusted(indent, 0, 0, 0)
+    first, second = _lines(room) if cell.text and cell.second else (room, room)
     brush.words(first, cell.text, _type(Type.BODY, SEMIBOLD), brush.look.text)
     brush.words(second, cell.second, _type(Type.SMALL), brush.second)
 

@@ -83,14 +83,14 @@ class FormSheet(Sheet):
 
 
 class ReasonSheet(FormSheet):
-    """Asks for the reason of an act that ends something; ``submitted`` carries the reason."""
+    """Asks for the reason of an act, most often of one that ends something; ``submitted`` carries the reason."""
 
     def __init__(
         self, parent: QWidget, *, title: str, subtitle: str, sentences: Sequence[str], act: str, name: str,
-        signed_as: str,
+        signed_as: str, kind: str = "danger",
     ) -> None:  # fmt: skip
         """``sentences`` say what ends and what stays."""
-        super().__init__(parent, title=title, subtitle=subtitle, name=name, act=act, kind="danger", width_px=520)
+        super().__init__(parent, title=title, subtitle=subtitle, name=name, act=act, kind=kind, width_px=520)
         self._form = forms.Form()
         hint = self.tr("It becomes part of the record.")
         field = forms.Field(self.tr("Reason"), forms.text_edit(lines=3), name="reason", hint=hint)

@@ -258,15 +258,19 @@ def sheet_body(*parts: QWidget) -> QWidget:
 
 
 class ConfirmSheet(Sheet):
-    """Asks before an act that stops or refuses something: says of what, and what is kept."""
+    """Asks before an act: says of what, and what is kept."""
 
     def __init__(
-        self, parent: QWidget, *, title: str, sentences: tuple[str, ...], act: str, keep: str, name: str
-    ) -> None:
-        """Say in ``sentences`` what stops and what is kept; ``act`` and ``keep`` are the buttons' verbs."""
+        self, parent: QWidget, *, title: str, sentences: tuple[str, ...], act: str, keep: str, name: str,
+        kind: str = "danger",
+    ) -> None:  # fmt: skip
+        """Say in ``sentences`` what stops and what is kept; ``act`` and ``keep`` are the buttons' verbs.
+
+        ``kind`` is primary where nothing stops.
+        """
         super().__init__(parent, title=title, name=name, width_px=460)
         self.set_body(sheet_body(*(label(sentence, wrap=True) for sentence in sentences)))
         stay = Button(keep, name="keepButton")
         stay.clicked.connect(self.reject)
-        self.set_buttons(Button(act, name="confirmButton", kind="danger"), stay)
+        self.set_buttons(Button(act, name="confirmButton", kind=kind), stay)
         stay.setFocus()
