@@ -61,6 +61,7 @@ from forensics_app.services.opening import (
 from forensics_app.services.outsiders import Outsiders
 from forensics_app.services.part_checks import PartChecks
 from forensics_app.services.people import People, create_lab_record, lab_info
+from forensics_app.services.person_keys import PersonKeys
 from forensics_app.services.places import Places
 from forensics_app.services.principles import Principles
 from forensics_app.services.readers import Readers
@@ -83,6 +84,7 @@ class Lab:
     info: LabInfo
     folder: LabFolder
     people: People
+    person_keys: PersonKeys
     outsiders: Outsiders
     places: Places
     media: Media
@@ -332,6 +334,7 @@ def _wire(
         info=info,
         folder=folder,
         people=people,
+        person_keys=PersonKeys(people=people),
         outsiders=Outsiders(db=database, lab=info, now=now),
         places=Places(db=database, lab=info, now=now),
         media=Media(db=database, lab=info, now=now),

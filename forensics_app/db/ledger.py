@@ -95,6 +95,21 @@ def entries_about(connection: Connection, object_ids: Sequence[str]) -> list[Ent
     return [entry_of(row.body, row.signatures) for row in rows]
 
 
+def newest_about(connection: Connection, object_id: str, action: str) -> Entry | None:
+    """The newest entry about an object with this action; None while there is none."""
+    mine = (ENTRY.c.object_id == object_id) & (ENTRY.c.action == action)
+    newest = select(ENTRY.c.body, ENTRY.c.signatures).where(mine).order_by(ENTRY.c.sequence.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return None if row is None else entry_of(row.body, row.signatures)
+
+
+def newest_time_about(connection: Connection, object_id: str, actions: Sequence[str]) -> datetime | None:
+    """The latest time that an entry about an object with one of these actions bears; None while there is none."""
+    mine = (ENTRY.c.object_id == object_id) & ENTRY.c.action.in_(actions)
+    text = connection.scalar(select(func.max(ENTRY.c.recorded_at)).where(mine))
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def chain_lengths(connection: Connection) -> list[Row[tuple[str, str, int]]]:
     """Id, kind and number of entries of every chain, the lab's first."""
     rows = connection.execute(

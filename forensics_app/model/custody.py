@@ -54,9 +54,10 @@ class CustodyRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureInfo:
-    """One signature of an entry: who, in which role, with which key."""
+    """One signature of an entry: who, in which role, with which key; a person may have had several keys."""
 
     role: str
+    person_id: str
     name: str
     key_id: str
 

@@ -75,3 +75,18 @@ class SignedIn:
 
     person: Person
     key: OpenKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """What is still with a person whose key ends, each as number of the case and number of the exhibit.
+
+    Attributes:
+        exhibits: In their hands. Nobody else can sign for them but at their end, with a witness.
+        offers_made: They offered them, and the receiver can still accept: the offer was signed.
+        offers_awaited: They were offered to them; the giver can withdraw.
+    """
+
+    exhibits: tuple[str, ...]
+    offers_made: tuple[str, ...]
+    offers_awaited: tuple[str, ...]

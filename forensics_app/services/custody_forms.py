@@ -72,7 +72,7 @@ class CustodyForms:
             wanted = [one for one in exhibits if exhibit_id in (None, one.id)]
             if not wanted:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a form of.")
-            people = {one.key_id: one for one in records(connection, select(PERSON), person_of)}
+            people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
             numbers = {one.id: one.number for one in exhibits}
             items = tuple(
                 _item(connection, one, form_of(connection, self.guidance, one), numbers, people) for one in wanted
@@ -180,7 +180,7 @@ def _party(event: CustodyEvent, role: str, names: Iterable[str], people: Mapping
     """Who signed in a role, with what the register of the lab knows of them; else who was named."""
     for signature in event.signatures:
         if signature.role == role:
-            person = people.get(signature.key_id)
+            person = people.get(signature.person_id)
             return FormParty(
                 name=signature.name,
                 function=person.function if person else "",

@@ -127,16 +127,17 @@ def _authorities(case: Case) -> tuple[paper.Authority, ...]:
 
 
 def _people(got: Gathered) -> tuple[paper.Person, ...]:
-    """Everybody who signed an entry of the case, with what they signed for."""
-    roles: dict[str, set[str]] = {}
+    """Everybody who signed an entry of the case, with what they signed for; who had two keys, once for each."""
+    roles: dict[tuple[str, str, str], set[str]] = {}
+    known = {str(person.id): person for person in got.people.values()}
     for event in got.events:
         for signature in event.signatures:
-            roles.setdefault(signature.key_id, set()).add(act_words(event).lower())
-    known = {person.key_id: person for person in got.people.values()}
+            if (person := known.get(signature.person_id)) is not None:
+                signed = (person.name, signature.person_id, signature.key_id)
+                roles.setdefault(signed, set()).add(act_words(event).lower())
     return tuple(
-        _person(known[key], ", ".join(sorted(acts)))
-        for key, acts in sorted(roles.items(), key=lambda item: known[item[0]].name if item[0] in known else "")
-        if key in known
+        replace(_person(known[person_id], ", ".join(sorted(acts))), key_id=bytes.fromhex(key_id))
+        for (_, person_id, key_id), acts in sorted(roles.items())
     )
 
 

@@ -32,7 +32,10 @@ def event_of(entry: Entry) -> CustodyEvent:
         recorded_at=content.recorded_at,
         actor=content.actor.name,
         actor_function=content.actor.function,
-        signatures=tuple(SignatureInfo(role=slot.role, name=slot.name, key_id=slot.key) for slot in content.signers),
+        signatures=tuple(
+            SignatureInfo(role=slot.role, person_id=slot.person, name=slot.name, key_id=slot.key)
+            for slot in content.signers
+        ),
         facts=dict(content.facts),
         changes=tuple(
             ColumnChange(table=change.table, row_id=change.id, column=column, before=before, after=after)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
 from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Json, Subject
-from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, stretch
+from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, check_new_passphrase, stretch
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import newest_time
@@ -25,12 +25,14 @@ from forensics_app.db.rows import record_or_none, records
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
 from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import NewPerson, Person, PersonId, Role, SignedIn
+from forensics_app.model.person import LeftBehind, NewPerson, Person, PersonId, Role, SignedIn
+from forensics_app.services.left_behind import left_behind
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_S = 900
+NAMED_IN_AN_ENTRY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,7 @@ class People:
             raise RefusedError("Ending a key needs a reason.")
         clock = self.now()
         with self.db.writing() as connection:
-            newest = newest_time(connection)
-            now = clock if newest is None else max(clock, newest + timedelta(microseconds=1))
+            now = behind_everything(connection, clock)
             person = person_with(connection, person_id)
             if person.revoked_at is not None:
                 raise RefusedError(f"The key of {person.name} has already ended.")
@@ -127,6 +128,7 @@ class People:
             facts: dict[str, Json] = {"person": str(person_id), "key": person.key_id}
             if now != clock:
                 facts["clock"] = time_text(clock)
+            facts |= _left_facts(left_behind(connection, person_id))
             writer.append(
                 lab_chain(self.lab),
                 "person.revoke",
@@ -197,6 +199,34 @@ class People:
             )
 
 
+def check_chosen(passphrase: str) -> None:
+    """Judge a passphrase that somebody chose for a key.
+
+    Raises:
+        RefusedError: It is too short.
+    """
+    try:
+        check_new_passphrase(passphrase)
+    except PassphraseTooShortError as error:
+        raise RefusedError(str(error), then="Choose a longer one: several words are easy to remember.") from error
+
+
+def behind_everything(connection: Connection, clock: datetime) -> datetime:
+    """What the clock says, or if entries are there that bear a later time, the moment after them."""
+    newest = newest_time(connection)
+    return clock if newest is None else max(clock, newest + timedelta(microseconds=1))
+
+
+def _left_facts(left: LeftBehind) -> dict[str, Json]:
+    """What stays with a person whose key ends, for the entry that ends it; long lists are cut and counted."""
+    named = {"held": left.exhibits, "offers_made": left.offers_made, "offers_awaited": left.offers_awaited}
+    facts: dict[str, Json] = {}
+    for name, exhibits in named.items():
+        if exhibits:
+            facts |= {name: [*exhibits[:NAMED_IN_AN_ENTRY]], f"{name}_count": len(exhibits)}
+    return facts
+
+
 def _wait_after(failures: int) -> int:
     """Seconds that an attempt must wait after so many failures in a row."""
     over = failures - FREE_ATTEMPTS
@@ -245,10 +275,8 @@ def _enrol(
     if writer.connection.scalar(taken) is not None:
         raise RefusedError(f"Somebody called {name!r} is already enrolled; add a middle name or the id number.")
     person_id = PersonId(uuid4())
-    try:
-        sealed, key = create_key(passphrase, person=str(person_id), parameters=parameters)
-    except PassphraseTooShortError as error:
-        raise RefusedError(str(error), then="Choose a longer one: several words are easy to remember.") from error
+    check_chosen(passphrase)
+    sealed, key = create_key(passphrase, person=str(person_id), parameters=parameters)
     sealed_text = sealed.to_json()
     values = {
         "id": str(person_id),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from chain_of_custody.enrolment import ENROL, REPLACE
 from chain_of_custody.ledger import (
     ChainKind,
     Change,
@@ -23,7 +24,7 @@ from chain_of_custody.ledger import (
     sign,
     utc_text,
 )
-from forensics_app.db.ledger import append_entry, last_entry
+from forensics_app.db.ledger import append_entry, last_entry, newest_about, newest_time_about
 from forensics_app.db.tables import PERSON
 from forensics_app.errors import NotFoundError, PermissionRefusedError
 from forensics_app.model.case import Case
@@ -139,15 +140,32 @@ class Writer:
         word it would make a true signature look untrusted: the entry then bears the time of the enrolment, and what
         the clock said stands beside it as the fact ``clock``.
         """
-        person = signer.person
-        query = select(PERSON.c.enrolled_at, PERSON.c.revoked_at).where(
-            PERSON.c.id == str(person.id), PERSON.c.key_id == signer.key.key_id
-        )
+        person, key = str(signer.person.id), signer.key.key_id
+        query = select(PERSON.c.key_id, PERSON.c.revoked_at).where(PERSON.c.id == person)
         row = self.connection.execute(query).one_or_none()
-        ends_now = "revoked_at" in self._changes.get((PERSON.name, str(person.id)), {})
-        if row is None or (row.revoked_at is not None and not ends_now):
-            raise PermissionRefusedError(
-                f"The key of {person.name} has ended; nothing can be signed with it any more.",
-                then="Sign in as somebody whose key is in force.",
-            )
-        return datetime.fromisoformat(row.enrolled_at)
+        if row is None:
+            raise _has_ended(signer)
+        changed = self._changes.get((PERSON.name, person), {})
+        key_before, ended_before = (
+            changed[name][0] if name in changed else getattr(row, name) for name in ("key_id", "revoked_at")
+        )
+        if (key, None) not in ((row.key_id, row.revoked_at), (key_before, ended_before)):
+            raise _has_ended(signer, newest_about(self.connection, person, REPLACE))
+        return newest_time_about(self.connection, person, (ENROL, REPLACE)) or self.now
+
+
+def _has_ended(signer: SignedIn, replaced: Entry | None = None) -> PermissionRefusedError:
+    """What is told to somebody whose open window holds a key that is in force no more."""
+    name = signer.person.name
+    if replaced is None or replaced.content.facts.get("key") == signer.key.key_id:
+        return PermissionRefusedError(
+            f"The key of {name} has ended; nothing can be signed with it any more.",
+            then="Sign in as somebody whose key is in force.",
+        )
+    by, at = replaced.content.actor, replaced.content.recorded_at
+    given = f"{by.name} gave {name} a new one" if by.id != str(signer.person.id) else f"{name} took a new one"
+    return PermissionRefusedError(
+        f"This key of {name} has ended: {given} on {at:%Y-%m-%d %H:%M} UTC. Nothing can be signed with the old one.",
+        then="Sign in again with the passphrase of the new key. If you know of none, tell the head of the laboratory: "
+        "somebody else may sign in your name.",
+    )

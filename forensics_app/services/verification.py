@@ -39,6 +39,7 @@ from forensics_app.model.person import SignedIn
 from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
 from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.papers import paper_path
+from forensics_app.services.person_keys import replacements
 from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
@@ -101,7 +102,7 @@ class Verification:
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
                 acts = [breach.what for breach in breaches(entries, ring)]
                 told = _report(chain, kind, label, verdict, findings, acts, entries)
-                reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries))))
+                reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries), *replacements(entries))))
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection)
