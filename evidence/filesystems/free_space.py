@@ -11,9 +11,12 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from evidence.filesystems import ufs_free_space
 from evidence.filesystems.content import CHUNK_BYTES
 from evidence.filesystems.ext_groups import Groups, exactly
 from evidence.filesystems.ranges import Range, clear_bits, no_free_space
+from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, ufs_superblock
+from evidence.filesystems.ufs_disk import UfsDisk, read_superblock
 from evidence.volumes.base import Readable
 
 _NTFS_BITMAP, _HFS_ALLOCATION = 6, 6
@@ -147,14 +150,26 @@ def _ext(source: Readable) -> Iterator[Range]:
     return Groups(source).free()
 
 
-READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", "fat12", "fat16", "fat32", "exfat", "ext2", "ext3", "ext4", "xfs"})
-"""Types of file systems of which is known which blocks no file uses."""
+def _ufs(source: Readable) -> Iterator[Range]:
+    """By the map of each cylinder group."""
+    at = ufs_superblock(source)
+    if at is None:
+        raise OSError("the superblock is gone")
+    return ufs_free_space.free_ranges(UfsDisk(source, read_superblock(exactly(source, at, UFS_SUPERBLOCK_BYTES))))
 
-READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
-"""Types of file systems of which the slack of files is known."""
 
 _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("fat12", "fat16", "fat32"), _fat),
     "exfat": _exfat,
     **dict.fromkeys(("ext2", "ext3", "ext4"), _ext),
+    **dict.fromkeys(("ufs1", "ufs2"), _ufs),
 }
+
+_BY_THEMSELVES = frozenset({"xfs"})
+"""Types whose readers are of our own, and tell it without this file."""
+
+READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})
+"""Types of file systems of which is known which blocks no file uses."""
+
+READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
+"""Types of file systems of which the slack of files is known."""

@@ -14,9 +14,11 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
 from evidence.filesystems.sleuthkit import open_by_signature
 from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk, read_superblock, rules
+from evidence.filesystems.ufs_free_space import free_ranges, slack_ranges
 from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
@@ -60,12 +62,26 @@ class UfsTree(Tree):
 
     def content(self, address: str) -> UfsContent:
         """The content behind the number of an inode."""
-        if not address.isascii() or not address.isdigit() or len(address) > 20:
-            raise OSError("that is no address of a file")
-        inode = self._disk.inode(int(address))
+        inode = self._inode(address)
         if not stat.S_ISREG(inode.mode):
             raise OSError(_FREED if not inode.mode else "that is no regular file")
         return UfsContent(self._disk, inode)
+
+    def unallocated(self) -> JoinedRanges:
+        """What nothing uses."""
+        return JoinedRanges(self._disk.source, free_ranges(self._disk))
+
+    def slack(self, address: str) -> JoinedRanges:
+        """What lies behind the end of a content in the fragments that belong to it."""
+        inode = self._inode(address)
+        if not inode.mode:
+            raise OSError(_FREED)
+        return JoinedRanges(self._disk.source, slack_ranges(self._disk, inode))
+
+    def _inode(self, address: str) -> Inode:
+        if not address.isascii() or not address.isdigit() or len(address) > 20:
+            raise OSError("that is no address of a file")
+        return self._disk.inode(int(address))
 
     def children(self, address: str) -> Iterator[Node | Problem]:
         """The names in a directory, and those erased from it."""

@@ -30,6 +30,7 @@ class Superblock:
         is_second: Whether it is UFS2.
         fragments: The size of the volume.
         groups: How many cylinder groups there are.
+        map_at: Where in a group its header is, with the map of what is free.
         inodes_at: Where in a group its inodes begin.
         inodes_per_group: How many there are in each.
         group_fragments: The size of a group.
@@ -45,6 +46,7 @@ class Superblock:
     fragment_bytes: int
     fragments: int
     groups: int
+    map_at: int
     inodes_at: int
     inodes_per_group: int
     group_fragments: int
@@ -59,6 +61,10 @@ class Superblock:
         """The size of an inode."""
         return 256 if self.is_second else 128
 
+    def group_start(self, group: int) -> int:
+        """Where the structures of a cylinder group begin, in fragments."""
+        return group * self.group_fragments + self.shift * (group & ~self.shift_mask)
+
 
 def read_superblock(raw: bytes) -> Superblock:
     """Parse a superblock; raises OSError where it is none, is cut off or makes no sense."""
@@ -67,7 +73,7 @@ def read_superblock(raw: bytes) -> Superblock:
     order, is_second = ufs_form(raw)
     if not order:
         raise OSError("there is no superblock")
-    (inodes_at,) = struct.unpack_from(f"{order}i", raw, 16)
+    map_at, inodes_at = struct.unpack_from(f"{order}ii", raw, 12)
     shift, shift_mask, _time, old_size, _data, groups, block, fragment = struct.unpack_from(f"{order}8i", raw, 24)
     per_group, group_fragments = struct.unpack_from(f"{order}ii", raw, 184)
     short_link, inode_format = struct.unpack_from(f"{order}ii", raw, 1320)
@@ -90,6 +96,7 @@ def read_superblock(raw: bytes) -> Superblock:
         fragment_bytes=fragment,
         fragments=fragments,
         groups=groups,
+        map_at=map_at,
         inodes_at=inodes_at,
         inodes_per_group=per_group,
         group_fragments=group_fragments,
@@ -149,8 +156,7 @@ class UfsDisk:
         group, index = divmod(number, block.inodes_per_group)
         if not number > 0 or group >= block.groups:
             raise OSError(f"there is no inode {number}")
-        start = group * block.group_fragments + block.shift * (group & ~block.shift_mask) + block.inodes_at
-        at = start * block.fragment_bytes + index * block.inode_bytes
+        at = (block.group_start(group) + block.inodes_at) * block.fragment_bytes + index * block.inode_bytes
         raw = self.exactly(at, block.inode_bytes)
         return _inode(number, at, raw, block)
 
@@ -182,20 +188,24 @@ def rules(volume_id: str, superblock: Superblock) -> list[TimeRule]:
 
 
 class UfsStamps:
-    """Times from the inodes: The Sleuth Kit gives no creation, and no parts of seconds of UFS1."""
+    """Times from the inodes: The Sleuth Kit gives no creation, and no parts of seconds of UFS1.
+
+    Attributes:
+        disk: Where the inodes are.
+    """
 
     def __init__(self, disk: UfsDisk) -> None:
         """Read from the inodes of ``disk``."""
-        self._disk = disk
+        self.disk = disk
 
     def rules(self, volume_id: str) -> list[TimeRule]:
         """What each time of this file system means."""
-        return rules(volume_id, self._disk.superblock)
+        return rules(volume_id, self.disk.superblock)
 
     def of(self, meta: Any, address: int, allocated: bool) -> Stamps:
         """The times of an inode; none where it cannot be read or was never used, or none stands behind the address."""
         try:
-            inode = self._disk.inode(address)
+            inode = self.disk.inode(address)
             return inode.stamps if allocated or inode.mode or any(inode.stamps) else NONE
         except (OSError, UnreadableRegionError):
             return NONE
@@ -225,6 +235,17 @@ class UfsContent:
                 parts.append(bytes(length))
             at += length
         return b"".join(parts)
+
+    def last_block(self) -> tuple[int, int | None, int]:
+        """Of the last block: how much of it is content, where it begins on the volume, and how much belongs to it.
+
+        All in bytes; the place is None for a hole. The content must not be empty.
+        """
+        block = self._disk.superblock
+        index, last = divmod(self.size_bytes - 1, block.block_bytes)
+        fragment, used = self._fragment(index), last + 1
+        held = block.block_bytes if index >= _DIRECT else -(-used // block.fragment_bytes) * block.fragment_bytes
+        return used, self._disk.place(fragment, held) if fragment else None, held
 
     def _fragment(self, index: int) -> int:
         """Where block ``index`` begins; 0 for a hole."""
