@@ -14,6 +14,7 @@ from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.hfs_btree import Extents, Fork, ForkContent, leaf_records
 from evidence.filesystems.listing import Node, Stream, Tree
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.ranges import JoinedRanges, Range, clear_bits
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
 from evidence.images.base import Problem
@@ -46,17 +47,22 @@ class HfsTree(Tree):
         block = source.read_at(_MDB_AT, _SECTOR_BYTES)
         if len(block) < _SECTOR_BYTES or block[:2] != b"BD":
             raise OSError("the master directory block is cut off")
-        count, block_bytes, first = struct.unpack_from(">HI4xH", block, 18)
+        (bitmap,), (count, block_bytes, first) = (
+            struct.unpack_from(">H", block, 14),
+            struct.unpack_from(">HI4xH", block, 18),
+        )
         if not block_bytes or block_bytes % _SECTOR_BYTES:
             raise OSError(f"its allocation blocks have {block_bytes} bytes")
         self._problems: list[Problem] = []
         self.declared_bytes = first * _SECTOR_BYTES + count * block_bytes + 2 * _SECTOR_BYTES
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
+        self._source, self._bitmap, self._area_at = source, bitmap * _SECTOR_BYTES, first * _SECTOR_BYTES
         area = Window(source, first * _SECTOR_BYTES, count * block_bytes)
         self._extents = Extents(area, block_bytes, count)
         self._read_overflow(Fork.parse(_OVERFLOW, _DATA, block[130:134], block[134:146]))
         self._inside: dict[int, list[Named]] = {}
         self._files: dict[int, bytes] = {}
+        self._directories = {_ROOT, 1}
         self._read_catalog(Fork.parse(_CATALOG, _DATA, block[146:150], block[150:162]))
         self.facts = FileSystem(type="hfs", block_bytes=block_bytes, label=found.label, serial=None)
 
@@ -68,13 +74,7 @@ class HfsTree(Tree):
     def extra(self) -> Iterator[Node | Problem]:
         """What is wrong with the trees of the volume, and what has no directory."""
         yield from self._problems
-        known = {_ROOT, 1} | {
-            struct.unpack_from(">I", named.data, 6)[0]
-            for inside in self._inside.values()
-            for named in inside
-            if named.data[0] == _DIRECTORY
-        }
-        for parent in sorted(self._inside.keys() - known):
+        for parent in sorted(self._inside.keys() - self._directories):
             for named in self._inside[parent]:
                 node = self._node(named)
                 what = f"{node.name} lies in the directory {parent}, which is not there; it is not listed."
@@ -87,6 +87,32 @@ class HfsTree(Tree):
         if data is None or fork not in ("", "rsrc"):
             raise OSError("there is no such file in the catalog")
         return self._fork(data, _RESOURCE if fork else _DATA)
+
+    def unallocated(self) -> JoinedRanges:
+        """What nothing uses, by the bitmap of the volume; what lies behind the last block is in no bitmap."""
+        block_bytes, count = self._extents.block_bytes, self._extents.count
+        size = -(-count // 8)
+        if self._bitmap < _MDB_AT + _SECTOR_BYTES or self._bitmap + size > self._area_at:
+            raise OSError(f"the bitmap of the volume is said to be at byte {self._bitmap}, where it has no room")
+        raw = self._source.read_at(self._bitmap, size)
+        if len(raw) < size:
+            raise OSError(f"the volume ends before byte {self._bitmap + size}")
+        runs = clear_bits([raw], count, highest_first=True)
+        ranges = ((self._area_at + start * block_bytes, length * block_bytes) for start, length in runs)
+        return JoinedRanges(self._source, ranges)
+
+    def slack(self, address: str) -> JoinedRanges:
+        """The blocks of a fork beyond its end: the rest of its last one, and those given to it in advance."""
+        if address.isascii() and address.isdigit() and len(address) < 12 and int(address) in self._directories:
+            return JoinedRanges(self._source, ())  # a directory is a part of the catalog
+        return JoinedRanges(self._source, self._behind(self.content(address)))
+
+    def _behind(self, content: ForkContent) -> Iterator[Range]:
+        block_bytes = self._extents.block_bytes
+        for start, first, length in self._extents.of(content.fork):
+            used = min(max(0, content.size_bytes - start * block_bytes), length * block_bytes)
+            if used < length * block_bytes:
+                yield self._area_at + first * block_bytes + used, length * block_bytes - used
 
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """Times are those of the clock of the computer."""
@@ -117,6 +143,8 @@ class HfsTree(Tree):
             self._inside.setdefault(parent, []).append(named)
             if kind == _FILE:
                 self._files[struct.unpack_from(">I", data, 20)[0]] = named.data
+            else:
+                self._directories.add(struct.unpack_from(">I", data, 6)[0])
         if not self._inside and self._problems:
             raise OSError(self._problems[0].what)
 

@@ -6,12 +6,14 @@ import binascii
 import hashlib
 import random
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from evidence.filesystems.hfs import HfsTree, open_hfs
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import hfs as look
 from tests.evidence.documents import PlainImage, document
 from tests.evidence.filesystems.trees import Held, by_path, contents, survive
@@ -109,3 +111,55 @@ def test_a_chain_of_leaves_that_leads_back_is_told(volume: tuple[Path, dict[str,
     struct.pack_into(">I", data, catalog + leaf * 512, leaf)
     with pytest.raises(FileSystemError, match="again"):
         opened(Held(data))
+
+
+def test_unallocated_space_is_what_the_volume_counts_as_free_and_where_files_were_deleted(
+    volume: tuple[Path, dict[str, bytes]],
+) -> None:
+    data = volume[0].read_bytes()
+    count, block_bytes, first = struct.unpack_from(">HI4xH", data, 1042)
+    free = opened(Held(data)).unallocated()
+    assert isinstance(free, JoinedRanges)
+    assert free.size_bytes == struct.unpack_from(">H", data, 1058)[0] * block_bytes > 0
+    in_use = bytearray(count)
+    for start, length in free:
+        at = (start - first * 512) // block_bytes
+        assert (start - first * 512) % block_bytes == 0
+        in_use[at : at + length // block_bytes] = b"\1" * (length // block_bytes)
+    assert not any(in_use[at] for at in blocks_of_files(opened(Held(data))))
+
+
+def blocks_of_files(tree: HfsTree) -> Iterator[int]:
+    """The allocation blocks of every fork, by its extents."""
+    for row in by_path(tree).values():
+        if row["kind"] in ("file", "stream"):
+            content = tree.content(row["address"])
+            for _, first, length in content.extents.of(content.fork):
+                yield from range(first, first + length)
+
+
+def test_slack_is_what_is_left_of_the_blocks_of_each_fork(volume: tuple[Path, dict[str, bytes]]) -> None:
+    data = bytearray(volume[0].read_bytes())
+    (block_bytes,) = struct.unpack_from(">I", data, 1044)
+    tree = opened(Held(data))
+    rows = by_path(tree)
+    sizes = {name: tree.slack(row["address"]).size_bytes for name, row in rows.items()}
+    both = rows["/Folder/both"]["address"]
+    assert sizes["/Folder"] == 0
+    assert sizes["/Folder/both"] % block_bytes == -len(b"data fork") % block_bytes > 0
+    assert sizes["/Folder/both:rsrc"] % block_bytes == -1300 % block_bytes
+    assert sizes["/piece 01"] % block_bytes == -20_000 % block_bytes
+    ((place, length),) = tree.slack(both)  # type: ignore[misc]
+    data[place : place + length] = b"s" * length
+    assert opened(Held(data)).slack(both).read(0, length) == b"s" * length
+    assert by_path(opened(Held(data)))["/Folder/both"]["md5"] == rows["/Folder/both"]["md5"]
+    with pytest.raises(OSError, match="no such file"):
+        tree.slack("x")
+
+
+@pytest.mark.parametrize("place", [0, 2, 0xFFFF])
+def test_a_bitmap_where_none_can_be_is_refused(volume: tuple[Path, dict[str, bytes]], place: int) -> None:
+    data = bytearray(volume[0].read_bytes())
+    struct.pack_into(">H", data, 1038, place)
+    with pytest.raises(OSError, match="where it has no room"):
+        opened(Held(data)).unallocated()
