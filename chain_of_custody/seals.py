@@ -11,7 +11,8 @@ from chain_of_custody.vocabulary import Event, State, Transition
 
 ASKED: Final = ("seal_number", "seal_check")
 """The number that is read on the seal, or that of the new one, and its condition."""
-_OPENED: Final = frozenset((State.IMAGED, State.UNDER_EXAM))
+OPENED: Final = frozenset((State.IMAGED, State.UNDER_EXAM))
+"""States in which the laboratory itself has opened what was sealed."""
 _PACKED_SENT_OR_OPENED: Final = frozenset((Event.DISPATCH, Event.TRANSFER_OUT, Event.RECEIVE, Event.BEGIN_EXAMINATION))
 _RESEALING: Final = frozenset((Event.RETURN_TO_STORE, Event.STORE))
 _BROKEN: Final = re.compile(r"\b(broken|damaged|torn|cut|opened|tampered|not intact)\b")
@@ -41,7 +42,7 @@ def seal_is_asked(transition: Transition) -> bool:
 
     At the seizure the machine itself asks for the number of the seal that is put on.
     """
-    resealed = transition.event is Event.RETURN_TO_STORE and transition.from_state in _OPENED
+    resealed = transition.event is Event.RETURN_TO_STORE and transition.from_state in OPENED
     return resealed or transition.event in _PACKED_SENT_OR_OPENED
 
 
@@ -58,7 +59,7 @@ def seal_finding(transition: Transition, recorded: str, number: str, check: str)
         check: condition in words; words that speak of damage count even in a sentence that denies it, as a person
             who decides without need costs less than a fault that nobody sees.
     """
-    if transition.event is Event.SEIZE or transition.from_state in _OPENED:
+    if transition.event is Event.SEIZE or transition.from_state in OPENED:
         return None
     said = check.casefold()
     if _BROKEN.search(said):

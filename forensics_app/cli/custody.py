@@ -55,6 +55,10 @@ def add_parser(parsers: Parsers) -> None:
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     bulk.add_argument("--seals-agree", action="store_true", help="each seal was looked at and is as recorded")
+    bulk.add_argument(
+        "--new-seal", action="append", default=[], metavar="NUMBER=SEAL",
+        help="the number of the seal that was put on an exhibit of the case now, such as LH/01=0048812",
+    )  # fmt: skip
     add_step_correction(custody)
     add_log(custody)
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
@@ -76,10 +80,6 @@ def add_parser(parsers: Parsers) -> None:
 def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--exhibit", required=True, metavar="NUMBER")
     _told_options(parser)
-    parser.add_argument(
-        "--paper", action="append", default=[], metavar="KIND=FILE",
-        help=f"a signed paper to keep ({', '.join(PaperKind)}): PDF, JPEG or PNG",
-    )  # fmt: skip
     return parser
 
 
@@ -92,7 +92,11 @@ def _told_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--field", action="append", default=[], metavar="NAME=VALUE", help="purpose, place, shelf, seal_check, ..."
     )
-    parser.add_argument("--remarks", default="")
+    parser.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
+    parser.add_argument(
+        "--paper", action="append", default=[], metavar="KIND=FILE",
+        help=f"a signed paper to keep ({', '.join(PaperKind)}): PDF, JPEG or PNG",
+    )  # fmt: skip
 
 
 def run_step(args: argparse.Namespace) -> int:
@@ -123,15 +127,19 @@ def run_step(args: argparse.Namespace) -> int:
 def run_bulk(args: argparse.Namespace) -> int:
     """Take a step for everything that was scanned; the exit status says whether something could not be done."""
     with signed_in(args) as (lab, actor):
+        case_id = the_case(lab, args).id
+        seals = named_values(args.new_seal, "--new-seal")
         step = BulkStep(
-            case_id=the_case(lab, args).id,
+            case_id=case_id,
             event=args.event,
             occurred_at=told_time(args.at, lab),
             scanned=scans(args),
             fields=named_values(args.field, "--field"),
             outside_party=args.outside_party,
             remarks=args.remarks,
+            papers=_papers(args.paper),
             seals_agree=args.seals_agree,
+            new_seals={lab.exhibits.numbered(case_id, number).id: seal for number, seal in seals.items()},
         )
         signers = [actor]
         if args.receiver:

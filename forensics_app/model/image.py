@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -170,3 +170,8 @@ class EvidenceImage:
     def may_be_examined(self) -> bool:
         """Whether analysis is open: not while a failed integrity waits for a decision (REQ-28)."""
         return self.integrity in (Integrity.MATCH, Integrity.NONE_STORED, Integrity.RELEASED)
+
+
+def hash_pairs(images: Iterable[EvidenceImage]) -> str:
+    """The digests that say what was imaged, as told when an exhibit goes back; empty where there is no image."""
+    return "; ".join(f"{image.number} SHA-256 {image.digests['sha256'].hex()}" for image in images)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from chain_of_custody.seals import OPENED as OPENED
 from chain_of_custody.seals import SealFault as SealFault
 from chain_of_custody.seals import SealFinding as SealFinding
 from chain_of_custody.seals import seal_finding as seal_finding

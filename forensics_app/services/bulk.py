@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.custody import CustodyEvent, CustodyRequest
-from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
+from forensics_app.model.exhibit import Exhibit, ExhibitId, State
+from forensics_app.model.image import hash_pairs
+from forensics_app.model.incident import OPENED
 from forensics_app.model.person import SignedIn
 from forensics_app.services.custody import Custody
+from forensics_app.services.intake import images_of
 from forensics_app.services.labels import Labels
 
 
@@ -21,7 +25,10 @@ class BulkStep:
 
     Attributes:
         scanned: Texts of labels, or exhibit numbers of ``case_id``.
-        seals_agree: Whether each seal was looked at and bears the number that is recorded of it.
+        papers: Signed papers about all of them; each entry states their SHA-256.
+        seals_agree: Whether each exhibit was looked at, and its seal is whole and bears the number that is recorded,
+            or it is not sealed as the record says.
+        new_seals: Numbers of the seals that were put on now, by the exhibit.
     """
 
     case_id: CaseId | None
@@ -31,7 +38,9 @@ class BulkStep:
     fields: Mapping[str, str] = field(default_factory=dict)
     outside_party: str = ""
     remarks: str = ""
+    papers: Mapping[PaperKind, Path] = field(default_factory=dict)
     seals_agree: bool = False
+    new_seals: Mapping[ExhibitId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +89,9 @@ class Bulk:
         return tuple(results)
 
     def _take(self, signers: Sequence[SignedIn], step: BulkStep, text: str, exhibit: Exhibit) -> BulkResult:
-        fields = dict(step.fields)
-        if step.seals_agree and exhibit.seal_number:
-            fields |= {"seal_number": exhibit.seal_number, "seal_check": "intact, number agrees"}
+        fields = {**step.fields, **_seal_fields(step, exhibit)}
+        if exhibit.state is State.UNDER_EXAM and step.event == Event.RETURN_TO_STORE and "hash_pair" not in fields:
+            fields["hash_pair"] = self._hash_pairs(exhibit)
         request = CustodyRequest(
             exhibit_id=exhibit.id,
             event=step.event,
@@ -90,6 +99,7 @@ class Bulk:
             fields=fields,
             outside_party=step.outside_party,
             remarks=step.remarks,
+            papers=step.papers,
         )
         try:
             if len(signers) == 1:
@@ -99,3 +109,19 @@ class Bulk:
         except RefusedError as error:
             return BulkResult(scanned=text, number=exhibit.number, event=None, why=str(error))
         return BulkResult(scanned=text, number=exhibit.number, event=event, why="")
+
+    def _hash_pairs(self, exhibit: Exhibit) -> str:
+        with self.custody.db.reading() as connection:
+            images = images_of(connection, exhibit.case_id)
+        return hash_pairs(one for one in images if one.exhibit_id == exhibit.id)
+
+
+def _seal_fields(step: BulkStep, exhibit: Exhibit) -> dict[str, str]:
+    """What is told of the seal of one exhibit; of what lies open for an examination never that its seal is whole."""
+    if new := step.new_seals.get(exhibit.id, "").strip():
+        return {"seal_number": new, "seal_check": "new seal applied"}
+    if not step.seals_agree:
+        return {}
+    if exhibit.seal_number and exhibit.state not in OPENED:
+        return {"seal_number": exhibit.seal_number, "seal_check": "intact, number agrees"}
+    return {"seal_check": "not sealed"}

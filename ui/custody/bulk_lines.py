@@ -10,6 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.errors import AppError
 from forensics_app.model.custody import Event
+from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.incident import OPENED
 from ui.custody.reading import read_custody
 from ui.custody.step import Step, step_of
 from ui.custody.words import state_words
@@ -20,23 +22,29 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
     from forensics_app.model.custody import Transition
-    from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.person import Person
     from forensics_app.model.register import PlaceLine
     from forensics_app.services.bulk import BulkResult
 
 EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
-_NOT_ASKED = ("seal_number", "seal_check", "form")
+_OF_EACH = ("seal_number", "seal_check", "hash_pair")
+"""What is told of each exhibit by itself, and not once for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkLine:
-    """One scan. ``why`` says why the step cannot be taken, or was not; ``entry`` is the number of the entry made."""
+    """One scan. ``why`` says why the step cannot be taken, or was not; ``entry`` is the number of the entry made.
+
+    ``label_seal`` is the number of the seal by the label, where it is not the recorded one; ``needs_seal`` says that
+    the laboratory opened the exhibit, and that it is sealed anew for this step.
+    """
 
     scanned: str
     exhibit: Exhibit | None
     why: str = ""
     entry: int = 0
+    label_seal: str = ""
+    needs_seal: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -79,10 +87,11 @@ def read_lines(
             lines.append(_became(line, results[text]))
             continue
         transition = _open(lab, line.exhibit, event) if line.exhibit else None
-        why = line.why or _why_not(line.exhibit, transition, lines, step)
+        why = line.why or _why_not(line.exhibit, transition, lines, step) or _lacks_digests(lab, line.exhibit, event)
         if not why and step is None and line.exhibit and transition:
             step = _bulk_step(lab, line.exhibit, transition, actor)
-        lines.append(replace(line, why=why))
+        needs_seal = bool(line.exhibit and line.exhibit.state in OPENED and event is Event.RETURN_TO_STORE)
+        lines.append(replace(line, why=why, needs_seal=needs_seal))
     return BulkView(lines=tuple(lines), step=step, places=lab.places.tree())
 
 
@@ -102,11 +111,15 @@ def line_columns() -> tuple[Column[BulkLine], ...]:
         Column(key="state", title=_tr("This step"), cell=_mark, width_px=136),
         Column(key="what", title=_tr("Exhibit"), cell=what, width_px=220, stretch=True),
         Column(key="now", title=_tr("Now"), cell=now, width_px=210),
-        Column(
-            key="seal", title=_tr("Seal"), cell=lambda one: Cell(one.exhibit.seal_number if one.exhibit else ""),
-            width_px=100,
-        ),
+        Column(key="seal", title=_tr("Seal"), cell=_seal, width_px=120),
     )  # fmt: skip
+
+
+def _seal(line: BulkLine) -> Cell:
+    recorded = line.exhibit.seal_number if line.exhibit else ""
+    if not line.label_seal:
+        return Cell(recorded)
+    return Cell(recorded or _tr("None"), Kind.TWO, _tr("Label: {seal}").format(seal=line.label_seal))
 
 
 def _mark(line: BulkLine) -> Cell:
@@ -119,7 +132,9 @@ def _mark(line: BulkLine) -> Cell:
 
 def _found(lab: Lab, text: str, case_id: CaseId | None) -> BulkLine:
     try:
-        return BulkLine(scanned=text, exhibit=lab.labels.scanned(text, case_id).exhibit)
+        found = lab.labels.scanned(text, case_id)
+        seal = (found.label_seal or _tr("none")) if found.seal_differs else ""
+        return BulkLine(scanned=text, exhibit=found.exhibit, label_seal=seal)
     except AppError as error:
         return BulkLine(scanned=text, exhibit=None, why=str(error))
 
@@ -143,16 +158,24 @@ def _why_not(
         return _tr("It is in the list already.")
     if transition is None:
         return _tr("It is {state}; this step is not open for it.").format(state=state_words(exhibit.state))
-    if step and exhibit.holder_id != step.exhibit.holder_id:
+    if step and (exhibit.holder_id, exhibit.holder) != (step.exhibit.holder_id, step.exhibit.holder):
         words = _tr("It is with {holder}, and {number} is not: scan it in a list of its own.")
         return words.format(holder=exhibit.holder, number=step.exhibit.number)
     return ""
 
 
+def _lacks_digests(lab: Lab, exhibit: Exhibit | None, event: Event) -> str:
+    if exhibit is None or exhibit.state is not State.UNDER_EXAM or event is not Event.RETURN_TO_STORE:
+        return ""
+    if any(one.exhibit_id == exhibit.id for one in lab.intake.list(exhibit.case_id)):
+        return ""
+    return _tr("It was examined and no image of it was taken in: take its step alone, and state why.")
+
+
 def _bulk_step(lab: Lab, exhibit: Exhibit, transition: Transition, actor: Person) -> Step:
-    """The step as it is asked for once for all: seals are looked at one by one, and told with a tick."""
+    """The step as it is asked for once for all; of seals and digests each exhibit has its own."""
     step = step_of(read_custody(lab, exhibit.case_id, exhibit.id), exhibit, transition, actor)
-    asked = [one for one in step.fields if one.name not in _NOT_ASKED]
+    asked = [one for one in step.fields if one.name not in _OF_EACH]
     return replace(step, fields=tuple(replace(one, value="") if one.name == "condition" else one for one in asked))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.incident import OPENED
 from forensics_app.model.person import Person
 from ui.custody.bulk_lines import BulkLine
 from ui.custody.party import PartyCard
@@ -27,10 +29,14 @@ from ui.widgets.notes import note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAsked:
-    """What is signed for each; ``other`` signs, too, as giver or as receiver."""
+    """What is signed for each; ``other`` signs, too, as giver or as receiver.
+
+    ``new_seals`` are the numbers of the seals that were put on now.
+    """
 
     request: CustodyRequest
     seals_agree: bool
+    new_seals: Mapping[ExhibitId, str] = field(default_factory=dict)
     other: Person | None = None
     other_gives: bool = False
     passphrase: str = field(default="", repr=False)
@@ -51,12 +57,16 @@ class BulkSheet(FormSheet):
             name="bulkSheet", act=self.tr("Sign {n} entries").format(n=len(lines)), width_px=860,
         )  # fmt: skip
         self._step = step
-        self.form = StepForm(step, now=now, zone=zone, places=places)
-        sealed = sum(bool(one.exhibit and one.exhibit.seal_number) for one in lines)
-        self._sealed = sealed > 0
-        words = self.tr("I looked at each of the {n} seals: it is whole and bears the number that is recorded.")
-        self._seals = forms.check(words.format(n=sealed), name="sealsAgree")
-        if not self._sealed:
+        exhibits = [one.exhibit for one in lines if one.exhibit]
+        self.form = StepForm(step, now=now, zone=zone, places=places, exhibits=exhibits)
+        self._resealed = forms.Form(columns=3)
+        self._new_seals = {
+            one.exhibit.id: self._new_seal(one.exhibit) for one in lines if one.exhibit and one.needs_seal
+        }
+        looked_at = self._looked_at(step, [one.exhibit for one in lines if one.exhibit and not one.needs_seal])
+        self._seals = forms.check(looked_at, name="sealsAgree")
+        self._asks_seals = bool(looked_at)
+        if not self._asks_seals:
             self._seals.hide()
         self._no_seals = note(
             Tone.BAD, self.tr("Look at each seal. One that is not as recorded: take it off the list, and take its "
@@ -66,37 +76,53 @@ class BulkSheet(FormSheet):
         self._seals.toggled.connect(lambda _: self._no_seals.hide())
         self._other_gives = step.giver is not None and step.giver.id != actor.id
         self._party = self._party_card(step)
+        self._holder = forms.Field(
+            self.tr("Who holds them afterwards"),
+            forms.choice([
+                self.tr("They pass to another person; both sign"),
+                self.tr("They stay with {name}").format(name=actor.name),
+            ]),
+            name="holderAfterwards",
+        )  # fmt: skip
+        self._holder.changed.connect(self._show_party)
         change = f"{state_words(step.exhibit.state)} → {state_words(step.transition.to_state)}"
         each = self.tr("{change}. Each exhibit gets an entry of its own; one that is refused stops no other.")
         parts: list[QWidget] = [label(each.format(change=change), "small", wrap=True), self.form]
+        if self._new_seals:
+            parts.append(self._resealed)
         parts += [self._seals, self._no_seals]
+        if step.may_stay:
+            parts.append(self._holder)
         if self._party:
             parts.append(self._party)
         self.fill(*parts, signed_as=signed_as(actor))
 
     def problem(self) -> str:
         """Wrong fields, seals that were not looked at, or a missing passphrase."""
-        right = self.form.show_problems()
-        unseen = self._sealed and not self._seals.isChecked()
+        right = all([self.form.show_problems(), self._resealed.show_problems()])
+        unseen = self._asks_seals and not self._seals.isChecked()
         self._no_seals.setVisible(unseen)
         if not right or unseen:
             return self.tr("See the marked fields.")
-        if self._party is None:
+        party = self._signing_party
+        if party is None:
             return ""
-        if self._party.person is None:
+        if party.person is None:
             return self.tr("Choose who receives them.")
-        if not self._party.passphrase():
-            return self.tr("{name} types their passphrase.").format(name=self._party.person.name)
+        if not party.passphrase():
+            return self.tr("{name} types their passphrase.").format(name=party.person.name)
         return ""
 
     def request(self) -> BulkAsked:
         """What is signed."""
+        party = self._signing_party
         return BulkAsked(
             request=self.form.request(),
-            seals_agree=self._sealed and self._seals.isChecked(),
-            other=self._party.person if self._party else None,
+            seals_agree=self._asks_seals and self._seals.isChecked(),
+            new_seals={exhibit: entry.text() for exhibit, entry in self._new_seals.items()},
+            other=party.person if party else None,
             other_gives=self._other_gives,
-            passphrase=self._party.passphrase() if self._party else "",
+            passphrase=party.passphrase() if party else "",
         )
 
     def refuse(self, sentence: str, then: str = "") -> None:
@@ -104,6 +130,37 @@ class BulkSheet(FormSheet):
         if self._party:
             self._party.forget()
         super().refuse(sentence, then)
+
+    @property
+    def _signing_party(self) -> PartyCard | None:
+        """Who signs beside the actor; nobody where all of it stays with the actor."""
+        return None if self._step.may_stay and self._holder.index == 1 else self._party
+
+    def _show_party(self) -> None:
+        if self._party:
+            self._party.setVisible(self._signing_party is not None)
+
+    def _new_seal(self, exhibit: Exhibit) -> forms.Field:
+        """Ask for the seal that was put on after the laboratory opened the exhibit."""
+        entry = forms.Field(
+            self.tr("New seal of {number}").format(number=exhibit.number), forms.line_edit(),
+            name=f"newSeal-{exhibit.number}",
+            hint=self.tr("Recorded before: {number}").format(number=exhibit.seal_number) if exhibit.seal_number else "",
+        )  # fmt: skip
+        wrong = self.tr("It was opened here: seal it, and write the number of the new seal.")
+        return self._resealed.add(entry, rule=lambda number: "" if number not in ("", exhibit.seal_number) else wrong)
+
+    def _looked_at(self, step: Step, exhibits: Sequence[Exhibit]) -> str:
+        """What the person says of the seals with a tick; empty where nothing is to be said of any."""
+        sealed = sum(bool(one.seal_number) and one.state not in OPENED for one in exhibits)
+        bare = len(exhibits) - sealed if any(gate.field == "seal_check" for gate in step.transition.gates) else 0
+        words = []
+        if sealed:
+            seals = self.tr("I looked at each of the {n} seals: it is whole and bears the number that is recorded.")
+            words.append(seals.format(n=sealed))
+        if bare:
+            words.append(self.tr("Not sealed, as I saw: {n}.").format(n=bare))
+        return " ".join(words)
 
     def _party_card(self, step: Step) -> PartyCard | None:
         if not step.between_hands:

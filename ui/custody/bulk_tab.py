@@ -168,7 +168,7 @@ class BulkTab(CustodyTab):
             bulk = BulkStep(
                 case_id=case_id, event=request.event, occurred_at=request.occurred_at, scanned=texts,
                 fields=request.fields, outside_party=request.outside_party, remarks=request.remarks,
-                seals_agree=asked.seals_agree,
+                papers=request.papers, seals_agree=asked.seals_agree, new_seals=asked.new_seals,
             )  # fmt: skip
             return take_all(lab, actor, bulk, asked)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.custody import Event
+from forensics_app.model.image import hash_pairs
 from forensics_app.model.incident import seal_is_asked
 from forensics_app.model.person import Role
 from ui.place_field import PlacesKnown
@@ -137,11 +138,10 @@ def _tr(words: str) -> str:
 
 def _known(exhibit: Exhibit, images: tuple[EvidenceImage, ...]) -> Mapping[str, str]:
     """What the record already says and the person only has to confirm."""
-    digests = "; ".join(f"{image.number} SHA-256 {image.digests['sha256'].hex()}" for image in images)
     blocker = next((image.write_blocker.device for image in images if image.write_blocker.device), "")
     return {
         "condition": exhibit.condition,
         "seal_number": exhibit.seal_number,
-        "hash_pair": digests,
+        "hash_pair": hash_pairs(images),
         "write_blocker": blocker,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QTemporaryDir, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QFileDialog, QLineEdit, QWidget
 
 from forensics_app.model.custody import CustodyRequest, PaperKind
+from forensics_app.model.exhibit import Exhibit
 from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
@@ -33,11 +34,17 @@ class StepForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, step: Step, *, now: datetime, zone: ZoneInfo, places: PlacesKnown) -> None:
-        """Fill in what is known; ``now`` is the first answer to when it happened."""
+    def __init__(
+        self, step: Step, *, now: datetime, zone: ZoneInfo, places: PlacesKnown, exhibits: Sequence[Exhibit] = ()
+    ) -> None:
+        """Fill in what is known; ``now`` is the first answer to when it happened.
+
+        ``exhibits`` are all that the step is taken for, where that is more than the one of ``step``.
+        """
         super().__init__()
         self.setObjectName("stepForm")
         self._step, self._zone, self._places = step, zone, places
+        self._exhibits = exhibits or (step.exhibit,)
         self._clock = Clock(now, zone)
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
@@ -164,10 +171,8 @@ class StepForm(QWidget):
         if not who:
             self._fields[PaperKind.SIGNATURE].set_error(self.tr("Write first who signs."))
             return
-        exhibit = self._step.exhibit
-        what = self.tr("{step}: {number}, {description}").format(
-            step=step_words(self._step.event), number=exhibit.number, description=exhibit.description
-        )
+        named = "; ".join(f"{one.number}, {one.description}" for one in self._exhibits)
+        what = f"{step_words(self._step.event)}: {named}"
         sheet = SignatureSheet(self, who=who, what=what)
         sheet.submitted.connect(lambda png: self._keep_signature(who, png))
         sheet.open()

@@ -1,14 +1,21 @@
 """Many exhibits by scanner, and audits of rooms."""
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.audit import FindingKind, NewAudit
 from forensics_app.model.case import Case
+from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.image import WriteBlocker
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.register import NewPlace, PlaceKind
 from forensics_app.services.bulk import BulkStep
+from forensics_app.services.intake import IntakeRequest
+from resources import path as resource
 from tests.builders import Bench
 from tests.forensics_app.services.end_of_custody import stored
 
@@ -60,6 +67,56 @@ def test_what_is_scanned_is_brought_back_by_who_holds_it(bench: Bench, case: Cas
         bench.lab.bulk.take((bench.admin_as_auditor(),), step)
     assert all(one.event for one in bench.lab.bulk.take((bench.custodian,), step))
     assert {bench.lab.exhibits.get(one.id).state for one in exhibits} == {State.STORED}
+
+
+@pytest.mark.req("REQ-12")
+def test_what_was_opened_here_comes_back_by_scanner_with_a_new_seal_and_digests_of_its_own(
+    bench: Bench, case: Case, tmp_path: Path
+) -> None:
+    imaged, examined, unsealed, no_image, closed = (stored(bench, case, f"LH/0{number}") for number in range(1, 6))
+    for exhibit in (imaged, examined, unsealed, no_image, closed):
+        bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "check_out", fields=TAKING))
+    opening = {"write_blocker": "Tableau T8u", "seal_number": "0048812", "seal_check": "intact"}
+    for exhibit in (examined, no_image):
+        bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "begin_examination", fields=opening))
+    for exhibit in (imaged, examined, unsealed):
+        (path := tmp_path / f"{exhibit.number[-2:]}.dd").write_bytes(exhibit.number.encode().ljust(1 << 16, b"\0"))
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(path,), write_blocker=WriteBlocker(device="Tableau T8u"))
+        bench.lab.intake.take_in(bench.custodian, request)
+    step = BulkStep(
+        case_id=case.id, event="return_to_store", occurred_at=bench.clock(), fields={"shelf": "A-07-3"},
+        scanned=("LH/01", "LH/02", "LH/03", "LH/04", "LH/05"), seals_agree=True,
+        new_seals={imaged.id: "0049001", examined.id: "0049002", no_image.id: "0049004"},
+    )  # fmt: skip
+    results = bench.lab.bulk.take((bench.custodian,), step)
+    assert [one.event is not None for one in results] == [True, True, False, False, True]
+    assert "seal" in results[2].why
+    assert "digest" in results[3].why
+    told = [bench.lab.custody.history(one.id)[-1] for one in (imaged, examined, closed)]
+    assert [(one.fact("seal_number"), one.fact("seal_check")) for one in told] == [
+        ("0049001", "new seal applied"), ("0049002", "new seal applied"), ("0048812", "intact, number agrees"),
+    ]  # fmt: skip
+    digest = sha256((tmp_path / "02.dd").read_bytes()).hexdigest()
+    assert told[1].fact("hash_pair") == f"LH/02-I1 SHA-256 {digest}"
+    assert bench.lab.incidents.open() == ()
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18")
+def test_a_paper_signed_for_many_exhibits_is_named_by_each_of_their_entries(bench: Bench, case: Case) -> None:
+    exhibits = [bench.exhibit(case, f"LH/0{number}") for number in (1, 2)]
+    paper = resource("demo/exhibit-photo-laptop.jpg")
+    step = BulkStep(
+        case_id=case.id, event="receive", occurred_at=bench.clock(), scanned=("LH/01", "LH/02", "LH/09"),
+        fields={"place": "Reception", "purpose": "Examination", "condition": "Undamaged"}, seals_agree=True,
+        outside_party="Sgt. Duarte", papers={PaperKind.FORM: paper},
+    )  # fmt: skip
+    results = bench.lab.bulk.take((bench.custodian,), step)
+    assert [one.event is not None for one in results] == [True, True, False]
+    for exhibit in exhibits:
+        entry = bench.lab.custody.history(exhibit.id)[-1]
+        assert entry.fact("form_sha256") == sha256(paper.read_bytes()).hexdigest()
+    assert bench.lab.verification.verify().ok
 
 
 def test_an_audit_names_what_is_missing_unexpected_broken_and_unknown(bench: Bench, case: Case) -> None:

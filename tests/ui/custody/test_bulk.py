@@ -11,12 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import State
+from forensics_app.model.image import WriteBlocker
 from forensics_app.model.person import SignedIn
+from forensics_app.services.intake import IntakeRequest
 from tests.builders import PASSPHRASE, Bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.ui import room
+from tests.ui.custody.test_signature import let_sign
 from tests.ui.lab_window import LabWindow, open_window
 from ui.custody.page import CustodyPage
+from ui.custody.words import step_words
 from ui.jobs import JobRunner
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
@@ -111,6 +115,74 @@ def test_who_receives_signs_with_the_passphrase_of_the_giver(lab: LabWindow) -> 
     lab.until(lambda: held(lab, "LH/02") == (State.CHECKED_OUT, "Ana Kovač"))
     lab.part(Button, "newList").click()
     lab.until(lambda: not lab.absent("noScans"))
+
+
+@pytest.mark.req("REQ-18")
+def test_what_is_received_from_outside_is_signed_for_once_on_the_screen_and_each_entry_names_it(
+    lab: LabWindow,
+) -> None:
+    lab.bench.exhibit(lab.session.case, "LH/05")
+    step = lab.part(QComboBox, "bulkStep")
+    step.setCurrentText(step_words("receive"))
+    step.activated.emit(step.currentIndex())
+    scan(lab, "LH/04", "LH/05")
+    lab.until(lambda: list(states(lab).values()) == ["Ready to sign"] * 2)
+    lab.part(Button, "bulkSign").click()
+    lab.part(QComboBox, "place").setCurrentText("Reception")
+    for name, words in (("purpose", "Examination"), ("condition", "Undamaged")):
+        lab.qtbot.keyClicks(lab.part(QLineEdit, name), words)
+    lab.part(QCheckBox, "sealsAgree").setChecked(True)
+    lab.part(Button, "submitButton").click()
+    assert "Let the person sign here" in lab.part(QLabel, "signatureError").text()
+    let_sign(lab)
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: all(words.startswith("Entry #") for words in states(lab).values()))
+    case = lab.session.case.id
+    entries = [
+        lab.bench.lab.custody.history(lab.bench.lab.exhibits.numbered(case, number).id)[-1]
+        for number in ("LH/04", "LH/05")
+    ]
+    assert entries[0].fact("signature_sha256") == entries[1].fact("signature_sha256") != ""
+    assert {one.fact("giver") for one in entries} == {"Sgt. Duarte (on the screen)"}
+    assert lab.bench.lab.verification.verify().ok
+    assert lab.errors == []
+
+
+@pytest.mark.req("REQ-12")
+def test_what_stays_with_who_brings_it_back_is_signed_by_one_and_sealed_anew(lab: LabWindow, tmp_path: Path) -> None:
+    custody, case = lab.bench.lab.custody, lab.session.case.id
+    exhibits = [lab.bench.lab.exhibits.numbered(case, number) for number in ("LH/01", "LH/02", "LH/03")]
+    taking = {"purpose": "Imaging", "expected_return": "2099-01-01T12:00:00+00:00"}
+    for exhibit in exhibits:
+        custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "check_out", fields=taking))
+    opening = {"write_blocker": "Tableau T8u", "seal_number": "0048812", "seal_check": "intact"}
+    for exhibit in exhibits[1:]:
+        custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "begin_examination", fields=opening))
+    (path := tmp_path / "disk.dd").write_bytes(bytes(1 << 16))
+    blocker = WriteBlocker(device="Tableau T8u")
+    request = IntakeRequest(exhibit_id=exhibits[1].id, paths=(path,), write_blocker=blocker)
+    lab.bench.lab.intake.take_in(lab.bench.custodian, request)
+    step = lab.part(QComboBox, "bulkStep")
+    step.setCurrentText(step_words("return_to_store"))
+    step.activated.emit(step.currentIndex())
+    scan(lab, "LH/01", "LH/02", "LH/03")
+    ready = {"LH/01": "Ready to sign", "LH/02": "Ready to sign", "LH/03": "Not possible"}
+    lab.until(lambda: states(lab) == ready)
+    lab.part(Button, "bulkSign").click()
+    lab.part(QComboBox, "shelf").setCurrentText("A-07-3")
+    lab.part(QCheckBox, "sealsAgree").setChecked(True)
+    lab.part(QComboBox, "holderAfterwards").setCurrentIndex(1)
+    assert lab.absent("bulkParty")
+    lab.part(Button, "submitButton").click()
+    assert "write the number of the new seal" in lab.part(QLabel, "newSeal-LH/02Error").text()
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "newSeal-LH/02"), "0049002")
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: states(lab)["LH/01"].startswith("Entry #"))
+    assert held(lab, "LH/01") == held(lab, "LH/02") == (State.STORED, "Tomasz Lis")
+    entries = [custody.history(one.id)[-1] for one in exhibits[:2]]
+    assert [one.role for entry in entries for one in entry.signatures] == ["actor", "actor"]
+    assert [one.fact("seal_number") for one in entries] == ["0048812", "0049002"]
+    assert lab.bench.lab.verification.verify().ok
 
 
 def test_nothing_of_the_list_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
