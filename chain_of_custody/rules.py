@@ -14,6 +14,7 @@ from typing import Final
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.decision_rules import DECIDED, Decisions
+from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
@@ -46,10 +47,11 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "medium.wipe": _REGISTRARS,
     "medium.assign": _REGISTRARS,
     "medium.return": _REGISTRARS,
+    **dict.fromkeys(APPROVED, _SUPERVISORS),
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
-_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", *_ROLES))
-_EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED))
+_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", VERIFY, *_ROLES))
+_EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK))
 _COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id"))
 
 
@@ -106,6 +108,7 @@ class _Acts:
         self._disposals: dict[str, dict[str, Json]] = {}
         self._offers: dict[str, Offer] = {}
         self._decisions = Decisions()
+        self._desk = Desk()
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
@@ -117,6 +120,7 @@ class _Acts:
         accepted = self._offers.get(str(content.facts.get("offer")))
         found += self._decisions.kept(content, self._exhibits)
         found += self._decisions.take(content, None if accepted is None else accepted.giver)
+        found += self._desk.take(content)
         self._count(content)
         self._note_offer(entry, content)
         return found

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
-from tests.second_verifier.people import ABOUT_KEYS, People, roles_in
-from tests.second_verifier.verdicts import held
+from tests.second_verifier.people import ABOUT_KEYS, People, held, roles_in
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
@@ -15,7 +15,14 @@ MEDIUM = "laboratory medium"
 REGISTRARS = {"examiner", "exhibits officer"}
 HOLDERS = REGISTRARS | {"supervisor"}
 BY_REGISTRARS = {"exhibit.add", "exhibit.correct", "image.intake", "medium.wipe", "medium.assign", "medium.return"}
-BY_SUPERVISORS = {"image.decision", "incident.close", "disposal.approve", "custody.reject_disposal", "hold.lift"}
+BY_SUPERVISORS = {
+    "image.decision",
+    "incident.close",
+    "disposal.approve",
+    "custody.reject_disposal",
+    "hold.lift",
+    *RESULTS,
+}
 BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
@@ -47,6 +54,7 @@ class Acts:
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {table: {} for table in TABLES})
     offers: dict[str, Row] = field(default_factory=dict)
     makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    desk: Desk = field(default_factory=Desk)
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
         known = None
@@ -70,7 +78,7 @@ class Acts:
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
-        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
+        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body), self.desk.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(body, table, key, columns, after) for table, key, columns in changes]
         self.count(line, body, changes)

@@ -44,6 +44,12 @@ class People:
         holding.to_place, holding.to_time = place, time
 
 
+def held(holding: Holding, place: int | None, time: str) -> bool:
+    if place is not None:
+        return bool(holding.from_place <= place and (holding.to_place is None or place <= holding.to_place))
+    return bool(holding.from_time <= time and (holding.to_time is None or time < holding.to_time))
+
+
 def people_of(lab: list[Line], breaks: set[int], root: str | None) -> People:
     """Read the lab chain; ``breaks`` are the places, from 1, of entries that are not intact."""
     people = People()

@@ -1,10 +1,11 @@
-"""The three answers and the anchors, by section 7 of the format."""
+"""The three answers, the anchors and the exit status, by sections 7 and 8 of the format."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.second_verifier.acts import breaches
 from tests.second_verifier.entries import Line, Listed, UnreadableError, chains_of, fits
-from tests.second_verifier.people import People, people_of
+from tests.second_verifier.people import People, held, people_of
 
 QUESTIONS = ("intact", "signed", "trusted")
 Found = tuple[int, str, str]
@@ -19,6 +20,8 @@ class Verdict:
     kind: str
     found: set[Found] = field(default_factory=set)
     anchored_until: int | None = None
+    breaches: list[int] = field(default_factory=list)
+    """The places, from 0, of acts that were not allowed."""
 
     def answer(self, question: str) -> str:
         states = {state for _, asked, state in self.found if asked == question}
@@ -50,7 +53,9 @@ def verify(content: bytes, root: str | None = None) -> tuple[int, list[Verdict]]
         doubted = {place for place, _, _ in verdicts[0].found}
         for listed, verdict in zip(chains, verdicts, strict=True):
             anchored(listed, verdict, lab, doubted)
-    return int(any(one.found for one in verdicts)), verdicts
+    for listed, verdict in zip(chains, verdicts, strict=True):
+        verdict.breaches = breaches(listed.lines, people, lab)
+    return int(any(one.found or one.breaches for one in verdicts)), verdicts
 
 
 def verdict_of(listed: Listed, people: People) -> Verdict:
@@ -124,12 +129,6 @@ def trusted(body: dict[str, Any], people: People, place: int | None, latest: str
                 hidden = people.known_until is None or latest > people.known_until
             states |= {"unknown"} if hidden else set()
     return states
-
-
-def held(holding: Any, place: int | None, time: str) -> bool:
-    if place is not None:
-        return bool(holding.from_place <= place and (holding.to_place is None or place <= holding.to_place))
-    return bool(holding.from_time <= time and (holding.to_time is None or time < holding.to_time))
 
 
 def anchored(listed: Listed, verdict: Verdict, lab: list[Line], doubted: set[int]) -> None:
