@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from evidence.filesystems import decmpfs
-from evidence.filesystems.apfs_content import StreamContent, Streams, kept_extents
+from evidence.filesystems.apfs_content import StreamContent, Streams, StreamSlack, kept_extents
 from evidence.filesystems.apfs_records import (
     ATTRIBUTE,
     COMPRESSED,
@@ -48,6 +48,10 @@ from evidence.volumes.apfs_volume import (
 from evidence.volumes.ciphers import SectorCipher
 
 LINK, DECMPFS, FORK = b"com.apple.fs.symlink", b"com.apple.decmpfs", b"com.apple.ResourceFork"
+_SHARED = (
+    "the free blocks of an APFS container belong to none of its volumes; they are the unallocated space of the volume "
+    "that the container lies in"
+)
 _FOLDER_TYPE, _MAX_LINK_BYTES, _MAX_ATTRIBUTES = 4, 1 << 16, 1 << 14
 _KINDS_BY_ENTRY = {1: "fifo", 2: "character", 4: "directory", 6: "block", 8: "file", 10: "link", 12: "socket"}
 
@@ -131,18 +135,39 @@ class ApfsTree(Tree):
 
     def content(self, address: str) -> ContentSource:
         """See :class:`Tree`."""
-        number, _, name = address.partition(":")
-        found = self._object(int(number)) if number.isdecimal() and int(number) <= MAX_ID else None
-        if found is None:
-            raise OSError(f"there is no inode {number}")
-        if name:
-            attribute = next((a for key, a in found.attributes.items() if _address_name(key) == name), None)
-            if attribute is None:
-                raise OSError(f"inode {number} has no attribute {name}")
+        number, found, attribute = self._found(address)
+        if attribute is not None:
             return self._attribute_content(attribute)
         if not stat.S_ISREG(found.inode.mode):
             raise OSError(f"inode {number} is no file with a content")
         return self._file_content(found)
+
+    def unallocated(self) -> ContentSource:
+        """None of its own: see :mod:`evidence.filesystems.apfs_space`."""
+        raise OSError(_SHARED)
+
+    def slack(self, address: str) -> ContentSource:
+        """What lies behind the end of a stream; nothing of a compressed content, nor of what lies in its own record."""
+        _, found, attribute = self._found(address)
+        stream_id, size_bytes = found.inode.stream_id, found.inode.size_bytes
+        if attribute is not None:
+            if attribute.stream_id is None:
+                return BytesContent(b"")
+            stream_id, size_bytes = attribute.stream_id, attribute.size_bytes
+        elif found.inode.bsd_flags & COMPRESSED and DECMPFS in found.attributes:
+            return BytesContent(b"")
+        return BytesContent(b"") if size_bytes is None else StreamSlack(self._streams, stream_id, size_bytes)
+
+    def _found(self, address: str) -> tuple[str, _Object, Attribute | None]:
+        """The number, the inode, and the attribute that an address names; raises OSError where they are not there."""
+        number, _, name = address.partition(":")
+        found = self._object(int(number)) if number.isdecimal() and int(number) <= MAX_ID else None
+        if found is None:
+            raise OSError(f"there is no inode {number}")
+        attribute = next((a for key, a in found.attributes.items() if _address_name(key) == name), None)
+        if name and attribute is None:
+            raise OSError(f"inode {number} has no attribute {name}")
+        return number, found, attribute if name else None
 
     def _node(self, entry: Entry, *, is_removed: bool) -> Node:
         name, name_bytes = decoded(entry.name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evidence.filesystems.apfs_records import EXTENT, extent_of, key_range
+from evidence.filesystems.ranges import JoinedRanges, Range
 from evidence.images.cache import BoundedCache
 from evidence.volumes.apfs_btree import BTree
 from evidence.volumes.apfs_objects import ApfsDamageError, Blocks
@@ -145,3 +146,40 @@ class StreamContent:
             units = blocks.block_bytes // SECTOR_BYTES
             data = self._streams.cipher.decrypt(data, (extents.tweaks[index] + skipped) * units)
         return data[start : start + size_bytes]
+
+
+class StreamSlack(JoinedRanges):
+    """What lies behind the end of a stream in blocks that belong to it, decrypted where the volume is encrypted.
+
+    Iterated, it gives where that lies in the container.
+    """
+
+    def __init__(self, streams: Streams, stream_id: int, size_bytes: int) -> None:
+        """Find it; raises OSError and UnreadableRegionError."""
+        if streams.refusal:
+            raise OSError(streams.refusal)
+        extents, in_stream, in_container = streams.extents(stream_id), list[Range](), list[Range]()
+        for start, length, block in zip(extents.starts, extents.lengths, extents.blocks, strict=True):
+            used = max(0, size_bytes - start)
+            if block and used < length:
+                in_stream.append((start + used, length - used))
+                in_container.append((streams.blocks.offset(block) + used, length - used))
+        end = in_stream[-1][0] + in_stream[-1][1] if in_stream else 0
+        whole = _Whole(StreamContent(streams, stream_id, end, is_sparse=True))
+        self._plain = JoinedRanges(whole, in_stream)
+        super().__init__(whole, in_container)
+
+    def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        """Exactly that many bytes, fewer only at the end; raises OSError and UnreadableRegionError."""
+        return self._plain.read(offset_bytes, size_bytes)
+
+
+class _Whole:
+    """A stream with what lies behind its end, as something to read at any place."""
+
+    def __init__(self, content: StreamContent) -> None:
+        self._content = content
+        self.media_bytes = content.size_bytes
+
+    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        return self._content.read(offset_bytes, size_bytes)

@@ -76,10 +76,18 @@ BY_COPIES: tuple[Format, ...] = (Format(signatures.btrfs_copy, open_beside=_BTRF
 BY_NAME: tuple[Format, ...] = (Format(named.look),)
 """What is looked for where neither claims it: it is told by name, and nothing of it is listed."""
 
+SHARED: tuple[Format, ...] = (Format(signatures.apfs, Later("evidence.filesystems.apfs_space", "open_space")),)
+"""What a layer divides into volumes: opened only for what belongs to all of them, which is unallocated space."""
+
 
 def recognise(source: Readable) -> list[tuple[Found, Format]]:
     """Everything that claims ``source``; more than one where an old signature outlived a new format."""
     return _seen(source, FORMATS) or _seen(source, BY_COPIES) or _seen(source, BY_NAME)
+
+
+def recognise_shared(source: Readable) -> list[tuple[Found, Format]]:
+    """What of :data:`SHARED` claims ``source``."""
+    return _seen(source, SHARED)
 
 
 def _seen(source: Readable, formats: Sequence[Format]) -> list[tuple[Found, Format]]:

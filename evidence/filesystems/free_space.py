@@ -165,7 +165,7 @@ _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("ufs1", "ufs2"), _ufs),
 }
 
-_BY_THEMSELVES = frozenset({"hfs", "xfs"})
+_BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "xfs"})
 """Types whose readers are of our own, and tell it without this file."""
 
 READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})
@@ -173,3 +173,11 @@ READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})
 
 READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
 """Types of file systems of which the slack of files is known."""
+
+
+def has_unallocated(type_: str, kind: str) -> bool:
+    """Whether what no file uses is shown with a volume of that kind whose file system is of that type.
+
+    That of an APFS container is shown once, with the volume that the container lies in, and not with those in it.
+    """
+    return type_ in READS_FREE_SPACE_OF and not (type_ == "apfs" and kind in ("pool_volume", "snapshot"))

@@ -9,7 +9,7 @@ from evidence.filesystems import btrfs_joined, sleuthkit
 from evidence.filesystems.archives import KIND as ARCHIVE
 from evidence.filesystems.archives import member_content
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.formats import Format, recognise
+from evidence.filesystems.formats import Format, recognise, recognise_shared
 from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, JoinedRanges, Range
@@ -168,7 +168,7 @@ class FileReader:
                 return inner.file_system
         source = self._source(volumes, to_end=True)
         try:
-            for found, format_ in recognise(source):
+            for found, format_ in (*recognise(source), *recognise_shared(source)):
                 if found.type == wanted and format_.is_read:
                     return _opened(format_, source, found, self._beside(volumes))
             return sleuthkit.open_by_trial(source)

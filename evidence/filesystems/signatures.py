@@ -236,6 +236,11 @@ def xfs(source: Readable) -> Found | None:
     return Found(type="xfs", block_bytes=size, label=_text(block[108:120]), serial=serial, size_bytes=size * blocks)
 
 
+def apfs(source: Readable) -> Found | None:
+    """A container of APFS, whose volumes a layer shows."""
+    return Found(type="apfs") if peek(source, 32, 4) == b"NXSB" else None
+
+
 def btrfs(source: Readable) -> Found | None:
     """Btrfs, by its first superblock."""
     return _btrfs(peek(source, 65536, 1024))

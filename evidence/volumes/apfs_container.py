@@ -46,6 +46,9 @@ class Superblock:
         address: The block in which it was found.
         xid: Of its transaction.
         volumes: Identifiers of the volumes by index, 0 where there is none.
+        descriptor_first: Place of the first block of this checkpoint among those of all.
+        descriptor_used: How many it has.
+        space_manager: Identifier of the space manager, an object that only the checkpoint leads to.
         keybag: Address and number of the blocks of the container's keybag; (0, 0) where there is none.
     """
 
@@ -57,6 +60,9 @@ class Superblock:
     uuid: bytes
     descriptor_blocks: int
     descriptor_base: int
+    descriptor_first: int
+    descriptor_used: int
+    space_manager: int
     map_address: int
     volumes: tuple[int, ...]
     flags: int
@@ -82,6 +88,9 @@ def superblock_of(block: bytes, address: int) -> Superblock:
         uuid=block[72:88],
         descriptor_blocks=descriptor_blocks,
         descriptor_base=struct.unpack_from("<Q", block, 112)[0],
+        descriptor_first=struct.unpack_from("<I", block, 136)[0],
+        descriptor_used=struct.unpack_from("<I", block, 140)[0],
+        space_manager=struct.unpack_from("<Q", block, 152)[0],
         map_address=struct.unpack_from("<Q", block, 160)[0],
         volumes=struct.unpack_from(f"<{_MAX_VOLUMES}Q", block, 184),
         flags=struct.unpack_from("<Q", block, 1264)[0],
@@ -196,7 +205,7 @@ def open_container(source: Readable, first: Superblock) -> Container:
 def _checkpoints(blocks: Blocks, first: Superblock, problems: list[Problem]) -> list[Superblock]:
     """The sound superblocks of the checkpoint descriptor area."""
     found: list[Superblock] = []
-    for address in _descriptor_blocks(blocks, first, problems):
+    for address in descriptor_blocks(blocks, first, problems):
         try:
             block = blocks.read(address)
         except (ApfsDamageError, UnreadableRegionError) as error:
@@ -212,7 +221,7 @@ def _checkpoints(blocks: Blocks, first: Superblock, problems: list[Problem]) -> 
     return found
 
 
-def _descriptor_blocks(blocks: Blocks, first: Superblock, problems: list[Problem]) -> Iterator[int]:
+def descriptor_blocks(blocks: Blocks, first: Superblock, problems: list[Problem]) -> Iterator[int]:
     """The addresses of the checkpoint descriptor area: one run, or runs listed by a tree."""
     count = first.descriptor_blocks & 0x7FFF_FFFF
     if count > _MAX_CHECKPOINT_BLOCKS:

@@ -45,7 +45,7 @@ def lvm(source: Readable) -> bool:
 
 def apfs(source: Readable) -> bool:
     """A container of APFS."""
-    return peek(source, 32, 4) == b"NXSB"
+    return signatures.apfs(source) is not None
 
 
 def shadow_copies(source: Readable) -> bool:

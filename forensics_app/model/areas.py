@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from evidence.filesystems.free_space import READS_FREE_SPACE_OF as READS_FREE_SPACE_OF
 from evidence.filesystems.free_space import READS_SLACK_OF as READS_SLACK_OF
+from evidence.filesystems.free_space import has_unallocated as has_unallocated
 from evidence.filesystems.ranges import SLACK, UNALLOCATED
 
 _LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})

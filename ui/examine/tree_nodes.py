@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from forensics_app.model.areas import READS_FREE_SPACE_OF
+from forensics_app.model.areas import has_unallocated
 from forensics_app.model.catalogue import CatalogueMissingError
 from forensics_app.model.logical import is_members, volume_around
 from ui import text
@@ -129,7 +129,7 @@ def _volume_node(shown: ImageShown, volume: Volume) -> Node:
 def unallocated_nodes(shown: ImageShown, volume: Volume) -> list[Node]:
     """The line for what no file of a volume uses, where its file system is one of which that is known."""
     system = volume.file_system
-    if volume.locked or system is None or system.type not in READS_FREE_SPACE_OF:
+    if volume.locked or system is None or not has_unallocated(system.type, volume.kind):
         return []
     place = Place(image_id=shown.image.id, volume_id=volume.id, unallocated=True)
     return [Node(key=place, words=tr("Unallocated space"), second="", icon="gap", colour="text3", faded=True)]
