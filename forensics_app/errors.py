@@ -142,6 +142,10 @@ class RefusedError(AppError):
     """A rule of the record refuses what was asked; the message names the rule."""
 
 
+class HiddenContentError(RefusedError):
+    """A mark hides the content; it is there, and can be read."""
+
+
 class FolderRefusedError(RefusedError):
     """A folder was to be taken in as it is.
 

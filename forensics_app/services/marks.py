@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from chain_of_custody.ledger import Entry, Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_after
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import HiddenContentError, NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import EvidenceImage, ImageId
@@ -61,7 +61,7 @@ class Marks:
         """Let content be read that no mark hides, or that somebody looks at for a reason.
 
         Raises:
-            RefusedError: A mark hides it.
+            HiddenContentError: A mark hides it.
         """
         for mark in self.of_content(image, volume_id, address):
             if mark.id not in self.seen.looking:
@@ -125,7 +125,7 @@ class Marks:
         """What the entry of an export states of the marks of a file: their kinds, and why it is exported all the same.
 
         Raises:
-            RefusedError: A mark hides the content, and the actor has given no reason to look at it.
+            HiddenContentError: A mark hides the content, and the actor has given no reason to look at it.
         """
         marks, reasons = self.of_content(image, entry.volume_id, entry.address), list[Json]()
         for mark in marks:
@@ -215,8 +215,8 @@ def _check_reason(reason: str) -> None:
         raise RefusedError("That needs a reason.", then="Write it; it becomes part of the record.")
 
 
-def _hidden(mark: Mark) -> RefusedError:
-    return RefusedError(
+def _hidden(mark: Mark) -> HiddenContentError:
+    return HiddenContentError(
         f"{mark.name} is marked as {mark.kind.value}. Its content is not shown.",
         then=f"Give a reason to look at it, as {' or '.join(role.value for role in mark.kind.viewers)}; each look is "
         "an entry of the record.",

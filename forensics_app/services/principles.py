@@ -229,7 +229,7 @@ def _integrity(seen: _Seen) -> Found:
 
 def _image_gaps(image: EvidenceImage) -> Iterator[Gap]:
     if image.integrity not in (Integrity.MATCH, Integrity.NONE_STORED):
-        what = f"{image.number} does not agree with its stored digests."
+        what = f"{image.number} does not agree with the digests that are recorded of it."
         yield Gap(key=f"integrity:{image.id}", what=what, explained=image.decision)
     if not image.write_blocker.device:
         what = f"{image.number} was read without a write blocker."

@@ -15,7 +15,7 @@ from forensics_app.model.person import Person
 from ui.custody.party import PartyCard
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
-from ui.custody.words import key_words, state_words, step_words
+from ui.custody.words import key_words, state_words, step_title, step_words
 from ui.place_field import PlacesKnown
 from ui.theme import Size, Space
 from ui.tones import Tone
@@ -74,8 +74,8 @@ class StepSheet(Sheet):
         verb, exhibit = step_words(step.event), step.exhibit
         serial = f" · S/N {exhibit.serial}" if exhibit.serial else ""
         super().__init__(
-            parent, title=f"{verb} {exhibit.number}", subtitle=f"{exhibit.description}{serial}", name="stepSheet",
-            width_px=860,
+            parent, title=step_title(step.event, exhibit.number), subtitle=f"{exhibit.description}{serial}",
+            name="stepSheet", width_px=860,
         )  # fmt: skip
         self._step, self._actor, self._verb = step, actor, verb
         self._phase, self._busy = Phase.FILL, False

@@ -145,7 +145,7 @@ def particulars_words(story: Story, event: CustodyEvent) -> str:
         return event.fact("why")
     later = story.corrected_by.get(event.sequence)
     pointer = [_tr("corrected by entry {number}").format(number=later)] if later else []
-    told = _told(event)
+    told = [part.rstrip(".") for part in _told(event)]
     words = "; ".join([*pointer, *told])
     named = told and not pointer and told[0] in (_value(event, "path"), _value(event, "file"))
     return words if named else words[:1].upper() + words[1:]  # a name is written as it is

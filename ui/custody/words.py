@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.custody import CustodyEvent, Event
 from forensics_app.model.wording import act_words
+from forensics_app.model.wording import field_words as field_words
 
 _ICONS = {
     "seize": "case",
@@ -41,6 +42,23 @@ _ACTION_ICONS = {
     "file.withdraw": "return",
     "file.export": "export",
     "custody.refused": "verify-warning",
+    "file.mark": "lock",
+    "file.unmark": "unlock",
+    "file.look": "eye",
+    "transfer.offer": "transfer",
+    "transfer.refuse": "cancel",
+    "transfer.withdraw": "return",
+    "room.audit": "shelf",
+    "incident.raise": "verify-warning",
+    "incident.close": "review",
+    "hold.place": "lock",
+    "hold.lift": "unlock",
+    "case.deviation": "verify-warning",
+    "case.override": "verify-warning",
+    "case.assign": "person",
+    "desk.approve": "review",
+    "desk.return": "review",
+    "disposal.approve": "review",
     "note.add": "text",
     "note.addendum": "text",
     "report.issue": "report",
@@ -57,7 +75,7 @@ def title_of(event: CustodyEvent) -> str:
     if event.action == "image.intake" and event.fact("image"):
         return _tr("Imaged to {image}").format(image=event.fact("image"))
     if event.action == "custody.refused":
-        return _tr("Illegal step refused: {step}").format(step=step_words(event.fact("event")).lower())
+        return _tr("Step refused: {step}").format(step=step_words(event.fact("event")).lower())
     return act_words(event)
 
 
@@ -68,7 +86,7 @@ def step_words(event: str) -> str:
         Event.LEAVE_IN_PLACE: _tr("Leave in place"),
         Event.DISPATCH: _tr("Dispatch"),
         Event.RECEIVE: _tr("Receive"),
-        Event.REPORT_LOST: _tr("Report lost"),
+        Event.REPORT_LOST: _tr("Report as lost"),
         Event.REFUSE: _tr("Refuse"),
         Event.STORE: _tr("Store"),
         Event.MOVE: _tr("Move to another shelf"),
@@ -76,7 +94,7 @@ def step_words(event: str) -> str:
         Event.HAND_OVER: _tr("Hand over"),
         Event.RETURN_TO_STORE: _tr("Return to store"),
         Event.BEGIN_EXAMINATION: _tr("Begin examination"),
-        Event.GO_TO_COURT: _tr("Go to court"),
+        Event.GO_TO_COURT: _tr("Take to court"),
         Event.TRANSFER_OUT: _tr("Transfer to another agency"),
         Event.CONFIRM_RECEIPT: _tr("Confirm the agency's receipt"),
         Event.CALL_BACK: _tr("Call back"),
@@ -86,44 +104,35 @@ def step_words(event: str) -> str:
         Event.DESTROY: _tr("Destroy"),
         Event.FORFEIT: _tr("Forfeit"),
         Event.ARCHIVE: _tr("Archive"),
-        Event.RETAIN_BY_COURT: _tr("Retained by the court"),
+        Event.RETAIN_BY_COURT: _tr("Record that the court keeps it"),
     }
     return next((text for one, text in words.items() if one == event), event.replace("_", " ").capitalize())
+
+
+def step_title(event: str, number: str) -> str:
+    """A step of the exhibit with this number, as the title of a dialog."""
+    words = {
+        Event.LEAVE_IN_PLACE: _tr("Leave {exhibit} in place"),
+        Event.REPORT_LOST: _tr("Report {exhibit} as lost"),
+        Event.MOVE: _tr("Move {exhibit} to another shelf"),
+        Event.RETURN_TO_STORE: _tr("Return {exhibit} to store"),
+        Event.BEGIN_EXAMINATION: _tr("Begin the examination of {exhibit}"),
+        Event.GO_TO_COURT: _tr("Take {exhibit} to court"),
+        Event.TRANSFER_OUT: _tr("Transfer {exhibit} to another agency"),
+        Event.CONFIRM_RECEIPT: _tr("Confirm the agency's receipt of {exhibit}"),
+        Event.CALL_BACK: _tr("Call {exhibit} back"),
+        Event.PROPOSE_DISPOSAL: _tr("Propose the disposal of {exhibit}"),
+        Event.REJECT_DISPOSAL: _tr("Reject the disposal of {exhibit}"),
+        Event.RETURN_TO_OWNER: _tr("Return {exhibit} to the owner"),
+        Event.RETAIN_BY_COURT: _tr("Record that the court keeps {exhibit}"),
+    }
+    found = next((text for one, text in words.items() if one == event), f"{step_words(event)} {{exhibit}}")
+    return found.format(exhibit=number)
 
 
 def step_icon(event: str) -> str:
     """The icon of a step's button."""
     return _ICONS.get(event, "custody")
-
-
-def field_words(field: str) -> str:
-    """What a field of a step is called."""
-    words = {
-        "agency": _tr("Agency"),
-        "authority": _tr("Authority"),
-        "carrier": _tr("Carried by"),
-        "condition": _tr("Condition"),
-        "court": _tr("Court"),
-        "departed_at": _tr("Departs"),
-        "due": _tr("Arrival or receipt due"),
-        "expected_return": _tr("Expected back"),
-        "form": _tr("Signed form, scanned"),
-        "hash_pair": _tr("Digests of source and copy"),
-        "hearing": _tr("Reference of the hearing"),
-        "outside_party": _tr("Handed over by, outside the lab"),
-        "place": _tr("Place"),
-        "purpose": _tr("Purpose"),
-        "receipt": _tr("Signed receipt, scanned"),
-        "reason": _tr("Reason"),
-        "seal_check": _tr("Seal check"),
-        "seal_number": _tr("Seal number"),
-        "seizing_officer": _tr("Seized by"),
-        "shelf": _tr("Shelf"),
-        "signature": _tr("Signature on this screen"),
-        "witness": _tr("Witness"),
-        "write_blocker": _tr("Write blocker"),
-    }
-    return words.get(field) or field.replace("_", " ").capitalize()
 
 
 def state_words(state: str) -> str:

@@ -256,6 +256,7 @@ class Browser(QWidget):
         details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
         details.export_asked.connect(self._ask_export)
         self.viewers.bytes_export_asked.connect(self.area_export_asked)
+        self.viewers.hex.marks_asked.connect(lambda: self._with_selected(self.mark_asked))
         details.withdraw_asked.connect(self.withdraw_asked)
 
     def _add_keys(self) -> None:

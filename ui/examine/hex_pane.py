@@ -13,7 +13,7 @@ from ui import text
 from ui.announce import announce
 from ui.examine.latest import Latest
 from ui.examine.searching import LONGEST_NEEDLE_BYTES, Hit, find_next, needle_of_hex, needles_of_text
-from ui.examine.sources import ByteSource, in_words
+from ui.examine.sources import ByteSource, in_words, refusal
 from ui.jobs import JobCard
 from ui.theme import Space
 from ui.tones import Tone
@@ -73,11 +73,15 @@ class HexBar(QFrame):
 
 
 class HexPane(QFrame):
-    """Looks at a :class:`ByteSource`; ``selected`` carries offset and length of the selected bytes."""
+    """Looks at a :class:`ByteSource`; ``selected`` carries offset and length of the selected bytes.
+
+    ``marks_asked`` wants the dialog about the marks that hide the bytes.
+    """
 
     selected = Signal(object, object)
     said = Signal(str)
     source_changed = Signal()
+    marks_asked = Signal()
 
     def __init__(self, jobs: JobRunner) -> None:
         """Start without bytes."""
@@ -94,7 +98,9 @@ class HexPane(QFrame):
         self.view.offset_asked.connect(self.open_goto)
         self.view.selection_changed.connect(self._say_selection)
         self.view.installEventFilter(self)
-        self._empty = EmptyState("hash", "", name="noBytes")
+        self._marks = Button(self.tr("Give a reason…"), name="lookForReason", icon="sign")
+        self._marks.clicked.connect(self.marks_asked)
+        self._empty = EmptyState("hash", "", self._marks, name="noBytes")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
@@ -138,10 +144,7 @@ class HexPane(QFrame):
         self._refused.hide()
         self.find_bar.status.setText("")
         if source is None or source.length_bytes <= 0:
-            self._empty.set_sentence(source.why_empty if source else why_none or self.tr("Choose a file or a volume."))
-            self._stack.setCurrentWidget(self._empty)
-            self.view.show_bytes(0, lambda *_: None)
-            self.said.emit("")
+            self._show_none(source.why_empty if source else why_none or self.tr("Choose a file or a volume."), "hash")
             self.source_changed.emit()
             return
         self.view.setAccessibleName(self.tr("Bytes of {name}").format(name=source.name))
@@ -245,14 +248,32 @@ class HexPane(QFrame):
                     deliver(data)
 
             def fail(error: Exception) -> None:
-                if edition == self._edition:
-                    why = in_words(error)
-                    refuse(why)
-                    self._say_refusal(offset_bytes, size_bytes, why)
+                if edition != self._edition:
+                    return
+                why, icon = refusal(error, "")
+                if icon:
+                    self._hide_bytes(why, icon)
+                    return
+                refuse(why)
+                self._say_refusal(offset_bytes, size_bytes, why)
 
             self._jobs.start(self, work, done=take, failed=fail)
 
         return read
+
+    def _hide_bytes(self, why: str, icon: str) -> None:
+        """Say that a mark hides them; nothing is drawn in their place, as they can be read."""
+        if self._stack.currentWidget() is self.view:
+            self._place_row.hide()
+            self._show_none(why, icon, is_hidden=True)
+            announce(self, why)
+
+    def _show_none(self, sentence: str, icon: str, *, is_hidden: bool = False) -> None:
+        self._empty.set_sentence(sentence, icon)
+        self._marks.setVisible(is_hidden)
+        self._stack.setCurrentWidget(self._empty)
+        self.view.show_bytes(0, lambda *_: None)
+        self.said.emit("")
 
     def _say_refusal(self, offset_bytes: int, size_bytes: int, why: str) -> None:
         words = self.tr("0x{first:X} to 0x{last:X} could not be read and are shown as ??, never as zeros. {why}")

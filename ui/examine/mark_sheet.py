@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from forensics_app.model.mark import Mark, MarkKind
+from forensics_app.model.mark import MARKERS, WITHDRAWERS, Mark, MarkKind
 from ui.examine.sheets import name_of
 from ui.examine.words import tr, visible
+from ui.recording import signed_as
+from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.form_sheet import FormSheet
 from ui.widgets.labels import label
+from ui.widgets.notes import note
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.person import Person, Role
 
 
 class MarkAct(StrEnum):
@@ -46,9 +50,9 @@ class MarkSheet(FormSheet):
         image_number: str,
         entries: tuple[CatalogueEntry, ...],
         marks: Sequence[Mark],
-        signed_as: str,
+        person: Person,
     ) -> None:
-        """Name the files; ``marks`` are those of a single file."""
+        """Name the files; ``marks`` are those of a single file, and ``person`` is offered what they may do."""
         super().__init__(
             parent,
             title=self.tr("Marks of {name}").format(name=name_of(entries, self.tr("{n} files"))),
@@ -57,7 +61,7 @@ class MarkSheet(FormSheet):
             act=self.tr("Record"),
             width_px=520,
         )
-        self._acts = _acts_of(marks)
+        self._acts = _acts_of(marks, person.roles)
         self._form = forms.Form()
         words = forms.choice([_words(act) for act in self._acts])
         self._choice = words
@@ -76,10 +80,11 @@ class MarkSheet(FormSheet):
         )
         self.fill(
             *(label(line, wrap=True, select=True) for line in told),
-            self._form,
+            self._form if self._acts else note(Tone.INFO, _nothing_allowed(), name="mayNotMark"),
             label(what, "caption", wrap=True),
-            signed_as=signed_as,
+            signed_as=signed_as(person),
         )
+        self.act_button.setEnabled(bool(self._acts))
 
     @property
     def choice(self) -> QComboBox:
@@ -100,10 +105,21 @@ def kind_of(act: MarkAct) -> MarkKind:
     return MarkKind(act.value)
 
 
-def _acts_of(marks: Sequence[Mark]) -> tuple[MarkAct, ...]:
+def _acts_of(marks: Sequence[Mark], roles: frozenset[Role]) -> tuple[MarkAct, ...]:
     there = {mark.kind for mark in marks}
-    new = tuple(act for act in (MarkAct.PRIVILEGED, MarkAct.SENSITIVE) if kind_of(act) not in there)
-    return (MarkAct.LOOK, MarkAct.WITHDRAW, *new) if marks else new
+    found = []
+    if marks and all(roles & set(kind.viewers) for kind in there):
+        found.append(MarkAct.LOOK)
+    if marks and roles & set(WITHDRAWERS):
+        found.append(MarkAct.WITHDRAW)
+    if roles & set(MARKERS):
+        found += [act for act in (MarkAct.PRIVILEGED, MarkAct.SENSITIVE) if kind_of(act) not in there]
+    return tuple(found)
+
+
+def _nothing_allowed() -> str:
+    return tr("Nothing of this is for your role. Files are marked by examiners and supervisors; what is privileged is "
+              "looked at by a supervisor, and only a supervisor takes marks back.")  # fmt: skip
 
 
 def _words(act: MarkAct) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ui.examine.latest import Latest
 from ui.examine.mark_sheet import MarkAct, MarkRequest, MarkSheet, kind_of
 from ui.examine.words import tr
-from ui.recording import record, signed_as
+from ui.recording import record
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -45,7 +45,7 @@ class Marking:
 
     def _open(self, image: EvidenceImage, files: tuple[CatalogueEntry, ...], marks: tuple[Mark, ...]) -> None:
         person = self._context.session.actor.person
-        sheet = MarkSheet(self._page, image.number, files, marks, signed_as(person))
+        sheet = MarkSheet(self._page, image.number, files, marks, person)
 
         def work(lab: Lab, actor: SignedIn, request: MarkRequest) -> None:
             service = lab.examine.marks

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 from ui import text
 from ui.examine.decoding import harmless
 from ui.examine.latest import Latest
-from ui.examine.sources import in_words
+from ui.examine.sources import refusal
 from ui.examine.words import type_name
 from ui.jobs import JobRunner
 from ui.theme import Space
@@ -147,7 +147,7 @@ class PreviewPane(QFrame):
             picture = lab.examine.picture(image, entry, box)
             return picture, QImage.fromData(picture.encoded)
 
-        self._question.ask(lambda _: read(), self._take, lambda error: self._say(in_words(error)))
+        self._question.ask(lambda _: read(), self._take, lambda error: self._say(*refusal(error, "image")))
 
     def _take(self, read: tuple[Picture, QImage]) -> None:
         picture, image = read
@@ -178,7 +178,7 @@ class PreviewPane(QFrame):
             more = self.tr("{n} more fields").format(n=len(fields) - _FOLDED_EXIF)
             self._exif.addWidget(label(more, "caption"))
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, icon: str = "image") -> None:
         self.picture.show_image(QImage())
-        self._empty.set_sentence(sentence)
+        self._empty.set_sentence(sentence, icon)
         self._stack.setCurrentWidget(self._empty)

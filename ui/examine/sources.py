@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics_app.errors import explain
+from forensics_app.errors import HiddenContentError, explain
 from forensics_app.model.areas import Area, AreaKind
 from ui.examine.words import tr
 
@@ -128,6 +128,13 @@ def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
         locate=locate,
         area=area,
     )
+
+
+def refusal(error: BaseException, icon: str) -> tuple[str, str]:
+    """Why there is nothing to see, with its icon: a padlock where a mark hides it, else ``icon``."""
+    if isinstance(error, HiddenContentError):
+        return f"{error} {error.then}", "lock"
+    return in_words(error), icon
 
 
 def in_words(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QStackedWidget
 from ui import text
 from ui.examine.decoding import ENCODINGS, LABELS, LONGEST_LINE, Decoded, decode, strings
 from ui.examine.latest import Latest
-from ui.examine.sources import ByteSource, in_words
+from ui.examine.sources import ByteSource, refusal
 from ui.jobs import JobRunner
 from ui.theme import Space
 from ui.widgets import forms
@@ -91,7 +91,7 @@ class PartPane(QFrame):
         self._question.ask(
             lambda _: render(source.read(at, size), at),
             self._take,
-            lambda error: self._say(in_words(error)),
+            lambda error: self._say(*refusal(error, "text")),
         )
 
     def _take(self, decoded: Decoded) -> None:
@@ -105,9 +105,9 @@ class PartPane(QFrame):
         self.note_encoding(decoded.encoding)
         self._stack.setCurrentWidget(self.view)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, icon: str = "text") -> None:
         self.view.clear()
-        self._empty.set_sentence(sentence)
+        self._empty.set_sentence(sentence, icon)
         self._stack.setCurrentWidget(self._empty)
         self._foot_part.setVisible(self._source is not None and self._source.length_bytes > 0)
 

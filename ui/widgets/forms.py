@@ -202,6 +202,7 @@ def required(sentence: str) -> Callable[[str], str]:
 def line_edit(text: str = "", *, placeholder: str = "", read_only: bool = False) -> QLineEdit:
     """A line to type into, or a fixed value."""
     made = QLineEdit(text)
+    made.setCursorPosition(0)  # a text that is longer than the line shows its beginning
     made.setPlaceholderText(placeholder)
     made.setReadOnly(read_only)
     made.setMinimumWidth(1)

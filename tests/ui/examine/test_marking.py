@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 from tests.ui import room
 from tests.ui.examine.conftest import Desk
 from ui.examine.mark_sheet import MarkSheet
+from ui.widgets.buttons import Button
 from ui.widgets.notes import EmptyState
 
 
@@ -53,4 +54,21 @@ def test_a_picture_marked_in_the_window_is_hidden_until_a_reason_is_given_and_hi
     assert not shows()
     actions = [event.action for event in desk.lab.custody.case_history(desk.case.id)]
     assert actions[-2:] == ["file.mark", "file.look"]
+    assert desk.errors == []
+
+
+@pytest.mark.req("REQ-39")
+def test_the_bytes_of_a_privileged_file_are_said_to_be_hidden_and_not_to_be_unreadable(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    hex_pane, hidden = desk.page.browser.viewers.hex, desk.child(EmptyState, "noBytes")
+    act(desk, "privileged", "Letter to counsel")
+    desk.settle(lambda: "marked as privileged" in hidden.accessibleName())
+    assert hex_pane.refusal == ""
+    assert hex_pane.view.isHidden()
+    desk.child(Button, "lookForReason").click()
+    sheet = desk.sheet()
+    assert isinstance(sheet, MarkSheet)
+    offered = [sheet.choice.itemText(at) for at in range(sheet.choice.count())]
+    assert [words[:14] for words in offered] == ["Mark as sensit"], "an examiner neither looks at it nor unmarks it"
+    sheet.reject()
     assert desk.errors == []
