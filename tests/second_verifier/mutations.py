@@ -17,15 +17,16 @@ from tests.chain_of_custody.chains import (
     CASE,
     EVE,
     LAB,
+    NOON,
     OTHER_CASE,
     STRANGER,
     Chain,
     Member,
     grown_case,
 )
-from tests.chain_of_custody.vectors.make import BEN_AGAIN, case_chain, lab_chain
+from tests.chain_of_custody.vectors.make import BEN_AGAIN, EVE_AGAIN, case_chain, given_key, lab_chain
 
-KEYS = {one.key.key_id: one for one in (ADA, BEN, EVE, STRANGER, BEN_AGAIN)}
+KEYS = {one.key.key_id: one for one in (ADA, BEN, EVE, STRANGER, BEN_AGAIN, EVE_AGAIN)}
 LAB_CHAIN, CASE_CHAIN = 0, 1
 
 
@@ -43,9 +44,9 @@ class Ledger:
 
 
 def good() -> Ledger:
-    """A lab with a replaced and a revoked key that anchors a case twice, and the case."""
+    """A lab with a replaced, a revoked and a given key that anchors a case twice, and the case that they signed."""
     lab, case = lab_chain(), case_chain()
-    start = lab.at
+    start, (lab.entries, case.entries) = NOON + timedelta(days=3, minutes=1), given_key(lab, case)
     for minutes, entry in ((1, case.entries[3]), (2, case.entries[6])):
         lab.at = start + timedelta(minutes=minutes)
         lab.add(ANCHOR, (ADA, "actor"), facts=anchor_facts(entry.content, entry.digest))
@@ -139,6 +140,7 @@ FIELDS: tuple[Callable[[dict[str, Any], random.Random], None], ...] = (
     lambda body, by: body.update(facts=by.choice(({}, {"person": 1}, {**body["facts"], "key": STRANGER.key.key_id}))),
     lambda body, by: body["facts"].update(roles=by.choice((["administrator"], ["examiner"], "administrator", [1], []))),
     lambda body, by: body["facts"].update(person=by.choice((EVE, BEN, STRANGER)).person),
+    lambda body, by: body["facts"].update(shown_of(by.choice((EVE, EVE_AGAIN, BEN, STRANGER)))),
     lambda body, by: body["facts"].update(sequence=by.choice((0, 1, 4, 7, 9, 10, "4")), chain=CASE),
     lambda body, by: body.update(chain=by.choice((CASE, LAB, OTHER_CASE))),
     lambda body, by: body.update(chain_kind=by.choice(("lab", "case"))),
@@ -149,6 +151,10 @@ FIELDS: tuple[Callable[[dict[str, Any], random.Random], None], ...] = (
     lambda body, by: body["object"].update(more="x"),
     lambda body, by: body.update(changes=[{"table": "t", "id": "i", "set": {}}] * by.randrange(3)),
 )
+
+
+def shown_of(one: Member) -> dict[str, str]:
+    return {"key": one.key.key_id, "public_key": one.key.public_key.raw.hex()}
 
 
 def forged_with_keys(ledger: Ledger, by: random.Random) -> None:

@@ -33,13 +33,15 @@ from tests.chain_of_custody.chains import (
 HERE = Path(__file__).parent
 PEOPLE = (ADA, BEN, EVE, STRANGER)
 BEN_AGAIN = BEN.with_key("Ben's second key")
+EVE_AGAIN = EVE.with_key("Eve's second key")
+SEEDS = {id(BEN_AGAIN): "Ben's second key", id(EVE_AGAIN): "Eve's second key"}
 
 
 def make_files() -> dict[str, bytes]:
     """Return name -> content of every vector file."""
     lab, case = lab_chain(), case_chain()
     files = {f"{name}.jsonl": content for name, content in variants(lab, case)}
-    files["keys.json"] = as_text([key_of(one) for one in (*PEOPLE, BEN_AGAIN)])
+    files["keys.json"] = as_text([key_of(one) for one in (*PEOPLE, BEN_AGAIN, EVE_AGAIN)])
     files["digests.json"] = as_text({chain.chain: [one.digest.hex() for one in chain.entries] for chain in (lab, case)})
     return files
 
@@ -93,6 +95,10 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
     yield "stranger", file_of(lab.entries, added(case, STRANGER))
     yield "impostor", file_of(lab.entries, added(case, Member(BEN.person, BEN.name, EVE.key)))
     yield "replaced-key", file_of(lab.entries, added(case, BEN))
+    yield "given-key", file_of(*given_key(lab, case))
+    yield "given-key-used-too-early", file_of(*given_key(lab, case, hours=-1))
+    yield "key-given-by-no-administrator", file_of(*given_key(lab, case, by=BEN_AGAIN))
+    yield "key-given-unsigned-by-itself", file_of(*given_key(lab, case, signed_by=STRANGER))
     yield "revoked-key", file_of(lab.entries, added(case, EVE, days=7))
     yield "revoked-key-with-clock-set-back", file_of(lab.entries, added(case, BEN_AGAIN, EVE, days=7))
     yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
@@ -121,6 +127,23 @@ def added(case: Chain, *members: Member, days: int = 1) -> list[Entry]:
     return longer.entries
 
 
+def given_key(
+    lab: Chain, case: Chain, *, by: Member = ADA, signed_by: Member | None = None, hours: int = 1
+) -> tuple[list[Entry], list[Entry]]:
+    """Return both chains where Eve, whose key was revoked, is given another one and uses it `hours` after that."""
+    longer = Chain(lab.chain, lab.kind, list(lab.entries), NOON + timedelta(days=3))
+    facts = {
+        "person": EVE.person, "key": EVE_AGAIN.key.key_id, "public_key": EVE_AGAIN.key.public_key.raw.hex(),
+        "roles": ["examiner"], "replaces": EVE.key.key_id,
+    }  # fmt: skip
+    entry = longer.add("key.replace", (by, "actor"), (EVE_AGAIN, "receiver"), facts=facts, reason="Forgot it")
+    if signed_by is not None:
+        longer.entries[-1] = Entry(entry.body, (entry.signatures[0], signed_by.key.sign(message_of(entry.body))))
+    used = Chain(case.chain, case.kind, list(case.entries))
+    used.add("exhibit.move", (EVE_AGAIN, "actor"), at=longer.at + timedelta(hours=hours))
+    return longer.entries, used.entries
+
+
 def changed_reason(entry: Entry) -> Entry:
     """Return an entry whose action was changed after it was signed."""
     return Entry(entry.body.replace(b"exhibit.move", b"exhibit.lost"), entry.signatures)
@@ -141,7 +164,7 @@ def forged_enrolment(lab: Chain) -> list[Entry]:
 
 def key_of(one: Member) -> dict[str, str]:
     """Describe a key by everything that somebody needs to make it again."""
-    seed_text = "Ben's second key" if one is BEN_AGAIN else one.name
+    seed_text = SEEDS.get(id(one), one.name)
     return {
         "person": one.person,
         "name": one.name,
