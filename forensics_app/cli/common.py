@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.errors import UsageError
 from forensics_app.model.case import Case
-from forensics_app.model.person import SignedIn
+from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
 
 DONE, FINDING, WRONG_USE, NOT_FOUND_OUT = 0, 1, 2, 3
 FINDING_HELP = (
@@ -78,6 +78,20 @@ def passphrase(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
             f"--{prefix}passphrase-fd."
         )
     return getpass.getpass(f"{prompt}: ", stream=sys.stderr)
+
+
+def chosen_passphrase(args: argparse.Namespace, name: str, prefix: str = "new-") -> str:
+    """The passphrase of a new key or a new one of an old key; asked for twice at a prompt, where nobody sees it.
+
+    Raises:
+        UsageError: As :func:`passphrase`, or the two that were typed differ.
+    """
+    chosen = passphrase(args, f"New passphrase for {name}, at least {MINIMUM_PASSPHRASE_CHARACTERS} characters", prefix)
+    options = prefix.replace("-", "_")
+    is_typed = all(getattr(args, f"{options}passphrase_{source}") is None for source in ("file", "fd"))
+    if is_typed and passphrase(args, "The same again", prefix) != chosen:
+        raise UsageError("The two passphrases differ; nothing was recorded.", then="Start the command again.")
+    return chosen
 
 
 def _first_line(text: str) -> str:

@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 
 from forensics_app.bootstrap import create_lab, join_lab, move_lab, sign_for_move
-from forensics_app.cli.common import DONE, Parsers, Progress, answer, command, opened, passphrase, passphrase_options
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    Progress,
+    answer,
+    chosen_passphrase,
+    command,
+    opened,
+    passphrase,
+    passphrase_options,
+)
 from forensics_app.cli.documents import document, lab_document
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Role
@@ -59,7 +69,7 @@ def run_create(args: argparse.Namespace) -> int:
         id_number=args.id_number,
         roles=frozenset(Role(role) for role in args.role) | {Role.ADMINISTRATOR},
     )
-    secret = passphrase(args, f"Passphrase for {args.admin}, at least 12 characters")
+    secret = chosen_passphrase(args, args.admin, "")
     new = NewLab(folder=args.folder, name=args.name, address=args.address, zone=args.zone, server=args.server)
     lab = create_lab(new, administrator, secret)
     try:

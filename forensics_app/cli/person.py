@@ -1,4 +1,4 @@
-"""``person add``, ``person list``, ``person revoke``."""
+"""``person add``, ``list``, ``passphrase``, ``rekey``, ``revoke``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 
 from forensics_app.cli.common import (
     DONE,
+    FINDING,
     Parsers,
     answer,
+    chosen_passphrase,
     command,
     opened,
     passphrase,
@@ -17,11 +19,28 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.model.person import NewPerson, Person, Role
+from forensics_app.model.wording import left_behind_words
+
+_CHANGED = (
+    "The old passphrase is asked for, and a wrong one counts and waits as at signing in. It still opens a copy of the "
+    "lab that was made before: where somebody may have both, take a new key (person rekey)."
+)
+_REKEYED = (
+    "What the old key signed stays valid; from now on it signs nothing. The person is present and types the new "
+    "passphrase. Administrators do this for anybody, also for somebody whose key was ended and who comes back; "
+    "everybody for themselves. The reason and who gave the key stand in the record, and verification tells them. Keys "
+    "of volumes that the person kept sealed do not open any more."
+)
+_REVOKED = (
+    "Exit status 1: the key ended, and exhibits or offers stay with the person; the answer names them. Have them "
+    "handed over before, where there is time."
+)
 
 
 def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
-    person = parsers.add_parser("person", help="enrol people, list them, end their keys").add_subparsers(required=True)
+    words = "enrol people, list them, change passphrases, replace and end keys"
+    person = parsers.add_parser("person", help=words).add_subparsers(required=True)
     add = command(person, "add", "enrol a person with a new key", run_add, signs=True)
     add.add_argument("--name", required=True)
     add.add_argument("--function", required=True, help="rank or function")
@@ -30,7 +49,16 @@ def add_parser(parsers: Parsers) -> None:
     add.add_argument("--role", action="append", required=True, choices=[role.value for role in Role])
     passphrase_options(add, "new-")
     command(person, "list", "list everybody ever enrolled", run_list)
+    change = command(person, "passphrase", "change your own passphrase; the key stays", run_passphrase, signs=True)
+    change.epilog = _CHANGED
+    passphrase_options(change, "new-")
+    rekey = command(person, "rekey", "give a person a new key in place of the old one", run_rekey, signs=True)
+    rekey.epilog = _REKEYED
+    rekey.add_argument("--name", required=True, help="whose key it is")
+    rekey.add_argument("--reason", required=True, help="such as: forgot the passphrase")
+    passphrase_options(rekey, "new-")
     revoke = command(person, "revoke", "end a person's key", run_revoke, signs=True)
+    revoke.epilog = _REVOKED
     revoke.add_argument("--name", required=True)
     revoke.add_argument("--reason", required=True)
 
@@ -45,7 +73,7 @@ def run_add(args: argparse.Namespace) -> int:
         roles=frozenset(Role(role) for role in args.role),
     )
     with signed_in(args) as (lab, actor):
-        secret = passphrase(args, f"New passphrase for {args.name}, at least 12 characters", "new-")
+        secret = chosen_passphrase(args, args.name)
         person = lab.people.enrol(actor, new, secret)
     answer(args, document(person), [f"Enrolled {person.described}; key {person.key_id}"])
     return DONE
@@ -59,12 +87,39 @@ def run_list(args: argparse.Namespace) -> int:
     return DONE
 
 
+def run_passphrase(args: argparse.Namespace) -> int:
+    """Change one's own passphrase."""
+    with opened(args) as lab:
+        old = passphrase(args, f"Present passphrase of {args.person}")
+        person = lab.person_keys.change_passphrase(args.person, old, chosen_passphrase(args, args.person))
+    answer(
+        args, document(person), [f"The passphrase of {person.name} was changed. The key is the same: {person.key_id}"]
+    )
+    return DONE
+
+
+def run_rekey(args: argparse.Namespace) -> int:
+    """Give somebody a new key."""
+    with signed_in(args) as (lab, actor):
+        person_id = lab.people.named(args.name).id
+        chosen = chosen_passphrase(args, args.name)
+        person = lab.person_keys.replace(actor, person_id, chosen, args.reason)
+    answer(args, document(person), [f"{person.name} has a new key: {person.key_id}", "The old one signs nothing more."])
+    return DONE
+
+
 def run_revoke(args: argparse.Namespace) -> int:
     """End a key."""
     with signed_in(args) as (lab, actor):
-        person = lab.people.revoke(actor, lab.people.named(args.name).id, args.reason)
-    answer(args, document(person), [f"The key of {person.name} ended at {person.revoked_at}."])
-    return DONE
+        person_id = lab.people.named(args.name).id
+        left = lab.person_keys.left_behind(person_id)
+        person = lab.people.revoke(actor, person_id, args.reason)
+    said = left_behind_words(person.name, left)
+    if left.exhibits:
+        said.append(f"If {person.name} can come, a new key (person rekey) lets them hand these over.")
+    told = {**document(person), "left_behind": document(left)}
+    answer(args, told, [f"The key of {person.name} ended at {person.revoked_at}.", *said])
+    return FINDING if said else DONE
 
 
 def _row(person: Person) -> list[str]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.person import LeftBehind
+
+NAMED = 12
+"""How many things a sentence names before it counts the rest."""
 
 ACTS = {
     "case.open": "Case opened",
@@ -53,7 +57,7 @@ ACTS = {
     "scene.photo": "Photograph of a scene added",
     "scene.capture": "Live capture recorded",
     "scene.close": "Scene closed",
-    "custody.refused": "Illegal step refused",
+    "custody.refused": "Step refused",
     "transfer.offer": "Transfer offered",
     "transfer.refuse": "Offered transfer refused",
     "transfer.withdraw": "Offered transfer withdrawn",
@@ -87,15 +91,25 @@ ACTS = {
 }
 
 EVENTS = {
+    "identify": "Identified",
     "seize": "Seized",
+    "register_seized": "Registered as seized",
+    "image_on_scene": "Imaged at the scene",
+    "leave_in_place": "Left in place",
     "dispatch": "Dispatched",
+    "report_lost": "Reported lost",
     "receive": "Received at the laboratory",
+    "refuse": "Refused",
+    "derive": "Made of another exhibit",
     "store": "Stored",
+    "move": "Moved to another shelf",
     "check_out": "Checked out",
     "hand_over": "Handed over",
     "return_to_store": "Returned to store",
     "image": "Imaged",
     "begin_examination": "Examination begun",
+    "go_to_court": "Taken to court",
+    "retain_by_court": "Kept by the court",
     "transfer_out": "Transferred to another agency",
     "confirm_receipt": "Receipt confirmed by the agency",
     "call_back": "Called back",
@@ -108,9 +122,62 @@ EVENTS = {
 }
 
 
+FIELDS = {
+    "agency": "Agency",
+    "authority": "Authority",
+    "carrier": "Carried by",
+    "condition": "Condition",
+    "court": "Court",
+    "departed_at": "Departs",
+    "due": "Arrival or receipt due",
+    "expected_return": "Expected back",
+    "form": "Signed form, scanned",
+    "hash_pair": "Digests of source and copy",
+    "hearing": "Reference of the hearing",
+    "outside_party": "Handed over by, outside the lab",
+    "place": "Place",
+    "purpose": "Purpose",
+    "receipt": "Signed receipt, scanned",
+    "reason": "Reason",
+    "seal_check": "Seal check",
+    "seal_number": "Seal number",
+    "seizing_officer": "Seized by",
+    "shelf": "Shelf",
+    "signature": "Signature on this screen",
+    "witness": "Witness",
+    "write_blocker": "Write blocker",
+}
+
+
+def field_words(field: str) -> str:
+    """What a field of a step is called."""
+    return FIELDS.get(field) or field.replace("_", " ").capitalize()
+
+
+def event_words(event: str) -> str:
+    """A step that was taken, in two or three words."""
+    return EVENTS.get(event, event.replace("_", " ").capitalize())
+
+
 def act_words(event: CustodyEvent) -> str:
     """What happened, in two or three words."""
     if event.is_step:
-        name = event.fact("event")
-        return EVENTS.get(name, name.replace("_", " ").capitalize())
+        return event_words(event.fact("event"))
     return ACTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
+
+
+def left_behind_words(name: str, left: LeftBehind) -> list[str]:
+    """A sentence for each kind of thing that stays with somebody whose key ends; none when nothing does."""
+    said = []
+    if left.exhibits:
+        said.append(f"In the hands of {name}, and only {name} can hand on: {_listed(left.exhibits)}.")
+    if left.offers_made:
+        said.append(f"Offered by {name}, and the receiver can still accept: {_listed(left.offers_made)}.")
+    if left.offers_awaited:
+        said.append(f"Offered to {name}, and the giver can withdraw: {_listed(left.offers_awaited)}.")
+    return said
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
