@@ -165,7 +165,7 @@ _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("ufs1", "ufs2"), _ufs),
 }
 
-_BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "xfs"})
+_BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "udf", "xfs"})
 """Types whose readers are of our own, and tell it without this file."""
 
 READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})

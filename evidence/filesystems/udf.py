@@ -13,9 +13,11 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.listing import Node, Stream, Tree
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import Stamps, rules_of
-from evidence.filesystems.udf_entries import Entry, UdfContent, content_of, read_entry
+from evidence.filesystems.udf_entries import Entry, UdfContent, content_of, read_entry, slack_of
+from evidence.filesystems.udf_free import free_ranges
 from evidence.filesystems.udf_look import names_udf
 from evidence.filesystems.udf_names import Name, names_in
 from evidence.filesystems.udf_records import FILE_SET, Address, long_address, moment, tag_of, unicode_of, where
@@ -90,6 +92,7 @@ class UdfFileSystem(Tree):
             raise OSError(f"the root at {root.address} is no directory but of type {root.file_type}")
         self._basis_is_utc = self._file_set.is_utc
         self._below_deleted: set[str] = set()
+        self._free: JoinedRanges | None = None
         self.root_address = str(self._file_set.root)
         self.declared_bytes = self._volume.declared_bytes
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
@@ -142,6 +145,18 @@ class UdfFileSystem(Tree):
         if entry.file_type in _WITHOUT_CONTENT:
             raise OSError("it has no content")
         return content_of(self._blocks, entry)
+
+    def unallocated(self) -> JoinedRanges:
+        """What its partitions record as free, on the media."""
+        if self._free is None:
+            found = free_ranges(self._blocks, self._volume.maps, self._volume.partitions)
+            self._free = JoinedRanges(self._blocks.source, found)
+        return self._free
+
+    def slack(self, address: str) -> JoinedRanges:
+        """What lies behind the end of ``0-35``; often nothing."""
+        entry = read_entry(self._blocks, _parsed(address))
+        return JoinedRanges(self._blocks.source, slack_of(self._blocks, entry))
 
     def _root_streams(self) -> Address | None:
         return read_entry(self._blocks, self._file_set.root).stream_directory

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evidence.filesystems.ranges import Range
 from evidence.filesystems.udf_partitions import Blocks
 from evidence.filesystems.udf_records import (
     ALLOCATION_EXTENT,
@@ -26,7 +27,7 @@ from evidence.filesystems.udf_records import (
 MAX_EXTENTS = 1 << 20
 _EMBEDDED = 3
 _AD_BYTES = {0: 8, 1: 16, 2: 20}
-_RECORDED, _NEXT = 0, 3
+_RECORDED, _RESERVED, _NEXT = 0, 1, 3
 _FILE_TIMES, _DEVICE = 5, 12
 
 
@@ -199,48 +200,75 @@ def content_of(blocks: Blocks, entry: Entry) -> UdfContent:
         return UdfContent(blocks=blocks, size_bytes=entry.size_bytes, embedded=entry.descriptors)
     extents: list[Extent] = []
     reached = 0
-    for length, address in _allocation(blocks, entry):
+    for length, kind, address in allocation(blocks, entry.address, entry.allocation, entry.descriptors):
         if reached >= entry.size_bytes:
             break  # what follows is the tail: allocated, but no part of the content
-        extents.append(Extent(reached, length, address))
+        extents.append(Extent(reached, length, address if kind == _RECORDED else None))
         reached += length
     return UdfContent(blocks=blocks, size_bytes=entry.size_bytes, extents=tuple(extents))
 
 
-def _allocation(blocks: Blocks, entry: Entry) -> Iterator[tuple[int, Address | None]]:
-    """Length and place of every extent, through all extents of allocation descriptors."""
-    size = _AD_BYTES.get(entry.allocation)
+def slack_of(blocks: Blocks, entry: Entry) -> Iterator[Range]:
+    """What lies behind the end of a content in the blocks that are allocated to it; nothing where it is in its entry.
+
+    Raises:
+        OSError: Its extents make no sense.
+        UnreadableRegionError: They cannot be read.
+    """
+    if entry.allocation == _EMBEDDED:
+        return
+    reached = 0
+    for length, kind, address in allocation(blocks, entry.address, entry.allocation, entry.descriptors):
+        reached += length
+        if kind in (_RECORDED, _RESERVED) and reached >= entry.size_bytes:
+            whole = -(-length // blocks.block_bytes) * blocks.block_bytes
+            yield from blocks.runs(address, whole, max(0, entry.size_bytes - (reached - length)))
+
+
+def allocation(blocks: Blocks, own: Address, form: int, raw: bytes) -> Iterator[tuple[int, int, Address]]:
+    """Length, kind and place of every extent, through all extents of allocation descriptors.
+
+    Args:
+        blocks: Of the volume.
+        own: Where the entry lies that has them.
+        form: 0 short, 1 long, 2 extended.
+        raw: The first of them.
+
+    Raises:
+        OSError: They make no sense.
+        UnreadableRegionError: They cannot be read.
+    """
+    size = _AD_BYTES.get(form)
     if size is None:
-        raise OSError(f"the allocation descriptors of the file entry at {entry.address} are of kind {entry.allocation}")
-    raw, at, count = entry.descriptors, 0, 0
-    seen = {entry.address}
+        raise OSError(f"the allocation descriptors of the file entry at {own} are of kind {form}")
+    at, count, seen = 0, 0, {own}
     while at + size <= len(raw):
-        length, kind, address = _descriptor(raw, at, entry)
+        length, kind, address = _descriptor(raw, at, own, form)
         at, count = at + size, count + 1
         if not length:
             return
         if count > MAX_EXTENTS:
-            raise OSError(f"the file entry at {entry.address} has more than {MAX_EXTENTS} extents")
+            raise OSError(f"the file entry at {own} has more than {MAX_EXTENTS} extents")
         if kind != _NEXT:
-            yield length, address if kind == _RECORDED else None
+            yield length, kind, address
             continue
         if address in seen:
-            raise OSError(f"the allocation descriptors of the file entry at {entry.address} lead back to {address}")
+            raise OSError(f"the allocation descriptors of the file entry at {own} lead back to {address}")
         seen.add(address)
         raw, at = blocks.parsed(address, _extent_of_descriptors), 0
 
 
-def _descriptor(raw: bytes, at: int, entry: Entry) -> tuple[int, int, Address]:
+def _descriptor(raw: bytes, at: int, own: Address, form: int) -> tuple[int, int, Address]:
     """Length in bytes, kind and place of one extent."""
     (word,) = struct.unpack_from("<I", raw, at)
     length, kind = word & 0x3FFFFFFF, word >> 30
-    if entry.allocation == 0:
-        return length, kind, Address(entry.address.partition, struct.unpack_from("<I", raw, at + 4)[0])
-    if entry.allocation == 1:
+    if form == 0:
+        return length, kind, Address(own.partition, struct.unpack_from("<I", raw, at + 4)[0])
+    if form == 1:
         return length, kind, long_address(raw, at)[1]
     recorded, information, block, partition = struct.unpack_from("<IIIH", raw, at + 4)
     if kind == _RECORDED and recorded & 0x3FFFFFFF != information:
-        raise OSError(f"an extent of the file entry at {entry.address} is recorded in another form than its content")
+        raise OSError(f"an extent of the file entry at {own} is recorded in another form than its content")
     return information if kind == _RECORDED else length, kind, Address(partition, block)
 
 

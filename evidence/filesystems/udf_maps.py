@@ -29,15 +29,23 @@ _VAT_NAME, _VAT_TYPE, _OLD_VAT_TAIL_BYTES = b"*UDF Virtual Alloc Tbl", 248, 36
 _VAT_SEARCH_BLOCKS = 4_096
 _MAX_TABLE_BYTES = 256 << 20
 _MAX_MAPS = 256
+_NOWHERE = 0xFFFFFFFF
 _STEP_BYTES, _MAX_ZEROS_BYTES = 1 << 20, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A partition map that is ready to be read through."""
+    """A partition map that is ready to be read through.
+
+    Attributes:
+        number: Of the partition that it lies in.
+        bitmap: Where the file entry of the bitmap of a metadata partition lies; None without one.
+    """
 
     partition: Partition
+    number: int
     is_virtual: bool = False
+    bitmap: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +72,24 @@ def partition_maps(
         if physical is None:
             raise OSError(f"partition {raw.number} of the logical volume is not described, or is on another disc")
         if not raw.name:
-            found[index] = Map(physical)
+            found[index] = Map(physical, raw.number)
         elif raw.name == _SPARABLE:
-            found[index] = Map(_sparable(source, block_bytes, raw.data, physical, problems))
+            found[index] = Map(_sparable(source, block_bytes, raw.data, physical, problems), raw.number)
     for index, raw in enumerate(raws):
         if raw.name == _VIRTUAL:
             table = _allocation_table(source, block_bytes, parts[raw.number])
-            found[index] = Map(Virtual(parts[raw.number], table), is_virtual=True)
+            found[index] = Map(Virtual(parts[raw.number], table), raw.number, is_virtual=True)
         elif raw.name == _METADATA:
             same = (i for i, other in enumerate(raws) if other.number == raw.number and found[i] is not None)
             below = next(same, None)
             under = found[below] if below is not None else None
             inner = under.partition if under else parts[raw.number]
-            found[index] = Map(_metadata(source, block_bytes, raw.data, inner, problems))
+            (bitmap,) = struct.unpack_from("<I", raw.data, 48)
+            found[index] = Map(
+                _metadata(source, block_bytes, raw.data, inner, problems),
+                raw.number,
+                bitmap=Address(below, bitmap) if below is not None and bitmap != _NOWHERE else None,
+            )
     return [map_ for map_ in found if map_ is not None], problems
 
 

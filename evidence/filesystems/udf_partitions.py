@@ -53,11 +53,16 @@ class Physical:
 
 
 class Sparable:
-    """A stretch of the media with packets that were replaced by others."""
+    """A stretch of the media with packets that were replaced by others.
+
+    Attributes:
+        length: In blocks.
+    """
 
     def __init__(self, inner: Physical, packet_blocks: int, replaced: dict[int, int]) -> None:
         """Keep the replaced packets: first logical block to first block of the media."""
         self._inner, self._packet, self._replaced = inner, packet_blocks, replaced
+        self.length = inner.length
         self._starts = sorted(replaced)
 
     def place(self, block: int) -> tuple[int, int]:
@@ -116,6 +121,26 @@ class Metadata:
     def other_place(self, block: int) -> int | None:
         """See :class:`Partition`."""
         return self._find(block, self._mirror, self._mirror_starts)[0] if self._mirror else None
+
+    @property
+    def block_count(self) -> int:
+        """How many blocks the metadata file has."""
+        return sum(count for _, count in self._main)
+
+    def stretches(self, block: int, count: int) -> Iterator[tuple[int, int]]:
+        """First block on the media and number of each piece of a run, in the file and its mirror; none in gaps.
+
+        Raises:
+            OSError: The file leaves the partition that it lies in.
+        """
+        for extents, starts in ((self._main, self._main_starts), (self._mirror, self._mirror_starts)):
+            for index in range(max(0, bisect_right(starts, block) - 1), bisect_right(starts, block + count - 1)):
+                first, length = extents[index]
+                begin, end = max(block - starts[index], 0), min(block + count - starts[index], length)
+                while first >= 0 and begin < end:
+                    place, together = self._inner.place(first + begin)
+                    yield place, min(together, end - begin)
+                    begin += together
 
     def _find(self, block: int, extents: Sequence[tuple[int, int]], starts: list[int]) -> tuple[int, int]:
         index = bisect_right(starts, block) - 1

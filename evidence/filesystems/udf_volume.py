@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from evidence.filesystems.content import UNREADABLE, reason
 from evidence.filesystems.udf_look import anchor_places
-from evidence.filesystems.udf_maps import partition_maps
+from evidence.filesystems.udf_maps import Map, partition_maps
 from evidence.filesystems.udf_partitions import Blocks, Physical
 from evidence.filesystems.udf_records import (
     ANCHOR,
@@ -72,6 +72,8 @@ class LogicalVolume:
 
     Attributes:
         blocks: The blocks of its partitions.
+        maps: Its partition maps, in order.
+        partitions: The partition descriptors, by the number of the partition.
         label: Its name.
         serial: The unique part of the name of its volume set.
         revision: Of UDF, such as 0x0250.
@@ -82,6 +84,8 @@ class LogicalVolume:
     """
 
     blocks: Blocks
+    maps: tuple[Map, ...]
+    partitions: dict[int, bytes]
     label: str | None
     serial: str | None
     revision: int
@@ -178,6 +182,8 @@ def _logical_volume(source: Readable, size: int, found: Descriptors) -> LogicalV
     label = dstring(logical[84:212]) or next((dstring(raw[24:56]) for raw in found.primary.values()), "")
     return LogicalVolume(
         blocks=Blocks(source, size, [map_.partition for map_ in maps]),
+        maps=tuple(maps),
+        partitions=found.partitions,
         label=label or None,
         serial=next((_serial(dstring(raw[72:200])) for raw in found.primary.values()), None),
         revision=struct.unpack_from("<H", logical, 240)[0],

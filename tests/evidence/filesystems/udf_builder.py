@@ -59,6 +59,8 @@ class Volume:
     revision: int = 0x0201
     blocks: dict[tuple[int, int], bytes] = field(default_factory=dict)
     recorded: tuple[int, ...] = UTC_NOON
+    header: bytes = bytes(128)
+    metadata_bitmap: int = 0xFFFFFFFF
     next_data: int = 130
     next_entry: int = 2
 
@@ -158,11 +160,17 @@ class Volume:
         elif self.kind == "virtual":
             maps += (b"\2\x40\0\0" + entity("*UDF Virtual Partition") + struct.pack("<HH", 1, 0)).ljust(64, b"\0")
         elif self.kind == "metadata":
-            head = b"\2\x40\0\0" + entity("*UDF Metadata Partition") + struct.pack("<HHIII", 1, 0, 0, 1, 0xFFFFFFFF)
+            head = (
+                b"\2\x40\0\0"
+                + entity("*UDF Metadata Partition")
+                + struct.pack("<HHIII", 1, 0, 0, 1, self.metadata_bitmap)
+            )
             maps += (head + struct.pack("<IHB", 4, 1, 1)).ljust(64, b"\0")
         primary = struct.pack("<II", 1, 0) + dstring("V", 32) + struct.pack("<HHHHII", 1, 1, 2, 2, 1, 1)
         primary += dstring("0123456789ABCDEFset", 128) + bytes(128 + 16 + 32) + stamp()
-        partition = struct.pack("<IHH", 1, 1, 0) + entity("+NSR03") + bytes(128) + struct.pack("<III", 4, START, LENGTH)
+        partition = (
+            struct.pack("<IHH", 1, 1, 0) + entity("+NSR03") + self.header + struct.pack("<III", 4, START, LENGTH)
+        )
         logical = struct.pack("<I", 1) + bytes(64) + dstring("Löwe", 128) + struct.pack("<I", self.block)
         logical += entity("*OSTA UDF Compliant", revision) + long_ad(self.block, 0, self.ref)
         logical += struct.pack("<II", len(maps), 1 if self.kind in ("plain", "sparable") else 2)
