@@ -6,8 +6,9 @@ import io
 import struct
 import warnings
 import zlib
+from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, _imaging
 
 from evidence.errors import UnreadablePictureError
 from evidence.views import Picture
@@ -95,14 +96,14 @@ def _text(value: object) -> str:
 
 def byte_entropy(data: bytes) -> float:
     """Shannon entropy of ``data`` in bits per byte; Pillow counts at 1 ns a byte, and Python thirty times slower."""
-    return _row(data).entropy()
+    return float(_row(data).entropy())
 
 
 def byte_histogram(data: bytes) -> list[int]:
     """How often each of the 256 values is in ``data``."""
-    return _row(data).histogram()
+    return list(_row(data).histogram())
 
 
-def _row(data: bytes) -> Image.Image:
-    """The bytes taken for a picture of one row."""
-    return Image.frombuffer("L", (len(data), 1), data, "raw", "L", 0, 1)
+def _row(data: bytes) -> Any:
+    """The bytes taken for a picture of one row, as Pillow's core has it: ``Image.frombuffer`` costs twice the count."""
+    return _imaging.map_buffer(data, (len(data), 1), "raw", 0, ("L", 0, 1))

@@ -45,7 +45,7 @@ class Batches:
         self._size_bytes, self._contents, self._on_entries, self._share = size_bytes, contents, on_entries, share
         self.rows: list[FileRow] = []
         self.problems: list[Problem] = []
-        self._jobs: list[tuple[int, ContentSource, int, str, str]] = []
+        self._jobs: list[tuple[Callable[[], int], ContentSource, int, str, str]] = []
         self._mine, self._large_bytes = False, 0
 
     @property
@@ -53,12 +53,12 @@ class Batches:
         """Whether contents are read at all."""
         return self._contents is not None
 
-    def read_for_last_row(self, content: ContentSource, order: int, name: str) -> None:
+    def read_for_last_row(self, content: ContentSource, order: Callable[[], int], name: str) -> None:
         """Have a content read for the row added last.
 
         Args:
             content: What to read.
-            order: Where it begins on the volume, to read in that order.
+            order: Tells where it begins on the volume, to read in that order; asked only where it is read here.
             name: Judged against its type; empty where the content may not belong to the name.
         """
         self._jobs.append((order, content, len(self.rows) - 1, name, self._why_not(content.size_bytes)))
@@ -68,7 +68,7 @@ class Batches:
         sizes = (max(0, min(content.size_bytes, self._size_bytes)) for _, content, _, _, _ in self._jobs)
         self._mine = self._share.takes(sizes, -(-len(self.rows) // BATCH_ROWS))
         if self._contents is not None and self._mine:
-            self._jobs.sort(key=lambda job: job[0])
+            self._jobs.sort(key=lambda job: job[0]())
             for _, content, index, name, why_not in self._jobs:
                 row = self.rows[index]
                 result = self._contents.examine(content, name, why_not)

@@ -24,11 +24,16 @@ _JUDGED_BY_NAME = frozenset({"file", "metadata"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A further content of an entry: an alternate stream, a resource fork, an extended attribute."""
+    """A further content of an entry: an alternate stream, a resource fork, an extended attribute.
+
+    Attributes:
+        name_bytes: Set where it, or the name of the entry, is no valid text.
+    """
 
     name: str
     address: str
     content: ContentSource
+    name_bytes: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,13 +271,15 @@ class Listing:
         )  # fmt: skip
         if node.content is not None and self._batches.are_read:
             is_judged = node.kind in _JUDGED_BY_NAME and not node.realloc
-            self._batches.read_for_last_row(node.content, node.order, node.name if is_judged else "")
+            self._batches.read_for_last_row(node.content, lambda: node.order, node.name if is_judged else "")
         return row_id
 
     def _add_stream(self, stream: Stream, node: Node, path: str, parent_id: int | None, orphan: bool) -> None:
         """A row beside that of its file, as ``fls`` lists alternate streams."""
+        own = stream.name_bytes
         entry = Node(
             name=f"{node.name}:{stream.name}",
+            name_bytes=None if own is None else (node.name_bytes or node.name.encode()) + b":" + own,
             kind="stream",
             address=stream.address,
             size_bytes=stream.content.size_bytes,

@@ -1,17 +1,21 @@
-"""Rows of regular files in use, made without a detour: nearly all of a volume whose contents are not read."""
+"""The quick way to the rows of regular files of which there is nothing unusual to say: most of every file system."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from evidence.filesystems import ntfs
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.meta_kinds import REGULAR
-from evidence.filesystems.stamps import ExtStamps, FatStamps, PlainStamps
-from evidence.filesystems.ufs_disk import UfsStamps
+from evidence.filesystems.ntfs_plain import PlainRecords
+from evidence.filesystems.stamps import ExtStamps
+from evidence.filesystems.tsk import TskFileSystem
+from evidence.filesystems.tsk_content import TskContent
 
 ALLOCATED = 1
-"""The flag of a name and of metadata that are in use."""
+_ATTRIBUTES_READ = 1
+"""``TSK_FS_META_ATTR_STUDIED``: The Sleuth Kit could make sense of all attributes of a record."""
 
 BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
     None,
@@ -27,63 +31,79 @@ BARE: tuple[None, None, None, None, None, bool, None, str, None] = (
 """The end of a row of which there is nothing to tell: no link, no content, no note."""
 
 
-def regular_rows(
-    entries: Iterator[Any],
-    batches: Batches,
-    stamps: PlainStamps | ExtStamps | FatStamps | UfsStamps,
-    volume_id: str,
-    next_id: Callable[[], int],
-    path: str,
-    parent_id: int | None,
-    orphan: bool,
-) -> Iterator[Any | None]:
-    """Add a row to ``batches`` for each regular file of a directory; yields the other entries, each when it is met.
+class RegularRows:
+    """Makes rows of regular files of one walk, the same that :class:`evidence.filesystems.walk.Walk` makes."""
 
-    A row is the one that :class:`evidence.filesystems.walk.Walk` makes of an entry whose metadata are there and in use
-    and say nothing unusual, of a file system that keeps one content and no attributes for a file.
+    def __init__(self, opened: TskFileSystem, batches: Batches, volume_id: str, next_id: Callable[[], int]) -> None:
+        """Prepare for ``opened``; ``batches`` takes the rows, and ``next_id`` gives each its id."""
+        self._opened, self._batches, self._volume_id, self._next_id = opened, batches, volume_id, next_id
+        stamps = opened.stamps
+        self._stamps_of = stamps.of if stamps is not None else None
+        self._records = PlainRecords(opened) if opened.is_ntfs else None
+        self._inodes = stamps if isinstance(stamps, ExtStamps) else None
+        told_at_once = self._records is not None or self._inodes is not None
+        self._is_made = not opened.has_forks and opened.zones is None and (told_at_once or not batches.are_read)
 
-    Args:
-        entries: The ``pytsk3.File`` of each name.
-        batches: Takes the rows. When it holds enough for a batch, None is yielded.
-        stamps: Where the times are.
-        volume_id: For the rows; ``parent_id`` and ``orphan`` likewise.
-        next_id: Gives each row its id.
-        path: Of the directory, without a slash at its end.
-        parent_id: Of its row.
-        orphan: Whether it is one.
-    """
-    base, stamps_of, rows = f"{path}/", stamps.of, batches.rows
-    plain_file = stamps.plain_file if isinstance(stamps, ExtStamps) else None
-    for entry in entries:
-        info = entry.info
-        name_info, meta = info.name, info.meta
-        if meta is None or not name_info.flags & meta.flags & ALLOCATED:
-            yield entry
-            continue
-        try:
-            name: str = name_info.name.decode()
-        except UnicodeDecodeError:
-            yield entry
-            continue
-        if "$" in name or ")" in name or "^" in name:
-            yield entry
-            continue
-        address, dot = name_info.meta_addr, name.rfind(".")
-        if plain_file is not None:
-            told = plain_file(address)
-        elif meta.type == REGULAR:
-            told = (meta.size, str(address), *stamps_of(meta, address, True))
-        else:
-            told = None
-        if told is None:
-            yield entry
-            continue
-        rows.append(
-            (
-                next_id(), volume_id, parent_id, name, None, base + name, name[dot + 1 :].lower() if dot > 0 else "",
-                "file", True, False, orphan, *told, *BARE,
-            )
-        )  # fmt: skip
-        if len(rows) >= BATCH_ROWS:
-            yield None
-            rows = batches.rows
+    def rest(
+        self, entries: Iterator[Any], directory: int, path: str, parent_id: int | None, orphan: bool
+    ) -> Iterator[Any | None]:
+        """Add a row for each regular file of a directory; yields the other entries, each when it is met.
+
+        Only of files whose metadata are there and in use and say nothing unusual: one content and no attributes. None
+        is yielded when there are rows enough for a batch.
+
+        Args:
+            entries: The ``pytsk3.File`` of each name.
+            directory: Its address.
+            path: Its path, without a slash at its end.
+            parent_id: Of its row.
+            orphan: Whether it is one.
+        """
+        if not self._is_made or self._opened.is_encrypted(directory) or (self._records is not None and orphan):
+            yield from entries
+            return
+        base, batches, volume_id, next_id = f"{path}/", self._batches, self._volume_id, self._next_id
+        of_inode = self._inodes.plain_file if self._inodes is not None else None
+        of_record = self._records.plain_file if self._records is not None else None
+        stamps_of, are_read, rows = self._stamps_of, batches.are_read, batches.rows
+        for entry in entries:
+            info = entry.info
+            name_info, meta = info.name, info.meta
+            if meta is None or not name_info.flags & meta.flags & ALLOCATED:
+                yield entry
+                continue
+            try:
+                name: str = name_info.name.decode()
+            except UnicodeDecodeError:
+                yield entry
+                continue
+            if "$" in name or ")" in name or "^" in name:
+                yield entry
+                continue
+            address, dot = name_info.meta_addr, name.rfind(".")
+            if of_inode is not None:
+                told = of_inode(address)
+            elif of_record is not None:
+                is_users = address >= ntfs.FIRST_USER_RECORD and name_info.par_addr == directory
+                is_whole = is_users and meta.attr_state == _ATTRIBUTES_READ
+                told = of_record(address, directory, name, meta.size) if is_whole else None
+            elif stamps_of is not None and meta.type == REGULAR:
+                told = (meta.size, str(address), *stamps_of(meta, address, True))
+            else:
+                told = None
+            if told is None:
+                yield entry
+                continue
+            rows.append(
+                (
+                    next_id(), volume_id, parent_id, name, None, base + name,
+                    name[dot + 1 :].lower() if dot > 0 else "", "file", True, False, orphan, *told, *BARE,
+                )
+            )  # fmt: skip
+            if are_read:
+                attribute = (ntfs.DATA, int(told[1].rpartition("-")[2])) if of_record is not None else None
+                content = TskContent(opened=self._opened, handle=entry, attribute=attribute, size_bytes=told[0])
+                batches.read_for_last_row(content, content.first_block, name)
+            if len(rows) >= BATCH_ROWS:
+                yield None
+                rows = batches.rows

@@ -63,6 +63,15 @@ class TskContent:
             raise region from error
         return data + bytes(size_bytes - wanted)
 
+    def first_block(self) -> int:
+        """Where it begins, to read a batch in the order of the volume; 0 for what lies in its own record."""
+        for found in self.handle:
+            info = found.info
+            if self.attribute is None or (info.type, info.id) == self.attribute:
+                for run in found:
+                    return int(run.addr)
+        return 0
+
 
 def link_target(opened: TskFileSystem, entry: Any, meta: Any) -> str | None:
     """Where a symbolic link leads: what pytsk3 found, or the content where it leaves the target there."""
@@ -73,13 +82,3 @@ def link_target(opened: TskFileSystem, entry: Any, meta: Any) -> str | None:
         except OSError:
             opened.take_unreadable()
     return raw.rstrip(b"\0").decode(errors="replace") if raw else None
-
-
-def first_block(entry: Any, attribute: tuple[int, int] | None = None) -> int:
-    """Where a content begins, to read a batch in the order of the volume; 0 for what lies in its own record."""
-    for found in entry:
-        info = found.info
-        if attribute is None or (info.type, info.id) == attribute:
-            for run in found:
-                return int(run.addr)
-    return 0

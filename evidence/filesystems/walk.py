@@ -17,10 +17,10 @@ from evidence.filesystems.listing import decoded
 from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
 from evidence.filesystems.ntfs_names import stored_names, text_of, utf16
-from evidence.filesystems.regular import ALLOCATED, BARE, regular_rows
+from evidence.filesystems.regular import ALLOCATED, BARE, RegularRows
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
-from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, first_block, link_target
+from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, link_target
 from evidence.images.base import Problem
 from evidence.later import Later
 from evidence.shares import Share
@@ -71,6 +71,8 @@ class Walk:
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        *,
+        is_quick: bool = True,
     ) -> None:
         """Prepare to list ``opened`` as ``volume_id``.
 
@@ -81,11 +83,13 @@ class Walk:
             contents: Digests the contents; None to list only.
             on_entries: Called with the number of rows of every batch, and with 0 after a directory.
             share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
+            is_quick: Whether :class:`RegularRows` makes the rows of most files; what they say is the same.
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
         self._on_entries = on_entries
         self._batches = Batches(opened.size_bytes, contents, on_entries, share)
         self._is_ntfs, self._is_read = opened.is_ntfs, contents is not None
+        self._regular = RegularRows(opened, self._batches, volume_id, next_id) if is_quick else None
         self._visits: dict[int, int] = {}
         self._system_folders = {ntfs.EXTEND} if opened.is_ntfs else set()
         self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
@@ -128,7 +132,7 @@ class Walk:
         address, path, row_id, orphan, depth, above = folder
         here: _Path = (address, above)
         try:
-            for entry in self._special(self._opened.entries(address), path, row_id, orphan):
+            for entry in self._rest(address, path, row_id, orphan):
                 if entry is None:
                     yield None
                     continue
@@ -144,12 +148,12 @@ class Walk:
         except OSError as error:
             self._unread(f"The directory {path or '/'} cannot be read to its end", error)
 
-    def _special(self, entries: Iterator[Any], path: str, row_id: int | None, orphan: bool) -> Iterator[Any | None]:
-        """The entries that take more than :func:`regular_rows` to make a row of; None when a batch is full."""
-        stamps = self._opened.stamps
-        if stamps is None or self._opened.has_forks or self._opened.zones is not None or self._is_read:
+    def _rest(self, address: int, path: str, row_id: int | None, orphan: bool) -> Iterator[Any | None]:
+        """The entries of a directory that :class:`RegularRows` makes no row of; None when a batch is full."""
+        entries = self._opened.entries(address)
+        if self._regular is None or address in self._system_folders:
             return entries
-        return regular_rows(entries, self._batches, stamps, self._volume_id, self._next_id, path, row_id, orphan)
+        return self._regular.rest(entries, address, path, row_id, orphan)
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
@@ -250,7 +254,7 @@ class Walk:
         size = packed.size_bytes if packed else size
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
         if packed and is_read:
-            self._batches.read_for_last_row(packed, address, "" if facts[5] else facts[0])
+            self._batches.read_for_last_row(packed, lambda: address, "" if facts[5] else facts[0])
         elif is_read:
             self._read(entry, None, size, "" if facts[5] else facts[0], valid)
         if opened.has_forks:
@@ -267,7 +271,7 @@ class Walk:
             for index, attribute in enumerate(inodes.attributes(address)):
                 self._add_stream(attribute, f"{address}{ATTRIBUTE}{index}", parent_id, facts, stamps)
                 if self._is_read:
-                    self._batches.read_for_last_row(attribute_content(self._opened, attribute), 0, "")
+                    self._batches.read_for_last_row(attribute_content(self._opened, attribute), int, "")
         except UNREADABLE as error:
             region = self._opened.take_unreadable()
             self._problem(f"The extended attributes of {facts[2]} cannot be read: {reason(region or error)}")
@@ -341,7 +345,7 @@ class Walk:
                 note, is_read = _joined(note, f"not digested: {reason(error)}"), False
         row_id = self._add(parent_id, facts, size, label_address, stamps, found.target, note)
         if packed is not None and is_read:
-            self._batches.read_for_last_row(packed, meta.addr, "" if facts[5] else facts[0])
+            self._batches.read_for_last_row(packed, lambda: address, "" if facts[5] else facts[0])
         elif main is not None and is_read:
             self._read(entry, main[:2], size, "" if facts[5] else facts[0])
         for stream in found.streams:
@@ -394,7 +398,7 @@ class Walk:
         content = TskContent(
             opened=self._opened, handle=entry, attribute=attribute, size_bytes=size_bytes, valid_bytes=valid_bytes
         )
-        self._batches.read_for_last_row(content, first_block(entry, attribute), name)
+        self._batches.read_for_last_row(content, content.first_block, name)
 
     def _add(
         self,

@@ -89,7 +89,7 @@ def ntfs_image(files: int = 100_000, folders: int = 2_000) -> Path:
         OSError: A tool is missing.
         subprocess.CalledProcessError: A tool failed, as ntfs-3g does where nothing may be mounted.
     """
-    target = cache_folder() / f"ntfs-{files}.raw"
+    target = cache_folder() / f"ntfs-{files}-by-folder.raw"
     if target.exists():
         return target
     with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch:
@@ -108,7 +108,8 @@ def ntfs_image(files: int = 100_000, folders: int = 2_000) -> Path:
 
 
 def _fill(root: Path, files: int, folders: int) -> None:
-    for number in range(files):
+    """Folder by folder, as files are copied to a disk: their records lie together."""
+    for number in sorted(range(files), key=lambda number: number % folders):
         folder = root / f"user{number % folders % 20:02d}" / f"dir{number % folders:04d}"
         folder.mkdir(parents=True, exist_ok=True)
         extension, head = _HEADS[number % len(_HEADS)]

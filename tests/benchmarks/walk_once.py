@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -26,8 +29,13 @@ def bare(image_path: Path, hash_files: bool) -> None:
 
 
 def catalogue(image_path: Path, target: Path, hash_files: bool) -> None:
-    """Examine in a child process, write the catalogue in this one, which imports what that takes."""
+    """Examine in a child process, write the catalogue in this one, which imports what that takes meanwhile."""
     from evidence.examination import examine_isolated
+
+    examination = examine_isolated([image_path], hash_files=hash_files)
+    first: list[Any] = []
+    starting = Thread(target=lambda: first.extend(islice(examination, 1)))
+    starting.start()
     from forensics_app.db.catalogue_writer import write_catalogue
     from forensics_app.model.catalogue import CatalogueHeader
 
@@ -40,7 +48,8 @@ def catalogue(image_path: Path, target: Path, hash_files: bool) -> None:
         zone="UTC",
         content_examined=hash_files,
     )
-    write_catalogue(target, examine_isolated([image_path], hash_files=hash_files), header)
+    starting.join()
+    write_catalogue(target, chain(first, examination), header)
 
 
 if __name__ == "__main__":

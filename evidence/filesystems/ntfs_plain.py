@@ -1,0 +1,153 @@
+"""File records of NTFS that say nothing unusual, told at once from their bytes.
+
+Most files have one content, one time of each sort and nothing else. To ask The Sleuth Kit for each attribute of such a
+file takes five times as long as to unpack its record. Whatever is unusual is left to
+:func:`evidence.filesystems.ntfs_entry.ntfs_entry`, and what is told here is what would be told there.
+Source: Microsoft's and the Linux driver's documents on NTFS ("FILE record", "Attributes").
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from evidence.filesystems import ntfs
+from evidence.filesystems.stamps import Stamps
+from evidence.filesystems.tsk import TskFileSystem
+
+_HEAD = struct.Struct("<4sHH12xHHI4xQ")
+"""Of a record: signature, ends of its sectors (place, number), first attribute, flags, bytes in use, base record."""
+_ATTRIBUTE = struct.Struct("<IIBBHHHIH")
+"""Type, length, not resident, characters and place of the name, flags, id; of a resident one size and place."""
+_NON_RESIDENT = struct.Struct("<Q16xQQ")
+"""Behind the first 16 bytes of an attribute: first cluster of this piece, allocated size, size."""
+_END, _LAST, _IN_USE, _ENCRYPTED = b"\xff" * 4, 0xFFFFFFFF, 1, 0x4000
+_SILENT = frozenset({0x40, 0x50})
+"""Attributes that tell nothing of a row: the object's id, and who may do what."""
+_STRIDE_BYTES, _END_OF_STRIDE, _PIECE_BYTES, _CACHED_PIECES = 512, 510, 1 << 16, 512
+_STANDARD_BYTES, _FILE_NAME_HEAD_BYTES = 48, 66
+
+
+class PlainRecords:
+    """The records of a file system."""
+
+    def __init__(self, opened: TskFileSystem) -> None:
+        """Read through the table's own record; raises OSError where it cannot be opened."""
+        self._opened, self._record_bytes = opened, opened.record_bytes
+        self._table: Any = opened.handle.open_meta(0)
+        self._table_bytes: int = self._table.info.meta.size
+        self._pieces: dict[int, bytes] = {}
+
+    def plain_file(self, address: int, directory: int, name: str, size_bytes: int) -> tuple[int, str, *Stamps] | None:
+        """Size, address and times of a file in use of which a record tells nothing else; None of anything else.
+
+        Args:
+            address: The number of the record.
+            directory: That of the directory in which it has the name.
+            name: As shown there.
+            size_bytes: What The Sleuth Kit takes for its size, which has to be the same.
+        """
+        size = self._record_bytes
+        number, within = divmod(address * size, _PIECE_BYTES)
+        piece = self._pieces.get(number)
+        if piece is None:
+            piece = self._piece(number)
+        if within + size > len(piece):
+            return None
+        magic, ends_at, count, at, flags, used, base = _HEAD.unpack_from(piece, within)
+        if magic != b"FILE" or flags != _IN_USE or base or used > size or count != size // _STRIDE_BYTES + 1:
+            return None
+        if ends_at + 2 * count >= _END_OF_STRIDE:
+            return None
+        mark_at, place = within + ends_at, within + _END_OF_STRIDE
+        mark = piece[mark_at : mark_at + 2]
+        for _ in range(1, count):
+            if piece[place : place + 2] != mark:
+                return None
+            place += _STRIDE_BYTES
+        if used > _END_OF_STRIDE:
+            piece, within = self._mended(piece, within, mark_at), 0
+        return self._told(piece, within + at, within + used, address, directory, name, size_bytes)
+
+    def _told(
+        self, record: bytes, at: int, used: int, address: int, directory: int, name: str, size_bytes: int
+    ) -> tuple[int, str, *Stamps] | None:
+        """What the attributes from ``at`` to ``used`` tell."""
+        standard: ntfs.Four | None = None
+        names: list[bytes] = []
+        content, unpack = -1, _ATTRIBUTE.unpack_from
+        while at + 24 <= used:
+            kind, length, is_elsewhere, name_units, name_at, packed, number, size, place = unpack(record, at)
+            if kind == _LAST:
+                break
+            if length < 24 or name_at > length or (not is_elsewhere and place + size > length):
+                return None
+            if kind == ntfs.FILE_NAME or kind == ntfs.STANDARD_INFORMATION:
+                start = at + place
+                if is_elsewhere or name_units or place < 24 or start + size > used:
+                    return None
+                if kind == ntfs.FILE_NAME:
+                    names.append(record[start : start + size])
+                elif standard is None and size >= _STANDARD_BYTES:
+                    standard = ntfs.four_times(record, start)
+                else:
+                    return None
+            elif kind == ntfs.DATA:
+                if content >= 0 or name_units or packed & _ENCRYPTED:
+                    return None
+                if is_elsewhere:
+                    if is_elsewhere > 1 or length < 64 or at + 64 > used:
+                        return None
+                    first, room, size = _NON_RESIDENT.unpack_from(record, at + 16)
+                    if first or size > room:
+                        return None
+                if size != size_bytes:
+                    return None
+                content = number
+            elif kind not in _SILENT or is_elsewhere:
+                return None
+            at += length
+        if content < 0 or standard is None or None in standard or record[at : at + 4] != _END:
+            return None
+        of_name = _times_of(names, directory, name)
+        return None if of_name is None else (size_bytes, f"{address}-128-{content}", *standard, None, *of_name)
+
+    def _piece(self, number: int) -> bytes:
+        """A piece of the table; nothing where it cannot be read whole."""
+        if len(self._pieces) >= _CACHED_PIECES:
+            self._pieces.pop(next(iter(self._pieces)))
+        at = number * _PIECE_BYTES
+        size, piece = min(_PIECE_BYTES, self._table_bytes - at), b""
+        if size > 0:
+            try:
+                piece = bytes(self._table.read_random(at, size))
+            except OSError:
+                self._opened.take_unreadable()  # whoever needs a part of it is told by who reads that part
+        self._pieces[number] = piece
+        return piece
+
+    def _mended(self, piece: bytes, within: int, mark_at: int) -> bytes:
+        """A record with the ends of its sectors put back."""
+        parts = []
+        for start in range(within, within + self._record_bytes, _STRIDE_BYTES):
+            mark_at += 2
+            parts += [piece[start : start + _END_OF_STRIDE], piece[mark_at : mark_at + 2]]
+        return b"".join(parts)
+
+
+def _times_of(names: list[bytes], directory: int, name: str) -> ntfs.Four | None:
+    """The times of the one $FILE_NAME that is this name; None unless it is clear which it is."""
+    stored, found = name.encode("utf-16-le"), None
+    for raw in names:
+        if len(raw) < _FILE_NAME_HEAD_BYTES:
+            return None
+        other = raw[_FILE_NAME_HEAD_BYTES : _FILE_NAME_HEAD_BYTES + 2 * raw[64]]
+        if int.from_bytes(raw[:6], "little") != directory:
+            continue
+        if other == stored:
+            if found is not None:
+                return None
+            found = raw
+        elif any(other[1::2]) or not all(other[::2]):
+            return None  # what is not plain may be shown as the same name
+    return ntfs.four_times(found, 8) if found is not None else None
