@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,6 +17,7 @@ AUTHORITY: Final = "time_authority.set"
 REQUEST: Final = "time_stamp.request"
 ATTACH: Final = "time_stamp.attach"
 
+_HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
 _STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (AUTHORITY, ATTACH))
 
 
@@ -126,11 +128,9 @@ def _stamp(content: Content) -> Stamp | None:
     sequence, head, response = (content.facts.get(name) for name in ("sequence", "head", "response"))
     if type(sequence) is not int or type(head) is not str or type(response) is not str:
         return None
-    try:
-        der = bytes.fromhex(response)
-    except ValueError:
+    if not _HEX.fullmatch(response):
         return None
-    return Stamp(lab_sequence=content.sequence, sequence=sequence, head=head, response=der)
+    return Stamp(lab_sequence=content.sequence, sequence=sequence, head=head, response=bytes.fromhex(response))
 
 
 def _checked(stamp: Stamp, lab: Sequence[Entry], trusted: Sequence[Certificate]) -> Stamp:
