@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -194,24 +195,28 @@ def reports(connection: Connection) -> Iterator[Matter]:
 
 
 def unvalidated_tools(connection: Connection, register: tuple[Tool, ...], zone: str) -> Iterator[Matter]:
-    """Tools that images of open cases were taken in with, or captures made, and that were not validated (REQ-34)."""
+    """Tools that images of open cases were taken in with, or captures made, and that were not validated (REQ-34).
+
+    All who used one of them so did what the matter is about, not only the first.
+    """
     open_cases = select(CASE.c.id, CASE.c.number).where(CASE.c.status != CaseStatus.CLOSED.value)
     numbers = {row.id: row.number for row in connection.execute(open_cases)}
-    seen: set[str] = set()
+    found: dict[str, Matter] = {}
     for case_id, name, version, sha256, at, actors in sorted(_uses(connection), key=lambda use: use[4]):
         key = f"tool:{case_id}:{name} {version}:{sha256}"
         standing = standing_of(register, name, version, bytes.fromhex(sha256) or None, _day(at, zone))
-        if case_id in numbers and key not in seen and not standing.is_validated:
-            seen.add(key)
-            yield Matter(
-                kind=MatterKind.TOOL,
-                key=key,
-                case_id=_case(case_id),
-                case=numbers[case_id],
-                what=f"{name} {version} was used: {standing.words}.",
-                since=at,
-                actors=actors,
-            )
+        if case_id not in numbers or standing.is_validated:
+            continue
+        first = found.get(key) or Matter(
+            kind=MatterKind.TOOL,
+            key=key,
+            case_id=_case(case_id),
+            case=numbers[case_id],
+            what=f"{name} {version} was used: {standing.words}.",
+            since=at,
+        )
+        found[key] = replace(first, actors=first.actors | actors)
+    yield from found.values()
 
 
 def unexplained(case_id: CaseId, case: str, since: datetime, gaps: Iterable[Gap]) -> Iterator[Matter]:

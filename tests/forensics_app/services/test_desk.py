@@ -130,6 +130,22 @@ def test_an_unvalidated_tool_waits_and_not_for_who_used_it(bench: Bench) -> None
     assert waiting(bench, MatterKind.TOOL) == []
 
 
+@pytest.mark.req("REQ-19", "REQ-34")
+def test_whoever_used_an_unvalidated_tool_after_another_does_not_decide_about_it_either(bench: Bench) -> None:
+    bench.enrol("Olga Both", Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+    olga, case = bench.sign_in("Olga Both"), bench.case()
+    scene = begin(bench, case.id)
+    answer(bench, scene, "live-decision", "live-capture", "An open volume")
+    for person in (bench.custodian, olga):
+        bench.lab.scenes.add_capture(person, scene.id, "live-capture", memory(bench))
+    (matter,) = waiting(bench, MatterKind.TOOL)
+    assert matter.actors == {bench.custodian.person.id, olga.person.id}
+    with pytest.raises(PermissionRefusedError, match="nobody decides about their own act"):
+        bench.lab.desk.decide(olga, matter.key, approve=True, comment="Fine")
+    bench.lab.desk.decide(bench.supervisor, matter.key, approve=False, comment="Have it validated")
+    assert bench.lab.verification.verify().ok
+
+
 @pytest.mark.req("REQ-38")
 def test_what_departs_from_a_principle_and_nobody_explained_waits(bench: Bench) -> None:
     case = bench.case()
