@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
 
 MAX_NESTING = 16
+_TOLD_BEHIND_BYTES = 1 << 20
+"""Less than this behind the end of a file system is the rounding of what made it."""
 _ARCHIVES = Later("evidence.filesystems.archives", "Archives")
 _TREE_OF = Later("evidence.filesystems.logical", "tree_of")
 _LOGICAL = (
@@ -344,7 +346,13 @@ class _Examination:
             if size > limit:
                 what = f"The file system declares {size} bytes, but {name} ends after {limit}."
                 yield Problem(what=what, where=volume.id, offset_bytes=start + limit)
-                break
+                return
+        behind = volume.length_bytes - size
+        if size and behind >= _TOLD_BEHIND_BYTES:
+            what = (
+                f"The file system ends at byte {size} of its volume; the {behind} bytes behind it are not part of it."
+            )
+            yield Problem(what=what, where=volume.id, offset_bytes=start + size, is_damage=False)
 
     def _list(self, volume: Volume, opened: OpenedFileSystem) -> Iterator[Seen]:
         """Rules, rows, problems, and the volume again with its counts."""

@@ -27,6 +27,7 @@ from evidence.filesystems.iso_records import (
     wall_time,
 )
 from evidence.filesystems.listing import Node, Tree
+from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
 from evidence.filesystems.zisofs import ZisofsContent
 from evidence.images.base import Problem
@@ -270,7 +271,16 @@ class IsoTree(Tree):
         """What is stored for the content behind the place of a directory record; raises one of ``UNREADABLE``."""
         return self._content(self._group(address))
 
-    def _group(self, address: str) -> list[Record]:
+    def slack(self, address: str) -> JoinedRanges:
+        """What lies behind the end of each extent in its last block; of a compressed file, of what is stored."""
+        group = self._group(address, with_directories=True)
+        pieces = self._content(group).pieces
+        return JoinedRanges(
+            self._source,
+            ((at + length, -length % self._block_bytes) for at, length in pieces if length % self._block_bytes),
+        )
+
+    def _group(self, address: str, *, with_directories: bool = False) -> list[Record]:
         """The records of one file, one for each of its extents."""
         if not address.isascii() or not address.isdigit() or len(address) > 18:
             raise OSError("that is no address of a file")
@@ -281,7 +291,7 @@ class IsoTree(Tree):
             group.append(record)
             if not record.flags & MULTI_EXTENT:
                 break
-        if not group or group[0].flags & DIRECTORY:
+        if not group or (group[0].flags & DIRECTORY and not with_directories):
             raise OSError("it has no content")
         return group
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from forensics_app.model.areas import has_unallocated
+from forensics_app.model.areas import KEEPS_NO_RECORD, has_unallocated
 from forensics_app.model.catalogue import CatalogueMissingError
 from forensics_app.model.logical import is_members, volume_around
 from ui import text
@@ -127,8 +127,12 @@ def _volume_node(shown: ImageShown, volume: Volume) -> Node:
 
 
 def unallocated_nodes(shown: ImageShown, volume: Volume) -> list[Node]:
-    """The line for what no file of a volume uses, where its file system is one of which that is known."""
+    """The line for what no file of a volume uses, where that is known, or where no record of it is kept."""
     system = volume.file_system
+    if not volume.locked and system is not None and system.type in KEEPS_NO_RECORD:
+        key = GroupKey(shown.image.id, f"unallocated of {volume.id}")
+        second = SEPARATOR + tr("this file system keeps no record of it")
+        return [Node(key=key, words=tr("Unallocated space"), second=second, icon="gap", colour="text3", faded=True)]
     if volume.locked or system is None or not has_unallocated(system.type, volume.kind):
         return []
     place = Place(image_id=shown.image.id, volume_id=volume.id, unallocated=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,55 @@ def test_a_file_system_without_a_record_of_free_blocks_is_refused_in_words(tmp_p
     reader, volumes = opened(path)
     with pytest.raises(UnreadableContentError, match="iso9660 keeps no record of free blocks"):
         reader.unallocated(volumes[:1])
+    packed = squashed(tmp_path / "packed.sqsh", tmp_path / "tree")
+    reader, volumes = opened(packed)
+    with pytest.raises(UnreadableContentError, match="squashfs keeps no record of free blocks"):
+        reader.unallocated(volumes)
+    with pytest.raises(UnreadableContentError, match="slack of files is not read for squashfs"):
+        reader.slack(volumes, document(PlainImage(packed), hash_files=False)["rows"][0]["address"])
+
+
+def squashed(path: Path, tree: Path) -> Path:
+    need("mksquashfs")
+    run("mksquashfs", tree, path, "-quiet", "-no-progress")
+    return path
+
+
+def test_what_lies_behind_the_end_of_a_file_system_is_told(tmp_path: Path) -> None:
+    path = squashed(tmp_path / "packed.sqsh", source_tree(tmp_path / "tree"))
+    assert document(PlainImage(path))["warnings"] == []
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.truncate(size + (1 << 20))
+    (told,) = document(PlainImage(path))["warnings"]
+    (used,) = struct.unpack("<Q", path.read_bytes()[40:48])
+    assert not told.is_damage
+    assert told.offset_bytes == used
+    assert f"ends at byte {used} of its volume; the {size + (1 << 20) - used} bytes behind it" in told.what
+
+
+def test_slack_of_iso_9660_is_that_of_blkls_in_every_tree(tmp_path: Path) -> None:
+    need("genisoimage")
+    path = tmp_path / "disc.iso"
+    run("genisoimage", "-quiet", "-R", "-o", path, source_tree(tmp_path / "tree"))
+    reader, rows = FileReader(PlainImage(path)), document(PlainImage(path), hash_files=False)["rows"]
+    volumes = {seen.id: seen for seen in examine(PlainImage(path), hash_files=False) if isinstance(seen, Volume)}
+    found: dict[str, dict[int, bytes]] = {}
+    data = bytearray(path.read_bytes())
+    for row in rows:
+        volume = volumes[row["volume_id"]]
+        slack = reader.slack([volumes["v0"], volume][-1 - (volume.id != "v0") :], row["address"])
+        for place, length in slack.ranges:
+            data[place : place + length] = place.to_bytes(8, "big") * (length // 8) + bytes(length % 8)
+            found.setdefault(volume.id, {})[place] = bytes(2048 - length) + data[place : place + length]
+    path.write_bytes(data)
+    assert found["v0"] == found["v0.rock_ridge"]
+    assert len(found["v0"]) == 3
+    assert sorted(found["v0"].values()) == sorted(blocks_of(blkls(path, "-s")))
+
+
+def blocks_of(data: bytes) -> list[bytes]:
+    return [data[at : at + 2048] for at in range(0, len(data), 2048)]
 
 
 def test_a_volume_that_ends_before_its_bitmap_is_an_error_in_words(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """Unallocated space, slack and whole volumes in the viewers of the real page."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.areas import AreaKind
 from forensics_app.model.catalogue import CatalogueQuery
 from tests.ui.examine.conftest import Desk
+from ui.examine.case_reading import ImageShown
 from ui.examine.places import Place
+from ui.examine.tree_nodes import unallocated_nodes
 from ui.examine.viewers import FILE, SLACK, STRINGS, VOLUME
 from ui.jobs import State
 from ui.widgets.buttons import Button, IconButton
@@ -32,6 +36,17 @@ def test_the_tree_has_a_line_for_the_unallocated_space_of_a_volume(desk: Desk) -
     assert node.words == "Unallocated space"
     name = desk.page.findChild(QWidget, "unallocatedName")
     assert name is not None
+
+
+@pytest.mark.parametrize("type_", ["iso9660", "squashfs"])
+def test_the_tree_says_where_a_file_system_keeps_no_record_of_what_is_free(desk: Desk, type_: str) -> None:
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        volume = next(volume for volume in catalogue.volumes() if volume.id == NTFS)
+    assert volume.file_system is not None
+    disc = replace(volume, file_system=replace(volume.file_system, type=type_))
+    (node,) = unallocated_nodes(ImageShown(image=desk.image, content=None, refusal=None, missing=()), disc)
+    assert f"{node.words}{node.second}" == "Unallocated space  ·  this file system keeps no record of it"
+    assert not isinstance(node.key, Place)
 
 
 def test_its_bytes_are_shown_with_the_place_of_the_selection(desk: Desk) -> None:
