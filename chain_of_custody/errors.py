@@ -168,7 +168,7 @@ class GateError(CustodyError):
 
     def __init__(self, event: str, missing: tuple[str, ...], sentences: tuple[str, ...]) -> None:
         """Say what is missing."""
-        super().__init__(f"{event} needs more: {' '.join(sentences)}")
+        super().__init__(f"{event.replace('_', ' ')} needs more: {' '.join(sentences)}")
         self.event = event
         self.missing = missing
         self.sentences = sentences
@@ -185,7 +185,8 @@ class SamePersonError(CustodyError):
 
     def __init__(self, event: str, first: str, second: str) -> None:
         """Name both fields."""
-        super().__init__(f"{event} needs two different people: {first} and {second} cannot be the same.")
+        words = f"{event} needs two different people: {first} and {second} cannot be the same."
+        super().__init__(words.replace("_", " "))
         self.event = event
         self.first = first
         self.second = second

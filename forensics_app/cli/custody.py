@@ -233,7 +233,7 @@ def _shown(event: CustodyEvent, later: dict[int, int]) -> str:
 
 
 def _line(event: CustodyEvent) -> str:
-    states = f"  {event.from_state} -> {event.to_state}" if event.to_state else ""
+    states = f"  {event.from_state} -> {event.to_state}".replace("_", " ") if event.to_state else ""
     signers = ", ".join(f"{signature.role} {signature.name}" for signature in event.signatures)
     at = (event.occurred_at or event.recorded_at).isoformat(" ", "seconds")
     return f"#{event.sequence:<4} {at}  {act_words(event)}{states}  signed by {signers}  {event.digest.hex()[:16]}"

@@ -23,6 +23,7 @@ from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, 
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.wording import event_words, field_words
 from forensics_app.services.anchors import anchor_case
 from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
@@ -110,12 +111,12 @@ class Custody:
         serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
         who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
         told = "; ".join(
-            f"{name.replace('_', ' ')}: {told_words(value.strip())}"
+            f"{field_words(name)}: {told_words(value.strip())}"
             for name, value in request.fields.items()
             if value.strip()
         )
-        told = f" {told[:1].upper()}{told[1:]}." if told else ""
-        act = request.event.replace("_", " ")
+        told = f" {told}." if told else ""
+        act = event_words(request.event).lower()
         at = told_words(request.occurred_at.isoformat())
         return f"Exhibit {exhibit.number}, {exhibit.description}{serial}: {act}, {who}, at {at}.{told}"
 

@@ -13,6 +13,7 @@ from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyRequest, Pap
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
 from forensics_app.model.person import Person, SignedIn
+from forensics_app.model.wording import field_words
 from forensics_app.services.papers import KeptPaper
 from forensics_app.services.told_times import check_told, read_told
 
@@ -82,7 +83,7 @@ def check_times(request: CustodyRequest, now: datetime) -> None:
     for name in DUE:
         told = request.fields.get(name, "").strip()
         if told:
-            read_told(name, told)
+            read_told(field_words(name), told)
 
 
 def check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:

@@ -13,11 +13,12 @@ from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.incident import OPENED
 from forensics_app.model.person import Person
+from ui import text
 from ui.custody.bulk_lines import BulkLine
 from ui.custody.party import PartyCard
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
-from ui.custody.words import state_words, step_words
+from ui.custody.words import state_words, step_title
 from ui.place_field import PlacesKnown
 from ui.recording import signed_as
 from ui.tones import Tone
@@ -50,15 +51,15 @@ class BulkSheet(FormSheet):
         places: PlacesKnown,
     ) -> None:  # fmt: skip
         """Ask for ``step`` once, for every exhibit of ``lines``."""
-        verb = step_words(step.event)
         numbers = ", ".join(one.exhibit.number for one in lines if one.exhibit)
+        exhibits = text.plural(len(lines), self.tr("1 exhibit"), self.tr("{n} exhibits"))
+        act = text.plural(len(lines), self.tr("Sign 1 entry"), self.tr("Sign {n} entries"))
         super().__init__(
-            parent, title=self.tr("{verb}: {n} exhibits").format(verb=verb, n=len(lines)), subtitle=numbers,
-            name="bulkSheet", act=self.tr("Sign {n} entries").format(n=len(lines)), width_px=860,
-        )  # fmt: skip
+            parent, title=step_title(step.event, exhibits), subtitle=numbers, name="bulkSheet", act=act, width_px=860
+        )
         self._step = step
-        exhibits = [one.exhibit for one in lines if one.exhibit]
-        self.form = StepForm(step, now=now, zone=zone, places=places, exhibits=exhibits)
+        taken = [one.exhibit for one in lines if one.exhibit]
+        self.form = StepForm(step, now=now, zone=zone, places=places, exhibits=taken)
         self._resealed = forms.Form(columns=3)
         self._new_seals = {
             one.exhibit.id: self._new_seal(one.exhibit) for one in lines if one.exhibit and one.needs_seal
@@ -85,9 +86,9 @@ class BulkSheet(FormSheet):
             name="holderAfterwards",
         )  # fmt: skip
         self._holder.changed.connect(self._show_party)
-        change = f"{state_words(step.exhibit.state)} → {state_words(step.transition.to_state)}"
-        each = self.tr("{change}. Each exhibit gets an entry of its own; one that is refused stops no other.")
-        parts: list[QWidget] = [label(each.format(change=change), "small", wrap=True), self.form]
+        each = self.tr("They become {state}. Each gets an entry of its own; one that is refused stops no other.")
+        to_state = state_words(step.transition.to_state)
+        parts: list[QWidget] = [label(each.format(state=to_state), "small", wrap=True), self.form]
         if self._new_seals:
             parts.append(self._resealed)
         parts += [self._seals, self._no_seals]
@@ -156,8 +157,9 @@ class BulkSheet(FormSheet):
         bare = len(exhibits) - sealed if any(gate.field == "seal_check" for gate in step.transition.gates) else 0
         words = []
         if sealed:
-            seals = self.tr("I looked at each of the {n} seals: it is whole and bears the number that is recorded.")
-            words.append(seals.format(n=sealed))
+            one = self.tr("I looked at the one seal: it is whole and bears the number that is recorded.")
+            more = self.tr("I looked at each of the {n} seals: it is whole and bears the number that is recorded.")
+            words.append(text.plural(sealed, one, more))
         if bare:
             words.append(self.tr("Not sealed, as I saw: {n}.").format(n=bare))
         return " ".join(words)

@@ -190,7 +190,7 @@ def test_a_step_that_became_illegal_is_refused_in_words_and_the_attempt_recorded
     assert "not possible" in said
     assert "attempt was recorded" in said
     sheet.reject()
-    lab.until(lambda: sentences(lab)[0].startswith("7: Illegal step refused"))
+    lab.until(lambda: sentences(lab)[0].startswith("7: Step refused"))
     assert lab.part(Chip, "chipDeviations").text().strip() == "Deviations 1"
     lab.part(Chip, "chipDeviations").click()
     assert len(sentences(lab)) == 1
