@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from chain_of_custody.ledger import Entry
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import case_of
@@ -15,7 +16,7 @@ from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import CASE
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
-from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText, Scanned, is_label, label_text
 from forensics_app.services.cases import case_with
@@ -88,7 +89,7 @@ class Labels:
             )
         with self.db.reading() as connection:
             case, exhibit = _found(connection, told)
-            digests = [entry.digest[:DIGEST_BYTES] for entry in entries_about(connection, [str(exhibit.id)])]
+            digests = [entry.digest[:DIGEST_BYTES] for entry in _entries_of(connection, exhibit)]
         if told.digest not in digests:
             raise RefusedError(
                 f"The label names exhibit {told.exhibit} of case {told.case}, but no entry of its record.",
@@ -111,7 +112,7 @@ class Labels:
         )
 
     def _label(self, connection: Connection, case: Case, exhibit: Exhibit) -> Label:
-        events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
+        events = [event_of(entry) for entry in _entries_of(connection, exhibit)]
         told = LabelText(
             lab=self.lab.id,
             case=case.number,
@@ -130,6 +131,15 @@ class Labels:
             seal=exhibit.seal_number,
             told=told,
         )
+
+
+def _entries_of(connection: Connection, exhibit: Exhibit) -> list[Entry]:
+    """The entries that tell of an exhibit; of an image also those of the exhibit that it was made of.
+
+    Which image was taken in is told by an entry about that exhibit, and there may be no other.
+    """
+    source = exhibit.parent_id if exhibit.type is ExhibitType.IMAGE else None
+    return entries_about(connection, [str(one) for one in (exhibit.id, source) if one])
 
 
 def _found(connection: Connection, told: LabelText) -> tuple[Case, Exhibit]:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
+from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.label import SHEETS, LabelSheet, LabelText, label_text, single_label
 from tests.builders import Bench, make_bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -75,6 +76,22 @@ def test_the_label_says_what_it_must_and_its_code_is_read_by_another_program(
     found = bench.lab.labels.scanned(text + "\n")
     assert (found.exhibit, found.entries_since) == (bench.lab.exhibits.get(seized.id), 0)
     assert "as new as the record" in found.words
+
+
+def test_an_image_has_a_label_too_which_names_the_newest_entry_about_what_it_was_made_of(
+    bench: Bench, seized: Exhibit, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk.dd"
+    disk.write_bytes(bytes(4096))
+    blocker = WriteBlocker(device="Tableau T8u")
+    request = IntakeRequest(exhibit_id=seized.id, paths=(disk,), write_blocker=blocker)
+    image = bench.lab.intake.take_in(bench.examiner, request)
+    of_disk, of_image = bench.lab.labels.of_case(seized.case_id)
+    assert (of_disk.exhibit, of_image.exhibit) == ("LH/01", image.number)
+    found = bench.lab.labels.scanned(of_image.told.text)
+    assert (found.exhibit.number, found.entries_since) == (image.number, 0)
+    bench.lab.exhibits.correct(bench.custodian, seized.id, {"serial": "PF-3X7K2N"}, "misread")
+    assert bench.lab.labels.scanned(of_image.told.text).entries_since == 1
 
 
 @pytest.mark.req("REQ-10")
