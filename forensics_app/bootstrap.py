@@ -369,6 +369,7 @@ def _wire(
             catalogues=catalogues,
             examine=examine,
             verification=verification,
+            principles=principles,
             journal=journal,
             now=now,
         ),

@@ -146,6 +146,6 @@ def draw_deviations(book: Book) -> None:
     )
     table = Table(book.sheet, columns, name="Deviations")
     for position, deviation in enumerate(book.dossier.deviations, start=1):
-        when = book.clock.moment(deviation.at) if deviation.at else "time not supplied"
-        table.row((number(position), deviation.what, deviation.reason, f"{deviation.by or 'not supplied'}\n{when}"))
+        when = f"\n{book.clock.moment(deviation.at)}" if deviation.at else ""
+        table.row((number(position), deviation.what, deviation.reason, f"{deviation.by or 'not supplied'}{when}"))
     table.finish(f"Last item: {number(len(book.dossier.deviations))}.")

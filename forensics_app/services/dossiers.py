@@ -21,6 +21,7 @@ from forensics_app.model.report import ReportRequest
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
+from forensics_app.services.dossier_deviations import deviations_of
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.program import NAME, build_sha256
@@ -95,6 +96,7 @@ def dossier_of(
         summary=request.summary,
         findings=request.findings,
         limitations=(*request.limitations, *_limitations(got)),
+        deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),
     )
 

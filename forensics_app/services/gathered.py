@@ -14,6 +14,7 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
+from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
 
 
@@ -60,6 +61,7 @@ class Gathered:
         configuration_sha256: Of the configuration in force.
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
+        principles: How the case stands to the guidance.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
@@ -75,6 +77,7 @@ class Gathered:
     volumes: Mapping[UUID, Sequence[Volume] | None]
     problems: Mapping[UUID, Sequence[str]]
     events: Sequence[CustodyEvent]
+    principles: Sequence[PrincipleView]
     files: Sequence[ReadAgain]
     verified: LabReport
     libraries: Mapping[str, str]

@@ -124,8 +124,12 @@ class Principles:
     def of_case(self, case_id: CaseId) -> tuple[PrincipleView, ...]:
         """The five principles and how the case stands to each."""
         with self.db.reading() as connection:
-            seen = self._seen(connection, case_with(connection, case_id))
-            deviations = _deviations(connection, case_id)
+            return self.of_case_in(connection, case_id)
+
+    def of_case_in(self, connection: Connection, case_id: CaseId) -> tuple[PrincipleView, ...]:
+        """The same in a transaction that reads more, such as all that a report says."""
+        seen = self._seen(connection, case_with(connection, case_id))
+        deviations = _deviations(connection, case_id)
         views = []
         for rule, find in zip(
             self.guidance().principles, (_integrity, _trail, _support, _training, _legality), strict=True

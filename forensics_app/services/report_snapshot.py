@@ -18,12 +18,14 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.person import Person
+from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
+from forensics_app.services.principles import Principles
 from forensics_app.services.tools import tools_of
 from forensics_app.services.verification import Verification
 
@@ -47,16 +49,20 @@ class ReportSnapshot:
     events: tuple[CustodyEvent, ...]
     chosen: tuple[ChosenFile, ...]
     register: tuple[Tool, ...]
+    principles: tuple[PrincipleView, ...]
     verified: LabReport
 
 
-def read_snapshot(connection: Connection, case_id: CaseId, verification: Verification) -> ReportSnapshot:
+def read_snapshot(
+    connection: Connection, case_id: CaseId, verification: Verification, principles: Principles
+) -> ReportSnapshot:
     """Read all that a report of a case says of the record.
 
     Args:
         connection: Of one transaction that reads.
         case_id: The case.
         verification: Verifies the lab.
+        principles: Says how the case stands to the guidance.
 
     Raises:
         NotFoundError: There is no such case.
@@ -76,6 +82,7 @@ def read_snapshot(connection: Connection, case_id: CaseId, verification: Verific
         events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),
         chosen=chosen_files(connection, case.id),
         register=tools_of(connection),
+        principles=principles.of_case_in(connection, case.id),
         verified=verification.verify_in(connection),
     )
 

@@ -42,6 +42,7 @@ from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.pictures import picture_path
+from forensics_app.services.principles import Principles
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
@@ -62,6 +63,7 @@ class Reporting:
     catalogues: Catalogues
     examine: Examine
     verification: Verification
+    principles: Principles
     journal: Journal
     now: Callable[[], datetime]
     max_photo_bytes: int = MAX_PHOTO_BYTES
@@ -197,7 +199,7 @@ class Reporting:
             if zone not in zoneinfo.available_timezones():
                 raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
         with self.db.reading() as connection:
-            seen = read_snapshot(connection, request.case_id, self.verification)
+            seen = read_snapshot(connection, request.case_id, self.verification, self.principles)
         return dossier_of(
             self._gather(author, seen),
             request,
@@ -230,6 +232,7 @@ class Reporting:
             volumes={image: volumes for image, (volumes, _) in found.items()},
             problems={image: problems for image, (_, problems) in found.items()},
             events=seen.events,
+            principles=seen.principles,
             files=[self._file(seen.images[chosen.image_id], chosen) for chosen in seen.chosen],
             verified=seen.verified,
             libraries=libraries,
