@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evidence.filesystems.base import FileSystem, TimeRule
+from evidence.filesystems.btrfs_attributes import MARK, MAX_BYTES, attribute, streams
 from evidence.filesystems.btrfs_extents import BtrfsContent, parse_extent
 from evidence.filesystems.btrfs_free import Shown, slack, unallocated
 from evidence.filesystems.btrfs_items import (
@@ -27,8 +28,8 @@ from evidence.filesystems.btrfs_items import (
 )
 from evidence.filesystems.btrfs_tree import LAST, BTree, Lost
 from evidence.filesystems.btrfs_volume import BtrfsVolume
-from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.content import UNREADABLE, BytesContent, ContentSource, reason
+from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.unix import KINDS
@@ -78,7 +79,6 @@ class BtrfsTree(Tree):
         self.root_address = str(FIRST_FREE)
         self._entered = {FS_TREE}
         self._gone: set[int] = set()
-        self._has_attributes = False
 
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """Nanoseconds in UTC."""
@@ -93,13 +93,14 @@ class BtrfsTree(Tree):
                 "The log tree of this Btrfs holds changes that were never brought to their places: it was not "
                 "unmounted. They are not applied; the files are listed as of the last commit."
             )
-        if self._has_attributes:
-            found.append("Some files have extended attributes; these are not listed.")
         return found
 
-    def content(self, address: str) -> BtrfsContent:
-        """The content behind an address."""
+    def content(self, address: str) -> ContentSource:
+        """The content behind an address; with ``:0`` behind it, of an extended attribute."""
+        address, mark, place = address.partition(MARK)
         tree, number = _parts(address)
+        if mark:
+            return attribute(self._volume.tree(tree, quiet=True), number, place)
         inode = self._inode(self._volume.tree(tree, quiet=True), number)
         if inode is None or not stat.S_ISREG(inode.mode):
             raise OSError("there is no such file" if inode is None else "that is no regular file")
@@ -112,12 +113,16 @@ class BtrfsTree(Tree):
         return self._free
 
     def slack(self, address: str) -> ContentSource:
-        """What lies behind the end of a file in its last extents."""
+        """What lies behind the end of a file in its last extents; nothing behind an extended attribute."""
+        address, mark, place = address.partition(MARK)
         number, inode_number = _parts(address)
         tree = self._volume.tree(number, quiet=True)
         inode = self._inode(tree, inode_number)
         if inode is None:
             raise OSError("there is no such file")
+        if mark:
+            attribute(tree, inode_number, place)  # raises where there is none
+            return BytesContent(b"")
         return slack(self._volume, self._shown, tree, inode_number, inode.size_bytes)
 
     def children(self, address: str) -> Iterator[Node | Problem]:
@@ -171,7 +176,7 @@ class BtrfsTree(Tree):
         is_gone = orphan or tree_number in self._gone
         kind = _KIND_OF_TYPE[type_] if type_ < len(_KIND_OF_TYPE) else "file"
         try:
-            inode, extent = self._look(tree, number)
+            inode, extent, attributes = self._look(tree, number)
         except UNREADABLE as error:
             what = f"The inode {address} of a name in a directory cannot be read: {reason(error)}."
             self._volume.problems.append(Problem(what=what, where="", offset_bytes=None))
@@ -179,6 +184,7 @@ class BtrfsTree(Tree):
             return Node(name=text, name_bytes=raw_name, kind=kind, address=address, allocated=not is_gone, note=unread)
         kind = KINDS.get(stat.S_IFMT(inode.mode), kind)
         target, note = self._target(inode, extent) if kind == "link" else (None, None)
+        further, why = _streams(address, raw_name, attributes)
         return Node(
             name=text,
             name_bytes=raw_name,
@@ -189,28 +195,32 @@ class BtrfsTree(Tree):
             allocated=not is_gone,
             orphan=orphan,
             link_target=target,
-            note=note,
+            note=_joined(note, why),
+            streams=further,
             content=self._content(tree_number, number, inode) if kind == "file" else None,
             order=int.from_bytes(extent[21:29], "little") if kind == "file" and extent[20:21] == b"\1" else 0,
             enter=address if kind == "directory" else None,
         )
 
-    def _look(self, tree: BTree, number: int) -> tuple[Inode, bytes]:
-        """An inode and the item of its first extent, which mostly lie side by side."""
-        inode, extent = None, b""
+    def _look(self, tree: BTree, number: int) -> tuple[Inode, bytes, list[bytes]]:
+        """An inode, the item of its first extent, and those of its attributes, which mostly lie side by side."""
+        inode, extent, attributes = None, b"", list[bytes]()
+        last, held_bytes = EXTENT_DATA, 0
         for (_, kind, _), raw in tree.items((number, INODE_ITEM, 0), (number, EXTENT_DATA, LAST)):
+            if kind > last:
+                break
             if kind == INODE_ITEM:
                 inode = parse_inode(raw)
-                if stat.S_ISDIR(inode.mode):
-                    break
-            elif kind == XATTR_ITEM:
-                self._has_attributes = True
+                last = XATTR_ITEM if stat.S_ISDIR(inode.mode) else EXTENT_DATA  # names follow, perhaps many
+            elif kind == XATTR_ITEM and held_bytes <= MAX_BYTES:
+                attributes.append(raw)
+                held_bytes += len(raw)
             elif kind == EXTENT_DATA:
                 extent = raw
                 break
         if inode is None:
             raise OSError("it is not there")
-        return inode, extent
+        return inode, extent, attributes
 
     def _inode(self, tree: BTree, number: int) -> Inode | None:
         raw = tree.get((number, INODE_ITEM, 0))
@@ -247,10 +257,12 @@ class BtrfsTree(Tree):
                 name=text, name_bytes=raw_name, kind="directory", address=address, allocated=not is_gone, note=note
             )
         self._entered.add(number)
+        attributes: list[bytes] = []
         try:
-            inode = self._inode(self._volume.tree(number), FIRST_FREE)
+            inode, _, attributes = self._look(self._volume.tree(number), FIRST_FREE)
         except UNREADABLE as error:
             inode, note = None, f"the subvolume {number} cannot be read: {reason(error)}"
+        further, why = _streams(address, raw_name, attributes)
         return Node(
             name=text,
             name_bytes=raw_name,
@@ -259,7 +271,8 @@ class BtrfsTree(Tree):
             size_bytes=inode.size_bytes if inode else 0,
             stamps=_stamps(inode) if inode else (None,) * 9,
             allocated=not is_gone,
-            note=note or self._describe(number),
+            note=_joined(note or self._describe(number), why),
+            streams=further,
             enter=address,
         )
 
@@ -318,6 +331,18 @@ class BtrfsTree(Tree):
             note=note,
             enter=address,
         )
+
+
+def _streams(address: str, name: bytes | None, attributes: list[bytes]) -> tuple[tuple[Stream, ...], str | None]:
+    """The extended attributes of an inode, and why they cannot be told."""
+    try:
+        return streams(address, name, attributes), None
+    except OSError as error:
+        return (), f"its extended attributes cannot be read: {error}"
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(filter(None, notes)) or None
 
 
 def _address(tree: int, number: int) -> str:

@@ -86,6 +86,20 @@ def parse_names(raw: bytes) -> Iterator[Name]:
         at += length + data
 
 
+def parse_attributes(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names and values of the extended attributes in an item, usually one; raises OSError where it is cut off."""
+    at = 0
+    while at < len(raw):
+        if at + _NAME.size > len(raw):
+            raise OSError("an extended attribute is cut off")
+        *_, size, length, _ = _NAME.unpack_from(raw, at)
+        at += _NAME.size
+        if not length or at + length + size > len(raw):
+            raise OSError("an extended attribute is damaged")
+        yield raw[at : at + length], raw[at + length : at + length + size]
+        at += length + size
+
+
 def parse_root(raw: bytes) -> Subvolume:
     """A root item; raises OSError where it is cut off. Older ones end before the identifiers."""
     if len(raw) < 239 or raw[238] > 7:
