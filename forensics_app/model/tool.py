@@ -153,7 +153,7 @@ def standing_of(register: Sequence[Tool], name: str, version: str, sha256: bytes
         return ToolStanding(is_validated=False, words="another build than the registered one: its SHA-256 differs")
     found = [one for one in (tool.validated_by_then(day) for tool in same) if one is not None]
     if not found:
-        return ToolStanding(is_validated=False, words=f"not validated by {day}")
+        return ToolStanding(is_validated=False, words=f"no validation is recorded up to {day}")
     newest = max(found, key=lambda one: (one.validated_on, one.recorded_at))
     if not newest.passed:
         return ToolStanding(is_validated=False, words=f"not passed on {newest.validated_on}: {newest.result}")

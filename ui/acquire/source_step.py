@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from forensics_app.model.acquisition import Device
 from forensics_app.model.image import WriteBlocker
+from ui import text
 from ui.acquire.device_list import DeviceList
 from ui.acquire.words import device_words, tr, use_words, writes_to
 from ui.exhibits.blocker_fields import BlockerFields
@@ -124,7 +125,11 @@ class SourceStep(WizardStep):
         self.devices.show_devices(devices)
         count = len(devices)
         self._count.setText(
-            tr("{n} devices; none of them was opened. The list is what the system says.").format(n=count)
+            text.plural(
+                count,
+                tr("1 device; it was not opened. The list is what the system says."),
+                tr("{n} devices; none of them was opened. The list is what the system says."),
+            )
             if count
             else tr("The system tells of no device.")
         )

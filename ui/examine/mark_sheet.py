@@ -58,7 +58,7 @@ class MarkSheet(FormSheet):
             title=self.tr("Marks of {name}").format(name=name_of(entries, self.tr("{n} files"))),
             subtitle=image_number,
             name="markSheet",
-            act=self.tr("Record"),
+            act=self.tr("Sign and record"),
             width_px=520,
         )
         self._acts = _acts_of(marks, person.roles)

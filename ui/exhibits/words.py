@@ -27,7 +27,7 @@ _ICONS = {
     ExhibitType.STORAGE: "disk",
     ExhibitType.MOBILE: "phone",
     ExhibitType.SIM: "usb",
-    ExhibitType.NETWORK: "node",
+    ExhibitType.NETWORK: "router",
     ExhibitType.IOT: "photo",
     ExhibitType.ACCOUNT: "person",
     ExhibitType.PAPER: "wallet",

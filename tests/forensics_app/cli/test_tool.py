@@ -31,7 +31,7 @@ def test_tools_are_registered_validated_listed_and_those_of_a_case_shown(
     told = ("--name", "avml", "--version", "0.14", "--vendor", "Microsoft")
     assert call("add", *signs, *told) == (0, "Registered avml 0.14, SHA-256 not known.\n")
     status, said = call("list")
-    assert (status, said.count("NOT VALIDATED: not validated by")) == (0, 2)
+    assert (status, said.count("NOT VALIDATED: no validation is recorded up to")) == (0, 2)
     words = ("--on", "2020-03-02", "--scope", "Memory", "--result", "As expected", "--by", "Dr. Noor")
     assert call("validate", *signs, "--number", "1", *words) == (
         0, "Recorded for avml 0.14: 2020-03-02 by Dr. Noor: Memory.\n",

@@ -65,10 +65,10 @@ def test_a_tool_and_its_validation_are_kept_on_the_lab_chain_with_digests(bench:
 @pytest.mark.parametrize(
     ("validations", "version", "sha256", "said"),
     [
-        ((), "0.14", bytes(range(32)), "not validated by 2026-11-20"),
+        ((), "0.14", bytes(range(32)), "no validation is recorded up to 2026-11-20"),
         ((validation(),), "0.15", None, "not in the register of tools"),
         ((validation(),), "0.14", bytes(32), "another build than the registered one: its SHA-256 differs"),
-        ((validation(date(2026, 11, 21)),), "0.14", None, "not validated by 2026-11-20"),
+        ((validation(date(2026, 11, 21)),), "0.14", None, "no validation is recorded up to 2026-11-20"),
         ((validation(next_due=date(2026, 11, 19)),), "0.14", None, "validation of 2026-03-02 lapsed on 2026-11-19"),
         ((validation(), validation(date(2026, 4, 1), passed=False)), "0.14", None, "not passed on 2026-04-01"),
     ],
