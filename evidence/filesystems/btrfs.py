@@ -74,7 +74,7 @@ class BtrfsTree(Tree):
             volume.problems.append(Problem(what=what, where="", offset_bytes=None))
         serial = "-".join(facts.fsid.hex()[a:b] for a, b in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))
         self.facts = FileSystem(type="btrfs", block_bytes=facts.sector_bytes, label=facts.label, serial=serial)
-        self.declared_bytes = facts.device_bytes
+        self.declared_bytes = shown.declared_bytes or facts.device_bytes
         self.size_bytes = min(facts.total_bytes, sum(item.media_bytes for item in (source, *others.values())))
         self.root_address = str(FIRST_FREE)
         self._entered = {FS_TREE}

@@ -74,7 +74,7 @@ def _shown(own: _Device, used: Iterable[_Device]) -> Shown:
     starts = {
         device.superblock.device_id: (
             device.source.start_bytes if isinstance(device.source, Following) else 0,
-            min(device.superblock.device_bytes, device.source.media_bytes),
+            device.superblock.device_bytes,
         )
         for device in used
         if device.source is own.source or isinstance(device.source, Following)

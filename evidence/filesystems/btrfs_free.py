@@ -44,11 +44,16 @@ class Shown:
 
     Attributes:
         source: The volume.
-        devices: Of each device in it, by number, where it begins there, and its length in bytes.
+        devices: Of each device in it, by number, where it begins there, and its length in bytes as declared.
     """
 
     source: Readable
     devices: Mapping[int, Range]
+
+    @property
+    def declared_bytes(self) -> int:
+        """How much of the volume they fill by their own account; 0 where none of them lies there."""
+        return max((start + length for start, length in self.devices.values()), default=0)
 
 
 def unallocated(volume: BtrfsVolume, shown: Shown) -> JoinedRanges:
@@ -63,7 +68,8 @@ def unallocated(volume: BtrfsVolume, shown: Shown) -> JoinedRanges:
 
     def ranges() -> Iterator[Range]:
         for device, (start, length) in sorted(shown.devices.items(), key=lambda item: item[1]):
-            yield from ((start + at, size) for at, size in _free_on(volume, device, length))
+            there = min(length, shown.source.media_bytes - start)
+            yield from ((start + at, size) for at, size in _free_on(volume, device, there))
 
     return JoinedRanges(shown.source, ranges())
 
