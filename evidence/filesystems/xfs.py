@@ -6,12 +6,13 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.content import UNREADABLE, reason
-from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.content import UNREADABLE, ContentSource, reason
+from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import NONE, Stamps, rules_of
 from evidence.filesystems.unix import KINDS
+from evidence.filesystems.xfs_attributes import attributes
 from evidence.filesystems.xfs_directory import Entry, entries
 from evidence.filesystems.xfs_disk import Disk, read_superblock
 from evidence.filesystems.xfs_extents import XfsContent, first_block
@@ -23,7 +24,7 @@ from evidence.images.base import Problem
 from evidence.volumes.base import Readable
 
 _KIND_OF_TYPE = ("file", "file", "directory", "character", "block", "fifo", "socket", "link", "file")
-_ORPHANS = "orphans"
+_ORPHANS, _ATTRIBUTE = "orphans", ":"
 _FREED = "the inode was freed: its size and the place of its content were erased with it"
 _REUSED = "the inode number was given to another file since; what it holds now does not belong to this name"
 _UNKNOWN = "the entry keeps only the lower half of its inode number; which inode it was cannot be told"
@@ -41,7 +42,6 @@ class XfsTree(Tree):
         self.declared_bytes = sizes.volume_bytes
         self.size_bytes = min(sizes.volume_bytes, source.media_bytes)
         self.root_address = str(sizes.root_inode)
-        self._has_attributes = False
         self._named: set[int] = set()
 
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
@@ -63,16 +63,24 @@ class XfsTree(Tree):
             found.append("This XFS has a realtime device; the content of files on it is not part of this volume.")
         if self._sizes.needs_repair:
             found.append("This XFS is marked as in need of repair by its own driver.")
-        if self._has_attributes:
-            found.append("Some files have extended attributes; these are not listed.")
         return found
 
-    def content(self, address: str) -> XfsContent:
-        """The content behind the number of an inode."""
-        inode = self._inode(address)
+    def content(self, address: str) -> ContentSource:
+        """The content behind the number of an inode, or of an extended attribute by its place there: ``131:0``."""
+        number, mark, place = address.partition(_ATTRIBUTE)
+        inode = self._inode(number)
+        if mark:
+            return self._attribute(inode, place)
         if not stat.S_ISREG(inode.mode):
             raise OSError(_FREED if not inode.mode else "that is no regular file")
         return XfsContent(self._disk, inode)
+
+    def _attribute(self, inode: Inode, place: str) -> ContentSource:
+        wanted = int(place) if place.isascii() and place.isdigit() and len(place) < 10 else -1
+        for index, attribute in enumerate(attributes(self._disk, inode)):
+            if index == wanted:
+                return attribute.content
+        raise OSError("the file has no such attribute")
 
     def unallocated(self) -> JoinedRanges:
         """What nothing uses."""
@@ -80,6 +88,8 @@ class XfsTree(Tree):
 
     def slack(self, address: str) -> JoinedRanges:
         """The blocks of a file beyond its size; a directory fills its blocks."""
+        if _ATTRIBUTE in address:
+            raise OSError("the slack of extended attributes is not read")
         inode = self._inode(address)
         if not stat.S_ISREG(inode.mode) and not stat.S_ISDIR(inode.mode):
             raise OSError(_FREED if not inode.mode else "that is no regular file")
@@ -182,7 +192,9 @@ class XfsTree(Tree):
             what = f"A name leads to the inode {inode.number}, which is free or of no known kind."
             yield Problem(what=what, where="", offset_bytes=inode.offset_bytes)
             notes.append(f"its inode has the mode {inode.mode:#o}: it is free or of no known kind")
-        self._has_attributes |= inode.has_attributes
+        streams, trouble = self._streams(inode, raw_name)
+        if trouble:
+            yield Problem(what=trouble, where="", offset_bytes=inode.offset_bytes)
         target = None
         if kind == "link":
             try:
@@ -204,7 +216,29 @@ class XfsTree(Tree):
             content=XfsContent(self._disk, inode) if is_file else None,
             order=first_block(self._disk, inode) if is_file else 0,
             enter=str(inode.number) if kind == "directory" and inode.links else None,
+            streams=tuple(streams),
         )
+
+    def _streams(self, inode: Inode, raw_name: bytes | None) -> tuple[list[Stream], str]:
+        """The extended attributes of an inode, and what is wrong with them."""
+        found: list[Stream] = []
+        try:
+            for index, attribute in enumerate(attributes(self._disk, inode)):
+                name, name_bytes = decoded(attribute.name)
+                found.append(
+                    Stream(
+                        name=name,
+                        name_bytes=attribute.name if raw_name is not None else name_bytes,
+                        address=f"{inode.number}{_ATTRIBUTE}{index}",
+                        content=attribute.content,
+                    )
+                )
+        except UNREADABLE as error:
+            return (
+                found,
+                f"The extended attributes of inode {inode.number} cannot be read to their end: {reason(error)}",
+            )
+        return found, ""
 
     def _erased(self, entry: Entry) -> Iterator[Node | Problem]:
         """A name found in unused space, with what is left of its inode."""

@@ -24,6 +24,7 @@ class Inode:
         format: How ``fork`` says where the content is: DEVICE, LOCAL, EXTENTS, BTREE.
         fork: The bytes of the data fork.
         extents: How many extents the data fork has.
+        attribute_format, attribute_fork, attribute_extents: The same of the fork of extended attributes.
         accessed_ns: Nanoseconds since 1970; ``created_ns`` is None before version 3.
         next_unlinked: The next in the list of deleted files that are still open.
         is_checksum_right: Always true before version 3.
@@ -44,9 +45,16 @@ class Inode:
     changed_ns: int
     created_ns: int | None
     is_realtime: bool
-    has_attributes: bool
     is_checksum_right: bool
     fork: bytes
+    attribute_format: int
+    attribute_fork: bytes
+    attribute_extents: int
+
+    @property
+    def has_attributes(self) -> bool:
+        """Whether there are extended attributes."""
+        return bool(self.attribute_fork and (self.attribute_extents or self.attribute_format == LOCAL))
 
 
 def locate(disk: Disk, number: int) -> int:
@@ -99,9 +107,11 @@ def read_inode(disk: Disk, number: int) -> Inode:
         changed_ns=_time(changed, big),
         created_ns=_time(int.from_bytes(raw[144:152], "big"), big) if more else None,
         is_realtime=bool(flags & _REALTIME),
-        has_attributes=bool(fork_offset and (attributes or attribute_format == LOCAL)),
         is_checksum_right=not more or checksum_holds(raw, 100),
         fork=raw[core:end],
+        attribute_format=attribute_format,
+        attribute_fork=raw[end:],
+        attribute_extents=attributes,
     )
 
 

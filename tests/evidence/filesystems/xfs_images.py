@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from evidence.filesystems.checksums import crc32c
 from tests.evidence.made_images import blank, need, run
@@ -16,8 +18,10 @@ SMALL = b"hello\n"
 FOLDERS = {"short": 3, "block": 30, "leaf": 120, "node": 700}
 
 
-def made(folder: Path, *options: str, target: str = LONG_TARGET) -> Path:
-    """An image of 64 MiB with two groups: all kinds of entries, and directories of every form."""
+def made(
+    folder: Path, *options: str, target: str = LONG_TARGET, folders: Mapping[str, int] = MappingProxyType(FOLDERS)
+) -> Path:
+    """An image of 64 MiB with two groups: all kinds of entries, and directories with so many files, of every form."""
     need("mkfs.xfs", "xfs_db")
     (folder / "big.src").write_bytes(BIG)
     (folder / "small.src").write_bytes(SMALL)
@@ -25,7 +29,7 @@ def made(folder: Path, *options: str, target: str = LONG_TARGET) -> Path:
     lines = ["boot", "0 0", "d--755 0 0", f"big ---644 1 2 {folder / 'big.src'}", f"small ---600 0 0 {small}"]
     lines += ["pipe p--644 0 0", "chr c--644 0 0 1 3", "blk b--644 0 0 7 1", "near l--777 0 0 small"]
     lines += [f"far l--777 0 0 {target}", f"{LONG_NAME} ---644 0 0 {small}"]
-    for name, count in FOLDERS.items():
+    for name, count in folders.items():
         lines += [f"{name} d--755 0 0", *(f"{name}-file-{index:05d} ---644 0 0 {small}" for index in range(count)), "$"]
     (folder / "proto").write_text("\n".join([*lines, "$", "$", ""]), encoding="utf-8")
     path = blank(folder / "xfs.img", 64 << 20)
