@@ -90,3 +90,12 @@ class LeftBehind:
     exhibits: tuple[str, ...]
     offers_made: tuple[str, ...]
     offers_awaited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenKey:
+    """How somebody came by a key that replaced another: when, from whom (perhaps themselves), and why."""
+
+    at: datetime
+    by: str
+    reason: str

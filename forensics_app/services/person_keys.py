@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from chain_of_custody.enrolment import REPLACE
 from chain_of_custody.errors import CustodyError, WrongPassphraseError
 from chain_of_custody.keys import SealedKey, change_passphrase, create_key
-from chain_of_custody.ledger import Entry, Json, SignerRole, Subject, utc_text
+from chain_of_custody.ledger import REPLACE, Content, Entry, Json, SignerRole, Subject, utc_text
+from forensics_app.db.ledger import entries_after
 from forensics_app.db.mapping import Values
 from forensics_app.db.tables import PERSON, PERSON_SECRET
 from forensics_app.errors import NotFoundError, RefusedError
-from forensics_app.model.person import LeftBehind, Person, PersonId, Role, SignedIn
+from forensics_app.model.person import GivenKey, LeftBehind, Person, PersonId, Role, SignedIn
 from forensics_app.services.left_behind import left_behind
 from forensics_app.services.people import People, behind_everything, check_chosen, person_with
 from forensics_app.services.permissions import require
@@ -98,6 +99,15 @@ class PersonKeys:
         with self.people.db.reading() as connection:
             return left_behind(connection, person_id)
 
+    def given(self) -> Mapping[str, GivenKey]:
+        """By the id of each person who was given another key: how they came by the newest one."""
+        with self.people.db.reading() as connection:
+            _, entries = entries_after(connection, str(self.people.lab.id), 0, [REPLACE])
+        return {
+            content.object.id: GivenKey(at=content.recorded_at, by=content.actor.name, reason=content.reason or "")
+            for content in _replacing(entries)
+        }
+
     def _seal_anew(self, signed_in: SignedIn, passphrase: str, new_passphrase: str) -> Person:
         person = signed_in.person
         with self.people.db.reading() as connection:
@@ -119,23 +129,24 @@ class PersonKeys:
             return person_with(connection, person.id)
 
 
-def replacements(entries: Sequence[Entry]) -> list[str]:
+def replacements(entries: Iterable[Entry]) -> list[str]:
     """What is to be told of keys that somebody was given by another person: a sentence for each such entry."""
-    told = []
+    return [
+        f"Entry {content.sequence}: {content.actor.name} gave {content.object.label} a new key on "
+        f"{content.recorded_at:%Y-%m-%d %H:%M} UTC. Reason: {content.reason or 'none'}. "
+        f"{content.object.label} can say whether they were there and chose its passphrase."
+        for content in _replacing(entries)
+        if content.actor.id != content.object.id
+    ]
+
+
+def _replacing(entries: Iterable[Entry]) -> Iterator[Content]:
+    """What the entries say that replace a key; damaged ones are left to verification."""
     for entry in entries:
-        if not entry.body.startswith(_REPLACING):
-            continue
-        try:
-            content = entry.content
-        except CustodyError:
-            continue
-        if content.actor.id != content.object.id:
-            told.append(
-                f"Entry {content.sequence}: {content.actor.name} gave {content.object.label} a new key on "
-                f"{content.recorded_at:%Y-%m-%d %H:%M} UTC. Reason: {content.reason or 'none'}. "
-                f"{content.object.label} can say whether they were there and chose its passphrase."
-            )
-    return told
+        body: object = entry.body
+        if isinstance(body, bytes) and body.startswith(_REPLACING):  # SQLite keeps whatever somebody put there
+            with suppress(CustodyError):
+                yield entry.content
 
 
 def _store(writer: Writer, person_id: PersonId, sealed: SealedKey, values: Values) -> None:

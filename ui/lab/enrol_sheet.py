@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, NewPerson, Person, Role
+from forensics_app.model.person import NewPerson, Person, Role
+from ui.lab.chosen_passphrase import ChosenPassphrase
 from ui.lab.words import role_sentence, role_words
 from ui.recording import signed_as
 from ui.theme import Space
@@ -42,7 +43,7 @@ class EnrolSheet(FormSheet):
         )
         self._taken = frozenset(name.casefold() for name in taken)
         self._fields: dict[str, forms.Field] = {}
-        self._person, self._secret = self._person_form(), self._secret_form()
+        self._person, self._secret = self._person_form(), ChosenPassphrase()
         self._boxes = {
             role: forms.check(role_words(role), name=f"role-{role.value.replace(' ', '-')}") for role in Role
         }
@@ -81,7 +82,7 @@ class EnrolSheet(FormSheet):
                 id_number=self._text("idNumber"),
                 roles=frozenset(self._chosen()),
             ),
-            passphrase=self._typed("passphrase"),
+            passphrase=self._secret.chosen(),
         )
 
     def _person_form(self) -> forms.Form:
@@ -95,18 +96,6 @@ class EnrolSheet(FormSheet):
             made = forms.Field(title, forms.line_edit(), name=name, optional=not error)
             rule = self._name_rule if name == "personName" else forms.required(error) if error else None
             self._fields[name] = form.add(made, rule=rule)
-        return form
-
-    def _secret_form(self) -> forms.Form:
-        form = forms.Form(columns=2)
-        hint = self.tr("At least {n} characters; several words are easy to remember.").format(
-            n=MINIMUM_PASSPHRASE_CHARACTERS
-        )
-        first = forms.Field(self.tr("Passphrase"), forms.PassphraseEdit(), name="passphrase", hint=hint)
-        again = forms.Field(self.tr("The same again"), forms.PassphraseEdit(), name="passphraseAgain")
-        self._fields["passphrase"] = form.add(first, rule=self._too_short)
-        first.changed.connect(self._show_length)
-        self._fields["passphraseAgain"] = form.add(again, rule=self._differs)
         return form
 
     def _roles(self) -> QWidget:
@@ -128,22 +117,5 @@ class EnrolSheet(FormSheet):
         taken = self.tr("Somebody of this name is enrolled already; add a middle name or the number.")
         return taken if " ".join(name.split()).casefold() in self._taken else ""
 
-    def _too_short(self, _: str) -> str:
-        missing = MINIMUM_PASSPHRASE_CHARACTERS - len(self._typed("passphrase"))
-        return self.tr("Add {n} more characters.").format(n=missing) if missing > 0 else ""
-
-    def _differs(self, _: str) -> str:
-        same = self._typed("passphrase") == self._typed("passphraseAgain")
-        return "" if same else self.tr("The two differ. Type the same passphrase again.")
-
-    def _show_length(self) -> None:
-        length, least = len(self._typed("passphrase")), MINIMUM_PASSPHRASE_CHARACTERS
-        short, enough = self.tr("{length} of at least {n} characters"), self.tr("{length} characters: long enough")
-        self._fields["passphrase"].set_hint((short if length < least else enough).format(length=length, n=least))
-
     def _text(self, name: str) -> str:
         return self._fields[name].text()
-
-    def _typed(self, name: str) -> str:
-        entry = self._fields[name].entry
-        return entry.text() if isinstance(entry, QLineEdit) else ""

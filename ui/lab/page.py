@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from forensics_app.model.lab import JobState
-from forensics_app.model.person import Person
+from forensics_app.model.person import GivenKey, Person
 from forensics_app.model.register import Outsider, PlaceLine
 from ui import text
 from ui.announce import announce
@@ -58,6 +58,7 @@ class LabPage(Page):
         super().__init__(context, title=self.tr("Lab"), name="labPage")
         self._preferences, self._ask = preferences, ask
         self._people: tuple[Person, ...] = ()
+        self._given: Mapping[str, GivenKey] = {}
         self._places: tuple[PlaceLine, ...] = ()
         self._wanted: object = None
         self._reading = Latest(self, context.jobs)
@@ -129,7 +130,9 @@ class LabPage(Page):
         self._enrol.setEnabled(False)
         self._add_place = Button(self.tr("Add a place…"), name="addPlace", icon="plus")
         self._add_outsider = Button(self.tr("Add an outside person…"), name="addOutsider", icon="plus")
-        for button in (self._add_place, self._add_outsider, self._enrol):
+        self._passphrase = Button(self.tr("Change passphrase…"), name="changePassphrase", icon="key")
+        self._passphrase.setToolTip(self.tr("Change the passphrase of your own key"))
+        for button in (self._add_place, self._add_outsider, self._passphrase, self._enrol):
             self.bar.add_action(button)
         people, operations = self.tr("People and keys"), self.tr("Operations")
         self._filter = FilterRow(self.tr("Type to filter: name, function, role, key"))
@@ -193,6 +196,8 @@ class LabPage(Page):
         for table in (self.table, self.operations):
             table.chosen.connect(lambda _: self._show_chosen())
         self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))
+        self._passphrase.clicked.connect(self._acts.change_passphrase)
+        self.person_card.renew_asked.connect(partial(self._do, self.table, self._acts.new_key))
         self.person_card.end_asked.connect(partial(self._do, self.table, self._acts.end_key))
         self.operation_card.give_up_asked.connect(
             partial(self._do, self.operations, lambda row: self._acts.give_up(row.job))
@@ -215,7 +220,7 @@ class LabPage(Page):
     def _show(self, shown: LabShown) -> None:
         if not self.session.is_open:
             return
-        self._people = shown.people
+        self._people, self._given = shown.people, shown.given
         allow(self._enrol, why_not_administer(self.session.actor.person))
         self._show_registers(shown)
         self._person_model.set_records(shown.people)
@@ -265,7 +270,9 @@ class LabPage(Page):
         self._add_place.setVisible(at == _PLACES)
         self._add_outsider.setVisible(at == _OUTSIDERS)
         person = self.table.current_record() if at == _PEOPLE else None
-        self.person_card.show_person(person, self.session.actor.person)
+        self._passphrase.setVisible(at == _PEOPLE)
+        given = self._given.get(str(person.id)) if person else None
+        self.person_card.show_person(person, self.session.actor.person, given)
         self.operation_card.show_operation(self.operations.current_record() if at == _OPERATIONS else None)
 
     def _on_enrolled(self, person: Person) -> None:

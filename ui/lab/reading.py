@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.lab import Job, LabInfo
-    from forensics_app.model.person import Person
+    from forensics_app.model.person import GivenKey, Person
     from forensics_app.model.register import Outsider, PlaceLine
     from forensics_app.services.verification import LastCheck
 
@@ -31,6 +32,7 @@ class LabShown:
     root_fingerprint: str
     last_check: LastCheck | None
     people: tuple[Person, ...]
+    given: Mapping[str, GivenKey]
     operations: tuple[OperationRow, ...]
     places: tuple[PlaceLine, ...]
     outsiders: tuple[Outsider, ...]
@@ -46,6 +48,7 @@ def read_lab(lab: Lab) -> LabShown:
         root_fingerprint=lab.verification.root_fingerprint(),
         last_check=lab.verification.last(),
         people=lab.people.list(),
+        given=lab.person_keys.given(),
         operations=tuple(
             OperationRow(job=job, case_number=numbers.get(job.case_id, "") if job.case_id else "")
             for job in lab.journal.list()

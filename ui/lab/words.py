@@ -25,7 +25,7 @@ def role_words(role: Role) -> str:
 def role_sentence(role: Role) -> str:
     """What somebody with a role may do."""
     return {
-        Role.ADMINISTRATOR: _tr("Enrols people, ends keys, opens cases."),
+        Role.ADMINISTRATOR: _tr("Enrols people, replaces and ends keys, opens cases."),
         Role.EXAMINER: _tr(
             "Opens and changes cases, records authorities, takes in and examines images, issues reports."
         ),
@@ -51,6 +51,13 @@ def key_mark(person: Person) -> tuple[Tone, str]:
 def why_not_administer(person: Person) -> str:
     """Why a person may neither enrol people nor end keys; empty when they may."""
     return "" if Role.ADMINISTRATOR in person.roles else _tr("Only an administrator enrols people and ends keys.")
+
+
+def why_not_renew(actor: Person, person: Person) -> str:
+    """Why somebody may not make a new key for a person; empty when they may."""
+    if Role.ADMINISTRATOR in actor.roles or actor.id == person.id:
+        return ""
+    return _tr("Only an administrator makes a new key for somebody else.")
 
 
 def why_not_places(person: Person) -> str:

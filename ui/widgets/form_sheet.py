@@ -11,7 +11,7 @@ from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import line
-from ui.widgets.notes import Note
+from ui.widgets.notes import Note, note
 from ui.widgets.sheet import Sheet, sheet_body
 
 
@@ -87,15 +87,16 @@ class ReasonSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, *, title: str, subtitle: str, sentences: Sequence[str], act: str, name: str,
-        signed_as: str, kind: str = "danger",
+        signed_as: str, kind: str = "danger", warning: str = "",
     ) -> None:  # fmt: skip
-        """``sentences`` say what ends and what stays."""
+        """``sentences`` say what ends and what stays, ``warning`` what is better done before."""
         super().__init__(parent, title=title, subtitle=subtitle, name=name, act=act, kind=kind, width_px=520)
         self._form = forms.Form()
         hint = self.tr("It becomes part of the record.")
         field = forms.Field(self.tr("Reason"), forms.text_edit(lines=3), name="reason", hint=hint)
         self._reason = self._form.add(field, rule=forms.required(self.tr("Write the reason.")))
-        self.fill(*(label(sentence, wrap=True) for sentence in sentences), self._form, signed_as=signed_as)
+        warned = [note(Tone.WARN, warning, name="warning")] if warning else []
+        self.fill(*(label(sentence, wrap=True) for sentence in sentences), *warned, self._form, signed_as=signed_as)
 
     def entry_forms(self) -> Sequence[forms.Form]:
         """The reason."""
