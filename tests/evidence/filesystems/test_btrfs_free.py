@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
+import struct
 from pathlib import Path
 
 import pytest
@@ -243,3 +245,44 @@ def test_an_empty_extent_tree_is_not_taken_for_an_empty_disk(image: Path) -> Non
         edit.seal(block)
     edit.save()
     assert "no block group" in refusal(image) or "does not begin with" in refusal(image)
+
+
+def write_leaf(edit: Editor, at: int, items: list[tuple[tuple[int, int, int], bytes]]) -> None:
+    end = edit.node - 101
+    struct.pack_into("<I", edit.raw, at + 96, len(items))
+    for index, (key, data) in enumerate(items):
+        end -= len(data)
+        struct.pack_into("<QBQII", edit.raw, at + 101 + 25 * index, *key, end, len(data))
+        edit.raw[at + 101 + end : at + 101 + end + len(data)] = data
+    edit.seal(at)
+
+
+def test_block_groups_in_a_tree_of_their_own_are_found(image: Path) -> None:
+    free, edit = free_on(PlainImage(image)), Editor(image)
+    (own,) = edit.blocks(10)
+    known = {leaf: [(key, bytes(edit.raw[at : at + size])) for block, key, at, size in edit.items(2) if block == leaf]
+             for leaf in edit.blocks(2)}  # fmt: skip
+    groups = [item for items in known.values() for item in items if item[0][1] == 192]
+    for leaf, items in known.items():
+        write_leaf(edit, leaf, [item for item in items if item[0][1] != 192])
+    write_leaf(edit, own, groups)
+    (roots,) = edit.blocks(1)
+    keys = [struct.unpack_from("<QB", edit.raw, roots + 101 + 25 * n) for n in range(edit.raw[roots + 96])]
+    struct.pack_into("<Q", edit.raw, roots + 101 + 25 * keys.index((10, 132)), 11)
+    edit.seal(roots)
+    edit.save()
+    assert free_on(PlainImage(image)) == free
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_damage_under_right_checksums_ends_in_ranges_or_words(seed: int, image: Path) -> None:
+    chance, edit = random.Random(seed), Editor(image)
+    leaf = chance.choice([*edit.blocks(2), *edit.blocks(3)])
+    items = 101 + 25 * edit.raw[leaf + 96]
+    for _ in range(3):
+        at = chance.choice((chance.randrange(101, items), chance.randrange(items, edit.node)))
+        edit.raw[leaf + at] = chance.choice((0, 0x80, 0xFF))
+    edit.seal(leaf)
+    edit.save()
+    with contextlib.suppress(UnreadableContentError):
+        assert all(start + length <= 128 * MIB for start, length in free_on(PlainImage(image)))

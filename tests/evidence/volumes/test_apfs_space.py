@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import random
 import re
 import struct
 import subprocess
@@ -12,8 +14,10 @@ import pytest
 
 from evidence.errors import UnreadableContentError
 from evidence.examine import examine
+from evidence.filesystems.apfs_space import open_space
 from evidence.filesystems.free_space import has_unallocated
 from evidence.filesystems.reading import FileReader
+from evidence.filesystems.signatures import Found
 from evidence.keys import NO_KEYS, Keys
 from evidence.volumes.apfs_objects import fletcher64
 from evidence.volumes.base import Volume
@@ -171,6 +175,20 @@ def test_damage_of_the_space_manager_is_refused_in_words(made: Path) -> None:
     struct.pack_into("<I", raw, 48 + 16, 1 << 30)
     put(made, manager, bytes(raw))
     assert "has no room for its 1073741824 addresses" in refusal(made)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_damage_under_right_checksums_ends_in_ranges_or_words(seed: int, made: Path) -> None:
+    chance = random.Random(seed)
+    at = chance.choice([ephemeral(made, 5), *lists(made)])
+    raw = bytearray(block_of(made, at))
+    for _ in range(3):
+        raw[chance.choice((chance.randrange(24, 200), chance.randrange(24, BLOCK)))] = chance.choice((0, 0x80, 0xFF))
+    put(made, at, bytes(raw))
+    image = PlainImage(made)
+    with contextlib.suppress(OSError):
+        ranges = open_space(image, Found(type="apfs")).unallocated()
+        assert all(start + length <= image.media_bytes for start, length in ranges)
 
 
 def test_a_volume_in_a_container_says_whose_the_free_blocks_are(made: Path) -> None:
