@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.content import UNREADABLE, reason
-from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.content import UNREADABLE, ContentSource, reason
+from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.signatures import Found
+from evidence.filesystems.squashfs_attributes import Attributes
 from evidence.filesystems.squashfs_packing import unpack
 from evidence.filesystems.squashfs_tables import (
+    LINK_MAX_BYTES,
     LIST_MAX_BYTES,
     NO_FRAGMENT,
-    NONE,
     STORED_BLOCK,
     SUPERBLOCK,
     Inode,
@@ -35,7 +36,7 @@ from evidence.volumes.base import Readable
 
 _KINDS = ("", "directory", "file", "link", "block", "character", "fifo", "socket")
 _CACHE_BYTES, _LISTS_BYTES = 16 << 20, 64 << 20
-_TARGET_BYTES = 65536
+_ATTRIBUTE = ":"
 _DIGESTED_BYTES, _DIGESTED_RATIO = 1 << 36, 1100
 
 
@@ -130,6 +131,7 @@ class SquashTree(Tree):
         self._superblock = superblock = parse_superblock(source.read_at(0, SUPERBLOCK.size))
         self._tables = Tables(source, superblock)
         self._blocks = Blocks(source, superblock, self._tables)
+        self._attributes = Attributes(source, superblock, self._tables)
         self.root_address = str(superblock.root)
         if self._tables.inode(superblock.root).kind != 1:
             raise OSError("its root is no directory")
@@ -149,16 +151,26 @@ class SquashTree(Tree):
                 yield Problem(what=what, where="", offset_bytes=None)
                 continue
             try:
-                yield self._node(name, name_bytes, reference)
+                node, trouble = self._node(name, name_bytes, reference)
+                if trouble:
+                    what = f"The extended attributes of {name} cannot be read to their end: {trouble}"
+                    yield Problem(what=what, where="", offset_bytes=None)
+                yield node
             except UNREADABLE as error:
                 what = f"The inode of {name} cannot be read: {reason(error)}"
                 yield Problem(what=what, where="", offset_bytes=getattr(error, "offset_bytes", None))
 
-    def content(self, address: str) -> SquashContent:
-        """The content behind the reference of an inode."""
-        if not address.isascii() or not address.isdigit() or len(address) > 19:
+    def content(self, address: str) -> ContentSource:
+        """The content behind the reference of an inode, or of an extended attribute by its place there: ``96:0``."""
+        number, mark, place = address.partition(_ATTRIBUTE)
+        if not number.isascii() or not number.isdigit() or len(number) > 19:
             raise OSError("that is no address of a file")
-        inode = self._tables.inode(int(address))
+        inode = self._tables.inode(int(number))
+        if mark:
+            for index, (_, value) in enumerate(self._attributes.of(inode.attributes)):
+                if str(index) == place:
+                    return value
+            raise OSError("the file has no such attribute")
         if inode.kind != 2:
             raise OSError("it has no content")
         return self._content(inode)
@@ -166,12 +178,6 @@ class SquashTree(Tree):
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """Each inode has one time."""
         return rules_of(volume_id, {"modified": ("inode", "utc", SECOND_NS)})
-
-    def remarks(self) -> Sequence[str]:
-        """Whether there are extended attributes, which are not listed."""
-        if self._superblock.xattrs != NONE:
-            return ("Files have extended attributes, which are not listed.",)
-        return ()
 
     def _content(self, inode: Inode) -> SquashContent:
         return SquashContent(
@@ -181,12 +187,13 @@ class SquashTree(Tree):
             size_bytes=inode.size_bytes,
         )
 
-    def _node(self, name: str, name_bytes: bytes | None, reference: int) -> Node:
+    def _node(self, name: str, name_bytes: bytes | None, reference: int) -> tuple[Node, str]:
+        """The entry of an inode, and what is wrong with its extended attributes."""
         inode = self._tables.inode(reference)
         kind = _KINDS[inode.kind]
         target, note, content = None, None, None
         if kind == "link":
-            if inode.size_bytes > _TARGET_BYTES:
+            if inode.size_bytes > LINK_MAX_BYTES:
                 raise OSError(f"the link declares a target of {inode.size_bytes} bytes")
             target = self._tables.read(*inode.rest, inode.size_bytes)[0].decode(errors="replace")
         elif kind in ("block", "character"):
@@ -197,7 +204,8 @@ class SquashTree(Tree):
                 note = f"not digested: {inode.size_bytes} bytes are declared, which is too much for the file system"
             else:
                 content = self._content(inode)
-        return Node(
+        streams, trouble = self._streams(inode, reference, name_bytes)
+        node = Node(
             name=name,
             name_bytes=name_bytes,
             kind=kind,
@@ -209,7 +217,22 @@ class SquashTree(Tree):
             content=content,
             order=inode.start,
             enter=str(reference) if kind == "directory" else None,
+            streams=tuple(streams),
         )
+        return node, trouble
+
+    def _streams(self, inode: Inode, reference: int, raw_name: bytes | None) -> tuple[list[Stream], str]:
+        """The extended attributes of an inode, and what is wrong with them."""
+        found: list[Stream] = []
+        try:
+            for index, (raw, value) in enumerate(self._attributes.of(inode.attributes)):
+                name, name_bytes = decoded(raw)
+                address = f"{reference}{_ATTRIBUTE}{index}"
+                whole = raw if raw_name is not None else name_bytes
+                found.append(Stream(name=name, name_bytes=whole, address=address, content=value))
+        except UNREADABLE as error:
+            return found, reason(error)
+        return found, ""
 
 
 def open_squashfs(source: Readable, found: Found) -> SquashTree:

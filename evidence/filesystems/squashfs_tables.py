@@ -14,16 +14,17 @@ from evidence.images.cache import BoundedCache
 from evidence.volumes.base import Readable
 
 NONE = (1 << 64) - 1
-NO_FRAGMENT = 0xFFFFFFFF
+NO_FRAGMENT = NO_ATTRIBUTES = 0xFFFFFFFF
 METADATA_BYTES = 8192
 SUPERBLOCK = struct.Struct("<4sIIIIHHHHHHQQQQQQQQ")
 STORED_BLOCK = 1 << 24
-LIST_MAX_BYTES = 128 << 20
+LIST_MAX_BYTES, LINK_MAX_BYTES = 128 << 20, 65536
 
 _STORED_METADATA = 0x8000
 _CACHE_BYTES = 8 << 20
 _INODE, _ENTRY, _GROUP = struct.Struct("<HHHHII"), struct.Struct("<HhHH"), struct.Struct("<III")
 _PER_FRAGMENT_BLOCK = METADATA_BYTES // 16
+_LAST_BASIC = 7
 _DIRECTORIES, _FILES, _LINKS, _DEVICES = (1, 8), (2, 9), (3, 10), (4, 5, 11, 12)
 
 
@@ -53,6 +54,7 @@ class Inode:
         offset: In that block of the table, or in the fragment.
         fragment: Number of the fragment; ``NO_FRAGMENT`` where there is none.
         rest: Reference of what follows the inode: sizes of blocks, or the target of a link.
+        attributes: Number of the list of extended attributes; ``NO_ATTRIBUTES`` where there is none.
     """
 
     kind: int
@@ -64,6 +66,7 @@ class Inode:
     fragment: int = NO_FRAGMENT
     device: int = 0
     rest: tuple[int, int] = (0, 0)
+    attributes: int = NO_ATTRIBUTES
 
 
 def parse_superblock(raw: bytes) -> Superblock:
@@ -123,30 +126,47 @@ class Tables:
         if kind in _FILES:
             return self._file(kind, mode, mtime, after)
         if kind in _LINKS:
-            raw, after = self.read(*after, 8)
-            return Inode(kind=3, mode=mode, mtime_s=mtime, size_bytes=struct.unpack("<II", raw)[1], rest=after)
+            return self._link(kind, mode, mtime, after)
         if not 4 <= kind <= 14:
             raise OSError(f"the inode {reference} is of a kind that is not known ({kind})")
-        device = struct.unpack("<II", self.read(*after, 8)[0])[1] if kind in _DEVICES else 0
-        return Inode(kind=(kind - 1) % 7 + 1, mode=mode, mtime_s=mtime, device=device)
+        numbers = 2 if kind in _DEVICES else 1
+        raw, after = self.read(*after, 4 * numbers)
+        device = struct.unpack("<II", raw)[1] if kind in _DEVICES else 0
+        attributes = self._number(after) if kind > _LAST_BASIC else NO_ATTRIBUTES
+        return Inode(kind=(kind - 1) % 7 + 1, mode=mode, mtime_s=mtime, device=device, attributes=attributes)
+
+    def _link(self, kind: int, mode: int, mtime: int, after: tuple[int, int]) -> Inode:
+        raw, after = self.read(*after, 8)
+        (size,), attributes = struct.unpack_from("<I", raw, 4), NO_ATTRIBUTES
+        if kind > _LAST_BASIC and size <= LINK_MAX_BYTES:
+            attributes = self._number(self.read(*after, size)[1])
+        return Inode(kind=3, mode=mode, mtime_s=mtime, size_bytes=size, rest=after, attributes=attributes)
+
+    def _number(self, at: tuple[int, int]) -> int:
+        return int.from_bytes(self.read(*at, 4)[0], "little")
 
     def _directory(self, kind: int, mode: int, mtime: int, after: tuple[int, int]) -> Inode:
+        attributes = NO_ATTRIBUTES
         if kind == 1:
             start, _, size, offset, _ = struct.unpack("<IIHHI", self.read(*after, 16)[0])
         else:
-            _, size, start, _, _, offset, _ = struct.unpack("<IIIIHHI", self.read(*after, 24)[0])
-        return Inode(kind=1, mode=mode, mtime_s=mtime, size_bytes=size, start=start, offset=offset)
+            _, size, start, _, _, offset, attributes = struct.unpack("<IIIIHHI", self.read(*after, 24)[0])
+        return Inode(
+            kind=1, mode=mode, mtime_s=mtime, size_bytes=size, start=start, offset=offset, attributes=attributes
+        )
 
     def _file(self, kind: int, mode: int, mtime: int, after: tuple[int, int]) -> Inode:
+        attributes = NO_ATTRIBUTES
         if kind == 2:
             raw, rest = self.read(*after, 16)
             start, fragment, offset, size = struct.unpack("<IIII", raw)
         else:
             raw, rest = self.read(*after, 40)
-            start, size, _, _, fragment, offset, _ = struct.unpack("<QQQIIII", raw)
+            start, size, _, _, fragment, offset, attributes = struct.unpack("<QQQIIII", raw)
         return Inode(
-            kind=2, mode=mode, mtime_s=mtime, size_bytes=size, start=start, offset=offset, fragment=fragment, rest=rest
-        )
+            kind=2, mode=mode, mtime_s=mtime, size_bytes=size, start=start, offset=offset, fragment=fragment, rest=rest,
+            attributes=attributes,
+        )  # fmt: skip
 
     def names(self, inode: Inode) -> Iterator[tuple[bytes, int]]:
         """Name and reference of everything in a directory; raises the errors of ``read``."""
