@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from evidence.images.ewf_records import inflate_text
@@ -42,6 +43,7 @@ _X_NAMES = {
     "acquiry_software_version": "software_version",
 }
 _TIMES = ("acquired_at", "system_date")
+_CASE_TIMES = {"at": "acquired_at", "tt": "system_date"}
 
 
 def parse_header(data: bytes) -> dict[str, str] | None:
@@ -53,20 +55,18 @@ def parse_header(data: bytes) -> dict[str, str] | None:
     Returns:
         What is not empty, by the names used in ``Image.metadata``; None if the section is damaged.
     """
-    packed = inflate_text(data)
-    text = None if packed is None else _decode(packed)
-    if text is None:
+    said = _values(data, _NAMES)
+    if said is None:
         return None
-    lines = text.replace("\r\n", "\n").split("\n")
-    try:
-        main = lines.index("main")
-        keys, values = lines[main + 1].split("\t"), lines[main + 2].split("\t")
-    except (ValueError, IndexError):
-        return None
-    said = {_NAMES[key]: value for key, value in zip(keys, values, strict=False) if key in _NAMES and value.strip()}
     if "compression" in said:
         said["compression"] = _COMPRESSIONS.get(said["compression"], said["compression"])
     return {name: _time(value) if name in _TIMES else value for name, value in said.items()}
+
+
+def parse_case_times(data: bytes) -> dict[str, str] | None:
+    """Read the times in a section "case data" of an Ex01: ISO 8601 in UTC; None if the section is damaged."""
+    said = _values(data, _CASE_TIMES)
+    return None if said is None else {name: _time(value) for name, value in said.items()}
 
 
 def parse_xheader(data: bytes) -> dict[str, str] | None:
@@ -77,6 +77,21 @@ def parse_xheader(data: bytes) -> dict[str, str] | None:
         return None
     found = re.findall(r"<(\w+)>([^<]*)</\1>", text)
     return {_X_NAMES[name]: html.unescape(value) for name, value in found if name in _X_NAMES and value.strip()}
+
+
+def _values(data: bytes, names: Mapping[str, str]) -> dict[str, str] | None:
+    """What is not empty in a packed text with a line of keys and one of values; None if it is damaged."""
+    packed = inflate_text(data)
+    text = None if packed is None else _decode(packed)
+    if text is None:
+        return None
+    lines = text.replace("\r\n", "\n").split("\n")
+    try:
+        main = lines.index("main")
+        keys, values = lines[main + 1].split("\t"), lines[main + 2].split("\t")
+    except (ValueError, IndexError):
+        return None
+    return {names[key]: value for key, value in zip(keys, values, strict=False) if key in names and value.strip()}
 
 
 def _decode(text: bytes) -> str | None:

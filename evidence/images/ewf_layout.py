@@ -9,6 +9,7 @@ from evidence.errors import DamagedContainerError
 from evidence.images.base import NOT_READ, STORED_DIGESTS, Region
 from evidence.images.ewf_header import parse_header, parse_xheader
 from evidence.images.ewf_records import (
+    READ_ERRORS_MAX,
     EwfVolume,
     parse_digest,
     parse_hash,
@@ -16,6 +17,7 @@ from evidence.images.ewf_records import (
     parse_sessions,
     parse_volume,
     parse_xhash,
+    read_errors_words,
 )
 from evidence.images.ewf_sections import CUT, Problems, Section, walk
 from evidence.images.ewf_set import SegmentSet
@@ -25,9 +27,6 @@ from evidence.images.source import SourceSet
 
 SECTION_DATA_MAX_BYTES = 8 * 1024 * 1024
 """No section that is read whole is longer; the format's own limits are far below."""
-
-READ_ERRORS_MAX = 262_144
-"""So many regions that the acquisition could not read are carried on; that there are more is told."""
 
 _HEADERS = {"header2": parse_header, "header": parse_header, "xheader": parse_xheader}
 _DIGESTS = {"hash": parse_hash, "digest": parse_digest, "xhash": parse_xhash}
@@ -269,12 +268,9 @@ class Layout:
 
     def _tell_errors(self) -> None:
         """One problem that carries every region, though its sentence names but a few."""
-        count = len(self.read_errors)
-        if not count:
+        if not self.read_errors:
             return
-        shown = ", ".join(f"{region.length_bytes} bytes at {region.offset_bytes}" for region in self.read_errors[:5])
-        what = f"The acquisition could not read {count} regions and filled them with zeros: {shown}"
-        what += " ..." if count > 5 else "."
+        what = read_errors_words(self.read_errors)
         place = self._place(next(section for section in self._error_sections if section.kind == "error2"))
         self.problems.add(what, *place, about=NOT_READ, regions=tuple(self.read_errors))
 

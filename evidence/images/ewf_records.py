@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,8 @@ SHORT_VOLUME_BYTES = 94
 LONG_VOLUME_BYTES = 1052
 CHUNK_BYTES_MAX = 64 * 1024 * 1024
 CHUNKS_MAX = 1 << 32
+READ_ERRORS_MAX = 262_144
+"""So many regions that the acquisition could not read are carried on; that there are more is told."""
 
 _LONG = struct.Struct("<B3xIIIQ12xB15xB3xI4x16s")
 _SHORT = struct.Struct("<4xIIII")
@@ -186,3 +189,11 @@ def parse_sessions(data: bytes) -> list[tuple[int, bool]] | None:
     if len(entries) != _SESSION_BYTES * count + 4 or not sum_is_right(entries):
         return None
     return [(start, bool(flags & _AUDIO)) for flags, start in struct.iter_unpack("<II24x", entries[:-4])]
+
+
+def read_errors_words(regions: Sequence[Region]) -> str:
+    """The sentence that tells what the acquisition could not read; it names but a few of many regions."""
+    count = len(regions)
+    shown = ", ".join(f"{region.length_bytes} bytes at {region.offset_bytes}" for region in regions[:5])
+    what = f"The acquisition could not read {count} {'region' if count == 1 else 'regions'} and filled "
+    return f"{what}{'it' if count == 1 else 'them'} with zeros: {shown}{' ...' if count > 5 else '.'}"

@@ -23,6 +23,7 @@ from evidence.errors import (
     UnsupportedContainerError,
 )
 from evidence.images.base import Problem
+from evidence.images.ewf2_acquisition import Acquisition2
 from evidence.images.ewf2_sections import (
     DONE,
     ENCRYPTED,
@@ -48,8 +49,6 @@ _HEADER_NAMES = {
     "description": "description",
     "examiner_name": "examiner",
     "notes": "notes",
-    "acquiry_date": "acquired_at",
-    "system_date": "system_date",
     "acquiry_software_version": "software",
     "acquiry_operating_system": "os",
     "model": "model",
@@ -59,7 +58,7 @@ _HEADER_NAMES = {
 _DIGEST_NAMES = {"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256"}
 _SAID_BY_LIBEWF = (
     "This is an Ex01. What it says of itself (case, size, stored digests) is read through libewf; its sector tables "
-    "were checked here, and so is the checksum of every chunk."
+    "were checked here, and so is the checksum of every chunk. Times and read errors of the acquisition are read here."
 )
 
 
@@ -68,13 +67,13 @@ class Ewf2Image(FillingImage):
 
     container = "ewf"
 
-    def __init__(self, files: SourceSet, tables: list[Table2]) -> None:
+    def __init__(self, files: SourceSet, tables: list[Table2], acquisition: Acquisition2) -> None:
         """Let libewf describe the set; ``tables`` are its sector tables in the order of their chunks.
 
         Raises:
             DamagedContainerError: libewf cannot open it.
         """
-        self._files, self._tables = files, tables
+        self._files, self._tables, self._acquisition = files, tables, acquisition
         self._firsts = [table.first_chunk for table in tables]
         handle = pyewf.handle()
         try:
@@ -98,7 +97,7 @@ class Ewf2Image(FillingImage):
         said = handle.get_header_values()
         self.metadata: Mapping[str, str] = {
             ours: said[theirs] for theirs, ours in _HEADER_NAMES.items() if said.get(theirs)
-        }
+        } | self._acquisition.times
         digests = handle.get_hash_values()
         self.stored_digests: Mapping[str, bytes] = {
             ours: bytes.fromhex(digests[theirs]) for theirs, ours in _DIGEST_NAMES.items() if digests.get(theirs)
@@ -138,7 +137,7 @@ class Ewf2Image(FillingImage):
         if listed != self._chunk_count:
             what = f"The sector tables list {listed} chunks; the media has {self._chunk_count}."
             found.append(Problem(what=what, where=name, offset_bytes=None))
-        return found
+        return [*found, *self._acquisition.problems(self._files, self.sector_bytes)]
 
 
 def open_ewf2(paths: Sequence[Path]) -> Ewf2Image:
@@ -154,15 +153,16 @@ def open_ewf2(paths: Sequence[Path]) -> Ewf2Image:
     files = SourceSet(_find_segments(list(dict.fromkeys(paths))))
     try:
         tables: list[Table2] = []
+        acquisition = Acquisition2()
         for segment in range(len(files.paths)):
-            tables += _read_segment(files, segment)
-        return Ewf2Image(files, sorted(tables, key=lambda table: table.first_chunk))
+            tables += _read_segment(files, segment, acquisition)
+        return Ewf2Image(files, sorted(tables, key=lambda table: table.first_chunk), acquisition)
     except BaseException:
         files.close()
         raise
 
 
-def _read_segment(files: SourceSet, segment: int) -> list[Table2]:
+def _read_segment(files: SourceSet, segment: int, acquisition: Acquisition2) -> list[Table2]:
     tables = []
     for place, section in enumerate(walk_back(files, segment)):
         if section.flags & ENCRYPTED:
@@ -174,6 +174,7 @@ def _read_segment(files: SourceSet, segment: int) -> list[Table2]:
             raise DamagedContainerError(files.paths[segment], what, section.data_bytes)
         if section.kind == SECTOR_TABLE:
             tables.append(read_table(files, section))
+        acquisition.take(files, section)
     return tables
 
 

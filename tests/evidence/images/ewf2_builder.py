@@ -15,7 +15,7 @@ from uuid import UUID
 
 from tests.evidence.images.ewf_builder import CHUNK, adler, summed
 
-DEVICE, CASE, SECTORS, TABLE, MD5, SHA1, NEXT, DONE = 1, 2, 3, 4, 8, 9, 13, 15
+DEVICE, CASE, SECTORS, TABLE, ERRORS, MD5, SHA1, NEXT, DONE = 1, 2, 3, 4, 5, 8, 9, 13, 15
 
 
 def _aligned(data: bytes) -> bytes:
@@ -67,7 +67,7 @@ class Segment2:
             "av": "7.04",
             "os": "Linux",
         }
-        case |= {"tt": "1142163845", "at": "1142163845", "tb": str(chunks), "cp": "1", "sb": "64", "gr": "64", "wb": ""}
+        case |= {"tt": "1142166000", "at": "1142163845", "tb": str(chunks), "cp": "1", "sb": "64", "gr": "64", "wb": ""}
         self.add(DEVICE, _text(device))
         self.add(CASE, _text(case))
 
@@ -87,6 +87,12 @@ class Segment2:
         self.add(SECTORS, bytes(body))
         header = summed(struct.pack("<QI4x", first, len(chunks))).ljust(32, b"\0")
         self.add(TABLE, header + bytes(entries) + adler(bytes(entries)) + bytes(12))
+
+    def add_read_errors(self, sectors: Sequence[tuple[int, int]]) -> None:
+        """Add what the acquisition could not read: first sectors and numbers of sectors."""
+        entries = b"".join(struct.pack("<QI4x", *pair) for pair in sectors)
+        header = summed(struct.pack("<I12x", len(sectors))) + bytes(12)
+        self.add(ERRORS, header + entries + adler(entries) + bytes(12))
 
     def add_digests(self, media: bytes) -> None:
         """Add MD5 and SHA-1 of the media."""

@@ -1,4 +1,9 @@
 import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pyewf
@@ -12,11 +17,24 @@ from evidence.errors import (
     UnsupportedContainerError,
 )
 from evidence.images import open_image
+from evidence.images.base import NOT_READ, Region, not_read
+from evidence.images.ewf2_acquisition import parse_error_table
 from tests.evidence.images.conftest import Open
 from tests.evidence.images.ewf2_builder import Segment2, write_set
-from tests.evidence.images.ewf_builder import CHUNK, media_of
+from tests.evidence.images.ewf_builder import CHUNK, adler, media_of, summed
 
 MEDIA = media_of(1000 * 512, seed=40)
+TIMES = """
+import json, sys
+from pathlib import Path
+import pyewf
+from evidence.images import open_image
+handle = pyewf.handle()
+handle.open([sys.argv[1]])
+told = handle.get_header_values()
+ours = open_image([Path(sys.argv[1])]).metadata
+print(json.dumps([ours["acquired_at"], ours["system_date"], told["acquiry_date"], told["system_date"]]))
+"""
 
 
 def test_an_ex01_is_read_and_what_libewf_says_of_it_is_said_to_be_its(tmp_path: Path, opened: Open) -> None:
@@ -157,3 +175,46 @@ def test_a_file_that_is_no_segment_among_those_of_an_ex01_is_refused(tmp_path: P
     paths[1].write_bytes(b"\x90" * 100)
     with pytest.raises(DamagedContainerError, match="not a segment"):
         open_image(paths[:1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process is not told by TZ")
+def test_the_times_of_an_ex01_are_utc_in_whatever_zone_the_computer_is(tmp_path: Path) -> None:
+    (path,), _ = write_set(MEDIA, tmp_path)
+    for zone, acquired, system in (("UTC", "11:44:05", "12:20:00"), ("Asia/Tokyo", "20:44:05", "21:20:00")):
+        run = subprocess.run(
+            [sys.executable, "-c", TIMES, path],
+            env={**os.environ, "TZ": zone},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            check=True,
+        )
+        *ours, theirs_acquired, theirs_system = json.loads(run.stdout)
+        assert ours == ["2006-03-12T11:44:05Z", "2006-03-12T12:20:00Z"]
+        assert acquired in theirs_acquired
+        assert system in theirs_system
+
+
+def test_what_the_acquisition_of_an_ex01_could_not_read_is_told(tmp_path: Path, opened: Open) -> None:
+    paths, made = [], [Segment2(1), Segment2(2)]
+    for segment, first, errors in zip(made, (0, 4), (((8, 8), (100, 2)), ((100, 2), (256, 1))), strict=True):
+        segment.add_texts(8 * 64, 8)
+        segment.add_chunks(first, [MEDIA[at * CHUNK : (at + 1) * CHUNK] for at in range(first, first + 4)])
+        segment.add_read_errors(errors)
+        segment.add(13 if segment is made[0] else 15)
+        paths.append(segment.write(tmp_path / f"disk.Ex{segment.number:02d}"))
+    image = opened(paths)
+    regions = ((4096, 4096), (51_200, 1024), (131_072, 512))
+    assert not_read(image.problems) == tuple(Region(offset_bytes=at, length_bytes=size) for at, size in regions)
+    (told,) = (problem for problem in image.problems if problem.about == NOT_READ)
+    assert "could not read 3 regions" in told.what
+    assert told.is_damage
+
+
+def test_a_damaged_list_of_read_errors_of_an_ex01_is_not_believed() -> None:
+    entries = struct.pack("<QI4x", 8, 8)
+    sound = summed(struct.pack("<I12x", 1)) + bytes(12) + entries + adler(entries) + bytes(12)
+    assert parse_error_table(sound) == [(8, 8)]
+    for at in (0, 16, 32, 40, 48):
+        assert parse_error_table(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :]) is None
+    assert parse_error_table(sound[:50]) is None
+    assert parse_error_table(b"") is None
