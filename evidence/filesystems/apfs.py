@@ -212,6 +212,7 @@ class ApfsTree(Tree):
             streams=tuple(
                 Stream(
                     name=decoded(attribute.name)[0],
+                    name_bytes=decoded(attribute.name)[1] if name_bytes is None else attribute.name,
                     address=f"{entry.inode}:{_address_name(attribute.name)}",
                     content=self._attribute_content(attribute),
                 )

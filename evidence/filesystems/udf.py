@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.content import UNREADABLE, reason
+from evidence.filesystems.content import UNREADABLE, BytesContent, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import Stamps, rules_of
-from evidence.filesystems.udf_entries import Entry, UdfContent, content_of, read_entry, slack_of
+from evidence.filesystems.udf_attributes import MARK, attribute_streams
+from evidence.filesystems.udf_entries import Entry, content_of, read_entry, slack_of
 from evidence.filesystems.udf_free import free_ranges
 from evidence.filesystems.udf_look import names_udf
 from evidence.filesystems.udf_names import Name, names_in
@@ -139,8 +140,10 @@ class UdfFileSystem(Tree):
                     what=f"The streams at {place} cannot be read: {reason(error)}", where="", offset_bytes=where(error)
                 )
 
-    def content(self, address: str) -> UdfContent:
-        """The content behind ``0-35``; raises OSError where there is none."""
+    def content(self, address: str) -> ContentSource:
+        """The content behind ``0-35``, or ``0-35:1`` for an extended attribute; raises OSError where there is none."""
+        if MARK in address:
+            return self._attribute(address)
         entry = read_entry(self._blocks, _parsed(address))
         if entry.file_type in _WITHOUT_CONTENT:
             raise OSError("it has no content")
@@ -153,10 +156,20 @@ class UdfFileSystem(Tree):
             self._free = JoinedRanges(self._blocks.source, found)
         return self._free
 
-    def slack(self, address: str) -> JoinedRanges:
-        """What lies behind the end of ``0-35``; often nothing."""
+    def slack(self, address: str) -> ContentSource:
+        """What lies behind the end of ``0-35``; often nothing, and never of an extended attribute."""
+        if MARK in address:
+            self._attribute(address)  # raises where there is none
+            return BytesContent(b"")
         entry = read_entry(self._blocks, _parsed(address))
         return JoinedRanges(self._blocks.source, slack_of(self._blocks, entry))
+
+    def _attribute(self, address: str) -> ContentSource:
+        entry = read_entry(self._blocks, _parsed(address.partition(MARK)[0]))
+        for stream in attribute_streams(self._blocks, entry):
+            if stream.address == address:
+                return stream.content
+        raise OSError("the file has no such attribute")
 
     def _root_streams(self) -> Address | None:
         return read_entry(self._blocks, self._file_set.root).stream_directory
@@ -211,7 +224,7 @@ class UdfFileSystem(Tree):
         is_directory = entry.file_type in _DIRECTORIES
         if is_directory and is_deleted:
             self._below_deleted.add(str(entry.address))
-        streams, trouble = self._streams(entry)
+        streams, trouble = self._streams(entry, plain.name_bytes)
         return replace(
             plain,
             kind=_KINDS.get(entry.file_type, "metadata"),
@@ -225,18 +238,24 @@ class UdfFileSystem(Tree):
             note="; ".join(notes + trouble) or None,
         )
 
-    def _streams(self, entry: Entry) -> tuple[tuple[Stream, ...], list[str]]:
-        """The named streams of a file, and what is wrong with them."""
+    def _streams(self, entry: Entry, name_bytes: bytes | None) -> tuple[tuple[Stream, ...], list[str]]:
+        """The extended attributes and named streams of a file, and what is wrong with them."""
+        found: list[Stream] = []
+        trouble: list[str] = []
+        try:
+            found += attribute_streams(self._blocks, entry, name_bytes)
+        except UNREADABLE as error:
+            trouble.append(f"its extended attributes cannot be read: {reason(error)}")
         if entry.stream_directory is None or entry.address == self._file_set.root:
-            return (), []
-        found, trouble = [], []
+            return tuple(found), trouble
         try:
             for name in self._stream_names(entry.stream_directory):
                 if isinstance(name, Problem):
                     trouble.append(name.what)
                 elif name.address is not None and not name.is_deleted:
                     content = content_of(self._blocks, read_entry(self._blocks, name.address))
-                    found.append(Stream(name=name.name, address=str(name.address), content=content))
+                    own = name.name_bytes or (name.name.encode() if name_bytes else None)
+                    found.append(Stream(name=name.name, name_bytes=own, address=str(name.address), content=content))
         except UNREADABLE as error:
             trouble.append(f"its streams cannot be read: {reason(error)}")
         return tuple(found), trouble

@@ -53,6 +53,8 @@ class Entry:
         unique_id: What identifies the file on the volume.
         stream_directory: Address of the directory of named streams.
         device: Major and minor number of a device.
+        attributes: The extended attributes in the entry, with the descriptor before them.
+        attribute_file: Address of the file with further ones.
         allocation: Kind of the allocation descriptors, 3 for a content that lies in the entry.
         descriptors: The allocation descriptors, or the content itself.
     """
@@ -65,6 +67,8 @@ class Entry:
     unique_id: int
     stream_directory: Address | None
     device: tuple[int, int] | None
+    attributes: bytes
+    attribute_file: Address | None
     allocation: int
     descriptors: bytes
 
@@ -104,6 +108,7 @@ def parse_entry(raw: bytes, address: Address) -> Entry:
     if wide:
         length, stream_address = long_address(raw, 152)
         streams = stream_address if length & 0x3FFFFFFF else None
+    length, attributes_at = long_address(raw, 136 if wide else 112)
     return Entry(
         address=address,
         file_type=file_type,
@@ -113,6 +118,8 @@ def parse_entry(raw: bytes, address: Address) -> Entry:
         unique_id=struct.unpack_from("<Q", raw, 200 if wide else 160)[0],
         stream_directory=streams,
         device=device,
+        attributes=attributes,
+        attribute_file=attributes_at if length & 0x3FFFFFFF else None,
         allocation=flags & 7,
         descriptors=raw[head + attribute_bytes : head + attribute_bytes + descriptor_bytes],
     )

@@ -157,8 +157,14 @@ def test_names_of_the_first_version_without_hashes_are_read(path: Path) -> None:
 
 
 def test_a_name_that_is_no_text_keeps_its_bytes(path: Path) -> None:
-    found = Found(bytes(simple([FileToWrite(inode=16, name=b"a\xff")]).data), path)
-    assert found.row("/a\ufffd")["name_bytes"] == b"a\xff"
+    files = [
+        FileToWrite(inode=16, name=b"a\xff", attributes={b"plain": b"1"}),
+        FileToWrite(inode=17, name=b"b", attributes={b"\xfe": b"2", b"plain": b"3"}),
+    ]
+    found = Found(bytes(simple(files).data), path)
+    names = {row["path"]: row["name_bytes"] for row in found.rows}
+    assert (names["/a\ufffd"], names["/a\ufffd:plain"]) == (b"a\xff", b"a\xff:plain")
+    assert (names["/b"], names["/b:\ufffd"], names["/b:plain"]) == (None, b"b:\xfe", None)
 
 
 def test_a_file_removed_while_in_use_is_listed_as_an_orphan(path: Path) -> None:

@@ -87,6 +87,7 @@ class Volume:
         extended: bool = False,
         at: int | None = None,
         attributes: bytes = b"",
+        attribute_file: bytes = bytes(16),
         streams: bytes = bytes(16),
         strategy: int = 4,
         times: bytes | None = None,
@@ -100,7 +101,7 @@ class Volume:
         icb = struct.pack("<IHHHBBIHH", 0, strategy, 0, 1, 0, file_type, 0, 0, kind)
         body = icb + struct.pack("<IIIHBBIQ", 0, 0, 0, 1, 0, 0, 0, size)
         if extended:
-            body += struct.pack("<QQ", size, 0) + times * 4 + bytes(24) + streams
+            body += struct.pack("<QQ", size, 0) + times * 4 + bytes(8) + attribute_file + streams
         else:
             body += struct.pack("<Q", 0) + times * 3 + struct.pack("<I", 1) + bytes(16)
         body += entity("*test") + struct.pack("<QII", unique_id, len(attributes), len(descriptors))
