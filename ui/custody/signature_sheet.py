@@ -17,7 +17,7 @@ class SignatureSheet(Sheet):
         """Let ``who`` sign for ``what``, a sentence."""
         super().__init__(
             parent, title=self.tr("Signature of {name}").format(name=who), subtitle=what, name="signatureSheet",
-            width_px=640,
+            width_px=602,
         )  # fmt: skip
         self._said = {"signer": who, "signed": what}
         words = self.tr(

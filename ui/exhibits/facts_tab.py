@@ -81,7 +81,7 @@ class FactsTab(QWidget):
             tell.hide()
         told = [label(f"{name}: {value}", wrap=True, select=True) for name, value in form.facts]
         if form.missing:
-            missing = ", ".join(field.label for field in form.missing)
+            missing = "; ".join(field.label for field in form.missing)
             words = self.tr("Not told yet: {fields}").format(fields=missing)
             told.append(label(words, "small", wrap=True, tone="warn", name="particularsMissing"))
         return section(self.tr("Particulars"), [], *told, action=tell if may_act else None)

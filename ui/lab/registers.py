@@ -32,10 +32,10 @@ def tree_columns(*, code_px: int, path_px: int) -> tuple[Column[PlaceLine], ...]
 def place_columns(zone: tzinfo) -> tuple[Column[PlaceLine], ...]:
     """Places as a tree, with whether each is in use."""
     return (
-        *tree_columns(code_px=150, path_px=140),
+        *tree_columns(code_px=140, path_px=132),
         Column(key="state", title=_tr("State"), width_px=92, cell=_place_state),
         Column(
-            key="closed", title=_tr("Closed"), width_px=164,
+            key="closed", title=_tr("Closed"), width_px=184,
             cell=lambda line: Cell(_moment(line.place.closed_at, zone), Kind.TIME),
         ),
     )  # fmt: skip
@@ -48,12 +48,12 @@ def outsider_columns(zone: tzinfo) -> tuple[Column[Outsider], ...]:
             key="name", title=_tr("Name"), width_px=170, stretch=True,
             cell=lambda one: Cell(one.name, Kind.TWO, one.function, "person"),
         ),
-        Column(key="kind", title=_tr("Who"), cell=lambda one: Cell(outsider_words(one.kind)), width_px=100),
+        Column(key="kind", title=_tr("Who"), cell=lambda one: Cell(outsider_words(one.kind)), width_px=92),
         Column(
-            key="organisation", title=_tr("Organisation"), width_px=150,
+            key="organisation", title=_tr("Organisation"), width_px=168,
             cell=lambda one: Cell(one.organisation, Kind.TWO, one.identity),
         ),
-        Column(key="contact", title=_tr("Contact"), cell=lambda one: Cell(one.contact), width_px=150),
+        Column(key="contact", title=_tr("Contact"), cell=lambda one: Cell(one.contact), width_px=136),
         Column(key="state", title=_tr("State"), width_px=112, cell=_outsider_state),
         Column(
             key="ended", title=_tr("Taken off"), width_px=112,

@@ -28,7 +28,7 @@ class ScenePhotoSheet(FormSheet):
     def __init__(self, parent: QWidget, step: Step, *, actor: Person, now: datetime, zone: ZoneInfo) -> None:
         """Ask for photographs that answer ``step``."""
         super().__init__(
-            parent, title=self.tr("Add photographs"), subtitle=step.text, name="scenePhotoSheet",
+            parent, title=self.tr("Add photographs"), name="scenePhotoSheet",
             act=self.tr("Add photographs"), width_px=620,
         )  # fmt: skip
         self._taken = Moment(now, zone)

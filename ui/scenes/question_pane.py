@@ -69,10 +69,10 @@ class QuestionPane(QFrame):
         self._made: dict[bytes, bytes] = {}
         self._drafts: dict[tuple[UUID, str], Answer] = {}
         self._refusal = Note(Tone.BAD, "", name="answerRefused")
-        self._refusal.hide()
+        self._refusal_row = plain(vbox(self._refusal, margins=(Space.L, 0, Space.L, Space.S)))
+        self._refusal_row.hide()
         self._area: QScrollArea = scrolled(QWidget(), name="questionScroll")
-        refusal = plain(vbox(self._refusal, margins=(Space.L, 0, Space.L, 0)))
-        self.setLayout(vbox((self._area, 1), refusal, line(), self._foot(), gap=0))
+        self.setLayout(vbox((self._area, 1), self._refusal_row, line(), self._foot(), gap=0))
 
     def show_question(self, view: SceneView, question: Question, why_not: str) -> None:
         """Show a question of a scene; ``why_not`` says why it cannot be answered by who is signed in."""
@@ -84,7 +84,7 @@ class QuestionPane(QFrame):
         self._keep_draft()
         moved = shown[:2] != self._shown[:2]
         self._view, self._question, self._shown = view, question, shown
-        self._refusal.hide()
+        self._refusal_row.hide()
         can = not closed and not why_not and bool(question.number)
         self._build(view, question, why_not, answered_anew=False, can=can)
         if moved:
@@ -99,7 +99,7 @@ class QuestionPane(QFrame):
         """Say why it was not recorded; what was filled in stays."""
         self.record.setEnabled(True)
         self._refusal.say(Tone.BAD, "\n".join(part for part in (sentence, then) if part))
-        self._refusal.show()
+        self._refusal_row.show()
 
     def forget_draft(self, scene_id: UUID, step_id: str) -> None:
         """What was filled in is recorded now."""
@@ -233,7 +233,7 @@ class QuestionPane(QFrame):
         if problem:
             self.refuse(problem)
             return
-        self._refusal.hide()
+        self._refusal_row.hide()
         self.record.setEnabled(False)
         at = self._when.told() if self._when and self._told_when else None
         self.record_asked.emit(Given(step=self._question.step, answer=self._entry.answer(), at=at))
