@@ -108,7 +108,7 @@ def raw_beside(path: Path) -> tuple[Sequence[Path], Sequence[str]]:
     if _NUMERIC.fullmatch(path.suffix):
         return _numeric_beside(path)
     if _ALPHABETIC.fullmatch(path.suffix):
-        return _alphabetic_beside(path), ()
+        return _alphabetic_beside(path)
     return (path,), ()
 
 
@@ -128,17 +128,34 @@ def _numeric_beside(path: Path) -> tuple[Sequence[Path], Sequence[str]]:
     return [found[key] for key in sorted(found)], [f"{path.stem}.{gap:0{width}d}" for gap in missing]
 
 
-def _alphabetic_beside(path: Path) -> Sequence[Path]:
-    """A suffix of letters is a segment's only where an unbroken run from .aa leads to it: .dd and .img are none."""
+def _alphabetic_beside(path: Path) -> tuple[Sequence[Path], Sequence[str]]:
+    """Letters are a segment's only where most of those before them lie beside it: .dd and .img are none.
+
+    Without .aa two such names are asked for, for a single .ab may be anything.
+    """
     width = len(path.suffix) - 1
-    names = {other.suffix[1:]: other for other in _siblings(path) if len(other.suffix) == width + 1}
-    run: list[Path] = []
-    for number in range(26**width):
-        letters = "".join(string.ascii_lowercase[number // 26**place % 26] for place in reversed(range(width)))
-        if letters not in names:
-            break
-        run.append(names[letters])
-    return run if path in run else (path,)
+    found = {
+        _number_of(other.suffix[1:]): other
+        for other in _siblings(path)
+        if len(other.suffix) == width + 1 and _ALPHABETIC.fullmatch(other.suffix)
+    }
+    while found and max(found) >= 2 * len(found) + 2:
+        del found[max(found)]
+    if path not in found.values() or (0 not in found and len(found) == 1):
+        return (path,), ()
+    missing = [f"{path.stem}.{_letters_of(number, width)}" for number in missing_numbers(found, 0)]
+    return [found[key] for key in sorted(found)], missing
+
+
+def _number_of(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + string.ascii_lowercase.index(letter)
+    return number
+
+
+def _letters_of(number: int, width: int) -> str:
+    return "".join(string.ascii_lowercase[number // 26**place % 26] for place in reversed(range(width)))
 
 
 def _siblings(path: Path) -> list[Path]:

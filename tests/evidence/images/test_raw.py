@@ -96,6 +96,36 @@ def test_gaps_between_the_numbers_are_named(gone: list[str], missing: tuple[str,
         assert list(caught.value.found) == left
 
 
+@pytest.mark.parametrize(
+    ("gone", "missing"),
+    [
+        (["disk.ac"], ("disk.ac",)),
+        (["disk.aa"], ("disk.aa",)),
+        (["disk.aa", "disk.ad"], ("disk.aa", "disk.ad")),
+        (["disk.ab", "disk.ac", "disk.ad"], ("disk.ab", "disk.ac", "disk.ad")),
+    ],
+)
+def test_gaps_between_the_letters_are_named(gone: list[str], missing: tuple[str, ...], tmp_path: Path) -> None:
+    paths = split(tmp_path, [f"disk.a{letter}" for letter in "abcde"])
+    for name in gone:
+        (tmp_path / name).unlink()
+    left = [path for path in paths if path.name not in gone]
+    for given in ([left[0]], [left[-1]], left):
+        with pytest.raises(MissingSegmentError) as caught:
+            open_image(given)
+        assert caught.value.missing == missing
+        assert list(caught.value.found) == left
+
+
+def test_other_letters_beside_segments_are_none_of_them(tmp_path: Path, opened: Open) -> None:
+    paths = split(tmp_path, ["disk.aa", "disk.ab", "disk.dd", "disk.db", "disk.img"])
+    assert opened([paths[1]]).paths == tuple(paths[:2])
+    for alone in paths[2:]:
+        assert opened([alone]).paths == (alone,)
+    (single,) = split(tmp_path, ["backup.ab"])
+    assert opened([single]).paths == (single,)
+
+
 @pytest.mark.parametrize("name", ["disk.dd", "disk.img", "disk.raw", "disk.bin", "disk.2024", "disk.aa1"])
 def test_a_usual_suffix_is_not_taken_for_a_segment(name: str, tmp_path: Path, opened: Open) -> None:
     (path,) = split(tmp_path, [name])
