@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import person_of, photo_of
 from forensics_app.db.rows import records
-from forensics_app.db.tables import EXHIBIT, PERSON, PHOTO, REPORT
+from forensics_app.db.tables import EXHIBIT, EXHIBIT_DETAIL, PERSON, PHOTO, REPORT
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import CustodyEvent, LabReport
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
@@ -29,6 +29,9 @@ from forensics_app.services.principles import Principles
 from forensics_app.services.tools import tools_of
 from forensics_app.services.verification import Verification
 
+CLOCK_FIELDS = ("bios_time", "time_offset")
+"""Particulars of a device that tell what its clock says (REQ-13)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSnapshot:
@@ -36,6 +39,7 @@ class ReportSnapshot:
 
     Attributes:
         ordinal: Which report of the case the next one is, from 1.
+        clocks: What is recorded of the clock of an exhibit; nothing of those without a word about it.
         verified: The whole lab, verified in the same state; the heads that a report prints are those of it.
     """
 
@@ -44,6 +48,7 @@ class ReportSnapshot:
     people: Mapping[UUID, Person]
     exhibits: tuple[Exhibit, ...]
     photos: Mapping[ExhibitId, tuple[Photo, ...]]
+    clocks: Mapping[ExhibitId, str]
     images: Mapping[UUID, EvidenceImage]
     checks: Mapping[UUID, tuple[ImageCheck, ...]]
     events: tuple[CustodyEvent, ...]
@@ -77,6 +82,7 @@ def read_snapshot(
         people={person.id: person for person in records(connection, select(PERSON).order_by(PERSON.c.name), person_of)},
         exhibits=exhibits,
         photos=_photos(connection, case.id, exhibits),
+        clocks=_clocks(connection, case.id),
         images={image.id: image for image in images},
         checks={image.id: checks_of(connection, image.id) for image in images},
         events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),
@@ -94,3 +100,15 @@ def _photos(
     mine = select(PHOTO).join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id).where(EXHIBIT.c.case_id == str(case_id))
     photos = records(connection, mine.order_by(PHOTO.c.recorded_at, PHOTO.c.id), photo_of)
     return {exhibit.id: tuple(one for one in photos if one.exhibit_id == exhibit.id) for exhibit in exhibits}
+
+
+def _clocks(connection: Connection, case_id: CaseId) -> Mapping[ExhibitId, str]:
+    """What the particulars of the exhibits tell of their clocks."""
+    query = select(EXHIBIT_DETAIL).join(EXHIBIT, EXHIBIT.c.id == EXHIBIT_DETAIL.c.exhibit_id)
+    query = query.where(EXHIBIT.c.case_id == str(case_id), EXHIBIT_DETAIL.c.field.in_(CLOCK_FIELDS))
+    told: dict[ExhibitId, str] = {}
+    for row in connection.execute(query.order_by(EXHIBIT_DETAIL.c.field)):
+        if row.value:
+            exhibit = ExhibitId(UUID(row.exhibit_id))
+            told[exhibit] = f"{told[exhibit]}; {row.value}" if exhibit in told else row.value
+    return told

@@ -227,6 +227,7 @@ class Reporting:
             author=author,
             exhibits=seen.exhibits,
             photos=photos,
+            clocks=seen.clocks,
             images=tuple(seen.images.values()),
             checks=seen.checks,
             volumes={image: volumes for image, (volumes, _) in found.items()},

@@ -75,6 +75,7 @@ def attempt(what: str, tmp_path: Path, version: str = "") -> subprocess.Complete
     return done
 
 
+@pytest.mark.req("REQ-31")
 @pytest.mark.parametrize(
     ("what", "version"),
     [*((what, "") for what in ATTEMPTS), *((what, "1") for what in ATTEMPTS if "cut" in what or "signal" in what)],

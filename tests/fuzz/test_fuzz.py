@@ -20,6 +20,7 @@ ALWAYS_ALIKE = (
 MUTANTS = 6
 
 
+@pytest.mark.req("REQ-31")
 def test_no_damage_ends_a_reader_or_is_passed_over_in_silence(tmp_path: Path) -> None:
     said: list[str] = []
     images = [specimen for name in ALWAYS_ALIKE for specimen in specimens.made(tmp_path / "images", name, exactly=True)]

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def test_numbers_are_unique_in_a_case_and_parents_and_roots_are_kept(bench: Benc
     assert bench.exhibit(bench.case("2026-0148")).number == "LH/01"
 
 
+@pytest.mark.req("REQ-09")
+def test_the_number_of_what_was_refused_or_left_in_place_is_never_given_again(bench: Bench) -> None:
+    case = bench.case()
+    refused = bench.exhibit(case, "LH/07")
+    told = {"purpose": "intake", "place": "Reception", "condition": "wet", "seal_number": "0048812"}
+    taken = bench.request(refused, "receive", outside_party="Sgt. Duarte", fields=told | {"seal_check": "intact"})
+    bench.lab.custody.perform(bench.custodian, taken)
+    bench.lab.custody.perform(bench.custodian, bench.request(refused, "refuse", fields={"reason": "Not ours"}))
+    assert bench.lab.exhibits.get(refused.id).state is State.REFUSED
+    with pytest.raises(RefusedError, match="already in use"):
+        bench.exhibit(case, "LH/07")
+    with pytest.raises(RefusedError):
+        bench.lab.exhibits.correct(bench.custodian, refused.id, {"number": "LH/08"}, "to free the number")
+
+
 @pytest.mark.req("REQ-20")
 def test_a_correction_is_a_new_entry_with_the_old_words(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())
@@ -78,6 +94,8 @@ def test_a_photograph_is_kept_under_its_digest_and_verified(bench: Bench) -> Non
     kept = bench.lab.exhibits.photo_path(photo)
     assert kept.read_bytes() == source.read_bytes()
     assert bench.lab.exhibits.photos(exhibit.id) == (photo,)
+    assert (photo.sha256, photo.view) == (hashlib.sha256(source.read_bytes()).digest(), PhotoView.WHOLE)
+    assert (photo.taken_at, photo.author_id) == (NOON, bench.custodian.person.id)
     assert bench.lab.verification.verify().ok
     kept.write_bytes(kept.read_bytes() + b"x")
     assert "was changed" in bench.lab.verification.verify().file_findings[0]

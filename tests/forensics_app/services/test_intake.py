@@ -19,8 +19,9 @@ from forensics_app.errors import CancelledError, PermissionRefusedError, Refused
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, Integrity, Region, WriteBlocker, not_read
 from forensics_app.model.lab import JobState
+from forensics_app.services.program import TOOL
 from resources import path as resource
-from tests.builders import PASSPHRASE, QUICK, Bench
+from tests.builders import NOON, PASSPHRASE, QUICK, Bench
 from tests.evidence.images import ewf_builder
 
 DEMO = resource("demo/demo.E01")
@@ -41,7 +42,7 @@ def with_a_flipped_byte(folder: Path, at_share: float = 0.5) -> Path:
     return damaged
 
 
-@pytest.mark.req("REQ-24", "REQ-28")
+@pytest.mark.req("REQ-24", "REQ-25", "REQ-28")
 def test_an_image_is_hashed_compared_and_becomes_a_derived_exhibit(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())
     seen: list[tuple[int, int]] = []
@@ -54,7 +55,9 @@ def test_an_image_is_hashed_compared_and_becomes_a_derived_exhibit(bench: Bench)
     }
     assert image.integrity is Integrity.MATCH
     assert image.number == "LH/01-I1"
-    assert seen[-1] == (media["bytes"], media["bytes"])
+    assert seen[-1] == (media["bytes"], media["bytes"]), "all digests come of one pass"
+    assert (image.source.media_bytes, image.tool) == (media["bytes"], TOOL)
+    assert NOON <= image.started_at <= image.ended_at == bench.lab.intake.get(image.id).ended_at
     derived = next(one for one in bench.lab.exhibits.list(exhibit.case_id) if one.number == "LH/01-I1")
     assert (derived.parent_id, derived.root_id) == (exhibit.id, exhibit.id)
     assert bench.lab.verification.verify().ok

@@ -6,7 +6,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
+from forensics_app.db.tables import NOTE
 from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
 from forensics_app.model.note import LONGEST_NOTE_CHARACTERS, NewNote, NoteId
 from tests.builders import Bench
@@ -28,6 +30,17 @@ def test_a_note_keeps_its_words_its_author_the_time_told_with_its_offset_and_the
     assert (entry.action, entry.occurred_at, entry.fact("note")) == ("note.add", TOLD_AT, "1")
     assert {change.column: change.after for change in entry.changes}["text"] == first.text
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-36")
+def test_a_note_that_was_changed_in_the_database_is_named(bench: Bench) -> None:
+    first, second = write_notes(bench, bench.exhibit(bench.case()))
+    with bench.lab.database.writing() as connection:
+        connection.execute(update(NOTE).where(NOTE.c.id == str(first.id)).values(text="Nothing was seen."))
+        connection.execute(update(NOTE).where(NOTE.c.id == str(second.id)).values(addendum_to=None))
+    changed, torn_off = sorted(bench.lab.verification.verify().row_findings, key=lambda words: "addendum" in words)
+    assert changed.startswith(f"text of note {first.id} is")
+    assert torn_off.startswith(f"addendum_to of note {second.id} is null")
 
 
 def test_notes_about_the_case_and_about_an_exhibit_are_told_apart(bench: Bench) -> None:

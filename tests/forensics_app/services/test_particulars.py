@@ -10,6 +10,7 @@ import pytest
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.corrections import corrected_by
 from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.report import ReportRequest
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
 from tests.forensics_app.services.registers import LAPTOP, laptop, told_of
@@ -112,3 +113,19 @@ def test_the_custody_form_prints_the_particulars_and_a_line_for_each_that_is_mis
     assert "Drivesandbays1,M.2" in flat
     assert "Signsofencryptionnotavailable:itwasoff" in flat
     assert "Drivesandbays" in oracle.flat(bench.lab.custody_forms.pdf(case.id, other.id))
+
+
+@pytest.mark.req("REQ-13")
+def test_how_far_the_clock_of_a_device_is_off_is_told_and_stands_in_the_report(bench: Bench) -> None:
+    case = bench.case()
+    told = {**LAPTOP, "bios_time": "2026-11-19 11:57 UTC", "time_offset": "3 min 12 s behind NTP"}
+    bench.lab.exhibits.add(bench.custodian, laptop(case, particulars=told))
+    told_of(bench, case, "LH/02")
+    for kind in (ExhibitType.COMPUTER, ExhibitType.MOBILE, ExhibitType.NETWORK, ExhibitType.IOT):
+        device = bench.lab.exhibits.device(kind)
+        assert device is not None
+        assert "time_offset" in {field.id for field in device.fields}, kind
+    dossier = bench.lab.reporting._dossier(
+        bench.examiner.person, ReportRequest(case_id=case.id, zone="Europe/Berlin"), issued_at=None
+    )
+    assert [one.clock_offset for one in dossier.exhibits] == ["2026-11-19 11:57 UTC; 3 min 12 s behind NTP", None]
