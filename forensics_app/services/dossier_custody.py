@@ -159,7 +159,7 @@ def _told(event: CustodyEvent, name: str) -> str:
         return blanks_marked(told)
     if name in ("expected_return", "due"):
         return _moment(told)
-    return told
+    return told.replace("_", " ") if name == "way" else told
 
 
 def _moment(told: str, *, timespec: str = "minutes") -> str:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
 from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent
 from ui import text
-from ui.custody.words import column_words, icon_of_event, role_words, state_change, title_of, told_words
+from ui.custody.words import column_words, icon_of_event, role_words, state_change, step_words, title_of, told_words
 from ui.examine.words import visible
 from ui.tones import Tone
 from ui.widgets.timeline import Event, Gap
@@ -259,7 +259,7 @@ def _value(event: CustodyEvent, name: str) -> str:
             return text.time_text(datetime.fromisoformat(event.fact(name)), to_minute=True)
         except ValueError:
             return event.fact(name)
-    return visible(event.fact(name))
+    return step_words(event.fact(name)) if name == "way" else visible(event.fact(name))
 
 
 def _same_person(one: str, other: str) -> bool:

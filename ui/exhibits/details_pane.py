@@ -68,7 +68,12 @@ class DetailsPane(QFrame):
 
     def show_nothing(self) -> None:
         """Say that no exhibit is chosen."""
+        self._nothing.set_sentence(self.tr("No exhibit is chosen. Choose one in the list."))
         self._shown.setCurrentIndex(0)
+
+    def show_reading(self, number: str) -> None:
+        """Say in the place of what is not there yet that an exhibit is being read."""
+        self._nothing.set_sentence(self.tr("{number} is being read.").format(number=number))
 
     def show_tab(self, at: int) -> None:
         """Show one of the tabs: details, photos, images, history, notes."""
@@ -120,10 +125,11 @@ class DetailsPane(QFrame):
         foot = hbox((plain(self._acts), 1), self._more_button, margins=(Space.L, Space.S + 2, Space.M, Space.S + 2))
         foot.setAlignment(self._more_button, Qt.AlignmentFlag.AlignTop)
         whole = plain(vbox(head, tabs, line(), (self._stack, 1), line(), foot, gap=0))
-        nothing = EmptyState("exhibit", self.tr("No exhibit is chosen. Choose one in the list."), name="nothingChosen")
+        self._nothing = EmptyState("exhibit", "", name="nothingChosen")
         self._shown = QStackedWidget()
-        self._shown.addWidget(nothing)
+        self._shown.addWidget(self._nothing)
         self._shown.addWidget(whole)
+        self.show_nothing()
         self.setLayout(vbox(self._shown, gap=0))
 
     def _show_acts(self, detail: ExhibitDetail, *, may_act: bool) -> None:

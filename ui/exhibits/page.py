@@ -267,6 +267,7 @@ class ExhibitsPage(Page):
         one = self.list.table.current_record()
         if one is None:
             return
+        self.details.show_reading(one.exhibit.number)
         lab = self.session.lab
         self._detailing.ask(
             lambda _: read_detail(lab, one),

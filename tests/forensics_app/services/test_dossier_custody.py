@@ -8,9 +8,11 @@ import pytest
 
 from forensics_app.errors import RecordDamagedError
 from forensics_app.model.corrections import corrected_by
+from forensics_app.model.disposal import NewDisposal, Way
 from forensics_app.model.report import ReportRequest
 from forensics_app.services.dossier_custody import remarks
 from tests.builders import Bench
+from tests.forensics_app.services.end_of_custody import stored
 
 RECEIVED = {
     "place": "Reception", "purpose": "Examination", "seal_check": "intact, number agrees", "condition": "Undamaged",
@@ -53,3 +55,14 @@ def test_an_entry_that_somebody_stored_as_text_is_damage_in_words(bench: Bench) 
         connection.execute("UPDATE ledger_entry SET body = CAST(body AS TEXT) WHERE chain = ?", [str(case.id)])
     with pytest.raises(RecordDamagedError, match="are no bytes"):
         bench.lab.custody.case_history(case.id)
+
+
+def test_the_way_in_which_custody_is_to_end_is_told_in_words(bench: Bench) -> None:
+    exhibit = stored(bench, bench.case())
+    new = NewDisposal(
+        exhibit_id=exhibit.id, way=Way.RETURN_TO_OWNER, method="At the counter", authority="Order",
+        recipient="Erik Owner", occurred_at=bench.clock(),
+    )  # fmt: skip
+    bench.lab.disposals.propose(bench.custodian, new)
+    proposed = bench.lab.custody.history(exhibit.id)[-1]
+    assert "Disposal: return to owner" in remarks(proposed)
