@@ -17,6 +17,8 @@ from evidence.volumes.ciphers import SectorCipher
 
 _KEPT_BYTES, _MAX_EXTENTS = 64 << 20, 1 << 22
 _READ_BYTES = 1 << 20
+_UNIT = bytes(16)
+"""A block of the cipher, of zeros."""
 
 
 class Extents:
@@ -102,9 +104,19 @@ class StreamContent:
         size_bytes: As declared.
     """
 
-    def __init__(self, streams: Streams, stream_id: int, size_bytes: int, *, is_sparse: bool) -> None:
-        """Read a stream; where no extent says where its bytes are, a sparse one has zeros and any other is damaged."""
-        self._streams, self._id, self._is_sparse = streams, stream_id, is_sparse
+    def __init__(
+        self, streams: Streams, stream_id: int, size_bytes: int, *, is_sparse: bool, with_slack: bool = False
+    ) -> None:
+        """Read a stream; where no extent says where its bytes are, a sparse one has zeros and any other is damaged.
+
+        Args:
+            streams: Of the volume.
+            stream_id: Which.
+            size_bytes: As declared.
+            is_sparse: Whether it may have gaps.
+            with_slack: Whether ``size_bytes`` goes on behind its end, where not all has to be encrypted.
+        """
+        self._streams, self._id, self._is_sparse, self._with_slack = streams, stream_id, is_sparse, with_slack
         self.size_bytes = size_bytes
 
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
@@ -144,12 +156,24 @@ class StreamContent:
         data = blocks.read(first + skipped, count)
         if self._streams.cipher is not None:
             units = blocks.block_bytes // SECTOR_BYTES
-            data = self._streams.cipher.decrypt(data, (extents.tweaks[index] + skipped) * units)
+            plain = self._streams.cipher.decrypt(data, (extents.tweaks[index] + skipped) * units)
+            data = _zeros_kept(data, plain) if self._with_slack else plain
         return data[start : start + size_bytes]
 
 
+def _zeros_kept(stored: bytes, plain: bytes) -> bytes:
+    """``plain`` with zeros where zeros are stored: they are no ciphertext but were never encrypted.
+
+    Behind the end of extended attributes macOS encrypts nothing; decrypted, those zeros would look like ciphertext.
+    """
+    if _UNIT not in stored:
+        return plain
+    units = (slice(at, at + len(_UNIT)) for at in range(0, len(stored), len(_UNIT)))
+    return b"".join(_UNIT if stored[unit] == _UNIT else plain[unit] for unit in units)
+
+
 class StreamSlack(JoinedRanges):
-    """What lies behind the end of a stream in blocks that belong to it, decrypted where the volume is encrypted.
+    """What lies behind the end of a stream in blocks that belong to it, decrypted where it was encrypted.
 
     Iterated, it gives where that lies in the container.
     """
@@ -165,7 +189,7 @@ class StreamSlack(JoinedRanges):
                 in_stream.append((start + used, length - used))
                 in_container.append((streams.blocks.offset(block) + used, length - used))
         end = in_stream[-1][0] + in_stream[-1][1] if in_stream else 0
-        whole = _Whole(StreamContent(streams, stream_id, end, is_sparse=True))
+        whole = _Whole(StreamContent(streams, stream_id, end, is_sparse=True, with_slack=True))
         self._plain = JoinedRanges(whole, in_stream)
         super().__init__(whole, in_container)
 

@@ -223,4 +223,9 @@ def test_slack_of_an_encrypted_volume_is_decrypted(tmp_path: Path) -> None:
     slack = reader.slack([volumes["v0"], volumes["v0.v1"]], "16")
     assert slack.read(0, BLOCK) == bytes(BLOCK - len(b"only with the key"))
     ((at, size),) = slack.ranges
-    assert path.read_bytes()[at : at + size] != bytes(size)
+    data = bytearray(path.read_bytes())
+    assert data[at : at + size] != bytes(size)
+    data[at + size - 3008 : at + size] = bytes(3008)  # as it is behind extended attributes: never encrypted
+    path.write_bytes(data)
+    reader, _ = opened(path, Keys(passwords=("pässword",)))
+    assert reader.slack([volumes["v0"], volumes["v0.v1"]], "16").read(0, BLOCK) == bytes(size)
