@@ -16,7 +16,7 @@ from forensics_app.model.lab import JobState
 from forensics_app.services.comparison import stretches, stretches_words
 from forensics_app.services.intake import Intake
 from forensics_app.services.part_checks import PartChecks
-from tests.builders import Bench
+from tests.builders import PASSPHRASE, Bench
 
 PART = 1 << 16
 MEDIA = 10 * PART - 4096
@@ -229,3 +229,14 @@ def test_stretches_are_named_as_people_say_them() -> None:
     assert stretches_words(stretches([3], gib, 10 * gib)) == "3 GiB to 4 GiB"
     assert stretches_words(stretches([0, 1, 4], gib, 5 * gib - 1)) == "0 to 2 GiB, 4 GiB to 5,368,709,119 bytes"
     assert stretches_words(stretches(range(0, 24, 2), gib, 30 * gib)).endswith("and 2 stretches more")
+
+
+def test_parts_that_were_signed_with_a_key_that_was_replaced_are_read_again(bench: Bench, tmp_path: Path) -> None:
+    image, _ = took_in(bench, tmp_path)
+    checks_in_parts(bench).read(bench.examiner, image.id, numbers=(0, 1))
+    bench.lab.person_keys.replace(bench.examiner, bench.examiner.person.id, PASSPHRASE, "Somebody looked on")
+    assert checks_in_parts(bench).status(image.id).done == frozenset()
+    outcome = checks_in_parts(bench).read(bench.sign_in("Ana Kovač"), image.id)
+    assert outcome.check is not None
+    assert outcome.check.agrees
+    assert bench.lab.verification.verify().ok

@@ -19,7 +19,7 @@ from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.image import NO_KEYS, EvidenceImage, IntakeRequest, Keys, WriteBlocker
 from forensics_app.model.person import Role
 from forensics_app.model.report import ReportRequest
-from tests.builders import Bench, make_bench
+from tests.builders import PASSPHRASE, Bench, make_bench
 from tests.evidence import made_images
 from tests.evidence.volumes import luks_images
 from tests.forensics_app.services.test_secrets import those_who_hold
@@ -172,6 +172,26 @@ def test_a_sealed_key_that_was_changed_or_put_elsewhere_does_not_open_and_is_fou
     with pytest.raises(RefusedError, match="does not open: it belongs elsewhere or was changed"):
         bench.lab.unlocking.use_kept(bench.examiner, image.id)
     assert "The kept key of v0 is missing or was changed." in bench.lab.verification.verify().row_findings
+
+
+def test_a_sealed_key_does_not_open_for_the_new_key_of_its_person_and_is_given_again(
+    bench: Bench, volume: Path
+) -> None:
+    image = catalogued(bench, volume, RIGHT)
+    bench.lab.unlocking.unlock(bench.examiner, image.id, RIGHT)
+    kept = bench.lab.unlocking.keep(bench.examiner, image.id, "v0")
+    bench.lab.person_keys.replace(bench.admin, bench.examiner.person.id, PASSPHRASE, "Forgot the passphrase")
+    bench.lab.examine.forget_keys()
+    again = bench.sign_in("Ana Kovač")
+    with pytest.raises(RefusedError, match="does not open: it was sealed for another key") as refused:
+        bench.lab.unlocking.use_kept(again, image.id)
+    assert refused.value.then.startswith("Remove it, unlock the volume with its key")
+    bench.lab.unlocking.remove(again, kept.id)
+    bench.lab.unlocking.unlock(again, image.id, RIGHT)
+    bench.lab.unlocking.keep(again, image.id, "v0")
+    bench.lab.examine.forget_keys()
+    assert bench.lab.unlocking.use_kept(again, image.id) == ("v0",)
+    assert bench.lab.verification.verify().ok
 
 
 def test_a_key_reaches_no_file_no_log_no_report_and_no_representation(
