@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from evidence.errors import DamagedContainerError, MissingSegmentError
+from evidence.errors import DamagedContainerError, MissingSegmentError, NotAnImageError
 from evidence.images.base import Image
+from evidence.images.containers import Container
 from evidence.images.detect import identify
 from evidence.images.layers import Layers
 from evidence.images.raw import open_raw
+from evidence.images.segments import raw_beside
 from evidence.later import Later
 
 _NAMED_LIKE_A_CONTAINER = re.compile(
@@ -42,7 +44,7 @@ def open_image(paths: Sequence[Path]) -> Image:
 
 
 def _open(files: Sequence[Path], layers: Layers) -> Image:
-    container = identify(files[0])
+    container, files = _identified(files)
     if container is not None:
         with _named(container.name):
             return container.open_with(files, layers)
@@ -52,6 +54,24 @@ def _open(files: Sequence[Path], layers: Layers) -> Image:
             return opened
     with _named("raw"):
         return open_raw(files, named_otherwise=bool(_NAMED_LIKE_A_CONTAINER.fullmatch(files[0].suffix)))
+
+
+def _identified(files: Sequence[Path]) -> tuple[Container | None, Sequence[Path]]:
+    """Which container the files are, and what to open it by.
+
+    A later segment of a raw image may begin like anything, so what the first one is counts then.
+    """
+    first = raw_beside(files[0])[0][0]
+    try:
+        container = identify(files[0])
+    except NotAnImageError:
+        if first == files[0]:
+            raise
+        container = None
+    if container is not None or first == files[0]:
+        return container, files
+    whole = identify(first)
+    return whole, files if whole is None else [first]
 
 
 @contextmanager

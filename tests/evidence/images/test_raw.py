@@ -117,6 +117,25 @@ def test_gaps_between_the_letters_are_named(gone: list[str], missing: tuple[str,
         assert list(caught.value.found) == left
 
 
+@pytest.mark.parametrize("names", [["disk.001", "disk.002"], ["disk.aa", "disk.ab"]])
+@pytest.mark.parametrize("begins", [b"\xff\xd8\xff", b"a text\n" * 1000, b"%PDF-1.7"])
+def test_a_later_segment_may_begin_like_any_file(begins: bytes, names: list[str], tmp_path: Path, opened: Open) -> None:
+    media = MEDIA[: 20 * 512] + begins + bytes(20 * 512 - len(begins))
+    paths = split(tmp_path, names, media)
+    image = opened([paths[1]])
+    assert image.paths == tuple(paths)
+    assert image.read_at(0, len(media)) == media
+
+
+def test_a_container_that_was_cut_in_pieces_is_not_read_as_raw_by_a_later_one(tmp_path: Path, opened: Open) -> None:
+    container = simple(MEDIA, tmp_path / "whole.E01").read_bytes()
+    paths = split(tmp_path, ["disk.001", "disk.002"], container)
+    for path in paths:
+        image = opened([path])
+        assert image.container == "ewf"
+        assert any("cut off" in problem.what for problem in image.problems)
+
+
 def test_other_letters_beside_segments_are_none_of_them(tmp_path: Path, opened: Open) -> None:
     paths = split(tmp_path, ["disk.aa", "disk.ab", "disk.dd", "disk.db", "disk.img"])
     assert opened([paths[1]]).paths == tuple(paths[:2])
