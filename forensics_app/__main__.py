@@ -49,7 +49,8 @@ def run_command(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that lacks a character gets its number instead
             stream.reconfigure(errors="backslashreplace")
-    parser = _parser(arguments)
+    named = next((word for word in arguments if not word.startswith("-")), "")
+    parser = command_line([named] if named in COMMANDS else COMMANDS)
     try:
         args = parser.parse_args(arguments)
     except SystemExit as exit_:
@@ -99,7 +100,8 @@ def _tell_bug(error: Exception, arguments: Sequence[str]) -> int:
     return NOT_FOUND_OUT
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def command_line(names: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser with the commands of some ``names``; each imports the module of its command."""
     parser = argparse.ArgumentParser(
         prog="forensics-app",
         description="Examines digital evidence and keeps its chain of custody. Without arguments it opens the window.",
@@ -107,8 +109,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"forensics-app {__version__}")
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    wanted = [name for name in COMMANDS if name == next((a for a in arguments if not a.startswith("-")), "")]
-    for name in wanted or COMMANDS:
+    for name in names:
         importlib.import_module(f"forensics_app.cli.{name.replace('-', '_')}").add_parser(parsers)
     return parser
 

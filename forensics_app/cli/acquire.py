@@ -42,12 +42,19 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="the exhibit that is imaged")
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a block device or a file; it is only read")
     parser.add_argument("target", type=Path, metavar="TARGET", help="the image to be made")
-    parser.add_argument("--format", choices=[one.value for one in Format], default=Format.E01.value)
-    parser.add_argument("--compression", choices=[one.value for one in Compression], default=Compression.FAST.value)
+    parser.add_argument(
+        "--format", choices=[one.value for one in Format], default=Format.E01.value, help="container that is written"
+    )
+    parser.add_argument(
+        "--compression",
+        choices=[one.value for one in Compression],
+        default=Compression.FAST.value,
+        help="how an E01 is packed",
+    )
     parser.add_argument(
         "--segment-bytes",
         type=int,
-        metavar="N",
+        metavar="BYTES",
         help=f"largest file of the image; {SEGMENT_DEFAULT_BYTES} for E01, one file for raw",
     )
     parser.add_argument("--retries", type=int, default=2, metavar="N", help="for a sector that cannot be read")

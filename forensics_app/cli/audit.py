@@ -27,11 +27,17 @@ def add_parser(parsers: Parsers) -> None:
     command(audit, "list", "list the audits of the lab", run_list)
     record = command(audit, "record", "record what was scanned at a place", run_record, signs=True)
     record.add_argument("--place", required=True, help="as it stands with the exhibits; what lies below it counts, too")
-    record.add_argument("--at", metavar="TIME", help="when it began; now if not given")
+    record.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it began; now if not given; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     record.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     record.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     record.add_argument("--broken", action="append", default=[], metavar="TEXT", help="a scan whose seal is broken")
-    record.add_argument("--remarks", default="")
+    record.add_argument(
+        "--remarks", default="", metavar="TEXT", help="anything else that is to be in the record of the audit"
+    )
 
 
 def run_list(args: argparse.Namespace) -> int:

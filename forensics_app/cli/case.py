@@ -25,13 +25,15 @@ def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
     case = parsers.add_parser("case", help="open cases and list them").add_subparsers(required=True)
     create = command(case, "create", "open a case", run_create, signs=True)
-    create.add_argument("--number", required=True)
-    create.add_argument("--title", required=True)
-    create.add_argument("--offence", required=True)
+    create.add_argument("--number", required=True, metavar="NUMBER", help="number that the case gets; never used twice")
+    create.add_argument("--title", required=True, metavar="TEXT", help="what the case is called")
+    create.add_argument("--offence", required=True, metavar="TEXT", help="offence that is investigated")
     create.add_argument("--authority", required=True, help="the authority that requests the examination")
     create.add_argument("--questions", default="", help="what is to be examined, in the authority's words")
     create.add_argument("--lead", required=True, metavar="PERSON", help="lead examiner")
-    create.add_argument("--supervisor", required=True, metavar="PERSON")
+    create.add_argument(
+        "--supervisor", required=True, metavar="PERSON", help="who reviews the work and closes the case"
+    )
     create.add_argument(
         "--untrained-reason", default="", metavar="REASON", help="why the lead examiner is assigned though untrained"
     )
@@ -39,14 +41,14 @@ def add_parser(parsers: Parsers) -> None:
     basis_options(basis)
     assign = command(case, "assign", "put an examiner to work on a case", run_assign, signs=True)
     case_argument(assign)
-    assign.add_argument("--name", required=True, metavar="PERSON")
+    assign.add_argument("--name", required=True, metavar="PERSON", help="the examiner who is to work on it")
     assign.add_argument("--untrained-reason", default="", metavar="REASON", help="why, though they are untrained")
     override = command(case, "override", "go on although the authority has expired", run_override, signs=True)
     case_argument(override)
     override.add_argument(
         "--until", required=True, type=told_day, metavar="YYYY-MM-DD", help="last day; 7 days at most"
     )
-    override.add_argument("--reason", required=True)
+    override.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     add_changes(case)
     command(case, "list", "list the cases", run_list)
     case_argument(command(case, "show", "show a case", run_show))

@@ -30,8 +30,8 @@ def add_changes(parsers: Parsers) -> None:
         "reason. The number never changes. Asked of an examiner or supervisor."
     )
     case_argument(change)
-    change.add_argument("--title")
-    change.add_argument("--offence")
+    change.add_argument("--title", metavar="TEXT", help="what the case is called")
+    change.add_argument("--offence", metavar="TEXT", help="offence that is investigated")
     change.add_argument("--authority", help="the authority that requests the examination")
     change.add_argument("--questions", help="what is to be examined, in the authority's words")
     change.add_argument("--reason", required=True, help="why it is changed; the entry keeps it")
@@ -59,7 +59,13 @@ def basis_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup, *, 
     parser.add_argument("--instrument", required=required, help='such as "search warrant"')
     parser.add_argument("--instrument-number", required=required, help="the number or reference that it bears")
     parser.add_argument("--issuer", required=required, help="the court or authority that issued it")
-    parser.add_argument("--issued-on", required=required, type=told_day, metavar="YYYY-MM-DD")
+    parser.add_argument(
+        "--issued-on",
+        required=required,
+        type=told_day,
+        metavar="YYYY-MM-DD",
+        help="day on which the authority was issued",
+    )
     parser.add_argument("--scope", required=required, help="what it allows")
     parser.add_argument("--expires-on", type=told_day, metavar="YYYY-MM-DD", help="last day; left out: none is set")
 

@@ -28,6 +28,14 @@ FINDING_HELP = (
 )
 PROGRESS_INTERVAL_S = 0.5
 
+OF_A_THING = {
+    "make": "who made it",
+    "model": "model by its maker",
+    "serial": "serial number that is printed on it",
+    "condition": "marks and damage",
+}
+"""Options that tell of a thing how it is known again."""
+
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run: TypeAlias = Callable[[argparse.Namespace], int]
 

@@ -6,6 +6,7 @@ import argparse
 
 from forensics_app.cli.common import (
     DONE,
+    OF_A_THING,
     Parsers,
     answer,
     case_argument,
@@ -41,16 +42,21 @@ def add_exhibit_correction(parsers: Parsers) -> None:
         "holder and the state cannot be corrected. Asked of an examiner or exhibits officer."
     )
     case_argument(correct)
-    correct.add_argument("--number", required=True, help="number of the exhibit")
+    correct.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     correct.add_argument("--reason", required=True, help="why it is corrected; the entry keeps it")
     values = correct.add_argument_group("what is right; what is left out stays as it is")
-    values.add_argument("--type", choices=[kind.value for kind in REGISTRABLE])
-    for name in ("description", "make", "model", "serial", "condition"):
-        values.add_argument(f"--{name}")
+    values.add_argument("--type", choices=[kind.value for kind in REGISTRABLE], help="what kind of thing it is")
+    values.add_argument("--description", metavar="TEXT", help="what it is, in words by which it is known again")
+    for name, words in OF_A_THING.items():
+        values.add_argument(f"--{name}", metavar="TEXT", help=words)
     values.add_argument("--seal", metavar="NUMBER", help="number of the seal")
-    values.add_argument("--seized-at", metavar="TIME", help="ISO 8601; in the lab's zone when it has no offset")
-    values.add_argument("--seized-place")
-    values.add_argument("--seized-by", metavar="OFFICER")
+    values.add_argument(
+        "--seized-at",
+        metavar="TIME",
+        help="when it was seized; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    values.add_argument("--seized-place", metavar="TEXT", help="where it was seized")
+    values.add_argument("--seized-by", metavar="OFFICER", help="who seized it")
     values.add_argument("--witness", metavar="NAME", help="witness of the seizure")
 
 
@@ -63,14 +69,18 @@ def add_step_correction(parsers: Parsers) -> None:
         "examiner, exhibits officer or supervisor."
     )
     case_argument(correct)
-    correct.add_argument("--exhibit", required=True, metavar="NUMBER")
+    correct.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     correct.add_argument(
         "--entry", required=True, type=int, metavar="N", help='number of the entry, as "custody show" prints it'
     )
     correct.add_argument("--reason", required=True, help="why it is corrected; the entry keeps it")
     values = correct.add_argument_group("what is right; what is left out stays as it is")
-    values.add_argument("--at", metavar="TIME", help="when it happened; in the lab's zone when it has no offset")
-    values.add_argument("--remarks")
+    values.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it happened; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    values.add_argument("--remarks", metavar="TEXT", help="the right remarks of the step")
     values.add_argument(
         "--field", action="append", default=[], metavar="NAME=VALUE", help="place, purpose, seal_number, ..."
     )
@@ -84,7 +94,7 @@ def run_exhibit(args: argparse.Namespace) -> int:
     with signed_in(args) as (lab, actor):
         if given.get("seized_at"):
             given["seized_at"] = told_time(given["seized_at"], lab).isoformat()
-        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
         exhibit = lab.exhibits.correct(actor, exhibit.id, given, args.reason)
         entry = lab.custody.history(exhibit.id)[-1]
     answer(args, document(exhibit), _said(entry, exhibit.number))

@@ -48,9 +48,9 @@ def add_parser(parsers: Parsers) -> None:
     for name, (event, words) in STEPS.items():
         _step_options(command(custody, name, words, run_step, signs=True)).set_defaults(event=event.value)
     other = _step_options(command(custody, "step", "any other step of the state machine", run_step, signs=True))
-    other.add_argument("--event", required=True, choices=[event.value for event in Event])
+    other.add_argument("--event", required=True, choices=[event.value for event in Event], help="step that is taken")
     bulk = command(custody, "bulk", "one step for everything that is scanned", run_bulk, signs=True)
-    bulk.add_argument("--event", required=True, choices=[event.value for event in Event])
+    bulk.add_argument("--event", required=True, choices=[event.value for event in Event], help="step that is taken")
     _told_options(bulk)
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
@@ -63,7 +63,7 @@ def add_parser(parsers: Parsers) -> None:
     add_log(custody)
     show = command(custody, "show", "show everything recorded of an exhibit", run_show)
     case_argument(show)
-    show.add_argument("--exhibit", required=True, metavar="NUMBER")
+    show.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     form = command(custody, "form", "print the custody form of an exhibit, or of all of a case, as a PDF", run_form)
     case_argument(form)
     form.add_argument("--exhibit", metavar="NUMBER", help="the exhibit; all of the case when left out")
@@ -78,14 +78,18 @@ def add_parser(parsers: Parsers) -> None:
 
 
 def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--exhibit", required=True, metavar="NUMBER")
+    parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     _told_options(parser)
     return parser
 
 
 def _told_options(parser: argparse.ArgumentParser) -> None:
     case_argument(parser)
-    parser.add_argument("--at", metavar="TIME", help="when it happened; now when left out")
+    parser.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it happened; now when left out; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     parser.add_argument("--with", dest="receiver", metavar="PERSON", help="who receives; --as gives, and both sign")
     passphrase_options(parser, "with-")
     parser.add_argument("--outside-party", default="", metavar="NAME", help="who gives or receives outside the lab")

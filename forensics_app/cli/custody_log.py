@@ -14,11 +14,19 @@ from forensics_app.model.wording import act_words
 def add_log(custody: Parsers) -> None:
     """Add the command."""
     log = command(custody, "log", "show the entries of all cases, or a part of them", run_log)
-    log.add_argument("--case", metavar="NUMBER")
+    log.add_argument("--case", metavar="NUMBER", help="only entries of this case")
     log.add_argument("--exhibit", metavar="NUMBER", help="an exhibit or image of that case")
     log.add_argument("--person", metavar="NAME", help="who signed, in whatever role")
-    log.add_argument("--since", metavar="TIME", help="recorded then or later")
-    log.add_argument("--until", metavar="TIME", help="recorded before")
+    log.add_argument(
+        "--since",
+        metavar="TIME",
+        help="recorded then or later; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    log.add_argument(
+        "--until",
+        metavar="TIME",
+        help="recorded before; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     log.add_argument("--kind", default="", help="custody, exhibit, image, note ..., or one action such as image.intake")
     log.add_argument("--limit", type=int, default=1000, help="at most so many, the newest")
 

@@ -19,7 +19,9 @@ def add_parser(parsers: Parsers) -> None:
         decide = command(desk, name, words, run_decide, signs=True)
         decide.set_defaults(approve=name == "approve")
         decide.add_argument("--matter", required=True, metavar="CODE", help="as desk list has it")
-        decide.add_argument("--comment", required=True)
+        decide.add_argument(
+            "--comment", required=True, metavar="TEXT", help="what the decision rests on; it stays in the record"
+        )
 
 
 def run_list(args: argparse.Namespace) -> int:

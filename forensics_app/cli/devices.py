@@ -25,11 +25,22 @@ from forensics_app.model.exhibit import REGISTRABLE, ExhibitType
 def add_device_commands(exhibit: Parsers) -> None:
     """Add the commands to those of ``exhibit``."""
     fields = command(exhibit, "fields", "list what is asked of a kind of device", run_fields)
-    fields.add_argument("--type", required=True, choices=[kind.value for kind in REGISTRABLE])
+    fields.add_argument(
+        "--type",
+        required=True,
+        choices=[kind.value for kind in REGISTRABLE],
+        help="kind of exhibit whose fields are listed",
+    )
     tell = command(exhibit, "tell", "record particulars of a device, or correct them", run_tell, signs=True)
     case_argument(tell)
-    tell.add_argument("--number", required=True)
-    tell.add_argument("--detail", action="append", required=True, metavar="FIELD=VALUE")
+    tell.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
+    tell.add_argument(
+        "--detail",
+        action="append",
+        required=True,
+        metavar="FIELD=VALUE",
+        help="a field as exhibit fields lists it, and its value; given several times for several fields",
+    )
     tell.add_argument("--reason", default="", help="why, where something recorded is corrected")
 
 
@@ -49,7 +60,7 @@ def run_fields(args: argparse.Namespace) -> int:
 def run_tell(args: argparse.Namespace) -> int:
     """Record particulars."""
     with signed_in(args) as (lab, actor):
-        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
         form = lab.exhibits.tell(actor, exhibit.id, told_details(args.detail), args.reason)
     lines = [f"Recorded of {exhibit.number}.", *form_lines(form), *missing_lines(form)]
     told = {name: document(one) for name, one in form.told.items()}

@@ -29,22 +29,26 @@ def add_parser(parsers: Parsers) -> None:
     disposal = parsers.add_parser("disposal", help="how the custody of exhibits ends").add_subparsers(required=True)
     case_argument(command(disposal, "list", "list the disposals of a case", run_list))
     propose = _of_exhibit(command(disposal, "propose", "propose a disposal", run_propose, signs=True))
-    propose.add_argument("--way", required=True, choices=[way.value for way in Way])
+    propose.add_argument("--way", required=True, choices=[way.value for way in Way], help="what is to become of it")
     propose.add_argument("--method", required=True, help="how: shredded, handed over at the counter, ...")
     propose.add_argument("--authority", required=True, help="the order or rule under which it is done")
     propose.add_argument("--recipient", default="", help="who receives it; needed unless it is destroyed")
     approve = _of_exhibit(command(disposal, "approve", "approve a disposal that waits", run_approve, signs=True))
-    approve.add_argument("--comment", default="")
+    approve.add_argument("--comment", default="", metavar="TEXT", help="what the decision rests on")
     reject = _of_exhibit(command(disposal, "reject", "reject a disposal that waits", run_reject, signs=True))
-    reject.add_argument("--reason", required=True)
+    reject.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     reject.add_argument("--shelf", default="", help="where it lies; where it lay before if not given")
     carry = _of_exhibit(command(disposal, "carry-out", "carry an approved disposal out", run_carry_out, signs=True))
     carry.add_argument("--witness", required=True, metavar="PERSON", help="somebody else of the lab, who signs, too")
     passphrase_options(carry, "witness-")
-    carry.add_argument("--place", default="")
-    carry.add_argument("--remarks", default="")
+    carry.add_argument("--place", default="", metavar="TEXT", help="where it was done")
+    carry.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     for parser in (propose, carry):
-        parser.add_argument("--at", metavar="TIME", help="when it happened; now when left out")
+        parser.add_argument(
+            "--at",
+            metavar="TIME",
+            help="when it happened; now without; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+        )
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -109,7 +113,7 @@ def run_carry_out(args: argparse.Namespace) -> int:
 
 def _of_exhibit(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     case_argument(parser)
-    parser.add_argument("--exhibit", required=True, metavar="NUMBER")
+    parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     return parser
 
 

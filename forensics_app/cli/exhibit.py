@@ -7,6 +7,7 @@ from pathlib import Path
 
 from forensics_app.cli.common import (
     DONE,
+    OF_A_THING,
     Parsers,
     answer,
     case_argument,
@@ -29,19 +30,33 @@ def add_parser(parsers: Parsers) -> None:
     exhibit = parsers.add_parser("exhibit", help="register exhibits and list them").add_subparsers(required=True)
     add = command(exhibit, "add", "register an exhibit", run_add, signs=True)
     case_argument(add)
-    add.add_argument("--number", required=True)
-    add.add_argument("--type", required=True, choices=[kind.value for kind in REGISTRABLE])
-    add.add_argument("--description", required=True)
-    for name in ("make", "model", "serial", "condition", "seal"):
-        add.add_argument(f"--{name}", default="")
+    add.add_argument(
+        "--number",
+        required=True,
+        metavar="NUMBER",
+        help="number that the exhibit gets, such as LH/01; never used twice in a case",
+    )
+    add.add_argument(
+        "--type", required=True, choices=[kind.value for kind in REGISTRABLE], help="what kind of thing it is"
+    )
+    add.add_argument(
+        "--description", required=True, metavar="TEXT", help="what it is, in words by which it is known again"
+    )
+    for name, words in OF_A_THING.items():
+        add.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
+    add.add_argument("--seal", default="", metavar="NUMBER", help="number of the seal on it")
     add.add_argument("--parent", metavar="NUMBER", help="the exhibit it comes from")
     add.add_argument("--place", default="", help="where it was found, if it was not seized")
     seizure = add.add_argument_group("seizure; with a seal the exhibit is recorded as seized")
-    seizure.add_argument("--seized-at", metavar="TIME", help="ISO 8601; in the lab's zone when it has no offset")
-    seizure.add_argument("--seized-place", default="")
-    seizure.add_argument("--seized-by", default="", metavar="OFFICER")
-    seizure.add_argument("--witness", default="")
-    add.add_argument("--no-photo-reason", default="")
+    seizure.add_argument(
+        "--seized-at",
+        metavar="TIME",
+        help="when it was seized; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    seizure.add_argument("--seized-place", default="", metavar="TEXT", help="where it was seized")
+    seizure.add_argument("--seized-by", default="", metavar="OFFICER", help="who seized it")
+    seizure.add_argument("--witness", default="", metavar="NAME", help="who saw the seizure")
+    add.add_argument("--no-photo-reason", default="", metavar="TEXT", help="why a seized exhibit has no photograph")
     add.add_argument(
         "--photo", type=Path, action="append", default=[], metavar="FILE", help="of the whole exhibit; may be repeated"
     )
@@ -51,15 +66,21 @@ def add_parser(parsers: Parsers) -> None:
     )  # fmt: skip
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)
-    photo.add_argument("--number", required=True)
-    photo.add_argument("--view", required=True, choices=[view.value for view in PhotoView])
-    photo.add_argument("--caption", default="")
-    photo.add_argument("--taken-at", metavar="TIME")
-    photo.add_argument("file", type=Path)
+    photo.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
+    photo.add_argument(
+        "--view", required=True, choices=[view.value for view in PhotoView], help="what the photograph shows"
+    )
+    photo.add_argument("--caption", default="", metavar="TEXT", help="words under the photograph")
+    photo.add_argument(
+        "--taken-at",
+        metavar="TIME",
+        help="when it was taken, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    photo.add_argument("file", type=Path, metavar="PHOTO", help="the photograph: JPEG or PNG")
     case_argument(command(exhibit, "list", "list the exhibits of a case", run_list))
     show = command(exhibit, "show", "show an exhibit", run_show)
     case_argument(show)
-    show.add_argument("--number", required=True)
+    show.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     add_exhibit_correction(exhibit)
     add_commands(exhibit)
     add_device_commands(exhibit)
@@ -104,11 +125,11 @@ def run_add(args: argparse.Namespace) -> int:
 def run_photo(args: argparse.Namespace) -> int:
     """Add a photograph."""
     with signed_in(args) as (lab, actor):
-        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
         taken_at = told_time(args.taken_at, lab) if args.taken_at else None
         new = NewPhoto(path=args.file, view=PhotoView(args.view), caption=args.caption, taken_at=taken_at)
         photo = lab.exhibits.add_photo(actor, exhibit.id, new)
-    answer(args, document(photo), [f"Added a photograph to {args.number}; SHA-256 {photo.sha256.hex()}"])
+    answer(args, document(photo), [f"Added a photograph to {args.exhibit}; SHA-256 {photo.sha256.hex()}"])
     return DONE
 
 
@@ -124,7 +145,7 @@ def run_list(args: argparse.Namespace) -> int:
 def run_show(args: argparse.Namespace) -> int:
     """Show an exhibit."""
     with opened(args) as lab:
-        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.number)
+        exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
         photos = lab.exhibits.photos(exhibit.id)
         form = lab.exhibits.particulars(exhibit.id)
     lines = [f"{name.replace('_', ' '):18} {value}" for name, value in document(exhibit).items()]

@@ -33,7 +33,7 @@ def add_parser(parsers: Parsers) -> None:
     lift.add_argument("--hold", required=True, type=int, metavar="N", help="its number, as hold list has it")
     for parser in (place, lift):
         parser.add_argument("--authority", required=True, help="who ordered it, and under which number")
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
 
 
 def run_list(args: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(command(incident, "list", "list the incidents of a case", run_list))
     raised = command(incident, "raise", "raise an incident by hand", run_raise, signs=True)
     case_argument(raised)
-    raised.add_argument("--exhibit", required=True, metavar="NUMBER")
+    raised.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     raised.add_argument("--what", required=True, help="what happened")
     closed = command(incident, "close", "close an incident with a decision", run_close, signs=True)
     case_argument(closed)

@@ -18,7 +18,9 @@ def add_commands(exhibit: Parsers) -> None:
     """Add the commands to those of ``exhibit``."""
     labels = command(exhibit, "labels", "print labels with QR codes as a PDF", run_labels)
     case_argument(labels)
-    labels.add_argument("--number", action="append", default=[], help="an exhibit; all of the case when left out")
+    labels.add_argument(
+        "--exhibit", action="append", default=[], metavar="NUMBER", help="an exhibit; all of the case when left out"
+    )
     paper = labels.add_mutually_exclusive_group()
     paper.add_argument("--sheet", choices=list(SHEETS), default="3x8", help="a sheet of A4, columns x rows")
     paper.add_argument("--size", metavar="WxH", help="a printer of single labels: width and height in mm, as 62x29")
@@ -34,7 +36,7 @@ def run_labels(args: argparse.Namespace) -> int:
     sheet = _size(args.size) if args.size else SHEETS[args.sheet]
     with opened(args) as lab:
         case = the_case(lab, args)
-        wanted = [lab.exhibits.numbered(case.id, number).id for number in args.number]
+        wanted = [lab.exhibits.numbered(case.id, number).id for number in args.exhibit]
         count = len(wanted) or len(lab.exhibits.list(case.id))
         lab.reporting.save_copy(lab.labels.pdf(case.id, wanted, sheet, args.start), args.target)
     words = f"Wrote {args.target}, {counted(count, 'label')}; print it at its true size."

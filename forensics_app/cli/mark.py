@@ -23,7 +23,9 @@ def add_parser(parsers: Parsers) -> None:
     add = command(mark, "add", "mark a file; its content is not shown any more without a reason", run_add, signs=True)
     case_argument(add)
     entry_arguments(add)
-    add.add_argument("--kind", required=True, choices=[kind.value for kind in MarkKind])
+    add.add_argument(
+        "--kind", required=True, choices=[kind.value for kind in MarkKind], help="why its content is not for everybody"
+    )
     add.add_argument("--reason", required=True, help="why it is marked")
     withdraw = command(mark, "withdraw", "take a mark back, as a supervisor", run_withdraw, signs=True)
     case_argument(withdraw)

@@ -6,6 +6,7 @@ import argparse
 
 from forensics_app.cli.common import (
     DONE,
+    OF_A_THING,
     Parsers,
     answer,
     case_argument,
@@ -26,26 +27,30 @@ def add_parser(parsers: Parsers) -> None:
     media = parsers.add_parser("media", help="storage media of the laboratory itself").add_subparsers(required=True)
     register = command(media, "register", "register a medium of the laboratory", run_register, signs=True)
     register.add_argument("--number", required=True, help="as it is written on it, such as WD-01")
-    register.add_argument("--use", required=True, choices=[use.value for use in MediumUse])
+    register.add_argument("--use", required=True, choices=[use.value for use in MediumUse], help="what it is used for")
     for name in ("make", "model", "serial"):
-        register.add_argument(f"--{name}", required=True)
-    register.add_argument("--size-bytes", required=True, type=int, metavar="BYTES")
+        register.add_argument(f"--{name}", required=True, metavar="TEXT", help=OF_A_THING[name])
+    register.add_argument("--size-bytes", required=True, type=int, metavar="BYTES", help="its size in bytes")
     register.add_argument("--place", required=True, help="where it is now")
     wipe = command(media, "wipe", "record that a medium was wiped and checked; nothing is wiped", run_wipe, signs=True)
-    wipe.add_argument("--number", required=True)
+    wipe.add_argument("--number", required=True, metavar="NUMBER", help="number of the medium, such as WD-01")
     wipe.add_argument("--method", required=True, help='such as "overwritten once with zeros"')
     wipe.add_argument("--tool", required=True, help="with its version")
     wipe.add_argument("--check", required=True, help="how it was checked afterwards, and how much of it")
     wipe.add_argument("--not-blank", action="store_true", help="the check found that it is not blank")
     wipe.add_argument("--blank-sha256", metavar="HEX", help="digest of what was read in the check")
-    wipe.add_argument("--at", metavar="TIME", help="when, ISO 8601; now when left out")
+    wipe.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when; now when left out; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     assign = command(media, "assign", "assign a medium that was wiped and checked to a case", run_assign, signs=True)
-    assign.add_argument("--number", required=True)
+    assign.add_argument("--number", required=True, metavar="NUMBER", help="number of the medium, such as WD-01")
     case_argument(assign)
-    assign.add_argument("--purpose", required=True)
+    assign.add_argument("--purpose", required=True, metavar="TEXT", help="what it is to be used for in the case")
     back = command(media, "return", "take a medium back from its case", run_return, signs=True)
-    back.add_argument("--number", required=True)
-    back.add_argument("--remarks", default="")
+    back.add_argument("--number", required=True, metavar="NUMBER", help="number of the medium, such as WD-01")
+    back.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     command(media, "list", "list the media of the laboratory", run_list)
 
 

@@ -28,7 +28,11 @@ def add_parser(parsers: Parsers) -> None:
     )
     add = command(note, "add", "write a note, or an addendum to one", run_add, signs=True)
     _arguments(add)
-    add.add_argument("--at", metavar="TIME", help="when what it tells of was done; now if not given")
+    add.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it was done; now without; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     add.add_argument("--addendum-to", type=int, metavar="N", help="number of the note that it adds to")
     add.add_argument("text", help="the words")
     _arguments(command(note, "list", "list the notes of a case or an exhibit", run_list))

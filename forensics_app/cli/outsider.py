@@ -8,7 +8,12 @@ from forensics_app.cli.common import DONE, Parsers, answer, command, given_value
 from forensics_app.cli.documents import document
 from forensics_app.model.register import NewOutsider, OutsiderKind
 
-_TOLD = ("function", "organisation", "identity", "contact")
+_TOLD = {
+    "function": "rank or function",
+    "organisation": "authority or firm they belong to",
+    "identity": "number of their badge or identity paper",
+    "contact": "how they are reached: telephone, address",
+}
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -16,20 +21,25 @@ def add_parser(parsers: Parsers) -> None:
     words = "people who are not users: couriers, owners, counsel, courts"
     outsider = parsers.add_parser("outsider", help=words).add_subparsers(required=True)
     add = command(outsider, "add", "add a person", run_add, signs=True)
-    add.add_argument("--name", required=True)
-    add.add_argument("--kind", required=True, choices=[kind.value for kind in OutsiderKind])
-    for name in _TOLD:
-        add.add_argument(f"--{name}", default="")
+    add.add_argument("--name", required=True, metavar="NAME", help="name of the person, as it is on the list")
+    add.add_argument(
+        "--kind",
+        required=True,
+        choices=[kind.value for kind in OutsiderKind],
+        help="as what they have to do with exhibits",
+    )
+    for name, words in _TOLD.items():
+        add.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
     command(outsider, "list", "list everybody, ended ones last", run_list)
     change = command(outsider, "change", "correct what is written of a person", run_change, signs=True)
-    change.add_argument("--name", required=True)
-    change.add_argument("--new-name")
-    for name in _TOLD:
-        change.add_argument(f"--{name}")
-    change.add_argument("--reason", required=True)
+    change.add_argument("--name", required=True, metavar="NAME", help="name of the person, as it is on the list")
+    change.add_argument("--new-name", metavar="NAME", help="the right name")
+    for name, words in _TOLD.items():
+        change.add_argument(f"--{name}", metavar="TEXT", help=words)
+    change.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     end = command(outsider, "end", "take a person off the list", run_end, signs=True)
-    end.add_argument("--name", required=True)
-    end.add_argument("--reason", required=True)
+    end.add_argument("--name", required=True, metavar="NAME", help="name of the person, as it is on the list")
+    end.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
 
 
 def run_add(args: argparse.Namespace) -> int:

@@ -42,11 +42,17 @@ def add_parser(parsers: Parsers) -> None:
     words = "enrol people, list them, change passphrases, replace and end keys"
     person = parsers.add_parser("person", help=words).add_subparsers(required=True)
     add = command(person, "add", "enrol a person with a new key", run_add, signs=True)
-    add.add_argument("--name", required=True)
+    add.add_argument("--name", required=True, metavar="NAME", help="name of the person")
     add.add_argument("--function", required=True, help="rank or function")
-    add.add_argument("--organisation", required=True)
+    add.add_argument("--organisation", required=True, metavar="TEXT", help="authority or firm they belong to")
     add.add_argument("--id-number", default="", help="badge or staff number")
-    add.add_argument("--role", action="append", required=True, choices=[role.value for role in Role])
+    add.add_argument(
+        "--role",
+        action="append",
+        required=True,
+        choices=[role.value for role in Role],
+        help="what they may do; given several times for several roles",
+    )
     passphrase_options(add, "new-")
     command(person, "list", "list everybody ever enrolled", run_list)
     change = command(person, "passphrase", "change your own passphrase; the key stays", run_passphrase, signs=True)
@@ -59,8 +65,10 @@ def add_parser(parsers: Parsers) -> None:
     passphrase_options(rekey, "new-")
     revoke = command(person, "revoke", "end a person's key", run_revoke, signs=True)
     revoke.epilog = _REVOKED
-    revoke.add_argument("--name", required=True)
-    revoke.add_argument("--reason", required=True)
+    revoke.add_argument("--name", required=True, metavar="NAME", help="name of the person")
+    revoke.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why their key ends, in words; it stays in the record"
+    )
 
 
 def run_add(args: argparse.Namespace) -> int:

@@ -14,19 +14,24 @@ def add_parser(parsers: Parsers) -> None:
     words = "sites, rooms, cabinets and shelves of the lab"
     place = parsers.add_parser("place", help=words).add_subparsers(required=True)
     add = command(place, "add", "add a place", run_add, signs=True)
-    add.add_argument("--kind", required=True, choices=[kind.value for kind in PlaceKind])
+    add.add_argument(
+        "--kind",
+        required=True,
+        choices=[kind.value for kind in PlaceKind],
+        help="what it is, from the largest to the smallest",
+    )
     add.add_argument("--code", required=True, help="as it stands on its label; unique in the lab")
-    add.add_argument("--name", default="")
+    add.add_argument("--name", default="", metavar="TEXT", help="what it is called")
     add.add_argument("--in", dest="parent", metavar="CODE", help="the place it lies in")
     command(place, "list", "list the places as a tree", run_list)
     change = command(place, "change", "correct the code or the name of a place", run_change, signs=True)
-    change.add_argument("--code", required=True)
-    change.add_argument("--new-code")
-    change.add_argument("--name")
-    change.add_argument("--reason", required=True)
+    change.add_argument("--code", required=True, metavar="CODE", help="its code, such as A-07-3")
+    change.add_argument("--new-code", metavar="CODE", help="the right code")
+    change.add_argument("--name", metavar="TEXT", help="what it is called")
+    change.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     close = command(place, "close", "say that nothing is put there any more", run_close, signs=True)
-    close.add_argument("--code", required=True)
-    close.add_argument("--reason", required=True)
+    close.add_argument("--code", required=True, metavar="CODE", help="its code, such as A-07-3")
+    close.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
 
 
 def run_add(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(deviate)
     deviate.add_argument("--principle", required=True, help="principle-1 to principle-5")
     deviate.add_argument("--what", required=True, help="what departs from it")
-    deviate.add_argument("--reason", required=True)
+    deviate.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     deviate.add_argument("--gap", default="", help="key of what the records show, as principles show has it")
     command(principles, "guidance", "list the rules that should be looked at again", run_guidance)
 

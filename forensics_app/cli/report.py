@@ -23,7 +23,12 @@ def add_parser(parsers: Parsers) -> None:
     )
     for parser in (build, issue):
         case_argument(parser)
-        parser.add_argument("--title", default=ReportRequest.__dataclass_fields__["title"].default)
+        parser.add_argument(
+            "--title",
+            default=ReportRequest.__dataclass_fields__["title"].default,
+            metavar="TEXT",
+            help="title on the cover",
+        )
         parser.add_argument("--zone", help="IANA zone in which times are printed; the lab's when left out")
         parser.add_argument("--zone-of-local-times", default="UTC", help="zone of file-system stamps that have none")
         parser.add_argument("--summary", action="append", default=[], help="a conclusion; may be given again")
@@ -32,7 +37,7 @@ def add_parser(parsers: Parsers) -> None:
     choose = command(report, "choose", "choose a file to be cited", run_choose, signs=True)
     case_argument(choose)
     entry_arguments(choose)
-    choose.add_argument("--note", default="")
+    choose.add_argument("--note", default="", metavar="TEXT", help="why the file matters; printed beside it")
 
 
 def run_build(args: argparse.Namespace) -> int:

@@ -24,6 +24,14 @@ from forensics_app.errors import UsageError
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.scene import Answer, NewCapture, NewScene, Scene, doubt
 
+_OF_A_CAPTURE = {
+    "footprint": "what the tool is expected to change on the device",
+    "medium": "medium that the output was written to",
+    "output": "name of what was written",
+    "witness": "who saw it done",
+    "reason": "why it was done only now, where something less volatile came before it",
+}
+
 
 def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
@@ -32,43 +40,75 @@ def add_parser(parsers: Parsers) -> None:
     case_argument(begin)
     begin.add_argument("--flow", required=True, help="arrival, dead-box, live-box, mobile, network, cloud, cctv ...")
     begin.add_argument("--subject", required=True, help="what it is about, such as 'desktop under the window'")
-    begin.add_argument("--place", required=True)
-    begin.add_argument("--led-by", required=True, metavar="NAME")
+    begin.add_argument("--place", required=True, metavar="TEXT", help="where the scene is")
+    begin.add_argument("--led-by", required=True, metavar="NAME", help="who leads the work there")
     begin.add_argument("--exhibit", metavar="NUMBER", help="the exhibit it is about, if that is registered")
-    begin.add_argument("--at", metavar="TIME", help="when it began; now if not given")
+    begin.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it began; now if not given; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     case_argument(command(scene, "list", "list the scenes of a case", run_list))
     _scene_arguments(command(scene, "show", "show the questions of a scene and their answers", run_show))
     given = command(scene, "answer", "answer a question", run_answer, signs=True)
     _scene_arguments(given)
     given.add_argument("--step", required=True, help="id of the question, as scene show has it")
     given.add_argument("--value", required=True, help="an answer offered, done, not done, or words")
-    given.add_argument("--reason", default="")
-    given.add_argument("--at", metavar="TIME", help="when it was answered; now if not given")
+    given.add_argument("--reason", default="", metavar="TEXT", help="why, in words; it stays in the record")
+    given.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it was answered; now if not given; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     photo = command(scene, "photo", "add a photograph as the answer to a question", run_photo, signs=True)
     _scene_arguments(photo)
-    photo.add_argument("--step", required=True)
-    photo.add_argument("--view", required=True, choices=[view.value for view in PhotoView])
-    photo.add_argument("--caption", default="")
-    photo.add_argument("--taken-at", metavar="TIME")
-    photo.add_argument("file", type=Path)
+    photo.add_argument(
+        "--step", required=True, metavar="STEP", help="the question of the flow that it answers, as scene show has it"
+    )
+    photo.add_argument(
+        "--view", required=True, choices=[view.value for view in PhotoView], help="what the photograph shows"
+    )
+    photo.add_argument("--caption", default="", metavar="TEXT", help="words under the photograph")
+    photo.add_argument(
+        "--taken-at",
+        metavar="TIME",
+        help="when it was taken, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    photo.add_argument("file", type=Path, metavar="PHOTO", help="the photograph: JPEG or PNG")
     _add_capture(command(scene, "capture", "record a step of a live capture", run_capture, signs=True))
     _scene_arguments(command(scene, "close", "close a scene whose questions are answered", run_close, signs=True))
 
 
 def _add_capture(capture: argparse.ArgumentParser) -> None:
     _scene_arguments(capture)
-    capture.add_argument("--step", required=True)
+    capture.add_argument(
+        "--step", required=True, metavar="STEP", help="the question of the flow that it answers, as scene show has it"
+    )
     capture.add_argument("--order", required=True, metavar="RULE", help="place in the order of volatility")
-    capture.add_argument("--what", required=True)
-    capture.add_argument("--tool", required=True)
-    capture.add_argument("--tool-version", required=True)
-    capture.add_argument("--tool-sha256", type=bytes.fromhex, metavar="HEX")
+    capture.add_argument("--what", required=True, metavar="TEXT", help="what was captured")
+    capture.add_argument("--tool", required=True, metavar="TEXT", help="tool that captured it")
+    capture.add_argument("--tool-version", required=True, metavar="TEXT", help="version of the tool")
+    capture.add_argument(
+        "--tool-sha256", type=bytes.fromhex, metavar="HEX", help="SHA-256 of the tool's file, 64 hexadecimal digits"
+    )
     capture.add_argument("--command", required=True, help="what was typed or pressed")
-    capture.add_argument("--started-at", required=True, metavar="TIME")
-    capture.add_argument("--ended-at", required=True, metavar="TIME")
-    for name in ("--footprint", "--medium", "--output", "--witness", "--reason"):
-        capture.add_argument(name, default="")
-    capture.add_argument("--output-sha256", type=bytes.fromhex, metavar="HEX")
+    capture.add_argument(
+        "--started-at",
+        required=True,
+        metavar="TIME",
+        help="when it began, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    capture.add_argument(
+        "--ended-at",
+        required=True,
+        metavar="TIME",
+        help="when it ended, like 2026-11-19T07:50+01:00, in the lab's zone without an offset",
+    )
+    for name, words in _OF_A_CAPTURE.items():
+        capture.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
+    capture.add_argument(
+        "--output-sha256", type=bytes.fromhex, metavar="HEX", help="SHA-256 of the output, 64 hexadecimal digits"
+    )
 
 
 def run_begin(args: argparse.Namespace) -> int:

@@ -17,16 +17,20 @@ def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
     training = parsers.add_parser("training", help="what people were trained in").add_subparsers(required=True)
     add = command(training, "add", "record a training of a person", run_add, signs=True)
-    add.add_argument("--name", required=True, metavar="PERSON")
-    add.add_argument("--subject", required=True)
+    add.add_argument("--name", required=True, metavar="PERSON", help="who was trained")
+    add.add_argument("--subject", required=True, metavar="TEXT", help="what they were trained in")
     add.add_argument("--provider", required=True, help="who gave or certified it")
-    add.add_argument("--achieved-on", required=True, type=_day, metavar="YYYY-MM-DD")
-    add.add_argument("--expires-on", type=_day, metavar="YYYY-MM-DD")
+    add.add_argument(
+        "--achieved-on", required=True, type=_day, metavar="YYYY-MM-DD", help="day on which they achieved it"
+    )
+    add.add_argument(
+        "--expires-on", type=_day, metavar="YYYY-MM-DD", help="last day on which it counts; without end when left out"
+    )
     add.add_argument("--document", type=Path, metavar="FILE", help="the certificate; its SHA-256 is recorded")
     command(training, "list", "list the trainings", run_list)
     withdraw = command(training, "withdraw", "let a training count no more", run_withdraw, signs=True)
     withdraw.add_argument("--number", required=True, type=int, metavar="N", help="as training list has it")
-    withdraw.add_argument("--reason", required=True)
+    withdraw.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
 
 
 def run_add(args: argparse.Namespace) -> int:

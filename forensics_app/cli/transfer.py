@@ -31,20 +31,31 @@ def add_parser(parsers: Parsers) -> None:
     )
     case_argument(command(transfer, "list", "list the offers of a case", run_list))
     offer = _of_exhibit(command(transfer, "offer", "offer an exhibit to a person of the lab", run_offer, signs=True))
-    offer.add_argument("--to", required=True, metavar="PERSON")
-    offer.add_argument("--event", default="hand_over", choices=[event.value for event in OFFERED])
-    offer.add_argument("--due", required=True, metavar="TIME", help="until when it is to be answered")
+    offer.add_argument("--to", required=True, metavar="PERSON", help="who is to receive it")
+    offer.add_argument(
+        "--event", default="hand_over", choices=[event.value for event in OFFERED], help="step that is offered"
+    )
+    offer.add_argument(
+        "--due",
+        required=True,
+        metavar="TIME",
+        help="until when it is to be answered; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     accept = _of_exhibit(command(transfer, "accept", "accept what was offered to you", run_accept, signs=True))
-    accept.add_argument("--at", metavar="TIME", help="when it was handed over; now when left out")
+    accept.add_argument(
+        "--at",
+        metavar="TIME",
+        help="when it was handed over; now without; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
     for parser in (offer, accept):
         parser.add_argument(
             "--field", action="append", default=[], metavar="NAME=VALUE", help="purpose, place, seal_check, ..."
         )
-    offer.add_argument("--remarks", default="")
+    offer.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     refuse = _of_exhibit(command(transfer, "refuse", "refuse what was offered to you", run_refuse, signs=True))
     withdraw = _of_exhibit(command(transfer, "withdraw", "withdraw what you offered", run_withdraw, signs=True))
     for parser in (refuse, withdraw):
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -100,7 +111,7 @@ def run_withdraw(args: argparse.Namespace) -> int:
 
 def _of_exhibit(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     case_argument(parser)
-    parser.add_argument("--exhibit", required=True, metavar="NUMBER")
+    parser.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
     return parser
 
 

@@ -26,7 +26,9 @@ def add_parser(parsers: Parsers) -> None:
         "but refused. Exit status 0: everything verifies. 1: something does not. 2: wrong use. 3: could not find out."
     )
     parser.set_defaults(run=run)
-    parser.add_argument("what", type=Path, metavar="LAB|REPORT.pdf|FOLDER")
+    parser.add_argument(
+        "what", type=Path, metavar="LAB|REPORT.pdf|FOLDER", help="a lab folder, a report as PDF, or a custody folder"
+    )
     parser.add_argument("--lab", type=Path, metavar="DIR", help="the lab that issued the report")
     parser.add_argument(
         "--root", type=root_digits, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"

@@ -68,7 +68,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
         "Sgt. Duarte", "--witness", "Insp. Haas", "--photo", resource("demo/exhibit-photo-drive.jpg"),
     )  # fmt: skip
     label = resource("demo/exhibit-photo-laptop.jpg")
-    shell.act("tom", "exhibit", "photo", *case, "--number", "LM/01", "--view", "label", label)
+    shell.act("tom", "exhibit", "photo", *case, "--exhibit", "LM/01", "--view", "label", label)
     step = ("--exhibit", "LM/01", *case)
     fields = ("place=Reception", "purpose=Examination", "seal_number=0048812", "seal_check=intact", "condition=good")
     shell.act("tom", "custody", "receive", *step, "--outside-party", "Sgt. Duarte", *told(*fields))
@@ -144,7 +144,7 @@ def test_a_wrong_passphrase_is_refused_and_nobody_learns_more(shell: Shell) -> N
     answers = [
         shell.run(
             "exhibit", "photo", "--lab", shell.lab, "--as", name, "--passphrase-file", shell.folder / "wrong", "--case",
-            "2026-0031", "--number", "LM/01", "--view", "whole", "x.jpg", status=3,
+            "2026-0031", "--exhibit", "LM/01", "--view", "whole", "x.jpg", status=3,
         ).stderr
         for name in ("Ana Kovač", "Nobody At All")
     ]  # fmt: skip

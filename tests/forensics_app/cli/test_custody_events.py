@@ -71,12 +71,12 @@ def test_a_corrected_entry_stays_in_sight_with_what_corrects_it_and_why(tmp_path
 @pytest.mark.req("REQ-20")
 def test_an_exhibit_is_corrected_and_nothing_that_only_steps_change(call: Call) -> None:
     told = ("--reason", "Label read again", "--seal", "0048822", "--type", "storage medium")
-    status, said = call("tom", "exhibit", "correct", *CASE, "--number", "LH/01", *told)
+    status, said = call("tom", "exhibit", "correct", *CASE, "--exhibit", "LH/01", *told)
     assert (status, "seal_number: was “0048812”, is “0048822”" in said) == (0, True)
-    status, said = call("", "exhibit", "show", *CASE, "--number", "LH/01", "--json")
+    status, said = call("", "exhibit", "show", *CASE, "--exhibit", "LH/01", "--json")
     assert (json.loads(said)["seal_number"], json.loads(said)["type"]) == ("0048822", "storage medium")
-    assert call("ingrid", "exhibit", "correct", *CASE, "--number", "LH/01", *told)[0] == 2
-    status, said = call("tom", "exhibit", "correct", *CASE, "--number", "LH/01", "--reason", "nothing")
+    assert call("ingrid", "exhibit", "correct", *CASE, "--exhibit", "LH/01", *told)[0] == 2
+    status, said = call("tom", "exhibit", "correct", *CASE, "--exhibit", "LH/01", "--reason", "nothing")
     assert (status, "at least one value" in said) == (2, True)
 
 

@@ -24,7 +24,7 @@ def test_labels_are_printed_and_a_scan_finds_the_exhibit(tmp_path: Path, capsys:
     both, one = tmp_path / "both.pdf", tmp_path / "one.pdf"
     assert main([*words, "--sheet", "3x7", "--start", "21", str(both)]) == 0
     assert "2 labels" in capsys.readouterr().out
-    assert main([*words, "--size", "62x29.5", "--number", "LH/02", str(one)]) == 0
+    assert main([*words, "--size", "62x29.5", "--exhibit", "LH/02", str(one)]) == 0
     oracle = Oracle(tmp_path)
     assert oracle.info(both.read_bytes())["Pages"] == "2"
     assert "LH/01" not in oracle.flat(one.read_bytes())

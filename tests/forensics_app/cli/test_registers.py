@@ -60,10 +60,10 @@ def test_a_device_is_registered_with_its_particulars_or_says_what_is_missing(cal
     status, said = call(*ADD, "LH/02")
     assert status == 0
     assert "Not told yet: Colour, marks, damage (marks)" in said
-    status, said = call("exhibit", "tell", "--case", "2026-0147", "--number", "LH/02", "--detail", "nic_macs=xx")
+    status, said = call("exhibit", "tell", "--case", "2026-0147", "--exhibit", "LH/02", "--detail", "nic_macs=xx")
     assert status == 0
     assert "xx (XX is no MAC address" in said
-    shown = call("exhibit", "show", "--case", "2026-0147", "--number", "LH/01", "--json", signs=False)[1]
+    shown = call("exhibit", "show", "--case", "2026-0147", "--exhibit", "LH/01", "--json", signs=False)[1]
     told = json.loads(shown)
     assert {name: one["value"] for name, one in told["particulars"].items()} == LAPTOP
     assert told["missing"] == []
