@@ -16,7 +16,7 @@ from ui.custody.offer_words import offer_facts
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm, seal_checks
 from ui.custody.words import step_words
-from ui.exhibits.moment import Clock, Moment
+from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.place_field import PlacesKnown
 from ui.recording import signed_as
 from ui.theme import Space
@@ -33,14 +33,14 @@ ANSWER_WITHIN = timedelta(days=1)
 class OfferForm(StepForm):
     """The particulars of an offered step; instead of when it happened it asks until when it is to be answered."""
 
-    def when_field(self, now: datetime) -> forms.Field:
+    def when_field(self, now: datetime) -> MomentField:
         """Until when it is to be answered."""
         title = self.tr("To be answered by ({zone})").format(zone=self._zone.key)
-        return forms.Field(title, self.moment(now + ANSWER_WITHIN), name="offerDue")
+        return MomentField(title, Moment(now + ANSWER_WITHIN, self._zone), name="offerDue")
 
     def when_problem(self) -> str:
         """It has to lie ahead."""
-        past = self._told(self._at) <= self._clock.now()
+        past = self._at.moment.told() <= self._clock.now()
         return self.tr("This is past; choose a time that lies ahead.") if past else ""
 
     def offer(self, receiver: Person) -> NewOffer:
@@ -136,7 +136,7 @@ class AcceptSheet(FormSheet):
         self._form = forms.Form(columns=2)
         self._moment = Moment(now, zone)
         title = self.tr("When it was handed over ({zone})").format(zone=zone.key)
-        self._form.add(forms.Field(title, self._moment.entry, name="acceptedAt"), rule=lambda _: self._in_the_future())
+        self._form.add(MomentField(title, self._moment, name="acceptedAt"), rule=lambda _: self._in_the_future())
         self._fields = {"condition": self._form.add(self._condition(offer))}
         if exhibit.seal_number:
             self._add_seal(exhibit)

@@ -15,7 +15,7 @@ from forensics_app.model.exhibit import Exhibit
 from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
-from ui.exhibits.moment import Clock, Moment
+from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
@@ -51,7 +51,8 @@ class StepForm(QWidget):
         self._beside: list[Button | IconButton] = []
         self._drawn: Path | None = None
         self._kept_for_now = QTemporaryDir()
-        self._at = self._form.add(self.when_field(now), rule=lambda _: self.when_problem())
+        self._at = self.when_field(now)
+        self._form.add(self._at, rule=lambda _: self.when_problem())
         for asked in step.fields:
             self._add(asked, now)
         self._remarks = self._form.add(
@@ -71,7 +72,7 @@ class StepForm(QWidget):
         return CustodyRequest(
             exhibit_id=self._step.exhibit.id,
             event=self._step.event,
-            occurred_at=self._told(self._at),
+            occurred_at=self._at.moment.told(),
             fields={name: value for name, value in fields.items() if value and name not in _PAPERS},
             papers={PaperKind(name): Path(value) for name, value in fields.items() if value and name in _PAPERS},
             outside_party=outside.text() if outside else "",
@@ -82,6 +83,8 @@ class StepForm(QWidget):
         """Let the particulars only be read, or be changed again."""
         for field in (self._at, *self._fields.values(), self._remarks):
             entry = field.entry
+            if isinstance(field, MomentField):
+                field.moment.which.setEnabled(not locked)
             if isinstance(entry, QComboBox | QDateTimeEdit):
                 entry.setEnabled(not locked)
             else:
@@ -90,19 +93,15 @@ class StepForm(QWidget):
         for button in self._beside:
             button.setEnabled(not locked)
 
-    def when_field(self, now: datetime) -> forms.Field:
+    def when_field(self, now: datetime) -> MomentField:
         """The field that asks for the time of the step."""
         title = self.tr("When it happened ({zone})").format(zone=self._zone.key)
-        return forms.Field(title, self.moment(now), name="occurredAt")
+        return MomentField(title, Moment(now, self._zone), name="occurredAt")
 
     def when_problem(self) -> str:
         """What is wrong with that time, or an empty text."""
-        come = self._clock.has_come(self._told(self._at))
+        come = self._clock.has_come(self._at.moment.told())
         return "" if come else self.tr("This is in the future; tell when it happened.")
-
-    def moment(self, moment: datetime) -> QDateTimeEdit:
-        """An input for a time in the lab's zone."""
-        return Moment(moment, self._zone).entry
 
     def field(self, name: str) -> forms.Field:
         """The field of a gate, by its name."""
@@ -110,9 +109,8 @@ class StepForm(QWidget):
 
     def _add(self, asked: FieldAsked, now: datetime) -> None:
         name = asked.name
-        if name in _TIMES:
-            entry: forms.Input = self.moment(now if name == "departed_at" else now + BACK_AFTER)
-        elif name == "seal_check":
+        entry: forms.Input
+        if name == "seal_check":
             entry = forms.choice(["", *seal_checks()], editable=True)
         elif name in _LONG:
             entry = forms.text_edit(lines=2)
@@ -122,8 +120,12 @@ class StepForm(QWidget):
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
         beside = self._button_of(name, entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
-        if name in _PLACES:
-            field: forms.Field = self._place_field(title, name, optional=not asked.sentence)
+        field: forms.Field
+        if name in _TIMES:
+            first = now if name == "departed_at" else now + BACK_AFTER
+            field = MomentField(title, Moment(first, self._zone), name=_object_name(name))
+        elif name in _PLACES:
+            field = self._place_field(title, name, optional=not asked.sentence)
         else:
             field = forms.Field(
                 title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
@@ -199,17 +201,19 @@ class StepForm(QWidget):
     def _value(self, name: str, field: forms.Field) -> str:
         if name == PaperKind.SIGNATURE:
             return "" if self._drawn is None else str(self._drawn)
-        return self._told(field).isoformat(timespec="minutes") if name in _TIMES else field.text()
-
-    def _told(self, field: forms.Field) -> datetime:
-        entry = field.entry
-        assert isinstance(entry, QDateTimeEdit)
-        seconds = entry.dateTime().toSecsSinceEpoch()
-        return datetime.fromtimestamp(seconds, self._zone)
+        if isinstance(field, MomentField):
+            return field.moment.told().isoformat(timespec="minutes")
+        return field.text()
 
     def _is_after(self, name: str) -> Callable[[str], str]:
         wrong = self.tr("It must be after the step; choose a later time.")
-        return lambda _: "" if self._told(self._fields[name]) > self._told(self._at) else wrong
+
+        def rule(_: str) -> str:
+            field = self._fields[name]
+            late = isinstance(field, MomentField) and field.moment.told() > self._at.moment.told()
+            return "" if late else wrong
+
+        return rule
 
 
 def _object_name(name: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.note import NewNote, Note
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Moment, MomentField
 from ui.widgets import forms
 from ui.widgets.form_sheet import FormSheet
 from ui.widgets.labels import label
@@ -37,9 +37,7 @@ class NoteSheet(FormSheet):
             rule=forms.required(self.tr("Write the note.")),
         )
         self._moment = Moment(now, zone)
-        self._form.add(
-            forms.Field(self.tr("When ({zone})").format(zone=zone.key), self._moment.entry, name="noteToldAt")
-        )
+        self._form.add(MomentField(self.tr("When ({zone})").format(zone=zone.key), self._moment, name="noteToldAt"))
         stays = label(self.tr("A note is never changed. What is to be corrected is added to it."), "small", wrap=True)
         quoted = [label(first.text, "muted", wrap=True)] if first is not None else []
         self.fill(*quoted, self._form, stays, signed_as=signed_as)

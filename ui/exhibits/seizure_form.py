@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Seizure
 from ui.exhibits.memory import Memory
-from ui.exhibits.moment import Clock, Moment
+from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.layout import vbox
@@ -28,7 +28,7 @@ class SeizureForm(QWidget):
         self._clock = Clock(now, zone)
         form = forms.Form(columns=2)
         self.moment = Moment(now, zone)
-        when = forms.Field(self.tr("When ({zone})").format(zone=zone.key), self.moment.entry, name="seizedAt")
+        when = MomentField(self.tr("When ({zone})").format(zone=zone.key), self.moment, name="seizedAt")
         form.add(when, rule=lambda _: self._when_rule())
         self._place = form.add(PlaceField(self.tr("Where"), name="seizedPlace", places=places), rule=self._place_rule)
         self._officer = form.add(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Flow, NewScene
 from ui.cases.words import origin_words
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Moment, MomentField
 from ui.recording import signed_as
 from ui.scenes.reading import ScenesView
 from ui.scenes.words import overdue_words
@@ -79,7 +79,7 @@ class BeginSheet(FormSheet):
         self._put("scenePlace", self.tr("Place"), place, self.tr("Write the place."), span=2)
         led = forms.line_edit(last.led_by if last else "")
         self._put("sceneLed", self.tr("Who leads"), led, self.tr("Write who leads."))
-        self._put("sceneBegan", when, self._began.entry, "")
+        self._form.add(MomentField(when, self._began, name="sceneBegan"))
         chosen = forms.choice([self.tr("Not registered yet"), *exhibits])
         self._put("sceneExhibit", self.tr("Exhibit"), chosen, "", span=2)
         flows.currentIndexChanged.connect(self._follow_flow)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Capture, NewCapture, Rule
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Moment, MomentField
 from ui.recording import signed_as
 from ui.tones import Tone
 from ui.widgets import forms
@@ -82,8 +82,9 @@ class CaptureSheet(FormSheet):
         put("captureToolDigest", self.tr("SHA-256 of the tool"), line(), self._digest_rule, optional=True, span=2)
         typed = needed(self.tr("Write what was typed or pressed."))
         put("captureCommand", self.tr("What was typed or pressed"), line(), typed, span=2)
-        put("captureBegan", self.tr("Began ({zone})").format(zone=zone.key), self._began.entry)
-        put("captureEnded", self.tr("Ended ({zone})").format(zone=zone.key), self._ended.entry, self._ends)
+        began, ended = self.tr("Began ({zone})").format(zone=zone.key), self.tr("Ended ({zone})").format(zone=zone.key)
+        self._form.add(MomentField(began, self._began, name="captureBegan"))
+        self._form.add(MomentField(ended, self._ended, name="captureEnded"), rule=self._ends)
         put("captureFootprint", self.tr("What it was expected to change"), line(), optional=True, span=2)
         put("captureMedium", self.tr("Written to medium"), line(), optional=True)
         put("captureOutput", self.tr("Name of the output"), line(), optional=True)

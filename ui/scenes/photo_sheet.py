@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.exhibit import NewPhoto
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Step
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Moment, MomentField
 from ui.exhibits.photo_picker import PhotoPicker
 from ui.recording import signed_as
 from ui.scenes.words import view_of
@@ -34,7 +34,7 @@ class ScenePhotoSheet(FormSheet):
         self._taken = Moment(now, zone)
         self._form = forms.Form(columns=2)
         when = self.tr("Taken ({zone})").format(zone=zone.key)
-        self._form.add(forms.Field(when, self._taken.entry, name="photoTaken"))
+        self._form.add(MomentField(when, self._taken, name="photoTaken"))
         self._caption = self._form.add(
             forms.Field(self.tr("Caption"), forms.line_edit(), name="photoCaption", optional=True)
         )

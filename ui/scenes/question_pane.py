@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from forensics_app.model.scene import Answer, ScenePhoto, Step, StepKind
 from ui import text
-from ui.exhibits.moment import Moment
+from ui.exhibits.moment import Moment, MomentField
 from ui.exhibits.photos_tab import Photographs
 from ui.scenes.answer_entry import AnswerEntry
 from ui.scenes.reading import Question, SceneView
@@ -22,7 +22,6 @@ from ui.scenes.story import story
 from ui.scenes.words import kind_words, question_mark
 from ui.theme import Space
 from ui.tones import Tone
-from ui.widgets import forms
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
@@ -200,7 +199,7 @@ class QuestionPane(QFrame):
         self._when = Moment(self._now(), self._zone)
         self._when.entry.dateTimeChanged.connect(self._on_when)
         words = self.tr("When ({zone}); now, unless changed").format(zone=self._zone.key)
-        field = forms.Field(words, self._when.entry, name="answeredAt")
+        field = MomentField(words, self._when, name="answeredAt")
         field.setMaximumWidth(10 * Space.XXL)
         return [self._entry, plain(WrapLayout(field))]
 
@@ -229,7 +228,8 @@ class QuestionPane(QFrame):
     def _submit(self) -> None:
         if self._entry is None or self._question is None:
             return
-        problem = self._entry.problem()
+        when = self._when.problem() if self._when and self._told_when else ""
+        problem = self._entry.problem() or when
         if problem:
             self.refuse(problem)
             return

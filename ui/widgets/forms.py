@@ -74,6 +74,10 @@ class Field(QWidget):
         """Which of the choices is chosen, counted from 0; -1 where none is, or where there is nothing to choose."""
         return self.entry.currentIndex() if isinstance(self.entry, QComboBox) else -1
 
+    def problem(self) -> str:
+        """Why what stands in the field cannot be meant, whatever it is asked for; an empty text where it can."""
+        return ""
+
     def text(self) -> str:
         """What stands in the field, without blanks at both ends."""
         match self.entry:
@@ -167,8 +171,7 @@ class Form(QWidget):
         row, column = divmod(self._next, self._columns)
         self._grid.addWidget(field, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
         self._next += span
-        if rule:
-            self._rules.append((field, rule))
+        self._rules.append((field, rule or (lambda _: "")))
         field.changed.connect(self.changed)
         return field
 
@@ -180,11 +183,11 @@ class Form(QWidget):
 
     def first_problem(self) -> str:
         """What still keeps the form from being used, without showing it at the fields yet."""
-        return next((error for field, rule in self._rules if (error := rule(field.text()))), "")
+        return next((error for field, rule in self._rules if (error := field.problem() or rule(field.text()))), "")
 
     def show_problems(self) -> bool:
         """Write each error under its field and go to the first; tell whether there are none."""
-        wrong = [(field, error) for field, rule in self._rules if (error := rule(field.text()))]
+        wrong = [(field, error) for field, rule in self._rules if (error := field.problem() or rule(field.text()))]
         for field, _ in self._rules:
             field.set_error("")
         for field, error in wrong:
