@@ -93,11 +93,12 @@ def draw_people(book: Book) -> None:
 
 
 def _everyone(book: Book) -> list[Person]:
+    """Everybody once; who signed with a key that was replaced since, once for each key."""
     dossier = book.dossier
     people = [dossier.author, *([dossier.reviewer] if dossier.reviewer else []), *dossier.people]
-    first_of: dict[tuple[str, str | None], Person] = {}
+    first_of: dict[tuple[str, str | None, bytes | None], Person] = {}
     for person in people:
-        first_of.setdefault((person.name, person.id_number), person)
+        first_of.setdefault((person.name, person.id_number, person.key_id), person)
     return list(first_of.values())
 
 

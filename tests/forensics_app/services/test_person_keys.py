@@ -1,6 +1,8 @@
 """Another passphrase for the same key, another key for the same person, and what stays behind when a key ends."""
 
 import json
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ from forensics_app.db.tables import PERSON_SECRET, SIGN_IN
 from forensics_app.errors import PermissionRefusedError, RefusedError, SignInRefusedError
 from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import LeftBehind, Person, Role
+from forensics_app.model.report import ReportRequest
 from tests.builders import NOON, PASSPHRASE, QUICK, Bench, Clock, new_person
 from tests.forensics_app.services import end_of_custody
 from tests.second_verifier.verdicts import verify
@@ -310,6 +313,26 @@ def test_an_offer_signed_with_the_old_key_is_still_accepted(bench: Bench, tmp_pa
     bench.lab.offers.accept(bench.examiner, offer.id, bench.clock(), seal)
     assert bench.lab.exhibits.get(exhibit.id).holder == ANA
     check_by_both(bench, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+def test_forms_and_reports_know_who_signed_with_a_key_that_was_replaced_since(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = end_of_custody.stored(bench, case)
+    taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
+    request = bench.request(exhibit, "check_out", fields=taking)
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, request)
+    old = bench.examiner.key.key_id
+    new = bench.lab.person_keys.replace(bench.examiner, bench.examiner.person.id, NEW, "Somebody looked on").key_id
+    (item,) = bench.lab.custody_forms.gather(case.id).items
+    receiver = item.events[-1].receiver
+    assert receiver is not None
+    assert (receiver.key_id, receiver.function) == (old, "Officer")
+    pdf = bench.lab.reporting.preview(bench.lab.people.named(ANA), ReportRequest(case_id=case.id, zone="UTC"))
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    words = "".join(done.stdout.decode().split())
+    assert old in words
+    assert new in words
 
 
 def test_what_somebody_leaves_behind_is_named_before_their_key_ends_and_in_the_entry_that_ends_it(
