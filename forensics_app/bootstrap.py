@@ -158,7 +158,7 @@ def create_lab(
         raise RefusedError("A lab needs a name.")
     url = server_url(new.server) if new.server.strip() else None
     folder = LabFolder(new.folder.absolute())
-    make_empty(folder.root)
+    make_empty(folder.root, own=url is None)
     if url is None:
         refuse_network(folder.root)
     parameters = key_parameters or Argon2Parameters()

@@ -20,6 +20,7 @@ from forensics_app.cli.common import (
 from forensics_app.cli.documents import document, lab_document
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Role
+from forensics_app.services.opening import rights_note
 
 URL_HELP = "postgresql://HOST/DATABASE, without a password, which comes from ~/.pgpass, a service file or PGPASSWORD"
 
@@ -80,6 +81,7 @@ def run_create(args: argparse.Namespace) -> int:
     answer(args, document, [
         f"Created the lab {args.name} in {lab.folder.root}.",
         f"Fingerprint of its root key, to be kept on paper: {root}",
+        *([f"Note: {rights}"] if (rights := rights_note(lab.folder.root)) else []),
     ])  # fmt: skip
     return DONE
 

@@ -15,6 +15,7 @@ from forensics_app.cli.documents import document, report_lines
 from forensics_app.errors import LabLockedError, UsageError
 from forensics_app.model.custody import LabReport
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
+from forensics_app.services.opening import rights_note
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -75,13 +76,15 @@ def _lab(args: argparse.Namespace) -> int:
         report = lab.verification.verify()
         interrupted = lab.journal.cut_off()
         unrecorded = () if report.row_findings else lab.journal.unrecorded_files()
+        rights = rights_note(lab.folder.root)
     lines = report_lines(report)
     lines += [f"Not of the record, and left where it is: {path}" for path in unrecorded]
     lines += [f"Interrupted: {job.kind} of {job.subject}, started {job.started_at}" for job in interrupted]
+    lines += [f"Note: {rights}"] if rights else []
     root_lines, is_root = _judge_root(args, report)
     lines += root_lines
     ok = report.ok and is_root
-    left = {"interrupted": document(interrupted), "unrecorded_files": document(unrecorded)}
+    left = {"rights_note": rights, "interrupted": document(interrupted), "unrecorded_files": document(unrecorded)}
     answer(args, {**document(report), "ok": ok, **left}, lines)
     return DONE if ok else FINDING
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,20 +20,39 @@ from forensics_app.services.shared import SharedLab, read_shared, refuse_another
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
-def make_empty(folder: Path) -> None:
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_empty(folder: Path, *, own: bool) -> None:
     """Make the folder of a new lab, which may be there if it is empty.
+
+    Args:
+        folder: The folder.
+        own: Whether one that is made is for this account alone, on systems with POSIX rights; what others work in,
+            too, gets the usual rights. The rights of a folder that is there stay as they are.
 
     Raises:
         RefusedError: It is not empty.
         LabUnusableError: It cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700 if own else 0o777, exist_ok=True)
         if next(folder.iterdir(), None) is not None:
             raise RefusedError(f"{folder} is not empty.", then="Choose an empty folder, or open the lab that is there.")
         _probe(folder)
     except OSError as error:
         raise LabUnusableError(f"A lab cannot be created in {folder}: {error.strerror}.") from error
+
+
+def rights_note(folder: Path) -> str:
+    """What to say of a lab folder that other accounts of the computer can get into; empty where none can."""
+    if os.name != "posix" or not (rights := stat.S_IMODE(folder.stat().st_mode)) & OF_OTHERS:
+        return ""
+    return (
+        f"Other accounts of this computer can get into {folder} (rights {rights:04o}): what is in it is not encrypted, "
+        f"but for keys. Where no others are to work in it, close it: chmod 700 '{folder}'"
+    )
 
 
 def server_of(place: LabFolder) -> SharedLab | None:
