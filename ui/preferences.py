@@ -59,10 +59,6 @@ class Preferences:
         others = [str(known) for known in self.recent_labs if known != folder]
         self.store.setValue("labs/recent", [str(folder), *others][:RECENT_KEPT])
 
-    def forget_lab(self, folder: Path) -> None:
-        """Take a folder that is no longer there off the recent labs."""
-        self.store.setValue("labs/recent", [str(known) for known in self.recent_labs if known != folder])
-
     @property
     def last_person(self) -> str:
         """Who signed in last on this computer, to be offered first."""

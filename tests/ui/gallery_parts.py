@@ -18,7 +18,7 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.badges import Badge, Integrity, IntegrityBadge
 from ui.widgets.buttons import Button, Chip, IconButton
-from ui.widgets.charts import ProgressBar, RateChart, SegmentMap
+from ui.widgets.charts import ProgressBar, RateChart
 from ui.widgets.digest_view import DigestView
 from ui.widgets.labels import IconLabel, label
 from ui.widgets.layout import card, hbox, line, pane, plain, scrolled, splitter, vbox
@@ -277,12 +277,11 @@ def controls_page() -> QWidget:
         widget.setEnabled(False)
     badges = hbox(*(Badge(tone, tone.value.title()) for tone in Tone), None)
     bare = hbox(*(Badge(tone, tone.value.title(), bare=True) for tone in Tone), None)
-    bar, chart, segments = ProgressBar(), RateChart(unit="MB/s"), SegmentMap()
+    bar, chart = ProgressBar(), RateChart(unit="MB/s")
     bar.set_share(0.614, "of 2 TB")
     chart.set_values(
         [398 + 26 * math.sin(i / 5) + 14 * math.sin(i * 1.7) - (170 if 40 <= i <= 43 else 0) for i in range(96)]
     )
-    segments.set_state(251, 153, (40, 41))
     checks = hbox(
         forms.check("Show in summary", name="c1", on=True), forms.check("Append bytes as hex", name="c2"), None
     )
@@ -303,7 +302,6 @@ def controls_page() -> QWidget:
             checks,
             bar,
             chart,
-            segments,
             grid,
             None,
             gap=12,

@@ -26,5 +26,3 @@ def test_recent_labs_are_few_and_the_newest_is_first(preferences: Preferences) -
     preferences.remember_lab(Path("/labs/5"))
     assert preferences.recent_labs[:2] == (Path("/labs/5"), Path("/labs/8"))
     assert len(preferences.recent_labs) == RECENT_KEPT
-    preferences.forget_lab(Path("/labs/5"))
-    assert Path("/labs/5") not in preferences.recent_labs

@@ -1,20 +1,18 @@
-"""One-series charts with the number in words beside them: the reading rate, and the map of segments."""
+"""One-series charts with the number in words beside them: how far something is, and the reading rate."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from ui import theme
-from ui.text import count_text
 from ui.theme import Type, ui_font
 
 _CHART_PX, _AXIS_PX = 72, 42
-_MARK_PX, _MARK_GAP_PX, _MAP_ROWS = 11, 2, 3
 _AXIS_ALIGN = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -101,55 +99,3 @@ class RateChart(QWidget):
         painter.fillPath(fill, pale)
         painter.setPen(QPen(colour, 1.5))
         painter.drawPath(path)
-
-
-class SegmentMap(QWidget):
-    """One mark for each group of segments: filled is compared and equal, crossed differs, pale is still to come."""
-
-    def __init__(self, *, name: str = "segmentMap") -> None:
-        """Start empty."""
-        super().__init__()
-        self.setObjectName(name)
-        self._total, self._done = 0, 0
-        self._differing: frozenset[int] = frozenset()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_state(self, total: int, done: int, differing: Collection[int] = ()) -> None:
-        """Show ``done`` of ``total`` groups compared; ``differing`` are the numbers from 0 of those that differ."""
-        self._total, self._done, self._differing = total, done, frozenset(differing)
-        sentence = self.tr("{done} of {total} groups of segments compared, {differing} differ")
-        counts = {"done": count_text(done), "total": count_text(total), "differing": count_text(len(differing))}
-        self.setAccessibleName(sentence.format(**counts))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Three rows of marks."""
-        return QSize(6 * _CHART_PX, _MAP_ROWS * (_MARK_PX + _MARK_GAP_PX))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the marks in columns of three."""
-        if not self._total:
-            return
-        look = theme.current()
-        painter = QPainter(self)
-        step = self.width() / -(-self._total // _MAP_ROWS)
-        gap = _MARK_GAP_PX if step > 2 * _MARK_GAP_PX else 0
-        for at in range(self._total):
-            column, row = divmod(at, _MAP_ROWS)
-            box = QRectF(column * step, row * (_MARK_PX + _MARK_GAP_PX), step - gap, _MARK_PX)
-            if at in self._differing:
-                self._cross(painter, box, QColor(look.bad), QColor(look.surface))
-            elif at < self._done:
-                compared = QColor(look.accent)
-                compared.setAlpha(150)
-                painter.fillRect(box, compared)
-            else:
-                painter.fillRect(box, QColor(look.neutral_soft))
-            if at == self._done:
-                painter.fillRect(box.adjusted(0, _MARK_PX / 2, 0, 0), QColor(look.accent))
-
-    def _cross(self, painter: QPainter, box: QRectF, ground: QColor, ink: QColor) -> None:
-        painter.fillRect(box, ground)
-        painter.setPen(QPen(ink, 1.5))
-        painter.drawLine(box.topLeft(), box.bottomRight())
-        painter.drawLine(box.topRight(), box.bottomLeft())

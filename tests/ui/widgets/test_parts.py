@@ -12,7 +12,7 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.badges import Badge, Integrity, IntegrityBadge, badge_width
 from ui.widgets.buttons import Button, Chip, IconButton, RowButton
-from ui.widgets.charts import ProgressBar, RateChart, SegmentMap, axis_top
+from ui.widgets.charts import ProgressBar, RateChart, axis_top
 from ui.widgets.digest_view import DigestView
 from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import hbox
@@ -179,15 +179,13 @@ def test_an_axis_ends_at_a_round_number(greatest: float, top: float) -> None:
 
 
 def test_charts_say_their_numbers_in_words(qtbot: QtBot) -> None:
-    chart, segments, bar = RateChart(unit="MB/s"), SegmentMap(), ProgressBar()
-    for widget in (chart, segments, bar):
+    chart, bar = RateChart(unit="MB/s"), ProgressBar()
+    for widget in (chart, bar):
         qtbot.addWidget(widget)
         widget.show()
     chart.set_values([1, 2, 412])
-    segments.set_state(2001, 1228, (40,))
     bar.set_share(0.614, "of 2 TB")
     assert chart.accessibleName() == "Rate, last value 412 MB/s"
-    assert segments.accessibleName() == "1,228 of 2,001 groups of segments compared, 1 differ"
     assert bar.accessibleName() == "61 % of 2 TB"
 
 
