@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,8 +57,12 @@ class DeviceForm:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value of everything recorded, a doubt behind its value."""
+        return self.facts_without(frozenset())
+
+    def facts_without(self, fields: Set[str]) -> tuple[tuple[str, str], ...]:
+        """The same without those ``fields``."""
         return tuple(
             (self.label(one.field), f"{one.value} ({one.doubt})" if one.doubt else one.value)
             for one in self.told.values()
-            if one.value
+            if one.value and one.field not in fields
         )

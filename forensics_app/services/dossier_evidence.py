@@ -56,6 +56,7 @@ def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
         state=exhibit.state.value.replace("_", " "),
         holder=exhibit.holder or None,
         place=exhibit.place or None,
+        identifiers=got.particulars.get(exhibit.id, ()),
         clock_offset=got.clocks.get(exhibit.id),
         photos=tuple(_photo(got, kept) for kept in got.photos.get(exhibit.id, ())),
         no_photo_reason=exhibit.no_photo_reason or None,

@@ -61,6 +61,7 @@ class Gathered:
         configuration_sha256: Of the configuration in force.
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         clocks: What is recorded of the clock of an exhibit.
+        particulars: Label and value of what else is recorded of an exhibit by the guidance.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         principles: How the case stands to the guidance.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
@@ -74,6 +75,7 @@ class Gathered:
     exhibits: Sequence[Exhibit]
     photos: Mapping[ExhibitId, Sequence[KeptPhoto]]
     clocks: Mapping[ExhibitId, str]
+    particulars: Mapping[ExhibitId, tuple[tuple[str, str], ...]]
     images: Sequence[EvidenceImage]
     checks: Mapping[UUID, Sequence[ImageCheck]]
     volumes: Mapping[UUID, Sequence[Volume] | None]

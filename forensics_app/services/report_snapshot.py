@@ -25,12 +25,16 @@ from forensics_app.services.chosen import chosen_files
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
+from forensics_app.services.particulars import form_of
 from forensics_app.services.principles import Principles
 from forensics_app.services.tools import tools_of
 from forensics_app.services.verification import Verification
 
 CLOCK_FIELDS = ("bios_time", "time_offset")
 """Particulars of a device that tell what its clock says (REQ-13)."""
+
+UNPRINTED_FIELDS = frozenset({*CLOCK_FIELDS, "credentials"})
+"""Particulars that are not in the list of a report: printed as the clock of the device, or secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class ReportSnapshot:
     Attributes:
         ordinal: Which report of the case the next one is, from 1.
         clocks: What is recorded of the clock of an exhibit; nothing of those without a word about it.
+        particulars: Label and value of what else is recorded of an exhibit by the guidance, but no credentials.
         verified: The whole lab, verified in the same state; the heads that a report prints are those of it.
     """
 
@@ -49,6 +54,7 @@ class ReportSnapshot:
     exhibits: tuple[Exhibit, ...]
     photos: Mapping[ExhibitId, tuple[Photo, ...]]
     clocks: Mapping[ExhibitId, str]
+    particulars: Mapping[ExhibitId, tuple[tuple[str, str], ...]]
     images: Mapping[UUID, EvidenceImage]
     checks: Mapping[UUID, tuple[ImageCheck, ...]]
     events: tuple[CustodyEvent, ...]
@@ -83,6 +89,9 @@ def read_snapshot(
         exhibits=exhibits,
         photos=_photos(connection, case.id, exhibits),
         clocks=_clocks(connection, case.id),
+        particulars={
+            one.id: form_of(connection, principles.guidance, one).facts_without(UNPRINTED_FIELDS) for one in exhibits
+        },
         images={image.id: image for image in images},
         checks={image.id: checks_of(connection, image.id) for image in images},
         events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),

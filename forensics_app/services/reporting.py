@@ -228,6 +228,7 @@ class Reporting:
             exhibits=seen.exhibits,
             photos=photos,
             clocks=seen.clocks,
+            particulars=seen.particulars,
             images=tuple(seen.images.values()),
             checks=seen.checks,
             volumes={image: volumes for image, (volumes, _) in found.items()},

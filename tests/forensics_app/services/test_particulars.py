@@ -116,9 +116,10 @@ def test_the_custody_form_prints_the_particulars_and_a_line_for_each_that_is_mis
 
 
 @pytest.mark.req("REQ-13")
-def test_how_far_the_clock_of_a_device_is_off_is_told_and_stands_in_the_report(bench: Bench) -> None:
+def test_particulars_stand_in_the_report_and_how_far_a_clock_is_off_but_no_credentials(bench: Bench) -> None:
     case = bench.case()
     told = {**LAPTOP, "bios_time": "2026-11-19 11:57 UTC", "time_offset": "3 min 12 s behind NTP"}
+    told["credentials"] = "PIN 4711, by the owner"
     bench.lab.exhibits.add(bench.custodian, laptop(case, particulars=told))
     told_of(bench, case, "LH/02")
     for kind in (ExhibitType.COMPUTER, ExhibitType.MOBILE, ExhibitType.NETWORK, ExhibitType.IOT):
@@ -128,4 +129,6 @@ def test_how_far_the_clock_of_a_device_is_off_is_told_and_stands_in_the_report(b
     dossier = bench.lab.reporting._dossier(
         bench.examiner.person, ReportRequest(case_id=case.id, zone="Europe/Berlin"), issued_at=None
     )
+    assert ("MAC addresses", LAPTOP["nic_macs"]) in dossier.exhibits[0].identifiers
+    assert "4711" not in str(dossier.exhibits), "a credential is in no report"
     assert [one.clock_offset for one in dossier.exhibits] == ["2026-11-19 11:57 UTC; 3 min 12 s behind NTP", None]
