@@ -14,11 +14,8 @@ from chain_of_custody.canonical import canonical
 from chain_of_custody.ledger import Json
 from evidence.attempts import MAX_ATTEMPTS, MAX_UNREAD, MAX_UNREAD_OF_ALL
 from evidence.digest import PART_BYTES
-from evidence.examine import MAX_NESTING
-from evidence.filesystems.archives import LIMITS, MAX_DEPTH
 from evidence.isolation import SILENCE_S
 from evidence.limits import Limits
-from evidence.pictures import MAX_PIXELS
 from forensics_app import __version__
 from forensics_app.db.mapping import ALGORITHMS
 from forensics_app.db.schema import REVISIONS
@@ -52,6 +49,10 @@ def configuration_sha256(lab: LabInfo, folder: LabFolder) -> bytes:
 
 @cache
 def _limits() -> Mapping[str, Json]:
+    from evidence.examine import MAX_NESTING  # the readers, which only a child needs: a start would wait for them
+    from evidence.filesystems.archives import LIMITS, MAX_DEPTH
+    from evidence.pictures import MAX_PIXELS
+
     child = Limits()
     return {
         "child_memory_bytes": child.memory_bytes,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from tests.builders import Bench, make_bench
+from ui.application import spare_collector
 from ui.jobs import JobCard, JobRunner, OnProgress
 from ui.main_window import MainWindow
 from ui.page import Page, PageContext, PageSpec
@@ -55,6 +56,7 @@ def longest_wait_ms(app: QApplication, folder: Path, image_path: Path) -> float:
         exhibit_id=exhibit.id, paths=(image_path,), write_blocker=WriteBlocker(device="Tableau T8u")
     )
     _settle()
+    spare_collector()
     heart = Heartbeat(window)
     image = _job(
         window, jobs, "Take in", lambda report: bench.lab.intake.take_in(bench.examiner, request, on_progress=report)

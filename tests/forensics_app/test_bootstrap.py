@@ -156,3 +156,10 @@ def test_network_mounts_are_told_from_local_ones() -> None:
     assert kind_of_mount(Path("/srv/share/lab"), mounts) == "nfs4"
     assert kind_of_mount(Path("/mnt/with space/lab"), mounts) == "cifs"
     assert kind_of_mount(Path("/srv/share/local/lab"), mounts) == "xfs"
+
+
+def test_a_start_does_not_load_the_readers_that_only_a_child_needs() -> None:
+    early = "[name for name in ('pytsk3', 'evidence.examine', 'PIL') if name in sys.modules]"
+    code = f"import sys, forensics_app.bootstrap; print({early})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
