@@ -70,7 +70,7 @@ def test_its_slack_is_what_lies_behind_its_end(found: dict[str, Any], image: Pat
     assert seen is not None
     opened = sleuthkit.open_by_signature(source, seen)
     assert opened.content(address).read(PLACES[-1], 9_000) == LARGE[:3_000]
-    slack = opened.content(f"{address}/slack")
+    slack = opened.slack(address)
     assert slack.read(0, 2_000) == b"left over".ljust(1024 - used, b"\0")
 
 

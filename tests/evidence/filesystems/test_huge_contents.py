@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def rows(sizes: list[int], share: Share, system: int = 2 * GIB) -> list[tuple[An
     empty: tuple[Any, ...] = (None,) * len(FILE_COLUMNS)
     for order, size in enumerate(sizes):
         batches.rows.append(empty)
-        batches.read_for_last_row(Sparse(size), -order, "")
+        batches.read_for_last_row(Sparse(size), partial(int, -order), "")
     batches.read()
     return [row for batch in batches.hand_over() if isinstance(batch, tuple) for row in batch]
 
