@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from evidence.filesystems.btrfs_items import XATTR_ITEM, parse_attributes
 from evidence.filesystems.btrfs_tree import LAST, BTree
 from evidence.filesystems.content import BytesContent
-from evidence.filesystems.listing import Stream, decoded
+from evidence.filesystems.listing import Stream, attribute_stream
 
 MARK = ":"
 """Between the address of a file and the place of an attribute among its own."""
@@ -35,15 +35,7 @@ def streams(address: str, entry_name: bytes | None, items: Sequence[bytes]) -> t
     for name, value in _pairs(items):
         if len(found) >= _MAX_ATTRIBUTES:
             raise OSError(f"there are more than {_MAX_ATTRIBUTES}")
-        text, name_bytes = decoded(name)
-        found.append(
-            Stream(
-                name=text,
-                name_bytes=name_bytes if entry_name is None else name,
-                address=f"{address}{MARK}{len(found)}",
-                content=BytesContent(value),
-            )
-        )
+        found.append(attribute_stream(name, f"{address}{MARK}{len(found)}", BytesContent(value), entry_name))
     return tuple(found)
 
 

@@ -73,6 +73,12 @@ def decoded(name: bytes, encoding: str = "utf-8") -> tuple[str, bytes | None]:
         return name.decode(encoding, errors="replace"), name
 
 
+def attribute_stream(name: bytes, address: str, content: ContentSource, entry_name: bytes | None) -> Stream:
+    """An extended attribute as a stream; ``entry_name`` is the name of its entry where that is no valid text."""
+    text, name_bytes = decoded(name)
+    return Stream(name=text, name_bytes=name_bytes if entry_name is None else name, address=address, content=content)
+
+
 class Tree(ABC):
     """A file system that is listed by :class:`Listing`; the parts of ``OpenedFileSystem`` that are alike are here.
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from evidence.filesystems.content import BytesContent
-from evidence.filesystems.listing import Stream, decoded
+from evidence.filesystems.listing import Stream, attribute_stream
 from evidence.filesystems.udf_entries import Entry, content_of, read_entry
 from evidence.filesystems.udf_partitions import Blocks
 from evidence.filesystems.udf_records import identifier
@@ -37,15 +37,7 @@ def attribute_streams(blocks: Blocks, entry: Entry, entry_name: bytes | None = N
     """
     found: list[Stream] = []
     for name, value in _attributes(blocks, entry):
-        text, name_bytes = decoded(name)
-        found.append(
-            Stream(
-                name=text,
-                name_bytes=name_bytes if entry_name is None else name,
-                address=f"{entry.address}{MARK}{len(found)}",
-                content=BytesContent(value),
-            )
-        )
+        found.append(attribute_stream(name, f"{entry.address}{MARK}{len(found)}", BytesContent(value), entry_name))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.errors import UsageError
 from forensics_app.model.case import Case
+from forensics_app.model.exhibit import PhotoView
 from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
 
 DONE, FINDING, WRONG_USE, NOT_FOUND_OUT = 0, 1, 2, 3
@@ -224,6 +225,20 @@ def add_blocker(parser: argparse.ArgumentParser, *, is_required: bool = True) ->
     blocker = parser.add_mutually_exclusive_group(required=is_required)
     blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
     blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+
+
+def photo_arguments(photo: argparse.ArgumentParser) -> None:
+    """What is told of a photograph: what it shows, words, when it was taken, and the file."""
+    photo.add_argument(
+        "--view", required=True, choices=[view.value for view in PhotoView], help="what the photograph shows"
+    )
+    photo.add_argument("--caption", default="", metavar="TEXT", help="words under the photograph")
+    photo.add_argument(
+        "--taken-at",
+        metavar="TIME",
+        help="when it was taken, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
+    )
+    photo.add_argument("file", type=Path, metavar="PHOTO", help="the photograph: JPEG or PNG")
 
 
 def counted(number: int, thing: str) -> str:

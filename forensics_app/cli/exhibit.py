@@ -13,6 +13,7 @@ from forensics_app.cli.common import (
     case_argument,
     command,
     opened,
+    photo_arguments,
     signed_in,
     table,
     the_case,
@@ -67,16 +68,7 @@ def add_parser(parsers: Parsers) -> None:
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)
     photo.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
-    photo.add_argument(
-        "--view", required=True, choices=[view.value for view in PhotoView], help="what the photograph shows"
-    )
-    photo.add_argument("--caption", default="", metavar="TEXT", help="words under the photograph")
-    photo.add_argument(
-        "--taken-at",
-        metavar="TIME",
-        help="when it was taken, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
-    )
-    photo.add_argument("file", type=Path, metavar="PHOTO", help="the photograph: JPEG or PNG")
+    photo_arguments(photo)
     case_argument(command(exhibit, "list", "list the exhibits of a case", run_list))
     show = command(exhibit, "show", "show an exhibit", run_show)
     case_argument(show)

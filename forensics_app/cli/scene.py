@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
@@ -14,6 +13,7 @@ from forensics_app.cli.common import (
     command,
     counted,
     opened,
+    photo_arguments,
     signed_in,
     table,
     the_case,
@@ -65,16 +65,7 @@ def add_parser(parsers: Parsers) -> None:
     photo.add_argument(
         "--step", required=True, metavar="STEP", help="the question of the flow that it answers, as scene show has it"
     )
-    photo.add_argument(
-        "--view", required=True, choices=[view.value for view in PhotoView], help="what the photograph shows"
-    )
-    photo.add_argument("--caption", default="", metavar="TEXT", help="words under the photograph")
-    photo.add_argument(
-        "--taken-at",
-        metavar="TIME",
-        help="when it was taken, like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
-    )
-    photo.add_argument("file", type=Path, metavar="PHOTO", help="the photograph: JPEG or PNG")
+    photo_arguments(photo)
     _add_capture(command(scene, "capture", "record a step of a live capture", run_capture, signs=True))
     _scene_arguments(command(scene, "close", "close a scene whose questions are answered", run_close, signs=True))
 
