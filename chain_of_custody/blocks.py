@@ -13,7 +13,7 @@ from chain_of_custody.links import START, Before, breaks, clock_notice, follows,
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer, Finding, finding
 
-_READ_TOGETHER: Final = 8
+READ_TOGETHER: Final = 8
 """Bodies that are read before their signatures are checked. Reading more at once is a little faster, but keeps other
 threads from Python, while checking does not: other cores shall not finish a signature meanwhile and wait."""
 
@@ -71,13 +71,19 @@ def link(
         notices.append(clock_notice(index, place, before.place))
 
 
-def judge_block(task: Task, public_keys: Mapping[str, PublicKey]) -> Block:
-    """Check form, links and signatures of a run of entries; trust is left to whoever joins the runs."""
+def judge_block(task: Task, public_keys: Mapping[str, PublicKey], read_together: int = READ_TOGETHER) -> Block:
+    """Check form, links and signatures of a run of entries; trust is left to whoever joins the runs.
+
+    Args:
+        task: the run.
+        public_keys: by key id.
+        read_together: how many bodies are read before their signatures are checked; the judgement is the same.
+    """
     block = Block([], [], [], len(task.entries))
     before = START if task.predecessor is None else _before(task.predecessor)
-    for start in range(0, len(task.entries), _READ_TOGETHER):
+    for start in range(0, len(task.entries), read_together):
         signed: list[tuple[Entry, Use]] = []
-        entries = task.entries[start : start + _READ_TOGETHER]
+        entries = task.entries[start : start + read_together]
         frames = read_frames([entry.body for entry in entries])
         for index, (entry, frame) in enumerate(zip(entries, frames, strict=True), task.first_index + start):
             digest = entry.digest.hex()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -48,13 +48,14 @@ class Checked:
         yield from in_words(self.report, by_entry=self.files is not None, others_fail=bool(self.files))
 
 
-def check(path: Path, *, root: str | None, on_progress: OnProgress) -> Checked:
+def check(path: Path, *, root: str | None, on_progress: OnProgress, worker: Sequence[str] = ()) -> Checked:
     """Check a custody folder, or a ledger file.
 
     Args:
         path: the folder or the file.
         root: the fingerprint that the root key must have; None accepts the one found.
         on_progress: counts the entries of all chains together.
+        worker: see `verification.verify`.
 
     Raises:
         OSError: it cannot be read.
@@ -64,7 +65,7 @@ def check(path: Path, *, root: str | None, on_progress: OnProgress) -> Checked:
     with (path / LEDGER if is_folder else path).open("rb") as stream:
         parts = read_lines(_lines(stream))
     files = tuple(file_findings(path, parts)) if is_folder else None
-    return Checked(report=judge(parts, root=root, on_progress=on_progress), files=files)
+    return Checked(report=judge(parts, root=root, on_progress=on_progress, worker=worker), files=files)
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

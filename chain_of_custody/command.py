@@ -12,6 +12,7 @@ from typing import Final
 
 from chain_of_custody.checking import check
 from chain_of_custody.errors import LedgerFileError
+from chain_of_custody.workers import worker_command
 
 DONE: Final = 0
 ATTENTION: Final = 1
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        checked = check(options.path, root=options.root, on_progress=_progress)
+        checked = check(options.path, root=options.root, on_progress=_progress, worker=worker_command())
     except (OSError, LedgerFileError) as error:
         print(f"{options.path}: {error}", file=sys.stderr)
         return UNREADABLE

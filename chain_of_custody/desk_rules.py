@@ -12,15 +12,17 @@ DECISION: Final = "decision"
 CAPTURE: Final = "capture"
 DEVIATION: Final = "deviation"
 REPORT: Final = "report"
+FINDING: Final = "audit_finding"
 VERIFY: Final = "lab.verify"
 APPROVED: Final = {"desk.approve": 1, "desk.return": 0}
 """The actions of the desk, and what the column ``approved`` holds after them."""
-ON_THE_DESK: Final = (DECISION, CAPTURE, DEVIATION, REPORT)
+ON_THE_DESK: Final = (DECISION, CAPTURE, DEVIATION, REPORT, FINDING)
 """Tables whose rows tell what is decided on the desk."""
 _IMAGE: Final = "image"
 _PREFIXES: Final = {
     "deviation": "deviation:",
     "report": "report:",
+    "audit finding": "audit_finding:",
     "unvalidated tool": "tool:",
     "failed verification": "verification:",
 }
@@ -84,7 +86,7 @@ class Desk:
             row = change.after
             if change.table == DECISION:
                 self._decided.add(_text(row.get("matter")))
-            elif change.table in (DEVIATION, REPORT):
+            elif change.table in (DEVIATION, REPORT, FINDING):
                 self._matters[f"{change.table}:{change.id}"] = [signers | {_text(row.get("author_id"))}]
             else:
                 acts = self._matters.setdefault(_tool_matter(content.chain, change.table, row), [])

@@ -12,10 +12,10 @@ from chain_of_custody.frame import Place, place_in
 from chain_of_custody.verdict import Answer, Finding, finding
 
 _GENESIS_HEX: Final = GENESIS.hex()
-_HEAD: Final = re.compile(rb',"chain":"([0-9a-f-]{36})","chain_kind":"(lab|case)","changes":\[')
+_HEAD: Final = re.compile(r',"chain":"([0-9a-f-]{36})","chain_kind":"(lab|case)","changes":\[')
 _TAIL: Final = re.compile(
-    rb',"previous":"([0-9a-f]{64})","reason":(?:null|"(?:[^"\\]|\\.)*"),"recorded_at":"([0-9T:.-]{26}Z)",'
-    rb'"sequence":([1-9][0-9]{0,15}),"signers":\['
+    r',"previous":"([0-9a-f]{64})","reason":(?:null|"(?:[^"\\]|\\.)*"),"recorded_at":"([0-9T:.-]{26}Z)",'
+    r'"sequence":([1-9][0-9]{0,15}),"signers":\['
 )
 
 
@@ -30,7 +30,7 @@ START: Final = Before(_GENESIS_HEX, None)
 
 
 def quick_place(body: bytes) -> Place:
-    """Read the place out of a body without reading the rest: about a tenth of the time of `read_raw`.
+    """Read the place out of a body without reading the rest: in a fraction of the time of `read_raw`.
 
     For a body that `read_raw` accepts, both agree: a quotation mark inside a string is always escaped, and in the
     order of the members nothing free in form stands before ``chain`` or after ``previous``. The rest is not checked.
@@ -38,12 +38,16 @@ def quick_place(body: bytes) -> Place:
     Raises:
         BodyError: the body is not one of the format.
     """
-    head = _HEAD.search(body)
-    tail = _TAIL.match(body, body.rfind(b',"previous":"'))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return place_in(read_raw(body))
+    head, tail = _HEAD.search(text), _TAIL.match(text, text.rfind(',"previous":"'))
     if head is None or tail is None:
         return place_in(read_raw(body))
+    chain, kind = head.groups()
     previous, recorded_at, sequence = tail.groups()
-    return Place(head[1].decode(), head[2].decode(), int(sequence), previous.decode(), recorded_at.decode())
+    return Place(chain, kind, int(sequence), previous, recorded_at)
 
 
 def unreadable(index: int, error: BodyError) -> Finding:

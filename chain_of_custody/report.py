@@ -74,13 +74,16 @@ class FileReport:
         return all(chain.verdict.first_bad is None and not chain.breaches for chain in self.chains)
 
 
-def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgress) -> FileReport:
+def judge(
+    parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgress, worker: Sequence[str] = ()
+) -> FileReport:
     """Judge every chain of a file.
 
     Args:
         parts: as `file.read_lines` returns them.
         root: the fingerprint that the root key must have; None accepts the one found.
         on_progress: counts the entries of all chains together.
+        worker: see `verification.verify`.
     """
     has_lab = parts[0].kind == "lab"
     keyring = KeyRing.from_lab(
@@ -92,7 +95,9 @@ def judge(parts: Sequence[ChainPart], *, root: str | None, on_progress: OnProgre
     stamped = stamps_in(())
     before = 0
     for part in parts:
-        verdict = verify(part.entries, keyring, partial(_from, before, total, on_progress), chain=part.chain)
+        verdict = verify(
+            part.entries, keyring, partial(_from, before, total, on_progress), chain=part.chain, worker=worker
+        )
         before += len(part.entries)
         if part.kind == "lab":
             doubted = {one.entry_index for one in verdict.findings}

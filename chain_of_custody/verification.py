@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import chain as joined
 from itertools import islice
 from operator import length_hint
 from typing import Final, TypeAlias
 
-from chain_of_custody.blocks import Block, Task, Use, judge_block, link, place_of
+from chain_of_custody.blocks import Block, Task, Use, link, place_of
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import START, Before, quick_place, unreadable
 from chain_of_custody.verdict import Answer, Finding, Verdict, answer_of, finding, in_order, nothing
+from chain_of_custody.workers import judge_all
 
 OnProgress: TypeAlias = Callable[[int, int], None]
 """Called with entries done and entries in all; what it raises ends the work and passes through."""
 
+FEW_ENTRIES: Final = 4096
+"""A chain of fewer is judged before processes have paid for their start."""
+
 _BLOCK_ENTRIES: Final = 256
-_BLOCKS_PER_CORE: Final = 4
-_THREADS_PER_CORE: Final = 2
-"""Reading a body keeps other threads from Python, checking a signature does not: a core has work while one waits."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -31,33 +31,39 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def verify(
-    entries: Iterable[Entry], keyring: KeyRing, on_progress: OnProgress = _silent, *, chain: str | None = None
+    entries: Iterable[Entry],
+    keyring: KeyRing,
+    on_progress: OnProgress = _silent,
+    *,
+    chain: str | None = None,
+    worker: Sequence[str] = (),
 ) -> Verdict:
     """Judge a whole chain: intact, signed, trusted. Signatures are checked on all cores.
 
     Args:
         entries: the chain from its first entry, in order; read block by block, so that it may be streamed.
         keyring: the keys of the lab.
-        on_progress: called in the caller's thread; the total is 0 when `entries` cannot tell its length.
+        on_progress: called in the caller's thread, several times a second; the total is 0 when `entries` cannot tell
+            its length.
         chain: UUID that the chain must have; None takes what its first readable entry states.
+        worker: command that starts a process to judge parts of a long chain, such as `workers.worker_command()`;
+            without it threads judge, which takes longer. The verdict is the same.
     """
     judge = _Judge(keyring)
-    cores = os.cpu_count() or 1
-    total = length_hint(entries)
-    waiting: deque[Future[Block]] = deque()
-    pool = ThreadPoolExecutor(cores * _THREADS_PER_CORE, thread_name_prefix="ledger")
-    try:
-        for task in _tasks(entries, chain):
+    total, source = length_hint(entries), iter(entries)
+    first = [*islice(source, FEW_ENTRIES)] if worker else []
+    command = worker if len(first) == FEW_ENTRIES else ()
+    blocks = judge_all(
+        _tasks(joined(first, source), chain),
+        keyring.public_keys,
+        command,
+        on_tick=lambda: on_progress(judge.entry_count, total),
+    )
+    with closing(blocks):
+        for task, block in blocks:
             judge.chain = judge.chain or task.chain
-            waiting.append(pool.submit(judge_block, task, keyring.public_keys))
-            if len(waiting) == cores * _BLOCKS_PER_CORE:
-                judge.take(waiting.popleft().result())
-                on_progress(judge.entry_count, total)
-        while waiting:
-            judge.take(waiting.popleft().result())
+            judge.take(block)
             on_progress(judge.entry_count, total)
-    finally:
-        pool.shutdown(cancel_futures=True)
     return judge.verdict(chain)
 
 

@@ -20,6 +20,8 @@ MAX_UNREAD = 8
 The same holds for the archives of a volume, which are counted apart. Nothing here is a limit of time: what is left out
 must be the same on a quick computer and on a slow one.
 """
+MAX_UNLISTED = 8
+"""Of so many directories of one volume the attempts may die; with the next one, its listing ends there."""
 MAX_UNREAD_OF_ALL = 32
 """Of so many contents of all volumes; from then on each further volume has contents up to the first that is one."""
 
@@ -40,7 +42,8 @@ class Place:
         volume_id: The volume.
         step: One of the five steps.
         flush: How many times contents were handed out to be read, in all volumes so far; 0 for an archive.
-        index: READ: which of the contents handed out last, from 0; of an archive the id of its row.
+        index: READ: which of the contents handed out last, from 0; of an archive the id of its row. LIST: which of the
+            directories in the order of the walk, from 1; 0 before the first.
     """
 
     volume_id: str
@@ -94,6 +97,16 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted:
+    """A directory that is not listed again, or not further than where so many ``batches`` were yielded in all."""
+
+    volume_id: str
+    index: int
+    batches: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Avoid:
     """What the next attempt leaves out.
 
@@ -101,11 +114,13 @@ class Avoid:
         done_batches: How many batches of rows the earlier attempts yielded.
         stops: Steps that are not taken.
         unread: Contents that are not read.
+        unlisted: Directories that are not listed.
     """
 
     done_batches: int = 0
     stops: tuple[Stop, ...] = ()
     unread: tuple[Unread, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
 
     def after(self, place: Place, done_batches: int, why: str) -> Avoid | None:
         """What is left out once a child died at ``place``; None where that was left out already."""
@@ -122,6 +137,11 @@ class Avoid:
                 return None
         elif former is not None:
             return None
+        elif place.step == LIST and place.index:
+            left = [one.index for one in self.unlisted if one.volume_id == place.volume_id]
+            if place.index not in left and len(left) < MAX_UNLISTED:
+                one = Unlisted(volume_id=place.volume_id, index=place.index, batches=done_batches, why=why)
+                return replace(later, unlisted=(*self.unlisted, one))
         stop = Stop(
             volume_id=place.volume_id, step=place.step, batches=done_batches, why=why,
             flush=place.flush, index=place.index,
@@ -132,7 +152,8 @@ class Avoid:
         """What is left out, as text for :func:`avoid_of`, without how many batches there were."""
         import json  # here and below: a child, which starts quickly, needs it never
 
-        return json.dumps({"stops": list(map(asdict, self.stops)), "unread": list(map(asdict, self.unread))})
+        stops, unread = list(map(asdict, self.stops)), list(map(asdict, self.unread))
+        return json.dumps({"stops": stops, "unread": unread, "unlisted": list(map(asdict, self.unlisted))})
 
 
 NOTHING = Avoid()
@@ -147,4 +168,5 @@ def avoid_of(text: str, done_batches: int) -> Avoid:
         done_batches=done_batches,
         stops=tuple(Stop(**stop) for stop in told["stops"]),
         unread=tuple(Unread(**unread) for unread in told["unread"]),
+        unlisted=tuple(Unlisted(**one) for one in told.get("unlisted", ())),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from evidence.attempts import CONTENT, LIST, READ, SAID, Avoid, Place
 from evidence.filesystems.content import ContentReader, ContentSource, Examined
+from evidence.filesystems.listed_folders import Folders
 from evidence.filetype import TypeFinder
 from evidence.shares import Share
 
@@ -18,7 +19,8 @@ class Course:
         self._share, self._on_place = share, on_place
         self._stops = {(stop.volume_id, stop.step): stop for stop in avoid.stops}
         self._unread = {(unread.volume_id, unread.flush, unread.index): unread.why for unread in avoid.unread}
-        self._batches = 0
+        self._unlisted = {(one.volume_id, one.index): one for one in avoid.unlisted}
+        self._folder = self._batches = 0
         share.done_batches = avoid.done_batches
 
     def stops(self, volume_id: str, step: str) -> str | None:
@@ -26,7 +28,23 @@ class Course:
         stop = self._stops.get((volume_id, step))
         if stop is not None and (step != LIST or self._batches >= stop.batches):
             return f"{SAID[step]} ({stop.why})."
-        self._on_place(Place(volume_id=volume_id, step=step, flush=self._share.asked).text())
+        folder = self._folder if step == LIST else 0
+        self._on_place(Place(volume_id=volume_id, step=step, flush=self._share.asked, index=folder).text())
+        return None
+
+    def folders(self, volume_id: str) -> Folders:
+        """The directories of a volume that is about to be listed."""
+        self._folder = 0
+        return Folders(lambda is_next: self._why_unlisted(volume_id, is_next))
+
+    def _why_unlisted(self, volume_id: str, is_next: bool) -> str | None:
+        """Why the next directory is not listed, or this one not further; None when it is, and then it is noted."""
+        self._folder += is_next
+        left = self._unlisted.get((volume_id, self._folder))
+        if left is not None and self._batches >= left.batches:
+            return f"the reading process ended ({left.why})"
+        place = Place(volume_id=volume_id, step=LIST, flush=self._share.asked, index=self._folder)
+        self._on_place(place.text())
         return None
 
     def add_batch(self) -> None:

@@ -122,6 +122,23 @@ class UnreadableContentError(EvidenceError):
         self.volume_id, self.address, self.why = volume_id, address, why
 
 
+class NoViewerError(EvidenceError):
+    """Content is of no format that is taken apart to be shown; its bytes and its text can be."""
+
+    def __init__(self) -> None:
+        """Nothing is kept."""
+        super().__init__("this content is of no format that is taken apart here")
+
+
+class UnreadableStructureError(EvidenceError):
+    """Content of a known format cannot be shown, or not this part of it."""
+
+    def __init__(self, format: str, why: str) -> None:
+        """Keep the format, with its article, and the reason, as part of a sentence."""
+        super().__init__(f"{format} cannot be shown: {why}")
+        self.format, self.why = format, why
+
+
 class NotOpenError(EvidenceError):
     """An image was asked for under a name that none is open as."""
 
@@ -239,3 +256,12 @@ class ResumeError(AcquisitionError):
         """Keep the journal beside the target, and the reason as part of a sentence."""
         super().__init__(f"the acquisition of {journal} cannot be taken up again: {why}")
         self.journal, self.why = Path(journal), why
+
+
+class HashSetError(EvidenceError):
+    """A list of digests cannot be read, or a stored hash set cannot be used. The message is a sentence for a person."""
+
+    def __init__(self, path: Path | str, why: str) -> None:
+        """Keep the file, and what is wrong with it as the rest of a sentence that begins with its name."""
+        super().__init__(f"{Path(path).name} {why}")
+        self.path, self.why = Path(path), why

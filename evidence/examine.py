@@ -359,7 +359,9 @@ class _Examination:
         yield volume
         yield from opened.time_rules(volume.id)
         contents = self._contents(volume.id)
-        walk = opened.lister(volume.id, self._ids.__next__, contents, self._entries, self._share)
+        walk = opened.lister(
+            volume.id, self._ids.__next__, contents, self._entries, self._share, self._course.folders(volume.id)
+        )
         why = self._course.stops(volume.id, LIST)
         if why is None:
             for item in walk.run():

@@ -34,6 +34,7 @@ from evidence.errors import (
     EvidenceError,
 )
 from evidence.limits import Limits
+from evidence.viewers.base import Rows, Sheet, TreeNode
 from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.wire import WireError, decode, encode, fits, pack, unpack
 
@@ -54,8 +55,14 @@ _RETURNED: Mapping[str, object] = {
     "read": bytes,
     "read_file": bytes,
     "is_locked": bool,
+    "place": int | None,
     "export_file": int,
     "picture": Picture,
+    "view": Sheet,
+    "view_rows": Rows,
+    "view_nodes": tuple[TreeNode, ...],
+    "view_text": str,
+    "view_picture": Picture,
 }
 """What the calls of :mod:`evidence.tasks` return; another value shows that the evidence has taken over the child."""
 

@@ -66,6 +66,14 @@ def _shown(picture: Image.Image, box: tuple[int, int], encoding: str) -> Picture
     return Picture(encoded=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
 
 
+def png_of(picture: Image.Image) -> bytes:
+    """A picture that was drawn here, such as a page, as PNG without anything else in it."""
+    target = io.BytesIO()
+    picture.info = {}
+    picture.convert("RGB").save(target, "PNG")
+    return target.getvalue()
+
+
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.mode in ("RGB", "L"):
         return picture

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 _Arguments = Mapping[str, Any]
 _FILE_READER = Later("evidence.filesystems.reading", "FileReader")
 _OPEN_LOGICAL = Later("evidence.images.logical", "open_logical")
+_VIEWER_CALL = Later("evidence.viewers.calls", "call")
 _CHECK_STORED = Later("evidence.stored_check", "check_stored")
+_SEARCH = Later("evidence.search.task", "search")
+_SECOND_READING = Later("evidence.second_reader.task", "second_reading")
 
 
 def _open(arguments: _Arguments) -> Image:
@@ -199,6 +202,11 @@ def stretches(
     return content.size_bytes, tuple(islice(found, RANGES_IN_A_BATCH))
 
 
+def place(session: Session, arguments: _Arguments, reporter: Reporter) -> int | None:
+    """Where the byte ``offset_bytes`` of a file lies in its volume; None where that is not known or makes no sense."""
+    return _reader(session, arguments).place(arguments["volumes"], arguments["address"], arguments["offset_bytes"])
+
+
 def is_locked(session: Session, arguments: _Arguments, reporter: Reporter) -> bool:
     """Whether the last volume of ``volumes``, as for ``read_file``, stays locked with the keys of ``image``."""
     return _reader(session, arguments).is_locked(arguments["volumes"])
@@ -241,6 +249,27 @@ def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Pict
     return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"))
 
 
+def _viewing(name: str) -> Task:
+    """A call of :mod:`evidence.viewers.calls`, which is loaded when it is first asked for."""
+
+    def call(session: Session, arguments: _Arguments, reporter: Reporter) -> object:
+        return _VIEWER_CALL(name, _content, session, arguments, reporter)
+
+    return call
+
+
+def search(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
+    """Look through contents of ``image``; see :func:`evidence.search.task.search`."""
+    found: int = _SEARCH(session, arguments, reporter)
+    return found
+
+
+def second_reading(session: Session, arguments: _Arguments, reporter: Reporter) -> str:
+    """List a volume by a second reader; see :func:`evidence.second_reader.task.second_reading`."""
+    told: str = _SECOND_READING(_reader(session, arguments), arguments, reporter)
+    return told
+
+
 TASKS: Mapping[str, Task] = {
     "versions": versions,
     "describe": describe,
@@ -255,10 +284,18 @@ TASKS: Mapping[str, Task] = {
     "read_volume": read_volume,
     "volume_bytes": volume_bytes,
     "stretches": stretches,
+    "place": place,
     "is_locked": is_locked,
     "export_file": export_file,
     "unallocated": unallocated,
     "picture": picture,
+    "view": _viewing("open"),
+    "view_rows": _viewing("rows"),
+    "view_nodes": _viewing("nodes"),
+    "view_text": _viewing("text"),
+    "view_picture": _viewing("picture"),
+    "search": search,
+    "second_reading": second_reading,
 }
 
 

@@ -19,11 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Union, get_args, get_origin, get_type_hints
 
-from evidence.attempts import Avoid, Stop, Unread
+from evidence.attempts import Avoid, Stop, Unlisted, Unread
 from evidence.digest import MediaDigests, PartDigest
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.keys import Keys
+from evidence.viewers.base import Part, Rows, Sheet, TreeNode
 from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.volumes.base import PartitionTable, Volume
 
@@ -41,14 +42,19 @@ VALUE_TYPES: Mapping[str, type] = {
         ImageDescription,
         Keys,
         MediaDigests,
+        Part,
         PartDigest,
         PartitionTable,
         Picture,
         Problem,
         Region,
+        Rows,
+        Sheet,
         Stop,
         StoredCheck,
         TimeRule,
+        TreeNode,
+        Unlisted,
         Unread,
         Volume,
     )

@@ -122,14 +122,21 @@ def make_bench(folder: Path, server: str = "", *, of_its_own: bool = False) -> B
     The lab is a copy of one that is made once for all tests of a process, for a lab takes longer to make than most
     tests; one on a server, or ``of_its_own``, is another lab than all others.
     """
-    clock = Clock()
     if server or of_its_own:
-        lab = _created(folder, server, clock)
-        at = clock.at
-    else:
-        made, at = _made_once()
-        shutil.copytree(Path(made.name) / "lab", folder, dirs_exist_ok=True)
-        lab = open_lab(folder, now=clock, key_parameters=QUICK)
+        clock = Clock()
+        return _signed_in(created(folder, server, clock), clock, clock.at)
+    made, at = _made_once()
+    shutil.copytree(Path(made.name) / "lab", folder, dirs_exist_ok=True)
+    return reopened(folder, at)
+
+
+def reopened(folder: Path, at: datetime) -> Bench:
+    """A bench on the copy in ``folder`` of a lab that was made until ``at``."""
+    clock = Clock()
+    return _signed_in(open_lab(folder, now=clock, key_parameters=QUICK), clock, at)
+
+
+def _signed_in(lab: Lab, clock: Clock, at: datetime) -> Bench:
     signed_in = [lab.people.sign_in(name, PASSPHRASE) for name in PEOPLE]
     clock.at = at + (len(PEOPLE) - 1) * clock.step  # the first was signed in when the lab was made
     return Bench(lab, clock, *signed_in)
@@ -139,11 +146,12 @@ def make_bench(folder: Path, server: str = "", *, of_its_own: bool = False) -> B
 def _made_once() -> tuple[TemporaryDirectory[str], datetime]:
     """Where a lab lies that nobody works in, and when it was made."""
     made, clock = TemporaryDirectory(prefix="lab-for-tests-"), Clock()
-    _created(Path(made.name) / "lab", "", clock).close()
+    created(Path(made.name) / "lab", "", clock).close()
     return made, clock.at
 
 
-def _created(folder: Path, server: str, clock: Clock) -> Lab:
+def created(folder: Path, server: str, clock: Clock) -> Lab:
+    """A new lab of these people, whose keys cost next to nothing; the first of them was signed in."""
     first, *others = PEOPLE
     lab = create_lab(
         NewLab(folder=folder, name="Digital laboratory", address="Hafenstr. 3", zone="Europe/Berlin", server=server),

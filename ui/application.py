@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -18,7 +18,7 @@ from ui.jobs import JobRunner, OnProgress
 from ui.lab.first_start import CreateLab, FirstStart
 from ui.lab.sign_in import Credentials, SignIn
 from ui.main_window import MainWindow
-from ui.pages import page_specs
+from ui.pages import load_pages, page_specs
 from ui.preferences import Preferences
 from ui.record_keeper import RecordKeeper
 from ui.session import Session
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 NO_DISPLAY = 3
 
 
-_THREAD_TURN_S = 0.001
+_PAINTED_MS = 250
+"""After so long a page that was just shown is painted, and what goes on beside it does not keep it from that."""
+THREAD_TURN_S = 0.0002
 """How long a thread may keep the interpreter. A paint asks for it hundreds of times and must not wait 5 ms each time
 while a worker reads a catalogue."""
 
@@ -42,14 +44,14 @@ def run() -> int:
     if needs_display() and not os.environ.get("QT_QPA_PLATFORM"):
         sys.stderr.write("There is no display, so no window can be opened. The command line needs none: try demo.\n")
         return NO_DISPLAY
-    sys.setswitchinterval(_THREAD_TURN_S)
+    sys.setswitchinterval(THREAD_TURN_S)
     preferences = Preferences()
     scale = preferences.scale_percent
     if scale != 100 and "QT_SCALE_FACTOR" not in os.environ:
         os.environ["QT_SCALE_FACTOR"] = str(scale / 100)
     app = QApplication(sys.argv[:1])
     application = Application(app, preferences)
-    application.session.person_changed.connect(spare_collector)
+    application.grown.connect(spare_collector)
     application.start()
     return app.exec()
 
@@ -74,7 +76,12 @@ def needs_display() -> bool:
 
 
 class Application(QObject):
-    """Builds the window and leads from the first start through signing in to the pages."""
+    """Builds the window and leads from the first start through signing in to the pages.
+
+    ``grown`` says that something large was made or loaded that stays: what a person works with, or a page.
+    """
+
+    grown = Signal()
 
     def __init__(self, app: QApplication, preferences: Preferences) -> None:
         """Build everything that needs no lab."""
@@ -83,6 +90,7 @@ class Application(QObject):
         app.setApplicationDisplayName("Forensics")
         load_fonts()
         self._app, self._preferences = app, preferences
+        self._prepared_lab: Lab | None = None
         self.appearance = Appearance(app, preferences)
         self.jobs = JobRunner(self)
         self.session = Session(self, self.jobs)
@@ -91,6 +99,8 @@ class Application(QObject):
         self.keeper = RecordKeeper(self.window, preferences)
         self.keeper.sign_in_asked.connect(self.show_sign_in)
         self.window.closing.connect(self._close)
+        self.session.person_changed.connect(lambda *_: self.grown.emit())
+        self.window.page_made.connect(self.grown)
         catch_unexpected(lambda error: self.window.show_error(self.tr("Something unexpected happened"), error))
 
     def start(self) -> None:
@@ -145,6 +155,7 @@ class Application(QObject):
             lab, signed_in = made
             self._take_lab(lab)
             self._enter(signed_in)
+            QTimer.singleShot(_PAINTED_MS, self, lambda: self._prepare(lab))
 
         page.show_busy(self.tr("Creating the lab and your key …"))
         self.jobs.start(
@@ -187,6 +198,33 @@ class Application(QObject):
         page.sign_in_asked.connect(lambda asked: self._sign_in(page, asked))
         page.other_lab_asked.connect(self.show_first_start)
         self.window.show_start(page)
+        QTimer.singleShot(_PAINTED_MS, page, lambda: self._prepare(lab))
+
+    def _prepare(self, lab: Lab) -> None:
+        """Load what the pages need while a passphrase is typed, unless the window was closed meanwhile."""
+        if not self.session.has_lab:
+            return
+
+        def work(on_progress: OnProgress) -> None:
+            lab.build_all()
+            load_pages()
+
+        self.jobs.start(
+            self,
+            work,
+            done=lambda _: self._prepared(lab),
+            failed=lambda error: self._failed(None, self.tr("Prepare the lab"), error),
+        )
+
+    def _prepared(self, lab: Lab) -> None:
+        self._prepared_lab = lab
+        self.grown.emit()
+        self._make_pages_ahead()
+
+    def _make_pages_ahead(self) -> None:
+        """Once somebody is signed in and what the pages need is loaded."""
+        if self.window.at_work and self.session.has_lab and self.session.lab is self._prepared_lab:
+            self.window.make_ahead()
 
     def _sign_in(self, page: SignIn, asked: Credentials) -> None:
         lab = self.session.lab
@@ -216,6 +254,7 @@ class Application(QObject):
         self.session.sign_in(signed_in)
         self.window.show_work()
         self.keeper.enter()
+        self._make_pages_ahead()
 
     def _failed(self, page: FirstStart | None, title: str, error: Exception) -> None:
         if page:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from ui import text
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -19,13 +20,30 @@ from ui.widgets.notes import note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A value that can be corrected; ``options`` are pairs of value and words; ``hint`` says how it is written."""
+    """A value that can be corrected; ``options`` are pairs of value and words; ``hint`` says how it is written.
+
+    ``is_time`` says that it is a time in ISO 8601, which is shown and typed like every other time.
+    """
 
     name: str
     title: str
     value: str
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    is_time: bool = False
+
+    @property
+    def words(self) -> str:
+        """The value as it is shown."""
+        at = text.read_time(self.value) if self.is_time else None
+        return text.time_text(at) if at else dict(self.options).get(self.value, self.value)
+
+    def value_of(self, words: str) -> str:
+        """The value that is meant by what was typed; what is no time is left for the record to refuse in words."""
+        if words == self.words:
+            return self.value
+        at = text.read_time(words) if self.is_time else None
+        return at.isoformat() if at else next((value for value, shown in self.options if shown == words), words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +93,10 @@ class CorrectionSheet(FormSheet):
         return Correction(changes=self.changes(), reason=self._reason.text())
 
     def _typed(self, name: str) -> str:
-        words = self._fields[name].text()
-        return next((value for value, shown in self._recorded[name].options if shown == words), words)
+        return self._recorded[name].value_of(self._fields[name].text())
 
     def _row(self, one: Recorded) -> QWidget:
-        options = dict(one.options)
-        words = options.get(one.value, one.value)
+        options, words = dict(one.options), one.words
         old = forms.Field(one.title, forms.line_edit(words, read_only=True), name=f"old-{one.name}")
         restyle(old.entry, "locked", True)
         entry: forms.Input = forms.choice(list(options.values())) if options else forms.line_edit()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
 
 _SMALL_PX = 16
 _STROKE_SMALL, _STROKE = 1.9, 1.7
-_RATIOS = (1.0, 1.5, 2.0, 3.0)
+_LATER_RATIO = 2.0
+"""Drawn beside those of the screens there are, for one that is plugged in later."""
 
 
 def names() -> tuple[str, ...]:
@@ -49,8 +50,14 @@ def pixmap(name: str, colour: str, size_px: int = _SMALL_PX, ratio: float = 1.0)
 
 def icon(name: str, colour: str, size_px: int = _SMALL_PX, *, disabled: str = "", checked: str = "") -> QIcon:
     """The icon for a button, with other colours while it is disabled or checked where given."""
+    ratios = frozenset({_LATER_RATIO, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+    return _icon(name, colour, size_px, disabled, checked, ratios)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, colour: str, size_px: int, disabled: str, checked: str, ratios: frozenset[float]) -> QIcon:
     made = QIcon()
-    for ratio in _RATIOS:
+    for ratio in ratios:
         made.addPixmap(pixmap(name, colour, size_px, ratio))
         made.addPixmap(pixmap(name, colour, size_px, ratio), QIcon.Mode.Selected)
         if disabled:

@@ -34,13 +34,13 @@ _COLOURS = {Tone.RUN: "accent", Tone.WARN: "warn", Tone.BAD: "bad"}
 
 
 def progress_text(job: Job) -> str:
-    """``61 %  ·  412 MB/s  ·  31 min left``; no time left before there are ten seconds of data."""
+    """``61 %  ·  412 MB/s  ·  31 min left``; no time left before ten seconds of data, no rate of what has no unit."""
     pace = job.pace
     parts = [f"{pace.share * 100:.0f} %"] if pace.share is not None else []
     if pace.share is None and pace.done_units:
         amount = text.size_text(pace.done_units) if job.card.unit == "bytes" else text.count_text(pace.done_units)
         parts.append(amount if job.card.unit == "bytes" else f"{amount} {job.card.unit}")
-    if pace.rate is not None:
+    if pace.rate is not None and job.card.unit:
         parts.append(text.rate_text(pace.rate, job.card.unit))
     if pace.left_s is not None:
         parts.append(f"{text.rough_duration_text(pace.left_s)} left")

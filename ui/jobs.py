@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from threading import Event
 from typing import TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimerEvent, Signal, Slot
 
 from forensics_app.errors import CancelledError
 from ui.pace import Pace
@@ -121,6 +122,7 @@ class JobRunner(QObject):
         self._numbers = itertools.count(1)
         self._jobs: list[Job] = []
         self._closed = False
+        self._calls: deque[Callable[[], None]] = deque()
         self._posted.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -187,9 +189,17 @@ class JobRunner(QObject):
             finally:
                 self._stops.discard(stop)
 
-        self._stops.add(stop)
-        (self._long if card else self._quick).submit(run)
+        if not self._closed:  # a timer of a window that is going may still ask
+            self._stops.add(stop)
+            (self._long if card else self._quick).submit(run)
         return job.cancel if job else stop.set
+
+    def next_turn(self, owner: QObject, call: Callable[[], None]) -> None:
+        """Do ``call`` at a later turn of the event loop, unless ``owner`` is gone by then.
+
+        What takes long because much is made is done in parts, so that the window answers in between.
+        """
+        self._run_here(lambda: call() if shiboken6.isValid(owner) else None)
 
     def note_interrupted(self, title: str, message: str, acts: tuple[Act, ...]) -> Job:
         """List what an earlier run of the program did not finish, with what can be done about it."""
@@ -252,5 +262,15 @@ class JobRunner(QObject):
 
     @Slot(object)
     def _run_here(self, call: Callable[[], None]) -> None:
+        self._calls.append(call)
+        if len(self._calls) == 1:
+            self.startTimer(0)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        """Give one answer at each turn of the event loop, so that keys and paints come in between."""
+        self.killTimer(event.timerId())
+        call = self._calls.popleft()
+        if self._calls:
+            self.startTimer(0)  # before the call, which may open a dialog and wait in it
         if not self._closed:
             call()

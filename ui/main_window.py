@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
@@ -17,10 +17,13 @@ from ui.job_tray import JobPanel, JobTray
 from ui.jobs import Job, JobRunner
 from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
+from ui.theme import dress
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
 
 _LEAST_PX = QSize(560, 320)
+_PIECE_MS = 100
+"""So long the window rests between two pieces of work that nobody waits for."""
 
 
 class MainWindow(QMainWindow):
@@ -30,6 +33,7 @@ class MainWindow(QMainWindow):
     """
 
     closing = Signal()
+    page_made = Signal()
     page_shown = Signal(str)
 
     def __init__(self, specs: Sequence[PageSpec], session: Session, jobs: JobRunner) -> None:
@@ -40,6 +44,10 @@ class MainWindow(QMainWindow):
         self.session, self.jobs = session, jobs
         self._specs = {spec.key: spec for spec in specs}
         self._pages: dict[str, Page] = {}
+        self._ahead: dict[str, Page] = {}
+        self._pieces = QTimer(self)
+        self._pieces.setInterval(_PIECE_MS)
+        self._pieces.timeout.connect(self._make_piece)
         self._current = ""
         self._may_close = False
         self.rail = Rail(specs)
@@ -60,6 +68,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             FollowFocus(self, app)
+        dress(self)
 
     def show_start(self, page: QWidget) -> None:
         """Show a page before the work: first start, or signing in."""
@@ -122,8 +131,14 @@ class MainWindow(QMainWindow):
         """The pages that were shown once."""
         return tuple(self._pages.values())
 
+    def make_ahead(self) -> None:
+        """Make the pages that were not shown yet, in pieces, so that nobody waits when one is first shown."""
+        self._pieces.start()
+
     def forget_pages(self) -> None:
         """Drop all pages, as another lab was opened."""
+        self._pieces.stop()
+        self._ahead.clear()
         for page in self._pages.values():
             self._stack.removeWidget(page)
             page.deleteLater()
@@ -140,6 +155,7 @@ class MainWindow(QMainWindow):
         return (
             Shortcut(keys=f"Alt+1 … Alt+{len(self._specs)}", act=self.tr("pages, from the top")),
             Shortcut(keys="Alt+C", act=self.tr("choose the case")),
+            Shortcut(keys="Alt+P", act=self.tr("your passphrase, the look, signing out")),
             Shortcut(keys="Ctrl+K", act=self.tr("find in all cases, or scan a label")),
             Shortcut(keys="Ctrl+F, /", act=self.tr("filter this list")),
             Shortcut(keys="F6, Shift+F6", act=self.tr("next, previous pane")),
@@ -165,18 +181,33 @@ class MainWindow(QMainWindow):
             self._ask_to_close()
             return
         self._may_close = True
+        self._pieces.stop()
         self.closing.emit()
         super().closeEvent(event)
 
     def _page(self, key: str) -> Page:
         if key not in self._pages:
-            context = PageContext(session=self.session, jobs=self.jobs, go_to=self.go_to, show_error=self.show_error)
-            page = self._specs[key].make(context)
+            page = self._ahead.pop(key) if key in self._ahead else self._make(key)
             self._pages[key] = page
             self._stack.addWidget(page)
             case = self.session.case
             page.show_case(case.id if case else None)
+            self.page_made.emit()
         return self._pages[key]
+
+    def _make(self, key: str) -> Page:
+        context = PageContext(session=self.session, jobs=self.jobs, go_to=self.go_to, show_error=self.show_error)
+        return self._specs[key].make(context)
+
+    def _make_piece(self) -> None:
+        """Make one page, or put one that is made into the window, where it gets its style."""
+        key = next((key for key in self._specs if key not in self._pages), None)
+        if key is None or not self.at_work or not self.session.has_lab:
+            self._pieces.stop()
+        elif key in self._ahead:
+            self._page(key)
+        else:
+            self._ahead[key] = self._make(key)
 
     def _unfinished(self) -> list[Job]:
         return [job for job in self.jobs.active if not job.card.may_be_dropped]

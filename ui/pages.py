@@ -1,15 +1,29 @@
 """The pages of the window in the order of the rail.
 
-A page's module is imported when the page is first shown: the window must be usable before that.
+A page's module is imported after somebody was asked to sign in, at the latest when the page is first shown: the window
+must be usable before that.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from PySide6.QtCore import QCoreApplication
 
 from ui.appearance import Appearance
 from ui.page import Page, PageContext, PageSpec
 from ui.preferences import Preferences
+
+MODULES = tuple(
+    f"ui.{name}.page" for name in ("cases", "exhibits", "examine", "custody", "review", "reports", "scenes", "lab")
+)
+"""In the order of the rail."""
+
+
+def load_pages() -> None:
+    """Import all of them, in any thread, so that nobody has to wait for it when a page is first shown."""
+    for name in MODULES:
+        import_module(name)
 
 
 def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSpec, ...]:

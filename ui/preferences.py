@@ -1,4 +1,7 @@
-"""What the program remembers of a person's taste on this computer; never anything about evidence."""
+"""What the program remembers of a person's taste on this computer, and the filters and tabs that they keep.
+
+Nothing of the record, and nothing that was found.
+"""
 
 from __future__ import annotations
 

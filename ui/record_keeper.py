@@ -67,6 +67,8 @@ class RecordKeeper(QObject):
         self._bar.new_case_asked.connect(lambda: window.go_to("cases", "new"))
         self._bar.integrity_asked.connect(self.open_verdict)
         self._bar.lock_asked.connect(self._session.lock)
+        self._bar.person.passphrase_asked.connect(lambda: window.go_to("lab", "passphrase"))
+        self._bar.person.look_asked.connect(lambda: window.go_to("lab", "computer"))
         self._timer = QTimer(self)
         self._timer.setInterval(_BADGE_REFRESH_MS)
         self._timer.timeout.connect(self._show_integrity)
@@ -242,7 +244,7 @@ class RecordKeeper(QObject):
 
     def _list_interrupted(self, title: str, job: LabJob) -> None:
         began = text.time_text(job.started_at, self._zone(), to_minute=True)
-        message = self.tr("began {time}; the program ended while it ran").format(time=began)
+        message = self.tr("began {time}. {message}").format(time=began, message=job.message)
         row: list[Job] = []
 
         def settle(again: bool) -> None:
@@ -314,7 +316,7 @@ class RecordKeeper(QObject):
                 instrument=basis.instrument, number=basis.number
             )
         else:
-            sentence = self.tr("Authority: {instrument} {number}, valid until {day}")
+            sentence = self.tr("Authority valid until {day}: {instrument} {number}")
             authority = sentence.format(instrument=basis.instrument, number=basis.number, day=basis.expires_on)
         return CaseShown(key=case.id, number=case.number, title=case.title, authority=authority)
 

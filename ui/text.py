@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 NO_BREAK_SPACE = "\u00a0"
@@ -89,6 +90,15 @@ def time_text(moment: datetime, zone: tzinfo | None = None, *, to_minute: bool =
     offset_text(moment)
     shown = moment.astimezone(zone) if zone else moment
     return f"{shown:%Y-%m-%d %H:%M}{'' if to_minute else f'{shown:%S}'.rjust(3, ':')} {offset_text(shown)}"
+
+
+def read_time(words: str) -> datetime | None:
+    """A time as :func:`time_text` shows it, or as ISO 8601 has it; None where it is none or has no offset."""
+    try:
+        found = datetime.fromisoformat(re.sub(r"\s+(?=(?:Z|[+-]\d\d:\d\d)$)", "", words.strip()))
+    except ValueError:
+        return None
+    return None if found.utcoffset() is None else found
 
 
 def time_of_ns(since_1970_ns: int, zone: tzinfo = UTC) -> str:

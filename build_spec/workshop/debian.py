@@ -57,6 +57,7 @@ ORACLES = (
     "genisoimage",
     "hashdeep",
     "hfsutils",
+    "libhivex-bin",
     "libimage-exiftool-perl",
     "makefs",
     "mtools",

@@ -11,6 +11,8 @@ ALL = tuple(f"REQ-{number:02}" for number in range(1, 71))
 
 def markers(source: str) -> Iterator[tuple[str, str]]:
     """Yields (requirement, name of the test, class or "the whole file") for every `pytest.mark.req(...)`."""
+    if "mark.req" not in source:
+        return
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

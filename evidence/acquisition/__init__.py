@@ -8,6 +8,7 @@ from evidence.acquisition.devices import can_list_devices as can_list_devices
 from evidence.acquisition.devices import list_devices as list_devices
 from evidence.acquisition.folders import FolderAcquisition as FolderAcquisition
 from evidence.acquisition.folders import acquire_folders as acquire_folders
+from evidence.acquisition.folders import left_over as left_over
 from evidence.acquisition.identity import SourceIdentity as SourceIdentity
 from evidence.acquisition.identity import System as System
 from evidence.acquisition.planning import Plan as Plan

@@ -24,7 +24,8 @@ from evidence.acquisition.ewf_bytes import (
     volume,
 )
 from evidence.acquisition.settings import BadRegion
-from evidence.acquisition.targets import Checkpoint, Packed, TargetFile, sync_folder
+from evidence.acquisition.targets import Checkpoint, Packed, TargetFile
+from evidence.durable import sync_folder
 from evidence.images.ewf_sections import DESCRIPTOR_BYTES
 from evidence.images.segments import ewf_suffix
 

@@ -11,23 +11,27 @@ import hashlib
 import json
 import os
 import stat
+import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 from uuid import uuid4
 
 from evidence.acquisition.folder_walk import Found, walk
-from evidence.acquisition.targets import sync_folder
 from evidence.digest import OnProgress
+from evidence.durable import sync_folder
 from evidence.errors import AcquisitionRefusedError, SourceAccessError, TargetError
 from evidence.filesystems.manifest import MANIFEST as MANIFEST
 from evidence.filesystems.manifest import VERSION
+
+if sys.platform != "win32":
+    import fcntl
 
 BLOCK_BYTES = 1 << 20
 
@@ -96,21 +100,21 @@ def acquire_folders(
     roots = tuple(folder.absolute() for folder in folders)
     _refuse(roots, target)
     at = (started_at or datetime.now(UTC)).isoformat()
-    part = target.with_name(f".{uuid4().hex}.part")
+    part = target.with_name(f"{_beginning_of(target)}{uuid4().hex}.part")
     try:
-        with _Container(part, on_progress) as container:
-            container.say({
-                "version": VERSION, "started_at": at, "times": _TIMES, "labels": dict(labels or {}),
-                "roots": [{"number": number, **_path_text(os.fsencode(root))} for number, root in enumerate(roots, 1)],
-            })  # fmt: skip
-            for number, root in enumerate(roots, 1):
-                container.add_root(number, root)
-            manifest_sha256 = container.finish()
-        sha256 = _settle(part, target)
+        with _held(part) as file:
+            with _Container(file, part.parent, on_progress) as container:
+                container.say({
+                    "version": VERSION, "started_at": at, "times": _TIMES, "labels": dict(labels or {}),
+                    "roots": [{"number": one, **_path_text(os.fsencode(root))} for one, root in enumerate(roots, 1)],
+                })  # fmt: skip
+                for number, root in enumerate(roots, 1):
+                    container.add_root(number, root)
+                manifest_sha256 = container.finish()
+            file.flush()
+            sha256 = _settle(part, target)
     except OSError as error:
         raise TargetError(target, error.strerror or str(error), 0) from error
-    finally:
-        part.unlink(missing_ok=True)
     made = FolderAcquisition(
         path=target,
         folders=roots,
@@ -127,6 +131,50 @@ def acquire_folders(
         return made
     differing = tuple(compare(target, manifest_sha256, made.content_bytes, on_progress))
     return replace(made, verified=not differing, differing=differing)
+
+
+def left_over(target: Path) -> tuple[Path, ...]:
+    """Containers to ``target`` that a kill cut off: each a ZIP without its end, of no use.
+
+    What somebody writes right now is none of them, nor what cannot be opened to find that out.
+    """
+    try:
+        parts = sorted(target.absolute().parent.glob(f"{_beginning_of(target)}*.part"))
+    except OSError:
+        return ()
+    return tuple(part for part in parts if _is_free(part))
+
+
+@contextmanager
+def _held(part: Path) -> Iterator[IO[bytes]]:
+    """A new file that is locked while it is open, as far as its file system can, and has lost its name at the end."""
+    with part.open("x+b") as file:
+        try:
+            with suppress(OSError):  # then nobody can tell whether it is free, and it is not taken for left over
+                _lock(file, wait=True)
+            yield file
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _is_free(part: Path) -> bool:
+    """Whether nobody writes it."""
+    try:
+        with part.open("r+b") as file:
+            _lock(file, wait=False)
+    except OSError:
+        return False
+    return True
+
+
+def _lock(file: IO[bytes], *, wait: bool) -> None:
+    if sys.platform != "win32":  # where no folders are copied; see _refuse
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+def _beginning_of(target: Path) -> str:
+    """How the names of unfinished containers to ``target`` begin: of a length that any file system takes."""
+    return f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
 
 
 def compare(
@@ -172,13 +220,13 @@ def _digest_of(archive: zipfile.ZipFile, name: str) -> str | None:
 
 
 class _Container:
-    """A container in the making; a context, which closes its files."""
+    """A container in the making, written to ``file``; its manifest waits in ``folder``. A context, which ends it."""
 
-    def __init__(self, path: Path, on_progress: OnProgress) -> None:
+    def __init__(self, file: IO[bytes], folder: Path, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
         with ExitStack() as stack:
-            self._manifest = stack.enter_context(tempfile.TemporaryFile(dir=path.parent))
-            self._archive = stack.enter_context(zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, compresslevel=1))
+            self._manifest = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            self._archive = stack.enter_context(zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1))
             self._files = stack.pop_all()
         self._digest = hashlib.sha256()
         self.entries = self.files = self.content_bytes = self.unreadable_count = 0

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from evidence.acquisition.identity import SourceIdentity
 from evidence.acquisition.settings import BadRegion, Compression, Format, Labels, Settings
-from evidence.acquisition.targets import NOTHING_YET, Checkpoint, sync_folder
+from evidence.acquisition.targets import NOTHING_YET, Checkpoint
+from evidence.durable import sync_folder
 from evidence.errors import ResumeError
 
 SUFFIX = ".acquisition.json"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evidence.acquisition.settings import BadRegion
-from evidence.acquisition.targets import Checkpoint, Packed, TargetFile, sync_folder
+from evidence.acquisition.targets import Checkpoint, Packed, TargetFile
+from evidence.durable import sync_folder
 
 
 class RawTarget:

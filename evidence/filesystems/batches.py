@@ -27,7 +27,7 @@ class Batches:
     """What a walk found since it last handed something over.
 
     Attributes:
-        rows: Without what their contents tell.
+        rows: Without what their contents tell; always the same list.
         problems: Handed over before the rows.
     """
 
@@ -90,7 +90,8 @@ class Batches:
 
     def hand_over(self) -> Iterator[tuple[FileRow, ...] | Problem]:
         """Problems, then rows in batches: empty ones in the place of those that another process reads."""
-        rows, self.rows = self.rows, []
+        rows = self.rows[:]
+        self.rows.clear()  # the same list goes on: who fills it holds on to it
         problems, self.problems = self.problems, []
         yield from problems
         for start in range(0, len(rows), BATCH_ROWS):

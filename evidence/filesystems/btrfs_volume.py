@@ -84,7 +84,8 @@ class BtrfsVolume:
                 self._subvolumes[number] = parse_root(found[1]) if found is not None and fits else None
             except UNREADABLE as error:
                 what = f"The root of the tree {number} cannot be read: {reason(error)}."
-                self.problems.append(Problem(what=what, where="", offset_bytes=None))
+                at = getattr(error, "offset_bytes", None)
+                self.problems.append(Problem(what=what, where="", offset_bytes=at))
                 self._subvolumes[number] = None
         return self._subvolumes[number]
 

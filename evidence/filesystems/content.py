@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from evidence import entropy
 from evidence.entropy import spread_of
@@ -38,6 +38,15 @@ class ContentSource(Protocol):
             OSError: They cannot be read, or end too early; the message says why. Never zeros in silence.
             UnreadableRegionError: The media cannot be read where they lie.
         """
+        ...
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A content that can tell where it lies in its volume."""
+
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Of each stretch of a part: its place in the content, its offset in the volume, its length; all in bytes."""
         ...
 
 

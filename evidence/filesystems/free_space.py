@@ -57,16 +57,31 @@ def slack_ranges(handle: Any, attribute: tuple[int, int] | None, block_bytes: in
         attribute: Type and id; None for the first that has blocks.
         block_bytes: Size of a block of the file system, as the runs count.
     """
+    runs, size_bytes = _stored(handle, attribute)
+    yield from _behind(runs, size_bytes, block_bytes)
+
+
+def stored_runs(handle: Any, attribute: tuple[int, int] | None, block_bytes: int) -> Iterator[tuple[int, int, int]]:
+    """Where a content lies: of each run its place in the content, its offset in the volume and its length, in bytes.
+
+    Nothing of a content that is compressed or stands in its own record. Arguments as for :func:`slack_ranges`.
+    """
+    runs, _ = _stored(handle, attribute)
+    for run in runs:
+        if not int(run.flags) & _NOT_STORED:
+            yield run.offset * block_bytes, run.addr * block_bytes, run.len * block_bytes
+
+
+def _stored(handle: Any, attribute: tuple[int, int] | None) -> tuple[list[Any], int]:
+    """The runs of a content and its size in bytes; none of one that is compressed or stands in its own record."""
     for found in handle:
         info = found.info
         if attribute is not None and (int(info.type), int(info.id)) != attribute:
             continue
         runs = list(found)
-        if not runs and attribute is None:
-            continue
-        if not int(info.flags) & _COMPRESSED:
-            yield from _behind(runs, int(info.size), block_bytes)
-        return
+        if runs or attribute is not None:
+            return ([] if int(info.flags) & _COMPRESSED else runs), int(info.size)
+    return [], 0
 
 
 def _behind(runs: list[Any], size_bytes: int, block_bytes: int) -> Iterator[Range]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, reason
+from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.ranges import no_free_space
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.images.base import Problem
@@ -133,9 +134,10 @@ class Tree(ABC):
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        folders: Folders = ALL,
     ) -> Listing:
         """See :class:`evidence.filesystems.opened.OpenedFileSystem`."""
-        return Listing(self, volume_id, next_id, contents, on_entries, share)
+        return Listing(self, volume_id, next_id, contents, on_entries, share, folders)
 
 
 _Folder: TypeAlias = tuple[str, str, "int | None", frozenset[str], bool]
@@ -175,13 +177,14 @@ class Listing:
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        folders: Folders = ALL,
         *,
         beneath: Beneath = _ALONE,
     ) -> None:
         """Prepare; the arguments but ``beneath`` are those of ``OpenedFileSystem.lister``."""
         self._beneath = beneath
         self._tree, self._volume_id, self._next_id = tree, volume_id, next_id
-        self._on_entries = on_entries
+        self._on_entries, self._listed_folders = on_entries, folders
         self._batches = Batches(tree.size_bytes, contents, on_entries, share)
         self._entered: set[str] = set()
         self._files = self._directories = self._links = self._deleted = self._orphans = 0
@@ -206,7 +209,10 @@ class Listing:
         extra_is_due = True
         while todo:
             folder = todo.pop()
-            yield from self._all_of(folder, self._tree.children(folder[0]), todo)
+            if (why := self._listed_folders.begin(folder[1])) is not None:
+                self._problem(why)
+            else:
+                yield from self._all_of(folder, self._tree.children(folder[0]), todo)
             self._on_entries(0)
             if not todo and extra_is_due:
                 extra_is_due = False
@@ -222,6 +228,9 @@ class Listing:
                 todo.append(inner)
             if len(self._batches.rows) >= BATCH_ROWS:
                 yield from self._flush()
+                if (why := self._listed_folders.go_on(folder[1])) is not None:
+                    self._problem(why)
+                    return
 
     def _list(self, folder: _Folder, nodes: Iterable[Node | Problem]) -> Iterator[_Folder | None]:
         """Make the rows of one directory; yields each one's directory to go on with, or None."""

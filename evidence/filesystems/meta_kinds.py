@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-REGULAR, VIRTUAL_DIRECTORY = 1, 11
-DIRECTORIES = frozenset({2, VIRTUAL_DIRECTORY})
+ALLOCATED = 1
+"""``TSK_FS_NAME_FLAG_ALLOC`` and ``TSK_FS_META_FLAG_ALLOC``."""
+REGULAR, DIRECTORY, VIRTUAL_DIRECTORY = 1, 2, 11
+DIRECTORIES = frozenset({DIRECTORY, VIRTUAL_DIRECTORY})
 KIND_OF_META = {
     1: "file",
     2: "directory",

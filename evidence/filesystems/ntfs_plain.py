@@ -9,11 +9,11 @@ Source: Microsoft's and the Linux driver's documents on NTFS ("FILE record", "At
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 from evidence.filesystems import ntfs
+from evidence.filesystems.ntfs_table import Table
+from evidence.filesystems.ntfs_usual import RECORD_BYTES, usual_record
 from evidence.filesystems.stamps import Stamps
-from evidence.filesystems.tsk import TskFileSystem
 
 _HEAD = struct.Struct("<4sHH12xHHI4xQ")
 """Of a record: signature, ends of its sectors (place, number), first attribute, flags, bytes in use, base record."""
@@ -24,36 +24,42 @@ _NON_RESIDENT = struct.Struct("<Q16xQQ")
 _END, _LAST, _IN_USE, _ENCRYPTED = b"\xff" * 4, 0xFFFFFFFF, 1, 0x4000
 _SILENT = frozenset({0x40, 0x50})
 """Attributes that tell nothing of a row: the object's id, and who may do what."""
-_STRIDE_BYTES, _END_OF_STRIDE, _PIECE_BYTES, _CACHED_PIECES = 512, 510, 1 << 16, 512
+_STRIDE_BYTES, _END_OF_STRIDE = 512, 510
 _STANDARD_BYTES, _FILE_NAME_HEAD_BYTES = 48, 66
 
 
 class PlainRecords:
     """The records of a file system."""
 
-    def __init__(self, opened: TskFileSystem) -> None:
-        """Read through the table's own record; raises OSError where it cannot be opened."""
-        self._opened, self._record_bytes = opened, opened.record_bytes
-        self._table: Any = opened.handle.open_meta(0)
-        self._table_bytes: int = self._table.info.meta.size
-        self._pieces: dict[int, bytes] = {}
+    def __init__(self, table: Table) -> None:
+        """Read from ``table``."""
+        self._table, self._record_bytes = table, table.record_bytes
+        self._is_usual = self._record_bytes == RECORD_BYTES
 
-    def plain_file(self, address: int, directory: int, name: str, size_bytes: int) -> tuple[int, str, *Stamps] | None:
-        """Size, address and times of a file in use of which a record tells nothing else; None of anything else.
+    def told(self, address: int, directory: int, name: str, size_bytes: int | None) -> tuple[int, str, *Stamps] | None:
+        """Size, address and times of what is in use and of which a record tells nothing else; None of anything else.
 
         Args:
             address: The number of the record.
             directory: That of the directory in which it has the name.
             name: As shown there.
-            size_bytes: What The Sleuth Kit takes for its size, which has to be the same.
+            size_bytes: What The Sleuth Kit takes for the size of a file, which has to be the same; None of a directory.
         """
-        size = self._record_bytes
-        number, within = divmod(address * size, _PIECE_BYTES)
-        piece = self._pieces.get(number)
-        if piece is None:
-            piece = self._piece(number)
-        if within + size > len(piece):
+        place = self._table.place(address)
+        if place is None:
             return None
+        piece, within = place
+        if self._is_usual:
+            told = usual_record(piece, within, address, directory, name, size_bytes)
+            if told is not None:
+                return told
+        return self._any(piece, within, address, directory, name, size_bytes) if size_bytes is not None else None
+
+    def _any(
+        self, piece: bytes, within: int, address: int, directory: int, name: str, size_bytes: int
+    ) -> tuple[int, str, *Stamps] | None:
+        """The same of the record of a file of any plain form, which lies ``within`` a piece of the table."""
+        size = self._record_bytes
         magic, ends_at, count, at, flags, used, base = _HEAD.unpack_from(piece, within)
         if magic != b"FILE" or flags != _IN_USE or base or used > size or count != size // _STRIDE_BYTES + 1:
             return None
@@ -111,20 +117,6 @@ class PlainRecords:
             return None
         of_name = _times_of(names, directory, name)
         return None if of_name is None else (size_bytes, f"{address}-128-{content}", *standard, None, *of_name)
-
-    def _piece(self, number: int) -> bytes:
-        """A piece of the table; nothing where it cannot be read whole."""
-        if len(self._pieces) >= _CACHED_PIECES:
-            self._pieces.pop(next(iter(self._pieces)))
-        at = number * _PIECE_BYTES
-        size, piece = min(_PIECE_BYTES, self._table_bytes - at), b""
-        if size > 0:
-            try:
-                piece = bytes(self._table.read_random(at, size))
-            except OSError:
-                self._opened.take_unreadable()  # whoever needs a part of it is told by who reads that part
-        self._pieces[number] = piece
-        return piece
 
     def _mended(self, piece: bytes, within: int, mark_at: int) -> bytes:
         """A record with the ends of its sectors put back."""

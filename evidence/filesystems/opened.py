@@ -8,6 +8,7 @@ from typing import Protocol
 from evidence.errors import EvidenceError
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.images.base import Problem
 from evidence.shares import Share
 
@@ -76,6 +77,7 @@ class OpenedFileSystem(Protocol):
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        folders: Folders = ALL,
     ) -> Lister:
         """Prepare to list everything in it.
 
@@ -85,6 +87,7 @@ class OpenedFileSystem(Protocol):
             contents: Digests the contents; None to list only.
             on_entries: Called with the number of rows of every batch, and with 0 after a directory.
             share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
+            folders: Which directories are listed.
         """
         ...
 

@@ -8,7 +8,7 @@ from evidence.errors import UnreadableContentError, UnreadableRegionError
 from evidence.filesystems import btrfs_joined, sleuthkit
 from evidence.filesystems.archives import KIND as ARCHIVE
 from evidence.filesystems.archives import member_content
-from evidence.filesystems.content import UNREADABLE, ContentSource, reason
+from evidence.filesystems.content import UNREADABLE, ContentSource, Placed, reason
 from evidence.filesystems.formats import Format, recognise, recognise_shared
 from evidence.filesystems.logical import tree_of
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
@@ -20,6 +20,7 @@ from evidence.volumes.base import Readable, Volume, Window
 from evidence.volumes.layers import ALONE, DIVIDED, Beside, Inner, siblings
 from evidence.volumes.tables import divisions_of_media, layers_of, neighbours
 
+PROOF_BYTES = 512
 _LAYERED = frozenset({"decrypted", "logical", "snapshot", "pool_volume"})
 
 
@@ -54,8 +55,8 @@ class FileContent:
         return self._content if isinstance(self._content, JoinedRanges) else ()
 
     def stretches(self, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
-        """Where a part of such a content lies: place in the content, offset in the volume, length; all in bytes."""
-        return self._content.within(offset_bytes, size_bytes) if isinstance(self._content, JoinedRanges) else iter(())
+        """Where a part lies, as far as that is known: place in the content, offset in the volume, length, in bytes."""
+        return self._content.within(offset_bytes, size_bytes) if isinstance(self._content, Placed) else iter(())
 
 
 class FileReader:
@@ -113,6 +114,25 @@ class FileReader:
         if self._unused is None or self._unused[0] != volume_id:  # reading it in pages must not look for it each time
             self._unused = volume_id, self.content(volumes, UNALLOCATED)
         return self._unused[1]
+
+    def place(self, volumes: Sequence[Volume], address: str, offset_bytes: int) -> int | None:
+        """Where a byte of a file's content lies in the volume; None where it is not stored as it is, or not known.
+
+        It is only told where the volume has the same bytes there.
+
+        Raises:
+            UnreadableContentError: There is no such volume or file, or it cannot be read.
+        """
+        content = self.content(volumes, address)
+        try:
+            found = next(content.stretches(offset_bytes, PROOF_BYTES), None)
+            if found is None or found[0] != offset_bytes:
+                return None
+            source, (_, start, length) = self.media(volumes), found
+            same = source.read_at(start, min(length, source.media_bytes - start)) == content.read(offset_bytes, length)
+            return start if same else None
+        except UNREADABLE as error:
+            raise UnreadableContentError(volumes[-1].id, address, reason(error)) from error
 
     def media(self, volumes: Sequence[Volume]) -> Readable:
         """The bytes of the last of the volumes, which lie in each other from the whole media on.

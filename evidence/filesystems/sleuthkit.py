@@ -7,6 +7,7 @@ from collections.abc import Callable
 from evidence.filesystems import ufs_free_space
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.free_space import free_ranges, slack_ranges
+from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
 from evidence.filesystems.ranges import JoinedRanges
@@ -31,9 +32,10 @@ class SleuthKitFileSystem(TskFileSystem):
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        folders: Folders = ALL,
     ) -> Walk:
         """Prepare to list everything in it."""
-        return Walk(self, volume_id, next_id, contents, on_entries, share)
+        return Walk(self, volume_id, next_id, contents, on_entries, share, folders)
 
     def content(self, address: str) -> ContentSource:
         """The content behind ``12`` or ``36-128-4``; raises OSError where there is none."""

@@ -139,6 +139,7 @@ class TskFileSystem:
         has_forks: Whether files have a resource fork and extended attributes beside their content.
         record_bytes: NTFS: the size of a file record.
         root_address: Address of the root directory.
+        orphans_address: That of the directory in which the reader shows deleted files without a name.
         stamps: Where its times are; None for NTFS, whose times come with the attributes.
         inodes: ext: what stands in its inodes beside the times.
         yaffs: YAFFS2: what its log says of contents.
@@ -170,6 +171,7 @@ class TskFileSystem:
         if not first <= root <= last or (root == last and not self.has_forks):  # that of orphans: a wait for ever
             raise FileSystemError(kind, f"its root directory has number {root}, and the last number is {last}")
         self.root_address: int = info.root_inum
+        self.orphans_address: int = info.last_inum
         self.block_bytes: int = info.block_size
         moved = self._shown.moved_bytes if isinstance(self._shown, Rearranged) else 0
         self.declared_bytes: int = info.block_count * info.block_size - moved

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from evidence.filesystems.content import BytesContent, ContentSource
 from evidence.filesystems.ext_attributes import Attribute
+from evidence.filesystems.free_space import stored_runs
 from evidence.filesystems.tsk import TskFileSystem
 
 ATTRIBUTE = ":"
@@ -62,6 +64,16 @@ class TskContent:
                 raise
             raise region from error
         return data + bytes(size_bytes - wanted)
+
+    def within(self, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
+        """Where a part of it lies: place in the content, offset in the volume, length; what is not stored has none."""
+        if self.opened.mapped(self.handle, self.attribute) is not None:
+            return
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        for at, start, length in stored_runs(self.handle, self.attribute, self.opened.block_bytes):
+            first, last = max(at, offset_bytes), min(at + length, end)
+            if first < last:
+                yield first, start + first - at, last - first
 
     def first_block(self) -> int:
         """Where it begins, to read a batch in the order of the volume; 0 for what lies in its own record."""

@@ -93,18 +93,17 @@ class UfsTree(Tree):
         content = UfsContent(self._disk, inode)
         for at in range(0, inode.size_bytes, _SECTION_BYTES):
             section = content.read(at, _SECTION_BYTES)
-            yield from self._section(section, at)
+            yield from self._section(section, at, inode)
 
-    def _section(self, section: bytes, at: int) -> Iterator[Node | Problem]:
+    def _section(self, section: bytes, at: int, inode: Inode) -> Iterator[Node | Problem]:
         """The records of one section; none reaches over its end."""
         place = 0
         while place + 8 <= len(section):
             number, length, kind, name_bytes = self._head(section, place)
             need = 8 + name_bytes
             if length < 12 or length % 4 or place + length > len(section) or (number and need > length):
-                yield Problem(
-                    what=f"A record at byte {at + place} of a directory is damaged.", where="", offset_bytes=None
-                )
+                what = f"The record at byte {at + place} of the directory {inode.number} is damaged; here is its inode."
+                yield Problem(what=what, where="", offset_bytes=inode.offset_bytes)
                 return
             name = section[place + 8 : place + need]
             if number and name not in (b".", b".."):
@@ -145,9 +144,8 @@ class UfsTree(Tree):
             inode = self._disk.inode(number)
         except UNREADABLE as error:
             note = f"its inode cannot be read: {reason(error)}"
-            yield Problem(
-                what=f"The inode {number} of a name cannot be read: {reason(error)}", where="", offset_bytes=None
-            )
+            what = f"The inode {number} of a name cannot be read: {reason(error)}"
+            yield Problem(what=what, where="", offset_bytes=getattr(error, "offset_bytes", None))
             yield Node(name=name, name_bytes=name_bytes, kind="file", address=str(number), note=note)
             return
         kind = KINDS.get(stat.S_IFMT(inode.mode))

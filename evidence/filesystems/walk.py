@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evidence.filesystems import ntfs
+from evidence.filesystems import ntfs, row_notes
 from evidence.filesystems.base import Counts, FileRow
 from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, reason
+from evidence.filesystems.dots import DOTS, is_self_or_parent
 from evidence.filesystems.ext_attributes import NO_KEY, Attribute, ExtInodes
+from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.listing import decoded
-from evidence.filesystems.meta_kinds import DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
+from evidence.filesystems.meta_kinds import ALLOCATED, DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
 from evidence.filesystems.ntfs_entry import NamedStream, NtfsEntry, ntfs_entry
 from evidence.filesystems.ntfs_names import stored_names, text_of, utf16
-from evidence.filesystems.regular import ALLOCATED, BARE, RegularRows
+from evidence.filesystems.regular import BARE, Entered, RegularRows
+from evidence.filesystems.row_notes import joined
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, link_target
@@ -35,14 +38,7 @@ MAX_VISITS = 16
 _DELETED_BY_POSIX = "$Deleted"
 """In $Extend: files of users that were deleted while still open."""
 _NO_PATH = {0: "\ufffd", ord("/"): "\ufffd"}
-_SELF_AND_PARENT = (b".", b"..")
-_REUSED = "its record is used by another file now: size, times and content are that file's"
-_WITHOUT_METADATA = "its metadata is gone: size, times and content are not available"
-_WITHOUT_ATTRIBUTES = "no attribute in its record can be read: size, times and content are not available"
-_WITHOUT_CONTENT = "its record says nothing of a content: size and content are not available"
-_NAME_AS_SHOWN = "a ^ in its name may stand for what is not text: its record does not hold the name any more"
 _BAD_CLUSTERS = "8-128-1"
-_NOTHING_STORED = "not digested: a map as large as the volume, with nothing stored behind it"
 _MAY_BE_WITHHELD = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 OF_HFS_PLUS = Later("evidence.filesystems.hfs_plus_compressed", "compressed_content")
@@ -71,6 +67,7 @@ class Walk:
         contents: ContentReader | None,
         on_entries: Callable[[int], None],
         share: Share,
+        folders: Folders = ALL,
         *,
         is_quick: bool = True,
     ) -> None:
@@ -83,14 +80,18 @@ class Walk:
             contents: Digests the contents; None to list only.
             on_entries: Called with the number of rows of every batch, and with 0 after a directory.
             share: Which batches' contents are read here; for the others an empty batch is yielded in their place.
+            folders: Which directories are listed.
             is_quick: Whether :class:`RegularRows` makes the rows of most files; what they say is the same.
         """
         self._opened, self._volume_id, self._next_id = opened, volume_id, next_id
-        self._on_entries = on_entries
+        self._on_entries, self._folders = on_entries, folders
         self._batches = Batches(opened.size_bytes, contents, on_entries, share)
         self._is_ntfs, self._is_read = opened.is_ntfs, contents is not None
-        self._regular = RegularRows(opened, self._batches, volume_id, next_id) if is_quick else None
+        self._listed_last = opened.orphans_address if opened.is_ntfs else None
+        self._regular = RegularRows(opened, self._batches, volume_id, next_id, self._add) if is_quick else None
+        self._orphans_of = self._regular.orphans if self._regular is not None else None
         self._visits: dict[int, int] = {}
+        self._here = (0, 0)
         self._system_folders = {ntfs.EXTEND} if opened.is_ntfs else set()
         self._flushed = self._directories = self._links = self._deleted = self._orphans = 0
 
@@ -106,16 +107,20 @@ class Walk:
         )
 
     def run(self) -> Iterator[tuple[FileRow, ...] | Problem]:
-        """All rows in batches, a parent before its children, and what could not be read."""
+        """All rows in batches, a parent before its children, orphans last, and what could not be read."""
         todo: list[_Folder] = [(self._opened.root_address, "", None, False, 0, None)]
         while todo:
-            for inner in self._list(todo.pop()):
+            folder = todo.pop()
+            why = self._folders.begin(folder[1])
+            for inner in self._list(folder) if why is None else ():
                 if inner is not None:
-                    todo.append(inner)
+                    todo.insert(0 if inner[0] == self._listed_last else len(todo), inner)
                 if len(self._batches.rows) >= BATCH_ROWS:
                     yield from self._flush()
-            if len(self._batches.rows) >= BATCH_ROWS:
-                yield from self._flush()
+                    if (why := self._folders.go_on(folder[1])) is not None:
+                        break
+            if why is not None:
+                self._problem(why)
             self._on_entries(0)
         yield from self._flush()
 
@@ -131,13 +136,15 @@ class Walk:
         """Make the rows of one directory; yields each row's directory to go on with, and None when a batch is full."""
         address, path, row_id, orphan, depth, above = folder
         here: _Path = (address, above)
+        self._here = address, above[0] if above else address
+        inner: Entered | None
         try:
             for entry in self._rest(address, path, row_id, orphan):
                 if entry is None:
                     yield None
                     continue
                 try:
-                    inner = self._entry(entry, path, row_id, orphan)
+                    inner = entry if isinstance(entry, tuple) else self._entry(entry, path, row_id, orphan)
                 except OSError as error:
                     self._unread(f"An entry of {path or '/'} cannot be read", error)
                     continue
@@ -148,12 +155,11 @@ class Walk:
         except OSError as error:
             self._unread(f"The directory {path or '/'} cannot be read to its end", error)
 
-    def _rest(self, address: int, path: str, row_id: int | None, orphan: bool) -> Iterator[Any | None]:
+    def _rest(self, address: int, path: str, row_id: int | None, orphan: bool) -> Iterator[Any | Entered | None]:
         """The entries of a directory that :class:`RegularRows` makes no row of; None when a batch is full."""
-        entries = self._opened.entries(address)
         if self._regular is None or address in self._system_folders:
-            return entries
-        return self._regular.rest(entries, address, path, row_id, orphan)
+            return self._opened.entries(address)
+        return self._regular.rest(address, path, row_id, orphan)
 
     def _may_enter(self, inner: tuple[int, str, int, bool], depth: int, above: _Path) -> bool:
         address, path = inner[0], inner[1]
@@ -177,7 +183,7 @@ class Walk:
         info = entry.info
         name_info, meta = info.name, info.meta
         raw_name: bytes = name_info.name
-        if raw_name in _SELF_AND_PARENT:
+        if raw_name in DOTS and is_self_or_parent(self._opened, entry, *self._here):
             return None
         address: int = name_info.meta_addr
         allocated = name_info.flags & ALLOCATED != 0
@@ -195,7 +201,7 @@ class Walk:
         full = f"{path}/{name}"
         if meta is None:
             kind = KIND_OF_NAME.get(name_info.type, "file")
-            note = _joined(remark, _WITHOUT_METADATA)
+            note = joined(remark, row_notes.WITHOUT_METADATA)
             facts: _Facts = (name, name_bytes, full, kind, allocated, False, orphan)
             self._add(parent_id, facts, 0, str(address) if address else "", NONE, None, note)
             return None
@@ -208,9 +214,11 @@ class Walk:
             else:
                 realloc = in_use
             if realloc:
-                remark = _joined(remark, _REUSED)
+                remark = joined(remark, row_notes.REUSED)
         elif not in_use:
-            remark = _joined(remark, "its record is marked as unused")
+            remark = joined(remark, "its record is marked as unused")
+        if self._orphans_of is not None and not in_use:
+            self._orphans_of.met(address, allocated=allocated)
         if name_info.par_addr in self._system_folders and kind == "directory" and name != _DELETED_BY_POSIX:
             self._system_folders.add(address)
         if kind == "file" and (name_info.par_addr in self._system_folders or self._opened.is_metadata(address)):
@@ -231,18 +239,18 @@ class Walk:
         opened, kind, size = self._opened, facts[3], meta.size
         stamps = opened.stamps.of(meta, address, in_use) if opened.stamps else NONE
         if opened.zones is not None:
-            note = _joined(note, opened.zones.note(facts[2], address, stamps))
+            note = joined(note, opened.zones.note(facts[2], address, stamps))
         if not self._is_read and not opened.has_forks and opened.inodes is None and kind != "link":
             return self._add(parent_id, facts, size, str(address), stamps, None, note)
         withheld = opened.withheld(address) if kind in _MAY_BE_WITHHELD else None
-        note = _joined(note, withheld)
+        note = joined(note, withheld)
         target = link_target(opened, entry, meta) if kind == "link" and withheld is None else None
         valid: int | None = None
         is_read = self._is_read and kind in _HAS_CONTENT and withheld is None
         if is_read:
             valid = opened.valid_bytes(address)
             if valid is not None and valid < size:
-                note = _joined(note, f"written up to byte {valid} only; the rest reads as zeros")
+                note = joined(note, f"written up to byte {valid} only; the rest reads as zeros")
             else:
                 valid = None
         packed: CompressedContent | None = None
@@ -250,7 +258,7 @@ class Walk:
             try:
                 packed = OF_HFS_PLUS(opened, entry)
             except OSError as error:
-                note, is_read = _joined(note, f"content not readable: {reason(error)}"), False
+                note, is_read = joined(note, f"content not readable: {reason(error)}"), False
         size = packed.size_bytes if packed else size
         row_id = self._add(parent_id, facts, size, str(address), stamps, target, note)
         if packed and is_read:
@@ -304,15 +312,15 @@ class Walk:
         notes = [note, *found.notes] if note else found.notes
         if found.main is None and not facts[6] and meta.type != VIRTUAL_DIRECTORY:
             if not found.names:
-                notes.append(_WITHOUT_ATTRIBUTES)
+                notes.append(row_notes.WITHOUT_ATTRIBUTES)
             elif facts[3] == "file":
-                notes.append(_WITHOUT_CONTENT)
+                notes.append(row_notes.WITHOUT_CONTENT)
         if found.target is not None:
             facts = (*facts[:3], "link", *facts[4:])
         shown: bytes = name_info.name
         stored = stored_names(shown, None if facts[6] else name_info.par_addr, found.names) if found.names else []
         if not stored and found.names and b"^" in shown:
-            notes.append(_NAME_AS_SHOWN)
+            notes.append(row_notes.NAME_AS_SHOWN)
         texts = [text_of(name) for name in stored] or [facts[:2]]
         row_id = 0
         for text, name_bytes in texts:
@@ -342,7 +350,7 @@ class Walk:
             try:
                 packed = OF_WINDOWS(self._opened, entry, found)
             except OSError as error:
-                note, is_read = _joined(note, f"not digested: {reason(error)}"), False
+                note, is_read = joined(note, f"not digested: {reason(error)}"), False
         row_id = self._add(parent_id, facts, size, label_address, stamps, found.target, note)
         if packed is not None and is_read:
             self._batches.read_for_last_row(packed, lambda: address, "" if facts[5] else facts[0])
@@ -362,7 +370,7 @@ class Walk:
         facts: _Facts,
         stamps: Stamps,
     ) -> None:
-        note = _NOTHING_STORED if address == _BAD_CLUSTERS else None
+        note = row_notes.NOTHING_STORED if address == _BAD_CLUSTERS else None
         self._add_stream(stream, address, parent_id, facts, stamps, note)
         if self._is_read and note is None:
             self._read(entry, stream.attribute, stream.size_bytes, "")
@@ -384,7 +392,9 @@ class Walk:
             whole = (name_bytes or coded(name)) + coded(":") + (stream.name_bytes or coded(stream.name))
         label = stream.name
         row: _Facts = (f"{name}:{label}", whole, f"{path}:{label}", "stream", allocated, realloc, orphan)
-        self._add(parent_id, row, stream.size_bytes, address, stamps, None, note or (_REUSED if realloc else None))
+        self._add(
+            parent_id, row, stream.size_bytes, address, stamps, None, note or (row_notes.REUSED if realloc else None)
+        )
 
     def _read(
         self,
@@ -433,12 +443,7 @@ class Walk:
 
     def _unread(self, what: str, error: OSError) -> None:
         region = self._opened.take_unreadable()
-        why = str(region) if region else " ".join(str(error).split())
-        self._problem(f"{what}: {why}", region.offset_bytes if region else None)
+        self._problem(f"{what}: {region or ' '.join(str(error).split())}", region.offset_bytes if region else None)
 
     def _problem(self, what: str, offset_bytes: int | None = None) -> None:
         self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
-
-
-def _joined(*notes: str | None) -> str | None:
-    return "; ".join(filter(None, notes)) or None

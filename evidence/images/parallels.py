@@ -73,7 +73,8 @@ class ParallelsMap:
                 found += 1
                 if found > _PROBLEMS_MAX:
                     return
-                yield Problem(what=f"Cluster {number} is lost: {why}.", where=self._name, offset_bytes=None)
+                at = _HEADER_BYTES + 4 * number
+                yield Problem(what=f"Cluster {number} is lost: {why}.", where=self._name, offset_bytes=at)
 
     def runs(self, offset_bytes: int, size_bytes: int, /) -> Iterator[Run]:
         """Say where that part of the media is; see ``BlockMap``."""

@@ -58,7 +58,7 @@ def open_qcow(paths: Sequence[Path], layers: Layers) -> MappedImage:
         files = SourceSet([path, *_data_file(path, header, paths[1:])])
         opened.callback(files.close)
         blocks = QcowMap(files, header)
-        problems += _damage(path, blocks)
+        problems += _damage(path, header, blocks)
         below = None
         if header.backing_name:
             below = layers.open_below(header.backing_name, path, raw=header.backing_format == "raw")
@@ -102,11 +102,11 @@ def _marks(path: Path, header: QcowHeader) -> Iterator[Problem]:
             yield Problem(what=what, where=path.name, offset_bytes=72)
 
 
-def _damage(path: Path, blocks: QcowMap) -> Iterator[Problem]:
+def _damage(path: Path, header: QcowHeader, blocks: QcowMap) -> Iterator[Problem]:
     damaged = blocks.damaged_tables()
     for index, why in damaged[:_SHOWN_TABLES]:
         what = f"Entry {index} of the L1 table cannot be followed: {why}."
-        yield Problem(what=what, where=path.name, offset_bytes=None)
+        yield Problem(what=what, where=path.name, offset_bytes=header.l1_offset_bytes + 8 * index)
     if len(damaged) > _SHOWN_TABLES:
         what = f"{len(damaged) - _SHOWN_TABLES} more entries of the L1 table cannot be followed."
         yield Problem(what=what, where=path.name, offset_bytes=None)

@@ -145,7 +145,8 @@ def open_udif(paths: Sequence[Path]) -> UdifImage:
         stored = JoinedFiles(files)
         trailer = _trailer(files.paths[0], stored)
         if trailer.segments > 1:
-            raise UnsupportedContainerError(files.paths[0], "UDIF (DMG) in segments (.dmgpart)")
+            which = f"this is {trailer.segment} of {trailer.segments}"
+            raise UnsupportedContainerError(files.paths[0], f"UDIF (DMG of macOS) in segments, of which {which}")
         image = UdifImage(files, stored, trailer, _tables(files.paths[0], stored, trailer))
         image.problems = (*image.problems, *told_if_unused(image, paths))
         return image

@@ -112,10 +112,11 @@ def _divide(source: Readable, sector_bytes: int, primary: _Header | None, backup
 def _compare(primary: _Header | None, backup: _Header | None, sector_bytes: int) -> list[Problem]:
     """What is wrong with each copy, and where they contradict each other."""
     problems = []
-    for header, name in ((primary, "first"), (backup, "backup")):
+    for header, name, other in ((primary, "first", None), (backup, "backup", primary)):
         if header is None:
             what = f"The {name} copy of the table is missing."
-            problems.append(Problem(what=what, where=_WHERE, offset_bytes=None))
+            at = (other.other_sector if other else 1) * sector_bytes
+            problems.append(Problem(what=what, where=_WHERE, offset_bytes=at))
             continue
         if not header.checksum_holds:
             problems.append(_problem(f"The checksum of the {name} header is wrong.", header, sector_bytes))

@@ -54,10 +54,10 @@ def divisions_of_media(source: Readable, sector_bytes: int) -> tuple[list[Divisi
     problems = [problem for division in found for problem in division.problems]
     if found and found[0].table.scheme != "gpt" and dos.is_protected(source) and found[0].table.scheme == "dos":
         what = "The boot record says that a GPT divides the media, but no header of one can be found."
-        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=None))
+        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=0))
     if not found and dos.is_protected(source):
         what = "The boot record protects a GPT, but no header of one can be found: no partition is known."
-        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=None))
+        problems.append(Problem(what=what, where="GUID partition table", offset_bytes=0))
     strange = dos.unlisted(source)
     if strange is not None:
         problems.append(strange)

@@ -162,6 +162,11 @@ def told_time(text: str | None, lab: Lab) -> datetime:
     return local
 
 
+def local_time(moment: datetime, lab: Lab) -> str:
+    """When something was recorded, by the clocks of the lab's zone, with their offset; what is told stays as told."""
+    return moment.astimezone(ZoneInfo(lab.info.zone)).isoformat(" ", "seconds")
+
+
 def told_day(text: str) -> date:
     """A day as typed, YYYY-MM-DD.
 
@@ -202,7 +207,7 @@ class Progress:
     """Writes how far a long operation has come to standard error, twice a second at most."""
 
     def __init__(self, what: str, unit: str = "bytes", stream: TextIO | None = None) -> None:
-        """Args: what runs, the unit that is counted, and where to write instead of standard error."""
+        """Args: what runs, what is counted (nothing: percent only), and where to write instead of standard error."""
         self._what, self._unit, self._stream = what, unit, stream or sys.stderr
         self._started_s = self._last_s = time.monotonic()
 
@@ -212,6 +217,10 @@ class Progress:
         if now_s - self._last_s < PROGRESS_INTERVAL_S and done != total:
             return
         self._last_s = now_s
+        if not self._unit:
+            self._stream.write(f"{self._what}: {100 * done // max(total, 1)} %\n")
+            self._stream.flush()
+            return
         rate = done / max(now_s - self._started_s, 0.001)
         share = f"{100 * done / total:.0f} % of {total:,}" if total else f"{done:,}"
         amount = f"{rate / 1e6:.0f} MB/s" if self._unit == "bytes" else f"{rate:,.0f} {self._unit}/s"

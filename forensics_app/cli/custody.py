@@ -14,6 +14,7 @@ from forensics_app.cli.common import (
     case_argument,
     command,
     counted,
+    local_time,
     named_values,
     opened,
     passphrase,
@@ -32,6 +33,7 @@ from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, Pap
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.wording import act_words
 from forensics_app.services.bulk import BulkStep
+from forensics_app.services.custody import MADE_ELSEWHERE
 
 STEPS = {
     "receive": (Event.RECEIVE, "receive an exhibit from somebody outside, or with --with from a person of the lab"),
@@ -40,6 +42,8 @@ STEPS = {
     "return": (Event.RETURN_TO_STORE, "bring an exhibit back to the store"),
     "transfer": (Event.HAND_OVER, "hand an exhibit over from one person to another"),
 }
+_OTHER = [event.value for event in Event if event not in MADE_ELSEWHERE]
+"""Steps that can be told; disposals, registering and taking in have commands of their own."""
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -48,9 +52,9 @@ def add_parser(parsers: Parsers) -> None:
     for name, (event, words) in STEPS.items():
         _step_options(command(custody, name, words, run_step, signs=True)).set_defaults(event=event.value)
     other = _step_options(command(custody, "step", "any other step of the state machine", run_step, signs=True))
-    other.add_argument("--event", required=True, choices=[event.value for event in Event], help="step that is taken")
+    other.add_argument("--event", required=True, choices=_OTHER, help="step that is taken")
     bulk = command(custody, "bulk", "one step for everything that is scanned", run_bulk, signs=True)
-    bulk.add_argument("--event", required=True, choices=[event.value for event in Event], help="step that is taken")
+    bulk.add_argument("--event", required=True, choices=_OTHER, help="step that is taken")
     _told_options(bulk)
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
@@ -124,7 +128,9 @@ def run_step(args: argparse.Namespace) -> int:
                 receiver.key.close()
         else:
             event = lab.custody.perform(actor, request)
-    answer(args, document(event), [_line(event)])
+    incident = event.fact("incident")
+    opened_by_it = [f"An incident was opened: {incident} A supervisor closes it with a decision."] if incident else []
+    answer(args, document(event), [_line(event, lab), *opened_by_it])
     return DONE
 
 
@@ -156,7 +162,7 @@ def run_bulk(args: argparse.Namespace) -> int:
                 receiver.key.close()
     left = sum(result.event is None for result in results)
     lines = [
-        f"{one.number}  {_line(one.event)}" if one.event else f"{one.number or one.scanned}  NOT DONE: {one.why}"
+        f"{one.number}  {_line(one.event, lab)}" if one.event else f"{one.number or one.scanned}  NOT DONE: {one.why}"
         for one in results
     ]
     lines.append(f"{counted(len(results) - left, 'exhibit')} done, {left} not done.")
@@ -169,7 +175,7 @@ def run_show(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         events = lab.custody.history(_exhibit(lab, args).id)
     later = corrected_by(events)
-    answer(args, [document(event) for event in events], [_shown(event, later) for event in events])
+    answer(args, [document(event) for event in events], [_shown(event, later, lab) for event in events])
     return DONE
 
 
@@ -227,17 +233,18 @@ def _papers(given: list[str]) -> dict[PaperKind, Path]:
     return papers
 
 
-def _shown(event: CustodyEvent, later: dict[int, int]) -> str:
+def _shown(event: CustodyEvent, later: dict[int, int], lab: Lab) -> str:
     """An entry of a history: what was corrected stays in sight and says by which entry, a correction says why."""
     corrected = f"  CORRECTED by #{later[event.sequence]}" if event.sequence in later else ""
     reason = f"  reason: {event.reason}" if event.reason else ""
     of_entry = f"  of #{old}" if (old := entry_corrected(later, event)) else ""
     told = "".join(f"  {one.name}: “{one.before}” → “{one.after}”" for one in corrections_in(event))
-    return f"{_line(event)}{of_entry}{told}{reason}{corrected}"
+    return f"{_line(event, lab)}{of_entry}{told}{reason}{corrected}"
 
 
-def _line(event: CustodyEvent) -> str:
+def _line(event: CustodyEvent, lab: Lab) -> str:
     states = f"  {event.from_state} -> {event.to_state}".replace("_", " ") if event.to_state else ""
     signers = ", ".join(f"{signature.role} {signature.name}" for signature in event.signatures)
-    at = (event.occurred_at or event.recorded_at).isoformat(" ", "seconds")
+    told = event.occurred_at
+    at = local_time(event.recorded_at, lab) if told is None else told.isoformat(" ", "seconds")
     return f"#{event.sequence:<4} {at}  {act_words(event)}{states}  signed by {signers}  {event.digest.hex()[:16]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, Parsers, answer, command, opened, table, the_case, told_time
+from forensics_app.cli.common import DONE, Parsers, answer, command, local_time, opened, table, the_case, told_time
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.custody_log import LogQuery
@@ -52,7 +52,7 @@ def run_log(args: argparse.Namespace) -> int:
         numbers: dict[object, str] = {one.id: one.number for one in lab.cases.list()}
     rows = [
         [
-            f"{event.recorded_at:%Y-%m-%d %H:%M:%SZ}",
+            local_time(event.recorded_at, lab),
             numbers.get(event.chain, "lab"),
             f"#{event.sequence}",
             act_words(event),

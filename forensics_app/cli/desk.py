@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from forensics_app.cli.common import DONE, FINDING, Parsers, answer, command, opened, signed_in, table
+from forensics_app.cli.common import DONE, FINDING, Parsers, answer, command, local_time, opened, signed_in, table
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.desk import ENDED_BY
@@ -60,7 +60,7 @@ def run_decisions(args: argparse.Namespace) -> int:
         decisions = lab.desk.decisions()
     rows = [
         [
-            f"{one.decided_at:%Y-%m-%d %H:%M:%SZ}",
+            local_time(one.decided_at, lab),
             "approved" if one.approved else "returned",
             one.decided_by,
             f"{one.what} Comment: {one.comment}",

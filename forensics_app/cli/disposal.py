@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
@@ -20,6 +21,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
+from forensics_app.model.custody import PaperKind
 from forensics_app.model.disposal import CarryingOut, Disposal, NewDisposal, Way
 from forensics_app.model.wording import act_words
 
@@ -43,6 +45,8 @@ def add_parser(parsers: Parsers) -> None:
     passphrase_options(carry, "witness-")
     carry.add_argument("--place", default="", metavar="TEXT", help="where it was done")
     carry.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
+    carry.add_argument("--signature", type=Path, metavar="FILE", help="what whoever takes it drew: PNG or JPEG")
+    carry.add_argument("--form", type=Path, metavar="FILE", help="the form that they signed on paper: PDF, PNG or JPEG")
     for parser in (propose, carry):
         parser.add_argument(
             "--at",
@@ -99,6 +103,11 @@ def run_carry_out(args: argparse.Namespace) -> int:
             occurred_at=told_time(args.at, lab),
             place=args.place,
             remarks=args.remarks,
+            papers={
+                kind: path
+                for kind, path in ((PaperKind.SIGNATURE, args.signature), (PaperKind.FORM, args.form))
+                if path
+            },
         )
         words = passphrase(args, f"Passphrase of {args.witness}", "witness-")
         witness = lab.people.sign_in(args.witness, words)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
+from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
     OF_A_THING,
@@ -12,6 +16,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    local_time,
     opened,
     photo_arguments,
     signed_in,
@@ -23,7 +28,7 @@ from forensics_app.cli.correct import add_exhibit_correction
 from forensics_app.cli.devices import add_device_commands, form_lines, missing_lines, told_details
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
-from forensics_app.model.exhibit import REGISTRABLE, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
+from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -140,7 +145,7 @@ def run_show(args: argparse.Namespace) -> int:
         exhibit = lab.exhibits.numbered(the_case(lab, args).id, args.exhibit)
         photos = lab.exhibits.photos(exhibit.id)
         form = lab.exhibits.particulars(exhibit.id)
-    lines = [f"{name.replace('_', ' '):18} {value}" for name, value in document(exhibit).items()]
+    lines = [f"{name.replace('_', ' '):18} {words}" for name, words in _recorded(exhibit, lab)]
     lines += [f"photograph         {photo.view.value}, {photo.sha256.hex()}, {photo.caption}" for photo in photos]
     lines += [*form_lines(form), *missing_lines(form)]
     told = {
@@ -150,3 +155,15 @@ def run_show(args: argparse.Namespace) -> int:
     }
     answer(args, {**document(exhibit), **told}, lines)
     return DONE
+
+
+def _recorded(exhibit: Exhibit, lab: Lab) -> Iterator[tuple[str, str]]:
+    """What is recorded of an exhibit, by name, without what there is none of; the seizure's time is as it was told."""
+    for field in fields(exhibit):
+        value = getattr(exhibit, field.name)
+        if isinstance(value, datetime):
+            yield field.name, value.isoformat(" ", "seconds") if field.name == "seized_at" else local_time(value, lab)
+        elif isinstance(value, bool):
+            yield field.name, "yes" if value else "no"
+        elif value is not None:
+            yield field.name, str(document(value)) or "not recorded"

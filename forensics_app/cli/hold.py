@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
     Parsers,
     answer,
     case_argument,
     command,
+    local_time,
     opened,
     signed_in,
     the_case,
@@ -40,7 +42,7 @@ def run_list(args: argparse.Namespace) -> int:
     """List the holds of a case."""
     with opened(args) as lab:
         holds = lab.holds.list(the_case(lab, args).id)
-    lines = [_line(number, hold) for number, hold in enumerate(holds, 1)]
+    lines = [_line(number, hold, lab) for number, hold in enumerate(holds, 1)]
     answer(args, [document(hold) for hold in holds], lines or ["No legal holds."])
     return DONE
 
@@ -53,7 +55,7 @@ def run_place(args: argparse.Namespace) -> int:
         new = NewHold(case_id=case.id, exhibit_id=exhibit_id, authority=args.authority, reason=args.reason)
         hold = lab.holds.place(actor, new)
         number = len(lab.holds.list(case.id))
-    answer(args, document(hold), [_line(number, hold)])
+    answer(args, document(hold), [_line(number, hold, lab)])
     return DONE
 
 
@@ -64,15 +66,15 @@ def run_lift(args: argparse.Namespace) -> int:
         if not 0 < args.hold <= len(holds):
             raise UsageError(f"There is no hold number {args.hold}; the case has {len(holds)}.")
         hold = lab.holds.lift(actor, holds[args.hold - 1].id, args.authority, args.reason)
-    answer(args, document(hold), [_line(args.hold, hold)])
+    answer(args, document(hold), [_line(args.hold, hold, lab)])
     return DONE
 
 
-def _line(number: int, hold: Hold) -> str:
+def _line(number: int, hold: Hold, lab: Lab) -> str:
     what = hold.number or "the whole case"
-    placed = f"placed by {hold.placed_by} {hold.placed_at.isoformat(' ', 'seconds')}"
+    placed = f"placed by {hold.placed_by} {local_time(hold.placed_at, lab)}"
     lifted = "IN FORCE"
     if hold.lifted_at is not None:
-        at = hold.lifted_at.isoformat(" ", "seconds")
+        at = local_time(hold.lifted_at, lab)
         lifted = f"lifted by {hold.lifted_by} {at}: {hold.lift_authority}, {hold.lift_reason}"
     return "  ".join((str(number), what, hold.authority, hold.reason, placed, lifted))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 
 from forensics_app.bootstrap import Lab
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, opened, signed_in, the_case
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    local_time,
+    opened,
+    signed_in,
+    the_case,
+)
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.incident import Incident
@@ -29,7 +39,7 @@ def run_list(args: argparse.Namespace) -> int:
     """List the incidents of a case."""
     with opened(args) as lab:
         incidents = lab.incidents.list(the_case(lab, args).id)
-    lines = [_line(number, one) for number, one in enumerate(incidents, 1)]
+    lines = [_line(number, one, lab) for number, one in enumerate(incidents, 1)]
     answer(args, [document(one) for one in incidents], lines or ["No incidents."])
     return DONE
 
@@ -41,7 +51,7 @@ def run_raise(args: argparse.Namespace) -> int:
         exhibit = lab.exhibits.numbered(case.id, args.exhibit)
         incident = lab.incidents.report(actor, exhibit.id, args.what)
         number = len(lab.incidents.list(case.id))
-    answer(args, document(incident), [_line(number, incident)])
+    answer(args, document(incident), [_line(number, incident, lab)])
     return DONE
 
 
@@ -49,7 +59,7 @@ def run_close(args: argparse.Namespace) -> int:
     """Close an incident."""
     with signed_in(args) as (lab, actor):
         incident = lab.incidents.close(actor, _the_incident(lab, args).id, args.decision)
-    answer(args, document(incident), [_line(args.incident, incident)])
+    answer(args, document(incident), [_line(args.incident, incident, lab)])
     return DONE
 
 
@@ -61,8 +71,8 @@ def _the_incident(lab: Lab, args: argparse.Namespace) -> Incident:
     return incidents[number - 1]
 
 
-def _line(number: int, incident: Incident) -> str:
-    at = incident.raised_at.isoformat(" ", "seconds")
+def _line(number: int, incident: Incident, lab: Lab) -> str:
+    at = local_time(incident.raised_at, lab)
     closed = "OPEN" if incident.is_open else f"closed by {incident.decided_by}: {incident.decision}"
     parts = (str(number), at, incident.number, incident.kind, incident.what, f"raised by {incident.raised_by}", closed)
     return "  ".join(parts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from forensics_app.bootstrap import Lab
-from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.errors import NotFoundError, RefusedError, UsageError
+from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.file_kinds import kind_words
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.target import Target, area_target, entry_target
 
 
 def image_argument(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +39,41 @@ def entry_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--id", type=int, metavar="N", help="which entry, where several have that path; they are listed without it"
     )
+
+
+def target_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what names a file, or bytes of a file, of a volume or of the media."""
+    image_argument(parser)
+    parser.add_argument("--volume", metavar="ID", help="such as v0.p1; without it the media is meant")
+    parser.add_argument("--path", help='a file in the volume, such as "/docs/letter.txt"; without it bytes are meant')
+    parser.add_argument("--id", type=int, metavar="N", help="which entry, where several have that path")
+    parser.add_argument("--offset", type=int, metavar="BYTES", help="where the bytes begin; without it the whole file")
+    parser.add_argument("--length", type=int, metavar="BYTES", help="how many bytes")
+    parser.add_argument("--term", default="", help="what was searched for, where it is a hit")
+
+
+def the_target(lab: Lab, image: EvidenceImage, args: argparse.Namespace) -> Target:
+    """The place that the arguments name.
+
+    Raises:
+        UsageError: They name none.
+        NotFoundError: There is no such file or volume.
+    """
+    if (args.offset is None) != (args.length is None):
+        raise UsageError("Bytes are named by --offset and --length together.")
+    if args.path is not None:
+        if args.volume is None:
+            raise UsageError("A file is named by --volume and --path.")
+        return entry_target(image, the_entry(lab, image, args), args.offset, args.length, args.term)
+    if args.offset is None:
+        raise UsageError("Name a file by --volume and --path, or bytes by --offset and --length.")
+    area = Area(kind=AreaKind.VOLUME, volume_id=args.volume) if args.volume else Area(kind=AreaKind.MEDIA)
+    if args.volume:
+        with lab.catalogues.open(image) as catalogue:
+            if args.volume not in {volume.id for volume in catalogue.volumes()}:
+                raise NotFoundError(f"There is no volume {args.volume} in {image.number}.")
+    size_bytes = lab.examine.area_facts(image, area).size_bytes
+    return area_target(image, area, size_bytes, args.offset, args.length, args.term)
 
 
 def the_entry(lab: Lab, image: EvidenceImage, args: argparse.Namespace) -> CatalogueEntry:

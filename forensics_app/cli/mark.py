@@ -6,7 +6,17 @@ import argparse
 from uuid import UUID
 
 from forensics_app.bootstrap import Lab
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, opened, signed_in, the_case
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    local_time,
+    opened,
+    signed_in,
+    the_case,
+)
 from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
 from forensics_app.errors import NotFoundError
@@ -58,7 +68,7 @@ def run_list(args: argparse.Namespace) -> int:
     """List the marks."""
     with opened(args) as lab:
         marks = lab.examine.marks.list(the_case(lab, args).id)
-    answer(args, document(marks), [line for mark in marks for line in _lines(mark)] or ["No marks."])
+    answer(args, document(marks), [line for mark in marks for line in _lines(mark, lab)] or ["No marks."])
     return DONE
 
 
@@ -79,8 +89,8 @@ def image_of(lab: Lab, mark: Mark) -> ImageId:
     return next(image.id for image in lab.intake.list(mark.case_id) if image.number == mark.image)
 
 
-def _lines(mark: Mark) -> list[str]:
-    when = mark.marked_at.isoformat(" ", "seconds")
+def _lines(mark: Mark, lab: Lab) -> list[str]:
+    when = local_time(mark.marked_at, lab)
     return [
         f"{mark.id}  {mark.kind.value}  {mark.image}, {mark.volume_id}: {mark.path}",
         f"    {mark.author}, {when}: {mark.reason}",

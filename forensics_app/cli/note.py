@@ -11,6 +11,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    local_time,
     opened,
     signed_in,
     the_case,
@@ -59,7 +60,7 @@ def run_list(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         exhibit = _exhibit(lab, args)
         notes = lab.notes.list(the_case(lab, args).id, exhibit.id if exhibit else None)
-    answer(args, document(notes), [line for note in notes for line in _lines(note)] or ["No notes yet."])
+    answer(args, document(notes), [line for note in notes for line in _lines(note, lab)] or ["No notes yet."])
     return DONE
 
 
@@ -72,11 +73,11 @@ def _exhibit(lab: Lab, args: argparse.Namespace) -> Exhibit | None:
     return lab.exhibits.numbered(the_case(lab, args).id, args.exhibit) if args.exhibit else None
 
 
-def _lines(note: Note) -> list[str]:
+def _lines(note: Note, lab: Lab) -> list[str]:
     about = f", {note.exhibit}" if note.exhibit else ""
     adds = f", addendum to note {note.addendum_to}" if note.addendum_to else ""
     head = f"Note {note.number}{about}{adds}: {note.author}, of {note.told_at.isoformat(' ', 'seconds')}, "
     return [
-        f"{head}recorded {note.recorded_at.isoformat(' ', 'seconds')}",
+        f"{head}recorded {local_time(note.recorded_at, lab)}",
         *(f"    {x}" for x in note.text.splitlines()),
     ]

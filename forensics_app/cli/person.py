@@ -44,7 +44,9 @@ def add_parser(parsers: Parsers) -> None:
     add = command(person, "add", "enrol a person with a new key", run_add, signs=True)
     add.add_argument("--name", required=True, metavar="NAME", help="name of the person")
     add.add_argument("--function", required=True, help="rank or function")
-    add.add_argument("--organisation", required=True, metavar="TEXT", help="authority or firm they belong to")
+    add.add_argument(
+        "--organisation", metavar="TEXT", help="authority or firm they belong to; the lab's name when left out"
+    )
     add.add_argument("--id-number", default="", help="badge or staff number")
     add.add_argument(
         "--role",
@@ -73,14 +75,14 @@ def add_parser(parsers: Parsers) -> None:
 
 def run_add(args: argparse.Namespace) -> int:
     """Enrol a person."""
-    new = NewPerson(
-        name=args.name,
-        function=args.function,
-        organisation=args.organisation,
-        id_number=args.id_number,
-        roles=frozenset(Role(role) for role in args.role),
-    )
     with signed_in(args) as (lab, actor):
+        new = NewPerson(
+            name=args.name,
+            function=args.function,
+            organisation=args.organisation or lab.info.name,
+            id_number=args.id_number,
+            roles=frozenset(Role(role) for role in args.role),
+        )
         secret = chosen_passphrase(args, args.name)
         person = lab.people.enrol(actor, new, secret)
     answer(args, document(person), [f"Enrolled {person.described}; key {person.key_id}"])

@@ -155,7 +155,8 @@ def run_show(args: argparse.Namespace) -> int:
             ],
             "captures": document(captures),
         }
-    lines = [f"{scene.subject}, {scene.place}, led by {scene.led_by}, began {scene.started_at.isoformat()}"]
+    began = scene.started_at.isoformat(" ", "seconds")
+    lines = [f"{scene.subject}, {scene.place}, led by {scene.led_by}, began {began}"]
     for step in steps:
         given = standing.get(step.id)
         said = "OPEN" if given is None and step.mandatory else "-" if given is None else given.value

@@ -5,7 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from forensics_app.cli.common import DONE, FINDING, Parsers, answer, command, counted, opened, signed_in, table
+from forensics_app.bootstrap import Lab
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    Parsers,
+    answer,
+    command,
+    counted,
+    local_time,
+    opened,
+    signed_in,
+    table,
+)
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.time_stamp import StampOutcome, TimeStamp
@@ -43,14 +55,14 @@ def run_request(args: argparse.Namespace) -> int:
     """Ask for a stamp."""
     with signed_in(args) as (lab, actor):
         outcome = lab.time_stamps.request(actor)
-    return _tell(args, outcome)
+    return _tell(args, lab, outcome)
 
 
 def run_fetch(args: argparse.Namespace) -> int:
     """Ask for what waits."""
     with signed_in(args) as (lab, actor):
         outcome = lab.time_stamps.fetch(actor)
-    return _tell(args, outcome)
+    return _tell(args, lab, outcome)
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -58,13 +70,13 @@ def run_list(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         authority, stamps = lab.time_stamps.authority(), lab.time_stamps.list()
     named = f"{authority.name}, {authority.url}" if authority else "No time-stamp authority is named."
-    rows = [[f"Entry {one.sequence}", _state(one), f"asked for by {one.requested_by}"] for one in stamps]
+    rows = [[f"Entry {one.sequence}", _state(one, lab), f"asked for by {one.requested_by}"] for one in stamps]
     answer(args, {"authority": document(authority), "stamps": document(stamps)}, [named, *table(rows)])
     return DONE
 
 
-def _tell(args: argparse.Namespace, outcome: StampOutcome) -> int:
-    lines = [f"Entry {one.sequence}: {_state(one)}" for one in outcome.attached]
+def _tell(args: argparse.Namespace, lab: Lab, outcome: StampOutcome) -> int:
+    lines = [f"Entry {one.sequence}: {_state(one, lab)}" for one in outcome.attached]
     if outcome.waiting:
         lines.append(f"{counted(len(outcome.waiting), 'stamp')} still to come. {outcome.why}")
         lines.append("Ask again with: stamp fetch")
@@ -72,5 +84,5 @@ def _tell(args: argparse.Namespace, outcome: StampOutcome) -> int:
     return FINDING if outcome.waiting else DONE
 
 
-def _state(one: TimeStamp) -> str:
-    return f"stamped {one.stamped_at.isoformat()} by {one.authority}" if one.stamped_at else "waits"
+def _state(one: TimeStamp, lab: Lab) -> str:
+    return f"stamped {local_time(one.stamped_at, lab)} by {one.authority}" if one.stamped_at else "waits"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +28,7 @@ from forensics_app.db.catalogue_ids import sorted_ids
 from forensics_app.db.catalogue_query import behind, condition_of, order_of
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.db.catalogue_writer import write_catalogue as write_catalogue
+from forensics_app.errors import CancelledError
 from forensics_app.model.catalogue import (
     FILE_COLUMNS,
     TIME_FIELDS,
@@ -46,11 +49,14 @@ from forensics_app.model.catalogue import (
     TypeCount,
     Volume,
 )
+from forensics_app.model.filter_language.outside import Outside, asks_outside, settled
 
 _COLUMNS = ", ".join(FILE_COLUMNS)
 _FIRST_TIME = FILE_COLUMNS.index("modified_ns")
 _LAST_TIME = _FIRST_TIME + len(TIME_FIELDS)
 _IDS_AT_ONCE = 500
+_STEPS_BETWEEN_LOOKS = 100_000
+"""Of SQLite's machine: some thousandths of a second."""
 _FIRST = itemgetter(0)
 
 
@@ -62,8 +68,12 @@ class Catalogue:
 
     _is_to_be_complete = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, outside: Callable[[Catalogue], Outside] | None = None) -> None:
         """Open it.
+
+        Args:
+            path: The file.
+            outside: Answers what filters ask that it does not know: tags and hash sets.
 
         Raises:
             CatalogueMissingError: There is no such file.
@@ -72,12 +82,12 @@ class Catalogue:
             CatalogueDamagedError: It is no catalogue, or it is cut off.
             CatalogueReplacedError: Another one was put in its place in this moment.
         """
-        self._prepare(path)
+        self._prepare(path, outside)
         refuse_what_is_none(path)
         self._begin()
 
-    def _prepare(self, path: Path) -> None:
-        self.path = path
+    def _prepare(self, path: Path, outside: Callable[[Catalogue], Outside] | None) -> None:
+        self.path, self._outside = path, outside
         self._local, self._connections, self._lock = threading.local(), list[sqlite3.Connection](), threading.Lock()
 
     def _begin(self) -> None:
@@ -98,6 +108,7 @@ class Catalogue:
         self._header, self._summary = header_of(meta, self.path), summary_of(meta, self.path)
         self._content_sha256 = meta.get(CONTENT_SHA256)
         self._rules = {(row[0], row[1]): row[2:] for row in rules}
+        self._local_fields = frozenset(field for _, field, _, basis, _ in rules if basis != "utc")
 
     def __enter__(self) -> Self:
         """The catalogue itself."""
@@ -169,6 +180,14 @@ class Catalogue:
             for v, k, m, e, a, n in rows
         )
 
+    def size_counts(self, steps: Sequence[int]) -> tuple[int, ...]:
+        """How many entries but folders are below the first of ``steps`` (bytes), between each two, from the last on."""
+        sums = "".join(f", total(size_bytes >= {int(step)})" for step in steps)
+        with self._reading() as db:
+            row = db.execute(f"SELECT count(*){sums} FROM files WHERE kind <> 'directory'").fetchone()
+        from_on = [int(count) for count in row]
+        return tuple(here - behind for here, behind in zip(from_on, [*from_on[1:], 0], strict=True))
+
     def root(self, volume_id: str) -> CatalogueEntry | None:
         """The root folder of a volume; None where no file system was walked."""
         found = self._select("WHERE parent_id IS NULL AND volume_id = ? ORDER BY id LIMIT 1", (volume_id,))
@@ -200,6 +219,10 @@ class Catalogue:
         )
         return self._select(f"{condition.where} ORDER BY id", condition.values)
 
+    def with_paths(self, paths: Sequence[str]) -> tuple[CatalogueEntry, ...]:
+        """The entries with exactly one of these paths, in any volume or archive; all are looked for at once."""
+        return self._select("WHERE path IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(list(paths)),))
+
     def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]:
         """The entries with these ids, in the order given; ids that do not exist are left out."""
         found: dict[int, CatalogueEntry] = {}
@@ -212,24 +235,27 @@ class Catalogue:
         """How many entries a query finds."""
         if not query.narrows:
             return self._summary.entries
-        condition = condition_of(query, is_whole=True)
+        query = self._settled(query)
         with self._reading() as db:
+            condition = condition_of(query, is_whole=True, local_fields=self._local_fields)
             return int(db.execute(f"SELECT count(*) FROM files{condition.where}", condition.values).fetchone()[0])
 
     def ids(self, query: CatalogueQuery) -> array[int]:
         """The ids of all entries that a query finds, in its order: the vector behind a table that scrolls freely."""
         if not query.narrows and query.sort is SortColumn.ID:
             return self._all_ids(query.descending)
+        query = self._settled(query)
         with self._reading() as db:
-            return sorted_ids(db, query, self._summary.entries)
+            return sorted_ids(db, query, self._summary.entries, self._local_fields)
 
     def page(self, query: CatalogueQuery, after: PageMark | None = None, limit: int = 200) -> CataloguePage:
         """A few entries in order, from the beginning or from where another page ended; as quick at the end as there."""
-        condition = condition_of(query)
-        if after is not None:
-            text, values = behind(query, after)
-            condition = condition.and_(text, *values)
+        query = self._settled(query)
         with self._reading() as db:
+            condition = condition_of(query, local_fields=self._local_fields)
+            if after is not None:
+                text, values = behind(query, after)
+                condition = condition.and_(text, *values)
             found = db.execute(
                 f"SELECT {_COLUMNS} FROM files{condition.where}{order_of(query)} LIMIT ?",
                 (*condition.values, limit + 1),
@@ -239,6 +265,36 @@ class Catalogue:
         if len(found) > limit:
             mark = PageMark(value=rows[-1][FILE_COLUMNS.index(query.sort.value)], id=rows[-1][0])
         return CataloguePage(entries=tuple(map(self._entry, rows)), next=mark)
+
+    @contextmanager
+    def stoppable(self, ask: Callable[[], None]) -> Iterator[None]:
+        """Let ``ask`` end a question of this thread while it is answered, by raising ``CancelledError``."""
+        stopped: list[CancelledError] = []
+
+        def look() -> int:
+            try:
+                ask()
+            except CancelledError as error:
+                stopped.append(error)
+            return len(stopped)
+
+        with self._reading() as db:
+            db.set_progress_handler(look, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        except CatalogueDamagedError:
+            if stopped:
+                raise stopped[0] from None
+            raise
+        finally:
+            db.set_progress_handler(None, 0)
+
+    def _settled(self, query: CatalogueQuery) -> CatalogueQuery:
+        """The same question with what it asks of tags and hash sets answered."""
+        if query.filter is None or not asks_outside(query.filter):
+            return query
+        answer: Outside = self._outside(self) if self._outside else lambda _: None
+        return replace(query, filter=settled(query.filter, answer))
 
     def _all_ids(self, descending: bool) -> array[int]:
         """Without asking row by row where ids have no gaps, which is how they are written."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import struct
+import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, VOLUME_COLUMNS
 from forensics_app.model.catalogue import (
@@ -33,6 +35,23 @@ def building_name(path: Path) -> Path:
     return path.with_name(path.name + ".building")
 
 
+def publish(building: Path, path: Path) -> None:
+    """Bring the file to the disk, then give it its name, then bring the name to the disk."""
+    with building.open("r+b") as file:
+        os.fsync(file.fileno())
+    building.replace(path)
+    if sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+_CACHE_KIB: Final = 48 * 1024
+"""Holds the index of a million paths, which is read through at each letter that is typed into a filter."""
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, and that looks for no journal: a finished catalogue never changes."""
     db = sqlite3.connect(
@@ -41,7 +60,7 @@ def connect(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
         isolation_level=None,
     )
-    db.execute("PRAGMA cache_size = -32768")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA trusted_schema = OFF")
     return db

@@ -12,8 +12,11 @@ import sqlite3
 from array import array
 from operator import itemgetter
 
+from forensics_app.db.catalogue_condition import Condition
+from forensics_app.db.catalogue_filter import INDEXED
 from forensics_app.db.catalogue_query import condition_of, order_of
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.filter_language.tree import Words
 
 MAX_AT_ONCE = 3_000_000
 """With more entries the text would take too much memory, and the ids come row by row."""
@@ -22,20 +25,32 @@ _PIECE_LETTERS = 64 * 1024
 _FIRST = itemgetter(0)
 
 
-def sorted_ids(db: sqlite3.Connection, query: CatalogueQuery, entries: int) -> array[int]:
+def sorted_ids(
+    db: sqlite3.Connection, query: CatalogueQuery, entries: int, local_fields: frozenset[str] = frozenset()
+) -> array[int]:
     """All ids that a query finds, in its order.
 
     Args:
         db: The catalogue.
         query: What is asked for.
         entries: How many entries the whole catalogue has.
+        local_fields: The times of which some volume has another basis than UTC.
     """
-    condition = condition_of(query, is_whole=True)
+    condition, order = _condition_and_order(query, local_fields)
+    statement = f"SELECT id FROM files{condition.where}{order}"
     if entries > MAX_AT_ONCE:
-        cursor = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values)
-        return array("q", map(_FIRST, cursor))
-    statement = f"SELECT group_concat(id) FROM (SELECT id FROM files{condition.where}{order_of(query)})"
+        return array("q", map(_FIRST, db.execute(statement, condition.values)))
+    statement = f"SELECT group_concat(id) FROM ({statement})"
     return _numbers(db.execute(statement, condition.values).fetchone()[0] or "")
+
+
+def _condition_and_order(query: CatalogueQuery, local_fields: frozenset[str]) -> tuple[Condition, str]:
+    """A text in a name or path, and nothing else, is found in the index alone, if SQLite may not go by the table."""
+    text = query.filter
+    alone = CatalogueQuery(filter=text, descending=query.descending)
+    if query == alone and isinstance(text, Words) and text.column in INDEXED:
+        return condition_of(query), f" ORDER BY +id {'DESC' if query.descending else 'ASC'}"
+    return condition_of(query, is_whole=True, local_fields=local_fields), order_of(query, is_whole=True)
 
 
 def _numbers(text: str) -> array[int]:

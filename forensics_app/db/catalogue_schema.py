@@ -8,7 +8,7 @@ from __future__ import annotations
 from forensics_app.model.catalogue import FILE_COLUMNS
 
 APPLICATION_ID = 0x46434154  # "FCAT"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 INTEGER_COLUMNS = frozenset(
     {"id", "parent_id", "allocated", "realloc", "orphan", "size_bytes", "mismatch", "entropy_head_millibits"}

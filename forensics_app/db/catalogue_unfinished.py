@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from forensics_app.model.catalogue import (
     CatalogueSummary,
     CatalogueUnfinishedError,
 )
+from forensics_app.model.filter_language.outside import Outside
 
 _PATIENCE_S = 20.0
 """A commit of the one who builds takes less, unless the disk is in trouble."""
@@ -30,7 +31,7 @@ class UnfinishedCatalogue(Catalogue):
 
     _is_to_be_complete = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, outside: Callable[[Catalogue], Outside] | None = None) -> None:
         """Open what there is of the catalogue that will be ``path``.
 
         Raises:
@@ -38,7 +39,7 @@ class UnfinishedCatalogue(Catalogue):
             CatalogueUnfinishedError: Nothing of it is committed yet.
             CatalogueDamagedError: It does not hold together.
         """
-        self._prepare(building_name(path))
+        self._prepare(building_name(path), outside)
         if not self.path.exists():
             raise CatalogueMissingError(f"The catalogue {path} is not being built.")
         self._begin()

@@ -6,16 +6,14 @@ appears under its own when it is complete and on the disk.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from forensics_app.db.catalogue_building import COMMIT_EVERY_S, BuildingFile
 from forensics_app.db.catalogue_digest import digest_of
-from forensics_app.db.catalogue_file import CONTENT_SHA256, building_name
+from forensics_app.db.catalogue_file import CONTENT_SHA256, building_name, publish
 from forensics_app.db.catalogue_insert import Batch
 from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
 from forensics_app.db.filelock import held
@@ -208,7 +206,7 @@ class CatalogueBuilding:
         with _writing(self._path):
             summary = self._file.summary
             self._file.complete()
-            _publish(building_name(self._path), self._path)
+            publish(building_name(self._path), self._path)
             self._is_published = True
         return summary
 
@@ -238,16 +236,3 @@ def _writing(path: Path) -> Iterator[None]:
         raise CatalogueWriteError(f"The catalogue {path} cannot be written: {error}.") from error
     except (TypeError, ValueError) as error:
         raise CatalogueWriteError(f"The reader gave an entry that is none: {error}.") from error
-
-
-def _publish(building: Path, path: Path) -> None:
-    """Bring the file to the disk, then give it its name, then bring the name to the disk."""
-    with building.open("r+b") as file:
-        os.fsync(file.fileno())
-    building.replace(path)
-    if sys.platform != "win32":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -15,11 +15,17 @@ if sys.platform == "win32":
 
     def _lock(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _look(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # tries for some seconds, for another may look, too
 else:
     import fcntl
 
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _look(file: IO[bytes]) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -42,10 +48,10 @@ def held(path: Path) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds it; a file that a killed process left is held by nobody."""
+    """Whether somebody holds it; a file that a killed process left is held by nobody, however many look at once."""
     try:
         with path.open("r+b") as file:
-            _lock(file)
+            _look(file)
     except FileNotFoundError:
         return False
     except OSError:

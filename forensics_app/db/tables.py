@@ -183,6 +183,37 @@ TOOL_VALIDATION = Table(
     _number("passed"), _text("result"), _text("validated_by"), _maybe("next_due"), _text("document"), _text("sha256"),
     _ref("recorded_by", "person"), _text("recorded_at"),
 )  # fmt: skip
+HASH_SET = Table(
+    "hash_set", METADATA, _id(), _text("name"), _text("version"), _text("source"), _text("kind"), _text("list_name"),
+    _text("list_sha256"), _number("list_bytes"), _text("format"), _text("parts"), _number("refused"),
+    _ref("recorded_by", "person"), _text("recorded_at"), _maybe("removed_at"),
+)  # fmt: skip
+"""``parts`` says how many digests of which algorithm are stored, and the SHA-256 of the file that holds them."""
+TAG = Table(
+    "tag", METADATA, _id(), _text("name"), _text("colour"), Column("key", BigInteger), _number("conceals"),
+    _ref("recorded_by", "person"), _text("recorded_at"), _maybe("retired_at"),
+)  # fmt: skip
+
+
+def _target() -> tuple[Column[str] | Column[str | None] | Column[int] | Column[int | None], ...]:
+    """What a tag is on and what a finding cites; ``entry_id`` is only a hint where to look first."""
+    return (
+        _ref("image_id", "image"), _text("area"), _text("volume_id"), _text("path"), _text("address"),
+        Column("entry_id", BigInteger), _number("size_bytes"), _maybe("sha256"), Column("offset_bytes", BigInteger),
+        Column("length_bytes", BigInteger), _text("term"),
+    )  # fmt: skip
+
+
+TAGGING = Table(
+    "tagging", METADATA, _id(), _ref("case_id", "case_file"), _ref("tag_id", "tag"), *_target(),
+    _ref("tagged_by", "person"), _text("tagged_at"), _maybe("removed_at"), Index(None, "image_id"),
+)  # fmt: skip
+FINDING = Table(
+    "finding", METADATA, _id(), _ref("case_id", "case_file"), _number("number"), _text("kind"), *_target(),
+    _text("state"), _text("times"), _maybe("bytes_sha256"), _text("text"), _ref("author_id", "person"),
+    _text("recorded_at"), _maybe("withdrawn_at"), UniqueConstraint("case_id", "number"),
+)  # fmt: skip
+"""Findings and bookmarks. ``bytes_sha256`` is of the cited bytes, ``sha256`` of the whole file's content."""
 DECISION = Table(
     "decision", METADATA, _id(), _ref("case_id", "case_file", nullable=True), _text("kind"), _text("matter"),
     _text("what"), _number("approved"), _text("comment"), _ref("decided_by", "person"), _text("decided_at"),
@@ -229,6 +260,7 @@ PROJECTED: dict[str, Table] = {
         SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
         LEGAL_HOLD, DISPOSAL, PAPER, TRANSFER_OFFER, ROOM_AUDIT, AUDIT_FINDING,
         TRAINING, ASSIGNMENT, TOOL, TOOL_VALIDATION, DECISION, EXHIBIT_DETAIL, PLACE, OUTSIDER,
+        HASH_SET, TAG, TAGGING, FINDING,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

@@ -18,6 +18,7 @@ from evidence.images.base import Problem as Problem
 from evidence.volumes.base import PartitionTable as PartitionTable
 from evidence.volumes.base import Volume as Volume
 from forensics_app.errors import AppError
+from forensics_app.model.filter_language.tree import Expression
 
 
 class CatalogueError(AppError):
@@ -213,8 +214,7 @@ class CatalogueQuery:
         folder_id: Entries in this folder or archive; with ``recursive`` also those below its folders.
         holding: Only what has entries in it: folders, and archives that were opened.
         top: Only what lies in no folder: the uppermost entries of a volume.
-        name_part: Anywhere in the name; ``path_part`` anywhere in the path. ASCII letters match in either case, and
-            no character has a special meaning.
+        filter: What the filter language says; only where that can be told.
         deleted: Only what is not allocated, or only what is.
         kinds: Any of these.
         mime: Exactly this type; "" is those whose type is not known.
@@ -228,8 +228,7 @@ class CatalogueQuery:
     recursive: bool = False
     holding: bool = False
     top: bool = False
-    name_part: str = ""
-    path_part: str = ""
+    filter: Expression | None = None
     deleted: bool | None = None
     orphan: bool | None = None
     kinds: tuple[str, ...] = ()
@@ -248,7 +247,7 @@ class CatalogueQuery:
         return any(
             value is not None and value != "" and value != ()
             for value in (
-                self.volume_id, self.folder_id, self.name_part, self.path_part, self.deleted, self.orphan,
+                self.volume_id, self.folder_id, self.filter, self.deleted, self.orphan,
                 self.kinds, self.mime_prefix, self.mismatch, self.min_size_bytes, self.max_size_bytes,
             )
         ) or self.holding or self.top or self.mime is not None or self.extension is not None  # fmt: skip

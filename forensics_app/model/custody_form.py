@@ -102,6 +102,8 @@ class FormItem:
         photos: How many photographs the record holds of it.
         facts: What else is recorded of it, with its label.
         signatures: Of people without a key, on the screen.
+        ending: How custody ended: act, authority, check for legal holds, who approved it, method and place, who carried
+            it out, who witnessed it, who took it. Empty while it has not ended.
     """
 
     exhibit: Exhibit
@@ -111,6 +113,7 @@ class FormItem:
     events: tuple[FormEvent, ...]
     facts: tuple[tuple[str, str], ...] = ()
     signatures: tuple[FormSignature, ...] = ()
+    ending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class MatterKind(StrEnum):
     INTEGRITY = "integrity failure"
     VERIFICATION = "failed verification"
     INCIDENT = "incident"
+    AUDIT = "audit finding"
     OVERDUE = "overdue"
     DISPOSAL = "disposal"
     GAP = "unexplained gap"
@@ -26,7 +27,9 @@ class MatterKind(StrEnum):
     REPORT = "report"
 
 
-DECIDED_HERE = frozenset({MatterKind.VERIFICATION, MatterKind.DEVIATION, MatterKind.TOOL, MatterKind.REPORT})
+DECIDED_HERE = frozenset(
+    {MatterKind.VERIFICATION, MatterKind.AUDIT, MatterKind.DEVIATION, MatterKind.TOOL, MatterKind.REPORT}
+)
 """Matters that are approved or returned. The others end by an act of their own: a decision about the image or the
 incident, the return of the exhibit, the end of the disposal, a deviation with its reason."""
 ENDED_BY = {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import NewType
 from uuid import UUID
 
 from chain_of_custody.states import Event
 from forensics_app.model.case import CaseId
+from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.person import PersonId
 
@@ -131,9 +134,14 @@ class Disposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryingOut:
-    """What is told when a disposal is carried out; ``place`` may be empty."""
+    """What is told when a disposal is carried out; ``place`` may be empty.
+
+    Attributes:
+        papers: What whoever takes it signed, on the screen or on paper.
+    """
 
     disposal_id: DisposalId
     occurred_at: datetime
     place: str = ""
     remarks: str = ""
+    papers: Mapping[PaperKind, Path] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from forensics_app.model.custody_form import CustodyForm, FormItem
 from forensics_app.model.dossier import ReportHead
+from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.reports.form_events import EVENT_COLUMNS, draw_blank, draw_event
 from forensics_app.reports.form_signatures import draw_signatures
 from forensics_app.reports.layout import (
@@ -161,7 +162,7 @@ def _draw_item(sheet: Sheet, form: CustodyForm, item: FormItem, clock: Clock) ->
     by_hand.finish()
     sheet.need(len(_DISPOSAL) * 16.0)
     sheet.subtitle(f"Final disposal of {one.number}", room_pt=60.0)
-    _properties(sheet, tuple((words, "") for words in _DISPOSAL))
+    _properties(sheet, tuple(zip(_DISPOSAL, item.ending or ("",) * len(_DISPOSAL), strict=True)))
 
 
 def _particulars(item: FormItem, clock: Clock) -> tuple[tuple[str, str], ...]:
@@ -188,9 +189,14 @@ def _particulars(item: FormItem, clock: Clock) -> tuple[tuple[str, str], ...]:
         ("Reason obtained", ""),
         ("Photographs", photos),
         ("State now", f"{one.state.value.replace('_', ' ')}, since {clock.moment(one.state_since)}"),
-        ("Holder and place now", _joined(one.holder, one.place)),
+        ("Holder and place now", _joined(one.holder, _where(one))),
         ("Expected back", clock.moment(one.expected_back) if one.expected_back else "nothing due"),
     )
+
+
+def _where(one: Exhibit) -> str:
+    """Its place; of what is on its way the one that it left."""
+    return f"on the way, from {one.place}" if one.state is State.IN_TRANSIT and one.place else one.place
 
 
 def _draw_heads(sheet: Sheet, form: CustodyForm, clock: Clock) -> None:

@@ -46,10 +46,7 @@ from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.unfinished import KIND, parameters_of, standing_of, unfinished_of
-
-FOLDER_KIND = "folder copy"
-"""Its kind in the journal of operations; unlike an acquisition it cannot be taken up again where it stopped."""
+from forensics_app.services.unfinished import FOLDER_KIND, KIND, TARGET, parameters_of, standing_of, unfinished_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +162,7 @@ class Acquisitions:
             "tool": TOOL,
         }
         paths = (*request.folders, request.target)
-        given = {"exhibit_id": str(exhibit.id)}
+        given = {"exhibit_id": str(exhibit.id), TARGET: str(request.target.absolute())}
         with self._running(FOLDER_KIND, actor, case, exhibit, request.write_blocker, paths, given):
             made = acquire_folders(
                 request.folders, request.target, labels=labels, started_at=self.now(), on_progress=on_progress

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Select, or_, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, exhibit_of, time_text, told_text
+from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_custody import audit_finding_of, audit_of
+from forensics_app.db.mapping_exhibit import exhibit_of
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, PLACE, ROOM_AUDIT
 from forensics_app.errors import RefusedError

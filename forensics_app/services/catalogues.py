@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from chain_of_custody.ledger import Json
 from evidence.attempts import avoid_of
-from evidence.errors import ExaminationChangedError
+from evidence.errors import EvidenceError, ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
 from forensics_app.db.catalogue import Catalogue
@@ -20,13 +20,15 @@ from forensics_app.db.catalogue_unfinished import UnfinishedCatalogue
 from forensics_app.db.catalogue_writer import CatalogueBuilding, building_catalogue
 from forensics_app.db.engine import Database
 from forensics_app.db.tables import IMAGE
-from forensics_app.errors import RefusedError
+from forensics_app.errors import AppError, CancelledError, RefusedError
 from forensics_app.model.catalogue import (
     CatalogueChangedError,
     CatalogueHeader,
     CatalogueNotRecordedError,
     CatalogueSummary,
 )
+from forensics_app.model.filter_language.outside import Outside
+from forensics_app.model.filter_language.vocabulary import Vocabulary
 from forensics_app.model.image import NO_KEYS, EvidenceImage, ImageId, Keys, OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import opening
@@ -35,6 +37,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.found_again import Found, Reader
 from forensics_app.services.intake import image_with
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
@@ -55,6 +58,7 @@ class Catalogues:
     journal: Journal
     now: Callable[[], datetime]
     session_keys: SessionKeys = field(default_factory=SessionKeys)
+    found: Found = field(default_factory=Found)
 
     def build(
         self,
@@ -119,8 +123,25 @@ class Catalogues:
                     building.publish()  # the last that can fail: it has its name if, and only if, it has its entry
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
             counted = "1 volume" if summary.volumes == 1 else f"{summary.volumes:,} volumes"
-            say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}")
+            looked_up = self._look_up(actor, built, on_progress)
+            say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}{looked_up}")
         return built
+
+    def _look_up(self, actor: SignedIn, image: EvidenceImage, on_progress: OnProgress) -> str:
+        """Look the new catalogue up in the hash sets; why it could not be, if so. The catalogue is there."""
+        from forensics_app.services.hash_matching import (  # loaded when it is used: a start would wait
+            NOT_LOOKED_UP,
+            HashMatching,
+        )
+
+        matching = HashMatching(db=self.db, lab=self.lab, folder=self.folder, journal=self.journal, now=self.now)
+        try:
+            matching.look_up_in(actor, image, lambda done, total: on_progress(image.catalogue_entries or 0, 0))
+        except CancelledError:
+            return f"{NOT_LOOKED_UP}somebody stopped that. The catalogue is complete."
+        except (EvidenceError, AppError, OSError) as error:
+            return f"{NOT_LOOKED_UP}{error}."
+        return ""
 
     def path(self, image: EvidenceImage) -> Path:
         """Where the catalogue of ``image`` lies, whether or not it has been built."""
@@ -135,14 +156,14 @@ class Catalogues:
             CatalogueNotRecordedError: The record tells of another one.
             CatalogueError: There is none, it is being built, or it cannot be used.
         """
-        catalogue = Catalogue(self.path(image))
+        catalogue = self._opened(image)
         with self.db.reading() as connection:
             recorded = image_with(connection, image.id)
         if _why_not(catalogue, recorded) is None:
             return catalogue
         catalogue.close()
         with self.db.writing() as connection:  # what is being recorded at this moment is recorded then
-            recorded, catalogue = image_with(connection, image.id), Catalogue(self.path(image))
+            recorded, catalogue = image_with(connection, image.id), self._opened(image)
         if (why_not := _why_not(catalogue, recorded)) is not None:
             catalogue.close()
             raise CatalogueNotRecordedError(f"The catalogue {catalogue.path} is not that of {image.number}: {why_not}")
@@ -154,7 +175,26 @@ class Catalogues:
         Raises:
             CatalogueError: None is being built, nothing of it can be read yet, or it cannot be used.
         """
-        return UnfinishedCatalogue(self.path(image))
+        untold = replace(image, catalogue_sha256=None)
+        return UnfinishedCatalogue(self.path(image), lambda reader: self._outside(untold, reader))
+
+    def with_outside(self, image: EvidenceImage, reader: Reader, words: Vocabulary) -> Vocabulary:
+        """What filters of an image can speak of, with its tags and hash sets.
+
+        Raises:
+            MatchesError: What was found in the hash sets cannot be read.
+        """
+        from forensics_app.services.outside_terms import with_outside
+
+        return with_outside(words, self.db, self.folder.matches(image.case_id, image.id), image, (reader, self.found))
+
+    def _opened(self, image: EvidenceImage) -> Catalogue:
+        return Catalogue(self.path(image), lambda reader: self._outside(image, reader))
+
+    def _outside(self, image: EvidenceImage, reader: Catalogue) -> Outside:
+        from forensics_app.services.outside_terms import answers  # loaded when it is used: a start would wait
+
+        return answers(self.db, self.folder.matches(image.case_id, image.id), image, reader, self.found)
 
     def _header(self, image: EvidenceImage, with_content: bool, archives: bool) -> CatalogueHeader:
         """What a catalogue that is begun now says of itself; the image is looked at whether it is the right one."""

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
-from forensics_app.db.mapping import Values, chosen_file_of, json_text, time_text
+from forensics_app.db.mapping import Values, json_text, time_text
+from forensics_app.db.mapping_report import chosen_file_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import CHOSEN_FILE
 from forensics_app.model.case import CaseId

@@ -17,14 +17,15 @@ from evidence.digest import PART_BYTES
 from evidence.isolation import SILENCE_S
 from evidence.limits import Limits
 from forensics_app import __version__
-from forensics_app.db.mapping import ALGORITHMS
+from forensics_app.db.mapping_image import ALGORITHMS
 from forensics_app.db.schema import REVISIONS
 from forensics_app.model.lab import LabInfo
 from forensics_app.services.folder import LabFolder
 
 LIBRARIES = (
-    "cramjam", "cryptography", "google-crc32c", "libewf-python", "lzfse", "Pillow", "pypdfium2", "pytsk3",
-    "python-magic", "python-magic-standalone", "tzdata", "xxhash", "zstandard",
+    "cramjam", "cryptography", "google-crc32c", "libevtx-python", "libewf-python", "liblnk-python", "libolecf-python",
+    "libregf-python", "libscca-python", "lzfse", "Pillow", "pypdfium2", "pytsk3", "python-magic",
+    "python-magic-standalone", "tzdata", "xxhash", "zstandard",
 )  # fmt: skip
 """Distributions that read evidence, or tell the times of it."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evidence.errors import ShortReadError
+from evidence.timestamps import to_utc
 from forensics_app.errors import RefusedError
+from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import OnProgress
 
 READ_BYTES = 1024 * 1024
@@ -42,3 +45,28 @@ def read_back(target: Path, written: bytes, name: str, expected: bytes | None) -
             kept="The copy was removed again, and nothing was recorded.",
             then="Check the image again; if it is whole, build the catalogue again.",
         )
+
+
+def finish(target: Path, written: bytes, entry: CatalogueEntry, zone: str) -> None:
+    """Read the copy of a file back, as :func:`read_back`, and give it the times of the file."""
+    read_back(target, written, entry.name, entry.sha256)
+    keep_times(target, entry, zone)
+
+
+def keep_times(target: Path, entry: CatalogueEntry, zone: str) -> bool:
+    """Give a copy the times at which its file was modified and accessed; False where that cannot be.
+
+    Wall times are put to UTC by ``zone``. A date without a time of day is no time of access: the copy then has that of
+    its modification. A file system that cannot hold them keeps its own, which changes no byte of the copy.
+    """
+    modified, accessed = entry.time("modified"), entry.time("accessed")
+    if modified is None or modified.basis == "date":
+        return False
+    if accessed is None or accessed.basis == "date":
+        accessed = modified
+    times = tuple(to_utc(stamp.ns, stamp.basis, zone).utc_ns for stamp in (accessed, modified))
+    try:
+        os.utime(target, ns=(times[0], times[1]))
+    except (OSError, OverflowError, ValueError):
+        return False
+    return True

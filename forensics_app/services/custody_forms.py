@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON, PHOTO
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.corrections import corrected_by, entry_corrected
+from forensics_app.model.corrections import corrected_by, entry_corrected, told_now
 from forensics_app.model.custody import CustodyEvent, Event
 from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
 from forensics_app.model.device import DeviceForm
@@ -28,7 +28,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
 from forensics_app.model.wording import act_words
 from forensics_app.services.cases import case_with
-from forensics_app.services.dossier_custody import party_of, place_of, remarks
+from forensics_app.services.dossier_custody import party_of, place_of, remarks, told
 from forensics_app.services.drawn_signatures import signatures_in, with_picture
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.folder import LabFolder
@@ -40,13 +40,18 @@ HANDS = frozenset({
     Event.RETAIN_BY_COURT, Event.TRANSFER_OUT, Event.CONFIRM_RECEIPT, Event.CALL_BACK, Event.RETURN_TO_OWNER,
     Event.FORFEIT,
 })  # fmt: skip
-"""Steps in which an exhibit passes from hand to hand: both sides are on the paper, signed or to be signed in ink."""
+"""Steps in which an exhibit passes from hand to hand: both sides are on the paper, signed or to be signed in ink.
+
+Other steps are such where somebody signed as giver or as receiver.
+"""
 _STATED = frozenset({
     "condition", "witness", "carrier", "result", "media_sha256", "write_blocker", "no_write_blocker_reason", "view",
     "why", "authority",
 })  # fmt: skip
 """Facts that have a place of their own on the paper."""
-_TAKERS = ("seizing_officer", "officer", "carrier", "court", "agency")
+_SIDES = ("giver", "receiver")
+_ENDS = frozenset({Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE})
+_TAKERS = ("seizing_officer", "officer", "carrier", "court", "agency", "recipient")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +142,30 @@ def _item(
         events=tuple(_event(event, later, people) for event in events),
         signatures=signatures_in(events),
         facts=(*form.facts, *((field.label, "") for field in form.missing)),
+        ending=_ending(events),
+    )
+
+
+def _ending(events: Sequence[CustodyEvent]) -> tuple[str, ...]:
+    """How custody ended, as it is told now; empty where it goes on, also after an attempt to end it."""
+    ends = (event for event in reversed(events) if event.is_step and event.fact("event") in _ENDS)
+    if (end := next(ends, None)) is None:
+        return ()
+    now = told_now(events, end.sequence)
+    return (
+        act_words(end),
+        now.get("authority", ""),
+        now.get("legal_hold_check", ""),
+        now.get("approved_by", ""),
+        ", ".join(now[name] for name in ("method", "place") if now.get(name)),
+        now.get("carried_out_by", ""),
+        now.get("witness", ""),
+        now.get("recipient", ""),
     )
 
 
 def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person]) -> FormEvent:
-    hands = event.is_step and event.fact("event") in HANDS
+    hands = event.is_step and (event.fact("event") in HANDS or any(one.role in _SIDES for one in event.signatures))
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),
@@ -150,8 +174,8 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
         recorded_at=event.recorded_at,
         from_state=event.from_state.replace("_", " "),
         to_state=event.to_state.replace("_", " "),
-        giver=_party(event, "giver", (), people) if hands else None,
-        receiver=_party(event, "receiver", _TAKERS, people) if hands else None,
+        giver=_party(event, ("giver", *_role_of_holder(event)), (), people) if hands else None,
+        receiver=_party(event, ("receiver",), _TAKERS, people) if hands else None,
         recorder=f"{event.actor}, {event.actor_function}",
         digest=event.digest,
         previous=event.previous,
@@ -176,10 +200,18 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
     )
 
 
-def _party(event: CustodyEvent, role: str, names: Iterable[str], people: Mapping[str, Person]) -> FormParty:
-    """Who signed in a role, with what the register of the lab knows of them; else who was named."""
+def _role_of_holder(event: CustodyEvent) -> tuple[str, ...]:
+    """As what somebody signed out of whose hands the exhibit left the laboratory by this entry; empty if nobody did."""
+    left = [one for one in event.changes if (one.table, one.column, one.after) == ("exhibit", "holder_id", None)]
+    return tuple(one.role for one in event.signatures if left and one.person_id == left[0].before)
+
+
+def _party(
+    event: CustodyEvent, roles: tuple[str, ...], names: Iterable[str], people: Mapping[str, Person]
+) -> FormParty:
+    """Who signed in one of these roles, with what the register of the lab knows of them; else who was named."""
     for signature in event.signatures:
-        if signature.role == role:
+        if signature.role in roles:
             person = people.get(signature.person_id)
             return FormParty(
                 name=signature.name,
@@ -188,11 +220,11 @@ def _party(event: CustodyEvent, role: str, names: Iterable[str], people: Mapping
                 id_number=person.id_number if person else "",
                 key_id=signature.key_id,
             )
-    return FormParty(name=party_of(event, role) or next(filter(None, map(event.fact, names)), ""))
+    return FormParty(name=party_of(event, roles[0]) or next(filter(None, map(event.fact, names)), ""))
 
 
 def _joined(event: CustodyEvent, names: Iterable[str]) -> str:
-    return ", ".join(filter(None, map(event.fact, names)))
+    return ", ".join(told(event, name) for name in names if event.fact(name))
 
 
 def _remarks(event: CustodyEvent) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class Desk:
                 *matters.integrity_failures(connection),
                 *self._failed_verification(connection),
                 *matters.open_incidents(connection),
+                *matters.audit_findings(connection),
                 *matters.overdue(connection, now),
                 *matters.overdue_offers(connection, now),
                 *matters.disposals(connection),

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 
-from forensics_app.db.mapping import exhibit_of
+from forensics_app.db.mapping_exhibit import exhibit_of
 from forensics_app.db.tables import (
+    AUDIT_FINDING,
     CAPTURE,
     CASE,
     DEVIATION,
@@ -20,11 +21,14 @@ from forensics_app.db.tables import (
     EXHIBIT,
     IMAGE,
     INCIDENT,
+    LAB,
     PERSON,
     REPORT,
+    ROOM_AUDIT,
     SCENE,
     TRANSFER_OFFER,
 )
+from forensics_app.model.audit import FindingKind
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
@@ -80,6 +84,31 @@ def open_incidents(connection: Connection) -> Iterator[Matter]:
             since=datetime.fromisoformat(row.raised_at),
             about=row.exhibit_id,
             actors=frozenset({PersonId(UUID(row.raised_by))}),
+        )
+
+
+def audit_findings(connection: Connection) -> Iterator[Matter]:
+    """What audits of rooms found otherwise than recorded; a broken seal waits as an incident (REQ-22)."""
+    query = (
+        select(
+            AUDIT_FINDING.c.id, AUDIT_FINDING.c.exhibit_id, AUDIT_FINDING.c.what, ROOM_AUDIT.c.place,
+            ROOM_AUDIT.c.person_id, ROOM_AUDIT.c.recorded_at, LAB.c.name.label("lab"), PERSON.c.name.label("auditor"),
+        )
+        .join(ROOM_AUDIT, ROOM_AUDIT.c.id == AUDIT_FINDING.c.audit_id)
+        .join(PERSON, PERSON.c.id == ROOM_AUDIT.c.person_id)
+        .join(LAB, true())
+        .where(AUDIT_FINDING.c.kind != FindingKind.SEAL_BROKEN.value)
+    )  # fmt: skip
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.AUDIT,
+            key=f"audit_finding:{row.id}",
+            case_id=None,
+            case=row.lab,
+            what=f"{row.what} Audit of {row.place} by {row.auditor}.",
+            since=datetime.fromisoformat(row.recorded_at),
+            about=row.exhibit_id or "",
+            actors=frozenset({PersonId(UUID(row.person_id))}),
         )
 
 

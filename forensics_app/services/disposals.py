@@ -24,8 +24,10 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
 from forensics_app.services.holds import check_holds
+from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.told_times import check_told
@@ -39,6 +41,7 @@ class Disposals:
     """Use cases about disposals (REQ-19, REQ-23)."""
 
     db: Database
+    folder: LabFolder
     now: Callable[[], datetime]
 
     def list(self, case_id: CaseId) -> tuple[Disposal, ...]:
@@ -157,16 +160,24 @@ class Disposals:
         Args:
             actor: Who carries it out; not the supervisor who approved it.
             witness: Somebody else of the lab, with a key of their own.
-            told: When, where, and what else is to be said.
+            told: When, where, what else is to be said, and what whoever takes it signed.
 
         Raises:
             PermissionRefusedError: The actor may not hold exhibits.
-            RefusedError: It is not approved, a legal hold is in force, two of the people are one, or somebody else
-                holds the exhibit and signs neither as actor nor as witness. The attempt was recorded.
+            RefusedError: A paper cannot be kept, or nobody is there to sign one. Or it is not approved, a legal hold is
+                in force, two of the people are one, or somebody else holds the exhibit and signs neither as actor nor
+                as witness; that attempt was recorded.
         """
         require(actor, "carry out a disposal", *HOLDERS)
         found = self._get(told.disposal_id)
+        if told.papers and not found.recipient:
+            raise RefusedError("Nobody takes it, so nobody signs for it.", then="Leave the signature out.")
+        with keeping_papers(self.db, self.folder, found.case_id, told.papers) as papers:
+            return self._carry_out(actor, witness, told, found, papers)
 
+    def _carry_out(
+        self, actor: SignedIn, witness: SignedIn, told: CarryingOut, found: Disposal, papers: tuple[KeptPaper, ...]
+    ) -> CustodyEvent:
         def carry_out(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
             check_told("The disposal", told.occurred_at, self.now())
             disposal = disposal_with(connection, told.disposal_id)
@@ -200,8 +211,11 @@ class Disposals:
                 "place": told.place.strip(),
                 "seal_before": exhibit.seal_number,
                 "remarks": told.remarks.strip(),
+                **{paper.kind.value: paper.source.name for paper in papers},
+                **{f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers},
                 **_of_step(transition, exhibit, told.occurred_at),
             }
+            insert_papers(writer, exhibit, papers)
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
             signers: tuple[tuple[SignerRole, SignedIn], ...] = (("actor", actor), ("witness", witness))
             return event_of(writer.append(case_chain(case), action, subject, facts, signers))

@@ -108,7 +108,7 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
         for one in corrections_in(event)
     ]
     found += [
-        f"{words}: {_told(event, name)}"
+        f"{words}: {told(event, name)}"
         for name, words in _REMARKS.items()
         if event.fact(name) and name not in leave_out
     ]
@@ -122,12 +122,12 @@ def party_of(event: CustodyEvent, role: str) -> str:
 
     What somebody typed into a field of that name is not taken for a party.
     """
-    told = event.fact(role)
+    named = event.fact(role)
     signed = next((one.name for one in event.signatures if one.role == role), "")
     if signed:
-        return told if told.startswith(signed) else signed
+        return named if named.startswith(signed) else signed
     is_received = role == "giver" and any(one.role == "receiver" for one in event.signatures)
-    return told if is_received else ""
+    return named if is_received else ""
 
 
 def place_of(event: CustodyEvent) -> str:
@@ -148,27 +148,28 @@ def _state(state: str) -> str | None:
     return state.replace("_", " ") or None
 
 
-def _told(event: CustodyEvent, name: str) -> str:
+def told(event: CustodyEvent, name: str) -> str:
+    """A fact of an entry as a paper prints it: counts and digests in groups, times as times."""
     value = event.facts.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    told = event.fact(name)
+    words = event.fact(name)
     if name.endswith("sha256"):
-        return " ".join(told[at : at + 8] for at in range(0, len(told), 8))
+        return " ".join(words[at : at + 8] for at in range(0, len(words), 8))
     if name in ("path", "file", "image"):
-        return blanks_marked(told)
-    if name in ("expected_return", "due"):
-        return _moment(told)
-    return told.replace("_", " ") if name == "way" else told
+        return blanks_marked(words)
+    if name in ("expected_return", "due", "departed_at"):
+        return _moment(words)
+    return words.replace("_", " ") if name == "way" else words
 
 
-def _moment(told: str, *, timespec: str = "minutes") -> str:
+def _moment(words: str, *, timespec: str = "minutes") -> str:
     try:
-        moment = datetime.fromisoformat(told)
+        moment = datetime.fromisoformat(words)
     except ValueError:
-        return told
+        return words
     if moment.utcoffset() is None:
-        return told
+        return words
     return f"{moment.replace(tzinfo=None).isoformat(' ', timespec)} {moment.isoformat()[-6:]}"
 
 

@@ -23,6 +23,7 @@ from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_deviations import deviations_of
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
+from forensics_app.services.dossier_findings import finding_part
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.program import NAME, build_sha256
 from forensics_app.services.tools import used_in
@@ -94,7 +95,7 @@ def dossier_of(
         tools=tuple(_tools(got)),
         files=tuple(file_part(got, index, read) for index, read in enumerate(got.files, 1)),
         summary=request.summary,
-        findings=request.findings,
+        findings=(*(finding_part(got, cited) for cited in got.cited), *request.findings),
         limitations=(*request.limitations, *_limitations(got)),
         deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),

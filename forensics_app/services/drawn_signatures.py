@@ -27,7 +27,7 @@ def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
 
 def _named(event: CustodyEvent) -> FormSignature:
     """What an entry states; somebody with a program of their own may have stated what is no digest."""
-    who = next(filter(None, map(event.fact, (*OUTSIDERS, "giver"))), "").removesuffix(ON_SCREEN)
+    who = next(filter(None, map(event.fact, (*OUTSIDERS, "recipient", "giver"))), "").removesuffix(ON_SCREEN)
     stated = event.fact("signature_sha256")
     try:
         return FormSignature(sequence=event.sequence, who=who, sha256=bytes.fromhex(stated))

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, chosen_file_of, export_of, time_text
+from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping_report import chosen_file_of, export_of
 from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
 from forensics_app.errors import NotFoundError, RefusedError
@@ -28,8 +29,9 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
 from forensics_app.services.chosen import chosen_files, chosen_values
+from forensics_app.services.concealing import Concealing, Uncovered
 from forensics_app.services.configuration import configuration_sha256
-from forensics_app.services.copying_out import READ_BYTES, in_pieces, read_back
+from forensics_app.services.copying_out import READ_BYTES, finish, in_pieces, read_back
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.marks import Marks, Seen
@@ -37,6 +39,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.viewing import Viewing
 
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
@@ -51,11 +54,22 @@ class Examine:
     now: Callable[[], datetime]
     readers: Readers = field(default_factory=Readers)
     seen: Seen = field(default_factory=Seen)
+    uncovered: Uncovered = field(default_factory=Uncovered)
 
     @property
     def marks(self) -> Marks:
         """What hides content, and lets it be looked at for a reason."""
         return Marks(db=self.db, now=self.now, seen=self.seen)
+
+    @property
+    def viewing(self) -> Viewing:
+        """What takes contents apart to be looked at."""
+        return Viewing(examine=self)
+
+    @property
+    def concealing(self) -> Concealing:
+        """What conceals pictures, and lets them be looked at for a reason."""
+        return Concealing(db=self.db, folder=self.catalogues.folder, now=self.now, uncovered=self.uncovered)
 
     def read_media(self, image: EvidenceImage, offset_bytes: int, size_bytes: int) -> bytes:
         """Bytes of the media, at most 16 MiB; fewer at its end.
@@ -63,7 +77,7 @@ class Examine:
         Raises:
             EvidenceError: They cannot be read; never answered by zeros.
         """
-        self._check_examinable(image)
+        self.check_examinable(image)
         arguments: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
         return _bytes(self.readers.call(image, "read", arguments))
 
@@ -88,9 +102,9 @@ class Examine:
 
     def _read(self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int) -> bytes:
         """Bytes of a file's content, marked or not."""
-        self._check_examinable(image)
+        self.check_examinable(image)
         arguments: dict[str, object] = {
-            "volumes": self._volumes(image, volume_id),
+            "volumes": self.volumes_around(image, volume_id),
             "address": address,
             "offset_bytes": offset_bytes,
             "size_bytes": size_bytes,
@@ -108,10 +122,10 @@ class Examine:
         if area.kind is not AreaKind.VOLUME:
             self.marks.refuse_hidden(image, area.volume_id, area.file_address or area.address)
             return self._read(image, area.volume_id, area.address, offset_bytes, size_bytes)
-        self._check_examinable(image)
+        self.check_examinable(image)
         part: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
         return _bytes(
-            self.readers.call(image, "read_volume", {"volumes": self._volumes(image, area.volume_id), **part})
+            self.readers.call(image, "read_volume", {"volumes": self.volumes_around(image, area.volume_id), **part})
         )
 
     def area_facts(self, image: EvidenceImage, area: Area, offset_bytes: int = 0, size_bytes: int = 0) -> AreaFacts:
@@ -120,10 +134,10 @@ class Examine:
         Raises:
             EvidenceError: It cannot be found, or the file system keeps no record of it that is read.
         """
-        self._check_examinable(image)
+        self.check_examinable(image)
         if area.kind is AreaKind.MEDIA:
             return AreaFacts(size_bytes=image.source.media_bytes)
-        asked: dict[str, object] = {"volumes": self._volumes(image, area.volume_id)}
+        asked: dict[str, object] = {"volumes": self.volumes_around(image, area.volume_id)}
         if area.kind is AreaKind.VOLUME:
             found = self.readers.call(image, "volume_bytes", asked)
             assert isinstance(found, int)
@@ -151,15 +165,26 @@ class Examine:
 
         Raises:
             EvidenceError: It cannot be read or is no picture that can be shown.
+            HiddenContentError: It is concealed by a tag or an alert set, and nobody gave a reason to look at it.
         """
+        self.concealing.refuse(image, file)
+        return self._picture(self.readers, image, file, box_px, encoding)
+
+    def thumbnail(self, image: EvidenceImage, file: CatalogueEntry, box_px: int) -> bytes:
+        """A picture as JPEG, small, whatever conceals it; made in a process of its own, which may die of it.
+
+        Raises:
+            EvidenceError: It cannot be read or is no picture that can be shown.
+            HiddenContentError: It is marked.
+        """
+        return self._picture(self.readers.apart, image, file, box_px, "JPEG").encoded
+
+    def _picture(
+        self, maker: Readers, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str
+    ) -> Picture:
         content = self._content(image, file.volume_id, file.address, min(file.size_bytes, MAX_PICTURE_BYTES))
-        arguments: dict[str, object] = {
-            "content": content,
-            "width_pixels": box_px,
-            "height_pixels": box_px,
-            "encoding": encoding,
-        }
-        picture = self.readers.call(image, "picture", arguments)
+        box: dict[str, object] = {"width_pixels": box_px, "height_pixels": box_px, "encoding": encoding}
+        picture = maker.call(image, "picture", {"content": content, **box})
         assert isinstance(picture, Picture)
         return picture
 
@@ -208,7 +233,7 @@ class Examine:
 
         written = write_whole(target, in_pieces(read, entry.size_bytes, on_progress))
         with kept_only_if_recorded(target):
-            read_back(target, written, entry.name, entry.sha256)
+            finish(target, written, entry, self.lab.zone)
             place = (entry.volume_id, entry.path, entry.address)
             return self._record_export(actor, image, place, target, written, marked)
 
@@ -367,6 +392,7 @@ class Examine:
     def forget_keys(self) -> None:
         """Forget every key, end the processes that know them, and cover what was looked at for a reason."""
         self.marks.cover()
+        self.concealing.cover()
         self.readers.keys.forget()
         self.readers.close()
 
@@ -374,12 +400,12 @@ class Examine:
         """End the processes that read evidence."""
         self.readers.close()
 
-    def _check_examinable(self, image: EvidenceImage) -> None:
+    def check_examinable(self, image: EvidenceImage) -> None:
         """As the record has it now: ``image`` was read earlier, and may have been quarantined since."""
         with self.db.reading() as connection:
             check_examinable(image_with(connection, image.id))
 
-    def _volumes(self, image: EvidenceImage, volume_id: str) -> tuple[Volume, ...]:
+    def volumes_around(self, image: EvidenceImage, volume_id: str) -> tuple[Volume, ...]:
         """The volumes that lie in each other, from the whole media to ``volume_id``.
 
         Raises:

@@ -17,7 +17,8 @@ from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, exhibit_of, photo_of, time_text, told_text
+from forensics_app.db.mapping import Values, time_text, told_text
+from forensics_app.db.mapping_exhibit import exhibit_of, photo_of
 from forensics_app.db.rows import record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
@@ -112,8 +113,9 @@ class Exhibits:
             insert_particulars(writer, exhibit.id, device, told)
             facts = {**_seizure_facts(new), **doubts_of(device, told, new.serial)}
             writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), facts, [("actor", actor)])
-            for photo, file in zip(photos, kept, strict=True):
-                insert_photo(writer, actor, exhibit, photo, file)
+            in_order = sorted(str(uuid4()) for _ in photos)  # all bear one time, and are then listed by their ids
+            for photo, file, photo_id in zip(photos, kept, in_order, strict=True):
+                insert_photo(writer, actor, exhibit, photo, file, photo_id)
             if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
@@ -214,10 +216,10 @@ class Exhibits:
         require(actor, "add a photograph", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         exhibit = self.get(exhibit_id)
         with keeping(self.db, self.folder, exhibit.case_id, new.path) as kept, self.db.writing() as connection:
-            return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept)
+            return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept, str(uuid4()))
 
 
-def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept) -> Photo:
+def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept, photo_id: str) -> Photo:
     """Write the row of a photograph and its entry.
 
     Raises:
@@ -225,7 +227,7 @@ def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhot
     """
     check_told("The photograph", new.taken_at, writer.now)
     values: Values = {
-        "id": str(uuid4()),
+        "id": photo_id,
         "exhibit_id": str(exhibit.id),
         "view": new.view.value,
         "caption": new.caption.strip(),

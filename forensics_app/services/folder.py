@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from evidence.acquisition.targets import sync_folder
+from evidence.durable import sync_folder
 from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
 from forensics_app.this_computer import program_folder
 
@@ -55,6 +55,31 @@ class LabFolder:
     def catalogue(self, case_id: UUID, image_id: UUID) -> Path:
         """The catalogue of an image."""
         return self._made(self._here / "cases" / str(case_id) / "catalogues") / f"{image_id}.db"
+
+    def matches(self, case_id: UUID, image_id: UUID) -> Path:
+        """Which files of an image are in the hash sets."""
+        return self.catalogue(case_id, image_id).with_suffix(".hash-sets")
+
+    def thumbnails(self, case_id: UUID, image_id: UUID) -> Path:
+        """Small pictures of an image that nothing conceals."""
+        return self.catalogue(case_id, image_id).with_suffix(".thumbnails")
+
+    def timeline(self, case_id: UUID) -> Path:
+        """The timeline of a case."""
+        return self._made(self._here / "cases" / str(case_id) / "catalogues") / "timeline.events"
+
+    def second_reading(self, case_id: UUID, image_id: UUID, volume_id: str) -> Path:
+        """What a second reader said differently of a volume."""
+        return self.catalogue(case_id, image_id).with_suffix(f".{volume_id}.second-reading")
+
+    def searches(self, case_id: UUID, image_id: UUID) -> Path:
+        """The folder of the searches of an image, a file for each."""
+        return self._made(self.catalogue(case_id, image_id).with_suffix(".searches"))
+
+    @property
+    def hash_sets(self) -> Path:
+        """The stored hash sets, a folder for each."""
+        return self._made(self.root / "hash-sets")
 
     def photo(self, case_id: UUID, sha256: bytes, suffix: str) -> Path:
         """A photograph, by its SHA-256."""

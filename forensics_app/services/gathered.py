@@ -8,6 +8,7 @@ from uuid import UUID
 
 from forensics_app.model.case import Case
 from forensics_app.model.catalogue import Volume
+from forensics_app.model.cited import Cited
 from forensics_app.model.custody import CustodyEvent, LabReport
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
@@ -64,6 +65,7 @@ class Gathered:
         particulars: Label and value of what else is recorded of an exhibit by the guidance.
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         principles: How the case stands to the guidance.
+        cited: Findings of the record, by number.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
@@ -83,6 +85,7 @@ class Gathered:
     events: Sequence[CustodyEvent]
     principles: Sequence[PrincipleView]
     files: Sequence[ReadAgain]
+    cited: Sequence[Cited] = ()
     verified: LabReport
     libraries: Mapping[str, str]
     configuration_sha256: bytes

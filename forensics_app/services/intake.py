@@ -18,7 +18,8 @@ from evidence.errors import EvidenceError, NotAnImageError
 from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
-from forensics_app.db.mapping import ALGORITHMS, Values, check_of, image_of, json_text, time_text
+from forensics_app.db.mapping import Values, json_text, time_text
+from forensics_app.db.mapping_image import ALGORITHMS, check_of, image_of
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, RefusedError

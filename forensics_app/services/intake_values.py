@@ -9,15 +9,8 @@ from uuid import uuid4
 
 from chain_of_custody.ledger import Json
 from evidence.digest import MediaDigests
-from forensics_app.db.mapping import (
-    ALGORITHMS,
-    Values,
-    digests_text,
-    json_text,
-    problems_text,
-    regions_text,
-    time_text,
-)
+from forensics_app.db.mapping import Values, json_text, time_text
+from forensics_app.db.mapping_image import ALGORITHMS, digests_text, problems_text, regions_text
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import STORED_DIGESTS, ImageDescription, ImageId, IntakeRequest, Integrity, Problem
 from forensics_app.model.logical import StoredCheck, digested_words

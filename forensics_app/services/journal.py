@@ -92,27 +92,33 @@ class Journal:
         The lock files lie beside the record, so that they tell of every operation, also when the lab was moved to
         another computer or this one got another name. Of a record on a server they tell of this computer's only.
         """
-        found = []
+        from forensics_app.services.unfinished import left_of
+
         for job in self.cut_off():
             if job.state is JobState.RUNNING:
-                words = "The program ended while this was running."
-                self._end(job.id, JobState.INTERRUPTED, words)
-                (self.folder.jobs / f"{job.id}.lock").unlink(missing_ok=True)
-                found.append(replace(job, state=JobState.INTERRUPTED, message=words))
-            else:
-                found.append(job)
-        return tuple(found)
+                words = f"The program ended while this was running. {left_of(job)}".rstrip()
+                if self._end(job.id, JobState.INTERRUPTED, words):  # else somebody else noted it in this moment
+                    (self.folder.jobs / f"{job.id}.lock").unlink(missing_ok=True)
+        return tuple(job for job in self._unsettled() if job.state is JobState.INTERRUPTED)
 
     def cut_off(self) -> tuple[Job, ...]:
-        """The same as it is found, noting nothing; one that nobody has noted yet is still said to run."""
+        """The same as it is found, noting nothing; one that nobody has noted yet is still said to run.
+
+        An operation writes how it ended before it lets go of its lock. So one whose lock is free was cut off only if
+        it is still said to run when it is read after the lock was tried.
+        """
+        dead = {job.id for job in self._unsettled() if not self._is_at_work(job)}
+        return tuple(job for job in self._unsettled() if job.id in dead) if dead else ()
+
+    def _is_at_work(self, job: Job) -> bool:
+        return job.state is JobState.RUNNING and is_held(self.folder.jobs / f"{job.id}.lock")
+
+    def _unsettled(self) -> tuple[Job, ...]:
         unsettled = select(JOB).where(JOB.c.state.in_([JobState.RUNNING.value, JobState.INTERRUPTED.value]))
         if not self.db.is_sqlite:
             unsettled = unsettled.where(JOB.c.host == socket.gethostname())
         with self.db.reading() as connection:
-            jobs = records(connection, unsettled.order_by(JOB.c.started_at), job_of)
-        return tuple(
-            job for job in jobs if job.state is JobState.INTERRUPTED or not is_held(self.folder.jobs / f"{job.id}.lock")
-        )
+            return records(connection, unsettled.order_by(JOB.c.started_at), job_of)
 
     def unrecorded_files(self) -> tuple[Path, ...]:
         """Photographs, papers and reports in the lab folder that are not of the record; they are left there."""
@@ -151,7 +157,9 @@ class Journal:
             connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(state=JobState.SETTLED.value))
         return settled
 
-    def _end(self, job_id: UUID, state: JobState, message: str) -> None:
+    def _end(self, job_id: UUID, state: JobState, message: str) -> bool:
+        """Note how a running operation ended; tell whether it was still said to run."""
+        running = update(JOB).where(JOB.c.id == str(job_id), JOB.c.state == JobState.RUNNING.value)
+        values = {"state": state.value, "ended_at": time_text(self.now()), "message": message}
         with self.db.writing() as connection:
-            values = {"state": state.value, "ended_at": time_text(self.now()), "message": message}
-            connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(values))
+            return connection.execute(running.values(values)).rowcount == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -16,12 +17,15 @@ from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import CASE
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
+from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText, Scanned, is_label, label_text
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_numbered, exhibits_of
 from forensics_app.services.history import event_of
+
+_INTAKE = "image.intake"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,7 @@ class Labels:
 
     def _label(self, connection: Connection, case: Case, exhibit: Exhibit) -> Label:
         events = [event_of(entry) for entry in _entries_of(connection, exhibit)]
+        made = next((event for event in events if _takes_in(event, exhibit)), events[0])
         told = LabelText(
             lab=self.lab.id,
             case=case.number,
@@ -126,11 +131,16 @@ class Labels:
             exhibit=exhibit.number,
             description=exhibit.description,
             place=exhibit.seized_place or exhibit.place,
-            at=exhibit.seized_at or exhibit.recorded_at,
-            officer=exhibit.seized_by or events[0].actor,
+            at=(exhibit.seized_at or exhibit.recorded_at).astimezone(ZoneInfo(self.lab.zone)),
+            officer=exhibit.seized_by or made.actor,
             seal=exhibit.seal_number,
             told=told,
         )
+
+
+def _takes_in(event: CustodyEvent, exhibit: Exhibit) -> bool:
+    """Whether an entry tells that the image was taken in."""
+    return exhibit.type is ExhibitType.IMAGE and event.action == _INTAKE and event.fact("image") == exhibit.number
 
 
 def _entries_of(connection: Connection, exhibit: Exhibit) -> list[Entry]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from chain_of_custody.checking import check
 from chain_of_custody.command import fingerprint
 from chain_of_custody.errors import LedgerFileError
 from chain_of_custody.folder import LEDGER
+from chain_of_custody.workers import worker_command
 from forensics_app.errors import LabUnusableError
 from forensics_app.model.custody import Json
+
+
+def ledger_worker() -> tuple[str, ...]:
+    """The command that starts this program, from source or frozen, as a process that judges parts of a chain."""
+    return (sys.executable, "--ledger-worker") if getattr(sys, "frozen", False) else worker_command()
 
 
 def is_custody_folder(path: Path) -> bool:
@@ -40,7 +47,7 @@ def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
         LabUnusableError: It cannot be read, or holds no ledger file.
     """
     try:
-        checked = check(path, root=root, on_progress=lambda done, total: None)
+        checked = check(path, root=root, on_progress=lambda done, total: None, worker=ledger_worker())
     except (OSError, LedgerFileError) as error:
         raise LabUnusableError(f"{path} cannot be verified: {error}", kept="", then="Ask for it again.") from error
     return checked.all_yes, checked.as_json(), list(checked.in_words())

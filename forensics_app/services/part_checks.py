@@ -16,7 +16,8 @@ from chain_of_custody.signing import PublicKey
 from evidence.digest import PartDigest
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, regions_of, regions_text, time_text
+from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping_image import regions_of, regions_text
 from forensics_app.db.tables import CHECK_PART, PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.image import (

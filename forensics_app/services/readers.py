@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
 
-from evidence.errors import IsolationError, SourceChangedError
+from evidence.errors import SourceChangedError
 from evidence.isolation import Child
-from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, Keys
+from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, Keys, OnProgress
 from forensics_app.model.logical import opening
 from forensics_app.services.session_keys import SessionKeys
 
@@ -20,36 +20,59 @@ class Readers:
     keys: SessionKeys = field(default_factory=SessionKeys)
     _children: dict[UUID, tuple[Child, Lock]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _apart: Readers | None = None
 
-    def call(self, image: EvidenceImage, name: str, arguments: dict[str, object]) -> object:
+    @property
+    def apart(self) -> Readers:
+        """Others with the same keys: what takes contents apart may die of them, and these go on to read bytes."""
+        with self._lock:
+            if self._apart is None:
+                self._apart = Readers(keys=self.keys)
+            return self._apart
+
+    def call(
+        self,
+        image: EvidenceImage,
+        name: str,
+        arguments: dict[str, object],
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> object:
         """One call about ``image``, in the process that has it open.
 
+        What ``on_progress`` raises passes through and ends the process, as an IsolationError does; the next call starts
+        a new one.
+
         Raises:
-            EvidenceError: As the call has it; after an IsolationError the next call starts a new process.
+            EvidenceError: As the call has it.
         """
         child, lock = self._child(image)
         with lock:
             try:
-                return child.call(name, {"image": str(image.id), **arguments})
-            except IsolationError:
-                self._forget(image.id, child)
-                raise
+                return child.call(name, {"image": str(image.id), **arguments}, on_progress=on_progress)
+            finally:
+                if not child.is_open:
+                    self._forget(image.id, child)
 
     def unlock(self, image_id: ImageId, keys: Keys) -> None:
         """Try ``keys`` too on the locked volumes of an image from now on, until the keys are forgotten."""
         self.keys.add(image_id, keys)
         with self._lock:
-            child = self._children.pop(image_id, None)
+            child, apart = self._children.pop(image_id, None), self._apart
         if child is not None:
             with child[1]:
                 child[0].close()
+        if apart is not None:
+            apart.unlock(image_id, keys)
 
     def close(self) -> None:
         """End every process."""
         with self._lock:
             children, self._children = list(self._children.values()), {}
+            apart = self._apart
         for child, _ in children:
             child.close()
+        if apart is not None:
+            apart.close()
 
     def _child(self, image: EvidenceImage) -> tuple[Child, Lock]:
         with self._lock:

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from forensics_app.db.ledger import entries_of
-from forensics_app.db.mapping import person_of, photo_of
+from forensics_app.db.mapping import person_of
+from forensics_app.db.mapping_exhibit import photo_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import EXHIBIT, EXHIBIT_DETAIL, PERSON, PHOTO, REPORT
 from forensics_app.model.case import Case, CaseId
+from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.custody import CustodyEvent, LabReport
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
@@ -23,6 +25,7 @@ from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
 from forensics_app.services.particulars import form_of
@@ -59,6 +62,7 @@ class ReportSnapshot:
     checks: Mapping[UUID, tuple[ImageCheck, ...]]
     events: tuple[CustodyEvent, ...]
     chosen: tuple[ChosenFile, ...]
+    cited: tuple[Cited, ...]
     register: tuple[Tool, ...]
     principles: tuple[PrincipleView, ...]
     verified: LabReport
@@ -96,6 +100,7 @@ def read_snapshot(
         checks={image.id: checks_of(connection, image.id) for image in images},
         events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),
         chosen=chosen_files(connection, case.id),
+        cited=cited_in(connection, case.id, CitedKind.FINDING),
         register=tools_of(connection),
         principles=principles.of_case_in(connection, case.id),
         verified=verification.verify_in(connection),

@@ -19,7 +19,8 @@ from chain_of_custody.ledger import Json, Subject
 from evidence.errors import EvidenceError, UnreadablePictureError
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, report_of, time_text
+from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping_report import report_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError, explain
@@ -34,6 +35,7 @@ from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
+from forensics_app.services.concealing import NOT_TOLD
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.examine import Examine
@@ -236,6 +238,7 @@ class Reporting:
             events=seen.events,
             principles=seen.principles,
             files=[self._file(seen.images[chosen.image_id], chosen) for chosen in seen.chosen],
+            cited=seen.cited,
             verified=seen.verified,
             libraries=libraries,
             register=seen.register,
@@ -283,13 +286,17 @@ class Reporting:
         is_equal, thumbnail = None, None
         marks = self.examine.marks.of_content(image, chosen.volume_id, chosen.address)
         marked = " and ".join(sorted({mark.kind.value for mark in marks}))
+        concealed = self.examine.concealing.why(image, (chosen,), also_seen=True)
+        is_picture = (chosen.mime or "").startswith("image/")
+        said = (f"concealed ({why})" for why in concealed.values() if is_picture or why != NOT_TOLD)
+        marked = marked or next(said, "")
         if chosen.sha256 is not None:
             try:
                 is_equal = self.examine.sha256_now(image, chosen) == chosen.sha256
             except (EvidenceError, OSError) as error:
                 explanation = explain(error)
                 return ReadAgain(chosen=chosen, marked=marked, not_read=explanation.what if explanation else str(error))
-        if not marked and (chosen.mime or "").startswith("image/"):
+        if not marked and is_picture:
             with suppress(EvidenceError, OSError):  # the digest stands; there is only nothing to show
                 thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
         return ReadAgain(chosen=chosen, marked=marked, thumbnail=thumbnail, is_equal=is_equal)

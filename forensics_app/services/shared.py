@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from evidence.acquisition.targets import sync_folder
+from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import first_entry
 from forensics_app.errors import LabUnusableError, NotALabError

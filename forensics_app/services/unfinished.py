@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from evidence.acquisition import Begun, begun
+from evidence.acquisition import Begun, begun, left_over
 from evidence.errors import ResumeError
 from forensics_app.db.mapping import job_of
 from forensics_app.db.tables import JOB
@@ -18,7 +18,10 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.image import EvidenceImage, WriteBlocker
 from forensics_app.model.lab import Job, JobState
 
-KIND, INTAKE_KIND = "acquisition", "intake"
+KIND, INTAKE_KIND, FOLDER_KIND = "acquisition", "intake", "folder copy"
+"""Kinds in the journal of operations; copying folders cannot be taken up again where it stopped."""
+
+TARGET = "target"
 _OVER = (JobState.CANCELLED, JobState.FAILED)
 
 
@@ -87,6 +90,17 @@ def unfinished_of(
             last = after if job.state is JobState.DONE else job
             if last.state in _OVER and not any(_is_of(path, target) for path in taken):
                 yield last, request_again(job)
+
+
+def left_of(job: Job) -> str:
+    """What a copying of folders that was cut off left on the disk, in sentences; empty where nothing lies there."""
+    if job.kind != FOLDER_KIND or TARGET not in job.parameters:
+        return ""
+    parts = left_over(Path(job.parameters[TARGET]))
+    if not parts:
+        return ""
+    names = ", ".join(str(part) for part in parts)
+    return f"It left {names}: no complete container, of no use, and yours to delete. Copy the folders once more."
 
 
 def standing_of(job: Job, request: AcquisitionRequest) -> Unfinished | None:

@@ -38,6 +38,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
 from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
 from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.ledger_files import ledger_worker
 from forensics_app.services.papers import paper_path
 from forensics_app.services.person_keys import replacements
 from forensics_app.services.pictures import PICTURES
@@ -95,7 +96,8 @@ class Verification:
             reports, replay, done = [], Replay(), 0
             for chain, entries in [(str(self.lab.id), lab_entries), *sorted(chains.items())]:
                 kind = "lab" if chain == str(self.lab.id) else "case"
-                verdict = verify(entries, ring, _from(done, total, on_progress), chain=chain)
+                counted = _from(done, total, on_progress)
+                verdict = verify(entries, ring, counted, chain=chain, worker=ledger_worker())
                 done += len(entries)
                 findings = _index_findings(connection, chain)
                 findings += [mismatch.what for mismatch in replay.take(entries)]

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.catalogue_writer import building_catalogue
 from forensics_app.model.catalogue import CatalogueHeader, CatalogueQuery, FileRow, SortColumn
+from forensics_app.model.filter_language.tree import Words
 from tests.benchmarks.measure import MEMORY_LIMIT_MIB, machine
 
 _BATCH = 2000
@@ -119,7 +120,7 @@ def run(path: Path, rounds: int) -> list[Reading]:
             query = CatalogueQuery(sort=column)
             measure(f"ids of all by {column}", 0.5, lambda query=query: catalogue.ids(query))
             measure(f"first page by {column}", 0.25, lambda query=query: catalogue.page(query))
-        part = CatalogueQuery(path_part="abc")
+        part = CatalogueQuery(filter=Words(column="path", text="abc"))
         measure("ids of all with 'abc' in the path", 0.15, lambda: catalogue.ids(part))
         measure("children of a folder", 0.005, lambda: catalogue.children("v0", _PER_FOLDER + 2))
         measure("counts by type", 0.02, catalogue.type_counts)

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.big_image import e01_image
 from tests.benchmarks.measure import MEMORY_LIMIT_MIB, machine, peak_mib, run_once
-from tests.benchmarks.window_answers import longest_wait_ms
+from tests.benchmarks.window_answers import longest_waits_ms
+from tests.benchmarks.window_examiner import AT_REST
 from tests.builders import make_bench
 from ui.models.cells import Cell, Column, Kind
 from ui.models.lazy_table import LazyTableModel
@@ -123,6 +124,17 @@ def scroll(app: QApplication) -> bool:
     return all(kept) and table.isVisible() and table.focusPolicy() is not Qt.FocusPolicy.NoFocus
 
 
+def answers(app: QApplication, folder: Path) -> bool:
+    """Take in an image of 100,000 files by the wizard and look into it; the longest wait at each station."""
+    waits = longest_waits_ms(app, folder, e01_image())
+    stations = list(waits)
+    of_intake = {name: waits[name] for name in stations[stations.index(AT_REST) + 1 :]}
+    for name, waited in of_intake.items():
+        print(f"  longest wait: {name:36} {waited:8.2f} ms", flush=True)
+    row("longest wait of the window at rest", waits[AT_REST], "ms", ANSWER_LIMIT_MS)
+    return row("longest wait while an image is taken in", max(of_intake.values()), "ms", ANSWER_LIMIT_MS)
+
+
 def main() -> int:
     """Print the rows; 1 if a limit was missed."""
     print(f"window on {machine()}", flush=True)
@@ -133,9 +145,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-window-") as marks:
         style.apply(app, DARK, Path(marks))
         scrolled = scroll(app)
-        waited = longest_wait_ms(app, Path(marks) / "lab", e01_image())
-        answered = row("longest wait while an image is taken in", waited, "ms", ANSWER_LIMIT_MS)
-        return int(not (scrolled and started and answered))
+        return int(not (answers(app, Path(marks)) and scrolled and started))
 
 
 if __name__ == "__main__":

@@ -19,11 +19,14 @@ MEMORY_LIMIT_MIB = 300
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _LOOK_EVERY_S = 0.02
 _VERSIONS = {
+    "bulk_extractor": ("bulk_extractor", "-V"),
+    "grep": ("grep", "--version"),
     "hashdeep": ("hashdeep", "-V"),
     "openssl": ("openssl", "version"),
     "sha256sum": ("sha256sum", "--version"),
     "ewfverify": ("ewfverify", "-V"),
     "fls": ("fls", "-V"),
+    "hfind": ("hfind", "-V"),
     "tsk_loaddb": ("tsk_loaddb", "-V"),
 }
 

@@ -153,3 +153,12 @@ def test_a_verification_is_decided_about_on_the_lab_chain_by_another_person() ->
         number = lab.add("lab.verify", (person, "actor"), facts={"ok": False}).content.sequence
         decide(lab, kind="failed verification", matter=f"verification:{number}")
         assert len(breaches(lab.entries, RING)) == is_own
+
+
+@pytest.mark.req("REQ-22")
+def test_a_finding_of_a_room_audit_is_decided_about_on_the_lab_chain_by_another_person() -> None:
+    for person, is_own in ((OTTO, False), (SUSI, True)):
+        lab = Chain(LAB, "lab", entries=[*LAW.entries], at=LAW.at)
+        new_row(lab, "room.audit", (person, "actor"), "audit_finding", {"kind": "missing"})
+        decide(lab, key=SECOND, kind="audit finding", matter=f"audit_finding:{ROW}")
+        assert len(breaches(lab.entries, RING)) == is_own

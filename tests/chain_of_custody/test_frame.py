@@ -160,3 +160,8 @@ def test_the_quick_look_gives_up_where_the_form_is_unknown() -> None:
     with pytest.raises(BodyError):
         quick_place(b"not a body")
     assert quick_place(Entry(BODIES[2], ()).body).sequence == 3
+
+
+def test_a_place_is_read_out_of_no_body_that_is_no_text() -> None:
+    with pytest.raises(BodyError):
+        quick_place(BODIES[2].replace(b'"label":"', b'"label":"\xff'))

@@ -18,6 +18,7 @@ from evidence.attempts import (
     LIST,
     LOOK,
     MAX_ATTEMPTS,
+    MAX_UNLISTED,
     MAX_UNREAD,
     MAX_UNREAD_OF_ALL,
     NOTHING,
@@ -26,6 +27,7 @@ from evidence.attempts import (
     Avoid,
     Place,
     Stop,
+    Unlisted,
     Unread,
     avoid_of,
     place_of,
@@ -35,7 +37,6 @@ from evidence.examination import examine_isolated
 from evidence.examine import examine
 from evidence.filesystems.archives import MARK
 from evidence.filesystems.base import FILE_COLUMNS, FileRow
-from evidence.filesystems.batches import BATCH_ROWS
 from evidence.images import open_image
 from evidence.images.base import Problem
 from evidence.shares import Share
@@ -134,11 +135,12 @@ def test_what_follows_a_volume_that_hangs_its_reader_is_listed_all_the_same(
     rows = rows_of(found)
     assert [row[ID] for row in rows] == list(range(1, len(rows) + 1))
     paths = {volume: [row[PATH] for row in rows if row[VOLUME] == volume] for volume in ("v0.p1", "v0.p2")}
-    assert BATCH_ROWS <= len(paths["v0.p1"]) < ROWS_IN_THE_FIRST
+    assert ROWS_IN_THE_FIRST - 500 <= len(paths["v0.p1"]) < ROWS_IN_THE_FIRST + 100
     assert {"/hello.txt", "/docs/large.bin", "/$OrphanFiles"} <= set(paths["v0.p2"])
     said = [item for item in found if isinstance(item, Problem)]
     assert [problem.where for problem in said] == ["v0.p1"]
-    assert "The listing of this volume stops here, entries are missing" in said[0].what
+    assert said[0].what.startswith("The directory /a/")
+    assert "entries are missing: the reading process ended" in said[0].what
     assert f"silent for {PATIENCE_S:g} s" in said[0].what
     assert said[0].is_damage
     last = {item.id: item for item in found if isinstance(item, Volume)}
@@ -373,3 +375,60 @@ def test_an_examination_that_finds_less_than_was_kept_of_it_has_to_begin_anew(tm
     image = ext(tmp_path / "disk.dd", source_tree(tmp_path / "tree"))
     with pytest.raises(ExaminationChangedError):
         list(examine_isolated([image], hash_files=False, avoid=Avoid(done_batches=50)))
+
+
+@pytest.fixture(scope="module", params=["mkfs.ext2", "mksquashfs"])
+def folders(request: pytest.FixtureRequest, plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same tree in file systems that The Sleuth Kit reads and that we read."""
+    if request.param == "mkfs.ext2":
+        return plain
+    need("mksquashfs")
+    path = tmp_path_factory.mktemp("squashed") / "plain.squashfs"
+    run("mksquashfs", plain.parent / "tree", path, "-quiet", "-no-progress", "-processors", "1")
+    return path
+
+
+@pytest.mark.parametrize("deaths", [{2}, {4}, {1}, {3, 5}])
+def test_a_directory_that_ends_the_reader_is_left_out_and_named_and_the_others_are_listed(
+    folders: Path, deaths: set[int]
+) -> None:
+    whole = rows_of(list(examined(folders)))
+    found, avoid = with_deaths(folders, lambda place: place.step == LIST and place.index in deaths)
+    rows = rows_of(found)
+    assert [row[ID] for row in rows] == list(range(1, len(rows) + 1))
+    said = [item for item in found if isinstance(item, Problem)]
+    assert len(said) == len(deaths) == len(avoid.unlisted)
+    assert all("entries are missing: the reading process ended (signal 11)." in one.what for one in said)
+    assert all(one.what.startswith("The directory /") and one.is_damage for one in said)
+    left_out = {one.what.split(" is not listed")[0].removeprefix("The directory ").rstrip("/") for one in said}
+    missing = {str(row[PATH]) for row in whole} - {str(row[PATH]) for row in rows}
+    assert {path.rpartition("/")[0] for path in missing if path.rpartition("/")[0] not in missing} <= left_out
+    assert avoid.stops == ()
+
+
+def test_a_directory_is_listed_as_far_as_it_was_when_the_reader_ended_in_the_middle_of_it(plain: Path) -> None:
+    whole = [item for item in examined(plain) if isinstance(item, tuple)]
+    within = next(number for number in range(1, 9) if is_cut_in(plain, number))
+    left = Unlisted(volume_id="v0", index=within, batches=1, why="signal 11")
+    found = list(examined(plain, Avoid(unlisted=(left,))))
+    assert next(item for item in found if isinstance(item, tuple)) == whole[0]
+    (said,) = [item.what for item in found if isinstance(item, Problem)]
+    assert "is not listed to its end, entries are missing: the reading process ended (signal 11)." in said
+    assert len(rows_of(found)) < len(rows_of(whole))
+
+
+def is_cut_in(path: Path, number: int) -> bool:
+    """Whether the first batch ends in the directory of this number."""
+    avoid = Avoid(unlisted=(Unlisted(volume_id="v0", index=number, batches=1, why="signal 11"),))
+    return any("to its end" in item.what for item in examined(path, avoid) if isinstance(item, Problem))
+
+
+def test_with_one_directory_too_many_that_ended_the_reader_the_listing_of_the_volume_ends() -> None:
+    avoid: Avoid | None = NOTHING
+    for number in range(1, MAX_UNLISTED + 2):
+        assert avoid is not None
+        avoid = avoid.after(Place(volume_id="v0", step=LIST, index=number), number, "signal 11")
+    assert avoid is not None
+    assert [one.index for one in avoid.unlisted] == list(range(1, MAX_UNLISTED + 1))
+    assert [(stop.step, stop.batches) for stop in avoid.stops] == [(LIST, MAX_UNLISTED + 1)]
+    assert avoid_of(avoid.text(), MAX_UNLISTED + 1) == avoid

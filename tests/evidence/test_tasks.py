@@ -106,6 +106,20 @@ def test_an_examination_is_the_same_however_many_processes_share_it(processes: i
     assert list(examine_isolated([image], hash_files=True, processes=processes)) == alone
 
 
+def test_the_place_of_a_byte_of_a_file_is_told_in_its_volume(image: Path, child: Child) -> None:
+    volumes, rows, _ = seen(image, hash_files=False)
+    child.call("open", {"image": "one", "paths": (image,)})
+    file = {"image": "one", "volumes": (volumes["v0"],), "address": row_named(rows, "large.bin")[ADDRESS]}
+    raw = image.read_bytes()
+    for offset in (0, 511, 100_000, 511_999):
+        at = child.call("place", {**file, "offset_bytes": offset})
+        assert raw[at : at + 1] == child.call("read_file", {**file, "offset_bytes": offset, "size_bytes": 1})
+        assert raw[at - offset % 512 :][:4] == bytes(range(offset // 512 * 512 % 256, offset // 512 * 512 % 256 + 4))
+    assert child.call("place", {**file, "offset_bytes": 512_000}) is None
+    empty = row_named(rows, "empty.bin")[ADDRESS]
+    assert child.call("place", {**file, "address": empty, "offset_bytes": 0}) is None
+
+
 def test_content_is_read_by_volume_and_address(image: Path, source: Path, child: Child) -> None:
     volumes, rows, _ = seen(image, hash_files=False)
     content = next(source.rglob("large.bin")).read_bytes()

@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Bench]:
-    server = "" if database_kind == "sqlite" else request.getfixturevalue("server").wiped_database()
-    bench = make_bench(tmp_path / "lab", server)
+    folder = tmp_path / "lab"
+    bench = make_bench(folder) if database_kind == "sqlite" else request.getfixturevalue("server").bench(folder)
     yield bench
     bench.lab.close()

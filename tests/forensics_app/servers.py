@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,8 +19,20 @@ from forensics_app.db import schema
 from forensics_app.db.engine import Database
 from forensics_app.db.server import server_url
 from forensics_app.db.tables import METADATA
+from tests.builders import Bench, Clock, created, reopened
 
 WIPE = f"SET session_replication_role = replica; TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY CASCADE"
+EMPTY = "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {name}" for name in METADATA.tables)
+GO_ON_COUNTING = "SELECT setval(pg_get_serial_sequence('sign_in', 'id'), max(id)) FROM sign_in"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A lab that was made on the server once: its folder, when it was made, and its rows as PostgreSQL copies them."""
+
+    folder: Path
+    at: datetime
+    rows: dict[str, bytes]
 
 
 @dataclass
@@ -28,6 +41,7 @@ class Server:
 
     url: URL
     _kept: list[str] = field(default_factory=list)
+    _filled: list[Filled] = field(default_factory=list)
 
     def empty_database(self) -> str:
         """The URL of a new database without any table."""
@@ -44,6 +58,34 @@ class Server:
             database.close()
         self.run(WIPE, make_url(self._kept[0]).database)
         return self._kept[0]
+
+    def bench(self, folder: Path) -> Bench:
+        """A bench in ``folder`` whose record is here, in the database of ``wiped_database``.
+
+        All of them are copies of one lab, for that takes longer to make than most tests.
+        """
+        if not self._filled:
+            self._filled.append(self._fill())
+        made = self._filled[0]
+        shutil.copytree(made.folder, folder, dirs_exist_ok=True)
+        with psycopg.connect(self._kept[0]) as connection:
+            connection.execute(EMPTY.encode())
+            for table, rows in made.rows.items():
+                with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                    copy.write(rows)
+            connection.execute(GO_ON_COUNTING.encode())
+        return reopened(folder, made.at)
+
+    def _fill(self) -> Filled:
+        folder = Path(tempfile.mkdtemp(prefix="lab-on-a-server-"))
+        clock = Clock()
+        created(folder / "lab", self.wiped_database(), clock).close()
+        rows = {}
+        with psycopg.connect(self._kept[0]) as connection:
+            for table in METADATA.tables:
+                with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+                    rows[table] = b"".join(copy)
+        return Filled(folder / "lab", clock.at, {name: copied for name, copied in rows.items() if copied})
 
     def of(self, name: str, user: str = "postgres", **options: str) -> str:
         url = self.url.set(database=name, username=user).update_query_dict(options)
@@ -69,4 +111,5 @@ def running_server() -> Iterator[Server]:
     server.run("SELECT pg_reload_conf()")
     yield server
     running.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    for left in (folder, *(made.folder.parent for made in server._filled)):
+        shutil.rmtree(left, ignore_errors=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics_app.bootstrap import create_lab, open_lab
+from forensics_app.bootstrap import Lab, create_lab, open_lab
+from forensics_app.bootstrap.lab import Built
 from forensics_app.db.network import kind_of_mount
 from forensics_app.errors import (
     LabLockedError,
@@ -158,8 +159,35 @@ def test_network_mounts_are_told_from_local_ones() -> None:
     assert kind_of_mount(Path("/srv/share/local/lab"), mounts) == "xfs"
 
 
-def test_a_start_does_not_load_the_readers_that_only_a_child_needs() -> None:
-    early = "[name for name in ('pytsk3', 'evidence.examine', 'PIL') if name in sys.modules]"
-    code = f"import sys, forensics_app.bootstrap; print({early})"
+def test_a_start_loads_only_what_it_takes_to_ask_who_signs_in(bench: Bench) -> None:
+    later = (
+        "pytsk3", "PIL", "reportlab", "alembic", "evidence.examine", "evidence.acquisition", "evidence.images",
+        "forensics_app.model.dossier", "forensics_app.services.custody", "forensics_app.services.reporting",
+    )  # fmt: skip
+    code = f"""
+import sys
+from pathlib import Path
+from forensics_app.bootstrap import open_lab
+lab = open_lab(Path({str(bench.lab.folder.root)!r}))
+people = lab.people.list()
+print([name for name in {later!r} if name in sys.modules])
+lab.build_all()
+print([name for name in {later!r} if name in sys.modules])
+lab.close()
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    at_start, afterwards = done.stdout.splitlines()
+    assert at_start == "[]"
+    assert "forensics_app.services.reporting" in afterwards
+
+
+def test_everything_that_a_lab_does_is_built_once(bench: Bench) -> None:
+    lab = open_lab(bench.lab.folder.root)
+    named = [name for name, value in vars(Lab).items() if isinstance(value, Built)]
+    first = {name: getattr(lab, name) for name in named}
+    lab.build_all()
+    assert len(named) > 30
+    assert all(getattr(lab, name) is made for name, made in first.items())
+    assert lab.acquisitions.intake is lab.intake
+    assert lab.reporting.examine is lab.examine
+    lab.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import forensics_app.model.filter_language.errors
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
@@ -16,7 +17,7 @@ from forensics_app.model.report import FindingKind
 SAMPLES: dict[str, object] = {
     "found": (Path("/a.E01"),), "missing": ("a.E02",), "path": Path("/a.E01"), "offset_bytes": 5, "length_bytes": 5,
     "read_bytes": 5, "declared_bytes": 9, "exit_status": -9, "silent_s": 3.0, "limit_bytes": 5, "retry_after_s": 4,
-    "lacks": ("the reviewer",), "container": "vhd", "kept_bytes": 5,
+    "lacks": ("the reviewer",), "container": "vhd", "kept_bytes": 5, "at": 5,
 }  # fmt: skip
 
 
@@ -32,7 +33,9 @@ def made(kind: type[BaseException]) -> BaseException:
         if name != "self" and parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
         and parameter.kind is not parameter.VAR_KEYWORD
     ]  # fmt: skip
-    return kind(*["words" if one.annotation == "str" else SAMPLES.get(one.name, "words") for one in needed])
+    given = {one: "words" if one.annotation == "str" else SAMPLES.get(one.name, "words") for one in needed}
+    named = {one.name: value for one, value in given.items() if one.kind is one.KEYWORD_ONLY}
+    return kind(*[value for one, value in given.items() if one.kind is not one.KEYWORD_ONLY], **named)
 
 
 @pytest.mark.parametrize("kind", below(AppError) + below(EvidenceError), ids=lambda kind: kind.__name__)

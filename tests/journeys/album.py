@@ -9,11 +9,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.gallery import draw
+from tests.ui.gallery import THEMES, draw
 from ui.theme import style
 
 SIZES = (QSize(1920, 1080), QSize(1280, 800))
-THEMES = ("dark", "light")
 _SETTLE_MS = 250
 
 
@@ -34,9 +33,9 @@ class Album:
         self._folder.mkdir(parents=True, exist_ok=True)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        for theme in THEMES:
-            style.apply(app, style.THEMES[theme], self._marks)
+        for name_of_theme, theme in THEMES.items():
+            style.apply(app, theme, self._marks)
             for size in SIZES:
                 self._window.resize(size)
                 self._qtbot.wait(_SETTLE_MS)
-                draw(self._window, size, self._folder / f"{self._number:02}-{name}-{theme}-{size.width()}.png")
+                draw(self._window, size, self._folder / f"{self._number:02}-{name}-{name_of_theme}-{size.width()}.png")

@@ -7,6 +7,7 @@ Row = dict[str, Any]
 RESULTS = {"desk.approve": 1, "desk.return": 0}
 KINDS = {
     "deviation": "deviation", "report": "report", "verification": "failed verification", "tool": "unvalidated tool",
+    "audit_finding": "audit finding",
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ class Desk:
         return owners is None or body["actor"]["id"] in owners
 
     def owners(self, begin: str, rest: str) -> set[Any] | None:
-        """Whose a deviation, report or verification is; None where it is not there."""
+        """Whose a deviation, report, finding of an audit or verification is; None where it is not there."""
         if begin == "verification":
             found = [one for one in self.verifications if str(one["sequence"]) == rest]
             return {one["person"] for one in found[-1]["signers"]} if found else None

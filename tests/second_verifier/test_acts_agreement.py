@@ -121,13 +121,18 @@ class Forger:
                 ("capture", "scene.capture", {"tool": "avml", "tool_version": "0.8"}, f"tool:{CASE}:avml 0.8:"),
                 ("image", "image.check", {"tool": by.choice(("guymager 0.8", None))}, f"tool:{CASE}:guymager 0.8:"),
                 ("image", "image.check", {"tool": "dd"}, f"tool:{CASE}:dd{by.choice(('', ' '))}:"),
+                ("audit_finding", "room.audit", {"kind": "missing"}, f"audit_finding:{key}"),
                 ("note", "lab.verify", {"text": ""}, f"verification:{len(self.case.entries) + 1}"),
             ))  # fmt: skip
             self.waiting.append(matter)
             who = by.choice((EMMA, OTTO, SUSI))
         else:
             matter = by.choice(self.waiting)
-            kinds = {"tool": "unvalidated tool", "verification": "failed verification"}
+            kinds = {
+                "tool": "unvalidated tool",
+                "verification": "failed verification",
+                "audit_finding": "audit finding",
+            }
             kind = kinds.get(matter.split(":")[0], matter.split(":")[0])
             table, action = "decision", by.choice(("desk.approve", "desk.return"))
             new = {"kind": kind, "matter": matter, "comment": "Seen", "approved": int(action == "desk.approve")}

@@ -1,24 +1,25 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from ui.jobs import JobRunner
 from ui.preferences import Preferences
 from ui.session import Session
-from ui.theme import fonts, style
+from ui.theme import dress, fonts, style
 from ui.theme.tokens import LIGHT
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says of every window that it keeps no size hints; that is no fault of ours."""
+    """The offscreen platform keeps no size hints and grabs no keyboard, and says so; that is no fault of ours."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,20 @@ def styled_app(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> 
     fonts.load_fonts()
     style.apply(qapp, LIGHT, tmp_path_factory.mktemp("marks"))
     return qapp
+
+
+class Wardrobe(QtBot):
+    """Gives what a test shows as a window of its own the stylesheet that the program's window has."""
+
+    def addWidget(self, widget: QWidget, *, before_close_func: Callable[[QWidget], object] | None = None) -> None:
+        if widget.parentWidget() is None and not widget.styleSheet():
+            dress(widget)
+        super().addWidget(widget, before_close_func=before_close_func)
+
+
+@pytest.fixture
+def qtbot(styled_app: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return Wardrobe(request)
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.ui import gallery_frame, gallery_parts, gallery_viewers, room
-from ui.theme import fonts, style
+from ui.theme import dress, fonts, style
+from ui.theme.tokens import DARK, LIGHT
 
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 SIZES = (QSize(1280, 800), QSize(1920, 1080))
 PICTURES: dict[str, Callable[[], QWidget]] = {
     **gallery_parts.PICTURES,
@@ -30,6 +32,7 @@ PICTURES: dict[str, Callable[[], QWidget]] = {
 
 def draw(widget: QWidget, size: QSize, target: Path) -> None:
     """Save a widget as it is shown in a window of this size, with a dialog over it if one is open."""
+    dress(widget)
     widget.resize(size)
     widget.show()
     app = QApplication.instance()
@@ -49,13 +52,13 @@ def main(arguments: list[str]) -> int:
     cut: list[str] = []
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
-    themes = [name for name in arguments[1:] if name in style.THEMES] or list(style.THEMES)
+    themes = [name for name in arguments[1:] if name in THEMES] or list(THEMES)
     names = [name for name in arguments[1:] if name in PICTURES] or list(PICTURES)
     app = QApplication([])
     fonts.load_fonts()
     with tempfile.TemporaryDirectory() as marks:
         for theme in themes:
-            style.apply(app, style.THEMES[theme], Path(marks))
+            style.apply(app, THEMES[theme], Path(marks))
             for name in names:
                 for size in SIZES:
                     widget = PICTURES[name]()

@@ -1,5 +1,7 @@
 """Every page of the window as somebody without a mouse, and somebody without sight, meets it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from tests.ui.lab_window import stored
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.main_window import MainWindow
-from ui.pages import page_specs
+from ui.pages import MODULES, page_specs
 from ui.preferences import Preferences
 from ui.record_keeper import RecordKeeper
 from ui.session import Session
@@ -24,6 +26,16 @@ from ui.theme.tokens import LIGHT
 PAGES = ("cases", "exhibits", "examine", "custody", "review", "reports", "scenes", "lab")
 WAIT_MS = 15_000
 STEPS = 200
+
+
+def test_every_page_is_loaded_before_it_is_shown() -> None:
+    assert [name.split(".")[1] for name in MODULES] == list(PAGES)
+    code = (
+        "import sys; from ui.pages import MODULES, load_pages; early = [n for n in MODULES if n in sys.modules];"
+        "load_pages(); print(early, all(n in sys.modules for n in MODULES))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "True"]
 
 
 @pytest.fixture

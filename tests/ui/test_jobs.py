@@ -3,6 +3,7 @@ import time
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +29,25 @@ class Endless:
 
     def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         return bytes(size_bytes)
+
+
+def test_what_was_to_be_done_later_waits_for_turns_of_its_own_and_not_for_a_call_that_itself_waits(
+    jobs: JobRunner, owner: QWidget, qtbot: QtBot
+) -> None:
+    order: list[str] = []
+    waiting = QEventLoop()
+
+    def first() -> None:
+        order.append("first")
+        waiting.exec()
+        order.append("first again")
+
+    jobs.next_turn(owner, first)
+    jobs.next_turn(owner, lambda: order.append("second"))
+    jobs.next_turn(owner, waiting.quit)
+    assert order == []
+    qtbot.waitUntil(lambda: len(order) == 3)
+    assert order == ["first", "second", "first again"]
 
 
 def test_cancelling_stops_a_hash_midway(jobs: JobRunner, owner: QWidget, qtbot: QtBot) -> None:
@@ -185,6 +205,16 @@ def test_nobody_is_called_back_after_shutting_down(owner: QWidget, qtbot: QtBot)
     runner.shut_down()
     qtbot.wait(100)
     assert seen == []
+
+
+def test_what_a_timer_asks_for_after_shutting_down_is_not_begun(owner: QWidget, qtbot: QtBot) -> None:
+    parent, ran = QWidget(), threading.Event()
+    qtbot.addWidget(parent)
+    runner = JobRunner(parent)
+    runner.shut_down()
+    stop = runner.start(owner, lambda _: ran.set(), done=lambda _: None, failed=lambda _: None)
+    stop()
+    assert not ran.wait(0.1)
 
 
 def test_what_was_interrupted_stays_on_the_list_until_it_is_settled(jobs: JobRunner) -> None:

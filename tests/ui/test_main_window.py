@@ -1,11 +1,13 @@
 import itertools
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.builders import make_bench
 from tests.ui import gallery_parts, room
 from ui.frame.help_sheet import HelpSheet
 from ui.frame.top_bar import CaseShown
@@ -182,6 +184,21 @@ def test_the_top_bar_tells_the_case_the_person_and_the_key(window: MainWindow) -
     assert bar.lock_button.shortcut().toString() == "Ctrl+L"
 
 
+def test_a_press_on_the_persons_name_offers_what_they_can_do_about_themselves(window: MainWindow) -> None:
+    person, asked = window.top_bar.person, []
+    person.show_person("Ana Kovač", "Examiner", 1)
+    person.passphrase_asked.connect(lambda: asked.append("passphrase"))
+    person.look_asked.connect(lambda: asked.append("look"))
+    window.top_bar.lock_asked.connect(lambda: asked.append("lock"))
+    actions = [action for action in person.menu().actions() if not action.isSeparator()]
+    for action in actions:
+        action.trigger()
+    assert asked == ["passphrase", "look", "lock"]
+    assert actions[-1].text() == "Lock the key and sign out\tCtrl+L"
+    assert person.shortcut().toString() == "Alt+P"
+    assert person.accessibleName() == "Signed in: Ana Kovač. Examiner · key open, locks in 1 min"
+
+
 def test_closing_while_a_job_runs_asks_first(window: MainWindow, jobs: JobRunner, qtbot: QtBot) -> None:
     gate, closed = threading.Event(), []
     window.closing.connect(lambda: closed.append(1))
@@ -334,6 +351,17 @@ def test_a_count_for_a_page_that_is_not_there_is_left_out(window: MainWindow) ->
     window.show_count("review", 3)
     window.show_count("exhibits", 3)
     assert window.rail.button("exhibits").accessibleName() == "Exhibits, 3"
+
+
+def test_pages_are_made_ahead_and_come_into_sight_only_when_asked_for(
+    window: MainWindow, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session.open_lab(make_bench(tmp_path / "lab").lab)
+    shown = window.page
+    window.make_ahead()
+    qtbot.waitUntil(lambda: len(window.made_pages()) == len(KEYS))
+    assert window.page is shown
+    assert [made.isVisible() for made in window.made_pages()].count(True) == 1
 
 
 def test_the_keyboard_is_followed_into_what_lies_below_the_edge(window: MainWindow, qtbot: QtBot) -> None:

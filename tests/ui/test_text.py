@@ -69,6 +69,19 @@ def test_a_time_always_shows_its_offset() -> None:
     assert text.time_text(moment, BERLIN, to_minute=True) == "2026-11-21 14:02 +01:00"
 
 
+@pytest.mark.parametrize("words", ["2026-11-21 14:02:11 +01:00", "2026-11-21T14:02:11+01:00", "2026-11-21 13:02:11 Z"])
+def test_a_time_is_read_as_it_is_shown(words: str) -> None:
+    found = text.read_time(words)
+    assert found == datetime(2026, 11, 21, 13, 2, 11, tzinfo=UTC)
+    assert found is not None
+    assert text.read_time(text.time_text(found)) == found
+
+
+@pytest.mark.parametrize("words", ["", "yesterday", "2026-11-21 14:02:11", "2026-11-21 25:00 +01:00"])
+def test_what_is_no_time_or_has_no_offset_is_not_read_as_one(words: str) -> None:
+    assert text.read_time(words) is None
+
+
 def test_summer_and_winter_of_one_zone_differ_in_their_offset() -> None:
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert text.time_text(summer, BERLIN).endswith("+02:00")

@@ -133,6 +133,8 @@ class Acquisitions(QObject):
     def _plan(
         self, request: AcquisitionRequest, done: Callable[[Plan], None], failed: Callable[[Exception], None]
     ) -> None:
+        if not self._context.session.has_lab:
+            return  # it was closed since the last thing that was typed
         lab = self._context.session.lab
         self._context.jobs.start(
             self._wizard or self, lambda _: lab.acquisitions.plan(request), done=done, failed=failed

@@ -32,8 +32,15 @@ def case_columns(zone: tzinfo, zone_name: str) -> tuple[Column[CaseRow], ...]:
             right=True,
             sort_key=lambda row: row.exhibits,
         ),
-        Column(key="authority", title=_tr("Authority"), cell=_authority, width_px=154, sort_key=_end_of_authority),
-        Column(key="lead", title=_tr("Lead"), cell=lambda row: Cell(row.lead_name), width_px=96),
+        Column(
+            key="authority",
+            title=_tr("Authority"),
+            cell=_authority,
+            width_px=154,
+            wide_px=200,
+            sort_key=_end_of_authority,
+        ),
+        Column(key="lead", title=_tr("Lead"), cell=lambda row: Cell(row.lead_name), width_px=96, wide_px=180),
         Column(
             key="opened",
             title=_tr("Opened ({zone})").format(zone=zone_name),

@@ -112,8 +112,8 @@ class CasesPage(Page):
         self._open = Button(self.tr("Open a case…"), name="openCaseButton", kind="primary", icon="plus")
         self.bar.add_action(self._open)
         self._chips = {
-            name: Chip("", name=f"chip-{name}", exclusive=True, on=name == "all")
-            for name in ("all", "open", "draft", "closed", "expired")
+            name: Chip(words.format(n="").strip(), name=f"chip-{name}", exclusive=True, on=name == "all")
+            for name, words in self._kinds().items()
         }
         self._all = self._chips["all"]
         self.filter = FilterRow(self.tr("Type to filter: number, title, offence, person"), list(self._chips.values()))
@@ -226,14 +226,18 @@ class CasesPage(Page):
             self._open_when_read = False
             self._ask_for_case()
 
-    def _show_counts(self, rows: Sequence[CaseRow]) -> None:
-        words = {
+    def _kinds(self) -> dict[str, str]:
+        """What the chips say, with room for how many."""
+        return {
             "all": self.tr("All {n}"),
             "open": self.tr("Open {n}"),
             "draft": self.tr("Draft {n}"),
             "closed": self.tr("Closed {n}"),
             "expired": self.tr("Authority expired {n}"),
         }
+
+    def _show_counts(self, rows: Sequence[CaseRow]) -> None:
+        words = self._kinds()
         counts = {name: sum(_is_of(name, row) for row in rows) for name in words}
         for name, chip in self._chips.items():
             chip.set_text(words[name].format(n=text.count_text(counts[name])))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from forensics_app.model.custody import PaperKind
 from ui.custody.party import PartyCard
+from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.words import key_words
 from ui.theme import Space
 from ui.tones import Tone
@@ -42,6 +45,7 @@ class Answers:
     chosen: Mapping[str, int]
     witness: Person | None = None
     passphrase: str = ""
+    papers: Mapping[PaperKind, Path] = field(default_factory=dict)
 
 
 class AskSheet(Sheet):
@@ -56,8 +60,9 @@ class AskSheet(Sheet):
         fields: Sequence[Asked],
         actor: Person,
         witnesses: Sequence[Person] = (),
+        taker: str = "",
     ) -> None:
-        """Ask for ``fields``; where there are ``witnesses``, one of them signs, too."""
+        """Ask for ``fields``; where there are ``witnesses``, one of them signs, too; ``taker`` signs without a key."""
         super().__init__(parent, title=title, name="askSheet", width_px=680)
         self._form = forms.Form()
         self._fields: dict[str, forms.Field] = {}
@@ -66,6 +71,7 @@ class AskSheet(Sheet):
         self._witness = PartyCard(self.tr("WITNESS"), witnesses, name="witness", fixed=False) if witnesses else None
         if self._witness:
             self._witness.await_passphrase(locked=False)
+        self._papers = self._add_papers(taker, statement) if taker else None
         self.refused = note(Tone.BAD, "", name="askRefused")
         self.refused.hide()
         key = self.tr("Signed with the open key {key} of {name}").format(key=key_words(actor.key_id), name=actor.name)
@@ -73,8 +79,8 @@ class AskSheet(Sheet):
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
         says = vbox(head, label(statement, wrap=True, name="askStatement"), label(key, "caption"), margins=margins)
         stays = note(Tone.WARN, self.tr("This adds an entry that cannot be removed."))
-        parts = [part for part in (self.refused, self._form, self._witness, frame(says, note="info"), stays) if part]
-        self.set_body(sheet_body(*parts))
+        asked_for = (self.refused, self._form, self._witness, frame(says, note="info"), stays)
+        self.set_body(sheet_body(*(part for part in asked_for if part)))
         self._sign = Button(self.tr("Sign"), name="askPrimary", kind="primary", icon="sign")
         self.set_buttons(self._sign, self.cancel_button())
 
@@ -91,15 +97,16 @@ class AskSheet(Sheet):
     def request(self) -> Answers:
         """What was filled in."""
         chosen = {
-            name: field.entry.currentIndex()
-            for name, field in self._fields.items()
-            if isinstance(field.entry, QComboBox)
+            name: shown.entry.currentIndex()
+            for name, shown in self._fields.items()
+            if isinstance(shown.entry, QComboBox)
         }
         return Answers(
-            fields={name: field.text() for name, field in self._fields.items()},
+            fields={name: shown.text() for name, shown in self._fields.items()},
             chosen=chosen,
             witness=self._witness.person if self._witness else None,
             passphrase=self._witness.passphrase() if self._witness else "",
+            papers=self._signed(),
         )
 
     def submit(self) -> None:
@@ -118,6 +125,22 @@ class AskSheet(Sheet):
         self.refused.say(Tone.BAD, sentence)
         self.refused.show()
 
+    def _add_papers(self, taker: str, what: str) -> tuple[SignatureField, PaperField]:
+        signature = SignatureField(signer=lambda: taker, what=what, optional=True)
+        signature.set_title(self.tr("Signature of {name}").format(name=taker), optional=True)
+        paper = PaperField(PaperKind.FORM, optional=True)
+        self._form.add(signature)
+        self._form.add(paper)
+        return signature, paper
+
+    def _signed(self) -> dict[PaperKind, Path]:
+        if self._papers is None:
+            return {}
+        signature, paper = self._papers
+        chosen = Path(paper.text()) if paper.text() else None
+        found = {PaperKind.SIGNATURE: signature.drawn, PaperKind.FORM: chosen}
+        return {kind: path for kind, path in found.items() if path is not None}
+
     def _add(self, asked: Asked) -> None:
         if asked.options:
             entry: forms.Input = forms.choice(list(asked.options))
@@ -126,6 +149,6 @@ class AskSheet(Sheet):
         else:
             entry = forms.line_edit()
         optional = not asked.sentence and not asked.options
-        field = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional)
+        made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional)
         rule = forms.required(asked.sentence) if asked.sentence else None
-        self._fields[asked.name] = self._form.add(field, rule=rule)
+        self._fields[asked.name] = self._form.add(made, rule=rule)

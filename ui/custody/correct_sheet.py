@@ -11,7 +11,7 @@ from ui.correction_sheet import CorrectionSheet, Recorded
 from ui.custody.story import Story
 from ui.custody.words import column_words, title_of
 
-_TIMES = ("occurred_at", "expected_return", "due")
+_TIMES = ("occurred_at", "expected_return", "due", "departed_at")
 
 
 class CorrectStepSheet(CorrectionSheet):
@@ -20,14 +20,18 @@ class CorrectStepSheet(CorrectionSheet):
     def __init__(self, parent: QWidget, story: Story, event: CustodyEvent, *, signed_as: str) -> None:
         """Show what is told of ``event`` with every correction of it so far."""
         told = told_now(story.events, event.sequence)
-        hint = _tr("With its offset, like 2026-11-24T17:00:00+01:00")
+        hint = _tr("With its offset, like 2026-11-24 17:00:00 +01:00")
         super().__init__(
             parent,
             title=_tr("Correct entry {number}").format(number=event.sequence),
             subtitle=f"{event.object_label}: {title_of(event)}",
             recorded=[
                 Recorded(
-                    name=name, title=column_words(name), value=told.get(name, ""), hint=hint if name in _TIMES else ""
+                    name=name,
+                    title=column_words(name),
+                    value=told.get(name, ""),
+                    is_time=name in _TIMES,
+                    hint=hint if name in _TIMES else "",
                 )
                 for name in step_correctable(event)
             ],

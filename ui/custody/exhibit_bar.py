@@ -13,6 +13,7 @@ from ui import text
 from ui.custody.story import Shown
 from ui.theme import Space
 from ui.widgets.buttons import Chip, IconButton, with_shortcut
+from ui.widgets.cut_combo import CutCombo
 from ui.widgets.labels import label
 from ui.widgets.wrap_layout import WrapLayout
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit
 
 _KEYS = "Alt+X"
+_CHOOSER_PX = 420
 _FORM_KEYS = "Ctrl+P"
 
 
@@ -37,7 +39,7 @@ class ExhibitBar(QFrame):
         self.setObjectName("exhibitBar")
         self.setProperty("pane", True)
         self._exhibits: tuple[Exhibit, ...] = ()
-        self.chooser = QComboBox()
+        self.chooser = CutCombo()
         self.chooser.setObjectName("exhibitChooser")
         self.chooser.setAccessibleName(self.tr("Exhibit"))
         self.chooser.setToolTip(with_shortcut(self.tr("Choose the exhibit"), _KEYS))
@@ -58,6 +60,7 @@ class ExhibitBar(QFrame):
         form = IconButton("print", self.tr("Custody form as PDF (Ctrl+P)"), name="custodyForm")
         form.clicked.connect(self.form_asked)
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.chooser.setMaximumWidth(_CHOOSER_PX)
         margins = (Space.L, Space.S, Space.S, Space.S)
         self.setLayout(WrapLayout(self.chooser, *self._chips.values(), self._count, form, export, margins=margins))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

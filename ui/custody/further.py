@@ -194,6 +194,7 @@ def _carry_out(lab: Lab, actor: SignedIn, standing: Standing, told: Answers, now
             occurred_at=now,
             place=told.fields["place"],
             remarks=told.fields["remarks"],
+            papers=told.papers,
         )
         lab.disposals.carry_out(actor, witness, done)
     finally:

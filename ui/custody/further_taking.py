@@ -32,8 +32,9 @@ class FurtherTaking(QObject):
     def open(self, act: Act, view: CustodyView, exhibit: Exhibit) -> None:
         """Ask for the particulars of ``act``."""
         actor = self._context.session.actor.person
-        witnesses = []
+        witnesses, taker = [], ""
         if act is Act.CARRY_OUT:
+            taker = view.standing.disposal.recipient if view.standing.disposal else ""
             witnesses = [one for one in view.people if one.revoked_at is None and one.id != actor.id]
         sheet = AskSheet(
             self._page.window(),
@@ -42,6 +43,7 @@ class FurtherTaking(QObject):
             fields=fields_of(act, view.standing),
             actor=actor,
             witnesses=witnesses,
+            taker=taker,
         )
         sheet.submitted.connect(lambda told: self._take(sheet, act, view, exhibit, told))
         sheet.open()

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QModelIndex
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from forensics_app.model.custody import Event as Taken
 from ui import text
 from ui.announce import announce
 from ui.custody.chain_card import ChainCard
@@ -32,6 +33,7 @@ from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
 from ui.examine.latest import Latest
+from ui.exhibits.words import where_words
 from ui.page import Page, PageContext, Shortcut
 from ui.recording import record, signed_as
 from ui.saving import AskWhere, ask_where, file_name
@@ -98,12 +100,14 @@ class CustodyPage(Page):
         )
 
     def open_target(self, target: object) -> None:
-        """Show an exhibit by its id, or ``(exhibit id, entry number)``."""
+        """Show an exhibit by its id, ``(exhibit id, entry number)``, or ``(exhibit id, event)`` to take a step."""
         self.tabs.show_first()
-        exhibit, entry = target if isinstance(target, tuple) else (target, None)
+        exhibit, further = target if isinstance(target, tuple) else (target, None)
         self._wanted = getattr(exhibit, "id", exhibit)
-        self._wanted_entry = entry
+        self._wanted_entry = None if isinstance(further, Taken) else further
         self.refresh()
+        if isinstance(further, Taken):
+            self._reading.afterwards(lambda: self._open_step_now(further))
 
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
@@ -279,12 +283,12 @@ class CustodyPage(Page):
         self.refresh()
 
     def _open_step(self, transition: Transition) -> None:
-        self._reading.afterwards(lambda: self._open_step_now(transition))
+        self._reading.afterwards(lambda: self._open_step_now(transition.event))
 
-    def _open_step_now(self, pressed: Transition) -> None:
+    def _open_step_now(self, pressed: Taken) -> None:
         """Open the dialog for the step as it is open now; nothing where the newest reading does not offer it."""
         view = self._view
-        transition = next((one for one in view.steps if one.event == pressed.event), None) if view else None
+        transition = next((one for one in view.steps if one.event == pressed), None) if view else None
         if view is None or view.exhibit is None or transition is None:
             return
         actor, zone = self.session.actor.person, self._zone()
@@ -309,6 +313,7 @@ class CustodyPage(Page):
             self._further.open(act, view, view.exhibit)
 
     def _on_further(self, words: str) -> None:
+        self.timeline.setCurrentIndex(QModelIndex())  # so that the newest entry is chosen, which is this one
         self.timeline.setFocus()
         announce(self, self.tr("Recorded: {act}").format(act=words))
         self.session.tell_record_changed()
@@ -403,14 +408,15 @@ class CustodyPage(Page):
         self.bar.set_subtitle(self._where(exhibit) if exhibit and not self.tabs.further else "")
 
     def _where(self, exhibit: Exhibit) -> str:
-        words = self.tr("{number} · {state} · with {holder}").format(
-            number=exhibit.number, state=state_words(exhibit.state), holder=exhibit.holder or self.tr("nobody")
-        )
-        if exhibit.place:
-            words = f"{words}, {exhibit.place}"
+        state = state_words(exhibit.state)
         if exhibit.expected_back:
             due = text.time_text(exhibit.expected_back, self._zone(), to_minute=True)
-            words = self.tr("{words}, back by {time}").format(words=words, time=due)
+            state = self.tr("{state}, due {time}").format(state=state, time=due)
+        words = self.tr("{number} · {state} · with {holder}").format(
+            number=exhibit.number, state=state, holder=exhibit.holder or self.tr("nobody")
+        )
+        if exhibit.place:
+            words = f"{words}, {where_words(exhibit)}"
         standing = standing_words(self._view.standing) if self._view else ""
         return f"{words} · {standing}" if standing else words
 

@@ -31,6 +31,7 @@ class SignatureSheet(Sheet):
         self.set_body(sheet_body(label(words, "small", wrap=True), self.pad), scroll=False)
         keep = Button(self.tr("Keep the signature"), name="keepSignature", kind="primary", icon="sign")
         self.set_buttons(keep, self._again, self.cancel_button())
+        self.pad.setFocus()
 
     def problem(self) -> str:
         """Nothing that could be a signature was drawn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ui.custody.reading import CustodyView
 
 MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
-OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.HAND_OVER)
+OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.HAND_OVER, Event.DISPATCH)
 """Steps with a button of their own, in this order; the others are in the menu."""
 BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
 """Steps from one person's hands into another's; these can also be offered, and accepted later."""
@@ -61,6 +61,12 @@ class Step:
     def event(self) -> str:
         """The name of the step."""
         return self.transition.event.value
+
+
+def in_order(steps: Sequence[Transition]) -> list[Transition]:
+    """The usual steps first, then the others as they come."""
+    usual = {event: at for at, event in enumerate(OFFERED_FIRST)}
+    return sorted(steps, key=lambda one: usual.get(one.event, len(usual)))
 
 
 def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: Person) -> Step:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.custody.further import Act, act_words
-from ui.custody.step import OFFERED_FIRST
+from ui.custody.step import OFFERED_FIRST, in_order
 from ui.custody.words import step_icon, step_words
 from ui.theme import Space
 from ui.widgets.buttons import Button
@@ -51,9 +51,7 @@ class StepBar(QWidget):
         if (tuple(steps), tuple(further)) == self._shown:
             return
         self._shown = tuple(steps), tuple(further)
-        named = sorted(
-            (one for one in steps if one.event in OFFERED_FIRST), key=lambda one: OFFERED_FIRST.index(one.event)
-        )
+        named = [one for one in in_order(steps) if one.event in OFFERED_FIRST]
         others = [one for one in steps if one.event not in OFFERED_FIRST]
         buttons = [self._button(one, primary=at == 0) for at, one in enumerate(named)]
         self._primary = buttons[0] if buttons else None

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QTemporaryDir, Signal
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QFileDialog, QLineEdit, QWidget
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
 
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
-from ui.custody.signature_sheet import SignatureSheet
+from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
 from ui.exhibits.moment import Clock, Moment, MomentField
@@ -49,8 +49,6 @@ class StepForm(QWidget):
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
         self._beside: list[Button | IconButton] = []
-        self._drawn: Path | None = None
-        self._kept_for_now = QTemporaryDir()
         self._at = self.when_field(now)
         self._form.add(self._at, rule=lambda _: self.when_problem())
         for asked in step.fields:
@@ -119,16 +117,17 @@ class StepForm(QWidget):
         title = field_words(name)
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
-        beside = self._button_of(name, entry, title) if name in _PAPERS and isinstance(entry, QLineEdit) else None
         field: forms.Field
         if name in _TIMES:
             first = now if name == "departed_at" else now + BACK_AFTER
             field = MomentField(title, Moment(first, self._zone), name=_object_name(name))
+        elif name in _PAPERS:
+            field = self._paper_field(asked)
         elif name in _PLACES:
             field = self._place_field(title, name, optional=not asked.sentence)
         else:
             field = forms.Field(
-                title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name), beside=beside
+                title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name)
             )
         field.set_text(asked.value)
         rule = forms.required(asked.sentence) if asked.sentence else None
@@ -136,8 +135,6 @@ class StepForm(QWidget):
             rule = self._is_after(name)
         if name == PaperKind.SIGNATURE and asked.sentence:
             rule = self._signed_somewhere(asked.sentence)
-        if name in _SIGNERS:
-            field.changed.connect(self._forget_signature)
         self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
 
     def _place_field(self, title: str, name: str, *, optional: bool) -> PlaceField:
@@ -149,58 +146,32 @@ class StepForm(QWidget):
         before = self._step.exhibit.seal_number
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
-        if name == PaperKind.SIGNATURE:
-            return self.tr("Of somebody who has no key. Instead of it the form can be signed on paper.")
-        if name in _PAPERS:
-            return self.tr("PDF, JPEG or PNG. It is kept in the lab folder, and the entry states its SHA-256.")
         return ""
 
-    def _button_of(self, name: str, entry: QLineEdit, title: str) -> Button:
-        if name == PaperKind.SIGNATURE:
-            entry.setReadOnly(True)
-            made = Button(self.tr("Sign…"), name="signOnScreen", kind="quiet", icon="sign")
-            made.setAccessibleName(self.tr("Let the person sign on this screen"))
-            made.clicked.connect(self._ask_to_sign)
-        else:
-            made = Button(self.tr("Choose…"), name=f"choose-{title}", kind="quiet")
-            made.setAccessibleName(self.tr("Choose a file: {field}").format(field=title))
-            made.clicked.connect(lambda: self._choose(entry, title))
-        self._beside.append(made)
-        return made
-
-    def _ask_to_sign(self) -> None:
-        who = next((self._fields[name].text() for name in _SIGNERS if name in self._fields), "")
-        if not who:
-            self._fields[PaperKind.SIGNATURE].set_error(self.tr("Write first who signs."))
-            return
+    def _paper_field(self, asked: FieldAsked) -> SignatureField | PaperField:
+        optional = not asked.sentence
+        if asked.name != PaperKind.SIGNATURE:
+            paper = PaperField(PaperKind(asked.name), optional=optional)
+            self._beside.append(paper.choose)
+            return paper
         named = "; ".join(f"{one.number}, {one.description}" for one in self._exhibits)
         what = f"{step_words(self._step.event)}: {named}"
-        sheet = SignatureSheet(self, who=who, what=what)
-        sheet.submitted.connect(lambda png: self._keep_signature(who, png))
-        sheet.open()
+        made = SignatureField(signer=self._signer, what=what, optional=optional)
+        self._beside.append(made.sign)
+        for name in _SIGNERS:
+            if name in self._fields:
+                self._fields[name].changed.connect(made.forget)
+        return made
 
-    def _keep_signature(self, who: str, png: bytes) -> None:
-        self._drawn = Path(self._kept_for_now.filePath("signature.png"))
-        self._drawn.write_bytes(png)
-        self._fields[PaperKind.SIGNATURE].set_text(self.tr("Signed here by {name}").format(name=who))
-
-    def _forget_signature(self) -> None:
-        """Take the signature back: it was given under another name."""
-        if self._drawn is not None:
-            self._drawn = None
-            self._fields[PaperKind.SIGNATURE].set_text("")
+    def _signer(self) -> str:
+        return next((self._fields[name].text() for name in _SIGNERS if name in self._fields), "")
 
     def _signed_somewhere(self, sentence: str) -> Callable[[str], str]:
         return lambda drawn: "" if drawn or self._fields[PaperKind.FORM].text() else sentence
 
-    def _choose(self, entry: QLineEdit, title: str) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, title, "", self.tr("Papers (*.pdf *.jpg *.jpeg *.png)"))
-        if path:
-            entry.setText(path)
-
     def _value(self, name: str, field: forms.Field) -> str:
-        if name == PaperKind.SIGNATURE:
-            return "" if self._drawn is None else str(self._drawn)
+        if isinstance(field, SignatureField):
+            return "" if field.drawn is None else str(field.drawn)
         if isinstance(field, MomentField):
             return field.moment.told().isoformat(timespec="minutes")
         return field.text()

@@ -17,7 +17,7 @@ from ui.examine.latest import Latest
 from ui.examine.listing import write_csv
 from ui.examine.places import BytesWanted
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
-from ui.examine.targets import Targets, safe_name, targets_in
+from ui.examine.targets import Targets, last_folder, remember_folder, safe_name, targets_in
 from ui.examine.unlock_sheet import Unlock, UnlockSheet
 from ui.examine.words import tr
 from ui.jobs import JobCard, OnProgress
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from ui.preferences import Preferences
 
 T = TypeVar("T")
-_LAST_FOLDER = "examine/lastFolder"
 
 
 @dataclass(slots=True)
@@ -331,9 +330,7 @@ class Acts(QObject):
         )
 
     def _folder(self) -> Path:
-        stored = self._preferences.store.value(_LAST_FOLDER)
-        folder = Path(str(stored)) if stored else Path.home()
-        return folder if folder.is_dir() else Path.home()
+        return last_folder(self._preferences)
 
     def _remember(self, folder: Path) -> None:
-        self._preferences.store.setValue(_LAST_FOLDER, str(folder))
+        remember_folder(self._preferences, folder)

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from ui.examine.case_reading import CaseShown, ImageShown, ancestors, first_place, place_of
+from ui.examine.bound_keys import bind
+from ui.examine.case_reading import CaseShown, ImageShown, ancestors, differ, first_place, kept_place, place_of
 from ui.examine.columns import Shown
-from ui.examine.crumbs import Crumb
+from ui.examine.files_menu import acts_on, open_menu
 from ui.examine.files_pane import FilesPane
 from ui.examine.gate import Gate, barrier_of
 from ui.examine.history import History
+from ui.examine.jump import Jump
 from ui.examine.latest import Latest
 from ui.examine.messages import Messages
-from ui.examine.places import BytesWanted, Destination, Place, Subject
+from ui.examine.places import BytesWanted, Destination, ListState, Place, Subject
+from ui.examine.results import Result, Results
 from ui.examine.shelf import Shelf
 from ui.examine.sources import in_words
 from ui.examine.tree_pane import TreePane
 from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
-from ui.examine.words import entry_name, is_archive, is_folder, unallocated_words, visible, volume_name, why_no_files
+from ui.examine.way import crumbs_of, warning_of
+from ui.examine.words import unallocated_words, why_no_files
 from ui.examine.zone_choice import UTC
 from ui.widgets.layout import plain, splitter, vbox
 from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
-    from forensics_app.bootstrap import Lab
     from forensics_app.model.catalogue import CatalogueEntry
     from forensics_app.model.finding import ChosenFile
-    from forensics_app.model.image import ImageId
+    from forensics_app.model.image import EvidenceImage, ImageId
+    from ui.examine.case_reading import LabGiver
     from ui.jobs import JobRunner
     from ui.preferences import Preferences
 
@@ -41,56 +45,70 @@ _ACROSS, _DOWN = "examineAcross", "examineDown"
 _TREE_PX, _WORK_PX, _TURN_PX = 200, 480, 640
 
 
-class LabGiver(Protocol):
-    """Whoever knows the open lab."""
-
-    @property
-    def lab(self) -> Lab:
-        """The open lab."""
-        ...
-
-
 class Browser(QWidget):
     """Shows the images of a case.
 
     ``moved`` carries the image in sight (or None); ``export_asked``, ``choose_asked`` and ``mark_asked`` the image and
-    its selected entries; ``unlock_asked`` the image and an encrypted volume of it; ``withdraw_asked`` a chosen file;
-    ``csv_asked`` the image; ``area_export_asked`` carries a :class:`BytesWanted`; ``failed`` what could not be read.
+    its selected entries; ``tags_asked`` wants the tags, ``cite_asked`` carries a kind of citing; ``unlock_asked`` the
+    image and an encrypted volume of it; ``withdraw_asked`` a chosen file; ``csv_asked`` the image;
+    ``area_export_asked`` carries a :class:`BytesWanted`; ``failed`` what could not be read.
     """
 
     moved = Signal(object)
     export_asked = Signal(object, object)
     choose_asked = Signal(object, object)
     mark_asked = Signal(object, object)
+    tags_asked = Signal()
+    cite_asked = Signal(object)
     withdraw_asked = Signal(object)
     csv_asked = Signal(object)
     area_export_asked = Signal(object)
     unlock_asked = Signal(object, object)
     failed = Signal(object)
 
-    def __init__(self, session: LabGiver, jobs: JobRunner, preferences: Preferences, shelf: Shelf) -> None:
-        """Start without a case."""
-        super().__init__()
+    def __init__(
+        self, session: LabGiver, jobs: JobRunner, preferences: Preferences, shelf: Shelf, parent: QWidget
+    ) -> None:
+        """Start without a case.
+
+        The large parts are made where they belong: one that is moved is styled anew with all that is in it.
+        """
+        super().__init__(parent)
         self.setObjectName("browser")
-        self._session, self._jobs, self._shelf = session, jobs, shelf
+        self.session, self.jobs, self._shelf = session, jobs, shelf
         self._settings: QSettings = preferences.store
         self._case = CaseShown()
         self._place: Place | None = None
         self._subject: Subject | None = None
         self._select_id: int | None = None
+        self._coming: ListState | None = None  # how the place on its way is filtered, until it is listed
         self._read_all = False
         self._history = History()
         self._going, self._acting = Latest(self, jobs), Latest(self, jobs)
         self._zone, self._zone_name = ZoneInfo(UTC), UTC
         self._shown = Shown(self._zone, self._zone_name)
         self.tree = TreePane(jobs, shelf)
-        self.files = FilesPane(jobs, preferences, lambda: self._shown)
-        self.viewers = Viewers(jobs, preferences.store)
+        self.results = Results(preferences.store, self._result)
         self.gate = Gate()
         self.messages = Messages()
         self._build()
+        self.files = FilesPane(jobs, preferences, lambda: self._shown, self._down)
+        self.viewers = Viewers(jobs, preferences.store, self._down)
+        self._share_out()
+        self.jump = Jump(self)
         self._connect()
         self._add_keys()
+        self.results.add_keys(self)
+
+    @property
+    def case(self) -> CaseShown:
+        """What is shown of the case."""
+        return self._case
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of times."""
+        return self._zone
 
     @property
     def place(self) -> Place | None:
@@ -110,17 +128,28 @@ class Browser(QWidget):
     def show_case(self, case: CaseShown, *, anew: bool) -> None:
         """Show the images of a case; ``anew`` when another case was opened, otherwise the place is kept."""
         before, self._case = self._case, case
-        if anew:
+        rebuilt = case.rebuilt_since(before)
+        if anew or rebuilt:
             self._history.clear()
-            self._place = self._subject = None
+        if anew:
+            self._place = self._subject = self._coming = None
+            self._going.drop()
+            self.files.leave()
+            if case.images:
+                self.results.use_case(case.images[0].image.case_id, case.catalogues)
+        self.results.use_catalogues(case.catalogues)
         read_all, self._read_all = self._read_all, False
-        if anew or read_all or _differ(before, case):
+        if anew or read_all or differ(before, case):
             self.tree.show_case(case)
-            place = self._kept_place(case) or first_place(case.images)
-            if place:
+            was_barred = self._right.currentWidget() is self.gate
+            place = kept_place(case, self._place, rebuilt, was_barred=was_barred) or first_place(case.images)
+            if place and not self.results.is_browsing:
+                self._list(place, state=self._coming or self.files.state)
+            elif place:
                 self.go(place)
                 self.tree.open_volume(place)
         else:
+            self.tree.show_tags(case)
             self._remember_chosen()
             self._show_facts()
             self._warn()
@@ -141,13 +170,29 @@ class Browser(QWidget):
         self._show_facts()
 
     def go(self, place: Place, *, remember: bool = True, select_id: int | None = None) -> None:
-        """List a place; ``select_id`` is the entry to be chosen in it."""
+        """List a place in the tab for browsing; ``select_id`` is the entry to be chosen in it."""
+        self._browse()
+        self._list(place, remember=remember, select_id=select_id)
+
+    def _browse(self) -> None:
+        """Leave a result as it is."""
+        state = self.results.browse()
+        if state is not None:
+            self._coming = None
+            self.files.set_state(state)
+
+    def _list(
+        self, place: Place, *, remember: bool = False, select_id: int | None = None, state: ListState | None = None
+    ) -> None:
         shown = self._case.image(place.image_id)
         if shown is None:
             return
         if remember:
             self._history.visit(place)
-        self._place, self._select_id = place, select_id
+        coming = state or replace(self._coming or self.files.state, text="")
+        if place != self.files.place or coming != self.files.state:
+            self.files.leave()
+        self._place, self._select_id, self._coming = place, select_id, coming
         self.files.show_ways(
             back=self._history.can_go_back, forward=self._history.can_go_forward, up=place.volume_id is not None
         )
@@ -162,7 +207,7 @@ class Browser(QWidget):
             return
         self._going.ask(
             lambda _: ancestors(self._shelf.reader(shown.image), place.folder_id),
-            lambda chain: self._arrive(shown, place, chain),
+            lambda chain: self._arrive(shown, place, chain, state or replace(self.files.state, text="")),
             self.failed.emit,
         )
 
@@ -177,7 +222,8 @@ class Browser(QWidget):
 
         def take(entry: CatalogueEntry | None) -> None:
             if entry:
-                self.files.clear_filter()
+                self._browse()
+                self.files.set_state(ListState(recursive=self.files.state.recursive))
                 self.go(place_of(shown, entry), select_id=entry.id)
 
         self._going.ask(lambda _: self._shelf.reader(shown.image).entry(entry_id), take, self.failed.emit)
@@ -217,18 +263,22 @@ class Browser(QWidget):
         return (*self.tree.panes(), self.files.filter, self.files.table, *self.viewers.panes())
 
     def _build(self) -> None:
-        self._down = splitter(Qt.Orientation.Vertical, self.files, self.viewers, sizes=(430, 330), name=_DOWN)
-        for at, share in enumerate((3, 2)):
-            self._down.setStretchFactor(at, share)
-        self._work = plain(vbox(self.messages, (self._down, 1), gap=0))
+        self._down = splitter(Qt.Orientation.Vertical, name=_DOWN)
+        self._work = plain(vbox(self.messages, self.results, (self._down, 1), gap=0))
         self._right = QStackedWidget()
         self._right.addWidget(self._work)
         self._right.addWidget(self.gate)
         self._across = Sides(
-            self.tree, self._right, sizes=(290, 1000), stacked_px=(_TREE_PX, _WORK_PX), turn_px=_TURN_PX,
+            self.tree, self._right, sizes=(290, 1110), stacked_px=(_TREE_PX, _WORK_PX), turn_px=_TURN_PX,
             short_px=_WORK_PX, name=_ACROSS,
         )  # fmt: skip
         self.setLayout(vbox((self._across, 1), gap=0))
+
+    def _share_out(self) -> None:
+        """Give the panes the sizes that somebody dragged them to, else their first ones."""
+        self._down.setSizes([430, 330])
+        for at, share in enumerate((3, 2)):
+            self._down.setStretchFactor(at, share)
         for name, restore in ((_ACROSS, self._across.restore), (_DOWN, self._down.restoreState)):
             state = self._settings.value(f"{_SPLITS}/{name}")
             if isinstance(state, QByteArray):
@@ -239,7 +289,7 @@ class Browser(QWidget):
     def _connect(self) -> None:
         files, details = self.files, self.viewers.details
         self.tree.place_asked.connect(self.go)
-        self.tree.bytes_asked.connect(self._go_to_bytes_of)
+        self.tree.bytes_asked.connect(self.go_to_bytes_of)
         self.tree.unlock_asked.connect(self._ask_to_unlock)
         files.unlock_asked.connect(lambda: self._ask_to_unlock(self._place))
         self.tree.failed.connect(self.failed)
@@ -253,69 +303,60 @@ class Browser(QWidget):
         files.menu_asked.connect(self._open_menu)
         files.csv_asked.connect(lambda: files.afterwards(self._ask_csv))
         files.listed.connect(self._select_wanted)
-        details.choose_asked.connect(lambda: self._with_selected(self.choose_asked))
+        files.listed.connect(self.results.note)
+        files.tab_asked.connect(self.results.add)
+        self.results.turned.connect(self._show_result)
+        details.choose_asked.connect(lambda: self.with_selected(self.choose_asked.emit))
         details.export_asked.connect(self._ask_export)
         self.viewers.bytes_export_asked.connect(self.area_export_asked)
-        self.viewers.hex.marks_asked.connect(lambda: self._with_selected(self.mark_asked))
+        self.viewers.hex.marks_asked.connect(lambda: self.with_selected(self.mark_asked.emit))
         details.withdraw_asked.connect(self.withdraw_asked)
+        self.tree.findings.asked.connect(self.jump.to)
 
     def _add_keys(self) -> None:
-        on_table = Qt.ShortcutContext.WidgetShortcut
-        anywhere = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        table = self.files.table
-        for parent, keys, context, call in (
-            (table, "Backspace", on_table, self.up),
-            (table, "Ctrl+G", on_table, lambda: self.viewers.focus_bytes(FILE)),
-            (self, "Alt+Left", anywhere, lambda: self.step(-1)),
-            (self, "Alt+Right", anywhere, lambda: self.step(1)),
-            (self, "Alt+Up", anywhere, self.up),
+        for keys, call in (("Backspace", self.up), ("Ctrl+G", lambda: self.viewers.focus_bytes(FILE))):
+            bind(self.files.table, keys, call, Qt.ShortcutContext.WidgetShortcut)
+        for keys, call in (
+            ("Alt+Left", lambda: self.step(-1)),
+            ("Alt+Right", lambda: self.step(1)),
+            ("Alt+Up", self.up),
         ):
-            shortcut = QShortcut(QKeySequence(keys), parent)
-            shortcut.setContext(context)
-            shortcut.activated.connect(call)
+            bind(self, keys, call)
 
-    def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> None:
-        crumbs = self._crumbs(shown, place, chain)
+    def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry], state: ListState) -> None:
+        self._coming = None
+        crumbs = crumbs_of(shown, place, chain)
         volume = shown.volume_at(place)
         if place.unallocated and volume is not None:
             self.files.show_nothing(unallocated_words(volume), crumbs, "gap")
         elif volume is not None and (volume.file_system is None or volume.locked):
             self.files.show_nothing(why_no_files(volume), crumbs, can_unlock=volume.locked)
         else:
-            self.files.show_place(place, lambda: self._shelf.reader(shown.image), crumbs)
+            words = self._case.tags.vocabularies.get(shown.image.id)
+            self.files.show_place(place, lambda: self._shelf.reader(shown.image), crumbs, words, state)
         self.tree.reveal(place, chain)
         folder = chain[-1] if chain else None
         if self._select_id is None:
             self._show(shown.subject(place.volume_id, folder, unallocated=place.unallocated))
 
-    def _kept_place(self, case: CaseShown) -> Place | None:
-        """Where the page was, if that is still there; inside the image once there is something to go into."""
-        place = self._place
-        shown = case.image(place.image_id) if place else None
-        if place is None or shown is None:
+    def _result(self) -> Result | None:
+        """What is listed, to be found again; None while another list is on its way: the box is still of this one."""
+        place, files = self._place, self.files
+        if place is None or self._coming is not None or place != files.place:
             return None
-        was_barred = self._right.currentWidget() is self.gate
-        return first_place((shown,)) if was_barred and shown.content else place
+        entry: CatalogueEntry | None = files.table.current_record()
+        chosen_id = self._select_id or (entry.id if entry else None)
+        return Result(place=place, place_words=files.place_words, state=files.state, entry_id=chosen_id)
 
-    def _crumbs(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry]) -> list[Crumb]:
-        image_id = place.image_id
-        crumbs = [Crumb(shown.image.number, Place(image_id=image_id))]
-        volume = shown.volume(place.volume_id)
-        if volume:
-            crumbs.append(Crumb(volume_name(volume), Place(image_id=image_id, volume_id=volume.id)))
-        crumbs += [
-            Crumb(entry_name(entry), Place(image_id=image_id, volume_id=place.volume_id, folder_id=entry.id))
-            for entry in chain
-        ]
-        if place.view:
-            crumbs.append(Crumb(visible(place.view.title), place))
-        elif place.unallocated:
-            crumbs.append(Crumb(self.tr("Unallocated space"), place))
-        elif volume is None:
-            crumbs.append(Crumb(self.tr("All entries"), place))
-        return crumbs
+    def _show_result(self, result: Result | None) -> None:
+        if result is not None:
+            self._list(result.place, select_id=result.entry_id, state=result.state)
+        elif self._place is not None:
+            self._list(self._place, state=ListState())
 
     def _select_wanted(self) -> None:
+        if self._coming is not None:
+            return
         wanted, self._select_id = self._select_id, None
         if wanted is not None:
             self.files.table.select_key(wanted)
@@ -331,7 +372,7 @@ class Browser(QWidget):
 
     def _show(self, subject: Subject) -> None:
         self._subject = subject
-        self.viewers.show_subject(self._session.lab, subject, self._chosen(subject), self._zone, self._zone_name)
+        self.viewers.show_subject(self.session.lab, subject, self._chosen(subject), self._zone, self._zone_name)
 
     def _show_facts(self) -> None:
         self.files.redraw()
@@ -345,22 +386,13 @@ class Browser(QWidget):
     def _remember_chosen(self) -> None:
         image_id: ImageId | None = self._place.image_id if self._place else None
         ids = frozenset(file.entry_id for file in self._case.chosen if file.image_id == image_id)
-        self._shown = Shown(self._zone, self._zone_name, ids)
+        self._shown = Shown(self._zone, self._zone_name, ids, self._case.tags.on(image_id))
 
     def _warn(self) -> None:
         shown = self.image
-        if shown and self._shelf.is_unfinished(shown.image.id):
-            words = self.tr("The catalogue of {image} is not complete: this is what was found so far.")
-            self.messages.warn(words.format(image=shown.image.number))
-            return
-        if shown is None or not shown.missing:
-            self.messages.warn("")
-            return
-        names = ", ".join(str(path) for path in shown.missing[:3])
-        words = self.tr("{names} is not there. Names and facts come from the catalogue; no bytes can be read.")
-        self.messages.warn(words.format(names=names))
+        self.messages.warn(warning_of(shown, is_unfinished=self._shelf.is_unfinished(shown.image.id)) if shown else "")
 
-    def _go_to_bytes_of(self, place: Place) -> None:
+    def go_to_bytes_of(self, place: Place) -> None:
         """Show the bytes of a folder, a volume or the media, with the keyboard in them."""
         shown = self._case.image(place.image_id)
         if shown is None or barrier_of(shown):
@@ -376,21 +408,21 @@ class Browser(QWidget):
         if shown and volume:
             self.unlock_asked.emit(shown, volume)
 
-    def _with_selected(self, signal: SignalInstance) -> None:
-        """Send a signal with the image and the selected entries, which are read first."""
-        self.files.afterwards(lambda: self._send_selected(signal))
+    def with_selected(self, act: Callable[[EvidenceImage, Sequence[CatalogueEntry]], None]) -> None:
+        """Do ``act`` with the image and the selected entries, which are read first."""
+        self.files.afterwards(lambda: self._send_selected(act))
 
-    def _send_selected(self, signal: SignalInstance) -> None:
+    def _send_selected(self, act: Callable[[EvidenceImage, Sequence[CatalogueEntry]], None]) -> None:
         shown, ids = self.image, self.files.selected_ids()
         subject = self._subject
         if shown is None:
             return
         if not ids and subject and subject.entry:
-            signal.emit(shown.image, (subject.entry,))
+            act(shown.image, (subject.entry,))
         elif ids:
             self._acting.ask(
                 lambda _: self._shelf.reader(shown.image).rows(ids),
-                lambda entries: signal.emit(shown.image, entries),
+                lambda entries: act(shown.image, entries),
                 self.failed.emit,
             )
 
@@ -399,36 +431,12 @@ class Browser(QWidget):
         if subject and subject.entry is None and not self.files.selected_ids():
             self.area_export_asked.emit(BytesWanted(image=subject.image, area=subject.whole_area()))
         else:
-            self._with_selected(self.export_asked)
+            self.with_selected(self.export_asked.emit)
 
     def _open_menu(self, at: QPoint) -> None:
         entry: CatalogueEntry | None = self.files.table.current_record()
-        shown = self.image
-        if entry is None or shown is None:
-            return
-        menu = QMenu(self)
-        menu.setObjectName("filesMenu")
-        if is_folder(entry):
-            menu.addAction(self.tr("Open folder")).triggered.connect(lambda: self.files.open_entry(entry))
-        elif is_archive(entry) and shown.content and shown.content.header.archives_opened:
-            menu.addAction(self.tr("Open archive")).triggered.connect(lambda: self.files.open_entry(entry))
-        if self._place and entry.parent_id != self._place.folder_id:
-            menu.addAction(self.tr("Go to its folder")).triggered.connect(
-                lambda: self.go(place_of(shown, entry), select_id=entry.id)
-            )
-        menu.addAction(self.tr("Go to bytes\tCtrl+G")).triggered.connect(lambda: self.viewers.focus_bytes(FILE))
-        menu.addSeparator()
-        chosen = menu.addAction(self.tr("Choose for report…\tCtrl+R"))
-        chosen.triggered.connect(lambda: self._with_selected(self.choose_asked))
-        export = menu.addAction(self.tr("Export…\tCtrl+E"))
-        export.triggered.connect(lambda: self._with_selected(self.export_asked))
-        marks = menu.addAction(self.tr("Privileged or sensitive…"))
-        marks.triggered.connect(lambda: self._with_selected(self.mark_asked))
-        menu.addSeparator()
-        menu.addAction(self.tr("Copy cell\tCtrl+C")).triggered.connect(self.files.copy_cell)
-        menu.addAction(self.tr("Copy rows with heads\tCtrl+Shift+C")).triggered.connect(self.files.table.copy_rows)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
+        if entry is not None and self.image is not None:
+            open_menu(self, at, acts_on(self, self.image, entry))
 
     def _ask_csv(self) -> None:
         if self.files.place:
@@ -437,10 +445,3 @@ class Browser(QWidget):
     def _on_list_failure(self, error: Exception) -> None:
         self.files.show_nothing(in_words(error), (), "verify-warning")
         self.failed.emit(error)
-
-
-def _differ(before: CaseShown, after: CaseShown) -> bool:
-    """Whether tree and list have to be read again; what is chosen for the report does not matter to them."""
-    return [(shown.image, shown.content, type(shown.refusal)) for shown in before.images] != [
-        (shown.image, shown.content, type(shown.refusal)) for shown in after.images
-    ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from forensics_app.model.areas import lies_on_media
 from forensics_app.model.catalogue import CatalogueError, CatalogueQuery, SortColumn
+from forensics_app.model.filter_language.vocabulary import Vocabulary, vocabulary_of
 from forensics_app.model.logical import is_members, volume_around
 from ui.examine.places import ARCHIVE_KINDS, ARCHIVE_MIMES, FOLDER_KINDS, Place, Subject
 from ui.examine.shelf import Reader, Shelf
+from ui.examine.tags_shown import TagsShown, read_tags
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -41,6 +43,7 @@ class Content:
     types: tuple[TypeCount, ...]
     mismatches: int
     orphans: int
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +98,25 @@ class ImageShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseShown:
-    """The images of a case in the order of their numbers, and the files chosen for its report."""
+    """The images of a case in the order of their numbers, the files chosen for its report, tags and findings."""
 
     images: tuple[ImageShown, ...] = ()
     chosen: tuple[ChosenFile, ...] = ()
+    tags: TagsShown = field(default_factory=TagsShown)
 
     def image(self, image_id: ImageId) -> ImageShown | None:
         """The image with this id."""
         return next((shown for shown in self.images if shown.image.id == image_id), None)
+
+    @property
+    def catalogues(self) -> Mapping[ImageId, str]:
+        """Of each image, the SHA-256 of its catalogue's content in hex; empty without one."""
+        return {shown.image.id: (shown.image.catalogue_sha256 or b"").hex() for shown in self.images}
+
+    def rebuilt_since(self, before: CaseShown) -> frozenset[ImageId]:
+        """Images whose catalogue holds something else than it did ``before``."""
+        now = self.catalogues
+        return frozenset(id_ for id_, was in before.catalogues.items() if was and now.get(id_, was) != was)
 
     def chosen_of(self, image_id: ImageId, entry_id: int) -> ChosenFile | None:
         """What the record has of an entry that is chosen."""
@@ -110,10 +124,19 @@ class CaseShown:
         return next(same, None)
 
 
+class LabGiver(Protocol):
+    """Whoever knows the open lab."""
+
+    @property
+    def lab(self) -> Lab:
+        """The open lab."""
+        ...
+
+
 def read_case(lab: Lab, shelf: Shelf, case_id: CaseId) -> CaseShown:
     """Read a case; a catalogue that cannot be used is told of in its image, and hides no other."""
     images = tuple(_image_shown(image, shelf) for image in lab.intake.list(case_id))
-    return CaseShown(images=images, chosen=lab.examine.chosen(case_id))
+    return CaseShown(images=images, chosen=lab.examine.chosen(case_id), tags=read_tags(lab, shelf, case_id, images))
 
 
 def _image_shown(image: EvidenceImage, shelf: Shelf) -> ImageShown:
@@ -129,14 +152,16 @@ def _image_shown(image: EvidenceImage, shelf: Shelf) -> ImageShown:
 
 def content_of(reader: Reader) -> Content:
     """Everything about a catalogue that the tree and the bar show."""
+    volumes, types = reader.volumes(), reader.type_counts()
     return Content(
         header=reader.header,
         entries=reader.summary.entries,
-        volumes=reader.volumes(),
+        volumes=volumes,
         problems=reader.problems(),
-        types=reader.type_counts(),
+        types=types,
         mismatches=reader.count(CatalogueQuery(mismatch=True)),
         orphans=reader.count(CatalogueQuery(orphan=True)),
+        vocabulary=vocabulary_of(reader.header, volumes, types, reader.time_rules()),
     )
 
 
@@ -215,3 +240,23 @@ def first_place(images: Iterable[ImageShown]) -> Place | None:
             if volume.file_system and not volume.locked and not is_members(volume):
                 return Place(image_id=shown.image.id, volume_id=volume.id)
     return Place(image_id=images[0].image.id) if images else None
+
+
+def kept_place(case: CaseShown, place: Place | None, rebuilt: Collection[ImageId], *, was_barred: bool) -> Place | None:
+    """Where the page was, if that is still there; inside the image once there is something to go into.
+
+    Of an image of ``rebuilt`` the numbers of folders are others now: the volume is kept, not the folder.
+    """
+    shown = case.image(place.image_id) if place else None
+    if place is None or shown is None:
+        return None
+    if was_barred and shown.content:
+        return first_place((shown,))
+    return replace(place, folder_id=None) if place.image_id in rebuilt else place
+
+
+def differ(before: CaseShown, after: CaseShown) -> bool:
+    """Whether tree and list have to be read again; what is chosen for the report does not matter to them."""
+    return [(shown.image, shown.content, type(shown.refusal)) for shown in before.images] != [
+        (shown.image, shown.content, type(shown.refusal)) for shown in after.images
+    ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from ui.models.cells import EMPTY, Cell, Column, Kind
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.tag import Tag
 
 NAME, PATH = "name", "path"
 TIME_COLUMNS = ("modified", "created", "accessed", "changed")
@@ -39,11 +40,12 @@ _HEADS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the page shows things at present: the zone of times and what is chosen for the report."""
+    """How the page shows things at present: the zone of times, what is chosen for the report, and tags by entry."""
 
     zone: tzinfo
     zone_name: str
     chosen_ids: frozenset[int] = frozenset()
+    tags: Mapping[int, tuple[Tag, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ..
     """The columns in their first order; ``shown`` tells how the page shows things when a cell is asked for."""
     return (
         Column(key=NAME, title=tr("Name"), cell=name_cell, width_px=150, stretch=True),
-        Column(key=PATH, title=tr("Folder"), cell=_path_cell, width_px=260, hidden=True),
+        Column(key=PATH, title=tr("Folder"), cell=_path_cell, width_px=260, narrow_px=170, wide_px=420, hidden=True),
+        Column(key="tags", title=tr("Tags"), cell=lambda e: _tags_cell(e, shown()), width_px=96, sortable=False),
         Column(key="size", title=tr("Size, bytes"), cell=_size_cell, width_px=92, right=True),
         *(_time_column(field, shown, hidden=field in ("accessed", "changed")) for field in TIME_COLUMNS),
         Column(key="content", title=tr("Content"), cell=content_cell, width_px=176, narrow_px=108),
@@ -101,11 +104,19 @@ def _size_cell(entry: CatalogueEntry) -> Cell:
 
 def _path_cell(entry: CatalogueEntry) -> Cell:
     folder = entry.path[: -len(entry.name)].rstrip("/") if entry.path.endswith(entry.name) else entry.path
-    return Cell(f"{volume_around(entry.volume_id)}{visible(folder)}/", Kind.MUTED)
+    return Cell(f"{volume_around(entry.volume_id)}{visible(folder)}/", Kind.PATH)
 
 
 def _report_cell(entry: CatalogueEntry, shown: Shown) -> Cell:
     return Cell("", Kind.TAGS, tags=(tr("Chosen"),)) if entry.id in shown.chosen_ids else EMPTY
+
+
+def _tags_cell(entry: CatalogueEntry, shown: Shown) -> Cell:
+    tags = shown.tags.get(entry.id)
+    if not tags:
+        return EMPTY
+    colours = tuple(f"tag_{tag.colour.value}" for tag in tags)
+    return Cell("", Kind.TAGS, tags=tuple(tag.name for tag in tags), tag_colours=colours)
 
 
 def _extension_cell(entry: CatalogueEntry) -> Cell:

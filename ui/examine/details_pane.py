@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from forensics_app.model.logical import volume_around
 from ui import text
@@ -29,13 +30,14 @@ from ui.tones import Tone
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
 from ui.widgets.digest_view import DigestView
-from ui.widgets.labels import label
+from ui.widgets.labels import label, set_tone
 from ui.widgets.layout import hbox, line, plain, scrolled, vbox
 from ui.widgets.notes import Fact, facts, mono, note
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry, Volume
     from forensics_app.model.finding import ChosenFile
+    from forensics_app.model.hash_set import EntrySets
     from forensics_app.model.image import EvidenceImage
     from ui.examine.places import Subject
 
@@ -80,6 +82,7 @@ class DetailsPane(_Column):
         """Start without a subject."""
         super().__init__("detailsPane", self.tr("Details"))
         self._chosen: ChosenFile | None = None
+        self._sets: QLabel | None = None
         self.choose = Button(self.tr("Choose for report…"), name="chooseForReport", kind="primary", shortcut="Ctrl+R")
         self.export = Button(self.tr("Export…"), name="exportFile", shortcut="Ctrl+E")
         self.choose.clicked.connect(self.choose_asked)
@@ -99,6 +102,7 @@ class DetailsPane(_Column):
         for button in (self.choose, self.withdraw):
             button.setVisible(of_entry)
         self.export.setEnabled(True)
+        self._sets = None
         if subject is None:
             self.fill([label(self.tr("Choose a file, a folder or a volume."), "muted", wrap=True)])
         elif subject.entry:
@@ -113,6 +117,29 @@ class DetailsPane(_Column):
             self.fill(self._volume_parts(subject.volume, subject.volume_start_bytes))
         else:
             self.fill(self._image_parts(subject.image))
+
+    def show_sets(self, found: EntrySets | None) -> None:
+        """Tell which hash sets the entry that is shown is in; None where it was not looked up."""
+        if found is None:
+            self._say_sets(self.tr("Not looked up"))
+        elif found.matches:
+            words = "\n".join(visible(match.words) for match in found.matches)
+            self._say_sets(words, is_alert=any(match.is_alert for match in found.matches))
+        elif not found.looked_up_in:
+            self._say_sets(self.tr("Not compared: no hash set of the lab holds MD5 or SHA-256, as the catalogue does"))
+        else:
+            one, many = self.tr("Not in the one that was asked"), self.tr("In none of the {n} that were asked")
+            self._say_sets(text.plural(found.looked_up_in, one, many))
+
+    def show_sets_unreadable(self, why: str) -> None:
+        """Tell why it is not known which hash sets the entry is in."""
+        self._say_sets(visible(why))
+
+    def _say_sets(self, words: str, *, is_alert: bool = False) -> None:
+        if self._sets is not None:
+            self._sets.setText(words)
+            self._sets.setAccessibleName(f"{self.tr('Hash sets')}: {words}")
+            set_tone(self._sets, "bad" if is_alert else "")
 
     def _entry_parts(self, entry: CatalogueEntry, chosen: ChosenFile | None, zone: tzinfo) -> list[QWidget]:
         parts: list[QWidget] = [label(entry_name(entry), "section", wrap=True, select=True, name="entryName")]
@@ -149,6 +176,9 @@ class DetailsPane(_Column):
             rows.append((self.tr("Marks"), marks_words(entry)))
         if entry.entropy_head_millibits is not None:
             rows.append((self.tr("Entropy"), entropy_words(entry.entropy_head_millibits, entry.size_bytes)))
+        if entry.md5 or entry.sha256:
+            self._sets = label("", wrap=True, select=True, name="hashSetsOfEntry")
+            rows.append((self.tr("Hash sets"), self._sets))
         rows.append((self.tr("Path"), mono(visible(entry.path))))
         if entry.name_bytes is not None:
             rows.append((self.tr("Name, bytes"), mono(entry.name_bytes.hex(" "))))
@@ -245,17 +275,31 @@ class TimesPane(_Column):
     def __init__(self) -> None:
         """Start without a subject."""
         super().__init__("timesPane", self.tr("Times"))
+        self._tell: Callable[[], Sequence[QWidget]] | None = None
         self.setLayout(vbox((self.area, 1), gap=0))
 
     def show_entry(self, entry: CatalogueEntry | None, zone: tzinfo, zone_name: str) -> None:
-        """Tell every time of ``entry``."""
+        """Tell every time of ``entry``: at once where this is in sight, else when it comes into sight."""
+        self._tell = lambda: self._parts(entry, zone, zone_name)
+        if self.isVisible():
+            self._fill_anew()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell what was asked for while something else was in sight."""
+        self._fill_anew()
+        super().showEvent(event)
+
+    def _fill_anew(self) -> None:
+        tell, self._tell = self._tell, None
+        if tell:
+            self.fill(tell())
+
+    def _parts(self, entry: CatalogueEntry | None, zone: tzinfo, zone_name: str) -> Sequence[QWidget]:
         if entry is None:
-            self.fill([label(self.tr("Choose a file or a folder."), "muted", wrap=True)])
-            return
+            return [label(self.tr("Choose a file or a folder."), "muted", wrap=True)]
         lines = stamp_lines(entry, zone)
         if not lines:
-            self.fill([label(self.tr("The file system keeps no times of this entry."), "muted", wrap=True)])
-            return
+            return [label(self.tr("The file system keeps no times of this entry."), "muted", wrap=True)]
         parts: list[QWidget] = [
             label(self.tr("UTC times are shown in {zone}.").format(zone=zone_name), "caption", wrap=True)
         ]
@@ -266,7 +310,7 @@ class TimesPane(_Column):
             box = plain(vbox(*rows, gap=1))
             box.setAccessibleName(f"{stamp.name}: {stamp.shown}, {stamp.utc}, {stamp.meaning}")
             parts.append(box)
-        self.fill(parts)
+        return parts
 
 
 def _value(words: str) -> QWidget:

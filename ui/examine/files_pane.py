@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.filter_language.errors import FilterError
+from forensics_app.model.filter_language.vocabulary import Vocabulary
 from forensics_app.model.logical import volume_around
 from ui import text
 from ui.examine.columns import NAME, PATH, SORT_OF, Shown, file_columns
-from ui.examine.crumbs import Crumb, CrumbBar
+from ui.examine.crumbs import Crumb
+from ui.examine.filter_line import FilterLine
+from ui.examine.kept_filters import KeptFilters
 from ui.examine.latest import Latest
-from ui.examine.listing import Counted, Listed, aligned, bytes_of, count_place, first_page, ids_of
-from ui.examine.places import Narrowing, Order, Place
+from ui.examine.list_head import ListHead
+from ui.examine.listing import Counted, Listed, aligned, beginning, bytes_of, count_place, ids_of, stopping
+from ui.examine.places import ListState, Narrowing, Order, Place
 from ui.examine.words import is_archive, is_folder
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.preferences import Preferences
-from ui.theme import Row, Size, Space
-from ui.widgets.buttons import Button, Chip, IconButton
-from ui.widgets.labels import label
-from ui.widgets.layout import hbox, line, vbox
-from ui.widgets.notes import EmptyState, FilterRow
+from ui.theme import Row
+from ui.widgets.buttons import Button, Chip
+from ui.widgets.layout import line, vbox
+from ui.widgets.notes import EmptyState
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.filter_language.tree import Expression
     from ui.examine.shelf import Reader
     from ui.jobs import JobRunner
 
@@ -56,24 +63,32 @@ class FilesPane(QFrame):
     step_asked = Signal(int)
     up_asked = Signal()
     unlock_asked = Signal()
+    tab_asked = Signal()
 
-    def __init__(self, jobs: JobRunner, preferences: Preferences, shown: Callable[[], Shown]) -> None:
+    def __init__(
+        self,
+        jobs: JobRunner,
+        preferences: Preferences,
+        shown: Callable[[], Shown],
+        parent: QWidget | None = None,
+    ) -> None:
         """Start with nothing listed."""
-        super().__init__()
+        super().__init__(parent)
         self.setObjectName("filesPane")
         self.setProperty("pane", True)
-        self._jobs, self._preferences = jobs, preferences
+        self._jobs, self._preferences, self.shown, self._waiting = jobs, preferences, shown, False
         self._place: Place | None = None
         self._reader: Callable[[], Reader] | None = None
         self._order = Order()
         self._first: Listed | None = None
         self._path_chosen = False
-        self._waiting = False
         self._total = 0
         self._bytes: int | None = None
+        self._expression: Expression | None = None
         self._listing, self._counting, self._adding, self._opening = (Latest(self, jobs) for _ in range(4))
         self._build_filter()
-        self._path = CrumbBar()
+        self.head = ListHead()
+        self.show_ways = self.head.show_ways
         self.columns = file_columns(shown)
         self.model: LazyTableModel[CatalogueEntry] = LazyTableModel(self.columns, self._load, self, sort_key=NAME)
         self.table = Table(self.model, name="files", title=self.tr("Files"), row_px=Row.DENSE)
@@ -87,68 +102,99 @@ class FilesPane(QFrame):
         return self._place
 
     @property
-    def why_nothing(self) -> str:
-        """What is said in the place of the list; empty while there is one."""
-        return self._empty.accessibleName() if self._stack.currentWidget() is self._empty else ""
-
-    @property
     def narrowing(self) -> Narrowing:
-        """What the line of filter says."""
+        """What the line of filter says, as far as it was understood."""
         return Narrowing(
-            words=self.filter.box.text(),
-            recursive=self._subfolders.isChecked(),
-            deleted=self._deleted.isChecked(),
-            mismatch=self._mismatch.isChecked(),
-            pictures=self._pictures.isChecked(),
+            filter=self._expression,
+            **{name: chip.isChecked() for name, chip in self._chips.items()},
         )
 
-    def show_place(self, place: Place, reader: Callable[[], Reader], crumbs: Sequence[Crumb]) -> None:
-        """List another place; words typed for the one before are taken away."""
+    @property
+    def state(self) -> ListState:
+        """How the line of filter stands."""
+        chips = {name: chip.isChecked() for name, chip in self._chips.items()}
+        return ListState(text=self.filter.box.text(), **chips)
+
+    def set_state(self, state: ListState) -> None:
+        """Let the line of filter stand so; nothing is listed by that."""
+        self.filter.box.setText(state.text)
+        self._debounce.stop()
+        for name, chip in self._chips.items():
+            with QSignalBlocker(chip):
+                chip.setChecked(getattr(state, name))
+
+    def leave(self) -> None:
+        """Want no answer for what is listed any more: another list is on its way."""
+        self._debounce.stop()
+        for question in (self._listing, self._counting, self._adding):
+            question.drop()
+
+    @property
+    def place_words(self) -> str:
+        """What the place is called that is listed."""
+        return self.head.place_words
+
+    def show_place(
+        self,
+        place: Place,
+        reader: Callable[[], Reader],
+        crumbs: Sequence[Crumb],
+        vocabulary: Vocabulary | None = None,
+        state: ListState | None = None,
+    ) -> None:
+        """List another place, filtered as ``state`` says; else a filter typed for the one before is taken away."""
         if self._place is None or self._place.image_id != place.image_id:
             self.model.set_ids(array("q"))  # ids of one image mean nothing in another
         self._reader, self._place = reader, place
-        self._path.show_path(crumbs)
-        self.filter.box.blockSignals(True)
-        self.filter.box.clear()
-        self.filter.box.blockSignals(False)
+        self.head.show_path(crumbs)
+        self._line.use(vocabulary or Vocabulary())
+        self.set_state(state or replace(self.state, text=""))
         self.filter.setEnabled(True)
         self._subfolders.setVisible(place.is_folder)
-        placeholder = self.tr("Filter this folder by name") if place.is_folder else self.tr("Filter this list by name")
-        self.filter.box.setPlaceholderText(self.tr("{filter}, or by path with /").format(filter=placeholder))
-        self.list_again()
+        self._line.name_scope(is_folder=place.is_folder)
+        if not self.list_again():  # what another place held is not to stand under this one's name
+            self._list_nothing(self.tr("Nothing is listed, because the filter above cannot be understood."), "filter")
 
     def show_nothing(
         self, why: str, crumbs: Sequence[Crumb], icon: str = "volume", *, can_unlock: bool = False
     ) -> None:
         """Say in words why there is no list here; ``can_unlock`` offers to unlock the volume."""
         self._place = self._reader = None
-        self._path.show_path(crumbs)
-        for question in (self._listing, self._counting, self._adding):
-            question.drop()
-        self.model.set_ids(array("q"))
+        self.head.show_path(crumbs)
         self.filter.setEnabled(False)
+        self._list_nothing(why, icon, can_unlock=can_unlock)
+
+    def _list_nothing(self, why: str, icon: str, *, can_unlock: bool = False) -> None:
+        self.leave()
+        self.model.set_ids(array("q"))
         self._name_chips(None)
-        self._say_counts("")
+        self.head.say("")
         self._empty.set_sentence(why, icon)
         self.unlock.setVisible(can_unlock)
         self._stack.setCurrentWidget(self._empty)
 
-    def list_again(self) -> None:
-        """Read the list again, such as after a chip was pressed."""
+    def list_again(self) -> bool:
+        """Read the list again, such as after a chip was pressed; not with a filter that cannot be understood."""
         self._debounce.stop()
-        place, reader, narrowing, order = self._place, self._reader, self.narrowing, self._order
+        try:
+            self._expression = self._line.read(self.shown().zone)
+        except FilterError:
+            return False
+        place, reader, narrowing = self._place, self._reader, self.narrowing
         if place is None or reader is None:
-            return
+            return False
+        asked = (place, narrowing, self._order)
         self._show_path_column(not place.is_folder or narrowing.recursive)
         self._counting.drop()
 
         def take(listed: Listed) -> None:
             self._take_beginning(listed)
             if not listed.complete:
-                self._listing.ask(lambda _: ids_of(reader(), place, narrowing, order), self._take_ids, self._fail)
-            self._counting.ask(lambda _: count_place(reader(), place, narrowing), self._take_counts, self._fail)
+                self._listing.ask(stopping(reader, ids_of, *asked), self._take_ids, self._fail)
+            self._counting.ask(stopping(reader, count_place, place, narrowing), self._take_counts, self._fail)
 
-        self._listing.ask(lambda _: first_page(reader(), place, narrowing, order), take, self._fail)
+        self._listing.ask(stopping(reader, beginning, *asked), take, self._fail)
+        return True
 
     def afterwards(self, act: Callable[[], None]) -> None:
         """Do ``act`` once the list is whole and as the filter asks for it; at once when it is."""
@@ -166,20 +212,18 @@ class FilesPane(QFrame):
         return self.table.visible_columns()
 
     def redraw(self) -> None:
-        """Draw cells and heads again, as the zone or the choice for the report changed."""
+        """Draw cells and heads again, as the zone or the choice for the report changed; list anew what that filters."""
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         self.table.viewport().update()
+        before = self._expression
+        with suppress(FilterError):
+            if self._place is not None and self._line.read(self.shown().zone) != before:
+                self.list_again()
 
-    def show_ways(self, *, back: bool, forward: bool, up: bool) -> None:
-        """Let the buttons beside the path be pressed where they lead somewhere."""
-        for button, on in ((self._back, back), (self._forward, forward), (self._up, up)):
-            button.setEnabled(on)
-
-    def clear_filter(self) -> None:
-        """Take words and chips away, so that every entry of the place is listed."""
-        for chip in (self._deleted, self._mismatch, self._pictures):
-            chip.setChecked(False)
-        self.filter.box.clear()
+    def filter_by(self, text: str) -> None:
+        """Filter what is listed by a text, as if it had been typed."""
+        self.filter.box.setText(text)
+        self.list_again()
 
     def open_entry(self, entry: CatalogueEntry | None) -> None:
         """Go into a folder or an archive with members, or say that a file is to be looked at."""
@@ -224,11 +268,17 @@ class FilesPane(QFrame):
 
     def _build_filter(self) -> None:
         self._subfolders = Chip(self.tr("Subfolders"), name="subfoldersChip", icon="folder")
-        self._deleted = Chip(self.tr("Deleted"), name="deletedChip", icon="file-deleted")
-        self._mismatch = Chip(self.tr("Type differs"), name="mismatchChip", icon="verify-warning")
-        self._pictures = Chip(self.tr("Pictures"), name="picturesChip", icon="image")
-        chips = (self._subfolders, self._deleted, self._mismatch, self._pictures)
-        self.filter = FilterRow(self.tr("Filter this folder by name"), chips)
+        chips = (
+            self._subfolders,
+            Chip(self.tr("Deleted"), name="deletedChip", icon="file-deleted"),
+            Chip(self.tr("Type differs"), name="mismatchChip", icon="verify-warning"),
+            Chip(self.tr("Pictures"), name="picturesChip", icon="image"),
+        )
+        self._chips = dict(zip(("recursive", "deleted", "mismatch", "pictures"), chips, strict=True))
+        kept = KeptFilters(self._preferences.store)
+        self._line = FilterLine(chips, kept)
+        self._line.taken.connect(self.filter_by)
+        self.filter = self._line.row
         self.filter.columns_asked.connect(self.choose_columns)
         self.filter.export_asked.connect(self.csv_asked)
         self._debounce = QTimer(self)
@@ -240,29 +290,19 @@ class FilesPane(QFrame):
             chip.toggled.connect(lambda _: self.list_again())
 
     def _build_body(self) -> None:
-        self._path.asked.connect(self.place_asked)
-        self._counts = label(role="small", name="listCounts")
-        ways = self._ways()
-        head = hbox(
-            *ways, (self._path, 1), self._counts, gap=Space.XXS, margins=(Space.XS, Space.XXS, Space.M, Space.XXS)
-        )
+        self.head.asked.connect(self.place_asked)
+        self.head.step_asked.connect(self.step_asked)
+        self.head.up_asked.connect(self.up_asked)
+        self.head.tab_asked.connect(self.tab_asked)
         self.unlock = Button(self.tr("Unlock…"), name="unlockVolume", kind="primary", icon="unlock")
         self.unlock.clicked.connect(self.unlock_asked)
         self._empty = EmptyState("volume", "", self.unlock, name="noFiles")
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.table)
+        self.lists = QStackedWidget()  # the table, or the gallery over the same rows
+        self.lists.addWidget(self.table)
+        self._stack.addWidget(self.lists)
         self._stack.addWidget(self._empty)
-        self.setLayout(vbox(self.filter, line(), head, line(), (self._stack, 1), gap=0))
-
-    def _ways(self) -> tuple[IconButton, ...]:
-        small = Size.ICON_SMALL
-        self._back = IconButton("chevron-left", self.tr("Back (Alt+Left)"), name="goBack", size_px=small)
-        self._forward = IconButton("chevron-right", self.tr("Forward (Alt+Right)"), name="goForward", size_px=small)
-        self._up = IconButton("chevron-up", self.tr("Folder above (Backspace)"), name="goUp", size_px=small)
-        self._back.clicked.connect(lambda: self.step_asked.emit(-1))
-        self._forward.clicked.connect(lambda: self.step_asked.emit(1))
-        self._up.clicked.connect(self.up_asked)
-        return self._back, self._forward, self._up
+        self.setLayout(vbox(self._line, line(), self.head, line(), (self._stack, 1), gap=0))
 
     def _connect_table(self) -> None:
         self.model.sort_asked.connect(self._sort)
@@ -325,7 +365,7 @@ class FilesPane(QFrame):
             self._take_ids(listed.ids)
         else:
             self.model.set_beginning(listed.ids, listed.first)
-            self._stack.setCurrentWidget(self.table)
+            self._stack.setCurrentWidget(self.lists)
             self._say_entries()
 
     def _take_ids(self, ids: array[int]) -> None:
@@ -334,13 +374,14 @@ class FilesPane(QFrame):
         if not ids:
             self._empty.set_sentence(self._why_empty())
             self.unlock.hide()
-        self._stack.setCurrentWidget(self.table if ids else self._empty)
+        self._stack.setCurrentWidget(self.lists if ids else self._empty)
         self.listed.emit()
 
     def _why_empty(self) -> str:
         narrowing = self.narrowing
-        if narrowing.words or narrowing.deleted or narrowing.mismatch or narrowing.pictures:
-            return self.tr("Nothing here passes the filter. Press Escape in its box, or take the chips off.")
+        if narrowing.filter or narrowing.deleted or narrowing.mismatch or narrowing.pictures:
+            words = self.tr("Nothing here passes the filter. Press Escape in its box, or take the chips off.")
+            return f"{words} {self._line.hint()}".strip()
         return self.tr("There is nothing in this folder.")
 
     def _take_counts(self, counted: Counted) -> None:
@@ -350,12 +391,10 @@ class FilesPane(QFrame):
 
     def _name_chips(self, counted: Counted | None) -> None:
         """Write on each chip how many entries it would leave, where that is known."""
-        for chip, name, count in (
-            (self._deleted, self.tr("Deleted"), counted.deleted if counted else None),
-            (self._mismatch, self.tr("Type differs"), counted.mismatch if counted else None),
-            (self._pictures, self.tr("Pictures"), counted.pictures if counted else None),
-        ):
-            chip.set_text(name if count is None else f"{name} {text.count_text(count)}")
+        names = {"deleted": self.tr("Deleted"), "mismatch": self.tr("Type differs"), "pictures": self.tr("Pictures")}
+        for key, name in names.items():
+            count = f" {text.count_text(getattr(counted, key))}" if counted else ""
+            self._chips[key].set_text(f"{name}{count}")
 
     def _say_entries(self) -> None:
         count, selected = len(self.model.ids), sum(last - first + 1 for first, last in self._ranges())
@@ -369,10 +408,7 @@ class FilesPane(QFrame):
             parts.append(self.tr("{n} selected").format(n=text.count_text(selected)))
             if self._bytes is not None:
                 parts.append(text.bytes_text(self._bytes))
-        self._say_counts(" · ".join(parts))
-
-    def _say_counts(self, words: str) -> None:
-        self._counts.setText(words)
+        self.head.say(" · ".join(parts))
 
     def _count_selected(self, *_: QItemSelection) -> None:
         ids, reader = array("q"), self._reader

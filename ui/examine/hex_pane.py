@@ -21,7 +21,7 @@ from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.hex_blocks import Deliver, Refuse, parse_offset
 from ui.widgets.hex_view import HexView
-from ui.widgets.labels import CutLabel
+from ui.widgets.labels import CutLabel, label
 from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import EmptyState, Note
 
@@ -90,6 +90,7 @@ class HexPane(QFrame):
         self.setProperty("pane", True)
         self._jobs = jobs
         self._source: ByteSource | None = None
+        self._tells_below = False
         self._edition = 0
         self._hit: Hit | None = None
         self._stop_search: Callable[[], None] = lambda: None
@@ -119,7 +120,10 @@ class HexPane(QFrame):
         self._refused.hide()
         self._place = CutLabel("", "caption", name="hexPlace")
         self._place.setContentsMargins(Space.M, Space.XXS, Space.M, Space.XXS)
-        self._place_row = plain(vbox(line(), self._place, gap=0))
+        self._selection = label(role="caption", name="hexSelectionBelow")
+        self._selection.setContentsMargins(Space.M, Space.XXS, 0, Space.XXS)
+        self._selection.hide()
+        self._place_row = plain(vbox(line(), hbox(self._selection, (self._place, 1), gap=0), gap=0))
         self.setLayout(vbox(self.find_bar, self.goto_bar, self._refused, (self._stack, 1), self._place_row, gap=0))
         self.show_source(None)
 
@@ -140,7 +144,7 @@ class HexPane(QFrame):
         self._locating.drop()
         self._source, self._hit = source, None
         self._place.setText("")
-        self._place_row.setVisible(source is not None and source.length_bytes > 0 and source.locate is not None)
+        self._show_place_row()
         self._refused.hide()
         self.find_bar.status.setText("")
         if source is None or source.length_bytes <= 0:
@@ -153,6 +157,19 @@ class HexPane(QFrame):
         if at_bytes:
             self.view.go_to(at_bytes)
         self.source_changed.emit()
+
+    def tell_selection_below(self, on: bool) -> None:
+        """Say under the bytes what is selected, where the row of tabs has no room for it."""
+        self._tells_below = on
+        self._selection.setVisible(on)
+        self._show_place_row()
+
+    def _show_place_row(self) -> None:
+        source = self._source
+        has_bytes = source is not None and source.length_bytes > 0
+        located = source is not None and source.locate is not None
+        self._place.setVisible(located)
+        self._place_row.setVisible(has_bytes and (located or self._tells_below))
 
     def open_find(self) -> None:
         """Let the person type what to find."""
@@ -287,6 +304,7 @@ class HexPane(QFrame):
         if source is None or not length_bytes:
             return
         words = self.tr("Selection 0x{at:X}, {n}").format(at=offset_bytes, n=text.bytes_text(length_bytes))
+        self._selection.setText(words)
         self.said.emit(words)
         self.selected.emit(offset_bytes, length_bytes)
         locate = source.locate

@@ -6,11 +6,13 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from forensics_app.model.catalogue import FILE_KINDS
+from forensics_app.model.filter_language.tree import Words
 from ui.examine.places import FOLDER_KINDS, Narrowing, Order, Place, folders_first, query_of
 from ui.examine.shelf import Reader
+from ui.jobs import OnProgress
 from ui.models import export
 from ui.models.lazy_table import PAGE_ROWS
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
     from ui.models.cells import Column
 
+T = TypeVar("T")
 _FILE_KINDS = tuple(kind for kind in FILE_KINDS if kind not in FOLDER_KINDS)
 CSV_ROWS = 1_000
 
@@ -41,6 +44,17 @@ class Counted:
     pictures: int
 
 
+def stopping(reader: Callable[[], Reader], work: Callable[..., T], *args: object) -> Callable[[OnProgress], T]:
+    """``work`` with a reader and ``args``, as a job: one that nobody waits for any more ends while it asks."""
+
+    def asked(on_progress: OnProgress) -> T:
+        opened = reader()
+        with opened.stoppable(lambda: on_progress(0, 1)):
+            return work(opened, *args)
+
+    return asked
+
+
 def first_page(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> Listed:
     """The first page in order, without looking at the rest; folders stand first where one folder is listed by name."""
     query = query_of(place, narrowing, order)
@@ -54,6 +68,18 @@ def first_page(reader: Reader, place: Place, narrowing: Narrowing, order: Order)
             entries += page.entries
             complete = complete and page.next is None
     return Listed(ids=array("q", [entry.id for entry in entries]), first=tuple(entries), complete=complete)
+
+
+def beginning(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> Listed:
+    """The first page where that can be had without looking at every row, else all ids with the first page's records.
+
+    Most filters need the rows themselves, which an index in the order of the list does not hold.
+    """
+    asked = narrowing.filter
+    if asked is None or (isinstance(asked, Words) and asked.column == "name"):
+        return first_page(reader, place, narrowing, order)
+    ids = ids_of(reader, place, narrowing, order)
+    return Listed(ids=ids, first=aligned(reader, ids[:PAGE_ROWS]), complete=True)
 
 
 def ids_of(reader: Reader, place: Place, narrowing: Narrowing, order: Order) -> array[int]:
@@ -80,7 +106,7 @@ def aligned(reader: Reader, ids: Sequence[int]) -> tuple[CatalogueEntry | None, 
 
 def count_place(reader: Reader, place: Place, narrowing: Narrowing) -> Counted:
     """The numbers on the chips: of the place with its words, each chip by itself."""
-    base = Narrowing(words=narrowing.words, recursive=narrowing.recursive)
+    base = Narrowing(filter=narrowing.filter, recursive=narrowing.recursive)
 
     def count(query: CatalogueQuery) -> int:
         return reader.count(query)

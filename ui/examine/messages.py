@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame
 
@@ -14,7 +15,12 @@ from ui.widgets.notes import Note
 
 
 class Messages(QFrame):
-    """A standing warning, such as that an image's file is missing; and how the last act ended."""
+    """A standing warning, such as that an image's file is missing; an act that is offered; how the last act ended.
+
+    ``act_asked`` wants what is offered to be done.
+    """
+
+    act_asked = Signal()
 
     def __init__(self) -> None:
         """Start with nothing to say."""
@@ -28,9 +34,14 @@ class Messages(QFrame):
         close.clicked.connect(lambda: self.tell(""))
         self._warning = Note(Tone.WARN, "", name="standingWarning")
         self._told = Note(Tone.INFO, "", plain(hbox(self._copy, close, gap=Space.XS)), name="lastAct")
+        self._act = Button("", name="offeredAct", icon="hash")
+        self._act.clicked.connect(self.act_asked)
+        self._offer = Note(Tone.INFO, "", self._act, name="standingOffer")
         self._warning.hide()
+        self._offer.hide()
         self._told.hide()
-        self.setLayout(vbox(self._warning, self._told, gap=Space.XS, margins=(Space.S, Space.S, Space.S, Space.S)))
+        margins = (Space.S, Space.S, Space.S, Space.S)
+        self.setLayout(vbox(self._warning, self._offer, self._told, gap=Space.XS, margins=margins))
         self._show()
 
     @property
@@ -60,5 +71,18 @@ class Messages(QFrame):
         self._warning.setVisible(bool(sentence))
         self._show()
 
+    def offer(self, sentence: str, act: str = "", *, is_warning: bool = False) -> None:
+        """Say what can be done about what is shown, with a button; an empty sentence takes it away."""
+        if sentence:
+            self._offer.say(Tone.WARN if is_warning else Tone.INFO, sentence)
+            self._act.set_text(act)
+        self._offer.setVisible(bool(sentence))
+        self._show()
+
+    @property
+    def offered(self) -> str:
+        """What can be done, as it is shown."""
+        return "" if self._offer.isHidden() else self._offer.text
+
     def _show(self) -> None:
-        self.setVisible(not self._warning.isHidden() or not self._told.isHidden())
+        self.setVisible(not all(note.isHidden() for note in (self._warning, self._offer, self._told)))

@@ -14,14 +14,20 @@ from forensics_app.model.image import EvidenceImage, ImageId
 from forensics_app.model.lab import Job as LabJob
 from ui import text
 from ui.examine.acts import Acts
+from ui.examine.bound_keys import bind
 from ui.examine.browser import Browser
 from ui.examine.case_reading import CaseShown, ImageShown, read_case
+from ui.examine.citing import Citing
+from ui.examine.gallery_acts import GalleryActs
 from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
 from ui.examine.latest import Latest
+from ui.examine.looking_up import LookUps
 from ui.examine.marking import Marking
 from ui.examine.places import Destination
+from ui.examine.second_reader import SecondReader
 from ui.examine.sheets import CatalogueSheet, Rebuild, rebuild_of
 from ui.examine.shelf import Shelf
+from ui.examine.tagging import TagActs
 from ui.examine.targets import SYSTEM_DIALOGS, Targets
 from ui.examine.words import visible
 from ui.examine.zone_choice import ZoneChoice, zone_or_none
@@ -32,6 +38,8 @@ from ui.widgets.notes import EmptyState
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
+    from ui.examine.case_timeline import CaseTimeline
+    from ui.examine.content_search import ContentSearch
 
 _ZONE = "examine/zone"
 
@@ -42,7 +50,7 @@ class ExaminePage(Page):
     def __init__(self, context: PageContext, preferences: Preferences, *, targets: Targets = SYSTEM_DIALOGS) -> None:
         """Build the page; it reads when it comes into sight."""
         super().__init__(context, title=self.tr("Examine"), name="examinePage")
-        self._preferences = preferences
+        self._preferences, self._targets = preferences, targets
         self._case_id: CaseId | None = None
         self._case = CaseShown()
         self._anew = True
@@ -54,9 +62,19 @@ class ExaminePage(Page):
         )
         self.destroyed.connect(shelf.close)
         self._shelf = shelf
-        self.browser = Browser(self.session, context.jobs, preferences, shelf)
+        self._stack = QStackedWidget()
+        self.set_body(self._stack)
+        self.browser = Browser(self.session, context.jobs, preferences, shelf, self._stack)
         self.acts = Acts(self, context, preferences, shelf, targets)
         self._marking = Marking(self, context, self.browser.viewers.show_again)
+        self.tag_acts = TagActs(self, context, self.browser)
+        self.citing = Citing(self, context, self.browser)
+        self.second_reader = SecondReader(self, context, self.browser)
+        self.look_ups = LookUps(self, context, self.browser)
+        self.gallery_acts = GalleryActs(self, context, self.browser, preferences)
+        self.tag_acts.listen(self.gallery_acts.gallery)
+        self.content_search: ContentSearch | None = None
+        self.timeline: CaseTimeline | None = None
         self._build()
         self._connect()
 
@@ -96,8 +114,33 @@ class ExaminePage(Page):
                 self._wanted = Destination(image_id=ImageId(UUID(image_id))) if image_id else None
         self._go_to_wanted()
 
+    def open_search(self) -> None:
+        """Show the searches of the image in sight, or ask for the first."""
+        if self.content_search is None:
+            from ui.examine.content_search import ContentSearch  # nobody waits for it who does not search
+
+            self.content_search = ContentSearch(self, self.context, self._stack, self.browser)
+        self.content_search.open()
+
+    def open_timeline(self) -> None:
+        """Show every time of the case in order."""
+        if self._case_id is None or not self._case.images:
+            return
+        if self.timeline is None:
+            from ui.examine.case_timeline import CaseTimeline  # nobody waits for it who does not look at times
+
+            self.timeline = CaseTimeline(
+                self, self.context, self._stack, self.browser, self._targets, self._preferences
+            )
+            self._use_zone()
+        self.timeline.show_case(self._case_id)
+
     def panes(self) -> Sequence[QWidget]:
-        """Tree, filter, list, viewers."""
+        """Tree, filter, list, viewers; searches and hits; bars and events."""
+        if self.timeline and self.timeline.is_shown:
+            return self.timeline.view.panes()
+        if self.content_search and self._is_searching():
+            return self.content_search.view.panes()
         return self.browser.panes() if self._stack.currentWidget() is self.browser else ()
 
     def filter_box(self) -> QWidget | None:
@@ -116,10 +159,21 @@ class ExaminePage(Page):
             Shortcut(keys="Backspace, Alt+Up", act=self.tr("the folder above")),
             Shortcut(keys="Alt+Left, Alt+Right", act=self.tr("back, forward")),
             Shortcut(keys="Space", act=self.tr("preview")),
+            Shortcut(keys="Shift+F1", act=self.tr("how to write a filter")),
+            Shortcut(keys="Ctrl+Space", act=self.tr("in the filter, what can stand there")),
+            Shortcut(keys="Ctrl+T, Ctrl+W", act=self.tr("keep this list in a tab, close the tab")),
+            Shortcut(keys="Ctrl+PgUp, Ctrl+PgDown", act=self.tr("the tab before, the next tab")),
+            Shortcut(keys="1 … 9", act=self.tr("put the tag with this key, or take it off")),
+            Shortcut(keys="T", act=self.tr("tags of the lab, on files or selected bytes")),
+            Shortcut(keys="Ctrl+Z", act=self.tr("take the last act on tags back")),
+            Shortcut(keys="Ctrl+Shift+P, R", act=self.tr("gallery or table; in the gallery, look at blurred pictures")),
+            Shortcut(keys="Ctrl+D, Ctrl+B", act=self.tr("record a finding; set a bookmark")),
             Shortcut(keys="Ctrl+R", act=self.tr("choose for the report")),
             Shortcut(keys="Ctrl+E", act=self.tr("export")),
             Shortcut(keys="Ctrl+G", act=self.tr("go to the bytes; in the bytes, go to an offset")),
-            Shortcut(keys="Ctrl+Shift+F, F3", act=self.tr("find bytes or text, find next")),
+            Shortcut(keys="Ctrl+Shift+F", act=self.tr("search the content of the image")),
+            Shortcut(keys="Ctrl+Shift+L", act=self.tr("timeline of the case; there + and -, arrows, Home")),
+            Shortcut(keys="Ctrl+Shift+H, F3", act=self.tr("find bytes or text in what is shown, find next")),
         )
 
     def _build(self) -> None:
@@ -135,12 +189,14 @@ class ExaminePage(Page):
             take_in,
             name="noImages",
         )
-        self._stack = QStackedWidget()
         for part in (self._no_case, self._no_images, self.browser):
             self._stack.addWidget(part)
-        self.set_body(self._stack)
         self.zone = ZoneChoice(self.context.jobs)
         self.catalogue = Button(self.tr("Catalogue…"), name="aboutCatalogue", icon="info")
+        self.times = Button(self.tr("Timeline"), name="openTimeline", icon="clock", tip=self.tr("Ctrl+Shift+L"))
+        self.search = Button(self.tr("Search…"), name="searchContent", icon="search", tip=self.tr("Ctrl+Shift+F"))
+        self.bar.add_action(self.times)
+        self.bar.add_action(self.search)
         self.bar.add_action(self.zone)
         self.bar.add_action(self.catalogue)
         self._say_empty(self._no_case)
@@ -149,6 +205,10 @@ class ExaminePage(Page):
         browser, acts = self.browser, self.acts
         self.zone.zone_chosen.connect(self._choose_zone)
         self.catalogue.clicked.connect(self._open_catalogue)
+        self.search.clicked.connect(self.open_search)
+        bind(self, "Ctrl+Shift+F", self.open_search)
+        self.times.clicked.connect(self.open_timeline)
+        bind(self, "Ctrl+Shift+L", self.open_timeline)
         browser.moved.connect(self._on_moved)
         browser.gate.asked.connect(self._pass_gate)
         browser.export_asked.connect(acts.export)
@@ -170,10 +230,16 @@ class ExaminePage(Page):
             self._anew = False
             self._say_empty(self._no_images)
             return
-        self._stack.setCurrentWidget(self.browser)
+        if self._anew or not (self._is_searching() or (self.timeline and self.timeline.is_shown)):
+            self._stack.setCurrentWidget(self.browser)
         anew, self._anew = self._anew, False
         self.browser.show_case(case, anew=anew)
+        self.gallery_acts.renew()
+        self.look_ups.renew()
         self._go_to_wanted()
+
+    def _is_searching(self) -> bool:
+        return self.content_search is not None and self._stack.currentWidget() is self.content_search.view
 
     def _go_to_wanted(self) -> None:
         wanted = self._wanted
@@ -184,13 +250,15 @@ class ExaminePage(Page):
     def _say_empty(self, state: QWidget) -> None:
         self._stack.setCurrentWidget(state)
         self.bar.set_subtitle("")
-        self.zone.hide()
-        self.catalogue.hide()
+        for act in (self.zone, self.catalogue, self.search, self.times):
+            act.hide()
 
     def _on_moved(self, shown: ImageShown) -> None:
         content = shown.content
         self.zone.setVisible(content is not None)
         self.catalogue.setVisible(content is not None)
+        self.search.setVisible(content is not None)
+        self.times.show()
         if content is None:
             self.bar.set_subtitle(shown.image.number)
         else:
@@ -230,6 +298,8 @@ class ExaminePage(Page):
         zone = zone_or_none(self.zone.zone)
         if zone:
             self.browser.set_zone(zone, self.zone.zone)
+            if self.timeline:
+                self.timeline.view.set_zone(zone)
 
     def _pass_gate(self, act: str) -> None:
         shown = self.browser.image

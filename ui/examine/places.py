@@ -6,19 +6,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics_app.model.areas import Area, AreaKind
-from forensics_app.model.catalogue import CatalogueQuery, SortColumn
+from forensics_app.model.catalogue import FILE_KINDS, CatalogueQuery, SortColumn
+from forensics_app.model.filter_language.tree import Both, InSet, Tagged
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry, Volume
+    from forensics_app.model.filter_language.tree import Expression
     from forensics_app.model.image import EvidenceImage, ImageId
 
 FOLDER_KINDS = ("directory",)
+SIZED_KINDS = tuple(kind for kind in FILE_KINDS if kind not in FOLDER_KINDS)
+"""The size of a folder says nothing of what it holds."""
 ARCHIVE_KINDS, ARCHIVE_MIMES = ("file",), "application/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A list over a whole image, such as all pictures; ``title`` is how the path bar names it."""
+    """A list over a whole image, such as all pictures; ``title`` is how the path bar names it.
+
+    ``tag`` is the name of a tag, ``in_sets`` a kind of hash sets.
+    """
 
     title: str
     mime: str | None = None
@@ -27,6 +34,15 @@ class View:
     deleted: bool | None = None
     orphan: bool | None = None
     mismatch: bool | None = None
+    min_size_bytes: int | None = None
+    max_size_bytes: int | None = None
+    tag: str = ""
+    in_sets: str = ""
+
+    @property
+    def is_of_sizes(self) -> bool:
+        """Whether it lists by size, and so no folders."""
+        return self.min_size_bytes is not None or self.max_size_bytes is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +69,18 @@ class Place:
 class Narrowing:
     """What the line of filter leaves of a place."""
 
-    words: str = ""
+    filter: Expression | None = None
+    recursive: bool = False
+    deleted: bool = False
+    mismatch: bool = False
+    pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListState:
+    """How the line of filter stands: its text as typed, and which chips are on."""
+
+    text: str = ""
     recursive: bool = False
     deleted: bool = False
     mismatch: bool = False
@@ -124,15 +151,13 @@ class Destination:
 
 
 def query_of(place: Place, narrowing: Narrowing, order: Order) -> CatalogueQuery:
-    """The question that lists a place. A slash in the words means the path, otherwise they mean the name."""
-    in_path = "/" in narrowing.words
+    """The question that lists a place."""
     base = CatalogueQuery(
         volume_id=place.volume_id if place.folder_id is None else None,
         folder_id=place.folder_id,
         recursive=narrowing.recursive and place.folder_id is not None,
         top=place.is_folder and place.folder_id is None and not narrowing.recursive,
-        name_part="" if in_path else narrowing.words,
-        path_part=narrowing.words if in_path else "",
+        filter=narrowing.filter,
         deleted=True if narrowing.deleted else None,
         mismatch=True if narrowing.mismatch else None,
         mime_prefix="image/" if narrowing.pictures else "",
@@ -145,13 +170,27 @@ def query_of(place: Place, narrowing: Narrowing, order: Order) -> CatalogueQuery
 def _seen_through(base: CatalogueQuery, view: View) -> CatalogueQuery:
     return replace(
         base,
+        filter=_filter_with(base.filter, view),
         mime=view.mime,
         mime_prefix=base.mime_prefix or view.mime_prefix,
         extension=view.extension,
         deleted=base.deleted if base.deleted is not None else view.deleted,
         orphan=view.orphan,
         mismatch=base.mismatch if base.mismatch is not None else view.mismatch,
+        kinds=SIZED_KINDS if view.is_of_sizes else (),
+        min_size_bytes=view.min_size_bytes,
+        max_size_bytes=view.max_size_bytes,
     )
+
+
+def _filter_with(typed: Expression | None, view: View) -> Expression | None:
+    """What was typed, and what the view asks of tags and hash sets."""
+    parts = [typed] if typed is not None else []
+    if view.tag:
+        parts.append(Tagged(name=view.tag))
+    if view.in_sets:
+        parts.append(InSet(kind=view.in_sets, name="*"))
+    return None if not parts else parts[0] if len(parts) == 1 else Both(parts=tuple(parts))
 
 
 def folders_first(place: Place, narrowing: Narrowing, order: Order) -> bool:

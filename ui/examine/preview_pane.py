@@ -1,17 +1,23 @@
-"""A picture as the child process made it harmless, with what its EXIF says; nothing of evidence is decoded here."""
+"""What a content shows besides its bytes: a picture with its EXIF, or tables, trees, texts and pages of its format.
+
+All of it comes out of a child process; nothing of evidence is decoded here.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout
 
+from forensics_app.model.viewing import NoViewerError
 from ui import text
 from ui.examine.decoding import harmless
 from ui.examine.latest import Latest
+from ui.examine.picture_view import PictureView
 from ui.examine.sources import refusal
+from ui.examine.structure_pane import StructurePane
 from ui.examine.words import type_name
 from ui.jobs import JobRunner
 from ui.theme import Space
@@ -21,6 +27,7 @@ from ui.widgets.notes import EmptyState, facts
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.catalogue import CatalogueEntry
     from forensics_app.model.image import Picture
     from ui.examine.places import Subject
 
@@ -30,48 +37,8 @@ _FOLDED_EXIF = 40
 _BY_NAME = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "ico")
 
 
-class PictureView(QWidget):
-    """Draws one picture as large as the room allows, never larger than it came."""
-
-    def __init__(self) -> None:
-        """Start without a picture."""
-        super().__init__()
-        self.setObjectName("picture")
-        self._image = QImage()
-
-    def show_image(self, image: QImage) -> None:
-        """Draw another picture."""
-        self._image = image
-        self.updateGeometry()
-        self.update()
-
-    @property
-    def image(self) -> QImage:
-        """What is drawn."""
-        return self._image
-
-    def size_in(self, room: QSize) -> QSize:
-        """The size that the picture has in a room: its own, or as much smaller as it has to be."""
-        own = self._image.size() / self.devicePixelRatioF()
-        return own if _fits(own, room) else own.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Scale it to fit, in the middle."""
-        if self._image.isNull():
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        size = self.size_in(self.size())
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
-
-
-def _fits(size: QSize, room: QSize) -> bool:
-    return size.width() <= room.width() and size.height() <= room.height()
-
-
 class PreviewPane(QFrame):
-    """Shows a picture file; says of others why there is nothing to see."""
+    """Shows a picture, or what a content of a known format holds; says of others why there is nothing to see."""
 
     def __init__(self, jobs: JobRunner) -> None:
         """Start without a file."""
@@ -89,14 +56,19 @@ class PreviewPane(QFrame):
         self._scroll: QScrollArea = scrolled(body, name="previewScroll")
         self._empty = EmptyState("image", "", name="noPreview")
         self._stack = QStackedWidget()
+        self.structure = StructurePane(jobs)
+        self.structure.opened.connect(lambda: self._stack.setCurrentWidget(self.structure))
+        self.structure.refused.connect(self._say_refused)
         self._stack.addWidget(self._scroll)
+        self._stack.addWidget(self.structure)
         self._stack.addWidget(self._empty)
         self.setLayout(vbox((self._stack, 1), gap=0))
-        self._say(self.tr("Choose a picture."))
+        self._say(self.tr("Choose a file."))
 
     def show_subject(self, lab: Lab, subject: Subject | None) -> None:
         """Look at another file, once the pane is in sight."""
         self._question.drop()
+        self.structure.clear()
         self._lab, self._subject = lab, subject
         why = self._why_not(subject)
         self._stale = not why
@@ -124,15 +96,8 @@ class PreviewPane(QFrame):
     def _why_not(self, subject: Subject | None) -> str:
         entry = subject.entry if subject else None
         if entry is None:
-            return self.tr("Choose a picture.")
-        if not entry.size_bytes:
-            return self.tr("There is no content to show.")
-        if entry.mime and not entry.mime.startswith("image/"):
-            words = self.tr("There is no preview of this type ({type}). Hex, text and strings show what it holds.")
-            return words.format(type=type_name(entry.mime))
-        if not entry.mime and entry.extension not in _BY_NAME:
-            return self.tr("There is no preview. Hex, text and strings show what it holds.")
-        return ""
+            return self.tr("Choose a file.")
+        return "" if entry.size_bytes else self.tr("There is no content to show.")
 
     def _read_if_seen(self) -> None:
         lab, subject = self._lab, self._subject
@@ -140,6 +105,10 @@ class PreviewPane(QFrame):
             return
         self._stale = False
         image, entry = subject.image, subject.entry
+        if not _is_picture(entry):
+            self._say(self.tr("Reading …"))
+            self.structure.open(lab, image, entry)
+            return
         ratio = self.devicePixelRatioF()
         box = min(LARGEST_BOX_PX, max(_SMALLEST_BOX_PX, round(max(self.width(), self.height()) * ratio)))
 
@@ -178,7 +147,27 @@ class PreviewPane(QFrame):
             more = self.tr("{n} more fields").format(n=len(fields) - _FOLDED_EXIF)
             self._exif.addWidget(label(more, "caption"))
 
+    def _say_refused(self, error: Exception) -> None:
+        """Say why nothing is taken apart, and what shows the content all the same."""
+        entry = self._subject.entry if self._subject else None
+        if not isinstance(error, NoViewerError) or entry is None:
+            why, icon = refusal(error, "image")
+            self._say(
+                why if icon == "lock" else self.tr("{why} Hex, text and strings show its bytes.").format(why=why), icon
+            )
+            return
+        words = self.tr("There is no preview of this type ({type}). Hex, text and strings show what it holds.")
+        plain_words = self.tr("There is no preview. Hex, text and strings show what it holds.")
+        self._say(words.format(type=type_name(entry.mime)) if entry.mime else plain_words)
+
     def _say(self, sentence: str, icon: str = "image") -> None:
         self.picture.show_image(QImage())
         self._empty.set_sentence(sentence, icon)
         self._stack.setCurrentWidget(self._empty)
+
+
+def _is_picture(entry: CatalogueEntry) -> bool:
+    """By its content, and by its name only where the catalogue does not know the content."""
+    if entry.mime:
+        return entry.mime.startswith("image/")
+    return entry.extension in _BY_NAME

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from forensics_app.model.search import ENCODINGS
 from ui.examine.sources import ReadAt
 
 PIECE_BYTES = 1024 * 1024
 LONGEST_NEEDLE_BYTES = 4096
-TEXT_ENCODINGS = ("utf-8", "utf-16-le", "cp1251", "cp1252")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,9 @@ class Hit:
 
 
 def needles_of_text(words: str) -> tuple[bytes, ...]:
-    """The words as they may stand on a disk: UTF-8, UTF-16LE and the Cyrillic and Western code pages."""
+    """The words as they may stand on a disk: in every encoding that is searched for elsewhere too."""
     found: dict[bytes, None] = {}
-    for encoding in TEXT_ENCODINGS:
+    for encoding in ENCODINGS:
         try:
             found[words.encode(encoding)] = None
         except UnicodeEncodeError:

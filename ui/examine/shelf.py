@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         CatalogueSummary,
         PageMark,
         Problem,
+        TimeRule,
         TypeCount,
         Volume,
     )
@@ -45,7 +47,15 @@ class Reader(Protocol):
 
     def type_counts(self, volume_id: str | None = None) -> tuple[TypeCount, ...]: ...  # noqa: D102
 
+    def size_counts(self, steps: Sequence[int]) -> tuple[int, ...]: ...  # noqa: D102
+
+    def time_rules(self) -> tuple[TimeRule, ...]: ...  # noqa: D102
+
+    def stoppable(self, ask: Callable[[], None]) -> AbstractContextManager[None]: ...  # noqa: D102
+
     def entry(self, entry_id: int) -> CatalogueEntry | None: ...  # noqa: D102
+
+    def with_paths(self, paths: Sequence[str]) -> tuple[CatalogueEntry, ...]: ...  # noqa: D102
 
     def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]: ...  # noqa: D102
 

@@ -50,10 +50,18 @@ def file_source(lab: Lab, subject: Subject) -> ByteSource | None:
     def read(offset_bytes: int, size_bytes: int) -> bytes:
         return lab.examine.read_file(image, entry.volume_id, entry.address, offset_bytes, size_bytes)
 
+    in_volume = subject.volume is not None and subject.volume.id == entry.volume_id
+    start = subject.volume_start_bytes if subject.on_media else None
+
+    def locate(offset_bytes: int) -> str:
+        at = lab.examine.viewing.place(image, entry, offset_bytes)
+        return _in_volume(at, start) if at is not None else ""
+
     return ByteSource(
         name=entry.name,
         length_bytes=entry.size_bytes,
         read=read,
+        locate=locate if in_volume else None,
         why_empty=tr("The file system gives this entry a size of 0 bytes."),
     )
 
@@ -115,9 +123,7 @@ def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
         found = lab.examine.area_facts(image, area, offset_bytes, 1).stretches
         if not found:
             return ""
-        at = found[0].volume_offset_bytes
-        words = tr("volume 0x{at:X}").format(at=at)
-        return words if start is None else tr("{volume}  ·  media 0x{at:X}").format(volume=words, at=start + at)
+        return _in_volume(found[0].volume_offset_bytes, start)
 
     empty = tr("Nothing lies behind the end of this content in the blocks that belong to it.")
     return ByteSource(
@@ -128,6 +134,14 @@ def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
         locate=locate,
         area=area,
     )
+
+
+def _in_volume(at_bytes: int, start_bytes: int | None) -> str:
+    """A place in a volume, and on the media where the volume begins at ``start_bytes`` of it."""
+    words = tr("volume 0x{at:X}").format(at=at_bytes)
+    if start_bytes is None:
+        return words
+    return tr("{volume}  ·  media 0x{at:X}").format(volume=words, at=start_bytes + at_bytes)
 
 
 def refusal(error: BaseException, icon: str) -> tuple[str, str]:

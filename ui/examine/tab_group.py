@@ -60,8 +60,9 @@ class TabGroup(QFrame):
         self._bar.setUsesScrollButtons(len(self._tabs) > _SCROLLS_FROM)
         for tab in self._tabs:
             self._bar.addTab(tab.words)
-            self._stack.addWidget(tab.viewer)
-            if tab.tools:
+            if self._stack.indexOf(tab.viewer) < 0:
+                self._stack.addWidget(tab.viewer)
+            if tab.tools and self._tools.indexOf(tab.tools) < 0:
                 self._tools.addWidget(tab.tools)
         self._bar.blockSignals(False)
         if self.parentWidget() is not None or not self._tabs:  # shown without a parent it would be a window

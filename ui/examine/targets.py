@@ -9,9 +9,12 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ui.preferences import Preferences
+
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 _LONGEST_BYTES = 200
+_LAST_FOLDER = "examine/lastFolder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,18 @@ def ask_folder(parent: QWidget, title: str, suggested: Path) -> Path | None:
 
 
 SYSTEM_DIALOGS = Targets(file=ask_file, folder=ask_folder)
+
+
+def last_folder(preferences: Preferences) -> Path:
+    """The folder that files went to last, if it is still there; else the person's own."""
+    stored = preferences.store.value(_LAST_FOLDER)
+    folder = Path(str(stored)) if stored else Path.home()
+    return folder if folder.is_dir() else Path.home()
+
+
+def remember_folder(preferences: Preferences, folder: Path) -> None:
+    """Begin there the next time."""
+    preferences.store.setValue(_LAST_FOLDER, str(folder))
 
 
 def safe_name(name: str) -> str:

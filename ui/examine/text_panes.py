@@ -9,7 +9,17 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QFrame, QStackedWidget
 
 from ui import text
-from ui.examine.decoding import ENCODINGS, LABELS, LONGEST_LINE, Decoded, decode, strings
+from ui.examine.decoding import (
+    ENCODINGS,
+    LABELS,
+    LENGTHS,
+    LONGEST_LINE,
+    RUN_ENCODINGS,
+    SHORTEST_RUN,
+    Decoded,
+    decode,
+    strings,
+)
 from ui.examine.latest import Latest
 from ui.examine.sources import ByteSource, refusal
 from ui.jobs import JobRunner
@@ -133,10 +143,8 @@ class TextPane(PartPane):
     def __init__(self, jobs: JobRunner) -> None:
         """Start with the encoding that fits best."""
         super().__init__(jobs, name="textView", title=self.tr("Text"), part_bytes=PART_BYTES)
-        self.encoding: QComboBox = forms.choice([self.tr("Automatic"), *(LABELS[name] for name in ENCODINGS)])
-        self.encoding.setObjectName("encodingChoice")
-        self.encoding.setAccessibleName(self.tr("Encoding"))
-        self.encoding.setToolTip(self.tr("Encoding"))
+        names = [self.tr("Automatic"), *(LABELS[name] for name in ENCODINGS)]
+        self.encoding: QComboBox = _choice(names, "encodingChoice", self.tr("Encoding"))
         self.encoding.currentIndexChanged.connect(lambda _: self.read_again())
         self._foot_rows.addLayout(hbox((self.encoding, 1), margins=(Space.M, 0, Space.M, Space.XS)))
 
@@ -154,12 +162,30 @@ class TextPane(PartPane):
 
 
 class StringsPane(PartPane):
-    """Runs of text among other bytes, each with its offset."""
+    """Runs of text among other bytes, each with its offset; their shortest length and encoding can be chosen."""
 
     def __init__(self, jobs: JobRunner) -> None:
         """Look at a megabyte at a time."""
         super().__init__(jobs, name="stringsView", title=self.tr("Strings"), part_bytes=STRINGS_BYTES)
+        names = (self.tr("ASCII, also as UTF-16LE"), *(LABELS[name] for name in RUN_ENCODINGS[1:]))
+        self.encoding: QComboBox = _choice(list(names), "stringsEncoding", self.tr("Encoding"))
+        lengths = [self.tr("From {n} characters").format(n=n) for n in LENGTHS]
+        self.shortest: QComboBox = _choice(lengths, "stringsShortest", self.tr("Shortest length"))
+        self.shortest.setCurrentIndex(LENGTHS.index(SHORTEST_RUN))
+        for box in (self.encoding, self.shortest):
+            box.currentIndexChanged.connect(lambda _: self.read_again())
+        row = hbox((self.encoding, 3), (self.shortest, 2), margins=(Space.M, 0, Space.M, Space.XS))
+        self._foot_rows.addLayout(row)
 
     def renderer(self) -> Render:
         """Find the runs."""
-        return lambda data, offset_bytes: Decoded(text=strings(data, offset_bytes), encoding="")
+        encoding, shortest = RUN_ENCODINGS[self.encoding.currentIndex()], LENGTHS[self.shortest.currentIndex()]
+        return lambda data, offset_bytes: Decoded(text=strings(data, offset_bytes, shortest, encoding), encoding="")
+
+
+def _choice(words: list[str], name: str, title: str) -> QComboBox:
+    box = forms.choice(words)
+    box.setObjectName(name)
+    box.setAccessibleName(title)
+    box.setToolTip(title)
+    return box

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,9 +30,13 @@ from ui.models.node_tree import Node
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry, TypeCount, Volume
+    from forensics_app.model.filter_language.vocabulary import Vocabulary
     from forensics_app.model.image import ImageId
 
 METADATA = "metadata"
+SIZES, TAGS, SETS = "sizes", "tags", "sets"
+SIZE_STEPS = (1, 4 << 10, 64 << 10, 1 << 20, 16 << 20, 256 << 20, 4 << 30)
+"""Where one view by size ends and the next begins, in bytes; the first is of empty entries."""
 EXTENSIONS_SHOWN = 500
 _FAMILIES = ("image", "video", "audio", "text", "message", "application")
 
@@ -168,7 +173,7 @@ def _folder_node(shown: ImageShown, folder: CatalogueEntry, opens: bool) -> Node
     )
 
 
-def view_nodes(shown: ImageShown) -> tuple[Node, Branches]:
+def view_nodes(shown: ImageShown, words: Vocabulary) -> tuple[Node, Branches]:
     """The views of one image: a line for the image, and what stands under each line that opens."""
     image_id, content = shown.image.id, shown.content
     top = GroupKey(image_id, "views")
@@ -178,17 +183,44 @@ def view_nodes(shown: ImageShown) -> tuple[Node, Branches]:
     files = [count for count in content.types if count.kind != "directory"]
     deleted = sum(count.entries for count in content.types if not count.allocated)
     branches: Branches = {}
-    types, extensions = GroupKey(image_id, "types"), GroupKey(image_id, "extensions")
+    types, extensions, sizes = (GroupKey(image_id, name) for name in ("types", "extensions", SIZES))
     branches[top] = [
         _view(image_id, View(title=tr("Deleted"), deleted=True), deleted, "file-deleted"),
         _view(image_id, View(title=tr("Orphan files"), orphan=True), content.orphans, "folder-deleted"),
         _view(image_id, View(title=tr("Type differs"), mismatch=True), content.mismatches, "verify-warning"),
+        Node(key=GroupKey(image_id, TAGS), words=tr("Tagged"), icon="tag", opens=True),
+        Node(key=GroupKey(image_id, SETS), words=tr("In hash sets"), icon="hash", opens=True),
         Node(key=types, words=tr("By content"), icon="examine", opens=bool(files)),
         Node(key=extensions, words=tr("By extension"), icon="file", opens=bool(files)),
+        Node(key=sizes, words=tr("By size"), icon="disk", opens=bool(files)),
     ]
+    branches |= outside_nodes(image_id, words)
     _add_types(branches, image_id, types, content.types)
     _add_extensions(branches, image_id, extensions, content.types)
     return line, branches
+
+
+def outside_nodes(image_id: ImageId, words: Vocabulary) -> Branches:
+    """The views by tag and by kind of hash set, with how many entries each lists."""
+    tags = [_view(image_id, View(title=name, tag=name), count, "tag") for name, count in words.tags.items() if count]
+    none = Node(key=GroupKey(image_id, "no tags"), words=tr("Nothing bears a tag yet; press T on a file"), faded=True)
+    sets = [
+        _sets_view(image_id, words, "alert", tr("In alert sets"), "verify-warning"),
+        _sets_view(image_id, words, "known", tr("In known sets"), "check"),
+    ]
+    unknown = Node(key=GroupKey(image_id, "no sets"), words=tr("Not looked up in the hash sets"), faded=True)
+    return {
+        GroupKey(image_id, TAGS): tags or [none],
+        GroupKey(image_id, SETS): sets if words.looked_up else [unknown],
+    }
+
+
+def _sets_view(image_id: ImageId, words: Vocabulary, kind: str, title: str, icon: str) -> Node:
+    """Entries may be in several sets, so that their numbers do not add up: what is told is how many sets there are."""
+    sets = words.sets.get(kind, {})
+    told = text.plural(len(sets), tr("1 set"), tr("{n} sets"))
+    key = Place(image_id=image_id, view=View(title=title, in_sets=kind))
+    return Node(key=key, words=title, second=SEPARATOR + told, icon=icon, faded=not any(sets.values()))
 
 
 def _view(image_id: ImageId, view: View, count: int, icon: str, words: str = "", opens: bool = False) -> Node:
@@ -247,6 +279,30 @@ def _add_extensions(branches: Branches, image_id: ImageId, key: Key, counts: tup
         title = f".{visible(extension)}" if extension else tr("No extension")
         nodes.append(_view(image_id, View(title=title, extension=extension), n, "file"))
     branches[key] = nodes
+
+
+def size_nodes(image_id: ImageId, counts: Sequence[int]) -> list[Node]:
+    """One for each stretch between SIZE_STEPS, of which ``counts`` tells the entries; empty ones are left out."""
+    nodes = []
+    for low, high, count in zip((None, *SIZE_STEPS), (*SIZE_STEPS, None), counts, strict=True):
+        if high is None:
+            words = tr("{size} and more").format(size=_binary(low or 0))
+        elif low is None:
+            words = tr("Empty")
+        else:
+            words = tr("{low} to less than {high}").format(low=_binary(low), high=_binary(high))
+        view = View(title=words, min_size_bytes=low, max_size_bytes=None if high is None else high - 1)
+        if count:
+            nodes.append(_view(image_id, view, count, "file"))
+    return nodes
+
+
+def _binary(size_bytes: int) -> str:
+    """A step in powers of 1,024."""
+    for unit, power in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if size_bytes >= 1 << power:
+            return f"{size_bytes >> power} {unit}"
+    return text.bytes_text(size_bytes)
 
 
 def _most_first(pair: tuple[str, int]) -> tuple[int, str]:

@@ -9,17 +9,24 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
+from forensics_app.model.filter_language.vocabulary import Vocabulary
+from forensics_app.model.second_reading import READ_TWICE
 from ui.examine.case_reading import Branch, CaseShown, read_branch
+from ui.examine.findings_pane import FindingsPane
 from ui.examine.places import Place
 from ui.examine.shelf import Shelf
 from ui.examine.tab_group import Tab, TabGroup
 from ui.examine.tree_nodes import (
     METADATA,
+    SIZE_STEPS,
+    SIZES,
     Branches,
     GroupKey,
     MoreKey,
     folder_nodes,
     image_node,
+    outside_nodes,
+    size_nodes,
     table_key,
     table_nodes,
     unallocated_nodes,
@@ -36,18 +43,20 @@ if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
     from forensics_app.model.image import ImageId
 
-FOLDERS, TYPES = "folders", "types"
+FOLDERS, TYPES, FINDINGS = "folders", "types", "findings"
 
 
 class TreePane(QFrame):
     """``place_asked`` carries the place that was chosen.
 
-    ``bytes_asked`` carries one whose bytes are wanted, ``unlock_asked`` one that is to be unlocked.
+    ``bytes_asked`` carries one whose bytes are wanted, ``unlock_asked`` one that is to be unlocked, ``compare_asked``
+    one whose volume is to be listed by a second reader.
     """
 
     place_asked = Signal(object)
     bytes_asked = Signal(object)
     unlock_asked = Signal(object)
+    compare_asked = Signal(object)
     failed = Signal(object)
 
     def __init__(self, jobs: JobRunner, shelf: Shelf) -> None:
@@ -63,17 +72,19 @@ class TreePane(QFrame):
         self.types = NodeTreeModel(self)
         self.tree = TreeView(self.folders, name="folderTree", title=self.tr("Images, volumes and folders"))
         self.type_tree = TreeView(self.types, name="typeTree", title=self.tr("Types and states"))
-        self._group = TabGroup(name="treeGroup", title=self.tr("Folders or types"))
+        self.findings = FindingsPane()
+        self._group = TabGroup(name="treeGroup", title=self.tr("Folders, types or findings"))
         self._group.set_tabs(
             (
                 Tab(key=FOLDERS, words=self.tr("Folders"), viewer=self.tree),
                 Tab(key=TYPES, words=self.tr("Types"), viewer=self.type_tree),
+                Tab(key=FINDINGS, words=self.tr("Findings"), viewer=self.findings),
             )
         )
         self.setLayout(vbox((self._group, 1), gap=0))
         self.setMinimumWidth(9 * Space.L)
         self.folders.fetch_asked.connect(self._fetch)
-        self.types.fetch_asked.connect(lambda key: self.types.fill(key, self._views.get(key, [])))
+        self.types.fetch_asked.connect(self._fetch_views)
         for tree in (self.tree, self.type_tree):
             tree.chosen.connect(self._choose)
             tree.activated.connect(lambda _, tree=tree: self._choose(tree.current_node()))
@@ -89,16 +100,27 @@ class TreePane(QFrame):
         image_ids: list[ImageId] = []
         for shown in case.images:
             if shown.content:
-                top, branches = view_nodes(shown)
+                top, branches = view_nodes(shown, case.tags.vocabularies.get(shown.image.id, Vocabulary()))
                 tops.append(top)
                 image_ids.append(shown.image.id)
                 self._views |= branches
         self.types.set_top(tops)
+        self.findings.show_case(case)
         for image_id in image_ids:
             self.type_tree.open_branch(GroupKey(image_id, "views"))
             self.type_tree.open_branch(GroupKey(image_id, "types"))
         for shown in case.images:
             self.tree.open_branch(Place(image_id=shown.image.id))
+
+    def show_tags(self, case: CaseShown) -> None:
+        """Count anew what bears tags and what is in hash sets; the rest of the trees stays."""
+        self._case = case
+        self.findings.show_case(case)
+        for image_id, words in case.tags.vocabularies.items():
+            branches = outside_nodes(image_id, words)
+            self._views |= branches
+            for key, nodes in branches.items():
+                self.types.refill(key, nodes)
 
     def open_volume(self, place: Place) -> None:
         """Show the folders of the volume that a place lies in."""
@@ -125,8 +147,9 @@ class TreePane(QFrame):
         self.tree.reveal([*path, place] if place.unallocated else path)
 
     def panes(self) -> Sequence[QWidget]:
-        """The tree in sight."""
-        return (self.tree if self._group.current == FOLDERS else self.type_tree,)
+        """The tree or list in sight."""
+        shown = {FOLDERS: self.tree, TYPES: self.type_tree}.get(self._group.current, self.findings.table)
+        return (shown,)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the keyboard to the tree in sight."""
@@ -139,6 +162,24 @@ class TreePane(QFrame):
             self.place_asked.emit(node.key)
         elif isinstance(node.key, MoreKey):
             self.place_asked.emit(node.key.place)
+
+    def _fetch_views(self, key: Place | GroupKey) -> None:
+        """Sizes are counted when somebody asks for them; the other views are known."""
+        shown, edition = self._case.image(key.image_id), self._edition
+        if shown is None or not (isinstance(key, GroupKey) and key.name == SIZES):
+            self.types.fill(key, self._views.get(key, []))
+            return
+
+        def take(counts: tuple[int, ...]) -> None:
+            if edition == self._edition:
+                self.types.fill(key, size_nodes(key.image_id, counts))
+
+        self._jobs.start(
+            self,
+            lambda _: self._shelf.reader(shown.image).size_counts(SIZE_STEPS),
+            done=take,
+            failed=self.failed.emit,
+        )
 
     def _fetch(self, key: Place | GroupKey) -> None:
         shown = self._case.image(key.image_id)
@@ -183,5 +224,9 @@ class TreePane(QFrame):
         volume = shown.volume_at(place) if shown and place.folder_id is None else None
         if volume is not None and volume.encryption is not None:
             menu.addAction(self.tr("Unlock…")).triggered.connect(lambda: self.unlock_asked.emit(place))
+        inner = shown.volume(place.volume_id) if shown and place.folder_id is None and not place.unallocated else None
+        if inner is not None and inner.file_system is not None and inner.file_system.type.startswith(READ_TWICE):
+            words = self.tr("Compare with a second reader")
+            menu.addAction(words).triggered.connect(lambda: self.compare_asked.emit(place))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(at))

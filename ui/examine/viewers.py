@@ -20,6 +20,7 @@ from ui.examine.preview_pane import PreviewPane
 from ui.examine.sources import ByteSource, area_source, file_source, in_words, media_source, volume_source
 from ui.examine.tab_group import Tab, TabGroup
 from ui.examine.text_panes import StringsPane, TextPane
+from ui.examine.values_pane import ValuesPane
 from ui.jobs import JobRunner
 from ui.theme import Size, Space
 from ui.widgets.buttons import IconButton
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
 FILE, SLACK, VOLUME, MEDIA = "file", "slack", "volume", "media"
 BYTES = (FILE, SLACK, VOLUME, MEDIA)
-TEXT, STRINGS, PREVIEW, DETAILS, TIMES = "text", "strings", "preview", "details", "times"
+TEXT, STRINGS, PREVIEW, DETAILS, TIMES, VALUES = "text", "strings", "preview", "details", "times", "values"
 THREE_PX, TWO_PX = 1060, 720
-HEX_PX, FACTS_PX = 572, 290
+FACTS_PX = 290
 _SPLIT = "examine/viewers"
 
 
@@ -47,20 +48,23 @@ class Viewers(QWidget):
 
     bytes_export_asked = Signal(object)
 
-    def __init__(self, jobs: JobRunner, settings: QSettings) -> None:
+    def __init__(self, jobs: JobRunner, settings: QSettings, parent: QWidget) -> None:
         """Start without a subject; where the viewers part is kept in ``settings``."""
-        super().__init__()
+        super().__init__(parent)
         self.setObjectName("viewers")
         self._settings = settings
         self._lab: Lab | None = None
         self._subject: Subject | None = None
         self._bytes_shown: tuple[object, ...] = ()
-        self._finding = Latest(self, jobs)
+        self._finding, self._sets = Latest(self, jobs), Latest(self, jobs)
         self.hex, self.text, self.strings = HexPane(jobs), TextPane(jobs), StringsPane(jobs)
         self.preview, self.details, self.times = PreviewPane(jobs), DetailsPane(), TimesPane()
+        self.values = ValuesPane(jobs)
         self._selection = CutLabel("", "caption", name="hexSelection")
         self._selection.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hex.said.connect(self._selection.setText)
+        self.hex.selected.connect(lambda offset, _: self.values.show_place(self.hex.source, offset))
+        self.hex.source_changed.connect(lambda: self.values.show_place(self.hex.source, 0))
         self._groups = (
             TabGroup(name="bytesGroup", title=self.tr("Bytes")),
             TabGroup(name="textGroup", title=self.tr("Text and preview")),
@@ -83,6 +87,7 @@ class Viewers(QWidget):
             (
                 Tab(key=DETAILS, words=self.tr("Details"), viewer=self.details),
                 Tab(key=TIMES, words=self.tr("Times"), viewer=self.times),
+                Tab(key=VALUES, words=self.tr("Values"), viewer=self.values),
             ),
         )
         self._split = splitter(Qt.Orientation.Horizontal, *self._groups, name="viewerSplit")
@@ -127,6 +132,18 @@ class Viewers(QWidget):
         """Tell the facts again, such as in another zone; the bytes stay as they are."""
         self.details.show_subject(subject, chosen, zone)
         self.times.show_entry(subject.entry if subject else None, zone, zone_name)
+        self._ask_for_sets(subject)
+
+    def _ask_for_sets(self, subject: Subject | None) -> None:
+        """Tell the hash sets of an entry as soon as they are read."""
+        lab, entry = self._lab, subject.entry if subject else None
+        if lab is None or subject is None or entry is None or not (entry.md5 or entry.sha256):
+            return
+        self._sets.ask(
+            lambda _: lab.hash_matching.of_entry(subject.image, entry.id),
+            self.details.show_sets,
+            lambda error: self.details.show_sets_unreadable(str(error)),
+        )
 
     def show_tab(self, key: str) -> None:
         """Bring a viewer into sight."""
@@ -155,6 +172,8 @@ class Viewers(QWidget):
         if across == self._across:
             return
         self._across = across
+        self._selection.setVisible(across > 1)
+        self.hex.tell_selection_below(across == 1)
         focused = self._focused_viewer()
         current = [group.current for group in self._groups]
         bytes_, text, facts = self._columns
@@ -189,9 +208,10 @@ class Viewers(QWidget):
 
     def _first_sizes(self, across: int) -> list[int]:
         """Room for whole rows of bytes; the rest for the others."""
-        rest = max(0, self.width() - HEX_PX)
+        row = self.hex.view.sizeHint().width()
+        rest = max(0, self.width() - row)
         facts = min(rest, max(FACTS_PX, rest * 2 // 5))
-        return {1: [self.width(), 0, 0], 2: [HEX_PX, 0, rest], 3: [HEX_PX, rest - facts, facts]}[across]
+        return {1: [self.width(), 0, 0], 2: [row, 0, rest], 3: [row, rest - facts, facts]}[across]
 
     def _keep_sizes(self) -> None:
         self._settings.setValue(f"{_SPLIT}{self._across}", self._split.sizes())
@@ -269,7 +289,7 @@ class Viewers(QWidget):
 
     def _hex_tools(self) -> QWidget:
         find = IconButton(
-            "search", self.tr("Find bytes or text"), name="findBytes", shortcut="Ctrl+Shift+F", size_px=Size.ICON_SMALL
+            "search", self.tr("Find bytes or text"), name="findBytes", shortcut="Ctrl+Shift+H", size_px=Size.ICON_SMALL
         )
         find.clicked.connect(self.hex.open_find)
         jump = IconButton("arrow-right", self.tr("Go to offset (Ctrl+G)"), name="gotoOffset", size_px=Size.ICON_SMALL)
@@ -281,7 +301,7 @@ class Viewers(QWidget):
         self._export.clicked.connect(self._ask_export)
         self.hex.source_changed.connect(self._show_tools)
         self._show_tools()
-        return plain(hbox((self._selection, 1), find, jump, self._export, gap=Space.XXS))
+        return plain(hbox(None, (self._selection, 100), find, jump, self._export, gap=Space.XXS))
 
 
 def _has_slack(subject: Subject) -> bool:

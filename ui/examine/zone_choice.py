@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QCompleter
+from PySide6.QtWidgets import QComboBox
 
 from ui.jobs import JobRunner
 from ui.theme import Space
+from ui.widgets import forms
 from ui.widgets.layout import restyle
 
 UTC = "UTC"
@@ -47,10 +48,7 @@ class ZoneChoice(QComboBox):
             edit.setAccessibleName(self.accessibleName())
             edit.editingFinished.connect(self._take)
             edit.textEdited.connect(lambda _: restyle(self, "state", ""))
-        completer = self.completer()
-        if completer:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        forms.offer_what_contains(self)
 
     @property
     def zone(self) -> str:

@@ -18,6 +18,7 @@ from ui.exhibits.words import (
     serial_words,
     state_and_delay,
     type_words,
+    where_words,
 )
 from ui.models.cells import Cell, Column, Kind
 from ui.tones import Tone
@@ -36,7 +37,7 @@ def exhibit_columns(
         Column(
             key="holder",
             title=_tr("Held by, place"),
-            cell=lambda line: Cell(_holder(line), Kind.TWO, line.exhibit.place),
+            cell=lambda line: Cell(_holder(line), Kind.TWO, where_words(line.exhibit)),
             width_px=124,
         ),
         Column(

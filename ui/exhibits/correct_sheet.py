@@ -46,7 +46,8 @@ def _recorded(exhibit: Exhibit, name: str) -> Recorded:
         return Recorded(name=name, title=title, value=exhibit.type.value, options=options)
     if name == "seized_at":
         at = exhibit.seized_at.isoformat() if exhibit.seized_at else ""
-        return Recorded(name=name, title=title, value=at, hint=_tr("With its offset, like 2026-11-24T17:00:00+01:00"))
+        hint = _tr("With its offset, like 2026-11-24 17:00:00 +01:00")
+        return Recorded(name=name, title=title, value=at, hint=hint, is_time=True)
     return Recorded(name=name, title=title, value=getattr(exhibit, name))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar
 
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.person import Person, Role
+from ui.custody.step import in_order
 from ui.custody.words import step_icon, step_words
 from ui.exhibits.facts_tab import FactsTab
 from ui.exhibits.history_tab import HistoryTab
@@ -37,6 +40,7 @@ class DetailsPane(QFrame):
     """Shows an :class:`ExhibitDetail`; its signals ask for acts upon the exhibit shown."""
 
     custody_asked = Signal()
+    step_asked = Signal(object)
     intake_asked = Signal()
     acquire_asked = Signal()
     correct_asked = Signal()
@@ -57,6 +61,7 @@ class DetailsPane(QFrame):
         self._what = label(role="muted", wrap=True, name="detailDescription")
         self._acts = WrapLayout(gap=Space.S)
         self._more: list[QAction] = []
+        self._to_fill: dict[int, Callable[[], None]] = {}
         self._lay_out()
         for signal in (self.facts.intake_asked, self.images.intake_asked):
             signal.connect(self.intake_asked)
@@ -86,11 +91,14 @@ class DetailsPane(QFrame):
         self._number.setText(exhibit.number)
         self._state.show_state(*state_badge(exhibit, datetime.now(UTC)))
         self._what.setText(exhibit.description)
-        self.facts.show_detail(detail, zone, may_act=may_act)
-        self.photos.show_photos(exhibit, detail.photos, may_act=may_act)
-        self.images.show_detail(detail, zone, may_act=may_act, may_examine=may_examine)
-        self.history.show_detail(detail, zone)
-        self.notes.show_notes(detail.notes, zone, may_write=bool(WRITERS & roles))
+        self._to_fill = {
+            0: lambda: self.facts.show_detail(detail, zone, may_act=may_act),
+            1: lambda: self.photos.show_photos(exhibit, detail.photos, may_act=may_act),
+            2: lambda: self.images.show_detail(detail, zone, may_act=may_act, may_examine=may_examine),
+            3: lambda: self.history.show_detail(detail, zone),
+            4: lambda: self.notes.show_notes(detail.notes, zone, may_write=bool(WRITERS & roles)),
+        }
+        self._fill(self._tabs.currentIndex())
         for at, (words, count) in enumerate((
             (self.tr("Details"), None),
             (self.tr("Photos"), len(detail.photos)),
@@ -101,6 +109,12 @@ class DetailsPane(QFrame):
             self._tabs.setTabText(at, words if count is None else f"{words} {count}")
         self._show_acts(detail, may_act=may_act)
         self._shown.setCurrentIndex(1)
+
+    def _fill(self, at: int) -> None:
+        """Fill the tab in sight; the others wait until they are looked at."""
+        fill = self._to_fill.pop(at, None)
+        if fill:
+            fill()
 
     def _lay_out(self) -> None:
         self._tabs = QTabBar()
@@ -114,6 +128,7 @@ class DetailsPane(QFrame):
         for tab in (self.facts, self.photos, self.images, self.history, self.notes):
             self._tabs.addTab("")
             self._stack.addWidget(scrolled(tab, name=f"{tab.objectName()}Scroll"))
+        self._tabs.currentChanged.connect(self._fill)
         self._tabs.currentChanged.connect(self._stack.setCurrentIndex)
         margins = (Space.L, Space.M, Space.L, Space.S)
         top = hbox((self._number, 1), self._state)
@@ -137,33 +152,36 @@ class DetailsPane(QFrame):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        for at, step in enumerate(detail.steps[:2]):
+        steps = in_order(detail.steps)
+        for at, step in enumerate(steps[:2]):
             words = self.tr("{act}…").format(act=step_words(step.event))
             button = Button(
                 words, name=f"step-{step.event}", kind="" if at else "primary", icon=step_icon(step.event),
                 tip=self.tr("Opens on the Custody page"),
             )  # fmt: skip
-            button.clicked.connect(self.custody_asked)
+            button.clicked.connect(lambda _=False, event=step.event: self.step_asked.emit(event))
             self._acts.addWidget(button)
         self._more = self._more_acts(detail, may_act=may_act)
         self._more_button.setEnabled(bool(self._more))
 
     def _more_acts(self, detail: ExhibitDetail, *, may_act: bool) -> list[QAction]:
-        acts: list[tuple[str, SignalInstance]] = []
+        steps = in_order(detail.steps)
+        acts: list[tuple[str, Callable[[], None]]] = []
         if may_act and detail.exhibit.type is not ExhibitType.IMAGE:
             acts = [
-                (self.tr("Acquire…"), self.acquire_asked),
-                (self.tr("Take in image…"), self.intake_asked),
-                (self.tr("Correct…"), self.correct_asked),
-                (self.tr("Add photograph…"), self.photo_asked),
+                (self.tr("Acquire…"), self.acquire_asked.emit),
+                (self.tr("Take in image…"), self.intake_asked.emit),
+                (self.tr("Correct…"), self.correct_asked.emit),
+                (self.tr("Add photograph…"), self.photo_asked.emit),
             ]
         acts += [
-            (self.tr("{act}…").format(act=step_words(step.event)), self.custody_asked) for step in detail.steps[2:]
+            (self.tr("{act}…").format(act=step_words(step.event)), partial(self.step_asked.emit, step.event))
+            for step in steps[2:]
         ]
         made = []
-        for words, signal in acts:
+        for words, act in acts:
             action = QAction(words, self)
-            action.triggered.connect(lambda _=False, signal=signal: signal.emit())
+            action.triggered.connect(lambda _=False, act=act: act())
             made.append(action)
         return made
 

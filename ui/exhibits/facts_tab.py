@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.device import DeviceForm
-from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.exhibit import ExhibitType, State
 from ui import text
 from ui.exhibits.image_part import image_section
 from ui.exhibits.parts import refill, section, tab_column
 from ui.exhibits.reading import ExhibitDetail
-from ui.exhibits.words import make_title, serial_title, type_words
+from ui.exhibits.words import make_title, serial_title, type_words, where_words
 from ui.widgets.buttons import Button
 from ui.widgets.labels import CutLabel, label
 from ui.widgets.notes import Fact
@@ -89,8 +89,9 @@ class FactsTab(QWidget):
     def _place(self, detail: ExhibitDetail, zone: ZoneInfo) -> QWidget:
         exhibit = detail.exhibit
         purpose = next((event.fact("purpose") for event in reversed(detail.events) if event.fact("purpose")), "")
-        back = exhibit.expected_back
-        place: Fact = exhibit.place or self.tr("not recorded")
+        back, is_away = exhibit.expected_back, exhibit.state in (State.IN_TRANSIT, State.TRANSFERRED)
+        due = self.tr("Due") if is_away else self.tr("Expected back")
+        place: Fact = where_words(exhibit) or self.tr("not recorded")
         if exhibit.type is ExhibitType.IMAGE:
             place = CutLabel(exhibit.place, mode=Qt.TextElideMode.ElideMiddle)
         rows: list[tuple[str, Fact]] = [
@@ -98,7 +99,7 @@ class FactsTab(QWidget):
             (self.tr("Place"), place),
             (self.tr("Since"), text.time_text(exhibit.state_since, zone)),
             (self.tr("Purpose"), purpose if back else ""),
-            (self.tr("Expected back"), text.time_text(back, zone, to_minute=True) if back else ""),
+            (due, text.time_text(back, zone, to_minute=True) if back else ""),
         ]
         return section(self.tr("Where it is"), rows)
 

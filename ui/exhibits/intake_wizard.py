@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +59,33 @@ class IntakeRoom:
     places: PlacesKnown = NO_PLACES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSteps:
+    """The six steps, in order."""
+
+    exhibit: ExhibitStep
+    seizure: SeizureStep
+    seal: SealStep
+    source: SourceStep
+    work: WorkStep
+    check: CheckStep
+
+
+def steps_in_turn(room: IntakeRoom, draft: IntakeDraft) -> Generator[None, None, IntakeSteps]:
+    """Make the steps, and pause after each."""
+    exhibit = ExhibitStep(room.exhibits, draft.exhibit)
+    yield
+    seizure = SeizureStep(room.case, now=room.opened_at, zone=room.zone, memory=room.memory, places=room.places)
+    yield
+    seal = SealStep()
+    yield
+    source = SourceStep(room.describe, room.memory)
+    yield
+    work, check = WorkStep(room.zone), CheckStep(room.zone)
+    yield
+    return IntakeSteps(exhibit=exhibit, seizure=seizure, seal=seal, source=source, work=work, check=check)
+
+
 class IntakeWizard(Wizard):
     """Asks for an intake.
 
@@ -71,16 +98,10 @@ class IntakeWizard(Wizard):
     catalogue_asked = Signal(object)
     review_asked = Signal(object)
 
-    def __init__(self, parent: QWidget, room: IntakeRoom, draft: IntakeDraft) -> None:
+    def __init__(self, parent: QWidget, room: IntakeRoom, draft: IntakeDraft, steps: IntakeSteps) -> None:
         """Begin where ``draft`` left off."""
-        self.exhibit = ExhibitStep(room.exhibits, draft.exhibit)
-        self.seizure = SeizureStep(
-            room.case, now=room.opened_at, zone=room.zone, memory=room.memory, places=room.places
-        )
-        self.seal = SealStep()
-        self.source = SourceStep(room.describe, room.memory)
-        self.work = WorkStep(room.zone)
-        self.check = CheckStep(room.zone)
+        self.exhibit, self.seizure, self.seal = steps.exhibit, steps.seizure, steps.seal
+        self.source, self.work, self.check = steps.source, steps.work, steps.check
         self._act = Button("", name="wizardFinish", kind="primary")
         super().__init__(
             parent, (self.exhibit, self.seizure, self.seal, self.source, self.work, self.check),

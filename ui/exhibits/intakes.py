@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescriptio
 from forensics_app.model.person import Role
 from ui.exhibits.image_part import part_words
 from ui.exhibits.intake_run import IntakeOrder, IntakeRun
-from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeWizard
+from ui.exhibits.intake_wizard import IntakeDraft, IntakeRoom, IntakeSteps, IntakeWizard, steps_in_turn
 from ui.exhibits.memory import Memory
 from ui.jobs import Act, JobCard
 from ui.place_field import NO_PLACES, PlacesKnown
@@ -44,6 +44,7 @@ class Intakes(QObject):
         self._runs: list[IntakeRun] = []
         self._draft: IntakeDraft | None = None
         self._wizard: IntakeWizard | None = None
+        self._making: Generator[None, None, IntakeSteps] | None = None
 
     @property
     def draft(self) -> IntakeDraft | None:
@@ -81,12 +82,14 @@ class Intakes(QObject):
         case, lab = run.order.case, self._context.session.lab
 
         def read(exhibits: Sequence[Exhibit]) -> None:
-            if self._wizard is None:
-                order = run.order
-                wizard = self._show(self._room(case, exhibits), IntakeDraft(exhibit=order.exhibit, paths=order.paths))
-                wizard.source.take_blocker(order.write_blocker)
-                wizard.source.take_logical(order)
-                wizard.show_run(run)
+            order = run.order
+            draft = IntakeDraft(exhibit=order.exhibit, paths=order.paths)
+            self._show(self._room(case, exhibits), draft, show)
+
+        def show(wizard: IntakeWizard) -> None:
+            wizard.source.take_blocker(run.order.write_blocker)
+            wizard.source.take_logical(run.order)
+            wizard.show_run(run)
 
         self._start_read(lambda: lab.exhibits.list(case.id), read, self.tr("Show the intake"))
 
@@ -188,15 +191,39 @@ class Intakes(QObject):
         if run.error and not shown:
             self._context.show_error(self.tr("Take in an image of {n}").format(n=run.order.number), run.error)
 
-    def _show(self, room: IntakeRoom, draft: IntakeDraft) -> IntakeWizard:
-        wizard = self._wizard = IntakeWizard(self._page.window(), room, draft)
+    def _show(
+        self, room: IntakeRoom, draft: IntakeDraft, then: Callable[[IntakeWizard], None] = lambda wizard: None
+    ) -> None:
+        """Make the window in several turns of the event loop, open it, and call ``then``; nothing where one is open."""
+        if self._wizard is not None or self._making is not None:
+            return
+        jobs, making = self._context.jobs, steps_in_turn(room, draft)
+        self._making = making
+
+        def make() -> None:
+            try:
+                next(making)
+            except StopIteration as made:
+                self._making = None
+                wizard = self._make(room, draft, made.value)
+                jobs.next_turn(wizard, lambda: open_it(wizard))
+            else:
+                jobs.next_turn(self, make)
+
+        def open_it(wizard: IntakeWizard) -> None:
+            wizard.open()
+            then(wizard)
+
+        make()
+
+    def _make(self, room: IntakeRoom, draft: IntakeDraft, steps: IntakeSteps) -> IntakeWizard:
+        wizard = self._wizard = IntakeWizard(self._page.window(), room, draft, steps)
         wizard.start_asked.connect(lambda order: self._start(wizard, order))
         wizard.stop_asked.connect(lambda: wizard.run.stop() if wizard.run else None)
         wizard.catalogue_asked.connect(self.build_catalogue)
         wizard.review_asked.connect(lambda image: self._context.go_to("review", image.id))
         wizard.parked.connect(lambda: self._park(wizard))
         wizard.finished.connect(lambda _: self._forget_window())
-        wizard.open()
         return wizard
 
     def _start(self, wizard: IntakeWizard, order: IntakeOrder) -> None:

@@ -53,7 +53,7 @@ class InterruptedNotes(QWidget):
         }
         what = kinds.get(job.kind, self.tr("The work on {subject}")).format(subject=job.subject)
         began = text.time_text(job.started_at, zone)
-        sentence = self.tr("{what} was interrupted: it began {time}, and the program ended while it ran.")
+        sentence = self.tr("{what} was interrupted: it began {time}. {message}")
         again = Button(self.tr("Start again"), name=f"startAgain{number}", icon="play")
         again.clicked.connect(lambda: self.again_asked.emit(job))
         if job.kind not in _AGAIN:
@@ -64,4 +64,6 @@ class InterruptedNotes(QWidget):
         for button in (again, give_up):
             button.setAccessibleDescription(what)
         acts = plain(hbox(again, give_up, gap=Space.S))
-        return note(Tone.WARN, sentence.format(what=what, time=began), acts, name=f"interrupted{number}")
+        return note(
+            Tone.WARN, sentence.format(what=what, time=began, message=job.message), acts, name=f"interrupted{number}"
+        )

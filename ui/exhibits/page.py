@@ -166,15 +166,16 @@ class ExhibitsPage(Page):
         self._parked = note(Tone.INFO, words, plain(hbox(go_on, discard)), name="parkedIntake")
         self._parked_row = plain(vbox(self._parked, margins=(Space.M, Space.S, Space.M, Space.S)))
         self._parked_row.hide()
-        both = Sides(self.list, self.details, sizes=(1000, WIDTH_PX), stacked_px=(260, 380), name="exhibitsSplit")
         self._empty_button = Button(self.tr("Register exhibit…"), name="emptyAct", kind="primary")
         self._empty = EmptyState("exhibit", "", self._empty_button, name="noExhibits")
         self._empty_act: Callable[[], None] = self._go_to_cases
         self._empty_button.clicked.connect(lambda: self._empty_act())
         self._shown = QStackedWidget()
-        self._shown.addWidget(both)
-        self._shown.addWidget(self._empty)
         self.set_body(plain(vbox(self.interrupted, self._parked_row, self.scan_row, (self._shown, 1), gap=0)))
+        self._shown.addWidget(
+            Sides(self.list, self.details, sizes=(1000, WIDTH_PX), stacked_px=(260, 380), name="exhibitsSplit")
+        )
+        self._shown.addWidget(self._empty)
 
     def _connect(self) -> None:
         self._register.clicked.connect(lambda: self._when_read(self._open_register))
@@ -191,6 +192,9 @@ class ExhibitsPage(Page):
         self.interrupted.given_up.connect(lambda job: self._settle(job, again=False))
         details = self.details
         details.custody_asked.connect(self._go_to_custody)
+        details.step_asked.connect(
+            lambda event: self._with_exhibit(lambda one: self.context.go_to("custody", (one.id, event)))
+        )
         details.intake_asked.connect(lambda: self._when_read(lambda: self._open_intake(exhibit=self._imaged())))
         details.acquire_asked.connect(lambda: self._when_read(self._open_acquisition))
         details.images.go_on_asked.connect(self.acquisitions.go_on)

@@ -20,7 +20,7 @@ from ui.widgets.layout import vbox
 from ui.widgets.notes import EmptyState
 from ui.widgets.wrap_layout import WrapLayout
 
-THUMBNAIL_PX = 140
+THUMBNAIL_PX = 160
 SHARP_PX = 2 * THUMBNAIL_PX
 """What is asked of the child process, for screens with more than one pixel to a point."""
 

@@ -76,6 +76,13 @@ def state_words(state: State) -> str:
     }.get(state) or state.value.replace("_", " ").capitalize()
 
 
+def where_words(exhibit: Exhibit) -> str:
+    """Its place; of what is on its way the one that it left, as nobody knows where it is now."""
+    if exhibit.state is State.IN_TRANSIT and exhibit.place:
+        return _tr("on the way, from {place}").format(place=exhibit.place)
+    return exhibit.place
+
+
 def is_overdue(exhibit: Exhibit, now: datetime) -> bool:
     """Whether it should have come back by ``now``."""
     return exhibit.expected_back is not None and exhibit.expected_back < now and exhibit.state not in IN_STORE

@@ -108,7 +108,6 @@ class Rail(QFrame):
             column.addStretch(1)
         self.setLayout(column)
         self._slim = False
-        self._show_width()
 
     @property
     def slim(self) -> bool:
@@ -126,6 +125,12 @@ class Rail(QFrame):
             button.set_slim(slim)
             restyle(button, "slim", slim)
         self._show_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the width that the titles need in the window's own type."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._show_width()
 
     def _show_width(self) -> None:
         widest = max((button.sizeHint().width() for button in self._buttons.values()), default=0)

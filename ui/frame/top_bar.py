@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy
 
-from ui import text
+from ui.frame.person_button import LOCK_KEYS, PersonButton
 from ui.theme import Size, Space
 from ui.tones import Tone
 from ui.widgets.badges import Integrity, IntegrityBadge
@@ -18,6 +18,7 @@ from ui.widgets.labels import CutLabel, IconLabel, label
 from ui.widgets.layout import centred, hbox, line
 from ui.widgets.notes import SearchBox
 
+_ROOM_FOR_LONG_WORDS_PX = 1300
 _ROOM_FOR_ALL_PX = 1200
 _ROOM_FOR_ROLE_PX = 1040
 _ROOM_FOR_FIND_PX = 860
@@ -80,7 +81,8 @@ class TopBar(QFrame):
         self._find_folded = False
         self.case_button = CaseButton()
         self.case_button.clicked.connect(self._open_menu)
-        self.find_box = SearchBox(self.tr("Find, or scan a label   (Ctrl+K)"), name="findBox")
+        self._find_words = self.tr("Find, or scan a label   (Ctrl+K)")
+        self.find_box = SearchBox(self._find_words, name="findBox")
         self.find_box.setMinimumWidth(6 * Space.XXL)
         self.find_box.setMaximumWidth(280)
         self.find_box.returnPressed.connect(lambda: self.find_asked.emit(self.find_box.text().strip()))
@@ -90,14 +92,10 @@ class TopBar(QFrame):
         self.find_button.hide()
         self.integrity = IntegrityBadge(self.not_checked())
         self.integrity.clicked.connect(self.integrity_asked)
-        self._initials = label(role="initials")
-        self._initials.setFixedSize(30, 30)
-        self._initials.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._name = CutLabel("", "strong", name="personName")
-        self._key_state = label(role="caption", name="keyState")
-        self.lock_button = IconButton("lock", self.tr("Lock the key now"), name="lockKey", shortcut="Ctrl+L")
+        self.person = PersonButton()
+        self.person.lock_asked.connect(self.lock_asked)
+        self.lock_button = IconButton("lock", self.tr("Lock the key now"), name="lockKey", shortcut=LOCK_KEYS)
         self.lock_button.clicked.connect(self.lock_asked)
-        person = centred(self._name, self._key_state, gap=0)
         self.setLayout(
             hbox(
                 (self.case_button, 3),
@@ -105,8 +103,7 @@ class TopBar(QFrame):
                 self.find_button,
                 self.integrity,
                 line(vertical=True),
-                self._initials,
-                person,
+                self.person,
                 self.lock_button,
                 margins=(Space.S, 0, Space.S, 1),
             )
@@ -122,12 +119,7 @@ class TopBar(QFrame):
 
     def show_person(self, name: str, function: str, minutes_left: int) -> None:
         """Show who is signed in, and when their key locks by itself."""
-        self._initials.setText(text.initials(name))
-        self._name.setText(name)
-        minutes = text.plural(minutes_left, self.tr("1 min"), self.tr("{n} min"))
-        self._key_state.setText(
-            self.tr("{function} · key open, locks in {minutes}").format(function=function, minutes=minutes)
-        )
+        self.person.show_person(name, function, minutes_left)
 
     def show_integrity(self, shown: Integrity) -> None:
         """Show a verdict."""
@@ -146,8 +138,9 @@ class TopBar(QFrame):
         """Leave out what can be spared where the window is narrow; names stay as tooltips."""
         super().resizeEvent(event)
         width = self.width()
-        self._initials.setVisible(width >= _ROOM_FOR_ALL_PX)
-        self._key_state.setVisible(width >= _ROOM_FOR_ROLE_PX)
+        self.person.leave_out(initials=width < _ROOM_FOR_ALL_PX, key_state=width < _ROOM_FOR_ROLE_PX)
+        long = width >= _ROOM_FOR_LONG_WORDS_PX
+        self.find_box.setPlaceholderText(self._find_words if long else self.tr("Find   (Ctrl+K)"))
         self.integrity.set_short(width < _ROOM_FOR_WORDS_PX)
         self._show_find(width >= _ROOM_FOR_FIND_PX)
 

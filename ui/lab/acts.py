@@ -14,7 +14,6 @@ from ui.announce import announce
 from ui.jobs import State
 from ui.lab.enrol_sheet import Enrolment, EnrolSheet
 from ui.lab.key_sheets import NewKey, NewKeySheet, PassphraseChange, PassphraseSheet
-from ui.lab.register_sheets import OutsiderSheet, PlaceSheet
 from ui.lab.words import operation_title
 from ui.recording import record, signed_as
 from ui.widgets.form_sheet import ReasonSheet
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.lab import Job
     from forensics_app.model.person import LeftBehind, Person, SignedIn
-    from forensics_app.model.register import NewOutsider, NewPlace, Outsider, Place, PlaceLine
     from ui.page import PageContext
 
 
@@ -119,24 +117,6 @@ class LabActs(QObject):
         if left.exhibits:
             said.append(self.tr("Where there is time, have them handed over first."))
         return said
-
-    def add_place(self, places: Sequence[PlaceLine]) -> None:
-        """Ask for a new place."""
-        sheet = PlaceSheet(self._page, actor=self._context.session.actor.person, places=places)
-
-        def work(lab: Lab, actor: SignedIn, asked: NewPlace) -> Place:
-            return lab.places.add(actor, asked)
-
-        record(self._context, sheet, work, lambda _: None)
-
-    def add_outsider(self) -> None:
-        """Ask for a person who is no user."""
-        sheet = OutsiderSheet(self._page, actor=self._context.session.actor.person)
-
-        def work(lab: Lab, actor: SignedIn, asked: NewOutsider) -> Outsider:
-            return lab.outsiders.add(actor, asked)
-
-        record(self._context, sheet, work, lambda _: None)
 
     def give_up(self, job: Job) -> None:
         """Ask whether an interrupted operation is given up, and record it."""

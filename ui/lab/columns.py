@@ -26,18 +26,22 @@ def people_columns(zone: tzinfo, zone_name: str) -> tuple[Column[Person], ...]:
             width_px=160,
             stretch=True,
         ),
-        Column(key="roles", title=_tr("Roles"), cell=lambda person: Cell(roles_words(person)), width_px=160),
+        Column(
+            key="roles", title=_tr("Roles"), cell=lambda person: Cell(roles_words(person)), width_px=160, wide_px=300
+        ),
         Column(
             key="organisation",
             title=_tr("Organisation"),
             cell=lambda person: Cell(person.organisation, Kind.TWO, person.id_number),
             width_px=140,
+            wide_px=220,
         ),
         Column(
             key="key",
             title=_tr("Key"),
             cell=lambda person: Cell(text.short_digest_text(person.key_id, groups=1), Kind.MONO),
             width_px=92,
+            wide_px=120,
         ),
         Column(key="state", title=_tr("State"), cell=_key_state, width_px=84),
         Column(

@@ -152,7 +152,7 @@ def _columns() -> tuple[Column[CompetenceRow], ...]:
         ),
         Column(key="subject", title=_tr("Trained in"), cell=subject, width_px=170, stretch=True),
         Column(key="state", title=_tr("Counts"), cell=state, width_px=178),
-        Column(key="achieved", title=_tr("Achieved, certificate"), cell=document, width_px=150),
+        Column(key="achieved", title=_tr("Achieved, certificate"), cell=document, width_px=150, wide_px=260),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame
 
 from ui.appearance import Appearance
@@ -24,10 +25,15 @@ class ComputerCard(QFrame):
         self._preferences, self._appearance = preferences, appearance
         margins = (Space.L, Space.M, Space.L, Space.M)
         form = forms.Form()
-        form.add(forms.Field(self.tr("Theme"), self._looks(), name="themeChoice"))
+        self._look = self._looks()
+        form.add(forms.Field(self.tr("Theme"), self._look, name="themeChoice"))
         hint = self.tr("On top of the system's own scale; taken when the program is started again.")
         form.add(forms.Field(self.tr("Size of everything"), self._scales(), name="scaleChoice", hint=hint))
         self.setLayout(vbox(label(self.tr("This computer"), "section"), form, margins=margins))
+
+    def give_keyboard(self) -> None:
+        """Let the keyboard be at the first choice; what scrolls follows it."""
+        self._look.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _looks(self) -> QComboBox:
         looks = {Look.SYSTEM: self.tr("As the system"), Look.LIGHT: self.tr("Light"), Look.DARK: self.tr("Dark")}

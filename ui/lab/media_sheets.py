@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.medium import Medium, MediumUse, NewMedium, NewWipe
 from forensics_app.model.person import Person
+from ui import text
 from ui.recording import signed_as
 from ui.widgets import forms
 from ui.widgets.form_sheet import FormSheet
@@ -87,7 +88,7 @@ class WipeSheet(FormSheet):
             subtitle=self.tr("{what} · the program wipes nothing itself").format(what=medium.exhibit.description),
             name="wipeSheet", act=self.tr("Sign and record"), width_px=680,
         )  # fmt: skip
-        self._form = forms.Form(columns=2)
+        self._form, self._now = forms.Form(columns=2), now
         hint = self.tr("Such as: overwritten once with zeros")
         self._method = self._form.add(
             forms.Field(self.tr("Method"), forms.line_edit(), name="wipeMethod", hint=hint),
@@ -103,9 +104,14 @@ class WipeSheet(FormSheet):
             forms.Field(self.tr("What the check found"), found, name="wipeFound"),
             rule=forms.required(self.tr("Choose what the check found.")),
         )
-        told = forms.line_edit(now.isoformat(timespec="seconds"))
+        told = forms.line_edit(text.time_text(now))
         self._at = self._form.add(
-            forms.Field(self.tr("Wiped at"), told, name="wipedAt", hint=self.tr("With the offset of the zone")),
+            forms.Field(
+                self.tr("Wiped at"),
+                told,
+                name="wipedAt",
+                hint=self.tr("With its offset, like 2026-11-24 17:00:00 +01:00"),
+            ),
             rule=_moment_problem,
         )
         self._check = self._form.add(
@@ -131,7 +137,7 @@ class WipeSheet(FormSheet):
             tool=self._tool.text(),
             is_blank=self._found.index == 0,
             check=self._check.text(),
-            wiped_at=datetime.fromisoformat(self._at.text()),
+            wiped_at=text.read_time(self._at.text()) or self._now,
             blank_sha256=bytes.fromhex(self._digest.text()) if self._digest.text() else None,
         )
 
@@ -178,11 +184,7 @@ def _size_problem(words: str) -> str:
 
 
 def _moment_problem(words: str) -> str:
-    try:
-        is_aware = datetime.fromisoformat(words).utcoffset() is not None
-    except ValueError:
-        is_aware = False
-    return "" if is_aware else _tr("Write it like 2026-11-24T17:00:00+01:00.")
+    return "" if text.read_time(words) else _tr("Write it like 2026-11-24 17:00:00 +01:00.")
 
 
 def _digest_problem(words: str) -> str:

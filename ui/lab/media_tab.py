@@ -167,9 +167,9 @@ def _columns() -> tuple[Column[MediumRow], ...]:
     return (
         Column(key="medium", title=_tr("Medium"), cell=what, width_px=200, stretch=True),
         Column(key="state", title=_tr("State"), cell=state, width_px=156),
-        Column(key="custody", title=_tr("Custody, holder, place"), cell=where, width_px=168),
+        Column(key="custody", title=_tr("Custody, holder, place"), cell=where, width_px=168, wide_px=260),
         Column(key="serial", title=_tr("Serial, size"), cell=serial, width_px=120),
-        Column(key="wiped", title=_tr("Wiped how, by"), cell=wiped, width_px=140),
+        Column(key="wiped", title=_tr("Wiped how, by"), cell=wiped, width_px=140, wide_px=220),
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from forensics_app.model.lab import JobState
-from forensics_app.model.person import GivenKey, Person
+from forensics_app.model.person import GivenKey, Person, Role
 from forensics_app.model.register import Outsider, PlaceLine
 from ui import text
 from ui.announce import announce
@@ -22,22 +22,26 @@ from ui.lab.columns import operation_columns, people_columns
 from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
 from ui.lab.facts_card import FactsCard
+from ui.lab.hash_sets_tab import HashSetsTab
 from ui.lab.media_tab import MediaTab
 from ui.lab.operation_card import OperationCard
 from ui.lab.person_card import PersonCard
 from ui.lab.reading import LabShown, OperationRow, read_lab
+from ui.lab.register_acts import RegisterActs
+from ui.lab.register_card import RegisterCard
 from ui.lab.register_tab import RegisterTab
 from ui.lab.registers import outsider_columns, place_columns
 from ui.lab.tools_tab import ToolsTab
-from ui.lab.words import why_not_administer, why_not_outsiders, why_not_places
+from ui.lab.words import alone_words, why_not_administer, why_not_outsiders, why_not_places
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
+from ui.tones import Tone
 from ui.widgets.buttons import Button, allow
 from ui.widgets.layout import line, pane, plain, scrolled, vbox
-from ui.widgets.notes import EmptyState, FilterRow
+from ui.widgets.notes import EmptyState, FilterRow, Note
 from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
 
 SIDE_PX = 396
 _PEOPLE, _OPERATIONS, _PLACES, _OUTSIDERS = range(4)
+_PASSPHRASE, _COMPUTER = "passphrase", "computer"
 
 
 class LabPage(Page):
@@ -78,6 +83,7 @@ class LabPage(Page):
             outsider_columns(zone), self, key=lambda one: one.id
         )
         self.person_card, self.operation_card = PersonCard(zone), OperationCard(zone)
+        self.register_card, self._registers = RegisterCard(zone), RegisterActs(self, context)
         self.facts = FactsCard()
         self._computer = ComputerCard(preferences, appearance)
         self._lay_out()
@@ -93,6 +99,13 @@ class LabPage(Page):
             self._show,
             lambda error: self.context.show_error(self.tr("Read the lab"), error),
         )
+
+    def open_target(self, target: object) -> None:
+        """``"passphrase"`` asks for another passphrase, ``"computer"`` shows how the window looks here."""
+        if target == _PASSPHRASE:
+            self._acts.change_passphrase()
+        elif target == _COMPUTER:
+            self._computer.give_keyboard()
 
     def panes(self) -> Sequence[QWidget]:
         """Bar, lists, cards."""
@@ -141,7 +154,8 @@ class LabPage(Page):
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
         self._anchoring = Anchoring(self.context)
         self._further = (
-            CompetenceTab(self.context), ToolsTab(self.context), MediaTab(self.context), self._anchoring,
+            CompetenceTab(self.context), ToolsTab(self.context), HashSetsTab(self.context), MediaTab(self.context),
+            self._anchoring,
         )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
@@ -165,10 +179,12 @@ class LabPage(Page):
         )
         for tab in self._further:
             self._tabs.addTab(tab, tab.accessibleName())
+        self._alone = Note(Tone.INFO, "", name="onlyAdministrator")
         margins = (Space.M, Space.M, Space.M, Space.M)
         cards = vbox(
-            self.person_card, self.operation_card, self.facts, self._computer, None, gap=Space.M, margins=margins
-        )
+            self._alone, self.person_card, self.operation_card, self.register_card, self.facts, self._computer, None,
+            gap=Space.M, margins=margins,
+        )  # fmt: skip
         self._side = scrolled(plain(cards), name="labSide")
         self._side.setMinimumWidth(10 * Space.XXL)
         left = pane(vbox(self._tabs, gap=0))
@@ -189,16 +205,20 @@ class LabPage(Page):
         self._operation_filter.filter_changed.connect(self._operation_model.set_filter)
         self._place_filter.filter_changed.connect(self._place_model.set_filter)
         self._outsider_filter.filter_changed.connect(self._outsider_model.set_filter)
-        self._add_place.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.add_place(self._places)))
-        self._add_outsider.clicked.connect(self._acts.add_outsider)
+        self._add_place.clicked.connect(
+            lambda: self._reading.afterwards(lambda: self._registers.add_place(self._places))
+        )
+        self._add_outsider.clicked.connect(self._registers.add_outsider)
         self._tabs.currentChanged.connect(lambda _: self._on_tab())
         self._anchoring.turned.connect(self._on_tab)
-        for table in (self.table, self.operations):
+        for table in (self.table, self.operations, self.places, self.outsiders):
             table.chosen.connect(lambda _: self._show_chosen())
         self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))
         self._passphrase.clicked.connect(self._acts.change_passphrase)
         self.person_card.renew_asked.connect(partial(self._do, self.table, self._acts.new_key))
         self.person_card.end_asked.connect(partial(self._do, self.table, self._acts.end_key))
+        self.register_card.correct_asked.connect(lambda: self._with_register(self._registers.correct))
+        self.register_card.end_asked.connect(lambda: self._with_register(self._registers.end))
         self.operation_card.give_up_asked.connect(
             partial(self._do, self.operations, lambda row: self._acts.give_up(row.job))
         )
@@ -217,6 +237,9 @@ class LabPage(Page):
 
         self._reading.afterwards(act_upon_chosen)
 
+    def _with_register(self, act: Callable[[Any], None]) -> None:
+        self._do(self.places if self._tabs.currentIndex() == _PLACES else self.outsiders, act)
+
     def _show(self, shown: LabShown) -> None:
         if not self.session.is_open:
             return
@@ -230,9 +253,16 @@ class LabPage(Page):
         wanted, self._wanted = self._wanted, None
         if wanted is None or not self.table.select_key(wanted):
             _select_first(self.table)
-        _select_first(self.operations)
+        for table in (self.operations, self.places, self.outsiders):
+            _select_first(table)
+        self._warn_of_one(shown)
         self.facts.show_lab(shown)
         self._show_chosen()
+
+    def _warn_of_one(self, shown: LabShown) -> None:
+        one, *others = [who for who in shown.people if Role.ADMINISTRATOR in who.roles and who.revoked_at is None]
+        self._alone.setVisible(not others)
+        self._alone.say(Tone.INFO, alone_words(one, self.session.actor.person))
 
     def _show_registers(self, shown: LabShown) -> None:
         self._places = shown.places
@@ -273,6 +303,8 @@ class LabPage(Page):
         self._passphrase.setVisible(at == _PEOPLE)
         given = self._given.get(str(person.id)) if person else None
         self.person_card.show_person(person, self.session.actor.person, given)
+        register = self.places if at == _PLACES else self.outsiders if at == _OUTSIDERS else None
+        self.register_card.show_chosen(register.current_record() if register else None, self.session.actor.person)
         self.operation_card.show_operation(self.operations.current_record() if at == _OPERATIONS else None)
 
     def _on_enrolled(self, person: Person) -> None:

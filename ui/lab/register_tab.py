@@ -51,8 +51,10 @@ class RegisterTab(QWidget, Generic[R]):
         margins = (Space.M, Space.S, Space.M, Space.S)
         buttons.setLayout(WrapLayout(*acts, gap=Space.S, margins=margins))
         above = vbox(plain(vbox(self.filter, gap=0)), buttons, gap=0)
-        if note:
-            above.addWidget(plain(vbox(note, margins=(Space.M, 0, Space.M, Space.S))))
+        self.note_row = plain(vbox(*[note] if note else [], margins=(Space.M, 0, Space.M, Space.S)))
+        if note is None:
+            self.note_row.hide()
+        above.addWidget(self.note_row)
         self.setLayout(vbox(plain(above), line(), (self._list, 1), gap=0))
 
     def refresh(self) -> None:

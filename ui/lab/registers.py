@@ -53,7 +53,7 @@ def outsider_columns(zone: tzinfo) -> tuple[Column[Outsider], ...]:
             key="organisation", title=_tr("Organisation"), width_px=168,
             cell=lambda one: Cell(one.organisation, Kind.TWO, one.identity),
         ),
-        Column(key="contact", title=_tr("Contact"), cell=lambda one: Cell(one.contact), width_px=136),
+        Column(key="contact", title=_tr("Contact"), cell=lambda one: Cell(one.contact), width_px=136, wide_px=220),
         Column(key="state", title=_tr("State"), width_px=112, cell=_outsider_state),
         Column(
             key="ended", title=_tr("Taken off"), width_px=112,

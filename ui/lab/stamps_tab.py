@@ -49,7 +49,7 @@ class StampsTab(RegisterTab["TimeStamp"]):
         self._authority: TimeAuthority | None = None
         self._asking, self._why = False, ""
         self._naming = Latest(self, context.jobs)
-        self._said.hide()
+        self.note_row.hide()
         now.clicked.connect(lambda: self._ask(lambda lab, actor: lab.time_stamps.request(actor)))
         self._again.clicked.connect(lambda: self._ask(lambda lab, actor: lab.time_stamps.fetch(actor)))
         self._name_it.clicked.connect(lambda: self._naming.afterwards(self._ask_authority))
@@ -85,7 +85,7 @@ class StampsTab(RegisterTab["TimeStamp"]):
 
     def _say(self) -> None:
         """Who stamps, and what waits for which reason."""
-        self._said.setVisible(self._authority is not None)
+        self.note_row.setVisible(self._authority is not None)
         if self._authority is None:
             return
         until = self._authority.certificates_until.astimezone(self._zone).date()

@@ -145,7 +145,7 @@ def _columns() -> tuple[Column[ToolRow], ...]:
         Column(key="tool", title=_tr("Tool"), cell=tool, width_px=250),
         Column(key="scope", title=_tr("Validated for, result"), cell=scope, width_px=170, stretch=True),
         Column(key="state", title=_tr("Counts"), cell=state, width_px=164),
-        Column(key="made", title=_tr("Validated, by"), cell=made, width_px=120),
+        Column(key="made", title=_tr("Validated, by"), cell=made, width_px=120, wide_px=220),
     )
 
 

@@ -67,6 +67,15 @@ def why_not_places(person: Person) -> str:
     return _tr("Only an administrator or an exhibits officer changes the places.")
 
 
+def alone_words(administrator: Person, reader: Person) -> str:
+    """What follows where the lab has one administrator only, and what to do."""
+    who = _tr("You are") if administrator.id == reader.id else _tr("{name} is").format(name=administrator.name)
+    return _tr(
+        "{who} the only administrator. Without that passphrase nobody can be enrolled, and no key be given or ended. "
+        "Enrol a second administrator."
+    ).format(who=who)
+
+
 def why_not_outsiders(person: Person) -> str:
     """Why a person may not add people who are not users; empty when they may."""
     return "" if person.roles - {Role.AUDITOR} else _tr("An auditor reads and changes nothing.")
@@ -103,6 +112,9 @@ def operation_title(job: Job) -> str:
         "catalogue": _tr("Catalogue of {subject}"),
         "recheck": _tr("Recheck of {subject}"),
         "report": _tr("Report: {subject}"),
+        "hash set": _tr("Import of the hash set {subject}"),
+        "hash sets": _tr("Look-up of {subject} in the hash sets"),
+        "search": _tr("Search of {subject}"),
     }
     return words.get(job.kind, f"{job.kind.capitalize()}: {{subject}}").format(subject=job.subject)
 

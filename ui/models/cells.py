@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TEXT = "text"
     STRONG = "strong"
     MUTED = "muted"
+    PATH = "path"
     MONO = "mono"
     NUMBER = "number"
     TIME = "time"
@@ -39,7 +40,8 @@ class Cell:
 
     ``second`` is the lower line of a two-line cell, and what else is to be known of a badge, such as that it is late;
     ``icon`` stands before names and two-line cells; ``tone`` is what a badge, a mark or a name's icon says; ``faded``
-    draws a name paler (a deleted entry).
+    draws a name paler (a deleted entry). ``tag_colours`` are names of tokens, one for
+    each tag; without them tags are blue.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Cell:
     icon: str = ""
     tone: Tone = Tone.NONE
     tags: tuple[str, ...] = ()
+    tag_colours: tuple[str, ...] = ()
     faded: bool = False
 
     @property
@@ -65,7 +68,8 @@ class Column(Generic[R]):
 
     ``key`` names it in settings and in sort requests. ``sort_key`` orders small tables (default: the text);
     None for a column in ``sortable=False`` means that the head does nothing. ``narrow_px`` is the width that it takes
-    where the stretching column would have too little room; its cells then break into two lines.
+    where the stretching column would have too little room; its cells then break into two lines. ``wide_px`` is the
+    width that it takes where the stretching column has ample room.
     """
 
     key: str
@@ -73,6 +77,7 @@ class Column(Generic[R]):
     cell: Callable[[R], Cell]
     width_px: int = 120
     narrow_px: int = 0
+    wide_px: int = 0
     right: bool = False
     stretch: bool = False
     sortable: bool = True

@@ -84,6 +84,22 @@ class NodeTreeModel(QAbstractItemModel):
             self.endInsertRows()
         self.dataChanged.emit(index, index)
 
+    def refill(self, key: Hashable, nodes: Sequence[Node]) -> None:
+        """Put other content into a branch that was filled before; into one that was not, when it is opened."""
+        place = self._by_key.get(key)
+        if place is None or place.children is None or [one.node for one in place.children] == list(nodes):
+            return
+        index, old = self._index(place), place.children
+        if old:
+            self.beginRemoveRows(index, 0, len(old) - 1)
+            place.children = []
+            for gone in old:
+                self._places.pop(gone.number, None)
+                self._by_key.pop(gone.node.key, None)
+            self.endRemoveRows()
+        place.children = None
+        self.fill(key, nodes)
+
     def replace(self, node: Node) -> None:
         """Show other words for the node with the same key; its branch stays."""
         if place := self._by_key.get(node.key):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zoneinfo
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QFrame
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame
 
 from ui.reports.draft import Draft
 from ui.theme import Space
@@ -80,9 +80,9 @@ class TextEditor(QFrame):
         self._draft = Draft()
         self._field = forms.Field(title, forms.text_edit(lines=8), name=f"report-{name}", hint=hint)
         self._field.entry.setMinimumHeight(4 * Space.XXL)
-        self._field.entry.setMaximumHeight(12 * Space.XXL)
+        self._field.entry.setMaximumHeight(self.maximumHeight())
         self._field.changed.connect(self._take)
-        self.setLayout(vbox((self._field, 1), None, margins=_MARGINS))
+        self.setLayout(vbox((self._field, 1), margins=_MARGINS))
 
     def show_draft(self, draft: Draft) -> None:
         """Work at ``draft``."""
@@ -120,8 +120,5 @@ class RecordPart(QFrame):
 
 def _zone_choice(zones: list[str]) -> QComboBox:
     made = forms.choice(zones, editable=True)
-    completer = made.completer()
-    if completer:
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+    forms.offer_what_contains(made)
     return made

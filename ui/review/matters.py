@@ -1,4 +1,4 @@
-"""What only the desk of supervisors knows of: deviations, reports, tools, failed verifications, departures."""
+"""What only the desk of supervisors knows of: deviations, reports, tools, verifications, departures, audits."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MARGINS = (Space.L, Space.S + 2, Space.L, Space.M)
 _ICONS = {
     MatterKind.VERIFICATION: "verify-broken",
+    MatterKind.AUDIT: "shelf",
     MatterKind.GAP: "gap",
     MatterKind.DEVIATION: "verify-warning",
     MatterKind.TOOL: "settings",
@@ -41,6 +42,7 @@ def kind_words(kind: MatterKind) -> str:
         MatterKind.INTEGRITY: _tr("Integrity failure"),
         MatterKind.VERIFICATION: _tr("Failed verification"),
         MatterKind.INCIDENT: _tr("Incident"),
+        MatterKind.AUDIT: _tr("Finding of a room audit"),
         MatterKind.OVERDUE: _tr("Overdue"),
         MatterKind.DISPOSAL: _tr("Disposal"),
         MatterKind.GAP: _tr("Departure without a reason"),

@@ -143,7 +143,7 @@ class ReviewPage(Page):
 
         return (
             Column(key="what", title=self.tr("To decide"), cell=what, width_px=224, stretch=True),
-            Column(key="case", title=self.tr("Case"), cell=lambda item: Cell(item.case), width_px=96),
+            Column(key="case", title=self.tr("Case"), cell=lambda item: Cell(item.case), width_px=96, wide_px=130),
             Column(
                 key="due",
                 title=self.tr("Since, late by"),
@@ -152,7 +152,7 @@ class ReviewPage(Page):
                 narrow_px=148,
                 sort_key=lambda item: item.since,
             ),
-            Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=180),
+            Column(key="wanted", title=self.tr("To do"), cell=wanted, width_px=180, wide_px=240),
         )
 
     def _take(self, view: ReviewView) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.errors import explain
 from forensics_app.model.exhibit import NewPhoto
 from forensics_app.model.scene import NewCapture, NewScene, Scene, ScenePhoto, Step
+from ui import text
 from ui.exhibits.photo_sheet import enlarge
 from ui.exhibits.photos_tab import SHARP_PX
 from ui.recording import record, refusing, signed_as
@@ -142,6 +143,10 @@ class CloseSheet(FormSheet):
             parent, title=self.tr("Close the scene"), subtitle=view.scene.subject, name="closeSceneSheet",
             act=self.tr("Close the scene"), width_px=520,
         )  # fmt: skip
-        said = self.tr("{n} questions were answered or may stay open.").format(n=len(view.asked))
+        answered = sum(question.standing is not None for question in view.asked)
+        said = text.plural(answered, self.tr("1 question is answered."), self.tr("{n} questions are answered."))
+        if left := len(view.asked) - answered:
+            left_words = self.tr("1 that is optional is left open."), self.tr("{n} that are optional are left open.")
+            said += f" {text.plural(left, *left_words)}"
         ends = self.tr("Nothing is added to a closed scene; what is found later begins another one.")
         self.fill(label(said, wrap=True), label(ends, wrap=True), signed_as=signed_as(actor))

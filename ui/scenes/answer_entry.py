@@ -98,6 +98,11 @@ class AnswerEntry(QWidget):
             self._words.entry.setFocus()
         return wrong
 
+    @property
+    def says_why(self) -> bool:
+        """Whether the problem stands under one of the fields."""
+        return bool(self._reason.error or self._words.error)
+
     def first(self) -> QWidget:
         """Where the keyboard begins."""
         if self._choices:

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from forensics_app.model.scene import Answer, ScenePhoto, Step, StepKind
 from ui import text
@@ -65,6 +65,7 @@ class QuestionPane(QFrame):
         self._when: Moment | None = None
         self._told_when = False
         self._photographs: Photographs | None = None
+        self._add: Button | None = None
         self._made: dict[bytes, bytes] = {}
         self._drafts: dict[tuple[UUID, str], Answer] = {}
         self._refusal = Note(Tone.BAD, "", name="answerRefused")
@@ -85,13 +86,17 @@ class QuestionPane(QFrame):
         self._view, self._question, self._shown = view, question, shown
         self._refusal_row.hide()
         can = not closed and not why_not and bool(question.number)
+        focus = QApplication.focusWidget()
+        has_keyboard = self.isVisible() and (focus is None or self._area.isAncestorOf(focus))
         self._build(view, question, why_not, answered_anew=False, can=can)
         if moved:
             self._area.verticalScrollBar().setValue(0)
+        elif has_keyboard:
+            self.take_keyboard()
 
     def take_keyboard(self) -> None:
         """Let the person answer at once."""
-        target = self._entry.first() if self._entry else None
+        target = self._add or (self._entry.first() if self._entry else None)
         (target or self.next).setFocus()
 
     def refuse(self, sentence: str, then: str = "") -> None:
@@ -130,7 +135,7 @@ class QuestionPane(QFrame):
         return plain(row)
 
     def _build(self, view: SceneView, question: Question, why_not: str, *, answered_anew: bool, can: bool) -> None:
-        self._entry, self._when, self._photographs = None, None, None
+        self._entry, self._when, self._photographs, self._add = None, None, None, None
         self._told_when = False
         parts = [self._head(view, question)]
         if told := story(question, view.names, self._zone):
@@ -192,10 +197,12 @@ class QuestionPane(QFrame):
         button = Button(words, name=name, icon=icon)
         signal = self.photos_asked if question.step.kind is StepKind.PHOTO else self.capture_asked
         button.clicked.connect(lambda: signal.emit(question.step))
+        self._add = button if question.standing is None else None
         return plain(hbox(button, None))
 
     def _entry_parts(self, question: Question) -> list[QWidget]:
         self._entry = AnswerEntry(question.step)
+        self._entry.changed.connect(self._refusal_row.hide)
         self._when = Moment(self._now(), self._zone)
         self._when.entry.dateTimeChanged.connect(self._on_when)
         words = self.tr("When ({zone}); now, unless changed").format(zone=self._zone.key)
@@ -231,7 +238,9 @@ class QuestionPane(QFrame):
         when = self._when.problem() if self._when and self._told_when else ""
         problem = self._entry.problem() or when
         if problem:
-            self.refuse(problem)
+            self._refusal_row.hide()
+            if not self._entry.says_why:
+                self.refuse(problem)
             return
         self._refusal_row.hide()
         self.record.setEnabled(False)

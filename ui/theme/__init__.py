@@ -6,6 +6,7 @@ from ui.theme.fonts import SEMIBOLD as SEMIBOLD
 from ui.theme.fonts import mono_font as mono_font
 from ui.theme.fonts import ui_font as ui_font
 from ui.theme.style import current as current
+from ui.theme.style import dress as dress
 from ui.theme.tokens import Row as Row
 from ui.theme.tokens import Size as Size
 from ui.theme.tokens import Space as Space

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 import resources
 from ui import icons
 from ui.theme.fonts import ui_font
 from ui.theme.tokens import DARK, FALLBACK, FAMILY, LIGHT, MONO, Row, Size, Space, Theme, Type
 
-THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 HIGH_CONTRAST = "high contrast"
-_PROPERTY = "themeInUse"
+_THEME, _SHEET = "themeInUse", "sheetInUse"
+_STYLE = "fusion"
 _MARKS = ("chevron-down", "chevron-up", "chevron-right", "check", "minus")
 _DOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="6" fill="{}"/></svg>'
 
@@ -25,17 +25,32 @@ _DOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="
 def current() -> Theme:
     """The theme in use; painted widgets ask for it each time they paint."""
     app = QCoreApplication.instance()
-    theme = app.property(_PROPERTY) if app else None
+    theme = app.property(_THEME) if app else None
     return theme if isinstance(theme, Theme) else LIGHT
 
 
 def apply(app: QApplication, theme: Theme, marks_folder: Path) -> None:
     """Draw everything in ``theme`` from now on; ``marks_folder`` receives the few marks that controls need as files."""
-    app.setProperty(_PROPERTY, theme)
-    app.setStyle(QStyleFactory.create("Fusion"))
+    sheet = stylesheet(theme, marks_folder)
+    app.setProperty(_THEME, theme)
+    app.setProperty(_SHEET, sheet)
+    if app.style().name() != _STYLE:
+        app.setStyle(QStyleFactory.create(_STYLE))
     app.setFont(ui_font())
     app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme, marks_folder))
+    for window in app.topLevelWidgets():
+        if window.styleSheet():
+            window.setStyleSheet(sheet)
+
+
+def dress(window: QWidget) -> None:
+    """Let ``window`` and all that is put into it, its dialogs and menus too, be drawn by the stylesheet in use.
+
+    The sheet belongs to windows and not to the application: Qt gives every widget the application's sheet anew each
+    time it gets another parent, and a page put together from the inside to the outside took up to six times as long.
+    """
+    app = QCoreApplication.instance()
+    window.setStyleSheet(str(app.property(_SHEET) or "") if app else "")
 
 
 def palette(theme: Theme) -> QPalette:

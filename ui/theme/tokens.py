@@ -73,6 +73,12 @@ class Theme:
     paper: str
     paper_edge: str
     scrim: str
+    tag_blue: str
+    tag_violet: str
+    tag_teal: str
+    tag_pink: str
+    tag_brown: str
+    tag_grey: str
 
 
 LIGHT: Final = Theme(
@@ -107,6 +113,12 @@ LIGHT: Final = Theme(
     paper="#FFFFFF",
     paper_edge="#808995",
     scrim="#66101418",
+    tag_blue="#1F57A4",
+    tag_violet="#6D45B5",
+    tag_teal="#0C6F82",
+    tag_pink="#AD2E78",
+    tag_brown="#7A5230",
+    tag_grey="#5B6572",
 )
 
 DARK: Final = Theme(
@@ -141,4 +153,10 @@ DARK: Final = Theme(
     paper="#FFFFFF",
     paper_edge="#707A86",
     scrim="#A6050709",
+    tag_blue="#82B4F5",
+    tag_violet="#B9A0F0",
+    tag_teal="#5CC4D6",
+    tag_pink="#F08CC0",
+    tag_brown="#D3A67C",
+    tag_grey="#A3ADB8",
 )

@@ -21,7 +21,7 @@ _CUT_END, _CUT_MIDDLE = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddl
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
 _HOVERED = QStyle.StateFlag.State_MouseOver.value
-_TAG_POINT, _TAG_PAD, _TAG_HALF = 6, 11, 8
+_TAG_POINT, _TAG_PAD, _TAG_HALF, _TAG_BAND = 6, 11, 8, 3
 _LINE_PX = 18
 _NAME_COLOUR = {Tone.WARN: "warn", Tone.BAD: "bad", Tone.INFO: "accent", Tone.LOCK: "warn"}
 
@@ -149,6 +149,11 @@ def _muted(brush: _Brush, box: QRect, cell: Cell) -> None:
     brush.words(box, cell.text, _type(Type.BODY), brush.look.text2)
 
 
+def _path(brush: _Brush, box: QRect, cell: Cell) -> None:
+    """Beginning and end of a path tell more than its middle."""
+    brush.words(box, cell.text, _type(Type.BODY), brush.look.text2, cut=_CUT_MIDDLE)
+
+
 def _mono(brush: _Brush, box: QRect, cell: Cell) -> None:
     brush.words(box, cell.text, _type(Type.SMALL, mono=True), brush.look.text2 if cell.faded else brush.look.text)
 
@@ -215,13 +220,18 @@ def _tags(brush: _Brush, box: QRect, cell: Cell) -> None:
         if x + width + more > box.right() + Space.S and at:
             brush.words(QRect(x, box.y(), box.right() - x + Space.S, box.height()), rest, kind, brush.look.text2)
             return
-        _tag(brush, x, middle, min(width, box.right() + Space.S - x), tag, kind)
+        colour = cell.tag_colours[at] if at < len(cell.tag_colours) else ""
+        _tag(brush, QRect(x, middle, min(width, box.right() + Space.S - x), 0), tag, kind, colour)
         x += width + 6
 
 
-def _tag(brush: _Brush, x: int, middle: int, width: int, text: str, kind: tuple[QFont, QFontMetrics]) -> None:
-    """A tag has a pointed left edge, so that it is never taken for a state."""
+def _tag(brush: _Brush, place: QRect, text: str, kind: tuple[QFont, QFontMetrics], colour: str = "") -> None:
+    """A tag has a pointed left edge, so that it is never taken for a state; one of the lab's own has its colour."""
     word, soft = colours_of(Tone.INFO, brush.look)
+    edge = word
+    if colour:
+        word, soft, edge = brush.look.text, brush.look.surface, getattr(brush.look, colour)
+    x, middle, width = place.x(), place.y(), place.width()
     painter, y, right = brush.painter, middle + 0.5, x + width - 0.5
     shape = QPainterPath()
     shape.addPolygon(
@@ -237,9 +247,11 @@ def _tag(brush: _Brush, x: int, middle: int, width: int, text: str, kind: tuple[
     )
     shape.closeSubpath()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(word), 1))
+    painter.setPen(QPen(QColor(edge), 1))
     painter.setBrush(QColor(soft))
     painter.drawPath(shape)
+    if colour:
+        painter.fillRect(QRect(x + _TAG_POINT, middle - _TAG_HALF + 1, _TAG_BAND, 2 * _TAG_HALF - 1), QColor(edge))
     brush.words(QRect(x + _TAG_PAD, middle - _TAG_HALF, width - _TAG_PAD, 2 * _TAG_HALF), text, kind, word)
 
 
@@ -247,6 +259,7 @@ _PAINTERS: dict[Kind, Callable[[_Brush, QRect, Cell], None]] = {
     Kind.TEXT: _text,
     Kind.STRONG: _strong,
     Kind.MUTED: _muted,
+    Kind.PATH: _path,
     Kind.MONO: _mono,
     Kind.NUMBER: _number,
     Kind.TIME: _time,

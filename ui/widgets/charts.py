@@ -37,7 +37,9 @@ class ProgressBar(QProgressBar):
 
     def set_share(self, share: float, of_what: str) -> None:
         """Show ``share`` (0 to 1) ``of_what``."""
+        self.setUpdatesEnabled(False)  # Qt paints a bar at once else, and all that lies under it, seven times over
         self.setValue(round(max(0.0, min(1.0, share)) * 1000))
+        self.setUpdatesEnabled(True)
         self.setAccessibleName(f"{share * 100:.0f} % {of_what}")
 
 

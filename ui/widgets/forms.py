@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QCompleter,
     QDateTimeEdit,
     QGridLayout,
     QHBoxLayout,
@@ -230,6 +231,16 @@ def choice(options: Sequence[str], *, editable: bool = False) -> QComboBox:
     made.setMinimumContentsLength(4)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
+
+
+def offer_what_contains(box: QComboBox) -> None:
+    """Offer, while somebody types into ``box``, each of its choices that has the words anywhere in it."""
+    completer = box.completer()
+    if completer:
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        if popup := completer.popup():
+            popup.setParent(box, Qt.WindowType.Popup)  # Qt gives it none, and without one it has no stylesheet
 
 
 def moment_edit(moment: QDateTime) -> QDateTimeEdit:

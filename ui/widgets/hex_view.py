@@ -113,7 +113,8 @@ class HexView(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """Wide enough for a whole row."""
-        return QSize(int(self._text_x() + (ROW_BYTES + 1) * self._cell()) + 2 * Space.M, 16 * _ROW_PX)
+        row_px = int(self._text_x() + ROW_BYTES * self._cell()) + Space.M
+        return QSize(row_px + self.verticalScrollBar().sizeHint().width(), 16 * _ROW_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Page, Home and End move; with Shift they select; Ctrl+C, Ctrl+Shift+C copy; Ctrl+G goes to."""
@@ -206,7 +207,9 @@ class HexView(QAbstractScrollArea):
                 joined = column < len(values) - 1 and self._ground(look, at + 1, start, length) == ground
                 reach = (self._byte_x(column + 1) - x) if joined else 2 * cell + 1
                 painter.fillRect(QRect(int(x) - 1, y + 1, int(reach) + 1, _ROW_PX - 2), QColor(ground))
-                painter.fillRect(QRect(int(text_x), y + 1, round(cell), _ROW_PX - 2), QColor(ground))
+                painter.fillRect(
+                    QRect(int(text_x), y + 1, int(text_x + cell) - int(text_x), _ROW_PX - 2), QColor(ground)
+                )
             quiet = value is None or (value == 0 and not ground)
             painter.setPen(QColor(look.bad if refusal else look.text3 if quiet else look.text))
             painter.drawText(QPoint(int(x), baseline), "??" if refusal else "··" if value is None else f"{value:02x}")

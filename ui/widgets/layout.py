@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from ui.theme import Space
@@ -82,12 +83,44 @@ def splitter(orientation: Qt.Orientation, *parts: QWidget, sizes: tuple[int, ...
     return made
 
 
-def scrolled(content: QWidget, *, name: str) -> QScrollArea:
+class ScrolledWhenSeen(QScrollArea):
+    """Lays its content out when it is first seen or asked for: what lies behind a tab or a step costs nothing before.
+
+    From the beginning the content is a child of the area, so that it is found and styled with it.
+    """
+
+    def __init__(self, content: QWidget, parent: QWidget | None) -> None:
+        """Keep ``content`` ready."""
+        super().__init__(parent)
+        self._waiting: QWidget | None = content
+        content.setParent(self.viewport())
+
+    def widget(self) -> QWidget | None:
+        """The content."""
+        self._take()
+        return super().widget()
+
+    def setWidget(self, content: QWidget) -> None:
+        """Show another content from now on."""
+        self._take()
+        super().setWidget(content)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay the content out, as it is seen now."""
+        self._take()
+        super().showEvent(event)
+
+    def _take(self) -> None:
+        content, self._waiting = self._waiting, None
+        if content is not None:
+            super().setWidget(content)
+
+
+def scrolled(content: QWidget, *, name: str, parent: QWidget | None = None) -> QScrollArea:
     """``content`` in an area that scrolls downward when the room is too small."""
     content.setProperty("clear", True)
-    area = QScrollArea()
+    area = ScrolledWhenSeen(content, parent)
     area.setObjectName(name)
-    area.setWidget(content)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

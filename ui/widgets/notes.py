@@ -173,9 +173,15 @@ class FilterRow(QFrame):
     export_asked = Signal()
 
     def __init__(
-        self, placeholder: str, chips: Sequence[Chip] = (), *, columns: bool = True, export: bool = True
+        self,
+        placeholder: str,
+        chips: Sequence[Chip] = (),
+        *,
+        tools: Sequence[QWidget] = (),
+        columns: bool = True,
+        export: bool = True,
     ) -> None:
-        """Put ``chips`` beside the box; leave out the two buttons where a list has no use for them."""
+        """Put ``tools`` and ``chips`` beside the box; leave out the two buttons where a list has no use for them."""
         super().__init__()
         self.setObjectName("filterRow")
         self.setProperty("pane", True)
@@ -185,7 +191,7 @@ class FilterRow(QFrame):
         self._count = label(role="small", name="filterCount")
         self._count.hide()
         self.setSizePolicy(_LOW)
-        row = WrapLayout(self.box, *chips, self._count, margins=(Space.M, Space.S, Space.S, Space.S))
+        row = WrapLayout(self.box, *tools, *chips, self._count, margins=(Space.M, Space.S, Space.S, Space.S))
         if columns:
             self.columns_button = IconButton("columns", self.tr("Choose columns"), name="chooseColumns")
             self.columns_button.clicked.connect(self.columns_asked)

@@ -97,7 +97,10 @@ class Sheet(QDialog):
 
     def set_body(self, body: QWidget, *, scroll: bool = True) -> None:
         """Put the content between head and foot."""
-        self._body_slot.addWidget(scrolled(body, name="sheetScroll") if scroll else body, 1)
+        area = scrolled(body, name="sheetScroll") if scroll else None
+        self._body_slot.addWidget(area or body, 1)
+        if area:
+            area.widget()  # it is seen as soon as the dialog is, and its fields are asked for before
         body.installEventFilter(self)
 
     def set_buttons(self, primary: Button | None, *others: Button, left: tuple[QWidget, ...] = ()) -> None:

@@ -10,6 +10,8 @@ from ui.widgets.layout import splitter
 
 TURN_PX = 820
 SHORT_PX = 320
+_GROWING_SHARE = 0.25
+"""What the smaller pane gets of the room beyond the first widths, until somebody drags the line."""
 
 
 class Sides(QScrollArea):
@@ -37,6 +39,7 @@ class Sides(QScrollArea):
         self.setObjectName(f"{name}Scroll")
         self._sizes, self._stacked_px, self._turn_px, self._short_px = sizes, stacked_px, turn_px, short_px
         self._beside_state = QByteArray()
+        self._placed = False
         self._split = splitter(Qt.Orientation.Horizontal, first, second, sizes=sizes, name=name)
         self._split.setProperty("clear", True)
         self._split.splitterMoved.connect(self._on_dragged)
@@ -63,6 +66,7 @@ class Sides(QScrollArea):
 
     def restore(self, state: QByteArray) -> None:
         """Take back what :meth:`state` gave."""
+        self._placed = True
         if self.stacked:
             self._beside_state = state
         else:
@@ -74,6 +78,16 @@ class Sides(QScrollArea):
         if (self.width() < self._turn_px) != self.stacked:
             self._turn()
         super().resizeEvent(event)
+        if not (self.stacked or self._placed):
+            self._split.setSizes(self._first_sizes())
+
+    def _first_sizes(self) -> list[int]:
+        """The smaller pane grows with the window, too, though less than the other."""
+        first, second = self._sizes
+        small = min(first, second)
+        small += round(max(0, self.width() - first - second) * _GROWING_SHARE)
+        other = max(0, self.width() - small - self._split.handleWidth())
+        return [small, other] if first < second else [other, small]
 
     def _turn(self) -> None:
         off, when_needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
@@ -82,13 +96,15 @@ class Sides(QScrollArea):
             self._split.setOrientation(Qt.Orientation.Horizontal)
             self._split.setMinimumHeight(self._short_px)
             if not self._split.restoreState(self._beside_state):
-                self._split.setSizes(list(self._sizes))
+                self._split.setSizes(self._first_sizes())
             return
-        self._beside_state = self._split.saveState()
+        if self._placed:
+            self._beside_state = self._split.saveState()
         self._split.setOrientation(Qt.Orientation.Vertical)
         self._split.setMinimumHeight(sum(self._stacked_px))
         self._split.setSizes(list(self._stacked_px))
 
     def _on_dragged(self) -> None:
         if not self.stacked:
+            self._placed = True
             self.dragged.emit()

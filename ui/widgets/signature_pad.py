@@ -39,6 +39,7 @@ class SignaturePad(QWidget):
         self.setAccessibleName(title)
         self.setFixedSize(WIDTH_PX, HEIGHT_PX)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._strokes: list[Stroke] = []
         self._clock = QElapsedTimer()
 
@@ -95,8 +96,10 @@ class SignaturePad(QWidget):
         """Draw the sheet, the line to sign on, and the ink."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current().paper))
-        painter.setPen(QPen(QColor(theme.current().paper_edge), 1))
+        edge = QPen(QColor(theme.current().paper_edge), 1)
+        painter.setPen(QPen(QColor(theme.current().accent), 2) if self.hasFocus() else edge)
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.setPen(edge)
         base = HEIGHT_PX - _BASE_PX
         painter.drawLine(Space.XL, base, WIDTH_PX - Space.XL, base)
         self._draw(painter)

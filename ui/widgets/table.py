@@ -16,6 +16,8 @@ from ui.widgets.cell_delegate import CellDelegate
 
 _COMFORT_PX = 240
 """With less room than this for the stretching column, those that can be narrower are."""
+_AMPLE_PX = 380
+"""With more room than this for the stretching column, those that can be wider are."""
 
 
 class TableModel(Protocol):
@@ -189,32 +191,48 @@ class Table(QTableView):
         head.setTextElideMode(Qt.TextElideMode.ElideRight)
         for at, column in enumerate(self._columns):
             head.resizeSection(at, column.width_px)
-            self.setColumnHidden(at, column.hidden)
+            super().setColumnHidden(at, column.hidden)
+        self._share_out()
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the room that is left to the stretching column, but never less than its own width.
-
-        Where that is little, columns that can be narrower are; one that a person made wider or narrower stays so.
-        """
+        """Share the room out anew."""
         super().resizeEvent(event)
+        self._share_out()
+
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        """Share the room out anew when a column comes or goes."""
+        if hide != self.isColumnHidden(column):
+            super().setColumnHidden(column, hide)
+            self._share_out()
+
+    def _share_out(self) -> None:
+        """Give the room that is left to the stretching column.
+
+        Where that is little, columns that can be narrower are, where it is ample those that can be wider; one that a
+        person made wider or narrower stays so. Where the columns do not fit at all, the list is scrolled, and the
+        stretching column is as wide as is comfortable.
+        """
         at = next((at for at, column in enumerate(self._columns) if column.stretch), None)
         if at is None or self.isColumnHidden(at):
             return
         ours = [
-            other
-            for other, column in enumerate(self._columns)
-            if column.narrow_px and self.columnWidth(other) in (column.width_px, column.narrow_px)
+            other for other in range(len(self._columns)) if self.columnWidth(other) in _widths(self._columns[other])
         ]
-        for narrow in (False, True):
+        left = 0
+        for least_px, wish in ((_AMPLE_PX, _wide), (_COMFORT_PX, _own), (0, _narrow)):
             for other in ours:
-                self.setColumnWidth(other, self._columns[other].narrow_px if narrow else self._columns[other].width_px)
+                if other != at:
+                    self.setColumnWidth(other, wish(self._columns[other]))
             others = sum(self.columnWidth(other) for other in range(len(self._columns)) if other != at)
             left = self.viewport().width() - others
-            if left >= _COMFORT_PX:
+            if left >= least_px:
                 break
-        self.setColumnWidth(at, max(self._columns[at].width_px, left))
+        fits = left >= self._columns[at].width_px
+        self.setColumnWidth(
+            at, left if fits else max(self._columns[at].width_px, min(_COMFORT_PX, self.viewport().width()))
+        )
 
     def _keep(self) -> None:
         index = self.currentIndex()
@@ -231,3 +249,20 @@ class Table(QTableView):
     def _restore_behind(self) -> None:
         if not self.currentIndex().isValid():
             self._restore()
+
+
+def _own(column: Column[Any]) -> int:
+    return column.width_px
+
+
+def _narrow(column: Column[Any]) -> int:
+    return column.narrow_px or column.width_px
+
+
+def _wide(column: Column[Any]) -> int:
+    return column.wide_px or column.width_px
+
+
+def _widths(column: Column[Any]) -> tuple[int, ...]:
+    """The widths of a column that nobody dragged; none for one that has only one."""
+    return (_narrow(column), _own(column), _wide(column)) if column.narrow_px or column.wide_px else ()

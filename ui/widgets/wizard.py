@@ -68,10 +68,6 @@ class Wizard(Sheet):
         self._stack = QStackedWidget()
         self._stack.setObjectName("wizardPages")
         self._rows = [_StepRow(number, step.title) for number, step in enumerate(self.steps, 1)]
-        for at, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):
-            self._stack.addWidget(scrolled(step, name=f"step{at + 1}Scroll"))
-            step.changed.connect(self._refresh)
-            row.clicked.connect(lambda _=False, at=at: self.go_to(at))
         self._back = Button(self.tr("Back"), name="backButton")
         self._back.clicked.connect(lambda: self.go_to(self.current - 1))
         self._next = Button(self.tr("Next"), name="nextButton", kind="primary")
@@ -83,6 +79,10 @@ class Wizard(Sheet):
         self._where.hide()
         body = plain(vbox(self._where, (plain(hbox(self._list, (self._stack, 1), gap=0)), 1), gap=0))
         self.set_body(body, scroll=False)
+        for at, (step, row) in enumerate(zip(self.steps, self._rows, strict=True)):  # in place: it is styled but once
+            self._stack.addWidget(scrolled(step, name=f"step{at + 1}Scroll", parent=self._stack))
+            step.changed.connect(self._refresh)
+            row.clicked.connect(lambda _=False, at=at: self.go_to(at))
         self.set_buttons(finish, self._back, self._next)
         self.go_to(0)
 

@@ -20,7 +20,7 @@ class _Line:
 class WrapLayout(QLayout):
     """Puts widgets beside each other at their own width; those that expand share what is left of their line.
 
-    An expanding widget needs its minimum width only, so it shrinks before the row is broken.
+    An expanding widget needs its minimum width only, so it shrinks before the row is broken; it grows to its maximum.
     """
 
     def __init__(self, *parts: QWidget, gap: int = Space.S, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> None:
@@ -85,6 +85,7 @@ class WrapLayout(QLayout):
             x = inner.x()
             for item in line.items:
                 width = self._least(item) + (spare // len(growing) if item in growing else 0)
+                width = min(width, item.maximumSize().width())
                 height = min(line.height, item.sizeHint().height())
                 item.setGeometry(QRect(x, y + (line.height - height) // 2, width, height))
                 x += width + self._gap

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from evidence.acquisition import FolderAcquisition, acquire_folders
+from evidence.acquisition import FolderAcquisition, acquire_folders, left_over
 from evidence.acquisition.folders import MANIFEST, compare
 from evidence.errors import AcquisitionRefusedError, SourceAccessError, TargetError
 from tests.evidence.images.ewf_builder import media_of
@@ -91,6 +92,22 @@ def test_names_links_times_and_owners_are_told_as_they_are(folder: Path, tmp_pat
     assert (letter["owner"], letter["group"], letter["links"]) == (status.st_uid, status.st_gid, 2)
     assert (letter["accessed_ns"], letter["modified_ns"]) == (str(LONG_AGO_NS), str(LONG_AGO_NS + 1))
     assert entries["twin"]["inode"] == letter["inode"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is killed in the middle of a call here")
+def test_what_a_kill_leaves_of_a_container_is_found_by_its_target(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "documents.zip"
+    (tmp_path / ".someone-else.part").touch()
+    if (child := os.fork()) == 0:
+        acquire_folders([folder], target, on_progress=lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    (left,) = left_over(target)
+    assert left.parent == tmp_path
+    assert not target.exists()
+    acquire_folders([folder], target)
+    assert left_over(target) == (left,)
+    assert left_over(tmp_path / "others.zip") == ()
 
 
 def test_every_line_of_the_manifest_is_canonical(folder: Path, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     (source / "deep" / "er").mkdir(parents=True)
     (source / "big").write_bytes(BIG)
     for index in range(60):
-        (source / "deep" / f"file-{index}").write_bytes(b"%d\n" % index * (1 + index * 100))
+        (source / "deep" / f"file-{index}.txt").write_bytes(b"%d\n" % index * (1 + index * 100))
     return made(folder / "b.img", source, "-m", "single", "-d", "single", "-n", "4096").read_bytes()
 
 

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
         file.write(b"end")
     for number in range(300):
         (tree / "many").mkdir(exist_ok=True)
-        (tree / "many" / f"{number:04}-{'x' * (number % 90)}").write_bytes(b"%d" % number * (number % 50))
+        (tree / "many" / f"{number:04}-{'x' * (number % 90)}.txt").write_bytes(b"%d" % number * (number % 50))
     (tree / "link").symlink_to("docs/" + "large" * 30)
     os.link(tree / "hello.txt", tree / "second name")
     os.mkfifo(tree / "pipe")

@@ -158,7 +158,10 @@ def test_damage_is_told_and_the_rest_is_listed(second: bytes) -> None:
     notes = {row["path"]: row["note"] for row in rows}
     assert "outside the volume" in str(notes["/large.bin"])
     assert notes["/small.txt"] is None
-    assert any("of a directory is damaged" in problem.what for problem in problems)
+    (damaged,) = (problem for problem in problems if problem.what.startswith("The record at byte"))
+    directory = UfsDisk(Held(data), read_superblock(second[8192:16384])).inode(row_number(opened(second), "/inner"))
+    assert f"of the directory {directory.number} is damaged" in damaged.what
+    assert damaged.offset_bytes == directory.offset_bytes
 
 
 def row_number(tree: UfsTree, path: str) -> int:

@@ -48,18 +48,6 @@ def opened(path: Path) -> OpenedFileSystem:
     return format_.opened(image, found)
 
 
-@pytest.fixture(scope="module")
-def newer(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return made(tmp_path_factory.mktemp("xfs")).read_bytes()
-
-
-@pytest.fixture
-def image(newer: bytes, tmp_path: Path) -> Path:
-    path = tmp_path / "xfs.img"
-    path.write_bytes(newer)
-    return path
-
-
 @pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS.keys())
 def test_every_form_of_directory_and_file_is_listed_with_its_content(options: tuple[str, ...], tmp_path: Path) -> None:
     path = made(tmp_path, *options)

@@ -45,13 +45,6 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return with_attributes(tmp_path_factory.mktemp("xfs")).read_bytes()
 
 
-@pytest.fixture
-def image(newer: bytes, tmp_path: Path) -> Path:
-    path = tmp_path / "xfs.img"
-    path.write_bytes(newer)
-    return path
-
-
 def tree(path: Path) -> XfsTree:
     found = opened(path)
     assert isinstance(found, XfsTree)

@@ -19,18 +19,6 @@ HEADER, LIST, TREE = SECTOR, 3 * SECTOR, BLOCK
 ROOM = (SECTOR - 36) // 4
 
 
-@pytest.fixture(scope="module")
-def newer(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return made(tmp_path_factory.mktemp("xfs")).read_bytes()
-
-
-@pytest.fixture
-def image(newer: bytes, tmp_path: Path) -> Path:
-    path = tmp_path / "xfs.img"
-    path.write_bytes(newer)
-    return path
-
-
 def tree(path: Path) -> XfsTree:
     found = opened(path)
     assert isinstance(found, XfsTree)

@@ -116,6 +116,7 @@ def test_an_entry_of_the_l1_table_that_cannot_be_is_told(entry: int, tmp_path: P
     image = opened([path])
     (problem,) = image.problems
     assert "Entry 0 of the L1 table" in problem.what
+    assert problem.offset_bytes == int.from_bytes(path.read_bytes()[40:48], "big")
     with pytest.raises(UnreadableRegionError):
         image.read_at(0, 1)
 

@@ -197,7 +197,7 @@ def test_what_no_table_has_is_unreadable(tmp_path: Path, opened: Open) -> None:
 
 
 def test_a_disk_image_in_segments_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedContainerError, match="segments"):
+    with pytest.raises(UnsupportedContainerError, match="in segments, of which this is 1 of 2"):
         open_image([Udif([("a", [(ZLIB, stuff(1))])], segments=2).write(tmp_path / "a.dmg")])
 
 

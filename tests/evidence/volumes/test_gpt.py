@@ -83,7 +83,10 @@ def test_a_wiped_header_is_said_and_the_backup_used() -> None:
     table(media, 512, [(100, 199, "one")])
     media.write(512, bytes(512))
     assert ("p1", 51200, 51200) in partitions(gpt.read(media, 512))
-    assert "first copy of the table is missing" in words(gpt.read(media, 512))
+    division = gpt.read(media, 512)
+    assert "first copy of the table is missing" in words(division)
+    assert division is not None
+    assert [problem.offset_bytes for problem in division.problems if "missing" in problem.what] == [512]
 
 
 def test_broken_entries_are_said_and_the_backup_used() -> None:
@@ -111,6 +114,8 @@ def test_a_table_without_its_backup_is_listed_with_what_the_boot_record_says() -
     division = gpt.read(media, 512)
     assert partitions(division) == [("p1", 51200, 51200), ("mbr1", 512, 2047 * 512)]
     assert "backup copy of the table is missing" in words(division)
+    assert division is not None
+    assert [problem.offset_bytes for problem in division.problems if "missing" in problem.what] == [(1 << 20) - 512]
 
 
 def test_entries_of_no_bytes_are_none_and_the_damage_is_said() -> None:

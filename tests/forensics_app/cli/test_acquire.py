@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.builders import PASSPHRASE, Bench
 from tests.evidence.images.ewf_builder import media_of
+from tests.forensics_app.cli.calls import run
 
-ROOT = Path(__file__).parents[3]
 MEDIA = media_of(5_000 * 512, seed=8)
 
 
@@ -23,13 +21,6 @@ def words(bench: Bench, tmp_path: Path) -> list[str]:
     (tmp_path / "disk.img").write_bytes(MEDIA)
     signing = ["--lab", bench.lab.folder.root, "--as", "Ana Kovač", "--passphrase-file", tmp_path / "ana"]
     return [str(word) for word in (*signing, "--case", "2026-0147", "--exhibit", "LH/01")]
-
-
-def run(*words: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "forensics_app", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
 
 
 def test_a_device_becomes_an_image_of_the_lab(words: list[str], tmp_path: Path) -> None:

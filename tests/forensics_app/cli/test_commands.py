@@ -5,57 +5,39 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from chain_of_custody.passphrase import Argon2Parameters
 from resources import path as resource
-
-ROOT = Path(__file__).parents[3]
+from tests.builders import PASSPHRASE, make_bench
+from tests.forensics_app.cli.calls import ROOT, run, run_process
 
 
 class Shell:
-    """Runs commands in a folder of its own; passphrases come from files."""
+    """Calls commands on the lab in a folder of its own; passphrases come from files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lab = folder / "lab"
         for name in ("ada", "ana", "tom", "ingrid"):
-            (folder / name).write_text(f"the passphrase of {name}\n")
-
-    def run(self, *words: object, status: int = 0, **more: object) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "forensics_app", *map(str, words)],
-            cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **more,  # type: ignore[call-overload]
-        )  # fmt: skip
-        assert done.returncode == status, done.stdout + done.stderr
-        return done
+            (folder / name).write_text(f"{PASSPHRASE}\n")
 
     def act(self, who: str, *words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+        return run(*words, *self.signing(who), status=status)
+
+    def signing(self, who: str) -> tuple[object, ...]:
         name = {"ada": "Ada Admin", "ana": "Ana Kovač", "tom": "Tomasz Lis", "ingrid": "Ingrid Solberg"}[who]
-        signing = ("--lab", self.lab, "--as", name, "--passphrase-file", self.folder / who)
-        return self.run(*words, *signing, status=status)
+        return "--lab", self.lab, "--as", name, "--passphrase-file", self.folder / who
 
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A lab with people, a case, and an exhibit that was received and checked out."""
     shell = Shell(tmp_path_factory.mktemp("shell"))
-    shell.run(
-        "lab", "create", shell.lab, "--name", "Digital laboratory", "--zone", "Europe/Berlin", "--admin", "Ada Admin",
-        "--passphrase-file", shell.folder / "ada",
-    )  # fmt: skip
-    for who, name, role in (
-        ("ana", "Ana Kovač", "examiner"),
-        ("tom", "Tomasz Lis", "exhibits officer"),
-        ("ingrid", "Ingrid Solberg", "supervisor"),
-    ):
-        shell.act(
-            "ada", "person", "add", "--name", name, "--function", "Officer", "--organisation", "Laboratory", "--role",
-            role, "--new-passphrase-file", shell.folder / who,
-        )  # fmt: skip
+    make_bench(shell.lab).lab.close()
     shell.act(
         "ana", "case", "create", "--number", "2026-0031", "--title", "Altered invoice", "--offence", "Fraud",
         "--authority", "Prosecutor", "--lead", "Ana Kovač", "--supervisor", "Ingrid Solberg", "--instrument", "warrant",
@@ -84,6 +66,22 @@ def told(*fields: str) -> list[str]:
     return [word for field in fields for word in ("--field", field)]
 
 
+def test_a_script_makes_a_lab_and_its_people_whose_keys_cost_what_the_program_asks_for(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    run_process(
+        "lab", "create", shell.lab, "--name", "Digital laboratory", "--zone", "Europe/Berlin", "--admin", "Ada Admin",
+        "--passphrase-file", shell.folder / "ada",
+    )  # fmt: skip
+    run_process(
+        "person", "add", "--name", "Ana Kovač", "--function", "Officer", "--organisation", "Laboratory", "--role",
+        "examiner", "--new-passphrase-file", shell.folder / "ana", *shell.signing("ada"),
+    )  # fmt: skip
+    with sqlite3.connect(shell.lab / "lab.db") as connection:
+        keys = [json.loads(sealed) for (sealed,) in connection.execute("SELECT sealed_key FROM person_secret")]
+    assert [key["argon2id"] for key in keys] == [Argon2Parameters().to_json()] * 2
+    assert run_process("verify", shell.lab).stdout.endswith("Everything verifies.\n")
+
+
 def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -> None:
     case = ("--case", "2026-0031")
     source = resource("demo/demo.E01")
@@ -107,23 +105,23 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.act("ana", "report", "issue", *case, issued)
     shell.act("ana", "recheck", *case, "--image", "LM/01-I1")
 
-    assert "Everything verifies" in shell.run("verify", shell.lab).stdout
-    assert "Issued as R-2026-0031-1" in shell.run("verify", issued, "--lab", shell.lab).stdout
-    shell.run("verify", draft, "--lab", shell.lab, status=1)
+    assert "Everything verifies" in run("verify", shell.lab).stdout
+    assert "Issued as R-2026-0031-1" in run("verify", issued, "--lab", shell.lab).stdout
+    run("verify", draft, "--lab", shell.lab, status=1)
     custody = shell.folder / "custody"
     shell.act("ana", "custody", "anchor", *case)
-    shell.run("custody", "export", "--lab", shell.lab, *case, custody)
-    shell.run("verify", custody)
-    shell.run("verify", custody / "ledger.jsonl")
-    root = json.loads(shell.run("lab", "info", "--lab", shell.lab, "--json").stdout)["root_fingerprint"]
+    run("custody", "export", "--lab", shell.lab, *case, custody)
+    run("verify", custody)
+    run("verify", custody / "ledger.jsonl")
+    root = json.loads(run("lab", "info", "--lab", shell.lab, "--json").stdout)["root_fingerprint"]
     on_paper = " ".join(root[at : at + 4].upper() for at in range(0, 64, 4))
     for what in ((shell.lab,), (issued, "--lab", shell.lab), (custody,)):
-        shell.run("verify", *what, "--root", on_paper)
-        shell.run("verify", *what, "--root", "00" * 32, status=1)
-    shell.run("verify", shell.lab, "--root", "some words", status=2)
+        run("verify", *what, "--root", on_paper)
+        run("verify", *what, "--root", "00" * 32, status=1)
+    run("verify", shell.lab, "--root", "some words", status=2)
     steps = tomllib.loads(resource("report/texts-en.toml").read_text(encoding="utf-8"))["verify"]["steps"]
     _, *printed = next(one["command"] for one in steps if "forensics-app verify" in one["command"]).split()
-    shell.run(*({"REPORT.pdf": issued, "LAB": shell.lab, "FINGERPRINT": root}.get(word, word) for word in printed))
+    run(*({"REPORT.pdf": issued, "LAB": shell.lab, "FINGERPRINT": root}.get(word, word) for word in printed))
     if shutil.which("pdftotext"):
         text = subprocess.run(["pdftotext", "-layout", issued, "-"], capture_output=True, text=True, check=True).stdout
         assert "holiday.jpg" in text
@@ -135,14 +133,14 @@ def test_a_changed_database_is_said_and_the_status_is_1(shell: Shell) -> None:
     shutil.copytree(shell.lab, copy)
     with sqlite3.connect(copy / "lab.db") as connection:
         connection.execute("UPDATE exhibit SET serial = 'other'")
-    done = shell.run("verify", copy, status=1)
+    done = run("verify", copy, status=1)
     assert "serial of exhibit" in done.stdout
 
 
 def test_a_wrong_passphrase_is_refused_and_nobody_learns_more(shell: Shell) -> None:
     (shell.folder / "wrong").write_text("not the right words\n")
     answers = [
-        shell.run(
+        run(
             "exhibit", "photo", "--lab", shell.lab, "--as", name, "--passphrase-file", shell.folder / "wrong", "--case",
             "2026-0031", "--exhibit", "LM/01", "--view", "whole", "x.jpg", status=3,
         ).stderr
@@ -154,14 +152,14 @@ def test_a_wrong_passphrase_is_refused_and_nobody_learns_more(shell: Shell) -> N
 
 def test_the_passphrase_is_taken_from_a_descriptor_and_without_any_source_the_command_says_so(shell: Shell) -> None:
     reading, writing = os.pipe()
-    os.write(writing, b"the passphrase of ada\n")
+    os.write(writing, b"correct horse battery\n")
     os.close(writing)
-    shell.run(
+    run_process(
         "person", "revoke", "--lab", shell.lab, "--as", "Ada Admin", "--passphrase-fd", reading, "--name", "Ada Admin",
         "--reason", "test", status=2, pass_fds=(reading,),
     )  # fmt: skip
     os.close(reading)
-    done = shell.run(
+    done = run_process(
         "person", "revoke", "--lab", shell.lab, "--as", "Ada Admin", "--name", "x", "--reason", "y", status=2
     )
     assert "no terminal" in done.stderr
@@ -180,13 +178,13 @@ def test_an_illegal_step_is_wrong_use_and_the_attempt_is_in_the_history(shell: S
     step = ("--exhibit", "LM/01", "--case", "2026-0031")
     done = shell.act("ana", "custody", "store", *step, *told("shelf=A-07"), status=2)
     assert "attempt was recorded" in done.stderr
-    shown = shell.run("custody", "show", "--lab", shell.lab, *step).stdout
+    shown = run("custody", "show", "--lab", shell.lab, *step).stdout
     assert "Step refused" in shown
 
 
 def test_json_is_one_document_and_nothing_else(shell: Shell) -> None:
     for words in (("lab", "info"), ("person", "list"), ("case", "list"), ("exhibit", "list", "--case", "2026-0031")):
-        json.loads(shell.run(*words, "--lab", shell.lab, "--json").stdout)
+        json.loads(run(*words, "--lab", shell.lab, "--json").stdout)
 
 
 @pytest.mark.parametrize(
@@ -200,31 +198,30 @@ def test_json_is_one_document_and_nothing_else(shell: Shell) -> None:
     ],
 )
 def test_errors_are_sentences_without_a_stack_trace(tmp_path: Path, words: tuple[str, ...], status: int) -> None:
-    done = Shell(tmp_path).run(*words, status=status)
+    done = run_process(*words, status=status)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
     assert done.stdout == ""
 
 
 def test_the_demonstration_walks_the_whole_path(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
-    done = shell.run("demo", tmp_path / "out")
+    done = run_process("demo", tmp_path / "out")
     assert "Everything verifies" in done.stdout
     report = next((tmp_path / "out").glob("R-*.pdf"))
     assert report.read_bytes().startswith(b"%PDF-")
-    shell.run("verify", tmp_path / "out" / "lab")
-    shell.run("demo", tmp_path / "out", status=2)
+    run("verify", tmp_path / "out" / "lab")
+    run("demo", tmp_path / "out", status=2)
 
 
 def test_the_demonstration_tells_damage_and_ends_with_status_1(tmp_path: Path) -> None:
     content = bytearray(resource("demo/demo.E01").read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "bad.E01").write_bytes(content)
-    done = Shell(tmp_path).run("demo", tmp_path / "out", tmp_path / "bad.E01", status=1)
+    done = run("demo", tmp_path / "out", tmp_path / "bad.E01", status=1)
     assert "integrity failed" in done.stdout
     assert "Unreadable" in done.stdout
 
 
 def test_a_console_without_the_letters_of_a_name_gets_their_numbers(shell: Shell) -> None:
-    done = shell.run("person", "list", "--lab", shell.lab, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = run_process("person", "list", "--lab", shell.lab, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert "Ana Kova\\u010d" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,17 @@ def test_an_incident_is_raised_listed_and_closed(call: Call) -> None:
     assert call("ingrid", "incident", "close", *CASE, "--incident", "2", "--decision", "x")[0] == 2
 
 
+@pytest.mark.req("REQ-12")
+def test_a_step_that_opens_an_incident_says_so_and_the_incident_bears_the_zone_of_the_lab(call: Call) -> None:
+    sealed = ("--field", "seal_number=0048812", "--field", "seal_check=broken")
+    outward = ("--with", PEOPLE["ana"], "--with-passphrase-file", "WORD", "--field", f"expected_return={LATER}")
+    status, said = call("tom", "custody", "checkout", *FIRST, *outward, *sealed, "--field", "purpose=Imaging")
+    assert status == 0, said
+    assert "An incident was opened: The seal 0048812 was found: broken." in said
+    assert "A supervisor closes it" in said
+    assert re.search(r"[+]0[12]:00  LH/01  seal broken", call("", "incident", "list", *CASE)[1])
+
+
 @pytest.mark.req("REQ-20")
 def test_a_corrected_entry_stays_in_sight_with_what_corrects_it_and_why(tmp_path: Path, call: Call) -> None:
     lab = open_lab(tmp_path / "lab", key_parameters=QUICK)
@@ -70,9 +82,14 @@ def test_a_corrected_entry_stays_in_sight_with_what_corrects_it_and_why(tmp_path
 
 @pytest.mark.req("REQ-20")
 def test_an_exhibit_is_corrected_and_nothing_that_only_steps_change(call: Call) -> None:
-    told = ("--reason", "Label read again", "--seal", "0048822", "--type", "storage medium")
+    told = ("--reason", "Label read again", "--seal", "0048822", "--model", "", "--type", "storage medium")
     status, said = call("tom", "exhibit", "correct", *CASE, "--exhibit", "LH/01", *told)
     assert (status, "seal_number: was “0048812”, is “0048822”" in said) == (0, True)
+    said = call("", "exhibit", "show", *CASE, "--exhibit", "LH/01")[1]
+    assert "None" not in said
+    assert "parent id" not in said
+    assert re.search(r"^model +not recorded$", said, re.MULTILINE)
+    assert re.search(r"^state since +[-0-9]{10} [:0-9]{8}[+]0[12]:00$", said, re.MULTILINE)
     status, said = call("", "exhibit", "show", *CASE, "--exhibit", "LH/01", "--json")
     assert (json.loads(said)["seal_number"], json.loads(said)["type"]) == ("0048822", "storage medium")
     assert call("ingrid", "exhibit", "correct", *CASE, "--exhibit", "LH/01", *told)[0] == 2
@@ -120,7 +137,9 @@ def test_a_hold_stops_a_disposal_which_is_then_approved_and_carried_out(call: Ca
     assert (status, "legal hold on the whole case" in said) == (2, True)
     lifting = ("hold", "lift", *CASE, "--hold", "1", "--authority", "Court", "--reason", "Dismissed")
     assert call("ingrid", *lifting)[0] == 0
-    assert "lifted by Ingrid Solberg" in call("", "hold", "list", *CASE)[1]
+    listed = call("", "hold", "list", *CASE)[1]
+    assert re.search(r"placed by Ana Kovač [-0-9]{10} [:0-9]{8}[+]0[12]:00  ", listed)
+    assert re.search(r"lifted by Ingrid Solberg [-0-9]{10} [:0-9]{8}[+]0[12]:00: Court", listed)
     assert call("tom", *proposing)[0] == 0
     assert call("ingrid", "disposal", "approve", *FIRST)[0] == 0
     carrying = ("disposal", "carry-out", *FIRST, "--witness", "Ana Kovač", "--witness-passphrase-file", "WORD")

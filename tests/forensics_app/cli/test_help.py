@@ -26,6 +26,17 @@ def test_every_command_option_and_argument_has_help_in_words() -> None:
     assert [path for path, words in found.items() if len(words.split()) < 2] == []
 
 
+@pytest.mark.parametrize("name", ["step", "bulk"])
+def test_a_step_is_offered_only_where_it_can_be_told_so(name: str) -> None:
+    (parser,) = (
+        one for path, one in parsers(command_line(COMMANDS), "forensics-app") if path.endswith(f" custody {name}")
+    )
+    (offered,) = (action.choices for action in parser._actions if action.dest == "event")
+    assert offered is not None
+    assert {"dispatch", "move", "confirm_receipt"} <= set(offered)
+    assert not {"identify", "register_seized", "image", "propose_disposal", "destroy"} & set(offered)
+
+
 def test_days_times_sizes_and_digests_say_how_they_are_written() -> None:
     wanted = {"_at": "TIME", "_on": "YYYY-MM-DD", "_bytes": "BYTES", "sha256": "HEX"}
     wrong = [

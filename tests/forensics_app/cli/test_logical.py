@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import PASSPHRASE, Bench
-from tests.forensics_app.cli.test_acquire import run
+from tests.forensics_app.cli.calls import run
 
 LETTER = b"Dear Sirs,\n" * 20
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,8 @@ def test_a_file_is_marked_exported_only_with_a_reason_and_its_mark_is_taken_back
         "Indecent",
         examiner,
     )
+    assert main(["mark", "list", *at]) == 0
+    assert re.search(rf"{examiner}, [-0-9]{{10}} [:0-9]{{8}}[+]0[12]:00: Indecent", capsys.readouterr().out)
     target = tmp_path / "out.jpg"
     assert main(["export", *at, *signs(examiner), *there, str(target)]) != 0
     assert "marked as sensitive" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def test_notes_are_written_added_to_and_listed(tmp_path: Path, capsys: pytest.Ca
     assert call("add", *signs, "--addendum-to", "1", "At 40 %.") == "Recorded as note 2.\n"
     assert call("add", *signs, "Prosecutor called.") == "Recorded as note 3.\n"
     lines = call("list", "--exhibit", "LH/01").splitlines()
-    assert lines[0].startswith("Note 1, LH/01: Ana Kovač, of 2020-01-31 09:05:00+04:00, recorded ")
+    head = r"Note 1, LH/01: Ana Kovač, of 2020-01-31 09:05:00[+]04:00, recorded [-0-9]{10} [:0-9]{8}[+]0[12]:00"
+    assert re.fullmatch(head, lines[0]), "the one as it was told, the other in the zone of the lab"
     assert lines[1:3] == ["    Battery removed.", "    It was warm."]
     assert lines[3].startswith("Note 2, LH/01, addendum to note 1: Ana Kovač")
     shown = json.loads(call("list", "--json"))

@@ -40,6 +40,15 @@ def call(bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ca
     return run
 
 
+def test_whoever_is_enrolled_belongs_to_the_lab_where_no_organisation_is_named(
+    bench: Bench, call: Call, tmp_path: Path
+) -> None:
+    words = ("--function", "Officer", "--role", "examiner", "--new-passphrase-file", str(tmp_path / "new"), "--json")
+    status, said, why = call("add", "--name", "Otto Officer", *words, by=bench.admin.person.name)
+    assert status == 0, why
+    assert json.loads(said)["organisation"] == bench.lab.info.name
+
+
 def test_a_person_changes_their_own_passphrase(bench: Bench, call: Call, tmp_path: Path) -> None:
     chosen = ("--new-passphrase-file", str(tmp_path / "new"))
     status, said, _ = call("passphrase", *chosen, "--json")

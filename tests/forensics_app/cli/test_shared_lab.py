@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import PASSPHRASE, make_bench
+from tests.forensics_app.cli.calls import run
 from tests.forensics_app.cli.test_commands import Shell
 from tests.forensics_app.servers import Server
 
@@ -21,18 +22,18 @@ def test_a_lab_is_moved_signed_for_joined_and_verified(shell: Shell, server: Ser
     (tmp_path / "ada").write_text(PASSPHRASE)
     url = server.empty_database()
     signing = ("--as", "Ada Admin", "--passphrase-file", tmp_path / "ada")
-    moved = json.loads(shell.run("lab", "move", shell.lab, "--to", url, *signing, "--json").stdout)
+    moved = json.loads(run("lab", "move", shell.lab, "--to", url, *signing, "--json").stdout)
     assert moved["server"] == url
     (tmp_path / "share").mkdir()
-    joined = json.loads(shell.run("lab", "join", tmp_path / "share", "--server", url, "--json").stdout)
+    joined = json.loads(run("lab", "join", tmp_path / "share", "--server", url, "--json").stdout)
     assert joined["server"] == url
-    report = json.loads(shell.run("verify", tmp_path / "share", "--json").stdout)
+    report = json.loads(run("verify", tmp_path / "share", "--json").stdout)
     assert sum(chain["entries"] for chain in report["chains"]) == moved["entries"] + 1
-    assert shell.run("verify", shell.lab).stdout.endswith("Everything verifies.\n")
+    assert run("verify", shell.lab).stdout.endswith("Everything verifies.\n")
 
 
 def test_a_password_in_the_address_is_refused_before_anything_is_done(shell: Shell) -> None:
-    refused = shell.run("lab", "move", shell.lab, "--to", "postgresql://ana:open-sesame@server/lab", status=2)
+    refused = run("lab", "move", shell.lab, "--to", "postgresql://ana:open-sesame@server/lab", status=2)
     assert "password" in refused.stderr
     assert "open-sesame" not in refused.stderr
     assert not (shell.lab / "lab-server.json").exists()
@@ -41,9 +42,9 @@ def test_a_password_in_the_address_is_refused_before_anything_is_done(shell: She
 def test_a_lab_is_created_on_a_server(tmp_path: Path, server: Server) -> None:
     shell = Shell(tmp_path)
     url = server.empty_database()
-    shell.run(
+    run(
         "lab", "create", shell.lab, "--name", "North", "--admin", "Ada Admin", "--server", url,
         "--passphrase-file", tmp_path / "ada", "--json",
     )  # fmt: skip
-    told = json.loads(shell.run("lab", "info", "--lab", shell.lab, "--json").stdout)
+    told = json.loads(run("lab", "info", "--lab", shell.lab, "--json").stdout)
     assert (told["name"], told["server"]) == ("North", url)

@@ -21,6 +21,7 @@ from forensics_app.model.catalogue import (
     Stamp,
     TypeCount,
 )
+from forensics_app.model.filter_language.tree import Both, Words
 from tests.forensics_app.db.catalogue_rows import COUNTS, HEADER, PART, PROBLEM, RULES, TREE, WHOLE, examination, row
 
 
@@ -87,12 +88,12 @@ def test_a_folder_lists_its_children_by_name_whatever_their_case(catalogue: Cata
         (CatalogueQuery(folder_id=1), [2, 6, 7, 8]),
         (CatalogueQuery(folder_id=1, recursive=True), [2, 3, 4, 5, 6, 7, 8, 9]),
         (CatalogueQuery(folder_id=2, recursive=True), [3, 4, 5]),
-        (CatalogueQuery(name_part="TXT"), [3, 4, 7]),
-        (CatalogueQuery(name_part="%"), [4]),
-        (CatalogueQuery(name_part="_"), [4]),
-        (CatalogueQuery(name_part="\\"), []),
-        (CatalogueQuery(name_part="'; DROP TABLE files; --"), []),
-        (CatalogueQuery(path_part="docs/"), [3, 4, 5]),
+        (CatalogueQuery(filter=Words(column="name", text="TXT")), [3, 4, 7]),
+        (CatalogueQuery(filter=Words(column="name", text="%")), [4]),
+        (CatalogueQuery(filter=Words(column="name", text="_")), [4]),
+        (CatalogueQuery(filter=Words(column="name", text="\\")), []),
+        (CatalogueQuery(filter=Words(column="name", text="'; DROP TABLE files; --")), []),
+        (CatalogueQuery(filter=Words(column="path", text="docs/")), [3, 4, 5]),
         (CatalogueQuery(deleted=True), [7, 9]),
         (CatalogueQuery(deleted=False), [1, 2, 3, 4, 5, 6, 8]),
         (CatalogueQuery(orphan=True), [9]),
@@ -159,8 +160,9 @@ def test_ids_come_in_the_same_order_whatever_the_size_of_the_catalogue(
         for number in range(1, 200)
     )  # fmt: skip
     write_catalogue(tmp_path / "c", iter([PART, many]), HEADER)
-    for part in ("", "a"):
-        query = CatalogueQuery(sort=column, descending=descending, name_part=part)
+    texts = [Words(column="name", text="a"), Words(column="path", text="\u00e4B"), Words(column="note", text="a")]
+    for looked_for in (None, *texts, Both(parts=(texts[0], texts[2]))):
+        query = CatalogueQuery(sort=column, descending=descending, filter=looked_for)
         condition = condition_of(query)
         with closing(connect(tmp_path / "c")) as db:
             plain = db.execute(f"SELECT id FROM files{condition.where}{order_of(query)}", condition.values).fetchall()

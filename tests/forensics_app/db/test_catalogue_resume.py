@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ from forensics_app.model.catalogue import (
     PageMark,
     Problem,
     SortColumn,
+    TimeRule,
 )
+from forensics_app.model.filter_language.parser import parse
 from tests.forensics_app.db.catalogue_rows import COUNTS, HEADER, PART, RULES, WHOLE, row
 
 BATCHES = 12
@@ -366,3 +369,15 @@ def test_the_sqlite_shell_finds_nothing_wrong_in_what_was_gone_on_with(path: Pat
     build(path)
     said = subprocess.check_output(["sqlite3", "-readonly", str(path), "PRAGMA integrity_check"], text=True)
     assert said == "ok\n"
+
+
+def test_a_filter_of_times_heeds_the_rules_that_were_committed_since_it_was_last_asked(path: Path) -> None:
+    asked = CatalogueQuery(filter=parse("modified>=1970-01-01T00:00Z", UTC))
+    local = TimeRule(volume_id="v0.p1", field="modified", source="x", basis="local", resolution_ns=1)
+    first, second = ((row(number, None, f"/{number}", modified_ns=number),) for number in (1, 2))
+    with building_catalogue(path, HEADER, commit_every_s=0) as building:
+        building.take((WHOLE, PART, first))
+        with UnfinishedCatalogue(path) as catalogue:
+            assert catalogue.count(asked) == 1
+            building.take((local, second))
+            assert catalogue.count(asked) == 0

@@ -213,7 +213,7 @@ def test_no_catalogue_is_said(path: Path) -> None:
 def test_a_newer_catalogue_is_refused_in_words(path: Path) -> None:
     write_catalogue(path, examination(), HEADER)
     execute(path, "PRAGMA user_version = 99")
-    with pytest.raises(CatalogueNewerError, match="has format 99; this program knows 2"):
+    with pytest.raises(CatalogueNewerError, match="has format 99; this program knows 3"):
         Catalogue(path)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from evidence.errors import UnreadableContentError
 from evidence.filesystems.reading import FileReader
 from evidence.images import open_image
+from evidence.timestamps import to_utc
 from forensics_app.bootstrap import Lab
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
+from forensics_app.services.copying_out import keep_times
 from resources import path as resource
 from tests.builders import make_bench
 
@@ -132,3 +135,25 @@ def test_more_bytes_than_there_are_and_people_who_may_not_are_refused(desk: Desk
     with pytest.raises(PermissionRefusedError):
         desk.lab.examine.export_area(desk.custodian, desk.image.id, area, target)
     assert not target.exists()
+
+
+@pytest.mark.parametrize("volume_id", [NTFS, "v0.p2", EXT4])
+def test_an_exported_file_has_the_times_of_the_file(desk: Desk, volume_id: str, tmp_path: Path) -> None:
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        entries = catalogue.rows(catalogue.ids(CatalogueQuery(volume_id=volume_id, kinds=("file",), deleted=False)))
+    entry = next(one for one in entries if one.size_bytes and one.time("modified"))
+    desk.lab.examine.export(desk.examiner, desk.image.id, entry, tmp_path / "copy")
+    modified = entry.times["modified"]
+    expected = to_utc(modified.ns, modified.basis, desk.lab.info.zone).utc_ns
+    assert (tmp_path / "copy").stat().st_mtime_ns == expected
+
+
+def test_a_copy_whose_times_no_file_system_holds_keeps_its_own(desk: Desk, tmp_path: Path) -> None:
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        entry = catalogue.rows(catalogue.ids(CatalogueQuery(volume_id=EXT4, kinds=("file",))))[0]
+    (tmp_path / "copy").write_bytes(b"")
+    before = (tmp_path / "copy").stat().st_mtime_ns
+    assert not keep_times(tmp_path / "copy", replace(entry, times={}), "UTC")
+    date = replace(entry.times["modified"], basis="date")
+    assert not keep_times(tmp_path / "copy", replace(entry, times={"modified": date}), "UTC")
+    assert (tmp_path / "copy").stat().st_mtime_ns == before

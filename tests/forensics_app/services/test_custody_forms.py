@@ -97,6 +97,37 @@ def test_the_form_of_a_case_lists_its_exhibits_and_closes_the_list(bench: Bench,
     assert flat.count("LASTITEM.") == 3
 
 
+@pytest.mark.req("REQ-21")
+def test_both_hands_of_every_passage_are_named_and_whoever_sends_something_away_is_its_releaser(bench: Bench) -> None:
+    exhibit = in_the_lab(bench, bench.case())
+    custody, back = bench.lab.custody, {"shelf": "A-07-3", "seal_number": "0048813", "seal_check": "new seal applied"}
+    custody.hand_over(bench.examiner, bench.custodian, bench.request(exhibit, "return_to_store", fields=back))
+    sent = {"carrier": "J. Brandt", "departed_at": "2026-11-20T14:00+01:00", "due": "2026-11-25T17:00+01:00",
+            "seal_number": "0048813", "seal_check": "intact"}  # fmt: skip
+    custody.perform(bench.custodian, bench.request(exhibit, "dispatch", fields=sent))
+    (item,) = bench.lab.custody_forms.gather(exhibit.case_id, exhibit.id).items
+    hands = {event.act: (event.giver, event.receiver) for event in item.events if event.is_step}
+    named = {act: (one and one.name, two and two.name) for act, (one, two) in hands.items()}
+    assert named["Returned to store"] == (bench.examiner.person.name, bench.custodian.person.name)
+    assert named["Dispatched"] == (bench.custodian.person.name, "J. Brandt")
+    assert named["Stored"] == (None, None)
+    giver, _ = hands["Dispatched"]
+    assert giver is not None
+    assert (giver.key_id, giver.id_number) == (bench.custodian.person.key_id, bench.custodian.person.id_number)
+    assert item.events[-1].transport == "J. Brandt, 2026-11-20 14:00 +01:00"
+
+
+def test_who_only_records_that_somebody_else_sent_something_away_is_not_its_releaser(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    sent = {"carrier": "J. Brandt", "departed_at": "2026-11-20T11:00+01:00", "seal_number": "0048812",
+            "seal_check": "intact"}  # fmt: skip
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "dispatch", fields=sent))
+    (item,) = bench.lab.custody_forms.gather(exhibit.case_id, exhibit.id).items
+    giver = item.events[-1].giver
+    assert giver is not None
+    assert giver.name == "", "Sgt. Duarte held it: the line is left to be signed in ink"
+
+
 def test_a_case_without_exhibits_has_no_form(bench: Bench) -> None:
     with pytest.raises(RefusedError, match="no exhibit"):
         bench.lab.custody_forms.pdf(bench.case().id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.audit import NewAudit
 from forensics_app.model.case import Case
 from forensics_app.model.custody import LabReport
 from forensics_app.model.custody_log import LogQuery
@@ -249,3 +250,19 @@ def test_a_prosecutor_reads_and_changes_nothing(bench: Bench) -> None:
     ):
         with pytest.raises(PermissionRefusedError):
             act()
+
+
+@pytest.mark.req("REQ-22")
+def test_what_an_audit_of_a_room_finds_waits_until_another_supervisor_decides_about_it(bench: Bench) -> None:
+    exhibit = stored(bench, bench.case())
+    new = NewAudit(place=exhibit.place, began_at=bench.clock(), scanned=("LH/77",))
+    bench.lab.audits.record(both(bench), new)
+    unknown, missing = sorted(waiting(bench, MatterKind.AUDIT), key=lambda matter: matter.about)
+    assert missing.what.startswith(f"{exhibit.number} should be at {exhibit.place}")
+    assert missing.what.endswith(f"Audit of {exhibit.place} by Otto Both.")
+    assert (missing.about, missing.case_id, unknown.about) == (str(exhibit.id), None, "")
+    with pytest.raises(PermissionRefusedError, match="own act"):
+        bench.lab.desk.decide(bench.sign_in("Otto Both"), missing.key, approve=True, comment="Mine")
+    bench.lab.desk.decide(bench.supervisor, missing.key, approve=True, comment="It was in the next cabinet")
+    assert [matter.key for matter in waiting(bench, MatterKind.AUDIT)] == [unknown.key]
+    assert bench.lab.verification.verify().ok

@@ -1,8 +1,11 @@
 """Disposals and legal holds: who proposes, who decides, who carries out, and what keeps an exhibit."""
 
+from pathlib import Path
+
 import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.custody import PaperKind
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, Hold, NewDisposal, NewHold, Way
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, State
 from forensics_app.model.person import Role, SignedIn
@@ -70,6 +73,46 @@ def test_a_disposal_is_proposed_approved_and_carried_out_before_a_witness(bench:
     assert bench.lab.disposals.waiting() == ()
     assert bench.lab.custody.possible(exhibit.id) == ()
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-21", "REQ-23")
+def test_the_form_tells_the_end_that_came_as_corrected_and_no_attempt_at_it(bench: Bench) -> None:
+    def ending() -> tuple[str, ...]:
+        (item,) = bench.lab.custody_forms.gather(exhibit.case_id, exhibit.id).items
+        return item.ending
+
+    exhibit = stored(bench)
+    disposal = propose(bench, exhibit)
+    with pytest.raises(RefusedError, match="proposed, not approved"):
+        carry_out(bench, disposal, bench.custodian, bench.examiner)
+    assert bench.lab.custody.history(exhibit.id)[-1].fact("event") == Way.DESTROY
+    assert ending() == ()
+    bench.lab.disposals.approve(bench.supervisor, disposal.id, "")
+    carry_out(bench, disposal, bench.custodian, bench.examiner)
+    end = bench.lab.custody.history(exhibit.id)[-1]
+    told = ending()
+    assert told[0] == "Destroyed"
+    assert told[3:6] == ("Ingrid Solberg", "Shredded, 2 mm, Yard", "Tomasz Lis")
+    with pytest.raises(RefusedError):
+        carry_out(bench, disposal, bench.custodian, bench.examiner)
+    assert ending() == told
+    bench.lab.custody.correct(bench.custodian, exhibit.id, end.sequence, {"place": "Hall 2"}, "misread")
+    assert ending() == (*told[:4], "Shredded, 2 mm, Hall 2", *told[5:])
+
+
+@pytest.mark.req("REQ-23")
+def test_where_nobody_takes_it_nobody_signs_for_it_and_no_file_stays(bench: Bench, tmp_path: Path) -> None:
+    exhibit = stored(bench)
+    disposal = propose(bench, exhibit)
+    bench.lab.disposals.approve(bench.supervisor, disposal.id, "")
+    drawn = tmp_path / "signature.png"
+    drawn.write_bytes(b"\x89PNG\r\n\x1a\n")
+    papers = {PaperKind.SIGNATURE: drawn}
+    told = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock(), papers=papers)
+    with pytest.raises(RefusedError, match="nobody signs for it"):
+        bench.lab.disposals.carry_out(bench.custodian, bench.examiner, told)
+    assert bench.lab.exhibits.get(exhibit.id).state is State.DISPOSAL_PENDING
+    assert bench.lab.journal.unrecorded_files() == ()
 
 
 @pytest.mark.req("REQ-19")

@@ -129,3 +129,19 @@ def test_a_seizure_without_the_number_of_a_seal_is_not_registered(bench: Bench) 
     with pytest.raises(RefusedError, match="needs the number of the seal"):
         bench.lab.exhibits.add(bench.custodian, new)
     assert bench.lab.exhibits.list(case.id) == ()
+
+
+def test_photographs_that_are_registered_together_stay_in_the_order_in_which_they_were_given(
+    bench: Bench, tmp_path: Path
+) -> None:
+    content = resource("demo/exhibit-photo-laptop.jpg").read_bytes()
+    paths = [tmp_path / f"{number}.jpg" for number in range(8)]
+    for path in paths:
+        path.write_bytes(content + path.name.encode())
+    new = NewExhibit(
+        case_id=bench.case().id, number="LH/01", type=ExhibitType.COMPUTER, description="Laptop", condition="Whole",
+        place="Office",
+    )  # fmt: skip
+    exhibit = bench.lab.exhibits.add(bench.custodian, new, [NewPhoto(path=one, view=PhotoView.WHOLE) for one in paths])
+    kept = [photo.sha256 for photo in bench.lab.exhibits.photos(exhibit.id)]
+    assert kept == [hashlib.sha256(path.read_bytes()).digest() for path in paths]

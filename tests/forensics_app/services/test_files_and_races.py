@@ -13,8 +13,10 @@ from uuid import uuid4
 
 import pytest
 
+from evidence.acquisition import left_over
 from evidence.errors import ShortReadError, SourceChangedError
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
+from forensics_app.model.acquisition import FolderRequest
 from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, CatalogueQuery, CatalogueReplacedError
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import EvidenceImage, IntakeRequest, Integrity, WriteBlocker
@@ -239,6 +241,30 @@ def test_a_catalogue_built_anew_while_it_is_open_is_not_mixed_with_the_old_one(
         assert catalogue.entry(entry.id) == entry
         with pytest.raises(CatalogueReplacedError):
             other.submit(catalogue.entry, entry.id).result()
+
+
+def test_what_a_copying_of_folders_left_that_was_cut_off_is_named(bench: Bench, tmp_path: Path) -> None:
+    folder, target, parts = tmp_path / "documents", tmp_path / "documents.zip", set[Path]()
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear Sirs,")
+    exhibit = bench.exhibit(bench.case())
+    blocker = WriteBlocker(reason_for_none="A share of a server")
+    request = FolderRequest(exhibit_id=exhibit.id, folders=(folder,), target=target, write_blocker=blocker)
+
+    def while_it_is_written(*_: int) -> None:
+        parts.update(tmp_path.glob(".*.part"))
+        assert left_over(target) == (), "what is written now is nobody's to delete"
+
+    bench.lab.acquisitions.acquire_folders(bench.examiner, request, on_progress=while_it_is_written)
+    (part,) = parts
+    part.touch()  # as a kill leaves it
+    with sqlite3.connect(bench.lab.folder.database) as connection:
+        connection.execute("UPDATE job SET state = 'running', ended_at = NULL")
+    (job,) = bench.lab.journal.interrupted()
+    assert job.message == (
+        f"The program ended while this was running. It left {part}: no complete container, of no use, and yours to "
+        "delete. Copy the folders once more."
+    )
 
 
 def test_an_operation_cut_off_before_the_computer_got_another_name_is_found(bench: Bench) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import UUID
@@ -66,7 +67,7 @@ def test_the_label_says_what_it_must_and_its_code_is_read_by_another_program(
     pdf = bench.lab.labels.pdf(seized.case_id, [seized.id], single_label(620, 290))
     flat = Oracle(tmp_path).flat(pdf)
     last = bench.lab.custody.history(seized.id)[-1].digest.hex()
-    for words in ("LH/01", "Case2026-0147", "Laptop,Lenovo", "Lindenhofstr.12", "2026-11-1912:00+00:00", "Sgt.Duarte",
+    for words in ("LH/01", "Case2026-0147", "Laptop,Lenovo", "Lindenhofstr.12", "2026-11-1913:00+01:00", "Sgt.Duarte",
                   "Seal0048812", last[:16]):  # fmt: skip
         assert words in flat
     (page,) = pictures(pdf, tmp_path)
@@ -88,6 +89,8 @@ def test_an_image_has_a_label_too_which_names_the_newest_entry_about_what_it_was
     image = bench.lab.intake.take_in(bench.examiner, request)
     of_disk, of_image = bench.lab.labels.of_case(seized.case_id)
     assert (of_disk.exhibit, of_image.exhibit) == ("LH/01", image.number)
+    assert (of_disk.officer, of_image.officer) == ("Sgt. Duarte", bench.examiner.person.name)
+    assert [label.at.utcoffset() for label in (of_disk, of_image)] == [timedelta(hours=1)] * 2
     found = bench.lab.labels.scanned(of_image.told.text)
     assert (found.exhibit.number, found.entries_since) == (image.number, 0)
     bench.lab.exhibits.correct(bench.custodian, seized.id, {"serial": "PF-3X7K2N"}, "misread")

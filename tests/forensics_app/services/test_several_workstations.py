@@ -16,7 +16,7 @@ import pytest
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Exhibit
-from tests.builders import NOON, PASSPHRASE, QUICK, Bench, Clock, make_bench
+from tests.builders import NOON, PASSPHRASE, QUICK, Bench, Clock
 from tests.forensics_app.servers import Server
 
 DATABASES = ("sqlite", "postgresql")
@@ -134,7 +134,7 @@ def test_two_processes_on_a_server_one_of_them_killed_make_one_chain_and_lose_no
     tmp_path: Path, server: Server
 ) -> None:
     """The killed one is started again and goes on behind what the record says; every number is there exactly once."""
-    bench = make_bench(tmp_path / "lab", server.wiped_database())
+    bench = server.bench(tmp_path / "lab")
     case = bench.case()
     first, other = bench.exhibit(case), bench.exhibit(case, "LH/02")
     steady = Worker(tmp_path / "lab", "Ana Kovač", first)

@@ -260,7 +260,7 @@ def test_the_password_of_a_login_is_nowhere_in_the_lab(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "open-sesame-4711")
-    bench = make_bench(tmp_path / "lab", server.wiped_database())
+    bench = server.bench(tmp_path / "lab")
     worked_in(bench)
     for path in (tmp_path / "lab").rglob("*"):
         assert not path.is_file() or b"open-sesame-4711" not in path.read_bytes()
@@ -299,7 +299,7 @@ def test_a_workstation_may_add_to_the_ledger_and_nothing_more(tmp_path: Path, se
 
 
 def test_the_owner_works_with_the_rights_of_a_workstation_too(tmp_path: Path, server: Server) -> None:
-    bench = make_bench(tmp_path / "lab", server.wiped_database())
+    bench = server.bench(tmp_path / "lab")
     with bench.lab.database.reading() as connection:
         assert str(connection.scalar(select(func.current_user()))).endswith("_workstation")
     bench.lab.close()

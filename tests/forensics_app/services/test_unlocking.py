@@ -16,6 +16,7 @@ from evidence.errors import EvidenceError, UnreadableContentError
 from forensics_app.db.tables import SEALED_KEY, VOLUME_SECRET
 from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import NO_KEYS, EvidenceImage, IntakeRequest, Keys, WriteBlocker
 from forensics_app.model.person import Role
 from forensics_app.model.report import ReportRequest
@@ -56,7 +57,7 @@ def told(bench: Bench, image: EvidenceImage, action: str) -> list[dict[str, obje
 
 def read_large(bench: Bench, image: EvidenceImage) -> bytes:
     with bench.lab.catalogues.open(image) as catalogue:
-        entries = catalogue.rows(catalogue.ids(CatalogueQuery(path_part="/docs/large.bin")))
+        entries = catalogue.rows(catalogue.ids(CatalogueQuery(filter=Words(column="path", text="/docs/large.bin"))))
     (entry,) = [one for one in entries if one.path == "/docs/large.bin"]
     return bench.lab.examine.read_file(image, entry.volume_id, entry.address, 0, 64)
 

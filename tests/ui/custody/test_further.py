@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -15,12 +15,14 @@ from forensics_app.model.person import SignedIn
 from tests.builders import PASSPHRASE, Bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.ui.lab_window import LabWindow, open_window
+from tests.ui.signing import sign_on
 from ui.custody.ask_sheet import AskSheet
 from ui.custody.further import read_standing, standing_words
 from ui.custody.page import CustodyPage
 from ui.jobs import JobRunner
 from ui.widgets.buttons import Button
 from ui.widgets.notes import Note
+from ui.widgets.signature_pad import SignaturePad
 
 
 @pytest.fixture(params=["custodian"])
@@ -66,9 +68,9 @@ def fill(lab: LabWindow, **told: str) -> None:
         lab.qtbot.keyClicks(lab.part(QWidget, f"ask-{name}"), words)
 
 
-def approved(lab: LabWindow) -> Disposal:
+def approved(lab: LabWindow, way: Way = Way.DESTROY, recipient: str = "") -> Disposal:
     new = NewDisposal(
-        exhibit_id=exhibit(lab).id, way=Way.DESTROY, method="Shredded", authority="Order 9", recipient="",
+        exhibit_id=exhibit(lab).id, way=way, method="As ordered", authority="Order 9", recipient=recipient,
         occurred_at=lab.bench.clock(),
     )  # fmt: skip
     disposal = lab.bench.lab.disposals.propose(lab.bench.custodian, new)
@@ -121,6 +123,37 @@ def test_a_disposal_is_carried_out_with_the_passphrase_of_a_witness(lab: LabWind
     entry = lab.bench.lab.custody.history(exhibit(lab).id)[-1]
     assert [one.role for one in entry.signatures] == ["actor", "witness"]
     assert lab.bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18", "REQ-23")
+def test_who_gets_something_back_signs_on_the_screen_and_the_form_prints_the_signature(lab: LabWindow) -> None:
+    approved(lab, Way.RETURN_TO_OWNER, "Petra Vogel")
+    page(lab).refresh()
+    ask(lab, "act-carry-out")
+    lab.part(Button, "signOnScreen").click()
+    pad = lab.part(SignaturePad, "signaturePad")
+    sign_on(pad)
+    lab.part(Button, "keepSignature").click()
+    assert lab.part(QLineEdit, "signature").text() == "Signed here by Petra Vogel"
+    assert lab.part(Button, "chooseForm").accessibleName() == "Choose a file: Signed form, scanned"
+    choice = lab.part(QComboBox, "witnessName")
+    choice.setCurrentIndex(choice.findText("Ana Kovač"))
+    lab.qtbot.keyClicks(lab.part(QWidget, "witnessPassphrase"), PASSPHRASE)
+    lab.bench.clock.at = lab.bench.clock.at.replace(hour=23)
+    lab.part(Button, "askPrimary").click()
+    lab.until(lambda: exhibit(lab).state is State.RETURNED)
+    lab.until(lambda: page(lab).entry.event_shown and page(lab).entry.event_shown.action == "custody.return_to_owner")
+    (item,) = lab.bench.lab.custody_forms.gather(lab.session.case.id).items
+    (signed,) = [one for one in item.signatures if one.sequence == item.events[-1].sequence]
+    assert (signed.who, signed.absent, signed.jpeg != b"") == ("Petra Vogel", "", True)
+    assert item.ending[0] == "Returned to the owner"
+    assert item.ending[3:] == ("Ingrid Solberg", "As ordered", "Tomasz Lis", "Ana Kovač, Officer", "Petra Vogel")
+    giver, receiver = item.events[-1].giver, item.events[-1].receiver
+    assert giver is not None
+    assert receiver is not None
+    assert (giver.name, receiver.name) == ("Tomasz Lis", "Petra Vogel")
+    assert lab.bench.lab.verification.verify().ok
+    assert lab.errors == []
 
 
 def test_an_incident_is_reported_and_told_in_the_line_of_the_exhibit(lab: LabWindow) -> None:

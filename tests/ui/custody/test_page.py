@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
+from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import State
 from forensics_app.model.person import SignedIn
 from tests.builders import PASSPHRASE, Bench
@@ -23,6 +25,7 @@ from ui.jobs import JobRunner
 from ui.tones import Tone
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button, Chip
+from ui.widgets.cut_combo import CutCombo
 from ui.widgets.notes import Note
 
 ROOT = Path(__file__).parents[3]
@@ -156,6 +159,33 @@ def test_changing_the_particulars_discards_the_givers_signature(lab: LabWindow) 
     assert not lab.absent("giverPassphrase")
 
 
+def test_another_page_opens_the_dialog_of_a_step(lab: LabWindow) -> None:
+    shown = page_of(lab)
+    exhibit = lab.bench.lab.exhibits.numbered(lab.session.case.id, "LH/01")
+    shown.open_target((exhibit.id, Event.CHECK_OUT))
+    lab.until(lambda: lab.window.findChildren(StepSheet))
+    assert lab.part(QLabel, "sheetTitle").text() == "Check out LH/01"
+
+
+def test_what_is_on_its_way_is_not_told_to_be_where_it_was_and_its_due_time_comes_first(lab: LabWindow) -> None:
+    exhibit = lab.bench.lab.exhibits.numbered(lab.session.case.id, "LH/01")
+    sent = {"carrier": "Courier 7", "departed_at": "2026-11-20T13:00+01:00", "due": "2026-11-25T17:00+01:00", **SEAL}
+    lab.bench.lab.custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "dispatch", fields=sent))
+    page_of(lab).refresh()
+    told = "LH/01 · IN TRANSIT, due 2026-11-25 17:00 +01:00 · with Courier 7, on the way, from A-07-3"
+    lab.until(lambda: lab.part(QLabel, "pageSubtitle").text() == told)
+
+
+def test_the_chosen_exhibit_is_cut_with_an_ellipsis_where_room_is_short(qtbot: QtBot) -> None:
+    chooser = CutCombo()
+    qtbot.addWidget(chooser)
+    chooser.addItem("LH/01/1   Solid-state drive out of the laptop")
+    chooser.resize(160, 28)
+    assert chooser.shown_text().endswith("…")
+    chooser.resize(600, 28)
+    assert chooser.shown_text() == chooser.currentText()
+
+
 def test_a_missing_particular_is_asked_for_under_its_field(lab: LabWindow) -> None:
     sheet = open_step(lab, "step-check_out")
     lab.part(Button, "stepPrimary").click()
@@ -243,6 +273,7 @@ def test_a_correction_points_at_the_entry_it_corrects_and_both_stay(lab: LabWind
 @pytest.mark.req("REQ-20")
 def test_a_step_is_corrected_in_the_window_and_is_struck_through(lab: LabWindow) -> None:
     lab.part(Button, "correctStep").click()
+    assert re.fullmatch(r"[-0-9]{10} [:0-9]{8} (Z|[+-][:0-9]{5})", lab.part(QLineEdit, "old-occurred_at").text())
     lab.part(QLineEdit, "new-shelf").setText("B-02")
     lab.part(QLineEdit, "new-occurred_at").setText("yesterday")
     lab.part(QLineEdit, "correctionReason").setText("Wrong shelf written")

@@ -50,7 +50,9 @@ def receiving(lab: LabWindow) -> StepSheet:
 
 
 def let_sign(lab: LabWindow) -> None:
+    lab.window.activateWindow()
     lab.part(Button, "signOnScreen").click()
+    assert lab.part(SignaturePad, "signaturePad").window().focusWidget() is lab.part(SignaturePad, "signaturePad")
     sign_on(lab.part(SignaturePad, "signaturePad"))
     lab.part(Button, "keepSignature").click()
     lab.until(lambda: lab.absent("signatureSheet"))
@@ -83,7 +85,7 @@ def test_a_signature_on_the_screen_is_kept_with_its_strokes_and_its_digest_stand
         assert picture.convert("L").getextrema()[0] < 64, "there is ink"
     assert [[(x, y) for x, y, _ in stroke] for stroke in json.loads(told["strokes"])][1][0] == (160, 80)
     assert told["signer"] == "Sgt. Duarte"
-    assert told["signed"].startswith("Receive: LH/01")
+    assert told["signed"].startswith("Receive: LH/01, Laptop")
     assert lab.bench.lab.verification.verify().ok
     form = lab.bench.lab.custody_forms
     assert digest in Oracle(tmp_path).flat(form.pdf(lab.session.case.id))
@@ -100,6 +102,7 @@ def test_a_scanned_form_stands_for_the_signature_on_the_screen(lab: LabWindow, t
     scan = tmp_path / "scan.pdf"
     scan.write_bytes(b"%PDF-1.4 signed")
     sheet = receiving(lab)
+    assert lab.part(Button, "chooseForm").accessibleName() == "Choose a file: Signed form, scanned"
     sheet.form.field("form").set_text(str(scan))
     event = recorded(lab, sheet)
     assert event.fact("form_sha256") == sha256(scan.read_bytes()).hexdigest()

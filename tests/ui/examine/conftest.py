@@ -12,6 +12,7 @@ import resources
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.model.case import Case
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from tests.builders import PASSPHRASE, QUICK, Bench, Clock, make_bench
 from ui.examine.page import ExaminePage
@@ -21,6 +22,7 @@ from ui.jobs import JobRunner
 from ui.page import PageContext
 from ui.preferences import Preferences
 from ui.session import Session
+from ui.widgets.notes import EmptyState
 from ui.widgets.sheet import Sheet
 
 W = TypeVar("W", bound=QWidget)
@@ -77,7 +79,9 @@ class Desk:
     def entry(self, path: str, volume_id: str = "v0.p1") -> CatalogueEntry:
         """The entry of the catalogue at a path."""
         with self.lab.catalogues.open(self.lab.intake.list(self.case.id)[0]) as catalogue:
-            found = catalogue.rows(catalogue.ids(CatalogueQuery(volume_id=volume_id, path_part=path)))
+            found = catalogue.rows(
+                catalogue.ids(CatalogueQuery(volume_id=volume_id, filter=Words(column="path", text=path)))
+            )
         return next(entry for entry in found if entry.path == path)
 
     def go_to(self, path: str, volume_id: str = "v0.p1") -> CatalogueEntry:
@@ -116,6 +120,12 @@ class Desk:
         self.settle(lambda: [one for one in self.page.window().findChildren(QDialog) if one.isVisible()])
         found = [one for one in self.page.window().findChildren(Sheet) if one.isVisible()]
         return found[0]
+
+    @property
+    def why_nothing(self) -> str:
+        """What is said in the place of the list; empty while there is one."""
+        said = self.child(EmptyState, "noFiles")
+        return said.accessibleName() if said.isVisible() else ""
 
     def child(self, kind: type[W], name: str) -> W:
         """The part of the page with this object name."""

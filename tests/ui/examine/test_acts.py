@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from forensics_app.model.catalogue import CatalogueQuery, SortColumn
+from forensics_app.model.filter_language.tree import Words
 from forensics_app.services.verification import Verification
 from tests.ui.examine.conftest import Desk
 from ui.examine.places import Place, View
@@ -50,7 +51,7 @@ def test_nothing_is_ever_overwritten_by_an_export(desk: Desk) -> None:
 def test_several_files_are_exported_under_names_that_do_not_collide(desk: Desk) -> None:
     desk.go(Place(image_id=desk.image.id), desk.found(CatalogueQuery(sort=SortColumn.NAME)))
     desk.page.browser.files.filter.box.setText("INV-2026-0417.pdf")
-    wanted = desk.found(CatalogueQuery(name_part="INV-2026-0417.pdf", sort=SortColumn.NAME))
+    wanted = desk.found(CatalogueQuery(filter=Words(column="name", text="INV-2026-0417.pdf"), sort=SortColumn.NAME))
     desk.shows(wanted)
     assert len(wanted) == 3
     desk.page.browser.files.table.selectAll()
@@ -100,8 +101,8 @@ def test_the_shown_list_is_written_as_csv_as_it_is_shown(desk: Desk) -> None:
     desk.settle(lambda: "16 rows" in desk.page.browser.messages.text)
     with (desk.out / "Deleted.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][:3] == ["Name", "Folder", "Size, bytes"]
-    assert rows[0][3] == "Modified, Europe/Berlin"
+    assert rows[0][:4] == ["Name", "Folder", "Tags", "Size, bytes"]
+    assert rows[0][4] == "Modified, Europe/Berlin"
     assert [row[0] for row in rows[1:]] == names
     assert {row[-2].split(",")[0] for row in rows[1:]} == {"Deleted", "Orphan"}
 

@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QLabel
 
 from forensics_app.db.catalogue import Catalogue, write_catalogue
 from forensics_app.model.catalogue import CatalogueHeader, CatalogueQuery, SortColumn
+from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import ImageId
 from tests.ui.examine.conftest import Desk, MakeDesk
 from ui.examine.columns import SORT_OF, Shown
 from ui.examine.crumbs import CrumbBar
 from ui.examine.files_pane import FilesPane
 from ui.examine.listing import first_page, ids_of
-from ui.examine.places import Destination, Narrowing, Order, Place, View
+from ui.examine.places import SIZED_KINDS, Destination, Narrowing, Order, Place, View
+from ui.examine.tree_nodes import SIZES, GroupKey
 from ui.jobs import JobRunner
 from ui.models.lazy_table import PAGE_ROWS
 from ui.models.node_tree import Node, NodeTreeModel
@@ -138,10 +140,10 @@ def test_a_press_on_a_head_that_sorts_nothing_leaves_the_arrow_where_the_order_i
 def test_words_narrow_the_list_after_a_moment_by_name_and_with_a_slash_by_path(desk: Desk) -> None:
     desk.go(Place(image_id=desk.image.id), desk.found(CatalogueQuery(sort=SortColumn.NAME)))
     desk.qtbot.keyClicks(desk.page.browser.files.filter.box, "INV")
-    desk.shows(desk.found(CatalogueQuery(name_part="INV", sort=SortColumn.NAME)))
+    desk.shows(desk.found(CatalogueQuery(filter=Words(column="name", text="INV"), sort=SortColumn.NAME)))
     desk.settle(lambda: "of 100 entries" in counts(desk))
     desk.page.browser.files.filter.box.setText("/pictures/")
-    desk.shows(desk.found(CatalogueQuery(path_part="/pictures/", sort=SortColumn.NAME)))
+    desk.shows(desk.found(CatalogueQuery(filter=Words(column="path", text="/pictures/"), sort=SortColumn.NAME)))
     desk.qtbot.keyClick(desk.page.browser.files.filter.box, Qt.Key.Key_Escape)
     desk.shows(desk.found(CatalogueQuery(sort=SortColumn.NAME)))
 
@@ -160,7 +162,7 @@ def test_chips_count_and_leave_what_they_say(desk: Desk) -> None:
     desk.shows(deleted)
     desk.child(Chip, "picturesChip").click()
     desk.settle(lambda: desk.ids() == [])
-    assert desk.page.browser.files.why_nothing.startswith("Nothing here passes the filter.")
+    assert desk.why_nothing.startswith("Nothing here passes the filter.")
 
 
 def test_a_list_over_many_folders_shows_in_which_one_each_entry_lies(desk: Desk) -> None:
@@ -177,6 +179,8 @@ def test_a_list_over_many_folders_shows_in_which_one_each_entry_lies(desk: Desk)
 def test_types_are_counted_and_each_lists_exactly_what_it_counts(desk: Desk) -> None:
     types = desk.page.browser.tree.types
     desk.settle(lambda: types.rowCount() == 1)
+    desk.page.browser.tree.type_tree.open_branch(GroupKey(desk.image.id, SIZES))
+    desk.settle(lambda: "16 MiB to less than 256 MiB" in {node.words for node in types.nodes()})
     views = [node for node in types.nodes() if isinstance(node.key, Place)]
     assert {"Deleted", "Orphan files", "Type differs", "Pictures"} <= {node.words for node in views}
     for node in views:
@@ -190,6 +194,9 @@ def test_types_are_counted_and_each_lists_exactly_what_it_counts(desk: Desk) -> 
             deleted=view.deleted,
             orphan=view.orphan,
             mismatch=view.mismatch,
+            kinds=SIZED_KINDS if view.is_of_sizes else (),
+            min_size_bytes=view.min_size_bytes,
+            max_size_bytes=view.max_size_bytes,
         )
         assert node.second.strip(" ·") == str(len(desk.found(query)))
 
@@ -200,7 +207,7 @@ def test_a_stretch_without_files_says_what_it_is_and_shows_its_bytes(desk: Desk)
     source = desk.page.browser.viewers.hex.source
     assert source is not None
     assert (source.length_bytes, source.media_offset_bytes) == (1_048_576, 68_157_440)
-    assert desk.page.browser.files.why_nothing == "v0.u2 belongs to no partition (1.0 MB). Its bytes are below."
+    assert desk.why_nothing == "v0.u2 belongs to no partition (1.0 MB). Its bytes are below."
 
 
 def test_selected_rows_are_counted_with_their_bytes(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from tests.ui.examine.conftest import Desk
 from ui.examine.places import Place
 from ui.examine.stamps import exact_text, stamp_text
-from ui.examine.viewers import DETAILS, FILE, MEDIA, PREVIEW, STRINGS, TEXT, TIMES, VOLUME
+from ui.examine.viewers import DETAILS, FILE, MEDIA, PREVIEW, STRINGS, TEXT, TIMES, TWO_PX, VALUES, VOLUME
 from ui.widgets.buttons import IconButton
 from ui.widgets.digest_view import DigestView
 from ui.widgets.hex_view import HexView
@@ -59,6 +59,21 @@ def test_volume_and_media_show_raw_bytes_at_their_own_offsets(desk: Desk) -> Non
     viewers.hex.go_to_text("0x100000")
     assert viewers.hex.view.selection == (0x100000, 1)
     assert desk.child(CutLabel, "hexSelection").text() == "Selection 0x100000, 1 byte"
+    viewers.resize(TWO_PX - 1, 400)  # one row of tabs has no room for it
+    assert desk.child(QLabel, "hexSelectionBelow").text() == "Selection 0x100000, 1 byte"
+    assert viewers.hex.isAncestorOf(desk.child(QLabel, "hexSelectionBelow"))
+
+
+def test_beside_an_offset_in_a_file_stands_where_it_lies_in_the_volume_and_on_the_media(desk: Desk) -> None:
+    entry = desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    viewers = desk.page.browser.viewers
+    first = shown_bytes(desk, 16)
+    place = desk.child(CutLabel, "hexPlace")
+    viewers.hex.view.go_to(0)
+    desk.settle(lambda: "media 0x" in place.text())
+    assert place.text().startswith(f"0x0 of {entry.name}  \u00b7  volume 0x")
+    at = int(place.text().rpartition("0x")[2], 16)
+    assert desk.lab.examine.read_media(desk.image, at, 16) == first
 
 
 def test_an_offset_outside_is_refused_in_words(desk: Desk) -> None:
@@ -69,6 +84,24 @@ def test_an_offset_outside_is_refused_in_words(desk: Desk) -> None:
     assert bytes_.goto_bar.status.text() == "The last byte is 0x10F."
     bytes_.go_to_text("nowhere")
     assert bytes_.goto_bar.status.text().startswith("That is no offset")
+
+
+def test_the_bytes_at_the_place_of_the_keyboard_are_read_as_numbers_and_times(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    viewers.show_tab(VALUES)
+    viewers.hex.view.go_to(10)  # of a ZIP: time and date of its first member, as DOS has them
+    desk.settle(lambda: desk.child(CutLabel, "valuesWhere").text() == "From 0xA of holiday.jpg")
+    data = shown_bytes(desk, 14)[10:]
+    viewers.hex.view.go_to(10)
+    desk.settle(lambda: desk.child(CutLabel, "valuesWhere").text() == "From 0xA of holiday.jpg")
+    told = {one.name: one for one in viewers.values.model.records}
+    time, date = int.from_bytes(data[:2], "little"), int.from_bytes(data[2:], "little")
+    clock = f"{time >> 11:02d}:{time >> 5 & 63:02d}:{(time & 31) * 2:02d}"
+    expected = f"{1980 + (date >> 9)}-{date >> 5 & 15:02d}-{date & 31:02d} {clock}"
+    assert told["DOS, time then date"].little == expected
+    viewers.hex.view.go_to(271)
+    desk.settle(lambda: len(viewers.values.model.records) == 3)
 
 
 def test_text_is_found_and_found_again_from_the_beginning(desk: Desk) -> None:
@@ -129,7 +162,10 @@ def test_a_file_that_only_calls_itself_a_picture_is_not_drawn(desk: Desk) -> Non
     viewers = desk.page.browser.viewers
     viewers.show_tab(PREVIEW)
     desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
-    desk.settle(lambda: "There is no preview of this type (ZIP archive)" in said(desk, "previewPane"))
+    pane = viewers.preview.structure
+    desk.settle(lambda: pane.isVisible() and pane.parts.itemText(0).startswith("Members"))
+    assert viewers.preview.picture.image.isNull()
+    assert "ZIP archive" in said(desk, "previewPane")
 
 
 def test_details_tell_path_address_and_digests_whole(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.filter_language.tree import Words
 from tests.builders import Bench, make_bench
 from tests.ui.examine.conftest import DEMO, Desk, MakeDesk, take_in
 from ui.examine.places import Destination, Place
@@ -184,7 +185,7 @@ def test_a_place_that_another_page_points_at_is_shown_before_the_first_reading_e
     image = take_in(bench, DEMO)
     bench.lab.catalogues.build(bench.examiner, image.id)
     with bench.lab.catalogues.open(image) as catalogue:
-        entry = catalogue.rows(catalogue.ids(CatalogueQuery(name_part="holiday.jpg")))[0]
+        entry = catalogue.rows(catalogue.ids(CatalogueQuery(filter=Words(column="name", text="holiday.jpg"))))[0]
     chosen = bench.lab.examine.choose(bench.examiner, image.id, entry)
     desk = make_desk(bench.lab)
     desk.read()

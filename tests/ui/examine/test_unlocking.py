@@ -59,7 +59,7 @@ def test_a_locked_volume_is_told_of_with_its_encryption(locked_desk: Desk) -> No
     node = pane.folders.node(pane.folders.index(0, 0))
     assert node is not None
     assert "LUKS, locked" in node.second
-    assert "is encrypted (LUKS) and locked" in locked_desk.page.browser.files.why_nothing
+    assert "is encrypted (LUKS) and locked" in locked_desk.why_nothing
 
 
 def test_a_wrong_key_is_refused_in_the_dialog_and_the_right_one_lists_the_files(

@@ -5,12 +5,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from forensics_app.model.catalogue import Stamp
-from ui.examine.decoding import decode, guess, strings
+from ui.examine.decoding import ENCODINGS, RUN_ENCODINGS, decode, guess, strings
 from ui.examine.searching import PIECE_BYTES, find_next, needle_of_hex, needles_of_text
 from ui.examine.stamps import exact_text, resolution_text, stamp_text
 from ui.examine.targets import safe_name, targets_in
 from ui.examine.words import visible
 
+WORDS = (
+    "\u043f\u0440\u0438\u0432\u0456\u0442",
+    "\u043f\u0440\u0438\u0432\u0435\u0442",
+    "\u017dlu\u0165ou\u010d",
+    "\u00e9t\u00e9x\u00e4\u00f6",
+    "\u03b1\u03b2\u03b3\u03b4\u03b5",
+    "\u05d0\u05d1\u05d2\u05d3\u05d4",
+    "\u0627\u0628\u062a\u062b\u062c",
+)
+"""Hello and the like in several scripts, of which each code page has one."""
 TBILISI = ZoneInfo("Asia/Tbilisi")
 NS = 1_000_000_000
 AT = 1_771_305_160 * NS + 123_456_700
@@ -99,11 +109,31 @@ def test_strings_are_found_in_both_widths_with_their_offsets() -> None:
     assert strings(data, 0x100) == "00000107  Hello\n0000010E  Wide"
 
 
+@pytest.mark.parametrize("encoding", RUN_ENCODINGS[1:])
+def test_strings_are_found_in_the_encoding_that_was_chosen_from_the_length_that_was_chosen(encoding: str) -> None:
+    words = next(one for one in WORDS if one.encode(encoding, "replace").decode(encoding) == one)
+    data = bytes(2) + words.encode(encoding) + bytes(2)
+    assert f"00000002  {words}" in strings(data, 0, 5, encoding).splitlines()
+    assert strings(data, 0, 12, encoding) == ""
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_text_is_read_in_the_encoding_that_was_chosen(encoding: str) -> None:
+    assert decode("plain words 123".encode(encoding), encoding).text == "plain words 123"
+
+
+def test_a_mark_at_the_beginning_tells_the_width_and_order() -> None:
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le"):
+        found = decode("\ufeffabc".encode(encoding))
+        assert (found.encoding, found.text) == (encoding, "abc")
+
+
 def test_a_text_is_looked_for_as_it_may_stand_on_a_disk() -> None:
     word = "\u043f\u043b\u0430\u043d"
     needles = needles_of_text(word)
-    assert {word.encode(), word.encode("utf-16-le"), word.encode("cp1251")} == set(needles)
-    assert needles_of_text("abc") == (b"abc", "abc".encode("utf-16-le"))
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be", "cp1251", "koi8-u", "cp866", "mac-cyrillic", "iso8859-5"):
+        assert word.encode(encoding) in needles
+    assert needles_of_text("abc") == (b"abc", "abc".encode("utf-16-le"), "abc".encode("utf-16-be"))
     assert needle_of_hex("50 4b 03 04") == b"PK\x03\x04"
     assert needle_of_hex("5") is None
     assert needle_of_hex("") is None

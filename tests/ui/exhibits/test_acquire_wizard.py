@@ -22,6 +22,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.sheet import ConfirmSheet
 
 BLOCKER = "Tableau T8u, S/N 77012"
+IMAGES = 2
 MEDIA = media_of(4_000 * 512)
 
 
@@ -34,6 +35,7 @@ def source(tmp_path: Path) -> Path:
 
 def opened(desk: Desk) -> AcquireWizard:
     """The window of an acquisition for the exhibit in sight."""
+    desk.page.details.show_tab(IMAGES)
     desk.wait(lambda: desk.page.findChild(Button, "acquireHere") is not None)
     press(desk.page, "acquireHere")
     return in_sight(desk)
@@ -138,7 +140,8 @@ def test_devices_are_listed_as_the_system_tells_of_them(with_exhibit: Desk, tmp_
     desk = with_exhibit
     system = made_system(tmp_path / "system")
     lab = desk.bench.lab
-    desk.session.open_lab(replace(lab, acquisitions=replace(lab.acquisitions, system=system)))
+    vars(lab)["acquisitions"] = replace(lab.acquisitions, system=system)
+    desk.session.open_lab(lab)
     desk.session.sign_in(desk.bench.examiner)
     wizard = opened(desk)
     devices = wizard.source.devices

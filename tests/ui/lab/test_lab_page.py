@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QTabWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert
 
@@ -24,8 +24,6 @@ from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.page import LabPage
 from ui.preferences import Preferences
-from ui.theme import style
-from ui.theme.tokens import LIGHT
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.form_sheet import FormSheet
@@ -63,9 +61,10 @@ def with_an_interrupted_intake(bench: Bench) -> None:
 
 
 @pytest.fixture
-def desk(qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences) -> Iterator[Desk]:
+def desk(
+    appearance: Appearance, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, preferences: Preferences
+) -> Iterator[Desk]:
     """A lab whose administrator is signed in."""
-    appearance = Appearance(qapp, preferences)
 
     def make(context: object) -> LabPage:
         return LabPage(context, preferences, appearance, ask=lambda *_: tmp_path / "people.csv")  # type: ignore[arg-type]
@@ -76,8 +75,6 @@ def desk(qapp: QApplication, tmp_path: Path, qtbot: QtBot, jobs: JobRunner, pref
     ) as made:  # fmt: skip
         made.until(lambda: made.window.findChild(Table, "people").model().rowCount() == 4)
         yield made
-    appearance.deleteLater()
-    style.apply(qapp, LIGHT, tmp_path)
 
 
 def people(desk: Desk) -> list[str]:

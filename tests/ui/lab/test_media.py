@@ -67,7 +67,7 @@ def test_a_medium_is_registered_wiped_assigned_and_taken_back(desk: Desk) -> Non
     desk.fill(
         wipeMethod="Overwritten once with zeros", wipeTool="nwipe 0.36", wipeCheck="Read whole: every byte is zero"
     )
-    desk.fill(wipedAt="2026-11-20T12:00:00+01:00", wipeDigest="ab")
+    desk.fill(wipedAt="2026-11-20 12:00:00 +01:00", wipeDigest="ab")
     desk.press("submitButton")
     assert "64 hexadecimal digits" in desk.part(QLabel, "wipeDigestError").text()
     assert "Choose what" in desk.part(QLabel, "wipeFoundError").text(), "nothing is taken for blank unasked"

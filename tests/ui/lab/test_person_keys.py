@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from forensics_app.errors import SignInRefusedError
@@ -73,6 +73,14 @@ def test_somebody_changes_their_passphrase_and_goes_on_working(desk: Desk) -> No
     desk.bench.case("2026-0148")
     assert desk.bench.lab.verification.verify().ok
     assert desk.errors == []
+
+
+def test_the_menu_at_the_persons_name_leads_to_the_passphrase_and_to_the_look(desk: Desk) -> None:
+    asked = {action.text(): action for action in desk.window.top_bar.person.menu().actions()}
+    asked["Theme and size on this computer"].trigger()
+    desk.until(lambda: desk.part(QComboBox, "themeChoice").hasFocus())
+    asked["Change passphrase…"].trigger()
+    desk.until(lambda: desk.seen("passphraseSheet"))
 
 
 def test_an_administrator_gives_a_new_key_and_the_card_says_who_when_and_why(desk: Desk) -> None:

@@ -24,6 +24,7 @@ from ui.scenes.page import ScenesPage
 from ui.scenes.photo_sheet import ScenePhotoSheet
 from ui.widgets.badges import Badge
 from ui.widgets.buttons import Button
+from ui.widgets.labels import CutLabel
 from ui.widgets.notes import Note
 from ui.widgets.table import Table
 
@@ -222,6 +223,20 @@ def test_a_photograph_is_kept_with_its_digest_and_what_it_shows_and_appears_smal
     picture = desk.part(QWidget, "photo0").findChildren(QLabel)[0]
     desk.until(lambda: not picture.pixmap().isNull())
     assert desk.part(Badge, "questionState").text == "Answered"
+    assert [one.text() for one in desk.part(QWidget, "photo0").findChildren(CutLabel) if one.toolTip()] == []
+
+
+def test_where_nothing_was_chosen_it_is_said_until_something_is_and_photographs_have_the_keyboard(desk: Desk) -> None:
+    begin(desk)
+    desk.window.activateWindow()
+    go_to(desk, "live-encryption")
+    desk.press("recordAnswer")
+    assert desk.seen("answerRefused")
+    desk.part(ChoiceButton, "choice-yes").click()
+    assert not desk.seen("answerRefused")
+    go_to(desk, "live-screen")
+    page(desk).scene.question.take_keyboard()
+    assert page(desk).scene.question.findChild(Button, "addScenePhoto").hasFocus()
 
 
 @pytest.mark.req("REQ-05")
@@ -230,6 +245,7 @@ def test_what_cannot_be_answered_is_recorded_with_its_reason(desk: Desk) -> None
     go_to(desk, "live-time")
     desk.press("recordAnswer")
     assert "or say that it cannot be answered" in desk.part(QLabel, "answerWordsError").text()
+    assert not desk.seen("answerRefused"), "it is said once"
     desk.part(QCheckBox, "cannotAnswer").setChecked(True)
     desk.fill(answerReason="The screen was black")
     record(desk, "live-time")

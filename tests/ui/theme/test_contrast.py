@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
+from tests.ui.theme.contrast import ratio, too_faint
 from ui.theme import style
-from ui.theme.contrast import ratio, too_faint
 from ui.theme.tokens import DARK, LIGHT, Theme
 
 

@@ -36,8 +36,24 @@ def test_panes_keep_a_height_to_work_in_where_it_is_low(sides: Sides) -> None:
     assert sides.verticalScrollBar().maximum() > 0
 
 
+def test_the_smaller_pane_gets_a_part_of_a_large_window_until_somebody_drags_the_line(sides: Sides) -> None:
+    sides.resize(1800, 700)
+    assert sides.splitter.sizes() == [1249, 550]
+    sides.resize(NARROW)
+    sides.resize(WIDE)
+    assert sides.splitter.sizes() == [799, 400]
+    drag(sides, 500)
+    sides.resize(1800, 700)
+    assert sides.splitter.sizes()[1] > 600
+
+
+def drag(sides: Sides, to_px: int) -> None:
+    """Move the line as the mouse does."""
+    sides.splitter.handle(1).moveSplitter(to_px)
+
+
 def test_the_widths_that_somebody_chose_come_back_when_there_is_room_again(sides: Sides) -> None:
-    sides.splitter.setSizes([500, 700])
+    drag(sides, 500)
     chosen = sides.splitter.sizes()
     sides.resize(NARROW)
     sides.resize(WIDE)
@@ -46,7 +62,7 @@ def test_the_widths_that_somebody_chose_come_back_when_there_is_room_again(sides
 
 
 def test_what_is_kept_of_the_line_is_of_panes_beside_each_other(sides: Sides, qtbot: QtBot) -> None:
-    sides.splitter.setSizes([500, 700])
+    drag(sides, 500)
     sides.resize(NARROW)
     kept = sides.state()
     other = Sides(QListWidget(), QListWidget(), sizes=(800, 400), name="otherSplit")

@@ -32,6 +32,9 @@ def pairs_in_use() -> Iterator[tuple[str, str, float]]:
     for ground in ("accent_fill", "accent_fill_hover"):
         yield "on_accent", ground, TEXT_RATIO
     yield "text", "mark", TEXT_RATIO
+    for tag in ("blue", "violet", "teal", "pink", "brown", "grey"):
+        for ground in ("surface", "hover", "selection"):
+            yield f"tag_{tag}", ground, OUTLINE_RATIO
     for outline in ("border_strong", "focus"):
         for ground in ("window", "surface", "sunken", "raised"):
             yield outline, ground, OUTLINE_RATIO

@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chain_of_custody.guidance.library import Guidance
-from chain_of_custody.guidance.library import load as guidance_of
-from chain_of_custody.guidance.rules import GuidanceError
 from chain_of_custody.passphrase import Argon2Parameters
+from forensics_app.bootstrap.lab import Lab
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
-from forensics_app.db.moving import moved_to
 from forensics_app.db.network import is_network_path
 from forensics_app.db.server import server_url, shown
-from forensics_app.errors import LabUnusableError, RefusedError
-from forensics_app.model.image import OnProgress
+from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
-from forensics_app.services.acquisition import Acquisitions
-from forensics_app.services.audits import Audits
-from forensics_app.services.bulk import Bulk
-from forensics_app.services.cases import Cases
-from forensics_app.services.catalogues import Catalogues
-from forensics_app.services.competence import Competence
-from forensics_app.services.custody import Custody
-from forensics_app.services.custody_forms import CustodyForms
-from forensics_app.services.custody_log import CustodyLog
-from forensics_app.services.desk import Desk
-from forensics_app.services.disposals import Disposals
-from forensics_app.services.due_checks import DueChecks
-from forensics_app.services.examine import Examine
-from forensics_app.services.exhibits import Exhibits
 from forensics_app.services.folder import LabFolder, place_on_this_computer
-from forensics_app.services.holds import Holds
-from forensics_app.services.incidents import Incidents
-from forensics_app.services.intake import Intake
-from forensics_app.services.journal import Journal
-from forensics_app.services.labels import Labels
-from forensics_app.services.media import Media
-from forensics_app.services.moving import Moving, record_move
-from forensics_app.services.notes import Notes
-from forensics_app.services.offers import Offers
 from forensics_app.services.opening import (
     check_folder,
     check_lab,
@@ -58,78 +30,24 @@ from forensics_app.services.opening import (
     server_of,
     take_folder,
 )
-from forensics_app.services.outsiders import Outsiders
-from forensics_app.services.part_checks import PartChecks
-from forensics_app.services.people import People, create_lab_record, lab_info
-from forensics_app.services.person_keys import PersonKeys
-from forensics_app.services.places import Places
-from forensics_app.services.principles import Principles
-from forensics_app.services.readers import Readers
+from forensics_app.services.people import create_lab_record, lab_info
 from forensics_app.services.record import Writer
-from forensics_app.services.reporting import Reporting
-from forensics_app.services.scenes import Scenes
-from forensics_app.services.schedule import Schedule
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
-from forensics_app.services.time_stamps import TimeStamps
-from forensics_app.services.tools import Tools
-from forensics_app.services.unlocking import Unlocking
-from forensics_app.services.verification import Verification
-from resources import path as resource
 
+if TYPE_CHECKING:
+    from forensics_app.model.image import OnProgress
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lab:
-    """An open lab: its use cases, wired. Close it last."""
-
-    info: LabInfo
-    folder: LabFolder
-    people: People
-    person_keys: PersonKeys
-    outsiders: Outsiders
-    places: Places
-    media: Media
-    cases: Cases
-    exhibits: Exhibits
-    custody: Custody
-    custody_forms: CustodyForms
-    labels: Labels
-    incidents: Incidents
-    holds: Holds
-    disposals: Disposals
-    offers: Offers
-    bulk: Bulk
-    audits: Audits
-    intake: Intake
-    acquisitions: Acquisitions
-    part_checks: PartChecks
-    scenes: Scenes
-    principles: Principles
-    notes: Notes
-    competence: Competence
-    tools: Tools
-    desk: Desk
-    custody_log: CustodyLog
-    catalogues: Catalogues
-    examine: Examine
-    unlocking: Unlocking
-    reporting: Reporting
-    verification: Verification
-    time_stamps: TimeStamps
-    schedule: Schedule
-    due_checks: DueChecks
-    journal: Journal
-    guidance: Callable[[], Guidance]
-    database: Database
-
-    @property
-    def server(self) -> str:
-        """URL of the database on a server, without a password; empty for a record in the folder."""
-        return "" if self.database.is_sqlite else shown(self.database.url)
-
-    def close(self) -> None:
-        """Let go of the database and of the processes that read evidence."""
-        self.examine.close()
-        self.database.close()
+__all__ = (
+    "Lab",
+    "checked_zone",
+    "create_lab",
+    "join_lab",
+    "move_lab",
+    "open_lab",
+    "open_lab_untouched",
+    "sign_for_move",
+    "utc_now",
+)
 
 
 def utc_now() -> datetime:
@@ -212,7 +130,13 @@ def open_lab(
             refuse_another(database, shared)
             if is_network_path(place.root):
                 place = LabFolder(place.root, place_on_this_computer(shared.lab))
-        return _wire(lab_info(database), place, database, now, key_parameters or Argon2Parameters())
+        return Lab(
+            info=lab_info(database),
+            folder=place,
+            database=database,
+            now=now,
+            key_parameters=key_parameters or Argon2Parameters(),
+        )
     except BaseException:
         database.close()
         raise
@@ -235,7 +159,7 @@ def open_lab_untouched(folder: Path, *, now: Callable[[], datetime] = utc_now) -
         info = lab_info(database)
         if not database.is_sqlite and is_network_path(place.root):
             place = LabFolder(place.root, place_on_this_computer(info.id), is_read_only=True)
-        return _wire(info, place, database, now, Argon2Parameters())
+        return Lab(info=info, folder=place, database=database, now=now, key_parameters=Argon2Parameters())
     except BaseException:
         database.close()
         raise
@@ -281,6 +205,9 @@ def move_lab(
     Raises:
         AppError: See :meth:`forensics_app.services.moving.Moving.move` and :func:`open_lab`.
     """
+    from forensics_app.db.moving import moved_to
+    from forensics_app.services.moving import Moving
+
     url, place = server_url(server), LabFolder(folder.absolute())
     check_lab(place)
     database = Database(sqlite_url(place.database))
@@ -303,6 +230,8 @@ def sign_for_move(
         SignInRefusedError: Name and passphrase do not belong together. The lab is moved all the same.
         PermissionRefusedError: They are no administrator.
     """
+    from forensics_app.services.moving import record_move
+
     lab = open_lab(folder, now=now)
     try:
         actor = lab.people.sign_in(name, passphrase)
@@ -312,90 +241,6 @@ def sign_for_move(
             actor.key.close()
     finally:
         lab.close()
-
-
-def _wire(
-    info: LabInfo, folder: LabFolder, database: Database, now: Callable[[], datetime], parameters: Argon2Parameters
-) -> Lab:
-    guidance = cache(partial(load_guidance, folder))
-    journal = Journal(db=database, lab=info, folder=folder, now=now)
-    people = People(db=database, lab=info, now=now, key_parameters=parameters)
-    exhibits = Exhibits(db=database, lab=info, folder=folder, now=now, guidance=guidance)
-    intake = Intake(db=database, lab=info, journal=journal, now=now)
-    readers = Readers()
-    catalogues = Catalogues(db=database, lab=info, folder=folder, journal=journal, now=now, session_keys=readers.keys)
-    labels = Labels(db=database, lab=info)
-    custody = Custody(db=database, lab=info, folder=folder, now=now)
-    verification = Verification(db=database, lab=info, folder=folder, now=now)
-    principles = Principles(db=database, lab=info, now=now, guidance=guidance)
-    examine = Examine(db=database, lab=info, catalogues=catalogues, now=now, readers=readers)
-    schedule = Schedule(db=database, lab=info, now=now)
-    return Lab(
-        info=info,
-        folder=folder,
-        people=people,
-        person_keys=PersonKeys(people=people),
-        outsiders=Outsiders(db=database, lab=info, now=now),
-        places=Places(db=database, lab=info, now=now),
-        media=Media(db=database, lab=info, now=now),
-        cases=Cases(db=database, lab=info, now=now),
-        exhibits=exhibits,
-        custody=custody,
-        custody_forms=CustodyForms(db=database, lab=info, folder=folder, now=now, guidance=guidance),
-        labels=labels,
-        incidents=Incidents(db=database, now=now),
-        holds=Holds(db=database, now=now),
-        disposals=Disposals(db=database, now=now),
-        offers=Offers(db=database, now=now),
-        bulk=Bulk(custody=custody, labels=labels),
-        audits=Audits(db=database, lab=info, labels=labels, now=now),
-        intake=intake,
-        acquisitions=Acquisitions(db=database, lab=info, journal=journal, intake=intake, now=now),
-        scenes=Scenes(db=database, lab=info, folder=folder, now=now, guidance=guidance),
-        principles=principles,
-        notes=Notes(db=database, lab=info, now=now),
-        competence=Competence(db=database, lab=info, now=now),
-        tools=Tools(db=database, lab=info, now=now),
-        desk=Desk(db=database, lab=info, now=now, principles=principles),
-        custody_log=CustodyLog(db=database),
-        part_checks=PartChecks(db=database, journal=journal, now=now, part_bytes=intake.part_bytes),
-        catalogues=catalogues,
-        examine=examine,
-        unlocking=Unlocking(db=database, lab=info, catalogues=catalogues, examine=examine, now=now),
-        reporting=Reporting(
-            db=database,
-            lab=info,
-            folder=folder,
-            catalogues=catalogues,
-            examine=examine,
-            verification=verification,
-            principles=principles,
-            journal=journal,
-            now=now,
-        ),
-        verification=verification,
-        time_stamps=TimeStamps(db=database, lab=info, now=now),
-        schedule=schedule,
-        due_checks=DueChecks(schedule=schedule, intake=intake, verification=verification),
-        journal=journal,
-        guidance=guidance,
-        database=database,
-    )
-
-
-def load_guidance(folder: LabFolder) -> Guidance:
-    """The guidance that the lab corrected in its folder ``guidance``, or the one that the program ships with.
-
-    Raises:
-        LabUnusableError: The lab's own files do not say what is needed.
-    """
-    own = folder.root / "guidance"
-    try:
-        return guidance_of(own if own.is_dir() else resource("guidance"))
-    except GuidanceError as error:
-        raise LabUnusableError(
-            f"The guidance cannot be used: {error}", then="Correct the file, or take the folder away to use ours."
-        ) from error
 
 
 def checked_zone(zone: str) -> str:

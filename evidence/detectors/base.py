@@ -1,0 +1,59 @@
+"""What a detector gives, and how much it vouches for it (REQ-57)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+CHECKED = "checked"
+"""Its check digits or checksum are right."""
+WELL_FORMED = "well formed"
+"""It has the form of one; there is nothing in it that could be checked further."""
+CUT = "cut"
+"""It has the form of one as far as it is told; it goes on behind that."""
+UNCHECKED = "unchecked"
+"""It has the form of one, which much else has too: without a checksum it is a hint and no more."""
+AMBIGUOUS = "ambiguous"
+"""It has the form of one, and what it says can be read in two ways; both are told."""
+CANDIDATE = "candidate"
+"""Its checksum is right, and so short that other words pass it by chance (REQ-58)."""
+
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Something that was found in bytes.
+
+    Attributes:
+        start: Where it begins in them; ``end`` is behind its last byte.
+        text: As it stands there, without separators where those are no part of it; of keys and seed phrases only what
+            gives nothing away.
+        validity: One of the words above.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    validity: str
+
+
+Find = Callable[[bytes], Iterable[Found]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detector:
+    """One line of the table.
+
+    Attributes:
+        kinds: What it finds.
+        find: Looks through bytes; its time grows with their number and no faster.
+        longest_bytes: A find with all that decides about it is never longer.
+        secret_kinds: Those of its kinds that nobody should read by the way; no other find shows their bytes.
+    """
+
+    kinds: tuple[str, ...]
+    find: Find
+    longest_bytes: int
+    secret_kinds: tuple[str, ...] = ()

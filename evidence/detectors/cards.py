@@ -1,0 +1,59 @@
+"""Numbers of payment cards. Source: ISO/IEC 7812-1 (Luhn), the ranges that the schemes publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evidence.detectors.base import CHECKED, Found
+
+_RANGES = (
+    ("American Express", (34, 34), (15,)), ("American Express", (37, 37), (15,)),
+    ("Diners Club", (300, 305), range(14, 20)), ("Diners Club", (3095, 3095), range(14, 20)),
+    ("Diners Club", (36, 36), range(14, 20)), ("Diners Club", (38, 39), range(14, 20)),
+    ("JCB", (3528, 3589), range(16, 20)), ("Visa", (4, 4), (13, 16, 18, 19)), ("Mir", (2200, 2204), range(16, 20)),
+    ("Mastercard", (2221, 2720), (16,)), ("Mastercard", (51, 55), (16,)),
+    ("Discover", (6011, 6011), range(16, 20)), ("Discover", (644, 649), range(16, 20)),
+    ("Discover", (65, 65), range(16, 20)), ("UnionPay", (62, 62), range(16, 20)),
+    ("Maestro", (50, 50), range(13, 20)), ("Maestro", (56, 58), range(13, 20)),
+    ("Maestro", (6304, 6304), range(13, 20)),
+    ("Maestro", (6759, 6763), range(13, 20)),
+)  # fmt: skip
+KINDS = tuple(dict.fromkeys(f"card number ({scheme})" for scheme, _, _ in _RANGES))
+LONGEST_BYTES = 42
+
+_START = re.compile(rb"(?<![0-9A-Za-z.])[2-6][0-9]{3}(?=[ -]?[0-9])")
+_BEHIND = rb"(?![0-9A-Za-z]|[.,][0-9])"
+_FORMS = tuple(re.compile(form + _BEHIND) for form in (
+    rb"[0-9]{13,19}", rb"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}\1[0-9]{1,3}",
+    rb"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}", rb"[0-9]{4}([ -])[0-9]{6}\1[0-9]{4,5}",
+))  # fmt: skip
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def find(data: bytes) -> Iterator[Found]:
+    """Digits of a length and beginning that a scheme issues, with the right check digit; in one, or in groups."""
+    for start in _START.finditer(data):
+        for form in _FORMS:
+            match = form.match(data, start.start())
+            if match is None:
+                continue
+            digits = match[0].replace(b" ", b"").replace(b"-", b"").decode()
+            scheme = _scheme(digits)
+            if scheme and has_check_digit(digits):
+                kind = f"card number ({scheme})"
+                yield Found(kind=kind, start=match.start(), end=match.end(), text=digits, validity=CHECKED)
+                break
+
+
+def has_check_digit(digits: str) -> bool:
+    """Whether the last digit is the one that Luhn's rule gives."""
+    values = [int(digit) for digit in reversed(digits)]
+    return (sum(values[::2]) + sum(_DOUBLED[value] for value in values[1::2])) % 10 == 0
+
+
+def _scheme(digits: str) -> str | None:
+    for scheme, (first, last), lengths in _RANGES:
+        if len(digits) in lengths and first <= int(digits[: len(str(first))]) <= last:
+            return scheme
+    return None

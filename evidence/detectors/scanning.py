@@ -1,0 +1,92 @@
+"""Detectors over bytes that come in pieces: what lies across two pieces is found, and nothing is found twice."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from evidence.detectors.base import CANDIDATE, Detector, Found
+from evidence.detectors.masking import Secrets
+from evidence.detectors.table import DETECTORS
+
+_WIDE = re.compile(
+    rb"(?!\x00\x30)(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00"  # ASCII and Latin-1
+    rb"|[\x00-\xff][\x01\x03\x11\x30\xac-\xd7]"  # Latin, its marks, Jamo, kana, Hangul: the scripts of seed phrases
+    rb"|[\x10-\x3a]\x20){6,}"  # quotation marks, dashes, bullets
+)
+"""Letters and signs in UTF-16LE. Chinese is left out: any two letters of ASCII look like a sign of it."""
+
+
+def scan(pieces: Iterable[bytes], detectors: Sequence[Detector] = DETECTORS) -> Iterator[Found]:
+    """Everything that is found, with places counted from the first byte of the first piece.
+
+    Plain bytes are looked through, and stretches of UTF-16LE; the place of what is found there is that of its bytes.
+    Each piece is looked through together with what is left of the one before. A find is told in the round in which all
+    that decides about it has come. Secrets are looked for in any case, so that no find shows one (REQ-58).
+
+    Args:
+        pieces: In order and without gaps; the larger they are, the less is looked at twice.
+        detectors: Which; all when left out.
+    """
+    hiding = [detector for detector in DETECTORS if detector.secret_kinds]
+    lengths = [detector.longest_bytes for detector in detectors]
+    reach = 2 * (max(lengths, default=0) + max(detector.longest_bytes for detector in hiding)) + 2
+    held, at, told_to = b"", 0, 0
+    ended: dict[str, int] = {}
+    for piece in pieces:
+        held += piece
+        until = at + len(held) - reach
+        if until > told_to:
+            yield from _told(held, at, told_to, until, detectors, ended)
+            told_to = until
+            drop = max(0, until - at - reach)
+            held, at = held[drop:], at + drop
+    yield from _told(held, at, told_to, at + len(held) + 1, detectors, ended)
+
+
+def find_all(data: bytes, detectors: Sequence[Detector] = DETECTORS) -> list[Found]:
+    """Everything that is found in bytes that are all there."""
+    return list(scan([data], detectors))
+
+
+def _told(
+    data: bytes, at: int, begin: int, until: int, detectors: Sequence[Detector], ended: dict[str, int]
+) -> Iterator[Found]:
+    """Finds that begin in a stretch, in the order of their places.
+
+    None overlaps one of its kind told before, save candidates: which of them is the true one cannot be told.
+    """
+    told = {kind for detector in detectors for kind in detector.kinds}
+    secret = {kind for detector in (*detectors, *DETECTORS) for kind in detector.secret_kinds}
+    hiding = [detector for detector in DETECTORS if detector.secret_kinds and detector not in detectors]
+    found = list(_in(data, (*detectors, *hiding)))
+    secrets = Secrets(one for one in found if one.kind in secret)
+    for one in sorted(found, key=lambda one: (one.start, one.end, one.kind)):
+        start, end = at + one.start, at + one.end
+        is_new = start >= ended.get(one.kind, 0) or one.validity == CANDIDATE
+        if one.kind in told and begin <= start < until and is_new:
+            ended[one.kind] = end
+            shown = one if one.kind in secret else secrets.masked(one, data[one.start : one.end])
+            yield replace(shown, start=start, end=end)
+
+
+def _in(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
+    for detector in detectors:
+        yield from detector.find(data)
+    for stretch in _WIDE.finditer(data):
+        narrow, places = _narrowed(stretch)
+        for detector in detectors:
+            for one in detector.find(narrow):
+                yield replace(one, start=places[one.start], end=places[one.end])
+
+
+def _narrowed(stretch: re.Match[bytes]) -> tuple[bytes, Sequence[int]]:
+    """A stretch in UTF-8, and for each byte of that, and the end, the place of what it stands for."""
+    text = stretch[0].decode("utf-16-le")
+    if text.isascii():
+        return text.encode(), range(stretch.start(), stretch.end() + 1, 2)
+    places = array("Q", (stretch.start() + 2 * at for at, char in enumerate(text) for _ in char.encode()))
+    places.append(stretch.end())
+    return text.encode(), places

@@ -1,0 +1,24 @@
+"""Accounts of Solana: 32 bytes in Base58, without a checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence.detectors import base58
+from evidence.detectors.base import UNCHECKED, Found
+
+KINDS = ("Solana account",)
+LONGEST_BYTES = 46
+
+_PATTERN = base58.pattern(b"1-9A-HJ-NP-Za-km-z", 32, 44)
+
+
+def find(data: bytes) -> Iterator[Found]:
+    """Words that stand for exactly 32 bytes. Nothing can be checked; words of one case or of digits are left out."""
+    for match in _PATTERN.finditer(data):
+        word = match[0].decode()
+        if word.islower() or word.isupper() or word.isdigit() or word.isalpha():
+            continue
+        content = base58.decoded(match[0])
+        if content is not None and len(content) == 32:
+            yield Found(kind=KINDS[0], start=match.start(), end=match.end(), text=word, validity=UNCHECKED)

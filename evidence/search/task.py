@@ -1,0 +1,176 @@
+"""The call of a child process that looks through contents; see :mod:`evidence.tasks` for how calls are made.
+
+A piece travels as a tuple: its number, volume, address, kind, first byte, byte behind the last (-1 for the end of the
+content), by what its text is extracted (empty where it is not), and a number that is of no account here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
+from typing import TYPE_CHECKING, Any
+
+from evidence.errors import EvidenceError
+from evidence.search.characters import UTF_8
+from evidence.search.extraction import MAX_DOCUMENT_BYTES, text_of
+from evidence.search.finder import Finder, Wanted
+from evidence.search.looking import Hit, Missed, Read, look
+
+if TYPE_CHECKING:
+    from evidence.filesystems.reading import FileReader
+    from evidence.volumes.base import Volume
+    from evidence.worker import Reporter, Session
+
+VOLUME = "volume"
+MAX_HITS_OF_A_PIECE = 100_000
+_AT_ONCE = 500
+_KEPT = "what search looks for"
+
+
+def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> int:
+    """Stream what is found in ``pieces`` of ``image``; the value is how many bytes were looked through.
+
+    ``wanted`` is what :meth:`Wanted.plain` gives; ``lineages`` are the volumes that lie in each other, by the id of the
+    last, and ``starts`` the offset of that in the media where it has one. Streamed are ``("hits", piece, place,
+    (hit, ...))`` with hits as tuples of the fields of :class:`Hit` and the offset in the media or None, and
+    ``("missed", piece, place, first byte, length, why)``; the place is ``content`` or ``text``.
+    """
+    reader: FileReader = session[arguments["image"]]
+    finders = _finders(session, arguments["wanted"])
+    done = 0
+    for piece in arguments["pieces"]:
+        number, volume_id, address, kind, begin, end, document, _ = piece
+        reporter.note(str(number))
+        reporter.place = f"{volume_id}:{address}"
+        told = _Told(reporter, number)
+        try:
+            content = _Content(
+                reader, arguments["lineages"][volume_id], address, kind, arguments["starts"].get(volume_id)
+            )
+            stop = content.size_bytes if end < 0 else min(end, content.size_bytes)
+            for item in look(finders[0], finders[0].wanted, content.read, begin, stop, content.size_bytes):
+                if isinstance(item, int):
+                    reporter.progress(done + item - begin, 0)
+                elif not told.take("content", item, content.media_offset):
+                    break
+            done += max(0, stop - begin)
+            if document and begin == 0:
+                _look_at_text(finders[1], content, document, told)
+        except EvidenceError as error:
+            told.missed("content", Missed(offset_bytes=begin, length_bytes=max(0, end - begin), why=str(error)))
+        told.flush()
+        reporter.progress(done, 0)
+    return done
+
+
+def _finders(session: Session, plain: Mapping[str, Any]) -> tuple[_Ready, _Ready]:
+    """What was compiled before, if it is the same: once for a process, not for each batch."""
+    wanted = Wanted.of_plain(plain)
+    kept = session.get(_KEPT)
+    if kept is None or kept[0].wanted != wanted:
+        kept = session[_KEPT] = (_Ready(wanted), _Ready(replace(wanted, encodings=(UTF_8,))))
+    found: tuple[_Ready, _Ready] = kept
+    return found
+
+
+class _Ready(Finder):
+    """A finder with what it looks for."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+class _Content:
+    """The bytes of a piece, and where they lie on the media."""
+
+    def __init__(
+        self, reader: FileReader, lineage: Sequence[Volume], address: str, kind: str, start_bytes: int | None
+    ) -> None:
+        self._start_bytes = start_bytes
+        if kind == VOLUME:
+            source = reader.media(lineage)
+            self.size_bytes, self._file = source.media_bytes, None
+            self.read: Read = source.read_at
+        else:
+            self._file = reader.content(lineage, address)
+            self.size_bytes = self._file.size_bytes
+            self.read = self._file.read
+
+    def media_offset(self, offset_bytes: int) -> int | None:
+        """Where a byte lies on the media; None where it cannot be told."""
+        if self._start_bytes is None:
+            return None
+        if self._file is None:
+            return self._start_bytes + offset_bytes
+        for _, offset, _ in self._file.stretches(offset_bytes, 1):
+            return self._start_bytes + offset
+        return None
+
+
+class _Told:
+    """Sends what is found, some at a time; counts, so that no content fills the disk."""
+
+    def __init__(self, reporter: Reporter, number: int) -> None:
+        self._reporter, self._number = reporter, number
+        self._place, self._hits, self._count = "content", list[tuple[object, ...]](), 0
+
+    def take(self, place: str, item: Hit | Missed, media_offset: Any) -> bool:
+        """Note a hit or what was missed; tell whether more are taken."""
+        if isinstance(item, Missed):
+            self.missed(place, item)
+            return True
+        if place != self._place:
+            self.flush()
+            self._place = place
+        self._count += 1
+        if self._count > MAX_HITS_OF_A_PIECE:
+            why = f"After {MAX_HITS_OF_A_PIECE:,} hits the rest was not looked through; narrow the terms to see more."
+            self.missed(place, Missed(offset_bytes=item.offset_bytes, length_bytes=0, why=why))
+            return False
+        self._hits.append((*astuple(item), media_offset(item.offset_bytes)))
+        if len(self._hits) >= _AT_ONCE:
+            self.flush()
+        return True
+
+    def missed(self, place: str, missed: Missed) -> None:
+        self._reporter.item(("missed", self._number, place, *astuple(missed)))
+
+    def flush(self) -> None:
+        if self._hits:
+            self._reporter.item(("hits", self._number, self._place, tuple(self._hits)))
+            self._hits = []
+
+
+def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told) -> None:
+    """Look through the text that a document holds; offsets and lengths of hits are in characters."""
+    if content.size_bytes > MAX_DOCUMENT_BYTES:
+        why = f"Its text was not extracted: it is larger than {MAX_DOCUMENT_BYTES:,} bytes."
+        told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
+        return
+    try:
+        text, left_out = text_of(document, content.read(0, content.size_bytes))
+    except ValueError as error:
+        told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"As a document, {error}."))
+        return
+    if left_out:
+        told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"Its text is not whole. {left_out}"))
+    data = text.encode("utf-8", "replace")
+    found = look(finder, finder.wanted, lambda at, size: data[at : at + size], 0, len(data), len(data))
+    for item in _in_characters(data, found):
+        if not told.take("text", item, lambda _: None):
+            return
+
+
+def _in_characters(data: bytes, found: Iterator[Hit | Missed | int]) -> Iterator[Hit | Missed]:
+    at = characters = 0
+    for item in found:
+        if isinstance(item, Hit):
+            if item.offset_bytes < at:
+                at = characters = 0
+            characters += len(data[at : item.offset_bytes].decode("utf-8", "replace"))
+            at = item.offset_bytes
+            length = len(data[at : at + item.length_bytes].decode("utf-8", "replace"))
+            yield replace(item, offset_bytes=characters, length_bytes=length)
+        elif isinstance(item, Missed):
+            yield item

@@ -1,0 +1,165 @@
+"""E-mail (EML, RFC 5322 and MIME): headers, parts and text. Nothing is drawn, run or fetched."""
+
+from __future__ import annotations
+
+import binascii
+import email
+import email.errors
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from email.header import decode_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from evidence.errors import UnreadableStructureError
+from evidence.viewers.base import Bytes, OnProgress, Row, TablesViewer, whole
+from evidence.viewers.words import cut
+
+NAME = "an e-mail"
+MOST_BYTES = 96 << 20
+MOST_PARTS, MOST_HEADERS = 2_000, 2_000
+MOST_TEXT = 400_000
+_LONGEST_DATE = 1_000
+_COMMENT = re.compile(r"\([^()]*\)")
+_ZONES = {"GMT": 0, "UT": 0, "UTC": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
+          "PST": -8, "PDT": -7}  # fmt: skip
+"""Names that RFC 5322, 4.3, defines, and those of UTC; any other may mean several zones."""
+_DATE = re.compile(
+    r"(?:[a-z]{3,9}(?: ?, ?| ))?[0-9]{1,2} [a-z]{3,9} (?:[0-9]{2}|[1-9][0-9]{3}) [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? "
+    rf"(?:({'|'.join(_ZONES)})|([+-])([01][0-9]|2[0-3])([0-5][0-9]))",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class Letter(TablesViewer):
+    """A letter: its text first, then headers and parts."""
+
+    def __init__(self, content: Bytes, on_progress: OnProgress) -> None:
+        """Read it whole."""
+        super().__init__(NAME)
+        data = bytes(whole(content, NAME, MOST_BYTES, on_progress)).removeprefix(b"\xef\xbb\xbf")
+        try:
+            letter = email.message_from_bytes(data, policy=email.policy.compat32)
+            parts = list(_walk(letter))
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
+        headers = tuple((name, cut(_header(value))) for name, value in letter.raw_items())
+        self.add("headers", "Headers", ("Name", "Value"), (*_sent(letter), *headers[:MOST_HEADERS]))
+        self.add("parts", "Parts", ("No.", "Type", "Name", "Bytes, decoded", "Disposition", "Encoding", "Damage"),
+                 tuple(_row(number, part) for number, part in parts[:MOST_PARTS]))  # fmt: skip
+        for number, part in parts[:MOST_PARTS]:
+            kind = part.get_content_type()
+            is_attached = part.get_content_disposition() == "attachment"
+            if kind in ("text/plain", "text/html") and not is_attached and len(self.sheet.parts) < 12:
+                title = f"Text, part {number}" if kind == "text/plain" else f"Source of the HTML, part {number}"
+                self.add_text(f"text{number}", title, _text(part))
+        if any(part.get_content_type() == "text/html" for _, part in parts):
+            self.remark("HTML is shown as its source; it is not drawn, and nothing that it names is fetched.")
+        if len(parts) > MOST_PARTS or len(headers) > MOST_HEADERS:
+            self.remark(f"It has {len(parts):,} parts and {len(headers):,} headers; not all are shown.")
+        if data.startswith(b"From "):
+            self.remark("This may be a mailbox of several letters; the first of them is shown, the rest as its text.")
+
+
+def _walk(letter: Message, number: str = "1") -> Iterator[tuple[str, Message]]:
+    """Every part with its number, a part before those in it."""
+    waiting: list[tuple[str, Message]] = [(number, letter)]
+    while waiting:
+        at, part = waiting.pop()
+        yield at, part
+        inside = part.get_payload()
+        if isinstance(inside, list):
+            waiting += [
+                (f"{at}.{n}", one) for n, one in reversed(list(enumerate(inside, 1))) if isinstance(one, Message)
+            ]
+
+
+def _sent(letter: Message) -> tuple[Row, ...]:
+    """The time in ``Date`` put to UTC where it says its zone; as it was written it stands among the headers."""
+    value = letter.get("Date")
+    if value is None:
+        return ()
+    text = _without_comments(str(value))
+    try:
+        wall = parsedate_to_datetime(text).replace(tzinfo=None)
+        offset = _offset(text)
+        at = None if offset is None else wall - offset
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return (("Date, put to UTC", "not a date that can be read"),)
+    if at is None:
+        return (("Date, put to UTC", "no time of a zone that is known; it is not put to UTC"),)
+    return (("Date, put to UTC (as the sender's computer wrote it, to the second)", f"{at.isoformat()}Z"),)
+
+
+def _without_comments(text: str) -> str:
+    """A date in one line without what stands in brackets; empty where it is too long for a date."""
+    if len(text) > _LONGEST_DATE:
+        return ""
+    shorter = _COMMENT.sub(" ", text)
+    while shorter != text:
+        text, shorter = shorter, _COMMENT.sub(" ", shorter)
+    return " ".join(text.split())
+
+
+def _offset(text: str) -> timedelta | None:
+    """How far the zone of a date is ahead of UTC; None where it names none, or one that standards do not define.
+
+    Python alone takes any zone that it does not know for none, which -0000 is too: that is UTC, and only where the
+    sender was is not told (RFC 5322, 3.3).
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    name, sign, hours, minutes = found.groups()
+    if name:
+        return timedelta(hours=_ZONES[name.upper()])
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return -ahead if sign == "-" else ahead
+
+
+def _header(value: object) -> str:
+    """A header with its encoded words decoded, in one line; as it stands where they cannot be."""
+    text = str(value).encode("utf-8", "surrogateescape")
+    line = " ".join(text.decode("utf-8", "replace").split())
+    try:
+        pieces = decode_header(line)
+        return "".join(
+            piece.decode(charset or "ascii", "replace") if isinstance(piece, bytes) else piece
+            for piece, charset in pieces
+        )
+    except (ValueError, LookupError, binascii.Error, email.errors.MessageError):
+        return line
+
+
+def _row(number: str, part: Message) -> Row:
+    name = part.get_filename()
+    damage = ", ".join(type(defect).__name__ for defect in part.defects)
+    return (
+        number,
+        cut(part.get_content_type(), 200),
+        cut(_header(name) if name else "", 500),
+        "" if part.is_multipart() else f"{len(_content(part)):,}",
+        cut(str(part.get_content_disposition() or ""), 100),
+        cut(str(part.get("Content-Transfer-Encoding") or ""), 100),
+        damage,
+    )
+
+
+def _content(part: Message) -> bytes:
+    try:
+        found = part.get_payload(decode=True)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return b""
+    return found if isinstance(found, bytes) else b""
+
+
+def _text(part: Message) -> str:
+    data = _content(part)
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        text = data.decode(charset, "replace")
+    except (LookupError, ValueError):
+        text = data.decode("utf-8", "replace")
+    return cut(text.replace("\r\n", "\n"), MOST_TEXT)

@@ -1,0 +1,446 @@
+"""An open lab: its use cases, each built when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from forensics_app.bootstrap.built import Built
+from forensics_app.bootstrap.guidance import load_guidance
+from forensics_app.db.engine import Database
+from forensics_app.db.server import shown
+from forensics_app.model.lab import LabInfo
+from forensics_app.services.folder import LabFolder
+
+if TYPE_CHECKING:
+    from chain_of_custody.guidance.library import Guidance
+    from chain_of_custody.passphrase import Argon2Parameters
+    from forensics_app.services.acquisition import Acquisitions
+    from forensics_app.services.audits import Audits
+    from forensics_app.services.bulk import Bulk
+    from forensics_app.services.cases import Cases
+    from forensics_app.services.catalogues import Catalogues
+    from forensics_app.services.competence import Competence
+    from forensics_app.services.custody import Custody
+    from forensics_app.services.custody_forms import CustodyForms
+    from forensics_app.services.custody_log import CustodyLog
+    from forensics_app.services.desk import Desk
+    from forensics_app.services.disposals import Disposals
+    from forensics_app.services.due_checks import DueChecks
+    from forensics_app.services.examine import Examine
+    from forensics_app.services.exhibits import Exhibits
+    from forensics_app.services.findings import Findings
+    from forensics_app.services.hash_matching import HashMatching
+    from forensics_app.services.hash_sets import HashSets
+    from forensics_app.services.holds import Holds
+    from forensics_app.services.incidents import Incidents
+    from forensics_app.services.intake import Intake
+    from forensics_app.services.journal import Journal
+    from forensics_app.services.labels import Labels
+    from forensics_app.services.media import Media
+    from forensics_app.services.notes import Notes
+    from forensics_app.services.offers import Offers
+    from forensics_app.services.outsiders import Outsiders
+    from forensics_app.services.part_checks import PartChecks
+    from forensics_app.services.people import People
+    from forensics_app.services.person_keys import PersonKeys
+    from forensics_app.services.places import Places
+    from forensics_app.services.principles import Principles
+    from forensics_app.services.readers import Readers
+    from forensics_app.services.reporting import Reporting
+    from forensics_app.services.scenes import Scenes
+    from forensics_app.services.schedule import Schedule
+    from forensics_app.services.searching import Searching
+    from forensics_app.services.second_readings import SecondReadings
+    from forensics_app.services.tags import Tags
+    from forensics_app.services.thumbnails import Thumbnails
+    from forensics_app.services.time_stamps import TimeStamps
+    from forensics_app.services.timelines import Timelines
+    from forensics_app.services.tools import Tools
+    from forensics_app.services.unlocking import Unlocking
+    from forensics_app.services.verification import Verification
+
+
+class Lab:
+    """An open lab: its use cases, wired. Close it last.
+
+    Attributes:
+        info: What the lab says of itself.
+        folder: Where its files are.
+        database: Its record.
+        building: Held while a use case is built.
+    """
+
+    def __init__(
+        self,
+        *,
+        info: LabInfo,
+        folder: LabFolder,
+        database: Database,
+        now: Callable[[], datetime],
+        key_parameters: Argon2Parameters,
+    ) -> None:
+        """Take what every use case needs.
+
+        Args:
+            info: What the lab says of itself.
+            folder: Where its files are.
+            database: Its record, open.
+            now: The clock.
+            key_parameters: How new keys are sealed.
+        """
+        self.info, self.folder, self.database = info, folder, database
+        self._now, self._key_parameters = now, key_parameters
+        self.building = RLock()
+
+    @property
+    def server(self) -> str:
+        """URL of the database on a server, without a password; empty for a record in the folder."""
+        return "" if self.database.is_sqlite else shown(self.database.url)
+
+    def guidance(self) -> Guidance:
+        """The guidance that the lab corrected in its folder ``guidance``, or the one that the program ships with.
+
+        Raises:
+            LabUnusableError: The lab's own files do not say what is needed.
+        """
+        return self._guidance
+
+    def build_all(self) -> None:
+        """Build what is not yet, so that nobody has to wait for it later."""
+        for name, value in vars(type(self)).items():
+            if isinstance(value, Built) and name != "_guidance":
+                getattr(self, name)
+
+    def close(self) -> None:
+        """Let go of the database and of the processes that read evidence."""
+        if "examine" in self.__dict__:
+            self.examine.close()
+        self.database.close()
+
+    @Built
+    def _guidance(self) -> Guidance:
+        return load_guidance(self.folder)
+
+    @Built
+    def people(self) -> People:
+        """Who is enrolled, and signing in."""
+        from forensics_app.services.people import People
+
+        return People(db=self.database, lab=self.info, now=self._now, key_parameters=self._key_parameters)
+
+    @Built
+    def person_keys(self) -> PersonKeys:
+        """Changing and ending people's keys."""
+        from forensics_app.services.person_keys import PersonKeys
+
+        return PersonKeys(people=self.people)
+
+    @Built
+    def outsiders(self) -> Outsiders:
+        """People who are no users."""
+        from forensics_app.services.outsiders import Outsiders
+
+        return Outsiders(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def places(self) -> Places:
+        """The tree of places."""
+        from forensics_app.services.places import Places
+
+        return Places(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def media(self) -> Media:
+        """The lab's own media."""
+        from forensics_app.services.media import Media
+
+        return Media(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def cases(self) -> Cases:
+        """Cases and their teams."""
+        from forensics_app.services.cases import Cases
+
+        return Cases(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def exhibits(self) -> Exhibits:
+        """Exhibits and what is recorded of them."""
+        from forensics_app.services.exhibits import Exhibits
+
+        return Exhibits(db=self.database, lab=self.info, folder=self.folder, now=self._now, guidance=self.guidance)
+
+    @Built
+    def custody(self) -> Custody:
+        """Custody events."""
+        from forensics_app.services.custody import Custody
+
+        return Custody(db=self.database, lab=self.info, folder=self.folder, now=self._now)
+
+    @Built
+    def custody_forms(self) -> CustodyForms:
+        """The custody form."""
+        from forensics_app.services.custody_forms import CustodyForms
+
+        return CustodyForms(db=self.database, lab=self.info, folder=self.folder, now=self._now, guidance=self.guidance)
+
+    @Built
+    def labels(self) -> Labels:
+        """Labels and what a scan means."""
+        from forensics_app.services.labels import Labels
+
+        return Labels(db=self.database, lab=self.info)
+
+    @Built
+    def incidents(self) -> Incidents:
+        """Incidents."""
+        from forensics_app.services.incidents import Incidents
+
+        return Incidents(db=self.database, now=self._now)
+
+    @Built
+    def holds(self) -> Holds:
+        """Legal holds."""
+        from forensics_app.services.holds import Holds
+
+        return Holds(db=self.database, now=self._now)
+
+    @Built
+    def disposals(self) -> Disposals:
+        """Disposals."""
+        from forensics_app.services.disposals import Disposals
+
+        return Disposals(db=self.database, folder=self.folder, now=self._now)
+
+    @Built
+    def offers(self) -> Offers:
+        """Transfers offered."""
+        from forensics_app.services.offers import Offers
+
+        return Offers(db=self.database, now=self._now)
+
+    @Built
+    def bulk(self) -> Bulk:
+        """Many exhibits by scanner."""
+        from forensics_app.services.bulk import Bulk
+
+        return Bulk(custody=self.custody, labels=self.labels)
+
+    @Built
+    def audits(self) -> Audits:
+        """Room audits."""
+        from forensics_app.services.audits import Audits
+
+        return Audits(db=self.database, lab=self.info, labels=self.labels, now=self._now)
+
+    @Built
+    def intake(self) -> Intake:
+        """Taking images in."""
+        from forensics_app.services.intake import Intake
+
+        return Intake(db=self.database, lab=self.info, journal=self.journal, now=self._now)
+
+    @Built
+    def acquisitions(self) -> Acquisitions:
+        """Imaging of devices and folders."""
+        from forensics_app.services.acquisition import Acquisitions
+
+        return Acquisitions(db=self.database, lab=self.info, journal=self.journal, intake=self.intake, now=self._now)
+
+    @Built
+    def part_checks(self) -> PartChecks:
+        """Checking an image again in parts."""
+        from forensics_app.services.part_checks import PartChecks
+
+        return PartChecks(db=self.database, journal=self.journal, now=self._now, part_bytes=self.intake.part_bytes)
+
+    @Built
+    def scenes(self) -> Scenes:
+        """Scenes."""
+        from forensics_app.services.scenes import Scenes
+
+        return Scenes(db=self.database, lab=self.info, folder=self.folder, now=self._now, guidance=self.guidance)
+
+    @Built
+    def principles(self) -> Principles:
+        """The principles, case by case."""
+        from forensics_app.services.principles import Principles
+
+        return Principles(db=self.database, lab=self.info, now=self._now, guidance=self.guidance)
+
+    @Built
+    def notes(self) -> Notes:
+        """Contemporaneous notes."""
+        from forensics_app.services.notes import Notes
+
+        return Notes(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def competence(self) -> Competence:
+        """Training and competence."""
+        from forensics_app.services.competence import Competence
+
+        return Competence(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def tools(self) -> Tools:
+        """The register of tools."""
+        from forensics_app.services.tools import Tools
+
+        return Tools(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def hash_sets(self) -> HashSets:
+        """The lab's hash sets."""
+        from forensics_app.services.hash_sets import HashSets
+
+        return HashSets(db=self.database, lab=self.info, folder=self.folder, journal=self.journal, now=self._now)
+
+    @Built
+    def hash_matching(self) -> HashMatching:
+        """Looking images up in the hash sets."""
+        from forensics_app.services.hash_matching import HashMatching
+
+        return HashMatching(db=self.database, lab=self.info, folder=self.folder, journal=self.journal, now=self._now)
+
+    @Built
+    def searching(self) -> Searching:
+        """Searching the content of images."""
+        from forensics_app.services.searching import Searching
+
+        return Searching(examine=self.examine)
+
+    @Built
+    def desk(self) -> Desk:
+        """The supervisor's desk."""
+        from forensics_app.services.desk import Desk
+
+        return Desk(db=self.database, lab=self.info, now=self._now, principles=self.principles)
+
+    @Built
+    def custody_log(self) -> CustodyLog:
+        """Custody entries by case, person, exhibit, period, kind."""
+        from forensics_app.services.custody_log import CustodyLog
+
+        return CustodyLog(db=self.database)
+
+    @Built
+    def catalogues(self) -> Catalogues:
+        """Building catalogues."""
+        from forensics_app.services.catalogues import Catalogues
+
+        return Catalogues(
+            db=self.database,
+            lab=self.info,
+            folder=self.folder,
+            journal=self.journal,
+            now=self._now,
+            session_keys=self._readers.keys,
+        )
+
+    @Built
+    def examine(self) -> Examine:
+        """Reading catalogues and contents."""
+        from forensics_app.services.examine import Examine
+
+        return Examine(
+            db=self.database, lab=self.info, catalogues=self.catalogues, now=self._now, readers=self._readers
+        )
+
+    @Built
+    def timelines(self) -> Timelines:
+        """Timelines of cases."""
+        from forensics_app.services.timelines import Timelines
+
+        return Timelines(catalogues=self.catalogues)
+
+    @Built
+    def second_readings(self) -> SecondReadings:
+        """Comparing two readers."""
+        from forensics_app.services.second_readings import SecondReadings
+
+        return SecondReadings(examine=self.examine)
+
+    @Built
+    def tags(self) -> Tags:
+        """Tags and what bears them."""
+        from forensics_app.services.tags import Tags
+
+        return Tags(db=self.database, lab=self.info, now=self._now, found=self.catalogues.found)
+
+    @Built
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures for the gallery."""
+        from forensics_app.services.thumbnails import Thumbnails
+
+        return Thumbnails(examine=self.examine, concealing=self.examine.concealing, folder=self.folder)
+
+    @Built
+    def findings(self) -> Findings:
+        """Findings and bookmarks."""
+        from forensics_app.services.findings import Findings
+
+        lab, now = self.info, self._now
+        return Findings(db=self.database, lab=lab, catalogues=self.catalogues, examine=self.examine, now=now)
+
+    @Built
+    def unlocking(self) -> Unlocking:
+        """Opening locked volumes."""
+        from forensics_app.services.unlocking import Unlocking
+
+        lab, now = self.info, self._now
+        return Unlocking(db=self.database, lab=lab, catalogues=self.catalogues, examine=self.examine, now=now)
+
+    @Built
+    def reporting(self) -> Reporting:
+        """Reports."""
+        from forensics_app.services.reporting import Reporting
+
+        return Reporting(
+            db=self.database, lab=self.info, folder=self.folder, catalogues=self.catalogues, examine=self.examine,
+            verification=self.verification, principles=self.principles, journal=self.journal, now=self._now,
+        )  # fmt: skip
+
+    @Built
+    def verification(self) -> Verification:
+        """Verification of the whole record."""
+        from forensics_app.services.verification import Verification
+
+        return Verification(db=self.database, lab=self.info, folder=self.folder, now=self._now)
+
+    @Built
+    def time_stamps(self) -> TimeStamps:
+        """Stamps of time-stamp authorities."""
+        from forensics_app.services.time_stamps import TimeStamps
+
+        return TimeStamps(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def schedule(self) -> Schedule:
+        """What is to be checked when."""
+        from forensics_app.services.schedule import Schedule
+
+        return Schedule(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def due_checks(self) -> DueChecks:
+        """Doing what is due."""
+        from forensics_app.services.due_checks import DueChecks
+
+        return DueChecks(schedule=self.schedule, intake=self.intake, verification=self.verification)
+
+    @Built
+    def journal(self) -> Journal:
+        """Jobs, and what was interrupted."""
+        from forensics_app.services.journal import Journal
+
+        return Journal(db=self.database, lab=self.info, folder=self.folder, now=self._now)
+
+    @Built
+    def _readers(self) -> Readers:
+        from forensics_app.services.readers import Readers
+
+        return Readers()

@@ -1,0 +1,257 @@
+"""``search run``, ``search resume``, ``search list``, ``search hits``, ``search missed``, ``search reveal``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from forensics_app.bootstrap import Lab
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    Progress,
+    answer,
+    case_argument,
+    command,
+    counted,
+    opened,
+    passphrase,
+    passphrase_options,
+    printable,
+    signed_in,
+    table,
+    the_case,
+)
+from forensics_app.cli.documents import document
+from forensics_app.cli.lookup import image_argument, the_image
+from forensics_app.errors import UsageError
+from forensics_app.model.image import EvidenceImage
+from forensics_app.model.search import (
+    ENCODINGS,
+    USUAL_ENCODINGS,
+    Missed,
+    SearchHit,
+    SearchId,
+    SearchInfo,
+    SearchRequest,
+    Space,
+)
+
+_SPACES = {"files": Space.FILES, "deleted": Space.DELETED, "slack": Space.SLACK, "unallocated": Space.UNALLOCATED}
+_COLUMNS = (
+    "id", "where", "volume", "path", "address", "offset", "unit", "length", "offset_on_media", "term", "kind",
+    "validity", "encoding", "before", "text", "after",
+)  # fmt: skip
+_OLD = (
+    "The catalogue of this image was built anew since this search: the paths of its hits are not known, and only their "
+    "addresses are printed. Search again to see paths."
+)
+
+
+def add_parser(parsers: Parsers) -> None:
+    """Add the commands."""
+    search = parsers.add_parser("search", help="search the content of images").add_subparsers(required=True)
+    begin = command(search, "run", "search an image: files, deleted files, slack, unallocated space", run, signs=True)
+    case_argument(begin)
+    image_argument(begin)
+    begin.add_argument("--term", action="append", default=[], metavar="TEXT", help="what is looked for, as it stands")
+    begin.add_argument("--terms", type=Path, metavar="FILE", help="a list of terms in UTF-8, one a line")
+    begin.add_argument("--regex", action="append", default=[], metavar="TEXT", help="a regular expression")
+    begin.add_argument("--detect", action="store_true", help="also addresses, accounts, cards, keys and the like")
+    begin.add_argument("--match-case", action="store_true", help="upper and lower case are not the same")
+    begin.add_argument("--no-documents", action="store_true", help="do not extract the text of documents")
+    begin.add_argument(
+        "--in", dest="spaces", nargs="+", choices=list(_SPACES), default=list(_SPACES), help="spaces to search"
+    )
+    begin.add_argument(
+        "--encoding", nargs="+", choices=list(ENCODINGS), default=list(USUAL_ENCODINGS), metavar="NAME",
+        help=f"of {', '.join(ENCODINGS)}; without it {', '.join(USUAL_ENCODINGS)}",
+    )  # fmt: skip
+    again = command(search, "resume", "go on with a search that was stopped", run_resume, signs=True)
+    _search_argument(again)
+    listing = command(search, "list", "list the searches of an image", run_list)
+    case_argument(listing)
+    image_argument(listing)
+    hits = command(search, "hits", "print what a search found", run_hits)
+    _search_argument(hits)
+    hits.add_argument("--csv", action="store_true", help="as CSV")
+    missed = command(search, "missed", "print what could not be searched", run_missed)
+    _search_argument(missed)
+    reveal = command(search, "reveal", "show a key or seed phrase to two people", run_reveal, signs=True)
+    _search_argument(reveal)
+    reveal.add_argument("--hit", type=int, required=True, metavar="N", help="number of the hit")
+    reveal.add_argument("--reason", required=True, metavar="TEXT", help="why it has to be seen")
+    reveal.add_argument("--second", required=True, metavar="PERSON", help="who answers for it too")
+    passphrase_options(reveal, "second-")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search an image."""
+    request = SearchRequest(
+        terms=tuple(dict.fromkeys((*args.term, *_listed(args.terms)))),
+        expressions=tuple(dict.fromkeys(args.regex)),
+        encodings=tuple(args.encoding),
+        any_case=not args.match_case,
+        detect=args.detect,
+        documents=not args.no_documents,
+        spaces=tuple(dict.fromkeys(_SPACES[name] for name in args.spaces)),
+    )
+    with signed_in(args) as (lab, actor):
+        image = the_image(lab, the_case(lab, args).id, args)
+        for term in lab.searching.check(request):
+            sys.stderr.write(f"None of the encodings can write {printable(term)}: it is not looked for.\n")
+        found = lab.searching.begin(actor, image.id, request, Progress("Searching"))
+        _tell(args, lab, image, found)
+    return DONE
+
+
+def run_resume(args: argparse.Namespace) -> int:
+    """Go on with a search."""
+    with signed_in(args) as (lab, actor):
+        image, search_id = _the_search(lab, args)
+        found = lab.searching.resume(actor, image.id, search_id, Progress("Searching"))
+        _tell(args, lab, image, found)
+    return DONE
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """List searches."""
+    with opened(args) as lab:
+        found = lab.searching.list(the_image(lab, the_case(lab, args).id, args))
+    rows = [
+        [str(one.id), f"{one.started_at:%Y-%m-%d %H:%M}", one.person, _state(one), counted(one.hits, "hit"),
+         printable(one.request.words)]
+        for one in found
+    ]  # fmt: skip
+    answer(args, document(found), table(rows) or ["This image has not been searched."])
+    return DONE
+
+
+def run_hits(args: argparse.Namespace) -> int:
+    """Print the hits."""
+    with opened(args) as lab:
+        image, search_id = _the_search(lab, args)
+        rows = _rows(lab, image, search_id)
+        if args.json:
+            answer(args, list(rows), [])
+        elif args.csv:
+            writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        else:
+            for row in rows:
+                sys.stdout.write(printable(_line(row)) + "\n")
+    return DONE
+
+
+def run_missed(args: argparse.Namespace) -> int:
+    """Print what was missed."""
+    with opened(args) as lab:
+        image, search_id = _the_search(lab, args)
+        with lab.searching.open(image, search_id) as found:
+            missed = found.missed()
+    lines = [_missed_words(one) for one in missed]
+    answer(args, document(missed), lines or ["Everything was searched that was asked for."])
+    return DONE
+
+
+def run_reveal(args: argparse.Namespace) -> int:
+    """Show a secret."""
+    with signed_in(args) as (lab, actor):
+        second = lab.people.sign_in(args.second, passphrase(args, f"Passphrase of {args.second}", "second-"))
+        try:
+            image, search_id = _the_search(lab, args)
+            text = lab.searching.reveal(actor, second, image.id, search_id, args.hit, args.reason)
+        finally:
+            second.key.close()
+    answer(args, {"text": text}, [text])
+    return DONE
+
+
+def _search_argument(parser: argparse.ArgumentParser) -> None:
+    case_argument(parser)
+    image_argument(parser)
+    parser.add_argument("--search", required=True, metavar="ID", help="as search list has it")
+
+
+def _the_search(lab: Lab, args: argparse.Namespace) -> tuple[EvidenceImage, SearchId]:
+    image = the_image(lab, the_case(lab, args).id, args)
+    try:
+        return image, SearchId(UUID(args.search))
+    except ValueError as error:
+        raise UsageError(f"{args.search!r} is not the id of a search.", then="Take it from 'search list'.") from error
+
+
+def _listed(path: Path | None) -> tuple[str, ...]:
+    """The terms of a list.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    if path is None:
+        return ()
+    try:
+        return tuple(line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The list of terms cannot be read: {error}.") from error
+
+
+def _tell(args: argparse.Namespace, lab: Lab, image: EvidenceImage, found: SearchInfo) -> None:
+    with lab.searching.open(image, found.id) as hits:
+        counts = hits.term_counts()
+    named = {number: found.request.term(number) if number >= 0 else "detected" for number in counts}
+    lines = [f"{counted(counts[number], 'hit'):>12}  {named[number]}" for number in sorted(counts)]
+    missed = f"{counted(found.missed, 'stretch')} not searched, or not listed whole; see 'search missed'."
+    words = [f"Search {found.id}: {counted(found.hits, 'hit')}.", *lines, *([missed] if found.missed else [])]
+    answer(args, {**document(found), "hits_by_term": {named[n]: counts[n] for n in counts}}, words)
+
+
+def _state(info: SearchInfo) -> str:
+    if info.is_complete:
+        return "complete" if info.is_current else "complete, of an older catalogue"
+    return f"{100 * info.done // max(info.units, 1)} %" if info.is_current else "stopped, of an older catalogue"
+
+
+def _rows(lab: Lab, image: EvidenceImage, search_id: SearchId) -> Iterator[dict[str, object]]:
+    with lab.catalogues.open(image) as catalogue, lab.searching.open(image, search_id) as found:
+        request, is_current, after = found.info.request, found.info.is_current, 0
+        if not is_current:
+            sys.stderr.write(f"{_OLD}\n")
+        while page := found.page(after, 500):
+            ids = list({hit.entry_id for hit in page if hit.entry_id is not None}) if is_current else []
+            paths = {entry.id: entry.path for entry in catalogue.rows(ids)}
+            for hit in page:
+                yield _row(hit, request, paths.get(hit.entry_id or 0, ""))
+            after = page[-1].id
+
+
+def _row(hit: SearchHit, request: SearchRequest, path: str) -> dict[str, object]:
+    before, behind = hit.context()
+    text = "(marked: not shown)" if hit.is_hidden else hit.text
+    media = hit.media_offset_bytes
+    values = (
+        hit.id, hit.space, hit.volume_id, printable(path), hit.address, hit.offset_bytes,
+        "characters of its text" if hit.is_in_text else "bytes", hit.length_bytes, "" if media is None else media,
+        request.term(hit.term) if hit.term >= 0 else "", hit.kind, hit.validity, hit.encoding, before,
+        printable(text), behind,
+    )  # fmt: skip
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _line(row: dict[str, object]) -> str:
+    what = row["kind"] or row["term"]
+    areas = {"unallocated": "unallocated space", "volume": "the volume"}
+    where = row["path"] or areas.get(str(row["where"])) or f"address {row['address']}"
+    slack = "slack of " if row["where"] == "slack" else ""
+    unit = "character" if row["unit"] != "bytes" else "byte"
+    place = f"{row['id']:>7}  {row['volume']} {slack}{where}, {unit} {row['offset']:,}"
+    return f"{place}  {what}: {row['before']}[{row['text']}]{row['after']}"
+
+
+def _missed_words(one: Missed) -> str:
+    stretch = f", {one.length_bytes:,} bytes from byte {one.offset_bytes:,}" if one.length_bytes else ""
+    return printable(f"{one.volume_id} {one.space} {one.address}{stretch}: {one.why}")

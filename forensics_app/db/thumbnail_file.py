@@ -1,0 +1,86 @@
+"""Thumbnails of one image in an SQLite file beside its catalogue: bounded, derived, thrown away at any time."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+MOST_KEPT = 40_000
+_PART_DROPPED = 4
+"""When it is full, this part of it makes room: what was made first."""
+_PATIENCE_S = 2.0
+
+
+def drop_thumbnails(path: Path) -> None:
+    """Keep none of a file any more; where it is in use and cannot be deleted, what it holds is overwritten."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        with ThumbnailFile(path) as kept:
+            kept.drop_all()
+
+
+class ThumbnailFile:
+    """A context manager, for one thread. Where the file cannot be used nothing is kept, and nobody is told."""
+
+    def __init__(self, path: Path, most_kept: int = MOST_KEPT) -> None:
+        """Open it, made if it is not there."""
+        self._path, self._most_kept = path, most_kept
+        self._db: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        """The file itself."""
+        try:
+            self._db = self._opened()
+        except sqlite3.Error:
+            self._path.unlink(missing_ok=True)  # it is derived; the next time there is a new one
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        if self._db is not None:
+            self._db.close()
+
+    @property
+    def _room(self) -> int:
+        return self._most_kept // _PART_DROPPED
+
+    def get(self, key: str) -> bytes:
+        """The thumbnail of a key; empty where none is kept."""
+        row = self._do("SELECT jpeg FROM thumbnails WHERE key = ?", (key,))
+        return bytes(row[0][0]) if row else b""
+
+    def put(self, key: str, jpeg: bytes) -> None:
+        """Keep one; the oldest make room."""
+        self._do("INSERT OR REPLACE INTO thumbnails (key, jpeg) VALUES (?, ?)", (key, jpeg))
+        held = self._do("SELECT (SELECT min(number) FROM thumbnails), (SELECT max(number) FROM thumbnails)", ())
+        if held and held[0][1] - held[0][0] >= self._most_kept:
+            self._do("DELETE FROM thumbnails WHERE number <= ?", (held[0][1] - self._most_kept + self._room,))
+
+    def drop(self, key: str) -> None:
+        """Keep it no more; its bytes are overwritten."""
+        self._do("DELETE FROM thumbnails WHERE key = ?", (key,))
+
+    def drop_all(self) -> None:
+        """Keep none any more; their bytes are overwritten."""
+        self._do("DELETE FROM thumbnails", ())
+
+    def _opened(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
+        for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "secure_delete = ON"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS thumbnails (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+            " jpeg BLOB NOT NULL)"
+        )
+        return db
+
+    def _do(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        if self._db is None:
+            return []
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error:
+            return []

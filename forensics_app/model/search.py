@@ -1,0 +1,174 @@
+"""Searches through the content of an image, and what they found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from evidence.search.characters import ENCODINGS as ENCODINGS
+from evidence.search.characters import USUAL_ENCODINGS as USUAL_ENCODINGS
+from forensics_app.errors import AppError
+from forensics_app.model.areas import Area, AreaKind
+
+SearchId = NewType("SearchId", UUID)
+
+
+class SearchError(AppError):
+    """What was found cannot be written or read. It is derived and can be found again."""
+
+    kept = "The record and the evidence are not touched."
+    then = "Search the image again."
+
+
+class Space(StrEnum):
+    """Where a search looks."""
+
+    FILES = "files"
+    DELETED = "deleted files"
+    SLACK = "slack"
+    UNALLOCATED = "unallocated space"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """What is looked for, and where.
+
+    Attributes:
+        terms: Words as they stand; ``expressions`` regular expressions, numbered behind them.
+        encodings: Names of :data:`ENCODINGS`.
+        any_case: Whether upper and lower case are the same.
+        detect: Whether addresses, accounts, keys and the like are looked for too.
+        documents: Whether the text of documents is extracted and searched too.
+    """
+
+    terms: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    encodings: tuple[str, ...] = USUAL_ENCODINGS
+    any_case: bool = True
+    detect: bool = False
+    documents: bool = True
+    spaces: tuple[Space, ...] = tuple(Space)
+
+    @property
+    def words(self) -> str:
+        """What is looked for, in a few words."""
+        named = [*self.terms, *(f"/{text}/" for text in self.expressions)]
+        if self.detect:
+            named.append("everything that is detected")
+        return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
+
+    def term(self, number: int) -> str:
+        """The term or expression with this number; empty for what was detected."""
+        return (*self.terms, *self.expressions)[number] if number >= 0 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchInfo:
+    """A search of an image.
+
+    Attributes:
+        done: Units of work that were looked through, of ``units``.
+        missed: Stretches that could not be looked through, or not all of whose hits are listed.
+        is_current: Whether it is of the catalogue that the image has now.
+    """
+
+    id: SearchId
+    request: SearchRequest
+    started_at: datetime
+    person: str
+    done: int
+    units: int
+    hits: int
+    missed: int
+    is_current: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was looked through that was asked for."""
+        return self.done >= self.units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """Something that was found.
+
+    Attributes:
+        id: From 1, in the order of finding.
+        entry_id: The entry of the catalogue whose content, text or slack it is in; None where it is in none.
+        space: ``file``, ``deleted``, ``slack``, ``unallocated`` or ``volume``.
+        is_in_text: Whether offset and length count characters of the text of a document.
+        offset_bytes: In the content; ``media_offset_bytes`` on the media, None where it cannot be told.
+        term: Number of the term; -1 for what was detected, which ``kind`` names and ``validity`` vouches for.
+        encoding: How it is written there; empty for what was detected.
+        text: What stands there; of keys and seed phrases nothing that gives them away. Empty where it is hidden.
+        before: Bytes before it, and ``after`` behind it.
+        is_hidden: Whether a mark hides what it is in.
+    """
+
+    id: int
+    entry_id: int | None
+    volume_id: str
+    address: str
+    space: str
+    is_in_text: bool
+    offset_bytes: int
+    length_bytes: int
+    media_offset_bytes: int | None
+    term: int
+    kind: str
+    encoding: str
+    text: str
+    before: bytes
+    after: bytes
+    validity: str
+    is_hidden: bool = False
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is a key or a seed phrase, shown only to two people (REQ-58)."""
+        return self.kind in secret_kinds()
+
+    def context(self) -> tuple[str, str]:
+        """What stands around it, read in its encoding; no control characters."""
+        encoding = self.encoding or "utf-8"
+        return readable(self.before, encoding), readable(self.after, encoding)
+
+    def area(self) -> Area | None:
+        """The area that it lies in, where that is no content of an entry."""
+        match self.space:
+            case "unallocated":
+                return Area(kind=AreaKind.UNALLOCATED, volume_id=self.volume_id)
+            case "volume":
+                return Area(kind=AreaKind.VOLUME, volume_id=self.volume_id)
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What was not looked through, or not all of whose hits are listed."""
+
+    entry_id: int | None
+    volume_id: str
+    address: str
+    space: str
+    offset_bytes: int
+    length_bytes: int
+    why: str
+
+
+def secret_kinds() -> frozenset[str]:
+    """What detectors find that nobody should read by the way."""
+    from evidence.detectors.table import DETECTORS  # loads much that a start does not need
+
+    return frozenset(kind for detector in DETECTORS for kind in detector.secret_kinds)
+
+
+def readable(data: bytes, encoding: str) -> str:
+    """Bytes as text; what is none as a dot."""
+    if encoding.startswith("utf-16") and len(data) % 2:
+        data = data[1:]
+    text = data.decode(encoding, "replace")
+    return "".join(char if char.isprintable() and char != "\ufffd" else "\u00b7" for char in text)

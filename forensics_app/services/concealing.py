@@ -1,0 +1,162 @@
+"""Pictures not shown without a reason: those with a tag that conceals, and those in alert sets (REQ-39, REQ-40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.hash_matches import HashMatches
+from forensics_app.db.mapping_target import tag_of
+from forensics_app.db.rows import records
+from forensics_app.db.tables import TAG
+from forensics_app.errors import HiddenContentError, RefusedError
+from forensics_app.model.catalogue import CatalogueEntry
+from forensics_app.model.concealed import MOST_AT_ONCE
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.hash_set import HashSetKind
+from forensics_app.model.image import EvidenceImage
+from forensics_app.model.mark import MarkKind
+from forensics_app.model.names import storable
+from forensics_app.model.person import SignedIn
+from forensics_app.services.cases import case_with
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.tags import taggings_of
+
+Place = tuple[str, str]
+NOT_TOLD = "not looked up in the hash sets since its catalogue was built"
+"""Why a picture is concealed that may be in an alert set: what was found before is of another catalogue."""
+
+
+def place_of(file: CatalogueEntry | ChosenFile) -> Place:
+    """What tells a content from others of its image."""
+    return file.volume_id, file.address
+
+
+@dataclass(slots=True)
+class Uncovered:
+    """Which contents somebody looks at for a reason, by image; kept nowhere."""
+
+    places: set[tuple[UUID, Place]] = field(default_factory=set)
+    lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concealing:
+    """Use cases about concealed pictures. A mark hides content altogether; these are only blurred until asked for."""
+
+    db: Database
+    folder: LabFolder
+    now: Callable[[], datetime]
+    uncovered: Uncovered = field(default_factory=Uncovered)
+
+    def why(
+        self, image: EvidenceImage, files: Sequence[CatalogueEntry | ChosenFile], *, also_seen: bool = False
+    ) -> Mapping[Place, str]:
+        """Why the pictures of these files are concealed, by place; nothing of those that are not.
+
+        What somebody looks at for a reason is left out, but for ``also_seen``. Where the catalogue was built after the
+        image was looked up in the hash sets, all are concealed until it is looked up again.
+
+        Raises:
+            MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
+        """
+        with self.db.reading() as connection:
+            names = {tag.id: tag.name for tag in records(connection, select(TAG), tag_of) if tag.conceals}
+            taggings = taggings_of(connection, image.id, names) if names else ()
+        tagged = {
+            (one.target.volume_id, one.target.address): f"tagged {names[one.tag_id]}"
+            for one in taggings
+            if one.tag_id in names and one.target.address
+        }
+        alerts = self._alerts(image)
+        found: dict[Place, str] = {}
+        with self.uncovered.lock:
+            seen = set(self.uncovered.places)
+        for file in files:
+            place = place_of(file)
+            entry_id = file.id if isinstance(file, CatalogueEntry) else file.entry_id
+            alert = NOT_TOLD if alerts is None else "in an alert set" if entry_id in alerts else ""
+            why = tagged.get(place) or alert
+            if why and (also_seen or (image.id, place) not in seen):
+                found[place] = why
+        return found
+
+    def refuse(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> None:
+        """Let a picture be shown that is not concealed, or that somebody looks at for a reason.
+
+        Raises:
+            HiddenContentError: It is concealed.
+        """
+        why = self.why(image, (file,)).get(place_of(file))
+        if why:
+            name = file.path.rpartition("/")[2] or file.path
+            raise HiddenContentError(
+                f"{name} is {why}. Its picture is not shown without a reason.",
+                then="Choose it in the gallery and give a reason to look at it; each look is an entry of the record.",
+            )
+
+    def look(self, actor: SignedIn, image: EvidenceImage, files: Sequence[CatalogueEntry], reason: str) -> None:
+        """Let concealed pictures be seen until they are covered again; an entry names each of them.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner nor supervisor.
+            RefusedError: There is no reason, or there are too many at once.
+        """
+        require(actor, "look at concealed pictures", *MarkKind.SENSITIVE.viewers)
+        if not reason.strip():
+            raise RefusedError("That needs a reason.", then="Write it; it becomes part of the record.")
+        concealed = self.why(image, files)
+        wanted = [file for file in files if place_of(file) in concealed]
+        if len(wanted) > MOST_AT_ONCE:
+            raise RefusedError(
+                f"{len(wanted):,} pictures are too many for one reason; {MOST_AT_ONCE:,} can be looked at in one act."
+            )
+        if not wanted:
+            return
+        named: list[Json] = [
+            {
+                "volume": file.volume_id,
+                "address": file.address,
+                "path": storable(file.path),
+                "sha256": file.sha256.hex() if file.sha256 else None,
+                "concealed": concealed[place_of(file)],
+            }
+            for file in wanted
+        ]
+        with self.db.writing() as connection:
+            subject = Subject(kind="image", id=str(image.id), label=image.number)
+            facts: dict[str, Json] = {"image": image.number, "pictures": named}
+            chain = case_chain(case_with(connection, image.case_id))
+            writer = Writer(connection, self.now())
+            writer.append(chain, "picture.look", subject, facts, [("actor", actor)], reason.strip())
+        with self.uncovered.lock:
+            self.uncovered.places |= {(image.id, place_of(file)) for file in wanted}
+
+    def is_looked_at(self, image: EvidenceImage, file: CatalogueEntry) -> bool:
+        """Whether somebody gave a reason to look at it."""
+        with self.uncovered.lock:
+            return (image.id, place_of(file)) in self.uncovered.places
+
+    def cover(self) -> None:
+        """Conceal again whatever is looked at."""
+        with self.uncovered.lock:
+            self.uncovered.places.clear()
+
+    def _alerts(self, image: EvidenceImage) -> frozenset[int] | None:
+        """Entries in alert sets; None where it cannot be told, for the image was looked up with another catalogue."""
+        path = self.folder.matches(image.case_id, image.id)
+        if not path.is_file():
+            return frozenset()
+        with HashMatches(path) as found:
+            if image.catalogue_sha256 is None or found.catalogue_sha256 != image.catalogue_sha256.hex():
+                return None
+            return frozenset(found.ids(HashSetKind.ALERT))

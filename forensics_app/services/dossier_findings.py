@@ -1,0 +1,49 @@
+"""The findings of the record, as a report prints them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from forensics_app.model import dossier as paper
+from forensics_app.model.catalogue import Stamp
+from forensics_app.model.cited import Cited
+from forensics_app.services.dossier_evidence import TIME_LABELS
+from forensics_app.services.gathered import Gathered
+from forensics_app.services.volume_words import place_words
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BASES = {"utc": "UTC", "local": "local time of a zone that is not kept", "date": "local date"}
+
+
+def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
+    """A finding with what it cites: exhibit, volume, path, address, offset, digest, and times with their basis."""
+    target = cited.target
+    name = target.path.rpartition("/")[2] or target.words
+    volume = place_words(got.volumes.get(target.image_id) or (), target.volume_id) if target.volume_id else ""
+    address = f"address {target.address}" if target.address else ""
+    where = "; ".join(part for part in (target.words, volume, address, cited.state) if part)
+    what = f"{cited.exhibit}, image {cited.image}"
+    if cited.bytes_sha256:
+        what = f"{what}: SHA-256 of the cited bytes"
+    elif target.sha256:
+        what = f"{what}: SHA-256 of the content"
+    times = [f"{label} {_words(cited.times[field])}" for field, label in TIME_LABELS.items() if field in cited.times]
+    return paper.Finding(
+        heading=f"Finding {cited.number}: {name}",
+        kind=paper.FindingKind.FACT,
+        text=cited.text,
+        basis=f"Times of the file as its file system keeps them: {'; '.join(times)}." if times else None,
+        author=cited.author,
+        citations=(paper.Citation(what=what, where=where, digest=cited.bytes_sha256 or target.sha256),),
+    )
+
+
+def _words(stamp: Stamp) -> str:
+    """To the second, with where it is kept and in what basis."""
+    basis = f"{_BASES.get(stamp.basis, stamp.basis)}, {stamp.source}"
+    try:
+        at = _EPOCH + timedelta(seconds=stamp.ns // 1_000_000_000)
+    except OverflowError:
+        return f"{stamp.ns} ns since 1970 ({basis})"
+    written = at.replace(tzinfo=None).isoformat(" ", "seconds")
+    return f"{written[:10] if stamp.basis == 'date' else written} ({basis})"

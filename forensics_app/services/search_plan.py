@@ -1,0 +1,173 @@
+"""A search divided into units of work, the same each time: what is done when a search is cut off is not done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from evidence.errors import EvidenceError, IsolationError
+from evidence.filesystems.ranges import SLACK, UNALLOCATED, no_free_space
+from evidence.search.extraction import document_kind
+from evidence.search.searching import Piece, Unit
+from evidence.search.task import VOLUME
+from forensics_app.db.search_contents import SearchedContent, contents_of
+from forensics_app.model.areas import READS_SLACK_OF, has_unallocated, lies_on_media
+from forensics_app.model.catalogue import Volume
+from forensics_app.model.logical import is_members
+from forensics_app.model.search import SearchRequest, Space
+
+PART_BYTES = 32 * 1024 * 1024
+_PIECES = 400
+
+Call: TypeAlias = Callable[[str, dict[str, object]], object]
+"""A call of the process that has the image open, by name, with its arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is looked through.
+
+    Attributes:
+        spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
+            a sentence where it cannot be searched.
+        is_hidden: Whether a content is left out, by volume and address.
+    """
+
+    catalogue: Path
+    volumes: Mapping[str, Volume]
+    request: SearchRequest
+    spaces: Mapping[str, int | str]
+    is_hidden: Callable[[str, str], bool] = field(default=lambda volume_id, address: False)
+
+    @property
+    def lineages(self) -> dict[str, tuple[Volume, ...]]:
+        """For each volume those that lie in each other, from the whole media to it."""
+        return {volume_id: lineage_of(self.volumes, volume_id) for volume_id in self.volumes}
+
+    @property
+    def starts(self) -> dict[str, int]:
+        """Where volumes begin on the media, for those whose bytes lie there as they are."""
+        return {
+            volume_id: sum(volume.start_bytes for volume in lineage)
+            for volume_id, lineage in self.lineages.items()
+            if lies_on_media(tuple(volume.kind for volume in lineage)) and not is_members(lineage[-1])
+        }
+
+    def size(self) -> tuple[int, int]:
+        """How many units there are, and how many bytes."""
+        units = total = 0
+        for unit in self._all():
+            units, total = units + 1, total + unit.size_bytes
+        return units, total
+
+    def units(self, done: frozenset[int]) -> Iterator[Unit]:
+        """Those that are left, without what is hidden."""
+        for unit in self._all():
+            if unit.number not in done:
+                pieces = tuple(piece for piece in unit.pieces if not self.is_hidden(piece[1], _file_of(piece[2])))
+                yield Unit(number=unit.number, pieces=pieces, size_bytes=unit.size_bytes)
+
+    def hidden(self, done: frozenset[int]) -> Iterator[Piece]:
+        """The first piece of each content that :meth:`units` leaves out; none of its slack where it is itself one."""
+        last: tuple[str, str] | None = None
+        for unit in self._all():
+            for piece in unit.pieces if unit.number not in done else ():
+                content = piece[1], _file_of(piece[2])
+                if content != last and self.is_hidden(*content):
+                    yield piece
+                last = content
+
+    def _all(self) -> Iterator[Unit]:
+        number, held, size = 0, list[Piece](), 0
+        for piece, size_bytes in self._pieces():
+            if held and (size + size_bytes > PART_BYTES or len(held) >= _PIECES):
+                yield Unit(number=number, pieces=tuple(held), size_bytes=size)
+                number, held, size = number + 1, [], 0
+            held.append((len(held), *piece[1:]))
+            size += size_bytes
+        if held:
+            yield Unit(number=number, pieces=tuple(held), size_bytes=size)
+
+    def _pieces(self) -> Iterator[tuple[Piece, int]]:
+        wanted = self.request.spaces
+        if any(space is not Space.UNALLOCATED for space in wanted):
+            for content in contents_of(self.catalogue):
+                if (Space.FILES if content.is_allocated else Space.DELETED) in wanted:
+                    yield from self._of_content(content)
+                if Space.SLACK in wanted and self._has_slack(content):
+                    address = f"{content.address}{SLACK}"
+                    yield (0, content.volume_id, address, "slack", 0, -1, "", content.entry_id), 0
+        for key, size in self.spaces.items():
+            volume_id, kind = key.rsplit(" ", 1)
+            if isinstance(size, int):
+                address = UNALLOCATED if kind == "unallocated" else ""
+                yield from _parts(volume_id, address, kind, size, "", 0)
+
+    def _of_content(self, content: SearchedContent) -> Iterator[tuple[Piece, int]]:
+        document = document_kind(content.extension, content.mime) if self.request.documents else ""
+        kind = "file" if content.is_allocated else "deleted"
+        where = content.volume_id, content.address, kind
+        yield from _parts(*where, content.size_bytes, document if content.kind == "file" else "", content.entry_id)
+
+    def _has_slack(self, content: SearchedContent) -> bool:
+        volume = self.volumes.get(content.volume_id)
+        system = volume.file_system if volume is not None else None
+        return content.kind == "file" and system is not None and system.type in READS_SLACK_OF
+
+
+def _parts(
+    volume_id: str, address: str, kind: str, size: int, document: str, entry_id: int
+) -> Iterator[tuple[Piece, int]]:
+    for begin in range(0, size, PART_BYTES):
+        is_last = begin + PART_BYTES >= size
+        end = -1 if is_last else begin + PART_BYTES
+        yield (0, volume_id, address, kind, begin, end, document, entry_id), min(PART_BYTES, size - begin)
+
+
+def _file_of(address: str) -> str:
+    return address.removesuffix(SLACK)
+
+
+def lineage_of(volumes: Mapping[str, Volume], volume_id: str) -> tuple[Volume, ...]:
+    """The volumes that lie in each other, from the whole media to this one."""
+    found: list[Volume] = []
+    at: str | None = volume_id
+    while at is not None and at in volumes and len(found) <= len(volumes):
+        found.insert(0, volumes[at])
+        at = volumes[at].parent
+    return tuple(found)
+
+
+def spaces_of(call: Call, volumes: Mapping[str, Volume]) -> dict[str, int | str]:
+    """What can be searched of each volume beside its files, as :attr:`Plan.spaces`."""
+    parents = {volume.parent for volume in volumes.values()}
+    found: dict[str, int | str] = {}
+    for volume in volumes.values():
+        if is_members(volume):
+            continue
+        asked: dict[str, object] = {"volumes": lineage_of(volumes, volume.id)}
+        system = volume.file_system
+        if volume.locked:
+            found[f"{volume.id} locked"] = "It is encrypted, and was locked when the catalogue was built."
+        elif system is not None and has_unallocated(system.type, volume.kind):
+            part = {"address": UNALLOCATED, "offset_bytes": 0, "size_bytes": 0}
+            found[f"{volume.id} unallocated"] = _size(call, "stretches", {**asked, **part})
+        elif system is not None and volume.kind not in ("pool_volume", "snapshot"):
+            found[f"{volume.id} none"] = f"Its unallocated space was not searched: {no_free_space(system.type)}."
+        elif system is None and volume.id not in parents:
+            found[f"{volume.id} {VOLUME}"] = _size(call, "volume_bytes", asked)
+    return found
+
+
+def _size(call: Call, name: str, arguments: dict[str, object]) -> int | str:
+    try:
+        found = call(name, arguments)
+    except IsolationError:
+        raise
+    except EvidenceError as error:
+        return str(error)
+    size = found[0] if isinstance(found, tuple) else found
+    assert isinstance(size, int)
+    return size

@@ -1,0 +1,94 @@
+"""Small pictures for the gallery: made in a child process, kept in a bounded file of the lab folder that is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evidence.errors import EvidenceError
+from forensics_app.db.thumbnail_file import ThumbnailFile
+from forensics_app.errors import HiddenContentError, explain
+from forensics_app.model.catalogue import CatalogueEntry
+from forensics_app.model.image import EvidenceImage
+from forensics_app.services.concealing import Concealing, place_of
+from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
+from forensics_app.services.folder import LabFolder
+
+BOX_PX = 192
+BY_NAME = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "ico")
+"""What is tried where the catalogue has names only."""
+BLURRED_PX = 8
+"""So few pixels say what colours there are, and nothing of what is to be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """A small picture, or why there is none.
+
+    Attributes:
+        encoded: JPEG; empty where there is none.
+        why: Why there is none, or why it is blurred; empty where it is shown as it is.
+        is_blurred: Whether it says nothing of what is to be seen.
+    """
+
+    encoded: bytes
+    why: str = ""
+    is_blurred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnails:
+    """Use cases about thumbnails. Those of concealed or marked files are never kept."""
+
+    examine: Examine
+    concealing: Concealing
+    folder: LabFolder
+
+    def of(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> tuple[Thumbnail, ...]:
+        """One for each file, in their order.
+
+        Raises:
+            MatchesError: It cannot be told which of them are concealed, so none is shown.
+        """
+        concealed = self.concealing.why(image, entries)
+        with ThumbnailFile(self.folder.thumbnails(image.case_id, image.id)) as kept:
+            return tuple(self._one(image, entry, concealed.get(place_of(entry), ""), kept) for entry in entries)
+
+    def _one(self, image: EvidenceImage, entry: CatalogueEntry, concealed: str, kept: ThumbnailFile) -> Thumbnail:
+        why = _why_none(entry)
+        if why:
+            return Thumbnail(encoded=b"", why=why)
+        key = f"{entry.volume_id} {entry.address} {entry.sha256.hex() if entry.sha256 else entry.size_bytes}"
+        try:
+            if self.examine.marks.of_content(image, entry.volume_id, entry.address):
+                kept.drop(key)
+                self.examine.marks.refuse_hidden(image, entry.volume_id, entry.address)
+            is_flagged = bool(concealed) or self.concealing.is_looked_at(image, entry)
+            if is_flagged:
+                kept.drop(key)
+            elif there := kept.get(key):
+                return Thumbnail(encoded=there)
+            box_px = BLURRED_PX if concealed else BOX_PX
+            made = self.examine.thumbnail(image, entry, box_px)
+        except HiddenContentError as error:
+            return Thumbnail(encoded=b"", why=str(error), is_blurred=True)
+        except (EvidenceError, OSError) as error:
+            told = explain(error)
+            return Thumbnail(encoded=b"", why=told.what if told else str(error))
+        if not is_flagged:
+            kept.put(key, made)
+        return Thumbnail(encoded=made, why=concealed, is_blurred=bool(concealed))
+
+
+def _why_none(entry: CatalogueEntry) -> str:
+    """Why a file has no thumbnail whatever it holds; an empty text where it may have one."""
+    mime = entry.mime or ""
+    if entry.kind not in ("file", "stream"):
+        return "no picture"
+    if mime.startswith("video/"):
+        return "no stills: this version decodes no video"
+    if not mime.startswith("image/") and (mime or entry.extension not in BY_NAME):
+        return "no picture" if mime else "its content was not looked at"
+    if entry.size_bytes > MAX_PICTURE_BYTES:
+        return f"larger than {MAX_PICTURE_BYTES // (1024 * 1024)} MiB"
+    return "" if entry.size_bytes else "empty"

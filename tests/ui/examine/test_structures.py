@@ -1,0 +1,181 @@
+"""Contents of known formats in the Examine page: their tables, trees, texts and pages, and what is said of others."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from forensics_app.bootstrap import open_lab
+from forensics_app.errors import HiddenContentError
+from forensics_app.model.tag import NewTag, TagColour
+from forensics_app.model.target import entry_target
+from forensics_app.model.viewing import Rows
+from tests.builders import PASSPHRASE, QUICK, Clock, make_bench
+from tests.evidence.made_images import need, run
+from tests.evidence.viewers import windows_samples as made
+from tests.evidence.viewers.test_documents import CORE, DATABASE, document, letter, paper
+from tests.evidence.viewers.test_windows_files import HIVE
+from tests.ui.examine.conftest import Desk, MakeDesk, take_in
+from ui.examine.structure_parts import MOST_ROWS_SHOWN, PagesView, RowsView, TreePart
+from ui.examine.viewers import FILE, PREVIEW
+from ui.jobs import JobRunner
+from ui.widgets.notes import EmptyState, Note
+from ui.widgets.text_view import TextView
+
+CONTENTS = {
+    "History": DATABASE, "History-wal": b"x" * 64, "NTUSER.DAT": HIVE, "letter.bin": letter(), "paper.dat": paper(),
+    "report.docx": document(CORE), "Security.evtx": made.event_log([(4624, "HOST"), (4625, "OTHER")]),
+    "broken.db": DATABASE[:90] + bytes(400), "secret.lnk": made.shortcut(), "NOTEPAD.pf": made.prefetch(),
+    "old.doc": made.compound(), "plain.txt": b"plain words\n" * 9,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def structured_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed lab with a disk that holds one content of every format."""
+    need("mke2fs")
+    base = tmp_path_factory.mktemp("structured")
+    (base / "tree").mkdir()
+    for name, content in CONTENTS.items():
+        (base / "tree" / name).write_bytes(content)
+    run("mke2fs", "-q", "-t", "ext4", "-d", base / "tree", base / "disk.raw", "16M")
+    bench = make_bench(base / "lab")
+    image = take_in(bench, base / "disk.raw")
+    bench.lab.catalogues.build(bench.examiner, image.id)
+    bench.lab.close()
+    return base / "lab"
+
+
+@pytest.fixture
+def structured(structured_folder: Path, make_desk: MakeDesk, tmp_path: Path) -> Desk:
+    """The page over it, with the preview in sight."""
+    shutil.copytree(structured_folder, tmp_path / "lab")
+    desk = make_desk(open_lab(tmp_path / "lab", now=Clock(), key_parameters=QUICK))
+    desk.read()
+    desk.settle(lambda: desk.page.browser.files.model.rowCount())
+    desk.page.browser.viewers.show_tab(PREVIEW)
+    return desk
+
+
+def opened(desk: Desk, name: str) -> list[str]:
+    """Go to a file and wait until its parts are listed."""
+    pane = desk.page.browser.viewers.preview.structure
+    desk.go_to(f"/{name}", "v0")
+    desk.settle(lambda: pane.parts.count() and pane.isVisible())
+    return [pane.parts.itemText(at) for at in range(pane.parts.count())]
+
+
+def rows_of(desk: Desk, view: RowsView) -> list[list[str]]:
+    """Every cell of the table, once it is there."""
+    model = view.model
+    desk.settle(lambda: model.rowCount() and all(model.record(row) for row in range(model.rowCount())))
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def test_a_database_is_shown_table_by_table_whatever_its_name(structured: Desk) -> None:
+    pane = structured.page.browser.viewers.preview.structure
+    assert opened(structured, "History")[:2] == ["a  (1,003)", "w  (2)"]
+    view = pane.shown
+    assert isinstance(view, RowsView)
+    structured.settle(lambda: view.model.record(1002))
+    assert view.model.index(1002, 1).data() == "1000"
+    pane.parts.setCurrentIndex(1)
+    second = pane.shown
+    assert isinstance(second, RowsView)
+    assert rows_of(structured, second) == [["a", "2"], ["b", "1"]]
+    structured.settle(lambda: structured.child(TextView, "structureRow").toPlainText() == "k: a\nv: 2")
+    assert "History-wal lies beside it with 64 bytes" in structured.child(Note, "structureRemarks").text
+
+
+def test_a_hive_is_a_tree_of_keys_with_the_values_of_the_chosen_one(structured: Desk) -> None:
+    opened(structured, "NTUSER.DAT")
+    part = structured.page.browser.viewers.preview.structure.shown
+    assert isinstance(part, TreePart)
+    structured.settle(lambda: part.model.index_of("0/0").isValid())
+    structured.settle(lambda: part.rows.model.rowCount() == 4)
+    assert rows_of(structured, part.rows)[0] == ["Owner", "REG_SZ", "Ana Kovač", "20"]
+    part.tree.setCurrentIndex(part.model.index_of("0/0"))
+    structured.settle(lambda: part.rows.model.rowCount() == 2)
+    assert rows_of(structured, part.rows)[1] == ["(default)", "REG_SZ", "it", "6"]
+
+
+def test_a_letter_shows_its_text_and_a_pdf_its_pages(structured: Desk) -> None:
+    pane = structured.page.browser.viewers.preview.structure
+    words = opened(structured, "letter.bin")
+    pane.parts.setCurrentIndex(words.index("Text, part 1.1.1"))
+    structured.settle(lambda: structured.child(TextView, "structureText").toPlainText() == "Hello,\nAna\n")
+    assert opened(structured, "paper.dat")[0] == "Pages  (2)"
+    pages = pane.shown
+    assert isinstance(pages, PagesView)
+    structured.settle(lambda: not pages.picture.image.isNull())
+    assert pages.where.text() == "Page 1 of 2"
+    before = pages.picture.image
+    pages._on.click()
+    structured.settle(lambda: pages.picture.image != before)
+    assert pages.where.text() == "Page 2 of 2"
+
+
+def test_what_is_damaged_or_unknown_says_so_and_its_bytes_are_still_shown(structured: Desk) -> None:
+    said = structured.child(EmptyState, "noPreview")
+    structured.go_to("/broken.db", "v0")
+    structured.settle(lambda: "A SQLite database cannot be shown: it is damaged" in said.accessibleName())
+    assert said.accessibleName().endswith("Hex, text and strings show its bytes.")
+    structured.page.browser.viewers.show_tab(FILE)
+    source = structured.page.browser.viewers.hex.source
+    assert source is not None
+    assert source.read(0, 16) == b"SQLite format 3\0"
+    structured.page.browser.viewers.show_tab(PREVIEW)
+    structured.go_to("/plain.txt", "v0")
+    structured.settle(lambda: "There is no preview of this type" in said.accessibleName())
+
+
+def test_a_process_that_dies_of_a_content_is_told_and_the_next_content_is_shown(structured: Desk) -> None:
+    assert opened(structured, "letter.bin")
+    view = structured.page.browser.viewers.preview.structure.shown
+    assert isinstance(view, RowsView)
+    rows_of(structured, view)  # nothing is asked any more
+    apart = structured.lab.examine.readers.apart
+    child, _ = apart._children[structured.image.id]
+    os.kill(child.pid, signal.SIGKILL)
+    said = structured.child(EmptyState, "noPreview")
+    structured.page.browser.viewers.show_again()
+    structured.settle(lambda: "process that reads the evidence was stopped" in said.accessibleName())
+    source = structured.page.browser.viewers.hex.source
+    assert source is not None
+    assert source.read(0, source.length_bytes) == CONTENTS["letter.bin"]
+    assert opened(structured, "secret.lnk")[0].startswith("Shortcut")
+
+
+def test_the_pages_of_a_concealed_document_are_not_drawn_without_a_reason(structured: Desk) -> None:
+    lab, actor = structured.lab, structured.lab.people.sign_in("Ana Kovač", PASSPHRASE)
+    entry = structured.entry("/paper.dat", "v0")
+    image = lab.intake.list(structured.case.id)[0]
+    assert lab.examine.viewing.page(image, entry, "pages", 0, 100).encoded
+    (tag,) = lab.tags.make(actor, NewTag(name="Abuse", colour=next(iter(TagColour)), conceals=True))
+    lab.tags.put(actor, tag.id, [entry_target(image, entry)])
+    with pytest.raises(HiddenContentError):
+        lab.examine.viewing.page(image, entry, "pages", 0, 100)
+
+
+def test_a_table_of_millions_of_rows_is_numbered_up_to_a_limit_and_read_where_it_is_looked_at(
+    qtbot: QtBot, jobs: JobRunner
+) -> None:
+    asked: list[int] = []
+
+    def load(node: str, first: int, count: int) -> Rows:
+        asked.append(first)
+        return Rows(rows=tuple((str(row), "x") for row in range(first, first + count)), total=9_000_000)
+
+    view = RowsView(jobs, ("n", "x"), load)
+    qtbot.addWidget(view)
+    view.show_rows("", 9_000_000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == MOST_ROWS_SHOWN, timeout=15_000)
+    qtbot.waitUntil(lambda: view.model.record(MOST_ROWS_SHOWN - 1) == (str(MOST_ROWS_SHOWN - 1), "x"), timeout=15_000)
+    assert len(asked) <= 3
+    jobs.shut_down()

@@ -1,0 +1,172 @@
+"""What a content of a known format holds: its parts one at a time, as a table, a tree, a text or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+
+from forensics_app.model.viewing import PAGES, TABLE, Part, Rows, Sheet
+from ui import text
+from ui.examine.decoding import fold, harmless
+from ui.examine.latest import Latest
+from ui.examine.sources import in_words
+from ui.examine.structure_parts import MOST_ROWS_SHOWN, PagesView, RowsView, TreePart
+from ui.examine.words import tr
+from ui.jobs import JobCard
+from ui.theme import Space
+from ui.tones import Tone
+from ui.widgets import forms
+from ui.widgets.labels import label
+from ui.widgets.layout import hbox, line, plain, vbox
+from ui.widgets.notes import Note
+from ui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.catalogue import CatalogueEntry
+    from forensics_app.model.image import EvidenceImage
+    from ui.jobs import JobRunner
+
+LISTED_BYTES = 32 * 1024 * 1024
+"""Reading a larger content is listed among the jobs, where it can be stopped."""
+
+
+class StructurePane(QFrame):
+    """Shows the sheet of one content; ``opened`` once there is one, ``refused`` carries why there is none."""
+
+    opened = Signal()
+    refused = Signal(object)
+
+    def __init__(self, jobs: JobRunner) -> None:
+        """Start without a content."""
+        super().__init__()
+        self.setObjectName("structurePane")
+        self._jobs = jobs
+        self._edition = 0
+        self._stop: Callable[[], None] = lambda: None
+        self._sheet: Sheet | None = None
+        self._place: tuple[Lab, EvidenceImage, CatalogueEntry] | None = None
+        self._reading = Latest(self, jobs)
+        self._format = label(role="label", name="structureFormat")
+        self.parts = forms.choice([])
+        self.parts.setObjectName("structureParts")
+        self.parts.setAccessibleName(self.tr("Part of the content"))
+        self.parts.currentIndexChanged.connect(self._show_part)
+        self.remarks = Note(Tone.INFO, "", name="structureRemarks")
+        self._text = TextView(title=self.tr("Text"), name="structureText")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._text)
+        head = hbox(self._format, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
+        self.setLayout(vbox(plain(head), line(), self.remarks, (self._stack, 1), gap=0))
+
+    @property
+    def shown(self) -> QWidget | None:
+        """The view of the part in sight."""
+        return self._stack.currentWidget()
+
+    def clear(self) -> None:
+        """Show nothing, and stop what is being read."""
+        self._edition += 1
+        self._stop()
+        self._stop = lambda: None
+        self._reading.drop()
+        self._sheet = self._place = None
+        with QSignalBlocker(self.parts):
+            self.parts.clear()
+        self._show(self._text)
+        self._text.clear()
+
+    def open(self, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> None:
+        """Take a content apart in the background."""
+        self.clear()
+        edition = self._edition
+        self._place = lab, image, entry
+        card = None
+        if entry.size_bytes > LISTED_BYTES:
+            card = JobCard(title=self.tr("Read {name} to show it").format(name=harmless(entry.name)), icon="search")
+
+        def take(sheet: Sheet) -> None:
+            if edition == self._edition:
+                self._take(sheet)
+
+        def fail(error: Exception) -> None:
+            if edition == self._edition:
+                self.refused.emit(error)
+
+        self._stop = self._jobs.start(
+            self,
+            lambda on_progress: lab.examine.viewing.open(image, entry, on_progress),
+            done=take,
+            failed=fail,
+            card=card,
+        )
+
+    def _take(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        words = sheet.format.partition(" ")[2]  # without its article
+        self._format.setText(f"{words[:1].upper()}{words[1:]}")
+        self.remarks.say(Tone.INFO, "\n".join(map(harmless, sheet.remarks)))
+        self.remarks.setVisible(bool(sheet.remarks))
+        with QSignalBlocker(self.parts):
+            self.parts.addItems([_title(part) for part in sheet.parts])
+        self.opened.emit()
+        self._show_part(0)
+
+    def _show_part(self, at: int) -> None:
+        sheet, place = self._sheet, self._place
+        if sheet is None or place is None or not 0 <= at < len(sheet.parts):
+            return
+        self._reading.drop()
+        self._show(self._view(sheet.parts[at], *place))
+
+    def _view(self, part: Part, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> QWidget:
+        viewing, title = lab.examine.viewing, harmless(part.title)
+
+        def load(node: str, first: int, count: int) -> Rows:
+            return viewing.rows(image, entry, part.key, first, count, node)
+
+        match part.kind:
+            case "table":
+                rows = RowsView(self._jobs, part.columns, load)
+                rows.table.setAccessibleName(title)
+                rows.show_rows("", part.count)
+                return rows
+            case "tree":
+                nodes = partial(viewing.nodes, image, entry, part.key)
+                return TreePart(self._jobs, title, part.columns, nodes, load)
+            case "pages":
+                return PagesView(self._jobs, part.count, partial(viewing.page, image, entry, part.key))
+        self._text.setAccessibleName(title)
+        self._text.clear()
+        self._reading.ask(
+            lambda _: fold(harmless(viewing.text(image, entry, part.key))),
+            self._text.show_text,
+            lambda error: self._text.show_text(in_words(error)),
+        )
+        return self._text
+
+    def _show(self, view: QWidget) -> None:
+        """Put a view into sight; the one before is taken apart, except for the text."""
+        before = self._stack.currentWidget()
+        if before is view:
+            return
+        if self._stack.indexOf(view) < 0:
+            self._stack.addWidget(view)
+        self._stack.setCurrentWidget(view)
+        if before is not None and before is not self._text:
+            self._stack.removeWidget(before)
+            before.deleteLater()
+
+
+def _title(part: Part) -> str:
+    title = harmless(part.title).replace("\n", " ")
+    if part.kind not in (TABLE, PAGES):
+        return title
+    if part.count > MOST_ROWS_SHOWN:
+        shown = tr("{title}  ({n}; the first {shown} are shown)")
+        return shown.format(title=title, n=text.count_text(part.count), shown=text.count_text(MOST_ROWS_SHOWN))
+    return f"{title}  ({text.count_text(part.count)})"
