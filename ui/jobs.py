@@ -123,6 +123,8 @@ class JobRunner(QObject):
         self._jobs: list[Job] = []
         self._closed = False
         self._calls: deque[Callable[[], None]] = deque()
+        self._waits: Callable[[QObject], bool] = lambda owner: False
+        self._held: list[Callable[[], None]] = []
         self._posted.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -150,7 +152,7 @@ class JobRunner(QObject):
         """Run ``work(on_progress)`` in a thread; return a function that cancels it.
 
         Exactly one of ``done``, ``failed`` and ``cancelled`` is called, on the UI thread, and none of them once
-        ``owner`` (a widget) is gone; the job's row is kept up in any case. ``warning`` turns the result into a
+        ``owner`` (a widget) is gone; later when it is put by (:meth:`hold`). The job's row is kept up in any case. ``warning`` turns the result into a
         sentence when the job ended well but found something that needs attention.
         """
         stop, last_sent = Event(), 0.0
@@ -166,7 +168,7 @@ class JobRunner(QObject):
                 tell(partial(progress, done_units, total_units))
 
         def tell(call: Callable[[], None]) -> None:
-            self._posted.emit(lambda: call() if shiboken6.isValid(owner) else None)
+            self._posted.emit(partial(self._answer, owner, call))
 
         def end(state: State, message: str, call: Callable[[], None]) -> None:
             self._posted.emit(partial(self._note_end, job, state, message))
@@ -199,7 +201,18 @@ class JobRunner(QObject):
 
         What takes long because much is made is done in parts, so that the window answers in between.
         """
-        self._run_here(lambda: call() if shiboken6.isValid(owner) else None)
+        self._run_here(partial(self._answer, owner, call))
+
+    def hold(self, waits: Callable[[QObject], bool]) -> None:
+        """From now on keep the answers of the owners that ``waits`` names, until :meth:`release`."""
+        self._waits = waits
+
+    def release(self) -> None:
+        """Give the answers that were kept, in their order, and keep no more."""
+        self._waits = lambda owner: False
+        held, self._held = self._held, []
+        for answer in held:
+            self._run_here(answer)
 
     def note_interrupted(self, title: str, message: str, acts: tuple[Act, ...]) -> Job:
         """List what an earlier run of the program did not finish, with what can be done about it."""
@@ -242,6 +255,14 @@ class JobRunner(QObject):
         self.added.emit(job)
         self.listed.emit()
         return job
+
+    def _answer(self, owner: QObject, call: Callable[[], None]) -> None:
+        if not shiboken6.isValid(owner):
+            return
+        if self._waits(owner):
+            self._held.append(partial(self._answer, owner, call))
+        else:
+            call()
 
     def _note_start(self, job: Job | None) -> None:
         if job and job.state is State.WAITING:

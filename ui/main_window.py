@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
@@ -70,8 +70,22 @@ class MainWindow(QMainWindow):
             FollowFocus(self, app)
         dress(self)
 
+    def cover(self) -> None:
+        """Hide the work at once, as nobody is signed in any more; answers for its pages wait for the next person."""
+        self.jobs.hold(self._is_of_work)
+        self._show_ground(plain(vbox(gap=0)))
+
     def show_start(self, page: QWidget) -> None:
         """Show a page before the work: first start, or signing in."""
+        self._show_ground(page)
+        page.setFocus()
+
+    def _is_of_work(self, owner: QObject) -> bool:
+        while owner is not None and not isinstance(owner, Page):
+            owner = owner.parent()
+        return owner is not None
+
+    def _show_ground(self, page: QWidget) -> None:
         ground = QFrame()
         ground.setObjectName("StartGround")
         ground.setLayout(vbox((page, 1), gap=0))
@@ -81,7 +95,6 @@ class MainWindow(QMainWindow):
         if old:
             self._root.removeWidget(old)
             old.deleteLater()
-        page.setFocus()
 
     def show_work(self, key: str = "") -> None:
         """Show the pages; ``key`` names the one to begin with, otherwise the last one."""
@@ -90,6 +103,7 @@ class MainWindow(QMainWindow):
             self._root.removeWidget(self._start)
             self._start.deleteLater()
             self._start = None
+        self.jobs.release()
         self.go_to(key or self._current or next(iter(self._specs)))
         if self.page:
             _give_keyboard(self.page)

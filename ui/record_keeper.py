@@ -152,6 +152,7 @@ class RecordKeeper(QObject):
         if self._session.has_lab and self._window.at_work:
             kept = self.tr("Your key is locked. A job that still has to sign keeps it until it has ended.")
             locked = self.tr("Your key is locked. Jobs go on.")
+            self._window.cover()
             self.sign_in_asked.emit(kept if self._session.key_waits_for_jobs else locked)
 
     def _show_person(self) -> None:

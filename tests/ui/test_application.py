@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.application import Application
-from ui.errors import ErrorSheet
+from ui.errors import CrashSheet, ErrorSheet
 from ui.frame.verdict_sheet import VerdictSheet
 from ui.lab.first_start import FirstStart
 from ui.lab.sign_in import SignIn
@@ -82,9 +82,11 @@ def test_a_lab_is_created_used_locked_and_opened_again(
     assert table.model().index(0, 0).data(RecordRole).name == "Ana Kovač"
 
     key = application.session.actor.key
+    for asks_much in ("cases", "exhibits", "custody", "review", "reports", "scenes", "lab"):
+        window.go_to(asks_much)
     window.top_bar.lock_button.click()
-    qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
     assert not window.at_work
+    qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
     assert not application.session.is_open
     assert key is not None
 
@@ -93,6 +95,8 @@ def test_a_lab_is_created_used_locked_and_opened_again(
     qtbot.waitUntil(refused.isVisible, timeout=WAIT_MS)
     sign_in(application, PASSPHRASE)
     qtbot.waitUntil(lambda: window.at_work, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: table.model().rowCount() == 1)
+    assert window.findChild(CrashSheet) is None
     assert preferences.recent_labs == (tmp_path / "lab",)
     assert preferences.last_person == "Ana Kovač"
 

@@ -239,6 +239,26 @@ def test_the_start_covers_the_work_and_gives_it_back(window: MainWindow) -> None
     assert page(window).objectName() == "lab"
 
 
+def test_what_pages_asked_for_is_answered_to_the_next_person_when_the_key_is_locked_meanwhile(
+    window: MainWindow, jobs: JobRunner, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    whole = page(window)
+    part = QWidget(whole)
+    window.cover()
+    assert not window.at_work
+    for owner, name in ((part, "part of a page"), (whole, "page"), (window, "window")):
+        jobs.start(owner, lambda _, name=name: name, done=told.append, failed=lambda error: None)
+    jobs.next_turn(part, lambda: told.append("later"))
+    qtbot.waitUntil(lambda: "window" in told)
+    qtbot.wait(20)
+    assert told == ["window"]
+    window.show_start(label("Sign in"))
+    window.show_work()
+    qtbot.waitUntil(lambda: len(told) == 4)
+    assert sorted(told[1:]) == ["later", "page", "part of a page"]
+
+
 def test_another_lab_starts_with_fresh_pages(window: MainWindow) -> None:
     window.forget_pages()
     assert window.made_pages() == ()
