@@ -152,8 +152,8 @@ class JobRunner(QObject):
         """Run ``work(on_progress)`` in a thread; return a function that cancels it.
 
         Exactly one of ``done``, ``failed`` and ``cancelled`` is called, on the UI thread, and none of them once
-        ``owner`` (a widget) is gone; later when it is put by (:meth:`hold`). The job's row is kept up in any case. ``warning`` turns the result into a
-        sentence when the job ended well but found something that needs attention.
+        ``owner`` (a widget) is gone; later when it is put by (:meth:`hold`). The job's row is kept up in any case.
+        ``warning`` turns the result into a sentence when the job ended well but found something that needs attention.
         """
         stop, last_sent = Event(), 0.0
         job = self._list(card, stop.set) if card else None
