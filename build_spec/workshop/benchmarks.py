@@ -24,18 +24,21 @@ HEAD = """\
 Written by `python3 build_spec/dev.py bench`; not edited by hand. Every benchmark measures this program and its peers
 side by side, in turns, on the same data. Absolute times move from machine to machine; the ratios hold. The modules
 are compiled beforehand, as they are in an installed program.
-
-- When: {when}
-- Machine: {machine}
-- Python: {python}
 """
+SECTION = """\
+## {title}
+
+Measured {when}; {machine}; Python {python}
+
+{output}
+{note}"""
 
 
 def run(names: list[str]) -> int:
-    """Runs the benchmarks whose file names hold one of `names`; writes the document when all of them ran.
+    """Runs the benchmarks whose file names hold one of `names`, all without any; each renews its section.
 
     Returns:
-        0; 1 when a benchmark failed or missed a limit, which the document then says.
+        0; 1 when one failed, which leaves its section as it was, or missed a limit, which the section then says.
 
     Raises:
         StepError: no benchmark has such a name.
@@ -46,20 +49,26 @@ def run(names: list[str]) -> int:
         subprocess.run([str(PYTHON), "-m", "compileall", "-q", *packages], cwd=ROOT, check=True)
     outcomes = [(path, *_run_one(path)) for path in chosen]
     failed = [path.stem for path, status, _ in outcomes if status not in {0, LIMIT_MISSED}]
-    if failed:
-        say(f"Failed, so {DOCUMENT.name} stays as it was: {', '.join(failed)}")
-        return 1
     missed = [path.stem for path, status, _ in outcomes if status == LIMIT_MISSED]
+    fresh = {_title(path): _section(path, status, out) for path, status, out in outcomes if path.stem not in failed}
+    if failed:
+        say(f"Failed, so what {DOCUMENT.name} says of them stays as it was: {', '.join(failed)}")
     if missed:
         say(f"Missed a limit: {', '.join(missed)}")
-    if names:
-        say(f"Not all were run, so {DOCUMENT.name} stays as it was")
-    else:
-        sections = [_section(path, status, output) for path, status, output in outcomes]
-        DOCUMENT.parent.mkdir(exist_ok=True)
-        DOCUMENT.write_text("\n".join([_head(), *sections]), encoding="utf-8")
-        say(f"Written: {DOCUMENT.relative_to(ROOT)}")
-    return 1 if missed else 0
+    if fresh:
+        _renew(fresh)
+        say(f"Written in {DOCUMENT.relative_to(ROOT)}: {', '.join(fresh)}")
+    return 1 if failed or missed else 0
+
+
+def _renew(fresh: dict[str, str]) -> None:
+    """Puts sections in the place of those of the same title; those of benchmarks that are gone are dropped."""
+    document = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
+    kept = {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in document.split("\n## ")[1:]}
+    titles = [_title(path) for path in sorted(FOLDER.glob("bench_*.py"))]
+    sections = [(fresh.get(title) or kept[title]).rstrip() + "\n" for title in titles if title in {**kept, **fresh}]
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text("\n".join([HEAD, *sections]), encoding="utf-8")
 
 
 def _chosen(names: list[str]) -> list[Path]:
@@ -71,8 +80,14 @@ def _chosen(names: list[str]) -> list[Path]:
 
 
 def _section(path: Path, status: int, output: str) -> str:
-    note = "\nA limit was missed in this run.\n" if status == LIMIT_MISSED else ""
-    return f"## {_title(path)}\n\n{_as_markdown(output)}\n{note}"
+    return SECTION.format(
+        title=_title(path),
+        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        machine=_machine(),
+        python=sys.version.split()[0],
+        output=_as_markdown(output),
+        note="\nA limit was missed in this run.\n" if status == LIMIT_MISSED else "",
+    )
 
 
 def _run_one(path: Path) -> tuple[int, str]:
@@ -97,11 +112,6 @@ def _as_markdown(output: str) -> str:
 def _title(path: Path) -> str:
     words = path.stem.removeprefix("bench_").replace("_", " ")
     return words[:1].upper() + words[1:]
-
-
-def _head() -> str:
-    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return HEAD.format(when=when, machine=_machine(), python=sys.version.split()[0])
 
 
 def _machine() -> str:

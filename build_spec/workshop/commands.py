@@ -14,7 +14,7 @@ Usage: python3 build_spec/dev.py COMMAND
   run            open the window
   run ARGS...    the command line of the application, for example: run demo out/
   test [ARGS...] ruff, mypy and pytest; ARGS go to pytest
-  bench [NAME..] measure against other tools; writes docs/performance.md
+  bench [NAME..] measure against other tools; renews docs/performance.md
   fuzz [ARGS...] damaged images by the thousand: --minutes N, --seed S, --image NAME, --kills N
   lock           resolve the dependencies anew into build_spec/requirements/
   req            which requirements of the guidance the tests show
@@ -66,7 +66,7 @@ def test(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Runs the benchmarks whose names hold one of `arguments` (all without any) and writes docs/performance.md."""
+    """Runs the benchmarks whose names hold one of `arguments` (all without any) and renews docs/performance.md."""
     environment.ensure_system(window=True, oracles=True)
     environment.ensure_python("dev")
     return benchmarks.run(arguments)

@@ -1,6 +1,7 @@
 """The writer of docs/performance.md, run on a small project of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,8 +41,8 @@ def test_the_document_holds_what_each_benchmark_printed(project: Path) -> None:
     answer = run(project)
     assert answer.returncode == 0, answer.stderr
     document = (project / "docs" / "performance.md").read_text("utf-8")
-    assert "## Raw image\n\n```text\nratio 0.21\n```" in document
-    assert "## Ledger\n\n| entries | s |\n|---|---|\n| 10 | 1 |\n" in document
+    assert re.search(r"## Raw image\n\nMeasured 20\d\d-.* UTC; .*; Python 3.*\n\n```text\nratio 0.21\n```", document)
+    assert "\n\n| entries | s |\n|---|---|\n| 10 | 1 |\n" in document
     assert "ratio 0.21" in answer.stdout
 
 
@@ -62,10 +63,20 @@ def test_a_missed_limit_is_said_in_the_document_and_in_the_status(project: Path)
     assert "ratio 2.0\n```\n\nA limit was missed in this run.\n" in document
 
 
-def test_a_part_of_the_benchmarks_does_not_replace_the_document(project: Path) -> None:
+def test_a_part_of_the_benchmarks_renews_its_own_sections_alone(project: Path) -> None:
     add(project, "ledger", "print('ran')")
     add(project, "raw_image", "print('ran too')")
-    answer = run(project, "ledger")
-    assert answer.returncode == 0
-    assert answer.stdout == "ran\n"
-    assert not (project / "docs").exists()
+    add(project, "walk", "print('walked')")
+    run(project)
+    add(project, "ledger", "print('ran again')")
+    add(project, "raw_image", "raise SystemExit(4)")
+    (project / "tests" / "benchmarks" / "bench_walk.py").unlink()
+    document = project / "docs" / "performance.md"
+    before = document.read_text("utf-8")
+    answer = run(project, "ledger", "raw_image")
+    assert answer.returncode == 1
+    assert "bench_raw_image" in answer.stderr
+    after = document.read_text("utf-8")
+    assert "ran again" in after
+    assert "\nran\n" not in after
+    assert after[after.index("## Raw image") :] == before[before.index("## Raw image") : before.index("\n## Walk")]
