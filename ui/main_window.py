@@ -22,6 +22,7 @@ from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
 
 _LEAST_PX = QSize(560, 320)
+_TAB_FOCUS = Qt.FocusPolicy.TabFocus.value
 _PIECE_MS = 100
 """So long the window rests between two pieces of work that nobody waits for."""
 
@@ -314,10 +315,11 @@ def _give_keyboard(page: Page) -> None:
     (next((part for part in found if part), None) or page).setFocus()
 
 
-def _first_focusable(pane: QWidget) -> QWidget | None:
-    parts = [pane, *pane.findChildren(QWidget)]
-    return next((part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus and _usable(part)), None)
-
-
-def _usable(part: QWidget) -> bool:
-    return part.isVisible() and part.isEnabled()
+def _first_focusable(part: QWidget) -> QWidget | None:
+    """The first part, in the order they were made, that takes the keyboard now."""
+    if not part.isVisible() or not part.isEnabled():
+        return None
+    if part.focusPolicy().value & _TAB_FOCUS:
+        return part
+    parts = (_first_focusable(child) for child in part.children() if isinstance(child, QWidget))
+    return next((found for found in parts if found), None)
