@@ -7,7 +7,7 @@ Times are aware; file-system times are integers as found. Digests are bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -24,6 +24,10 @@ from forensics_app.model.dossier_evidence import Seizure as Seizure
 from forensics_app.model.dossier_evidence import TimeColumn as TimeColumn
 from forensics_app.model.dossier_evidence import VolumeFacts as VolumeFacts
 from forensics_app.model.dossier_evidence import WriteBlock as WriteBlock
+from forensics_app.model.dossier_paper import Operation as Operation
+from forensics_app.model.dossier_paper import Statement as Statement
+from forensics_app.model.dossier_paper import Stationery as Stationery
+from forensics_app.model.dossier_paper import Text as Text
 from forensics_app.model.dossier_record import Authority as Authority
 from forensics_app.model.dossier_record import CaseFacts as CaseFacts
 from forensics_app.model.dossier_record import CustodyEntry as CustodyEntry
@@ -118,6 +122,9 @@ class Dossier:
         summary: Conclusions in short, one paragraph each.
         limitations: Those of this case; standing and computed ones are added when the report is rendered.
         literature: What was relied on, CrimPR 19.4(b).
+        statements: What the author states to items of the standards that no record supplies (REQ-62).
+        operations: What was done, as the ledger tells; the limitations of each are printed.
+        stationery: Language, letterhead and the laboratory's own words.
     """
 
     head: ReportHead
@@ -142,6 +149,9 @@ class Dossier:
     deviations: tuple[Deviation, ...] = ()
     literature: tuple[str, ...] = ()
     reconciliation: tuple[Reconciled, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    stationery: Stationery = field(default_factory=Stationery)
 
     @property
     def is_draft(self) -> bool:

@@ -10,6 +10,8 @@ from uuid import UUID
 from forensics_app.model.case import CaseId
 from forensics_app.model.dossier import Finding as Finding
 from forensics_app.model.dossier import FindingKind as FindingKind
+from forensics_app.model.dossier import Statement as Statement
+from forensics_app.model.dossier_paper import LANGUAGES as LANGUAGES
 from forensics_app.model.person import PersonId
 
 ReportId = NewType("ReportId", UUID)
@@ -24,6 +26,8 @@ class ReportRequest:
         zone_of_local_times: IANA zone in which stamps without a zone are read for their UTC value.
         summary: Conclusions, one paragraph each.
         limitations: Those the examiner names; what the record shows is added.
+        language: ISO 639-1 code of the language in which it is printed, one of :data:`LANGUAGES`.
+        statements: What the examiner states to items of the standards that no record supplies (REQ-62).
     """
 
     case_id: CaseId
@@ -33,6 +37,8 @@ class ReportRequest:
     summary: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     limitations: tuple[str, ...] = ()
+    language: str = "en"
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

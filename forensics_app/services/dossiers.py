@@ -99,6 +99,8 @@ def dossier_of(
         limitations=(*request.limitations, *_limitations(got)),
         deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),
+        statements=request.statements,
+        stationery=paper.Stationery(language=request.language),
     )
 
 
