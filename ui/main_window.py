@@ -82,9 +82,10 @@ class MainWindow(QMainWindow):
         page.setFocus()
 
     def _is_of_work(self, owner: QObject) -> bool:
-        while owner is not None and not isinstance(owner, Page):
-            owner = owner.parent()
-        return owner is not None
+        part: QObject | None = owner
+        while part is not None and not isinstance(part, Page):
+            part = part.parent()
+        return part is not None
 
     def _show_ground(self, page: QWidget) -> None:
         ground = QFrame()
