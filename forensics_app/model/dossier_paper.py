@@ -41,6 +41,7 @@ class Stationery:
         foot: A line at the foot of the first page, such as a register number.
         logo_jpeg: A baseline JPEG that the child process made of the laboratory's logo.
         texts: The laboratory's own words in this language.
+        reviewed_by: Who in the laboratory compared the catalogue with the English; empty for nobody.
         files: Name and SHA-256 of each file that this was read from.
     """
 
@@ -49,6 +50,7 @@ class Stationery:
     foot: str = ""
     logo_jpeg: bytes | None = None
     texts: tuple[Text, ...] = ()
+    reviewed_by: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
 
 

@@ -10,11 +10,12 @@ from forensics_app.reports.layout import NAME, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import algorithm, digest_lines, joined, number, size
+from forensics_app.reports.words import as_told, say
 
 
 def image_titles(dossier: Dossier) -> tuple[str, ...]:
     """A section for every image."""
-    return tuple(f"Image {image.exhibit}" for image in dossier.images)
+    return tuple(say("Image {image}", image=image.exhibit) for image in dossier.images)
 
 
 def result_word(check: DigestCheck) -> str:
@@ -41,25 +42,26 @@ def draw_acquisition(book: Book) -> None:
     if not book.dossier.images:
         book.absent("no image was taken in")
     for image in book.dossier.images:
-        book.section(f"Image {image.exhibit}", room_pt=120.0)
+        book.section(say("Image {image}", image=image.exhibit), room_pt=120.0)
         book.sheet.properties(_particulars(book, image))
         _digests(book, image)
         _unreadable(book, image)
         if image.metadata:
             book.sheet.subtitle("What the container says of itself")
             book.sheet.paragraph(book.wording.text("acquisition", "metadata"), after_pt=3.0)
-            book.sheet.properties([(label, Piece(value, NAME)) for label, value in image.metadata])
+            rows = [(label, Piece(value, NAME)) for label, value in image.metadata]
+            book.sheet.properties(rows, labels_are_found=True)
 
 
 def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
     clock = book.clock
     block = image.write_block
-    blocked = joined((block.device, block.identifier and f"id {block.identifier}"))
+    blocked = joined((block.device, block.identifier and say("id {identifier}", identifier=block.identifier)))
     if blocked is None and block.reason:
-        blocked = f"none; reason: {block.reason}"
+        blocked = say("none; reason: {why}", why=block.reason)
     rows: list[tuple[str, Value]] = [
         ("Source", image.source),
-        ("Container", f"{image.container}, {number(image.segments)} segment" + ("s" if image.segments != 1 else "")),
+        ("Container", _container(image)),
         ("Segments as opened", [Piece(path, NAME) for path in image.paths]),
         (
             "Media",
@@ -71,9 +73,14 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
         ("Ended", clock.moment(image.ended_at) if image.ended_at else None),
         ("Done by", image.operator),
         ("Tool", image.tool),
-        ("Found on opening and comparing", [Piece(problem, VALUE) for problem in image.problems] or "none"),
+        (
+            "Found on opening and comparing",
+            [Piece(as_told(problem), VALUE) for problem in image.problems] or say("none"),
+        ),
     ]
-    rows += [(f"Verified again {clock.moment(at)}", result) for at, result in image.verifications]
+    rows += [
+        (say("Verified again {time}", time=clock.moment(at)), as_told(result)) for at, result in image.verifications
+    ]
     if image.decision:
         rows.append(("Decision on a mismatch", image.decision))
     return rows
@@ -81,26 +88,31 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
 
 def _sectors(image: ImageFacts) -> str:
     whole, rest = divmod(image.media_bytes, image.sector_bytes)
-    over = f" and {number(rest)} bytes" if rest else ""
-    return f"{number(whole)} sectors of {number(image.sector_bytes)} bytes{over}"
+    words = "{count} sectors of {sector} bytes and {rest} bytes" if rest else "{count} sectors of {sector} bytes"
+    return say(words, count=number(whole), sector=number(image.sector_bytes), rest=number(rest))
+
+
+def _container(image: ImageFacts) -> str:
+    words = "{container}, 1 segment" if image.segments == 1 else "{container}, {count} segments"
+    return say(words, container=image.container, count=number(image.segments))
 
 
 def _digests(book: Book, image: ImageFacts) -> None:
-    book.sheet.subtitle(f"Digests of {image.digests_of}", room_pt=90.0)
+    book.sheet.subtitle(say("Digests of {what}", what=say(image.digests_of)), room_pt=90.0)
     columns = (
         Column("Algorithm", 82.0, CELL_BOLD),
         Column("Stored in the container", 164.0, CELL_MONO),
         Column("Calculated here", 164.0, CELL_MONO),
         Column("Comparison", 72.0, CELL_BOLD),
     )
-    table = Table(book.sheet, columns, name=f"Digests of {image.exhibit}")
+    table = Table(book.sheet, columns, name=say("Digests of {what}", what=image.exhibit))
     for check in image.digests:
-        table.row((algorithm(check.algorithm), _shown(check.stored), _shown(check.computed), result_word(check)))
+        table.row((algorithm(check.algorithm), _shown(check.stored), _shown(check.computed), say(result_word(check))))
     table.finish()
     if image.contents_compared:
-        equal = f"{number(image.contents_equal)} of {number(image.contents_compared)}"
-        words = f"{equal} files with digests in the container were read at the intake and are equal to them."
-        book.sheet.paragraph(words, after_pt=3.0)
+        words = "{equal} of {count} files with digests in the container were read at the intake and are equal to them."
+        counts = {"equal": number(image.contents_equal), "count": number(image.contents_compared)}
+        book.sheet.paragraph(say(words, **counts), after_pt=3.0)
     names = {check.algorithm for check in image.digests if check.computed is not None}
     if names & {"MD5", "SHA-1"}:
         book.sheet.paragraph(book.wording.text("acquisition", "legacy"), CELL_QUIET, after_pt=3.0)
@@ -108,38 +120,42 @@ def _digests(book: Book, image: ImageFacts) -> None:
 
 def _shown(digest: bytes | None) -> Cell:
     if digest is None:
-        return Piece("none", CELL_QUIET)
+        return Piece(say("none"), CELL_QUIET)
     return [Piece(line, CELL_MONO) for line in digest_lines(digest, 4)]
 
 
 def _unreadable(book: Book, image: ImageFacts) -> None:
     book.sheet.subtitle("Unreadable regions of the media")
     if image.unreadable:
-        words = f"{_together(image.unreadable)}. They count as zeros in the digests above."
-        _regions(book, image.unreadable, words, f"Unreadable regions of {image.exhibit}")
+        words = say("{regions}. They count as zeros in the digests above.", regions=together(image.unreadable))
+        _regions(book, image.unreadable, words, say("Unreadable regions of {image}", image=image.exhibit))
     elif image.not_read or image.not_read_unknown:
-        book.sheet.paragraph("None of what the container holds. The acquisition did not read all of it.", after_pt=4.0)
+        words = say("None of what the container holds. The acquisition did not read all of it.")
+        book.sheet.paragraph(words, after_pt=4.0)
     else:
-        book.sheet.paragraph("None: every byte of the media was read.", after_pt=4.0)
+        book.sheet.paragraph(say("None: every byte of the media was read."), after_pt=4.0)
     if image.not_read or image.not_read_unknown:
         book.sheet.subtitle("Not read at the acquisition")
     if image.not_read:
         words = (
-            f"{_together(image.not_read)}, by what the container says of itself. They are zeros in it and in the "
+            "{regions}, by what the container says of itself. They are zeros in it and in the "
             "digests above; what lay there is unknown."
         )
-        _regions(book, image.not_read, words, f"Regions of {image.exhibit} not read at the acquisition")
+        name = say("Regions of {image} not read at the acquisition", image=image.exhibit)
+        _regions(book, image.not_read, say(words, regions=together(image.not_read)), name)
     if image.not_read_unknown:
         words = "The container's list of what the acquisition could not read is damaged or too long: there may be more."
-        book.sheet.paragraph(words, after_pt=4.0)
+        book.sheet.paragraph(say(words), after_pt=4.0)
 
 
-def _together(regions: Sequence[MediaRegion]) -> str:
-    return f"{_counted(regions)}, together {size(sum(region.length_bytes for region in regions))}"
+def together(regions: Sequence[MediaRegion]) -> str:
+    """How many regions, and how much they are together."""
+    together = size(sum(region.length_bytes for region in regions))
+    return say("{regions}, together {size}", regions=_counted(regions), size=together)
 
 
 def _counted(regions: Sequence[MediaRegion]) -> str:
-    return f"{number(len(regions))} region" + ("" if len(regions) == 1 else "s")
+    return say("1 region" if len(regions) == 1 else "{count} regions", count=number(len(regions)))
 
 
 def _regions(book: Book, regions: Sequence[MediaRegion], words: str, name: str) -> None:
@@ -154,9 +170,9 @@ def _regions(book: Book, regions: Sequence[MediaRegion], words: str, name: str) 
     table = Table(book.sheet, columns, name=name)
     for position, region in enumerate(regions, start=1):
         offset = region.offset_bytes
-        why = region.why or "not recorded"
+        why = say(region.why or "not recorded")
         table.row((number(position), number(offset), f"{offset:#x}", number(region.length_bytes), why))
-    table.finish(f"Last item: {_counted(regions)}.")
+    table.finish(say("Last item: {what}.", what=_counted(regions)))
 
 
 def draw_volumes(book: Book) -> None:
@@ -165,9 +181,9 @@ def draw_volumes(book: Book) -> None:
     if not book.dossier.images:
         book.absent("no image was taken in")
     for image in book.dossier.images:
-        book.section(f"Volumes of {image.exhibit}", room_pt=90.0)
+        book.section(say("Volumes of {image}", image=image.exhibit), room_pt=90.0)
         scheme = image.partition_scheme
-        book.sheet.paragraph(f"Partition table: {scheme or 'none found'}.", after_pt=4.0)
+        book.sheet.paragraph(say("Partition table: {scheme}.", scheme=scheme or say("none found")), after_pt=4.0)
         if image.volumes:
             _volume_table(book, image)
         else:
@@ -183,31 +199,34 @@ def _volume_table(book: Book, image: ImageFacts) -> None:
         Column("Entries", 78.0, CELL),
         Column("Examined", 64.0, CELL),
     )
-    table = Table(book.sheet, columns, name=f"Volumes of {image.exhibit}")
+    table = Table(book.sheet, columns, name=say("Volumes of {image}", image=image.exhibit))
     for volume in image.volumes:
         table.row(_volume_row(volume))
-    table.finish(f"Last item: {number(len(image.volumes))} volumes and areas.")
+    table.finish(say("Last item: {count} volumes and areas.", count=number(len(image.volumes))))
 
 
 def _volume_row(volume: VolumeFacts) -> tuple[Cell, ...]:
-    kind = joined((volume.kind, volume.parent and f"in {volume.parent}")) or volume.kind
+    kind = joined((say(volume.kind), volume.parent and say("in {volume}", volume=volume.parent))) or volume.kind
     identity = [Piece(volume.id, CELL_BOLD), Piece(kind, CELL_QUIET)]
     if volume.description:
-        identity.append(Piece(volume.description, CELL_NAME))
-    system = [Piece(volume.file_system or "none recognised", CELL)]
+        identity.append(Piece(as_told(volume.description), CELL_NAME))
+    system = [Piece(volume.file_system or say("none recognised"), CELL)]
     if volume.label:
-        system.append(Piece(f"label {volume.label}", CELL_NAME))
+        system.append(Piece(say("label {label}", label=volume.label), CELL_NAME))
     if volume.serial:
-        system.append(Piece(f"serial {volume.serial}", CELL_QUIET))
+        system.append(Piece(say("serial {serial}", serial=volume.serial), CELL_QUIET))
     if volume.block_bytes:
-        system.append(Piece(f"unit {number(volume.block_bytes)} bytes", CELL_QUIET))
+        system.append(Piece(say("unit {count} bytes", count=number(volume.block_bytes)), CELL_QUIET))
     if volume.encryption:
-        system.append(Piece(f"{volume.encryption}, {'locked' if volume.locked else 'unlocked'}", CELL_BOLD))
-    counts = [Piece(f"{number(count)} {what}", CELL) for what, count in volume.counts] or [Piece("none", CELL_QUIET)]
-    examined = Piece("yes", CELL) if volume.not_examined is None else Piece(f"NO: {volume.not_examined}", CELL_BOLD)
+        system.append(Piece(f"{volume.encryption}, {say('locked' if volume.locked else 'unlocked')}", CELL_BOLD))
+    counts = [Piece(f"{number(count)} {say(what)}", CELL) for what, count in volume.counts]
+    counts = counts or [Piece(say("none"), CELL_QUIET)]
+    examined = Piece(say("yes"), CELL)
+    if volume.not_examined is not None:
+        examined = Piece(say("NO: {why}", why=as_told(volume.not_examined)), CELL_BOLD)
     return identity, number(volume.start_bytes), number(volume.length_bytes), system, counts, examined
 
 
 def volume_titles(dossier: Dossier) -> tuple[str, ...]:
     """A section for the volumes of every image."""
-    return tuple(f"Volumes of {image.exhibit}" for image in dossier.images)
+    return tuple(say("Volumes of {image}", image=image.exhibit) for image in dossier.images)

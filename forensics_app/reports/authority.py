@@ -8,6 +8,7 @@ from forensics_app.reports.layout import CODE, TITLE_3, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import grouped, joined, short_key
+from forensics_app.reports.words import say
 
 
 def draw_summary(book: Book) -> None:
@@ -57,7 +58,7 @@ def _authority(book: Book, authority: Authority) -> None:
         ("Expires", authority.expires_on.isoformat() if authority.expires_on else None),
         ("Scope", authority.scope),
         ("Supervision", authority.supervision),
-        ("Limits", [Piece(limit, VALUE) for limit in authority.limits] or "none recorded"),
+        ("Limits", [Piece(limit, VALUE) for limit in authority.limits] or say("none recorded")),
     ]
     sheet.properties(rows)
     sheet.skip(8.0)
@@ -74,7 +75,7 @@ def draw_people(book: Book) -> None:
         Column("Qualification", 100.0, CELL),
         Column("Key", 46.0, CELL_MONO),
     )
-    table = Table(book.sheet, columns, name="Persons")
+    table = Table(book.sheet, columns, name=say("Persons"))
     for person in people:
         identity = [Piece(person.name, CELL_BOLD)]
         if person.id_number:
@@ -82,10 +83,10 @@ def draw_people(book: Book) -> None:
         table.row(
             (
                 identity,
-                joined((person.function, person.organisation), "\n") or "not supplied",
-                person.part or "not supplied",
-                person.qualification or "not supplied",
-                short_key(person.key_id) if person.key_id else Piece("on paper", CELL_QUIET),
+                joined((person.function, person.organisation), "\n") or say("not supplied"),
+                ", ".join(map(say, person.part.split(", "))) if person.part else say("not supplied"),
+                person.qualification or say("not supplied"),
+                short_key(person.key_id) if person.key_id else Piece(say("on paper"), CELL_QUIET),
             )
         )
     table.finish()
@@ -106,4 +107,5 @@ def _keys(book: Book, people: list[Person]) -> None:
     keyed = [(person.name, person.key_id) for person in people if person.key_id is not None]
     if keyed:
         book.sheet.subtitle("Key ids in full")
-        book.sheet.properties([(name, Piece(grouped(key_id), CODE)) for name, key_id in keyed])
+        rows = [(name, Piece(grouped(key_id), CODE)) for name, key_id in keyed]
+        book.sheet.properties(rows, labels_are_found=True)

@@ -10,6 +10,7 @@ from forensics_app.model.dossier import Dossier, Person
 from forensics_app.reports.layout import ABSENT, BODY, NOT_SUPPLIED, Sheet
 from forensics_app.reports.values import Clock, joined
 from forensics_app.reports.wording import Wording
+from forensics_app.reports.words import say
 
 
 class Part(NamedTuple):
@@ -36,7 +37,7 @@ class Book:
         """Draw the next numbered part, on a new page unless its `room_pt` is left on this one."""
         self._part += 1
         self._section = 0
-        self.sheet.heading(str(self._part), part.title, room_pt=part.room_pt)
+        self.sheet.heading(str(self._part), say(part.title), room_pt=part.room_pt)
         part.draw(self)
 
     def section(self, title: str, *, room_pt: float = 70.0, is_told_below: bool = False) -> None:
@@ -51,7 +52,8 @@ class Book:
 
     def absent(self, what: str = NOT_SUPPLIED) -> None:
         """Say that there is nothing here."""
-        self.sheet.paragraph(what[:1].upper() + what[1:] + ".", ABSENT, after_pt=4.0)
+        words = say(what)
+        self.sheet.paragraph(f"{words[:1].upper()}{words[1:]}.", ABSENT, after_pt=4.0)
 
 
 def person_line(person: Person) -> str:

@@ -18,6 +18,7 @@ from forensics_app.reports.layout import (
 from forensics_app.reports.lines import Piece, wrap
 from forensics_app.reports.table import CELL, CELL_BOLD, Column, Table
 from forensics_app.reports.values import joined, number, short_key
+from forensics_app.reports.words import as_told, say
 
 _GAP_PT = 22.0
 _BLOCK_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
@@ -54,12 +55,12 @@ def draw_reconciliation(book: Book) -> None:
         Column("Hashed again", 74.0, CELL, is_figure=True),
         Column("Result", 124.0, CELL),
     )
-    table = Table(book.sheet, columns, name="Reconciliation")
+    table = Table(book.sheet, columns, name=say("Reconciliation"))
     for row in rows:
-        rehashed = number(row.rehashed) if row.rehashed is not None else "not applicable"
-        result = joined((agreement(row), row.note), "; ") or ""
-        table.row((row.what, number(row.selected), number(row.written), rehashed, result))
-    table.finish(f"Last item: {number(len(rows))}.")
+        rehashed = number(row.rehashed) if row.rehashed is not None else say("not applicable")
+        result = joined((say(agreement(row)), row.note and as_told(row.note)), "; ") or ""
+        table.row((say(row.what), number(row.selected), number(row.written), rehashed, result))
+    table.finish(say("Last item: {what}.", what=number(len(rows))))
 
 
 def agreement(row: Reconciled) -> str:
@@ -71,10 +72,10 @@ def agreement(row: Reconciled) -> str:
 def draw_declaration(book: Book) -> None:
     """What author and reviewer declare, and where they sign."""
     sheet, dossier = book.sheet, book.dossier
-    sheet.paragraph("The author declares:", BODY_BOLD, after_pt=3.0)
+    sheet.paragraph(say("The author declares:"), BODY_BOLD, after_pt=3.0)
     sheet.items(book.wording.texts("declaration", "examiner"), numbered=True)
     sheet.skip(4.0)
-    sheet.paragraph("The reviewer declares:", BODY_BOLD, after_pt=3.0)
+    sheet.paragraph(say("The reviewer declares:"), BODY_BOLD, after_pt=3.0)
     sheet.items(book.wording.texts("declaration", "reviewer"), numbered=True)
     sheet.skip(12.0)
     sheet.need(_BLOCK_HEIGHT_PT + 8.0)
@@ -89,16 +90,18 @@ def _signature_block(book: Book, part: str, person: Person | None, left_pt: floa
     pen.overline(left_pt, top_pt - 8.0, part, OVERLINE)
     lines = [Piece(line, TITLE_3) for line in wrap(person.name, TITLE_3, _BLOCK_WIDTH_PT)] if person else []
     if person is None:
-        lines.append(Piece("Name: not supplied", VALUE))
+        lines.append(Piece(say("Name: not supplied"), VALUE))
     else:
         words = joined((person.function, person.organisation))
-        lines += [Piece(line, VALUE) for line in wrap(words or "function not supplied", VALUE, _BLOCK_WIDTH_PT)]
-        signs = f"Ledger key {short_key(person.key_id)}" if person.key_id else "Signs on paper"
+        lines += [Piece(line, VALUE) for line in wrap(words or say("function not supplied"), VALUE, _BLOCK_WIDTH_PT)]
+        signs = say("Signs on paper")
+        if person.key_id:
+            signs = say("Ledger key {key}", key=short_key(person.key_id))
         lines.append(Piece(signs, LABEL))
     pen.column(lines[:5], left_pt, None, top_pt - 14.0, VALUE.leading_pt)
     for label, height in (("Place and date", 100.0), ("Signature", 140.0)):
         pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)
-        pen.text(left_pt, top_pt - height - 9.0, label, LABEL)
+        pen.text(left_pt, top_pt - height - 9.0, say(label), LABEL)
 
 
 def draw_end(book: Book) -> None:
@@ -109,5 +112,8 @@ def draw_end(book: Book) -> None:
     sheet.pen.rule(LEFT_PT, sheet.y_pt, WIDTH_PT, weight_pt=0.8)
     sheet.y_pt -= 6.0
     head = book.dossier.head
-    words = f"{book.wording.text('end', 'text')} {head.number}, version {head.version}. Nothing follows."
+    end = book.wording.text("end", "text")
+    words = say(
+        "{end} {number}, version {version}. Nothing follows.", end=end, number=head.number, version=head.version
+    )
     sheet.paragraph(words, BODY_BOLD)

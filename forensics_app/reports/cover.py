@@ -21,6 +21,7 @@ from forensics_app.reports.layout import (
 )
 from forensics_app.reports.lines import Piece, Style, clip
 from forensics_app.reports.values import Clock, grouped, joined, number
+from forensics_app.reports.words import as_told, say
 
 REPORT_TITLE = Style(Face.BOLD, 19.0, 25.0)
 CASE_TITLE = Style(Face.REGULAR, 12.0, 17.0)
@@ -39,7 +40,7 @@ _ANSWERS = {True: "yes", False: "NO", None: "not checked"}
 def status(dossier: Dossier, clock: Clock) -> str:
     """Whether and when the report was issued, as printed on every page."""
     issued = dossier.head.issued_at
-    return DRAFT if issued is None else f"Issued {clock.moment(issued)}"
+    return say(DRAFT) if issued is None else say("Issued {time}", time=clock.moment(issued))
 
 
 def draw_cover(book: Book) -> None:
@@ -72,7 +73,7 @@ def _status_box(book: Book) -> None:
     sheet.pen.box(LEFT_PT, sheet.y_pt - 22.0, WIDTH_PT, 22.0, grey=0.0)
     sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, status(book.dossier, book.clock), STATUS)
     if not book.dossier.is_draft:
-        sheet.pen.text_right(RIGHT_PT - 9.0, sheet.y_pt - 14.6, _SIGNED_WHERE, SMALL)
+        sheet.pen.text_right(RIGHT_PT - 9.0, sheet.y_pt - 14.6, say(_SIGNED_WHERE), SMALL)
     sheet.y_pt -= 22.0
 
 
@@ -81,16 +82,22 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
     head, case = dossier.head, dossier.case
     period = None
     if head.activity_from and head.activity_to:
-        period = f"{clock.moment(head.activity_from)} to {clock.moment(head.activity_to)}"
+        since, until = clock.moment(head.activity_from), clock.moment(head.activity_to)
+        period = say("{since} to {until}", since=since, until=until)
     rows: list[tuple[str, Value]] = [
-        ("Report", f"{head.number}, version {head.version}"),
-        ("Case", joined((case.number, case.reference and f"requester's reference {case.reference}"))),
+        ("Report", say("{number}, version {version}", number=head.number, version=head.version)),
+        (
+            "Case",
+            joined(
+                (case.number, case.reference and say("requester's reference {reference}", reference=case.reference))
+            ),
+        ),
         ("Offence", case.offence),
         ("Requested by", _requested_by(dossier)),
         ("Exhibits", number(len(dossier.exhibits))),
         ("Period of the work", period),
         ("Record as of", clock.moment(head.made_at)),
-        ("Issued", DRAFT if head.issued_at is None else clock.moment(head.issued_at)),
+        ("Issued", say(DRAFT) if head.issued_at is None else clock.moment(head.issued_at)),
         ("Author", person_line(dossier.author)),
         ("Reviewer", person_line(dossier.reviewer) if dossier.reviewer else None),
     ]
@@ -112,23 +119,24 @@ def _heads(book: Book) -> None:
 
 
 def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
-    verified = "not verified when this report was made"
+    verified = say("not verified when this report was made")
     if head.verified_at is not None:
-        verified = f"verified {book.clock.moment(head.verified_at)}" + (
-            f" by {head.verified_by}" if head.verified_by else ""
-        )
+        words = "verified {time} by {person}" if head.verified_by else "verified {time}"
+        verified = say(words, time=book.clock.moment(head.verified_at), person=head.verified_by)
     answers = " · ".join(
-        f"{word}: {_ANSWERS[answer]}"
+        f"{say(word)}: {say(_ANSWERS[answer])}"
         for word, answer in (("Intact", head.intact), ("Signed", head.signed), ("Trusted", head.trusted))
     )
-    first_bad = f"; first entry that fails: {number(head.first_bad)}" if head.first_bad is not None else ""
+    if head.first_bad is not None:
+        answers = f"{answers}; {say('first entry that fails: {entry}', entry=number(head.first_bad))}"
+    when = book.clock.moment(head.recorded_at)
     return [
-        Piece(f"Entry {number(head.sequence)} of {book.clock.moment(head.recorded_at)}, SHA-256:", VALUE),
+        Piece(say("Entry {entry} of {time}, SHA-256:", entry=number(head.sequence), time=when), VALUE),
         Piece(grouped(head.digest), CODE),
-        Piece(f"{answers}{first_bad}", VALUE),
+        Piece(answers, VALUE),
         Piece(verified[:1].upper() + verified[1:], VALUE),
-        Piece(f"Chain {head.chain_id}", VALUE),
-        *(Piece(f"Also laid down: {anchor}", VALUE) for anchor in head.anchors),
+        Piece(say("Chain {id}", id=head.chain_id), VALUE),
+        *(Piece(say("Also laid down: {where}", where=as_told(anchor)), VALUE) for anchor in head.anchors),
     ]
 
 
@@ -136,7 +144,7 @@ def planned(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
     """Number, title and level of every heading to come; sections are left out where they would fill many pages."""
     whole: list[tuple[str, str, int]] = []
     for position, part in enumerate(parts, start=1):
-        whole.append((str(position), part.title, 1))
+        whole.append((str(position), say(part.title), 1))
         whole.extend((f"{position}.{order}", title, 2) for order, title in enumerate(part.sections, start=1))
     if len(whole) > _MOST_CONTENTS_PAGES * _CONTENTS_PER_PAGE:
         return [entry for entry in whole if entry[2] == 1]
@@ -149,7 +157,7 @@ def draw_contents(book: Book, parts: Sequence[Part]) -> int:
     sheet = book.sheet
     pages = 0
     for start in range(0, len(entries), _CONTENTS_PER_PAGE):
-        sheet.paragraph("Contents" if start == 0 else "Contents, continued", TITLE_1, after_pt=14.0)
+        sheet.paragraph(say("Contents" if start == 0 else "Contents, continued"), TITLE_1, after_pt=14.0)
         sheet.pen.stamp(f"contents-{pages}", RIGHT_PT, sheet.y_pt)
         for numeral, title, level in entries[start : start + _CONTENTS_PER_PAGE]:
             style = _contents_style(level)
@@ -183,7 +191,8 @@ def define_contents(book: Book, parts: Sequence[Part]) -> None:
 
 def subject(dossier: Dossier) -> str:
     """The document's subject in its metadata."""
-    return f"Case {dossier.case.number}, report {dossier.head.number}, version {dossier.head.version}"
+    head, words = dossier.head, "Case {case}, report {number}, version {version}"
+    return say(words, case=dossier.case.number, number=head.number, version=head.version)
 
 
 def _requested_by(dossier: Dossier) -> str | None:

@@ -7,6 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import number, short_digest, short_key
+from forensics_app.reports.words import as_told, say
 
 _COLUMNS = (
     Column("Entry", 34.0, CELL_BOLD, is_figure=True),
@@ -23,7 +24,7 @@ def custody_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(log: CustodyLog) -> str:
-    return f"Custody of {log.exhibit}"
+    return say("Custody of {exhibit}", exhibit=log.exhibit)
 
 
 def draw_custody(book: Book) -> None:
@@ -33,14 +34,16 @@ def draw_custody(book: Book) -> None:
         book.absent("no custody record was supplied")
     for log in book.dossier.custody:
         book.section(_title(log), room_pt=110.0)
-        book.sheet.paragraph(f"Exhibit {log.exhibit}: {log.description}", after_pt=4.0)
+        words = say("Exhibit {number}: {description}", number=log.exhibit, description=log.description)
+        book.sheet.paragraph(words, after_pt=4.0)
         table = Table(book.sheet, _COLUMNS, name=_title(log), room_pt=60.0)
         count = 0
         for entry in log.entries:
             table.row(_row(book, entry))
             count += 1
-        entries = f"{number(count)} entries" if count != 1 else "1 entry"
-        table.finish(f"Last item. {entries} for {log.exhibit}; nothing follows.")
+        one = "Last item. 1 entry for {exhibit}; nothing follows."
+        many = "Last item. {count} entries for {exhibit}; nothing follows."
+        table.finish(say(one if count == 1 else many, count=number(count), exhibit=log.exhibit))
 
 
 def _row(book: Book, entry: CustodyEntry) -> tuple[Cell, ...]:
@@ -58,12 +61,12 @@ def _times(book: Book, entry: CustodyEntry, struck: bool) -> list[Piece]:
     clock = book.clock
     lines = []
     if entry.occurred_at is None:
-        lines.append(Piece("occurred: not supplied", CELL_QUIET, struck))
+        lines.append(Piece(say("occurred: not supplied"), CELL_QUIET, struck))
     else:
         lines.append(Piece(clock.moment(entry.occurred_at, entry.occurred_zone), CELL, struck))
     if entry.clock:
-        lines.append(Piece(f"by {entry.clock}", CELL_QUIET, struck))
-    lines.append(Piece("recorded", CELL_QUIET))
+        lines.append(Piece(say("by {clock}", clock=as_told(entry.clock)), CELL_QUIET, struck))
+    lines.append(Piece(say("recorded"), CELL_QUIET))
     lines.append(Piece(clock.moment(entry.recorded_at), CELL))
     return lines
 
@@ -71,10 +74,10 @@ def _times(book: Book, entry: CustodyEntry, struck: bool) -> list[Piece]:
 def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:
     lines = []
     if entry.corrected_by is not None:
-        lines.append(Piece(f"Corrected by entry {number(entry.corrected_by)}", CELL_BOLD))
+        lines.append(Piece(say("Corrected by entry {entry}", entry=number(entry.corrected_by)), CELL_BOLD))
     if entry.corrects is not None:
-        lines.append(Piece(f"Corrects entry {number(entry.corrects)}", CELL_BOLD))
-    lines.append(Piece(entry.act, CELL_BOLD, struck))
+        lines.append(Piece(say("Corrects entry {entry}", entry=number(entry.corrects)), CELL_BOLD))
+    lines.append(Piece(say(entry.act), CELL_BOLD, struck))
     particulars = (
         ("From", entry.giver),
         ("To", entry.receiver),
@@ -83,32 +86,35 @@ def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:
         ("Place", entry.place),
         ("Authority", entry.authority),
     )
-    lines += [Piece(f"{label}: {value}", CELL, struck) for label, value in particulars if value]
-    lines += [Piece(remark, CELL_QUIET, struck) for remark in entry.remarks]
+    lines += [Piece(f"{say(label)}: {value}", CELL, struck) for label, value in particulars if value]
+    lines += [Piece(as_told(remark), CELL_QUIET, struck) for remark in entry.remarks]
     return lines
 
 
 def _state(entry: CustodyEntry, struck: bool) -> list[Piece]:
     lines = []
     if entry.from_state and entry.to_state and entry.from_state != entry.to_state:
-        lines += [Piece(f"{entry.from_state} to", CELL, struck), Piece(entry.to_state, CELL_BOLD, struck)]
-    elif entry.to_state or entry.from_state:
-        lines.append(Piece(f"{entry.to_state or entry.from_state}, unchanged", CELL, struck))
+        lines += [
+            Piece(say("{state} to", state=say(entry.from_state)), CELL, struck),
+            Piece(say(entry.to_state), CELL_BOLD, struck),
+        ]
+    elif state := entry.to_state or entry.from_state:
+        lines.append(Piece(say("{state}, unchanged", state=say(state)), CELL, struck))
     else:
-        lines.append(Piece("no state", CELL_QUIET))
-    lines.append(Piece(f"Seal: {entry.seal}" if entry.seal else "Seal: not recorded", CELL_QUIET, struck))
+        lines.append(Piece(say("no state"), CELL_QUIET))
+    lines.append(Piece(say("Seal: {seal}", seal=entry.seal or say("not recorded")), CELL_QUIET, struck))
     return lines
 
 
 def _signatures(entry: CustodyEntry) -> list[Piece]:
     lines = []
     for signer in entry.signers:
-        lines.append(Piece(f"{signer.name}, {signer.role}", CELL))
-        signed = f"key {short_key(signer.key_id)}" if signer.key_id else signer.without_key
+        lines.append(Piece(f"{signer.name}, {say(signer.role)}", CELL))
+        signed = say("key {key}", key=short_key(signer.key_id)) if signer.key_id else as_told(signer.without_key)
         lines.append(Piece(signed, CELL_MONO if signer.key_id else CELL_QUIET))
     if not lines:
-        lines.append(Piece("not signed", CELL_BOLD))
+        lines.append(Piece(say("not signed"), CELL_BOLD))
     lines.append(Piece(short_digest(entry.digest), CELL_MONO))
     if entry.previous is not None:
-        lines.append(Piece(f"after {short_digest(entry.previous)}", CELL_MONO_QUIET))
+        lines.append(Piece(say("after {digest}", digest=short_digest(entry.previous)), CELL_MONO_QUIET))
     return lines

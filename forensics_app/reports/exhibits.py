@@ -7,6 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import ABSENT, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_photos
+from forensics_app.reports.words import say
 
 
 def exhibit_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -15,7 +16,7 @@ def exhibit_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(exhibit: Exhibit) -> str:
-    return f"Exhibit {exhibit.number}: {exhibit.description}"
+    return say("Exhibit {number}: {description}", number=exhibit.number, description=exhibit.description)
 
 
 def draw_exhibits(book: Book) -> None:
@@ -35,8 +36,8 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
     clock, seizure = book.clock, exhibit.seizure
     is_derived = exhibit.parent is not None
     rows: list[tuple[str, Value]] = [
-        ("Type", exhibit.type),
-        ("Made from", _lineage(exhibit) if is_derived else "seized or received as such"),
+        ("Type", say(exhibit.type)),
+        ("Made from", _lineage(exhibit) if is_derived else say("seized or received as such")),
         ("Description", exhibit.description),
     ]
     physical: list[tuple[str, Value]] = [
@@ -46,7 +47,7 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
     ]
     rows += [row for row in physical if row[1] or not is_derived]
     rows += list(exhibit.identifiers)
-    rows += [("Condition", exhibit.condition), ("Seal", exhibit.seal or (None if not is_derived else "none"))]
+    rows += [("Condition", exhibit.condition), ("Seal", exhibit.seal or (None if not is_derived else say("none")))]
     if seizure is not None:
         rows += [
             ("Seized at", seizure.place),
@@ -58,8 +59,8 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
         rows.append(("Seizure", None))
     received = clock.moment(exhibit.received_at) if exhibit.received_at else None
     optional: list[tuple[str, Value]] = [
-        ("Received", received and f"{received}" + (f" from {exhibit.received_from}" if exhibit.received_from else "")),
-        ("State now", exhibit.state),
+        ("Received", _received(received, exhibit.received_from)),
+        ("State now", exhibit.state and say(exhibit.state)),
         ("Holder now", exhibit.holder),
         ("Place now", exhibit.place),
         ("Disposition", exhibit.disposition),
@@ -67,14 +68,21 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
     ]
     rows += [row for row in optional if row[1]]
     if not exhibit.photos:
-        rows.append(("Photographs", Piece("none", VALUE) if exhibit.no_photo_reason is None else _no_photo(exhibit)))
+        rows.append(
+            ("Photographs", Piece(say("none"), VALUE) if exhibit.no_photo_reason is None else _no_photo(exhibit))
+        )
     return rows
 
 
 def _lineage(exhibit: Exhibit) -> str:
-    root = f"; root exhibit {exhibit.root}" if exhibit.root and exhibit.root != exhibit.parent else ""
-    return f"exhibit {exhibit.parent}{root}"
+    if exhibit.root and exhibit.root != exhibit.parent:
+        return say("exhibit {number}; root exhibit {root}", number=exhibit.parent, root=exhibit.root)
+    return say("exhibit {number}", number=exhibit.parent)
+
+
+def _received(moment: str | None, by: str | None) -> str | None:
+    return say("{time} from {person}", time=moment, person=by) if moment and by else moment
 
 
 def _no_photo(exhibit: Exhibit) -> Piece:
-    return Piece(f"none: {exhibit.no_photo_reason}", ABSENT)
+    return Piece(say("none: {why}", why=exhibit.no_photo_reason), ABSENT)

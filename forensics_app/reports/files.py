@@ -11,6 +11,7 @@ from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_picture
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
+from forensics_app.reports.words import as_told, say
 
 _THUMBNAIL_PT = 92.0
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
@@ -40,11 +41,11 @@ def draw_files(book: Book) -> None:
 
 def state_words(file: ChosenFile) -> str:
     """Allocated or deleted, and what is known of the entry."""
-    parts = ["allocated" if file.allocated else "deleted"]
+    parts = [say("allocated" if file.allocated else "deleted")]
     if file.realloc:
-        parts.append("its space has been used again: the content may be another file's")
+        parts.append(say("its space has been used again: the content may be another file's"))
     if file.orphan:
-        parts.append("orphan: its folder is no longer known")
+        parts.append(say("orphan: its folder is no longer known"))
     return "; ".join(parts)
 
 
@@ -54,16 +55,16 @@ def _particulars(book: Book, file: ChosenFile) -> None:
         label = "Bytes as stored, hexadecimal" if file.name_bytes is not None else "Path in UTF-8, hexadecimal"
         rows.append((label, Piece(name_in_hex(file.path, file.name_bytes), CODE)))
     rows += [
-        ("Where", f"image {file.image}, volume {file.volume}, address {file.address}"),
-        ("Entry", f"{file.kind}, {state_words(file)}"),
+        ("Where", _where(file)),
+        ("Entry", f"{say(file.kind)}, {state_words(file)}"),
         ("Size", size(file.size_bytes) if file.size_bytes is not None else None),
         ("Type by content", _type(file)),
     ]
     rows += [(algorithm(name), Piece(grouped(digest), CODE)) for name, digest in file.digests]
     if not file.digests:
-        rows.append(("Digests", "none calculated"))
+        rows.append(("Digests", say("none calculated")))
     if file.note:
-        rows.append(("Note", file.note))
+        rows.append(("Note", as_told(file.note)))
     if file.remark:
         rows.append(("Remark", file.remark))
     if file.thumbnail_jpeg is None:
@@ -79,25 +80,30 @@ def _particulars(book: Book, file: ChosenFile) -> None:
 
 
 def _type(file: ChosenFile) -> str:
-    words = joined((file.mime, file.type_text)) or "not determined"
-    return f"{words}; content and extension disagree" if file.mismatch else words
+    words = joined((file.mime, file.type_text)) or say("not determined")
+    return f"{words}; {say('content and extension disagree')}" if file.mismatch else words
+
+
+def _where(file: ChosenFile) -> str:
+    words = "image {image}, volume {volume}, address {address}"
+    return say(words, image=file.image, volume=as_told(file.volume), address=file.address)
 
 
 def _times(book: Book, file: ChosenFile) -> None:
     if not file.times:
-        book.sheet.paragraph("Times: none stored.", after_pt=4.0)
+        book.sheet.paragraph(say("Times: none stored."), after_pt=4.0)
         return
     book.sheet.skip(6.0)
     zone = book.clock.zone_name
     zoneless = any(time.basis == "local" for time in file.times)
-    reading = f" (stamps without a zone read as {book.clock.local_rule})" if zoneless else ""
+    reading = say("In UTC (stamps without a zone read as {zone})", zone=book.clock.local_rule)
     columns = (
         Column("Time; source, basis, resolution", 94.0, CELL),
         Column("As stored", 122.0, CELL),
-        Column(f"In UTC{reading}", 124.0, CELL),
-        Column(f"In {zone}", 142.0, CELL),
+        Column(reading if zoneless else "In UTC", 124.0, CELL),
+        Column(say("In {zone}", zone=zone), 142.0, CELL),
     )
-    table = Table(book.sheet, columns, name=f"Times of {file.reference}")
+    table = Table(book.sheet, columns, name=say("Times of {reference}", reference=file.reference))
     for time in file.times:
         printed = book.clock.file_time(time)
         origin = f"{printed.source}, {printed.basis}, {printed.resolution}"
@@ -125,25 +131,30 @@ def _list_head(book: Book, listed: FileList) -> None:
         ("Selection", listed.selection),
     ]
     for column in listed.time_columns:
-        basis = _BASIS_WORDS.get(column.basis, column.basis)
-        rows.append((column.label, f"source {column.source}, {basis}, resolution {resolution(column.resolution_ns)}"))
+        words = say(
+            "source {source}, {basis}, resolution {resolution}",
+            source=column.source,
+            basis=say(_BASIS_WORDS.get(column.basis, column.basis)),
+            resolution=resolution(column.resolution_ns),
+        )
+        rows.append((column.label, words))
     book.sheet.properties(rows)
     book.sheet.skip(8.0)
 
 
 def _list_rows(book: Book, listed: FileList) -> None:
-    labels = ", ".join(column.label.lower() for column in listed.time_columns)
+    labels = ", ".join(say(column.label).lower() for column in listed.time_columns)
     columns = (
         Column("No.", 38.0, CELL, is_figure=True),
         Column("Path; below it state, address and type", 220.0, CELL_QUIET),
         Column("Size, bytes", 76.0, CELL, is_figure=True),
-        Column(f"Times in {book.clock.zone_name}: {labels}", 148.0, CELL),
+        Column(say("Times in {zone}: {labels}", zone=book.clock.zone_name, labels=labels), 148.0, CELL),
     )
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
     count = 0
     for count, row in enumerate(listed.rows, start=1):
         _list_row(book, table, listed, count, row)
-    table.finish(f"Last item. {number(count)} files; nothing follows.")
+    table.finish(say("Last item. {count} files; nothing follows.", count=number(count)))
 
 
 def _list_row(book: Book, table: Table, listed: FileList, position: int, row: ListedFile) -> None:
@@ -151,12 +162,12 @@ def _list_row(book: Book, table: Table, listed: FileList, position: int, row: Li
         Piece(book.clock.list_time(ns, column.basis, column.resolution_ns), CELL)
         for ns, column in zip(row.times_ns, listed.time_columns, strict=True)
     ]
-    size_cell = number(row.size_bytes) if row.size_bytes is not None else "unknown"
-    digest = f"SHA-256 {grouped(row.sha256)}" if row.sha256 is not None else "no digest"
+    size_cell = number(row.size_bytes) if row.size_bytes is not None else say("unknown")
+    digest = f"SHA-256 {grouped(row.sha256)}" if row.sha256 is not None else say("no digest")
     below = [Piece(digest, CELL_MONO)]
     if row.name_bytes is not None or is_ambiguous(row.path):
-        below.append(Piece(f"bytes   {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
+        below.append(Piece(f"{say('bytes')}   {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
     if row.note:
-        below.append(Piece(row.note, CELL_QUIET))
-    state = ", ".join([part for part in (row.state, row.address, row.mime) if part])
+        below.append(Piece(as_told(row.note), CELL_QUIET))
+    state = ", ".join([part for part in (say(row.state), row.address, row.mime) if part])
     table.row((number(position), state, size_cell, times), above=(Piece(row.path, CELL_NAME),), below=below)

@@ -8,6 +8,7 @@ from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
+from forensics_app.reports.words import as_told, say
 
 _KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opinion"}
 
@@ -29,9 +30,8 @@ def draw_findings(book: Book) -> None:
 
 def _finding(book: Book, finding: Finding) -> None:
     sheet = book.sheet
-    words = _KIND_WORDS[finding.kind]
     sheet.need(30.0)
-    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, words, OVERLINE)
+    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, _KIND_WORDS[finding.kind], OVERLINE)
     sheet.y_pt -= 13.0
     sheet.paragraph(finding.text, BODY, after_pt=5.0)
     rows = []
@@ -54,15 +54,15 @@ def _citations(book: Book, finding: Finding) -> None:
         Column("Digest", 152.0, CELL_MONO),
         Column("Compared", 68.0, CELL_BOLD),
     )
-    table = Table(book.sheet, columns, name=f"Citations of {finding.heading}")
+    table = Table(book.sheet, columns, name=say("Citations of {heading}", heading=finding.heading))
     for citation in finding.citations:
         digest = [Piece(line, CELL_MONO) for line in digest_lines(citation.digest, 4)] if citation.digest else None
         table.row(
             (
-                citation.what,
+                as_told(citation.what),
                 citation.where,
-                digest or Piece("none", CELL_QUIET),
-                citation.check or Piece("not compared", CELL_QUIET),
+                digest or Piece(say("none"), CELL_QUIET),
+                as_told(citation.check) if citation.check else Piece(say("not compared"), CELL_QUIET),
             )
         )
     table.finish()

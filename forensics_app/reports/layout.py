@@ -8,6 +8,7 @@ from typing import NamedTuple
 from forensics_app.reports.fonts import Face, visible
 from forensics_app.reports.lines import Piece, Style, clip, shortened, wrap, wrapped
 from forensics_app.reports.pen import PAGE_HEIGHT_PT, PAGE_WIDTH_PT, Pen
+from forensics_app.reports.words import say
 
 LEFT_PT = 62.0
 RIGHT_PT = PAGE_WIDTH_PT - 51.0
@@ -122,7 +123,7 @@ class Sheet:
         """An unnumbered heading inside a part."""
         self.skip(9.0)
         self.need(TITLE_3.leading_pt + room_pt)
-        self.paragraph(title, TITLE_3)
+        self.paragraph(say(title), TITLE_3)
         self.y_pt -= 1.0
 
     def paragraph(self, text: str, style: Style = BODY, *, indent_pt: float = 0.0, after_pt: float = 0.0) -> None:
@@ -146,12 +147,16 @@ class Sheet:
         *,
         width_pt: float = WIDTH_PT,
         label_width_pt: float = LABEL_WIDTH_PT,
+        labels_are_found: bool = False,
     ) -> None:
-        """Label and value with a hairline below each; a value of None is printed as not supplied."""
+        """Label and value with a hairline below each; a value of None is printed as not supplied.
+
+        Labels are the program's own, in the language of the report, unless they were found in the evidence.
+        """
         value_width = width_pt - label_width_pt
         for label, value in rows:
             drawn = wrapped(pieces(value), value_width)
-            labels = wrap(label, LABEL, label_width_pt - 8.0)
+            labels = wrap(label if labels_are_found else say(label), LABEL, label_width_pt - 8.0)
             self.need(min(len(drawn), 4) * VALUE.leading_pt + 4.0)
             for position in range(max(len(drawn), len(labels))):
                 self.need(VALUE.leading_pt)
@@ -172,7 +177,7 @@ class Sheet:
         pen.text_right(RIGHT_PT, head, identity, RUNNING_BOLD)
         pen.rule(LEFT_PT, head - 6.0, WIDTH_PT, grey=0.5)
         pen.rule(LEFT_PT, foot + 12.0, WIDTH_PT, grey=0.5)
-        page = f"Page {self.page} of "
+        page = say("Page {page} of", page=self.page) + " "
         pen.text(LEFT_PT, foot, page, RUNNING_BOLD)
         pen.stamp(TOTAL_PAGES, LEFT_PT + RUNNING_BOLD.width_pt(page), foot)
         pen.text_right(RIGHT_PT, foot, clip(marks.zone, RUNNING, WIDTH_PT - 100.0), RUNNING)
@@ -183,7 +188,7 @@ class Sheet:
 def pieces(value: Value) -> Sequence[Piece]:
     """The value as pieces; None says so."""
     if value is None:
-        return (Piece(NOT_SUPPLIED, ABSENT),)
+        return (Piece(say(NOT_SUPPLIED), ABSENT),)
     if isinstance(value, Piece):
         return (value,)
     if isinstance(value, str):

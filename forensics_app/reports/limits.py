@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forensics_app.model.dossier import Dossier, ImageFacts, LedgerHead
-from forensics_app.reports.acquisition import differing
+from forensics_app.model.told import Told
+from forensics_app.reports.acquisition import differing, together
 from forensics_app.reports.book import Book
 from forensics_app.reports.checks import not_supplied
 from forensics_app.reports.table import CELL, Column, Table
-from forensics_app.reports.values import number, size
+from forensics_app.reports.values import number
+from forensics_app.reports.words import as_told, say
 
 
 def draw_limitations(book: Book) -> None:
@@ -18,7 +20,7 @@ def draw_limitations(book: Book) -> None:
     own = (*dossier.limitations, *derived_limitations(dossier))
     sheet.subtitle("Of this case")
     if own:
-        sheet.items(own)
+        sheet.items(list(map(as_told, own)))
     else:
         book.absent("none beyond the standing ones below")
     sheet.subtitle("Standing")
@@ -26,7 +28,7 @@ def draw_limitations(book: Book) -> None:
     sheet.subtitle("Not supplied")
     missing = not_supplied(dossier)
     if missing:
-        sheet.items(missing)
+        sheet.items(list(map(say, missing)))
     else:
         book.absent("nothing that the report standards ask for is missing")
 
@@ -53,84 +55,99 @@ def _exhibit_limits(dossier: Dossier) -> Iterator[str]:
     }
     for exhibit in dossier.exhibits:
         if exhibit.number not in covered:
-            yield f"Exhibit {exhibit.number} was not imaged; nothing is said about its content."
+            yield Told("Exhibit {exhibit} was not imaged; nothing is said about its content.", exhibit=exhibit.number)
 
 
 def _image_limits(image: ImageFacts) -> Iterator[str]:
+    name = image.exhibit
     mismatched = differing(image)
     if mismatched:
-        yield (
-            f"Image {image.exhibit}: the digests stored in the container and those calculated here differ "
-            f"({', '.join(mismatched)}). Either the data are not those that were first imaged, "
-            "or the stored digest is wrong."
+        yield Told(
+            "Image {image}: the digests stored in the container and those calculated here differ "
+            "({algorithms}). Either the data are not those that were first imaged, "
+            "or the stored digest is wrong.",
+            image=name,
+            algorithms=", ".join(mismatched),
         )
     if image.contents_equal < image.contents_compared:
-        differing_files = number(image.contents_compared - image.contents_equal)
-        yield (
-            f"Image {image.exhibit}: {differing_files} of the files in it are not what the digests stored with them "
-            "say, or cannot be read."
+        yield Told(
+            "Image {image}: {count} of the files in it are not what the digests stored with them "
+            "say, or cannot be read.",
+            image=name,
+            count=number(image.contents_compared - image.contents_equal),
         )
     if all(check.stored is None for check in image.digests) and not image.contents_compared:
-        yield (
-            f"Image {image.exhibit} carries no digest of its own: nothing shows that it is unchanged "
-            "since before it was taken in."
+        yield Told(
+            "Image {image} carries no digest of its own: nothing shows that it is unchanged "
+            "since before it was taken in.",
+            image=name,
         )
     if not any(check.computed is not None for check in image.digests):
-        yield f"Image {image.exhibit}: no digest of the media was calculated."
+        yield Told("Image {image}: no digest of the media was calculated.", image=name)
     if image.unreadable:
-        total = sum(region.length_bytes for region in image.unreadable)
-        yield (
-            f"Image {image.exhibit}: {size(total)} in {number(len(image.unreadable))} regions could not be read; "
-            "what lay there is unknown."
+        yield Told(
+            "Image {image}: {regions} could not be read; what lay there is unknown.",
+            image=name,
+            regions=together(image.unreadable),
         )
     if image.not_read:
-        total = sum(region.length_bytes for region in image.not_read)
-        yield (
-            f"Image {image.exhibit}: {size(total)} in {number(len(image.not_read))} regions were not read at the "
-            "acquisition; what lay there is unknown."
+        yield Told(
+            "Image {image}: {regions} were not read at the acquisition; what lay there is unknown.",
+            image=name,
+            regions=together(image.not_read),
         )
     if image.not_read_unknown:
-        yield f"Image {image.exhibit}: the list of what was not read at the acquisition is damaged or too long."
+        yield Told(
+            "Image {image}: the list of what was not read at the acquisition is damaged or too long.", image=name
+        )
     if image.problems:
-        yield f"Image {image.exhibit}: what was found on opening and comparing is listed in the part on acquisition."
+        yield Told(
+            "Image {image}: what was found on opening and comparing is listed in the part on acquisition.", image=name
+        )
     if image.write_block.device is None:
-        yield f"Image {image.exhibit}: no write blocker was used."
+        yield Told("Image {image}: no write blocker was used.", image=name)
     for volume in image.volumes:
         if volume.not_examined is not None:
-            yield f"Image {image.exhibit}: volume {volume.id} was not examined: {volume.not_examined}."
+            words = "Image {image}: volume {volume} was not examined: {why}."
+            yield Told(words, image=name, volume=volume.id, why=volume.not_examined)
 
 
 def _file_limits(dossier: Dossier) -> Iterator[str]:
     for file in dossier.files:
         if file.note:
-            yield f"File {file.reference}: {file.note.rstrip('.')}."
+            words = as_told(file.note).rstrip(".")
+            yield Told("File {reference}: {note}.", reference=file.reference, note=words)
         if file.realloc:
-            yield f"File {file.reference}: its space has been used again; the content may belong to another file."
+            yield Told(
+                "File {reference}: its space has been used again; the content may belong to another file.",
+                reference=file.reference,
+            )
     zoneless = {time.basis for file in dossier.files for time in file.times}
     zoneless |= {column.basis for listed in dossier.file_lists for column in listed.time_columns}
     if "local" in zoneless:
-        yield (
+        yield Told(
             "Some times are stored without a zone. Their reading in UTC assumes that the clock ran in the zone "
-            f"{dossier.head.zone_of_local_times}; that was not established."
+            "{zone}; that was not established.",
+            zone=dossier.head.zone_of_local_times,
         )
     if "date" in zoneless:
-        yield "Some stamps are stored as a date without a time of day."
+        yield Told("Some stamps are stored as a date without a time of day.")
 
 
 def _ledger_limits(head: LedgerHead) -> Iterator[str]:
-    answers = (("intact", head.intact), ("signed", head.signed), ("trusted", head.trusted))
-    failed = [word for word, answer in answers if answer is False]
-    unchecked = [word for word, answer in answers if answer is None]
-    if failed:
-        yield f"The ledger {head.chain} is not {' and not '.join(failed)}."
-    if unchecked:
-        yield f"Whether the ledger {head.chain} is {' and '.join(unchecked)} was not checked."
+    for word, answer in (("intact", head.intact), ("signed", head.signed), ("trusted", head.trusted)):
+        if answer is False:
+            yield Told("The ledger {chain} is not {word}.", chain=head.chain, word=Told(word))
+        if answer is None:
+            words = "Whether the ledger {chain} is {word} was not checked."
+            yield Told(words, chain=head.chain, word=Told(word))
 
 
 def _tool_limits(dossier: Dossier) -> Iterator[str]:
     for tool in dossier.tools:
         if tool.validation is None:
-            yield f"{tool.name} {tool.version} has no validation on record in this laboratory."
+            words = "{tool} has no validation on record in this laboratory."
+            yield Told(words, tool=f"{tool.name} {tool.version}")
 
 
 def draw_deviations(book: Book) -> None:
@@ -144,8 +161,15 @@ def draw_deviations(book: Book) -> None:
         Column("Reason", 154.0, CELL),
         Column("By, when", 124.0, CELL),
     )
-    table = Table(book.sheet, columns, name="Deviations")
+    table = Table(book.sheet, columns, name=say("Deviations"))
     for position, deviation in enumerate(book.dossier.deviations, start=1):
         when = f"\n{book.clock.moment(deviation.at)}" if deviation.at else ""
-        table.row((number(position), deviation.what, deviation.reason, f"{deviation.by or 'not supplied'}{when}"))
-    table.finish(f"Last item: {number(len(book.dossier.deviations))}.")
+        table.row(
+            (
+                number(position),
+                as_told(deviation.what),
+                as_told(deviation.reason),
+                f"{as_told(deviation.by) if deviation.by else say('not supplied')}{when}",
+            )
+        )
+    table.finish(say("Last item: {what}.", what=number(len(book.dossier.deviations))))

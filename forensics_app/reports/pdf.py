@@ -21,7 +21,8 @@ from forensics_app.reports.limits import draw_deviations, draw_limitations
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.tools import draw_tools
 from forensics_app.reports.values import Clock
-from forensics_app.reports.wording import english
+from forensics_app.reports.wording import wording_of, words_of
+from forensics_app.reports.words import say, speaking
 
 _DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
@@ -52,6 +53,11 @@ def render(dossier: Dossier, target: BinaryIO | Path) -> None:
 
 
 def _render(dossier: Dossier, target: BinaryIO) -> None:
+    with speaking(words_of(dossier.stationery)):
+        _render_spoken(dossier, target)
+
+
+def _render_spoken(dossier: Dossier, target: BinaryIO) -> None:
     head, clock = dossier.head, Clock(dossier.head)
     pen = Pen(
         target,
@@ -59,8 +65,9 @@ def _render(dossier: Dossier, target: BinaryIO) -> None:
         author=f"{dossier.author.name}, {dossier.laboratory.name}",
         subject=subject(dossier),
         made_at=head.issued_at or head.made_at,
+        language=dossier.stationery.language,
     )
-    book = Book(dossier=dossier, sheet=Sheet(pen, _marks(dossier, clock)), clock=clock, wording=english())
+    book = Book(dossier=dossier, sheet=Sheet(pen, _marks(dossier, clock)), clock=clock, wording=wording_of(dossier))
     parts = _parts(dossier)
     draw_cover(book)
     draw_contents(book, parts)
@@ -97,10 +104,15 @@ def _parts(dossier: Dossier) -> list[Part]:
 
 def _marks(dossier: Dossier, clock: Clock) -> Marks:
     head = dossier.head
-    rule = f"Times in {head.zone} (tzdata {head.tzdata_version}) unless another zone is named"
+    rule = "Times in {zone} (tzdata {version}) unless another zone is named; the offset stands beside each."
     return Marks(
         laboratory=dossier.laboratory.name,
-        identity=f"Case {dossier.case.number} · Report {head.number}, version {head.version}",
-        zone=f"{rule}; the offset stands beside each.",
+        identity=say(
+            "Case {case} · Report {number}, version {version}",
+            case=dossier.case.number,
+            number=head.number,
+            version=head.version,
+        ),
+        zone=say(rule, zone=head.zone, version=head.tzdata_version),
         status=status(dossier, clock),
     )

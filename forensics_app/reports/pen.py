@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from forensics_app.reports.fonts import font_file, visible
 from forensics_app.reports.lines import Piece, Style, remember
+from forensics_app.reports.words import say
 
 PAGE_WIDTH_PT, PAGE_HEIGHT_PT = A4
 _COMPRESSION = 6
@@ -40,6 +41,7 @@ class Pen:
         subject: str,
         made_at: datetime,
         size_pt: tuple[float, float] = A4,
+        language: str = "en",
     ) -> None:
         """Begin a document whose bytes depend on what is drawn and on nothing else."""
         rl_config.useA85 = 0  # binary streams; this package is the only user of reportlab in the program
@@ -53,7 +55,7 @@ class Pen:
             invariant=1,
             pdfVersion=(1, 5),
             initialFontName=first.fontName,
-            lang="en",
+            lang=language,
         )
         self._canvas.setTitle(visible(title))
         self._canvas.setAuthor(visible(author))
@@ -120,7 +122,7 @@ class Pen:
     def overline(self, x_pt: float, y_pt: float, words: str, style: Style) -> None:
         """Draw a short label in spaced capitals."""
         self._code.append("0.7 Tc")
-        self.text(x_pt, y_pt, words.upper(), style)
+        self.text(x_pt, y_pt, say(words).upper(), style)
         self._code.append("0 Tc")
 
     def rule(self, x_pt: float, y_pt: float, width_pt: float, *, weight_pt: float = 0.4, grey: float = 0.0) -> None:

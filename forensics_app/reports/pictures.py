@@ -16,6 +16,7 @@ from forensics_app.reports.layout import LEFT_PT, WIDTH_PT
 from forensics_app.reports.lines import Piece, Style, wrapped
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.values import digest_lines, joined
+from forensics_app.reports.words import as_told, say
 
 _GAP_PT = 16.0
 _PHOTO_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
@@ -95,17 +96,21 @@ def draw_picture(
         place = (left, bottom, drawn_width, drawn_height)
         pen.picture(jpeg, (picture.width, picture.height), picture.components, place)
         return
-    words = absent or ("picture not supplied" if jpeg is None else "picture cannot be printed: not a usable JPEG")
+    bare = "picture not supplied" if jpeg is None else "picture cannot be printed: not a usable JPEG"
+    words = as_told(absent) if absent else say(bare)
     lines = wrapped([Piece(words, _CAPTION)], width_pt - 16.0)
     pen.column(lines[: int(height_pt / _CAPTION.leading_pt) - 1], left_pt + 8.0, None, top_pt - 8.0, 9.8)
 
 
 def _caption(book: Book, photo: Photo) -> list[Piece]:
-    taken = book.clock.moment(photo.taken_at) if photo.taken_at else "time not supplied"
+    taken = book.clock.moment(photo.taken_at) if photo.taken_at else say("time not supplied")
     texts = [
-        Piece(photo.caption, _CAPTION_BOLD),
-        Piece(joined((photo.view and f"View: {photo.view}", taken, photo.author), " · ") or taken, _CAPTION),
-        Piece("SHA-256 of the photograph as recorded:", _CAPTION),
+        Piece(say(photo.caption) if photo.caption == photo.view else photo.caption, _CAPTION_BOLD),
+        Piece(
+            joined((photo.view and say("View: {view}", view=say(photo.view)), taken, photo.author), " · ") or taken,
+            _CAPTION,
+        ),
+        Piece(say("SHA-256 of the photograph as recorded:"), _CAPTION),
         *(Piece(line, _CAPTION_MONO) for line in digest_lines(photo.sha256, 4)),
     ]
     return wrapped(texts, _PHOTO_WIDTH_PT)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, Sheet
 from forensics_app.reports.lines import Piece, Style, wrap, wrapped
+from forensics_app.reports.words import say
 
 HEAD = Style(Face.BOLD, 7.0, 9.5)
 CELL = Style(Face.REGULAR, 7.4, 9.6)
@@ -69,7 +70,7 @@ class Table:
         self._name = name
         self._width_pt = sum(column.width_pt for column in columns)
         self._places = _places(columns)
-        self._titles = [wrap(column.title, HEAD, column.width_pt - _GAP_PT) for column in columns]
+        self._titles = [wrap(say(column.title), HEAD, column.width_pt - _GAP_PT) for column in columns]
         if sheet.need(self._head_height_pt + room_pt):
             sheet.paragraph(name, CONTINUED)
         self._head()
@@ -125,7 +126,7 @@ class Table:
 
     def _next_page(self) -> None:
         self._sheet.new_page()
-        self._sheet.paragraph(f"{self._name}, continued", CONTINUED)
+        self._sheet.paragraph(say("{name}, continued", name=self._name), CONTINUED)
         self._head()
 
     def _slot(self, cell: Cell, place: _Place) -> _Slot:

@@ -8,12 +8,13 @@ from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines, grouped
+from forensics_app.reports.words import as_told, say
 
 
 def draw_tools(book: Book) -> None:
     """The program itself, its libraries, the tools used, the literature."""
     sheet, program, head = book.sheet, book.dossier.program, book.dossier.head
-    configuration: Value = "not recorded"
+    configuration: Value = say("not recorded")
     if program.configuration_sha256 is not None:
         configuration = Piece(grouped(program.configuration_sha256), CODE)
     sheet.properties(
@@ -22,11 +23,11 @@ def draw_tools(book: Book) -> None:
             ("Build", program.build),
             ("Schema of the record", program.schema),
             ("Configuration, SHA-256", configuration),
-            ("Validation test pack", "not recorded"),
+            ("Validation test pack", say("not recorded")),
             ("File type database", program.file_type_database),
             ("Platform", program.platform),
             ("Zone rules (tzdata)", head.tzdata_version),
-            ("Standing texts", f"version {book.wording.version}, review by {book.wording.review_by}"),
+            ("Standing texts", _standing_texts(book)),
         ]
     )
     _libraries(book)
@@ -34,6 +35,16 @@ def draw_tools(book: Book) -> None:
     if book.dossier.literature:
         sheet.subtitle("Literature and standards relied on")
         sheet.items(book.dossier.literature)
+
+
+def _standing_texts(book: Book) -> str:
+    wording = book.wording
+    words = say("version {version}, review by {day}", version=wording.version, day=wording.review_by)
+    if wording.language == "en":
+        return words
+    if wording.is_draft:
+        return f"{words}; {say('unreviewed draft, language {language}', language=wording.language)}"
+    return f"{words}; {say('compared with the English by {person}', person=wording.reviewed_by)}"
 
 
 def _libraries(book: Book) -> None:
@@ -47,7 +58,7 @@ def _libraries(book: Book) -> None:
         for _ in range(2)
         for title, width, style in (("Library", 141.0, CELL_BOLD), ("Version", 100.0, CELL))
     )
-    table = Table(book.sheet, columns, name="Libraries")
+    table = Table(book.sheet, columns, name=say("Libraries"))
     half = (len(libraries) + 1) // 2
     for position in range(half):
         beside = libraries[position + half] if position + half < len(libraries) else ("", "")
@@ -67,16 +78,16 @@ def _instruments(book: Book) -> None:
         Column("Validation in this laboratory", 102.0, CELL),
         Column("SHA-256 of the tool", 110.0, CELL_MONO),
     )
-    table = Table(book.sheet, columns, name="Tools and instruments")
+    table = Table(book.sheet, columns, name=say("Tools and instruments"))
     for tool in book.dossier.tools:
         digest = [Piece(line, CELL_MONO) for line in digest_lines(tool.sha256, 2)] if tool.sha256 else None
         table.row(
             (
                 tool.name,
-                tool.version,
-                tool.used_for or "not recorded",
+                say(tool.version),
+                ", ".join(map(say, tool.used_for.split(", "))) if tool.used_for else say("not recorded"),
                 _validation(tool),
-                digest or Piece("not recorded", CELL_QUIET),
+                digest or Piece(say("not recorded"), CELL_QUIET),
             )
         )
     table.finish()
@@ -84,5 +95,5 @@ def _instruments(book: Book) -> None:
 
 def _validation(tool: Tool) -> Piece:
     if tool.flag:
-        return Piece(f"NOT VALIDATED: {tool.flag}", CELL_BOLD)
-    return Piece(tool.validation, CELL) if tool.validation else Piece("none on record", CELL_QUIET)
+        return Piece(say("NOT VALIDATED: {why}", why=as_told(tool.flag)), CELL_BOLD)
+    return Piece(tool.validation, CELL) if tool.validation else Piece(say("none on record"), CELL_QUIET)

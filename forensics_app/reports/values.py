@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from forensics_app.model.dossier import FileTime, ReportHead
+from forensics_app.reports.words import say, spoken
 
 _NS = 1_000_000_000
 _DAY_S = 86_400
@@ -19,19 +20,19 @@ _BASIS_WORDS = {"utc": "UTC", "local": "local, no zone stored", "date": "date on
 
 def number(value: int) -> str:
     """A count with thousands separators."""
-    return f"{value:,}"
+    return spoken().number(value)
 
 
 def size(value_bytes: int) -> str:
     """A size in bytes, with a rounded binary unit beside it from 1 KiB up."""
-    exact = f"{value_bytes:,} byte" + ("" if value_bytes == 1 else "s")
+    exact = say("{count} byte" if value_bytes == 1 else "{count} bytes", count=number(value_bytes))
     scaled = float(value_bytes)
     unit = ""
     for candidate in _UNITS:
         if scaled < 1024:
             break
         scaled, unit = scaled / 1024, candidate
-    return f"{exact} ({scaled:.1f} {unit})" if unit else exact
+    return f"{exact} ({spoken().fraction(scaled)} {say(unit)})" if unit else exact
 
 
 def grouped(digest: bytes) -> str:
@@ -59,7 +60,7 @@ def short_key(key_id: bytes) -> str:
 
 def algorithm(name: str) -> str:
     """The name of a digest algorithm, with the word legacy where it no longer stands alone (REQ-25)."""
-    return f"{name} (legacy)" if name.upper() in _LEGACY else name
+    return say("{algorithm} (legacy)", algorithm=name) if name.upper() in _LEGACY else name
 
 
 class Clock:
@@ -88,34 +89,34 @@ class Clock:
 
     def file_time(self, time: FileTime) -> PrintedTime:
         """A file-system time in all its readings, none rounded."""
-        words = _BASIS_WORDS.get(time.basis, time.basis)
+        words, step = say(_BASIS_WORDS.get(time.basis, time.basis)), resolution(time.resolution_ns)
+        label, source = say(time.label), say(time.source)
         if time.ns is None:
-            absent = time.absent or "not available"
-            return PrintedTime(time.label, absent, "none", "none", time.source, words, resolution(time.resolution_ns))
-        stored, as_utc, zoned = self._readings(time.ns, time.basis, time.resolution_ns)
-        return PrintedTime(time.label, stored, as_utc, zoned, time.source, words, resolution(time.resolution_ns))
+            absent = say(time.absent or "not available")
+            return PrintedTime(label, absent, say("none"), say("none"), source, words, step)
+        return PrintedTime(label, *self._readings(time.ns, time.basis, time.resolution_ns), source, words, step)
 
     def list_time(self, ns: int | None, basis: str, resolution_ns: int) -> str:
         """A file-system time on one line, for tables."""
         if ns is None:
-            return "none"
+            return say("none")
         if basis == "utc":
             return _zoned(ns, resolution_ns, self._zone)
         stored = _stored(ns, basis, resolution_ns)
-        return stored if basis == "date" else f"{stored} (no zone)"
+        return say("{date} (date only)" if basis == "date" else "{time} (no zone)", date=stored, time=stored)
 
     def _readings(self, ns: int, basis: str, resolution_ns: int) -> tuple[str, str, str]:
         stored = _stored(ns, basis, resolution_ns)
         if basis == "date":
-            return stored, "not applicable", "not applicable"
+            return stored, say("not applicable"), say("not applicable")
         if basis == "utc":
             return f"{stored} Z", f"{stored} Z", _zoned(ns, resolution_ns, self._zone)
         wall = _wall(ns)
         if wall is None:
-            return stored, "outside the calendar", "outside the calendar"
+            return stored, say("outside the calendar"), say("outside the calendar")
         offsets = [wall.replace(tzinfo=self._local_zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
         shifted = ns - int(offsets[0].total_seconds()) * _NS
-        doubt = "" if offsets[0] == offsets[1] else " (clock change: not unique)"
+        doubt = "" if offsets[0] == offsets[1] else f" ({say('clock change: not unique')})"
         as_utc = f"{_stored(shifted, 'utc', resolution_ns)} Z{doubt}"
         return stored, as_utc, _zoned(shifted, resolution_ns, self._zone) + doubt
 
@@ -165,7 +166,7 @@ def _fraction(ns: int, resolution_ns: int) -> str:
 def _stored(ns: int, basis: str, resolution_ns: int) -> str:
     wall = _wall(ns)
     if wall is None:
-        return f"{ns} ns since 1970, outside the calendar"
+        return say("{count} ns since 1970, outside the calendar", count=str(ns))
     if basis == "date":
         return wall.date().isoformat()
     return wall.isoformat(" ")[:19] + _fraction(ns, resolution_ns)
@@ -178,7 +179,7 @@ def _zoned(ns: int, resolution_ns: int, zone: ZoneInfo) -> str:
     except OverflowError:
         local = None
     if local is None:
-        return f"{ns} ns since 1970, outside the calendar"
+        return say("{count} ns since 1970, outside the calendar", count=str(ns))
     return _text(local, _fraction(ns, resolution_ns))
 
 

@@ -1,0 +1,24 @@
+"""A sentence that knows what it was put together from, so that a report can print it in another language."""
+
+from __future__ import annotations
+
+
+class Told(str):
+    """English words for every use, and their template and values for a catalogue of another language.
+
+    It is a ``str`` in every way; what does not know of it prints the English.
+
+    Attributes:
+        template: The English text with placeholders in braces, the key of catalogues.
+        values: What stands in the placeholders; texts, or values told themselves.
+    """
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Told:
+        """Put the values into the template; what stands in a value is never read as a template."""
+        words = super().__new__(cls, template.format_map(values))
+        words.template = template
+        words.values = values
+        return words

@@ -1,0 +1,83 @@
+"""The language that a report is printed in: English as it stands in the code, others by a catalogue of its texts.
+
+The English text is the key of a catalogue, so a text that a catalogue lacks is printed in English. What is spoken is
+bound to the thread that renders, as one document has one language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from forensics_app.model.told import Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of one language.
+
+    Attributes:
+        language: ISO 639-1 code.
+        table: The text in this language by its English text.
+        groups_digits: Whether thousands are separated. Where the comma is the decimal sign they are not: "1,234" would
+            be read as a fraction, and a space could break a number at the end of a line.
+        decimal: The decimal sign.
+        missing: English texts that were asked for and are not in the table.
+    """
+
+    language: str = "en"
+    table: Mapping[str, str] = field(default_factory=dict)
+    groups_digits: bool = True
+    decimal: str = "."
+    missing: set[str] = field(default_factory=set, compare=False)
+
+    def say(self, text: str, values: Mapping[str, object]) -> str:
+        """The text in this language, its placeholders filled."""
+        if isinstance(text, Told):
+            values = {name: self.say(one, {}) if isinstance(one, Told) else one for name, one in text.values.items()}
+            text = text.template
+        found = self.table.get(text)
+        if found is None:
+            found = text
+            if self.language != "en":
+                self.missing.add(text)
+        return found.format_map(values) if values else found
+
+    def number(self, value: int) -> str:
+        """A count as this language writes it."""
+        return f"{value:,}" if self.groups_digits else str(value)
+
+    def fraction(self, value: float) -> str:
+        """A rounded number with one place."""
+        return f"{value:.1f}".replace(".", self.decimal)
+
+
+ENGLISH = Words()
+_SPOKEN: ContextVar[Words] = ContextVar("_SPOKEN")
+
+
+@contextmanager
+def speaking(words: Words) -> Iterator[None]:
+    """Print in this language inside the block."""
+    token = _SPOKEN.set(words)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def say(text: str, /, **values: object) -> str:
+    """A text of the program in the language that is spoken; text of people and of evidence does not come here."""
+    return spoken().say(text, values)
+
+
+def as_told(text: str) -> str:
+    """A sentence that the program put together, in the language that is spoken; a person's own words as they are."""
+    return spoken().say(text, {}) if isinstance(text, Told) else text
+
+
+def spoken() -> Words:
+    """The language of the document that is being rendered."""
+    return _SPOKEN.get(ENGLISH)
