@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from forensics_app.bootstrap.lab import Lab
+    from forensics_app.bootstrap.lab_core import LabCore
 
 T = TypeVar("T")
 
@@ -18,11 +18,11 @@ class Built(Generic[T]):
         """Let ``build`` make it of the lab."""
         self._build, self._name = build, ""
 
-    def __set_name__(self, owner: type[Lab], name: str) -> None:
+    def __set_name__(self, owner: type[LabCore], name: str) -> None:
         """Keep it under its own name."""
         self._name = name
 
-    def __get__(self, lab: Lab, owner: type[Lab]) -> T:
+    def __get__(self, lab: LabCore, owner: type[LabCore]) -> T:
         """The one of this lab, whichever thread asks."""
         with lab.building:
             if self._name not in lab.__dict__:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from threading import RLock
 from typing import TYPE_CHECKING
 
 from forensics_app.bootstrap.built import Built
-from forensics_app.bootstrap.guidance import load_guidance
-from forensics_app.db.engine import Database
-from forensics_app.db.server import shown
-from forensics_app.model.lab import LabInfo
-from forensics_app.services.folder import LabFolder
+from forensics_app.bootstrap.lab_core import LabCore
 
 if TYPE_CHECKING:
-    from chain_of_custody.guidance.library import Guidance
-    from chain_of_custody.passphrase import Argon2Parameters
     from forensics_app.services.acquisition import Acquisitions
     from forensics_app.services.audits import Audits
     from forensics_app.services.bulk import Bulk
-    from forensics_app.services.cases import Cases
     from forensics_app.services.catalogues import Catalogues
-    from forensics_app.services.competence import Competence
     from forensics_app.services.custody import Custody
     from forensics_app.services.custody_forms import CustodyForms
     from forensics_app.services.custody_log import CustodyLog
     from forensics_app.services.desk import Desk
     from forensics_app.services.disposals import Disposals
+    from forensics_app.services.drafts import Drafts
     from forensics_app.services.due_checks import DueChecks
     from forensics_app.services.examine import Examine
     from forensics_app.services.exhibits import Exhibits
@@ -37,17 +27,10 @@ if TYPE_CHECKING:
     from forensics_app.services.holds import Holds
     from forensics_app.services.incidents import Incidents
     from forensics_app.services.intake import Intake
-    from forensics_app.services.journal import Journal
     from forensics_app.services.labels import Labels
     from forensics_app.services.media import Media
-    from forensics_app.services.notes import Notes
     from forensics_app.services.offers import Offers
-    from forensics_app.services.outsiders import Outsiders
     from forensics_app.services.part_checks import PartChecks
-    from forensics_app.services.people import People
-    from forensics_app.services.person_keys import PersonKeys
-    from forensics_app.services.places import Places
-    from forensics_app.services.principles import Principles
     from forensics_app.services.readers import Readers
     from forensics_app.services.reporting import Reporting
     from forensics_app.services.scenes import Scenes
@@ -56,63 +39,12 @@ if TYPE_CHECKING:
     from forensics_app.services.second_readings import SecondReadings
     from forensics_app.services.tags import Tags
     from forensics_app.services.thumbnails import Thumbnails
-    from forensics_app.services.time_stamps import TimeStamps
     from forensics_app.services.timelines import Timelines
-    from forensics_app.services.tools import Tools
     from forensics_app.services.unlocking import Unlocking
-    from forensics_app.services.verification import Verification
 
 
-class Lab:
-    """An open lab: its use cases, wired. Close it last.
-
-    Attributes:
-        info: What the lab says of itself.
-        folder: Where its files are.
-        database: Its record.
-        building: Held while a use case is built.
-    """
-
-    def __init__(
-        self,
-        *,
-        info: LabInfo,
-        folder: LabFolder,
-        database: Database,
-        now: Callable[[], datetime],
-        key_parameters: Argon2Parameters,
-    ) -> None:
-        """Take what every use case needs.
-
-        Args:
-            info: What the lab says of itself.
-            folder: Where its files are.
-            database: Its record, open.
-            now: The clock.
-            key_parameters: How new keys are sealed.
-        """
-        self.info, self.folder, self.database = info, folder, database
-        self._now, self._key_parameters = now, key_parameters
-        self.building = RLock()
-
-    @property
-    def server(self) -> str:
-        """URL of the database on a server, without a password; empty for a record in the folder."""
-        return "" if self.database.is_sqlite else shown(self.database.url)
-
-    def guidance(self) -> Guidance:
-        """The guidance that the lab corrected in its folder ``guidance``, or the one that the program ships with.
-
-        Raises:
-            LabUnusableError: The lab's own files do not say what is needed.
-        """
-        return self._guidance
-
-    def build_all(self) -> None:
-        """Build what is not yet, so that nobody has to wait for it later."""
-        for name, value in vars(type(self)).items():
-            if isinstance(value, Built) and name != "_guidance":
-                getattr(self, name)
+class Lab(LabCore):
+    """An open lab: its use cases, wired. Close it last."""
 
     def close(self) -> None:
         """Let go of the database and of the processes that read evidence."""
@@ -121,50 +53,11 @@ class Lab:
         self.database.close()
 
     @Built
-    def _guidance(self) -> Guidance:
-        return load_guidance(self.folder)
-
-    @Built
-    def people(self) -> People:
-        """Who is enrolled, and signing in."""
-        from forensics_app.services.people import People
-
-        return People(db=self.database, lab=self.info, now=self._now, key_parameters=self._key_parameters)
-
-    @Built
-    def person_keys(self) -> PersonKeys:
-        """Changing and ending people's keys."""
-        from forensics_app.services.person_keys import PersonKeys
-
-        return PersonKeys(people=self.people)
-
-    @Built
-    def outsiders(self) -> Outsiders:
-        """People who are no users."""
-        from forensics_app.services.outsiders import Outsiders
-
-        return Outsiders(db=self.database, lab=self.info, now=self._now)
-
-    @Built
-    def places(self) -> Places:
-        """The tree of places."""
-        from forensics_app.services.places import Places
-
-        return Places(db=self.database, lab=self.info, now=self._now)
-
-    @Built
     def media(self) -> Media:
         """The lab's own media."""
         from forensics_app.services.media import Media
 
         return Media(db=self.database, lab=self.info, now=self._now)
-
-    @Built
-    def cases(self) -> Cases:
-        """Cases and their teams."""
-        from forensics_app.services.cases import Cases
-
-        return Cases(db=self.database, lab=self.info, now=self._now)
 
     @Built
     def exhibits(self) -> Exhibits:
@@ -263,34 +156,6 @@ class Lab:
         from forensics_app.services.scenes import Scenes
 
         return Scenes(db=self.database, lab=self.info, folder=self.folder, now=self._now, guidance=self.guidance)
-
-    @Built
-    def principles(self) -> Principles:
-        """The principles, case by case."""
-        from forensics_app.services.principles import Principles
-
-        return Principles(db=self.database, lab=self.info, now=self._now, guidance=self.guidance)
-
-    @Built
-    def notes(self) -> Notes:
-        """Contemporaneous notes."""
-        from forensics_app.services.notes import Notes
-
-        return Notes(db=self.database, lab=self.info, now=self._now)
-
-    @Built
-    def competence(self) -> Competence:
-        """Training and competence."""
-        from forensics_app.services.competence import Competence
-
-        return Competence(db=self.database, lab=self.info, now=self._now)
-
-    @Built
-    def tools(self) -> Tools:
-        """The register of tools."""
-        from forensics_app.services.tools import Tools
-
-        return Tools(db=self.database, lab=self.info, now=self._now)
 
     @Built
     def hash_sets(self) -> HashSets:
@@ -405,18 +270,11 @@ class Lab:
         )  # fmt: skip
 
     @Built
-    def verification(self) -> Verification:
-        """Verification of the whole record."""
-        from forensics_app.services.verification import Verification
+    def drafts(self) -> Drafts:
+        """Drafts of reports and their review."""
+        from forensics_app.services.drafts import Drafts
 
-        return Verification(db=self.database, lab=self.info, folder=self.folder, now=self._now)
-
-    @Built
-    def time_stamps(self) -> TimeStamps:
-        """Stamps of time-stamp authorities."""
-        from forensics_app.services.time_stamps import TimeStamps
-
-        return TimeStamps(db=self.database, lab=self.info, now=self._now)
+        return Drafts(db=self.database, now=self._now)
 
     @Built
     def schedule(self) -> Schedule:
@@ -431,13 +289,6 @@ class Lab:
         from forensics_app.services.due_checks import DueChecks
 
         return DueChecks(schedule=self.schedule, intake=self.intake, verification=self.verification)
-
-    @Built
-    def journal(self) -> Journal:
-        """Jobs, and what was interrupted."""
-        from forensics_app.services.journal import Journal
-
-        return Journal(db=self.database, lab=self.info, folder=self.folder, now=self._now)
 
     @Built
     def _readers(self) -> Readers:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from forensics_app.bootstrap import Lab, create_lab
 from forensics_app.cli.common import DONE, FINDING, Parsers, Progress, printable
@@ -23,7 +24,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, NewPho
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Role, SignedIn
-from forensics_app.model.report import Finding, FindingKind, ReportRequest
+from forensics_app.model.report import Block, FindingKind, ReportRequest
 from forensics_app.model.wording import act_words
 from resources import path as resource
 
@@ -121,15 +122,15 @@ class _Bench:
 
     def report_and_verify(self, case: Case, folder: Path) -> bool:
         _say("Issue the report")
-        finding = Finding(
+        block = Block(
+            id=uuid4(),
             heading="Files chosen",
             kind=FindingKind.FACT,
             text="The files listed in this report were found on the images at the places given with them.",
-            author=self.examiner.person.name,
         )
         summary = "Each image was read whole; part 5 says how its digests compare. Part 8 lists the files chosen."
         request = ReportRequest(
-            case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, summary=(summary,), findings=(finding,)
+            case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, summary=(summary,), blocks=(block,)
         )
         report = self.lab.reporting.issue(self.examiner, request)
         target = folder / f"{report.number}.pdf"

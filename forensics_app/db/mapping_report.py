@@ -15,7 +15,7 @@ from forensics_app.model.image import (
     ImageId,
 )
 from forensics_app.model.person import PersonId
-from forensics_app.model.report import IssuedReport, ReportId
+from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportKind
 
 
 @of_table("chosen_file")
@@ -76,4 +76,8 @@ def report_of(row: Row) -> IssuedReport:
         pages=row["pages"],
         ledger_head=row["ledger_head"],
         issued_at=datetime.fromisoformat(row["issued_at"]),
+        kind=ReportKind(row["kind"] or ReportKind.EXAMINATION),
+        draft_id=None if row["draft_id"] is None else DraftId(UUID(row["draft_id"])),
+        authoriser_id=None if row["authoriser_id"] is None else PersonId(UUID(row["authoriser_id"])),
+        replaces_id=None if row["replaces_id"] is None else ReportId(UUID(row["replaces_id"])),
     )

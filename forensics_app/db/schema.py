@@ -14,7 +14,7 @@ from forensics_app.db.migrations.triggers import trigger_names
 from forensics_app.db.tables import APPEND_ONLY, LAB, METADATA
 from forensics_app.errors import LabUnusableError, NewerLabError, NotALabError, OlderLabError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every revision of the record, oldest first; each is a file of :mod:`forensics_app.db.migrations.versions`."""
 
 

@@ -119,7 +119,29 @@ FILE_EXPORT = Table(
 REPORT = Table(
     "report", METADATA, _id(), _ref("case_id", "case_file"), _text("number"), _number("version"), _text("title"),
     _text("zone"), _ref("author_id", "person"), _text("sha256"), _number("size_bytes"), _number("pages"),
-    _text("ledger_head"), _text("issued_at"), UniqueConstraint("case_id", "number", "version"),
+    _text("ledger_head"), _text("issued_at"), _maybe("kind"), _maybe("draft_id"),
+    _maybe("authoriser_id"), _maybe("replaces_id"), _maybe("changes"),
+    UniqueConstraint("case_id", "number", "version"),
+)  # fmt: skip
+"""Issued reports. ``kind`` and what follows it are null in those that were issued before drafts were kept."""
+
+REPORT_DRAFT = Table(
+    "report_draft", METADATA, _id(), _ref("case_id", "case_file"), _number("number"), _text("kind"), _text("title"),
+    _text("zone"), _text("zone_of_local_times"), _text("sections"), _text("summary"), _text("limitations"),
+    _text("statements"), _text("language"), _maybe("replaces_id"), _text("changes"), _text("content_sha256"),
+    _text("state"), _ref("author_id", "person"), _text("begun_at"), _text("changed_at"), _maybe("submitted_at"),
+    _maybe("report_id"),
+    UniqueConstraint("case_id", "number"),
+)  # fmt: skip
+REPORT_BLOCK = Table(
+    "report_block", METADATA, _id(), _ref("draft_id", "report_draft"), _number("position"), _text("section"),
+    _text("kind"), _text("heading"), _text("text"), _text("basis"), _maybe("withdrawn_at"),
+    Index(None, "draft_id"),
+)  # fmt: skip
+"""Facts and opinions in the words of an author; ``position`` counts from 0 among those that were not withdrawn."""
+REPORT_REVIEW = Table(
+    "report_review", METADATA, _id(), _ref("draft_id", "report_draft"), _ref("reviewer_id", "person"),
+    _number("approved"), _text("comment"), _text("content_sha256"), _text("decided_at"), Index(None, "draft_id"),
 )  # fmt: skip
 
 SEALED_KEY = Table(
@@ -260,7 +282,7 @@ PROJECTED: dict[str, Table] = {
         SCENE, SCENE_ANSWER, SCENE_PHOTO, CAPTURE, DEVIATION, INCIDENT, NOTE,
         LEGAL_HOLD, DISPOSAL, PAPER, TRANSFER_OFFER, ROOM_AUDIT, AUDIT_FINDING,
         TRAINING, ASSIGNMENT, TOOL, TOOL_VALIDATION, DECISION, EXHIBIT_DETAIL, PLACE, OUTSIDER,
-        HASH_SET, TAG, TAGGING, FINDING,
+        HASH_SET, TAG, TAGGING, FINDING, REPORT_DRAFT, REPORT_BLOCK, REPORT_REVIEW,
     )
 }  # fmt: skip
 """The tables that the ledger's ``changes`` speak of; verification compares each value of each of them."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 
 from forensics_app.model.dossier_evidence import ChosenFile as ChosenFile
 from forensics_app.model.dossier_evidence import DigestCheck as DigestCheck
@@ -40,13 +39,14 @@ from forensics_app.model.dossier_record import Program as Program
 from forensics_app.model.dossier_record import Request as Request
 from forensics_app.model.dossier_record import Signer as Signer
 from forensics_app.model.dossier_record import Tool as Tool
-
-
-class FindingKind(Enum):
-    """Facts and opinions are never mixed in one block (REQ-63)."""
-
-    FACT = "fact"
-    OPINION = "opinion"
+from forensics_app.model.dossier_written import LedgerSignature as LedgerSignature
+from forensics_app.model.dossier_written import Note as Note
+from forensics_app.model.dossier_written import TimelineBar as TimelineBar
+from forensics_app.model.dossier_written import TimelineFigure as TimelineFigure
+from forensics_app.model.report_parts import DEFAULT_SECTIONS as DEFAULT_SECTIONS
+from forensics_app.model.report_parts import FindingKind as FindingKind
+from forensics_app.model.report_parts import ReportKind as ReportKind
+from forensics_app.model.report_parts import Section as Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One block of findings or remarks; an opinion needs its `basis` before the report can be issued (REQ-63)."""
+    """One block of findings or remarks; an opinion needs its `basis` before the report can be issued (REQ-63).
+
+    Attributes:
+        section: Under which it is printed, after what the record gives there.
+        thumbnail: JPEG of the picture that it cites, if that can be shown.
+    """
 
     heading: str
     kind: FindingKind
@@ -69,6 +74,8 @@ class Finding:
     basis: str | None = None
     author: str | None = None
     citations: tuple[Citation, ...] = ()
+    section: Section = Section.FINDINGS
+    thumbnail: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,9 @@ class Dossier:
         statements: What the author states to items of the standards that no record supplies (REQ-62).
         operations: What was done, as the ledger tells; the limitations of each are printed.
         stationery: Language, letterhead and the laboratory's own words.
+        sections: What is printed, in this order; empty is what the kind begins with.
+        findings: Those of the record first, by number, then the author's blocks in their order, each with its section.
+        signatures: Under the submission by the author and under the approval, as they stand in the ledger (REQ-64).
     """
 
     head: ReportHead
@@ -152,6 +162,20 @@ class Dossier:
     statements: tuple[Statement, ...] = ()
     operations: tuple[Operation, ...] = ()
     stationery: Stationery = field(default_factory=Stationery)
+    kind: ReportKind = ReportKind.EXAMINATION
+    sections: tuple[Section, ...] = ()
+    notes: tuple[Note, ...] = ()
+    timeline: TimelineFigure | None = None
+    signatures: tuple[LedgerSignature, ...] = ()
+
+    @property
+    def printed(self) -> tuple[Section, ...]:
+        """The sections that are printed, in their order."""
+        return self.sections or DEFAULT_SECTIONS[self.kind]
+
+    def findings_of(self, section: Section) -> tuple[Finding, ...]:
+        """What is said under one section, in its order."""
+        return tuple(finding for finding in self.findings if finding.section is section)
 
     @property
     def is_draft(self) -> bool:

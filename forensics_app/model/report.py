@@ -8,13 +8,17 @@ from typing import NewType
 from uuid import UUID
 
 from forensics_app.model.case import CaseId
-from forensics_app.model.dossier import Finding as Finding
-from forensics_app.model.dossier import FindingKind as FindingKind
-from forensics_app.model.dossier import Statement as Statement
 from forensics_app.model.dossier_paper import LANGUAGES as LANGUAGES
+from forensics_app.model.dossier_paper import Statement as Statement
 from forensics_app.model.person import PersonId
+from forensics_app.model.report_parts import DEFAULT_SECTIONS as DEFAULT_SECTIONS
+from forensics_app.model.report_parts import Block as Block
+from forensics_app.model.report_parts import FindingKind as FindingKind
+from forensics_app.model.report_parts import ReportKind as ReportKind
+from forensics_app.model.report_parts import Section as Section
 
 ReportId = NewType("ReportId", UUID)
+DraftId = NewType("DraftId", UUID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,21 +28,34 @@ class ReportRequest:
     Attributes:
         zone: IANA zone in which times are printed.
         zone_of_local_times: IANA zone in which stamps without a zone are read for their UTC value.
+        sections: What is printed, in this order; nothing given is what the kind begins with.
         summary: Conclusions, one paragraph each.
+        blocks: Facts and opinions in the author's words.
         limitations: Those the examiner names; what the record shows is added.
         language: ISO 639-1 code of the language in which it is printed, one of :data:`LANGUAGES`.
         statements: What the examiner states to items of the standards that no record supplies (REQ-62).
+        replaces: The issued report that this one replaces (REQ-65).
+        changes: What differs from that one, one sentence each.
     """
 
     case_id: CaseId
+    kind: ReportKind = ReportKind.EXAMINATION
     title: str = "Report on the examination of digital evidence"
     zone: str = "UTC"
     zone_of_local_times: str = "UTC"
+    sections: tuple[Section, ...] = ()
     summary: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    blocks: tuple[Block, ...] = ()
     limitations: tuple[str, ...] = ()
     language: str = "en"
     statements: tuple[Statement, ...] = ()
+    replaces: ReportId | None = None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def printed(self) -> tuple[Section, ...]:
+        """The sections that are printed, in their order."""
+        return self.sections or DEFAULT_SECTIONS[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +64,10 @@ class IssuedReport:
 
     Attributes:
         ledger_head: Head of the case chain that is printed in it, hex.
+        kind: Of those issued before drafts were kept it is an examination report.
+        draft_id: What was reviewed and approved; None for one that was issued before drafts were kept.
+        authoriser_id: Who approved it and signed the issue; None as above.
+        replaces_id: The report that it replaces.
     """
 
     id: ReportId
@@ -61,3 +82,7 @@ class IssuedReport:
     pages: int
     ledger_head: str
     issued_at: datetime
+    kind: ReportKind = ReportKind.EXAMINATION
+    draft_id: DraftId | None = None
+    authoriser_id: PersonId | None = None
+    replaces_id: ReportId | None = None

@@ -1,4 +1,4 @@
-"""The findings of the record, as a report prints them."""
+"""The findings and notes of the record and the blocks of the author, as a report prints them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.cited import Cited
+from forensics_app.model.note import Note
+from forensics_app.model.report import Block
 from forensics_app.services.dossier_evidence import TIME_LABELS
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.volume_words import place_words
@@ -35,6 +37,32 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         basis=f"Times of the file as its file system keeps them: {'; '.join(times)}." if times else None,
         author=cited.author,
         citations=(paper.Citation(what=what, where=where, digest=cited.bytes_sha256 or target.sha256),),
+    )
+
+
+def block_part(got: Gathered, block: Block) -> paper.Finding:
+    """A block of the author's text."""
+    return paper.Finding(
+        heading=block.heading.strip()
+        or ("Opinion" if block.kind is paper.FindingKind.OPINION else "Statement of fact"),
+        kind=block.kind,
+        text=block.text,
+        basis=block.basis.strip() or None,
+        author=got.author.name,
+        section=block.section,
+    )
+
+
+def note_part(note: Note) -> paper.Note:
+    """A contemporaneous note."""
+    return paper.Note(
+        number=note.number,
+        author=note.author,
+        told_at=note.told_at,
+        recorded_at=note.recorded_at,
+        text=note.text,
+        about=note.exhibit,
+        addendum_to=note.addendum_to,
     )
 
 

@@ -23,7 +23,7 @@ from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_deviations import deviations_of
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
-from forensics_app.services.dossier_findings import finding_part
+from forensics_app.services.dossier_findings import block_part, finding_part, note_part
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.program import NAME, build_sha256
 from forensics_app.services.tools import used_in
@@ -59,6 +59,8 @@ def dossier_of(
             tzdata_version=tzdata_version,
             activity_from=min(recorded, default=None),
             activity_to=max(recorded, default=None),
+            replaces=None if got.replaced is None else got.replaced.number,
+            changes=request.changes,
         ),
         laboratory=paper.Laboratory(name=got.lab.name, address=tuple(got.lab.address.splitlines())),
         case=paper.CaseFacts(
@@ -95,12 +97,19 @@ def dossier_of(
         tools=tuple(_tools(got)),
         files=tuple(file_part(got, index, read) for index, read in enumerate(got.files, 1)),
         summary=request.summary,
-        findings=(*(finding_part(got, cited) for cited in got.cited), *request.findings),
+        findings=(
+            *(finding_part(got, cited) for cited in got.cited),
+            *(block_part(got, block) for block in request.blocks),
+        ),
         limitations=(*request.limitations, *_limitations(got)),
         deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),
         statements=request.statements,
         stationery=paper.Stationery(language=request.language),
+        kind=request.kind,
+        sections=request.printed,
+        notes=tuple(note_part(note) for note in got.notes),
+        signatures=got.signatures,
     )
 
 

@@ -10,11 +10,14 @@ from forensics_app.model.case import Case
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.cited import Cited
 from forensics_app.model.custody import CustodyEvent, LabReport
+from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.note import Note
 from forensics_app.model.person import Person
+from forensics_app.model.report import IssuedReport
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
 
@@ -66,6 +69,9 @@ class Gathered:
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         principles: How the case stands to the guidance.
         cited: Findings of the record, by number.
+        notes: Of the case, by number.
+        replaced: The issued report that this one is to replace.
+        signatures: Under the submission and the approval of the draft.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
@@ -86,6 +92,9 @@ class Gathered:
     principles: Sequence[PrincipleView]
     files: Sequence[ReadAgain]
     cited: Sequence[Cited] = ()
+    notes: Sequence[Note] = ()
+    replaced: IssuedReport | None = None
+    signatures: tuple[LedgerSignature, ...] = ()
     verified: LabReport
     libraries: Mapping[str, str]
     configuration_sha256: bytes

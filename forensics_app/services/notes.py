@@ -44,11 +44,9 @@ class Notes:
             case_id: The case.
             exhibit_id: Only those about this exhibit or image; None for all.
         """
-        query = _notes().where(NOTE.c.case_id == str(case_id)).order_by(NOTE.c.number)
-        if exhibit_id is not None:
-            query = query.where(NOTE.c.exhibit_id == str(exhibit_id))
         with self.db.reading() as connection:
-            return records(connection, query, note_of)
+            notes = notes_of(connection, case_id)
+        return tuple(note for note in notes if exhibit_id in (None, note.exhibit_id))
 
     def numbered(self, case_id: CaseId, number: int) -> Note:
         """The note of a case with this number.
@@ -96,6 +94,11 @@ class Notes:
             action = "note.add" if first is None else "note.addendum"
             writer.append(case_chain(case), action, subject, facts, [("actor", actor)])
             return _note_with(connection, note_id)
+
+
+def notes_of(connection: Connection, case_id: CaseId) -> tuple[Note, ...]:
+    """The notes of a case in the order of recording."""
+    return records(connection, _notes().where(NOTE.c.case_id == str(case_id)).order_by(NOTE.c.number), note_of)
 
 
 def _check_words(new: NewNote, now: datetime) -> None:

@@ -16,18 +16,25 @@ from forensics_app.db.tables import EXHIBIT, EXHIBIT_DETAIL, PERSON, PHOTO, REPO
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.custody import CustodyEvent, LabReport
+from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
+from forensics_app.model.note import Note
 from forensics_app.model.person import Person
+from forensics_app.model.report import IssuedReport, ReportRequest, Section
+from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
+from forensics_app.services.draft_record import signatures_of
+from forensics_app.services.drafts import check_replaced
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
+from forensics_app.services.notes import notes_of
 from forensics_app.services.particulars import form_of
 from forensics_app.services.principles import Principles
 from forensics_app.services.tools import tools_of
@@ -45,6 +52,9 @@ class ReportSnapshot:
     """One state of the record.
 
     Attributes:
+        notes: Of the case, by number; none where the report prints none.
+        replaced: The issued report that it is to replace.
+        signatures: Under the submission and the approval of the draft, as far as they are there.
         ordinal: Which report of the case the next one is, from 1.
         clocks: What is recorded of the clock of an exhibit; nothing of those without a word about it.
         particulars: Label and value of what else is recorded of an exhibit by the guidance, but no credentials.
@@ -65,17 +75,25 @@ class ReportSnapshot:
     cited: tuple[Cited, ...]
     register: tuple[Tool, ...]
     principles: tuple[PrincipleView, ...]
+    notes: tuple[Note, ...]
+    replaced: IssuedReport | None
+    signatures: tuple[LedgerSignature, ...]
     verified: LabReport
 
 
 def read_snapshot(
-    connection: Connection, case_id: CaseId, verification: Verification, principles: Principles
+    connection: Connection,
+    request: ReportRequest,
+    draft: ReportDraft | None,
+    verification: Verification,
+    principles: Principles,
 ) -> ReportSnapshot:
     """Read all that a report of a case says of the record.
 
     Args:
         connection: Of one transaction that reads.
-        case_id: The case.
+        request: What is written in the report.
+        draft: The draft whose signatures are printed.
         verification: Verifies the lab.
         principles: Says how the case stands to the guidance.
 
@@ -83,7 +101,7 @@ def read_snapshot(
         NotFoundError: There is no such case.
         LabUnusableError: The record cannot be read.
     """
-    case = case_with(connection, case_id)
+    case = case_with(connection, request.case_id)
     issued = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
     exhibits, images = exhibits_of(connection, case.id), images_of(connection, case.id)
     return ReportSnapshot(
@@ -103,6 +121,9 @@ def read_snapshot(
         cited=cited_in(connection, case.id, CitedKind.FINDING),
         register=tools_of(connection),
         principles=principles.of_case_in(connection, case.id),
+        notes=notes_of(connection, case.id) if Section.NOTES in request.printed else (),
+        replaced=None if request.replaces is None else check_replaced(connection, case.id, request.replaces),
+        signatures=() if draft is None else signatures_of(connection, draft),
         verified=verification.verify_in(connection),
     )
 

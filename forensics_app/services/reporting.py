@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zoneinfo
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from chain_of_custody.ledger import Json, Subject
+from chain_of_custody.ledger import Json, SignerRole, Subject
 from evidence.errors import EvidenceError, UnreadablePictureError
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping import Values, json_text, person_of, time_text
 from forensics_app.db.mapping_report import report_of
-from forensics_app.db.rows import records
-from forensics_app.db.tables import REPORT
+from forensics_app.db.rows import record_with, records
+from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
@@ -32,12 +31,14 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.report import FindingKind, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.concealing import NOT_TOLD
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossiers import dossier_of
+from forensics_app.services.drafts import attempted, check_content, check_issue, check_replaced
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
@@ -80,13 +81,26 @@ class Reporting:
         """Where an issued report lies in the lab folder."""
         return self.folder.report(report.case_id, report.id)
 
-    def preview(self, author: Person, request: ReportRequest) -> bytes:
+    def preview(self, author: Person, request: ReportRequest, draft: ReportDraft | None = None) -> bytes:
         """The report as a PDF that says on every page that it is a draft; nothing is recorded.
 
+        Args:
+            author: Who is named as its author.
+            request: What is written in it.
+            draft: The draft that this was written for, whose signatures are printed.
+
         Raises:
-            RefusedError: A zone is none.
+            RefusedError: A zone is none, or a section is missing or named twice.
         """
-        return _pdf(self._dossier(author, request, issued_at=None))
+        return _pdf(self._dossier(author, request, draft=draft, issued_at=None))
+
+    def preview_draft(self, draft: ReportDraft) -> bytes:
+        """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
+        with self.db.reading() as connection:
+            author = record_with(
+                connection, select(PERSON).where(PERSON.c.id == str(draft.author_id)), person_of, "author of the draft"
+            )
+        return self.preview(author, draft.content, draft)
 
     def issue(self, actor: SignedIn, request: ReportRequest) -> IssuedReport:
         """Render the report, keep it in the lab folder, and record its SHA-256 in the case chain.
@@ -100,11 +114,9 @@ class Reporting:
             LabUnusableError: It cannot be written.
         """
         require(actor, "issue a report", Role.EXAMINER)
-        for finding in request.findings:
-            if finding.kind is FindingKind.OPINION and not (finding.basis or "").strip():
-                raise RefusedError(
-                    f"The opinion “{finding.heading}” has no basis; state it before the report is issued."
-                )
+        for block in request.blocks:
+            if block.lacks_basis:
+                raise RefusedError(f"The opinion “{block.heading}” has no basis; state it before the report is issued.")
         with self.journal.running("report", request.title, request.case_id, {"zone": request.zone}) as say:
             now = self.now()
             dossier = self._dossier(actor.person, request, issued_at=now)
@@ -114,6 +126,43 @@ class Reporting:
             sha256 = write_whole(path, [pdf])
             with kept_only_if_recorded(path):
                 report = self._record(actor, request, dossier, report_id, pdf, sha256, now)
+            say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
+        return report
+
+    def issue_draft(self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId) -> IssuedReport:
+        """Render an approved draft, keep it in the lab folder, and record its SHA-256 in the case chain.
+
+        Author and authoriser both sign the entry, and with it the SHA-256 (REQ-64). The heads of the case chain and the
+        lab chain as they stand before are printed in it; afterwards the case head is anchored in the lab chain.
+
+        Args:
+            actor: The author, who submitted it.
+            authoriser: Who approved it.
+            draft_id: The draft.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner, or the authoriser no supervisor.
+            RefusedError: It is not approved, one of the two is somebody else, or another report was issued meanwhile.
+            LabUnusableError: It cannot be written.
+        """
+        require(actor, "issue a report", Role.EXAMINER)
+        require(authoriser, "authorise the issue of a report", Role.SUPERVISOR)
+
+        def check(_: object, draft: ReportDraft) -> ReportDraft:
+            check_issue(draft, actor.person, authoriser.person)
+            return draft
+
+        draft = attempted(self.db, self.now, actor, draft_id, DraftStep.ISSUE, check)
+        content = draft.content
+        with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
+            now = self.now()
+            dossier = self._dossier(actor.person, content, draft=draft, issued_at=now)
+            pdf = _pdf(dossier)
+            report_id = ReportId(uuid4())
+            path = self.folder.report(content.case_id, report_id)
+            sha256 = write_whole(path, [pdf])
+            with kept_only_if_recorded(path):
+                report = self._record_draft(actor, authoriser, draft, dossier, report_id, pdf, sha256, now)
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
@@ -162,6 +211,7 @@ class Reporting:
             "pages": self.page_count(pdf),
             "ledger_head": head.digest.hex(),
             "issued_at": time_text(now),
+            **dict.fromkeys(("kind", "draft_id", "authoriser_id", "replaces_id", "changes")),
         }
         with self.db.writing() as connection:
             case = case_with(connection, request.case_id)
@@ -196,12 +246,89 @@ class Reporting:
             writer.append(lab_chain(self.lab), "case.anchor", case_subject(case), anchor, [("actor", actor)])
         return report_of(values)
 
-    def _dossier(self, author: Person, request: ReportRequest, *, issued_at: datetime | None) -> Dossier:
-        for zone in (request.zone, request.zone_of_local_times):
-            if zone not in zoneinfo.available_timezones():
-                raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
+    def _record_draft(
+        self,
+        actor: SignedIn,
+        authoriser: SignedIn,
+        draft: ReportDraft,
+        dossier: Dossier,
+        report_id: ReportId,
+        pdf: bytes,
+        sha256: bytes,
+        now: datetime,
+    ) -> IssuedReport:
+        content = draft.content
+        head = next(head for head in dossier.ledger_heads if head.chain_id == str(content.case_id))
+        values: Values = {
+            "id": str(report_id),
+            "case_id": str(content.case_id),
+            "number": dossier.head.number,
+            "version": dossier.head.version,
+            "title": content.title,
+            "zone": content.zone,
+            "author_id": str(actor.person.id),
+            "sha256": sha256.hex(),
+            "size_bytes": len(pdf),
+            "pages": self.page_count(pdf),
+            "ledger_head": head.digest.hex(),
+            "issued_at": time_text(now),
+            "kind": content.kind.value,
+            "draft_id": str(draft.id),
+            "authoriser_id": str(authoriser.person.id),
+            "replaces_id": None if content.replaces is None else str(content.replaces),
+            "changes": json_text(content.changes),
+        }
+        facts: dict[str, Json] = {
+            "sha256": sha256.hex(),
+            "content_sha256": draft.content_sha256.hex(),
+            "ledger_head": head.digest.hex(),
+            "ledger_entries": head.sequence,
+            "chosen_files": len(dossier.files),
+            "configuration": configuration_of(self.lab, self.folder),
+            **act_facts(
+                {"zone": content.zone, "title": content.title, "kind": content.kind.value},
+                configuration=configuration_sha256(self.lab, self.folder),
+                inputs={},
+                outputs={"report": sha256.hex()},
+            ),
+        }
+
+        def act(connection: Connection, as_now: ReportDraft) -> IssuedReport:
+            if as_now.content_sha256 != draft.content_sha256:
+                raise RefusedError("The draft was changed while the report was made.", then="Look at it again.")
+            check_issue(as_now, actor.person, authoriser.person)
+            if content.replaces is not None:
+                check_replaced(connection, content.case_id, content.replaces)
+            case = case_with(connection, content.case_id)
+            same = select(REPORT.c.id).where(REPORT.c.case_id == str(case.id), REPORT.c.number == dossier.head.number)
+            if connection.scalar(same) is not None:
+                raise RefusedError(
+                    f"Another report was issued as {dossier.head.number} while this one was made.",
+                    then="Issue it again; it then gets the next number.",
+                )
+            writer = Writer(connection, self.now())
+            writer.insert(REPORT, values)
+            issued = {"state": DraftState.ISSUED.value, "report_id": str(report_id)}
+            writer.update(REPORT_DRAFT, draft.id, issued)
+            subject = Subject(kind="report", id=str(report_id), label=dossier.head.number)
+            signers: list[tuple[SignerRole, SignedIn]] = [("actor", actor), ("witness", authoriser)]
+            entry = writer.append(case_chain(case), "report.issue", subject, facts, signers)
+            anchor: dict[str, Json] = {
+                "chain": str(case.id),
+                "sequence": entry.content.sequence,
+                "head": entry.digest.hex(),
+            }
+            writer.append(lab_chain(self.lab), "case.anchor", case_subject(case), anchor, [("actor", actor)])
+            return report_of(values)
+
+        return attempted(self.db, self.now, actor, draft.id, DraftStep.ISSUE, act)
+
+    def _dossier(
+        self, author: Person, request: ReportRequest, *, draft: ReportDraft | None = None, issued_at: datetime | None
+    ) -> Dossier:
+        check_content(request)
         with self.db.reading() as connection:
-            seen = read_snapshot(connection, request.case_id, self.verification, self.principles)
+            seen = read_snapshot(connection, request, draft, self.verification, self.principles)
         return dossier_of(
             self._gather(author, seen),
             request,
@@ -239,6 +366,9 @@ class Reporting:
             principles=seen.principles,
             files=[self._file(seen.images[chosen.image_id], chosen) for chosen in seen.chosen],
             cited=seen.cited,
+            notes=seen.notes,
+            replaced=seen.replaced,
+            signatures=seen.signatures,
             verified=seen.verified,
             libraries=libraries,
             register=seen.register,

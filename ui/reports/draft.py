@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.report import Finding, FindingKind, ReportRequest
+from forensics_app.model.report import Block, FindingKind, ReportRequest
 from ui import text
 from ui.tones import Tone
 
@@ -82,7 +83,7 @@ class Draft:
             zone=self.zone,
             zone_of_local_times=self.zone_of_local_times,
             summary=_paragraphs(self.summary),
-            findings=tuple(_finding(one, author) for one in written),
+            blocks=tuple(_block(one) for one in written),
             limitations=tuple(line.strip() for line in self.limitations.splitlines() if line.strip()),
         )
 
@@ -145,13 +146,13 @@ def _files_state(chosen: int, differing: int, *, compared: bool) -> str:
     return _tr("{count}, equal").format(count=count) if compared else _tr("{count}, not compared").format(count=count)
 
 
-def _finding(one: FindingDraft, author: str) -> Finding:
-    return Finding(
+def _block(one: FindingDraft) -> Block:
+    return Block(
+        id=uuid4(),
         heading=one.heading.strip() or _tr("Without heading"),
         kind=FindingKind.OPINION if one.opinion else FindingKind.FACT,
         text=one.text.strip(),
-        basis=one.basis.strip() or None,
-        author=author,
+        basis=one.basis.strip(),
     )
 
 

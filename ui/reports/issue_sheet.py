@@ -39,7 +39,7 @@ class IssueSheet(Sheet):
             (self.tr("Times printed in"), request.zone),
             (self.tr("Local times read in"), request.zone_of_local_times),
             (self.tr("Summary"), _count(len(request.summary), self.tr("1 paragraph"), self.tr("{n} paragraphs"))),
-            (self.tr("Findings"), _count(len(request.findings), "1", "{n}")),
+            (self.tr("Findings"), _count(len(request.blocks), "1", "{n}")),
             (self.tr("Limitations named"), _count(len(request.limitations), "1", "{n}")),
             (self.tr("Chosen files"), _count(files, "1", "{n}")),
         ]

@@ -255,7 +255,7 @@ class ReportsPage(Page):
         notes = []
         if Role.EXAMINER not in author.roles:
             notes.append(self.tr("{name} is no examiner; only examiners issue reports.").format(name=author.name))
-        if not request.summary and not request.findings:
+        if not request.summary and not request.blocks:
             notes.append(self.tr("It has neither a summary nor findings; the record alone is printed."))
         sheet = IssueSheet(self, request, author, number=self._next_number(), files=len(self._view.files), notes=notes)
         sheet.submitted.connect(self._issue)

@@ -1,0 +1,122 @@
+"""Rows of drafts of reports, their blocks and their reviews, into records and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from forensics_app.db.mapping import Row, Values, bytes_or_none, json_text, of_table, time_or_none
+from forensics_app.model.case import CaseId
+from forensics_app.model.person import PersonId
+from forensics_app.model.report import (
+    Block,
+    DraftId,
+    FindingKind,
+    ReportId,
+    ReportKind,
+    ReportRequest,
+    Section,
+    Statement,
+)
+from forensics_app.model.report_draft import DraftState, ReportDraft, Review
+
+_WRITTEN = ("section", "kind", "heading", "text", "basis")
+"""Columns of a block that its author writes."""
+
+
+@of_table("report_block")
+def block_of(row: Row) -> Block:
+    """A block of the author's text."""
+    return Block(
+        id=UUID(row["id"]),
+        kind=FindingKind(row["kind"]),
+        heading=row["heading"],
+        text=row["text"],
+        basis=row["basis"],
+        section=Section(row["section"]),
+    )
+
+
+@of_table("report_review")
+def review_of(row: Row) -> Review:
+    """A review, with ``reviewer`` of the row that it points at."""
+    return Review(
+        id=UUID(row["id"]),
+        reviewer_id=PersonId(UUID(row["reviewer_id"])),
+        reviewer=row["reviewer"],
+        approved=bool(row["approved"]),
+        comment=row["comment"],
+        content_sha256=bytes.fromhex(row["content_sha256"]),
+        decided_at=datetime.fromisoformat(row["decided_at"]),
+    )
+
+
+def draft_of(row: Row, blocks: Sequence[Block], reviews: Sequence[Review], writers: frozenset[PersonId]) -> ReportDraft:
+    """A draft, with ``author`` of the row that it points at."""
+
+    @of_table("report_draft")
+    def read(row: Row) -> ReportDraft:
+        return ReportDraft(
+            id=DraftId(UUID(row["id"])),
+            number=row["number"],
+            content=_content_of(row, blocks),
+            content_sha256=bytes_or_none(row["content_sha256"]) or b"",
+            state=DraftState(row["state"]),
+            author_id=PersonId(UUID(row["author_id"])),
+            author=row["author"],
+            writers=writers,
+            begun_at=datetime.fromisoformat(row["begun_at"]),
+            changed_at=datetime.fromisoformat(row["changed_at"]),
+            submitted_at=time_or_none(row["submitted_at"]),
+            reviews=tuple(reviews),
+            report_id=None if row["report_id"] is None else ReportId(UUID(row["report_id"])),
+        )
+
+    return read(row)
+
+
+def _content_of(row: Row, blocks: Sequence[Block]) -> ReportRequest:
+    return ReportRequest(
+        case_id=CaseId(UUID(row["case_id"])),
+        kind=ReportKind(row["kind"]),
+        title=row["title"],
+        zone=row["zone"],
+        zone_of_local_times=row["zone_of_local_times"],
+        sections=tuple(Section(name) for name in json.loads(row["sections"])),
+        summary=tuple(json.loads(row["summary"])),
+        blocks=tuple(blocks),
+        limitations=tuple(json.loads(row["limitations"])),
+        statements=tuple(Statement(item=item, text=text) for item, text in json.loads(row["statements"])),
+        language=row["language"],
+        replaces=None if row["replaces_id"] is None else ReportId(UUID(row["replaces_id"])),
+        changes=tuple(json.loads(row["changes"])),
+    )
+
+
+def content_values(content: ReportRequest) -> Values:
+    """The columns of a draft that its author writes, with the digest of all of it and of the blocks."""
+    values: Values = {
+        "kind": content.kind.value,
+        "title": content.title,
+        "zone": content.zone,
+        "zone_of_local_times": content.zone_of_local_times,
+        "sections": json_text([section.value for section in content.printed]),
+        "summary": json_text(content.summary),
+        "limitations": json_text(content.limitations),
+        "statements": json_text([[one.item, one.text] for one in content.statements]),
+        "language": content.language,
+        "replaces_id": None if content.replaces is None else str(content.replaces),
+        "changes": json_text(content.changes),
+    }
+    blocks = [{"id": str(block.id), **block_values(block)} for block in content.blocks]
+    whole = json_text({**values, "blocks": blocks})
+    return {**values, "content_sha256": hashlib.sha256(whole.encode()).hexdigest()}
+
+
+def block_values(block: Block) -> dict[str, str]:
+    """The columns of a block that its author writes."""
+    written = (block.section.value, block.kind.value, block.heading, block.text, block.basis)
+    return dict(zip(_WRITTEN, written, strict=True))

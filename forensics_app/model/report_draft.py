@@ -1,0 +1,137 @@
+"""Drafts of reports in the record: what was written, how far the review is, and which step is open (REQ-64, REQ-65)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from forensics_app.model.person import PersonId
+from forensics_app.model.report import DraftId, ReportId, ReportRequest
+
+
+class DraftState(StrEnum):
+    """How far a draft is."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    DISCARDED = "discarded"
+
+
+class DraftStep(StrEnum):
+    """What is done to a draft; ``report.`` before it is the action of the entry."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    RECALL = "recall"
+    RETURN = "return"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    DISCARD = "discard"
+
+
+_D = DraftState
+ARROWS: Mapping[tuple[DraftState, DraftStep], DraftState] = {
+    (_D.DRAFT, DraftStep.EDIT): _D.DRAFT,
+    (_D.RETURNED, DraftStep.EDIT): _D.RETURNED,
+    (_D.DRAFT, DraftStep.SUBMIT): _D.IN_REVIEW,
+    (_D.RETURNED, DraftStep.SUBMIT): _D.IN_REVIEW,
+    (_D.IN_REVIEW, DraftStep.RECALL): _D.DRAFT,
+    (_D.APPROVED, DraftStep.RECALL): _D.DRAFT,
+    (_D.IN_REVIEW, DraftStep.RETURN): _D.RETURNED,
+    (_D.IN_REVIEW, DraftStep.APPROVE): _D.APPROVED,
+    (_D.APPROVED, DraftStep.ISSUE): _D.ISSUED,
+    (_D.DRAFT, DraftStep.DISCARD): _D.DISCARDED,
+    (_D.RETURNED, DraftStep.DISCARD): _D.DISCARDED,
+}
+"""Where each step leads from each state; what is not here is not possible."""
+
+EDITABLE = frozenset({_D.DRAFT, _D.RETURNED})
+ENDED = frozenset({_D.ISSUED, _D.DISCARDED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a reviewer decided about a draft as it was submitted.
+
+    Attributes:
+        reviewer: Name of who decided.
+        content_sha256: Of what was written then, as `content_sha256` of the draft.
+    """
+
+    id: UUID
+    reviewer_id: PersonId
+    reviewer: str
+    approved: bool
+    comment: str
+    content_sha256: bytes
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDraft:
+    """A draft as it stands in the record.
+
+    Attributes:
+        number: Which draft of the case it is, from 1; it stays when the report gets its own number.
+        content: What was written; everything else comes from the record when the report is printed.
+        content_sha256: Of the canonical JSON of what was written; a review and an issue name it.
+        author_id: Who began it, submits it and signs its issue.
+        writers: Everybody who signed a change of it; none of them approves it (REQ-64).
+        reviews: Oldest first.
+        report_id: The report that was issued from it.
+    """
+
+    id: DraftId
+    number: int
+    content: ReportRequest
+    content_sha256: bytes
+    state: DraftState
+    author_id: PersonId
+    author: str
+    writers: frozenset[PersonId]
+    begun_at: datetime
+    changed_at: datetime
+    submitted_at: datetime | None = None
+    reviews: tuple[Review, ...] = ()
+    report_id: ReportId | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is called: its number and title."""
+        return f"draft {self.number}, {self.content.title}"
+
+    def allows(self, step: DraftStep) -> bool:
+        """Whether this step is open from its state."""
+        return (self.state, step) in ARROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """What keeps a draft from being submitted and issued, a sentence; ``block_id`` is the block that it is about."""
+
+    what: str
+    block_id: UUID | None = None
+
+
+def blockers_of(content: ReportRequest) -> tuple[Blocker, ...]:
+    """What must be mended before a draft can be submitted; each opinion without a basis is named (REQ-63)."""
+    found = []
+    for block in content.blocks:
+        name = block.heading.strip() or block.text.strip()[:60] or "without heading"
+        if block.lacks_basis:
+            what = f"The opinion “{name}” has no basis; state it before the report is issued."
+            found.append(Blocker(what=what, block_id=block.id))
+        if not block.text.strip():
+            found.append(Blocker(what=f"The block “{name}” has no text.", block_id=block.id))
+        if block.section not in content.printed:
+            what = f"The block “{name}” stands in a section that is not printed: {block.section}."
+            found.append(Blocker(what=what, block_id=block.id))
+    if content.replaces is not None and not content.changes:
+        found.append(Blocker(what="It replaces an issued report and does not say what changed."))
+    return tuple(found)

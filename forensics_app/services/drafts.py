@@ -1,0 +1,415 @@
+"""Drafts of reports: written, submitted, returned with comments, approved (REQ-64); issued by `services.reporting`."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection, select
+
+from chain_of_custody.ledger import Json
+from forensics_app.db.engine import Database
+from forensics_app.db.mapping import Values, time_text
+from forensics_app.db.mapping_report import report_of
+from forensics_app.db.rows import record_with
+from forensics_app.db.tables import REPORT, REPORT_DRAFT, REPORT_REVIEW
+from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.case import CaseId
+from forensics_app.model.person import Person, Role, SignedIn
+from forensics_app.model.report import LANGUAGES, Block, DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
+from forensics_app.model.report_parts import ALWAYS
+from forensics_app.services.cases import case_with
+from forensics_app.services.draft_record import (
+    draft_subject,
+    draft_with,
+    drafts_of,
+    next_number,
+    write_changes,
+    write_new,
+)
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+
+T = TypeVar("T")
+REFUSED = "report.refused"
+LONGEST_TEXT_CHARACTERS = 100_000
+
+_OPEN = {
+    DraftState.DRAFT: "It is a draft: it can be edited, submitted for review, or discarded.",
+    DraftState.IN_REVIEW: "It is in review: a supervisor approves or returns it, or an examiner takes it back.",
+    DraftState.RETURNED: "It was returned: it can be edited, submitted again, or discarded.",
+    DraftState.APPROVED: "It is approved: it can be issued by its author with who approved it, or taken back.",
+    DraftState.ISSUED: "It was issued and does not change any more; begin one that replaces it.",
+    DraftState.DISCARDED: "It was discarded; begin another one.",
+}
+_ACTS = {
+    DraftStep.EDIT: "edited", DraftStep.SUBMIT: "submitted for review", DraftStep.RECALL: "taken back",
+    DraftStep.RETURN: "returned", DraftStep.APPROVE: "approved", DraftStep.ISSUE: "issued",
+    DraftStep.DISCARD: "discarded",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """Use cases about drafts. A step that is not open is refused, and the attempt recorded."""
+
+    db: Database
+    now: Callable[[], datetime]
+
+    def list(self, case_id: CaseId) -> tuple[ReportDraft, ...]:
+        """The drafts of a case, by number, also those that ended."""
+        with self.db.reading() as connection:
+            return drafts_of(connection, case_id)
+
+    def get(self, draft_id: DraftId) -> ReportDraft:
+        """The draft with this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self.db.reading() as connection:
+            return draft_with(connection, draft_id)
+
+    def numbered(self, case_id: CaseId, number: int) -> ReportDraft:
+        """The draft of a case with this number.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        found = next((draft for draft in self.list(case_id) if draft.number == number), None)
+        if found is None:
+            raise NotFoundError(f"There is no draft {number} of a report in this case.")
+        return found
+
+    def begin(self, actor: SignedIn, content: ReportRequest) -> ReportDraft:
+        """Begin a draft.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: A zone is none, a section is missing or named twice, a text is too long, or the report that it
+                replaces is of another case or was replaced already.
+        """
+        require(actor, "write a report", Role.EXAMINER)
+        check_content(content)
+        with self.db.writing() as connection:
+            case = case_with(connection, content.case_id)
+            if content.replaces is not None:
+                check_replaced(connection, content.case_id, content.replaces)
+            writer, draft_id = Writer(connection, self.now()), DraftId(uuid4())
+            at = time_text(writer.now)
+            values: Values = {
+                "id": str(draft_id),
+                "case_id": str(case.id),
+                "number": next_number(connection, case.id),
+                "state": DraftState.DRAFT.value,
+                "author_id": str(actor.person.id),
+                "begun_at": at,
+                "changed_at": at,
+                "submitted_at": None,
+                "report_id": None,
+            }
+            write_new(writer, values, _with_new_ids(content))
+            draft = draft_with(connection, draft_id)
+            writer.append(case_chain(case), "report.draft", draft_subject(draft), _facts(draft), [("actor", actor)])
+            return draft_with(connection, draft_id)
+
+    def replacing(self, actor: SignedIn, report_id: ReportId) -> ReportDraft:
+        """Begin a draft of the report that is to replace an issued one, with what was written in that one (REQ-65).
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It was replaced already.
+            NotFoundError: There is no such report.
+        """
+        with self.db.reading() as connection:
+            report = issued_with(connection, report_id)
+            old = None if report.draft_id is None else draft_with(connection, report.draft_id).content
+        content = old or ReportRequest(case_id=report.case_id, title=report.title, zone=report.zone)
+        return self.begin(actor, replace(content, replaces=report.id, changes=()))
+
+    def edit(self, actor: SignedIn, draft_id: DraftId, content: ReportRequest) -> ReportDraft:
+        """Write what changed of a draft; nothing is recorded where nothing changed.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It is neither a draft nor returned, or as for :meth:`begin`.
+        """
+        require(actor, "write a report", Role.EXAMINER)
+        check_content(content)
+
+        def act(writer: Writer, draft: ReportDraft) -> None:
+            if (content.case_id, content.replaces) != (draft.content.case_id, draft.content.replaces):
+                raise RefusedError("A draft stays in its case, and replaces the report that it was begun for.")
+            if replace(content, sections=content.printed) == draft.content:
+                return
+            write_changes(writer, draft, content, writer.now)
+            after = draft_with(writer.connection, draft.id)
+            self._append(writer, after, DraftStep.EDIT, actor, _facts(after))
+
+        return self._step(actor, draft_id, DraftStep.EDIT, act)
+
+    def submit(self, actor: SignedIn, draft_id: DraftId) -> ReportDraft:
+        """Submit a draft for review; who submits it is its author, and signs for what it says.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It is in review, approved or ended; or something blocks it, such as an opinion without its
+                basis (REQ-63).
+        """
+        require(actor, "submit a report for review", Role.EXAMINER)
+
+        def act(writer: Writer, draft: ReportDraft) -> None:
+            if blockers := blockers_of(draft.content):
+                raise RefusedError(" ".join(one.what for one in blockers), then="Mend the draft, then submit it again.")
+            at = time_text(writer.now)
+            values = {"state": DraftState.IN_REVIEW.value, "author_id": str(actor.person.id), "submitted_at": at}
+            writer.update(REPORT_DRAFT, draft.id, values)
+            self._append(writer, draft, DraftStep.SUBMIT, actor)
+
+        return self._step(actor, draft_id, DraftStep.SUBMIT, act)
+
+    def recall(self, actor: SignedIn, draft_id: DraftId, reason: str) -> ReportDraft:
+        """Take a draft back from review, or one that was approved and not issued; it can be edited again.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It is not in review and not approved, or no reason is given.
+        """
+        require(actor, "take a report back", Role.EXAMINER)
+        return self._end_or_back(actor, draft_id, DraftStep.RECALL, reason)
+
+    def discard(self, actor: SignedIn, draft_id: DraftId, reason: str) -> ReportDraft:
+        """Give a draft up; it stays in the record.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: It is in review, approved or ended, or no reason is given.
+        """
+        require(actor, "discard a draft", Role.EXAMINER)
+        return self._end_or_back(actor, draft_id, DraftStep.DISCARD, reason)
+
+    def return_(self, actor: SignedIn, draft_id: DraftId, comment: str) -> ReportDraft:
+        """Return a draft to its author with what is to be mended.
+
+        Raises:
+            PermissionRefusedError: The actor is no supervisor.
+            RefusedError: It is not in review, the actor wrote it, or there is no comment.
+        """
+        return self._review(actor, draft_id, DraftStep.RETURN, comment)
+
+    def approve(self, actor: SignedIn, draft_id: DraftId, comment: str = "") -> ReportDraft:
+        """Approve a draft as it was submitted.
+
+        Raises:
+            PermissionRefusedError: The actor is no supervisor.
+            RefusedError: It is not in review, or the actor wrote any of it (REQ-64).
+        """
+        return self._review(actor, draft_id, DraftStep.APPROVE, comment)
+
+    def _review(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, comment: str) -> ReportDraft:
+        require(actor, "review a report", Role.SUPERVISOR)
+        words, approves = comment.strip(), step is DraftStep.APPROVE
+
+        def act(writer: Writer, draft: ReportDraft) -> None:
+            if actor.person.id in draft.writers:
+                raise RefusedError(
+                    f"{actor.person.name} wrote {draft.label}; nobody reviews what they wrote.",
+                    then="Let another supervisor review it.",
+                )
+            if not words and not approves:
+                raise RefusedError("To return a report takes a comment: what is to be mended.")
+            values: Values = {
+                "id": str(uuid4()),
+                "draft_id": str(draft.id),
+                "reviewer_id": str(actor.person.id),
+                "approved": int(approves),
+                "comment": words,
+                "content_sha256": draft.content_sha256.hex(),
+                "decided_at": time_text(writer.now),
+            }
+            writer.insert(REPORT_REVIEW, values)
+            writer.update(REPORT_DRAFT, draft.id, {"state": ARROWS[draft.state, step].value})
+            self._append(writer, draft, step, actor, reason=words)
+
+        return self._step(actor, draft_id, step, act)
+
+    def _end_or_back(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, reason: str) -> ReportDraft:
+        words = reason.strip()
+
+        def act(writer: Writer, draft: ReportDraft) -> None:
+            if not words:
+                raise RefusedError(f"That a report is {_ACTS[step]} needs a reason.")
+            writer.update(REPORT_DRAFT, draft.id, {"state": ARROWS[draft.state, step].value})
+            self._append(writer, draft, step, actor, reason=words)
+
+        return self._step(actor, draft_id, step, act)
+
+    def _append(
+        self,
+        writer: Writer,
+        draft: ReportDraft,
+        step: DraftStep,
+        actor: SignedIn,
+        facts: dict[str, Json] | None = None,
+        reason: str = "",
+    ) -> None:
+        chain = case_chain(case_with(writer.connection, draft.content.case_id))
+        told = facts or {"content_sha256": draft.content_sha256.hex()}
+        writer.append(chain, f"report.{step}", draft_subject(draft), told, [("actor", actor)], reason or None)
+
+    def _step(
+        self, actor: SignedIn, draft_id: DraftId, step: DraftStep, act: Callable[[Writer, ReportDraft], None]
+    ) -> ReportDraft:
+        def in_it(connection: Connection, draft: ReportDraft) -> ReportDraft:
+            act(Writer(connection, self.now()), draft)
+            return draft_with(connection, draft.id)
+
+        return attempted(self.db, self.now, actor, draft_id, step, in_it)
+
+
+def attempted(
+    db: Database,
+    now: Callable[[], datetime],
+    actor: SignedIn,
+    draft_id: DraftId,
+    step: DraftStep,
+    act: Callable[[Connection, ReportDraft], T],
+) -> T:
+    """Take a step of a draft in one transaction; where it is refused, nothing of it stays but an entry about it.
+
+    Args:
+        db: The record.
+        now: The clock.
+        actor: Who tries it, and signs the entry about a refusal.
+        draft_id: The draft.
+        step: What is tried; it has to be open.
+        act: Gets the connection and the draft as it is now.
+
+    Raises:
+        RefusedError: The step is not open, or what ``act`` raised.
+    """
+    try:
+        with db.writing() as connection:
+            draft = draft_with(connection, draft_id)
+            check_open(draft, step)
+            return act(connection, draft)
+    except RefusedError as error:
+        refusal = error
+    with db.writing() as connection:
+        draft = draft_with(connection, draft_id)
+        facts: dict[str, Json] = {"event": step.value, "from_state": draft.state.value, "why": str(refusal)}
+        chain = case_chain(case_with(connection, draft.content.case_id))
+        Writer(connection, now()).append(chain, REFUSED, draft_subject(draft), facts, [("actor", actor)])
+    refusal.kept = "Nothing was changed; the attempt was recorded."
+    raise refusal
+
+
+def check_open(draft: ReportDraft, step: DraftStep) -> None:
+    """Refuse a step that is not open.
+
+    Raises:
+        RefusedError: It is not.
+    """
+    if not draft.allows(step):
+        raise RefusedError(f"{_upper(draft.label)} cannot be {_ACTS[step]}.", then=_OPEN[draft.state])
+
+
+def check_issue(draft: ReportDraft, author: Person, authoriser: Person) -> None:
+    """Refuse an issue by others than the author and who approved the draft (REQ-64).
+
+    Raises:
+        RefusedError: It is.
+    """
+    approval = draft.reviews[-1] if draft.reviews else None
+    if author.id != draft.author_id:
+        raise RefusedError(f"{_upper(draft.label)} is issued by its author, {draft.author}.")
+    if approval is None or not approval.approved or approval.content_sha256 != draft.content_sha256:
+        raise RefusedError(f"{_upper(draft.label)} was not approved as it stands.")
+    if authoriser.id != approval.reviewer_id:
+        raise RefusedError(f"{approval.reviewer} approved {draft.label} and has to sign its issue.")
+    if authoriser.id in draft.writers:
+        raise RefusedError(f"{authoriser.name} wrote {draft.label}; nobody authorises what they wrote.")
+
+
+def check_content(content: ReportRequest) -> None:
+    """Refuse what no draft may hold, finished or not.
+
+    Raises:
+        RefusedError: A zone is none, a section is missing or named twice, there is no title, or a text is too long.
+    """
+    for zone in (content.zone, content.zone_of_local_times):
+        if zone not in zoneinfo.available_timezones():
+            raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
+    if content.language not in LANGUAGES:
+        raise RefusedError(
+            f"{content.language!r} is no language of reports.", then=f"Choose of {', '.join(LANGUAGES)}."
+        )
+    if not content.title.strip():
+        raise RefusedError("A report needs a title.")
+    printed = content.printed
+    twice = sorted({section for section in printed if printed.count(section) > 1})
+    if twice:
+        raise RefusedError(f"A section stands twice: {', '.join(twice)}.")
+    if missing := sorted(ALWAYS - set(printed)):
+        raise RefusedError(f"No report goes without: {', '.join(missing)}.")
+    if len({block.id for block in content.blocks}) < len(content.blocks):
+        raise RefusedError("A block stands twice.")
+    texts = [block.text + block.basis + block.heading for block in content.blocks]
+    texts += [*content.summary, *content.limitations, *content.changes, *(one.text for one in content.statements)]
+    if any(len(text) > LONGEST_TEXT_CHARACTERS for text in (content.title, *texts)):
+        raise RefusedError(f"A text has more than {LONGEST_TEXT_CHARACTERS:,} characters.", then="Part it in blocks.")
+
+
+def check_replaced(connection: Connection, case_id: CaseId, report_id: ReportId) -> IssuedReport:
+    """The report that another one is to replace (REQ-65).
+
+    Raises:
+        RefusedError: It is of another case, or was replaced already.
+        NotFoundError: There is none.
+    """
+    report = issued_with(connection, report_id)
+    if report.case_id != case_id:
+        raise RefusedError(f"{report.number} is a report of another case.")
+    newer = connection.scalar(select(REPORT.c.number).where(REPORT.c.replaces_id == str(report_id)))
+    if newer is not None:
+        raise RefusedError(f"{report.number} was replaced by {newer} already.", then=f"Replace {newer}.")
+    return report
+
+
+def issued_with(connection: Connection, report_id: ReportId) -> IssuedReport:
+    """The issued report with this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    query = select(REPORT).where(REPORT.c.id == str(report_id))
+    return record_with(connection, query, report_of, f"report with the id {report_id}")
+
+
+def _with_new_ids(content: ReportRequest) -> ReportRequest:
+    """The same with blocks of this draft's own, so that those of another draft stay with that one."""
+    return replace(content, blocks=tuple(_renewed(block) for block in content.blocks))
+
+
+def _renewed(block: Block) -> Block:
+    return replace(block, id=uuid4())
+
+
+def _facts(draft: ReportDraft) -> dict[str, Json]:
+    content = draft.content
+    opinions = sum(block.kind.value == "opinion" for block in content.blocks)
+    return {
+        "kind": content.kind.value,
+        "content_sha256": draft.content_sha256.hex(),
+        "blocks": len(content.blocks),
+        "opinions": opinions,
+    }
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
