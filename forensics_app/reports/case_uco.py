@@ -274,7 +274,10 @@ class _Graph:
             if check.computed is not None
         ]
         stored = [
-            {"fa:algorithm": text(check.algorithm), **({"fa:stored": digest(check.stored)} if check.stored else {})}
+            {
+                "fa:algorithm": text(check.algorithm),
+                **({"fa:stored": digest(check.stored)} if check.stored is not None else {}),
+            }
             for check in one.digests
         ]
         content = {
