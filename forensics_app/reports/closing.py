@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forensics_app.model.dossier import Person, Reconciled
+from forensics_app.model.proof import Signer
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import (
     BODY,
@@ -23,6 +24,7 @@ from forensics_app.reports.words import as_told, say
 _GAP_PT = 22.0
 _BLOCK_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
 _BLOCK_HEIGHT_PT = 150.0
+SIGNED_HEIGHT_PT = 30.0
 
 
 def draw_verify(book: Book) -> None:
@@ -80,12 +82,15 @@ def draw_declaration(book: Book) -> None:
     sheet.skip(12.0)
     sheet.need(_BLOCK_HEIGHT_PT + 8.0)
     top = sheet.y_pt
-    _signature_block(book, "Author", dossier.author, LEFT_PT, top)
-    _signature_block(book, "Reviewer, authorises the issue", dossier.reviewer, LEFT_PT + _BLOCK_WIDTH_PT + _GAP_PT, top)
+    _signature_block(book, "Author", dossier.author, LEFT_PT, top, Signer.AUTHOR)
+    right = LEFT_PT + _BLOCK_WIDTH_PT + _GAP_PT
+    _signature_block(book, "Reviewer, authorises the issue", dossier.reviewer, right, top, Signer.AUTHORISER)
     sheet.y_pt = top - _BLOCK_HEIGHT_PT
 
 
-def _signature_block(book: Book, part: str, person: Person | None, left_pt: float, top_pt: float) -> None:
+def _signature_block(
+    book: Book, part: str, person: Person | None, left_pt: float, top_pt: float, signer: Signer
+) -> None:
     pen = book.sheet.pen
     pen.overline(left_pt, top_pt - 8.0, part, OVERLINE)
     lines = [Piece(line, TITLE_3) for line in wrap(person.name, TITLE_3, _BLOCK_WIDTH_PT)] if person else []
@@ -102,6 +107,8 @@ def _signature_block(book: Book, part: str, person: Person | None, left_pt: floa
     for label, height in (("Place and date", 100.0), ("Signature", 140.0)):
         pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)
         pen.text(left_pt, top_pt - height - 9.0, say(label), LABEL)
+    if person is not None and not book.dossier.is_draft:
+        pen.signature_field(signer.value, left_pt, top_pt - 139.5, _BLOCK_WIDTH_PT, SIGNED_HEIGHT_PT)
 
 
 def draw_end(book: Book) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from forensics_app.model.attachment import Attachment
 from forensics_app.model.dossier import Dossier
 from forensics_app.reports.acquisition import draw_acquisition, draw_volumes, image_titles, volume_titles
 from forensics_app.reports.authority import draw_people, draw_request, draw_summary
@@ -27,15 +29,17 @@ from forensics_app.reports.words import say, speaking
 _DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
 
-def render(dossier: Dossier, target: BinaryIO | Path) -> None:
+def render(dossier: Dossier, target: BinaryIO | Path, attachments: Sequence[Attachment] = ()) -> None:
     """Write the report.
 
-    Equal dossiers give equal bytes, so that what was previewed is what is issued. The file is PDF 1.5 with embedded
-    subsets of its fonts; it is not tagged and does not claim to be PDF/A or PDF/UA.
+    Equal dossiers and attachments give equal bytes, so that what was previewed is what is issued. The file is PDF/A-3,
+    level B (ISO 19005-3); it is not tagged and does not claim to be PDF/UA. An issued one has a field for each person
+    who signs.
 
     Args:
         dossier: All that the report says; long rows may be lazy and are read once.
         target: An open binary file, or the path of a file to write; writing it safely is up to the caller.
+        attachments: Files that travel inside it.
 
     Raises:
         IncompleteReportError: The dossier is to be issued and lacks what an issued report must have.
@@ -47,17 +51,17 @@ def render(dossier: Dossier, target: BinaryIO | Path) -> None:
         raise IncompleteReportError(lacks)
     if isinstance(target, Path):
         with target.open("wb") as file:
-            _render(dossier, file)
+            _render(dossier, file, attachments)
     else:
-        _render(dossier, target)
+        _render(dossier, target, attachments)
 
 
-def _render(dossier: Dossier, target: BinaryIO) -> None:
+def _render(dossier: Dossier, target: BinaryIO, attachments: Sequence[Attachment]) -> None:
     with speaking(words_of(dossier.stationery)):
-        _render_spoken(dossier, target)
+        _render_spoken(dossier, target, attachments)
 
 
-def _render_spoken(dossier: Dossier, target: BinaryIO) -> None:
+def _render_spoken(dossier: Dossier, target: BinaryIO, attachments: Sequence[Attachment]) -> None:
     head, clock = dossier.head, Clock(dossier.head)
     pen = Pen(
         target,
@@ -76,7 +80,7 @@ def _render_spoken(dossier: Dossier, target: BinaryIO) -> None:
     draw_end(book)
     book.sheet.finish()
     define_contents(book, parts)
-    pen.finish()
+    pen.finish(attachments)
 
 
 def _parts(dossier: Dossier) -> list[Part]:

@@ -6,24 +6,28 @@ thirty times as long for a table of 50,000 rows (see `tests/benchmarks/bench_rep
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import BinaryIO
 from zlib import compress
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase.pdfdoc import PDFName, PDFStream
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
+from forensics_app.model.attachment import Attachment
+from forensics_app.reports.archival import Facts, attach, describe, finished, pdf_date
 from forensics_app.reports.fonts import font_file, visible
 from forensics_app.reports.lines import Piece, Style, remember
 from forensics_app.reports.words import say
 
 PAGE_WIDTH_PT, PAGE_HEIGHT_PT = A4
 _COMPRESSION = 6
+_PRINTED, _LOCKED = 4, 128  # flags of annotations (ISO 32000-1, table 165); ISO 19005-3, 6.3.2 asks for the first
 _STRIKE_HEIGHT = 0.28
 _BASELINE = 0.77
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
@@ -45,26 +49,29 @@ class Pen:
     ) -> None:
         """Begin a document whose bytes depend on what is drawn and on nothing else."""
         rl_config.useA85 = 0  # binary streams; this package is the only user of reportlab in the program
-        stamp = made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
+        self._target, self._raw = target, io.BytesIO()
+        facts = Facts(title=visible(title), author=visible(author), subject=visible(subject), made_at=made_at)
         first = font_file("sans")
         registerFont(first)  # a first font of our own keeps reportlab from naming one that is not embedded
         self._canvas = Canvas(
-            target,
+            self._raw,
             pagesize=size_pt,
             pageCompression=1,
             invariant=1,
-            pdfVersion=(1, 5),
+            pdfVersion=(1, 7),
             initialFontName=first.fontName,
             lang=language,
         )
-        self._canvas.setTitle(visible(title))
-        self._canvas.setAuthor(visible(author))
-        self._canvas.setSubject(visible(subject))
-        self._canvas.setCreator("forensics-app")
-        self._canvas.setProducer("reportlab")
-        self._canvas.setDateFormatter(lambda *_: stamp)
+        self._canvas.setTitle(facts.title)
+        self._canvas.setAuthor(facts.author)
+        self._canvas.setSubject(facts.subject)
+        self._canvas.setCreator(facts.creator)
+        self._canvas.setProducer(facts.producer)
+        self._canvas.setDateFormatter(lambda *_: pdf_date(made_at))
         self._canvas.setViewerPreference("DisplayDocTitle", "true")
         self._document = self._canvas._doc  # what fonts and pictures are registered with has no public name
+        describe(self._document, facts)
+        self._fields: list[str] = []
         self._code: list[str] = []
         self._resources: dict[str, str] = {}
         self._shown: dict[tuple[str, Style], str] = {}
@@ -196,7 +203,27 @@ class Pen:
 
     def link(self, key: str, x_pt: float, y_pt: float, width_pt: float, height_pt: float) -> None:
         """Make a rectangle jump to a bookmark."""
-        self._canvas.linkRect("", key, (x_pt, y_pt, x_pt + width_pt, y_pt + height_pt), thickness=0)
+        self._canvas.linkRect("", key, (x_pt, y_pt, x_pt + width_pt, y_pt + height_pt), thickness=0, F=_PRINTED)
+
+    def signature_field(self, name: str, x_pt: float, y_pt: float, width_pt: float, height_pt: float) -> None:
+        """Leave a place on this page where somebody signs digitally, later; until then nothing is seen there."""
+        nothing = PDFStream(content=b"")
+        nothing.dictionary["Type"], nothing.dictionary["Subtype"] = PDFName("XObject"), PDFName("Form")
+        nothing.dictionary["BBox"] = PDFArray([0, 0, width_pt, height_pt])
+        nothing.dictionary["Resources"] = PDFDictionary({})
+        widget = PDFDictionary(
+            {
+                "Type": PDFName("Annot"),
+                "Subtype": PDFName("Widget"),
+                "FT": PDFName("Sig"),
+                "T": PDFString(name),
+                "Rect": PDFArray([x_pt, y_pt, x_pt + width_pt, y_pt + height_pt]),
+                "F": _PRINTED | _LOCKED,
+                "AP": PDFDictionary({"N": self._document.Reference(nothing)}),
+            }
+        )
+        self._canvas._addAnnotation(widget, f"field-{name}")
+        self._fields.append(f"field-{name}")
 
     def end_page(self) -> None:
         """Finish the current page, and compress it so that a long document stays small in memory."""
@@ -207,9 +234,15 @@ class Pen:
         content.dictionary["Filter"] = PDFName("FlateDecode")
         page.Contents, page.stream = content, None
 
-    def finish(self) -> None:
-        """Write the document to its target."""
+    def finish(self, attachments: Sequence[Attachment] = ()) -> None:
+        """Write the document, with files that travel inside it, to its target."""
+        attach(self._document, attachments)
+        if self._fields:
+            fields = [self._document.refAnnotation(name) for name in self._fields]
+            self._document.Catalog.AcroForm = PDFDictionary({"Fields": PDFArray(fields)})
         self._canvas.save()
+        offsets = self._document.idToOffset.values()
+        self._target.writelines(finished(self._raw.getvalue(), list(offsets)))
 
     def _flush(self) -> None:
         if self._code:

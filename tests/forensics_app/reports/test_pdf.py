@@ -240,7 +240,7 @@ def test_an_opinion_without_a_basis_blocks_the_issue_but_not_a_draft() -> None:
     with pytest.raises(IncompleteReportError, match="states no basis"):
         rendered(groundless)
     draft = replace(groundless, head=replace(dossier.head, issued_at=None))
-    assert rendered(draft).startswith(b"%PDF-1.5")
+    assert rendered(draft).startswith(b"%PDF-1.7")
 
 
 @pytest.mark.req("REQ-64")
