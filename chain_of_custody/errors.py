@@ -203,3 +203,16 @@ class TimeStampError(CustodyError):
         """Word the reason."""
         super().__init__(f"Not a time stamp that can be relied on: {why}.")
         self.why = why
+
+
+class DamagedFileError(CustodyError):
+    """An encrypted file was changed or cut off, or is none of the form.
+
+    Attributes:
+        why: the reason, a clause without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Word the reason."""
+        super().__init__(f"The encrypted file cannot be relied on: {why}.")
+        self.why = why

@@ -164,6 +164,13 @@ class FolderRefusedError(RefusedError):
         self.path = path
 
 
+class BackupDamagedError(AppError):
+    """A backup is not what it was when it was made."""
+
+    kept = "Nothing was restored, and no lab was changed."
+    then = "Take another backup, and find out what happened to this one: its SHA-256 is in the lab that made it."
+
+
 class UsageError(AppError):
     """A command was called wrongly."""
 
@@ -208,7 +215,8 @@ def explain(error: BaseException) -> Explanation | None:
     match error:
         case AppError():
             asked_wrongly = isinstance(error, (RefusedError, PermissionRefusedError, UsageError, NotFoundError))
-            status = WRONG_USE if asked_wrongly else FINDING if isinstance(error, RecordDamagedError) else UNKNOWN
+            is_finding = isinstance(error, (RecordDamagedError, BackupDamagedError))
+            status = WRONG_USE if asked_wrongly else FINDING if is_finding else UNKNOWN
             return Explanation(what=str(error), kept=error.kept, then=error.then, exit_status=status)
         case AcquisitionError():
             return _about_acquisition(error)

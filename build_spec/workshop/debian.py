@@ -46,6 +46,7 @@ QT_LIBRARIES = {
 }
 ENGINE_LIBRARIES = {"libmagic.so.1": "libmagic1"}
 ORACLES = (
+    "age",
     "apfsprogs",
     "btrfs-progs",
     "cryptsetup-bin",

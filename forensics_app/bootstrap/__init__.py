@@ -35,6 +35,7 @@ from forensics_app.services.record import Writer
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
 
 if TYPE_CHECKING:
+    from forensics_app.model.backup import Restored, RestoreRequest
     from forensics_app.model.image import OnProgress
 
 __all__ = (
@@ -45,6 +46,7 @@ __all__ = (
     "move_lab",
     "open_lab",
     "open_lab_untouched",
+    "restore_lab",
     "sign_for_move",
     "utc_now",
 )
@@ -241,6 +243,26 @@ def sign_for_move(
             actor.key.close()
     finally:
         lab.close()
+
+
+def restore_lab(
+    asked: RestoreRequest,
+    name: str,
+    passphrase: str,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    key_parameters: Argon2Parameters | None = None,
+    on_progress: OnProgress = lambda *_: None,
+) -> Restored:
+    """Make a lab folder of a backup.
+
+    Raises:
+        AppError: See :meth:`forensics_app.services.restoring.Restoring.restore`.
+    """
+    from forensics_app.services.restoring import Restoring
+
+    restoring = Restoring(now=now, key_parameters=key_parameters or Argon2Parameters())
+    return restoring.restore(asked, name, passphrase, on_progress)
 
 
 def checked_zone(zone: str) -> str:

@@ -10,6 +10,7 @@ from forensics_app.bootstrap.lab_core import LabCore
 if TYPE_CHECKING:
     from forensics_app.services.acquisition import Acquisitions
     from forensics_app.services.audits import Audits
+    from forensics_app.services.backing_up import Backups
     from forensics_app.services.bulk import Bulk
     from forensics_app.services.catalogues import Catalogues
     from forensics_app.services.custody import Custody
@@ -282,6 +283,13 @@ class Lab(LabCore):
         from forensics_app.services.schedule import Schedule
 
         return Schedule(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def backups(self) -> Backups:
+        """Backups of the lab."""
+        from forensics_app.services.backing_up import Backups
+
+        return Backups(db=self.database, lab=self.info, folder=self.folder, journal=self.journal, now=self._now)
 
     @Built
     def due_checks(self) -> DueChecks:

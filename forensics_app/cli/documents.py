@@ -12,6 +12,7 @@ from uuid import UUID
 
 from forensics_app.bootstrap import Lab
 from forensics_app.model.custody import LabReport
+from forensics_app.services.at_rest import at_rest_words
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.program import build_sha256
 
@@ -55,6 +56,7 @@ def lab_document(lab: Lab) -> dict[str, Any]:
         "people": len(people),
         "cases": len(lab.cases.list()),
         "root_fingerprint": lab.verification.root_fingerprint(),
+        "at_rest": at_rest_words(lab.folder.root),
         "interrupted": [f"{job.kind} of {job.subject}" for job in lab.journal.interrupted()],
     }
 

@@ -1,4 +1,4 @@
-"""``lab create``, ``lab join``, ``lab move``, ``lab info``."""
+"""``lab create``, ``lab join``, ``lab move``, ``lab info``; backups are in :mod:`forensics_app.cli.backup`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from forensics_app.bootstrap import create_lab, join_lab, move_lab, sign_for_move
+from forensics_app.cli import backup
 from forensics_app.cli.common import (
     DONE,
     Parsers,
@@ -59,6 +60,7 @@ def add_parser(parsers: Parsers) -> None:
     move.add_argument("--as", dest="person", metavar="PERSON", help="the administrator who signs an entry about it")
     passphrase_options(move)
     command(lab, "info", "show what a lab is and holds", run_info)
+    backup.add_commands(lab)
 
 
 def run_create(args: argparse.Namespace) -> int:

@@ -99,7 +99,7 @@ def copy_rows(old: Connection, new: Connection, on_progress: Callable[[int, int]
         for table in METADATA.sorted_tables:
             names = ", ".join(f'"{column.name}"' for column in table.columns)
             with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as rows:
-                for row in _rows(old, table):
+                for row in table_rows(old, table):
                     rows.write_row(tuple(row))
                     done += 1
                     if done % BATCH_ROWS == 0:
@@ -112,7 +112,7 @@ def copy_rows(old: Connection, new: Connection, on_progress: Callable[[int, int]
 def differences(old: Connection, new: Connection) -> Iterator[str]:
     """Compare every value of every row of both, byte by byte; a sentence for each table that differs."""
     for table in METADATA.sorted_tables:
-        for number, (one, other) in enumerate(zip_longest(_rows(old, table), _rows(new, table)), start=1):
+        for number, (one, other) in enumerate(zip_longest(table_rows(old, table), table_rows(new, table)), start=1):
             if one is None or other is None or tuple(one) != tuple(other):
                 yield f"The table {table.name} differs from its row {number:,} on."
                 break
@@ -134,7 +134,7 @@ def _go_on_numbering(new: Connection, table: Table) -> None:
     new.execute(query)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Row[Any]]:
+def table_rows(connection: Connection, table: Table) -> Iterator[Row[Any]]:
     """All rows in the order of the bytes of their keys, whatever language the database sorts by."""
     is_sqlite = connection.dialect.name == "sqlite"
     keys = [

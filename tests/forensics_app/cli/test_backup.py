@@ -1,0 +1,46 @@
+"""``lab backup``, ``lab backups``, ``lab check-backup`` and ``lab restore``, as a script calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.builders import PASSPHRASE, Bench
+from tests.forensics_app.cli.calls import run
+
+
+@pytest.mark.req("REQ-70")
+def test_a_lab_goes_into_a_file_and_comes_back_from_it(bench: Bench, tmp_path: Path) -> None:
+    bench.case()
+    lab = bench.lab.folder.root
+    (tmp_path / "own").write_text(f"{PASSPHRASE}\n")
+    (tmp_path / "of-backup").write_text("paper tiger lantern\n")
+    (tmp_path / "kept").mkdir()
+    own = ("--as", "Ada Admin", "--passphrase-file", tmp_path / "own")
+    secret = ("--backup-passphrase-file", tmp_path / "of-backup")
+
+    run("lab", "backups", "--lab", lab, "--every", 7, *own)
+    run("lab", "backup", "--lab", lab, "--to", tmp_path / "kept", *own, status=2)
+    made = json.loads(
+        run("lab", "backup", "--lab", lab, "--to", tmp_path / "kept", "--encrypt", *own, *secret, "--json").stdout
+    )
+    (file,) = (tmp_path / "kept").iterdir()
+    assert (made["place"], made["is_encrypted"]) == (str(file), True)
+    assert file.name.endswith(".lab-backup.tar.age")
+    listed = run("lab", "backups", "--lab", lab).stdout
+    assert made["sha256"][:16] in listed
+    assert "next backup is due" in listed
+
+    assert made["sha256"] in run("lab", "check-backup", file, *secret).stdout
+    (tmp_path / "wrong").write_text("another passphrase\n")
+    refused = run("lab", "check-backup", file, "--backup-passphrase-file", tmp_path / "wrong", status=2)
+    assert "does not open with this passphrase" in refused.stderr
+    (tmp_path / "half").write_bytes(file.read_bytes()[:-70_000])
+    assert "no whole backup" in run("lab", "check-backup", tmp_path / "half", *secret, status=1).stderr
+
+    back = tmp_path / "back"
+    root = bench.lab.verification.root_fingerprint()
+    run("lab", "restore", file, "--to", back, "--root", root, *own, *secret)
+    assert "lies there" in run("lab", "restore", file, "--to", back, *own, *secret, status=2).stderr
+    assert "Everything verifies" in run("verify", back).stdout
+    assert "2026-0147" in run("case", "list", "--lab", back).stdout
