@@ -23,7 +23,7 @@ def device(place: Path, uuid: str = "", *below: Path) -> Path:
 
 
 def under(tmp_path: Path) -> Path:
-    number = os.stat(tmp_path).st_dev
+    number = tmp_path.stat().st_dev
     if os.major(number) == 0:
         pytest.skip("the temporary folder lies on no block device")
     return tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
