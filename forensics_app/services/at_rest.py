@@ -36,8 +36,8 @@ def at_rest_words(folder: Path, devices: Path = SYSTEM_DEVICES) -> str:
     if all(any(uuid.startswith(_ENCRYPTED) for uuid in way) for way in below):
         return f"{folder} lies on an encrypted disk (dm-crypt): it is readable while the computer runs."
     return (
-        f"{folder} does not lie on a disk that this system encrypts (dm-crypt). Whoever takes the disk reads all that is "
-        "in it, but not people's keys, kept keys of volumes and encrypted backups."
+        f"{folder} does not lie on a disk that this system encrypts (dm-crypt). Whoever takes the disk reads all that "
+        "is in it, but not people's keys, kept keys of volumes and encrypted backups."
     )
 
 
