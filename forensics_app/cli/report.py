@@ -1,16 +1,17 @@
-"""``report build`` (a draft), ``report issue``, ``report choose``."""
+"""``report build`` (a draft), ``report check``, ``report issue``, ``report choose``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.common import DONE, FINDING, Parsers, answer, case_argument, command, signed_in, the_case
 from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
 from forensics_app.model.case import CaseId
+from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.file_kinds import kind_words
-from forensics_app.model.report import ReportRequest
+from forensics_app.model.report import LANGUAGES, ReportRequest, Statement
 from forensics_app.services.volume_words import place_words
 
 
@@ -21,8 +22,24 @@ def add_parser(parsers: Parsers) -> None:
     issue = command(
         report, "issue", "issue a report; its SHA-256 becomes an entry of the case chain", run_issue, signs=True
     )
-    for parser in (build, issue):
+    check = command(
+        report, "check", "what the standards ask of a report, and what of the record supplies it", run_check, signs=True
+    )
+    check.epilog = "Exit status 0: everything is supplied. 1: something is not supplied."
+    for parser in (build, issue, check):
         case_argument(parser)
+        parser.add_argument(
+            "--language", choices=LANGUAGES, default="en", help="language in which the program's words are printed"
+        )
+        parser.add_argument(
+            "--state",
+            nargs=2,
+            action="append",
+            default=[],
+            metavar=("ITEM", "TEXT"),
+            help="what the author states to an item of the standards, by the id that `report check` names; "
+            "may be given again",
+        )
         parser.add_argument(
             "--title",
             default=ReportRequest.__dataclass_fields__["title"].default,
@@ -33,6 +50,7 @@ def add_parser(parsers: Parsers) -> None:
         parser.add_argument("--zone-of-local-times", default="UTC", help="zone of file-system stamps that have none")
         parser.add_argument("--summary", action="append", default=[], help="a conclusion; may be given again")
         parser.add_argument("--limitation", action="append", default=[], help="may be given again")
+    for parser in (build, issue):
         parser.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
     choose = command(report, "choose", "choose a file to be cited", run_choose, signs=True)
     case_argument(choose)
@@ -59,6 +77,28 @@ def run_issue(args: argparse.Namespace) -> int:
     return DONE
 
 
+def run_check(args: argparse.Namespace) -> int:
+    """Check a report against the standards."""
+    with signed_in(args) as (lab, actor):
+        found = lab.reporting.check(actor.person, _request(args, lab.info.zone, the_case(lab, args).id))
+    missing = [one for one in found if not one.is_supplied]
+    lines = []
+    for standard in dict.fromkeys(one.item.standard for one in found):
+        lines.append(standard)
+        lines += [f"  {_checked_words(one)}" for one in found if one.item.standard == standard]
+    lines.append(f"{len(missing)} of {len(found)} items not supplied; they are printed so.")
+    answer(args, {"items": [document(one) for one in found], "not_supplied": len(missing)}, lines)
+    return FINDING if missing else DONE
+
+
+def _checked_words(one: CheckedItem) -> str:
+    if one.is_supplied:
+        return f"supplied      {one.item.clause}: {one.item.asks}: {one.stated or one.supplied_by}"
+    where = f" of {', '.join(one.lacking)}" if one.lacking else ""
+    how = f" (can be stated: --state {one.item.id} TEXT)" if one.item.is_stated else ""
+    return f"NOT SUPPLIED  {one.item.clause}: {one.item.asks}{where}{how}"
+
+
 def run_choose(args: argparse.Namespace) -> int:
     """Choose a file."""
     with signed_in(args) as (lab, actor):
@@ -79,4 +119,6 @@ def _request(args: argparse.Namespace, zone: str, case_id: CaseId) -> ReportRequ
         zone_of_local_times=args.zone_of_local_times,
         summary=tuple(args.summary),
         limitations=tuple(args.limitation),
+        language=args.language,
+        statements=tuple(Statement(item=item, text=text) for item, text in args.state),
     )

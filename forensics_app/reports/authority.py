@@ -33,6 +33,7 @@ def draw_request(book: Book) -> None:
             ("Case opened", clock.moment(case.opened_at) if case.opened_at else None),
             ("Offence", case.offence),
             ("Scope of the request", request.scope),
+            ("Place of the work", book.dossier.laboratory.place_of_work),
         ]
     )
     sheet.subtitle("Questions asked")

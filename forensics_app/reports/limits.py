@@ -8,7 +8,7 @@ from forensics_app.model.dossier import Dossier, ImageFacts, LedgerHead
 from forensics_app.model.told import Told
 from forensics_app.reports.acquisition import differing, together
 from forensics_app.reports.book import Book
-from forensics_app.reports.checks import not_supplied
+from forensics_app.reports.completeness import draw_completeness
 from forensics_app.reports.table import CELL, Column, Table
 from forensics_app.reports.values import number
 from forensics_app.reports.words import as_told, say
@@ -25,12 +25,8 @@ def draw_limitations(book: Book) -> None:
         book.absent("none beyond the standing ones below")
     sheet.subtitle("Standing")
     sheet.items(book.wording.texts("limitations", "standing"))
-    sheet.subtitle("Not supplied")
-    missing = not_supplied(dossier)
-    if missing:
-        sheet.items(list(map(say, missing)))
-    else:
-        book.absent("nothing that the report standards ask for is missing")
+    sheet.subtitle("Completeness against the standards", room_pt=120.0)
+    draw_completeness(book)
 
 
 def derived_limitations(dossier: Dossier) -> tuple[str, ...]:

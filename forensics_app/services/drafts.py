@@ -23,6 +23,7 @@ from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import LANGUAGES, Block, DraftId, IssuedReport, ReportId, ReportRequest
 from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
 from forensics_app.model.report_parts import ALWAYS
+from forensics_app.reports.standards import statable
 from forensics_app.services.cases import case_with
 from forensics_app.services.draft_record import (
     draft_subject,
@@ -359,6 +360,11 @@ def check_content(content: ReportRequest) -> None:
         raise RefusedError(f"No report goes without: {', '.join(missing)}.")
     if len({block.id for block in content.blocks}) < len(content.blocks):
         raise RefusedError("A block stands twice.")
+    if strange := [one.item for one in content.statements if one.item not in statable()]:
+        raise RefusedError(
+            f"{strange[0]!r} is no item that can be stated.",
+            then="The check of the report against the standards names those that can.",
+        )
     texts = [block.text + block.basis + block.heading for block in content.blocks]
     texts += [*content.summary, *content.limitations, *content.changes, *(one.text for one in content.statements)]
     if any(len(text) > LONGEST_TEXT_CHARACTERS for text in (content.title, *texts)):

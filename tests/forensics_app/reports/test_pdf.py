@@ -227,7 +227,7 @@ def test_a_value_longer_than_a_page_goes_on_over_pages(oracle: Oracle) -> None:
 def test_what_nobody_supplied_is_listed_and_never_invented(oracle: Oracle) -> None:
     pages = oracle.pages(rendered(bare_dossier()))
     text = " ".join(" ".join(pages).split())
-    for item in ("questions asked", "legal basis", "qualification of the author", "summary of conclusions"):
+    for item in ("questions asked", "legal authority", "accreditation of the author", "summary of conclusions"):
         assert item in text
     assert text.count("ot supplied") > 15
 

@@ -62,9 +62,9 @@ def test_a_fitted_picture_keeps_its_proportions() -> None:
     assert fitted(size, 300, 300) == (300, 100)
 
 
-def test_the_preview_counts_and_draws_pages() -> None:
+def test_the_preview_counts_and_draws_pages(tmp_path: Path) -> None:
     pdf = rendered(bare_dossier())
-    assert page_count(pdf) == 7
+    assert page_count(pdf) == int(Oracle(tmp_path).info(pdf)["Pages"])
     with Image.open(BytesIO(page_png(pdf, 0, 500))) as page:
         assert page.width == 500
         assert abs(page.height - 500 * 842 / 595) < 2
@@ -72,7 +72,8 @@ def test_the_preview_counts_and_draws_pages() -> None:
     assert (darkest, lightest) == (0, 255)
 
 
-@pytest.mark.parametrize("index", [-1, 7])
-def test_there_is_no_preview_of_a_page_that_is_not_there(index: int) -> None:
-    with pytest.raises(IndexError, match="no page"):
-        page_png(rendered(bare_dossier()), index, 100)
+def test_there_is_no_preview_of_a_page_that_is_not_there() -> None:
+    pdf = rendered(bare_dossier())
+    for index in (-1, page_count(pdf)):
+        with pytest.raises(IndexError, match="no page"):
+            page_png(pdf, index, 100)

@@ -1,0 +1,44 @@
+"""A report checked against the standards, and what its author states, on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from forensics_app.__main__ import main
+from tests.builders import PASSPHRASE, make_bench
+from tests.forensics_app.reports.pdftools import Oracle
+
+Call = Callable[..., str]
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Calls ``report`` over a lab with a case, and gives what it prints."""
+    bench = make_bench(tmp_path / "lab")
+    bench.case()
+    bench.lab.close()
+    (tmp_path / "word").write_text(PASSPHRASE + "\n")
+    signs = ("--as", bench.examiner.person.name, "--passphrase-file", str(tmp_path / "word"))
+
+    def calling(name: str, *words: str, status: int) -> str:
+        told = ["report", name, "--lab", str(tmp_path / "lab"), "--case", "2026-0147", *signs, *words]
+        assert main(told) == status
+        return "".join(capsys.readouterr())
+
+    return calling
+
+
+@pytest.mark.req("REQ-62")
+def test_a_check_tells_what_is_missing_and_takes_statements_that_can_be_made(call: Call, tmp_path: Path) -> None:
+    bare = json.loads(call("check", "--json", status=1))
+    stated = json.loads(call("check", "--json", "--state", "crimpd-fees", "A salary.", status=1))
+    assert stated["not_supplied"] == bare["not_supplied"] - 1
+    assert "NOT SUPPLIED  PD 7.2.1: remuneration" in call("check", status=1)
+    assert "is no item that can be stated" in call("check", "--state", "swgde-title", "x", status=2)
+    call("build", "--state", "crimpd-fees", "A salary.", str(tmp_path / "draft.pdf"), status=0)
+    text = Oracle(tmp_path).flat((tmp_path / "draft.pdf").read_bytes())
+    assert "Statedbytheauthor:Asalary." in text
