@@ -85,8 +85,7 @@ class Desk:
 
     def sign_in(self, person: SignedIn) -> None:
         self.session.sign_in(person)
-        assert self.window.page is not None
-        self.window.page.refresh()
+        self.window.show_work()
 
 
 @contextmanager

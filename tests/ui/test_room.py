@@ -14,7 +14,7 @@ from tests.ui import gallery, room
 from ui.widgets.labels import label
 
 ROOT = Path(__file__).parents[2]
-LAID_OUT_MS = 60
+SETTLED_MS, LAID_OUT_MS = 60, 3000
 SIZES = (QSize(1280, 800), QSize(960, 540), QSize(640, 360))
 
 
@@ -24,7 +24,7 @@ def shown(name: str, size: QSize, qtbot: QtBot) -> QWidget:
     widget.resize(size)
     widget.show()
     qtbot.waitExposed(widget)
-    qtbot.wait(LAID_OUT_MS)
+    qtbot.wait(SETTLED_MS)
     dialogs = [dialog for dialog in widget.findChildren(QDialog) if dialog.isVisible()]
     return dialogs[0] if dialogs else widget
 
@@ -33,7 +33,11 @@ def shown(name: str, size: QSize, qtbot: QtBot) -> QWidget:
 @pytest.mark.parametrize("name", gallery.PICTURES)
 def test_nothing_is_cut_unnamed_or_out_of_reach(name: str, size: QSize, qtbot: QtBot) -> None:
     widget = shown(name, size, qtbot)
-    assert room.cut_texts(widget) == []
+
+    def uncut() -> None:
+        assert room.cut_texts(widget) == []
+
+    qtbot.waitUntil(uncut, timeout=LAID_OUT_MS)
     assert room.unnamed(widget) == []
     assert room.unreachable(widget) == []
 
