@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def blanks_marked(name: str) -> str:
     """A name with each tab, line break and blank but the plain one as its code point, ``[U+0009]``.
@@ -15,3 +17,17 @@ def blanks_marked(name: str) -> str:
 def storable(text: str) -> str:
     """Text from evidence without lone surrogates, which neither a database nor the ledger can hold."""
     return text.encode("utf-8", "replace").decode()
+
+
+def line_text(text: str) -> str:
+    r"""Text from evidence that ends no line and no field: ``|``, ``\`` and what controls as ``\x7c``, ``\u202e``."""
+    return "".join(char if _is_plain(char) else _escape(char) for char in storable(text))
+
+
+def _is_plain(char: str) -> bool:
+    return char not in "|\\" and (char.isprintable() or unicodedata.category(char) == "Cn")
+
+
+def _escape(char: str) -> str:
+    number = ord(char)
+    return f"\\x{number:02x}" if number < 1 << 8 else f"\\u{number:04x}" if number < 1 << 16 else f"\\U{number:08x}"

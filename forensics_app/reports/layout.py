@@ -8,6 +8,7 @@ from typing import NamedTuple
 from forensics_app.reports.fonts import Face, visible
 from forensics_app.reports.lines import Piece, Style, clip, shortened, wrap, wrapped
 from forensics_app.reports.pen import PAGE_HEIGHT_PT, PAGE_WIDTH_PT, Pen
+from forensics_app.reports.teller import Teller
 from forensics_app.reports.words import say
 
 LEFT_PT = 62.0
@@ -58,7 +59,13 @@ Value = str | Piece | Sequence[Piece] | None
 
 
 class Sheet:
-    """Fills pages from the top down and begins a new one where something no longer fits."""
+    """Fills pages from the top down and begins a new one where something no longer fits.
+
+    Attributes:
+        teller: Who is told what would be drawn; None where it is drawn.
+    """
+
+    teller: Teller | None = None
 
     def __init__(self, pen: Pen, marks: Marks) -> None:
         """Begin on the first page; `y_pt` is the top of the free space."""

@@ -21,6 +21,8 @@ from forensics_app.reports.findings import draw_findings, finding_titles
 from forensics_app.reports.layout import TOP_PT, Marks, Sheet
 from forensics_app.reports.limits import draw_deviations, draw_limitations
 from forensics_app.reports.pen import Pen
+from forensics_app.reports.teller import Teller
+from forensics_app.reports.telling import ToldSheet
 from forensics_app.reports.tools import draw_tools
 from forensics_app.reports.values import Clock
 from forensics_app.reports.wording import wording_of, words_of
@@ -54,6 +56,22 @@ def render(dossier: Dossier, target: BinaryIO | Path, attachments: Sequence[Atta
             _render(dossier, file, attachments)
     else:
         _render(dossier, target, attachments)
+
+
+def tell(dossier: Dossier, teller: Teller) -> None:
+    """Tell all that the report says, in the order of its pages, to what writes it in another format.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: A zone that the dossier names is not known here.
+    """
+    with speaking(words_of(dossier.stationery)):
+        clock = Clock(dossier.head)
+        sheet = ToldSheet(teller, _marks(dossier, clock))
+        book = Book(dossier=dossier, sheet=sheet, clock=clock, wording=wording_of(dossier))
+        draw_cover(book)
+        for part in _parts(dossier):
+            book.part(part)
+        draw_end(book)
 
 
 def _render(dossier: Dossier, target: BinaryIO, attachments: Sequence[Attachment]) -> None:

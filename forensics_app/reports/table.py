@@ -71,6 +71,10 @@ class Table:
         self._width_pt = sum(column.width_pt for column in columns)
         self._places = _places(columns)
         self._titles = [wrap(say(column.title), HEAD, column.width_pt - _GAP_PT) for column in columns]
+        if sheet.teller is not None:
+            titles, figures = [say(one.title) for one in columns], [one.is_figure for one in columns]
+            sheet.teller.table(name, titles, figures, [one.width_pt for one in columns])
+            return
         if sheet.need(self._head_height_pt + room_pt):
             sheet.paragraph(name, CONTINUED)
         self._head()
@@ -83,6 +87,10 @@ class Table:
             above: Drawn over the cells from the second column to the right edge, beside the first cell.
             below: Drawn under the cells in the same width.
         """
+        if self._sheet.teller is not None:
+            told = [_pieces(cell, column.style) for cell, column in zip(cells, self._columns, strict=True)]
+            self._sheet.teller.row(told, above, below)
+            return
         slots = [self._slot(cell, place) for cell, place in zip(cells, self._places, strict=True)]
         bands = [slots]
         if above:
@@ -102,6 +110,9 @@ class Table:
     def finish(self, last: str | None = None) -> None:
         """Close the table, with a line that says that nothing follows where `last` is given."""
         sheet = self._sheet
+        if sheet.teller is not None:
+            sheet.teller.end_table(last)
+            return
         if last is not None:
             sheet.need(CELL.leading_pt + 4.0)
             sheet.pen.text(LEFT_PT, sheet.y_pt - CELL.size_pt - 2.0, last, CONTINUED)
@@ -130,10 +141,7 @@ class Table:
         self._head()
 
     def _slot(self, cell: Cell, place: _Place) -> _Slot:
-        if isinstance(cell, str):
-            cell = Piece(cell, place.style)
-        pieces = (cell,) if isinstance(cell, Piece) else cell
-        return _Slot(place.start_pt, place.right_pt, wrapped(pieces, place.width_pt))
+        return _Slot(place.start_pt, place.right_pt, wrapped(_pieces(cell, place.style), place.width_pt))
 
     def _span(self, pieces: Sequence[Piece]) -> _Slot:
         start = self._places[1].start_pt
@@ -156,6 +164,12 @@ class Table:
             drawn = lines if first == 0 and len(lines) <= end else lines[first:end]
             sheet.pen.column(drawn, start, right, sheet.y_pt, CELL.leading_pt)
         sheet.y_pt -= (end - first) * CELL.leading_pt
+
+
+def _pieces(cell: Cell, style: Style) -> Sequence[Piece]:
+    if isinstance(cell, str):
+        return (Piece(cell, style),)
+    return (cell,) if isinstance(cell, Piece) else cell
 
 
 def _places(columns: Sequence[Column]) -> list[_Place]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from forensics_app.model.catalogue import CatalogueEntry, Stamp
 from forensics_app.model.image import OnProgress
-from forensics_app.model.names import storable
+from forensics_app.model.names import line_text as line_text
 from forensics_app.model.timeline import (
     DAY_NS,
     INODE_FIELDS,
@@ -49,20 +48,6 @@ _TYPES = {
     "created": "Creation Time",
     "deleted": "Content Deletion Time",
 }
-
-
-def line_text(text: str) -> str:
-    r"""Text from evidence that ends no line and no field: ``|``, ``\`` and what controls as ``\x7c``, ``\u202e``."""
-    return "".join(char if _is_plain(char) else _escape(char) for char in storable(text))
-
-
-def _is_plain(char: str) -> bool:
-    return char not in "|\\" and (char.isprintable() or unicodedata.category(char) == "Cn")
-
-
-def _escape(char: str) -> str:
-    number = ord(char)
-    return f"\\x{number:02x}" if number < 1 << 8 else f"\\u{number:04x}" if number < 1 << 16 else f"\\U{number:08x}"
 
 
 @dataclass(slots=True)
