@@ -24,7 +24,7 @@ class Teller(Protocol):
         """A picture, of that many pixels, as large as on paper."""
 
     def table(self, name: str, titles: Sequence[str], figures: Sequence[bool], widths_pt: Sequence[float]) -> None:
-        """The head of a table; ``figures`` tells which columns hold numbers, ``widths_pt`` how wide they are on paper."""
+        """The head of a table: which columns hold numbers, and how wide they are on paper."""
 
     def row(self, cells: Sequence[Sequence[Piece]], above: Sequence[Piece], below: Sequence[Piece]) -> None:
         """A row of it, with what stands over or under all its cells but the first."""
