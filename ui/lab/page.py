@@ -18,6 +18,7 @@ from ui.appearance import Appearance
 from ui.examine.latest import Latest
 from ui.lab.acts import LabActs
 from ui.lab.anchoring import Anchoring
+from ui.lab.backups_tab import BackupsTab
 from ui.lab.columns import operation_columns, people_columns
 from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
@@ -155,7 +156,7 @@ class LabPage(Page):
         self._anchoring = Anchoring(self.context)
         self._further = (
             CompetenceTab(self.context), ToolsTab(self.context), HashSetsTab(self.context), MediaTab(self.context),
-            self._anchoring,
+            self._anchoring, BackupsTab(self.context),
         )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
