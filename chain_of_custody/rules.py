@@ -20,6 +20,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
+from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
 from chain_of_custody.step_rules import REFUSED, Before, Offer, event_in, step_breaches, told_step
 from chain_of_custody.vocabulary import LABORATORY_MEDIUM, State
 
@@ -48,10 +49,13 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "medium.assign": _REGISTRARS,
     "medium.return": _REGISTRARS,
     **dict.fromkeys(APPROVED, _SUPERVISORS),
+    **SIGNED_BY,
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", VERIFY, *_ROLES))
-_EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK))
+_EXHIBITS, *_ALWAYS = (
+    f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
+)
 _COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id"))
 
 
@@ -109,6 +113,7 @@ class _Acts:
         self._offers: dict[str, Offer] = {}
         self._decisions = Decisions()
         self._desk = Desk()
+        self._reports = Reports()
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
@@ -121,6 +126,7 @@ class _Acts:
         found += self._decisions.kept(content, self._exhibits)
         found += self._decisions.take(content, None if accepted is None else accepted.giver)
         found += self._desk.take(content)
+        found += self._reports.take(content)
         self._count(content)
         self._note_offer(entry, content)
         return found

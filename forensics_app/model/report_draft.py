@@ -106,6 +106,12 @@ class ReportDraft:
         """What it is called: its number and title."""
         return f"draft {self.number}, {self.content.title}"
 
+    @property
+    def approval(self) -> Review | None:
+        """The approval of what is written now; None until there is one."""
+        newest = self.reviews[-1] if self.reviews and self.state in (_D.APPROVED, _D.ISSUED) else None
+        return newest if newest and newest.approved and newest.content_sha256 == self.content_sha256 else None
+
     def allows(self, step: DraftStep) -> bool:
         """Whether this step is open from its state."""
         return (self.state, step) in ARROWS

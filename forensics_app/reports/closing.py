@@ -18,7 +18,7 @@ from forensics_app.reports.layout import (
 )
 from forensics_app.reports.lines import Piece, wrap
 from forensics_app.reports.table import CELL, CELL_BOLD, Column, Table
-from forensics_app.reports.values import joined, number, short_key
+from forensics_app.reports.values import grouped, joined, number, short_key
 from forensics_app.reports.words import as_told, say
 
 _GAP_PT = 22.0
@@ -86,6 +86,31 @@ def draw_declaration(book: Book) -> None:
     right = LEFT_PT + _BLOCK_WIDTH_PT + _GAP_PT
     _signature_block(book, "Reviewer, authorises the issue", dossier.reviewer, right, top, Signer.AUTHORISER)
     sheet.y_pt = top - _BLOCK_HEIGHT_PT
+    _ledger_signatures(book)
+
+
+def _ledger_signatures(book: Book) -> None:
+    """What both signed in the ledger before this file was made, where anybody can find and check it (REQ-64)."""
+    sheet = book.sheet
+    sheet.subtitle("Signatures in the custody ledger", room_pt=90.0)
+    if not book.dossier.signatures:
+        book.absent("not signed in the ledger")
+        return
+    sheet.paragraph(book.wording.text("declaration", "ledger"), BODY, after_pt=4.0)
+    for one in book.dossier.signatures:
+        sheet.need(7 * VALUE.leading_pt)
+        act = say("{name} {act}, {time}", name=one.name, act=say(one.act), time=book.clock.moment(one.signed_at))
+        rows = [
+            Piece(act, VALUE),
+            Piece(say("Entry {entry} of the case chain, SHA-256:", entry=number(one.entry)), VALUE),
+            Piece(grouped(one.entry_sha256), CODE),
+            Piece(say("Ed25519 signature under the key {key}:", key=short_key(one.key_id)), VALUE),
+            Piece(grouped(one.signature[:32]), CODE),
+            Piece(grouped(one.signature[32:]), CODE),
+            Piece(say("SHA-256 of what was written:"), VALUE),
+            Piece(grouped(one.content_sha256), CODE),
+        ]
+        sheet.properties([("Signed by", rows)])
 
 
 def _signature_block(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forensics_app.model.dossier import Dossier, LedgerHead
+from forensics_app.model.dossier import Dossier, LedgerHead, ReportKind
 from forensics_app.reports.book import Book, Part, person_line
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.layout import (
@@ -29,6 +29,14 @@ LABORATORY = Style(Face.BOLD, 11.0, 15.0)
 SMALL = Style(Face.REGULAR, 8.5, 12.0, 0.25)
 STATUS = Style(Face.BOLD, 9.5, 14.0)
 
+_KINDS = {
+    ReportKind.EXAMINATION: "Report of a forensic examination",
+    ReportKind.STATEMENT: "Expert statement",
+    ReportKind.CUSTODY: "Report on custody",
+    ReportKind.ACQUISITION: "Report on an acquisition",
+    ReportKind.BUNDLE: "Bundle for the court",
+    ReportKind.VERIFICATION: "Report on a verification",
+}
 DRAFT = "DRAFT, not signed"
 _SIGNED_WHERE = "Valid when signed in the part “Declaration and signatures”"
 _CONTENTS_LEADING_PT = 15.5
@@ -52,7 +60,7 @@ def draw_cover(book: Book) -> None:
         if line:
             sheet.paragraph(line, SMALL)
     sheet.skip(44.0)
-    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, "Report of a forensic examination", OVERLINE)
+    sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, _KINDS[dossier.kind], OVERLINE)
     sheet.y_pt -= 16.0
     sheet.paragraph(head.title, REPORT_TITLE)
     sheet.y_pt -= 2.0

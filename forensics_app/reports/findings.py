@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from forensics_app.model.dossier import Dossier, Finding, FindingKind
+from collections.abc import Iterable
+
+from forensics_app.model.dossier import Dossier, Finding, FindingKind, Section
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
 from forensics_app.reports.lines import Piece
@@ -15,15 +17,21 @@ _KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opin
 
 def finding_titles(dossier: Dossier) -> tuple[str, ...]:
     """A section for every finding."""
-    return tuple(finding.heading for finding in dossier.findings)
+    return tuple(finding.heading for finding in dossier.findings_of(Section.FINDINGS))
 
 
 def draw_findings(book: Book) -> None:
     """Every finding in turn."""
     book.intro("findings")
-    if not book.dossier.findings:
+    findings = book.dossier.findings_of(Section.FINDINGS)
+    if not findings:
         book.absent("no findings")
-    for finding in book.dossier.findings:
+    draw_blocks(book, findings)
+
+
+def draw_blocks(book: Book, findings: Iterable[Finding]) -> None:
+    """Facts and opinions, each under its own heading and named as what it is."""
+    for finding in findings:
         book.section(finding.heading)
         _finding(book, finding)
 

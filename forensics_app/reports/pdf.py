@@ -8,27 +8,18 @@ from typing import BinaryIO
 
 from forensics_app.model.attachment import Attachment
 from forensics_app.model.dossier import Dossier
-from forensics_app.reports.acquisition import draw_acquisition, draw_volumes, image_titles, volume_titles
-from forensics_app.reports.authority import draw_people, draw_request, draw_summary
-from forensics_app.reports.book import Book, Part
+from forensics_app.reports.book import Book
 from forensics_app.reports.checks import IncompleteReportError, blockers
-from forensics_app.reports.closing import draw_declaration, draw_end, draw_reconciliation, draw_verify
+from forensics_app.reports.closing import draw_end
 from forensics_app.reports.cover import define_contents, draw_contents, draw_cover, status, subject
-from forensics_app.reports.custody_table import custody_titles, draw_custody
-from forensics_app.reports.exhibits import draw_exhibits, exhibit_titles
-from forensics_app.reports.files import draw_files, draw_lists, file_titles, list_titles
-from forensics_app.reports.findings import draw_findings, finding_titles
-from forensics_app.reports.layout import TOP_PT, Marks, Sheet
-from forensics_app.reports.limits import draw_deviations, draw_limitations
+from forensics_app.reports.layout import Marks, Sheet
+from forensics_app.reports.parts import parts_of
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.teller import Teller
 from forensics_app.reports.telling import ToldSheet
-from forensics_app.reports.tools import draw_tools
 from forensics_app.reports.values import Clock
 from forensics_app.reports.wording import wording_of, words_of
 from forensics_app.reports.words import say, speaking
-
-_DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
 
 def render(dossier: Dossier, target: BinaryIO | Path, attachments: Sequence[Attachment] = ()) -> None:
@@ -90,7 +81,7 @@ def _render_spoken(dossier: Dossier, target: BinaryIO, attachments: Sequence[Att
         language=dossier.stationery.language,
     )
     book = Book(dossier=dossier, sheet=Sheet(pen, _marks(dossier, clock)), clock=clock, wording=wording_of(dossier))
-    parts = _parts(dossier)
+    parts = parts_of(dossier)
     draw_cover(book)
     draw_contents(book, parts)
     for part in parts:
@@ -99,29 +90,6 @@ def _render_spoken(dossier: Dossier, target: BinaryIO, attachments: Sequence[Att
     book.sheet.finish()
     define_contents(book, parts)
     pen.finish(attachments)
-
-
-def _parts(dossier: Dossier) -> list[Part]:
-    parts = [
-        Part("Summary", (), draw_summary),
-        Part("Request and authority", (), draw_request),
-        Part("Persons", (), draw_people),
-        Part("Exhibits", exhibit_titles(dossier), draw_exhibits),
-        Part("Acquisition and verification", image_titles(dossier), draw_acquisition),
-        Part("Volumes and file systems", volume_titles(dossier), draw_volumes),
-        Part("Custody", custody_titles(dossier), draw_custody),
-        Part("Chosen files", file_titles(dossier), draw_files),
-        Part("Findings and remarks", finding_titles(dossier), draw_findings),
-        Part("Limitations", (), draw_limitations),
-        Part("Deviations", (), draw_deviations),
-        Part("Tools and versions", (), draw_tools),
-        Part("How to verify this report", (), draw_verify),
-        Part("Reconciliation", (), draw_reconciliation),
-        Part("Declaration and signatures", (), draw_declaration, room_pt=_DECLARATION_PT),
-    ]
-    if dossier.file_lists:
-        parts.append(Part("Annex: lists of files", list_titles(dossier), draw_lists, room_pt=TOP_PT))
-    return parts
 
 
 def _marks(dossier: Dossier, clock: Clock) -> Marks:

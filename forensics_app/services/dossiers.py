@@ -17,7 +17,8 @@ from forensics_app.model.custody import ChainReport
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
 from forensics_app.model.person import Person
-from forensics_app.model.report import ReportRequest
+from forensics_app.model.report import ReportRequest, Section
+from forensics_app.model.told import Told
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
@@ -72,7 +73,7 @@ def dossier_of(
             status=case.status.value,
         ),
         author=_person(got.author, "author of this report"),
-        reviewer=_person(got.people[case.supervisor_id], "supervisor"),
+        reviewer=_reviewer(got),
         request=paper.Request(
             requester=paper.Person(name=case.requesting_authority),
             questions=tuple(line for line in case.questions.splitlines() if line.strip()),
@@ -101,7 +102,7 @@ def dossier_of(
             *(finding_part(got, cited) for cited in got.cited),
             *(block_part(got, block) for block in request.blocks),
         ),
-        limitations=(*request.limitations, *_limitations(got)),
+        limitations=(*request.limitations, *_limitations(got), *_unprinted(got, request)),
         deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),
         statements=request.statements,
@@ -122,6 +123,13 @@ def _person(person: Person, part: str | None = None) -> paper.Person:
         part=part,
         key_id=bytes.fromhex(person.key_id),
     )
+
+
+def _reviewer(got: Gathered) -> paper.Person:
+    """Who approved the report; until somebody has, the supervisor of the case."""
+    if got.approved_by is not None:
+        return _person(got.people[got.approved_by], "authoriser of this report")
+    return _person(got.people[got.case.supervisor_id], "supervisor")
 
 
 def _authorities(case: Case) -> tuple[paper.Authority, ...]:
@@ -248,6 +256,22 @@ def _limitations(got: Gathered) -> list[str]:
     ]
     found += [f"A kept file does not verify: {finding}" for finding in got.verified.file_findings]
     return found
+
+
+def _unprinted(got: Gathered, request: ReportRequest) -> list[str]:
+    """What the record holds and this report leaves out by the choice of its sections."""
+    counts = {
+        Section.FINDINGS: ("findings", len(got.cited)),
+        Section.FILES: ("chosen files", len(got.files)),
+        Section.EXHIBITS: ("exhibits", len(got.exhibits)),
+        Section.ACQUISITION: ("images", len(got.images)),
+        Section.DEVIATIONS: ("deviations", sum(1 for _ in deviations_of(got.principles))),
+    }
+    return [
+        Told("The case holds {count} {what} that this report does not print.", count=f"{count:,}", what=Told(what))
+        for section, (what, count) in counts.items()
+        if count and section not in request.printed
+    ]
 
 
 def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:

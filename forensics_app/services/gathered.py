@@ -72,6 +72,7 @@ class Gathered:
         notes: Of the case, by number.
         replaced: The issued report that this one is to replace.
         signatures: Under the submission and the approval of the draft.
+        approved_by: Id of who approved the draft as it stands.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
@@ -95,6 +96,7 @@ class Gathered:
     notes: Sequence[Note] = ()
     replaced: IssuedReport | None = None
     signatures: tuple[LedgerSignature, ...] = ()
+    approved_by: UUID | None = None
     verified: LabReport
     libraries: Mapping[str, str]
     configuration_sha256: bytes

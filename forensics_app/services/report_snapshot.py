@@ -55,6 +55,7 @@ class ReportSnapshot:
         notes: Of the case, by number; none where the report prints none.
         replaced: The issued report that it is to replace.
         signatures: Under the submission and the approval of the draft, as far as they are there.
+        approved_by: Id of who approved the draft as it stands.
         ordinal: Which report of the case the next one is, from 1.
         clocks: What is recorded of the clock of an exhibit; nothing of those without a word about it.
         particulars: Label and value of what else is recorded of an exhibit by the guidance, but no credentials.
@@ -78,6 +79,7 @@ class ReportSnapshot:
     notes: tuple[Note, ...]
     replaced: IssuedReport | None
     signatures: tuple[LedgerSignature, ...]
+    approved_by: UUID | None
     verified: LabReport
 
 
@@ -124,6 +126,7 @@ def read_snapshot(
         notes=notes_of(connection, case.id) if Section.NOTES in request.printed else (),
         replaced=None if request.replaces is None else check_replaced(connection, case.id, request.replaces),
         signatures=() if draft is None else signatures_of(connection, draft),
+        approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
         verified=verification.verify_in(connection),
     )
 

@@ -376,6 +376,7 @@ class Reporting:
             notes=seen.notes,
             replaced=seen.replaced,
             signatures=seen.signatures,
+            approved_by=seen.approved_by,
             verified=seen.verified,
             libraries=libraries,
             register=seen.register,

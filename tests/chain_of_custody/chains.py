@@ -77,13 +77,14 @@ class Chain:
     ) -> Entry:
         self.at = more.pop("at", self.at + timedelta(minutes=1))
         people = signers or ((ADA, "actor"),)
+        kind, about = more.pop("about", ("exhibit", self.chain))
         draft = Draft(
             chain=self.chain,
             chain_kind=self.kind,
             actor=people[0][0].party,
             signers=tuple(one.slot(role) for one, role in people),
             action=action,
-            obj=Subject(kind="exhibit", id=self.chain, label="2026-014/3"),
+            obj=Subject(kind=kind, id=about, label="2026-014/3"),
             facts=facts or {},
             **more,
         )

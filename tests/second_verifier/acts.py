@@ -8,6 +8,7 @@ from typing import Any
 from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
 from tests.second_verifier.people import ABOUT_KEYS, People, held, roles_in
+from tests.second_verifier.reports import ROLES, Reports
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
@@ -55,6 +56,7 @@ class Acts:
     offers: dict[str, Row] = field(default_factory=dict)
     makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
+    reports: Reports = field(default_factory=Reports)
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
         known = None
@@ -78,7 +80,8 @@ class Acts:
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
-        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body), self.desk.is_wrong(body)]
+        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
+        wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(body, table, key, columns, after) for table, key, columns in changes]
         self.count(line, body, changes)
@@ -100,7 +103,7 @@ class Acts:
 
     def roles(self, body: Row, time: str) -> bool:
         action = body["action"]
-        needed: set[str] = set()
+        needed: set[str] = {ROLES[action]} if action in ROLES else set()
         if action in BY_REGISTRARS:
             needed = REGISTRARS
         elif action in BY_SUPERVISORS:
