@@ -57,7 +57,7 @@ class Reports:
     def __init__(self) -> None:
         """Begin without any."""
         self._drafts: dict[str, _Draft] = {}
-        self._owner: dict[str, str] = {}  # of a block: its draft
+        self._owner: dict[str, Json] = {}  # of a block: its draft
         self._made: set[tuple[str, str]] = set()
 
     def take(self, content: Content) -> Iterator[str]:
@@ -106,7 +106,8 @@ class Reports:
 
     def _of_block(self, content: Content, key: str | None, change: Change) -> Iterator[str]:
         told = change.after.get("draft_id")
-        owner = self._owner.get(change.id, told)
+        before = self._owner.get(change.id)
+        owner = told if before is None else before
         if content.action not in (BEGIN, EDIT) or key is None or owner != key or told not in (None, key):
             yield f"{content.action} changes a block of a report, which only its own draft and edits do."
 
@@ -152,8 +153,8 @@ class Reports:
             if change.id in self._drafts:
                 self._drafts[change.id].row.update(change.after)
         for change in by_table[BLOCK]:
-            if type(owner := change.after.get("draft_id")) is str:
-                self._owner.setdefault(change.id, owner)
+            if "draft_id" in change.set:
+                self._owner[change.id] = change.after["draft_id"]
         self._made |= {(table, change.id) for table in (REVIEW, REPORT) for change in by_table[table]}
 
 
