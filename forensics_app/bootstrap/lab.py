@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from forensics_app.services.offers import Offers
     from forensics_app.services.part_checks import PartChecks
     from forensics_app.services.readers import Readers
+    from forensics_app.services.report_exports import ReportExports
     from forensics_app.services.reporting import Reporting
     from forensics_app.services.scenes import Scenes
     from forensics_app.services.schedule import Schedule
@@ -268,6 +269,16 @@ class Lab(LabCore):
         return Reporting(
             db=self.database, lab=self.info, folder=self.folder, catalogues=self.catalogues, examine=self.examine,
             verification=self.verification, principles=self.principles, journal=self.journal, now=self._now,
+        )  # fmt: skip
+
+    @Built
+    def report_exports(self) -> ReportExports:
+        """Reports in other formats."""
+        from forensics_app.services.report_exports import ReportExports
+
+        return ReportExports(
+            db=self.database, lab=self.info, folder=self.folder, reporting=self.reporting, journal=self.journal,
+            now=self._now,
         )  # fmt: skip
 
     @Built

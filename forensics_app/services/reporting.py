@@ -95,6 +95,10 @@ class Reporting:
         """
         return _pdf(self._dossier(author, request, draft=draft, issued_at=None))
 
+    def dossier(self, author: Person, request: ReportRequest, draft: ReportDraft | None = None) -> Dossier:
+        """What :meth:`preview` shows, for another format."""
+        return self._dossier(author, request, draft=draft, issued_at=None)
+
     def preview_draft(self, draft: ReportDraft) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
         with self.db.reading() as connection:

@@ -1,0 +1,65 @@
+"""``report export``: a report in other formats than the signed PDF."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.bootstrap import Lab
+from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.documents import document
+from forensics_app.model.report import LANGUAGES, ReportRequest
+from forensics_app.model.report_draft import ReportDraft
+from forensics_app.model.report_format import ReportFormat
+
+
+def add_out_parsers(report: Parsers) -> None:
+    """Add the commands."""
+    words = "write what a report would say now in other formats, unsigned; all of them or none"
+    export = command(report, "export", words, run_export, signs=True)
+    request_arguments(export)
+    export.add_argument(
+        "--format",
+        dest="formats",
+        action="append",
+        required=True,
+        choices=[one.value for one in ReportFormat],
+        help="docx (editable), html (one file), csv (a file for each table), bodyfile (of the files it cites), "
+        "case (CASE 1.4 / UCO 1.4 as JSON-LD); may be given again",
+    )
+    export.add_argument("target", type=Path, metavar="FOLDER", help="the folder to be made; must not exist")
+
+
+def request_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says of which case and draft, in which zone and language."""
+    case_argument(parser)
+    parser.add_argument("--draft", type=int, metavar="N", help="number of the draft that says what is written and how")
+    parser.add_argument("--zone", help="IANA zone in which times are printed; the lab's when left out")
+    parser.add_argument("--zone-of-local-times", default="UTC", help="zone of file-system stamps that have none")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="language of the program's words")
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write a report in other formats."""
+    with signed_in(args) as (lab, actor):
+        request, draft = asked_of(lab, args)
+        formats = [ReportFormat(one) for one in args.formats]
+        written = lab.report_exports.export(actor, request, formats, args.target, draft)
+    lines = [f"{one.path}: {one.size_bytes:,} bytes, SHA-256 {one.sha256.hex()}." for one in written]
+    answer(args, {"files": [document(one) for one in written]}, lines)
+    return DONE
+
+
+def asked_of(lab: Lab, args: argparse.Namespace) -> tuple[ReportRequest, ReportDraft | None]:
+    """What a report is to say: what a draft says, or what the record says in the zone that is named."""
+    case = the_case(lab, args)
+    if args.draft is not None:
+        draft = lab.drafts.numbered(case.id, args.draft)
+        return draft.content, draft
+    request = ReportRequest(
+        case_id=case.id,
+        zone=args.zone or lab.info.zone,
+        zone_of_local_times=args.zone_of_local_times,
+        language=args.language,
+    )
+    return request, None

@@ -1,0 +1,126 @@
+"""Reports in other formats than the signed PDF: the same dossier, written for other programs (issue 6, item 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.errors import RefusedError
+from forensics_app.model.dossier import Dossier
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.names import storable
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.report import ReportRequest
+from forensics_app.model.report_draft import ReportDraft
+from forensics_app.model.report_format import ReportFormat, WrittenFile
+from forensics_app.services.cases import case_with
+from forensics_app.services.configuration import configuration_sha256
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.journal import Journal
+from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
+from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.reporting import Reporting
+from forensics_app.services.whole_folder import Write, remove_folder, write_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportExports:
+    """Use cases about copies of reports in other formats; an entry of the case chain names each file's SHA-256."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    reporting: Reporting
+    journal: Journal
+    now: Callable[[], datetime]
+
+    def export(
+        self,
+        actor: SignedIn,
+        request: ReportRequest,
+        formats: Sequence[ReportFormat],
+        target: Path,
+        draft: ReportDraft | None = None,
+    ) -> tuple[WrittenFile, ...]:
+        """Write what a report would say now into a new folder, in every format that was asked for, or nothing at all.
+
+        Args:
+            actor: An examiner or supervisor; the author of what is written.
+            request: What is asked of the report.
+            formats: One or more; each once.
+            target: The folder, which must not exist.
+            draft: The draft that ``request`` is of.
+
+        Raises:
+            PermissionRefusedError: The actor may not.
+            RefusedError: No format is named, the folder exists, or the request cannot be reported on.
+            LabUnusableError: It cannot be written.
+        """
+        require(actor, "export a report", Role.EXAMINER, Role.SUPERVISOR)
+        if not formats:
+            raise RefusedError("No format is named.", then="Name one or more of: " + ", ".join(ReportFormat))
+        asked: dict[str, Json] = {"formats": [one.value for one in dict.fromkeys(formats)], "zone": request.zone}
+        with self.journal.running("report export", request.title, request.case_id, {"zone": request.zone}) as say:
+            dossier = self.reporting.dossier(actor.person, request, draft)
+            files = {name: write for one in dict.fromkeys(formats) for name, write in files_of(dossier, one).items()}
+            written = write_folder(target, files)
+            try:
+                self._record(actor, request, dossier, asked, written)
+            except BaseException:
+                remove_folder(target)
+                raise
+            say(f"{dossier.head.number}: {len(written)} files.")
+        return written
+
+    def _record(
+        self,
+        actor: SignedIn,
+        request: ReportRequest,
+        dossier: Dossier,
+        asked: dict[str, Json],
+        written: Sequence[WrittenFile],
+    ) -> None:
+        outputs = {one.path.name: one.sha256.hex() for one in written}
+        facts: dict[str, Json] = {
+            **asked,
+            "report": storable(dossier.head.number),
+            "files": [{"name": storable(name), "sha256": sha256} for name, sha256 in outputs.items()],
+            **act_facts(asked, configuration=configuration_sha256(self.lab, self.folder), inputs={}, outputs=outputs),
+        }
+        with self.db.writing() as connection:
+            case = case_with(connection, request.case_id)
+            subject = Subject(kind="case", id=str(case.id), label=case.number)
+            Writer(connection, self.now()).append(case_chain(case), "report.export", subject, facts, [("actor", actor)])
+
+
+def files_of(dossier: Dossier, form: ReportFormat) -> dict[str, Write]:
+    """What writes each file of a format, by its name."""
+    from forensics_app.reports.bodyfile import write_bodyfile  # half a second that only a report should cost
+    from forensics_app.reports.case_uco import case_uco
+    from forensics_app.reports.csv_tables import TABLES, write_csv
+    from forensics_app.reports.docx import write_docx
+    from forensics_app.reports.html import write_html
+
+    stem = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "_" for char in dossier.head.number)
+
+    def write_case(target: BinaryIO) -> None:
+        target.write(case_uco(dossier))
+
+    match form:
+        case ReportFormat.DOCX:
+            return {f"{stem}.docx": partial(write_docx, dossier)}
+        case ReportFormat.HTML:
+            return {f"{stem}.html": partial(write_html, dossier)}
+        case ReportFormat.CSV:
+            return {f"{stem}-{table}.csv": partial(write_csv, table, dossier) for table in TABLES}
+        case ReportFormat.BODYFILE:
+            return {f"{stem}.bodyfile": partial(write_bodyfile, dossier)}
+        case ReportFormat.CASE:
+            return {f"{stem}.jsonld": write_case}
