@@ -68,7 +68,7 @@ class ReportExports:
             raise RefusedError("No format is named.", then="Name one or more of: " + ", ".join(ReportFormat))
         asked: dict[str, Json] = {"formats": [one.value for one in dict.fromkeys(formats)], "zone": request.zone}
         with self.journal.running("report export", request.title, request.case_id, {"zone": request.zone}) as say:
-            dossier = self.reporting.dossier(actor.person, request, draft)
+            dossier = self.reporting.dossier(actor.person, request, draft=draft)
             files = {name: write for one in dict.fromkeys(formats) for name, write in files_of(dossier, one).items()}
             written = write_folder(target, files)
             try:

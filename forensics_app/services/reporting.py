@@ -93,11 +93,7 @@ class Reporting:
         Raises:
             RefusedError: A zone is none, or a section is missing or named twice.
         """
-        return _pdf(self._dossier(author, request, draft=draft, issued_at=None))
-
-    def dossier(self, author: Person, request: ReportRequest, draft: ReportDraft | None = None) -> Dossier:
-        """What :meth:`preview` shows, for another format."""
-        return self._dossier(author, request, draft=draft, issued_at=None)
+        return _pdf(self.dossier(author, request, draft=draft))
 
     def preview_draft(self, draft: ReportDraft) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
@@ -111,7 +107,7 @@ class Reporting:
         """What the standards ask of such a report, and what of the record supplies it (REQ-62); raises as a preview."""
         from forensics_app.reports.completeness import checked  # see _pdf
 
-        return checked(self._dossier(author, request, issued_at=None))
+        return checked(self.dossier(author, request))
 
     def issue(self, actor: SignedIn, request: ReportRequest) -> IssuedReport:
         """Render the report, keep it in the lab folder, and record its SHA-256 in the case chain.
@@ -130,7 +126,7 @@ class Reporting:
                 raise RefusedError(f"The opinion “{block.heading}” has no basis; state it before the report is issued.")
         with self.journal.running("report", request.title, request.case_id, {"zone": request.zone}) as say:
             now = self.now()
-            dossier = self._dossier(actor.person, request, issued_at=now)
+            dossier = self.dossier(actor.person, request, issued_at=now)
             pdf = _pdf(dossier)
             report_id = ReportId(uuid4())
             path = self.folder.report(request.case_id, report_id)
@@ -167,7 +163,7 @@ class Reporting:
         content = draft.content
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now = self.now()
-            dossier = self._dossier(actor.person, content, draft=draft, issued_at=now)
+            dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
             pdf = _pdf(dossier)
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
@@ -334,9 +330,15 @@ class Reporting:
 
         return attempted(self.db, self.now, actor, draft.id, DraftStep.ISSUE, act)
 
-    def _dossier(
-        self, author: Person, request: ReportRequest, *, draft: ReportDraft | None = None, issued_at: datetime | None
+    def dossier(
+        self,
+        author: Person,
+        request: ReportRequest,
+        *,
+        draft: ReportDraft | None = None,
+        issued_at: datetime | None = None,
     ) -> Dossier:
+        """All that the report says, for any format; raises as :meth:`preview` does."""
         check_content(request)
         with self.db.reading() as connection:
             seen = read_snapshot(connection, request, draft, self.verification, self.principles)
