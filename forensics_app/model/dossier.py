@@ -131,6 +131,7 @@ class Dossier:
         literature: What was relied on, CrimPR 19.4(b).
         statements: What the author states to items of the standards that no record supplies (REQ-62).
         operations: What was done, as the ledger tells; the limitations of each are printed.
+        not_examined: What nobody looked at, as the records tell, one sentence each.
         stationery: Language, letterhead and the laboratory's own words.
         sections: What is printed, in this order; empty is what the kind begins with.
         findings: Those of the record first, by number, then the author's blocks in their order, each with its section.
@@ -161,6 +162,7 @@ class Dossier:
     reconciliation: tuple[Reconciled, ...] = ()
     statements: tuple[Statement, ...] = ()
     operations: tuple[Operation, ...] = ()
+    not_examined: tuple[str, ...] = ()
     stationery: Stationery = field(default_factory=Stationery)
     kind: ReportKind = ReportKind.EXAMINATION
     sections: tuple[Section, ...] = ()

@@ -11,6 +11,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.completeness import draw_completeness
 from forensics_app.reports.table import CELL, Column, Table
 from forensics_app.reports.values import number
+from forensics_app.reports.weaknesses import draw_work
 from forensics_app.reports.words import as_told, say
 
 
@@ -23,6 +24,13 @@ def draw_limitations(book: Book) -> None:
         sheet.items(list(map(as_told, own)))
     else:
         book.absent("none beyond the standing ones below")
+    sheet.subtitle("Not examined")
+    if dossier.not_examined:
+        sheet.items(list(map(as_told, dossier.not_examined)))
+    else:
+        book.absent("the record tells of nothing that was left out")
+    sheet.subtitle("Work done and its known weaknesses", room_pt=120.0)
+    draw_work(book)
     sheet.subtitle("Standing")
     sheet.items(book.wording.texts("limitations", "standing"))
     sheet.subtitle("Completeness against the standards", room_pt=120.0)

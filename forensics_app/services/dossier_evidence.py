@@ -13,6 +13,9 @@ from forensics_app.model.file_kinds import kind_words
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
+from forensics_app.model.search import Space
+from forensics_app.model.told import Told
+from forensics_app.services.dossier_operations import searched_spaces
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
@@ -117,7 +120,11 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
         operator=intake.actor if intake else None,
         tool=image.tool,
         partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
-        volumes=tuple(_volume(volume, volumes or ()) for volume in volumes or () if not is_members(volume)),
+        volumes=tuple(
+            _volume(volume, volumes or (), is_searched=Space.UNALLOCATED.value in searched_spaces(got, image))
+            for volume in volumes or ()
+            if not is_members(volume)
+        ),
         verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())[1:]),
         decision=image.decision or None,
         digests_of=digested_words(source),
@@ -130,7 +137,7 @@ def _tells_intake(event: CustodyEvent, image: EvidenceImage) -> bool:
     return event.action == "image.intake" and event.fact("image") == image.number
 
 
-def _volume(volume: Volume, volumes: Sequence[Volume]) -> paper.VolumeFacts:
+def _volume(volume: Volume, volumes: Sequence[Volume], *, is_searched: bool) -> paper.VolumeFacts:
     """A volume; what lies in archives in it is no volume of its own, but told of here."""
     found = volume.file_system
     members = [other for other in volumes if is_members(other) and other.parent == volume.id and other.file_system]
@@ -150,7 +157,7 @@ def _volume(volume: Volume, volumes: Sequence[Volume]) -> paper.VolumeFacts:
         encryption=encryption_words(volume),
         locked=volume.locked,
         counts=_counts(found),
-        not_examined=not_examined(volume),
+        not_examined=None if is_searched and volume.kind == "unallocated" else not_examined(volume),
     )
 
 
@@ -170,14 +177,14 @@ def _counts(found: FileSystem | None) -> tuple[tuple[str, int], ...]:
 def not_examined(volume: Volume) -> str | None:
     """Why a volume's files are not listed; None when they are, or when it is not one that holds files."""
     if volume.locked:
-        return f"encrypted ({encryption_words(volume)}) and locked"
+        return Told("encrypted ({encryption}) and locked", encryption=encryption_words(volume))
     if volume.kind == "unallocated":
-        return "hashed with the media, not searched"
+        return Told("hashed with the media, not searched")
     if is_members(volume):
         return None
     found = volume.file_system
     if found is not None and found.counts is None:
-        return f"{found.type}: this version lists no files of it"
+        return Told("{system}: this version lists no files of it", system=found.type)
     return None
 
 

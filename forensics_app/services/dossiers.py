@@ -25,6 +25,7 @@ from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_deviations import deviations_of
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
 from forensics_app.services.dossier_findings import block_part, finding_part, note_part
+from forensics_app.services.dossier_operations import not_examined_of, operations_of
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.program import NAME, build_sha256
 from forensics_app.services.tools import used_in
@@ -106,6 +107,8 @@ def dossier_of(
         deviations=tuple(deviations_of(got.principles)),
         reconciliation=_reconciliation(got),
         statements=request.statements,
+        operations=operations_of(got, number),
+        not_examined=not_examined_of(got),
         stationery=paper.Stationery(language=request.language),
         kind=request.kind,
         sections=request.printed,
@@ -231,30 +234,36 @@ def _standing(got: Gathered, used: UsedTool) -> ToolStanding:
 
 
 def _limitations(got: Gathered) -> list[str]:
-    found = []
+    found: list[str] = []
     for image in got.images:
         if image.integrity in (Integrity.FAILED, Integrity.RELEASED, Integrity.QUARANTINED):
-            found.append(f"{image.number}: {image.integrity}. {image.decision}".strip())
-        if got.volumes.get(image.id) is None:
-            found.append(f"{image.number} was hashed; its file systems were not catalogued.")
+            words = "{image}: {integrity}. {decision}" if image.decision else "{image}: {integrity}."
+            integrity = Told(str(image.integrity))
+            found.append(Told(words, image=image.number, integrity=integrity, decision=image.decision))
         found += [
-            f"{image.number}, {volume.id}: {reason}."
+            Told("{image}, {volume}: {reason}.", image=image.number, volume=volume.id, reason=reason)
             for volume in got.volumes.get(image.id) or ()
             if (reason := not_examined(volume)) and volume.kind not in ("unallocated", "metadata")
         ]
     found += [
-        f"{used.label} was used and was not validated in this laboratory: {_standing(got, used).words}."
+        Told(
+            "{tool} was used and was not validated in this laboratory: {why}.",
+            tool=used.label,
+            why=_standing(got, used).words,
+        )
         for used in _used(got)
         if not _standing(got, used).is_validated
     ]
-    found += [f"The custody record does not verify: {finding}" for finding in got.verified.row_findings]
     found += [
-        f"An act of custody was not allowed: {finding}"
+        Told("The custody record does not verify: {finding}", finding=finding) for finding in got.verified.row_findings
+    ]
+    found += [
+        Told("An act of custody was not allowed: {finding}", finding=finding)
         for chain in got.verified.chains
         if _concerns(got, chain)
         for finding in chain.not_allowed
     ]
-    found += [f"A kept file does not verify: {finding}" for finding in got.verified.file_findings]
+    found += [Told("A kept file does not verify: {finding}", finding=finding) for finding in got.verified.file_findings]
     return found
 
 

@@ -14,13 +14,16 @@ from forensics_app.model.dossier import (
     FindingKind,
     Laboratory,
     LedgerHead,
+    Operation,
     Person,
     Program,
     Reconciled,
     ReportHead,
     Request,
+    Statement,
     Tool,
 )
+from forensics_app.model.told import Told
 from tests.forensics_app.reports.sample_custody import custody
 from tests.forensics_app.reports.sample_evidence import exhibits, file_list, files, image, rows
 from tests.forensics_app.reports.sample_values import (
@@ -180,6 +183,21 @@ def sample_dossier(*, issued: bool = True) -> Dossier:
             Reconciled(what="Chosen files", selected=3, written=3, rehashed=3),
             Reconciled(what="Custody entries", selected=8, written=8, rehashed=None),
         ),
+        statements=(Statement(item="crimpd-conflicts", text="I know of none."),),
+        operations=(
+            Operation(kind="acquire", subject="LH/01", at=DAY, by="Ana Kovač", entry=7),
+            Operation(kind="intake", subject="LH/01-I1", at=DAY, by="Ana Kovač", entry=8),
+            Operation(
+                kind="search",
+                subject="LH/01-I1",
+                at=DAY,
+                by="Ana Kovač",
+                entry=21,
+                times=3,
+                limits=(Told("In one search {count} pieces could not be searched.", count="2"),),
+            ),
+        ),
+        not_examined=(Told("{image} was not read again since it was taken in.", image="LH/01-I1"),),
     )
 
 
