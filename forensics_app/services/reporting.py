@@ -25,7 +25,6 @@ from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
-from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.exhibit import Photo
 from forensics_app.model.finding import ChosenFile
@@ -102,12 +101,6 @@ class Reporting:
                 connection, select(PERSON).where(PERSON.c.id == str(draft.author_id)), person_of, "author of the draft"
             )
         return self.preview(author, draft.content, draft)
-
-    def check(self, author: Person, request: ReportRequest) -> tuple[CheckedItem, ...]:
-        """What the standards ask of such a report, and what of the record supplies it (REQ-62); raises as a preview."""
-        from forensics_app.reports.completeness import checked  # see _pdf
-
-        return checked(self.dossier(author, request))
 
     def issue(self, actor: SignedIn, request: ReportRequest) -> IssuedReport:
         """Render the report, keep it in the lab folder, and record its SHA-256 in the case chain.
