@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, SignerRole, Subject
-from evidence.errors import EvidenceError, UnreadablePictureError
+from evidence.errors import EvidenceError
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, json_text, person_of, time_text
@@ -26,9 +25,8 @@ from forensics_app.errors import RefusedError, explain
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
 from forensics_app.model.dossier import Dossier
-from forensics_app.model.exhibit import Photo
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import EvidenceImage, Picture
+from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest
@@ -40,18 +38,17 @@ from forensics_app.services.configuration import configuration_of, configuration
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.drafts import attempted, check_content, check_issue, check_replaced
 from forensics_app.services.examine import Examine
-from forensics_app.services.folder import LabFolder, kept_only_if_recorded, sha256_of, write_whole
-from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
+from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
+from forensics_app.services.gathered import Gathered, ReadAgain
 from forensics_app.services.journal import Journal
+from forensics_app.services.kept_photos import kept_photo
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import picture_path
 from forensics_app.services.principles import Principles
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.verification import Verification
 
-PHOTO_BOX_PX = 1200
 THUMBNAIL_BOX_PX = 640
 MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
@@ -351,7 +348,7 @@ class Reporting:
         with Child() as child:
             libraries = child.call("versions", {})
             photos = {
-                exhibit: [self._kept(child, case_id, photo) for photo in of_it]
+                exhibit: [kept_photo(child, self.folder, case_id, photo, self.max_photo_bytes) for photo in of_it]
                 for exhibit, of_it in seen.photos.items()
             }
         found = {image.id: self._catalogued(image) for image in seen.images.values()}
@@ -381,32 +378,6 @@ class Reporting:
             register=seen.register,
             configuration_sha256=configuration_sha256(self.lab, self.folder),
         )
-
-    def _kept(self, child: Child, case_id: CaseId, photo: Photo) -> KeptPhoto:
-        """A photograph with its picture, if the file has the recorded SHA-256 and can be printed."""
-        path = picture_path(self.folder, case_id, photo.sha256, photo.media_type)
-        try:
-            size_bytes = path.stat().st_size
-            content = path.read_bytes() if size_bytes <= self.max_photo_bytes else b""
-            sha256 = hashlib.sha256(content).digest() if content else sha256_of(path)
-        except FileNotFoundError:
-            return KeptPhoto(photo=photo, absent="The photograph is missing: its file is not in the lab folder.")
-        except OSError as error:
-            return KeptPhoto(photo=photo, absent=f"The photograph cannot be read: {error.strerror}.")
-        if sha256 != photo.sha256:
-            words = "The photograph was changed: the stored file does not have the recorded SHA-256. It is not printed."
-            return KeptPhoto(photo=photo, absent=words)
-        equal = "the stored file has the recorded SHA-256."
-        if not content:
-            words = f"The photograph is too large to be printed ({size_bytes:,} bytes); {equal}"
-            return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
-        arguments = {"content": content, "width_pixels": PHOTO_BOX_PX, "height_pixels": PHOTO_BOX_PX}
-        try:
-            picture: Picture = child.call("picture", {**arguments, "encoding": "JPEG"})
-        except UnreadablePictureError:
-            words = f"The photograph cannot be decoded; {equal}"
-            return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
-        return KeptPhoto(photo=photo, jpeg=picture.encoded, is_as_recorded=True)
 
     def _catalogued(self, image: EvidenceImage) -> tuple[tuple[Volume, ...] | None, tuple[str, ...]]:
         try:

@@ -66,7 +66,7 @@ def test_a_signer_without_the_role_is_named_in_the_report_too(bench: Bench) -> N
     (found,) = not_allowed(bench)
     assert found == f"Entry {number}: Olga Auditor signs custody.check_out and did not hold the role for it then."
     request = ReportRequest(case_id=exhibit.case_id, zone="Europe/Berlin")
-    dossier = bench.lab.reporting._dossier(bench.examiner.person, request, issued_at=None)
+    dossier = bench.lab.reporting.dossier(bench.examiner.person, request, issued_at=None)
     assert f"An act of custody was not allowed: {found}" in dossier.limitations
     assert [head.trusted for head in dossier.ledger_heads] == [True, False]
 

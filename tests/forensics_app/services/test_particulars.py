@@ -126,7 +126,7 @@ def test_particulars_stand_in_the_report_and_how_far_a_clock_is_off_but_no_crede
         device = bench.lab.exhibits.device(kind)
         assert device is not None
         assert "time_offset" in {field.id for field in device.fields}, kind
-    dossier = bench.lab.reporting._dossier(
+    dossier = bench.lab.reporting.dossier(
         bench.examiner.person, ReportRequest(case_id=case.id, zone="Europe/Berlin"), issued_at=None
     )
     assert ("MAC addresses", LAPTOP["nic_macs"]) in dossier.exhibits[0].identifiers

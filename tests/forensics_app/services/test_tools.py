@@ -162,7 +162,7 @@ def test_every_act_states_tool_parameters_inputs_and_outputs_and_the_report_flag
     used = {one.label: one for one in bench.lab.tools.used(case.id)}
     assert set(used) == {TOOL, "avml 0.14"}
     assert used["avml 0.14"].sha256 == bytes(range(32))
-    dossier = bench.lab.reporting._dossier(
+    dossier = bench.lab.reporting.dossier(
         bench.examiner.person, ReportRequest(case_id=case.id, zone="Europe/Berlin"), issued_at=None
     )
     tools = {(tool.name, tool.version): tool for tool in dossier.tools}
@@ -172,7 +172,7 @@ def test_every_act_states_tool_parameters_inputs_and_outputs_and_the_report_flag
         dossier.limitations
     )
     bench.lab.tools.validate(bench.supervisor, bench.lab.tools.add_this_program(bench.admin).id, validation())
-    dossier = bench.lab.reporting._dossier(
+    dossier = bench.lab.reporting.dossier(
         bench.examiner.person, ReportRequest(case_id=case.id, zone="Europe/Berlin"), issued_at=None
     )
     assert all(tool.flag is None for tool in dossier.tools)

@@ -1,0 +1,43 @@
+"""Photographs as they lie in the lab folder when a report is made."""
+
+from __future__ import annotations
+
+import hashlib
+
+from evidence.errors import UnreadablePictureError
+from evidence.isolation import Child
+from forensics_app.model.case import CaseId
+from forensics_app.model.exhibit import Photo
+from forensics_app.model.image import Picture
+from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.gathered import KeptPhoto
+from forensics_app.services.pictures import picture_path
+
+PHOTO_BOX_PX = 1200
+
+
+def kept_photo(child: Child, folder: LabFolder, case_id: CaseId, photo: Photo, max_bytes: int) -> KeptPhoto:
+    """A photograph with its picture, if the file has the recorded SHA-256 and can be printed."""
+    path = picture_path(folder, case_id, photo.sha256, photo.media_type)
+    try:
+        size_bytes = path.stat().st_size
+        content = path.read_bytes() if size_bytes <= max_bytes else b""
+        sha256 = hashlib.sha256(content).digest() if content else sha256_of(path)
+    except FileNotFoundError:
+        return KeptPhoto(photo=photo, absent="The photograph is missing: its file is not in the lab folder.")
+    except OSError as error:
+        return KeptPhoto(photo=photo, absent=f"The photograph cannot be read: {error.strerror}.")
+    if sha256 != photo.sha256:
+        words = "The photograph was changed: the stored file does not have the recorded SHA-256. It is not printed."
+        return KeptPhoto(photo=photo, absent=words)
+    equal = "the stored file has the recorded SHA-256."
+    if not content:
+        words = f"The photograph is too large to be printed ({size_bytes:,} bytes); {equal}"
+        return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
+    arguments = {"content": content, "width_pixels": PHOTO_BOX_PX, "height_pixels": PHOTO_BOX_PX}
+    try:
+        picture: Picture = child.call("picture", {**arguments, "encoding": "JPEG"})
+    except UnreadablePictureError:
+        words = f"The photograph cannot be decoded; {equal}"
+        return KeptPhoto(photo=photo, absent=words, is_as_recorded=True)
+    return KeptPhoto(photo=photo, jpeg=picture.encoded, is_as_recorded=True)
