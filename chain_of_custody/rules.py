@@ -17,6 +17,7 @@ from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
+from chain_of_custody.erasure_rules import APPROVE, PREFIX, REJECT, Erasures
 from chain_of_custody.errors import BodyError
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
@@ -44,6 +45,7 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "disposal.approve": _SUPERVISORS,
     "hold.place": _HOLDERS,
     "hold.lift": _SUPERVISORS,
+    **dict.fromkeys((APPROVE, REJECT), _SUPERVISORS),
     "incident.close": _SUPERVISORS,
     "medium.wipe": _REGISTRARS,
     "medium.assign": _REGISTRARS,
@@ -52,7 +54,7 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     **SIGNED_BY,
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
-_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", VERIFY, *_ROLES))
+_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, VERIFY, *_ROLES))
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
 )
@@ -114,6 +116,7 @@ class _Acts:
         self._decisions = Decisions()
         self._desk = Desk()
         self._reports = Reports()
+        self._erasures = Erasures()
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
@@ -127,6 +130,7 @@ class _Acts:
         found += self._decisions.take(content, None if accepted is None else accepted.giver)
         found += self._desk.take(content)
         found += self._reports.take(content)
+        found += self._erasures.take(content)
         self._count(content)
         self._note_offer(entry, content)
         return found

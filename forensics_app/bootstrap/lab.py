@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from forensics_app.services.disposals import Disposals
     from forensics_app.services.drafts import Drafts
     from forensics_app.services.due_checks import DueChecks
+    from forensics_app.services.erasing import Erasing
     from forensics_app.services.examine import Examine
     from forensics_app.services.exhibits import Exhibits
     from forensics_app.services.findings import Findings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from forensics_app.services.readers import Readers
     from forensics_app.services.report_exports import ReportExports
     from forensics_app.services.reporting import Reporting
+    from forensics_app.services.retention import Retentions
     from forensics_app.services.scenes import Scenes
     from forensics_app.services.schedule import Schedule
     from forensics_app.services.searching import Searching
@@ -294,6 +296,20 @@ class Lab(LabCore):
         from forensics_app.services.schedule import Schedule
 
         return Schedule(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def retentions(self) -> Retentions:
+        """How long cases are kept."""
+        from forensics_app.services.retention import Retentions
+
+        return Retentions(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def erasing(self) -> Erasing:
+        """Erasing what is kept of cases."""
+        from forensics_app.services.erasing import Erasing
+
+        return Erasing(db=self.database, lab=self.info, folder=self.folder, journal=self.journal, now=self._now)
 
     @Built
     def backups(self) -> Backups:

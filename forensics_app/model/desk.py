@@ -21,6 +21,7 @@ class MatterKind(StrEnum):
     AUDIT = "audit finding"
     OVERDUE = "overdue"
     DISPOSAL = "disposal"
+    RETENTION = "retention"
     GAP = "unexplained gap"
     DEVIATION = "deviation"
     TOOL = "unvalidated tool"
@@ -37,6 +38,7 @@ ENDED_BY = {
     MatterKind.INCIDENT: "Close the incident with a decision.",
     MatterKind.OVERDUE: "Bring the exhibit back, record where it is, or answer or withdraw the offer.",
     MatterKind.DISPOSAL: "Approve or reject it; an approved one is carried out before a witness.",
+    MatterKind.RETENTION: "Propose an erasure, decide about one, or set another period with its basis.",
     MatterKind.GAP: "Explain it as a deviation from the principle, with the reason.",
 }
 

@@ -26,6 +26,7 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.permissions import require
 from forensics_app.services.principles import Principles
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.retention import retention_matters
 from forensics_app.services.tools import tools_of
 
 LONGEST_CHAIN_READ = 20_000
@@ -59,6 +60,7 @@ class Desk:
                 *matters.overdue(connection, now),
                 *matters.overdue_offers(connection, now),
                 *matters.disposals(connection),
+                *retention_matters(connection, now, self.lab.zone),
                 *matters.deviations(connection),
                 *matters.unvalidated_tools(connection, tools_of(connection), self.lab.zone),
                 *matters.reports(connection),

@@ -37,6 +37,7 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
 from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
+from forensics_app.services.erased import erased_files
 from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.ledger_files import ledger_worker
 from forensics_app.services.papers import paper_path
@@ -107,7 +108,7 @@ class Verification:
                 reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries), *replacements(entries))))
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
-            file_findings, files = self._files(connection)
+            file_findings, files = self._files(connection, erased_files([lab_entries, *chains.values()]))
             catalogues = check_catalogues(connection, self.folder)
         return LabReport(
             chains=tuple(_with_notices(report, catalogues) for report in reports),
@@ -174,9 +175,13 @@ class Verification:
         findings += _kept_key_findings(connection, stored.get("sealed_key", {}))
         return findings, sum(len(rows) for rows in stored.values())
 
-    def _files(self, connection: Connection) -> tuple[list[str], int]:
+    def _files(self, connection: Connection, erased: Mapping[str, str]) -> tuple[list[str], int]:
         findings, count = [], 0
         for what, path, sha256 in self._kept_files(connection):
+            if erased.get(path.relative_to(self.folder.root).as_posix()) == sha256:
+                if path.exists():
+                    findings.append(f"{what} was erased by the record and is still there: {path}.")
+                continue
             count += 1
             try:
                 if sha256_of(path).hex() != sha256:

@@ -22,6 +22,7 @@ _MARGINS = (Space.L, Space.S + 2, Space.L, Space.M)
 _ICONS = {
     MatterKind.VERIFICATION: "verify-broken",
     MatterKind.AUDIT: "shelf",
+    MatterKind.RETENTION: "calendar",
     MatterKind.GAP: "gap",
     MatterKind.DEVIATION: "verify-warning",
     MatterKind.TOOL: "settings",
@@ -45,6 +46,7 @@ def kind_words(kind: MatterKind) -> str:
         MatterKind.AUDIT: _tr("Finding of a room audit"),
         MatterKind.OVERDUE: _tr("Overdue"),
         MatterKind.DISPOSAL: _tr("Disposal"),
+        MatterKind.RETENTION: _tr("Retention and erasure"),
         MatterKind.GAP: _tr("Departure without a reason"),
         MatterKind.DEVIATION: _tr("Deviation from a principle"),
         MatterKind.TOOL: _tr("Tool that is not validated"),
@@ -56,6 +58,8 @@ def wanted_words(matter: Matter) -> tuple[Tone, str]:
     """What is to be done about a matter, with its mark."""
     if matter.is_decided_here:
         return Tone.BAD if matter.kind is MatterKind.VERIFICATION else Tone.INFO, _tr("Approve or return")
+    if matter.kind is MatterKind.RETENTION:
+        return Tone.LATE, _tr("Erase, or set another period")
     return Tone.WARN, _tr("Explain it")
 
 

@@ -1,0 +1,94 @@
+"""What the chain of a case tells of erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, PREFIX, PROPOSE, Erasures
+from chain_of_custody.errors import CustodyError
+from chain_of_custody.ledger import Entry, Json
+from forensics_app.model.case import CaseId
+from forensics_app.model.person import PersonId
+from forensics_app.model.retention import Erasable, ErasedFile, Erasure, ErasureId, ErasureState
+
+ERASURES_ID = "case-erasures"
+"""Id of the object of these entries: by it they are found."""
+
+
+def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
+    """The erasures that entries tell of, by case in the order in which they were proposed."""
+    found: dict[str, Erasure] = {}
+    numbers: dict[str, int] = {}
+    for entry in entries:
+        content = entry.content
+        key, facts = str(content.facts.get("erasure")), content.facts
+        if content.action == PROPOSE:
+            numbers[content.chain] = numbers.get(content.chain, 0) + 1
+            found[key] = Erasure(
+                id=ErasureId(UUID(key)),
+                number=numbers[content.chain],
+                case_id=CaseId(UUID(content.chain)),
+                what=frozenset(Erasable(str(one)) for one in _list(facts.get("what"))),
+                authority=str(facts.get("authority")),
+                reason=content.reason or "",
+                state=ErasureState.PROPOSED,
+                proposed_by=content.actor.name,
+                proposer_id=PersonId(UUID(content.actor.id)),
+                proposed_at=content.recorded_at,
+                decided_by="",
+                decider_id=None,
+                decision="",
+                carried_out_by="",
+                carried_out_at=None,
+                files=(),
+            )
+        elif key in found and content.action == CARRY_OUT:
+            found[key] = replace(
+                found[key],
+                state=ErasureState.CARRIED_OUT,
+                carried_out_by=content.actor.name,
+                carried_out_at=content.recorded_at,
+                files=tuple(_file(one) for one in _list(facts.get("files"))),
+            )
+        elif key in found:
+            is_approved = content.action == APPROVE
+            found[key] = replace(
+                found[key],
+                state=ErasureState.APPROVED if is_approved else ErasureState.REJECTED,
+                decided_by=content.actor.name,
+                decider_id=PersonId(UUID(content.actor.id)),
+                decision=content.reason or "",
+            )
+    return tuple(found.values())
+
+
+def erased_files(chains: Iterable[Iterable[Entry]]) -> dict[str, str]:
+    """SHA-256 in hex of each file, by its name in the lab folder, that was erased as it may be."""
+    erased: dict[str, str] = {}
+    for entries in chains:
+        acts = Erasures()
+        for entry in entries:
+            if not entry.body.startswith(f'{{"action":"{PREFIX}'.encode()):
+                continue
+            try:
+                list(acts.take(entry.content))
+            except CustodyError:
+                break
+        erased |= acts.erased
+    return erased
+
+
+def _list(told: Json) -> list[Json]:
+    return [*told] if isinstance(told, (list, tuple)) else []
+
+
+def _file(told: Json) -> ErasedFile:
+    one = told if isinstance(told, dict) else {}
+    size_bytes = one.get("size_bytes")
+    return ErasedFile(
+        name=str(one.get("name")),
+        size_bytes=size_bytes if isinstance(size_bytes, int) else 0,
+        sha256=str(one.get("sha256")),
+    )

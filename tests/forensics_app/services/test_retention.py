@@ -1,0 +1,163 @@
+"""What is kept of a case is erased after its period only, with two people, listed with digests; the ledger stays."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
+from forensics_app.model.case import Case
+from forensics_app.model.desk import MatterKind
+from forensics_app.model.disposal import NewHold
+from forensics_app.model.exhibit import NewPhoto, PhotoView
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.retention import Erasable, Erasure, ErasureState, NewErasure
+from forensics_app.services.erased import ERASURES_ID
+from forensics_app.services.record import Writer, case_chain
+from resources import path as resource
+from tests.builders import PASSPHRASE, Bench, new_person
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def kept(bench: Bench) -> tuple[Case, Path]:
+    """A case with a photograph, whose period is over."""
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    photo = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    path = bench.lab.exhibits.photo_path(bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, photo))
+    bench.lab.retentions.set(bench.supervisor, case.id, date(2026, 11, 25), "Lab rule 7.3")
+    bench.clock.at += timedelta(days=10)
+    return case, path
+
+
+def proposed(bench: Bench, case: Case, *what: Erasable, by: SignedIn | None = None) -> Erasure:
+    kinds = frozenset(what or Erasable)
+    new = NewErasure(case_id=case.id, what=kinds, authority="Order 12/26", reason="The period is over")
+    return bench.lab.erasing.propose(by or bench.custodian, new)
+
+
+def second_supervisor(bench: Bench) -> SignedIn:
+    bench.lab.people.enrol(bench.admin, new_person("Second Supervisor", Role.SUPERVISOR), PASSPHRASE)
+    return bench.sign_in("Second Supervisor")
+
+
+@pytest.mark.req("REQ-70")
+def test_files_are_erased_by_two_people_and_listed_and_everything_still_verifies(bench: Bench) -> None:
+    case, photo = kept(bench)
+    size_bytes, lab = photo.stat().st_size, bench.lab
+    assert [line.is_due for line in lab.retentions.all()] == [True]
+    assert [one.kind for one in lab.desk.waiting(gaps=False)] == [MatterKind.RETENTION]
+    erasure = proposed(bench, case)
+    with pytest.raises(RefusedError, match="not approved"):
+        lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    with pytest.raises(PermissionRefusedError, match="cannot carry it out"):
+        lab.erasing.carry_out(bench.supervisor, case.id, erasure.id)
+    assert photo.exists()
+    before = lab.verification.verify()
+    done = lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert not photo.exists()
+    (file,) = done.files
+    assert (Path(file.name).stem, file.sha256, file.size_bytes) == (photo.stem, photo.stem, size_bytes)
+    assert (done.state, done.proposed_by, done.decided_by) == (
+        ErasureState.CARRIED_OUT, "Tomasz Lis", "Ingrid Solberg",
+    )  # fmt: skip
+    after = lab.verification.verify()
+    assert after.ok
+    assert (before.files_compared, after.files_compared) == (1, 0)
+    assert lab.erasing.list(case.id) == (done,)
+    assert lab.desk.waiting(gaps=False) == ()
+    assert [line.is_due for line in lab.retentions.all()] == [False]
+    assert lab.exhibits.list(case.id)
+
+
+def test_a_hold_on_the_case_or_one_exhibit_blocks_every_step(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case)
+    exhibit = bench.lab.exhibits.list(case.id)[0]
+    hold = NewHold(case_id=case.id, exhibit_id=exhibit.id, authority="Court, 4 Gs 1/26", reason="Appeal")
+    bench.lab.holds.place(bench.supervisor, hold)
+    with pytest.raises(RefusedError, match="legal hold"):
+        bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    in_force = bench.lab.holds.list(case.id)[0]
+    bench.lab.holds.lift(bench.supervisor, in_force.id, "Court", "Over")
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    bench.lab.holds.place(
+        bench.supervisor, NewHold(case_id=case.id, exhibit_id=None, authority="Court", reason="Again")
+    )
+    with pytest.raises(RefusedError, match="legal hold"):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=False, words="Held")
+    with pytest.raises(RefusedError, match="legal hold"):
+        proposed(bench, case)
+
+
+def test_nothing_is_erased_before_the_period_is_over_or_by_whoever_may_not(bench: Bench) -> None:
+    case = bench.case()
+    with pytest.raises(RefusedError, match="Nobody has said"):
+        proposed(bench, case)
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.retentions.set(bench.examiner, case.id, date(2036, 1, 1), "Rule")
+    with pytest.raises(RefusedError, match="rule or the order"):
+        bench.lab.retentions.set(bench.supervisor, case.id, date(2036, 1, 1), " ")
+    bench.lab.retentions.set(bench.supervisor, case.id, date(2036, 1, 1), "Rule")
+    with pytest.raises(RefusedError, match="already"):
+        bench.lab.retentions.set(bench.supervisor, case.id, date(2036, 1, 1), "Rule")
+    with pytest.raises(RefusedError, match="kept until 2036-01-01"):
+        proposed(bench, case)
+    with pytest.raises(PermissionRefusedError):
+        proposed(bench, case, by=bench.examiner)
+    # in the lab's zone the last day is over only when it is over there
+    bench.lab.retentions.set(bench.supervisor, case.id, bench.clock.at.date(), "Order")
+    with pytest.raises(RefusedError, match="kept until"):
+        proposed(bench, case)
+    bench.clock.at += timedelta(days=1)
+    erasure = proposed(bench, case, by=bench.supervisor)
+    with pytest.raises(RefusedError, match="waits already"):
+        proposed(bench, case)
+    with pytest.raises(PermissionRefusedError, match="own proposal"):
+        bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="Yes")
+    other = second_supervisor(bench)
+    rejected = bench.lab.erasing.decide(other, case.id, erasure.id, approve=False, words="No")
+    assert (rejected.state, rejected.decision) == (ErasureState.REJECTED, "No")
+    assert bench.lab.verification.verify().ok
+
+
+def test_an_erasure_that_is_stopped_removes_nothing_and_one_cut_off_is_finished(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case, Erasable.PHOTOS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+
+    def stop(*_: int) -> None:
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id, stop)
+    assert photo.exists()
+    content = photo.read_bytes()
+    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    photo.write_bytes(content)  # as if it had been cut off before the file was removed
+    assert "is still there" in bench.lab.verification.verify().file_findings[0]
+    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert not photo.exists()
+    assert bench.lab.verification.verify().ok
+
+
+def test_an_entry_that_nobody_else_approved_hides_no_missing_file(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case, Erasable.PHOTOS)
+    name = photo.relative_to(bench.lab.folder.root).as_posix()
+    facts: dict[str, Json] = {"erasure": str(erasure.id), "files": [{"name": name, "sha256": photo.stem}]}
+    photo.unlink()
+    with bench.lab.database.writing() as connection:
+        subject = Subject(kind="erasure", id=ERASURES_ID, label=case.number)
+        signers = [("actor", bench.custodian)]
+        Writer(connection, bench.clock()).append(case_chain(case), "erasure.carry_out", subject, facts, signers)  # type: ignore[arg-type]
+    report = bench.lab.verification.verify()
+    assert not report.ok
+    assert any("nobody else approved" in act for chain in report.chains for act in chain.not_allowed)
+    assert "cannot be read" in report.file_findings[0]
