@@ -12,10 +12,10 @@ from forensics_app import __version__
 from forensics_app.errors import CancelledError, Explanation, explain
 
 COMMANDS = (
-    "lab", "person", "outsider", "place", "media", "training", "tool", "hash-set", "case", "principles", "scene",
-    "note", "mark", "tag", "finding", "exhibit", "acquire", "acquire-folder", "intake", "catalogue", "files", "view",
-    "search", "timeline", "compare", "custody", "incident", "hold", "disposal", "retention", "transfer", "audit",
-    "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
+    "lab", "person", "outsider", "place", "media", "training", "tool", "hash-set", "case", "certificate", "principles",
+    "scene", "note", "mark", "tag", "finding", "exhibit", "acquire", "acquire-folder", "intake", "catalogue", "files",
+    "view", "search", "timeline", "compare", "custody", "incident", "hold", "disposal", "retention", "transfer",
+    "audit", "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
 )  # fmt: skip
 """Each is a module of :mod:`forensics_app.cli` (with "_" for "-") that has ``add_parser``; only the one that is called
 is imported."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from forensics_app.services.part_checks import PartChecks
     from forensics_app.services.readers import Readers
     from forensics_app.services.report_exports import ReportExports
+    from forensics_app.services.report_proof import ReportProof
+    from forensics_app.services.report_upgrades import ReportUpgrades
     from forensics_app.services.reporting import Reporting
     from forensics_app.services.retention import Retentions
     from forensics_app.services.scenes import Scenes
@@ -270,7 +272,27 @@ class Lab(LabCore):
 
         return Reporting(
             db=self.database, lab=self.info, folder=self.folder, catalogues=self.catalogues, examine=self.examine,
-            verification=self.verification, principles=self.principles, journal=self.journal, now=self._now,
+            verification=self.verification, principles=self.principles, journal=self.journal, proof=self.report_proof,
+            now=self._now,
+        )  # fmt: skip
+
+    @Built
+    def report_proof(self) -> ReportProof:
+        """Enclosures and signatures of reports."""
+        from forensics_app.services.report_proof import ReportProof
+
+        return ReportProof(
+            db=self.database, lab=self.info, certificates=self.certificates, time_stamps=self.time_stamps, now=self._now
+        )
+
+    @Built
+    def report_upgrades(self) -> ReportUpgrades:
+        """What is added behind the signatures of issued reports."""
+        from forensics_app.services.report_upgrades import ReportUpgrades
+
+        return ReportUpgrades(
+            db=self.database, lab=self.info, folder=self.folder, certificates=self.certificates,
+            time_stamps=self.time_stamps, proof=self.report_proof, now=self._now,
         )  # fmt: skip
 
     @Built

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chain_of_custody.guidance.library import Guidance
     from chain_of_custody.passphrase import Argon2Parameters
     from forensics_app.services.cases import Cases
+    from forensics_app.services.certificates import Certificates
     from forensics_app.services.competence import Competence
     from forensics_app.services.journal import Journal
     from forensics_app.services.notes import Notes
@@ -156,6 +157,13 @@ class LabCore:
         from forensics_app.services.verification import Verification
 
         return Verification(db=self.database, lab=self.info, folder=self.folder, now=self._now)
+
+    @Built
+    def certificates(self) -> Certificates:
+        """Certificates with which people sign reports."""
+        from forensics_app.services.certificates import Certificates
+
+        return Certificates(db=self.database, lab=self.info, folder=self.folder, now=self._now)
 
     @Built
     def time_stamps(self) -> TimeStamps:

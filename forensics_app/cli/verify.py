@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab, open_lab_untouched
-from forensics_app.cli.common import DONE, FINDING, Parsers, answer, printable
+from forensics_app.cli.common import DONE, FINDING, NOT_FOUND_OUT, Parsers, answer, printable
 from forensics_app.cli.documents import document, report_lines
+from forensics_app.cli.report_signatures import told_lines
 from forensics_app.errors import LabLockedError, UsageError
 from forensics_app.model.custody import LabReport
+from forensics_app.model.proof import FileChecked, Level
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
 from forensics_app.services.opening import rights_note
+from forensics_app.services.report_verifying import certificates_from, check_report
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -30,7 +33,13 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument(
         "what", type=Path, metavar="LAB|REPORT.pdf|FOLDER", help="a lab folder, a report as PDF, or a custody folder"
     )
-    parser.add_argument("--lab", type=Path, metavar="DIR", help="the lab that issued the report")
+    parser.add_argument(
+        "--lab", type=Path, metavar="DIR", help="the lab that issued the report: its record is compared, too"
+    )
+    parser.add_argument(
+        "--authority", type=Path, action="append", default=[], metavar="FILE.pem",
+        help="certificates of an authority that is trusted too, for a report; may be given again",
+    )  # fmt: skip
     parser.add_argument(
         "--root", type=root_digits, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"
     )
@@ -90,27 +99,48 @@ def _lab(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
+    """A report: what it proves by itself, and against the record of the lab where that is given."""
+    pdf = args.what.read_bytes()
+    trusted = [der for path in args.authority for der in _authority(path)]
+    found = check_report(pdf, at=datetime.now(UTC), root=args.root, authorities=trusted)
     if args.lab is None:
-        raise UsageError("Name the lab that issued the report with --lab.")
-    with args.what.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").digest()
+        answer(args, {**document(found), "ok": found.ok}, [*told_lines(found), _in_a_word(found)])
+        return DONE if found.ok else (FINDING if found.bad else NOT_FOUND_OUT)
     with _untouched(args.lab) as lab:
         issued = [report for case in lab.cases.list() for report in lab.reporting.list(case.id)]
+        digests = {digest: report for report in issued for digest in lab.report_upgrades.digests(report)}
         verified = lab.verification.verify()
-    found = next((report for report in issued if report.sha256 == sha256), None)
+    report = digests.get(found.sha256)
     words = (
-        f"Issued as {found.number} version {found.version} at {found.issued_at}; the SHA-256 is in the record."
-        if found
+        f"Issued as {report.number} version {report.version} at {report.issued_at}; the SHA-256 is in the record."
+        if report
         else "No report of this lab has this SHA-256: it was changed, or issued elsewhere."
     )
     record = "The record of the lab verifies." if verified.ok else "The record of the lab does NOT verify."
     root_lines, is_root = _judge_root(args, verified)
-    ok = found is not None and verified.ok and is_root
-    facts = {"sha256": sha256.hex(), "report": document(found), "record_ok": verified.ok}
-    answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, [words, record, *root_lines])
+    is_bad = not found.ok and not (found.level is Level.NONE and not found.bad)
+    ok = report is not None and verified.ok and is_root and not is_bad
+    facts = {**document(found), "report": document(report), "record_ok": verified.ok}
+    lines = [*told_lines(found), words, record, *root_lines]
+    answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, lines)
     if not verified.ok:
         sys.stderr.writelines(f"{printable(line)}\n" for line in report_lines(verified))
     return DONE if ok else FINDING
+
+
+def _in_a_word(found: FileChecked) -> str:
+    if found.ok:
+        return "The report proves itself."
+    if found.bad:
+        return "The report does NOT prove itself: see what is bad above."
+    return "The report holds no signature that could be relied on; name the lab that issued it with --lab."
+
+
+def _authority(path: Path) -> tuple[bytes, ...]:
+    try:
+        return certificates_from(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _judge_root(args: argparse.Namespace, report: LabReport) -> tuple[list[str], bool]:

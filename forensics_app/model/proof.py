@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from forensics_app.model.person import Person
+
 
 class Signer(StrEnum):
     """The two who sign a report (REQ-64); the values name the fields of the file."""
@@ -43,18 +45,31 @@ class CertificateOf:
 
     Attributes:
         person_id: Whose it is.
-        key_id: The ledger key that opens its private half; None where it came from outside.
-        salt: With the ledger key it gives the private half; empty where it came from outside.
+        person: Their name as it was then.
+        key_id: The ledger key that opens its private half.
+        salt: With the ledger key it gives the private half; empty where the private half came from outside.
+        issuers: Certificates of who issued it, in DER, as far as they are known.
         recorded_at: Time of its entry in the lab chain.
         sequence: Number of that entry.
     """
 
     certificate: Certificate
     person_id: str
-    key_id: str | None
+    person: str
+    key_id: str
     salt: bytes
+    issuers: tuple[bytes, ...]
     recorded_at: datetime
     sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCertificate:
+    """Somebody whose key is in force, with the certificate for it, if there is one or one was asked for."""
+
+    person: Person
+    certificate: Certificate | None
+    is_requested: bool
 
 
 class Answer(StrEnum):
@@ -83,6 +98,7 @@ class SignatureChecked:
         is_time_stamp: Whether it is a document time stamp.
         signer: Whom the certificate names.
         issuer: Who issued the certificate.
+        certificate_sha256: SHA-256 of the signer's certificate.
         authority_sha256: SHA-256 of the certificate that the trust rests on; empty where none was found.
         claimed_at: The time that the signer's computer said; None where it says none.
         stamped_at: The time that a time-stamp authority put on it; None without one.
@@ -94,6 +110,7 @@ class SignatureChecked:
     is_time_stamp: bool
     signer: str
     issuer: str
+    certificate_sha256: str
     authority_sha256: str
     claimed_at: datetime | None
     stamped_at: datetime | None
@@ -128,7 +145,35 @@ class FileChecked:
     checks: tuple[Checked, ...]
 
     @property
+    def bad(self) -> bool:
+        """Whether something is bad."""
+        return any(one.answer is Answer.BAD for one in self.checks) or any(
+            one.answer is Answer.BAD for one in self.signatures
+        )
+
+    @property
     def ok(self) -> bool:
-        """Whether nothing is bad and at least one thing was found good."""
-        answers = [*(one.answer for one in self.signatures), *(one.answer for one in self.checks)]
-        return Answer.BAD not in answers and Answer.GOOD in answers
+        """Whether nothing is bad and every person's signature is good, of which there is at least one."""
+        people = [one for one in self.signatures if not one.is_time_stamp]
+        return not self.bad and bool(people) and all(one.answer is Answer.GOOD for one in people)
+
+    @classmethod
+    def unreadable(cls, sha256: bytes, words: str) -> FileChecked:
+        """What is said of a file that cannot be read."""
+        check = Checked(what="The file", answer=Answer.BAD, words=words)
+        return cls(sha256=sha256, level=Level.NONE, signatures=(), checks=(check,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """How far a report was brought.
+
+    Attributes:
+        sha256: Of the file now.
+        why: Why it went no further; empty where it went all the way.
+    """
+
+    before: Level
+    after: Level
+    sha256: bytes
+    why: str

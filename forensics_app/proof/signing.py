@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from asn1crypto import keys, tsp, x509
+from asn1crypto import crl, keys, tsp, x509
 from pyhanko.pdf_utils.content import PdfContent, ResourceType
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -21,6 +21,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -85,6 +86,25 @@ def stamp(pdf: bytes, ask: Ask) -> bytes:
         )
     except (PdfError, SigningError, TimestampRequestError, ValueError) as error:
         raise StampError(_words(error)) from error
+    return out.getvalue()
+
+
+def with_validation_data(pdf: bytes, certificates: Sequence[bytes], revocations: Sequence[bytes]) -> bytes:
+    """A PDF with the certificates and lists of ended certificates that a later check needs (a document security store).
+
+    Args:
+        pdf: The signed file; its signatures stay what they are.
+        certificates: In DER.
+        revocations: Lists of ended certificates, in DER.
+    """
+    out = io.BytesIO()
+    try:
+        writer = _Writer(io.BytesIO(pdf))
+        lists = [crl.CertificateList.load(one) for one in revocations]
+        DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=certificates_of(certificates), crls=lists)
+        writer.write(out)
+    except PdfError as error:
+        raise ProofError(_words(error)) from error
     return out.getvalue()
 
 

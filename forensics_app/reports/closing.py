@@ -24,7 +24,7 @@ from forensics_app.reports.words import as_told, say
 _GAP_PT = 22.0
 _BLOCK_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
 _BLOCK_HEIGHT_PT = 150.0
-SIGNED_HEIGHT_PT = 30.0
+SIGNED_WIDTH_PT, SIGNED_HEIGHT_PT = _BLOCK_WIDTH_PT, 34.0
 
 
 def draw_verify(book: Book) -> None:
@@ -133,7 +133,7 @@ def _signature_block(
         pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)
         pen.text(left_pt, top_pt - height - 9.0, say(label), LABEL)
     if person is not None and not book.dossier.is_draft:
-        pen.signature_field(signer.value, left_pt, top_pt - 139.5, _BLOCK_WIDTH_PT, SIGNED_HEIGHT_PT)
+        pen.signature_field(signer.value, left_pt, top_pt - 139.5, SIGNED_WIDTH_PT, SIGNED_HEIGHT_PT)
 
 
 def draw_end(book: Book) -> None:

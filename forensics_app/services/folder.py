@@ -93,6 +93,14 @@ class LabFolder:
         """An issued report."""
         return self._made(self.root / "cases" / str(case_id) / "reports") / f"{report_id}.pdf"
 
+    def upgraded_report(self, case_id: UUID, sha256: bytes) -> Path:
+        """An issued report with time stamps and validation data behind it, by its digest."""
+        return self._made(self.root / "cases" / str(case_id) / "reports") / f"{sha256.hex()}.upgraded.pdf"
+
+    def signing_key(self, certificate_sha256: str) -> Path:
+        """The private key for a certificate from outside, sealed for its owner."""
+        return self._made(self.root / "signing-keys") / f"{certificate_sha256}.json"
+
     @property
     def _here(self) -> Path:
         return self.local or self.root

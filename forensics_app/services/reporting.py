@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +45,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.principles import Principles
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.verification import Verification
 
@@ -65,6 +65,7 @@ class Reporting:
     verification: Verification
     principles: Principles
     journal: Journal
+    proof: ReportProof
     now: Callable[[], datetime]
     max_photo_bytes: int = MAX_PHOTO_BYTES
 
@@ -89,7 +90,7 @@ class Reporting:
         Raises:
             RefusedError: A zone is none, or a section is missing or named twice.
         """
-        return _pdf(self.dossier(author, request, draft=draft))
+        return self.proof.draft(self.dossier(author, request, draft=draft))
 
     def preview_draft(self, draft: ReportDraft) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
@@ -117,7 +118,7 @@ class Reporting:
         with self.journal.running("report", request.title, request.case_id, {"zone": request.zone}) as say:
             now = self.now()
             dossier = self.dossier(actor.person, request, issued_at=now)
-            pdf = _pdf(dossier)
+            pdf = self.proof.finished(dossier, actor, None)
             report_id = ReportId(uuid4())
             path = self.folder.report(request.case_id, report_id)
             sha256 = write_whole(path, [pdf])
@@ -154,7 +155,7 @@ class Reporting:
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now = self.now()
             dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
-            pdf = _pdf(dossier)
+            pdf = self.proof.finished(dossier, actor, authoriser)
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])
@@ -165,13 +166,13 @@ class Reporting:
 
     def page_count(self, pdf: bytes) -> int:
         """How many pages a report has."""
-        from forensics_app.reports import preview  # see _pdf
+        from forensics_app.reports import preview  # loaded when a report is made
 
         return preview.page_count(pdf)
 
     def page_png(self, pdf: bytes, index: int, width_px: int) -> bytes:
         """Page ``index`` (from 0) of a report as a PNG of that width."""
-        from forensics_app.reports import preview  # see _pdf
+        from forensics_app.reports import preview  # loaded when a report is made
 
         return preview.page_png(pdf, index, width_px)
 
@@ -408,11 +409,3 @@ class Reporting:
             with suppress(EvidenceError, OSError):  # the digest stands; there is only nothing to show
                 thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
         return ReadAgain(chosen=chosen, marked=marked, thumbnail=thumbnail, is_equal=is_equal)
-
-
-def _pdf(dossier: Dossier) -> bytes:
-    from forensics_app.reports.pdf import render  # half a second that only a report should cost
-
-    out = io.BytesIO()
-    render(dossier, out)
-    return out.getvalue()

@@ -53,7 +53,7 @@ def stamp(url: str, head: bytes, trusted: Sequence[Certificate]) -> tuple[bytes,
         TimeStampError: The answer is not a time stamp of the head by that authority.
     """
     request = TimestampRequestBuilder().data(head).hash_algorithm(HashAlgorithm.SHA256).build()
-    response = _post(url, request.as_bytes())
+    response = ask(url, request.as_bytes())
     verifier = VerifierBuilder.from_request(request)
     for one in trusted:
         verifier = verifier.add_root_certificate(one)
@@ -64,7 +64,12 @@ def stamp(url: str, head: bytes, trusted: Sequence[Certificate]) -> tuple[bytes,
     return response, check_response(response, head, trusted)
 
 
-def _post(url: str, request: bytes) -> bytes:
+def ask(url: str, request: bytes) -> bytes:
+    """Send a request in DER, and give the response as it came; nothing of it is checked.
+
+    Raises:
+        AuthorityUnreachableError: No answer came.
+    """
     headers = {"Content-Type": REQUEST_TYPE, "Accept": RESPONSE_TYPE}
     asked = urllib.request.Request(checked_url(url), data=request, headers=headers, method="POST")
     try:

@@ -1,0 +1,91 @@
+"""The files that travel inside a report: what somebody needs who has nothing but the report (REQ-66)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+
+from forensics_app.model.attachment import Attachment, Relationship
+from forensics_app.model.dossier import Dossier
+from forensics_app.reports.case_uco import case_uco
+from forensics_app.reports.wording import wording_of
+
+LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
+COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
+
+
+def enclosures(dossier: Dossier, ledger: bytes | None) -> tuple[Attachment, ...]:
+    """The files to be attached, the same for the same dossier and ledger.
+
+    Args:
+        dossier: What the report says; its long lists of files are not read.
+        ledger: The ledger file with the entries up to the heads that are printed; None where there is none.
+    """
+    as_of = dossier.head.issued_at or dossier.head.made_at
+
+    def one(name: str, content: bytes, media_type: str, words: str, relationship: Relationship) -> Attachment:
+        return Attachment(
+            name=name, content=content, media_type=media_type, words=words, relationship=relationship, as_of=as_of
+        )
+
+    data, more = Relationship.DATA, Relationship.SUPPLEMENT
+    files = [
+        one(DIGESTS, _digests(dossier), "text/csv", "Digests that the report cites", data),
+        one(CASE, case_uco(dossier), "application/ld+json", "What the report says, as CASE/UCO", data),
+        one(STEPS, _steps(dossier), "text/plain", "How to verify the report and these files", more),
+    ]
+    if ledger is not None:
+        words = "Entries of the custody ledger up to the heads that the report prints"
+        files.append(one(LEDGER, ledger, "application/jsonl", words, data))
+    sums = "".join(f"{hashlib.sha256(it.content).hexdigest()}  {it.name}\n" for it in sorted(files, key=_name))
+    files.append(one(SUMS, sums.encode(), "text/plain", "SHA-256 of the other attached files", more))
+    return tuple(sorted(files, key=_name))
+
+
+def cited_digests(content: bytes) -> tuple[tuple[str, str, str], ...]:
+    """What a list of digests says: of what, algorithm and digest in hexadecimal digits.
+
+    Raises:
+        ValueError: It is no such list.
+    """
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+    if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
+        raise ValueError("not a list of digests")
+    return tuple((f"{row[0]} {row[2]}".strip(), row[3], row[4]) for row in rows[1:])
+
+
+def _digests(dossier: Dossier) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(dossier))
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _rows(dossier: Dossier) -> Iterator[tuple[str, str, str, str, str]]:
+    for image in dossier.images:
+        for check in image.digests:
+            for of, digest in (("as stored in the image", check.stored), ("as computed", check.computed)):
+                if digest is not None:
+                    yield f"{image.digests_of} {of}", image.exhibit, image.container, check.algorithm, digest.hex()
+    for file in dossier.files:
+        for algorithm, digest in file.digests:
+            yield f"content of {file.reference}", file.image, file.path, algorithm, digest.hex()
+    for exhibit in dossier.exhibits:
+        for photo in exhibit.photos:
+            yield "photograph", exhibit.number, photo.caption, "SHA-256", photo.sha256.hex()
+
+
+def _steps(dossier: Dossier) -> bytes:
+    wording = wording_of(dossier)
+    head = dossier.head
+    lines = [f"{head.title}, {head.number}, version {head.version}", "", wording.text("enclosed", "intro"), ""]
+    for number, step in enumerate((*wording.steps("enclosed"), *wording.steps("verify")), start=1):
+        lines += [f"{number}. {step.do}", "", f"       {step.command}", ""]
+    return "\n".join(lines).encode("utf-8")
+
+
+def _name(one: Attachment) -> str:
+    return one.name

@@ -1,0 +1,339 @@
+"""Certificates with which people sign reports: the lab's own authority, requests, issues and endings in the lab chain.
+
+Private keys are derived from ledger keys, so whoever may sign an entry may sign a report, and nothing more is to be
+kept (decision 0021). Keys from outside (PKCS #12) are kept in the lab folder, sealed for their owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from chain_of_custody.enrolment import REPLACE
+from chain_of_custody.errors import SealedSecretError
+from chain_of_custody.ledger import Content, Json, Subject
+from chain_of_custody.sealing import seal, unseal
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about, newest_time_about
+from forensics_app.db.mapping import person_of
+from forensics_app.db.rows import records
+from forensics_app.db.tables import PERSON
+from forensics_app.errors import RefusedError
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Person, Role, SignedIn
+from forensics_app.model.proof import Certificate, CertificateOf, PersonCertificate
+from forensics_app.proof import certificates as x509
+from forensics_app.proof.errors import CertificateError
+from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, lab_chain
+
+CERTIFICATES_ID = "certificates"
+"""Id of the object of these entries: by it they are found."""
+AUTHORITY, REQUEST, ISSUE, IMPORT, REVOCATIONS = (
+    f"certificate.{word}" for word in ("authority", "request", "issue", "import", "revocations")
+)
+_AUTHORITY_PURPOSE, _SIGNING_PURPOSE = "certificate-authority", "report-signing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificates:
+    """Use cases about certificates."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    now: Callable[[], datetime]
+
+    def authority(self) -> CertificateOf | None:
+        """The lab's own authority; None until an administrator makes it. A newer one takes its place."""
+        return next(iter(reversed(self.authorities())), None)
+
+    def authorities(self) -> tuple[CertificateOf, ...]:
+        """Every authority that the lab had, oldest first."""
+        with self.db.reading() as connection:
+            return tuple(_told(one) for one in _of(self._contents(connection), AUTHORITY))
+
+    def list(self) -> tuple[PersonCertificate, ...]:
+        """Everybody whose key is in force, by name, with the certificate that goes with the key they have now."""
+        with self.db.reading() as connection:
+            contents = self._contents(connection)
+            query = select(PERSON).where(PERSON.c.revoked_at.is_(None)).order_by(PERSON.c.name)
+            people = records(connection, query, person_of)
+        asked = {content.facts["key"] for content in _of(contents, REQUEST)}
+        return tuple(
+            PersonCertificate(
+                person=person,
+                certificate=None if (found := _newest(contents, person)) is None else found.certificate,
+                is_requested=person.key_id in asked,
+            )
+            for person in people
+        )
+
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """The lists of ended certificates that the record holds, in DER, oldest first."""
+        with self.db.reading() as connection:
+            found = _of(self._contents(connection), REVOCATIONS)
+        return tuple(bytes.fromhex(str(one.facts["list"])) for one in found)
+
+    def create_authority(self, actor: SignedIn) -> Certificate:
+        """Make the lab's own authority, whose key only the passphrase of this administrator opens.
+
+        Certificates of an authority before it stay what they are.
+
+        Raises:
+            PermissionRefusedError: The actor is no administrator.
+        """
+        require(actor, "make the authority that certifies who signs reports", Role.ADMINISTRATOR)
+        at, salt = self.now(), x509.new_salt()
+        key = x509.derived_key(actor.key.derive, _AUTHORITY_PURPOSE, salt)
+        made = x509.read_certificate(x509.make_authority(key, self.lab.name, x509.utc(at)))
+        facts = {**_facts(made), "person": str(actor.person.id), "key": actor.key.key_id, "salt": salt.hex()}
+        with self.db.writing() as connection:
+            writer = Writer(connection, at)
+            self._append(writer, actor, AUTHORITY, made.subject, facts)
+            self._append_revocations(writer, actor, key, made, [])
+        return made
+
+    def request(self, actor: SignedIn) -> None:
+        """Ask for a certificate for the key that the actor has now; it is asked for once.
+
+        Raises:
+            RefusedError: The lab has no authority, or there is a certificate for this key already.
+        """
+        with self.db.writing() as connection:
+            contents = self._contents(connection)
+            if not _of(contents, AUTHORITY):
+                raise RefusedError(
+                    "This lab has no authority that certifies who signs reports.",
+                    then="Let an administrator make it: certificate authority.",
+                )
+            if _newest(contents, actor.person) is not None:
+                raise RefusedError(f"{actor.person.name} has a certificate for this key already.")
+            if any(one.facts["key"] == actor.key.key_id for one in _of(contents, REQUEST)):
+                return
+            salt = x509.new_salt()
+            key = x509.derived_key(actor.key.derive, _SIGNING_PURPOSE, salt)
+            facts: dict[str, Json] = {
+                "person": str(actor.person.id),
+                "key": actor.key.key_id,
+                "salt": salt.hex(),
+                "request": x509.request_of(key, actor.person.name).hex(),
+            }
+            self._append(Writer(connection, self.now()), actor, REQUEST, actor.person.name, facts)
+
+    def issue(self, actor: SignedIn) -> tuple[Certificate, ...]:
+        """Certify everybody who asked and whose key is in force, and renew the list of ended certificates.
+
+        Args:
+            actor: The administrator who made the authority, with the key that they had then.
+
+        Raises:
+            PermissionRefusedError: The actor is no administrator.
+            RefusedError: The lab has no authority, or somebody else made it.
+        """
+        require(actor, "certify who signs reports", Role.ADMINISTRATOR)
+        at = self.now()
+        with self.db.writing() as connection:
+            contents = self._contents(connection)
+            authority, key = self._opened_authority(actor, contents)
+            writer, issued = Writer(connection, at), []
+            for asked, person in self._waiting(connection, contents):
+                request = bytes.fromhex(str(asked.facts["request"]))
+                der = x509.issue(
+                    key,
+                    authority.certificate.der,
+                    request,
+                    name=person.name,
+                    organisation=person.organisation,
+                    at=x509.utc(at),
+                )
+                made = x509.read_certificate(der)
+                facts = {**_facts(made), **{name: asked.facts[name] for name in ("person", "key", "salt")}}
+                self._append(writer, actor, ISSUE, person.name, {**facts, "authority": authority.certificate.sha256})
+                issued.append(made)
+            ended = _ended(connection, [*_of(contents, ISSUE)], authority.certificate.sha256)
+            self._append_revocations(writer, actor, key, authority.certificate, ended, len(_of(contents, REVOCATIONS)))
+        return tuple(issued)
+
+    def import_pkcs12(self, actor: SignedIn, content: bytes, passphrase: str) -> Certificate:
+        """Take a certificate from outside with its key, from a file of PKCS #12; it signs from now on.
+
+        Raises:
+            RefusedError: The file cannot be opened, or its key is not that of its certificate.
+        """
+        try:
+            identity = x509.opened_pkcs12(content, passphrase)
+            made = x509.read_certificate(identity.certificate)
+            if not x509.fits(identity):
+                raise CertificateError("its private key is not that of its certificate")
+        except CertificateError as error:
+            raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
+        sealed = seal(actor.key, identity.private_key, _belongs(made.sha256))
+        path = self.folder.signing_key(made.sha256)
+        if not path.exists():
+            write_whole(path, [sealed.encode()])
+        facts: dict[str, Json] = {
+            **_facts(made),
+            "person": str(actor.person.id),
+            "key": actor.key.key_id,
+            "issuers": [x509.pem_of(one) for one in identity.issuers],
+        }
+        with self.db.writing() as connection:
+            self._append(Writer(connection, self.now()), actor, IMPORT, actor.person.name, facts)
+        return made
+
+    def identity(self, signer: SignedIn) -> x509.Identity | None:
+        """What signs for somebody: their newest certificate with its private key; None where they have none.
+
+        Raises:
+            RefusedError: The certificate has ended, or its key cannot be opened.
+        """
+        with self.db.reading() as connection:
+            contents = self._contents(connection)
+        found = _newest(contents, signer.person)
+        if found is None or found.key_id != signer.key.key_id:
+            return None
+        if not found.certificate.valid_from <= self.now() <= found.certificate.valid_until:
+            raise RefusedError(
+                f"The certificate of {signer.person.name} was valid until {found.certificate.valid_until:%Y-%m-%d}.",
+                then="Take a new key, and ask for a certificate for it.",
+            )
+        if found.salt:
+            private = x509.derived_key(signer.key.derive, _SIGNING_PURPOSE, found.salt)
+        else:
+            private = self._kept_key(signer, found.certificate.sha256)
+        return x509.Identity(private_key=private, certificate=found.certificate.der, issuers=found.issuers)
+
+    def _kept_key(self, signer: SignedIn, sha256: str) -> bytes:
+        try:
+            sealed = self.folder.signing_key(sha256).read_text(encoding="utf-8")
+            return unseal(signer.key, sealed, _belongs(sha256))
+        except (OSError, UnicodeDecodeError, SealedSecretError) as error:
+            raise RefusedError(
+                f"The private key for the certificate of {signer.person.name} cannot be opened.",
+                then="Take the certificate from its file again: certificate import.",
+            ) from error
+
+    def _opened_authority(self, actor: SignedIn, contents: Sequence[Content]) -> tuple[CertificateOf, bytes]:
+        found = _of(contents, AUTHORITY)
+        if not found:
+            raise RefusedError("This lab has no authority yet.", then="Make it first: certificate authority.")
+        authority = _told(found[-1])
+        if authority.key_id != actor.key.key_id:
+            raise RefusedError(
+                f"The authority was made by {found[-1].actor.name} with a key that is not yours.",
+                then="Let them do it, or make a new authority: certificate authority.",
+            )
+        return authority, x509.derived_key(actor.key.derive, _AUTHORITY_PURPOSE, authority.salt)
+
+    def _waiting(self, connection: Connection, contents: Sequence[Content]) -> Iterator[tuple[Content, Person]]:
+        """Requests that were not answered, of people whose key is still the one that asked."""
+        authority = _told(_of(contents, AUTHORITY)[-1]).certificate.sha256
+        answered = {one.facts["key"] for one in _of(contents, ISSUE) if one.facts["authority"] == authority}
+        people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
+        for asked in _of(contents, REQUEST):
+            person = people[str(asked.facts["person"])]
+            if asked.facts["key"] not in answered and person.key_id == asked.facts["key"] and not person.revoked_at:
+                yield asked, person
+
+    def _append_revocations(
+        self,
+        writer: Writer,
+        actor: SignedIn,
+        key: bytes,
+        authority: Certificate,
+        ended: Sequence[tuple[bytes, datetime]],
+        number: int = 0,
+    ) -> None:
+        made = x509.revocations(key, authority.der, [*ended], x509.utc(writer.now), number + 1)
+        facts: dict[str, Json] = {"list": made.hex(), "ended": len(ended), "authority": authority.sha256}
+        self._append(writer, actor, REVOCATIONS, authority.subject, facts)
+
+    def _append(self, writer: Writer, actor: SignedIn, action: str, label: str, facts: dict[str, Json]) -> None:
+        subject = Subject(kind="certificate", id=CERTIFICATES_ID, label=label)
+        writer.append(lab_chain(self.lab), action, subject, facts, [("actor", actor)])
+
+    def _contents(self, connection: Connection) -> Sequence[Content]:
+        found = (entry.content for entry in entries_about(connection, [CERTIFICATES_ID]))
+        return [content for content in found if content.chain == str(self.lab.id)]
+
+
+def recorded_certificates(contents: Sequence[Content]) -> tuple[CertificateOf, ...]:
+    """The certificates of people that entries of a lab chain record, oldest first."""
+    return tuple(_told(one) for one in contents if one.action in (ISSUE, IMPORT))
+
+
+def recorded_authorities(contents: Sequence[Content]) -> tuple[CertificateOf, ...]:
+    """The authorities that entries of a lab chain record, oldest first."""
+    return tuple(_told(one) for one in contents if one.action == AUTHORITY)
+
+
+def recorded_revocations(contents: Sequence[Content]) -> tuple[bytes, ...]:
+    """The lists of ended certificates that entries of a lab chain record, in DER, oldest first."""
+    return tuple(bytes.fromhex(str(one.facts["list"])) for one in contents if one.action == REVOCATIONS)
+
+
+def certificate_pem(certificate: Certificate) -> str:
+    """A certificate in PEM, for other programs."""
+    return x509.pem_of(certificate.der)
+
+
+def _of(contents: Sequence[Content], action: str) -> Sequence[Content]:
+    return [content for content in contents if content.action == action]
+
+
+def _newest(contents: Sequence[Content], person: Person) -> CertificateOf | None:
+    """The certificate that was recorded last for the key that a person has now, with those of who issued it."""
+    authorities = {one.certificate.sha256: one.certificate.der for one in recorded_authorities(contents)}
+    mine = [one for one in contents if one.action in (ISSUE, IMPORT) and one.facts["key"] == person.key_id]
+    if not mine:
+        return None
+    newest = _told(mine[-1])
+    issuer = authorities.get(str(mine[-1].facts.get("authority", "")))
+    return newest if issuer is None else replace(newest, issuers=(issuer,))
+
+
+def _told(content: Content) -> CertificateOf:
+    facts = content.facts
+    issuers = facts.get("issuers", [])
+    return CertificateOf(
+        certificate=x509.read_certificate(x509.certificates_in(str(facts["certificate"]).encode())[0]),
+        person_id=str(facts["person"]),
+        person=content.object.label,
+        key_id=str(facts["key"]),
+        salt=bytes.fromhex(str(facts.get("salt", ""))),
+        issuers=tuple(
+            der
+            for pem in (issuers if isinstance(issuers, list) else [])
+            for der in x509.certificates_in(str(pem).encode())
+        ),
+        recorded_at=content.recorded_at,
+        sequence=content.sequence,
+    )
+
+
+def _facts(made: Certificate) -> dict[str, Json]:
+    return {"certificate": x509.pem_of(made.der), "sha256": made.sha256, "valid_until": made.valid_until.isoformat()}
+
+
+def _belongs(sha256: str) -> dict[str, str]:
+    return {"certificate": sha256}
+
+
+def _ended(connection: Connection, issued: Sequence[Content], authority: str) -> list[tuple[bytes, datetime]]:
+    """The certificates of an authority whose ledger key is in force no more, with the time from which."""
+    people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
+    ended = []
+    for content in issued:
+        person = people[str(content.facts["person"])]
+        if content.facts["authority"] != authority:
+            continue
+        replaced_at = newest_time_about(connection, str(person.id), (REPLACE,))
+        since = person.revoked_at if person.key_id == content.facts["key"] else replaced_at
+        if since is not None:
+            ended.append((_told(content).certificate.der, since))
+    return ended

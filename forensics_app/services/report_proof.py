@@ -1,0 +1,131 @@
+"""The finished file of a report: rendered with its enclosures, signed by both people, stamped if somebody stamps."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chain_of_custody.file import lines_of
+from chain_of_custody.ledger import ChainKind, Entry
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_of
+from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.model.attachment import Attachment
+from forensics_app.model.dossier import Dossier
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import SignedIn
+from forensics_app.model.proof import Answer, Signer
+from forensics_app.services.certificates import Certificates
+from forensics_app.services.time_authority import AuthorityUnreachableError, ask
+from forensics_app.services.time_stamps import TimeStamps
+
+_REASONS = {
+    Signer.AUTHOR: "I am the author of this report",
+    Signer.AUTHORISER: "I have reviewed this report and authorise its issue",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportProof:
+    """Makes the file of a report that proves itself (REQ-64, REQ-66)."""
+
+    db: Database
+    lab: LabInfo
+    certificates: Certificates
+    time_stamps: TimeStamps
+    now: Callable[[], datetime]
+
+    def draft(self, dossier: Dossier) -> bytes:
+        """The file without enclosures and signatures."""
+        return _rendered(dossier)
+
+    def finished(self, dossier: Dossier, author: SignedIn, authoriser: SignedIn | None) -> bytes:
+        """The file to be issued. The same dossier gives the same bytes up to the first signature.
+
+        A lab without an authority, where neither of the two has a certificate, issues a file without digital
+        signatures; what the two sign then is the entry with its SHA-256. Where a time-stamp authority is named but
+        gives no stamp, the file goes without: `report upgrade` adds it later.
+
+        Raises:
+            RefusedError: One of the two has no certificate, or it has ended.
+        """
+        from forensics_app.reports.enclosures import enclosures
+
+        pdf = _rendered(dossier, enclosures(dossier, self._ledger(dossier)))
+        signers = [(Signer.AUTHOR, author), *([(Signer.AUTHORISER, authoriser)] if authoriser else [])]
+        identities = {field: self.certificates.identity(person) for field, person in signers}
+        if self.certificates.authority() is None and not any(identities.values()):
+            return pdf
+        for field, person in signers:
+            pdf = self._signed(pdf, field, person)
+        return self.stamped(pdf)[0]
+
+    def stamped(self, pdf: bytes) -> tuple[bytes, str]:
+        """The file with a document time stamp behind it, or as it was, with why."""
+        from forensics_app.proof.errors import StampError
+        from forensics_app.proof.signing import stamp
+
+        authority = self.time_stamps.authority()
+        if authority is None:
+            return pdf, "This lab has no time-stamp authority."
+        try:
+            stamped = stamp(pdf, lambda request: ask(authority.url, request))
+        except AuthorityUnreachableError as error:
+            return pdf, str(error)
+        except StampError as error:
+            return pdf, f"{authority.name} gave no time stamp: {error.why}."
+        if not self._is_stamp_of(stamped, authority.certificates):
+            return pdf, f"The answer of {authority.name} is no time stamp of its own for this file; it was not kept."
+        return stamped, ""
+
+    def _is_stamp_of(self, pdf: bytes, certificates: Sequence[str]) -> bool:
+        from forensics_app.proof.certificates import certificates_in
+        from forensics_app.proof.checking import Trust, signatures_of
+        from forensics_app.proof.signing import opened
+
+        trusted = [der for pem in certificates for der in certificates_in(pem.encode())]
+        found = signatures_of(pdf, opened(pdf), Trust(time_authorities=trusted, at=self.now()))
+        return found[-1].is_time_stamp and found[-1].answer is Answer.GOOD
+
+    def _signed(self, pdf: bytes, field: Signer, person: SignedIn) -> bytes:
+        from forensics_app.proof.certificates import read_certificate, utc
+        from forensics_app.proof.errors import ProofError
+        from forensics_app.proof.signing import sign
+        from forensics_app.reports.signed_block import signed_block
+
+        identity = self.certificates.identity(person)
+        if identity is None:
+            raise RefusedError(
+                f"{person.person.name} has no certificate for signing reports.",
+                then="Ask for one and let an administrator issue it: certificate request, certificate issue.",
+            )
+        certificate, at = read_certificate(identity.certificate), utc(self.now())
+        seen = signed_block(person.person.name, certificate.sha256, certificate.issuer, at)
+        try:
+            return sign(pdf, field.value, identity, seen=seen, at=at, reason=_REASONS[field])
+        except ProofError as error:
+            raise LabUnusableError(
+                f"The report cannot be signed: {error.why}.", kept="No report was issued.", then="Issue it again."
+            ) from error
+
+    def _ledger(self, dossier: Dossier) -> bytes:
+        """The entries up to the heads that the report prints, as a ledger file; the lab chain first."""
+        heads = {head.chain_id: head.sequence for head in dossier.ledger_heads}
+        lab = str(self.lab.id)
+        chains: list[tuple[str, ChainKind, Sequence[Entry]]] = []
+        with self.db.reading() as connection:
+            for chain in sorted(heads, key=lambda one: one != lab):
+                kind: ChainKind = "lab" if chain == lab else "case"
+                entries = [one for one in entries_of(connection, chain) if one.content.sequence <= heads[chain]]
+                chains.append((chain, kind, entries))
+        return b"".join(lines_of(chains))
+
+
+def _rendered(dossier: Dossier, attachments: Sequence[Attachment] = ()) -> bytes:
+    from forensics_app.reports.pdf import render  # half a second that only a report should cost
+
+    out = io.BytesIO()
+    render(dossier, out, attachments)
+    return out.getvalue()

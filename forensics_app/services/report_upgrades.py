@@ -1,0 +1,147 @@
+"""Issued reports as they grow: time stamps and validation data behind the signatures, each step in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about
+from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.proof import FileChecked, Level, Upgraded
+from forensics_app.model.report import IssuedReport
+from forensics_app.services.cases import case_with
+from forensics_app.services.certificates import Certificates
+from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
+from forensics_app.services.permissions import require
+from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.report_proof import ReportProof
+from forensics_app.services.report_verifying import check_report
+from forensics_app.services.time_stamps import TimeStamps
+
+UPGRADE = "report.upgrade"
+_HIGHEST = {Level.B: Level.T, Level.T: Level.LT, Level.LT: Level.LTA}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportUpgrades:
+    """Use cases about the signatures of issued reports."""
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    certificates: Certificates
+    time_stamps: TimeStamps
+    proof: ReportProof
+    now: Callable[[], datetime]
+
+    def digests(self, report: IssuedReport) -> tuple[bytes, ...]:
+        """SHA-256 of the file as it was issued and after each upgrade, oldest first."""
+        with self.db.reading() as connection:
+            entries = [one.content for one in entries_about(connection, [str(report.id)]) if one.body]
+        later = [bytes.fromhex(str(one.facts["sha256"])) for one in entries if one.action == UPGRADE]
+        return (report.sha256, *later)
+
+    def path(self, report: IssuedReport) -> Path:
+        """Where the newest file of an issued report lies."""
+        newest = self.digests(report)[-1]
+        if newest == report.sha256:
+            return self.folder.report(report.case_id, report.id)
+        return self.folder.upgraded_report(report.case_id, newest)
+
+    def check(self, report: IssuedReport) -> FileChecked:
+        """Check the newest file of an issued report.
+
+        Raises:
+            LabUnusableError: It cannot be read.
+        """
+        return check_report(self._newest(report), at=self.now())
+
+    def upgrade(self, actor: SignedIn, report: IssuedReport) -> Upgraded:
+        """Bring the newest file of a report as far as it gets now, at most to B-LTA; what was signed is not touched.
+
+        A time stamp proves that the signatures existed then (B-T); the certificates and the list of ended ones make a
+        later check possible without anybody (B-LT); a stamp over these keeps them (B-LTA), and may be renewed.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner, supervisor or administrator.
+            RefusedError: The file is not signed, a signature does not hold, or no authority gives a stamp.
+            LabUnusableError: It cannot be read or written.
+        """
+        require(actor, "upgrade a report", Role.EXAMINER, Role.SUPERVISOR, Role.ADMINISTRATOR)
+        before = self._newest(report)
+        found = check_report(before, at=self.now())
+        if found.level is Level.NONE or not found.ok:
+            raise RefusedError(
+                f"{report.number} cannot be upgraded: its file has no digital signatures that hold.",
+                then="Verify it; what is wrong is said there.",
+            )
+        pdf, why = before, ""
+        level: Level = found.level
+        while level is not Level.LTA:
+            pdf, why = self._next(pdf, level)
+            if why:
+                break
+            level = _HIGHEST[level]
+        if found.level is Level.LTA:
+            pdf, why = self.proof.stamped(pdf)
+        if pdf == before:
+            raise RefusedError(f"{report.number} was not upgraded: {why}", then="Try again when the authority answers.")
+        after = check_report(pdf, at=self.now())
+        if not after.ok or not pdf.startswith(before):
+            raise LabUnusableError(
+                f"The upgraded file of {report.number} does not verify.",
+                kept="The file before it stays.",
+                then="Tell us.",
+            )
+        self._record(actor, report, found, after, pdf)
+        return Upgraded(before=found.level, after=after.level, sha256=after.sha256, why=why)
+
+    def _next(self, pdf: bytes, level: Level) -> tuple[bytes, str]:
+        if level is not Level.T:
+            return self.proof.stamped(pdf)
+        from forensics_app.proof.certificates import certificates_in
+        from forensics_app.proof.signing import with_validation_data
+
+        authority = self.time_stamps.authority()
+        stamps = [der for pem in (authority.certificates if authority else ()) for der in certificates_in(pem.encode())]
+        people = [one.certificate.der for one in self.certificates.authorities()]
+        return with_validation_data(pdf, [*people, *stamps], self.certificates.revocation_lists()[-1:]), ""
+
+    def _newest(self, report: IssuedReport) -> bytes:
+        path, digest = self.path(report), self.digests(report)[-1]
+        try:
+            pdf = path.read_bytes()
+        except OSError as error:
+            raise LabUnusableError(f"{report.number} cannot be read: {error.strerror}.") from error
+        if hashlib.sha256(pdf).digest() != digest:
+            raise LabUnusableError(
+                f"The file of {report.number} was changed: it does not have the recorded SHA-256.",
+                kept="The record still has the digest of the right file.",
+                then="Put the right file back from a copy or a backup.",
+            )
+        return pdf
+
+    def _record(
+        self, actor: SignedIn, report: IssuedReport, before: FileChecked, after: FileChecked, pdf: bytes
+    ) -> None:
+        path = self.folder.upgraded_report(report.case_id, after.sha256)
+        if not path.exists():
+            write_whole(path, [pdf], expected=after.sha256)
+        facts: dict[str, Json] = {
+            "sha256": after.sha256.hex(),
+            "size_bytes": len(pdf),
+            "level": after.level.value,
+            "before_sha256": before.sha256.hex(),
+            "before_level": before.level.value,
+        }
+        with kept_only_if_recorded(path), self.db.writing() as connection:
+            case = case_with(connection, report.case_id)
+            subject = Subject(kind="report", id=str(report.id), label=report.number)
+            Writer(connection, self.now()).append(case_chain(case), UPGRADE, subject, facts, [("actor", actor)])

@@ -1,0 +1,222 @@
+"""Whether the file of a report proves itself: signatures, attached files, ledger, cited digests (REQ-67)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chain_of_custody.errors import BodyError, LedgerFileError
+from chain_of_custody.file import ChainPart, read_lines
+from chain_of_custody.ledger import Content, KeyRing
+from chain_of_custody.report import in_words, judge
+from chain_of_custody.time_stamps import AUTHORITY as TIME_AUTHORITY
+from forensics_app.errors import RefusedError
+from forensics_app.model.proof import Answer, CertificateOf, Checked, FileChecked, SignatureChecked
+from forensics_app.proof.attached import Attached, attached_in
+from forensics_app.proof.certificates import certificates_in
+from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
+from forensics_app.proof.errors import CertificateError, NotAReportError
+from forensics_app.proof.signing import opened
+from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, cited_digests
+from forensics_app.services.certificates import (
+    CERTIFICATES_ID,
+    recorded_authorities,
+    recorded_certificates,
+    recorded_revocations,
+)
+from forensics_app.services.ledger_files import ledger_worker
+
+_KNOWN = (CASE, DIGESTS, LEDGER, STEPS, SUMS)
+_CUSTODY_LINES = 40
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What the ledger inside a report says, as far as it verifies."""
+
+    check: Checked
+    text: bytes = b""
+    root: str = ""
+    contents: tuple[Content, ...] = ()
+    people: tuple[CertificateOf, ...] = field(default=())
+
+    @property
+    def is_good(self) -> bool:
+        return self.check.answer is Answer.GOOD
+
+
+def check_report(
+    pdf: bytes, *, at: datetime, root: str | None = None, authorities: Sequence[bytes] = ()
+) -> FileChecked:
+    """Check the file of a report without anything else.
+
+    Args:
+        pdf: The file.
+        at: Now.
+        root: Fingerprint that the laboratory's root key must have, 64 hexadecimal digits; None accepts the one found.
+        authorities: Certificates in DER that are trusted beside those that the ledger inside the file records.
+    """
+    sha256 = hashlib.sha256(pdf).digest()
+    try:
+        reader = opened(pdf)
+        attached = attached_in(reader)
+        ledger = _judged({one.name: one for one in attached}.get(LEDGER), root)
+        signatures = signatures_of(pdf, reader, _trust(ledger, authorities, at))
+        told = tuple(_with_record(one, ledger) for one in signatures)
+        checks = (whole(reader), *_attached(attached), ledger.check, *_cited(attached, ledger), *_vouched(ledger, told))
+        return FileChecked(sha256=sha256, level=level_of(reader, told), signatures=told, checks=checks)
+    except NotAReportError as error:
+        words = f"The file cannot be checked: {error.why}. It was damaged, or is no report."
+        return FileChecked.unreadable(sha256, words)
+
+
+def _judged(attached: Attached | None, root: str | None) -> _Ledger:
+    what = "Custody ledger inside"
+    if attached is None:
+        words = "The file holds no entries of the custody ledger."
+        return _Ledger(Checked(what=what, answer=Answer.UNKNOWN, words=words))
+    try:
+        parts = read_lines(io.BytesIO(attached.content))
+        report = judge(parts, root=root, on_progress=lambda done, total: None, worker=ledger_worker())
+    except LedgerFileError as error:
+        return _Ledger(Checked(what=what, answer=Answer.BAD, words=f"It cannot be verified: {error}."))
+    if not report.all_yes:
+        lines = [line for line in in_words(report) if line.strip()]
+        words = "It does NOT verify: " + " · ".join(lines[:_CUSTODY_LINES])
+        return _Ledger(Checked(what=what, answer=Answer.BAD, words=words))
+    contents = tuple(_contents(parts))
+    entries = sum(len(part.entries) for part in parts)
+    found = root or _root_of(parts)
+    said = "the fingerprint that was given" if root else f"the fingerprint {found}; compare it with the one on paper"
+    words = f"All {entries} entries are intact, signed and trusted; the laboratory's root key has {said}."
+    check = Checked(what=what, answer=Answer.GOOD, words=words)
+    people = recorded_certificates([one for one in contents if one.object.id == CERTIFICATES_ID])
+    return _Ledger(check, attached.content, found, contents, people)
+
+
+def _root_of(parts: Sequence[ChainPart]) -> str:
+    lab = parts[0].entries if parts[0].kind == "lab" else ()
+    return KeyRing.from_lab(list(lab[:1])).root or "unknown"
+
+
+def _contents(parts: Sequence[ChainPart]) -> Iterator[Content]:
+    for part in parts:
+        for entry in part.entries:
+            try:
+                yield entry.content
+            except BodyError:
+                continue
+
+
+def _trust(ledger: _Ledger, authorities: Sequence[bytes], at: datetime) -> Trust:
+    """Who is trusted: whom the ledger inside names, as far as it verifies, and whom the reader names."""
+    if not ledger.is_good:
+        return Trust(authorities=authorities, at=at)
+    ours = [one for one in ledger.contents if one.object.id == CERTIFICATES_ID]
+    own = [one.certificate.der for one in recorded_authorities(ours)]
+    outside = [der for one in ledger.people if not one.salt for der in (one.issuers or (one.certificate.der,))]
+    stamps = [one for one in ledger.contents if one.action == TIME_AUTHORITY]
+    return Trust(
+        authorities=[*own, *outside, *authorities],
+        time_authorities=[*_pems(stamps), *authorities],
+        revocations=recorded_revocations(ours),
+        at=at,
+    )
+
+
+def _pems(contents: Sequence[Content]) -> Iterator[bytes]:
+    for content in contents:
+        told = content.facts.get("certificates")
+        for pem in told if isinstance(told, list) else []:
+            yield from certificates_in(str(pem).encode())
+
+
+def _with_record(one: SignatureChecked, ledger: _Ledger) -> SignatureChecked:
+    """Say whether the ledger records the certificate; one that it does not know is no signature of this laboratory."""
+    if one.is_time_stamp or not ledger.is_good or one.answer is not Answer.GOOD:
+        return one
+    found = next((it for it in ledger.people if it.certificate.sha256 == one.certificate_sha256), None)
+    if found is None:
+        words = "The file is as it was signed, but the ledger inside does not record this certificate."
+        return replace(one, answer=Answer.BAD, words=words)
+    words = f"{one.words} The ledger records the certificate for {found.person} as entry {found.sequence}."
+    return replace(one, words=words)
+
+
+def _attached(attached: Sequence[Attached]) -> Iterator[Checked]:
+    what = "Attached files"
+    if not attached:
+        yield Checked(what=what, answer=Answer.UNKNOWN, words="The file holds no attached files.")
+        return
+    listed = {one.name: one for one in attached}
+    wrong = [f"{one.name}: {one.problem}" for one in attached if one.problem]
+    if SUMS not in listed:
+        wrong.append(f"{SUMS} is missing")
+    else:
+        lines = listed[SUMS].content.decode("utf-8", "replace").splitlines()
+        sums = {line[66:]: line[:64] for line in lines}
+        for name in sorted((sums.keys() | listed.keys()) - {SUMS}):
+            if name not in listed or name not in sums:
+                wrong.append(f"{name} is {'missing' if name not in listed else f'not in {SUMS}'}")
+            elif hashlib.sha256(listed[name].content).hexdigest() != sums[name]:
+                wrong.append(f"{name} does not have the SHA-256 in {SUMS}")
+    if wrong:
+        yield Checked(what=what, answer=Answer.BAD, words=f"They are not as recorded: {'; '.join(wrong)}.")
+        return
+    words = f"All {len(attached)} have the sizes, checksums and SHA-256 that are recorded: {', '.join(sorted(listed))}."
+    yield Checked(what=what, answer=Answer.GOOD, words=words)
+
+
+def _cited(attached: Sequence[Attached], ledger: _Ledger) -> Iterator[Checked]:
+    what = "Cited digests"
+    found = next((one for one in attached if one.name == DIGESTS), None)
+    if found is None or not ledger.is_good:
+        why = "no list of digests" if found is None else "no ledger that verifies"
+        yield Checked(what=what, answer=Answer.UNKNOWN, words=f"They cannot be compared: the file holds {why}.")
+        return
+    try:
+        rows = cited_digests(found.content)
+    except (ValueError, UnicodeDecodeError):
+        yield Checked(what=what, answer=Answer.BAD, words=f"{DIGESTS} is not a list of digests.")
+        return
+    missing = [f"{of} ({algorithm} {digest})" for of, algorithm, digest in rows if digest.encode() not in ledger.text]
+    if missing:
+        words = f"{len(missing)} of {len(rows)} do not stand in the ledger inside: {'; '.join(missing[:20])}."
+        yield Checked(what=what, answer=Answer.BAD, words=words)
+    elif rows:
+        words = f"All {len(rows)} stand in the ledger inside."
+        yield Checked(what=what, answer=Answer.GOOD, words=words)
+    else:
+        yield Checked(what=what, answer=Answer.UNKNOWN, words="The report cites none.")
+
+
+def _vouched(ledger: _Ledger, signatures: Sequence[SignatureChecked]) -> Iterator[Checked]:
+    """On whose word the trust in the people's certificates rests, said as it is."""
+    people = [one for one in signatures if not one.is_time_stamp and one.answer is Answer.GOOD]
+    what = "Whose word it is"
+    if not people:
+        return
+    own = {one.certificate.sha256 for one in recorded_authorities(ledger.contents)} if ledger.is_good else set()
+    if all(one.authority_sha256 in own for one in people):
+        words = (
+            "The laboratory certified its own people: its authority stands in its ledger, and the ledger rests on its "
+            "root key. No authority outside the laboratory vouches for them."
+        )
+    else:
+        words = f"The people were certified by {', '.join(sorted({one.issuer for one in people}))}."
+    yield Checked(what=what, answer=Answer.GOOD, words=words)
+
+
+def certificates_from(text: bytes) -> tuple[bytes, ...]:
+    """Certificates that a reader trusts, in DER.
+
+    Raises:
+        RefusedError: The text holds none.
+    """
+    try:
+        return certificates_in(text)
+    except CertificateError as error:
+        raise RefusedError(f"Nobody can be trusted by this: {error.why}.", then="Give certificates in PEM.") from error
