@@ -38,6 +38,7 @@ _PAGE_OF = {
     "intake": "exhibits",
     "recheck": "exhibits",
     "catalogue": "examine",
+    "export": "examine",
     "report": "reports",
 }
 

@@ -55,3 +55,39 @@ class FileExport:
     size_bytes: int
     sha256: bytes
     exported_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that was to be exported and was not, and a sentence that says why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeExport:
+    """Files and folders copied out of an image, each file read back.
+
+    Attributes:
+        target: The new folder.
+        files: How many files were written.
+        folders: How many folders were made for folders of the evidence.
+        size_bytes: Of the contents written.
+        left_out: What was not exported, the first of it; the manifest has all.
+        left_out_count: How much was not exported.
+        manifest_sha256: Of ``manifest.json``; ``csv_sha256`` that of ``manifest.csv``.
+    """
+
+    target: Path
+    files: int
+    folders: int
+    size_bytes: int
+    left_out: tuple[LeftOut, ...]
+    left_out_count: int
+    manifest_sha256: bytes
+    csv_sha256: bytes
+
+    def facts(self) -> dict[str, int]:
+        """The numbers, for the record."""
+        return {"files": self.files, "folders": self.folders, "left_out": self.left_out_count}

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Values, time_text
-from forensics_app.db.mapping_report import chosen_file_of, export_of
+from forensics_app.db.mapping import time_text
+from forensics_app.db.mapping_report import chosen_file_of
 from forensics_app.db.rows import record_or_none
-from forensics_app.db.tables import CHOSEN_FILE, FILE_EXPORT
+from forensics_app.db.tables import CHOSEN_FILE
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, Volume
-from forensics_app.model.finding import ChosenFile, FileExport
-from forensics_app.model.image import EvidenceImage, ImageId, Keys, OnProgress, Picture
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage, ImageId, Keys, Picture
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
@@ -30,13 +29,11 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
 from forensics_app.services.chosen import chosen_files, chosen_values
 from forensics_app.services.concealing import Concealing, Uncovered
-from forensics_app.services.configuration import configuration_sha256
-from forensics_app.services.copying_out import READ_BYTES, finish, in_pieces, read_back
-from forensics_app.services.folder import kept_only_if_recorded, write_whole
+from forensics_app.services.copying_out import READ_BYTES
+from forensics_app.services.exporting import Exporting
 from forensics_app.services.intake import image_with
 from forensics_app.services.marks import Marks, Seen
 from forensics_app.services.permissions import require
-from forensics_app.services.program import act_facts
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.viewing import Viewing
@@ -60,6 +57,11 @@ class Examine:
     def marks(self) -> Marks:
         """What hides content, and lets it be looked at for a reason."""
         return Marks(db=self.db, now=self.now, seen=self.seen)
+
+    @property
+    def exporting(self) -> Exporting:
+        """What copies files, folders and bytes out of images."""
+        return Exporting(examine=self)
 
     @property
     def viewing(self) -> Viewing:
@@ -98,10 +100,12 @@ class Examine:
             RefusedError: The file is marked, and nobody gave a reason to look at it.
         """
         self.marks.refuse_hidden(image, volume_id, address)
-        return self._read(image, volume_id, address, offset_bytes, size_bytes)
+        return self.read_unasked(image, volume_id, address, offset_bytes, size_bytes)
 
-    def _read(self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int) -> bytes:
-        """Bytes of a file's content, marked or not."""
+    def read_unasked(
+        self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int
+    ) -> bytes:
+        """As :meth:`read_file`, of a file that is marked too; for digests, and for what has asked before."""
         self.check_examinable(image)
         arguments: dict[str, object] = {
             "volumes": self.volumes_around(image, volume_id),
@@ -121,7 +125,7 @@ class Examine:
             return self.read_media(image, offset_bytes, size_bytes)
         if area.kind is not AreaKind.VOLUME:
             self.marks.refuse_hidden(image, area.volume_id, area.file_address or area.address)
-            return self._read(image, area.volume_id, area.address, offset_bytes, size_bytes)
+            return self.read_unasked(image, area.volume_id, area.address, offset_bytes, size_bytes)
         self.check_examinable(image)
         part: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
         return _bytes(
@@ -197,136 +201,8 @@ class Examine:
         digest = hashlib.sha256()
         for offset_bytes in range(0, chosen.size_bytes, READ_BYTES):
             size_bytes = min(READ_BYTES, chosen.size_bytes - offset_bytes)
-            digest.update(self._read(image, chosen.volume_id, chosen.address, offset_bytes, size_bytes))
+            digest.update(self.read_unasked(image, chosen.volume_id, chosen.address, offset_bytes, size_bytes))
         return digest.digest()
-
-    def export(
-        self,
-        actor: SignedIn,
-        image_id: ImageId,
-        entry: CatalogueEntry,
-        target: Path,
-        *,
-        on_progress: OnProgress = lambda done, total: None,
-    ) -> FileExport:
-        """Copy a file out of an image, read it back, and record its SHA-256.
-
-        Args:
-            actor: An examiner.
-            image_id: The image.
-            entry: The file or stream.
-            target: Where the person wants it; must not exist yet.
-            on_progress: Bytes done, bytes in all. What it raises stops the export; no part of it is left.
-
-        Raises:
-            PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists, the case has no authority in force, the file is marked and the actor has
-                given no reason to look at it, or what was read is not what the catalogue has.
-            EvidenceError: The content cannot be read.
-            LabUnusableError: The target cannot be written.
-        """
-        image = self._exportable(actor, image_id, target)
-        marked = self.marks.exported(actor, image, entry)
-
-        def read(at_bytes: int, count: int) -> bytes:
-            return self._read(image, entry.volume_id, entry.address, at_bytes, count)
-
-        written = write_whole(target, in_pieces(read, entry.size_bytes, on_progress))
-        with kept_only_if_recorded(target):
-            finish(target, written, entry, self.lab.zone)
-            place = (entry.volume_id, entry.path, entry.address)
-            return self._record_export(actor, image, place, target, written, marked)
-
-    def export_area(
-        self,
-        actor: SignedIn,
-        image_id: ImageId,
-        area: Area,
-        target: Path,
-        *,
-        offset_bytes: int = 0,
-        size_bytes: int | None = None,
-        on_progress: OnProgress = lambda done, total: None,
-    ) -> FileExport:
-        """Copy bytes of an area out of an image, read them back, and record their SHA-256, as of a file.
-
-        Args:
-            actor: An examiner.
-            image_id: The image.
-            area: What they are of.
-            target: Where the person wants them; must not exist yet.
-            offset_bytes: From the start of the area.
-            size_bytes: How many; None for all.
-            on_progress: Bytes done, bytes in all. What it raises stops the export; no part of it is left.
-
-        Raises:
-            PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists, the case has no authority in force, or there are not so many bytes.
-            EvidenceError: They cannot be read.
-            LabUnusableError: The target cannot be written.
-        """
-        image = self._exportable(actor, image_id, target)
-        whole_bytes = self.area_facts(image, area).size_bytes
-        size_bytes = whole_bytes - offset_bytes if size_bytes is None else size_bytes
-        if offset_bytes < 0 or size_bytes <= 0 or offset_bytes + size_bytes > whole_bytes:
-            raise RefusedError(f"{area.words.capitalize()} has {whole_bytes:,} bytes; others were asked for.")
-
-        def read(at_bytes: int, count: int) -> bytes:
-            return self.read_area(image, area, offset_bytes + at_bytes, count)
-
-        written = write_whole(target, in_pieces(read, size_bytes, on_progress))
-        with kept_only_if_recorded(target):
-            read_back(target, written, area.words, None)
-            is_part = size_bytes != whole_bytes
-            path = f"{area.words}, {size_bytes} bytes from byte {offset_bytes}" if is_part else area.words
-            told: dict[str, Json] = {"area": area.kind.value, "offset_bytes": offset_bytes}
-            return self._record_export(actor, image, (area.volume_id, path, area.address), target, written, told)
-
-    def _exportable(self, actor: SignedIn, image_id: ImageId, target: Path) -> EvidenceImage:
-        require(actor, "export a file", Role.EXAMINER)
-        if target.exists():
-            raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
-        with self.db.reading() as connection:
-            image = image_with(connection, image_id)
-            check_authority(case_with(connection, image.case_id), self.now(), self.lab.zone)
-        return image
-
-    def _record_export(
-        self,
-        actor: SignedIn,
-        image: EvidenceImage,
-        place: tuple[str, str, str],
-        target: Path,
-        sha256: bytes,
-        more: Mapping[str, Json],
-    ) -> FileExport:
-        """``place`` is the volume, the path and the address of what was exported; ``more`` are further facts."""
-        volume_id, path, address = place
-        with self.db.writing() as connection:
-            writer = Writer(connection, self.now())
-            values: Values = {
-                "id": str(uuid4()),
-                "case_id": str(image.case_id),
-                "image_id": str(image.id),
-                "volume_id": volume_id,
-                "path": storable(path),
-                "address": address,
-                "target": str(target),
-                "size_bytes": target.stat().st_size,
-                "sha256": sha256.hex(),
-                "exported_at": time_text(writer.now),
-            }
-            writer.insert(FILE_EXPORT, values)
-            self._tell(writer, actor, image, "file.export", path, {
-                "volume": volume_id, "address": address, "target": target.name, "sha256": sha256.hex(),
-                "size_bytes": values["size_bytes"], **more,
-                **act_facts(
-                    {"volume": volume_id, "address": address, **more},
-                    configuration=configuration_sha256(self.lab, self.catalogues.folder),
-                    inputs={image.number: image.digests["sha256"].hex()}, outputs={target.name: sha256.hex()},
-                ),
-            })  # fmt: skip
-        return export_of(values)
 
     def choose(self, actor: SignedIn, image_id: ImageId, entry: CatalogueEntry, note: str = "") -> ChosenFile:
         """Choose a file for the report; what it is now goes into the record.
@@ -356,7 +232,7 @@ class Examine:
                 "kind": entry.kind,
                 "sha256": values["sha256"],
             }
-            self._tell(writer, actor, image, "file.choose", entry.path, facts)
+            self.tell(writer, actor, image, "file.choose", entry.path, facts)
         return chosen_file_of(values)
 
     def withdraw(self, actor: SignedIn, chosen_id: UUID, reason: str) -> None:
@@ -378,7 +254,7 @@ class Examine:
             writer = Writer(connection, self.now())
             writer.update(CHOSEN_FILE, chosen_id, {"withdrawn_at": time_text(writer.now)})
             image = image_with(connection, chosen.image_id)
-            self._tell(writer, actor, image, "file.withdraw", chosen.path, {}, reason.strip())
+            self.tell(writer, actor, image, "file.withdraw", chosen.path, {}, reason.strip())
 
     def chosen(self, case_id: CaseId) -> tuple[ChosenFile, ...]:
         """The files chosen in a case and not taken back, in the order in which they were chosen."""
@@ -429,7 +305,7 @@ class Examine:
             parts.append(self.read_file(image, volume_id, address, offset_bytes, wanted))
         return b"".join(parts)
 
-    def _tell(
+    def tell(
         self,
         writer: Writer,
         actor: SignedIn,
@@ -439,6 +315,7 @@ class Examine:
         facts: dict[str, Json],
         reason: str | None = None,
     ) -> None:
+        """Append an entry about what was done with something in an image; ``facts`` are those beyond its place."""
         case = case_with(writer.connection, image.case_id)
         subject = Subject(kind="image", id=str(image.id), label=image.number)
         told = {"image": image.number, "path": storable(path), **facts}

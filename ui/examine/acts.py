@@ -12,21 +12,22 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import RefusedError
+from forensics_app.services.safe_names import free_path, safe_name
 from ui import text
 from ui.examine.latest import Latest
 from ui.examine.listing import write_csv
 from ui.examine.places import BytesWanted
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
-from ui.examine.targets import Targets, last_folder, remember_folder, safe_name, targets_in
+from ui.examine.targets import Targets, last_folder, remember_folder
 from ui.examine.unlock_sheet import Unlock, UnlockSheet
-from ui.examine.words import tr
+from ui.examine.words import tr, visible
 from ui.jobs import JobCard, OnProgress
 from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.catalogue import CatalogueEntry, Volume
-    from forensics_app.model.finding import ChosenFile, FileExport
+    from forensics_app.model.finding import ChosenFile, FileExport, TreeExport
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.person import SignedIn
     from ui.examine.case_reading import ImageShown
@@ -66,6 +67,7 @@ class Acts(QObject):
         self._page, self._context, self._preferences = page, context, preferences
         self._shelf, self._targets = shelf, targets
         self._key_kept = Latest(self, context.jobs)
+        self._folder_read = Latest(self, context.jobs)
         self.builds: dict[UUID, Build] = {}
 
     def build(self, image: EvidenceImage, request: Rebuild) -> None:
@@ -162,36 +164,63 @@ class Acts(QObject):
         record(context, sheet, work, done)
 
     def export(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
-        """Ask where to, copy the content of each entry there, and say what was written with its SHA-256."""
-        files = tuple(entry for entry in entries if entry.kind != "directory")
-        if not files:
-            self.told.emit(tr("A folder has no content of its own to export. Choose the files in it."), "")
+        """Ask where to, and copy the entries there: one file as it is, several or a folder with their tree."""
+        if len(entries) == 1 and entries[0].kind != "directory":
+            self._export_file(image, entries[0])
+        elif entries:
+            self._export_tree(image, tuple(entries))
+
+    def export_folder(self, image: EvidenceImage, folder_id: int) -> None:
+        """Read the entry of a folder and export it."""
+        self._folder_read.ask(
+            lambda _: self._shelf.reader(image).rows([folder_id]),
+            lambda entries: self.export(image, entries),
+            lambda error: self._context.show_error(tr("Export a folder"), error),
+        )
+
+    def _export_file(self, image: EvidenceImage, entry: CatalogueEntry) -> None:
+        title = tr("Export {name} from {image}").format(name=entry.name, image=image.number)
+        target = self._targets.file(self._page, title, self._folder() / safe_name(entry.name))
+        if target is None:
             return
-        wanted = self._ask_targets(image, files)
-        if not wanted:
-            return
-        lab, actor = self._context.session.lab, self._context.session.actor
-        size_bytes = sum(entry.size_bytes for entry in files)
-
-        def work(on_progress: OnProgress) -> list[FileExport]:
-            made, before = [], 0
-            for entry, target in zip(files, wanted, strict=True):
-
-                def report(done: int, total: int, before: int = before) -> None:
-                    on_progress(before + done, size_bytes)
-
-                made.append(lab.examine.export(actor, image.id, entry, target, on_progress=report))
-                before += entry.size_bytes
-            return made
-
-        title = tr("Export {name}").format(name=name_of(files, tr("{n} files")))
+        self._remember(target.parent)
+        where, lab, actor = target, self._context.session.lab, self._context.session.actor
         card = JobCard(
-            title=title,
+            title=tr("Export {name}").format(name=entry.name),
             icon="export",
-            if_stopped=tr("The file being written is removed. Files exported before it stay, and are in the record."),
+            if_stopped=tr("The file being written is removed, and nothing is recorded."),
             needs_key=True,
         )
-        self._run(title, work, self._tell_exports, card)
+        self._run(
+            card.title,
+            lambda on_progress: lab.examine.exporting.file(actor, image.id, entry, where, on_progress=on_progress),
+            self._tell_export,
+            card,
+        )
+
+    def _export_tree(self, image: EvidenceImage, entries: tuple[CatalogueEntry, ...]) -> None:
+        name = name_of(entries, tr("{n} entries"))
+        title = tr("Choose a folder; {name} goes into a new one in it").format(name=name)
+        folder = self._targets.folder(self._page, title, self._folder())
+        if folder is None:
+            return
+        self._remember(folder)
+        lab, actor = self._context.session.lab, self._context.session.actor
+        new = tr("{image} export").format(image=image.number.replace("/", "-"))
+        card = JobCard(
+            title=tr("Export {name}").format(name=name),
+            icon="export",
+            if_stopped=tr("The new folder is removed with all that is in it, and nothing is recorded."),
+            needs_key=True,
+        )
+        self._run(
+            card.title,
+            lambda on_progress: lab.examine.exporting.tree(
+                actor, image.id, entries, free_path(folder, new), on_progress=on_progress
+            ),
+            self._tell_tree,
+            card,
+        )
 
     def export_area(self, wanted: BytesWanted) -> None:
         """Ask where to, copy bytes of an area there, and say what was written with its SHA-256."""
@@ -205,16 +234,15 @@ class Acts(QObject):
         self._remember(target.parent)
         where, lab, actor = target, self._context.session.lab, self._context.session.actor
 
-        def work(on_progress: OnProgress) -> list[FileExport]:
-            made = lab.examine.export_area(
+        def work(on_progress: OnProgress) -> FileExport:
+            return lab.examine.exporting.area(
                 actor, image.id, area, where, offset_bytes=wanted.offset_bytes, size_bytes=wanted.size_bytes,
                 on_progress=on_progress,
             )  # fmt: skip
-            return [made]
 
         stopped = tr("The file being written is removed, and nothing is recorded.")
         card = JobCard(title=title, icon="export", if_stopped=stopped, needs_key=True)
-        self._run(title, work, self._tell_exports, card)
+        self._run(title, work, self._tell_export, card)
 
     def choose(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
         """Ask for a note and choose the entries for the report."""
@@ -280,35 +308,28 @@ class Acts(QObject):
             lambda _: self.told.emit(said, ""),
         )
 
-    def _ask_targets(self, image: EvidenceImage, files: tuple[CatalogueEntry, ...]) -> list[Path]:
-        title = tr("Export {name} from {image}").format(name=name_of(files, tr("{n} files")), image=image.number)
-        if len(files) == 1:
-            target = self._targets.file(self._page, title, self._folder() / safe_name(files[0].name))
-            if target is None:
-                return []
-            self._remember(target.parent)
-            return [target]
-        folder = self._targets.folder(self._page, title, self._folder())
-        if folder is None:
-            return []
-        self._remember(folder)
-        return targets_in(folder, [entry.name for entry in files])
+    def _tell_export(self, made: FileExport) -> None:
+        words = tr("Exported to {path}, {size}. SHA-256 {digest}. Read back and equal; the record has an entry of it.")
+        digest, size = text.digest_text(made.sha256), text.bytes_text(made.size_bytes)
+        self.told.emit(words.format(path=made.target, size=size, digest=digest), made.sha256.hex())
 
-    def _tell_exports(self, made: list[FileExport]) -> None:
-        if len(made) == 1:
-            only = made[0]
-            words = tr(
-                "Exported to {path}, {size}. SHA-256 {digest}. Read back and equal; the record has an entry of it."
-            )
-            digest = text.digest_text(only.sha256)
-            said = words.format(path=only.target, size=text.bytes_text(only.size_bytes), digest=digest)
-            self.told.emit(said, only.sha256.hex())
-            return
-        words = tr("{n} files exported to {path}, {size}. Each was read back and is in the record with its SHA-256.")
-        size = text.bytes_text(sum(one.size_bytes for one in made))
-        listed = "\n".join(f"{one.sha256.hex()}  {one.target.name}" for one in made)
-        said = words.format(n=text.count_text(len(made)), path=made[0].target.parent, size=size)
-        self.told.emit(said, listed)
+    def _tell_tree(self, made: TreeExport) -> None:
+        words = tr(
+            "{files} and {folders} exported to {path}, {size}. Each file was read back; manifest.json has its SHA-256,"
+            " and the record that of the manifest."
+        )
+        said = words.format(
+            files=text.plural(made.files, tr("1 file"), tr("{n} files")),
+            folders=text.plural(made.folders, tr("1 folder"), tr("{n} folders")),
+            path=made.target,
+            size=text.bytes_text(made.size_bytes),
+        )
+        if made.left_out:
+            out = text.plural(made.left_out_count, tr("1 entry was left out"), tr("{n} entries were left out"))
+            first = made.left_out[0]
+            rest = tr("The manifest says of each why.") if made.left_out_count > 1 else ""
+            said += f" {out}: {visible(first.path)}: {first.why} {rest}".rstrip()
+        self.told.emit(said, made.manifest_sha256.hex())
 
     def _run(
         self,

@@ -101,7 +101,6 @@ class DetailsPane(_Column):
         self._foot.setVisible(subject is not None)
         for button in (self.choose, self.withdraw):
             button.setVisible(of_entry)
-        self.export.setEnabled(True)
         self._sets = None
         if subject is None:
             self.fill([label(self.tr("Choose a file, a folder or a volume."), "muted", wrap=True)])
@@ -109,7 +108,6 @@ class DetailsPane(_Column):
             self._chosen = chosen
             self.choose.setVisible(chosen is None)
             self.withdraw.setVisible(chosen is not None)
-            self.export.setEnabled(subject.entry.kind != "directory")
             self.fill(self._entry_parts(subject.entry, chosen, zone))
         elif subject.unallocated and subject.volume:
             self.fill(self._unallocated_parts(subject.volume))

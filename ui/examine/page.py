@@ -23,7 +23,7 @@ from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
 from ui.examine.latest import Latest
 from ui.examine.looking_up import LookUps
 from ui.examine.marking import Marking
-from ui.examine.places import Destination
+from ui.examine.places import Destination, Place
 from ui.examine.second_reader import SecondReader
 from ui.examine.sheets import CatalogueSheet, Rebuild, rebuild_of
 from ui.examine.shelf import Shelf
@@ -213,6 +213,7 @@ class ExaminePage(Page):
         browser.gate.asked.connect(self._pass_gate)
         browser.export_asked.connect(acts.export)
         browser.area_export_asked.connect(acts.export_area)
+        browser.tree.export_asked.connect(self._export_folder)
         browser.choose_asked.connect(acts.choose)
         browser.mark_asked.connect(self._marking.ask)
         browser.withdraw_asked.connect(acts.withdraw)
@@ -237,6 +238,11 @@ class ExaminePage(Page):
         self.gallery_acts.renew()
         self.look_ups.renew()
         self._go_to_wanted()
+
+    def _export_folder(self, place: Place) -> None:
+        shown = self._case.image(place.image_id)
+        if shown is not None and place.folder_id is not None:
+            self.acts.export_folder(shown.image, place.folder_id)
 
     def _is_searching(self) -> bool:
         return self.content_search is not None and self._stack.currentWidget() is self.content_search.view

@@ -1,9 +1,8 @@
-"""Where files go that leave an image: what the system's own dialogs answer, and names that are safe everywhere."""
+"""Where files go that leave an image: what the system's own dialogs answer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ui.preferences import Preferences
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*]')
-_RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
-_LONGEST_BYTES = 200
 _LAST_FOLDER = "examine/lastFolder"
 
 
@@ -56,38 +52,3 @@ def last_folder(preferences: Preferences) -> Path:
 def remember_folder(preferences: Preferences, folder: Path) -> None:
     """Begin there the next time."""
     preferences.store.setValue(_LAST_FOLDER, str(folder))
-
-
-def safe_name(name: str) -> str:
-    """A name of evidence as a file name that every system takes and that leads nowhere else.
-
-    Separators, reserved and invisible characters become ``_``; names of devices get one in front; a long name keeps
-    its extension.
-    """
-    shown = "".join(char if char.isprintable() and char != "\ufffd" else "_" for char in name)
-    clean = _UNSAFE.sub("_", shown).strip().rstrip(". ") or "_"
-    if set(clean) <= {"."} or clean.split(".")[0].lower() in _RESERVED:
-        clean = f"_{clean}"
-    stem, dot, extension = clean.rpartition(".")
-    if not stem or len(extension) > 16:
-        stem, dot, extension = clean, "", ""
-    tail = f"{dot}{extension}"
-    while len(f"{stem}{tail}".encode()) > _LONGEST_BYTES:
-        stem = stem[:-1]
-    return f"{stem}{tail}"
-
-
-def targets_in(folder: Path, names: Iterable[str]) -> list[Path]:
-    """A path in ``folder`` for each name; those that are taken, or the same but for case, get a number."""
-    taken = {there.name.lower() for there in folder.iterdir()}
-    paths = []
-    for name in names:
-        clean = safe_name(name)
-        stem, dot, extension = clean.rpartition(".") if "." in clean[1:] else (clean, "", "")
-        candidate, number = clean, 1
-        while candidate.lower() in taken:
-            number += 1
-            candidate = f"{stem} ({number}){dot}{extension}"
-        taken.add(candidate.lower())
-        paths.append(folder / candidate)
-    return paths

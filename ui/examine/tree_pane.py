@@ -50,13 +50,14 @@ class TreePane(QFrame):
     """``place_asked`` carries the place that was chosen.
 
     ``bytes_asked`` carries one whose bytes are wanted, ``unlock_asked`` one that is to be unlocked, ``compare_asked``
-    one whose volume is to be listed by a second reader.
+    one whose volume is to be listed by a second reader, ``export_asked`` a folder that is to be exported.
     """
 
     place_asked = Signal(object)
     bytes_asked = Signal(object)
     unlock_asked = Signal(object)
     compare_asked = Signal(object)
+    export_asked = Signal(object)
     failed = Signal(object)
 
     def __init__(self, jobs: JobRunner, shelf: Shelf) -> None:
@@ -220,6 +221,8 @@ class TreePane(QFrame):
         place = node.key
         menu = QMenu(self)
         menu.addAction(self.tr("Go to bytes")).triggered.connect(lambda: self.bytes_asked.emit(place))
+        if place.folder_id is not None:
+            menu.addAction(self.tr("Export folder…")).triggered.connect(lambda: self.export_asked.emit(place))
         shown = self._case.image(place.image_id)
         volume = shown.volume_at(place) if shown and place.folder_id is None else None
         if volume is not None and volume.encryption is not None:

@@ -50,6 +50,7 @@ class InterruptedNotes(QWidget):
             "intake": self.tr("The intake of {subject}"),
             "catalogue": self.tr("The catalogue of {subject}"),
             "recheck": self.tr("Reading back {subject}"),
+            "export": self.tr("The export of {subject}"),
         }
         what = kinds.get(job.kind, self.tr("The work on {subject}")).format(subject=job.subject)
         began = text.time_text(job.started_at, zone)

@@ -83,7 +83,7 @@ def test_members_lie_beneath_their_archive_and_are_read_like_any_file(bench: Ben
     assert letter.sha256 == hashlib.sha256(LETTER).digest()
     assert entries["/mail/box.zip/inner.zip/note.txt"].parent_id == entries["/mail/box.zip/inner.zip"].id
     assert entries["/backup.tgz/mail/letter.txt"].sha256 == letter.sha256
-    bench.lab.examine.export(bench.examiner, image.id, letter, tmp_path / "letter.txt")
+    bench.lab.examine.exporting.file(bench.examiner, image.id, letter, tmp_path / "letter.txt")
     assert (tmp_path / "letter.txt").read_bytes() == LETTER
     with bench.lab.catalogues.open(built) as catalogue:
         assert catalogue.header.archives_opened

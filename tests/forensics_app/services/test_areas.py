@@ -110,7 +110,7 @@ def test_what_is_not_there_is_refused_in_words(desk: Desk) -> None:
 
 def test_bytes_of_an_area_are_exported_with_an_entry(desk: Desk, tmp_path: Path) -> None:
     lab, image, area = desk.lab, desk.image, unallocated()
-    made = lab.examine.export_area(
+    made = lab.examine.exporting.area(
         desk.examiner, image.id, area, tmp_path / "part.bin", offset_bytes=512, size_bytes=3000
     )
     data = lab.examine.read_area(image, area, 512, 3000)
@@ -122,7 +122,7 @@ def test_bytes_of_an_area_are_exported_with_an_entry(desk: Desk, tmp_path: Path)
     assert (event.facts["area"], event.facts["offset_bytes"], event.facts["size_bytes"]) == (
         "unallocated space", 512, 3000,
     )  # fmt: skip
-    whole = lab.examine.export_area(desk.examiner, image.id, area, tmp_path / "whole.bin")
+    whole = lab.examine.exporting.area(desk.examiner, image.id, area, tmp_path / "whole.bin")
     assert whole.path == "unallocated space of v0.p1"
     assert (tmp_path / "whole.bin").stat().st_size == lab.examine.area_facts(image, area).size_bytes
     assert lab.verification.verify().ok
@@ -131,9 +131,9 @@ def test_bytes_of_an_area_are_exported_with_an_entry(desk: Desk, tmp_path: Path)
 def test_more_bytes_than_there_are_and_people_who_may_not_are_refused(desk: Desk, tmp_path: Path) -> None:
     area, target = Area(kind=AreaKind.VOLUME, volume_id=NTFS), tmp_path / "x.bin"
     with pytest.raises(RefusedError, match=r"Volume v0\.p1 has"):
-        desk.lab.examine.export_area(desk.examiner, desk.image.id, area, target, offset_bytes=0, size_bytes=1 << 50)
+        desk.lab.examine.exporting.area(desk.examiner, desk.image.id, area, target, offset_bytes=0, size_bytes=1 << 50)
     with pytest.raises(PermissionRefusedError):
-        desk.lab.examine.export_area(desk.custodian, desk.image.id, area, target)
+        desk.lab.examine.exporting.area(desk.custodian, desk.image.id, area, target)
     assert not target.exists()
 
 
@@ -142,7 +142,7 @@ def test_an_exported_file_has_the_times_of_the_file(desk: Desk, volume_id: str, 
     with desk.lab.catalogues.open(desk.image) as catalogue:
         entries = catalogue.rows(catalogue.ids(CatalogueQuery(volume_id=volume_id, kinds=("file",), deleted=False)))
     entry = next(one for one in entries if one.size_bytes and one.time("modified"))
-    desk.lab.examine.export(desk.examiner, desk.image.id, entry, tmp_path / "copy")
+    desk.lab.examine.exporting.file(desk.examiner, desk.image.id, entry, tmp_path / "copy")
     modified = entry.times["modified"]
     expected = to_utc(modified.ns, modified.basis, desk.lab.info.zone).utc_ns
     assert (tmp_path / "copy").stat().st_mtime_ns == expected

@@ -125,7 +125,7 @@ def test_an_export_that_cannot_be_recorded_leaves_no_file(
     image, entry = catalogued
     refuse_new_rows(bench, "file_export")
     with pytest.raises(LabUnusableError, match="full"):
-        bench.lab.examine.export(bench.examiner, image.id, entry, tmp_path / "copy.bin")
+        bench.lab.examine.exporting.file(bench.examiner, image.id, entry, tmp_path / "copy.bin")
     assert not (tmp_path / "copy.bin").exists()
 
 
@@ -134,7 +134,7 @@ def test_a_file_that_ends_before_the_catalogue_says_is_not_exported(
 ) -> None:
     image, entry = catalogued
     with pytest.raises(ShortReadError):
-        bench.lab.examine.export(
+        bench.lab.examine.exporting.file(
             bench.examiner, image.id, replace(entry, size_bytes=entry.size_bytes + 1), tmp_path / "copy.bin"
         )
     assert not (tmp_path / "copy.bin").exists()

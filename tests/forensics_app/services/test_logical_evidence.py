@@ -58,7 +58,7 @@ def catalogued(bench: Bench, image: EvidenceImage) -> dict[str, CatalogueEntry]:
 
 
 def exported(bench: Bench, image: EvidenceImage, entry: CatalogueEntry, target: Path) -> bytes:
-    bench.lab.examine.export(bench.examiner, image.id, entry, target)
+    bench.lab.examine.exporting.file(bench.examiner, image.id, entry, target)
     return target.read_bytes()
 
 

@@ -45,7 +45,7 @@ def test_a_marked_file_is_shown_only_for_a_reason_and_each_look_is_an_entry(benc
         lambda: read(bench, image, entry),
         lambda: bench.lab.examine.picture(image, entry, 200),
         lambda: bench.lab.examine.read_area(image, slack, 0, 16),
-        lambda: bench.lab.examine.export(bench.examiner, image.id, entry, tmp_path / "out.jpg"),
+        lambda: bench.lab.examine.exporting.file(bench.examiner, image.id, entry, tmp_path / "out.jpg"),
     ):
         with pytest.raises(RefusedError, match="marked as sensitive"):
             attempt()
@@ -54,7 +54,7 @@ def test_a_marked_file_is_shown_only_for_a_reason_and_each_look_is_an_entry(benc
         marks.look(bench.examiner, image.id, mark, " ")
     marks.look(bench.examiner, image.id, mark, "To describe it")
     assert read(bench, image, entry) == before
-    bench.lab.examine.export(bench.examiner, image.id, entry, tmp_path / "out.jpg")
+    bench.lab.examine.exporting.file(bench.examiner, image.id, entry, tmp_path / "out.jpg")
     marks.cover()
     with pytest.raises(RefusedError):
         read(bench, image, entry)

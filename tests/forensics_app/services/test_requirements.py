@@ -107,7 +107,7 @@ def test_an_auditor_changes_nothing_and_a_supervisor_no_evidence(bench: Bench, t
             lambda by: lab.intake.take_in(by, request),
             lambda by: lab.catalogues.build(by, image.id),
             lambda by: lab.examine.choose(by, image.id, entry),
-            lambda by: lab.examine.export(by, image.id, entry, tmp_path / "copy.bin"),
+            lambda by: lab.examine.exporting.file(by, image.id, entry, tmp_path / "copy.bin"),
             lambda by: lab.reporting.issue(by, ReportRequest(case_id=case, zone="UTC")),
         ):
             with pytest.raises(PermissionRefusedError):

@@ -69,7 +69,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         _keep_a_key(bench, tmp_path_factory.mktemp("luks"), request)
     lab.examine.choose(bench.examiner, image.id, entry)
     _tag_and_cite(bench, image, entry)
-    lab.examine.export(bench.examiner, image.id, entry, lab.folder.root.parent / "exported.bin")
+    lab.examine.exporting.file(bench.examiner, image.id, entry, lab.folder.root.parent / "exported.bin")
     go_to_a_scene(bench, case.id)
     incident = lab.incidents.report(bench.custodian, exhibit.id, "Water on the shelf")
     lab.incidents.close(bench.supervisor, incident.id, "Dried; nothing was hurt")

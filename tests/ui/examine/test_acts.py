@@ -57,9 +57,27 @@ def test_several_files_are_exported_under_names_that_do_not_collide(desk: Desk) 
     desk.page.browser.files.table.selectAll()
     press(desk, "exportFile")
     desk.settle(lambda: "3 files exported" in desk.page.browser.messages.text)
-    names = {path.name for path in desk.out.iterdir()}
+    names = {path.name for path in (desk.out / "LH-01-I1 export" / "files").iterdir()}
     assert names == {"INV-2026-0417.pdf", "INV-2026-0417 (2).pdf", "INV-2026-0417.pdf_Zone.Identifier"}
-    assert actions(desk)[-3:] == ["file.export"] * 3
+    assert actions(desk)[-1:] == ["file.export"]
+    assert actions(desk).count("file.export") == 1
+
+
+def test_a_folder_is_exported_from_the_tree_and_from_the_list_with_all_that_is_in_it(desk: Desk) -> None:
+    folder = desk.entry("/Users/l.mirel/Documents/Invoices")
+    place = Place(image_id=desk.image.id, volume_id="v0.p1", folder_id=folder.id)
+    desk.page.browser.tree.export_asked.emit(place)
+    messages = desk.page.browser.messages
+    desk.settle(lambda: "2 files and 1 folder exported to" in messages.text)
+    assert {path.name for path in (desk.out / "LH-01-I1 export" / "files" / "Invoices").iterdir()} == {
+        "INV-2026-0417.pdf",
+        "INV-2026-0417 new account.pdf",
+    }
+    desk.go_to("/Users/l.mirel/Pictures")
+    assert desk.child(Button, "exportFile").isEnabled()
+    press(desk, "exportFile")
+    desk.settle(lambda: "5 files and 2 folders exported to" in messages.text)
+    assert (desk.out / "LH-01-I1 export (2)" / "manifest.csv").is_file()
 
 
 def test_a_file_is_chosen_for_the_report_with_a_note_and_taken_back_with_a_reason(desk: Desk) -> None:

@@ -1,5 +1,4 @@
 from datetime import UTC
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +7,6 @@ from forensics_app.model.catalogue import Stamp
 from ui.examine.decoding import ENCODINGS, RUN_ENCODINGS, decode, guess, strings
 from ui.examine.searching import PIECE_BYTES, find_next, needle_of_hex, needles_of_text
 from ui.examine.stamps import exact_text, resolution_text, stamp_text
-from ui.examine.targets import safe_name, targets_in
 from ui.examine.words import visible
 
 WORDS = (
@@ -155,32 +153,3 @@ def test_a_search_finds_what_lies_across_its_pieces(place: int) -> None:
         assert (hit.offset_bytes, hit.length_bytes) == (place, 6)
     assert max(reads) <= PIECE_BYTES + 5
     assert find_next(read, len(data), [b"absent"], 7, lambda done, total: None) is None
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("a.txt", "a.txt"),
-        ("../../etc/passwd", ".._.._etc_passwd"),
-        ("..", "_"),
-        ("a:b|c.txt", "a_b_c.txt"),
-        ("CON.txt", "_CON.txt"),
-        ("a\u202eb\x00.txt", "a_b_.txt"),
-        ("trailing. ", "trailing"),
-        ("", "_"),
-    ],
-)
-def test_a_name_of_evidence_becomes_a_safe_file_name(name: str, safe: str) -> None:
-    assert safe_name(name) == safe
-
-
-def test_a_long_name_keeps_its_extension_and_fits() -> None:
-    made = safe_name("\u0416" * 250 + ".docx")
-    assert made.endswith(".docx")
-    assert len(made.encode()) <= 200
-
-
-def test_names_that_are_the_same_or_taken_are_numbered(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").touch()
-    made = targets_in(tmp_path, ["a.txt", "A.txt", "b", "B", "b.tar.gz"])
-    assert [path.name for path in made] == ["a (2).txt", "A (3).txt", "b", "B (2)", "b.tar.gz"]
