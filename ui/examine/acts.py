@@ -315,12 +315,15 @@ class Acts(QObject):
 
     def _tell_tree(self, made: TreeExport) -> None:
         words = tr(
-            "{files} and {folders} exported to {path}, {size}. Each file was read back; manifest.json has its SHA-256,"
+            "{what} exported to {path}, {size}. Each file was read back; manifest.json has its SHA-256,"
             " and the record that of the manifest."
         )
+        what = text.plural(made.files, tr("1 file"), tr("{n} files"))
+        if made.folders:
+            folders = text.plural(made.folders, tr("1 folder"), tr("{n} folders"))
+            what = tr("{files} and {folders}").format(files=what, folders=folders)
         said = words.format(
-            files=text.plural(made.files, tr("1 file"), tr("{n} files")),
-            folders=text.plural(made.folders, tr("1 folder"), tr("{n} folders")),
+            what=what,
             path=made.target,
             size=text.bytes_text(made.size_bytes),
         )

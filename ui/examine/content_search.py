@@ -11,6 +11,7 @@ from forensics_app.errors import AppError
 from forensics_app.model.person import Role
 from forensics_app.model.search import SearchRequest
 from ui.examine.case_reading import ImageShown
+from ui.examine.hit_tags import HitTags
 from ui.examine.latest import Latest
 from ui.examine.places import Destination, Place
 from ui.examine.search_hits import ShownHit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from forensics_app.model.person import Person, SignedIn
     from forensics_app.model.search import SearchId, SearchInfo
     from ui.examine.browser import Browser
+    from ui.examine.tagging import TagActs
     from ui.jobs import OnProgress
     from ui.page import PageContext
 
@@ -38,7 +40,9 @@ _TOLD = 200
 class ContentSearch:
     """Puts :class:`SearchView` into the page's stack, in the place of the files while hits are looked at."""
 
-    def __init__(self, page: QWidget, context: PageContext, stack: QStackedWidget, browser: Browser) -> None:
+    def __init__(
+        self, page: QWidget, context: PageContext, stack: QStackedWidget, browser: Browser, tag_acts: TagActs
+    ) -> None:
         """Act for ``page``."""
         self._page, self._context, self._stack, self._browser = page, context, stack, browser
         self._reading = Latest(page, context.jobs)
@@ -56,6 +60,7 @@ class ContentSearch:
         view.missed_asked.connect(self._tell_missed)
         view.failed.connect(lambda error: context.show_error(tr("Read the search"), error))
         browser.viewers.hex.source_changed.connect(self._mark)
+        self.hit_tags = HitTags(page, context, browser, view, tag_acts)
 
     def open(self) -> None:
         """Show the searches of the image in sight; ask for one where there is none yet."""

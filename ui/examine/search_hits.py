@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics_app.model.target import TargetArea
 from ui.examine.words import tr, visible
 from ui.models.cells import Cell, Column, Kind
 from ui.models.lazy_table import LazyTableModel
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.search import SearchHit, SearchId, SearchInfo
+    from forensics_app.model.tag import Tagged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +25,14 @@ class ShownHit:
 
     Attributes:
         catalogue_sha256: Content of the catalogue whose entry the hit names, hex; in others that number is another's.
+        tags: Names of the tags on it: on its bytes, or on the whole file that it is in.
     """
 
     hit: SearchHit
     path: str
     term: str
     catalogue_sha256: str
+    tags: tuple[str, ...] = ()
 
     def is_in_catalogue_of(self, image: EvidenceImage) -> bool:
         """Whether the entry that it names is one of the catalogue that the image has."""
@@ -100,6 +104,7 @@ def columns() -> tuple[Column[ShownHit], ...]:
         Column(key="term", title=tr("Found"), cell=lambda one: Cell(one.found), width_px=150),
         Column(key="context", title=tr("In its context"), cell=lambda one: Cell(one.context, Kind.MONO),
                width_px=380, stretch=True),
+        Column(key="tags", title=tr("Tags"), cell=_tags, width_px=110, sortable=False),
         Column(key="offset", title=tr("Offset"), cell=lambda one: Cell(one.offset, Kind.MONO), width_px=120),
         Column(key="media", title=tr("On the media"), cell=_media, width_px=120),
         Column(key="encoding", title=tr("Written in"), cell=_encoding, width_px=110),
@@ -109,6 +114,10 @@ def columns() -> tuple[Column[ShownHit], ...]:
 def _where(one: ShownHit) -> Cell:
     icon = {"deleted": "file-deleted", "unallocated": "gap", "volume": "volume"}.get(one.hit.space, "file")
     return Cell(one.where, Kind.NAME, icon=icon, faded=one.hit.space == "deleted")
+
+
+def _tags(one: ShownHit) -> Cell:
+    return Cell("", Kind.TAGS, tags=one.tags)
 
 
 def _media(one: ShownHit) -> Cell:
@@ -150,9 +159,36 @@ def read_rows(lab: Lab, image: EvidenceImage, search_id: SearchId, ids: Sequence
         request, is_current, catalogue_sha256 = found.info.request, found.info.is_current, found.catalogue_sha256
         entries = {hit.entry_id for hit in hits.values() if hit.entry_id is not None} if is_current else set()
         paths = {entry.id: entry.path for entry in catalogue.rows(tuple(entries))}
+        tags = _Tags(lab, lab.tags.of_image(image, catalogue)) if is_current else None
 
     def shown(hit: SearchHit) -> ShownHit:
         path = paths.get(hit.entry_id or 0) or tr("address {address}").format(address=hit.address)
-        return ShownHit(hit=hit, path=path, term=request.term(hit.term), catalogue_sha256=catalogue_sha256)
+        return ShownHit(
+            hit=hit, path=path, term=request.term(hit.term), catalogue_sha256=catalogue_sha256,
+            tags=tags.on(hit) if tags else (),
+        )  # fmt: skip
 
     return [shown(hits[one]) if one in hits else None for one in ids]
+
+
+class _Tags:
+    """Finds the names of the tags on hits."""
+
+    def __init__(self, lab: Lab, tagged: Tagged) -> None:
+        self._names = {tag.id: tag.name for tag in lab.tags.all()}
+        self._entries, self._parts, self._areas = tagged.entries, tagged.parts, tagged.areas
+
+    def on(self, hit: SearchHit) -> tuple[str, ...]:
+        """Of the whole file that it is in, and of its bytes."""
+        span = (hit.offset_bytes, hit.length_bytes)
+        is_slack = hit.space == "slack"
+        if hit.entry_id is None:
+            kind = TargetArea.UNALLOCATED if hit.space == "unallocated" else TargetArea.VOLUME
+            found = [one for one in self._areas if (one.target.area, one.target.volume_id) == (kind, hit.volume_id)]
+        else:
+            found = list(self._parts.get(hit.entry_id, ()))
+            found = [one for one in found if (one.target.area is TargetArea.SLACK) == is_slack]
+        there = [one for one in found if (one.target.offset_bytes, one.target.length_bytes) == span]
+        if hit.entry_id is not None and not is_slack:
+            there = [*self._entries.get(hit.entry_id, ()), *([] if hit.is_in_text else there)]
+        return tuple(dict.fromkeys(self._names[one.tag_id] for one in there))

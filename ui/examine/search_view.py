@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import text
+from ui.announce import announce
 from ui.examine.bound_keys import bind
 from ui.examine.latest import Latest
 from ui.examine.search_hits import HitsModel, Reading, ShownHit, columns, read_rows, read_search
@@ -40,7 +41,7 @@ class SearchView(QWidget):
 
     ``left`` says that the files are to be shown again; ``new_asked``, ``go_on_asked`` and ``stop_asked`` that a search
     is to begin, go on or stop; ``jump_asked`` and ``reveal_asked`` carry a :class:`ShownHit`; ``missed_asked`` carries
-    the search; ``failed`` what could not be read.
+    the search; ``tags_asked`` says that the selected hits are to be tagged; ``failed`` what could not be read.
     """
 
     left = Signal()
@@ -50,6 +51,7 @@ class SearchView(QWidget):
     jump_asked = Signal(object)
     reveal_asked = Signal(object)
     missed_asked = Signal(object)
+    tags_asked = Signal()
     failed = Signal(object)
 
     def __init__(self, session: Session, jobs: JobRunner) -> None:
@@ -101,6 +103,11 @@ class SearchView(QWidget):
         if self._image is not None and self._session.has_lab:
             self.show_image(self._image, search_id)
 
+    def say(self, words: str) -> None:
+        """Say how an act on hits ended, below their list."""
+        self.told.setText(words)
+        announce(self, words)
+
     def say_old(self) -> None:
         """Say that the hits are of another catalogue than the one in sight, which does not know their entries."""
         self._is_current = False
@@ -141,7 +148,9 @@ class SearchView(QWidget):
         self.reveal = Button(self.tr("Show the secret…"), name="revealSecret", icon="eye")
         self.old = Note(Tone.WARN, "", name="oldSearch")
         self.old.hide()
-        acts = hbox(self.jump, self.reveal, None)
+        self.tags = Button(self.tr("Tags…"), name="tagHits", icon="tag", tip=self.tr("T, or a digit"))
+        self.told = label(role="small", name="hitsTold")
+        acts = hbox(self.jump, self.tags, self.reveal, self.told, None)
         foot = vbox(self.context, self.place, acts, margins=(Space.M, Space.S, Space.M, Space.M))
         hits = plain(vbox(self.old, (self.table, 1), line(), foot, gap=0))
         self.empty = EmptyState("search", "", name="noSearch")
@@ -164,6 +173,7 @@ class SearchView(QWidget):
         self.table.chosen.connect(self._describe)
         self.table.opened.connect(self._jump)
         self.jump.clicked.connect(lambda: self._jump(self.table.current_record()))
+        self.tags.clicked.connect(self.tags_asked)
         self.reveal.clicked.connect(lambda: self.reveal_asked.emit(self.table.current_record()))
         bind(self, "Escape", self.left.emit)
         self.model.dataChanged.connect(lambda *_: self._describe(self.table.current_record()))
@@ -273,6 +283,7 @@ class SearchView(QWidget):
 
     def _describe(self, one: ShownHit | None) -> None:
         self.jump.setEnabled(one is not None and self._is_current)
+        self.tags.setEnabled(one is not None and self._is_current)
         self.reveal.setVisible(one is not None and one.hit.is_secret)
         if one is None:
             self.context.setText("")

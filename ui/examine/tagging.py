@@ -23,7 +23,7 @@ from ui.widgets.form_sheet import ReasonSheet
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.catalogue import CatalogueEntry
-    from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.image import EvidenceImage, ImageId
     from forensics_app.model.person import SignedIn
     from forensics_app.model.tag import NewTag, Tag, Tagging, TaggingId
     from forensics_app.model.target import Target
@@ -83,21 +83,34 @@ class TagActs(QObject):
             return
         self._browser.with_selected(lambda image, entries: self._turn_entries(tag, image, entries))
 
+    def turn_targets(self, tag: Tag, image_id: ImageId, targets: Sequence[Target], say: Callable[[str], None]) -> None:
+        """Put a tag on these places, or take it off where all bear it; ``say`` shows how it ended."""
+        there = self._browser.case.tags.of(image_id)
+        held = (there.entries, there.parts)
+        taggings = (*there.areas, *there.lost, *(one for part in held for some in part.values() for one in some))
+        self._turn(tag, targets, [one for one in taggings if one.tag_id == tag.id], say)
+
     def _turn_entries(self, tag: Tag, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
         there = self._browser.case.tags.of(image.id).entries
         bears = [one for entry in entries for one in there.get(entry.id, ()) if one.tag_id == tag.id]
         self._turn(tag, [entry_target(image, entry) for entry in entries], bears)
 
-    def _turn(self, tag: Tag, targets: Sequence[Target], there: Sequence[Tagging]) -> None:
+    def _turn(
+        self,
+        tag: Tag,
+        targets: Sequence[Target],
+        there: Sequence[Tagging],
+        say: Callable[[str], None] | None = None,
+    ) -> None:
         wanted = {target.key for target in targets}
         bears = {one.target.key: one.id for one in there if one.target.key in wanted}
         if targets and len(bears) == len(wanted):
             ids = tuple(bears.values())
             words = tr("Took {tag} off {n}.")
-            self._do(tag, words, lambda lab, actor: lab.tags.remove(actor, ids), _putting_back)
+            self._do(tag, words, lambda lab, actor: lab.tags.remove(actor, ids), _putting_back, say)
         elif targets:
             words = tr("Put {tag} on {n}.")
-            self._do(tag, words, lambda lab, actor: lab.tags.put(actor, tag.id, targets), _taking_off)
+            self._do(tag, words, lambda lab, actor: lab.tags.put(actor, tag.id, targets), _taking_off, say)
 
     def undo(self) -> None:
         """Take the last act back, by another entry of the record."""
@@ -107,14 +120,29 @@ class TagActs(QObject):
         words, work = self._undo.pop()
         self._run(tr("Take back: {act}").format(act=words), work, lambda _: self._say(words, 2))
 
-    def open_menu(self, at: QPoint | None = None, *, on_bytes: bool = False) -> QMenu:
-        """The tags with their digits; making, changing, and taking out of use."""
+    def open_menu(
+        self,
+        at: QPoint | None = None,
+        *,
+        on_bytes: bool = False,
+        turn: Callable[[Tag], None] | None = None,
+        over: QWidget | None = None,
+    ) -> QMenu:
+        """The tags with their digits; making, changing, and taking out of use.
+
+        Args:
+            at: A place of the screen; without it the middle of ``over`` or of what ``turn`` acts on.
+            on_bytes: Whether the tags are for the selected bytes.
+            turn: What puts a tag or takes it off, where it is neither files nor bytes that are selected.
+            over: The list that ``turn`` acts on.
+        """
+        turns = turn or partial(self.turn, on_bytes=on_bytes)
         tags = self._browser.case.tags.tags
         menu = QMenu(self._page)
         menu.setObjectName("tagsMenu")
         for tag in tags:
             words = f"&{tag.key}  {_plain(tag.name)}" if tag.key else _plain(tag.name)
-            menu.addAction(words).triggered.connect(lambda _=False, tag=tag: self.turn(tag, on_bytes=on_bytes))
+            menu.addAction(words).triggered.connect(lambda _=False, tag=tag: turns(tag))
         if not tags:
             names = ", ".join(new.name for new in FIRST_TAGS)
             first = tr("Begin with {names}").format(names=names)
@@ -127,7 +155,8 @@ class TagActs(QObject):
             for tag in tags:
                 below.addAction(_plain(tag.name)).triggered.connect(lambda _=False, tag=tag, act=act: act(tag))
         menu.aboutToHide.connect(menu.deleteLater)
-        view: QWidget = self._browser.viewers.hex.view if on_bytes else self._browser.files.table.viewport()
+        files = self._browser.viewers.hex.view if on_bytes else self._browser.files.table.viewport()
+        view: QWidget = over or files
         menu.popup(at or view.mapToGlobal(view.rect().center()))
         return menu
 
@@ -167,13 +196,16 @@ class TagActs(QObject):
 
         record(self._context, sheet, work, lambda _: None)
 
-    def _do(self, tag: Tag, words: str, work: Work, undo: Undo) -> None:
+    def _do(self, tag: Tag, words: str, work: Work, undo: Undo, say: Callable[[str], None] | None = None) -> None:
         def done(changed: tuple[Tagging, ...]) -> None:
             many = text.plural(len(changed), tr("1 place"), tr("{n} places"))
             said = words.format(tag=tag.name, n=many)
             if changed:
                 self._undo = [*self._undo[1 - _UNDO_STEPS :], (said, undo(changed))]
-            self._say(said, len(changed))
+            if say is None:
+                self._say(said, len(changed))
+            else:
+                say(said)
 
         self._run(words.format(tag=tag.name, n=tr("the selected")), work, done)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, Q
 
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.db.search_file import SearchFile
+from forensics_app.model.tag import FIRST_TAGS
 from tests.builders import PASSPHRASE, QUICK, Clock, make_bench
 from tests.forensics_app.services.searched_image import PHRASE, WALLET, fragmented_content, make_image
 from tests.ui.examine.conftest import Desk, take_in
@@ -232,3 +233,35 @@ def picture(searcher: Searcher, name: str) -> None:
     if folder := os.environ.get("FORENSICS_PICTURES"):
         sheets = [one for one in searcher.desk.page.window().findChildren(Sheet) if one.isVisible()]
         (sheets[0] if sheets else searcher.desk.page).grab().save(str(Path(folder) / f"{name}.png"))
+
+
+def test_hits_are_tagged_from_their_list_and_the_tag_is_taken_back_from_there(lab: Lab, searcher: Searcher) -> None:
+    desk = searcher.desk
+    lab.tags.make(desk.page.session.actor, *FIRST_TAGS)
+    desk.page.session.tell_record_changed()
+    desk.settle(lambda: desk.page.browser.case.tags.with_key(1))
+    found = searcher.search(detect=True)
+    view = searcher.view
+    (row,) = [at for at, one in enumerate(found) if one.hit.text == WALLET and one.hit.space == "unallocated"]
+    secret = next(at for at, one in enumerate(found) if one.hit.is_secret and not one.hit.is_in_text)
+    for at, area in ((row, "unallocated space"), (secret, "file")):
+        hit = searcher.choose(at).hit
+        view.table.setFocus()
+        desk.qtbot.keyClick(view.table, "1")
+        desk.settle(lambda at=at: (one := view.model.record(at)) and one.tags == ("Relevant",))  # type: ignore[misc]
+        with lab.catalogues.open(desk.image) as catalogue:
+            tagged = lab.tags.of_image(desk.image, catalogue)
+        (one,) = tagged.areas if area == "unallocated space" else tagged.parts[hit.entry_id or 0]
+        target = one.target
+        assert (target.area.value, target.offset_bytes, target.length_bytes) == (
+            area,
+            hit.offset_bytes,
+            hit.length_bytes,
+        )
+        assert PHRASE not in target.term
+    assert "Put Relevant on 1 place" in view.told.text()
+    searcher.choose(row)
+    desk.qtbot.keyClick(view.table, "1")
+    desk.settle(lambda: (one := view.model.record(row)) and one.tags == ())
+    assert "Took Relevant off 1 place" in view.told.text()
+    assert desk.errors == []
