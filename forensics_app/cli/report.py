@@ -10,6 +10,7 @@ from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
 from forensics_app.cli.report_out import add_out_parsers
 from forensics_app.cli.report_signatures import add_signatures
+from forensics_app.cli.stationery import add_stationery_parser
 from forensics_app.model.case import CaseId
 from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.file_kinds import kind_words
@@ -57,6 +58,7 @@ def add_parser(parsers: Parsers) -> None:
         parser.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
     add_out_parsers(report)
     add_signatures(report)
+    add_stationery_parser(report)
     choose = command(report, "choose", "choose a file to be cited", run_choose, signs=True)
     case_argument(choose)
     entry_arguments(choose)

@@ -38,7 +38,6 @@ class Stationery:
     Attributes:
         language: ISO 639-1 code, one of :data:`LANGUAGES`.
         letterhead: Lines below the name of the laboratory on the first page.
-        foot: A line at the foot of the first page, such as a register number.
         logo_jpeg: A baseline JPEG that the child process made of the laboratory's logo.
         texts: The laboratory's own words in this language.
         reviewed_by: Who in the laboratory compared the catalogue with the English; empty for nobody.
@@ -47,7 +46,6 @@ class Stationery:
 
     language: str = "en"
     letterhead: tuple[str, ...] = ()
-    foot: str = ""
     logo_jpeg: bytes | None = None
     texts: tuple[Text, ...] = ()
     reviewed_by: str = ""

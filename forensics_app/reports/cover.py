@@ -20,6 +20,7 @@ from forensics_app.reports.layout import (
     Value,
 )
 from forensics_app.reports.lines import Piece, Style, clip
+from forensics_app.reports.pictures import fitted, picture_size
 from forensics_app.reports.values import Clock, grouped, joined, number
 from forensics_app.reports.words import as_told, say
 
@@ -37,6 +38,8 @@ _KINDS = {
     ReportKind.BUNDLE: "Bundle for the court",
     ReportKind.VERIFICATION: "Report on a verification",
 }
+_DRAFT_WORDS = "The words of this report are an unreviewed translation; where they differ, the English words prevail."
+_LOGO_PT = (170.0, 60.0)
 DRAFT = "DRAFT, not signed"
 _SIGNED_WHERE = "Valid when signed in the part “Declaration and signatures”"
 _CONTENTS_LEADING_PT = 15.5
@@ -55,8 +58,9 @@ def draw_cover(book: Book) -> None:
     """Draw the first page, and go on to the next."""
     sheet, dossier = book.sheet, book.dossier
     laboratory, head = dossier.laboratory, dossier.head
+    _logo(book)
     sheet.paragraph(laboratory.name, LABORATORY)
-    for line in (*laboratory.address, laboratory.contact, laboratory.accreditation):
+    for line in (*dossier.stationery.letterhead, *laboratory.address, laboratory.contact, laboratory.accreditation):
         if line:
             sheet.paragraph(line, SMALL)
     sheet.skip(44.0)
@@ -67,6 +71,11 @@ def draw_cover(book: Book) -> None:
     sheet.paragraph(dossier.case.title, CASE_TITLE, after_pt=10.0)
     _status_box(book)
     sheet.y_pt -= 18.0
+    if book.wording.is_draft:
+        sheet.paragraph(_DRAFT_WORDS, STATUS)
+        if say(_DRAFT_WORDS) != _DRAFT_WORDS:
+            sheet.paragraph(say(_DRAFT_WORDS), STATUS)
+        sheet.skip(8.0)
     sheet.properties(_particulars(book))
     if head.changes:
         sheet.subtitle("Changes against the replaced report")
@@ -74,6 +83,19 @@ def draw_cover(book: Book) -> None:
     sheet.skip(16.0)
     _heads(book)
     sheet.new_page()
+
+
+def _logo(book: Book) -> None:
+    """At the upper right, where the lines of the letterhead seldom reach; they are drawn below it."""
+    jpeg = book.dossier.stationery.logo_jpeg
+    size = picture_size(jpeg) if jpeg is not None else None
+    if jpeg is None or size is None:
+        return
+    width, height = fitted(size, *_LOGO_PT)
+    sheet = book.sheet
+    place = (RIGHT_PT - width, sheet.y_pt - height, width, height)
+    sheet.pen.picture(jpeg, (size.width, size.height), size.components, place)
+    sheet.y_pt -= height + 10.0
 
 
 def _status_box(book: Book) -> None:

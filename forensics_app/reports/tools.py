@@ -28,6 +28,7 @@ def draw_tools(book: Book) -> None:
             ("Platform", program.platform),
             ("Zone rules (tzdata)", head.tzdata_version),
             ("Standing texts", _standing_texts(book)),
+            *((name, Piece(f"SHA-256 {grouped(sha256)}", CODE)) for name, sha256 in book.dossier.stationery.files),
         ]
     )
     _libraries(book)

@@ -32,8 +32,10 @@ LIBRARIES = (
 
 def configuration_of(lab: LabInfo, folder: LabFolder) -> dict[str, Json]:
     """The configuration as one document that can be written canonically."""
+    own: dict[str, Json] = {"stationery": _stationery(folder)} if folder.stationery.is_dir() else {}
     return {
         "version": 1,
+        **own,
         "schema": REVISIONS[-1],
         "zone": lab.zone,
         "algorithms": list(ALGORITHMS),
@@ -88,6 +90,10 @@ def _guidance(folder: LabFolder) -> dict[str, Json]:
         return {"of": "program", "version": __version__}
     files: list[Json] = [{"name": path.name, "sha256": _digest(path)} for path in sorted(own.glob("*.toml"))]
     return {"of": "laboratory", "files": files}
+
+
+def _stationery(folder: LabFolder) -> list[Json]:
+    return [{"name": path.name, "sha256": _digest(path)} for path in sorted(folder.stationery.glob("*"))]
 
 
 def _digest(path: Path) -> str | None:

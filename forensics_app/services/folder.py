@@ -89,6 +89,15 @@ class LabFolder:
         """A signed paper, by its SHA-256."""
         return self._made(self.root / "cases" / str(case_id) / "papers") / f"{sha256.hex()}{suffix}"
 
+    @property
+    def stationery(self) -> Path:
+        """The laboratory's letterhead, logo and texts; nothing need be there."""
+        return self.root / "stationery"
+
+    def made_stationery(self) -> Path:
+        """The same, made where it is not there."""
+        return self._made(self.stationery)
+
     def report(self, case_id: UUID, report_id: UUID) -> Path:
         """An issued report."""
         return self._made(self.root / "cases" / str(case_id) / "reports") / f"{report_id}.pdf"

@@ -47,6 +47,7 @@ from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
+from forensics_app.services.stationery import dressed
 from forensics_app.services.verification import Verification
 
 THUMBNAIL_BOX_PX = 640
@@ -333,7 +334,7 @@ class Reporting:
         check_content(request)
         with self.db.reading() as connection:
             seen = read_snapshot(connection, request, draft, self.verification, self.principles)
-        return dossier_of(
+        dossier = dossier_of(
             self._gather(author, seen),
             request,
             number=f"R-{seen.case.number}-{seen.ordinal}",
@@ -342,6 +343,7 @@ class Reporting:
             made_at=issued_at or self.now(),
             issued_at=issued_at,
         )
+        return dressed(dossier, self.folder)
 
     def _gather(self, author: Person, seen: ReportSnapshot) -> Gathered:
         """What lies in files, read again, beside what the record says of it."""
