@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
 
@@ -83,6 +84,11 @@ class Wording:
         return str(text).format_map(self._values) if "{" in str(text) else str(text)
 
 
+def catalogue_path(language: str) -> Path:
+    """Where the program's catalogue of a language lies."""
+    return resources.path(f"report/texts-{language}.toml")
+
+
 @cache
 def catalogue(language: str) -> Catalogue:
     """The program's catalogue of a language.
@@ -90,7 +96,7 @@ def catalogue(language: str) -> Catalogue:
     Raises:
         KeyError: The program has none of it.
     """
-    path = resources.path(f"report/texts-{language}.toml")
+    path = catalogue_path(language)
     if not path.is_file():
         raise KeyError(language)
     content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -15,13 +15,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import resources
 from evidence.errors import EvidenceError
 from evidence.isolation import Child
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.dossier import Dossier, Text
 from forensics_app.model.image import Picture
-from forensics_app.reports.wording import WORDS, faults
+from forensics_app.reports.wording import WORDS, catalogue_path, faults
 from forensics_app.services.folder import LabFolder, write_whole
 
 LETTERHEAD = "letterhead.toml"
@@ -84,7 +83,7 @@ def begin_stationery(folder: LabFolder, language: str) -> tuple[Path, ...]:
         LabUnusableError: They cannot be written.
     """
     place = folder.made_stationery()
-    catalogue = resources.path(f"report/texts-{language}.toml").read_bytes()
+    catalogue = catalogue_path(language).read_bytes()
     wanted = {place / LETTERHEAD: _BEGIN.encode(), place / f"texts-{language}.toml": catalogue}
     written = tuple(path for path in wanted if not path.exists())
     for path in written:

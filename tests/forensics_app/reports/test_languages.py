@@ -1,0 +1,193 @@
+"""Reports in other languages, in a laboratory's own words, and with its letterhead."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from forensics_app.errors import RefusedError
+from forensics_app.model.dossier import Dossier, Stationery, Text
+from forensics_app.model.dossier_paper import LANGUAGES
+from forensics_app.model.told import Told
+from forensics_app.reports.fonts import Face, shaper
+from forensics_app.reports.pdf import _render_spoken
+from forensics_app.reports.values import size
+from forensics_app.reports.wording import WORDS, catalogue, faults, placeholders, words_of
+from forensics_app.reports.words import Words, as_told, say, speaking
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.stationery import begin_stationery, dressed
+from tests.forensics_app.reports.pdftools import Oracle, rendered
+from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
+
+pytestmark = pytest.mark.req("REQ-69")
+
+OTHERS = tuple(language for language in LANGUAGES if language != "en")
+
+
+def in_language(dossier: Dossier, language: str) -> Dossier:
+    return replace(dossier, stationery=Stationery(language=language))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_of_a_catalogue_is_of_the_report_and_fills_what_the_english_one_fills(language: str) -> None:
+    own, english = catalogue(language), catalogue("en")
+    for english_text, text in own.tables[WORDS].items():
+        assert placeholders(str(text)) == placeholders(english_text), english_text
+    for part, table in own.tables.items():
+        assert part == WORDS or set(table) <= set(english.tables[part]), part
+    steps = [step["command"] for step in english.tables["verify"]["steps"]]  # type: ignore[attr-defined]
+    theirs = own.tables.get("verify", {}).get("steps", [])
+    assert not theirs or [step["command"] for step in theirs] == steps  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_of_a_catalogue_has_a_glyph_in_every_face(language: str) -> None:
+    drawn = "".join(map(str, catalogue(language).tables.values()))
+    for face in Face:
+        for character in set(drawn) - {"\n"}:
+            assert shaper(face).glyphs[character].text == character, (face, character)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_report_in_another_language_is_sound_says_that_it_is_unreviewed_and_keeps_its_values(
+    language: str, tmp_path: Path
+) -> None:
+    oracle, dossier = Oracle(tmp_path), sample_dossier()
+    pdf = rendered(in_language(dossier, language))
+    assert "No syntax" in oracle.check(pdf)
+    text, english = oracle.flat(pdf), oracle.flat(rendered(dossier))
+    assert "unreviewedtranslation;wheretheydiffer,theEnglishwordsprevail." in text
+    assert catalogue(language).tables[WORDS]["Limitations"] in text  # type: ignore[operator]
+    stamp = r"\d{4}-\d\d-\d\d\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d"
+    assert set(re.findall(stamp, text)) == set(re.findall(stamp, english))
+    assert all(check.computed.hex() in text for check in dossier.images[0].digests if check.computed)
+    pages = oracle.pages(pdf)
+    assert all(dossier.head.tzdata_version in page and dossier.head.zone in page for page in pages)
+
+
+def test_french_lacks_no_word_that_a_full_report_asks_for() -> None:
+    words = words_of(Stationery(language="fr"))
+    asked: set[str] = set()
+    dossier = in_language(sample_dossier(), "fr")
+    spoken = Words(language="fr", table=words.table, groups_digits=False, decimal=",", missing=asked)
+    with speaking(spoken):
+        _render_spoken(dossier, io.BytesIO(), ())
+    data = repr(dossier)
+    translated = set(words.table.values())
+    left = {one for one in asked if one not in data and one not in translated and not _said_twice(one, words)}
+    assert left == set()
+
+
+def _said_twice(text: str, words: Words) -> bool:
+    """Whether it was filled already, or is a letter or name that is the same in every language."""
+    patterns = (re.sub(r"\\{\w+\\}", ".*", re.escape(one)) for one in words.table.values())
+    return len(text) < 4 or text in {"MD5 (ancien)"} or any(re.fullmatch(pattern, text) for pattern in patterns)
+
+
+def test_numbers_cannot_be_mistaken_where_the_comma_is_the_decimal_sign() -> None:
+    assert size(12_345_678) == "12,345,678 bytes (11.8 MiB)"
+    with speaking(words_of(Stationery(language="fr"))):
+        assert size(12_345_678) == "12345678 octets (11,8 Mio)"
+
+
+def test_what_is_missing_in_a_catalogue_is_printed_in_english_and_values_are_never_templates() -> None:
+    with speaking(Words(language="ka", table={"Image {image}": "სურათი {image}"})):
+        assert say("Limitations") == "Limitations"
+        assert as_told(Told("Image {image}", image="{0.__class__}")) == "სურათი {0.__class__}"
+        assert as_told("Image {image}") == "Image {image}"
+    assert Told("Image {image}", image="a") == "Image a"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (Text(part=WORDS, name="Image {image}", paragraphs=("Bild {bild}",)), "names {bild}"),
+        (Text(part=WORDS, name="Image {image}", paragraphs=("Bild {image.__class__}",)), "holds something else"),
+        (Text(part=WORDS, name="Image {image}", paragraphs=("Bild {image",)), "a brace is open"),
+        (Text(part=WORDS, name="Image {image}", paragraphs=("Bild {image!r:>99999}",)), "holds something else"),
+        (Text(part="end", name="text", paragraphs=("End of {password}",)), "names {password}"),
+        (Text(part="end", name="texts", paragraphs=("End",)), "prints no text"),
+        (Text(part="nothing", name="text", paragraphs=("End",)), "prints no text"),
+    ],
+)
+def test_a_laboratorys_text_with_a_wrong_placeholder_is_refused_with_words(text: Text, fault: str) -> None:
+    assert any(fault in one for one in faults(text))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> LabFolder:
+    return LabFolder(tmp_path / "lab")
+
+
+def test_a_laboratory_corrects_words_fills_placeholders_and_takes_away_the_mark_of_a_draft(
+    folder: LabFolder, tmp_path: Path
+) -> None:
+    written = begin_stationery(folder, "ka")
+    assert {path.name for path in written} == {"letterhead.toml", "texts-ka.toml"}
+    assert begin_stationery(folder, "ka") == ()
+    texts = folder.stationery / "texts-ka.toml"
+    corrected = texts.read_text(encoding="utf-8").replace('"შეზღუდვები"', '"საზღვრები"')
+    corrected = corrected.replace('text = "ანგარიშის დასასრული"', 'text = "დასასრული {case}:"')
+    texts.write_text('reviewed_by = "Nino Beridze, 2026-11-20"\n' + corrected, encoding="utf-8")
+    dossier = dressed(in_language(bare_dossier(), "ka"), folder)
+    text = Oracle(tmp_path).flat(rendered(dossier))
+    assert "საზღვრები" in text
+    assert "დასასრული2026-0001:R-1" in text
+    assert "unreviewed" not in text
+    assert {name for name, _ in dossier.stationery.files} == {"letterhead.toml", "texts-ka.toml"}
+
+
+def test_letterhead_and_logo_are_printed_and_their_digests_too(folder: LabFolder, tmp_path: Path) -> None:
+    place = folder.made_stationery()
+    Image.new("RGBA", (300, 90), (10, 90, 200, 128)).save(place / "logo.png")
+    (place / "letterhead.toml").write_text(
+        'lines = ["Ministry of <b>Justice</b>"]\nlogo = "logo.png"\nplace_of_work = "Room 3"\n', encoding="utf-8"
+    )
+    dossier = dressed(bare_dossier(), folder)
+    pdf = rendered(dossier)
+    oracle = Oracle(tmp_path)
+    assert "Ministry of <b>Justice</b>" in oracle.pages(pdf)[0]
+    assert b"/DCTDecode" in pdf
+    assert dossier.laboratory.place_of_work == "Room 3"
+    text = oracle.flat(pdf)
+    for name, sha256 in dossier.stationery.files:
+        assert name in text
+        assert f"SHA-256{sha256.hex()}" in text
+    assert rendered(dressed(bare_dossier(), folder)) == pdf
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("letterhead.toml", b"lines = 7", "lines has to be a list"),
+        ("letterhead.toml", b"lines = [", "no TOML file"),
+        ("letterhead.toml", b"\xff\xfe", "no TOML file"),
+        ("letterhead.toml", b'colour = "red"', "none of lines"),
+        ("letterhead.toml", b'logo = "../../secret.png"', "in the same folder"),
+        ("letterhead.toml", b'logo = "none.png"', "is not there"),
+        ("letterhead.toml", b'logo = "letterhead.toml"', "cannot be decoded"),
+        ("texts-en.toml", b'[words]\n"Page {page} of" = "{pages}"', "names {pages}"),
+        ("texts-en.toml", b"words = 1", "no part of the texts"),
+        ("texts-en.toml", b"#" * (1024 * 1024 + 1), "more than"),
+    ],
+)
+def test_paper_that_cannot_be_used_is_refused_and_not_left_out(
+    folder: LabFolder, name: str, content: bytes, words: str
+) -> None:
+    (folder.made_stationery() / name).write_bytes(content)
+    with pytest.raises(RefusedError, match=re.escape(words)):
+        dressed(bare_dossier(), folder)
+
+
+def test_a_name_of_four_thousand_characters_in_mixed_scripts_stands_whole_in_every_language(tmp_path: Path) -> None:
+    name = "/" + "Zażółć Київ თბილისი Gəncə ș 发<b>&amp;{x}" * 100
+    dossier = replace(bare_dossier(), files=(replace(sample_dossier().files[0], path=name),))
+    flat = Oracle(tmp_path).flat(rendered(in_language(dossier, "ka")))
+    assert flat.count("თბილისი") >= 100
+    assert flat.count("[U+53D1]") >= 100
+    assert flat.count("<b>&amp;{x}") >= 100
