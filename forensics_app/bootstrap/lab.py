@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forensics_app.services.holds import Holds
     from forensics_app.services.incidents import Incidents
     from forensics_app.services.intake import Intake
+    from forensics_app.services.kits import Kits
     from forensics_app.services.labels import Labels
     from forensics_app.services.media import Media
     from forensics_app.services.offers import Offers
@@ -304,6 +305,13 @@ class Lab(LabCore):
             db=self.database, lab=self.info, folder=self.folder, reporting=self.reporting, journal=self.journal,
             now=self._now,
         )  # fmt: skip
+
+    @Built
+    def kits(self) -> Kits:
+        """Defence kits."""
+        from forensics_app.services.kits import Kits
+
+        return Kits(db=self.database, lab=self.info, folder=self.folder, examine=self.examine, now=self._now)
 
     @Built
     def drafts(self) -> Drafts:

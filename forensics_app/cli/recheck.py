@@ -1,9 +1,10 @@
-"""``recheck``: read an image again and compare it with its intake; verify the chains; show what is due."""
+"""``recheck``: images again, the chains again, what is due; and the facts of a defence kit in another copy."""
 
 from __future__ import annotations
 
 import argparse
 import re
+from pathlib import Path
 
 from forensics_app.cli.common import (
     DONE,
@@ -11,7 +12,6 @@ from forensics_app.cli.common import (
     Parsers,
     Progress,
     answer,
-    command,
     counted,
     opened,
     passphrase_options,
@@ -21,6 +21,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.cli.lookup import the_image
+from forensics_app.cli.recheck_kit import KIT_HELP, add_kit_arguments, run_kit
 from forensics_app.errors import UsageError
 from forensics_app.model.image import PartOutcome
 from forensics_app.model.schedule import Due, DueKind
@@ -33,7 +34,11 @@ _PIECE = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?", re.ASCII)
 
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
-    parser = command(parsers, "recheck", "verify images or the chains again, or show what is due", run)
+    words = "verify images or the chains again, show what is due, or test the facts of a defence kit in a copy"
+    parser = parsers.add_parser("recheck", help=words, description=words, epilog=KIT_HELP)
+    parser.set_defaults(run=run)
+    parser.add_argument("--lab", metavar="DIR", type=Path, help="the lab folder; none is needed for a kit")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
     parser.add_argument("--as", dest="person", metavar="PERSON", help="who acts and signs; not needed with --due")
     passphrase_options(parser)
     parser.add_argument("--case", metavar="NUMBER", help="number of the case")
@@ -44,10 +49,15 @@ def add_parser(parsers: Parsers) -> None:
     how.add_argument("--chains", action="store_true", help="verify every chain, row and file, and record the answer")
     how.add_argument("--every", type=int, metavar="DAYS", help="set after how many days everything is verified again")
     how.add_argument("--due", action="store_true", help="list what is to be verified again, with what was found last")
+    add_kit_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked for."""
+    if args.kit is not None:
+        return run_kit(args)
+    if args.lab is None:
+        raise UsageError("Name the lab with --lab, or a kit and your copy of the image.")
     if args.due:
         return run_due(args)
     if not args.person:

@@ -1,4 +1,4 @@
-"""``report export``: a report in other formats than the signed PDF."""
+"""``report export``: a report in other formats than the signed PDF; ``report kit``: its facts, for the other side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, counted, signed_in, the_case
 from forensics_app.cli.documents import document
 from forensics_app.model.report import LANGUAGES, ReportRequest
 from forensics_app.model.report_draft import ReportDraft
@@ -28,6 +28,11 @@ def add_out_parsers(report: Parsers) -> None:
         "case (CASE 1.4 / UCO 1.4 as JSON-LD); may be given again",
     )
     export.add_argument("target", type=Path, metavar="FOLDER", help="the folder to be made; must not exist")
+
+    words = "write the facts that a report cites into a folder that can be handed over: no content, no concealed names"
+    kit = command(report, "kit", words, run_kit, signs=True)
+    case_argument(kit)
+    kit.add_argument("target", type=Path, metavar="FOLDER", help="the folder to be made; must not exist")
 
 
 def request_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,3 +68,16 @@ def asked_of(lab: Lab, args: argparse.Namespace) -> tuple[ReportRequest, ReportD
         language=args.language,
     )
     return request, None
+
+
+def run_kit(args: argparse.Namespace) -> int:
+    """Write a defence kit."""
+    with signed_in(args) as (lab, actor):
+        made = lab.kits.make(actor, the_case(lab, args).id, args.target)
+    lines = [
+        f"Wrote {made.path}: {counted(made.facts, 'fact')}, {counted(made.left_out, 'name')} left out.",
+        f"SHA-256 of its manifest, to be given on paper: {made.manifest_sha256.hex()}.",
+        f"The other side checks it with: forensics-app recheck {made.path.name} IMAGE",
+    ]
+    answer(args, document(made), lines)
+    return DONE

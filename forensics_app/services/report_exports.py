@@ -27,7 +27,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.reporting import Reporting
-from forensics_app.services.whole_folder import Write, remove_folder, write_folder
+from forensics_app.services.whole_folder import Write, remove_unrecorded, write_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ class ReportExports:
             written = write_folder(target, files)
             try:
                 self._record(actor, request, dossier, asked, written)
-            except BaseException:
-                remove_folder(target)
+            except BaseException as error:
+                remove_unrecorded(target, error)
                 raise
             say(f"{dossier.head.number}: {len(written)} files.")
         return written

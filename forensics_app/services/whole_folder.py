@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeAlias
 from uuid import uuid4
 
 from evidence.durable import sync_folder
-from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
 from forensics_app.model.report_format import WrittenFile
 
 Write: TypeAlias = Callable[[BinaryIO], None]
@@ -59,6 +59,12 @@ def _write(path: Path, named: Path, write: Write) -> WrittenFile:
     return WrittenFile(path=named, size_bytes=size_bytes, sha256=sha256)
 
 
-def remove_folder(target: Path) -> None:
-    """Take a folder back that :func:`write_folder` wrote."""
+def remove_unrecorded(target: Path | None, error: BaseException) -> None:
+    """Take a folder back that was written, and whose entry was not; where nobody knows whether it was, it is kept."""
+    if target is None:
+        return
+    if isinstance(error, OutcomeUnknownError):
+        error.kept = f"{error.kept} The folder {target} was kept."
+        error.then = f"{error.then} If it does not, the folder is not of the record; delete it then."
+        return
     shutil.rmtree(target, ignore_errors=True)

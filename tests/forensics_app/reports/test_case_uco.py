@@ -156,7 +156,7 @@ ALGORITHMS = ("MD5", "SHA-1", "SHA-256")
 
 @pytest.mark.req("REQ-56")
 @seed(56)
-@settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_case_is_read_back_whole(data: st.DataObject) -> None:
     exhibits = data.draw(st.lists(made(Exhibit), max_size=3, unique_by=lambda one: one.number))

@@ -1,0 +1,257 @@
+"""The defence kit: whole, without what is concealed, and every fact of it found again, or not, in another copy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from evidence.images.opening import open_image
+from forensics_app.bootstrap import Lab
+from forensics_app.errors import PermissionRefusedError, RefusedError, UsageError
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
+from forensics_app.model.kit import Kit, KitDamagedError, MadeKit, Outcome, Rechecked
+from forensics_app.model.mark import MarkKind
+from forensics_app.services.kit_files import facts_document, manifest_document, read_kit
+from forensics_app.services.rechecking import Copy, recheck_kit
+from resources import path as resource
+from tests.builders import Bench, make_bench
+from tests.evidence.volumes.luks_images import holding, needs_cryptsetup
+from tests.forensics_app.cli.calls import run
+
+
+@dataclass
+class Made:
+    bench: Bench
+    folder: Path
+    raw: Path
+    made: MadeKit
+    marked: CatalogueEntry
+    first_at: int
+
+
+def start_of(lab: Lab, image: EvidenceImage, entry: CatalogueEntry, data: bytes) -> int:
+    """Where the content begins on the media; 0 where it does not lie there as it is, or twice."""
+    some = lab.examine.read_file(image, entry.volume_id, entry.address, 0, 512)
+    at = data.find(some)
+    return at if at > 0 and data.find(some, at + 1) < 0 else 0
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Made]:
+    """A lab with the demonstration disk, three chosen files, one of them marked, and the kit of it."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        bench = make_bench(root / "lab")
+        lab, exhibit = bench.lab, bench.exhibit(bench.case())
+        source = Path(shutil.copy(resource("demo/demo.E01"), root / "demo.E01"))
+        blocker = WriteBlocker(device="Tableau T8u")
+        image = lab.intake.take_in(
+            bench.examiner, IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
+        )
+        lab.catalogues.build(bench.examiner, image.id)
+        with lab.catalogues.open(image) as catalogue:
+            rows = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("file",)))[:400])
+        hashed = [row for row in rows if row.sha256 is not None and row.size_bytes > 0]
+        raw = root / "demo.raw"
+        with closing(open_image((source,))) as opened, raw.open("wb") as out:
+            for offset in range(0, opened.media_bytes, 1 << 20):
+                out.write(opened.read_at(offset, min(1 << 20, opened.media_bytes - offset)))
+        data = raw.read_bytes()
+        plain = next(
+            row for row in hashed if row.allocated and row.size_bytes > 2_048 and start_of(lab, image, row, data)
+        )
+        other = next(row for row in hashed if row.allocated and row.name != plain.name)
+        entries = [plain, other, next(row for row in hashed if not row.allocated)]
+        for entry in entries:
+            lab.examine.choose(bench.examiner, image.id, entry, "")
+        lab.examine.marks.add(bench.examiner, image.id, entries[1], MarkKind.SENSITIVE, "Contraband")
+        kit = lab.kits.make(bench.examiner, exhibit.case_id, root / "kit")
+        yield Made(bench, root / "kit", raw, kit, other, start_of(lab, image, plain, data))
+        lab.close()
+
+
+def outcomes(found: Rechecked) -> set[Outcome]:
+    return {one.outcome for one in found.facts}
+
+
+def test_every_fact_is_the_same_in_the_same_image_and_in_another_container(made: Made) -> None:
+    kit = read_kit(made.folder)
+    for copy in (resource("demo/demo.E01"), made.raw):
+        found = recheck_kit(kit, Copy(paths=(copy,)))
+        assert outcomes(found) == {Outcome.SAME}, [one for one in found.facts if one.outcome is not Outcome.SAME]
+        assert len(found.facts) == made.made.facts
+    whats = {one.what for one in found.facts}
+    assert {"SHA-256 of the media", "SHA-256 of the content", "path", "state", "file system"} <= whats
+    assert any(what.startswith("time modified") for what in whats)
+
+
+def test_the_kit_signs_for_itself_by_an_entry_of_the_ledger(made: Made) -> None:
+    kit = read_kit(made.folder)
+    assert kit.manifest_sha256 == hashlib.sha256((made.folder / "manifest.json").read_bytes()).hexdigest()
+    assert made.bench.examiner.person.key_id in kit.signed
+    assert made.bench.lab.verification.verify().ok
+
+
+def test_nothing_concealed_is_in_the_kit(made: Made) -> None:
+    content = b"".join(path.read_bytes() for path in made.folder.iterdir())
+    name = made.marked.path.rsplit("/", 1)[-1]
+    assert name
+    assert json.dumps(name)[1:-1].encode() not in content
+    assert b"Contraband" not in content
+    assert b"Lindenhof payment fraud" not in content
+    kit = read_kit(made.folder)
+    assert [one.path is None for one in kit.files] == [False, True, False]
+    assert made.made.left_out == 1
+    assert {path.name for path in made.folder.iterdir()} == {
+        *("facts.json", "HOW-TO-RECHECK.txt", "manifest.json", "entry.json"),
+    }
+
+
+def test_a_changed_copy_is_different_where_it_was_changed_and_nowhere_else(made: Made, tmp_path: Path) -> None:
+    kit = read_kit(made.folder)
+    image, first = kit.images[0], kit.files[0]
+    changed = tmp_path / "changed.raw"
+    data = bytearray(made.raw.read_bytes())
+    data[made.first_at] ^= 1
+    changed.write_bytes(data)
+    found = recheck_kit(kit, Copy(paths=(changed,)))
+    differing = {(one.subject, one.what) for one in found.facts if one.outcome is Outcome.DIFFERENT}
+    assert differing == {
+        *((image.number, f"{name} of the media") for name in ("MD5", "SHA-1", "SHA-256")),
+        *((first.reference, f"{name} of the content") for name in ("MD5", "SHA-256")),
+    }
+    assert Outcome.CANNOT_TEST not in outcomes(found)
+
+
+def test_a_copy_that_is_no_image_a_shorter_one_and_none_are_told_apart(made: Made, tmp_path: Path) -> None:
+    kit = read_kit(made.folder)
+    broken = tmp_path / "broken.E01"
+    broken.write_bytes(resource("demo/demo.E01").read_bytes()[:3_000])
+    found = recheck_kit(kit, Copy(paths=(broken,)))
+    assert Outcome.DIFFERENT not in outcomes(found), "what a damaged copy lacks is not known to differ"
+    assert all(one.why for one in found.facts if one.outcome is Outcome.CANNOT_TEST)
+    assert len(found.facts) == made.made.facts
+    short = tmp_path / "short.raw"
+    short.write_bytes(made.raw.read_bytes()[: 1 << 20])
+    assert Outcome.DIFFERENT in outcomes(recheck_kit(kit, Copy(paths=(short,))))
+
+
+@needs_cryptsetup
+def test_facts_behind_a_lock_that_no_key_opens_cannot_be_tested(made: Made, tmp_path: Path) -> None:
+    """The kit says that a file lies in a decrypted volume; in the copy that volume is locked."""
+    kit = read_kit(made.folder)
+    image = kit.images[0]
+    inner = replace(image.volumes[0], id="v0.d", parent="v0", kind="decrypted", start_bytes=0, file_system="ntfs")
+    outer = replace(image.volumes[0], encryption="luks", file_system=None)
+    file = replace(kit.files[0], volume="v0.d")
+    locked = replace(kit, images=(replace(image, volumes=(outer, inner), archives=False),), files=(file,))
+    copy = Copy(paths=(holding(tmp_path, bytes(4096)),))
+    found = recheck_kit(locked, copy)
+    inside = [one for one in found.facts if one.subject in (file.reference, f"{image.number}, v0.d")]
+    assert inside
+    assert {one.outcome for one in inside} == {Outcome.CANNOT_TEST}
+    assert all("no key that was given opens it" in one.why for one in inside)
+
+
+# A kit that is not as it was made.
+
+
+@pytest.fixture
+def kit_copy(made: Made, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made.folder, tmp_path / "kit"))
+
+
+@pytest.mark.parametrize("name", ["facts.json", "HOW-TO-RECHECK.txt", "manifest.json", "entry.json"])
+def test_half_a_kit_is_refused(kit_copy: Path, name: str) -> None:
+    content = (kit_copy / name).read_bytes()
+    for some in (content[: len(content) // 2], b"", b"[]", b"{}", b"\xff"):
+        (kit_copy / name).write_bytes(some)
+        with pytest.raises(KitDamagedError):
+            read_kit(kit_copy)
+    (kit_copy / name).unlink()
+    with pytest.raises(KitDamagedError, match="no whole kit"):
+        read_kit(kit_copy)
+
+
+def test_a_kit_with_a_changed_byte_anywhere_is_refused(kit_copy: Path) -> None:
+    """Every 41st byte: what is signed for, and what signs for it; white space of the entry's file tells nothing."""
+    for name in ("facts.json", "HOW-TO-RECHECK.txt", "manifest.json", "entry.json"):
+        whole = (kit_copy / name).read_bytes()
+        before = read_kit(kit_copy)
+        for at in range(0, len(whole), 41):
+            (kit_copy / name).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            try:
+                after = read_kit(kit_copy)
+            except KitDamagedError:
+                continue
+            assert name == "entry.json"
+            assert after == before
+        (kit_copy / name).write_bytes(whole)
+
+
+def test_facts_with_a_new_manifest_of_their_own_are_refused(kit_copy: Path) -> None:
+    """Who changes a digest and makes the manifest anew has no signature over it."""
+    kit = read_kit(kit_copy)
+    changed = replace(kit, files=(replace(kit.files[0], sha256="00" * 32), *kit.files[1:]))
+    files = {
+        "facts.json": facts_document(changed),
+        "HOW-TO-RECHECK.txt": (kit_copy / "HOW-TO-RECHECK.txt").read_bytes(),
+    }
+    (kit_copy / "facts.json").write_bytes(files["facts.json"])
+    (kit_copy / "manifest.json").write_bytes(manifest_document(files))
+    with pytest.raises(KitDamagedError, match="names another manifest"):
+        read_kit(kit_copy)
+
+
+def test_the_command_answers_fact_by_fact_with_its_exit_status(made: Made, tmp_path: Path, kit_copy: Path) -> None:
+    document = json.loads(run("recheck", made.folder, made.raw, "--json").stdout)
+    assert document["counts"] == {"same": made.made.facts, "different": 0, "cannot test": 0}
+    changed = tmp_path / "changed.raw"
+    data = bytearray(made.raw.read_bytes())
+    data[-1] ^= 1
+    changed.write_bytes(data)
+    said = run("recheck", made.folder, changed, status=1).stdout
+    assert "DIFFERENT    LH/01-I1  SHA-256 of the media: " in said
+    assert f"same: {made.made.facts - 3}; different: 3; cannot test: 0." in said
+    (tmp_path / "none.E01").write_bytes(b"EVF\x09\x0d\x0a\xff\x00")
+    assert "CANNOT TEST" in run("recheck", made.folder, tmp_path / "none.E01", status=3).stdout
+    (kit_copy / "entry.json").unlink()
+    assert "no whole kit" in run("recheck", kit_copy, made.raw, status=3).stderr
+    assert "Name your copy" in run("recheck", made.folder, status=2).stderr
+    assert "without a lab" in run("recheck", made.folder, made.raw, "--lab", tmp_path, status=2).stderr
+    assert "Name the lab" in run("recheck", status=2).stderr
+
+
+def test_a_kit_is_made_by_who_may_of_a_case_with_an_image_and_over_nothing(made: Made, tmp_path: Path) -> None:
+    lab, bench = made.bench.lab, made.bench
+    case = lab.cases.list()[0]
+    with pytest.raises(RefusedError, match="already exists"):
+        lab.kits.make(bench.examiner, case.id, made.folder)
+    with pytest.raises(PermissionRefusedError):
+        lab.kits.make(bench.custodian, case.id, tmp_path / "kit")
+    with pytest.raises(RefusedError, match="has no image"):
+        lab.kits.make(bench.examiner, bench.case("2026-0148").id, tmp_path / "kit")
+    assert not list(tmp_path.iterdir())
+    assert lab.verification.verify().ok
+
+
+def test_one_of_several_images_is_told_by_its_digest_or_its_number(made: Made) -> None:
+    kit = read_kit(made.folder)
+    image = kit.images[0]
+    other = replace(image, number="X-1", digests={**image.digests, "sha256": "00" * 32})
+    both: Kit = replace(kit, images=(other, replace(image, volumes=())), files=())
+    assert recheck_kit(both, Copy(paths=(made.raw,))).image == image.number
+    strange = replace(both, images=(other, replace(other, number="X-2")))
+    with pytest.raises(UsageError, match="several images"):
+        recheck_kit(strange, Copy(paths=(made.raw,)))
+    with pytest.raises(UsageError, match="no image"):
+        recheck_kit(kit, Copy(paths=(made.raw,)), "X-9")
