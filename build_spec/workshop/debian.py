@@ -59,6 +59,7 @@ ORACLES = (
     "hashdeep",
     "hfsutils",
     "libhivex-bin",
+    "libnss3-tools",
     "libimage-exiftool-perl",
     "makefs",
     "mtools",

@@ -18,7 +18,6 @@ from forensics_app.model.custody import LabReport
 from forensics_app.model.proof import FileChecked, Level
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
 from forensics_app.services.opening import rights_note
-from forensics_app.services.report_verifying import certificates_from, check_report
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -100,16 +99,19 @@ def _lab(args: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace) -> int:
     """A report: what it proves by itself, and against the record of the lab where that is given."""
+    from forensics_app.services.report_verifying import check_report  # half a second that only a report should cost
+
     pdf = args.what.read_bytes()
     trusted = [der for path in args.authority for der in _authority(path)]
-    found = check_report(pdf, at=datetime.now(UTC), root=args.root, authorities=trusted)
     if args.lab is None:
+        found = check_report(pdf, at=datetime.now(UTC), root=args.root, authorities=trusted)
         answer(args, {**document(found), "ok": found.ok}, [*told_lines(found), _in_a_word(found)])
         return DONE if found.ok else (FINDING if found.bad else NOT_FOUND_OUT)
     with _untouched(args.lab) as lab:
         issued = [report for case in lab.cases.list() for report in lab.reporting.list(case.id)]
         digests = {digest: report for report in issued for digest in lab.report_upgrades.digests(report)}
-        verified = lab.verification.verify()
+        verified, stamps = lab.verification.verify(), lab.report_upgrades.time_authorities()
+    found = check_report(pdf, at=datetime.now(UTC), root=args.root, authorities=trusted, time_authorities=stamps)
     report = digests.get(found.sha256)
     words = (
         f"Issued as {report.number} version {report.version} at {report.issued_at}; the SHA-256 is in the record."
@@ -137,6 +139,8 @@ def _in_a_word(found: FileChecked) -> str:
 
 
 def _authority(path: Path) -> tuple[bytes, ...]:
+    from forensics_app.services.report_verifying import certificates_from  # as above
+
     try:
         return certificates_from(path.read_bytes())
     except OSError as error:

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID
 
 from forensics_app.model.proof import Certificate
 from forensics_app.proof.errors import CertificateError
@@ -28,7 +28,6 @@ PERSON_VALID_FOR: Final = timedelta(days=365 * 5)
 REVOCATIONS_VALID_FOR: Final = timedelta(days=365)
 _EARLIER: Final = timedelta(minutes=5)  # for clocks of readers that run behind
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-5)
-_DOCUMENT_SIGNING: Final = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 _LONGEST_NAME: Final = 64  # upper bound of a common name and an organisation (RFC 5280, appendix A.1)
 _MALFORMED: Final = (ValueError, TypeError, UnsupportedAlgorithm)
 
@@ -91,6 +90,8 @@ def issue(
 ) -> bytes:
     """A certificate in DER for who asked; the names are those of the record, never those of the request.
 
+    It names no extended usage: readers built on NSS refuse the one for documents (RFC 9336).
+
     Raises:
         CertificateError: The request cannot be read or does not prove that the asker has the private half.
     """
@@ -109,7 +110,6 @@ def issue(
         x509.CertificateBuilder(issuer.subject, _name(name, organisation), public, _serial(), at - _EARLIER, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key), critical=False)
     )

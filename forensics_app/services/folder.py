@@ -104,7 +104,7 @@ class LabFolder:
 
     def upgraded_report(self, case_id: UUID, sha256: bytes) -> Path:
         """An issued report with time stamps and validation data behind it, by its digest."""
-        return self._made(self.root / "cases" / str(case_id) / "reports") / f"{sha256.hex()}.upgraded.pdf"
+        return self._made(self.root / "cases" / str(case_id) / "reports") / f"{sha256.hex()}.pdf"
 
     def signing_key(self, certificate_sha256: str) -> Path:
         """The private key for a certificate from outside, sealed for its owner."""

@@ -53,14 +53,21 @@ class ReportProof:
         """
         from forensics_app.reports.enclosures import enclosures
 
-        pdf = _rendered(dossier, enclosures(dossier, self._ledger(dossier)))
-        signers = [(Signer.AUTHOR, author), *([(Signer.AUTHORISER, authoriser)] if authoriser else [])]
-        identities = {field: self.certificates.identity(person) for field, person in signers}
-        if self.certificates.authority() is None and not any(identities.values()):
+        pdf = _rendered(dossier, enclosures(dossier, self.ledger(dossier)))
+        people = [author, *([authoriser] if authoriser else [])]
+        if self.certificates.authority() is None and not any(map(self.certificates.identity, people)):
             return pdf
-        for field, person in signers:
+        return self.stamped(self.signed(pdf, *people))[0]
+
+    def signed(self, pdf: bytes, *people: SignedIn) -> bytes:
+        """The file signed by these people, the author first.
+
+        Raises:
+            RefusedError: One of them has no certificate, or it has ended.
+        """
+        for field, person in zip(Signer, people, strict=False):
             pdf = self._signed(pdf, field, person)
-        return self.stamped(pdf)[0]
+        return pdf
 
     def stamped(self, pdf: bytes) -> tuple[bytes, str]:
         """The file with a document time stamp behind it, or as it was, with why."""
@@ -110,7 +117,7 @@ class ReportProof:
                 f"The report cannot be signed: {error.why}.", kept="No report was issued.", then="Issue it again."
             ) from error
 
-    def _ledger(self, dossier: Dossier) -> bytes:
+    def ledger(self, dossier: Dossier) -> bytes:
         """The entries up to the heads that the report prints, as a ledger file; the lab chain first."""
         heads = {head.chain_id: head.sequence for head in dossier.ledger_heads}
         lab = str(self.lab.id)

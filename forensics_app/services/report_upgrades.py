@@ -10,12 +10,13 @@ from pathlib import Path
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.proof import FileChecked, Level, Upgraded
 from forensics_app.model.report import IssuedReport
+from forensics_app.proof.certificates import certificates_in
+from forensics_app.proof.signing import with_validation_data
 from forensics_app.services.cases import case_with
 from forensics_app.services.certificates import Certificates
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
@@ -24,8 +25,8 @@ from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_verifying import check_report
 from forensics_app.services.time_stamps import TimeStamps
+from forensics_app.services.upgraded_reports import UPGRADE, upgraded_files
 
-UPGRADE = "report.upgrade"
 _HIGHEST = {Level.B: Level.T, Level.T: Level.LT, Level.LT: Level.LTA}
 
 
@@ -44,8 +45,7 @@ class ReportUpgrades:
     def digests(self, report: IssuedReport) -> tuple[bytes, ...]:
         """SHA-256 of the file as it was issued and after each upgrade, oldest first."""
         with self.db.reading() as connection:
-            entries = [one.content for one in entries_about(connection, [str(report.id)]) if one.body]
-        later = [bytes.fromhex(str(one.facts["sha256"])) for one in entries if one.action == UPGRADE]
+            later = [one.sha256 for one in upgraded_files(connection) if one.report_id == str(report.id)]
         return (report.sha256, *later)
 
     def path(self, report: IssuedReport) -> Path:
@@ -61,7 +61,7 @@ class ReportUpgrades:
         Raises:
             LabUnusableError: It cannot be read.
         """
-        return check_report(self._newest(report), at=self.now())
+        return self._checked(self._newest(report))
 
     def upgrade(self, actor: SignedIn, report: IssuedReport) -> Upgraded:
         """Bring the newest file of a report as far as it gets now, at most to B-LTA; what was signed is not touched.
@@ -76,7 +76,7 @@ class ReportUpgrades:
         """
         require(actor, "upgrade a report", Role.EXAMINER, Role.SUPERVISOR, Role.ADMINISTRATOR)
         before = self._newest(report)
-        found = check_report(before, at=self.now())
+        found = self._checked(before)
         if found.level is Level.NONE or not found.ok:
             raise RefusedError(
                 f"{report.number} cannot be upgraded: its file has no digital signatures that hold.",
@@ -93,7 +93,7 @@ class ReportUpgrades:
             pdf, why = self.proof.stamped(pdf)
         if pdf == before:
             raise RefusedError(f"{report.number} was not upgraded: {why}", then="Try again when the authority answers.")
-        after = check_report(pdf, at=self.now())
+        after = self._checked(pdf)
         if not after.ok or not pdf.startswith(before):
             raise LabUnusableError(
                 f"The upgraded file of {report.number} does not verify.",
@@ -103,16 +103,19 @@ class ReportUpgrades:
         self._record(actor, report, found, after, pdf)
         return Upgraded(before=found.level, after=after.level, sha256=after.sha256, why=why)
 
+    def _checked(self, pdf: bytes) -> FileChecked:
+        return check_report(pdf, at=self.now(), time_authorities=self.time_authorities())
+
+    def time_authorities(self) -> tuple[bytes, ...]:
+        """Certificates in DER of every time-stamp authority that the record names, also since a report was issued."""
+        return tuple(der for pem in self.time_stamps.certificates() for der in certificates_in(pem.encode()))
+
     def _next(self, pdf: bytes, level: Level) -> tuple[bytes, str]:
         if level is not Level.T:
             return self.proof.stamped(pdf)
-        from forensics_app.proof.certificates import certificates_in
-        from forensics_app.proof.signing import with_validation_data
-
-        authority = self.time_stamps.authority()
-        stamps = [der for pem in (authority.certificates if authority else ()) for der in certificates_in(pem.encode())]
         people = [one.certificate.der for one in self.certificates.authorities()]
-        return with_validation_data(pdf, [*people, *stamps], self.certificates.revocation_lists()[-1:]), ""
+        known = [*people, *self.time_authorities()]
+        return with_validation_data(pdf, known, self.certificates.revocation_lists()[-1:]), ""
 
     def _newest(self, report: IssuedReport) -> bytes:
         path, digest = self.path(report), self.digests(report)[-1]

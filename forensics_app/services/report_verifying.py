@@ -49,7 +49,12 @@ class _Ledger:
 
 
 def check_report(
-    pdf: bytes, *, at: datetime, root: str | None = None, authorities: Sequence[bytes] = ()
+    pdf: bytes,
+    *,
+    at: datetime,
+    root: str | None = None,
+    authorities: Sequence[bytes] = (),
+    time_authorities: Sequence[bytes] = (),
 ) -> FileChecked:
     """Check the file of a report without anything else.
 
@@ -58,13 +63,14 @@ def check_report(
         at: Now.
         root: Fingerprint that the laboratory's root key must have, 64 hexadecimal digits; None accepts the one found.
         authorities: Certificates in DER that are trusted beside those that the ledger inside the file records.
+        time_authorities: The same for time stamps, such as those that the lab's record names since.
     """
     sha256 = hashlib.sha256(pdf).digest()
     try:
         reader = opened(pdf)
         attached = attached_in(reader)
         ledger = _judged({one.name: one for one in attached}.get(LEDGER), root)
-        signatures = signatures_of(pdf, reader, _trust(ledger, authorities, at))
+        signatures = signatures_of(pdf, reader, _trust(ledger, authorities, time_authorities, at))
         told = tuple(_with_record(one, ledger) for one in signatures)
         checks = (whole(reader), *_attached(attached), ledger.check, *_cited(attached, ledger), *_vouched(ledger, told))
         return FileChecked(sha256=sha256, level=level_of(reader, told), signatures=told, checks=checks)
@@ -111,17 +117,17 @@ def _contents(parts: Sequence[ChainPart]) -> Iterator[Content]:
                 continue
 
 
-def _trust(ledger: _Ledger, authorities: Sequence[bytes], at: datetime) -> Trust:
+def _trust(ledger: _Ledger, authorities: Sequence[bytes], time_authorities: Sequence[bytes], at: datetime) -> Trust:
     """Who is trusted: whom the ledger inside names, as far as it verifies, and whom the reader names."""
     if not ledger.is_good:
-        return Trust(authorities=authorities, at=at)
+        return Trust(authorities=authorities, time_authorities=[*time_authorities, *authorities], at=at)
     ours = [one for one in ledger.contents if one.object.id == CERTIFICATES_ID]
     own = [one.certificate.der for one in recorded_authorities(ours)]
     outside = [der for one in ledger.people if not one.salt for der in (one.issuers or (one.certificate.der,))]
     stamps = [one for one in ledger.contents if one.action == TIME_AUTHORITY]
     return Trust(
         authorities=[*own, *outside, *authorities],
-        time_authorities=[*_pems(stamps), *authorities],
+        time_authorities=[*_pems(stamps), *time_authorities, *authorities],
         revocations=recorded_revocations(ours),
         at=at,
     )

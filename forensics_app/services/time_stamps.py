@@ -39,6 +39,12 @@ class TimeStamps:
         with self.db.reading() as connection:
             return _authority(self._contents(connection, AUTHORITY_ID))
 
+    def certificates(self) -> tuple[str, ...]:
+        """Certificates in PEM of every authority that ever stamped for the lab, oldest first."""
+        with self.db.reading() as connection:
+            contents = self._contents(connection, AUTHORITY_ID)
+        return tuple(pem for content in contents for pem in _authority_of(content.facts).certificates)
+
     def set_authority(self, actor: SignedIn, name: str, url: str, certificates: str) -> TimeAuthority:
         """Name the authority that stamps from now on; stamps of earlier ones stay what they are.
 

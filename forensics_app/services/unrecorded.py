@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from forensics_app.db.tables import EXHIBIT, PAPER, PHOTO, REPORT, SCENE, SCENE_PHOTO
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.upgraded_reports import upgraded_files
 
 KEPT_IN = ("photos", "papers", "reports")
 SETTLED_AFTER_S = 120
@@ -41,3 +42,5 @@ def _recorded(connection: Connection) -> Iterator[tuple[str, str, str]]:
     for kept_in, query in (("photos", photos), ("photos", scenes), ("papers", papers), ("reports", reports)):
         for case_id, name in connection.execute(query):
             yield case_id, kept_in, name
+    for file in upgraded_files(connection):
+        yield str(file.case_id), "reports", file.sha256.hex()

@@ -45,6 +45,7 @@ from forensics_app.services.person_keys import replacements
 from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
+from forensics_app.services.upgraded_reports import upgraded_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,9 @@ class Verification:
         for row in connection.execute(select(REPORT)):
             what = f"Report {row.number} version {row.version}"
             yield what, self.folder.report(as_uuid(row.case_id), as_uuid(row.id)), row.sha256
+        for file in upgraded_files(connection):
+            what = f"Report {file.number}, upgraded to {file.level}"
+            yield what, self.folder.upgraded_report(file.case_id, file.sha256), file.sha256.hex()
 
 
 def _from(base: int, total: int, on_progress: OnProgress) -> OnProgress:

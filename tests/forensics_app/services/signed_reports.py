@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from forensics_app.model.case import Case
+from forensics_app.model.dossier import Dossier
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
 from forensics_app.model.report import ReportRequest
+from forensics_app.reports.enclosures import enclosures
+from forensics_app.reports.pdf import render
 from resources import path as resource
 from tests.builders import Bench, make_bench
 
 
 @dataclass
 class Signing:
-    """The bench, its case, and the file of a report."""
+    """The bench, its case, and the file of a report that examiner and supervisor signed."""
 
     bench: Bench
     case: Case
+    dossier: Dossier
     pdf: bytes
 
-    def report(self, author: SignedIn, authoriser: SignedIn, title: str = "Report") -> bytes:
-        return finished(self.bench, self.case, author, authoriser, title)
+    def report(self, title: str, authoriser: SignedIn | None = None) -> bytes:
+        dossier = dossier_on(self.bench, self.case, title)
+        author = self.bench.examiner
+        return self.bench.lab.report_proof.finished(dossier, author, authoriser or self.bench.supervisor)
+
+    def unsigned(self) -> bytes:
+        out = io.BytesIO()
+        render(self.dossier, out, enclosures(self.dossier, self.bench.lab.report_proof.ledger(self.dossier)))
+        return out.getvalue()
+
+    def signed_by_another_lab(self, folder: Path) -> bytes:
+        """The same report, signed by people of the same names whom another lab certified."""
+        other = make_bench(folder / "other", of_its_own=True)
+        certified(other, other.examiner, other.supervisor)
+        proof = other.lab.report_proof
+        pdf = proof.signed(self.unsigned(), other.examiner, other.supervisor)
+        other.lab.close()
+        return pdf
 
 
 def certified(bench: Bench, *people: SignedIn) -> None:
@@ -35,10 +57,9 @@ def certified(bench: Bench, *people: SignedIn) -> None:
     bench.lab.certificates.issue(bench.admin)
 
 
-def finished(bench: Bench, case: Case, author: SignedIn, authoriser: SignedIn, title: str = "Report") -> bytes:
+def dossier_on(bench: Bench, case: Case, title: str, at: datetime | None = None) -> Dossier:
     request = ReportRequest(case_id=case.id, zone="UTC", title=title)
-    dossier = bench.lab.reporting.dossier(author.person, request, issued_at=bench.clock())
-    return bench.lab.report_proof.finished(dossier, author, authoriser)
+    return bench.lab.reporting.dossier(bench.examiner.person, request, issued_at=at or bench.clock())
 
 
 def signed(folder: Path) -> Signing:
@@ -46,15 +67,12 @@ def signed(folder: Path) -> Signing:
     bench = make_bench(folder / "lab")
     case = bench.case()
     exhibit = bench.exhibit(case)
-    bench.lab.exhibits.add_photo(
-        bench.custodian,
-        exhibit.id,
-        NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE),
-    )
+    photo = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)
     source = Path(shutil.copy(resource("demo/demo.E01"), folder / "demo.E01"))
-    blocker = WriteBlocker(device="Tableau T8u")
-    bench.lab.intake.take_in(
-        bench.examiner, IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
-    )
+    request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
+    bench.lab.intake.take_in(bench.examiner, request)
     certified(bench, bench.examiner, bench.supervisor)
-    return Signing(bench, case, finished(bench, case, bench.examiner, bench.supervisor))
+    dossier = dossier_on(bench, case, "Report")
+    pdf = bench.lab.report_proof.finished(dossier, bench.examiner, bench.supervisor)
+    return Signing(bench, case, dossier, pdf)

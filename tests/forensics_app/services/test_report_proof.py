@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import os
+import random
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
+import pypdf
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from pypdf.annotations import FreeText
 
-from forensics_app.model.proof import Level
+from forensics_app.errors import RefusedError
+from forensics_app.model.proof import Answer, FileChecked, Level
+from forensics_app.proof.certificates import certificates_in
 from forensics_app.services.report_verifying import check_report
 from tests.forensics_app.reports.archive_rules import breaches
 from tests.forensics_app.services.signed_reports import Signing, signed
+
+FLIPS = int(os.environ.get("FORENSICS_FLIPS", "60"))
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +35,180 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signing]:
     signing.bench.lab.close()
 
 
-@pytest.mark.req("REQ-66")
+def check(made: Signing, pdf: bytes, **more: object) -> FileChecked:
+    return check_report(pdf, at=made.bench.clock.at, **more)  # type: ignore[arg-type]
+
+
+def words(found: FileChecked) -> str:
+    return " ".join(one.words for one in (*found.signatures, *found.checks) if one.answer is Answer.BAD)
+
+
+@pytest.mark.req("REQ-64", "REQ-66", "REQ-67")
 def test_a_signed_report_proves_itself(made: Signing) -> None:
-    found = check_report(made.pdf, at=made.bench.clock())
+    found = check(made, made.pdf)
     assert found.ok
     assert found.level is Level.B
+    assert [one.signer for one in found.signatures] == [
+        "Ana Kovač, Digital laboratory",
+        "Ingrid Solberg, Digital laboratory",
+    ]
+    assert [one.what for one in found.checks if one.answer is not Answer.GOOD] == []
+    said = " ".join(one.words for one in found.checks)
+    assert "All 5 have the sizes" in said
+    assert "No authority outside the laboratory vouches for them." in said
+
+
+@pytest.mark.req("REQ-66")
+def test_a_signed_report_is_still_fit_for_the_archive(made: Signing) -> None:
     assert breaches(made.pdf) == []
+
+
+@pytest.mark.req("REQ-66")
+def test_the_same_report_has_the_same_bytes_before_it_is_signed(made: Signing) -> None:
+    assert made.pdf.count(b"%%EOF\n") == 3, "the report, and a revision for each signature"
+    unsigned = made.unsigned()
+    assert made.pdf.startswith(unsigned)
+    assert unsigned == made.pdf[: made.pdf.index(b"%%EOF\n") + 6]
+
+
+def test_pdfsig_agrees(made: Signing, tmp_path: Path) -> None:
+    for tool in ("pdfsig", "certutil"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed (Debian: poppler-utils, libnss3-tools)")
+    authority = made.bench.lab.certificates.authority()
+    assert authority is not None
+    (tmp_path / "nss").mkdir()
+    (tmp_path / "ca.der").write_bytes(authority.certificate.der)
+    base = ["-d", f"sql:{tmp_path / 'nss'}"]
+    run("certutil", "-N", *base, "--empty-password")
+    run("certutil", "-A", *base, "-n", "lab", "-t", "CT,CT,CT", "-i", str(tmp_path / "ca.der"))
+    said = pdfsig(tmp_path, made.pdf)
+    assert said.count("Signature is Valid.") == 2
+    assert said.count("Certificate is Trusted.") == 2
+    assert "Total document signed" in said
+    assert said.count("ETSI.CAdES.detached") == 2
+    at = made.pdf.index(b"/Length") + 9
+    changed = made.pdf[:at] + bytes([made.pdf[at] ^ 1]) + made.pdf[at + 1 :]
+    assert "Signature is Valid." not in pdfsig(tmp_path, changed)
+    assert not check(made, changed).ok
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def pdfsig(folder: Path, pdf: bytes) -> str:
+    (folder / "report.pdf").write_bytes(pdf)
+    command = ["pdfsig", "-nssdir", f"sql:{folder / 'nss'}", str(folder / "report.pdf")]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+
+
+@pytest.mark.req("REQ-67")
+def test_every_flipped_bit_is_found(made: Signing) -> None:
+    chosen = random.Random(20261123)
+    missed = []
+    for _ in range(FLIPS):
+        at, bit = chosen.randrange(len(made.pdf)), 1 << chosen.randrange(8)
+        changed = bytearray(made.pdf)
+        changed[at] ^= bit
+        if check_quickly(made, bytes(changed)):
+            missed.append((at, bit, made.pdf[at - 20 : at + 20]))
+    assert missed == []
+
+
+def test_flips_inside_the_signatures_themselves_are_found(made: Signing) -> None:
+    start = made.pdf.rindex(b"/Contents <") + 10
+    stop = made.pdf.index(b">", start) + 1
+    content = len(made.pdf[start:stop].rstrip(b"0>"))
+    chosen = random.Random(7)
+    places = {*(start + chosen.randrange(content) for _ in range(FLIPS // 3)), start, stop - 1, stop - 2, start + 1}
+    missed = []
+    for at in sorted(places):
+        for bit in (1, 32):
+            changed = bytearray(made.pdf)
+            changed[at] ^= bit
+            if check_quickly(made, bytes(changed)):
+                missed.append((at - start, bit))
+    assert missed == []
+
+
+def check_quickly(made: Signing, pdf: bytes) -> bool:
+    """Whether the signatures of a file hold and cover it; the ledger inside is not judged again for every flip."""
+    from forensics_app.proof.checking import Trust, signatures_of, whole
+    from forensics_app.proof.errors import ProofError
+    from forensics_app.proof.signing import opened
+
+    authority = made.bench.lab.certificates.authority()
+    assert authority is not None
+    try:
+        reader = opened(pdf)
+        found = signatures_of(pdf, reader, Trust(authorities=[authority.certificate.der], at=made.bench.clock.at))
+        good = [one.answer is Answer.GOOD for one in found]
+        return good == [True, True] and whole(reader).answer is Answer.GOOD
+    except ProofError:
+        return False
+
+
+@pytest.mark.req("REQ-67")
+def test_a_signature_cut_out_of_another_report_is_found(made: Signing) -> None:
+    other = made.report("Another report")
+    holes = [one[1] for one in re.finditer(rb"/Contents (<[0-9A-F]+>)", other)]
+    changed = made.pdf
+    for mine, theirs in zip([one[1] for one in re.finditer(rb"/Contents (<[0-9A-F]+>)", changed)], holes, strict=True):
+        fitted = theirs[1:-1].rstrip(b"0").ljust(len(mine) - 2, b"0")
+        changed = changed.replace(mine, b"<" + fitted + b">")
+    found = check(made, changed)
+    assert [one.answer for one in found.signatures] == [Answer.BAD, Answer.BAD]
+    assert "its bytes are not those that were signed" in words(found)
+
+
+@pytest.mark.req("REQ-67")
+def test_what_is_added_behind_the_signatures_is_found(made: Signing) -> None:
+    writer = pypdf.PdfWriter(io.BytesIO(made.pdf), incremental=True)
+    writer.add_annotation(0, FreeText(text="NOT GUILTY", rect=(50, 550, 200, 650)))
+    out = io.BytesIO()
+    writer.write(out)
+    assert out.getvalue().startswith(made.pdf)
+    found = check(made, out.getvalue())
+    assert not found.ok
+    assert "changed after the last signature" in words(found)
+
+
+def test_a_certificate_of_somebody_else_s_authority_is_found(made: Signing, tmp_path: Path) -> None:
+    with_other = made.signed_by_another_lab(tmp_path)
+    found = check(made, with_other)
+    assert not found.ok
+    assert "leads to nobody who is trusted here" in words(found) or "nothing here vouches for" in words(found)
+
+
+def test_an_expired_certificate_is_found(made: Signing) -> None:
+    found = check_report(made.pdf, at=made.bench.clock.at + timedelta(days=366 * 6))
+    assert not found.ok
+    assert "No time stamp proves that it was signed before" in words(found)
+
+
+def test_the_root_key_on_paper_decides(made: Signing) -> None:
+    other = check(made, made.pdf, root="0" * 64)
+    assert not other.ok
+    assert other.signatures[0].answer is Answer.UNKNOWN
+    named = check(made, made.pdf, root="0" * 64, authorities=certificates_in(authority_pem(made)))
+    assert named.signatures[0].answer is Answer.GOOD, "a reader may trust the authority by its own certificate"
+
+
+def authority_pem(made: Signing) -> bytes:
+    authority = made.bench.lab.certificates.authority()
+    assert authority is not None
+    loaded = x509.load_der_x509_certificate(authority.certificate.der)
+    return loaded.public_bytes(serialization.Encoding.PEM)
+
+
+def test_what_is_no_pdf_is_said_to_be_none(made: Signing) -> None:
+    for content in (b"", b"%PDF-1.7\n", made.pdf[:-4000], made.pdf[:3000], b"\x00" * 500):
+        found = check(made, content)
+        assert not found.ok
+
+
+def test_who_has_no_certificate_signs_no_report_of_a_lab_that_certifies(made: Signing) -> None:
+    made.bench.enrol("Nina New", *made.bench.supervisor.person.roles)
+    with pytest.raises(RefusedError, match="Nina New has no certificate"):
+        made.report("Report", authoriser=made.bench.sign_in("Nina New"))
