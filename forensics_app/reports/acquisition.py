@@ -69,8 +69,8 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
         ),
         ("Container files", size(image.container_bytes)),
         ("Write protection", blocked),
-        ("Started", clock.moment(image.started_at) if image.started_at else None),
-        ("Ended", clock.moment(image.ended_at) if image.ended_at else None),
+        ("Started", clock.both(image.started_at) if image.started_at else None),
+        ("Ended", clock.both(image.ended_at) if image.ended_at else None),
         ("Done by", image.operator),
         ("Tool", image.tool),
         (
@@ -78,9 +78,7 @@ def _particulars(book: Book, image: ImageFacts) -> list[tuple[str, Value]]:
             [Piece(as_told(problem), VALUE) for problem in image.problems] or say("none"),
         ),
     ]
-    rows += [
-        (say("Verified again {time}", time=clock.moment(at)), as_told(result)) for at, result in image.verifications
-    ]
+    rows += [("Verified again", f"{clock.both(at)}: {as_told(result)}") for at, result in image.verifications]
     if image.decision:
         rows.append(("Decision on a mismatch", image.decision))
     return rows

@@ -30,7 +30,7 @@ def draw_request(book: Book) -> None:
             ("Reference", request.reference),
             ("Requested", clock.day(request.requested_at) if request.requested_at else None),
             ("Received", clock.day(request.received_at) if request.received_at else None),
-            ("Case opened", clock.moment(case.opened_at) if case.opened_at else None),
+            ("Case opened", clock.both(case.opened_at) if case.opened_at else None),
             ("Offence", case.offence),
             ("Scope of the request", request.scope),
             ("Place of the work", book.dossier.laboratory.place_of_work),

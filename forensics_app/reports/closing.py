@@ -99,7 +99,7 @@ def _ledger_signatures(book: Book) -> None:
     sheet.paragraph(book.wording.text("declaration", "ledger"), BODY, after_pt=4.0)
     for one in book.dossier.signatures:
         sheet.need(7 * VALUE.leading_pt)
-        act = say("{name} {act}, {time}", name=one.name, act=say(one.act), time=book.clock.moment(one.signed_at))
+        act = say("{name} {act}, {time}", name=one.name, act=say(one.act), time=book.clock.both(one.signed_at))
         rows = [
             Piece(act, VALUE),
             Piece(say("Entry {entry} of the case chain, SHA-256:", entry=number(one.entry)), VALUE),

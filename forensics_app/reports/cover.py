@@ -39,6 +39,11 @@ _KINDS = {
     ReportKind.VERIFICATION: "Report on a verification",
 }
 _DRAFT_WORDS = "The words of this report are an unreviewed translation; where they differ, the English words prevail."
+_TIMES = (
+    "Times of the record are read from the clock of the computer that recorded them, or as an entry says, and are cut "
+    "to the second; UTC stands behind “=” where the zone is not UTC. Times of files say their own source, basis and "
+    "resolution."
+)
 _LOGO_PT = (170.0, 60.0)
 DRAFT = "DRAFT, not signed"
 _SIGNED_WHERE = "Valid when signed in the part “Declaration and signatures”"
@@ -112,7 +117,7 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
     head, case = dossier.head, dossier.case
     period = None
     if head.activity_from and head.activity_to:
-        since, until = clock.moment(head.activity_from), clock.moment(head.activity_to)
+        since, until = clock.both(head.activity_from), clock.both(head.activity_to)
         period = say("{since} to {until}", since=since, until=until)
     rows: list[tuple[str, Value]] = [
         ("Report", say("{number}, version {version}", number=head.number, version=head.version)),
@@ -126,8 +131,9 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
         ("Requested by", _requested_by(dossier)),
         ("Exhibits", number(len(dossier.exhibits))),
         ("Period of the work", period),
-        ("Record as of", clock.moment(head.made_at)),
-        ("Issued", say(DRAFT) if head.issued_at is None else clock.moment(head.issued_at)),
+        ("Record as of", clock.both(head.made_at)),
+        ("Issued", say(DRAFT) if head.issued_at is None else clock.both(head.issued_at)),
+        ("Times", say(_TIMES)),
         ("Author", person_line(dossier.author)),
         ("Reviewer", person_line(dossier.reviewer) if dossier.reviewer else None),
     ]
@@ -152,14 +158,14 @@ def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
     verified = say("not verified when this report was made")
     if head.verified_at is not None:
         words = "verified {time} by {person}" if head.verified_by else "verified {time}"
-        verified = say(words, time=book.clock.moment(head.verified_at), person=head.verified_by)
+        verified = say(words, time=book.clock.both(head.verified_at), person=head.verified_by)
     answers = " · ".join(
         f"{say(word)}: {say(_ANSWERS[answer])}"
         for word, answer in (("Intact", head.intact), ("Signed", head.signed), ("Trusted", head.trusted))
     )
     if head.first_bad is not None:
         answers = f"{answers}; {say('first entry that fails: {entry}', entry=number(head.first_bad))}"
-    when = book.clock.moment(head.recorded_at)
+    when = book.clock.both(head.recorded_at)
     return [
         Piece(say("Entry {entry} of {time}, SHA-256:", entry=number(head.sequence), time=when), VALUE),
         Piece(grouped(head.digest), CODE),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier
 from forensics_app.reports.book import Book
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
-from forensics_app.reports.values import number, short_digest, short_key
+from forensics_app.reports.values import Clock, number, short_digest, short_key
 from forensics_app.reports.words import as_told, say
 
 _COLUMNS = (
@@ -63,12 +65,19 @@ def _times(book: Book, entry: CustodyEntry, struck: bool) -> list[Piece]:
     if entry.occurred_at is None:
         lines.append(Piece(say("occurred: not supplied"), CELL_QUIET, struck))
     else:
-        lines.append(Piece(clock.moment(entry.occurred_at, entry.occurred_zone), CELL, struck))
+        lines += _moment(clock, entry.occurred_at, entry.occurred_zone, struck)
     if entry.clock:
         lines.append(Piece(say("by {clock}", clock=as_told(entry.clock)), CELL_QUIET, struck))
     lines.append(Piece(say("recorded"), CELL_QUIET))
-    lines.append(Piece(clock.moment(entry.recorded_at), CELL))
+    lines += _moment(clock, entry.recorded_at, None, False)
     return lines
+
+
+def _moment(clock: Clock, at: datetime, zone: str | None, struck: bool) -> list[Piece]:
+    told = [Piece(clock.moment(at, zone), CELL, struck)]
+    if not clock.is_utc(at, zone):
+        told.append(Piece(f"= {clock.utc(at)}", CELL_QUIET, struck))
+    return told
 
 
 def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:

@@ -51,13 +51,13 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
     if seizure is not None:
         rows += [
             ("Seized at", seizure.place),
-            ("Seized on", clock.moment(seizure.at, seizure.zone) if seizure.at else None),
+            ("Seized on", clock.both(seizure.at, seizure.zone) if seizure.at else None),
             ("Seized by", seizure.by),
             ("Witness", seizure.witness),
         ]
     elif not is_derived:
         rows.append(("Seizure", None))
-    received = clock.moment(exhibit.received_at) if exhibit.received_at else None
+    received = clock.both(exhibit.received_at) if exhibit.received_at else None
     optional: list[tuple[str, Value]] = [
         ("Received", _received(received, exhibit.received_from)),
         ("State now", exhibit.state and say(exhibit.state)),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
 from forensics_app.model.names import blanks_marked
 from forensics_app.reports.book import Book
-from forensics_app.reports.fonts import is_ambiguous, name_in_hex
+from forensics_app.reports.fonts import Face, is_ambiguous, name_in_hex
 from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Value
-from forensics_app.reports.lines import Piece
+from forensics_app.reports.lines import Piece, Style
 from forensics_app.reports.pictures import draw_picture
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
 from forensics_app.reports.words import as_told, say
 
 _THUMBNAIL_PT = 92.0
+_DIGEST = Style(Face.MONO, 6.4, 9.6)
+_UTC_PT = 116.0
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
 
 
@@ -144,12 +146,17 @@ def _list_head(book: Book, listed: FileList) -> None:
 
 def _list_rows(book: Book, listed: FileList) -> None:
     labels = ", ".join(say(column.label).lower() for column in listed.time_columns)
-    columns = (
+    clock = book.clock
+    columns = [
         Column("No.", 38.0, CELL, is_figure=True),
-        Column("Path; below it state, address and type", 220.0, CELL_QUIET),
-        Column("Size, bytes", 76.0, CELL, is_figure=True),
-        Column(say("Times in {zone}: {labels}", zone=book.clock.zone_name, labels=labels), 148.0, CELL),
-    )
+        Column("Path; below it state and address, digest and type", 127.0, CELL_QUIET),
+        Column("Size, bytes", 66.0, CELL, is_figure=True),
+        Column(say("Times in {zone}: {labels}", zone=clock.zone_name, labels=labels), 135.0, CELL),
+    ]
+    if clock.has_another_zone:
+        columns.append(Column(say("In UTC: {labels}", labels=labels), _UTC_PT, CELL))
+    else:
+        columns[1] = columns[1]._replace(width_pt=columns[1].width_pt + _UTC_PT)
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
     count = 0
     for count, row in enumerate(listed.rows, start=1):
@@ -158,16 +165,19 @@ def _list_rows(book: Book, listed: FileList) -> None:
 
 
 def _list_row(book: Book, table: Table, listed: FileList, position: int, row: ListedFile) -> None:
-    times = [
-        Piece(book.clock.list_time(ns, column.basis, column.resolution_ns), CELL)
-        for ns, column in zip(row.times_ns, listed.time_columns, strict=True)
-    ]
+    clock = book.clock
+    stamps = zip(row.times_ns, listed.time_columns, strict=True)
+    if clock.has_another_zone:
+        both = [clock.list_both(ns, column.basis, column.resolution_ns) for ns, column in stamps]
+        times: list[list[Piece]] = [[Piece(one[place], CELL) for one in both] for place in (0, 1)]
+    else:
+        times = [[Piece(clock.list_time(ns, column.basis, column.resolution_ns), CELL) for ns, column in stamps]]
     size_cell = number(row.size_bytes) if row.size_bytes is not None else say("unknown")
     digest = f"SHA-256 {grouped(row.sha256)}" if row.sha256 is not None else say("no digest")
-    below = [Piece(digest, CELL_MONO)]
+    below = [Piece(f"{digest}  {row.mime}" if row.mime else digest, _DIGEST)]
     if row.name_bytes is not None or is_ambiguous(row.path):
         below.append(Piece(f"{say('bytes')}   {name_in_hex(row.path, row.name_bytes)}", CELL_MONO))
     if row.note:
         below.append(Piece(as_told(row.note), CELL_QUIET))
-    state = ", ".join([part for part in (say(row.state), row.address, row.mime) if part])
-    table.row((number(position), state, size_cell, times), above=(Piece(row.path, CELL_NAME),), below=below)
+    state = ", ".join([part for part in (say(row.state), row.address) if part])
+    table.row((number(position), state, size_cell, *times), above=(Piece(row.path, CELL_NAME),), below=below)

@@ -167,7 +167,7 @@ def draw_deviations(book: Book) -> None:
     )
     table = Table(book.sheet, columns, name=say("Deviations"))
     for position, deviation in enumerate(book.dossier.deviations, start=1):
-        when = f"\n{book.clock.moment(deviation.at)}" if deviation.at else ""
+        when = f"\n{book.clock.both(deviation.at)}" if deviation.at else ""
         table.row(
             (
                 number(position),

@@ -78,7 +78,8 @@ def wrapped(pieces: Sequence[Piece], width_pt: float) -> list[Piece]:
     lines: list[Piece] = []
     for piece in pieces:
         text, style, struck = piece
-        if len(text) * style.widest_pt <= width_pt and text.isascii() and text.isprintable():
+        is_plain = text.isascii() and text.isprintable()
+        if is_plain and (len(text) * style.widest_pt <= width_pt or style.width_pt(text) <= width_pt):
             lines.append(piece)
             continue
         broken = style.broken.get((text, width_pt, struck))

@@ -28,8 +28,8 @@ def draw_notes(book: Book) -> None:
 
 
 def _origin(book: Book, note: Note) -> list[Piece]:
-    rows = [Piece(note.author, CELL_BOLD), Piece(book.clock.moment(note.told_at), CELL)]
-    rows.append(Piece(say("recorded {time}", time=book.clock.moment(note.recorded_at)), CELL_QUIET))
+    rows = [Piece(note.author, CELL_BOLD), Piece(book.clock.both(note.told_at), CELL)]
+    rows.append(Piece(say("recorded {time}", time=book.clock.both(note.recorded_at)), CELL_QUIET))
     if note.about:
         rows.append(Piece(say("about {exhibit}", exhibit=note.about), CELL_QUIET))
     if note.addendum_to is not None:

@@ -103,7 +103,7 @@ def draw_picture(
 
 
 def _caption(book: Book, photo: Photo) -> list[Piece]:
-    taken = book.clock.moment(photo.taken_at) if photo.taken_at else say("time not supplied")
+    taken = book.clock.both(photo.taken_at) if photo.taken_at else say("time not supplied")
     texts = [
         Piece(say(photo.caption) if photo.caption == photo.view else photo.caption, _CAPTION_BOLD),
         Piece(

@@ -67,5 +67,5 @@ def _draw_numbers(book: Book, figure: TimelineFigure) -> None:
     )
     filled = [bar for bar in figure.bars if bar.count]
     for bar in filled:
-        table.row((book.clock.moment(bar.begin), number(bar.count)))
+        table.row((book.clock.both(bar.begin), number(bar.count)))
     table.finish(say("Last item: {count}.", count=number(len(filled))))

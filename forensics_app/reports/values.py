@@ -79,9 +79,18 @@ class Clock:
             return _text(at.astimezone(self._zone), "")
         return f"{_text(at.astimezone(ZoneInfo(zone)), '')} ({zone})"
 
+    def both(self, at: datetime, zone: str | None = None) -> str:
+        """The time as `moment` has it, and the same in UTC beside it where that is another wall clock."""
+        local = self.moment(at, zone)
+        return local if self.is_utc(at, zone) else f"{local} = {self.utc(at)}"
+
+    def is_utc(self, at: datetime, zone: str | None = None) -> bool:
+        """Whether the wall clock of the zone shows UTC at that time."""
+        return not at.astimezone(self._zone if zone is None else ZoneInfo(zone)).utcoffset()
+
     def day(self, at: datetime | date) -> str:
         """A date, or a time when one is known."""
-        return self.moment(at) if isinstance(at, datetime) else at.isoformat()
+        return self.both(at) if isinstance(at, datetime) else at.isoformat()
 
     def utc(self, at: datetime) -> str:
         """A time in UTC: `2026-11-21 13:02:11 Z`."""
@@ -104,6 +113,18 @@ class Clock:
             return _zoned(ns, resolution_ns, self._zone)
         stored = _stored(ns, basis, resolution_ns)
         return say("{date} (date only)" if basis == "date" else "{time} (no zone)", date=stored, time=stored)
+
+    def list_both(self, ns: int | None, basis: str, resolution_ns: int) -> tuple[str, str]:
+        """The same, and in UTC, read as the report says where no zone is stored."""
+        local = self.list_time(ns, basis, resolution_ns)
+        if ns is None:
+            return local, local
+        return local, self._readings(ns, basis, resolution_ns)[1] if basis != "utc" else _utc(ns, resolution_ns)
+
+    @property
+    def has_another_zone(self) -> bool:
+        """Whether the report's zone is not UTC, so that UTC stands beside it."""
+        return self.zone_name not in ("UTC", "Etc/UTC")
 
     def _readings(self, ns: int, basis: str, resolution_ns: int) -> tuple[str, str, str]:
         stored = _stored(ns, basis, resolution_ns)
@@ -170,6 +191,10 @@ def _stored(ns: int, basis: str, resolution_ns: int) -> str:
     if basis == "date":
         return wall.date().isoformat()
     return wall.isoformat(" ")[:19] + _fraction(ns, resolution_ns)
+
+
+def _utc(ns: int, resolution_ns: int) -> str:
+    return f"{_stored(ns, 'utc', resolution_ns)} Z"
 
 
 def _zoned(ns: int, resolution_ns: int, zone: ZoneInfo) -> str:

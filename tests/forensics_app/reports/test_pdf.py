@@ -117,7 +117,29 @@ def test_every_time_of_day_carries_a_zone_or_says_that_none_is_stored(oracle: Or
 def test_the_period_of_the_work_is_told_with_its_offset_in_the_zone_of_the_report(
     oracle: Oracle, issued: bytes
 ) -> None:
-    assert "2026-11-1800:30:00+01:00to2026-11-2112:50:00+01:00" in oracle.flat(issued)
+    assert "2026-11-1800:30:00+01:00=2026-11-1723:30:00Zto2026-11-2112:50:00+01:00=2026-11-2111:50:00Z" in oracle.flat(
+        issued
+    )
+
+
+@pytest.mark.req("REQ-13")
+def test_utc_stands_beside_every_time_of_a_list_and_of_custody(oracle: Oracle, issued: bytes) -> None:
+    pages = [" ".join(page.split()) for page in oracle.pages(issued)]
+    listed = next(page for page in pages if "In UTC: modified" in page)
+    local, utc = r"(\d{4}-\d\d-\d\d) (\d\d)(:\d\d:\d\d\.\d+) \+01:00", r"(\S+) (\d\d)(:\d\d:\d\d\.\d+) Z"
+    rows = re.findall(f"{local} {utc}", listed)
+    assert len(rows) > 10
+    assert all(int(row[1]) - int(row[4]) in (1, -23) and row[2] == row[5] for row in rows)
+    custody = next(page for page in pages if "Occurred, recorded" in page)
+    assert custody.count(" Z") >= len(re.findall(r"\+01:00", custody)) // 2
+
+
+def test_a_report_in_utc_says_each_time_once(oracle: Oracle) -> None:
+    dossier = sample_dossier()
+    text = oracle.flat(rendered(replace(dossier, head=replace(dossier.head, zone="UTC"))))
+    assert "In UTC: modified".replace(" ", "") not in text
+    assert "2026-11-2111:52:40+00:00" in text
+    assert "2026-11-2111:52:40+00:00=" not in text
 
 
 @pytest.mark.req("REQ-25")
