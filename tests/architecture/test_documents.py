@@ -46,3 +46,27 @@ def test_the_files_to_begin_reading_at_exist() -> None:
         names = re.findall(r"`([a-z_/]+\.py)`", line.rsplit("|", 2)[1]) if folder else []
         lost += [name for name in names if folder and not (ROOT / Path(folder[1]) / name).exists()]
     assert lost == []
+
+
+def promises() -> list[str]:
+    """The numbers of what is guaranteed in the threat model."""
+    text = (ROOT / "THREAT_MODEL.md").read_text("utf-8")
+    guaranteed = text.partition("## What is guaranteed")[2].partition("\n## ")[0]
+    return re.findall(r"^(\d+)\. ", guaranteed, re.M)
+
+
+def test_every_promise_of_the_threat_model_names_tests_that_exist() -> None:
+    rows = dict(re.findall(r"^\| (\d+) \| (`.*`) \|$", (ROOT / "THREAT_MODEL.md").read_text("utf-8"), re.M))
+    assert list(rows) == promises()
+    assert promises() == [str(number) for number in range(1, len(promises()) + 1)]
+    lost = []
+    for number, named in rows.items():
+        for path, name in (test.split("::") for test in re.findall(r"`([^`]+)`", named)):
+            file = ROOT / "tests" / path
+            defined = (
+                {node.name for node in ast.walk(parsed(file)) if isinstance(node, ast.FunctionDef)}
+                if file.exists()
+                else set()
+            )
+            lost += [] if name in defined else [f"{number}: {path}::{name}"]
+    assert lost == [], "\n".join(lost)
