@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
@@ -20,6 +21,9 @@ from ui.session import Session
 from ui.theme import dress
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
+
+if TYPE_CHECKING:
+    from ui.frame.guide_window import GuideWindow
 
 _LEAST_PX = QSize(560, 320)
 _TAB_FOCUS = Qt.FocusPolicy.TabFocus.value
@@ -62,6 +66,7 @@ class MainWindow(QMainWindow):
         self._root = QStackedWidget()
         self._root.addWidget(self._work)
         self._start: QWidget | None = None
+        self._guide: GuideWindow | None = None
         self.setCentralWidget(self._root)
         self._add_actions()
         self.rail.page_asked.connect(self.go_to)
@@ -183,6 +188,7 @@ class MainWindow(QMainWindow):
             Shortcut(keys="F8", act=self.tr("job tray")),
             Shortcut(keys="Ctrl+L", act=self.tr("lock the key now")),
             Shortcut(keys="F1", act=self.tr("this list")),
+            Shortcut(keys="Ctrl+F1", act=self.tr("the user guide")),
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -251,6 +257,7 @@ class MainWindow(QMainWindow):
     def _add_actions(self) -> None:
         for keys, text, call in (
             ("F1", self.tr("Help"), self._open_help),
+            ("Ctrl+F1", self.tr("User guide"), self._open_guide),
             ("F5", self.tr("Verify what is shown"), self._verify_shown),
             ("F6", self.tr("Next pane"), lambda: self._next_pane(1)),
             ("Shift+F6", self.tr("Previous pane"), lambda: self._next_pane(-1)),
@@ -269,7 +276,18 @@ class MainWindow(QMainWindow):
         page = self.page
         title = page.accessibleName() if page else self.windowTitle()
         own = page.shortcuts() if page else ()
-        HelpSheet(self, page=title, own=own, common=self.common_shortcuts()).open()
+        sheet = HelpSheet(self, page=title, own=own, common=self.common_shortcuts())
+        sheet.guide_asked.connect(lambda: QTimer.singleShot(0, self, self._open_guide))  # once the sheet is gone
+        sheet.open()
+
+    def _open_guide(self) -> None:
+        from ui.frame.guide_window import GuideWindow
+
+        if self._guide is None:
+            self._guide = GuideWindow(self)
+        self._guide.show()
+        self._guide.raise_()
+        self._guide.activateWindow()
 
     def _verify_shown(self) -> None:
         if self.page:

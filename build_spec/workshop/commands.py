@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from build_spec.workshop import benchmarks, checks, environment, fuzzing, locks, requirement_table
+from build_spec.workshop import benchmarks, checks, environment, fuzzing, guide, locks, requirement_table
 from build_spec.workshop.console import StepError, say, show
 
 USAGE = """\
@@ -17,6 +17,7 @@ Usage: python3 build_spec/dev.py COMMAND
   bench [NAME..] measure against other tools; renews docs/performance.md
   fuzz [ARGS...] damaged images by the thousand: --minutes N, --seed S, --image NAME, --kills N
   lock           resolve the dependencies anew into build_spec/requirements/
+  guide          the user guide as HTML for the window's help; --pictures takes its pictures anew
   req            which requirements of the guidance the tests show
   setup          only prepare .venv
 
@@ -89,6 +90,13 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+def build_guide(arguments: list[str]) -> int:
+    """Builds the user guide."""
+    environment.ensure_system(window=True, oracles=False)
+    environment.ensure_python("dev")
+    return guide.run(arguments)
+
+
 def req(arguments: list[str]) -> int:
     """Prints which requirements the tests show."""
     argparse.ArgumentParser(prog="dev.py req", description=requirement_table.__doc__).parse_args(arguments)
@@ -111,6 +119,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "fuzz": fuzz,
     "lock": lock,
+    "guide": build_guide,
     "req": req,
     "setup": setup,
 }

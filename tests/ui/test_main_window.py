@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.builders import make_bench
 from tests.ui import gallery_parts, room
+from ui.frame.guide_window import GuideWindow
 from ui.frame.help_sheet import HelpSheet
 from ui.frame.top_bar import CaseShown
 from ui.jobs import JobCard, JobRunner
@@ -159,6 +160,19 @@ def test_f1_lists_the_keys_of_the_page_and_of_the_window(window: MainWindow, qtb
     press(window, qtbot, Qt.Key.Key_F1)
     names = {part.accessibleName() for part in window.findChild(HelpSheet).findChildren(QWidget)}
     assert {"Ctrl+G: go to offset", "Ctrl+L: lock the key now", "F8: job tray"} <= names
+
+
+def test_the_user_guide_opens_from_the_list_of_keys_and_by_its_own_key(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, qtbot, Qt.Key.Key_F1)
+    window.findChild(Button, "openGuide").click()
+    qtbot.waitUntil(lambda: (found := window.findChild(GuideWindow)) is not None and found.isVisible())
+    guide = window.findChild(GuideWindow)
+    assert guide.browser.toPlainText().startswith("User guide")
+    guide.close()
+    (key,) = (one for one in window.actions() if one.shortcut().toString() == "Ctrl+F1")
+    key.trigger()
+    assert guide.isVisible()
+    guide.close()
 
 
 def test_the_case_menu_lists_cases_and_the_way_to_a_new_one(window: MainWindow) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -20,7 +20,9 @@ _KEYS_PX = 168
 
 
 class HelpSheet(Sheet):
-    """Lists keys with what they do."""
+    """Lists keys with what they do; ``guide_asked`` says that more is wanted."""
+
+    guide_asked = Signal()
 
     def __init__(self, parent: QWidget, *, page: str, own: Sequence[Shortcut], common: Sequence[Shortcut]) -> None:
         """Show the page's ``own`` keys above the ``common`` ones."""
@@ -34,8 +36,14 @@ class HelpSheet(Sheet):
         column.addStretch(1)
         self.set_body(plain(column))
         close = Button(self.tr("Close"), name="closeHelp", kind="primary")
-        self.set_buttons(close)
+        guide = Button(self.tr("Open the user guide"), name="openGuide", kind="quiet", icon="help")
+        guide.clicked.connect(self._ask_for_guide)
+        self.set_buttons(close, guide)
         close.setFocus()
+
+    def _ask_for_guide(self) -> None:
+        self.guide_asked.emit()
+        self.close()
 
 
 def _grid(shortcuts: Sequence[Shortcut]) -> QWidget:
