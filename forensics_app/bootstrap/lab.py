@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forensics_app.services.audits import Audits
     from forensics_app.services.backing_up import Backups
     from forensics_app.services.bulk import Bulk
+    from forensics_app.services.case_imports import CaseImports
     from forensics_app.services.catalogues import Catalogues
     from forensics_app.services.custody import Custody
     from forensics_app.services.custody_forms import CustodyForms
@@ -305,6 +306,13 @@ class Lab(LabCore):
             db=self.database, lab=self.info, folder=self.folder, reporting=self.reporting, journal=self.journal,
             now=self._now,
         )  # fmt: skip
+
+    @Built
+    def case_imports(self) -> CaseImports:
+        """Cases of another record."""
+        from forensics_app.services.case_imports import CaseImports
+
+        return CaseImports(db=self.database, lab=self.info, folder=self.folder, cases=self.cases, now=self._now)
 
     @Built
     def kits(self) -> Kits:

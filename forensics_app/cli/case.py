@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from forensics_app.cli.case_changes import add_changes, basis_of, basis_options
+from forensics_app.cli.case_import import add_imports
 from forensics_app.cli.common import (
     DONE,
     Parsers,
@@ -50,6 +51,7 @@ def add_parser(parsers: Parsers) -> None:
     )
     override.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     add_changes(case)
+    add_imports(case)
     command(case, "list", "list the cases", run_list)
     case_argument(command(case, "show", "show a case", run_show))
 

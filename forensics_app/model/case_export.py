@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from forensics_app.model.case import Case
 from forensics_app.model.dossier import Authority, CaseFacts, CustodyLog, Exhibit, ImageFacts, Laboratory, LedgerHead
+from forensics_app.model.person import PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +32,38 @@ class CaseExport:
     images: tuple[ImageFacts, ...]
     custody: tuple[CustodyLog, ...]
     ledger_heads: tuple[LedgerHead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What is asked when a case of another record is taken in.
+
+    Attributes:
+        path: The file of CASE.
+        number: What the case is called here; empty: as there.
+        untrained_reason: As when a case is opened.
+    """
+
+    path: Path
+    lead_examiner_id: PersonId
+    supervisor_id: PersonId
+    number: str = ""
+    untrained_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCase:
+    """A case that was taken in.
+
+    Attributes:
+        exhibits: Numbers of those that were registered, as identified.
+        only_told: Numbers of images and media of the other laboratory: what is said of them is in the entry.
+        custody_entries: How many entries of the other record's custody the entry keeps.
+        sha256: Of the file.
+    """
+
+    case: Case
+    exhibits: tuple[str, ...]
+    only_told: tuple[str, ...]
+    custody_entries: int
+    sha256: bytes

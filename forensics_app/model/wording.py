@@ -56,7 +56,6 @@ ACTS = {
     "report.export": "Report exported in other formats",
     "report.kit": "Defence kit made",
     "case.import": "Case imported",
-    "exhibit.import": "Exhibit of another record",
     "job.interrupted": "Interrupted operation settled",
     "case.assign": "Examiner assigned",
     "person.training": "Training recorded",

@@ -104,6 +104,8 @@ def read(kind: type[Noun], node: Json, **elsewhere: Any) -> Noun:
             values[field] = _read(hint, node[name], name)
         elif field not in values and get_origin(hint) in (tuple, Sequence):
             values[field] = ()
+        elif field not in values and types.NoneType in get_args(hint):
+            values[field] = None
     try:
         return kind(**values)
     except TypeError as error:

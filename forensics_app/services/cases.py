@@ -71,6 +71,11 @@ class Cases:
             RefusedError: The number is taken, something required is missing, lead and supervisor do not hold
                 the roles that the posts need, or the lead is untrained and there is no reason to assign them.
         """
+        with self.db.writing() as connection:
+            return self.create_in(connection, actor, new)
+
+    def create_in(self, connection: Connection, actor: SignedIn, new: NewCase) -> Case:
+        """Open a case in a transaction that does more; raises as :meth:`create` does."""
         require(actor, "open a case", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
         number, title = new.number.strip(), new.title.strip()
         if not (number and title and new.offence.strip() and new.requesting_authority.strip()):
@@ -93,17 +98,16 @@ class Cases:
             "opened_at": time_text(now),
             **dict.fromkeys(("override_reason", "override_until", "override_by")),
         }
-        with self.db.writing() as connection:
-            if connection.scalar(select(CASE.c.id).where(CASE.c.number == number)) is not None:
-                raise RefusedError(f"The case number {number!r} is already in use.")
-            lead = _holder_of(connection, new.lead_examiner_id, Role.EXAMINER, "lead examiner")
-            supervisor = _holder_of(connection, new.supervisor_id, Role.SUPERVISOR, "supervisor")
-            writer = Writer(connection, now)
-            writer.insert(CASE, values)
-            case = case_of(values)
-            facts: dict[str, Json] = {"lead_examiner": lead.name, "supervisor": supervisor.name}
-            insert_assignment(writer, self.lab, actor, case, lead, LEAD_EXAMINER, new.untrained_reason)
-            begin_chain(writer, self.lab, actor, case, facts)
+        if connection.scalar(select(CASE.c.id).where(CASE.c.number == number)) is not None:
+            raise RefusedError(f"The case number {number!r} is already in use.")
+        lead = _holder_of(connection, new.lead_examiner_id, Role.EXAMINER, "lead examiner")
+        supervisor = _holder_of(connection, new.supervisor_id, Role.SUPERVISOR, "supervisor")
+        writer = Writer(connection, now)
+        writer.insert(CASE, values)
+        case = case_of(values)
+        facts: dict[str, Json] = {"lead_examiner": lead.name, "supervisor": supervisor.name}
+        insert_assignment(writer, self.lab, actor, case, lead, LEAD_EXAMINER, new.untrained_reason)
+        begin_chain(writer, self.lab, actor, case, facts)
         return case
 
     def record_legal_basis(self, actor: SignedIn, case_id: CaseId, basis: LegalBasis, reason: str = "") -> Case:

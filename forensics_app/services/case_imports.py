@@ -1,0 +1,238 @@
+"""Cases of another record, out of its export: entries that name the file and keep all that it says (REQ-56)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from chain_of_custody.ledger import Json
+from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_of
+from forensics_app.db.mapping import Values, told_text
+from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.model.case import Case, CaseId, LegalBasis, NewCase
+from forensics_app.model.case_export import CaseExport, ImportedCase, ImportRequest
+from forensics_app.model.dossier import Authority
+from forensics_app.model.dossier import Exhibit as ExportedExhibit
+from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, NewExhibit, Seizure
+from forensics_app.model.lab import LabInfo
+from forensics_app.model.names import storable
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.cases import Cases, case_subject, case_with
+from forensics_app.services.configuration import configuration_sha256
+from forensics_app.services.exhibit_rules import check_new
+from forensics_app.services.exhibits import exhibit_subject, insert_exhibit
+from forensics_app.services.folder import LabFolder
+from forensics_app.services.permissions import require
+from forensics_app.services.program import act_facts
+from forensics_app.services.record import Writer, case_chain
+
+MAX_BYTES = 16 * 1024 * 1024
+IMPORT = "case.import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseImports:
+    """Use cases about cases of another record.
+
+    What the other record says is kept word for word in one entry, signed by who imports it: its custody stays the
+    statement of those who signed it there, and no step of custody is made out of it here. Exhibits are registered as
+    identified; their custody here begins when somebody receives them.
+    """
+
+    db: Database
+    lab: LabInfo
+    folder: LabFolder
+    cases: Cases
+    now: Callable[[], datetime]
+
+    def take_in(self, actor: SignedIn, request: ImportRequest) -> ImportedCase:
+        """Open a case out of a file of CASE that this program wrote.
+
+        Raises:
+            PermissionRefusedError: The actor is no examiner.
+            RefusedError: The file is none that can be read, says too little to open a case, or the number is taken.
+                Nothing was recorded.
+            LabUnusableError: The file cannot be read from its disk.
+        """
+        require(actor, "import a case", Role.EXAMINER)
+        content = _content(request.path)
+        export = _read(content, request.path.name)
+        new = _new_case(export, request)
+        with self.db.writing() as connection:
+            case = self.cases.create_in(connection, actor, new)
+            writer = Writer(connection, self.now())
+            sha256 = hashlib.sha256(content).hexdigest()
+            self._record(writer, actor, case, export, request.path.name, sha256)
+            exhibits = _register(writer, actor, case, export, sha256)
+            case = case_with(connection, case.id)
+        return ImportedCase(
+            case=case,
+            exhibits=tuple(one.number for one in exhibits),
+            only_told=tuple(one.number for one in export.exhibits if not _is_registrable(one)),
+            custody_entries=sum(len(log.entries) for log in export.custody),
+            sha256=bytes.fromhex(sha256),
+        )
+
+    def imported(self, case_id: CaseId) -> CaseExport | None:
+        """All that the other record said of a case, as its entry keeps it; None of a case that was opened here."""
+        from forensics_app.reports.case_values import read
+
+        with self.db.reading() as connection:
+            for entry in entries_of(connection, str(case_id)):
+                if entry.content.action == IMPORT:
+                    return read(CaseExport, entry.content.facts["export"])
+        return None
+
+    def _record(self, writer: Writer, actor: SignedIn, case: Case, export: CaseExport, name: str, sha256: str) -> None:
+        from forensics_app.reports.case_values import own
+
+        facts: dict[str, Json] = {
+            "source": storable(name),
+            "source_sha256": sha256,
+            "laboratory": export.laboratory.name,
+            "report": export.report,
+            "number_there": export.case.number,
+            "export": own(export),
+            **act_facts(
+                {},
+                configuration=configuration_sha256(self.lab, self.folder),
+                inputs={name: sha256},
+            ),
+        }
+        writer.append(case_chain(case), IMPORT, case_subject(case), facts, [("actor", actor)])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LabUnusableError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_BYTES:
+        raise RefusedError(f"{path.name} is larger than {MAX_BYTES:,} bytes; nothing was imported.")
+    return content
+
+
+def _read(content: bytes, name: str) -> CaseExport:
+    from forensics_app.reports.case_reading import read_case
+    from forensics_app.reports.case_values import UnreadableCaseError
+
+    try:
+        return read_case(content)
+    except UnreadableCaseError as error:
+        raise RefusedError(
+            f"{name} is no export of a case that can be imported: {error}. Nothing was imported.",
+            then="Ask for a new export, written with: report export --format case",
+        ) from error
+
+
+def _new_case(export: CaseExport, request: ImportRequest) -> NewCase:
+    case = export.case
+    lacking = [
+        words
+        for words, value in (("the offence", case.offence), ("the requesting authority", case.requesting_authority))
+        if not (value or "").strip()
+    ]
+    if lacking:
+        raise RefusedError(f"The export does not say {' and '.join(lacking)}: no case can be opened out of it.")
+    return NewCase(
+        number=request.number or case.number,
+        title=case.title,
+        offence=case.offence or "",
+        requesting_authority=case.requesting_authority or "",
+        questions="",
+        lead_examiner_id=request.lead_examiner_id,
+        supervisor_id=request.supervisor_id,
+        legal_basis=_basis(export.authorities),
+        untrained_reason=request.untrained_reason,
+    )
+
+
+def _basis(authorities: tuple[Authority, ...]) -> LegalBasis | None:
+    """The first authority that says all that one must say; without one the case is a draft."""
+    for one in authorities:
+        if one.number and one.issuer and one.issued_on and one.scope:
+            return LegalBasis(
+                instrument=one.instrument,
+                number=one.number,
+                issuer=one.issuer,
+                issued_on=one.issued_on,
+                scope=one.scope,
+                expires_on=one.expires_on,
+            )
+    return None
+
+
+def _is_registrable(one: ExportedExhibit) -> bool:
+    return one.type in {kind.value for kind in REGISTRABLE}
+
+
+def _register(writer: Writer, actor: SignedIn, case: Case, export: CaseExport, sha256: str) -> list[Exhibit]:
+    """Register what can be, parents first; images and media are of the other laboratory and only told of."""
+    made: dict[str, Exhibit] = {}
+    waiting = [one for one in export.exhibits if _is_registrable(one)]
+    known = {one.number for one in waiting}
+    while waiting:
+        ready = [one for one in waiting if one.parent not in known or one.parent in made]
+        if not ready:
+            raise RefusedError("The export says of exhibits that each is a part of the other; nothing was imported.")
+        for one in ready:
+            made[one.number] = _add(writer, actor, case, one, made.get(one.parent or ""), export, sha256)
+        waiting = [one for one in waiting if one not in ready]
+    return list(made.values())
+
+
+def _add(
+    writer: Writer,
+    actor: SignedIn,
+    case: Case,
+    one: ExportedExhibit,
+    parent: Exhibit | None,
+    export: CaseExport,
+    sha256: str,
+) -> Exhibit:
+    seizure = None
+    if one.seizure is not None and one.seizure.at is not None:
+        seizure = Seizure(
+            seized_at=one.seizure.at,
+            place=one.seizure.place or "",
+            officer=one.seizure.by or "",
+            witness=one.seizure.witness or "",
+        )
+    place = one.place or (one.seizure.place if one.seizure else None) or f"with {export.laboratory.name}"
+    new = NewExhibit(
+        case_id=case.id,
+        number=one.number,
+        type=ExhibitType(one.type),
+        description=one.description,
+        make=one.make or "",
+        model=one.model or "",
+        serial=one.serial or "",
+        condition=one.condition or "",
+        seal_number=one.seal or "",
+        place=place,
+        no_photo_reason=one.no_photo_reason or "",
+    )
+    check_new(new, 0, writer.now)
+    derived: Values | None = None
+    if seizure is not None:
+        derived = {
+            "seized_at": told_text(seizure.seized_at),
+            "seized_place": seizure.place,
+            "seized_by": seizure.officer,
+            "seizure_witness": seizure.witness,
+        }
+    exhibit = insert_exhibit(writer, new, parent, actor, derived=derived)
+    told: dict[str, Json] = {
+        "imported_from_sha256": sha256,
+        "laboratory": export.laboratory.name,
+        "state_there": one.state,
+        "holder_there": one.holder,
+        "parent_there": one.parent,
+    }
+    writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), told, [("actor", actor)])
+    return exhibit

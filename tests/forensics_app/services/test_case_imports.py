@@ -1,0 +1,149 @@
+"""A case that went out of one lab as CASE and into another: nothing lost, nothing invented, nothing half."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from chain_of_custody.states import State
+from forensics_app.db.ledger import entries_of
+from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
+from forensics_app.model.case_export import CaseExport, ImportRequest
+from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.report import ReportRequest
+from forensics_app.model.report_format import ReportFormat
+from forensics_app.reports.case_reading import read_case
+from forensics_app.services.folder import sha256_of
+from resources import path as resource
+from tests.builders import Bench, make_bench
+from tests.forensics_app.reports.test_case_uco import plain
+
+
+@pytest.fixture(scope="module")
+def exported() -> Iterator[Path]:
+    """A case with an exhibit, a part of it and an image, exported by the lab that worked on it."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        bench = make_bench(root / "lab")
+        lab, case = bench.lab, bench.case()
+        exhibit = bench.exhibit(case)
+        bench.exhibit(case, "LH/01/A", parent=exhibit, seal="0048813")
+        source = Path(shutil.copy(resource("demo/demo.E01"), root / "demo.E01"))
+        blocker = WriteBlocker(device="Tableau T8u")
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
+        lab.intake.take_in(bench.examiner, request)
+        asked = ReportRequest(case_id=case.id, zone="Europe/Warsaw")
+        written = lab.report_exports.export(bench.examiner, asked, [ReportFormat.CASE], root / "out")
+        lab.close()
+        yield written[0].path
+
+
+def asked(bench: Bench, path: Path, number: str = "") -> ImportRequest:
+    return ImportRequest(
+        path=path,
+        lead_examiner_id=bench.examiner.person.id,
+        supervisor_id=bench.supervisor.person.id,
+        number=number,
+    )
+
+
+@pytest.mark.req("REQ-56")
+def test_an_imported_case_keeps_everything_that_the_other_record_said(bench: Bench, exported: Path) -> None:
+    whole = read_case(exported.read_bytes())
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    kept = bench.lab.case_imports.imported(made.case.id)
+    assert isinstance(kept, CaseExport)
+    assert plain(kept) == plain(whole)
+    assert len(kept.custody) >= 2
+    assert {check.algorithm for check in kept.images[0].digests if check.computed} == {"MD5", "SHA-1", "SHA-256"}
+    case = made.case
+    assert (case.number, case.title, case.offence) == (whole.case.number, whole.case.title, whole.case.offence)
+    assert case.legal_basis is not None
+    assert case.legal_basis.number == whole.authorities[0].number
+    assert made.custody_entries == sum(len(log.entries) for log in whole.custody)
+    report = bench.lab.verification.verify()
+    assert report.ok, [chain.findings for chain in report.chains]
+
+
+@pytest.mark.req("REQ-56")
+def test_imported_exhibits_are_identified_here_and_their_entries_name_the_file(bench: Bench, exported: Path) -> None:
+    whole = {one.number: one for one in read_case(exported.read_bytes()).exhibits}
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    exhibits = {one.number: one for one in bench.lab.exhibits.list(made.case.id)}
+    assert set(exhibits) == {"LH/01", "LH/01/A"} == set(made.exhibits)
+    assert made.only_told == tuple(number for number in whole if number not in exhibits)
+    for number, one in exhibits.items():
+        there = whole[number]
+        assert one.state is State.IDENTIFIED
+        assert (one.description, one.make, one.serial) == (there.description, there.make, there.serial)
+        assert there.seizure is not None
+        assert one.seized_at == there.seizure.at
+    assert exhibits["LH/01/A"].parent_id == exhibits["LH/01"].id
+    with bench.lab.database.reading() as connection:
+        entries = list(entries_of(connection, str(made.case.id)))
+    actions = [one.content.action for one in entries]
+    assert actions == ["case.open", "case.import", "exhibit.add", "exhibit.add"]
+    sha256 = sha256_of(exported).hex()
+    assert entries[1].content.facts["source_sha256"] == sha256 == made.sha256.hex()
+    assert entries[2].content.facts["imported_from_sha256"] == sha256
+    assert all(one.content.actor.name == bench.examiner.person.name for one in entries)
+
+
+@pytest.mark.req("REQ-56")
+def test_an_imported_case_goes_out_again_with_the_same_exhibits(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    written = bench.lab.report_exports.export(
+        bench.examiner, ReportRequest(case_id=made.case.id), [ReportFormat.CASE], tmp_path / "out"
+    )
+    again, before = read_case(written[0].path.read_bytes()), read_case(exported.read_bytes())
+    assert {one.number for one in again.exhibits} == set(made.exhibits)
+    assert again.authorities == before.authorities
+    assert (again.case.number, again.case.title) == (before.case.number, before.case.title)
+
+
+def test_what_cannot_be_imported_leaves_nothing(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    imports, before = bench.lab.case_imports, bench.lab.cases.list()
+    bad = tmp_path / "bad.jsonld"
+    for content in (b"{}", exported.read_bytes()[:-50], _with(exported, "case-investigation:focus", " ")):
+        bad.write_bytes(content)
+        with pytest.raises(RefusedError):
+            imports.take_in(bench.examiner, asked(bench, bad))
+    with pytest.raises(LabUnusableError, match="cannot be read"):
+        imports.take_in(bench.examiner, asked(bench, tmp_path / "none"))
+    with pytest.raises(PermissionRefusedError):
+        imports.take_in(bench.custodian, asked(bench, exported))
+    assert bench.lab.cases.list() == before
+    first = imports.take_in(bench.examiner, asked(bench, exported))
+    with pytest.raises(RefusedError, match="already in use"):
+        imports.take_in(bench.examiner, asked(bench, exported))
+    second = imports.take_in(bench.examiner, asked(bench, exported, "2026-0147 of Lindenhof"))
+    assert first.case.id != second.case.id
+    assert imports.imported(bench.case("2026-9").id) is None
+    assert bench.lab.verification.verify().ok
+
+
+def test_exhibits_that_are_parts_of_each_other_are_refused_and_nothing_is_there(bench: Bench, exported: Path) -> None:
+    document = json.loads(exported.read_bytes())
+    for node in document["@graph"]:
+        if node.get("case-investigation:exhibitNumber") == "LH/01" and "fa:entries" not in node:
+            node["fa:parent"] = "LH/01/A"
+    bad = bench.lab.folder.root / "circle.jsonld"
+    bad.write_text(json.dumps(document))
+    before = bench.lab.cases.list()
+    with pytest.raises(RefusedError, match="part of the other"):
+        bench.lab.case_imports.take_in(bench.examiner, asked(bench, bad))
+    assert bench.lab.cases.list() == before
+    assert bench.lab.verification.verify().ok
+
+
+def _with(exported: Path, name: str, value: object) -> bytes:
+    document = json.loads(exported.read_bytes())
+    for node in document["@graph"]:
+        if name in node:
+            node[name] = value
+    return json.dumps(document).encode()
