@@ -239,7 +239,8 @@ def _name(common: str, organisation: str) -> x509.Name:
 def _words(name: x509.Name) -> str:
     common = [str(one.value) for one in name.get_attributes_for_oid(NameOID.COMMON_NAME)]
     organisation = [str(one.value) for one in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
-    return ", ".join([*common, *organisation]) or name.rfc4514_string()
+    further = [one for one in organisation if not any(one in word for word in common)]
+    return ", ".join([*common, *further]) or name.rfc4514_string()
 
 
 def _usage(

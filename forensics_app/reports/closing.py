@@ -129,7 +129,7 @@ def _signature_block(
             signs = say("Ledger key {key}", key=short_key(person.key_id))
         lines.append(Piece(signs, LABEL))
     pen.column(lines[:5], left_pt, None, top_pt - 14.0, VALUE.leading_pt)
-    for label, height in (("Place and date", 100.0), ("Signature", 140.0)):
+    for label, height in (("Place and date", 87.0), ("Signature", 140.0)):
         pen.rule(left_pt, top_pt - height, _BLOCK_WIDTH_PT, weight_pt=0.5)
         pen.text(left_pt, top_pt - height - 9.0, say(label), LABEL)
     if person is not None and not book.dossier.is_draft:

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 
 class IssuedPart(QFrame):
-    """``open_asked`` and ``save_asked`` carry a report."""
+    """``open_asked``, ``save_asked`` and ``verify_asked`` carry a report."""
 
     open_asked = Signal(object)
     save_asked = Signal(object)
+    verify_asked = Signal(object)
 
     def __init__(self) -> None:
         """Start without reports."""
@@ -47,10 +48,13 @@ class IssuedPart(QFrame):
         self._open.clicked.connect(lambda: self.open_asked.emit(self.table.current_record()))
         self._save = Button(self.tr("Save as…"), name="saveIssued", icon="export")
         self._save.clicked.connect(lambda: self.save_asked.emit(self.table.current_record()))
+        tip = self.tr("Check its signatures, attached files, ledger and digests; upgrade them")
+        self._verify = Button(self.tr("Verify…"), name="verifyIssued", icon="shield", tip=tip)
+        self._verify.clicked.connect(lambda: self.verify_asked.emit(self.table.current_record()))
         self._digest = vbox(gap=0)
         self._empty = EmptyState("sign", self.tr("No report of this case was issued yet."), name="noIssued")
         margins = (Space.L, Space.M, Space.L, Space.M)
-        acts = hbox(self._open, self._save, None)
+        acts = hbox(self._open, self._save, self._verify, None)
         title = label(self.tr("Issued reports"), "section")
         self.setLayout(vbox(title, (self.table, 1), self._digest, acts, self._empty, margins=margins))
         self.show_reports((), {}, None)
@@ -60,7 +64,7 @@ class IssuedPart(QFrame):
         self._people, self._zone = people, zone
         self._model.set_records(reports)
         self._empty.setVisible(not reports)
-        for part in (self.table, self._open, self._save):
+        for part in (self.table, self._open, self._save, self._verify):
             part.setVisible(bool(reports))
         if reports and self.table.current_record() is None:
             self.table.selectRow(0)
@@ -69,6 +73,7 @@ class IssuedPart(QFrame):
     def _show(self, report: IssuedReport | None) -> None:
         self._open.setEnabled(report is not None)
         self._save.setEnabled(report is not None)
+        self._verify.setEnabled(report is not None)
         refill(self._digest, [DigestView("SHA-256", report.sha256)] if report else [])
 
     def _columns(self) -> tuple[Column[IssuedReport], ...]:

@@ -25,6 +25,7 @@ from ui.reports.issue_sheet import IssuedSheet, IssueSheet
 from ui.reports.issued_part import IssuedPart
 from ui.reports.part_list import PartList
 from ui.reports.preview_pane import Pages, PreviewPane, pages_of
+from ui.reports.signatures import Signatures
 from ui.reports.text_editors import ParticularsEditor, RecordPart, TextEditor
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
@@ -80,6 +81,7 @@ class ReportsPage(Page):
         self._wait.setInterval(PREVIEW_AFTER_MS)
         self._wait.timeout.connect(self.refresh_preview)
         self._comparing = Comparing(self, context)
+        self._signatures = Signatures(self, context)
         self._lay_out()
         self._connect()
 
@@ -203,6 +205,8 @@ class ReportsPage(Page):
         self._comparing.compared.connect(self._take_compared)
         self.issued.open_asked.connect(self._open_issued)
         self.issued.save_asked.connect(self._save_issued)
+        self.issued.verify_asked.connect(self._signatures.verify)
+        self._signatures.upgraded.connect(self.refresh)
 
     def _show_draft(self) -> None:
         draft = self.draft
