@@ -16,14 +16,12 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.proof import FileChecked, Level, Upgraded
 from forensics_app.model.report import IssuedReport
 from forensics_app.proof.certificates import certificates_in
-from forensics_app.proof.signing import with_validation_data
 from forensics_app.services.cases import case_with
 from forensics_app.services.certificates import Certificates
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.report_proof import ReportProof
-from forensics_app.services.report_verifying import check_report
 from forensics_app.services.time_stamps import TimeStamps
 from forensics_app.services.upgraded_reports import UPGRADE, upgraded_files
 
@@ -104,6 +102,8 @@ class ReportUpgrades:
         return Upgraded(before=found.level, after=after.level, sha256=after.sha256, why=why)
 
     def _checked(self, pdf: bytes) -> FileChecked:
+        from forensics_app.services.report_verifying import check_report  # half a second that only a report should cost
+
         return check_report(pdf, at=self.now(), time_authorities=self.time_authorities())
 
     def time_authorities(self) -> tuple[bytes, ...]:
@@ -113,6 +113,8 @@ class ReportUpgrades:
     def _next(self, pdf: bytes, level: Level) -> tuple[bytes, str]:
         if level is not Level.T:
             return self.proof.stamped(pdf)
+        from forensics_app.proof.signing import with_validation_data  # as in _checked
+
         people = [one.certificate.der for one in self.certificates.authorities()]
         known = [*people, *self.time_authorities()]
         return with_validation_data(pdf, known, self.certificates.revocation_lists()[-1:]), ""
