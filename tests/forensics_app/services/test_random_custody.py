@@ -1,84 +1,225 @@
 """Random sequences of custody events, legal and illegal, on both databases: what is stored is always the replay."""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from forensics_app.errors import RefusedError
-from forensics_app.model.custody import Event
+from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.custody import CustodyRequest, Event, PaperKind, Transition
+from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, NewDisposal, Way
 from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.person import SignedIn
+from resources import path as resource
 from tests.builders import Bench
 
 DATABASES = ("sqlite", "postgresql")
-FIELDS = {
-    "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
-    "seal_number": "0048812", "shelf": "A-07-3", "expected_return": "2026-11-24T17:00:00+01:00", "reason": "needed",
-    "carrier": "Courier", "court": "District court", "witness": "Insp. Haas", "seizing_officer": "Sgt. Duarte",
-    "method": "shredded", "authority": "4 Gs 812/26",
+PAPER = Path(resource("demo/exhibit-photo-laptop.jpg"))
+TOLD = {
+    "agency": "Customs laboratory", "authority": "4 Gs 812/26", "carrier": "Courier 7", "condition": "Undamaged",
+    "court": "District court", "departed_at": "2026-11-20T13:00+01:00", "expected_return": "2027-11-24T17:00+01:00",
+    "hash_pair": "no copy was made", "hearing": "12 KLs 3/27", "place": "Reception", "purpose": "Examination",
+    "reason": "needed", "seal_check": "intact", "seal_number": "0048812", "seizing_officer": "Sgt. Duarte",
+    "shelf": "A-07-3", "witness": "Insp. Haas", "write_blocker": "Tableau T8u",
 }  # fmt: skip
-PEOPLE = ("examiner", "custodian", "supervisor")
+OF_EVERY_STEP = ("seal_number", "seal_check")
+TWISTS = ("another event", "a gate left out", "not the holder", "the same person twice", "nobody outside named")
 NUMBERS = count(1)
+ACCEPTED, REFUSED = "accepted", "refused"
 
 steps = st.lists(
     st.fixed_dictionaries({
-        "pick": st.integers(0, 63),
-        "legal": st.booleans(),
-        "signers": st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=2),
-        "missing": st.sets(st.sampled_from(sorted(FIELDS)), max_size=1),
-        "outside": st.sampled_from(["", "Sgt. Duarte"]),
-        "holder_signs": st.booleans(),
+        "pick": st.integers(0, 2**16),
+        "twist": st.sampled_from([None, None, None, *TWISTS]),
     }),
-    min_size=1,
-    max_size=12,
+    min_size=4,
+    max_size=16,
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A step as it is tried: what it is called, what it does, and where it leads; None where it has to be refused."""
+
+    name: str
+    act: Callable[[], object]
+    leads_to: State | None
+    refused_as: str = "custody.refused"
+
+
 @pytest.mark.req("REQ-17")
-@given(steps)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_after_any_sequence_of_steps_the_rows_are_the_replay_and_every_attempt_has_its_entry(
-    bench: Bench, steps: list[dict[str, object]]
+def test_after_every_step_of_any_sequence_the_rows_are_the_replay_and_every_attempt_has_its_entry(
+    bench: Bench, tmp_path: Path
 ) -> None:
-    cases = bench.lab.cases.list()
-    exhibit = bench.exhibit(cases[0] if cases else bench.case(), f"R/{next(NUMBERS)}")
-    for step in steps:
-        take(bench, exhibit, step)
-    report = bench.lab.verification.verify()
-    assert report.ok, report
+    case, source, seen, states = bench.case(), tmp_path / "disk.raw", Counter[str](), set[State]()
+    source.write_bytes(bytes(range(256)) * 256)
+
+    @given(steps)
+    @settings(
+        max_examples=14, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None,
+        phases=[Phase.generate],  # what was done stays in the lab, so no shorter sequence can be told from it
+    )  # fmt: skip
+    def walk(steps: list[dict[str, object]]) -> None:
+        exhibit = bench.exhibit(case, f"R/{next(NUMBERS)}")
+        for step in steps:
+            seen.update([_take(bench, exhibit, source, step)])
+            states.add(bench.lab.exhibits.get(exhibit.id).state)
+            report = bench.lab.verification.verify()
+            assert report.ok, report
+
+    walk()
+    assert seen[ACCEPTED] > 20, f"the sequences tried hardly anything: {seen}"
+    assert seen[REFUSED] > 5, f"the sequences tried hardly anything illegal: {seen}"
+    assert len(states) > 4, f"the sequences hardly came anywhere: {states}"
 
 
-def take(bench: Bench, exhibit: Exhibit, step: dict[str, object]) -> None:
-    """Take one step, and hold what is stored against what the answer said."""
+def _take(bench: Bench, exhibit: Exhibit, source: Path, step: dict[str, object]) -> str:
+    """Take one step, and hold what is stored against what the machine says of it."""
     before, known = bench.lab.exhibits.get(exhibit.id), len(bench.lab.custody.history(exhibit.id))
-    event, result = wanted(bench, exhibit, step)
-    signers = [getattr(bench, str(name)) for name in step["signers"]]  # type: ignore[attr-defined]
-    if step["holder_signs"] and before.holder_id is not None:
-        everybody = (bench.examiner, bench.custodian, bench.supervisor)
-        signers[0] = next(one for one in everybody if one.person.id == before.holder_id)
-    fields = {name: value for name, value in FIELDS.items() if name not in step["missing"]}  # type: ignore[operator]
-    request = bench.request(exhibit, event, fields=fields, outside_party=step["outside"])
-    try:
-        if len(signers) == 2:
-            bench.lab.custody.hand_over(*signers, request)
-        else:
-            bench.lab.custody.perform(signers[0], request)
-    except RefusedError:
-        expected, action = before.state, "custody.refused"
+    open_now = [*_legal(bench, before, source)]
+    twist = step["twist"]
+    pick = int(str(step["pick"]))
+    if twist is None and open_now:
+        attempt = open_now[pick % len(open_now)]
     else:
-        assert result is not None, f"{event} was taken in the state {before.state}, which has no such step"
-        expected, action = result, f"custody.{event}"
-    after, history = bench.lab.exhibits.get(exhibit.id), bench.lab.custody.history(exhibit.id)
-    assert after.state is expected
-    assert [entry.action for entry in history[known:]] == [action]
-    if action == "custody.refused":
-        assert after == before
+        attempt = _illegal(bench, before, str(twist), pick)
+    refusal = _refusal_of(attempt)
+    was = f"{attempt.name} in the state {before.state}"
+    assert (refusal is None) == (attempt.leads_to is not None), f"{was}: {refusal or 'was taken'}"
+    after = bench.lab.exhibits.get(exhibit.id)
+    new = [entry.action for entry in bench.lab.custody.history(exhibit.id)[known:]]
+    if attempt.leads_to is None:
+        assert (after, new) == (before, [attempt.refused_as])
+        return REFUSED
+    assert after.state is attempt.leads_to, attempt.name
+    assert new, attempt.name
+    return ACCEPTED
 
 
-def wanted(bench: Bench, exhibit: Exhibit, step: dict[str, object]) -> tuple[str, State | None]:
-    """The event to try, and where it leads from here; None where it leads nowhere."""
-    possible = {one.event: one.to_state for one in bench.lab.custody.possible(exhibit.id)}
-    events = list(possible) if step["legal"] and possible else list(Event)
-    event = events[int(str(step["pick"])) % len(events)]
-    return event.value, possible.get(event)
+def _refusal_of(attempt: Attempt) -> RefusedError | None:
+    try:
+        attempt.act()
+    except PermissionRefusedError:
+        raise
+    except RefusedError as error:
+        return error
+    return None
+
+
+def _legal(bench: Bench, exhibit: Exhibit, source: Path) -> Iterator[Attempt]:
+    """Every step that is open for an exhibit, told as it has to be."""
+    for transition in bench.lab.custody.possible(exhibit.id):
+        if transition.event is Event.HAND_OVER and exhibit.holder_id is None:
+            continue  # from a courier to another: both are outside, and it is received first
+        yield Attempt(transition.event, _as_it_should_be(bench, exhibit, transition), transition.to_state)
+    if exhibit.state is State.CHECKED_OUT and exhibit.holder_id == bench.examiner.person.id:
+        blocker = WriteBlocker(device="Tableau T8u")
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
+        yield Attempt("image", lambda: bench.lab.intake.take_in(bench.examiner, request), State.IMAGED)
+    yield from _disposals(bench, exhibit)
+
+
+def _disposals(bench: Bench, exhibit: Exhibit) -> Iterator[Attempt]:
+    disposals, way = bench.lab.disposals, [*Way][next(NUMBERS) % len(Way)]
+    if exhibit.state is State.STORED:
+        new = NewDisposal(
+            exhibit_id=exhibit.id, way=way, method="As ordered", authority="Order 9",
+            recipient="" if way is Way.DESTROY else "L. Hansen", occurred_at=bench.clock(),
+        )  # fmt: skip
+        yield Attempt("propose", lambda: disposals.propose(bench.custodian, new), State.DISPOSAL_PENDING)
+    for one in disposals.waiting():
+        if one.exhibit_id == exhibit.id:
+            yield Attempt("reject", lambda one=one: disposals.reject(bench.supervisor, one.id, "Not yet"), State.STORED)
+            yield _further(bench, one)
+
+
+def _further(bench: Bench, disposal: Disposal) -> Attempt:
+    disposals = bench.lab.disposals
+    if disposal.state is DisposalState.PROPOSED:
+        approve = lambda: disposals.approve(bench.supervisor, disposal.id, "Agreed")  # noqa: E731
+        return Attempt("approve", approve, State.DISPOSAL_PENDING)
+    papers = {} if disposal.way is Way.DESTROY else {PaperKind.FORM: PAPER}
+    told = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock(), place="Yard", papers=papers)
+    return Attempt(
+        "carry out",
+        lambda: disposals.carry_out(bench.examiner, bench.custodian, told),
+        {
+            Way.RETURN_TO_OWNER: State.RETURNED, Way.DESTROY: State.DESTROYED, Way.FORFEIT: State.FORFEITED,
+            Way.ARCHIVE: State.ARCHIVED,
+        }[disposal.way],
+    )  # fmt: skip
+
+
+def _as_it_should_be(bench: Bench, exhibit: Exhibit, transition: Transition) -> Callable[[], object]:
+    request, signers = _request(bench, exhibit, transition), _signers(bench, exhibit, transition)
+    if len(signers) == 2:
+        return lambda: bench.lab.custody.hand_over(signers[0], signers[1], request)
+    return lambda: bench.lab.custody.perform(signers[0], request)
+
+
+def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyRequest:
+    asked = {gate.field for gate in transition.gates}
+    papers = {PaperKind.RECEIPT: PAPER} if "receipt" in asked else {}
+    outside = ""
+    if exhibit.holder_id is None and transition.event is Event.RECEIVE:
+        outside, papers = exhibit.holder, {**papers, PaperKind.FORM: PAPER}
+    return bench.request(
+        exhibit,
+        transition.event.value,
+        fields={name: TOLD[name] for name in (*asked, *OF_EVERY_STEP) if name in TOLD},
+        outside_party=outside,
+        papers=papers,
+    )
+
+
+def _people(bench: Bench) -> tuple[SignedIn, SignedIn, SignedIn]:
+    return bench.examiner, bench.custodian, bench.supervisor
+
+
+def _signers(bench: Bench, exhibit: Exhibit, transition: Transition) -> list[SignedIn]:
+    """Who holds it, or anybody where nobody of the lab does; for a hand-over another one besides."""
+    everybody = _people(bench)
+    first = next((one for one in everybody if one.person.id == exhibit.holder_id), bench.custodian)
+    if transition.signatures == ("giver", "receiver") and exhibit.holder_id is not None:
+        return [first, next(one for one in everybody if one is not first)]
+    return [first]
+
+
+def _illegal(bench: Bench, exhibit: Exhibit, twist: str, pick: int) -> Attempt:
+    """A step that the machine must refuse: of the kind ``twist`` where there is one, an event not open else."""
+    custody, possible = bench.lab.custody, bench.lab.custody.possible(exhibit.id)
+    if possible and twist in TWISTS[1:]:
+        transition = possible[pick % len(possible)]
+        request, signers = _request(bench, exhibit, transition), _signers(bench, exhibit, transition)
+        gates = [gate.field for gate in transition.gates if gate.field in request.fields]
+        others = [one for one in _people(bench) if one.person.id != exhibit.holder_id]
+        if twist == "a gate left out" and gates:
+            left_out = gates[pick % len(gates)]
+            fields = {name: value for name, value in request.fields.items() if name != left_out}
+            return _attempt(bench, f"{transition.event} without {left_out}", signers, replace(request, fields=fields))
+        if twist == "not the holder" and exhibit.holder_id is not None:
+            signers = others[: len(signers)]
+            return _attempt(bench, f"{transition.event} by another", signers, request)
+        if twist == "the same person twice":
+            return _attempt(bench, f"{transition.event} with oneself", [signers[0], signers[0]], request)
+        if twist == "nobody outside named" and request.outside_party:
+            return _attempt(bench, f"{transition.event} from nobody", signers, replace(request, outside_party=""))
+    closed = sorted({*Event} - {one.event for one in possible})
+    event = closed[pick % len(closed)]
+    request = bench.request(exhibit, event.value, fields=TOLD, papers={PaperKind.RECEIPT: PAPER})
+    return Attempt(event, lambda: custody.perform(bench.custodian, request), None)
+
+
+def _attempt(bench: Bench, name: str, signers: list[SignedIn], request: CustodyRequest) -> Attempt:
+    custody = bench.lab.custody
+    if len(signers) == 2:
+        return Attempt(name, lambda: custody.hand_over(signers[0], signers[1], request), None)
+    return Attempt(name, lambda: custody.perform(signers[0], request), None)
