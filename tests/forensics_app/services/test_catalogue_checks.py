@@ -14,6 +14,8 @@ from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from tests.builders import Bench
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 def image(bench: Bench, tmp_path: Path) -> EvidenceImage:

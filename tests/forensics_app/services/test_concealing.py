@@ -24,6 +24,8 @@ from tests.builders import Bench
 from tests.forensics_app.services.test_files_and_races import took_in
 from tests.forensics_app.services.test_hash_sets import listed, new, sets
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def pictures_of(bench: Bench) -> tuple[EvidenceImage, tuple[CatalogueEntry, ...]]:
     image = bench.lab.catalogues.build(bench.examiner, took_in(bench).id)

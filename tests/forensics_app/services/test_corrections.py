@@ -12,6 +12,8 @@ from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.test_custody import RECEIVING, checked_out, received
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def step_of(bench: Bench, exhibit: Exhibit, event: str) -> CustodyEvent:
     """The newest step of an exhibit that is called ``event``."""

@@ -16,6 +16,8 @@ from chain_of_custody.command import main
 from forensics_app.errors import LabUnusableError, RefusedError
 from tests.builders import Bench, make_bench
 
+DATABASES = ("sqlite", "postgresql")
+
 NAMES = ("ledger.jsonl", "keys.json", "anchors.json", "PROCEDURE.txt", "SHA256SUMS")
 
 

@@ -14,6 +14,8 @@ from forensics_app.services.record import Writer, case_chain
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
 
+DATABASES = ("sqlite", "postgresql")
+
 RECEIVED = {
     "place": "Reception", "purpose": "Examination", "seal_check": "intact, number agrees", "condition": "Undamaged",
     "seal_number": "0048812", "packaging": "Evidence bag, antistatic",

@@ -10,6 +10,8 @@ from tests.forensics_app.reports.pdftools import Oracle
 from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.mark.req("REQ-02")
 def test_a_report_names_each_deviation_and_what_the_records_show_that_nobody_explained(

@@ -12,6 +12,8 @@ from forensics_app.model.report import Block, FindingKind, ReportKind, ReportReq
 from forensics_app.model.report_draft import DraftState, ReportDraft
 from tests.builders import Bench, make_bench
 
+DATABASES = ("sqlite", "postgresql")
+
 FACT = Block(id=uuid4(), kind=FindingKind.FACT, heading="Accounts", text="One account was found.")
 OPINION = Block(
     id=uuid4(), kind=FindingKind.OPINION, heading="Intent", text="It was done on purpose.", basis="Entry 12"

@@ -16,6 +16,8 @@ from forensics_app.services.record import Writer, case_chain
 from tests.builders import Bench
 from tests.forensics_app.services.end_of_custody import stored
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def forge(
     bench: Bench, exhibit: Exhibit, event: str, to: str, *signers: tuple[SignerRole, SignedIn], holder: SignedIn

@@ -15,6 +15,8 @@ from resources import path as resource
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
 
+DATABASES = ("sqlite", "postgresql")
+
 SEIZURE = Seizure(seized_at=NOON - timedelta(days=1), place="Desk", officer="Sgt. Duarte", witness="Insp. Haas")
 SEIZING = {"seizing_officer": "Sgt. Duarte", "witness": "Insp. Haas", "seal_number": "0048812"}
 PHOTO = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)

@@ -24,6 +24,8 @@ from resources import path as resource
 from tests.builders import NOON, PASSPHRASE, QUICK, Bench
 from tests.evidence.images import ewf_builder
 
+DATABASES = ("sqlite", "postgresql")
+
 DEMO = resource("demo/demo.E01")
 BLOCKER = WriteBlocker(device="Tableau T8u")
 MEDIA = ewf_builder.media_of(98_304)

@@ -24,6 +24,8 @@ from forensics_app.model.label import SHEETS, LabelSheet, LabelText, label_text,
 from tests.builders import Bench, make_bench
 from tests.forensics_app.reports.pdftools import Oracle
 
+DATABASES = ("sqlite", "postgresql")
+
 DPI = 300
 STORING = {"shelf": "A-07-3"}
 RECEIVING = {

@@ -16,6 +16,8 @@ from forensics_app.model.target import entry_target
 from tests.builders import Bench
 from tests.forensics_app.services.test_hash_sets import LETTER, PICTURE, image_of, listed, md5, new, sets
 
+DATABASES = ("sqlite", "postgresql")
+
 UTC = ZoneInfo("UTC")
 
 

@@ -18,6 +18,8 @@ from forensics_app.services.report_exports import files_of
 from forensics_app.services.whole_folder import write_folder
 from tests.builders import Bench
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def request_of(bench: Bench) -> ReportRequest:
     return ReportRequest(case_id=bench.exhibit(bench.case()).case_id, zone="Europe/Warsaw")

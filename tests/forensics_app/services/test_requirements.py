@@ -22,6 +22,8 @@ from resources import path as resource
 from tests.builders import Bench
 from tests.forensics_app.services.test_files_and_races import took_in
 
+DATABASES = ("sqlite", "postgresql")
+
 DEMO = resource("demo/demo.E01")
 EXPECTED = json.loads(resource("demo/expected.json").read_text())
 BLOCKER = WriteBlocker(device="Tableau T8u")

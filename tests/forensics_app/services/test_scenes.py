@@ -16,6 +16,8 @@ from forensics_app.model.scene import Scene
 from tests.builders import NOON, Bench, make_bench
 from tests.forensics_app.services.scene_of_a_search import PICTURE, answer, begin, go_to_a_scene, memory
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:

@@ -18,6 +18,8 @@ from forensics_app.services.found_again import Found, found_again, is_same
 from tests.builders import Bench
 from tests.forensics_app.services.test_files_and_races import took_in
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def begun(bench: Bench) -> tuple[EvidenceImage, tuple[CatalogueEntry, ...], tuple[Tag, ...]]:
     """A catalogued image, its files, and the first tags."""

@@ -17,6 +17,8 @@ from resources import path as resource
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
 
+DATABASES = ("sqlite", "postgresql")
+
 Tell = Callable[[Bench, datetime], object]
 
 

@@ -19,6 +19,8 @@ from forensics_app.services.program import NAME, PACKAGES, TOOL, build_sha256
 from tests.builders import Bench
 from tests.forensics_app.services.scene_of_a_search import go_to_a_scene
 
+DATABASES = ("sqlite", "postgresql")
+
 ROOT = Path(__file__).parents[3]
 DAY = date(2026, 11, 20)
 AVML = NewTool(name="avml", version="0.14", vendor="Microsoft", sha256=bytes(range(32)))

@@ -40,6 +40,8 @@ from tests.forensics_app.services.test_hash_sets import listed, md5, sets
 from tests.forensics_app.services.test_hash_sets import new as new_hash_set
 from tests.forensics_app.services.written_notes import write_note
 
+DATABASES = ("sqlite", "postgresql")
+
 QUERY = CatalogueQuery(kinds=("file",))
 CAN_ENCRYPT = shutil.which("cryptsetup") is not None
 FILLED = {name: table for name, table in PROJECTED.items() if CAN_ENCRYPT or name != "sealed_key"}
