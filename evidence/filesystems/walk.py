@@ -39,6 +39,7 @@ _DELETED_BY_POSIX = "$Deleted"
 """In $Extend: files of users that were deleted while still open."""
 _NO_PATH = {0: "\ufffd", ord("/"): "\ufffd"}
 _BAD_CLUSTERS = "8-128-1"
+_AMONG_ORPHANS = "Deleted files of it that are found all the same stand among the orphans."
 _MAY_BE_WITHHELD = frozenset({"file", "link"})
 _HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
 OF_HFS_PLUS = Later("evidence.filesystems.hfs_plus_compressed", "compressed_content")
@@ -120,7 +121,7 @@ class Walk:
                     if (why := self._folders.go_on(folder[1])) is not None:
                         break
             if why is not None:
-                self._problem(why)
+                self._problem(f"{why} {_AMONG_ORPHANS}")
             self._on_entries(0)
         yield from self._flush()
 

@@ -137,7 +137,7 @@ def _of_pdf(data: bytes, cut: list[str]) -> Iterator[str]:
             if left <= 0:
                 cut.append(_TOO_LONG)
                 return
-            text = document.text(str(number))
+            text = document.whole_text(number)
             left -= len(text)
             yield text
 

@@ -66,16 +66,22 @@ class Document(TablesViewer):
         """As :meth:`Viewer.text`: the text that the page ``part``, from 0, holds for searching."""
         if not part.isdecimal() or int(part) >= len(self._document):
             return super().text(part)
+        return cut(self.whole_text(int(part)), MOST_TEXT)
+
+    def whole_text(self, number: int) -> str:
+        """The text of the page ``number``, from 0, however long it is.
+
+        Raises:
+            UnreadableStructureError: It cannot be read.
+        """
         try:
             with (
-                contextlib.closing(self._document[int(part)]) as page,
+                contextlib.closing(self._document[number]) as page,
                 contextlib.closing(page.get_textpage()) as words,
             ):
-                return cut(words.get_text_range(), MOST_TEXT)
+                return str(words.get_text_range())
         except (pypdfium2.PdfiumError, ValueError) as error:
-            raise UnreadableStructureError(
-                NAME, f"the text of page {int(part) + 1} cannot be read ({error})"
-            ) from error
+            raise UnreadableStructureError(NAME, f"the text of page {number + 1} cannot be read ({error})") from error
 
     def close(self) -> None:
         """As :meth:`Viewer.close`."""

@@ -6,6 +6,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from forensics_app.model.search import (
     SearchInfo,
     SearchRequest,
     Space,
+    secret_key,
 )
 
 _SPACES = {"files": Space.FILES, "deleted": Space.DELETED, "slack": Space.SLACK, "unallocated": Space.UNALLOCATED}
@@ -62,6 +64,10 @@ def add_parser(parsers: Parsers) -> None:
     begin.add_argument("--terms", type=Path, metavar="FILE", help="a list of terms in UTF-8, one a line")
     begin.add_argument("--regex", action="append", default=[], metavar="TEXT", help="a regular expression")
     begin.add_argument("--detect", action="store_true", help="also addresses, accounts, cards, keys and the like")
+    begin.add_argument(
+        "--secret", action="store_true",
+        help="the terms are secrets, such as passwords: the record has no word of them; give them by --terms",
+    )  # fmt: skip
     begin.add_argument("--match-case", action="store_true", help="upper and lower case are not the same")
     begin.add_argument("--no-documents", action="store_true", help="do not extract the text of documents")
     begin.add_argument(
@@ -91,6 +97,8 @@ def add_parser(parsers: Parsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search an image."""
+    if args.secret and (args.term or args.regex):
+        raise UsageError("Secrets are given in a file by --terms: others can read a command while it runs.")
     request = SearchRequest(
         terms=tuple(dict.fromkeys((*args.term, *_listed(args.terms)))),
         expressions=tuple(dict.fromkeys(args.regex)),
@@ -99,11 +107,13 @@ def run(args: argparse.Namespace) -> int:
         detect=args.detect,
         documents=not args.no_documents,
         spaces=tuple(dict.fromkeys(_SPACES[name] for name in args.spaces)),
+        secret_key=secret_key() if args.secret else "",
     )
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
         for term in lab.searching.check(request):
-            sys.stderr.write(f"None of the encodings can write {printable(term)}: it is not looked for.\n")
+            named = "one of the secret terms" if args.secret else printable(term)
+            sys.stderr.write(f"None of the encodings can write {named}: it is not looked for.\n")
         found = lab.searching.begin(actor, image.id, request, Progress("Searching"))
         _tell(args, lab, image, found)
     return DONE
@@ -127,7 +137,7 @@ def run_list(args: argparse.Namespace) -> int:
          printable(one.request.words)]
         for one in found
     ]  # fmt: skip
-    answer(args, document(found), table(rows) or ["This image has not been searched."])
+    answer(args, document([_shown(one) for one in found]), table(rows) or ["This image has not been searched."])
     return DONE
 
 
@@ -207,7 +217,12 @@ def _tell(args: argparse.Namespace, lab: Lab, image: EvidenceImage, found: Searc
     lines = [f"{counted(counts[number], 'hit'):>12}  {named[number]}" for number in sorted(counts)]
     missed = f"{counted(found.missed, 'stretch')} not searched, or not listed whole; see 'search missed'."
     words = [f"Search {found.id}: {counted(found.hits, 'hit')}.", *lines, *([missed] if found.missed else [])]
-    answer(args, {**document(found), "hits_by_term": {named[n]: counts[n] for n in counts}}, words)
+    answer(args, {**document(_shown(found)), "hits_by_term": {named[n]: counts[n] for n in counts}}, words)
+
+
+def _shown(info: SearchInfo) -> SearchInfo:
+    """As it may be printed."""
+    return replace(info, request=info.request.shown)
 
 
 def _state(info: SearchInfo) -> str:

@@ -13,7 +13,7 @@ from forensics_app.model.search import SearchError
 
 _ROWS_AT_ONCE = 10_000
 _FAR = 1 << 48
-_KINDS = ("file", "stream", "metadata", "directory", "link")
+_KINDS = ("file", "stream", "metadata", "directory", "link", "virtual")
 
 
 @dataclass(frozen=True, slots=True)

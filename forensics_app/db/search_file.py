@@ -95,6 +95,11 @@ class SearchFile:
         """Content of the catalogue that it goes through, hex."""
         return self._meta["catalogue_sha256"]
 
+    @property
+    def units(self) -> int:
+        """How many units of work it was divided into."""
+        return int(self._meta["units"])
+
     def info(self, catalogue_sha256: str) -> SearchInfo:
         """What it says of itself; ``catalogue_sha256`` is that of the catalogue that the image has now."""
         with self._told():
@@ -105,7 +110,7 @@ class SearchFile:
             started_at=self._started_at,
             person=self._meta["person"],
             done=counts[0],
-            units=int(self._meta["units"]),
+            units=self.units,
             hits=counts[1],
             missed=counts[2],
             is_current=catalogue_sha256 == self.catalogue_sha256,
@@ -234,7 +239,7 @@ def create_search(
     """
     part = path.with_name(f"{path.name}.part")
     meta = {
-        "id": str(search_id), "request": json.dumps(asdict(request), sort_keys=True), "person": person,
+        "id": str(search_id), "request": json.dumps(_kept(request), sort_keys=True), "person": person,
         "catalogue_sha256": catalogue_sha256, "started_at": started_at.isoformat(), "units": str(units),
         "spaces": json.dumps(spaces),
     }  # fmt: skip
@@ -253,6 +258,11 @@ def create_search(
         raise SearchError(f"The search {path} cannot be written: {error}.") from error
 
 
+def _kept(request: SearchRequest) -> dict[str, object]:
+    """As :func:`request_of` reads it; that nothing is secret is not written, as it was not before there was a key."""
+    return {name: value for name, value in asdict(request).items() if value or name != "secret_key"}
+
+
 def request_of(values: Mapping[str, Any]) -> SearchRequest:
     """What was asked for, as it is kept."""
     terms, expressions, encodings = (tuple(map(str, values[name])) for name in ("terms", "expressions", "encodings"))
@@ -264,6 +274,7 @@ def request_of(values: Mapping[str, Any]) -> SearchRequest:
         detect=bool(values["detect"]),
         documents=bool(values["documents"]),
         spaces=tuple(map(Space, values["spaces"])),
+        secret_key=str(values.get("secret_key", "")),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -42,6 +43,8 @@ class SearchRequest:
         any_case: Whether upper and lower case are the same.
         detect: Whether addresses, accounts, keys and the like are looked for too.
         documents: Whether the text of documents is extracted and searched too.
+        secret_key: 32 random bytes in hex where the terms are secrets, as passwords are: the record then has no word of
+            them, but a digest that only this key opens. Empty where they are none.
     """
 
     terms: tuple[str, ...] = ()
@@ -51,18 +54,35 @@ class SearchRequest:
     detect: bool = False
     documents: bool = True
     spaces: tuple[Space, ...] = tuple(Space)
+    secret_key: str = ""
+
+    @property
+    def shown(self) -> SearchRequest:
+        """The same as it may be seen: numbers in the place of terms that are secrets, and no key."""
+        if not self.secret_key:
+            return self
+        terms = tuple(f"secret term {number + 1}" for number in range(len(self.terms)))
+        expressions = tuple(f"secret expression {number + 1}" for number in range(len(self.expressions)))
+        return replace(self, terms=terms, expressions=expressions, secret_key="")
 
     @property
     def words(self) -> str:
-        """What is looked for, in a few words."""
-        named = [*self.terms, *(f"/{text}/" for text in self.expressions)]
+        """What is looked for, in a few words; nothing of what is secret."""
+        shown = self.shown
+        named = [*shown.terms, *(f"/{text}/" for text in shown.expressions)]
         if self.detect:
             named.append("everything that is detected")
         return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
 
     def term(self, number: int) -> str:
-        """The term or expression with this number; empty for what was detected."""
-        return (*self.terms, *self.expressions)[number] if number >= 0 else ""
+        """The term or expression with this number, as it may be seen; empty for what was detected."""
+        shown = self.shown
+        return (*shown.terms, *shown.expressions)[number] if number >= 0 else ""
+
+
+def secret_key() -> str:
+    """A key for a search whose terms are secrets."""
+    return secrets.token_hex(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

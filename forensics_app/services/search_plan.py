@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from chain_of_custody.ledger import Json
 from evidence.errors import EvidenceError, IsolationError
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, no_free_space
 from evidence.search.extraction import document_kind
@@ -16,8 +19,10 @@ from forensics_app.db.search_contents import SearchedContent, contents_of
 from forensics_app.model.areas import READS_SLACK_OF, has_unallocated, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members
+from forensics_app.model.names import storable
 from forensics_app.model.search import SearchRequest, Space
 
+_TERMS_IN_AN_ENTRY = 500
 PART_BYTES = 32 * 1024 * 1024
 _PIECES = 400
 
@@ -171,3 +176,13 @@ def _size(call: Call, name: str, arguments: dict[str, object]) -> int | str:
     size = found[0] if isinstance(found, tuple) else found
     assert isinstance(size, int)
     return size
+
+
+def terms_facts(request: SearchRequest) -> dict[str, Json]:
+    """The terms as the record has them; of secret ones a digest with a key that only the file of the search has."""
+    terms = "\n".join((*request.terms, "", *request.expressions)).encode("utf-8", "replace")
+    if request.secret_key:
+        digest = hmac.new(bytes.fromhex(request.secret_key), terms, "sha256").hexdigest()
+        return {"terms": [], "terms_are_secret": True, "terms_hmac_sha256": digest}
+    listed: list[Json] = [storable(term) for term in (*request.terms, *request.expressions)]
+    return {"terms": listed[:_TERMS_IN_AN_ENTRY], "terms_sha256": hashlib.sha256(terms).hexdigest()}

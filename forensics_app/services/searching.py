@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -24,7 +23,6 @@ from forensics_app.model.catalogue import Volume
 from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, OnProgress
 from forensics_app.model.logical import opening
 from forensics_app.model.mark import Mark
-from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.search import (
     Missed,
@@ -45,9 +43,8 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.search_plan import Plan, spaces_of
+from forensics_app.services.search_plan import Plan, spaces_of, terms_facts
 
-_TERMS_IN_AN_ENTRY = 500
 _HIDDEN = "It is marked, and was left out"
 
 
@@ -240,6 +237,8 @@ class Searching:
     def _take(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:
         done = file.done()
         units, total = plan.size()
+        if units != file.units:
+            raise RefusedError("An older program began this search, and divided it otherwise.", then="Begin another.")
         left = sum(unit.size_bytes for unit in plan.units(done))
         self._note_what_is_left_out(file, plan, done)
         arguments = {**opening(image.source), "keys": self.examine.readers.keys.of(image.id)}
@@ -269,12 +268,9 @@ class Searching:
 
     def _record(self, actor: SignedIn, image: EvidenceImage, info: SearchInfo, file: SearchFile) -> None:
         request = info.request
-        terms = "\n".join((*request.terms, "", *request.expressions))
-        listed: list[Json] = [storable(term) for term in (*request.terms, *request.expressions)]
         told: dict[str, Json] = {
-            "terms": listed[:_TERMS_IN_AN_ENTRY], "terms_count": len(request.terms),
+            **terms_facts(request), "terms_count": len(request.terms),
             "expressions_count": len(request.expressions),
-            "terms_sha256": hashlib.sha256(terms.encode("utf-8", "replace")).hexdigest(),
             "encodings": list(request.encodings), "any_case": request.any_case, "detectors": request.detect,
             "documents": request.documents, "spaces": [space.value for space in request.spaces],
         }  # fmt: skip

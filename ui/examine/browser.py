@@ -94,6 +94,7 @@ class Browser(QWidget):
         self._build()
         self.files = FilesPane(jobs, preferences, lambda: self._shown, self._down)
         self.viewers = Viewers(jobs, preferences.store, self._down)
+        self.viewers.details.tags_of = lambda entry: tuple(tag.name for tag in self._shown.tags.get(entry.id, ()))
         self._share_out()
         self.jump = Jump(self)
         self._connect()

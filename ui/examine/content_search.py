@@ -104,7 +104,8 @@ class ContentSearch:
             sheet.finish()
             if without:
                 words = tr("None of the chosen encodings can write {terms}; it is not looked for.")
-                self._browser.messages.tell(words.format(terms=visible(", ".join(without))), "")
+                named = tr("some of the secret words") if request.secret_key else visible(", ".join(without))
+                self._browser.messages.tell(words.format(terms=named), "")
             self._begin(image, request)
 
         sheet.submitted.connect(asked)

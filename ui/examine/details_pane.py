@@ -83,6 +83,7 @@ class DetailsPane(_Column):
         super().__init__("detailsPane", self.tr("Details"))
         self._chosen: ChosenFile | None = None
         self._sets: QLabel | None = None
+        self.tags_of: Callable[[CatalogueEntry], tuple[str, ...]] = lambda entry: ()
         self.choose = Button(self.tr("Choose for report…"), name="chooseForReport", kind="primary", shortcut="Ctrl+R")
         self.export = Button(self.tr("Export…"), name="exportFile", shortcut="Ctrl+E")
         self.choose.clicked.connect(self.choose_asked)
@@ -177,6 +178,8 @@ class DetailsPane(_Column):
         if entry.md5 or entry.sha256:
             self._sets = label("", wrap=True, select=True, name="hashSetsOfEntry")
             rows.append((self.tr("Hash sets"), self._sets))
+        if tags := self.tags_of(entry):
+            rows.append((self.tr("Tags"), label(", ".join(tags), wrap=True, select=True, name="tagsOfEntry")))
         rows.append((self.tr("Path"), mono(visible(entry.path))))
         if entry.name_bytes is not None:
             rows.append((self.tr("Name, bytes"), mono(entry.name_bytes.hex(" "))))

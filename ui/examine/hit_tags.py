@@ -86,7 +86,7 @@ def targets_of(lab: Lab, image: EvidenceImage, hits: Sequence[ShownHit]) -> list
         entries = {entry.id: entry for entry in catalogue.rows(tuple(ids))}
     found: dict[tuple[object, ...], Target] = {}
     for one in hits:
-        hit, term = one.hit, "" if one.hit.is_secret else one.term[:LONGEST_TERM_CHARACTERS]
+        hit, term = one.hit, one.term[:LONGEST_TERM_CHARACTERS]
         entry = entries.get(hit.entry_id or 0)
         span = (hit.offset_bytes, hit.length_bytes)
         if entry is not None and hit.space != "slack":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from forensics_app.model.search import ENCODINGS, USUAL_ENCODINGS, SearchHit, SearchRequest, Space
+from forensics_app.model.search import ENCODINGS, USUAL_ENCODINGS, SearchHit, SearchRequest, Space, secret_key
 from ui.examine.words import tr
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -45,6 +45,9 @@ class SearchSheet(FormSheet):
         self._detect = forms.check(
             self.tr("Also addresses, accounts, cards, keys and seed phrases (slower)"), name="searchDetect"
         )
+        self._secret = forms.check(
+            self.tr("The words are secrets, as passwords are: the record has none of them"), name="searchSecret"
+        )
         self._match_case = forms.check(self.tr("Capital and small letters differ"), name="searchMatchCase")
         self._documents = forms.check(self.tr("Also the text of documents"), name="searchDocuments", on=True)
         self._spaces = {
@@ -55,7 +58,7 @@ class SearchSheet(FormSheet):
             name: forms.check(words, name=f"searchEncoding-{name}", on=name in USUAL_ENCODINGS)
             for name, words in ENCODINGS.items()
         }
-        choices = vbox(self._detect, self._match_case, self._documents)
+        choices = vbox(self._detect, self._match_case, self._documents, self._secret)
         self.fill(
             self._form,
             plain(hbox(read, None)),
@@ -94,6 +97,7 @@ class SearchSheet(FormSheet):
             detect=self._detect.isChecked(),
             documents=self._documents.isChecked(),
             spaces=tuple(space for space, box in self._spaces.items() if box.isChecked()),
+            secret_key=secret_key() if self._secret.isChecked() else "",
         )
 
     def take_file(self, path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from evidence.search.extraction import document_kind, text_of
+from evidence.viewers.pdf import MOST_TEXT
 
 
 def zipped(**parts: str) -> bytes:
@@ -99,3 +100,17 @@ def test_documents_are_known_by_their_type_and_else_by_their_extension() -> None
     assert document_kind("bin", "application/pdf") == "pdf"
     assert document_kind("docx", None) == "ooxml"
     assert document_kind("txt", "text/plain") == ""
+
+
+def test_a_page_with_more_text_than_a_viewer_shows_is_searched_to_its_end() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made, pageCompression=1)
+    for row in range(2_100):
+        canvas.drawString(10, 10 + row / 4, f"{row:04} " + "filler " * 14)
+    canvas.drawString(10, 5, "the very last words")
+    canvas.save()
+    text, left_out = text_of("pdf", made.getvalue())
+    assert len(text) > MOST_TEXT
+    assert "the very last words" in text
+    assert "[cut" not in text
+    assert left_out == ""

@@ -13,6 +13,7 @@ import pytest
 
 CLUSTER = 2048
 WALLET = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
+IN_BOOT = b"hidden in the boot sector"
 PHRASE = "abandon " * 11 + "about"
 KEY = "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
 
@@ -61,6 +62,7 @@ def make_image(folder: Path) -> Path:
     data[-CLUSTER : -CLUSTER + 100] = f"send it to {WALLET} at once".encode().ljust(100, b"\0")
     slack = data.index("Рахунок no. 7".encode("cp1251")) + 600
     data[slack : slack + 12] = b"behind a end"
+    data[0x1C0 : 0x1C0 + len(IN_BOOT)] = IN_BOOT
     path.write_bytes(data)
     return path
 

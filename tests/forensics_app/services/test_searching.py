@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.mark import MarkKind
-from forensics_app.model.search import SearchHit, SearchId, SearchInfo, SearchRequest, Space
+from forensics_app.model.search import SearchHit, SearchId, SearchInfo, SearchRequest, Space, secret_key
 from forensics_app.services.search_plan import PART_BYTES, Plan
 from forensics_app.services.searching import Searching
 from tests.builders import Bench, make_bench
 from tests.forensics_app.cli.calls import run as call
-from tests.forensics_app.services.searched_image import KEY, PHRASE, WALLET, fragmented_content, make_image
+from tests.forensics_app.services.searched_image import IN_BOOT, KEY, PHRASE, WALLET, fragmented_content, make_image
 
 ACCOUNT = "Рахунок".upper()
 ALL = tuple(Space)
@@ -97,6 +98,37 @@ def test_each_space_is_searched_and_none_that_was_not_asked_for(desk: Desk) -> N
         ((Space.UNALLOCATED,), {"unallocated"}),
     ):
         assert {hit.space for hit in desk.found(replace(request, spaces=spaces))[1]} == named
+
+
+def test_what_lies_in_the_boot_sector_and_in_the_tables_of_fat_is_searched(desk: Desk) -> None:
+    _, hits = desk.found(SearchRequest(terms=(IN_BOOT.decode(),)))
+    (hit,) = hits
+    assert (hit.entry_id, hit.offset_bytes) == (desk.entry("$MBR").id, 0x1C0)
+    assert hit.media_offset_bytes == desk.path.read_bytes().index(IN_BOOT)
+
+
+def test_secret_terms_stand_neither_in_the_record_nor_in_what_is_listed_and_can_be_shown_with_the_file(
+    desk: Desk,
+) -> None:
+    key = secret_key()
+    request = SearchRequest(terms=("was deleted", "hunter2"), expressions=("behin[d]",), secret_key=key)
+    info, hits = desk.found(request)
+    assert {info.request.term(hit.term) for hit in hits} == {"secret term 1", "secret expression 1"}
+    assert info.request.words == "secret term 1, secret term 2, /secret expression 1/"
+    lab, image = desk.bench.lab, desk.image
+    entry = lab.custody.case_history(image.case_id)[-1]
+    facts = entry.facts
+    parameters = facts["parameters"]
+    assert isinstance(parameters, dict)
+    assert (entry.action, parameters["terms"], parameters["terms_are_secret"]) == ("image.search", [], True)
+    expected = hmac.new(bytes.fromhex(key), b"was deleted\nhunter2\n\nbehin[d]", "sha256").hexdigest()
+    assert parameters["terms_hmac_sha256"] == expected
+    for file in lab.folder.root.glob("lab.db*"):
+        content = file.read_bytes()
+        assert b"hunter2" not in content
+        assert key.encode() not in content
+    with lab.searching.open(image, info.id) as found:
+        assert found.info.request.terms == ("was deleted", "hunter2")
 
 
 def test_the_text_of_a_document_is_searched_and_told_as_such(desk: Desk) -> None:

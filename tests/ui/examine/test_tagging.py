@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton
 
 from forensics_app.model.catalogue import CatalogueQuery, SortColumn
 from forensics_app.model.tag import FIRST_TAGS
@@ -57,6 +57,7 @@ def test_tagged_files_are_listed_by_the_view_of_their_tag_and_by_a_filter(desk: 
     entry = first_file(desk)
     press(desk, Qt.Key.Key_2)
     desk.settle(lambda: on(desk, entry) == ["Look again"])
+    desk.settle(lambda: [one.text() for one in desk.page.findChildren(QLabel, "tagsOfEntry")][-1:] == ["Look again"])
     desk.go(Place(image_id=desk.image.id, view=View(title="Look again", tag="Look again")), [entry])
     words = {node.words: node.second for node in desk.page.browser.tree.types.nodes()}
     assert desk.page.browser.case.tags.vocabularies[desk.image.id].tags["Look again"] == 1
