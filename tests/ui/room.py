@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.page import Shortcut
 from ui.widgets.badges import Badge
 from ui.widgets.labels import CutLabel
 
@@ -85,3 +87,24 @@ def _is_cut(part: QWidget) -> bool:
 def _smaller_than_hint(part: QWidget) -> bool:
     hint = part.sizeHint()
     return part.width() < hint.width() - _ROUNDING_PX or part.height() < hint.height() - _ROUNDING_PX
+
+
+def registered_keys(part: QWidget) -> set[str]:
+    """Every combination of keys that something on a part answers to, in portable form, seen at present or not."""
+    below = (part, *part.findChildren(QWidget))
+    found = [shortcut.key() for shortcut in part.findChildren(QShortcut)]
+    found += [one.shortcut() for one in below if isinstance(one, QAbstractButton)]
+    found += [keys for one in below for action in one.actions() for keys in action.shortcuts()]
+    return {text for keys in found if (text := keys.toString(QKeySequence.SequenceFormat.PortableText))}
+
+
+def told_keys(shortcuts: Iterable[Shortcut]) -> set[str]:
+    """The combinations that lines of the help name; ``Alt+1 \u2026 Alt+3`` are three."""
+    found: set[str] = set()
+    for keys in (keys for shortcut in shortcuts for keys in shortcut.keys.split(", ")):
+        first, _, last = keys.partition(" \u2026 ")
+        if last:
+            found |= {f"{first.strip()[:-1]}{number}" for number in range(int(first[-1]), int(last[-1]) + 1)}
+        else:
+            found.add(QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText))
+    return found

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.builders import make_bench
 from tests.ui import room
 from tests.ui.lab_window import stored
 from ui.appearance import Appearance
+from ui.frame.help_sheet import HelpSheet
 from ui.jobs import JobRunner
 from ui.main_window import MainWindow
 from ui.pages import MODULES, page_specs
@@ -22,6 +23,7 @@ from ui.record_keeper import RecordKeeper
 from ui.session import Session
 from ui.theme import style
 from ui.theme.tokens import LIGHT
+from ui.widgets.sheet import Sheet
 
 PAGES = ("cases", "exhibits", "examine", "custody", "review", "reports", "scenes", "lab")
 WAIT_MS = 15_000
@@ -101,3 +103,36 @@ def test_tab_comes_to_every_control_of_every_page_and_each_has_a_name(window: Ma
         assert room.unreachable(window) == [], key
         met = walked(window, qtbot)
         assert [part.objectName() for part in to_be_met(page) if part not in met] == [], key
+
+
+def test_the_list_on_f1_has_every_key_of_every_page(window: MainWindow, qtbot: QtBot) -> None:
+    for key in PAGES:
+        window.go_to(key)
+        page = window.page
+        assert page is not None
+        qtbot.waitUntil(lambda page=page: bool(to_be_met(page)), timeout=WAIT_MS)  # type: ignore[misc]
+        told = room.told_keys((*page.shortcuts(), *window.common_shortcuts()))
+        assert room.registered_keys(page) - told == set(), key
+    assert room.registered_keys(window.rail) | room.registered_keys(window.top_bar) <= told
+    actions = {one.toString() for action in window.actions() for one in action.shortcuts()}
+    assert actions <= told
+
+
+def test_f1_in_a_dialog_lists_the_keys_of_its_buttons_and_of_every_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    window.go_to("cases")
+    assert window.page is not None
+    opener = window.page.new_button()
+    assert opener is not None
+    opener.click()
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in window.findChildren(Sheet)), timeout=WAIT_MS)
+    sheet = next(one for one in window.findChildren(Sheet) if one.isVisible())
+    qtbot.keyClick(sheet, Qt.Key.Key_F1)
+    shown = sheet.findChild(HelpSheet)
+    names = {part.accessibleName() for part in shown.findChildren(QWidget)}
+    assert {"Esc: close it; nothing is changed", "F1: this list"} <= names
+    told = {name.partition(": ")[0] for name in names}
+    buttons = (one for one in sheet.findChildren(QAbstractButton) if one.isVisible() and one.window() is sheet)
+    assert {keys for one in buttons if (keys := one.shortcut().toString())} <= {*told, ""}
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    sheet.reject()

@@ -164,7 +164,7 @@ class ExaminePage(Page):
             Shortcut(keys="Ctrl+T, Ctrl+W", act=self.tr("keep this list in a tab, close the tab")),
             Shortcut(keys="Ctrl+PgUp, Ctrl+PgDown", act=self.tr("the tab before, the next tab")),
             Shortcut(keys="1 … 9", act=self.tr("put the tag with this key, or take it off")),
-            Shortcut(keys="T", act=self.tr("tags of the lab, on files or selected bytes")),
+            Shortcut(keys="T", act=self.tr("tags of the lab, on files, hits or selected bytes")),
             Shortcut(keys="Ctrl+Z", act=self.tr("take the last act on tags back")),
             Shortcut(keys="Ctrl+Shift+P, R", act=self.tr("gallery or table; in the gallery, look at blurred pictures")),
             Shortcut(keys="Ctrl+D, Ctrl+B", act=self.tr("record a finding; set a bookmark")),
@@ -172,6 +172,7 @@ class ExaminePage(Page):
             Shortcut(keys="Ctrl+E", act=self.tr("export")),
             Shortcut(keys="Ctrl+G", act=self.tr("go to the bytes; in the bytes, go to an offset")),
             Shortcut(keys="Ctrl+Shift+F", act=self.tr("search the content of the image")),
+            Shortcut(keys="Esc", act=self.tr("from a search or the timeline back to the files")),
             Shortcut(keys="Ctrl+Shift+L", act=self.tr("timeline of the case; there + and -, arrows, Home")),
             Shortcut(keys="Ctrl+Shift+H, F3", act=self.tr("find bytes or text in what is shown, find next")),
         )

@@ -1,12 +1,13 @@
-"""F1: every key that works here, of the page first and then of the window."""
+"""F1: every key that works here, of the page or dialog first and then of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
 from ui.page import Shortcut
 from ui.theme import Space
@@ -15,6 +16,7 @@ from ui.widgets.labels import label
 from ui.widgets.layout import plain, vbox
 from ui.widgets.sheet import Sheet
 
+_PORTABLE = QKeySequence.SequenceFormat.PortableText
 _KEYS_PX = 168
 """Both lists have their columns in the same places."""
 
@@ -24,26 +26,65 @@ class HelpSheet(Sheet):
 
     guide_asked = Signal()
 
-    def __init__(self, parent: QWidget, *, page: str, own: Sequence[Shortcut], common: Sequence[Shortcut]) -> None:
-        """Show the page's ``own`` keys above the ``common`` ones."""
+    def __init__(
+        self,
+        parent: QWidget,
+        *,
+        page: str,
+        own: Sequence[Shortcut],
+        common: Sequence[Shortcut],
+        of_dialog: bool = False,
+    ) -> None:
+        """Show the ``own`` keys of the page, or of the dialog, above the ``common`` ones."""
         super().__init__(parent, title=self.tr("Keys"), subtitle=page, name="helpSheet", width_px=780)
         column = vbox(gap=Space.M, margins=(Space.XL - 4, Space.M, Space.XL - 4, Space.M))
         if own:
-            column.addWidget(label(self.tr("On this page"), "section"))
+            here = self.tr("In this dialog") if of_dialog else self.tr("On this page")
+            column.addWidget(label(here, "section"))
             column.addWidget(_grid(own))
-        column.addWidget(label(self.tr("Everywhere"), "section"))
+        column.addWidget(label(self.tr("In every dialog") if of_dialog else self.tr("Everywhere"), "section"))
         column.addWidget(_grid(common))
         column.addStretch(1)
         self.set_body(plain(column))
         close = Button(self.tr("Close"), name="closeHelp", kind="primary")
         guide = Button(self.tr("Open the user guide"), name="openGuide", kind="quiet", icon="help")
         guide.clicked.connect(self._ask_for_guide)
+        guide.setVisible(not of_dialog)
         self.set_buttons(close, guide)
         close.setFocus()
 
     def _ask_for_guide(self) -> None:
         self.guide_asked.emit()
         self.close()
+
+
+def keys_of(part: QWidget) -> dict[str, str]:
+    """The keys that buttons and actions in sight on a part answer to, in portable form, and what each does."""
+    buttons = (one for one in part.findChildren(QAbstractButton) if one.isVisibleTo(part))
+    actions = (action for widget in (part, *part.findChildren(QWidget)) for action in widget.actions())
+    told = [(one.shortcut(), one.accessibleName() or one.text()) for one in buttons]
+    told += [(one.shortcut(), one.text()) for one in actions]
+    return {keys.toString(_PORTABLE): words.replace("&", "") for keys, words in told if not keys.isEmpty()}
+
+
+def open_for_dialog(sheet: Sheet) -> HelpSheet:
+    """Show the keys that work in a dialog."""
+    tr = partial(QCoreApplication.translate, "HelpSheet")
+    own = [Shortcut(keys=keys, act=act) for keys, act in keys_of(sheet).items()]
+    common = (
+        Shortcut(keys="Ctrl+Return", act=tr("the act of the dialog, at the right of its foot")),
+        Shortcut(keys="Esc", act=tr("close it; nothing is changed")),
+        Shortcut(keys="Tab, Shift+Tab", act=tr("next, previous field")),
+        Shortcut(keys="Space", act=tr("press the button, tick the box")),
+        Shortcut(keys="Alt+Down", act=tr("open the list of a field")),
+        Shortcut(keys="Alt+E", act=tr("in a passphrase, show what is typed")),
+        Shortcut(keys="F1", act=tr("this list")),
+    )
+    told = {shortcut.keys for shortcut in common}
+    own = [shortcut for shortcut in own if shortcut.keys not in told]
+    made = HelpSheet(sheet, page=sheet.windowTitle(), own=own, common=common, of_dialog=True)
+    made.open()
+    return made
 
 
 def _grid(shortcuts: Sequence[Shortcut]) -> QWidget:

@@ -91,9 +91,9 @@ class ScenesPage(Page):
         """The keys of this page."""
         return (
             Shortcut(keys="Return", act=self.tr("open the chosen scene; answer the chosen question")),
-            Shortcut(keys="1", act=self.tr("choose the first answer, 2 the second, and so on")),
+            Shortcut(keys="1 … 9", act=self.tr("choose the first answer, the second, and so on")),
             Shortcut(keys="Ctrl+Return", act=self.tr("record the answer and go on")),
-            Shortcut(keys="Alt+Down", act=self.tr("next question; Alt+Up the one before")),
+            Shortcut(keys="Alt+Down, Alt+Up", act=self.tr("next question, the one before")),
             Shortcut(keys="Alt+Left", act=self.tr("all scenes")),
             Shortcut(keys="Ctrl+N", act=self.tr("begin at a scene")),
         )

@@ -142,7 +142,15 @@ class Sheet(QDialog):
             self.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Enter presses the primary button; Enter alone presses nothing, so that nothing is signed by chance."""
+        """Ctrl+Enter presses the primary button, F1 lists the keys.
+
+        Enter alone presses nothing, so that nothing is signed by chance.
+        """
+        if event.key() == Qt.Key.Key_F1:
+            from ui.frame.help_sheet import open_for_dialog  # it is a sheet itself
+
+            open_for_dialog(self)
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self._press_primary()

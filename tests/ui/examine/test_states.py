@@ -7,6 +7,7 @@ import pytest
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from tests.builders import Bench, make_bench
+from tests.ui import room
 from tests.ui.examine.conftest import DEMO, Desk, MakeDesk, take_in
 from ui.examine.places import Destination, Place
 from ui.widgets.buttons import Button, Chip
@@ -193,3 +194,14 @@ def test_a_place_that_another_page_points_at_is_shown_before_the_first_reading_e
     desk.settle(lambda: (subject := desk.page.browser.subject) and subject.entry and subject.entry.id == entry.id)
     assert desk.page.browser.files.selected_ids() == [entry.id]
     assert desk.child(Chip, "deletedChip").isEnabled()
+
+
+def test_the_list_on_f1_has_every_key_of_files_searches_and_the_timeline(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    desk.page.open_timeline()
+    desk.settle(lambda: desk.page.timeline and desk.page.timeline.is_shown)
+    desk.page.open_search()
+    desk.sheet().reject()
+    common = {"Alt+E", "Ctrl+F"}  # of every dialog and of the window; see the test of every page
+    told = room.told_keys(desk.page.shortcuts()) | common
+    assert room.registered_keys(desk.page) - told == set()
