@@ -13,6 +13,7 @@ from uuid import UUID
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
+    FINDING,
     Parsers,
     Progress,
     answer,
@@ -34,6 +35,7 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.search import (
     ENCODINGS,
     USUAL_ENCODINGS,
+    CaseSearched,
     Missed,
     SearchHit,
     SearchId,
@@ -42,6 +44,7 @@ from forensics_app.model.search import (
     Space,
     secret_key,
 )
+from forensics_app.services.case_searching import CaseSearching
 
 _SPACES = {"files": Space.FILES, "deleted": Space.DELETED, "slack": Space.SLACK, "unallocated": Space.UNALLOCATED}
 _COLUMNS = (
@@ -57,9 +60,11 @@ _OLD = (
 def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
     search = parsers.add_parser("search", help="search the content of images").add_subparsers(required=True)
-    begin = command(search, "run", "search an image: files, deleted files, slack, unallocated space", run, signs=True)
+    begin = command(search, "run", "search images: files, deleted files, slack, unallocated space", run, signs=True)
     case_argument(begin)
-    image_argument(begin)
+    begin.add_argument(
+        "--image", metavar="NUMBER", help="number of the image, such as LH/01-I1; without it all images of the case"
+    )
     begin.add_argument("--term", action="append", default=[], metavar="TEXT", help="what is looked for, as it stands")
     begin.add_argument("--terms", type=Path, metavar="FILE", help="a list of terms in UTF-8, one a line")
     begin.add_argument("--regex", action="append", default=[], metavar="TEXT", help="a regular expression")
@@ -96,7 +101,7 @@ def add_parser(parsers: Parsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Search an image."""
+    """Search an image, or all of a case."""
     if args.secret and (args.term or args.regex):
         raise UsageError("Secrets are given in a file by --terms: others can read a command while it runs.")
     request = SearchRequest(
@@ -110,10 +115,15 @@ def run(args: argparse.Namespace) -> int:
         secret_key=secret_key() if args.secret else "",
     )
     with signed_in(args) as (lab, actor):
-        image = the_image(lab, the_case(lab, args).id, args)
+        case = the_case(lab, args)
         for term in lab.searching.check(request):
             named = "one of the secret terms" if args.secret else printable(term)
             sys.stderr.write(f"None of the encodings can write {named}: it is not looked for.\n")
+        if args.image is None:
+            return _tell_all(args, CaseSearching(searching=lab.searching).begin(
+                actor, case.id, request, Progress("Searching")
+            ))  # fmt: skip
+        image = the_image(lab, case.id, args)
         found = lab.searching.begin(actor, image.id, request, Progress("Searching"))
         _tell(args, lab, image, found)
     return DONE
@@ -215,9 +225,24 @@ def _tell(args: argparse.Namespace, lab: Lab, image: EvidenceImage, found: Searc
         counts = hits.term_counts()
     named = {number: found.request.term(number) if number >= 0 else "detected" for number in counts}
     lines = [f"{counted(counts[number], 'hit'):>12}  {named[number]}" for number in sorted(counts)]
-    missed = f"{counted(found.missed, 'stretch')} not searched, or not listed whole; see 'search missed'."
+    missed = f"{_stretches(found.missed)} not searched, or not listed whole; see 'search missed'."
     words = [f"Search {found.id}: {counted(found.hits, 'hit')}.", *lines, *([missed] if found.missed else [])]
     answer(args, {**document(_shown(found)), "hits_by_term": {named[n]: counts[n] for n in counts}}, words)
+
+
+def _tell_all(args: argparse.Namespace, found: CaseSearched) -> int:
+    lines = [f"{number}: search {info.id}: {counted(info.hits, 'hit')}." for number, info in found.found]
+    lines += [
+        f"{number}: {counted(info.missed, 'stretch')} not searched." for number, info in found.found if info.missed
+    ]
+    lines += [f"NOT SEARCHED: {one.path}: {one.why}" for one in found.left_out]
+    searches = [{"image": number, **document(_shown(info))} for number, info in found.found]
+    answer(args, {"hits": found.hits, "searches": searches, "left_out": document(found.left_out)}, lines)
+    return FINDING if found.left_out else DONE
+
+
+def _stretches(number: int) -> str:
+    return f"{number:,} stretch{'' if number == 1 else 'es'}"
 
 
 def _shown(info: SearchInfo) -> SearchInfo:

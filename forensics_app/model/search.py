@@ -13,6 +13,7 @@ from evidence.search.characters import ENCODINGS as ENCODINGS
 from evidence.search.characters import USUAL_ENCODINGS as USUAL_ENCODINGS
 from forensics_app.errors import AppError
 from forensics_app.model.areas import Area, AreaKind
+from forensics_app.model.finding import LeftOut
 
 SearchId = NewType("SearchId", UUID)
 
@@ -109,6 +110,29 @@ class SearchInfo:
     def is_complete(self) -> bool:
         """Whether everything was looked through that was asked for."""
         return self.done >= self.units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSearched:
+    """A search over all images of a case.
+
+    Attributes:
+        found: The number of each image that was searched, and its search.
+        left_out: Images that were not searched, by number, or not to their end.
+    """
+
+    found: tuple[tuple[str, SearchInfo], ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def hits(self) -> int:
+        """In all images."""
+        return sum(info.hits for _, info in self.found)
+
+    @property
+    def missed(self) -> int:
+        """Stretches that were not looked through, in all images that were searched."""
+        return sum(info.missed for _, info in self.found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.person import Person, SignedIn
-    from forensics_app.model.search import SearchId, SearchInfo
+    from forensics_app.model.search import CaseSearched, SearchId, SearchInfo
     from ui.examine.browser import Browser
     from ui.examine.tagging import TagActs
     from ui.jobs import OnProgress
     from ui.page import PageContext
 
 _TOLD = 200
+T = TypeVar("T")
 
 
 class ContentSearch:
@@ -84,7 +85,8 @@ class ContentSearch:
         if shown is None:
             return
         context, image = self._context, shown.image
-        sheet = SearchSheet(self._page, image.number, signed_as(context.session.actor.person))
+        images = len(self._browser.case.images)
+        sheet = SearchSheet(self._page, image.number, signed_as(context.session.actor.person), images)
 
         def asked(request: SearchRequest) -> None:
             lab = context.session.lab
@@ -106,7 +108,10 @@ class ContentSearch:
                 words = tr("None of the chosen encodings can write {terms}; it is not looked for.")
                 named = tr("some of the secret words") if request.secret_key else visible(", ".join(without))
                 self._browser.messages.tell(words.format(terms=named), "")
-            self._begin(image, request)
+            if sheet.is_of_all:
+                self._begin_all(image, request)
+            else:
+                self._begin(image, request)
 
         sheet.submitted.connect(asked)
         sheet.open()
@@ -125,28 +130,62 @@ class ContentSearch:
         def work(on_progress: OnProgress) -> SearchInfo:
             return lab.searching.begin(actor, image.id, request, on_progress, begun.append)
 
-        def progress(done: int, total: int) -> None:
-            if begun and self.view.running is None:
-                self.view.say_running(begun[0])
+        self._run(image, tr("Search {image}").format(image=image.number), work, begun)
 
-        self._run(image, work, begun, progress)
+    def _begin_all(self, shown: EvidenceImage, request: SearchRequest) -> None:
+        """Search every image of the case; the hits of the one that is in sight are listed as they come."""
+        from forensics_app.services.case_searching import CaseSearching
+
+        lab, actor = self._context.session.lab, self._context.session.actor
+        begun: list[SearchId] = []
+        title = tr("Search all images of the case")
+
+        def work(on_progress: OnProgress) -> CaseSearched:
+            def note(image: EvidenceImage, search_id: SearchId) -> None:
+                if image.id == shown.id:
+                    begun.append(search_id)
+
+            return CaseSearching(searching=lab.searching).begin(actor, shown.case_id, request, on_progress, note)
+
+        self._run(shown, title, work, begun, self._tell_all)
+
+    def _tell_all(self, made: CaseSearched) -> None:
+        each = [f"{number}: {info.hits:,}" for number, info in made.found]
+        said = tr("Hits by image: {each}.").format(each=", ".join(each))
+        if made.left_out:
+            first = made.left_out[0]
+            out = tr("NOT searched: {n}. {image}: {why}")
+            said += " " + out.format(n=len(made.left_out), image=first.path, why=first.why)
+        self.view.say(said)
 
     def _go_on(self, search_id: SearchId) -> None:
         shown = self._shown()
         if shown is None:
             return
         lab, actor, image = self._context.session.lab, self._context.session.actor, shown.image
-        self._run(image, lambda on_progress: lab.searching.resume(actor, image.id, search_id, on_progress), [search_id])
+        title = tr("Search {image}").format(image=image.number)
+
+        def work(on_progress: OnProgress) -> SearchInfo:
+            return lab.searching.resume(actor, image.id, search_id, on_progress)
+
+        self._run(image, title, work, [search_id])
         self.view.say_running(search_id)
 
     def _run(
         self,
         image: EvidenceImage,
-        work: Callable[[OnProgress], SearchInfo],
+        title: str,
+        work: Callable[[OnProgress], T],
         begun: Sequence[SearchId],
-        progress: Callable[[int, int], None] = lambda done, total: None,
+        done: Callable[[T], None] = lambda made: None,
     ) -> None:
-        title = tr("Search {image}").format(image=image.number)
+        def progress(_: int, __: int) -> None:
+            if begun and self.view.running is None:
+                self.view.say_running(begun[0])
+
+        def finish(made: T) -> None:
+            end()
+            done(made)
 
         def end() -> None:
             self.view.say_running(None)
@@ -163,7 +202,7 @@ class ContentSearch:
             if_stopped=tr("What was found is kept, and the search can be gone on with from there."),
         )  # fmt: skip
         self._stop = self._context.jobs.start(
-            self._page, work, done=lambda _: end(), failed=failed, cancelled=end, progress=progress, card=card
+            self._page, work, done=finish, failed=failed, cancelled=end, progress=progress, card=card
         )
 
     def _jump(self, one: ShownHit) -> None:

@@ -23,8 +23,8 @@ _MOST_BYTES = 8 * 1024 * 1024
 class SearchSheet(FormSheet):
     """Asks what is looked for; ``submitted`` carries a :class:`SearchRequest`."""
 
-    def __init__(self, parent: QWidget, image_number: str, signed_as: str) -> None:
-        """Search the image with that number."""
+    def __init__(self, parent: QWidget, image_number: str, signed_as: str, images: int = 1) -> None:
+        """Search the image with that number, or all of the case's ``images``."""
         super().__init__(
             parent, title=self.tr("Search the content"), subtitle=image_number, name="searchSheet",
             act=self.tr("Search"), width_px=680,
@@ -45,6 +45,10 @@ class SearchSheet(FormSheet):
         self._detect = forms.check(
             self.tr("Also addresses, accounts, cards, keys and seed phrases (slower)"), name="searchDetect"
         )
+        self._all = forms.check(
+            self.tr("All {n} images of the case, one after the other").format(n=images), name="searchAllImages"
+        )
+        self._all.setVisible(images > 1)
         self._secret = forms.check(
             self.tr("The words are secrets, as passwords are: the record has none of them"), name="searchSecret"
         )
@@ -64,6 +68,7 @@ class SearchSheet(FormSheet):
             plain(hbox(read, None)),
             plain(choices),
             label(self.tr("Where"), "label"),
+            self._all,
             plain(WrapLayout(*self._spaces.values())),
             label(self.tr("How words may be written"), "label"),
             plain(WrapLayout(*self._encodings.values())),
@@ -99,6 +104,11 @@ class SearchSheet(FormSheet):
             spaces=tuple(space for space, box in self._spaces.items() if box.isChecked()),
             secret_key=secret_key() if self._secret.isChecked() else "",
         )
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether all images of the case are to be searched."""
+        return self._all.isChecked()
 
     def take_file(self, path: Path) -> None:
         """Put the lines of a file behind the words, or say why not."""
