@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.errors import AppError
@@ -42,14 +43,20 @@ class ContentSearch:
     """Puts :class:`SearchView` into the page's stack, in the place of the files while hits are looked at."""
 
     def __init__(
-        self, page: QWidget, context: PageContext, stack: QStackedWidget, browser: Browser, tag_acts: TagActs
+        self,
+        page: QWidget,
+        context: PageContext,
+        stack: QStackedWidget,
+        browser: Browser,
+        tag_acts: TagActs,
+        settings: QSettings,
     ) -> None:
-        """Act for ``page``."""
+        """Act for ``page``; ``settings`` keeps the columns of the hits."""
         self._page, self._context, self._stack, self._browser = page, context, stack, browser
         self._reading = Latest(page, context.jobs)
         self._stop: Callable[[], None] = lambda: None
         self._wanted: ShownHit | None = None
-        self.view = SearchView(context.session, context.jobs)
+        self.view = SearchView(context.session, context.jobs, settings)
         stack.addWidget(self.view)
         view = self.view
         view.left.connect(self.leave)

@@ -119,7 +119,9 @@ class ExaminePage(Page):
         if self.content_search is None:
             from ui.examine.content_search import ContentSearch  # nobody waits for it who does not search
 
-            self.content_search = ContentSearch(self, self.context, self._stack, self.browser, self.tag_acts)
+            self.content_search = ContentSearch(
+                self, self.context, self._stack, self.browser, self.tag_acts, self._preferences.store
+            )
         self.content_search.open()
 
     def open_timeline(self) -> None:

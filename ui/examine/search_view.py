@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSettings, QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import text
@@ -54,8 +54,8 @@ class SearchView(QWidget):
     tags_asked = Signal()
     failed = Signal(object)
 
-    def __init__(self, session: Session, jobs: JobRunner) -> None:
-        """Start without an image."""
+    def __init__(self, session: Session, jobs: JobRunner, settings: QSettings) -> None:
+        """Start without an image; ``settings`` keeps columns and order."""
         super().__init__()
         self.setObjectName("searchView")
         self._session, self._jobs = session, jobs
@@ -73,6 +73,7 @@ class SearchView(QWidget):
         self._timer.timeout.connect(self._read)
         self._build()
         self._connect()
+        self._keep_columns(settings)
 
     @property
     def search_id(self) -> SearchId | None:
@@ -177,6 +178,12 @@ class SearchView(QWidget):
         self.reveal.clicked.connect(lambda: self.reveal_asked.emit(self.table.current_record()))
         bind(self, "Escape", self.left.emit)
         self.model.dataChanged.connect(lambda *_: self._describe(self.table.current_record()))
+
+    def _keep_columns(self, settings: QSettings) -> None:
+        self.table.restore_layout(settings)
+        head = self.table.horizontalHeader()
+        for changed in (head.sectionResized, head.sectionMoved, head.sortIndicatorChanged):
+            changed.connect(lambda *_: self.table.save_layout(settings))
 
     def _take_list(self, infos: tuple[SearchInfo, ...]) -> None:
         self._infos = infos

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.db.search_file import SearchFile
@@ -20,6 +21,9 @@ from ui.examine.content_search import TellSheet
 from ui.examine.search_hits import ShownHit
 from ui.examine.search_sheet import RevealSheet
 from ui.examine.search_view import SearchView
+from ui.jobs import JobRunner
+from ui.preferences import Preferences
+from ui.session import Session
 from ui.widgets.notes import Note
 from ui.widgets.sheet import Sheet
 
@@ -265,3 +269,19 @@ def test_hits_are_tagged_from_their_list_and_the_tag_is_taken_back_from_there(la
     desk.settle(lambda: (one := view.model.record(row)) and one.tags == ())
     assert "Took Relevant off 1 place" in view.told.text()
     assert desk.errors == []
+
+
+def test_columns_and_order_of_hits_are_there_again_in_the_next_window(
+    session: Session, jobs: JobRunner, preferences: Preferences, qtbot: QtBot
+) -> None:
+    first = SearchView(session, jobs, preferences.store)
+    head = first.table.horizontalHeader()
+    head.moveSection(3, 0)
+    head.resizeSection(1, 211)
+    head.setSortIndicator(1, Qt.SortOrder.DescendingOrder)
+    again = SearchView(session, jobs, preferences.store)
+    for view in (first, again):
+        qtbot.addWidget(view)
+    kept = again.table.horizontalHeader()
+    assert (kept.visualIndex(3), again.table.columnWidth(1)) == (0, 211)
+    assert (kept.sortIndicatorSection(), kept.sortIndicatorOrder()) == (1, Qt.SortOrder.DescendingOrder)
