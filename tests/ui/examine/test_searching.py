@@ -180,7 +180,8 @@ def test_only_the_hits_of_one_term_are_listed_and_sorted(searcher: Searcher) -> 
     view.terms.activated.emit(0)
     only = [one.hit.id for one in found if one.hit.term == 0]
     searcher.desk.settle(lambda: sorted(view.model.ids) == only)
-    view.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    offset = next(at for at, column in enumerate(view.model.columns) if column.key == "offset")
+    view.table.sortByColumn(offset, Qt.SortOrder.DescendingOrder)
     by_offset = sorted(only, key=lambda hit_id: -next(one.hit.offset_bytes for one in found if one.hit.id == hit_id))
     searcher.desk.settle(lambda: list(view.model.ids) == by_offset)
 
