@@ -4,8 +4,19 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
-from build_spec.workshop import benchmarks, checks, environment, fuzzing, guide, locks, requirement_table
+from build_spec.workshop import (
+    benchmarks,
+    checks,
+    environment,
+    fuzzing,
+    guide,
+    locks,
+    package_trial,
+    packaging,
+    requirement_table,
+)
 from build_spec.workshop.console import StepError, say, show
 
 USAGE = """\
@@ -19,6 +30,7 @@ Usage: python3 build_spec/dev.py COMMAND
   lock           resolve the dependencies anew into build_spec/requirements/
   guide          the user guide as HTML for the window's help; --pictures takes its pictures anew
   req            which requirements of the guidance the tests show
+  package        build the installer into dist/: --sign-with KEY, --test to install and run it, --test-only
   setup          only prepare .venv
 
 Each command first prepares what it needs: the virtual environment .venv with the locked packages, and on Debian-like
@@ -104,6 +116,19 @@ def req(arguments: list[str]) -> int:
     return 0
 
 
+def package(arguments: list[str]) -> int:
+    """Builds what a lab installs, and tries it where that is asked for."""
+    parser = argparse.ArgumentParser(prog="dev.py package", description=packaging.__doc__)
+    parser.add_argument("--sign-with", type=Path, metavar="KEY", help="file with an Ed25519 key that signs SHA256SUMS")
+    parser.add_argument("--test", action="store_true", help="then install it into a clean root and run it there")
+    parser.add_argument("--test-only", action="store_true", help="only try the package that lies in dist/")
+    told = parser.parse_args(arguments)
+    environment.ensure_system(window=True, oracles=False)
+    if not told.test_only:
+        packaging.build(told.sign_with)
+    return package_trial.run() if told.test or told.test_only else 0
+
+
 def setup(arguments: list[str]) -> int:
     """Prepares .venv for running and testing."""
     argparse.ArgumentParser(prog="dev.py setup", description=setup.__doc__).parse_args(arguments)
@@ -121,5 +146,6 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lock": lock,
     "guide": build_guide,
     "req": req,
+    "package": package,
     "setup": setup,
 }

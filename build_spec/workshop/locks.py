@@ -10,7 +10,7 @@ from pathlib import Path
 from build_spec.workshop.console import ROOT, StepError, quietly, say
 from build_spec.workshop.environment import LOCKS, PYTHON
 
-GROUPS = {"run": ("build",), "dev": ("build", "dev")}
+GROUPS = {"run": ("build",), "dev": ("build", "dev"), "package": ("build", "package")}
 PLATFORMS = ("x86_64-manylinux_2_34", "x86_64-pc-windows-msvc", "aarch64-apple-darwin")
 PYTHONS = ("3.11", "3.12", "3.13")
 FIRST_LINE = "# Locked from pyproject.toml, whose dependencies have the digest {digest}\n"
@@ -27,7 +27,7 @@ def inputs_digest() -> str:
 
 
 def write(*, upgrade: bool) -> None:
-    """Writes build_spec/requirements/run.txt and dev.txt; the second holds the first.
+    """Writes build_spec/requirements/run.txt, and dev.txt and package.txt, which hold the first.
 
     Raises:
         StepError: the dependencies contradict each other, a system would lack a wheel, or a file would name a host.

@@ -12,7 +12,7 @@ from packaging.version import Version
 from build_spec.workshop import locks
 
 ROOT = Path(__file__).parents[2]
-FILES = ("run", "dev")
+FILES = ("run", "dev", "package")
 PINNED = re.compile(
     r"^([A-Za-z0-9._-]+)==(\S+)((?: ; [^\\]+)?) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", re.M
 )

@@ -1,0 +1,168 @@
+"""What is in the package, part by part: whose each file is, under which licence, with which text."""
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+from build_spec.workshop import frozen, licences
+from build_spec.workshop.console import ROOT, StepError
+from build_spec.workshop.licences import TEXTS, Part, licence_of, table
+
+_LICENCE_NAMES = ("licen", "copying", "notice", "copyright")
+_DOCUMENTS = Path("/usr/share/doc")
+
+
+def parts() -> list[Part]:
+    """Every part of build/package/program, by name.
+
+    Raises:
+        StepError: a part may not be shipped, or nobody has read its licence, or its text is missing.
+    """
+    site = frozen.site_packages()
+    found = [*_distributions(site), _python(), _bootloader(site), *_bundled(site), *_debian(site), *_fonts()]
+    licences.refuse(found)
+    return sorted(found, key=lambda part: (part.name, part.kind))
+
+
+def _distributions(site: Path) -> Iterator[Part]:
+    digests = frozen.wheel_digests()
+    for name, version in frozen.distributions():
+        yield Part(
+            kind="distribution",
+            name=name,
+            version=version,
+            sha256=digests[name],
+            licence=licence_of("distributions", name),
+            texts=(*_own_texts(site, name, version), *(TEXTS / f"{text}.txt" for text in table()["texts"].get(name, ()))),
+            purl=f"pkg:pypi/{name}@{version}",
+        )
+
+
+def _own_texts(site: Path, name: str, version: str) -> Iterator[Path]:
+    folder = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    if not folder.is_dir():
+        folder = next(one for one in site.glob("*.dist-info") if _is_of(one.name, name))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and (path.parent != folder or path.name.lower().startswith(_LICENCE_NAMES)):
+            yield path
+
+
+def _is_of(folder: str, name: str) -> bool:
+    return folder.partition("-")[0].lower().replace("_", "-").replace(".", "-") == name
+
+
+def _python() -> Part:
+    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    others = (*sorted(_DOCUMENTS.glob("libpython3*-stdlib/copyright")), Path(sys.base_prefix) / "LICENSE.txt")
+    version = platform.python_version()
+    return Part(
+        kind="distribution",
+        name="python",
+        version=version,
+        sha256="",
+        licence=licence_of("distributions", "python"),
+        texts=tuple(path for path in (text, *others) if path.is_file())[:1],
+        purl=f"pkg:generic/python@{version}",
+    )
+
+
+def _bootloader(site: Path) -> Part:
+    version = frozen.version_of("pyinstaller")
+    return Part(
+        kind="distribution",
+        name="pyinstaller",
+        version=version,
+        sha256=frozen.wheel_digests()["pyinstaller"],
+        licence=licence_of("distributions", "pyinstaller"),
+        texts=tuple(_own_texts(site, "pyinstaller", version)),
+        purl=f"pkg:pypi/pyinstaller@{version}",
+    )
+
+
+def _bundled(site: Path) -> Iterator[Part]:
+    """Libraries that wheels bring in folders of their own; their texts are the wheel's where it has them."""
+    owners = {"pillow": "pillow", "psycopg_binary": "psycopg-binary", "google_crc32c": "google-crc32c"}
+    versions = dict(frozen.distributions())
+    for one in frozen.taken():
+        folder = one.source.parent.name.removesuffix(".libs").lstrip(".")
+        if not (one.source.is_relative_to(site) and one.source.parent.name != folder):
+            continue
+        owner = owners.get(folder)
+        if owner is None:
+            raise StepError(f"{one.source.parent.name} holds libraries of a distribution that inventory.py lacks", 3)
+        licence, package = licence_of("bundled", one.source.name)
+        texts = (_DOCUMENTS / package / "copyright",) if package else tuple(_own_texts(site, owner, versions[owner]))
+        yield Part(
+            kind="bundled",
+            name=f"{one.source.name} (in {owner})",
+            version="",
+            sha256=_sha256(one.source),
+            licence=licence,
+            texts=tuple(text for text in texts if text.is_file()),
+        )
+
+
+def _debian(site: Path) -> Iterator[Part]:
+    """Libraries of the system that were taken along, by the packages that they are of."""
+    inside = (site, ROOT, Path(sys.base_prefix)) if sys.base_prefix != "/usr" else (site, ROOT)
+    paths = {one.source.resolve() for one in frozen.taken() if not one.source.is_relative_to(inside[0])}
+    foreign = [path for path in sorted(paths) if not any(path.is_relative_to(folder) for folder in inside)]
+    if sys.platform != "linux" or not foreign:
+        return
+    for package in sorted({_package_of(path) for path in foreign}):
+        answer = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version} ${Architecture}", package], text=True)
+        version, architecture = answer.split()
+        name = package.partition(":")[0]
+        yield Part(
+            kind="debian",
+            name=name,
+            version=version,
+            sha256="",
+            licence=licence_of("debian", name.removesuffix("t64")),
+            texts=tuple(path for path in (_DOCUMENTS / name / "copyright",) if path.is_file()),
+            purl=f"pkg:deb/debian/{name}@{version}?arch={architecture}",
+        )
+
+
+def _package_of(path: Path) -> str:
+    for name in (path, Path("/", *path.parts[2:]) if path.parts[1] == "usr" else path):
+        done = subprocess.run(["dpkg", "-S", str(name)], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout.partition(": ")[0].partition(",")[0]
+    raise StepError(f"{path} would be shipped, and is of no package of the system", 3)
+
+
+def _fonts() -> Iterator[Part]:
+    fonts = ROOT / "resources" / "fonts"
+    for path in sorted((*fonts.rglob("*.ttf"), *fonts.rglob("*.otf"))):
+        texts = tuple(one for one in path.parent.glob("*.txt") if path.name.startswith(one.name.partition("-")[0]))
+        yield Part(
+            kind="font",
+            name=path.relative_to(fonts).as_posix(),
+            version="",
+            sha256=_sha256(path),
+            licence=licence_of("fonts", path.name),
+            texts=texts,
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe(found: list[Part]) -> str:
+    """The parts as one text for people: name, version, licence, where its text lies."""
+    lines = ["Every part of this program that others wrote, with its licence. The texts lie in the folders named.", ""]
+    lines += [f"{part.name} {part.version}".strip() + f"\n    {part.licence}\n    {folder_of(part)}/" for part in found]
+    return "\n".join(lines) + "\n"
+
+
+def folder_of(part: Part) -> str:
+    """Name of the folder with the texts of a part."""
+    return json.dumps(part.name)[1:-1].replace(" (in ", "-in-").replace(")", "").replace("/", "-")

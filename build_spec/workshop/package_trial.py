@@ -1,0 +1,6 @@
+"""x."""
+
+
+def run() -> int:
+    """X."""
+    return 0
