@@ -15,6 +15,9 @@ from forensics_app.model.retention import Erasable, ErasedFile, Erasure, Erasure
 
 ERASURES_ID = "case-erasures"
 """Id of the object of these entries: by it they are found."""
+_STARTS = f'{{"action":"{PREFIX}'.encode()
+_KEPT_AGAIN = tuple(f'"table":"{table}"'.encode() for table in ("photo", "scene_photo", "paper", "report"))
+"""An entry that makes such a row with the digest of an erased file keeps that file again."""
 
 
 def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
@@ -65,17 +68,19 @@ def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
 
 
 def erased_files(chains: Iterable[Iterable[Entry]]) -> dict[str, str]:
-    """SHA-256 in hex of each file, by its name in the lab folder, that was erased as it may be."""
+    """SHA-256 in hex of each file, by its name in the lab folder, that was erased as it may be and not kept again."""
     erased: dict[str, str] = {}
     for entries in chains:
         acts = Erasures()
         for entry in entries:
-            if not entry.body.startswith(f'{{"action":"{PREFIX}'.encode()):
-                continue
-            try:
-                list(acts.take(entry.content))
-            except CustodyError:
-                break
+            if entry.body.startswith(_STARTS):
+                try:
+                    list(acts.take(entry.content))
+                except CustodyError:
+                    break
+            elif acts.erased and any(row in entry.body for row in _KEPT_AGAIN):
+                for name in [name for name, sha256 in acts.erased.items() if sha256.encode() in entry.body]:
+                    del acts.erased[name]
         erased |= acts.erased
     return erased
 

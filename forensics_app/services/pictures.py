@@ -57,6 +57,11 @@ def scaled(path: Path, box_px: int) -> bytes:
     """
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RefusedError(
+            f"The photograph {path.name} is not in the lab folder: it was erased, or is missing.",
+            then="Verify the lab: it tells an erased file from a missing one.",
+        ) from error
     except OSError as error:
         raise RefusedError(f"The photograph {path.name} cannot be read: {error.strerror}.") from error
     picture: Picture = run_isolated("picture", {"content": content, "width_pixels": box_px, "height_pixels": box_px})

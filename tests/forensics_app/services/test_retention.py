@@ -161,3 +161,19 @@ def test_an_entry_that_nobody_else_approved_hides_no_missing_file(bench: Bench) 
     assert not report.ok
     assert any("nobody else approved" in act for chain in report.chains for act in chain.not_allowed)
     assert "cannot be read" in report.file_findings[0]
+
+
+def test_a_photograph_that_is_kept_again_after_its_erasure_is_one_of_the_record_again(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case, Erasable.PHOTOS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    with pytest.raises(RefusedError, match="it was erased, or is missing"):
+        bench.lab.exhibits.thumbnail(bench.lab.exhibits.photos(bench.lab.exhibits.list(case.id)[0].id)[0], 64)
+    exhibit = bench.exhibit(case, "LH/02", seal="0048813")
+    again = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, again)
+    report = bench.lab.verification.verify()
+    assert (report.ok, photo.exists(), report.files_compared) == (True, True, 2)
+    photo.unlink()
+    assert "cannot be read" in bench.lab.verification.verify().file_findings[0]
