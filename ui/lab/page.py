@@ -154,9 +154,10 @@ class LabPage(Page):
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
         self._anchoring = Anchoring(self.context)
+        self._backups = BackupsTab(self.context)
         self._further = (
             CompetenceTab(self.context), ToolsTab(self.context), HashSetsTab(self.context), MediaTab(self.context),
-            self._anchoring, BackupsTab(self.context),
+            self._anchoring, self._backups,
         )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
@@ -290,6 +291,10 @@ class LabPage(Page):
             one, many = self.tr("1 interrupted operation to decide"), self.tr("{n} interrupted operations to decide")
             said.append(text.plural(interrupted, one, many))
             operations = f"{operations} · {words}"
+        if shown.is_backup_due:
+            said.append(self.tr("a backup is due"))
+        backups = self.tr("Backups · due") if shown.is_backup_due else self._backups.accessibleName()
+        self._tabs.setTabText(self._tabs.indexOf(self._backups), backups)
         self.bar.set_subtitle(" · ".join(said))
         self._tabs.setTabText(_PEOPLE, self.tr("People and keys {n}").format(n=text.count_text(len(shown.people))))
         self._tabs.setTabText(_OPERATIONS, operations)

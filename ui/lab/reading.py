@@ -36,6 +36,7 @@ class LabShown:
     operations: tuple[OperationRow, ...]
     places: tuple[PlaceLine, ...]
     outsiders: tuple[Outsider, ...]
+    is_backup_due: bool
 
 
 def read_lab(lab: Lab) -> LabShown:
@@ -55,4 +56,5 @@ def read_lab(lab: Lab) -> LabShown:
         ),
         places=lab.places.tree(),
         outsiders=lab.outsiders.list(),
+        is_backup_due=lab.backups.standing().is_due(lab.backups.now()),
     )

@@ -41,7 +41,9 @@ def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_pa
     desk.press("submitButton")
     desk.until(lambda: desk.bench.lab.backups.standing().interval_days == 7)
     desk.bench.clock.at += timedelta(days=8)
-    tab.refresh()
+    desk.session.tell_record_changed()
+    tabs = desk.part(QTabWidget, "labTabs")
+    desk.until(lambda: tabs.tabText(tabs.indexOf(tab)) == "Backups · due")
     desk.until(lambda: any("is due since" in one.text() for one in tab.findChildren(QLabel)))
 
     (tmp_path / "kept").mkdir()
@@ -59,6 +61,7 @@ def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_pa
     read = read_backup(made, "paper tiger lantern", lambda *_: None)
     (line,) = desk.bench.lab.backups.standing().lines
     assert (read.is_encrypted, read.sha256.hex(), line.by) == (True, line.sha256, "Ingrid Solberg")
+    desk.until(lambda: tabs.tabText(tabs.indexOf(tab)) == "Backups")
     desk.until(lambda: any("next backup is due on" in one.text() for one in tab.findChildren(QLabel)))
 
 
