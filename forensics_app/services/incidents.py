@@ -36,7 +36,8 @@ class Incidents:
 
     def list(self, case_id: CaseId) -> tuple[Incident, ...]:
         """The incidents of a case, oldest first."""
-        return self._read(_query().where(INCIDENT.c.case_id == str(case_id)))
+        with self.db.reading() as connection:
+            return incidents_of(connection, case_id)
 
     def of_exhibit(self, exhibit_id: ExhibitId) -> tuple[Incident, ...]:
         """The incidents of an exhibit, oldest first."""
@@ -101,6 +102,11 @@ class Incidents:
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
         with self.db.reading() as connection:
             return records(connection, query, incident_of)
+
+
+def incidents_of(connection: Connection, case_id: CaseId) -> tuple[Incident, ...]:
+    """The incidents of a case, oldest first."""
+    return records(connection, _query().where(INCIDENT.c.case_id == str(case_id)), incident_of)
 
 
 def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: str, by: SignedIn) -> IncidentId:

@@ -23,12 +23,26 @@ from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
 from forensics_app.model.exhibit import Exhibit, ExhibitType, State
 from forensics_app.model.image import EvidenceImage, Integrity
+from forensics_app.model.incident import Incident
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import PersonId, Role, SignedIn
-from forensics_app.model.scene import Capture, Deviation, Gap, PrincipleView, Scene, SceneAnswer, Standing, latest
+from forensics_app.model.scene import (
+    NOT_DONE,
+    Capture,
+    Deviation,
+    Gap,
+    PrincipleView,
+    Scene,
+    SceneAnswer,
+    SceneId,
+    Standing,
+    latest,
+)
+from forensics_app.model.scene import Answer as Answered
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.competence_rules import assignments_of, trainings_of
 from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.incidents import incidents_of
 from forensics_app.services.intake import images_of
 from forensics_app.services.particulars import untold_of
 from forensics_app.services.permissions import require
@@ -96,6 +110,7 @@ class _Seen:
     scenes: Sequence[Scene]
     answers: Sequence[SceneAnswer]
     captures: Sequence[Capture]
+    incidents: Sequence[Incident]
     acts: Sequence[_Act]
     work: Sequence[_Work]
     trainings: Sequence[Training]
@@ -104,12 +119,26 @@ class _Seen:
     intact: bool
     entries: int
 
-    def answers_to(self, step: str) -> Iterator[tuple[Scene, str]]:
-        """The answers that stand to a step, with their scenes."""
+    def answers_to(self, step: str) -> dict[SceneId, Answered]:
+        """The answers that stand to a step, by scene."""
+        found = {}
         for scene in self.scenes:
             standing = latest(tuple(answer for answer in self.answers if answer.scene_id == scene.id))
             if step in standing:
-                yield scene, standing[step].value
+                found[scene.id] = standing[step]
+        return found
+
+    def told(self, step: str, key: str, not_done: str, words: Callable[[Scene, str], str]) -> Found:
+        """What was answered to a step: a record where it was done, a gap with its reason where it was not."""
+        answers = self.answers_to(step)
+        told = [(scene, answers[scene.id]) for scene in self.scenes if scene.id in answers]
+        records = [words(scene, answer.value) for scene, answer in told if answer.value != NOT_DONE]
+        gaps = [
+            Gap(key=f"{key}:{scene.id}", what=not_done.format(scene.subject), explained=answer.reason)
+            for scene, answer in told
+            if answer.value == NOT_DONE
+        ]
+        return records, gaps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +232,7 @@ class Principles:
             scenes=records(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
             answers=records(connection, answers, answer_of),
             captures=records(connection, captures, capture_of),
+            incidents=incidents_of(connection, case.id),
             acts=tuple(_acts(entries, ZoneInfo(self.lab.zone))),
             work=tuple(_work(entries, ZoneInfo(self.lab.zone))),
             trainings=trainings_of(connection),
@@ -228,6 +258,7 @@ def _integrity(seen: _Seen) -> Found:
     if matching:
         records.append(f"Images that agree with their stored digests: {matching}.")
     gaps += [gap for image in seen.images for gap in _image_gaps(image)]
+    gaps += [Gap(key=f"incident:{one.id}", what=one.what, explained=one.decision) for one in seen.incidents]
     return records, gaps
 
 
@@ -261,9 +292,9 @@ def _trail(seen: _Seen) -> Found:
 
 
 def _support(seen: _Seen) -> Found:
-    told = {scene.id: words for scene, words in seen.answers_to(SPECIALIST_STEP)}
-    records = [f"{scene.subject}: {told[scene.id]}" for scene in seen.scenes if scene.id in told]
-    gaps = [
+    records, gaps = seen.told(SPECIALIST_STEP, "specialist", "{}: no specialist was called.", _of_scene)
+    told = seen.answers_to(SPECIALIST_STEP)
+    gaps += [
         Gap(key=f"specialist:{scene.id}", what=f"{scene.subject}: it is not recorded whether a specialist was called.")
         for scene in seen.scenes
         if scene.flow == "live-box" and scene.id not in told
@@ -271,11 +302,16 @@ def _support(seen: _Seen) -> Found:
     return records, gaps
 
 
+def _of_scene(scene: Scene, words: str) -> str:
+    return f"{scene.subject}: {words}"
+
+
 def _training(seen: _Seen) -> Found:
-    told = {scene.id: words for scene, words in seen.answers_to(COMPETENCE_STEP)}
-    records = [f"{scene.subject}: {told[scene.id]}" for scene in seen.scenes if scene.id in told]
+    untold = "{}: who captured it live was not told, nor their training."
+    records, gaps = seen.told(COMPETENCE_STEP, "competence", untold, _of_scene)
+    told = seen.answers_to(COMPETENCE_STEP)
     captured = {capture.scene_id for capture in seen.captures}
-    gaps = [
+    gaps += [
         Gap(key=f"competence:{scene.id}", what=f"{scene.subject}: who captured it live, and their training, is open.")
         for scene in seen.scenes
         if scene.flow == "live-box" and scene.id in captured and scene.id not in told
@@ -315,8 +351,14 @@ def _legality(seen: _Seen) -> Found:
     if basis is not None:
         ends = "without an end" if basis.expires_on is None else f"until {basis.expires_on}"
         records.append(f"{basis.instrument} {basis.number} of {basis.issuer}, {basis.issued_on}, {ends}.")
-    records += [f"Privileged material at {scene.place}: {words}" for scene, words in seen.answers_to(PRIVILEGE_STEP)]
-    gaps = [
+    apart, gaps = seen.told(
+        PRIVILEGE_STEP,
+        "privilege",
+        "{}: nothing was done to keep privileged material apart.",
+        lambda scene, words: f"Privileged material at {scene.place}: {words}",
+    )
+    records += apart
+    gaps += [
         Gap(
             key=f"late:{act.sequence}",
             what=f"Entry {act.sequence} ({act.label}) was made after the authority had expired on {act.expires_on}.",

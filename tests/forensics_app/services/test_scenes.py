@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chain_of_custody.guidance.flows import DONE, Answer, Step, StepKind
+from chain_of_custody.guidance.flows import DONE, NOT_DONE, Answer, Step, StepKind
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
 from forensics_app.model.exhibit import NewPhoto, PhotoView
-from forensics_app.model.scene import Scene
+from forensics_app.model.scene import Scene, Standing
 from tests.builders import NOON, Bench, make_bench
 from tests.forensics_app.services.scene_of_a_search import PICTURE, answer, begin, go_to_a_scene, memory
 
@@ -208,6 +208,36 @@ def test_the_principles_are_computed_from_the_record_and_deviations_explained(be
     support = bench.lab.principles.of_case(case.id)[2]
     assert support.gaps == ()
     assert "Dr. Noor" in support.records[0]
+
+
+@pytest.mark.req("REQ-02")
+def test_what_was_not_done_at_a_scene_is_a_departure_with_its_reason_and_no_principle_is_met_by_it(
+    bench: Bench,
+) -> None:
+    case = bench.case()
+    scene = go_to_a_scene(bench, case.id)
+    for step in ("live-specialist", "live-competent"):
+        answer(bench, scene, step, NOT_DONE, "Nobody thought of it")
+    _, _, support, training, _ = bench.lab.principles.of_case(case.id)
+    for view, what in ((support, "no specialist was called"), (training, "who captured it live was not told")):
+        assert view.standing is Standing.DEVIATION
+        assert view.records == ()
+        assert [(what in gap.what, gap.explained) for gap in view.gaps] == [(True, "Nobody thought of it")]
+
+
+@pytest.mark.req("REQ-02", "REQ-12")
+def test_a_broken_seal_departs_from_the_integrity_of_data_until_and_after_it_is_decided(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    bench.lab.incidents.report(bench.custodian, exhibit.id, "The bag is torn at its edge")
+    integrity = bench.lab.principles.of_case(case.id)[0]
+    assert integrity.standing is Standing.DEVIATION
+    assert [gap.what for gap in integrity.unexplained] == ["The bag is torn at its edge"]
+    (incident,) = bench.lab.incidents.list(case.id)
+    bench.lab.incidents.close(bench.supervisor, incident.id, "Resealed; the content is complete")
+    integrity = bench.lab.principles.of_case(case.id)[0]
+    assert [gap.explained for gap in integrity.gaps] == ["Resealed; the content is complete"]
+    assert integrity.unexplained == ()
 
 
 def test_a_deviation_needs_words_a_reason_and_a_gap_that_is_there(bench: Bench) -> None:
