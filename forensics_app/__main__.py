@@ -15,7 +15,7 @@ COMMANDS = (
     "lab", "person", "outsider", "place", "media", "training", "tool", "hash-set", "case", "certificate", "principles",
     "scene", "note", "mark", "tag", "finding", "exhibit", "acquire", "acquire-folder", "intake", "catalogue", "files",
     "view", "search", "timeline", "compare", "custody", "incident", "hold", "disposal", "retention", "transfer",
-    "audit", "desk", "export", "report", "verify", "stamp", "recheck", "inspect", "demo",
+    "audit", "desk", "export", "report", "verify", "stamp", "recheck", "validate", "inspect", "demo",
 )  # fmt: skip
 """Each is a module of :mod:`forensics_app.cli` (with "_" for "-") that has ``add_parser``; only the one that is called
 is imported."""

@@ -56,6 +56,25 @@ class AppError(Exception):
         self.then = then or self.then
 
 
+class SelfTestFailedError(AppError):
+    """A digest, cipher or signature gives another answer than the published one.
+
+    Attributes:
+        wrong: Which ones.
+    """
+
+    kept = "Nothing was opened, and nothing was recorded."
+    then = (
+        "Do not use the program on this computer. Install it again from the file that the laboratory keeps; if "
+        "the same is said then, the computer itself computes wrongly: have its processor and memory tested."
+    )
+
+    def __init__(self, wrong: tuple[str, ...]) -> None:
+        """Keep what is wrong."""
+        super().__init__(f"This program computes wrongly here: {', '.join(wrong)} differ from the published answers.")
+        self.wrong = wrong
+
+
 class NotALabError(AppError):
     """The folder is no lab folder."""
 

@@ -1,4 +1,4 @@
-"""Draws the program's icon in the sizes that desktops ask for: ``draw_icons.py SVG FOLDER SIZE...``, as FOLDER/SIZE.png."""
+"""Draws the program's icon in the sizes of desktops: ``draw_icons.py SVG FOLDER SIZE...``, to FOLDER/SIZE.png."""
 
 import sys
 from pathlib import Path

@@ -68,10 +68,17 @@ def build(program: Path, version: str, into: Path) -> Path:
     made = into / f"{NAME}_{version}_{architecture}.deb"
     quietly(
         f"Packing {made.name}",
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", tree, made],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", tree, made],
         env={"SOURCE_DATE_EPOCH": RELEASED_AT_S},
     )
     return made
+
+
+def add_script(program: Path) -> None:
+    """Add to the program's folder what a file manager calls, before the list of its files is made."""
+    script = program / "share" / "inspect-and-wait"
+    _write(script, (SOURCES / script.name).read_text("utf-8"))
+    script.chmod(0o755)
 
 
 def depends(program: Path) -> list[str]:
@@ -91,7 +98,9 @@ def depends(program: Path) -> list[str]:
 
 def _package_of(library: str) -> str:
     cache = subprocess.check_output(["ldconfig", "-p"], text=True)
-    path = next((line.rsplit(" ", 1)[1] for line in cache.splitlines() if line.split(" ", 1)[0].strip() == library), None)
+    path = next(
+        (line.rsplit(" ", 1)[1] for line in cache.splitlines() if line.split(" ", 1)[0].strip() == library), None
+    )
     for name in (path, f"*/{library}"):
         if name is None:
             continue
@@ -108,11 +117,9 @@ def _desktop(tree: Path) -> None:
         (SOURCES / "forensics-app-inspect.desktop", share / "applications" / "forensics-app-inspect.desktop"),
         (SOURCES / "forensics-app.xml", share / "mime" / "packages" / "forensics-app.xml"),
         (SOURCES / "copyright", share / "doc" / NAME / "copyright"),
-        (SOURCES / "inspect-and-wait", tree / HOME / "share" / "inspect-and-wait"),
         (ICON, share / "icons" / "hicolor" / "scalable" / "apps" / "forensics-app.svg"),
     ):
         _write(target, source.read_text("utf-8"))
-    (tree / HOME / "share" / "inspect-and-wait").chmod(0o755)
     drawn = BUILD / "icons"
     draw = ROOT / "build_spec" / "package" / "draw_icons.py"
     quietly("Drawing the icons", [PYTHON, draw, ICON, drawn, *map(str, ICON_SIZES_PX)])

@@ -97,7 +97,9 @@ def taken() -> Iterator[Taken]:
 
 def site_packages() -> Path:
     """Where the distributions are installed."""
-    answer = subprocess.check_output([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"], text=True)
+    answer = subprocess.check_output(
+        [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"], text=True
+    )
     return Path(answer.strip())
 
 

@@ -38,7 +38,10 @@ def _distributions(site: Path) -> Iterator[Part]:
             version=version,
             sha256=digests[name],
             licence=licence_of("distributions", name),
-            texts=(*_own_texts(site, name, version), *(TEXTS / f"{text}.txt" for text in table()["texts"].get(name, ()))),
+            texts=(
+                *_own_texts(site, name, version),
+                *(TEXTS / f"{text}.txt" for text in table()["texts"].get(name, ())),
+            ),
             purl=f"pkg:pypi/{name}@{version}",
         )
 

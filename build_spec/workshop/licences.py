@@ -72,7 +72,9 @@ def refuse(parts: Collection[Part]) -> None:
     """
     refused = [f"{part.name}: {part.licence}" for part in parts if not may_ship(part.licence)]
     if refused:
-        raise StepError("These parts may not be shipped in a program under Apache-2.0:\n    " + "\n    ".join(refused), 3)
+        raise StepError(
+            "These parts may not be shipped in a program under Apache-2.0:\n    " + "\n    ".join(refused), 3
+        )
     bare = [part.name for part in parts if not part.texts]
     if bare:
         raise StepError(f"The texts of the licences of these parts were not found: {', '.join(sorted(bare))}", 3)

@@ -44,6 +44,8 @@ def build(key: Path | None) -> list[Path]:
     (program / "sbom.cdx.json").write_text(bill, encoding="utf-8")
     _write_licences(program / "licences", parts)
     shutil.copyfile(ROOT / "LICENSE", program / "LICENSE")
+    if sys.platform == "linux":
+        deb.add_script(program)
     (program / LIST).write_text(digests_of(program), encoding="utf-8")
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()

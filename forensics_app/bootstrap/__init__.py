@@ -33,6 +33,7 @@ from forensics_app.services.opening import (
 from forensics_app.services.people import create_lab_record, lab_info
 from forensics_app.services.record import Writer
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
+from forensics_app.services.start_checks import check_start
 
 if TYPE_CHECKING:
     from forensics_app.model.backup import Restored, RestoreRequest
@@ -70,10 +71,12 @@ def create_lab(
     The record gets its name only when it is complete: a creation that is cut off leaves a folder that is no lab.
 
     Raises:
+        SelfTestFailedError: A digest, cipher or signature is computed wrongly here, as for all that opens a lab.
         RefusedError: The folder or the database on the server is not empty, or something required is missing.
         LabUnusableError: The folder or the server cannot be written, or a lab without a server is to lie on a network
             share.
     """
+    check_start()
     if not new.name.strip():
         raise RefusedError("A lab needs a name.")
     url = server_url(new.server) if new.server.strip() else None
@@ -120,6 +123,7 @@ def open_lab(
         LabLockedError: Another program holds the database.
         LabUnusableError: It cannot be read or written, or a record in the folder lies on a network share.
     """
+    check_start()
     place = LabFolder(folder.absolute())
     shared = server_of(place)
     database = Database(sqlite_url(place.database) if shared is None else server_url(shared.url))
@@ -155,6 +159,7 @@ def open_lab_untouched(folder: Path, *, now: Callable[[], datetime] = utc_now) -
         LabLockedError: Another program holds the database.
         LabUnusableError: It cannot be read, or a record in the folder lies on a network share.
     """
+    check_start()
     place = LabFolder(folder.absolute(), is_read_only=True)
     database = open_untouched(place)
     try:
@@ -187,6 +192,7 @@ def join_lab(
         RefusedError: The URL is none, or holds a password.
         LabUnusableError: The server cannot be reached, or the folder cannot be written.
     """
+    check_start()
     url, place = server_url(server), LabFolder(folder.absolute())
     check_folder(place.root)
     database = Database(url)

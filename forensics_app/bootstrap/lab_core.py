@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from forensics_app.services.principles import Principles
     from forensics_app.services.time_stamps import TimeStamps
     from forensics_app.services.tools import Tools
+    from forensics_app.services.validating import Validating
     from forensics_app.services.verification import Verification
 
 
@@ -150,6 +151,20 @@ class LabCore:
         from forensics_app.services.tools import Tools
 
         return Tools(db=self.database, lab=self.info, now=self._now)
+
+    @Built
+    def validating(self) -> Validating:
+        """Validation of this program on this computer."""
+        import resources
+        from forensics_app.services.validating import Validating
+
+        return Validating(
+            tools=self.tools,
+            lab=self.info,
+            folder=self.folder,
+            now=self._now,
+            set_folder=resources.path("validation"),
+        )
 
     @Built
     def verification(self) -> Verification:

@@ -201,6 +201,7 @@ class Program:
     Attributes:
         build: Build id, such as a commit; None for a run from source without one.
         schema: Version of the record's database schema.
+        test_pack: The newest run of the program's own validation set on this build, in words; None where there is none.
         file_type_database: Name and version of the database behind the types by content.
         libraries: (name, version) pairs in the order printed.
     """
@@ -210,6 +211,7 @@ class Program:
     build: str | None = None
     schema: str | None = None
     configuration_sha256: bytes | None = None
+    test_pack: str | None = None
     file_type_database: str | None = None
     platform: str | None = None
     libraries: tuple[tuple[str, str], ...] = field(default=())

@@ -23,7 +23,7 @@ def draw_tools(book: Book) -> None:
             ("Build", program.build),
             ("Schema of the record", program.schema),
             ("Configuration, SHA-256", configuration),
-            ("Validation test pack", say("not recorded")),
+            ("Validation test pack", program.test_pack or say("not recorded")),
             ("File type database", program.file_type_database),
             ("Platform", program.platform),
             ("Zone rules (tzdata)", head.tzdata_version),

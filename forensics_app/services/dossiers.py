@@ -20,6 +20,7 @@ from forensics_app.model.person import Person
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.told import Told
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
+from forensics_app.model.validation import SCOPE
 from forensics_app.model.wording import act_words
 from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_deviations import deviations_of
@@ -92,6 +93,7 @@ def dossier_of(
             build=f"SHA-256 {build_sha256().hex()[:16]}",
             schema=REVISIONS[-1],
             configuration_sha256=got.configuration_sha256,
+            test_pack=_test_pack(got),
             file_type_database=got.libraries.get("libmagic"),
             platform=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
             libraries=_libraries(got),
@@ -215,6 +217,20 @@ def _used(got: Gathered) -> tuple[UsedTool, ...]:
         return (writing, *used)
     joined = replace(same[0], used_for=(*same[0].used_for, *writing.used_for), last_on=today)
     return (joined, *(one for one in used if one not in same))
+
+
+def _test_pack(got: Gathered) -> str | None:
+    """The newest run of the validation set by this very build, with the digest of its signed record."""
+    this = [one for one in got.register if (one.name, one.version, one.sha256) == (NAME, __version__, build_sha256())]
+    runs = [one for tool in this for one in tool.validations if one.scope.startswith(SCOPE)]
+    newest = max(runs, key=lambda one: one.recorded_at, default=None)
+    if newest is None or newest.sha256 is None:
+        return None
+    outcome = "passed" if newest.passed else "NOT PASSED"
+    return (
+        f"{outcome} on {newest.validated_on} by {newest.validated_by}: {newest.scope}. {newest.result} "
+        f"Signed record {newest.document}, SHA-256 {newest.sha256.hex()}"
+    )
 
 
 def _tool(got: Gathered, used: UsedTool) -> paper.Tool:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -109,6 +110,11 @@ class LabFolder:
     def signing_key(self, certificate_sha256: str) -> Path:
         """The private key for a certificate from outside, sealed for its owner."""
         return self._made(self.root / "signing-keys") / f"{certificate_sha256}.json"
+
+    def validation(self, ended_at: datetime, build_sha256: bytes) -> Path:
+        """The signed record of a validation of this program."""
+        name = f"{ended_at:%Y%m%dT%H%M%S%f}Z-{build_sha256.hex()[:16]}.json"
+        return self._made(self.root / "validations") / name
 
     @property
     def _here(self) -> Path:

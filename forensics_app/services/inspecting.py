@@ -26,6 +26,7 @@ from forensics_app.model.catalogue import Problem, TimeRule, Volume
 from forensics_app.model.image import NO_KEYS, Keys, OnProgress, not_read
 from forensics_app.model.unread import unread_problem, volumes_of_unread
 from forensics_app.services.inspected import FileDocuments, volume_document
+from forensics_app.services.start_checks import check_start
 
 DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
 ALGORITHMS = ("md5", "sha1", "sha256")
@@ -88,8 +89,10 @@ class Inspection:
         """Check the request.
 
         Raises:
+            SelfTestFailedError: A digest or cipher is computed wrongly here.
             UsageError: The zone is not known.
         """
+        check_start()
         try:
             zone_named(request.zone)
         except UnknownZoneError as error:

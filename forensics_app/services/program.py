@@ -15,27 +15,36 @@ from forensics_app.model.names import storable
 
 NAME = "forensics-app"
 TOOL = f"{NAME} {__version__}"
+LIST = "SHA256SUMS"
 PACKAGES = ("chain_of_custody", "evidence", "forensics_app", "resources", "ui")
 
 
 @cache
 def build_sha256() -> bytes:
-    """SHA-256 of this program: of its executable where it is frozen, else of a list of its files and their digests.
+    """SHA-256 of this program: of a list of its files and their digests.
 
-    The files are those of the installed packages but for what Python compiled, sorted by their paths; a line of the
-    list is the digest in hex, two blanks and the path, as ``sha256sum`` writes it. It is computed once, when something
-    first asks for it, and never at the start.
+    The files are those of the installed packages but for what Python compiled, and of a packaged program every file of
+    its folder; sorted by their paths. A line of the list is the digest in hex, two blanks and the path, as
+    ``sha256sum`` writes it: a packaged program has the same list beside it, :data:`LIST`. It is computed once, when
+    something first asks for it, and never at the start.
 
     Raises:
         OSError: A file cannot be read.
     """
-    if getattr(sys, "frozen", False):
-        return _digest(Path(sys.executable))
-    root = Path(__file__).parents[2]
-    listed = hashlib.sha256()
-    for path in sorted(_files(root), key=lambda path: path.relative_to(root).as_posix()):
-        listed.update(f"{_digest(path).hex()}  {path.relative_to(root).as_posix()}\n".encode())
-    return listed.digest()
+    return hashlib.sha256("".join(_lines()).encode()).digest()
+
+
+def differs_from_its_list() -> tuple[str, ...] | None:
+    """The files of a packaged program that are not as in the list it came with, or not in it; None without a list.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    listed = _home() / LIST if getattr(sys, "frozen", False) else None
+    if listed is None or not listed.is_file():
+        return None
+    wanted, found = set(listed.read_text("utf-8").splitlines(keepends=True)), set(_lines())
+    return tuple(sorted({line.partition("  ")[2].rstrip("\n") for line in wanted ^ found}))
 
 
 def act_facts(
@@ -68,7 +77,24 @@ def _named(digests: Mapping[str, str]) -> Sequence[Json]:
     return [{"name": storable(name), "sha256": sha256} for name, sha256 in digests.items()]
 
 
+def _lines() -> Iterator[str]:
+    root = _home()
+    files = {path.relative_to(root).as_posix(): path for path in _files(root)}
+    return (f"{_digest(path).hex()}  {name}\n" for name, path in sorted(files.items()))
+
+
+def _home() -> Path:
+    """The folder of the packaged program; else that of the packages."""
+    if not getattr(sys, "frozen", False):
+        return Path(__file__).parents[2]
+    folder = Path(sys.executable).parent
+    return folder.parent if folder.name == "MacOS" else folder
+
+
 def _files(root: Path) -> Iterator[Path]:
+    if getattr(sys, "frozen", False):
+        yield from (path for path in root.rglob("*") if path.is_file() and path != root / LIST)
+        return
     for package in PACKAGES:
         for path in (root / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:

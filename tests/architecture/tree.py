@@ -10,13 +10,13 @@ PACKAGES = ("forensics_app", "ui", "evidence", "chain_of_custody", "resources")
 OWN = (*PACKAGES, "build_spec", "tests")
 
 
-RECIPE = ROOT / "resources" / "demo"
+RECIPES = (ROOT / "resources" / "demo", ROOT / "resources" / "validation")
 
 
 def python_files(*folders: str) -> list[Path]:
-    """The modules under these folders; the recipe of the demonstration disk is run by developers and not one."""
+    """The modules under these folders; the recipes of images are run by developers and are none."""
     found = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return sorted(path for path in found if not path.is_relative_to(RECIPE))
+    return sorted(path for path in found if not any(path.is_relative_to(recipe) for recipe in RECIPES))
 
 
 def label(path: Path) -> str:

@@ -12,7 +12,9 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.person import Role
 from ui import text
+from ui.announce import announce
 from ui.days import is_soon
+from ui.jobs import JobCard
 from ui.lab.register_tab import RegisterTab
 from ui.lab.tool_sheets import ToolSheet, ValidationSheet
 from ui.models.cells import Cell, Column, Kind
@@ -20,11 +22,13 @@ from ui.page import utc_now
 from ui.recording import record
 from ui.tones import Tone
 from ui.widgets.buttons import Button, allow
+from ui.widgets.notes import Note
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.person import SignedIn
     from forensics_app.model.tool import NewTool, NewValidation, Tool, Validation
+    from forensics_app.services.validating import Validated
     from ui.page import PageContext
 
 _VALIDATE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -49,16 +53,22 @@ class ToolsTab(RegisterTab[ToolRow]):
         add = Button(_tr("Register a tool…"), name="registerTool", icon="plus")
         self._this = Button(_tr("Register this program"), name="registerThisProgram")
         self._validate = Button(_tr("Record a validation…"), name="recordValidation", icon="sign")
+        self._said = Note(Tone.NONE, "", name="validationNote")
+        self._run = Button(_tr("Validate this program"), name="validateThisProgram", icon="verify-ok")
         super().__init__(
             context, name="tools", title=_tr("Tools"), columns=_columns(),
             key=lambda row: (row.tool.id, row.validation.id if row.validation else None),
             read=lambda lab: read_tools(lab, now()), hint=_tr("Type to filter: tool, vendor, scope, state"),
-            acts=(add, self._this, self._validate),
+            acts=(add, self._this, self._validate, self._run),
             empty=_tr("No tool is registered yet. Register the versions that this lab uses, this program first."),
+            note=self._said,
         )  # fmt: skip
         add.clicked.connect(self._add)
         self._this.clicked.connect(self._add_this)
         self._validate.clicked.connect(lambda: self.act_upon_chosen(self._ask_validation))
+        self._run.clicked.connect(lambda: self.reading.afterwards(self._run_set))
+        self._running = False
+        self._said.hide()
 
     def show_acts(self) -> None:
         """Examiners register; supervisors and administrators validate."""
@@ -67,6 +77,7 @@ class ToolsTab(RegisterTab[ToolRow]):
         no_validation = "" if roles & _VALIDATE else self.tr("Supervisors and administrators record validations.")
         allow(self.add_button, no_add)
         allow(self._this, no_add)
+        allow(self._run, no_validation or (self.tr("It runs already; see the jobs.") if self._running else ""))
         allow(self._validate, no_validation or ("" if self.chosen() else self.tr("Choose a tool.")))
 
     def _add(self) -> None:
@@ -84,6 +95,38 @@ class ToolsTab(RegisterTab[ToolRow]):
             done=lambda _: session.tell_record_changed(),
             failed=lambda error: self.context.show_error(self.tr("Register this program"), error),
         )
+
+    def _run_set(self) -> None:
+        session = self.context.session
+        lab, actor = session.lab, session.actor
+        if self._running:
+            return
+        self._running = True
+        self.show_acts()
+        card = JobCard(
+            title=self.tr("Validate this program"), icon="verify-ok", unit=self.tr("thousandths"), needs_key=True,
+            if_stopped=self.tr("Nothing was recorded."),
+        )  # fmt: skip
+        self.context.jobs.start(
+            self, lambda on_progress: lab.validating.run(actor, on_progress=on_progress), done=self._ran,
+            failed=self._failed, cancelled=lambda: self._end(Tone.LATE, card.if_stopped), card=card,
+            warning=lambda made: "" if made.run.passed else made.run.words,
+        )  # fmt: skip
+
+    def _ran(self, made: Validated) -> None:
+        words = self.tr("{outcome} The signed record is {file}.").format(outcome=made.run.words, file=made.record.name)
+        self._end(Tone.OK if made.run.passed else Tone.BAD, words)
+        announce(self, words, urgent=not made.run.passed)
+
+    def _failed(self, error: Exception) -> None:
+        self._end(Tone.BAD, self.tr("The validation set was not run to its end, and nothing was recorded."))
+        self.context.show_error(self.tr("Validate this program"), error)
+
+    def _end(self, tone: Tone, words: str) -> None:
+        self._running = False
+        self._said.say(tone, words)
+        self._said.show()
+        self.context.session.tell_record_changed()
 
     def _ask_validation(self, row: ToolRow) -> None:
         def work(lab: Lab, signer: SignedIn, new: NewValidation) -> Tool:
