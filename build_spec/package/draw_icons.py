@@ -1,8 +1,9 @@
-"""Draws the program's icon in the sizes of desktops: ``draw_icons.py SVG FOLDER SIZE...``, to FOLDER/SIZE.png."""
+"""Draws the program's icon: ``draw_icons.py SVG FOLDER SIZE...``, to FOLDER/SIZE.png, and as .ico and .icns."""
 
 import sys
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -23,6 +24,9 @@ def main() -> int:
         painter.end()
         saved = image.save(str(folder / f"{size_px}.png")) and saved
     del application
+    with Image.open(folder / f"{max(map(int, sys.argv[3:]))}.png") as largest:
+        largest.save(folder / "forensics-app.ico")
+        largest.save(folder / "forensics-app.icns")
     return 0 if saved and renderer.isValid() else 1
 
 

@@ -8,13 +8,11 @@ import subprocess
 from pathlib import Path
 
 from build_spec.workshop.console import ROOT, StepError, quietly
-from build_spec.workshop.frozen import BUILD, PYTHON, RELEASED_AT_S, size_bytes
+from build_spec.workshop.frozen import BUILD, ICON, ICON_SIZES_PX, ICONS, RELEASED_AT_S, size_bytes
 
 NAME = "forensics-app"
 HOME = f"opt/{NAME}"
 SOURCES = ROOT / "build_spec" / "package" / "debian"
-ICON = ROOT / "resources" / "program" / "forensics-app.svg"
-ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256, 512)
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _NEEDED = re.compile(r"NEEDED\s+(\S+)")
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)\b")
@@ -120,13 +118,10 @@ def _desktop(tree: Path) -> None:
         (ICON, share / "icons" / "hicolor" / "scalable" / "apps" / "forensics-app.svg"),
     ):
         _write(target, source.read_text("utf-8"))
-    drawn = BUILD / "icons"
-    draw = ROOT / "build_spec" / "package" / "draw_icons.py"
-    quietly("Drawing the icons", [PYTHON, draw, ICON, drawn, *map(str, ICON_SIZES_PX)])
     for size_px in ICON_SIZES_PX:
         target = share / "icons" / "hicolor" / f"{size_px}x{size_px}" / "apps" / "forensics-app.png"
         target.parent.mkdir(parents=True)
-        shutil.copyfile(drawn / f"{size_px}.png", target)
+        shutil.copyfile(ICONS / f"{size_px}.png", target)
     link = tree / "usr" / "bin" / NAME
     link.parent.mkdir(parents=True)
     link.symlink_to(f"../../{HOME}/{NAME}")

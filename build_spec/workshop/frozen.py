@@ -19,7 +19,10 @@ BUILD = ROOT / "build" / "package"
 VENV = BUILD / "venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 WORK = BUILD / "work"
-PROGRAM = BUILD / "program" / "forensics-app"
+PROGRAM = BUILD / "program" / ("Forensics.app/Contents" if sys.platform == "darwin" else "forensics-app")
+ICONS = BUILD / "icons"
+ICON = ROOT / "resources" / "program" / "forensics-app.svg"
+ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256, 512)
 INSTALLED = BUILD / "installed.json"
 SPEC = ROOT / "build_spec" / "package" / "forensics.spec"
 RELEASED_AT_S = "1767225600"
@@ -45,6 +48,8 @@ def build() -> None:
     _environment()
     shutil.rmtree(BUILD / "program", ignore_errors=True)
     shutil.rmtree(WORK, ignore_errors=True)
+    draw = ROOT / "build_spec" / "package" / "draw_icons.py"
+    quietly("Drawing the icons", [PYTHON, draw, ICON, ICONS, *map(str, ICON_SIZES_PX)])
     quietly(
         "Putting the program together (PyInstaller)",
         [

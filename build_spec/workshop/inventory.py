@@ -99,14 +99,14 @@ def _bundled(site: Path) -> Iterator[Part]:
         if owner is None:
             raise StepError(f"{one.source.parent.name} holds libraries of a distribution that inventory.py lacks", 3)
         licence, package = licence_of("bundled", one.source.name)
-        texts = (_DOCUMENTS / package / "copyright",) if package else tuple(_own_texts(site, owner, versions[owner]))
+        texts = (TEXTS / f"{package}.txt",) if package else tuple(_own_texts(site, owner, versions[owner]))
         yield Part(
             kind="bundled",
             name=f"{one.source.name} (in {owner})",
             version="",
             sha256=_sha256(one.source),
             licence=licence,
-            texts=tuple(text for text in texts if text.is_file()),
+            texts=(*(text for text in texts if text.is_file()), *_general(licence)),
         )
 
 
@@ -121,15 +121,23 @@ def _debian(site: Path) -> Iterator[Part]:
         answer = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version} ${Architecture}", package], text=True)
         version, architecture = answer.split()
         name = package.partition(":")[0]
+        licence = licence_of("debian", name.removesuffix("t64"))
+        own = _DOCUMENTS / name / "copyright"
         yield Part(
             kind="debian",
             name=name,
             version=version,
             sha256="",
-            licence=licence_of("debian", name.removesuffix("t64")),
-            texts=tuple(path for path in (_DOCUMENTS / name / "copyright",) if path.is_file()),
+            licence=licence,
+            texts=(own, *_general(licence)) if own.is_file() else (),
             purl=f"pkg:deb/debian/{name}@{version}?arch={architecture}",
         )
+
+
+def _general(licence: str) -> Iterator[Path]:
+    """The licence that a library of the system or of a wheel only refers to."""
+    if "LGPL-2.1" in licence:
+        yield TEXTS / "LGPL-2.1-only.txt"
 
 
 def _package_of(path: Path) -> str:

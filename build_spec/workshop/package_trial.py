@@ -1,6 +1,209 @@
-"""x."""
+"""Tries the Debian package in dist/ as a laboratory would: installed into a clean root, run there by nobody special.
+
+The folder that it works in has spaces and letters of other scripts in its name. The window runs under Xvfb.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_spec.workshop import debian
+from build_spec.workshop.console import ROOT, StepError, quietly, say
+from build_spec.workshop.deb import HOME, NAME
+from build_spec.workshop.frozen import BUILD
+
+CLEAN = BUILD / "clean-root"
+WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
+DEMO = f"/{HOME}/_internal/resources/demo/demo.E01"
+USER = 1000
+SCREEN = (1440, 900)
+USABLE_WITHIN_S = 2.0
+PAINTED_COLOURS = 24
+_START_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the package was installed: a root to change to, or a folder it was only unpacked into."""
+
+    root: Path
+    is_clean: bool
+
+    @property
+    def work(self) -> Path:
+        """The folder to work in, as this process sees it."""
+        return self.root / WORK
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command that runs the packaged program there."""
+        if self.is_clean:
+            into = ["chroot", f"--userspec={USER}:{USER}", str(self.root)]
+            return [*into, "/usr/bin/env", "-i", *_surroundings(f"/{WORK}"), f"/usr/bin/{NAME}", *arguments]
+        program = str(self.root / "usr" / "bin" / NAME)
+        return ["env", "-i", *_surroundings(str(self.work)), program, *arguments]
+
+    def inside(self, path: str) -> str:
+        """A path below the root as the program sees it."""
+        return path if self.is_clean else f"{self.root}{path}"
 
 
 def run() -> int:
-    """X."""
+    """Install, start, examine, report, verify; says how long each step took.
+
+    Raises:
+        StepError: a step did not end as it has to; the message holds what the program said.
+    """
+    packages = sorted((ROOT / "dist").glob("*.deb"))
+    if sys.platform != "linux" or len(packages) != 1:
+        raise StepError("There is no Debian package in dist/; python3 build_spec/dev.py package makes it, on Linux.")
+    with _installed(packages[0]) as place:
+        place.work.mkdir(parents=True)
+        os.chown(place.work, USER, USER)
+        steps: tuple[tuple[str, Callable[[], str]], ...] = (
+            ("its version", lambda: _ask(place, "--version")),
+            ("the list of its files", lambda: _check_list(place)),
+            ("a first start of the window", lambda: _open_window(place)),
+            ("a second start of the window", lambda: _open_window(place)),
+            ("an E01, from a new lab to an issued report", lambda: _examine(place)),
+            ("the report and the record, verified", lambda: _verify(place)),
+            ("the validation set", lambda: _ask(place, "validate")),
+        )
+        for what, step in steps:
+            began = time.monotonic()
+            told = step()
+            say(f"{what}: {time.monotonic() - began:.1f} s{f'; {told.splitlines()[-1]}' if told.strip() else ''}")
     return 0
+
+
+def _ask(place: Place, *arguments: str) -> str:
+    done = subprocess.run(place.command(*arguments), capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = " ".join(arguments)
+        raise StepError(f"{done.stdout}\n{done.stderr}\n{NAME} {words}: status {done.returncode}", 3)
+    return done.stdout
+
+
+def _check_list(place: Place) -> str:
+    folder = place.root / HOME
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise StepError(f"{done.stdout}{done.stderr}\nThe installed files are not those of SHA256SUMS", 3)
+    return ""
+
+
+def _examine(place: Place) -> str:
+    return _ask(place, "demo", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1"), place.inside(DEMO))
+
+
+def _verify(place: Place) -> str:
+    folder = place.work / "\u0434\u0435\u043b\u043e 1"
+    (report,) = folder.glob("R-*.pdf")
+    _ask(place, "verify", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1/lab"))
+    return _ask(place, "verify", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1/{report.name}"))
+
+
+def _open_window(place: Place) -> str:
+    """Start the window under Xvfb and wait until it is painted; the screen is kept as build/package/window.xwd."""
+    screen = BUILD / "screen"
+    shutil.rmtree(screen, ignore_errors=True)
+    screen.mkdir()
+    number = next(number for number in range(90, 200) if not Path(f"/tmp/.X11-unix/X{number}").exists())
+    size = "x".join(map(str, SCREEN))
+    server = ["Xvfb", f":{number}", "-screen", "0", f"{size}x24", "-fbdir", str(screen), "-ac", "-listen", "tcp"]
+    with _running(server):
+        _until(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 20, "Xvfb did not start")
+        command = place.command()
+        command.insert(command.index("-i") + 1, f"DISPLAY=127.0.0.1:{number}")
+        began = time.monotonic()
+        with _running(command) as process:
+            _until(
+                lambda: _is_painted(screen) or process.poll() is not None, _START_LIMIT_S, "The window was not painted"
+            )
+            took_s = time.monotonic() - began
+            if process.poll() is not None:
+                raise StepError(f"The window's program ended with status {process.returncode}", 3)
+            time.sleep(1)
+            shutil.copyfile(screen / "Xvfb_screen0", BUILD / "window.xwd")
+    slow = f", more than the {USABLE_WITHIN_S:.0f} s it is to take" if took_s > USABLE_WITHIN_S else ""
+    return f"painted after {took_s:.2f} s{slow}"
+
+
+def _is_painted(screen: Path) -> bool:
+    """Whether the screen shows more than a plain window: text alone has dozens of shades."""
+    shown = screen / "Xvfb_screen0"
+    if not shown.is_file():
+        return False
+    data = shown.read_bytes()
+    at = int.from_bytes(data[:4], "big") + 12 * int.from_bytes(data[4 * 19 : 4 * 20], "big")
+    line = 4 * SCREEN[0]
+    middle = data[at + line * (SCREEN[1] // 4) : at + line * (SCREEN[1] * 3 // 4)]
+    return len({middle[spot : spot + 4] for spot in range(0, len(middle), 4)}) >= PAINTED_COLOURS
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _until(is_so: Callable[[], bool], limit_s: float, otherwise: str) -> None:
+    began = time.monotonic()
+    while not is_so():
+        if time.monotonic() - began > limit_s:
+            raise StepError(f"{otherwise} within {limit_s:.0f} s", 3)
+        time.sleep(0.02)
+
+
+@contextmanager
+def _installed(package: Path) -> Iterator[Place]:
+    """Install into a clean root where that can be made here, else unpack into an empty folder, and say so."""
+    if debian.is_root() and shutil.which("debootstrap"):
+        with _clean_root() as root:
+            shutil.copyfile(package, root / package.name)
+            install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", f"/{package.name}"]
+            quietly("Installing the package there", ["chroot", root, *install], env=debian.APT_ENVIRONMENT)
+            yield Place(root, is_clean=True)
+        return
+    say("No clean root can be made here (that takes root and debootstrap): the package is only unpacked")
+    root = BUILD / "unpacked"
+    shutil.rmtree(root, ignore_errors=True)
+    quietly("Unpacking the package", ["dpkg-deb", "--extract", package, root])
+    yield Place(root, is_clean=False)
+
+
+@contextmanager
+def _clean_root() -> Iterator[Path]:
+    base = BUILD / "clean-base"
+    if not (base / "usr" / "bin" / "apt-get").exists():
+        shutil.rmtree(base, ignore_errors=True)
+        release = subprocess.check_output(["sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME"], text=True).strip()
+        targets = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Suite: {release}"]
+        source = subprocess.check_output(targets, text=True).split()[0]
+        quietly("Making a clean root", ["debootstrap", "--variant=minbase", release, base, source])
+    shutil.rmtree(CLEAN, ignore_errors=True)
+    quietly("Copying it", ["cp", "-a", base, CLEAN])
+    quietly("Mounting /proc there", ["mount", "-t", "proc", "proc", CLEAN / "proc"])
+    try:
+        yield CLEAN
+    finally:
+        subprocess.run(["umount", str(CLEAN / "proc")], check=False)
+
+
+def _surroundings(home: str) -> list[str]:
+    return [f"HOME={home}", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "QT_QPA_PLATFORM=xcb"]
