@@ -22,6 +22,8 @@ from uuid import UUID
 from forensics_app.model.search import Missed, SearchError, SearchHit, SearchId, SearchInfo, SearchRequest, Space
 
 APPLICATION_ID = 0x46535231
+DIVISION = "2"
+"""How contents are divided into units of work; another one whenever others are taken, or they are divided otherwise."""
 _HIT = (
     "entry_id", "volume_id", "address", "space", "is_in_text", "offset_bytes", "length_bytes", "term", "kind",
     "encoding", "text", "before", "after", "validity", "media_offset_bytes",
@@ -96,9 +98,9 @@ class SearchFile:
         return self._meta["catalogue_sha256"]
 
     @property
-    def units(self) -> int:
-        """How many units of work it was divided into."""
-        return int(self._meta["units"])
+    def is_divided_as_now(self) -> bool:
+        """Whether its units of work are those that this program would make."""
+        return self._meta.get("division") == DIVISION
 
     def info(self, catalogue_sha256: str) -> SearchInfo:
         """What it says of itself; ``catalogue_sha256`` is that of the catalogue that the image has now."""
@@ -110,7 +112,7 @@ class SearchFile:
             started_at=self._started_at,
             person=self._meta["person"],
             done=counts[0],
-            units=self.units,
+            units=int(self._meta["units"]),
             hits=counts[1],
             missed=counts[2],
             is_current=catalogue_sha256 == self.catalogue_sha256,
@@ -241,7 +243,7 @@ def create_search(
     meta = {
         "id": str(search_id), "request": json.dumps(_kept(request), sort_keys=True), "person": person,
         "catalogue_sha256": catalogue_sha256, "started_at": started_at.isoformat(), "units": str(units),
-        "spaces": json.dumps(spaces),
+        "spaces": json.dumps(spaces), "division": DIVISION,
     }  # fmt: skip
     try:
         part.unlink(missing_ok=True)

@@ -237,7 +237,7 @@ class Searching:
     def _take(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:
         done = file.done()
         units, total = plan.size()
-        if units != file.units:
+        if not file.is_divided_as_now:
             raise RefusedError("An older program began this search, and divided it otherwise.", then="Begin another.")
         left = sum(unit.size_bytes for unit in plan.units(done))
         self._note_what_is_left_out(file, plan, done)

@@ -300,6 +300,17 @@ def test_what_was_marked_since_a_search_was_stopped_is_told_as_left_out_when_it_
     assert slack.missed == 1, "the slack of what is marked is left out, and told where nothing else of it is looked at"
 
 
+def test_a_search_that_was_divided_otherwise_is_not_gone_on_with(desk: Desk) -> None:
+    begun, _ = desk.found(SearchRequest(terms=("pay",), spaces=(Space.FILES,)))
+    folder = desk.bench.lab.folder.searches(desk.image.case_id, desk.image.id)
+    with sqlite3.connect(folder / f"{begun.id}.db") as db:
+        db.execute("DELETE FROM units")
+        db.execute("DELETE FROM meta WHERE key = 'division'")
+    db.close()
+    with pytest.raises(RefusedError, match="divided it otherwise"):
+        desk.searching.resume(desk.bench.examiner, desk.image.id, begun.id)
+
+
 def test_a_content_of_which_the_rest_is_left_out_is_told_from_there_on(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "catalogue") as db:
         columns = "id, volume_id, address, kind, size_bytes, allocated, extension, mime"
