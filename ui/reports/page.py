@@ -19,6 +19,7 @@ from ui.jobs import JobCard
 from ui.page import Page, PageContext, Shortcut
 from ui.reports.comparing import Comparing
 from ui.reports.draft import Draft, PartKey, parts_of
+from ui.reports.export_menu import ExportMenu
 from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
 from ui.reports.findings_editor import FindingsEditor
 from ui.reports.issue_sheet import IssuedSheet, IssueSheet
@@ -108,6 +109,7 @@ class ReportsPage(Page):
         case_id = self._case_id
         self._stack.setCurrentWidget(self._split if case_id else self._empty)
         self.issue_button.setVisible(case_id is not None)
+        self.export.button.setVisible(case_id is not None)
         if case_id is None:
             self.bar.set_subtitle("")
             return
@@ -152,6 +154,11 @@ class ReportsPage(Page):
             self.tr("Issue…"), name="issueReport", kind="primary", icon="sign",
             tip=self.tr("Print, keep and record the report"), shortcut="",
         )  # fmt: skip
+        self.export = ExportMenu(
+            self, self.context, ask=self._ask, request=self._request_of_draft, number=self._next_number,
+            written=self._exported,
+        )  # fmt: skip
+        self.bar.add_action(self.export.button)
         self.bar.add_action(self.issue_button)
         self.parts = PartList()
         go = Button(self.tr("Go to Examine"), name="goToExamine", icon="examine")
@@ -207,6 +214,13 @@ class ReportsPage(Page):
         self.issued.save_asked.connect(self._save_issued)
         self.issued.verify_asked.connect(self._signatures.verify)
         self._signatures.upgraded.connect(self.refresh)
+
+    def _request_of_draft(self) -> ReportRequest | None:
+        return self.draft.request(self._case_id, self.session.actor.person.name) if self._case_id else None
+
+    def _exported(self, sentence: str) -> None:
+        self.refresh()
+        self._say(sentence)
 
     def _show_draft(self) -> None:
         draft = self.draft
