@@ -31,6 +31,7 @@ from forensics_app.proof.signing import UNREADABLE, certificates_of
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what it finds is told in words, and here alone
 _USAGE: Final = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
+_ANY_USAGE: Final = KeyUsageConstraints(key_usage=set())
 _STAMP: Final = "/DocTimeStamp"
 _ADDED: Final = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
 CHANGED: Final = "The file was changed: its bytes are not those that were signed."
@@ -119,7 +120,8 @@ def _checked_signature(
             return SignatureChecked(**facts, answer=Answer.BAD, words=CHANGED)
         at = proved_at or trust.at
         context = _context(trust.authorities, trust, at)
-        status = validate_pdf_signature(one, context, key_usage_settings=_USAGE)
+        usage = _ANY_USAGE if one.signer_cert.key_usage_value is None else _USAGE  # absent: any (RFC 5280, 4.2.1.3)
+        status = validate_pdf_signature(one, context, key_usage_settings=usage)
         problem = _broken(pdf, one, status) or _loose_ends(one, status)
         authority = status.validation_path.first if status.validation_path else None
         facts |= {"stamped_at": proved_at, "authority_sha256": authority.sha256.hex() if authority else ""}

@@ -1,0 +1,88 @@
+"""Certificates, signed reports and their verification on the command line; a certificate from outside, too."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+
+from forensics_app.model.report import ReportRequest
+from tests.builders import PASSPHRASE, make_bench
+from tests.forensics_app.cli.calls import run
+from tests.time_authority import Pair, certificate
+
+PKCS12_PASSPHRASE = "a passphrase of the file"
+
+
+def outside(folder: Path, name: str) -> tuple[Path, Pair]:
+    """A file of PKCS #12 of somebody whom an authority outside certified."""
+    root = certificate("Outside CA", None)
+    mine, key = certificate(name, root)
+    path = folder / "outside.p12"
+    encryption = BestAvailableEncryption(PKCS12_PASSPHRASE.encode())
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"one", key, mine, [root[0]], encryption))
+    return path, root
+
+
+@pytest.mark.req("REQ-64", "REQ-66", "REQ-67")
+def test_certificates_are_made_on_the_command_line_and_the_report_is_verified_without_the_lab(tmp_path: Path) -> None:
+    lab, secret, opens = tmp_path / "lab", tmp_path / "secret", tmp_path / "opens"
+    bench = make_bench(lab)
+    bench.clock.at = datetime.now(UTC) - timedelta(minutes=5)
+    case = bench.case()
+    bench.lab.close()
+    secret.write_text(PASSPHRASE)
+    opens.write_text(PKCS12_PASSPHRASE)
+
+    def by(name: str) -> tuple[object, ...]:
+        return ("--lab", lab, "--as", name, "--passphrase-file", secret)
+
+    assert "signed in the ledger alone" in run("certificate", "list", "--lab", lab).stdout
+    run("certificate", "request", *by("Ingrid Solberg"), status=2)
+    assert "certifies who signs reports" in run("certificate", "authority", *by("Ada Admin")).stdout
+    run("certificate", "authority", *by("Ana Kovač"), status=2)
+    run("certificate", "request", *by("Ingrid Solberg"))
+    assert "Issued to Ingrid Solberg" in run("certificate", "issue", *by("Ada Admin")).stdout
+    path, root = outside(tmp_path, "Ana Kovač of outside")
+    taken = ("certificate", "import", *by("Ana Kovač"), "--pkcs12", path, "--pkcs12-passphrase-file")
+    run(*taken, secret, status=2)
+    assert "certified by Outside CA" in run(*taken, opens).stdout
+    listed = json.loads(run("certificate", "list", "--lab", lab, "--json").stdout)["people"]
+    assert {one["person"]["name"] for one in listed if one["certificate"]} == {"Ana Kovač", "Ingrid Solberg"}
+    run("certificate", "show", "--lab", lab, tmp_path / "ca.pem")
+    assert x509.load_pem_x509_certificate((tmp_path / "ca.pem").read_bytes()).subject.rfc4514_string()
+
+    report = tmp_path / "report.pdf"
+    number = issued(lab, case.id, report)
+    for kept in (lab / "signing-keys").iterdir():
+        assert PKCS12_PASSPHRASE not in kept.read_text()
+    found = json.loads(run("verify", report, "--json").stdout)
+    assert found["ok"]
+    assert [one["answer"] for one in found["signatures"]] == ["good", "good"]
+    assert "certified by Outside CA" in run("verify", report).stdout
+    assert "Issued as" in run("verify", report, "--lab", lab).stdout
+    run("verify", report, "--root", "00" * 32, status=1)
+    (tmp_path / "outside.pem").write_bytes(root[0].public_bytes(Encoding.PEM))
+    run("verify", report, "--authority", tmp_path / "outside.pem")
+    run("verify", report, "--authority", secret, status=2)
+    whole = report.read_bytes()
+    report.write_bytes(whole[:9000] + bytes([whole[9000] ^ 4]) + whole[9001:])
+    assert "does NOT prove itself" in run("verify", report, status=1).stdout
+    told = run("report", "signatures", "--lab", lab, "--case", case.number, "--number", number).stdout
+    assert "Digital signatures: PAdES B-B." in told
+    run("report", "upgrade", *by("Ana Kovač"), "--case", case.number, "--number", number, status=2)
+
+
+def issued(lab: Path, case_id: object, target: Path) -> str:
+    from tests.builders import reopened
+
+    bench = reopened(lab, datetime.now(UTC) - timedelta(seconds=30))
+    draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case_id, zone="UTC"))  # type: ignore[arg-type]
+    bench.lab.drafts.submit(bench.examiner, draft.id)
+    bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.")
+    report = bench.lab.reporting.issue_draft(bench.examiner, bench.supervisor, draft.id)
+    bench.lab.reporting.save_copy(bench.lab.reporting.path(report).read_bytes(), target)
+    bench.lab.close()
+    return report.number
