@@ -9,7 +9,7 @@ from typing import Any
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from forensics_app.proof.errors import NotAReportError
-from forensics_app.proof.signing import UNREADABLE
+from forensics_app.proof.reading import UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ from pyhanko_certvalidator.errors import PathError
 from forensics_app.model.proof import Answer, Checked, Level, SignatureChecked
 from forensics_app.proof.certificates import read_certificate
 from forensics_app.proof.errors import CertificateError
-from forensics_app.proof.signing import UNREADABLE, certificates_of
+from forensics_app.proof.reading import UNREADABLE
+from forensics_app.proof.signing import certificates_of
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what it finds is told in words, and here alone
 _USAGE: Final = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)

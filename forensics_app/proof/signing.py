@@ -26,7 +26,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from forensics_app.proof.certificates import Identity
-from forensics_app.proof.errors import NotAReportError, ProofError, StampError
+from forensics_app.proof.errors import ProofError, StampError
 
 DIGEST: Final = "sha256"
 _ROOM_FOR_A_STAMP_BYTES: Final = 16 * 1024
@@ -106,33 +106,6 @@ def with_validation_data(pdf: bytes, certificates: Sequence[bytes], revocations:
     except PdfError as error:
         raise ProofError(_words(error)) from error
     return out.getvalue()
-
-
-def opened(pdf: bytes) -> PdfFileReader:
-    """A reader of a PDF.
-
-    Raises:
-        NotAReportError: It cannot be read.
-    """
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        list(reader.embedded_signatures)  # read now, so that what is wrong with them is found here
-    except UNREADABLE as error:
-        raise NotAReportError("the file cannot be read as a PDF") from error
-    return reader
-
-
-UNREADABLE: Final = (
-    PdfError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    RecursionError,
-    OverflowError,
-)
-"""What reading a damaged PDF or signature can raise in pyHanko and asn1crypto."""
 
 
 class _Writer(IncrementalPdfFileWriter):

@@ -90,7 +90,7 @@ class ReportProof:
     def _is_stamp_of(self, pdf: bytes, certificates: Sequence[str]) -> bool:
         from forensics_app.proof.certificates import certificates_in
         from forensics_app.proof.checking import Trust, signatures_of
-        from forensics_app.proof.signing import opened
+        from forensics_app.proof.reading import opened
 
         trusted = [der for pem in certificates for der in certificates_in(pem.encode())]
         found = signatures_of(pdf, opened(pdf), Trust(time_authorities=trusted, at=self.now()))

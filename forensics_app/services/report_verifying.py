@@ -19,7 +19,7 @@ from forensics_app.proof.attached import Attached, attached_in
 from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
-from forensics_app.proof.signing import opened
+from forensics_app.proof.reading import opened
 from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, cited_digests
 from forensics_app.services.certificates import (
     CERTIFICATES_ID,

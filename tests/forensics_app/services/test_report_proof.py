@@ -136,7 +136,7 @@ def check_quickly(made: Signing, pdf: bytes) -> bool:
     """Whether the signatures of a file hold and cover it; the ledger inside is not judged again for every flip."""
     from forensics_app.proof.checking import Trust, signatures_of, whole
     from forensics_app.proof.errors import ProofError
-    from forensics_app.proof.signing import opened
+    from forensics_app.proof.reading import opened
 
     authority = made.bench.lab.certificates.authority()
     assert authority is not None
