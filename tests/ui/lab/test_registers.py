@@ -19,6 +19,7 @@ from ui.lab.page import LabPage
 from ui.lab.register_tab import RegisterTab
 from ui.preferences import Preferences
 from ui.widgets.buttons import Button, Chip
+from ui.widgets.notes import Note
 
 
 def prepared(bench: Bench) -> None:
@@ -107,6 +108,20 @@ def test_a_tool_is_registered_and_validated_until_a_day(desk: Desk) -> None:
     assert desk.errors == []
 
 
+@pytest.mark.req("REQ-34", "REQ-35")
+def test_the_program_is_validated_as_a_job_and_stands_in_the_register(desk: Desk, qtbot: QtBot) -> None:
+    tab = open_tab(desk, "tools")
+    desk.until(lambda: desk.seen("toolsEmpty"))
+    desk.press("validateThisProgram")
+    desk.until(lambda: not desk.part(Button, "validateThisProgram").isEnabled())
+    qtbot.waitUntil(lambda: texts(tab, 2) == ["Validated, no end"], timeout=120_000)
+    desk.until(lambda: "known answers" in desk.part(Note, "validationNote").text)
+    assert "0 differ" in desk.part(Note, "validationNote").text
+    assert desk.bench.lab.custody.lab_history()[-1].action == "tool.validate"
+    desk.until(lambda: desk.part(Button, "validateThisProgram").isEnabled())
+    assert desk.errors == []
+
+
 @pytest.mark.req("REQ-16")
 def test_the_head_of_a_case_is_anchored_now(desk: Desk) -> None:
     tab = open_tab(desk, "anchors")
@@ -130,6 +145,7 @@ def test_who_does_not_keep_a_register_reads_it_and_is_told_who_does(desk: Desk) 
     desk.until(lambda: desk.seen("toolsEmpty"))
     assert desk.part(Button, "registerTool").isEnabled()
     assert not desk.part(Button, "recordValidation").isEnabled()
+    assert not desk.part(Button, "validateThisProgram").isEnabled()
 
 
 def test_nothing_of_the_registers_is_cut_unnamed_or_out_of_reach(desk: Desk) -> None:
