@@ -126,7 +126,41 @@ class Application(QObject):
         page.create_asked.connect(lambda asked: self.create_lab(page, asked))
         page.open_asked.connect(lambda folder: self.open_lab(folder, page))
         page.join_asked.connect(lambda asked: self.open_lab(asked.folder, page, server=asked.server))
+        page.restore_asked.connect(self.restore_lab)
         self.window.show_start(page)
+
+    def restore_lab(self) -> None:
+        """Ask for a backup, make a lab of it, and open that."""
+        from forensics_app.errors import AppError
+        from ui.lab.restore_sheet import RestoreAsked, RestoreSheet
+
+        sheet = RestoreSheet(self.window)
+
+        def asked(told: RestoreAsked) -> None:
+            def work(on_progress: OnProgress) -> Path:
+                from forensics_app.bootstrap import restore_lab
+                from forensics_app.model.backup import RestoreRequest
+
+                request = RestoreRequest(
+                    source=told.source, target=told.target, passphrase=told.backup_passphrase or None, root=told.root
+                )
+                return restore_lab(request, told.name, told.passphrase, on_progress=on_progress).folder
+
+            def done(folder: Path) -> None:
+                sheet.finish()
+                self.open_lab(folder)
+
+            def failed(error: Exception) -> None:
+                if isinstance(error, AppError):
+                    sheet.refuse(str(error), error.then)
+                else:
+                    sheet.refuse(self.tr("The lab was not restored."))
+                    self.window.show_error(self.tr("Restore a lab from a backup"), error)
+
+            self.jobs.start(sheet, work, done=done, failed=failed)
+
+        sheet.submitted.connect(asked)
+        sheet.open()
 
     def create_lab(self, page: FirstStart, asked: CreateLab) -> None:
         """Create the lab that the page asked for and sign its administrator in."""

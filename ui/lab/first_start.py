@@ -63,6 +63,7 @@ class FirstStart(QWidget):
     create_asked = Signal(object)
     open_asked = Signal(object)
     join_asked = Signal(object)
+    restore_asked = Signal()
 
     def __init__(self, recent: Sequence[Path], *, shortest_passphrase: int) -> None:
         """Offer ``recent`` lab folders; a passphrase has ``shortest_passphrase`` characters at least."""
@@ -76,6 +77,8 @@ class FirstStart(QWidget):
         self._create.clicked.connect(self._ask_create)
         self._open = Button(self.tr("Choose a lab folder…"), name="openLab", icon="folder")
         self._open.clicked.connect(self._choose_lab)
+        self._restore = Button(self.tr("Restore a backup…"), name="restoreLab", icon="backup")
+        self._restore.clicked.connect(self.restore_asked)
         self._join = Button(self.tr("Open the shared lab"), name="joinLab", icon="lab")
         self._join.clicked.connect(self._ask_join)
         self._body = hbox((self._creation(), 3), (self._opening(recent), 2), gap=Space.L)
@@ -109,7 +112,7 @@ class FirstStart(QWidget):
         """Say what is being done and take no other wish; an empty text gives the page back."""
         self._busy.say(Tone.RUN, sentence)
         self._busy.setVisible(bool(sentence))
-        for part in (self._create, self._open, self._join, *self.findChildren(RowButton)):
+        for part in (self._create, self._open, self._restore, self._join, *self.findChildren(RowButton)):
             part.setEnabled(not sentence)
 
     def _creation(self) -> QWidget:
@@ -222,6 +225,7 @@ class FirstStart(QWidget):
         )
         column.addLayout(hbox(self._open, None))
         column.addWidget(label(hint, "caption", wrap=True))
+        column.addLayout(hbox(self._restore, None))
         column.addWidget(line())
         column.addWidget(self._joining())
         made = card(column)
