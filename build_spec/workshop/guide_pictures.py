@@ -14,7 +14,7 @@ COLOURS = 128
 WAIT_S = 60.0
 SETTLE_S = 1.2
 PREVIEW_S = 4.0
-WHO = "Ingrid Solberg"
+WHO, EXAMINER, CASE = "Ingrid Solberg", "Ana Kovač", "2026-0031"
 
 
 def main(target: Path) -> int:
@@ -33,6 +33,7 @@ def main(target: Path) -> int:
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         passphrases = dict(re.findall(r"^ *(.+?), .*; passphrase (\S+)$", made.stdout, re.M))
+        make_timeline(Path(folder), passphrases)
         app = QApplication([])
         settings = QSettings(f"{folder}/preferences.ini", QSettings.Format.IniFormat)
         application = Application(app, Preferences(settings))
@@ -47,6 +48,16 @@ def main(target: Path) -> int:
         application.window.close()
         app.processEvents()
     return 0
+
+
+def make_timeline(folder: Path, passphrases: dict[str, str]) -> None:
+    """Let the examiner gather the times, so that they are there to be shown."""
+    secret = folder / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text(passphrases[EXAMINER])
+    words = ["--lab", str(folder / "demo" / "lab"), "--case", CASE, "--as", EXAMINER, "--passphrase-file", str(secret)]
+    command = [sys.executable, "-m", "forensics_app", "timeline", "make", *words]
+    subprocess.run(command, capture_output=True, check=True)
 
 
 class Camera:
@@ -100,8 +111,6 @@ class Camera:
         self.take("examine")
         self._press("openTimeline")
         self._settle(PREVIEW_S)
-        self._press("makeTimeline")
-        self._settle(2 * PREVIEW_S)
         self.take("timeline")
         self._window.go_to("lab")
         self._settle(SETTLE_S)
