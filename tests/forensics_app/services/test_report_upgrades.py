@@ -20,12 +20,25 @@ from tests.time_authority import OPENSSL, Authority, running
 pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed (Debian: openssl)")
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    made = make_bench(tmp_path_factory.mktemp("upgrades") / "lab")
+def certified_bench(folder: Path) -> Bench:
+    made = make_bench(folder / "lab")
     made.clock.at = datetime.now(UTC)  # the authority's certificates are of now
     made.case()
     certified(made, made.examiner, made.supervisor)
+    return made
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    made = certified_bench(tmp_path_factory.mktemp("upgrades"))
+    yield made
+    made.lab.close()
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Iterator[Bench]:
+    """A lab that never had a time-stamp authority."""
+    made = certified_bench(tmp_path)
     yield made
     made.lab.close()
 
@@ -54,33 +67,33 @@ def name(bench: Bench, authority: Authority, url: str = "") -> None:
 
 
 def test_a_report_issued_without_an_authority_grows_to_the_highest_level_later(
-    bench: Bench, authority: Authority
+    offline: Bench, authority: Authority
 ) -> None:
-    report, lab = issued(bench), bench.lab
+    report, lab = issued(offline), offline.lab
     first = lab.report_upgrades.path(report).read_bytes()
     assert lab.report_upgrades.check(report).level is Level.B
     with pytest.raises(RefusedError, match="no time-stamp authority"):
-        lab.report_upgrades.upgrade(bench.examiner, report)
-    name(bench, authority, "http://127.0.0.1:9/tsa")
+        lab.report_upgrades.upgrade(offline.examiner, report)
+    name(offline, authority, "http://127.0.0.1:9/tsa")
     with pytest.raises(RefusedError, match="gave no time stamp"):
-        lab.report_upgrades.upgrade(bench.examiner, report)
-    name(bench, authority)
-    done = lab.report_upgrades.upgrade(bench.examiner, report)
+        lab.report_upgrades.upgrade(offline.examiner, report)
+    name(offline, authority)
+    done = lab.report_upgrades.upgrade(offline.examiner, report)
     assert (done.before, done.after, done.why) == (Level.B, Level.LTA, "")
     now = lab.report_upgrades.path(report).read_bytes()
     assert now.startswith(first)
     assert lab.reporting.path(report).read_bytes() == first
-    alone = check_report(now, at=bench.clock.at)
+    alone = check_report(now, at=offline.clock.at)
     assert alone.ok, "the people's signatures hold without the time stamps"
     assert alone.level is Level.B
-    found = check_report(now, at=bench.clock.at, time_authorities=lab.report_upgrades.time_authorities())
+    found = check_report(now, at=offline.clock.at, time_authorities=lab.report_upgrades.time_authorities())
     assert found.ok
     assert [one.is_time_stamp for one in found.signatures] == [False, False, True, True]
     assert all(one.answer is Answer.GOOD for one in found.signatures)
     assert found.signatures[0].stamped_at is not None
     assert breaches(now) == []
     assert lab.verification.verify().ok
-    again = lab.report_upgrades.upgrade(bench.supervisor, report)
+    again = lab.report_upgrades.upgrade(offline.supervisor, report)
     assert again.after is Level.LTA
     assert lab.report_upgrades.path(report).read_bytes().startswith(now)
     assert len(lab.report_upgrades.digests(report)) == 3
