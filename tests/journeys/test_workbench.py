@@ -118,7 +118,8 @@ def workbench(
     made = Workbench(opened, qtbot, tmp_path)
     made.begin()
     yield made
-    opened.window.close()
+    made.hands.until(lambda: not opened.window.jobs.active, "all work done, so that the window closes", JOB_MS)
+    assert opened.window.close()
     opened.window.deleteLater()
     opened.setParent(None)
     style.apply(qapp, LIGHT, tmp_path)
