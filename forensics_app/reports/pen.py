@@ -23,7 +23,7 @@ from forensics_app.model.attachment import Attachment
 from forensics_app.reports.archival import Facts, attach, describe, finished, pdf_date
 from forensics_app.reports.fonts import font_file, visible
 from forensics_app.reports.lines import Piece, Style, remember
-from forensics_app.reports.words import say
+from forensics_app.reports.words import say, spoken
 
 PAGE_WIDTH_PT, PAGE_HEIGHT_PT = A4
 _COMPRESSION = 6
@@ -129,7 +129,7 @@ class Pen:
     def overline(self, x_pt: float, y_pt: float, words: str, style: Style) -> None:
         """Draw a short label in spaced capitals."""
         self._code.append("0.7 Tc")
-        self.text(x_pt, y_pt, say(words).upper(), style)
+        self.text(x_pt, y_pt, spoken().capitals(say(words)), style)
         self._code.append("0 Tc")
 
     def rule(self, x_pt: float, y_pt: float, width_pt: float, *, weight_pt: float = 0.4, grey: float = 0.0) -> None:

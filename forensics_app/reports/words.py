@@ -45,6 +45,12 @@ class Words:
                 self.missing.add(text)
         return found.format_map(values) if values else found
 
+    def capitals(self, text: str) -> str:
+        """The text in capitals; the Azerbaijani i keeps its dot."""
+        return (
+            text.replace("i", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}") if self.language == "az" else text
+        ).upper()
+
     def number(self, value: int) -> str:
         """A count as this language writes it."""
         return f"{value:,}" if self.groups_digits else str(value)
