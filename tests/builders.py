@@ -16,6 +16,8 @@ from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Person, Role, SignedIn
+from forensics_app.model.report import IssuedReport, ReportRequest
+from forensics_app.model.report_draft import ReportDraft
 
 QUICK = Argon2Parameters(passes=1, memory_kib=64, lanes=1)
 PASSPHRASE = "correct horse battery"
@@ -111,6 +113,18 @@ class Bench:
             no_photo_reason="Not photographed in this test",
         )
         return self.lab.exhibits.add(self.custodian, new)
+
+    def approved(self, request: ReportRequest, author: SignedIn | None = None) -> ReportDraft:
+        """A draft of a report that the supervisor approved, ready to be issued."""
+        by = author or self.examiner
+        draft = self.lab.drafts.begin(by, request)
+        self.lab.drafts.submit(by, draft.id)
+        return self.lab.drafts.approve(self.supervisor, draft.id)
+
+    def issued(self, request: ReportRequest, author: SignedIn | None = None) -> IssuedReport:
+        """A report that went through its review and was issued by both."""
+        draft = self.approved(request, author)
+        return self.lab.reporting.issue(author or self.examiner, self.supervisor, draft.id)
 
     def request(self, exhibit: Exhibit, event: str, **more: object) -> CustodyRequest:
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]

@@ -121,7 +121,7 @@ class _Bench:
         self._return(exhibit)
 
     def report_and_verify(self, case: Case, folder: Path) -> bool:
-        _say("Issue the report")
+        _say("Write a report, have it reviewed by the head of the laboratory, and issue it")
         block = Block(
             id=uuid4(),
             heading="Files chosen",
@@ -132,7 +132,12 @@ class _Bench:
         request = ReportRequest(
             case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, summary=(summary,), blocks=(block,)
         )
-        report = self.lab.reporting.issue(self.examiner, request)
+        draft = self.lab.drafts.begin(self.examiner, request)
+        self.lab.drafts.submit(self.examiner, draft.id)
+        _tell(f"{self.examiner.person.name} submitted {draft.label}")
+        self.lab.drafts.approve(self.supervisor, draft.id, "Read against the record")
+        _tell(f"{self.supervisor.person.name} approved it")
+        report = self.lab.reporting.issue(self.examiner, self.supervisor, draft.id)
         target = folder / f"{report.number}.pdf"
         self.lab.reporting.save_copy(self.lab.reporting.path(report).read_bytes(), target)
         _tell(f"{target}: {report.pages} pages, SHA-256 {report.sha256.hex()}")

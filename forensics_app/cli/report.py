@@ -1,61 +1,68 @@
-"""``report build`` (a draft), ``report check``, ``report issue``, ``report choose``."""
+"""``report``: ``draft``, ``edit``, ``show``, ``build``, ``check``, ``choose``; the steps of a review are beside it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from forensics_app.cli.common import DONE, FINDING, Parsers, answer, case_argument, command, signed_in, the_case
+from forensics_app.cli.common import (
+    DONE,
+    FINDING,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    opened,
+    signed_in,
+    the_case,
+)
 from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import entry_arguments, the_entry, the_image
+from forensics_app.cli.report_content import (
+    content_arguments,
+    draft_argument,
+    first_content,
+    kind_argument,
+    the_draft,
+    with_given,
+)
 from forensics_app.cli.report_out import add_out_parsers
+from forensics_app.cli.report_review import add_steps, draft_line
 from forensics_app.cli.report_signatures import add_signatures
 from forensics_app.cli.stationery import add_stationery_parser
-from forensics_app.model.case import CaseId
+from forensics_app.errors import UsageError
 from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.file_kinds import kind_words
-from forensics_app.model.report import LANGUAGES, ReportRequest, Statement
+from forensics_app.model.report import IssuedReport
+from forensics_app.model.report_draft import ReportDraft, blockers_of
 from forensics_app.services.report_checks import check_against_standards
 from forensics_app.services.volume_words import place_words
 
 
 def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
-    report = parsers.add_parser("report", help="build and issue reports").add_subparsers(required=True)
-    build = command(report, "build", "write a draft; nothing is recorded", run_build, signs=True)
-    issue = command(
-        report, "issue", "issue a report; its SHA-256 becomes an entry of the case chain", run_issue, signs=True
-    )
+    report = parsers.add_parser("report", help="write, review and issue reports").add_subparsers(required=True)
+    draft = command(report, "draft", "begin a draft of a report", run_draft, signs=True)
+    draft.add_argument("--replaces", metavar="NUMBER", help="the issued report that it is to replace, as R-2026-0147-1")
+    edit = command(report, "edit", "change what is written in a draft", run_edit, signs=True)
+    show = command(report, "show", "list drafts and reports of a case, or show one draft", run_show)
+    build = command(report, "build", "write a PDF marked as a draft; nothing is recorded", run_build, signs=True)
     check = command(
         report, "check", "what the standards ask of a report, and what of the record supplies it", run_check, signs=True
     )
     check.epilog = "Exit status 0: everything is supplied. 1: something is not supplied."
-    for parser in (build, issue, check):
+    for parser in (draft, edit, show, build, check):
         case_argument(parser)
-        parser.add_argument(
-            "--language", choices=LANGUAGES, default="en", help="language in which the program's words are printed"
-        )
-        parser.add_argument(
-            "--state",
-            nargs=2,
-            action="append",
-            default=[],
-            metavar=("ITEM", "TEXT"),
-            help="what the author states to an item of the standards, by the id that `report check` names; "
-            "may be given again",
-        )
-        parser.add_argument(
-            "--title",
-            default=ReportRequest.__dataclass_fields__["title"].default,
-            metavar="TEXT",
-            help="title on the cover",
-        )
-        parser.add_argument("--zone", help="IANA zone in which times are printed; the lab's when left out")
-        parser.add_argument("--zone-of-local-times", default="UTC", help="zone of file-system stamps that have none")
-        parser.add_argument("--summary", action="append", default=[], help="a conclusion; may be given again")
-        parser.add_argument("--limitation", action="append", default=[], help="may be given again")
-    for parser in (build, issue):
-        parser.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
+    for parser in (draft, build, check):
+        kind_argument(parser)
+    draft_argument(edit)
+    for parser in (show, build, check):
+        draft_argument(parser, is_required=False)
+    for parser in (draft, edit, build, check):
+        content_arguments(parser)
+    build.add_argument("target", type=Path, metavar="REPORT.pdf", help="the file to be written; must not exist")
+    add_steps(report)
     add_out_parsers(report)
     add_signatures(report)
     add_stationery_parser(report)
@@ -65,30 +72,65 @@ def add_parser(parsers: Parsers) -> None:
     choose.add_argument("--note", default="", metavar="TEXT", help="why the file matters; printed beside it")
 
 
-def run_build(args: argparse.Namespace) -> int:
-    """Write a draft."""
+def run_draft(args: argparse.Namespace) -> int:
+    """Begin a draft."""
     with signed_in(args) as (lab, actor):
-        pdf = lab.reporting.preview(actor.person, _request(args, lab.info.zone, the_case(lab, args).id))
-        lab.reporting.save_copy(pdf, args.target)
-    answer(args, {"target": str(args.target), "draft": True}, [f"Wrote the draft {args.target}."])
+        content = first_content(lab, args)
+        if args.replaces is not None:
+            issued = {report.number: report for report in lab.reporting.list(content.case_id)}
+            if args.replaces not in issued:
+                raise UsageError(f"No report {args.replaces} was issued in this case; report show lists them.")
+            content = lab.drafts.content_replacing(issued[args.replaces].id)
+        draft = lab.drafts.begin(actor, with_given(content, args))
+    answer(args, document(draft), [draft_line(draft)])
     return DONE
 
 
-def run_issue(args: argparse.Namespace) -> int:
-    """Issue a report."""
+def run_edit(args: argparse.Namespace) -> int:
+    """Change a draft."""
     with signed_in(args) as (lab, actor):
-        report = lab.reporting.issue(actor, _request(args, lab.info.zone, the_case(lab, args).id))
-        lab.reporting.save_copy(lab.reporting.path(report).read_bytes(), args.target)
-    words = f"Issued {report.number}, {report.pages} pages, SHA-256 {report.sha256.hex()}; wrote {args.target}."
-    answer(args, document(report), [words])
+        draft = the_draft(lab, args)
+        draft = lab.drafts.edit(actor, draft.id, with_given(draft.content, args))
+    answer(args, document(draft), [draft_line(draft)])
+    return DONE
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """List drafts and reports, or show a draft."""
+    with opened(args) as lab:
+        if args.draft is not None:
+            draft = the_draft(lab, args)
+            answer(args, document(draft), _draft_lines(draft))
+            return DONE
+        case = the_case(lab, args)
+        drafts, issued = lab.drafts.list(case.id), lab.reporting.list(case.id)
+        lines = [*(draft_line(one) for one in drafts), *(_issued_line(one, issued) for one in reversed(issued))]
+    told = {"drafts": [document(one) for one in drafts], "reports": [document(one) for one in issued]}
+    answer(args, told, lines or ["No drafts and no reports."])
+    return DONE
+
+
+def run_build(args: argparse.Namespace) -> int:
+    """Write a draft as a PDF."""
+    with signed_in(args) as (lab, actor):
+        draft = the_draft(lab, args) if args.draft is not None else None
+        content = with_given(first_content(lab, args) if draft is None else draft.content, args)
+        is_as_recorded = draft is not None and content == draft.content
+        pdf = (
+            lab.reporting.preview_draft(draft)
+            if draft is not None and is_as_recorded
+            else lab.reporting.preview(actor.person, content)
+        )
+        lab.reporting.save_copy(pdf, args.target)
+    answer(args, {"target": str(args.target), "draft": True}, [f"Wrote the draft {args.target}."])
     return DONE
 
 
 def run_check(args: argparse.Namespace) -> int:
     """Check a report against the standards."""
     with signed_in(args) as (lab, actor):
-        request = _request(args, lab.info.zone, the_case(lab, args).id)
-        found = check_against_standards(lab.reporting, actor.person, request)
+        content = first_content(lab, args) if args.draft is None else the_draft(lab, args).content
+        found = check_against_standards(lab.reporting, actor.person, with_given(content, args))
     missing = [one for one in found if not one.is_supplied]
     lines = []
     for standard in dict.fromkeys(one.item.standard for one in found):
@@ -119,14 +161,23 @@ def run_choose(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _request(args: argparse.Namespace, zone: str, case_id: CaseId) -> ReportRequest:
-    return ReportRequest(
-        case_id=case_id,
-        title=args.title,
-        zone=args.zone or zone,
-        zone_of_local_times=args.zone_of_local_times,
-        summary=tuple(args.summary),
-        limitations=tuple(args.limitation),
-        language=args.language,
-        statements=tuple(Statement(item=item, text=text) for item, text in args.state),
-    )
+def _draft_lines(draft: ReportDraft) -> list[str]:
+    content = draft.content
+    lines = [draft_line(draft), f"Sections: {', '.join(content.printed)}", f"Times in {content.zone}"]
+    lines += [f"Summary: {text}" for text in content.summary]
+    for number, block in enumerate(content.blocks, 1):
+        basis = f" Basis: {block.basis}" if block.basis else ""
+        lines.append(f"{number}. {block.kind.value} under {block.section}, {block.heading}: {block.text}{basis}")
+    lines += [f"Limitation: {text}" for text in content.limitations]
+    lines += [f"Stated to {one.item}: {one.text}" for one in content.statements]
+    lines += [f"Changed against the replaced report: {text}" for text in content.changes]
+    for review in draft.reviews:
+        verb = "Approved" if review.approved else "Returned"
+        lines.append(f"{verb} by {review.reviewer}: {review.comment or 'no comment'}")
+    return [*lines, *(f"Blocks the issue: {one.what}" for one in blockers_of(content))]
+
+
+def _issued_line(report: IssuedReport, issued: Sequence[IssuedReport]) -> str:
+    newer = next((one.number for one in issued if one.replaces_id == report.id), "")
+    parts = [report.number, report.kind.value, report.title, f"{report.pages} pages, SHA-256 {report.sha256.hex()}"]
+    return "  ".join([*parts, f"replaced by {newer}"] if newer else parts)

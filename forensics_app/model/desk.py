@@ -25,6 +25,7 @@ class MatterKind(StrEnum):
     GAP = "unexplained gap"
     DEVIATION = "deviation"
     TOOL = "unvalidated tool"
+    REVIEW = "report in review"
     REPORT = "report"
 
 
@@ -39,6 +40,7 @@ ENDED_BY = {
     MatterKind.OVERDUE: "Bring the exhibit back, record where it is, or answer or withdraw the offer.",
     MatterKind.DISPOSAL: "Approve or reject it; an approved one is carried out before a witness.",
     MatterKind.RETENTION: "Propose an erasure, decide about one, or set another period with its basis.",
+    MatterKind.REVIEW: "Read the draft, then approve it or return it with comments; its author issues it with you.",
     MatterKind.GAP: "Explain it as a deviation from the principle, with the reason.",
 }
 

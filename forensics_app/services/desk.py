@@ -63,6 +63,7 @@ class Desk:
                 *retention_matters(connection, now, self.lab.zone),
                 *matters.deviations(connection),
                 *matters.unvalidated_tools(connection, tools_of(connection), self.lab.zone),
+                *matters.reports_in_review(connection),
                 *matters.reports(connection),
             ]
             open_cases = [

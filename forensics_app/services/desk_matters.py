@@ -24,6 +24,7 @@ from forensics_app.db.tables import (
     LAB,
     PERSON,
     REPORT,
+    REPORT_DRAFT,
     ROOM_AUDIT,
     SCENE,
     TRANSFER_OFFER,
@@ -35,8 +36,10 @@ from forensics_app.model.disposal import DisposalState
 from forensics_app.model.image import Integrity
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
+from forensics_app.model.report_draft import DraftState
 from forensics_app.model.scene import Gap
 from forensics_app.model.tool import Tool, standing_of
+from forensics_app.services.draft_record import writers_of
 
 
 def integrity_failures(connection: Connection) -> Iterator[Matter]:
@@ -203,12 +206,34 @@ def deviations(connection: Connection) -> Iterator[Matter]:
         )
 
 
+def reports_in_review(connection: Connection) -> Iterator[Matter]:
+    """Drafts of reports that wait to be approved or returned (REQ-64)."""
+    query = (
+        select(REPORT_DRAFT, CASE.c.number.label("case"), PERSON.c.name.label("author"))
+        .join(CASE, CASE.c.id == REPORT_DRAFT.c.case_id)
+        .join(PERSON, PERSON.c.id == REPORT_DRAFT.c.author_id)
+        .where(REPORT_DRAFT.c.state == DraftState.IN_REVIEW.value)
+    )
+    for row in connection.execute(query):
+        yield Matter(
+            kind=MatterKind.REVIEW,
+            key=f"review:{row.id}:{row.submitted_at}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"Draft {row.number} by {row.author}, {row.kind}: {row.title}",
+            since=datetime.fromisoformat(row.submitted_at),
+            about=row.id,
+            actors=writers_of(connection, row.id),
+        )
+
+
 def reports(connection: Connection) -> Iterator[Matter]:
-    """Issued reports."""
+    """Reports that were issued before they were reviewed as drafts."""
     query = (
         select(REPORT, CASE.c.number.label("case"), PERSON.c.name.label("author"))
         .join(CASE, CASE.c.id == REPORT.c.case_id)
         .join(PERSON, PERSON.c.id == REPORT.c.author_id)
+        .where(REPORT.c.draft_id.is_(None))
     )
     for row in connection.execute(query):
         yield Matter(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -118,9 +117,10 @@ def _whole(connection: Connection, row: Row) -> ReportDraft:
         .where(REPORT_REVIEW.c.draft_id == draft_id)
         .order_by(REPORT_REVIEW.c.decided_at, REPORT_REVIEW.c.id)
     )
-    return draft_of(row, blocks, records(connection, reviews, review_of), _writers(connection, draft_id, WRITING))
+    return draft_of(row, blocks, records(connection, reviews, review_of), writers_of(connection, draft_id))
 
 
-def _writers(connection: Connection, draft_id: str, actions: Sequence[str]) -> frozenset[PersonId]:
-    query = select(ENTRY.c.actor_id).where(ENTRY.c.object_id == draft_id, ENTRY.c.action.in_(actions))
+def writers_of(connection: Connection, draft_id: str) -> frozenset[PersonId]:
+    """Everybody who signed a change of a draft or its submission."""
+    query = select(ENTRY.c.actor_id).where(ENTRY.c.object_id == draft_id, ENTRY.c.action.in_(WRITING))
     return frozenset(PersonId(UUID(actor)) for actor in connection.scalars(query))

@@ -20,7 +20,7 @@ from forensics_app.db.tables import REPORT, REPORT_DRAFT, REPORT_REVIEW
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.report import LANGUAGES, Block, DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report import LANGUAGES, DraftId, IssuedReport, ReportId, ReportRequest
 from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
 from forensics_app.model.report_parts import ALWAYS
 from forensics_app.reports.standards import statable
@@ -114,7 +114,7 @@ class Drafts:
                 "submitted_at": None,
                 "report_id": None,
             }
-            write_new(writer, values, _with_new_ids(content))
+            write_new(writer, values, content)
             draft = draft_with(connection, draft_id)
             writer.append(case_chain(case), "report.draft", draft_subject(draft), _facts(draft), [("actor", actor)])
             return draft_with(connection, draft_id)
@@ -127,14 +127,31 @@ class Drafts:
             RefusedError: It was replaced already.
             NotFoundError: There is no such report.
         """
+        return self.begin(actor, self.content_replacing(report_id))
+
+    def content_replacing(self, report_id: ReportId) -> ReportRequest:
+        """What a report that replaces an issued one begins with; what changed is still to be said.
+
+        Raises:
+            NotFoundError: There is no such report.
+        """
         with self.db.reading() as connection:
             report = issued_with(connection, report_id)
             old = None if report.draft_id is None else draft_with(connection, report.draft_id).content
         content = old or ReportRequest(case_id=report.case_id, title=report.title, zone=report.zone)
-        return self.begin(actor, replace(content, replaces=report.id, changes=()))
+        blocks = tuple(replace(block, id=uuid4()) for block in content.blocks)
+        return replace(content, replaces=report.id, changes=(), blocks=blocks)
 
-    def edit(self, actor: SignedIn, draft_id: DraftId, content: ReportRequest) -> ReportDraft:
+    def edit(
+        self, actor: SignedIn, draft_id: DraftId, content: ReportRequest, *, seen: bytes | None = None
+    ) -> ReportDraft:
         """Write what changed of a draft; nothing is recorded where nothing changed.
+
+        Args:
+            actor: An examiner.
+            draft_id: The draft.
+            content: What is to stand in it.
+            seen: The `content_sha256` of what was changed, so that nobody writes over what another has written since.
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
@@ -146,6 +163,11 @@ class Drafts:
         def act(writer: Writer, draft: ReportDraft) -> None:
             if (content.case_id, content.replaces) != (draft.content.case_id, draft.content.replaces):
                 raise RefusedError("A draft stays in its case, and replaces the report that it was begun for.")
+            if seen not in (None, draft.content_sha256):
+                raise RefusedError(
+                    f"{_upper(draft.label)} was changed meanwhile.",
+                    then="Copy what you wrote, choose the draft anew, and write it into what stands there now.",
+                )
             if replace(content, sections=content.printed) == draft.content:
                 return
             write_changes(writer, draft, content, writer.now)
@@ -395,15 +417,6 @@ def issued_with(connection: Connection, report_id: ReportId) -> IssuedReport:
     """
     query = select(REPORT).where(REPORT.c.id == str(report_id))
     return record_with(connection, query, report_of, f"report with the id {report_id}")
-
-
-def _with_new_ids(content: ReportRequest) -> ReportRequest:
-    """The same with blocks of this draft's own, so that those of another draft stay with that one."""
-    return replace(content, blocks=tuple(_renewed(block) for block in content.blocks))
-
-
-def _renewed(block: Block) -> Block:
-    return replace(block, id=uuid4())
 
 
 def _facts(draft: ReportDraft) -> dict[str, Json]:

@@ -101,34 +101,7 @@ class Reporting:
             )
         return self.preview(author, draft.content, draft)
 
-    def issue(self, actor: SignedIn, request: ReportRequest) -> IssuedReport:
-        """Render the report, keep it in the lab folder, and record its SHA-256 in the case chain.
-
-        The heads of the case chain and the lab chain as they stand before are printed in it; afterwards the case head
-        is anchored in the lab chain.
-
-        Raises:
-            PermissionRefusedError: The actor is no examiner.
-            RefusedError: A zone is none, an opinion has no basis (REQ-63), or another report was issued meanwhile.
-            LabUnusableError: It cannot be written.
-        """
-        require(actor, "issue a report", Role.EXAMINER)
-        for block in request.blocks:
-            if block.lacks_basis:
-                raise RefusedError(f"The opinion “{block.heading}” has no basis; state it before the report is issued.")
-        with self.journal.running("report", request.title, request.case_id, {"zone": request.zone}) as say:
-            now = self.now()
-            dossier = self.dossier(actor.person, request, issued_at=now)
-            pdf = self.proof.finished(dossier, actor, None)
-            report_id = ReportId(uuid4())
-            path = self.folder.report(request.case_id, report_id)
-            sha256 = write_whole(path, [pdf])
-            with kept_only_if_recorded(path):
-                report = self._record(actor, request, dossier, report_id, pdf, sha256, now)
-            say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
-        return report
-
-    def issue_draft(self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId) -> IssuedReport:
+    def issue(self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId) -> IssuedReport:
         """Render an approved draft, keep it in the lab folder, and record its SHA-256 in the case chain.
 
         Author and authoriser both sign the entry, and with it the SHA-256 (REQ-64). The heads of the case chain and the
@@ -161,7 +134,7 @@ class Reporting:
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])
             with kept_only_if_recorded(path):
-                report = self._record_draft(actor, authoriser, draft, dossier, report_id, pdf, sha256, now)
+                report = self._record(actor, authoriser, draft, dossier, report_id, pdf, sha256, now)
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
@@ -187,65 +160,6 @@ class Reporting:
         write_whole(target, [pdf])
 
     def _record(
-        self,
-        actor: SignedIn,
-        request: ReportRequest,
-        dossier: Dossier,
-        report_id: ReportId,
-        pdf: bytes,
-        sha256: bytes,
-        now: datetime,
-    ) -> IssuedReport:
-        head = next(head for head in dossier.ledger_heads if head.chain_id == str(request.case_id))
-        values: Values = {
-            "id": str(report_id),
-            "case_id": str(request.case_id),
-            "number": dossier.head.number,
-            "version": dossier.head.version,
-            "title": request.title,
-            "zone": request.zone,
-            "author_id": str(actor.person.id),
-            "sha256": sha256.hex(),
-            "size_bytes": len(pdf),
-            "pages": self.page_count(pdf),
-            "ledger_head": head.digest.hex(),
-            "issued_at": time_text(now),
-            **dict.fromkeys(("kind", "draft_id", "authoriser_id", "replaces_id", "changes")),
-        }
-        with self.db.writing() as connection:
-            case = case_with(connection, request.case_id)
-            same = select(REPORT.c.id).where(REPORT.c.case_id == str(case.id), REPORT.c.number == dossier.head.number)
-            if connection.scalar(same) is not None:
-                raise RefusedError(
-                    f"Another report was issued as {dossier.head.number} while this one was made.",
-                    then="Issue it again; it then gets the next number.",
-                )
-            writer = Writer(connection, self.now())
-            writer.insert(REPORT, values)
-            subject = Subject(kind="report", id=str(report_id), label=dossier.head.number)
-            facts: dict[str, Json] = {
-                "sha256": sha256.hex(),
-                "ledger_head": head.digest.hex(),
-                "ledger_entries": head.sequence,
-                "chosen_files": len(dossier.files),
-                "configuration": configuration_of(self.lab, self.folder),
-                **act_facts(
-                    {"zone": request.zone, "title": request.title},
-                    configuration=configuration_sha256(self.lab, self.folder),
-                    inputs={},
-                    outputs={"report": sha256.hex()},
-                ),
-            }
-            entry = writer.append(case_chain(case), "report.issue", subject, facts, [("actor", actor)])
-            anchor: dict[str, Json] = {
-                "chain": str(case.id),
-                "sequence": entry.content.sequence,
-                "head": entry.digest.hex(),
-            }
-            writer.append(lab_chain(self.lab), "case.anchor", case_subject(case), anchor, [("actor", actor)])
-        return report_of(values)
-
-    def _record_draft(
         self,
         actor: SignedIn,
         authoriser: SignedIn,

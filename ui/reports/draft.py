@@ -1,20 +1,22 @@
-"""What an examiner says for the next report of a case, before it is issued."""
+"""A draft of a report while somebody writes it: what is recorded of it, and what is not yet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.report import Block, FindingKind, ReportRequest
+from forensics_app.model.report import Block, FindingKind, ReportKind, ReportRequest, Section, Statement
+from forensics_app.model.report_draft import EDITABLE, DraftState, ReportDraft, blockers_of
 from ui import text
 from ui.tones import Tone
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
+    from forensics_app.model.report import ReportId
 
 TITLE = "Report on the examination of digital evidence"
 
@@ -23,11 +25,13 @@ class PartKey(StrEnum):
     """The parts of a report that a person works at, in the order of the list."""
 
     PARTICULARS = "particulars"
+    SECTIONS = "sections"
     SUMMARY = "summary"
     RECORD = "record"
     FILES = "files"
     FINDINGS = "findings"
     LIMITATIONS = "limitations"
+    REVIEW = "review"
     ISSUED = "issued"
 
 
@@ -43,13 +47,15 @@ class Part:
 
 
 @dataclass(slots=True, kw_only=True)
-class FindingDraft:
-    """A finding that is being written."""
+class BlockDraft:
+    """A block that is being written."""
 
+    id: UUID = field(default_factory=uuid4)
     heading: str = ""
     opinion: bool = False
     text: str = ""
     basis: str = ""
+    section: Section = Section.FINDINGS
 
     @property
     def gap(self) -> str:
@@ -62,46 +68,175 @@ class FindingDraft:
             return _tr("Basis missing")
         return ""
 
+    @property
+    def block(self) -> Block:
+        """It as the service takes it."""
+        return Block(
+            id=self.id,
+            heading=self.heading.strip(),
+            kind=FindingKind.OPINION if self.opinion else FindingKind.FACT,
+            text=self.text.strip(),
+            basis=self.basis.strip(),
+            section=self.section,
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """Title, zones and texts of the next report. Paragraphs of ``summary`` are parted by an empty line."""
+    """What is written for a report. Paragraphs of ``summary`` are parted by an empty line.
+
+    Attributes:
+        recorded: The draft as it stands in the record; None while it was never saved.
+    """
 
     title: str = TITLE
+    kind: ReportKind = ReportKind.EXAMINATION
     zone: str = "UTC"
     zone_of_local_times: str = "UTC"
+    language: str = "en"
+    sections: tuple[Section, ...] = ()
     summary: str = ""
     limitations: str = ""
-    findings: list[FindingDraft] = field(default_factory=list)
+    changes: str = ""
+    statements: tuple[Statement, ...] = ()
+    blocks: list[BlockDraft] = field(default_factory=list)
+    replaces: ReportId | None = None
+    recorded: ReportDraft | None = None
 
-    def request(self, case_id: CaseId, author: str) -> ReportRequest:
-        """The draft as the service takes it; a finding without any words is left out."""
-        written = [one for one in self.findings if one.heading.strip() or one.text.strip()]
+    @classmethod
+    def of(cls, content: ReportRequest, recorded: ReportDraft | None = None) -> Draft:
+        """What is written in ``content``, to be written on."""
+        blocks = [
+            BlockDraft(
+                id=one.id,
+                heading=one.heading,
+                opinion=one.kind is FindingKind.OPINION,
+                text=one.text,
+                basis=one.basis,
+                section=one.section,
+            )
+            for one in content.blocks
+        ]
+        return cls(
+            title=content.title,
+            kind=content.kind,
+            zone=content.zone,
+            zone_of_local_times=content.zone_of_local_times,
+            language=content.language,
+            sections=content.printed,
+            summary="\n\n".join(content.summary),
+            limitations="\n".join(content.limitations),
+            changes="\n".join(content.changes),
+            statements=content.statements,
+            blocks=blocks,
+            replaces=content.replaces,
+            recorded=recorded,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be written on."""
+        return self.recorded is None or self.recorded.state in EDITABLE
+
+    def request(self, case_id: CaseId) -> ReportRequest:
+        """The draft as the service takes it; a block without any words is left out."""
         return ReportRequest(
             case_id=case_id,
+            kind=self.kind,
             title=self.title.strip() or TITLE,
             zone=self.zone,
             zone_of_local_times=self.zone_of_local_times,
+            language=self.language,
+            sections=self.sections,
             summary=_paragraphs(self.summary),
-            blocks=tuple(_block(one) for one in written),
-            limitations=tuple(line.strip() for line in self.limitations.splitlines() if line.strip()),
+            blocks=tuple(one.block for one in self.blocks if one.heading.strip() or one.text.strip()),
+            limitations=_lines(self.limitations),
+            statements=self.statements,
+            replaces=self.replaces,
+            changes=_lines(self.changes),
         )
 
-    def gaps(self) -> list[str]:
-        """What keeps the report from being issued, a sentence each."""
-        return [
-            _tr("Finding {number}: {gap}.").format(number=at, gap=one.gap[:1].lower() + one.gap[1:])
-            for at, one in enumerate(self.findings, 1)
+    def is_saved(self, case_id: CaseId) -> bool:
+        """Whether all that is written is in the record."""
+        return self.recorded is not None and (not self.is_open or _same(self.request(case_id), self.recorded.content))
+
+    def gaps(self, case_id: CaseId) -> list[str]:
+        """What keeps it from being submitted, a sentence each."""
+        found = [
+            _tr("Block {number}: {gap}.").format(number=at, gap=one.gap[:1].lower() + one.gap[1:])
+            for at, one in enumerate(self.blocks, 1)
             if one.gap
         ]
+        return found or [one.what for one in blockers_of(self.request(case_id))]
+
+    def state_words(self) -> str:
+        """How far it is."""
+        if self.recorded is None:
+            return _tr("New draft, not saved")
+        return _tr("Draft {number}, {state}").format(
+            number=self.recorded.number, state=draft_state_words(self.recorded.state)
+        )
+
+
+def draft_state_words(state: DraftState) -> str:
+    """How far a draft is, in words."""
+    return {
+        DraftState.DRAFT: _tr("being written"),
+        DraftState.IN_REVIEW: _tr("in review"),
+        DraftState.RETURNED: _tr("returned with comments"),
+        DraftState.APPROVED: _tr("approved"),
+        DraftState.ISSUED: _tr("issued"),
+        DraftState.DISCARDED: _tr("discarded"),
+    }[state]
+
+
+def kind_words(kind: ReportKind) -> str:
+    """What a kind of report is called."""
+    return {
+        ReportKind.EXAMINATION: _tr("Examination report"),
+        ReportKind.STATEMENT: _tr("Expert statement"),
+        ReportKind.CUSTODY: _tr("Custody report"),
+        ReportKind.ACQUISITION: _tr("Acquisition report"),
+        ReportKind.BUNDLE: _tr("Court bundle"),
+        ReportKind.VERIFICATION: _tr("Verification report"),
+    }[kind]
+
+
+def section_words(section: Section) -> str:
+    """What a section is called."""
+    return {
+        Section.SUMMARY: _tr("Summary"),
+        Section.REQUEST: _tr("Request and authority"),
+        Section.PERSONS: _tr("Persons"),
+        Section.EXHIBITS: _tr("Exhibits"),
+        Section.ACQUISITION: _tr("Acquisition and verification"),
+        Section.VOLUMES: _tr("Volumes and file systems"),
+        Section.CUSTODY: _tr("Custody"),
+        Section.FILES: _tr("Chosen files"),
+        Section.FINDINGS: _tr("Findings and remarks"),
+        Section.TIMELINE: _tr("Times of files"),
+        Section.NOTES: _tr("Notes"),
+        Section.LIMITATIONS: _tr("Limitations"),
+        Section.DEVIATIONS: _tr("Deviations"),
+        Section.TOOLS: _tr("Tools and versions"),
+        Section.VERIFY: _tr("How to verify this report"),
+        Section.RECONCILIATION: _tr("Reconciliation"),
+        Section.DECLARATION: _tr("Declaration and signatures"),
+        Section.LISTS: _tr("Annex: lists of files"),
+    }[section]
 
 
 def parts_of(draft: Draft, *, chosen: int, differing: int, compared: bool, issued: int) -> tuple[Part, ...]:
     """The parts with how far each is."""
-    ready = sum(not one.gap for one in draft.findings)
-    of = _tr("{ready} of {all}").format(ready=ready, all=len(draft.findings))
+    ready = sum(not one.gap for one in draft.blocks)
+    of = _tr("{ready} of {all}").format(ready=ready, all=len(draft.blocks))
+    printed = len(draft.sections)
     return (
         Part(key=PartKey.PARTICULARS, title=_tr("Title and zones"), icon="report", tone=Tone.OK, state=_tr("Complete")),
+        Part(
+            key=PartKey.SECTIONS, title=_tr("Kind and sections"), icon="text", tone=Tone.OK,
+            state=text.plural(printed, _tr("1 section"), _tr("{n} sections")),
+        ),
         _text_part(PartKey.SUMMARY, _tr("Summary"), "text", draft.summary),
         Part(
             key=PartKey.RECORD, title=_tr("Authority, exhibits, custody, tools"), icon="custody", tone=Tone.INFO,
@@ -113,15 +248,26 @@ def parts_of(draft: Draft, *, chosen: int, differing: int, compared: bool, issue
             state=_files_state(chosen, differing, compared=compared),
         ),
         Part(
-            key=PartKey.FINDINGS, title=_tr("Findings"), icon="examine",
-            tone=Tone.NONE if not draft.findings else Tone.OK if ready == len(draft.findings) else Tone.WARN,
-            state=of if draft.findings else _tr("None yet"),
+            key=PartKey.FINDINGS, title=_tr("Facts and opinions"), icon="examine",
+            tone=Tone.NONE if not draft.blocks else Tone.OK if ready == len(draft.blocks) else Tone.WARN,
+            state=of if draft.blocks else _tr("None yet"),
         ),
         _text_part(PartKey.LIMITATIONS, _tr("Limitations"), "verify-warning", draft.limitations),
+        _review_part(draft),
         Part(
             key=PartKey.ISSUED, title=_tr("Issued reports"), icon="sign", tone=Tone.OK if issued else Tone.NONE,
             state=text.plural(issued, _tr("1 issued"), _tr("{n} issued")) if issued else _tr("None yet"),
         ),
+    )  # fmt: skip
+
+
+def _review_part(draft: Draft) -> Part:
+    state = DraftState.DRAFT if draft.recorded is None else draft.recorded.state
+    tone = {DraftState.RETURNED: Tone.WARN, DraftState.APPROVED: Tone.OK, DraftState.IN_REVIEW: Tone.INFO}
+    words = draft_state_words(state)
+    return Part(
+        key=PartKey.REVIEW, title=_tr("Review"), icon="review", tone=tone.get(state, Tone.NONE),
+        state=words[:1].upper() + words[1:],
     )  # fmt: skip
 
 
@@ -146,14 +292,19 @@ def _files_state(chosen: int, differing: int, *, compared: bool) -> str:
     return _tr("{count}, equal").format(count=count) if compared else _tr("{count}, not compared").format(count=count)
 
 
-def _block(one: FindingDraft) -> Block:
-    return Block(
-        id=uuid4(),
-        heading=one.heading.strip() or _tr("Without heading"),
-        kind=FindingKind.OPINION if one.opinion else FindingKind.FACT,
-        text=one.text.strip(),
-        basis=one.basis.strip(),
-    )
+def _same(one: ReportRequest, other: ReportRequest) -> bool:
+    return one == other or (one.printed == other.printed and _bare(one) == _bare(other))
+
+
+def _bare(content: ReportRequest) -> tuple[object, ...]:
+    return (
+        content.kind, content.title, content.zone, content.zone_of_local_times, content.language, content.summary,
+        content.blocks, content.limitations, content.statements, content.changes,
+    )  # fmt: skip
+
+
+def _lines(words: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in words.splitlines() if line.strip())
 
 
 def _paragraphs(words: str) -> tuple[str, ...]:

@@ -1,19 +1,21 @@
-"""Issuing a report in two steps: what will be recorded, then the result with its SHA-256."""
+"""Issuing a report in two steps: what both sign, then the result with its SHA-256."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui import text
+from ui.custody.party import PartyCard
 from ui.custody.words import key_words
+from ui.reports.draft import kind_words
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button
 from ui.widgets.digest_view import DigestView
+from ui.widgets.form_sheet import FormSheet
 from ui.widgets.labels import IconLabel, label
 from ui.widgets.layout import frame, hbox, plain, vbox
 from ui.widgets.notes import facts, note
@@ -21,47 +23,61 @@ from ui.widgets.sheet import Sheet, sheet_body
 
 if TYPE_CHECKING:
     from forensics_app.model.person import Person
-    from forensics_app.model.report import IssuedReport, ReportRequest
+    from forensics_app.model.report import IssuedReport
+    from forensics_app.model.report_draft import ReportDraft
 
 
-class IssueSheet(Sheet):
-    """Says what is printed and recorded; its request is the report's request."""
+class IssueSheet(FormSheet):
+    """Takes the passphrase of the other one of author and authoriser; ``submitted`` carries it."""
 
-    def __init__(
-        self, parent: QWidget, request: ReportRequest, author: Person, *, number: str, files: int, notes: Sequence[str]
-    ) -> None:
-        """Ask for the issue of ``request``; ``notes`` are things worth knowing before, a sentence each."""
+    def __init__(self, parent: QWidget, draft: ReportDraft, *, signed_in: Person, other: Person, number: str) -> None:
+        """Ask for the issue of ``draft`` as ``number``."""
         title = self.tr("Issue report {number}").format(number=number)
-        super().__init__(parent, title=title, subtitle=request.title, name="issueSheet", width_px=640)
-        self._request = request
+        super().__init__(
+            parent, title=title, subtitle=draft.content.title, name="issueSheet", act=self.tr("Sign and issue"),
+        )  # fmt: skip
+        self.act_button.setObjectName("issueConfirm")
+        approval = draft.approval
+        reviewer = approval.reviewer if approval else ""
         rows: list[tuple[str, str | QWidget]] = [
-            (self.tr("Title"), request.title),
-            (self.tr("Times printed in"), request.zone),
-            (self.tr("Local times read in"), request.zone_of_local_times),
-            (self.tr("Summary"), _count(len(request.summary), self.tr("1 paragraph"), self.tr("{n} paragraphs"))),
-            (self.tr("Findings"), _count(len(request.blocks), "1", "{n}")),
-            (self.tr("Limitations named"), _count(len(request.limitations), "1", "{n}")),
-            (self.tr("Chosen files"), _count(files, "1", "{n}")),
+            (self.tr("Kind"), kind_words(draft.content.kind)),
+            (self.tr("Author"), draft.author),
+            (self.tr("Approved by"), reviewer),
+            (self.tr("Times printed in"), draft.content.zone),
+            (self.tr("Sections"), str(len(draft.content.printed))),
+            (self.tr("Facts and opinions"), str(len(draft.content.blocks))),
         ]
         says = self.tr(
-            "{name} issues report {number}. The PDF is kept in the lab. Its SHA-256, the head of the case chain that "
-            "is printed in it and the number of chosen files become an entry of the case chain, and that chain is "
-            "anchored in the lab chain."
-        ).format(name=author.name, number=number)
-        key = self.tr("Signed with the open key {key} of {name}").format(key=key_words(author.key_id), name=author.name)
-        head = hbox(IconLabel("sign", "accent"), (label(self.tr("What is recorded"), "strong"), 1))
+            "{author} issues report {number}, and {reviewer} authorises it. The PDF is kept in the lab. Its SHA-256 "
+            "and the head of the case chain that is printed in it become an entry of the case chain that both sign. "
+            "That chain is anchored in the lab chain."
+        ).format(author=draft.author, number=number, reviewer=reviewer)
+        role = self.tr("AUTHORISER") if other.id != draft.author_id else self.tr("AUTHOR")
+        self.other = PartyCard(role, [other], name="issueOther", fixed=True)
+        self.other.await_passphrase(locked=True)
+        head = hbox(IconLabel("sign", "accent"), (label(self.tr("What both sign"), "strong"), 1))
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
-        statement = vbox(head, label(says, wrap=True, name="issueStatement"), label(key, "caption"), margins=margins)
-        for_ever = self.tr("An issued report cannot be changed or removed. A later one gets a number of its own.")
-        parts: list[QWidget] = [plain(facts(rows, label_px=130)), *(note(Tone.WARN, words) for words in notes)]
-        parts += [frame(statement, note="info"), note(Tone.WARN, for_ever)]
-        self.set_body(sheet_body(*parts))
-        sign = Button(self.tr("Sign and issue"), name="issueConfirm", kind="primary", icon="sign")
-        self.set_buttons(sign, self.cancel_button())
+        statement = vbox(head, label(says, wrap=True, name="issueStatement"), margins=margins)
+        for_ever = self.tr("An issued report cannot be changed or removed. One that replaces it gets its own number.")
+        self.fill(
+            plain(facts(rows, label_px=130)), frame(statement, note="info"), self.other, note(Tone.WARN, for_ever),
+            signed_as=self.tr("Signed with the open key {key} of {name}, and with the key that is opened above").format(
+                key=key_words(signed_in.key_id), name=signed_in.name
+            ),
+        )  # fmt: skip
 
-    def request(self) -> ReportRequest:
-        """What is issued."""
-        return self._request
+    def problem(self) -> str:
+        """The other one has to type their passphrase."""
+        person = self.other.person
+        if self.other.passphrase() or person is None:
+            return ""
+        return self.tr("{name} types their passphrase.").format(name=person.name)
+
+    def request(self) -> str:
+        """The passphrase, which is forgotten here."""
+        words = self.other.passphrase()
+        self.other.forget()
+        return words
 
 
 class IssuedSheet(Sheet):
@@ -89,7 +105,3 @@ class IssuedSheet(Sheet):
         close.clicked.connect(self.reject)
         self.set_buttons(save, close)
         save.setFocus()
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return text.plural(count, one, many) if count else QCoreApplication.translate("IssueSheet", "None")

@@ -14,7 +14,7 @@ from ui import text
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row, Space
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, allow
 from ui.widgets.digest_view import DigestView
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, vbox
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 
 class IssuedPart(QFrame):
-    """``open_asked``, ``save_asked`` and ``verify_asked`` carry a report."""
+    """``open_asked``, ``save_asked``, ``verify_asked`` and ``replace_asked`` carry a report."""
 
     open_asked = Signal(object)
     save_asked = Signal(object)
     verify_asked = Signal(object)
+    replace_asked = Signal(object)
 
     def __init__(self) -> None:
         """Start without reports."""
@@ -51,10 +52,15 @@ class IssuedPart(QFrame):
         tip = self.tr("Check its signatures, attached files, ledger and digests; upgrade them")
         self._verify = Button(self.tr("Verify…"), name="verifyIssued", icon="shield", tip=tip)
         self._verify.clicked.connect(lambda: self.verify_asked.emit(self.table.current_record()))
+        self._replace = Button(
+            self.tr("Replace…"), name="replaceIssued", tip=self.tr("Begin a report that replaces this one")
+        )
+        self._replace.clicked.connect(lambda: self.replace_asked.emit(self.table.current_record()))
+        self._replaced_by: dict[UUID, str] = {}
         self._digest = vbox(gap=0)
         self._empty = EmptyState("sign", self.tr("No report of this case was issued yet."), name="noIssued")
         margins = (Space.L, Space.M, Space.L, Space.M)
-        acts = hbox(self._open, self._save, self._verify, None)
+        acts = hbox(self._open, self._save, self._verify, None, self._replace)
         title = label(self.tr("Issued reports"), "section")
         self.setLayout(vbox(title, (self.table, 1), self._digest, acts, self._empty, margins=margins))
         self.show_reports((), {}, None)
@@ -62,9 +68,10 @@ class IssuedPart(QFrame):
     def show_reports(self, reports: Sequence[IssuedReport], people: Mapping[UUID, str], zone: tzinfo | None) -> None:
         """Show the reports of a case, newest first, with times in ``zone``."""
         self._people, self._zone = people, zone
+        self._replaced_by = {one.replaces_id: one.number for one in reports if one.replaces_id is not None}
         self._model.set_records(reports)
         self._empty.setVisible(not reports)
-        for part in (self.table, self._open, self._save, self._verify):
+        for part in (self.table, self._open, self._save, self._verify, self._replace):
             part.setVisible(bool(reports))
         if reports and self.table.current_record() is None:
             self.table.selectRow(0)
@@ -74,6 +81,8 @@ class IssuedPart(QFrame):
         self._open.setEnabled(report is not None)
         self._save.setEnabled(report is not None)
         self._verify.setEnabled(report is not None)
+        newer = self._replaced_by.get(report.id, "") if report else ""
+        allow(self._replace, self.tr("It was replaced by {number}.").format(number=newer) if newer else "")
         refill(self._digest, [DigestView("SHA-256", report.sha256)] if report else [])
 
     def _columns(self) -> tuple[Column[IssuedReport], ...]:

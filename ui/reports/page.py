@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,21 +11,26 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from forensics_app.model.person import Role
+from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind
+from forensics_app.model.report_draft import ENDED, DraftStep
 from ui.announce import announce
 from ui.examine.latest import Latest
-from ui.jobs import JobCard
 from ui.page import Page, PageContext, Shortcut
+from ui.reports.blocks_editor import BlocksEditor
 from ui.reports.comparing import Comparing
-from ui.reports.draft import Draft, PartKey, parts_of
+from ui.reports.draft import Draft, PartKey, draft_state_words, parts_of
+from ui.reports.draft_bar import DraftBar
 from ui.reports.export_menu import ExportMenu
 from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
-from ui.reports.findings_editor import FindingsEditor
-from ui.reports.issue_sheet import IssuedSheet, IssueSheet
+from ui.reports.issue_sheet import IssuedSheet
 from ui.reports.issued_part import IssuedPart
 from ui.reports.part_list import PartList
 from ui.reports.preview_pane import Pages, PreviewPane, pages_of
+from ui.reports.reading import ReportsView, read_reports
+from ui.reports.review_part import ReviewPart
+from ui.reports.sections_editor import SectionsEditor
 from ui.reports.signatures import Signatures
+from ui.reports.steps import DraftSteps
 from ui.reports.text_editors import ParticularsEditor, RecordPart, TextEditor
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
@@ -36,32 +40,11 @@ from ui.widgets.notes import EmptyState
 from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
-    from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
-    from forensics_app.model.finding import ChosenFile
-    from forensics_app.model.report import IssuedReport, ReportRequest
+    from forensics_app.model.report import DraftId, IssuedReport, ReportRequest
+    from forensics_app.model.report_draft import ReportDraft
 
 PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX, TURN_PX = 700, 560, 640, 960
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportsView:
-    """What the page reads of a case."""
-
-    files: tuple[ChosenFile, ...]
-    images: dict[UUID, str]
-    issued: tuple[IssuedReport, ...]
-    people: dict[UUID, str]
-
-
-def read_reports(lab: Lab, case_id: CaseId) -> ReportsView:
-    """Read the chosen files and the issued reports of a case."""
-    return ReportsView(
-        files=lab.examine.chosen(case_id),
-        images={image.id: image.number for image in lab.intake.list(case_id)},
-        issued=lab.reporting.list(case_id),
-        people={person.id: person.name for person in lab.people.list()},
-    )
 
 
 class ReportsPage(Page):
@@ -73,9 +56,11 @@ class ReportsPage(Page):
         self._ask = ask
         self._case_id: CaseId | None = None
         self._drafts: dict[CaseId, Draft] = {}
-        self._view = ReportsView(files=(), images={}, issued=(), people={})
+        self._left: dict[tuple[CaseId | None, DraftId | None], Draft] = {}
+        self._view = ReportsView(files=(), images={}, issued=(), drafts=(), people={})
         self._equal: dict[UUID, bool] = {}
         self._wanted_report: UUID | None = None
+        self._wanted_draft: object = None
         self._reading, self._previewing = Latest(self, context.jobs), Latest(self, context.jobs)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -83,18 +68,22 @@ class ReportsPage(Page):
         self._wait.timeout.connect(self.refresh_preview)
         self._comparing = Comparing(self, context)
         self._signatures = Signatures(self, context)
+        self._steps = DraftSteps(self, context)
         self._lay_out()
         self._connect()
 
     @property
     def draft(self) -> Draft:
-        """What is said for the next report of the case in sight."""
+        """What is written for the report that is worked at in the case in sight."""
         if self._case_id is None:
             return Draft()
         if self._case_id not in self._drafts:
-            zone = self.session.lab.info.zone
-            self._drafts[self._case_id] = Draft(zone=zone, zone_of_local_times=zone)
+            self._drafts[self._case_id] = self._new_draft()
         return self._drafts[self._case_id]
+
+    def open_target(self, target: object) -> None:
+        """Work at the draft with this id."""
+        self._wanted_draft = target if isinstance(target, UUID) else None
 
     def show_case(self, case_id: CaseId | None) -> None:
         """Work at the next report of another case."""
@@ -108,7 +97,7 @@ class ReportsPage(Page):
         """Read files and reports again, and make the preview anew."""
         case_id = self._case_id
         self._stack.setCurrentWidget(self._split if case_id else self._empty)
-        self.issue_button.setVisible(case_id is not None)
+        self.acts.setVisible(case_id is not None)
         self.export.button.setVisible(case_id is not None)
         if case_id is None:
             self.bar.set_subtitle("")
@@ -120,6 +109,7 @@ class ReportsPage(Page):
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
         return (
+            Shortcut(keys="Ctrl+S", act=self.tr("save the draft")),
             Shortcut(keys="PgUp, PgDown", act=self.tr("previous, next page of the preview")),
             Shortcut(keys="+, -, 0", act=self.tr("larger, smaller, fit the width")),
         )
@@ -129,11 +119,11 @@ class ReportsPage(Page):
         return self.bar, self.parts, self._editors, self.preview
 
     def primary(self) -> Button | None:
-        """Issuing the report."""
-        return self.issue_button
+        """The likeliest step of the draft."""
+        return self.acts.primary
 
     def new_button(self) -> Button | None:
-        """Another finding."""
+        """Another block."""
         return self.findChild(Button, "addFinding")
 
     def refresh_preview(self) -> None:
@@ -141,29 +131,33 @@ class ReportsPage(Page):
         if self._case_id is None or not self.session.is_open:
             return
         lab, author = self.session.lab, self.session.actor.person
-        request = self.draft.request(self._case_id, author.name)
+        draft, request = self.draft, self.draft.request(self._case_id)
+        recorded = draft.recorded if draft.is_saved(self._case_id) else None
         self.preview.say_making()
+
+        def made(_: object) -> Pages:
+            shown = lab.reporting.preview_draft(recorded) if recorded else lab.reporting.preview(author, request)
+            return pages_of(lab.reporting, shown)
+
         self._previewing.ask(
-            lambda _: pages_of(lab.reporting, lab.reporting.preview(author, request)),
+            made,
             lambda pages: self.preview.show_pages(pages, self.tr("Draft, not signed")),
             self._preview_failed,
         )
 
     def _lay_out(self) -> None:
-        self.issue_button = Button(
-            self.tr("Issue…"), name="issueReport", kind="primary", icon="sign",
-            tip=self.tr("Print, keep and record the report"), shortcut="",
-        )  # fmt: skip
         self.export = ExportMenu(
             self, self.context, ask=self._ask, request=self._request_of_draft, number=self._next_number,
             written=self._exported,
         )  # fmt: skip
         self.bar.add_action(self.export.button)
-        self.bar.add_action(self.issue_button)
+        self.acts = DraftBar()
+        self.bar.add_action(self.acts)
         self.parts = PartList()
         go = Button(self.tr("Go to Examine"), name="goToExamine", icon="examine")
         go.clicked.connect(lambda: self.context.go_to("examine", None))
-        self.particulars, self.findings = ParticularsEditor(), FindingsEditor()
+        self.particulars, self.blocks = ParticularsEditor(), BlocksEditor()
+        self.sections, self.review = SectionsEditor(), ReviewPart()
         self.files, self.issued = FilesPart(go), IssuedPart()
         self.summary = TextEditor(
             title=self.tr("Summary"), name="summary", hint=self.tr("An empty line begins a new paragraph.")
@@ -173,9 +167,9 @@ class ReportsPage(Page):
             hint=self.tr("One on each line. Those that the record shows are added when the report is printed."),
         )  # fmt: skip
         self._editor_of: dict[PartKey, QWidget] = {
-            PartKey.PARTICULARS: self.particulars, PartKey.SUMMARY: self.summary, PartKey.RECORD: RecordPart(),
-            PartKey.FILES: self.files, PartKey.FINDINGS: self.findings, PartKey.LIMITATIONS: self.limitations,
-            PartKey.ISSUED: self.issued,
+            PartKey.PARTICULARS: self.particulars, PartKey.SECTIONS: self.sections, PartKey.SUMMARY: self.summary,
+            PartKey.RECORD: RecordPart(), PartKey.FILES: self.files, PartKey.FINDINGS: self.blocks,
+            PartKey.LIMITATIONS: self.limitations, PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
         }  # fmt: skip
         self._editors = QStackedWidget()
         self._editors.setObjectName("reportEditors")
@@ -200,9 +194,13 @@ class ReportsPage(Page):
 
     def _connect(self) -> None:
         self.parts.chosen.connect(lambda key: self._editors.setCurrentWidget(self._editor_of[key]))
-        for editor in (self.particulars, self.summary, self.limitations, self.findings):
+        for editor in self._written():
             editor.changed.connect(self._on_edit)
-        self.issue_button.clicked.connect(lambda: self._reading.afterwards(self._open_issue))
+        self.acts.chosen.connect(self._choose_draft)
+        self.acts.asked.connect(lambda what: self._reading.afterwards(lambda: self._take_step(what)))
+        self._steps.recorded.connect(self._take_draft)
+        self._steps.issued.connect(self._issued)
+        self._steps.refused.connect(self._record_changed)
         self.preview.refresh_asked.connect(self.refresh_preview)
         self.preview.save_asked.connect(self._save_shown)
         self.files.compare_asked.connect(lambda: self._comparing.start(self._case_id))
@@ -214,9 +212,17 @@ class ReportsPage(Page):
         self.issued.save_asked.connect(self._save_issued)
         self.issued.verify_asked.connect(self._signatures.verify)
         self._signatures.upgraded.connect(self.refresh)
+        self.issued.replace_asked.connect(self._replace)
+
+    def _written(self) -> tuple[ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor, ...]:
+        return self.particulars, self.sections, self.summary, self.limitations, self.blocks
+
+    def _new_draft(self) -> Draft:
+        zone = self.session.lab.info.zone
+        return Draft(zone=zone, zone_of_local_times=zone, sections=DEFAULT_SECTIONS[ReportKind.EXAMINATION])
 
     def _request_of_draft(self) -> ReportRequest | None:
-        return self.draft.request(self._case_id, self.session.actor.person.name) if self._case_id else None
+        return self.draft.request(self._case_id) if self._case_id else None
 
     def _exported(self, sentence: str) -> None:
         self.refresh()
@@ -224,18 +230,91 @@ class ReportsPage(Page):
 
     def _show_draft(self) -> None:
         draft = self.draft
-        for editor in (self.particulars, self.summary, self.limitations, self.findings):
+        for editor in self._written():
             editor.show_draft(draft)
+            editor.setEnabled(draft.is_open)
         self._show_parts()
-        self.parts.choose(PartKey.PARTICULARS)
+        if self.parts.table.current_record() is None:
+            self.parts.choose(PartKey.PARTICULARS)
+
+    def _choose_draft(self, draft_id: DraftId | None) -> None:
+        """Work at a draft of the record, or at a new one; what was not saved of the other one is kept."""
+        recorded = next((one for one in self._view.drafts if one.id == draft_id), None)
+        left = self.draft
+        self._left[self._case_id, None if left.recorded is None else left.recorded.id] = left
+        kept = self._left.pop((self._case_id, draft_id), None)
+        if kept is not None and kept.recorded == recorded:
+            self._work_at(kept)
+        else:
+            self._work_at(self._new_draft() if recorded is None else Draft.of(recorded.content, recorded))
+
+    def _work_at(self, draft: Draft) -> None:
+        if self._case_id is not None:
+            self._drafts[self._case_id] = draft
+            self._show_draft()
+            self._wait.start()
+
+    def _take_step(self, what: str) -> None:
+        if self._case_id is None:
+            return
+        draft, recorded = self.draft, self.draft.recorded
+        content = draft.request(self._case_id)
+        if what == "save":
+            self._steps.save(recorded, content)
+        elif what == "submit":
+            self._steps.submit(recorded, content)
+        elif recorded is not None and what == "approve":
+            self._steps.approve(recorded)
+        elif recorded is not None and what == "issue":
+            self._steps.issue(recorded, self._view.people, self._next_number())
+        elif recorded is not None:
+            self._steps.ask_reason(DraftStep(what), recorded)
+
+    def _take_draft(self, recorded: ReportDraft) -> None:
+        """A step was recorded; what was typed meanwhile stays."""
+        said = self.tr("{draft} is {state}").format(draft=recorded.label, state=draft_state_words(recorded.state))
+        announce(self, said)
+        mine = self.draft
+        is_mine = mine.recorded is None or mine.recorded.id == recorded.id
+        if is_mine and self._case_id == recorded.content.case_id:
+            mine.recorded = recorded
+            if not mine.is_open:
+                self._drafts[recorded.content.case_id] = Draft.of(recorded.content, recorded)
+            self._show_draft() if not self.draft.is_open or recorded.reviews else self._show_parts()
+        self._record_changed()
 
     def _take(self, view: ReportsView) -> None:
         self._view = view
         self.files.show_files(view.files, view.images, self._equal)
-        self.issued.show_reports(view.issued, view.people, ZoneInfo(self.session.lab.info.zone))
+        names = {UUID(str(key)): person.name for key, person in view.people.items()}
+        self.issued.show_reports(view.issued, names, ZoneInfo(self.session.lab.info.zone))
+        self._take_recorded()
         self._show_parts()
         if self._wanted_report and self.issued.table.select_key(self._wanted_report):
             self._wanted_report = None
+
+    def _take_recorded(self) -> None:
+        """Bring what is worked at up to what the record says, where nothing else was typed."""
+        by_id = {one.id: one for one in self._view.drafts}
+        wanted = by_id.get(self._wanted_draft)  # type: ignore[call-overload]
+        mine = self.draft.recorded
+        if wanted is not None:
+            self._wanted_draft = None
+            self._work_at(Draft.of(wanted.content, wanted))
+            self.parts.choose(PartKey.REVIEW)
+        elif mine is not None and self._case_id is not None:
+            newer = by_id.get(mine.id)
+            if newer is not None and newer != mine and self.draft.is_saved(self._case_id):
+                self._work_at(Draft.of(newer.content, newer))
+        elif mine is None and self._draft_is_untouched():
+            open_ones = [one for one in self._view.drafts if one.state not in ENDED]
+            if open_ones:
+                self._work_at(Draft.of(open_ones[-1].content, open_ones[-1]))
+
+    def _draft_is_untouched(self) -> bool:
+        return self._case_id is not None and self.draft.request(self._case_id) == self._new_draft().request(
+            self._case_id
+        )
 
     def _take_compared(self, equal: dict[UUID, bool]) -> None:
         self._equal = equal
@@ -247,11 +326,18 @@ class ReportsPage(Page):
         compared = all(one.id in self._equal for one in view.files if one.sha256)
         shown = parts_of(draft, chosen=len(view.files), differing=differing, compared=compared, issued=len(view.issued))
         self.parts.show_parts(shown)
-        gaps = draft.gaps()
-        words = self.tr("{number} · draft, kept while the program runs").format(number=self._next_number())
+        if self._case_id is None:
+            return
+        gaps = draft.gaps(self._case_id) if draft.is_open else []
+        words = draft.state_words()
+        if draft.is_open and not draft.is_saved(self._case_id):
+            words = self.tr("{state} · not saved").format(state=words) if draft.recorded else words
         self.bar.set_subtitle(f"{words} · {gaps[0]}" if gaps else words)
-        self.issue_button.setEnabled(not gaps)
-        self.issue_button.setToolTip(gaps[0] if gaps else self.tr("Print, keep and record the report (Ctrl+Return)"))
+        self.review.show_draft(draft, self.session.lab.info.zone)
+        person = self.session.actor.person if self.session.is_open else None
+        self.acts.show_state(
+            draft, self._view.drafts, person, is_saved=draft.is_saved(self._case_id), why_not=gaps[0] if gaps else ""
+        )
 
     def _next_number(self) -> str:
         case = self.session.case
@@ -265,32 +351,6 @@ class ReportsPage(Page):
         self.preview.show_nothing(self.tr("The preview could not be made."))
         self.context.show_error(self.tr("Make the preview"), error)
 
-    def _open_issue(self) -> None:
-        if self._case_id is None:
-            return
-        author = self.session.actor.person
-        request = self.draft.request(self._case_id, author.name)
-        notes = []
-        if Role.EXAMINER not in author.roles:
-            notes.append(self.tr("{name} is no examiner; only examiners issue reports.").format(name=author.name))
-        if not request.summary and not request.blocks:
-            notes.append(self.tr("It has neither a summary nor findings; the record alone is printed."))
-        sheet = IssueSheet(self, request, author, number=self._next_number(), files=len(self._view.files), notes=notes)
-        sheet.submitted.connect(self._issue)
-        sheet.open()
-
-    def _issue(self, request: ReportRequest) -> None:
-        lab, actor = self.session.lab, self.session.actor
-        card = JobCard(
-            title=self.tr("Issue {number}").format(number=self._next_number()), icon="report", unit=self.tr("reports"),
-            if_stopped=self.tr("Nothing is recorded."), needs_key=True,
-        )  # fmt: skip
-        self.issue_button.setEnabled(False)
-        self.context.jobs.start(
-            self, lambda _: lab.reporting.issue(actor, request), done=self._issued,
-            failed=self._issue_failed, cancelled=self._show_parts, card=card,
-        )  # fmt: skip
-
     def _issued(self, report: IssuedReport) -> None:
         self.session.tell_record_changed()
         self.refresh()
@@ -301,9 +361,20 @@ class ReportsPage(Page):
         sheet.save_asked.connect(lambda: self._save_issued(report))
         sheet.open()
 
-    def _issue_failed(self, error: Exception) -> None:
-        self._show_parts()
-        self.context.show_error(self.tr("Issue the report"), error)
+    def _replace(self, report: IssuedReport | None) -> None:
+        """Begin a report that replaces an issued one; nothing is recorded before it is saved."""
+        if report is None:
+            return
+        lab = self.session.lab
+
+        def begin(content: ReportRequest) -> None:
+            self._work_at(Draft.of(content))
+            self.parts.choose(PartKey.PARTICULARS)
+
+        self.context.jobs.start(
+            self, lambda _: lab.drafts.content_replacing(report.id), done=begin,
+            failed=self._failed(self.tr("Replace {number}").format(number=report.number)),
+        )  # fmt: skip
 
     def _open_withdraw(self, shown: FileShown | None) -> None:
         if shown is None:

@@ -45,6 +45,14 @@ class ParticularsEditor(QFrame):
         )  # fmt: skip
         for field in (self._title, self._zone, self._local):
             field.changed.connect(self._take)
+        self._changes = form.add(
+            forms.Field(
+                self.tr("Changes against the replaced report"), forms.text_edit(lines=4), name="reportChanges",
+                hint=self.tr("One on each line. They are printed on the first page."),
+            ),
+            span=2,
+        )  # fmt: skip
+        self._changes.changed.connect(self._take)
         self.setLayout(vbox(label(self.tr("Title and zones"), "section"), form, None, margins=_MARGINS))
 
     def show_draft(self, draft: Draft) -> None:
@@ -53,11 +61,14 @@ class ParticularsEditor(QFrame):
         self._title.set_text(draft.title)
         self._zone.set_text(draft.zone)
         self._local.set_text(draft.zone_of_local_times)
+        self._changes.set_text(draft.changes)
+        self._changes.setVisible(draft.replaces is not None)
         self._draft = draft
 
     def _take(self) -> None:
         draft = self._draft
         draft.title = self._title.text()
+        draft.changes = self._changes.text()
         for field, name in ((self._zone, "zone"), (self._local, "zone_of_local_times")):
             entry = field.entry
             known = isinstance(entry, QComboBox) and entry.findText(field.text()) >= 0

@@ -26,6 +26,7 @@ _ICONS = {
     MatterKind.GAP: "gap",
     MatterKind.DEVIATION: "verify-warning",
     MatterKind.TOOL: "settings",
+    MatterKind.REVIEW: "report",
     MatterKind.REPORT: "report",
 }
 SHOWN = frozenset(_ICONS)
@@ -50,6 +51,7 @@ def kind_words(kind: MatterKind) -> str:
         MatterKind.GAP: _tr("Departure without a reason"),
         MatterKind.DEVIATION: _tr("Deviation from a principle"),
         MatterKind.TOOL: _tr("Tool that is not validated"),
+        MatterKind.REVIEW: _tr("Report in review"),
         MatterKind.REPORT: _tr("Issued report"),
     }[kind]
 
@@ -60,6 +62,8 @@ def wanted_words(matter: Matter) -> tuple[Tone, str]:
         return Tone.BAD if matter.kind is MatterKind.VERIFICATION else Tone.INFO, _tr("Approve or return")
     if matter.kind is MatterKind.RETENTION:
         return Tone.LATE, _tr("Erase, or set another period")
+    if matter.kind is MatterKind.REVIEW:
+        return Tone.INFO, _tr("Read, approve or return")
     return Tone.WARN, _tr("Explain it")
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from forensics_app.model.desk import MatterKind
+from forensics_app.model.report import DraftId
 from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.announce import announce
@@ -37,6 +39,7 @@ from ui.widgets.sides import Sides
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
+    from forensics_app.model.case import Case
     from forensics_app.model.desk import Matter
     from forensics_app.model.lab import Job
     from forensics_app.model.schedule import Due
@@ -218,6 +221,8 @@ class ReviewPage(Page):
             return self._job_acts(item.job)
         if item.scheduled:
             return self._scheduled_acts(item.scheduled)
+        if item.matter and item.matter.kind is MatterKind.REVIEW:
+            return self._read_card(item.matter)
         if item.matter and not item.matter.is_decided_here:
             return self._explain_card(item.matter)
         if item.incident or item.disposal or item.matter:
@@ -233,6 +238,27 @@ class ReviewPage(Page):
         self._primary = explain
         words = self.tr("It is not decided here. Explain it on the tab “Principles” of the case, with the reason.")
         return note(Tone.INFO, words, explain, name="explainElsewhere")
+
+    def _read_card(self, matter: Matter) -> QWidget:
+        read = Button(self.tr("Read it"), name="readDraft", kind="primary", icon="report")
+        read.clicked.connect(lambda: self._read_draft(matter))
+        self._primary = read
+        words = self.tr("Read the draft as it would be printed; it is approved or returned with comments there.")
+        if self.session.actor.person.id in matter.actors:
+            words = self.tr("You wrote some of it; another supervisor approves or returns it.")
+        return note(Tone.INFO, words, read, name="readElsewhere")
+
+    def _read_draft(self, matter: Matter) -> None:
+        lab, case_id = self.session.lab, matter.case_id
+        if case_id is None:
+            return
+
+        def open_it(case: Case) -> None:
+            self.session.show_case(case)
+            self.context.go_to("reports", DraftId(UUID(matter.about)))
+
+        failed = self._failed(self.tr("Open the draft"))
+        self.context.jobs.start(self, lambda _: lab.cases.get(case_id), done=open_it, failed=failed)
 
     def _words_card(self, item: Item) -> QWidget:
         made = words_card(item, self.session.actor.person)

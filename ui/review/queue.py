@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import State
 from forensics_app.model.image import Integrity
 from forensics_app.model.incident import IncidentKind
@@ -188,7 +189,7 @@ class ReviewView:
     @property
     def unexplained(self) -> int:
         """How many items end by an explanation, which anybody who works on the case can give; they are not decided."""
-        return sum(item.matter is not None and not item.matter.is_decided_here for item in self.items)
+        return sum(item.matter is not None and item.matter.kind is MatterKind.GAP for item in self.items)
 
 
 def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:

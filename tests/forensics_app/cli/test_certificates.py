@@ -82,7 +82,7 @@ def issued(lab: Path, case_id: object, target: Path) -> str:
     draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case_id, zone="UTC"))  # type: ignore[arg-type]
     bench.lab.drafts.submit(bench.examiner, draft.id)
     bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.")
-    report = bench.lab.reporting.issue_draft(bench.examiner, bench.supervisor, draft.id)
+    report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     bench.lab.reporting.save_copy(bench.lab.reporting.path(report).read_bytes(), target)
     bench.lab.close()
     return report.number

@@ -102,7 +102,12 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.act("ana", "export", *place, target, status=2)
     draft, issued = shell.folder / "draft.pdf", shell.folder / "report.pdf"
     shell.act("ana", "report", "build", *case, draft)
-    shell.act("ana", "report", "issue", *case, issued)
+    shell.act("ana", "report", "draft", *case, "--fact", "Archive", "The picture is an archive.")
+    of_it = (*case, "--draft", 1)
+    shell.act("ana", "report", "submit", *of_it)
+    shell.act("ingrid", "report", "approve", *of_it)
+    second = ("--authoriser", "Ingrid Solberg", "--authoriser-passphrase-file", shell.folder / "ingrid")
+    shell.act("ana", "report", "issue", *of_it, *second, issued)
     shell.act("ana", "recheck", *case, "--image", "LM/01-I1")
 
     assert "Everything verifies" in run("verify", shell.lab).stdout

@@ -44,7 +44,7 @@ def test_each_examination_act_and_the_report_name_build_schema_and_configuration
     image = took_in(bench)
     bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
     bench.lab.intake.recheck(bench.examiner, image.id)
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=image.case_id, zone="UTC"))
+    report = bench.issued(ReportRequest(case_id=image.case_id, zone="UTC"))
     digest = configuration_sha256(bench.lab.info, bench.lab.folder)
     acts = {"image.add", "image.catalogue", "image.check", "report.issue"}
     told = [event for event in bench.lab.custody.case_history(image.case_id) if event.fact("tool_sha256")]

@@ -194,13 +194,19 @@ def test_who_took_an_image_in_does_not_decide_about_it_and_a_report_waits_for_an
         bench.lab.intake.decide(otto, image.id, release=True, reason="I know it")
     bench.lab.intake.decide(bench.supervisor, image.id, release=True, reason="One byte of free space")
     assert waiting(bench, MatterKind.INTEGRITY) == []
-    issued = bench.lab.reporting.issue(otto, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
-    (matter,) = waiting(bench, MatterKind.REPORT)
-    assert issued.number in matter.what
-    with pytest.raises(PermissionRefusedError):
-        bench.lab.desk.decide(otto, matter.key, approve=True, comment="Fine")
-    bench.lab.desk.decide(bench.supervisor, matter.key, approve=True, comment="Read; the figures are right")
-    assert waiting(bench, MatterKind.REPORT) == []
+    draft = bench.lab.drafts.begin(otto, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    assert waiting(bench, MatterKind.REVIEW) == []
+    bench.lab.drafts.submit(otto, draft.id)
+    (matter,) = waiting(bench, MatterKind.REVIEW)
+    assert (matter.about, matter.actors) == (str(draft.id), {otto.person.id})
+    with pytest.raises(RefusedError, match="not approved or returned"):
+        bench.lab.desk.decide(bench.supervisor, matter.key, approve=True, comment="Read")
+    with pytest.raises(RefusedError, match="nobody reviews what they wrote"):
+        bench.lab.drafts.approve(otto, draft.id)
+    bench.lab.drafts.approve(bench.supervisor, draft.id, "Read; the figures are right")
+    assert waiting(bench, MatterKind.REVIEW) == []
+    bench.lab.reporting.issue(otto, bench.supervisor, draft.id)
+    assert waiting(bench, MatterKind.REPORT) == [], "it was reviewed before it was issued"
     assert bench.lab.verification.verify().ok
 
 

@@ -32,7 +32,7 @@ def test_a_report_prints_shelf_seal_check_return_and_which_entry_corrects_which(
     taking = bench.request(exhibit, "check_out", fields=TAKEN)
     bench.lab.custody.hand_over(bench.custodian, bench.examiner, taking)
     bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "PF-3X7K2N"}, "misread")
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    report = bench.issued(ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     path = bench.lab.reporting.path(report)
     done = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)
     words = " ".join(done.stdout.split())

@@ -21,7 +21,7 @@ def test_a_report_names_each_deviation_and_what_the_records_show_that_nobody_exp
     stored(bench, case)
     go_to_a_scene(bench, case.id)
     shown = [gap.what for view in bench.lab.principles.of_case(case.id) for gap in view.unexplained]
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
+    report = bench.issued(ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     text = Oracle(tmp_path).flat(bench.lab.reporting.path(report).read_bytes())
     assert "Dataintegrity:Themousewasmoved" in text
     assert "Toseewhetherthescreenwaslocked" in text

@@ -58,7 +58,7 @@ def test_a_report_is_written_returned_mended_approved_and_issued_by_two_people(b
     drafts.submit(bench.examiner, draft.id)
     approved = drafts.approve(bench.supervisor, draft.id, "Agreed")
     assert [review.approved for review in approved.reviews] == [False, True]
-    report = bench.lab.reporting.issue_draft(bench.examiner, bench.supervisor, draft.id)
+    report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     assert (report.number, report.authoriser_id) == ("R-2026-0147-1", bench.supervisor.person.id)
     assert drafts.get(draft.id).state is DraftState.ISSUED
     assert drafts.get(draft.id).report_id == report.id
@@ -87,9 +87,9 @@ def test_who_wrote_any_of_it_does_not_approve_it(bench: Bench) -> None:
     assert last(bench)[0] == "report.refused"
     assert bench.lab.drafts.approve(bench.supervisor, draft.id).state is DraftState.APPROVED
     with pytest.raises(RefusedError, match="Ingrid Solberg approved draft 1"):
-        bench.lab.reporting.issue_draft(bench.examiner, both, draft.id)
+        bench.lab.reporting.issue(bench.examiner, both, draft.id)
     with pytest.raises(RefusedError, match="issued by its author"):
-        bench.lab.reporting.issue_draft(both, bench.supervisor, draft.id)
+        bench.lab.reporting.issue(both, bench.supervisor, draft.id)
     assert bench.lab.reporting.list(draft.content.case_id) == ()
 
 
@@ -98,7 +98,7 @@ def test_an_issued_report_is_replaced_by_another_with_its_own_number_and_a_list_
     drafts, reporting = bench.lab.drafts, bench.lab.reporting
     draft = submitted(bench, FACT)
     drafts.approve(bench.supervisor, draft.id)
-    old = reporting.issue_draft(bench.examiner, bench.supervisor, draft.id)
+    old = reporting.issue(bench.examiner, bench.supervisor, draft.id)
     with pytest.raises(RefusedError, match="cannot be edited"):
         drafts.edit(bench.examiner, draft.id, replace(draft.content, title="Another"))
     again = drafts.replacing(bench.examiner, old.id)
@@ -108,11 +108,20 @@ def test_an_issued_report_is_replaced_by_another_with_its_own_number_and_a_list_
     drafts.edit(bench.examiner, again.id, replace(again.content, changes=("The name of the account is added.",)))
     drafts.submit(bench.examiner, again.id)
     drafts.approve(bench.supervisor, again.id)
-    new = reporting.issue_draft(bench.examiner, bench.supervisor, again.id)
+    new = reporting.issue(bench.examiner, bench.supervisor, again.id)
     assert (new.number, new.replaces_id) == ("R-2026-0147-2", old.id)
     with pytest.raises(RefusedError, match="replaced by R-2026-0147-2"):
         drafts.replacing(bench.examiner, old.id)
     assert bench.lab.verification.verify().ok
+
+
+def test_nobody_writes_over_what_another_has_written_since(bench: Bench) -> None:
+    draft = begun(bench, FACT)
+    now = bench.lab.drafts.edit(bench.examiner, draft.id, replace(draft.content, summary=("By another.",)))
+    mine = replace(draft.content, summary=("By me.",))
+    with pytest.raises(RefusedError, match="was changed meanwhile"):
+        bench.lab.drafts.edit(bench.examiner, draft.id, mine, seen=draft.content_sha256)
+    assert bench.lab.drafts.get(draft.id) == now
 
 
 def test_roles_are_asked_for_each_step(bench: Bench) -> None:
@@ -126,7 +135,7 @@ def test_roles_are_asked_for_each_step(bench: Bench) -> None:
         lambda: drafts.return_(bench.custodian, draft.id, "No"),
         lambda: drafts.discard(bench.supervisor, draft.id, "No"),
         lambda: drafts.recall(bench.supervisor, draft.id, "No"),
-        lambda: bench.lab.reporting.issue_draft(bench.examiner, bench.custodian, draft.id),
+        lambda: bench.lab.reporting.issue(bench.examiner, bench.custodian, draft.id),
     ):
         with pytest.raises(PermissionRefusedError):
             act()

@@ -144,7 +144,7 @@ def test_a_report_that_cannot_be_recorded_leaves_no_file(bench: Bench) -> None:
     case = bench.case()
     refuse_new_rows(bench, "report")
     with pytest.raises(LabUnusableError, match="full"):
-        bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+        bench.issued(ReportRequest(case_id=case.id, zone="UTC"))
     assert not list((bench.lab.folder.root / "cases" / str(case.id) / "reports").iterdir())
 
 

@@ -55,9 +55,10 @@ def test_what_is_written_while_a_report_is_made_stands_in_no_part_of_it(
     case = bench.case()
     stored(bench, case)
     request = ReportRequest(case_id=case.id, zone="Europe/Berlin")
+    draft = bench.approved(request)
     entries, head = bench.lab.custody.case_head(case.id)
     with somebody_writes_after(bench, case, first_read) as written:
-        report = bench.lab.reporting.issue(bench.examiner, request)
+        report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     assert written
     assert bench.lab.exhibits.numbered(case.id, "LH/77")
     issued = bench.lab.custody.case_history(case.id)[-1]

@@ -59,7 +59,7 @@ def issue(bench: Bench, request: ReportRequest) -> IssuedReport:
     draft = lab.drafts.begin(bench.examiner, request)
     lab.drafts.submit(bench.examiner, draft.id)
     lab.drafts.approve(bench.supervisor, draft.id, "Read.")
-    return lab.reporting.issue_draft(bench.examiner, bench.supervisor, draft.id)
+    return lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
 
 
 def name(bench: Bench, authority: Authority, url: str = "") -> None:

@@ -110,7 +110,7 @@ def test_an_auditor_changes_nothing_and_a_supervisor_no_evidence(bench: Bench, t
             lambda by: lab.catalogues.build(by, image.id),
             lambda by: lab.examine.choose(by, image.id, entry),
             lambda by: lab.examine.exporting.file(by, image.id, entry, tmp_path / "copy.bin"),
-            lambda by: lab.reporting.issue(by, ReportRequest(case_id=case, zone="UTC")),
+            lambda by: lab.drafts.begin(by, ReportRequest(case_id=case, zone="UTC")),
         ):
             with pytest.raises(PermissionRefusedError):
                 act(person)
@@ -133,8 +133,9 @@ def test_an_auditor_changes_nothing_and_a_supervisor_no_evidence(bench: Bench, t
 def test_an_issued_report_anchors_the_head_of_the_case_in_the_lab_chain(bench: Bench) -> None:
     case = bench.case()
     bench.exhibit(case)
+    draft = bench.approved(ReportRequest(case_id=case.id, zone="UTC"))
     head_before = bench.lab.custody.case_history(case.id)[-1].digest
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     assert report.ledger_head == head_before.hex()
     anchor = bench.lab.custody.lab_history()[-1]
     last = bench.lab.custody.case_history(case.id)[-1]
@@ -143,11 +144,11 @@ def test_an_issued_report_anchors_the_head_of_the_case_in_the_lab_chain(bench: B
 
 def test_an_issued_report_stays_as_it_is_and_the_next_one_has_another_number(bench: Bench) -> None:
     case = bench.case()
-    first = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    first = bench.issued(ReportRequest(case_id=case.id, zone="UTC"))
     path = bench.lab.reporting.path(first)
     before = path.read_bytes()
     bench.exhibit(case)
-    second = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    second = bench.issued(ReportRequest(case_id=case.id, zone="UTC"))
     assert (first.number, second.number) == ("R-2026-0147-1", "R-2026-0147-2")
     assert path.read_bytes() == before
     path.write_bytes(before + b"x")
@@ -160,7 +161,7 @@ def test_an_issued_report_is_in_the_record_numbered_on_every_page_and_made_from_
     image = took_in(bench)
     photo = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE, caption="Front of the drive")
     bench.lab.exhibits.add_photo(bench.custodian, image.exhibit_id, photo)
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=image.case_id, zone="UTC"))
+    report = bench.issued(ReportRequest(case_id=image.case_id, zone="UTC"))
     path = bench.lab.reporting.path(report)
     issued = bench.lab.custody.case_history(image.case_id)[-1]
     assert (issued.action, issued.facts["sha256"]) == ("report.issue", sha256_of(path).hex())

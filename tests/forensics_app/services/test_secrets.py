@@ -39,7 +39,7 @@ def those_who_hold(folder: Path, secret: str) -> list[Path]:
 def whole_path(bench: Bench) -> None:
     image = took_in(bench)
     bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
-    bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=image.case_id, zone="UTC"))
+    bench.issued(ReportRequest(case_id=image.case_id, zone="UTC"))
     bench.lab.custody.export(image.case_id, bench.lab.folder.root / "custody", bench.examiner)
     bench.lab.verification.sign_off(bench.examiner, bench.lab.verification.verify())
     bench.lab.person_keys.change_passphrase("Tomasz Lis", PASSPHRASE, CHANGED)

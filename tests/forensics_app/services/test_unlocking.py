@@ -209,7 +209,7 @@ def test_a_key_reaches_no_file_no_log_no_report_and_no_representation(
     bench.lab.unlocking.keep(bench.examiner, image.id, "v0")
     bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)
     read_large(bench, image)
-    bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=image.case_id, zone="UTC"))
+    bench.issued(ReportRequest(case_id=image.case_id, zone="UTC"))
     bench.lab.custody.export(image.case_id, bench.lab.folder.root / "custody", bench.examiner)
     secrets = (luks_images.PASSWORD, "Swordfish 5000", "111111-222222")
     for secret in secrets:

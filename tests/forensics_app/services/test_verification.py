@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -22,7 +23,7 @@ from forensics_app.model.custody import LabReport
 from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import EvidenceImage, IntakeRequest, Keys, WriteBlocker
-from forensics_app.model.report import ReportRequest
+from forensics_app.model.report import Block, FindingKind, ReportRequest
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
 from forensics_app.model.tool import NewValidation
@@ -84,9 +85,10 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     told_of(bench, case, "LH/30")
     a_shelf(bench)
     a_courier(bench)
-    lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
-    report = next(matter for matter in lab.desk.waiting() if matter.kind is MatterKind.REPORT)
-    lab.desk.decide(bench.supervisor, report.key, approve=True, comment="Read")
+    block = Block(id=uuid4(), kind=FindingKind.FACT, heading="Payee", text="It names the payee.")
+    bench.issued(ReportRequest(case_id=case.id, zone="Europe/Berlin", blocks=(block,)))
+    tool = next(matter for matter in lab.desk.waiting() if matter.kind is MatterKind.TOOL)
+    lab.desk.decide(bench.supervisor, tool.key, approve=True, comment="Read")
     yield bench
     lab.close()
 

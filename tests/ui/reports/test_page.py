@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from forensics_app.model.case import Case
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
-from tests.builders import Bench
+from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind, Section
+from forensics_app.model.report_draft import DraftState, ReportDraft
+from tests.builders import PASSPHRASE, Bench
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
 from ui.reports.draft import PartKey
 from ui.reports.page import ReportsPage
 from ui.widgets.buttons import Button
-from ui.widgets.notes import EmptyState
+from ui.widgets.notes import EmptyState, Note
 
 
 def with_a_case(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
@@ -111,20 +114,69 @@ def test_what_is_written_comes_into_the_preview(lab: LabWindow) -> None:
 
 
 @pytest.mark.req("REQ-63")
-def test_an_opinion_without_its_basis_keeps_the_report_from_being_issued(lab: LabWindow) -> None:
+def test_an_opinion_without_its_basis_keeps_the_report_from_being_submitted(lab: LabWindow) -> None:
     write_opinion(lab, "")
-    assert not lab.part(Button, "issueReport").isEnabled()
+    assert not lab.part(Button, "submitDraft").isEnabled()
     assert "basis missing" in lab.part(QLabel, "pageSubtitle").text()
     lab.qtbot.keyClicks(lab.part(QWidget, "findingBasis"), "The MFT entry")
-    assert lab.part(Button, "issueReport").isEnabled()
+    assert lab.part(Button, "submitDraft").isEnabled()
     assert state_of(lab, PartKey.FINDINGS) == "1 of 1"
 
 
-@pytest.mark.req("REQ-65", "REQ-67")
-def test_an_issued_report_is_recorded_with_its_sha256_and_can_be_saved(lab: LabWindow, saved_as: Path) -> None:
+def submitted(lab: LabWindow) -> ReportDraft:
+    """The draft that is on the screen, saved and submitted."""
     write_opinion(lab, "The MFT entry")
+    lab.part(Button, "saveDraft").click()
+    lab.until(lambda: page_of(lab).draft.recorded)
+    lab.part(Button, "submitDraft").click()
+    lab.part(Button, "confirmButton").click()
+    lab.until(lambda: state_of(lab, PartKey.REVIEW) == "In review")
+    (draft,) = lab.bench.lab.drafts.list(lab.session.case.id)
+    return draft
+
+
+@pytest.mark.req("REQ-64")
+def test_a_supervisor_returns_a_draft_and_its_author_sees_why_and_mends_it(lab: LabWindow) -> None:
+    draft = submitted(lab)
+    assert lab.absent("saveDraft")
+    assert lab.absent("approveDraft"), "nobody reviews what they wrote"
+    lab.session.sign_in(lab.bench.sign_in("Ingrid Solberg"))
+    page_of(lab).refresh()
+    lab.until(lambda: not lab.absent("returnDraft"))
+    lab.part(Button, "returnDraft").click()
+    lab.qtbot.keyClicks(lab.part(QWidget, "reason"), "Say which list.")
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: lab.bench.lab.drafts.get(draft.id).reviews)
+    lab.session.sign_in(lab.bench.sign_in("Ana Kovač"))
+    page_of(lab).refresh()
+    page_of(lab).parts.choose(PartKey.REVIEW)
+    lab.until(lambda: state_of(lab, PartKey.REVIEW) == "Returned with comments")
+    assert "Say which list." in lab.part(Note, "reviewWords").text
+    page_of(lab).parts.choose(PartKey.FINDINGS)
+    lab.qtbot.keyClicks(lab.part(QWidget, "findingText"), " The list of accounts.")
+    lab.part(Button, "submitDraft").click()
+    lab.part(Button, "confirmButton").click()
+    lab.until(lambda: lab.bench.lab.drafts.get(draft.id).state is DraftState.IN_REVIEW)
+    assert "The list of accounts." in lab.bench.lab.drafts.get(draft.id).content.blocks[0].text
+    assert lab.errors == []
+
+
+@pytest.mark.req("REQ-64", "REQ-65", "REQ-67")
+def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_sha256(
+    lab: LabWindow, saved_as: Path
+) -> None:
+    draft = submitted(lab)
+    lab.bench.lab.drafts.approve(lab.bench.supervisor, draft.id)
+    page_of(lab).refresh()
+    lab.until(lambda: not lab.absent("issueReport"))
     lab.part(Button, "issueReport").click()
-    assert "become an entry of the case chain" in lab.part(QLabel, "issueStatement").text()
+    assert "become an entry of the case chain that both sign" in lab.part(QLabel, "issueStatement").text()
+    lab.qtbot.keyClicks(lab.part(QWidget, "issueOtherPassphrase"), "not the right one at all")
+    lab.part(Button, "issueConfirm").click()
+    lab.until(lambda: not lab.absent("refusal"))
+    assert lab.bench.lab.reporting.list(lab.session.case.id) == ()
+    lab.bench.clock.at += timedelta(minutes=5)
+    lab.qtbot.keyClicks(lab.part(QWidget, "issueOtherPassphrase"), PASSPHRASE)
     lab.part(Button, "issueConfirm").click()
     lab.until(lambda: not lab.absent("issuedSheet"))
     report = lab.bench.lab.reporting.list(lab.session.case.id)[0]
@@ -134,8 +186,29 @@ def test_an_issued_report_is_recorded_with_its_sha256_and_can_be_saved(lab: LabW
     assert hashlib.sha256(saved_as.read_bytes()).digest() == report.sha256
     event = lab.bench.lab.custody.case_history(lab.session.case.id)[-1]
     assert (event.action, event.fact("sha256")) == ("report.issue", report.sha256.hex())
+    assert [one.name for one in event.signatures] == ["Ana Kovač", "Ingrid Solberg"]
     lab.until(lambda: state_of(lab, PartKey.ISSUED) == "1 issued")
+    lab.part(Button, "replaceIssued").click()
+    lab.until(lambda: page_of(lab).draft.replaces == report.id)
+    assert not lab.part(Button, "submitDraft").isEnabled(), "it does not say yet what changed"
     assert lab.errors == []
+
+
+def test_sections_are_chosen_and_ordered_and_each_kind_begins_with_its_own(lab: LabWindow) -> None:
+    page = page_of(lab)
+    page.parts.choose(PartKey.SECTIONS)
+    lab.part(QComboBox, "reportKind").setCurrentIndex(list(ReportKind).index(ReportKind.CUSTODY))
+    assert page.draft.sections == DEFAULT_SECTIONS[ReportKind.CUSTODY]
+    page.sections.table.select_key(Section.NOTES)
+    lab.part(Button, "printSection").click()
+    lab.part(Button, "sectionEarlier").click()
+    assert page.draft.sections[-2:] == (Section.NOTES, Section.DECLARATION)
+    page.sections.table.select_key(Section.VERIFY)
+    assert not lab.part(Button, "printSection").isEnabled(), "no report goes without it"
+    lab.part(Button, "saveDraft").click()
+    lab.until(lambda: page.draft.recorded)
+    (draft,) = lab.bench.lab.drafts.list(lab.session.case.id)
+    assert draft.content.sections == page.draft.sections
 
 
 @pytest.mark.parametrize("lab", [with_a_chosen_file], indirect=True)

@@ -1,13 +1,14 @@
-"""The findings of a report: facts, and opinions with their basis, never mixed."""
+"""The author's blocks of a report: facts, and opinions with their basis, never mixed (REQ-63)."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QFrame
 
+from forensics_app.model.report import Section
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
-from ui.reports.draft import Draft, FindingDraft
+from ui.reports.draft import BlockDraft, Draft, section_words
 from ui.theme import Row, Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -20,34 +21,36 @@ from ui.widgets.table import Table
 _ROWS_SHOWN = 3
 
 
-class FindingsEditor(QFrame):
-    """A list of findings and the one that is being written."""
+class BlocksEditor(QFrame):
+    """A list of blocks and the one that is being written."""
 
     changed = Signal()
 
     def __init__(self) -> None:
-        """Start without findings."""
+        """Start without blocks."""
         super().__init__()
         self.setProperty("card", True)
         self._draft = Draft()
-        self._shown: FindingDraft | None = None
-        self._model: RecordTableModel[FindingDraft] = RecordTableModel(_columns(), self, key=id)
-        self.table = Table(self._model, name="findingsTable", title=self.tr("Findings"))
+        self._shown: BlockDraft | None = None
+        self._model: RecordTableModel[BlockDraft] = RecordTableModel(_columns(), self, key=id)
+        self.table = Table(self._model, name="findingsTable", title=self.tr("Facts and opinions"))
         self.table.setFixedHeight(Row.HEAD + _ROWS_SHOWN * Row.NORMAL)
         self.table.chosen.connect(self._show)
-        add = Button(self.tr("Add a finding"), name="addFinding", icon="plus")
+        add = Button(self.tr("Add a block"), name="addFinding", icon="plus")
         add.clicked.connect(self.add)
         self._drop = Button(
             self.tr("Take out"),
             name="dropFinding",
-            tip=self.tr("Take the finding out of the draft; it was recorded nowhere"),
+            tip=self.tr("Take the block out of the draft; what was saved of it stays in the record"),
         )
         self._drop.clicked.connect(self._take_out)
         self._earlier = Button(self.tr("Move up"), name="findingEarlier", icon="chevron-up")
         self._earlier.clicked.connect(self._move_up)
         self._empty = EmptyState(
             "examine",
-            self.tr("No findings yet. Add the first; the chosen files are printed without one."),
+            self.tr(
+                "No blocks yet. Add a fact, or an opinion with its basis. Findings of the record are printed anyway."
+            ),
             name="noFindings",
         )
         self._editor = plain(vbox(self._fields()))
@@ -55,8 +58,8 @@ class FindingsEditor(QFrame):
         margins = (Space.L, Space.M, Space.L, Space.M)
         self.setLayout(
             vbox(
-                label(self.tr("Findings"), "section"), self.table, acts, line(), self._editor, self._empty, None,
-                margins=margins,
+                label(self.tr("Facts and opinions"), "section"), self.table, acts, line(), self._editor, self._empty,
+                None, margins=margins,
             )
         )  # fmt: skip
         self.show_draft(self._draft)
@@ -64,16 +67,16 @@ class FindingsEditor(QFrame):
     def show_draft(self, draft: Draft) -> None:
         """Work at ``draft``."""
         self._draft = draft
-        self._model.set_records(draft.findings)
+        self._model.set_records(draft.blocks)
         self._show(self.table.current_record())
-        if draft.findings and self._shown is None:
+        if draft.blocks and self._shown is None:
             self.table.selectRow(0)
 
     def add(self) -> None:
-        """Begin another finding."""
-        one = FindingDraft()
-        self._draft.findings.append(one)
-        self._model.set_records(self._draft.findings)
+        """Begin another block."""
+        one = BlockDraft()
+        self._draft.blocks.append(one)
+        self._model.set_records(self._draft.blocks)
         self.table.select_key(id(one))
         self._show(one)
         self._heading.entry.setFocus()
@@ -84,6 +87,14 @@ class FindingsEditor(QFrame):
         self._heading = form.add(forms.Field(self.tr("Heading"), forms.line_edit(), name="findingHeading"))
         kinds = forms.choice([self.tr("A statement of fact"), self.tr("An opinion")])
         self._kind = form.add(forms.Field(self.tr("What it is"), kinds, name="findingKind"))
+        sections = forms.choice([section_words(one) for one in Section])
+        self._section = form.add(
+            forms.Field(
+                self.tr("Stands at the end of"), sections, name="findingSection",
+                hint=self.tr("The section of the report under which it is printed."),
+            ),
+            span=2,
+        )  # fmt: skip
         self._text = form.add(
             forms.Field(self.tr("What was found"), forms.text_edit(lines=5), name="findingText"), span=2
         )
@@ -94,22 +105,25 @@ class FindingsEditor(QFrame):
             ),
             span=2,
         )  # fmt: skip
-        for field in (self._heading, self._kind, self._text, self._basis):
+        for field in (self._heading, self._kind, self._section, self._text, self._basis):
             field.changed.connect(self._take)
         return form
 
-    def _show(self, one: FindingDraft | None) -> None:
+    def _show(self, one: BlockDraft | None) -> None:
         self._shown = None
         self._editor.setVisible(one is not None)
         self._empty.setVisible(one is None)
         self._drop.setEnabled(one is not None)
-        self._earlier.setEnabled(one is not None and self._draft.findings.index(one) > 0)
+        self._earlier.setEnabled(one is not None and self._draft.blocks.index(one) > 0)
         if one is None:
             return
         self._heading.set_text(one.heading)
         entry = self._kind.entry
         if isinstance(entry, QComboBox):
             entry.setCurrentIndex(int(one.opinion))
+        where = self._section.entry
+        if isinstance(where, QComboBox):
+            where.setCurrentIndex(list(Section).index(one.section))
         self._text.set_text(one.text)
         self._basis.set_text(one.basis)
         self._shown = one
@@ -121,17 +135,18 @@ class FindingsEditor(QFrame):
             return
         one.heading, one.text, one.basis = self._heading.text(), self._text.text(), self._basis.text()
         one.opinion = self._kind.index == 1
+        one.section = list(Section)[max(0, self._section.index)]
         self._say_gap(one)
         self._tell_row(one)
         self.changed.emit()
 
-    def _say_gap(self, one: FindingDraft) -> None:
+    def _say_gap(self, one: BlockDraft) -> None:
         missing = one.opinion and not one.basis.strip()
         self._basis.set_error(
             self.tr("State on what the opinion rests; without it nothing is issued.") if missing else ""
         )
 
-    def _tell_row(self, one: FindingDraft) -> None:
+    def _tell_row(self, one: BlockDraft) -> None:
         row = self._model.row_of(id(one))
         if row >= 0:
             self._model.dataChanged.emit(
@@ -140,7 +155,7 @@ class FindingsEditor(QFrame):
 
     def _take_out(self) -> None:
         if self._shown is not None:
-            self._draft.findings.remove(self._shown)
+            self._draft.blocks.remove(self._shown)
             self._shown = None
             self.show_draft(self._draft)
             self.changed.emit()
@@ -149,18 +164,18 @@ class FindingsEditor(QFrame):
         one = self._shown
         if one is None:
             return
-        at = self._draft.findings.index(one)
-        self._draft.findings.insert(at - 1, self._draft.findings.pop(at))
-        self._model.set_records(self._draft.findings)
+        at = self._draft.blocks.index(one)
+        self._draft.blocks.insert(at - 1, self._draft.blocks.pop(at))
+        self._model.set_records(self._draft.blocks)
         self._show(one)
         self.changed.emit()
 
 
-def _columns() -> tuple[Column[FindingDraft], ...]:
-    def state(one: FindingDraft) -> Cell:
+def _columns() -> tuple[Column[BlockDraft], ...]:
+    def state(one: BlockDraft) -> Cell:
         return Cell(one.gap or _tr("Complete"), Kind.MARK, tone=Tone.WARN if one.gap else Tone.OK)
 
-    def kind(one: FindingDraft) -> Cell:
+    def kind(one: BlockDraft) -> Cell:
         return Cell(_tr("Opinion") if one.opinion else _tr("Fact"))
 
     return (
@@ -174,4 +189,4 @@ def _columns() -> tuple[Column[FindingDraft], ...]:
 
 
 def _tr(words: str) -> str:
-    return QCoreApplication.translate("FindingsEditor", words)
+    return QCoreApplication.translate("BlocksEditor", words)

@@ -1,0 +1,109 @@
+"""``report submit``, ``recall``, ``discard``, ``return``, ``approve``, ``issue``: how a draft becomes a report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    local_time,
+    passphrase,
+    passphrase_options,
+    signed_in,
+)
+from forensics_app.cli.documents import document
+from forensics_app.cli.report_content import draft_argument, the_draft
+from forensics_app.model.report_draft import ReportDraft
+
+
+def add_steps(report: Parsers) -> None:
+    """Add the commands to those of reports."""
+    _step(report, "submit", "submit a draft for review; who does so signs as its author", run_submit)
+    recall = _step(report, "recall", "take a draft back from review, or one that was approved", run_recall)
+    discard = _step(report, "discard", "give a draft up; it stays in the record", run_discard)
+    for parser in (recall, discard):
+        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
+    back = _step(report, "return", "return a draft to its author with what is to be mended", run_return)
+    back.add_argument("--comment", required=True, metavar="TEXT", help="what is to be mended")
+    approve = _step(report, "approve", "approve a draft as it was submitted", run_approve)
+    approve.add_argument("--comment", default="", metavar="TEXT", help="what the decision rests on")
+    words = "issue an approved draft, signed by its author and by who approved it; its SHA-256 becomes an entry"
+    issue = _step(report, "issue", words, run_issue)
+    issue.add_argument("--authoriser", required=True, metavar="PERSON", help="who approved it, and signs, too")
+    passphrase_options(issue, "authoriser-")
+    issue.add_argument("target", type=Path, metavar="REPORT.pdf", help="a copy of the report; must not exist")
+
+
+def _step(report: Parsers, name: str, words: str, run: object) -> argparse.ArgumentParser:
+    parser = command(report, name, words, run, signs=True)  # type: ignore[arg-type]
+    case_argument(parser)
+    draft_argument(parser)
+    return parser
+
+
+def run_submit(args: argparse.Namespace) -> int:
+    """Submit a draft."""
+    with signed_in(args) as (lab, actor):
+        return _told(args, lab.drafts.submit(actor, the_draft(lab, args).id))
+
+
+def run_recall(args: argparse.Namespace) -> int:
+    """Take a draft back."""
+    with signed_in(args) as (lab, actor):
+        return _told(args, lab.drafts.recall(actor, the_draft(lab, args).id, args.reason))
+
+
+def run_discard(args: argparse.Namespace) -> int:
+    """Give a draft up."""
+    with signed_in(args) as (lab, actor):
+        return _told(args, lab.drafts.discard(actor, the_draft(lab, args).id, args.reason))
+
+
+def run_return(args: argparse.Namespace) -> int:
+    """Return a draft."""
+    with signed_in(args) as (lab, actor):
+        return _told(args, lab.drafts.return_(actor, the_draft(lab, args).id, args.comment))
+
+
+def run_approve(args: argparse.Namespace) -> int:
+    """Approve a draft."""
+    with signed_in(args) as (lab, actor):
+        return _told(args, lab.drafts.approve(actor, the_draft(lab, args).id, args.comment))
+
+
+def run_issue(args: argparse.Namespace) -> int:
+    """Issue an approved draft."""
+    with signed_in(args) as (lab, actor):
+        draft = the_draft(lab, args)
+        words = passphrase(args, f"Passphrase of {args.authoriser}", "authoriser-")
+        authoriser = lab.people.sign_in(args.authoriser, words)
+        try:
+            report = lab.reporting.issue(actor, authoriser, draft.id)
+        finally:
+            authoriser.key.close()
+        lab.reporting.save_copy(lab.reporting.path(report).read_bytes(), args.target)
+        at = local_time(report.issued_at, lab)
+    said = f"Issued {report.number} at {at}, {report.pages} pages, SHA-256 {report.sha256.hex()}; wrote {args.target}."
+    answer(args, document(report), [said])
+    return DONE
+
+
+def _told(args: argparse.Namespace, draft: ReportDraft) -> int:
+    answer(args, document(draft), [draft_line(draft)])
+    return DONE
+
+
+def draft_line(draft: ReportDraft) -> str:
+    """A draft on one line."""
+    parts = [f"draft {draft.number}", draft.state.upper(), draft.content.kind.value, draft.content.title]
+    parts.append(f"by {draft.author}")
+    if draft.reviews:
+        newest = draft.reviews[-1]
+        verb = "approved" if newest.approved else "returned"
+        parts.append(f"{verb} by {newest.reviewer}: {newest.comment or 'no comment'}")
+    return "  ".join(parts)

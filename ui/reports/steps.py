@@ -1,0 +1,193 @@
+"""The steps of a draft in the window: save, submit, take back, discard, return, approve, issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from forensics_app.errors import explain
+from forensics_app.model.report_draft import DraftStep
+from ui.custody.words import key_words
+from ui.jobs import JobCard
+from ui.reports.issue_sheet import IssueSheet
+from ui.widgets.form_sheet import FormSheet, ReasonSheet
+from ui.widgets.sheet import ConfirmSheet
+
+if TYPE_CHECKING:
+    from forensics_app.bootstrap import Lab
+    from forensics_app.model.person import Person, SignedIn
+    from forensics_app.model.report import IssuedReport, ReportRequest
+    from forensics_app.model.report_draft import ReportDraft
+    from ui.page import PageContext
+
+
+class DraftSteps(QObject):
+    """``recorded`` carries the draft after a step and ``issued`` the report; ``refused`` says that a try may stand."""
+
+    recorded = Signal(object)
+    issued = Signal(object)
+    refused = Signal()
+
+    def __init__(self, page: QWidget, context: PageContext) -> None:
+        """Act in the session of ``context``."""
+        super().__init__(page)
+        self._page, self._context = page, context
+
+    def save(self, draft: ReportDraft | None, content: ReportRequest) -> None:
+        """Write what is on the screen into the record."""
+        self._run(self.tr("Save the draft"), lambda lab, actor: _saved(lab, actor, draft, content))
+
+    def submit(self, draft: ReportDraft | None, content: ReportRequest) -> None:
+        """Ask, then save and submit."""
+        person = self._context.session.actor.person
+        opinions = sum(block.kind.value == "opinion" for block in content.blocks)
+        sheet = ConfirmSheet(
+            self._page, title=self.tr("Submit for review"), name="submitSheet", kind="primary",
+            act=self.tr("Sign and submit"), keep=self.tr("Not yet"),
+            sentences=(
+                self.tr("{name} signs as author for what is written: {title}; facts: {facts}, opinions: {opinions}.")
+                .format(
+                    name=person.name, title=content.title, facts=len(content.blocks) - opinions, opinions=opinions
+                ),
+                self.tr("A supervisor who wrote none of it approves it or returns it with comments. Until then it is "
+                        "not edited, and can be taken back."),
+                self.tr("This adds an entry that cannot be removed."),
+            ),
+        )  # fmt: skip
+
+        def done(lab: Lab, actor: SignedIn) -> ReportDraft:
+            saved = _saved(lab, actor, draft, content)
+            return lab.drafts.submit(actor, saved.id)
+
+        sheet.accepted.connect(lambda: self._run(sheet.windowTitle(), done))
+        sheet.open()
+
+    def approve(self, draft: ReportDraft) -> None:
+        """Ask, then approve."""
+        person = self._context.session.actor.person
+        sheet = ConfirmSheet(
+            self._page, title=self.tr("Approve {draft}").format(draft=draft.label), name="approveSheet", kind="primary",
+            act=self.tr("Sign and approve"), keep=self.tr("Not yet"),
+            sentences=(
+                self.tr("{name} has read what {author} submitted, and approves it. The SHA-256 of what is written "
+                        "stands in the entry: {digest} …").format(
+                    name=person.name, author=draft.author, digest=draft.content_sha256.hex()[:16]
+                ),
+                self.tr("The report is issued when both sign it. This adds an entry that cannot be removed."),
+            ),
+        )  # fmt: skip
+        sheet.accepted.connect(
+            lambda: self._run(sheet.windowTitle(), lambda lab, actor: lab.drafts.approve(actor, draft.id))
+        )
+        sheet.open()
+
+    def ask_reason(self, step: DraftStep, draft: ReportDraft) -> None:
+        """Ask for the comment of a return, or the reason why a draft is taken back or discarded."""
+        titles = {
+            DraftStep.RETURN: self.tr("Return {draft}"),
+            DraftStep.RECALL: self.tr("Take back {draft}"),
+            DraftStep.DISCARD: self.tr("Discard {draft}"),
+        }
+        says = {
+            DraftStep.RETURN: self.tr("Say what is to be mended. {author} mends it and submits it again."),
+            DraftStep.RECALL: self.tr(
+                "It can be edited again, and is submitted and reviewed anew. {author} is its author."
+            ),
+            DraftStep.DISCARD: self.tr("It is not worked on any more. What {author} wrote stays in the record."),
+        }
+        acts = {
+            DraftStep.RETURN: self.tr("Sign and return"),
+            DraftStep.RECALL: self.tr("Sign and take back"),
+            DraftStep.DISCARD: self.tr("Sign and discard"),
+        }
+        person = self._context.session.actor.person
+        sheet = ReasonSheet(
+            self._page, title=titles[step].format(draft=draft.label), subtitle="", act=acts[step], name="draftReason",
+            sentences=(says[step].format(author=draft.author),), kind="primary",
+            signed_as=self.tr("Signed with the open key {key} of {name}").format(
+                key=key_words(person.key_id), name=person.name
+            ),
+        )  # fmt: skip
+
+        def act(lab: Lab, actor: SignedIn, words: str) -> ReportDraft:
+            does = {
+                DraftStep.RETURN: lab.drafts.return_,
+                DraftStep.RECALL: lab.drafts.recall,
+                DraftStep.DISCARD: lab.drafts.discard,
+            }[step]
+            return does(actor, draft.id, words)
+
+        sheet.submitted.connect(
+            lambda words: self._run(sheet.windowTitle(), lambda lab, actor: act(lab, actor, words), sheet)
+        )
+        sheet.open()
+
+    def issue(self, draft: ReportDraft, people: dict[object, Person], number: str) -> None:
+        """Take the passphrase of the other one of author and authoriser, then issue."""
+        session, approval = self._context.session, draft.approval
+        if approval is None:
+            return
+        mine = session.actor.person
+        other = people[approval.reviewer_id if mine.id == draft.author_id else draft.author_id]
+        sheet = IssueSheet(self._page, draft, signed_in=mine, other=other, number=number)
+        sheet.submitted.connect(lambda words: self._issue(sheet, draft, other, words, number))
+        sheet.open()
+
+    def _issue(self, sheet: IssueSheet, draft: ReportDraft, other: Person, words: str, number: str) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def issue(_: object) -> IssuedReport:
+            second = lab.people.sign_in(other.name, words)
+            try:
+                author, authoriser = (actor, second) if actor.person.id == draft.author_id else (second, actor)
+                return lab.reporting.issue(author, authoriser, draft.id)
+            finally:
+                second.key.close()
+
+        def done(report: IssuedReport) -> None:
+            sheet.finish()
+            self.issued.emit(report)
+
+        card = JobCard(
+            title=self.tr("Issue {number}").format(number=number), icon="report", unit=self.tr("reports"),
+            if_stopped=self.tr("Nothing is recorded."), needs_key=True,
+        )  # fmt: skip
+        self._context.jobs.start(
+            sheet, issue, done=done, failed=lambda error: self._refuse(sheet, error),
+            cancelled=lambda: sheet.refuse(self.tr("It was stopped; nothing was recorded.")), card=card,
+        )  # fmt: skip
+
+    def _run(self, title: str, act: Callable[[Lab, SignedIn], ReportDraft], sheet: FormSheet | None = None) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+
+        def done(draft: ReportDraft) -> None:
+            if sheet is not None:
+                sheet.finish()
+            self.recorded.emit(draft)
+
+        def failed(error: Exception) -> None:
+            if sheet is not None:
+                self._refuse(sheet, error)
+            else:
+                self._context.show_error(title, error)
+                self.refused.emit()
+
+        self._context.jobs.start(self._page, lambda _: act(lab, actor), done=done, failed=failed)
+
+    def _refuse(self, sheet: FormSheet, error: Exception) -> None:
+        known = explain(error)
+        if known is None:
+            sheet.refuse(self.tr("Nothing was recorded."))
+            self._context.show_error(sheet.windowTitle(), error)
+        else:
+            sheet.refuse(f"{known.what} {known.kept}", known.then)
+        self.refused.emit()
+
+
+def _saved(lab: Lab, actor: SignedIn, draft: ReportDraft | None, content: ReportRequest) -> ReportDraft:
+    if draft is None:
+        return lab.drafts.begin(actor, content)
+    return lab.drafts.edit(actor, draft.id, content, seen=draft.content_sha256)
