@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,9 @@ CFTT: Mapping[str, str] = {
 }
 """Area of NIST's Computer Forensics Tool Testing that each function belongs to; the set is structured to follow them
 and is none of theirs."""
+
+RECORD_NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{16}\.json", re.ASCII)
+"""Names of signed records in the lab's folder: when the run ended, UTC with microseconds, and the build."""
 
 SCOPE = "validation set"
 """How the scope of a validation by the program's own set begins in the register of tools."""

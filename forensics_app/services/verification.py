@@ -30,12 +30,14 @@ from forensics_app.db.tables import (
     REPORT,
     SCENE,
     SCENE_PHOTO,
+    TOOL_VALIDATION,
     VOLUME_SECRET,
 )
 from forensics_app.model.custody import ChainReport, LabReport
 from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
+from forensics_app.model.validation import RECORD_NAME, SCOPE
 from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
 from forensics_app.services.erased import erased_files
 from forensics_app.services.folder import LabFolder, sha256_of
@@ -212,6 +214,10 @@ class Verification:
         for file in upgraded_files(connection):
             what = f"Report {file.number}, upgraded to {file.level}"
             yield what, self.folder.upgraded_report(file.case_id, file.sha256), file.sha256.hex()
+        for row in connection.execute(select(TOOL_VALIDATION).where(TOOL_VALIDATION.c.scope.startswith(SCOPE))):
+            if RECORD_NAME.fullmatch(row.document):
+                path = self.folder.root / "validations" / row.document
+                yield f"The record of the validation of {row.validated_on}", path, row.sha256
 
 
 def _from(base: int, total: int, on_progress: OnProgress) -> OnProgress:

@@ -129,6 +129,9 @@ def test_a_run_is_signed_entered_in_the_register_and_cited_by_the_report(
     assert made.validation.sha256.hex() in printed
     assert "Validationtestpackpassed" in printed
     assert bench.lab.verification.verify().ok
+    made.record.write_bytes(made.record.read_bytes().replace(b'"passed": true', b'"passed": null'))
+    (finding,) = bench.lab.verification.verify().file_findings
+    assert finding.startswith("The record of the validation of 2026-11-20 was changed: ")
 
 
 def test_a_run_that_fails_is_recorded_as_not_passed_and_the_tool_is_registered_once(
