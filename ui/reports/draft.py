@@ -31,6 +31,7 @@ class PartKey(StrEnum):
     FILES = "files"
     FINDINGS = "findings"
     LIMITATIONS = "limitations"
+    STANDARDS = "standards"
     REVIEW = "review"
     ISSUED = "issued"
 
@@ -253,6 +254,10 @@ def parts_of(draft: Draft, *, chosen: int, differing: int, compared: bool, issue
             state=of if draft.blocks else _tr("None yet"),
         ),
         _text_part(PartKey.LIMITATIONS, _tr("Limitations"), "verify-warning", draft.limitations),
+        Part(
+            key=PartKey.STANDARDS, title=_tr("Standards and language"), icon="check", tone=Tone.INFO,
+            state=text.plural(len(draft.statements), _tr("1 statement"), _tr("{n} statements")),
+        ),
         _review_part(draft),
         Part(
             key=PartKey.ISSUED, title=_tr("Issued reports"), icon="sign", tone=Tone.OK if issued else Tone.NONE,

@@ -30,6 +30,7 @@ from ui.reports.reading import ReportsView, read_reports
 from ui.reports.review_part import ReviewPart
 from ui.reports.sections_editor import SectionsEditor
 from ui.reports.signatures import Signatures
+from ui.reports.standards_editor import StandardsEditor
 from ui.reports.steps import DraftSteps
 from ui.reports.text_editors import ParticularsEditor, RecordPart, TextEditor
 from ui.saving import AskWhere, ask_where, file_name
@@ -157,7 +158,7 @@ class ReportsPage(Page):
         go = Button(self.tr("Go to Examine"), name="goToExamine", icon="examine")
         go.clicked.connect(lambda: self.context.go_to("examine", None))
         self.particulars, self.blocks = ParticularsEditor(), BlocksEditor()
-        self.sections, self.review = SectionsEditor(), ReviewPart()
+        self.sections, self.review, self.standards = SectionsEditor(), ReviewPart(), StandardsEditor()
         self.files, self.issued = FilesPart(go), IssuedPart()
         self.summary = TextEditor(
             title=self.tr("Summary"), name="summary", hint=self.tr("An empty line begins a new paragraph.")
@@ -169,7 +170,8 @@ class ReportsPage(Page):
         self._editor_of: dict[PartKey, QWidget] = {
             PartKey.PARTICULARS: self.particulars, PartKey.SECTIONS: self.sections, PartKey.SUMMARY: self.summary,
             PartKey.RECORD: RecordPart(), PartKey.FILES: self.files, PartKey.FINDINGS: self.blocks,
-            PartKey.LIMITATIONS: self.limitations, PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
+            PartKey.LIMITATIONS: self.limitations, PartKey.STANDARDS: self.standards,
+            PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
         }  # fmt: skip
         self._editors = QStackedWidget()
         self._editors.setObjectName("reportEditors")
@@ -201,6 +203,7 @@ class ReportsPage(Page):
         self._steps.recorded.connect(self._take_draft)
         self._steps.issued.connect(self._issued)
         self._steps.refused.connect(self._record_changed)
+        self.standards.check_asked.connect(lambda: self.standards.check(self.context, self._case_id))
         self.preview.refresh_asked.connect(self.refresh_preview)
         self.preview.save_asked.connect(self._save_shown)
         self.files.compare_asked.connect(lambda: self._comparing.start(self._case_id))
@@ -214,8 +217,8 @@ class ReportsPage(Page):
         self._signatures.upgraded.connect(self.refresh)
         self.issued.replace_asked.connect(self._replace)
 
-    def _written(self) -> tuple[ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor, ...]:
-        return self.particulars, self.sections, self.summary, self.limitations, self.blocks
+    def _written(self) -> tuple[ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor | StandardsEditor, ...]:
+        return self.particulars, self.sections, self.summary, self.limitations, self.blocks, self.standards
 
     def _new_draft(self) -> Draft:
         zone = self.session.lab.info.zone

@@ -230,6 +230,19 @@ def test_a_chosen_file_is_compared_and_taken_back_with_a_reason(lab: LabWindow) 
     assert lab.bench.lab.examine.chosen(lab.session.case.id) == ()
 
 
+@pytest.mark.req("REQ-62")
+def test_what_the_standards_ask_is_checked_and_a_statement_comes_into_the_preview(lab: LabWindow) -> None:
+    page = page_of(lab)
+    page.parts.choose(PartKey.STANDARDS)
+    lab.part(Button, "checkStandards").click()
+    lab.until(lambda: page.standards.table.model().rowCount() > 40)
+    before = page.preview.pdf
+    assert page.standards.table.select_key("crimpd-fees")
+    lab.qtbot.keyClicks(lab.part(QWidget, "reportStatement"), "A salary.")
+    assert state_of(lab, PartKey.STANDARDS) == "1 statement"
+    lab.until(lambda: page.preview.pdf != before)
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (640, 400)], ids=["1280x800", "200 %"])
 def test_nothing_is_cut_unnamed_or_out_of_reach(lab: LabWindow, size: tuple[int, int]) -> None:
     lab.window.resize(*size)
