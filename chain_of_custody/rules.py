@@ -23,9 +23,10 @@ from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
 from chain_of_custody.step_rules import REFUSED, Before, Offer, event_in, step_breaches, told_step
-from chain_of_custody.vocabulary import LABORATORY_MEDIUM, State
+from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
 EXHIBIT: Final = "exhibit"
+DERIVE: Final = "exhibit.derive"
 DISPOSAL: Final = "disposal"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
@@ -36,6 +37,7 @@ _HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "exhibit.add": _REGISTRARS,
+    DERIVE: _REGISTRARS,
     "exhibit.correct": _REGISTRARS,
     "exhibit.correct_step": _HOLDERS,
     "image.intake": _REGISTRARS,
@@ -172,11 +174,24 @@ class _Acts:
         if content.action == "exhibit.add":
             is_right = row.get("state") == State.IDENTIFIED and row.get("holder_id") == content.actor.id
             yield from self._of_neighbours(row)
+        elif content.action == DERIVE:
+            is_right = change.id == content.object.id and self._is_derived(content, row)
+            yield from self._of_neighbours(row)
         else:
-            is_image = row.get("type") == "image" and row.get("state") == State.STORED
+            is_image = row.get("type") == IMAGE and row.get("state") == State.STORED
             is_right = content.action == "image.intake" and is_image and row.get("parent_id") == content.object.id
         if not is_right or row.get("case_id") != content.chain:
             yield f"{content.action} brings {number} into being in a way in which no exhibit does."
+
+    def _is_derived(self, content: Content, row: Mapping[str, Json]) -> bool:
+        """A part is taken out by who has the whole in their hands; files are exported from an image."""
+        parent = self._exhibits.get(str(row.get("parent_id")), {})
+        if row.get("state") != State.CHECKED_OUT or row.get("holder_id") != content.actor.id:
+            return False
+        if parent.get("type") == IMAGE:
+            return row.get("type") == EXPORT
+        is_at_hand = parent.get("state") in AT_HAND and parent.get("holder_id") == content.actor.id
+        return is_at_hand and row.get("type") not in (IMAGE, EXPORT)
 
     def _of_neighbours(self, row: Mapping[str, Json]) -> Iterator[str]:
         """Media of the laboratory, which go onto a shelf without having been seized, have a case of their own."""

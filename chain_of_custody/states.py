@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
 from chain_of_custody.transitions import TRANSITIONS as TRANSITIONS
+from chain_of_custody.vocabulary import AT_HAND as AT_HAND
+from chain_of_custody.vocabulary import EXPORT as EXPORT
 from chain_of_custody.vocabulary import LABORATORY_MEDIUM as LABORATORY_MEDIUM
 from chain_of_custody.vocabulary import TERMINAL as TERMINAL
 from chain_of_custody.vocabulary import Event as Event

@@ -70,6 +70,12 @@ class Event(StrEnum):
 
 LABORATORY_MEDIUM: Final = "laboratory medium"
 """The type of an exhibit that is storage of the laboratory itself: a working drive, a transport drive, an archive."""
+IMAGE: Final = "image"
+"""The type of an exhibit that is an image of another one."""
+EXPORT: Final = "export"
+"""The type of an exhibit that is files exported from an image, and what they are handed out on."""
+AT_HAND: Final = frozenset((State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM))
+"""States in which somebody works on an exhibit: a part can be taken out of it."""
 TERMINAL: Final = frozenset((State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT))
 """States that end the custody of the laboratory."""
 

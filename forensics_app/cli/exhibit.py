@@ -28,7 +28,17 @@ from forensics_app.cli.correct import add_exhibit_correction
 from forensics_app.cli.devices import add_device_commands, form_lines, missing_lines, told_details
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
-from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
+from forensics_app.errors import RefusedError
+from forensics_app.model.exhibit import (
+    REGISTRABLE,
+    Exhibit,
+    ExhibitType,
+    NewDerived,
+    NewExhibit,
+    NewPhoto,
+    PhotoView,
+    Seizure,
+)
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -70,6 +80,29 @@ def add_parser(parsers: Parsers) -> None:
         "--detail", action="append", metavar="FIELD=VALUE",
         help="what the guidance asks of the device, see exhibit fields; once one is given, none that it needs may lack",
     )  # fmt: skip
+    derive = command(
+        exhibit, "derive", "register a part taken out of an exhibit, or files exported from an image", run_derive,
+        signs=True,
+    )  # fmt: skip
+    case_argument(derive)
+    derive.add_argument("--parent", required=True, metavar="NUMBER", help="the exhibit, or the image, it is made of")
+    derive.add_argument("--number", required=True, metavar="NUMBER", help="number that it gets")
+    derive.add_argument(
+        "--type",
+        choices=[kind.value for kind in REGISTRABLE],
+        help="what a part is; what is made of an image is an export",
+    )
+    derive.add_argument("--description", required=True, metavar="TEXT", help="what it is, in words")
+    derive.add_argument(
+        "--tool", required=True, metavar="TEXT", help="with what it was made: a tool, a program with its version"
+    )
+    derive.add_argument("--how", default="", metavar="TEXT", help="what was done")
+    for name, words in OF_A_THING.items():
+        derive.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
+    derive.add_argument("--no-photo-reason", default="", metavar="TEXT", help="why it has no photograph")
+    derive.add_argument(
+        "--manifest", type=Path, metavar="FILE", help="list of the exported files; its SHA-256 stands in the record"
+    )
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)
     photo.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
@@ -116,6 +149,34 @@ def run_add(args: argparse.Namespace) -> int:
         form = lab.exhibits.particulars(exhibit.id)
     lines = [f"Registered {exhibit.number}; it is {exhibit.state.value}.", *missing_lines(form)]
     answer(args, {**document(exhibit), "missing": [field.id for field in form.missing]}, lines)
+    return DONE
+
+
+def run_derive(args: argparse.Namespace) -> int:
+    """Register what was made of an exhibit."""
+    with signed_in(args) as (lab, actor):
+        case = the_case(lab, args)
+        parent = lab.exhibits.numbered(case.id, args.parent)
+        kind = ExhibitType.EXPORT if parent.type is ExhibitType.IMAGE and not args.type else args.type
+        if not kind:
+            raise RefusedError(f"Say what was taken out of {parent.number}.", then="Use --type.")
+        new = NewDerived(
+            parent_id=parent.id,
+            number=args.number,
+            type=ExhibitType(kind),
+            description=args.description,
+            tool=args.tool,
+            how=args.how,
+            make=args.make,
+            model=args.model,
+            serial=args.serial,
+            condition=args.condition,
+            no_photo_reason=args.no_photo_reason,
+            manifest=args.manifest,
+        )
+        exhibit = lab.exhibits.derive(actor, new)
+    lines = [f"Registered {exhibit.number}, derived from {parent.number}; {exhibit.holder} holds it."]
+    answer(args, document(exhibit), lines)
     return DONE
 
 

@@ -11,7 +11,8 @@ from typing import Final, NewType
 from uuid import UUID
 
 from chain_of_custody.guidance.identifiers import luhn_holds as luhn_holds
-from chain_of_custody.states import LABORATORY_MEDIUM
+from chain_of_custody.states import AT_HAND as AT_HAND
+from chain_of_custody.states import EXPORT, LABORATORY_MEDIUM
 from chain_of_custody.states import State as State
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId
@@ -31,12 +32,18 @@ class ExhibitType(StrEnum):
     ACCOUNT = "online account"
     PAPER = "paper or wallet"
     IMAGE = "image"
+    EXPORT = EXPORT
     MEDIUM = LABORATORY_MEDIUM
     OTHER = "other"
 
 
-REGISTRABLE: Final = tuple(kind for kind in ExhibitType if kind not in (ExhibitType.IMAGE, ExhibitType.MEDIUM))
-"""Types that an exhibit is registered with; images are taken in, and media of the laboratory have a register."""
+REGISTRABLE: Final = tuple(
+    kind for kind in ExhibitType if kind not in (ExhibitType.IMAGE, ExhibitType.EXPORT, ExhibitType.MEDIUM)
+)
+"""Types that an exhibit is registered with, and that a part has which is taken out of another one.
+
+Images are taken in, exports derived from images, and media of the laboratory have a register.
+"""
 
 
 class PhotoView(StrEnum):
@@ -92,6 +99,34 @@ class NewExhibit:
     parent_id: ExhibitId | None = None
     no_photo_reason: str = ""
     particulars: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDerived:
+    """What is asked when an exhibit is made of another one in the laboratory (guidance section 2.2).
+
+    A part is taken out of a thing, such as a drive out of a laptop; an export is made of an image, and handed out.
+
+    Attributes:
+        parent_id: The thing, or the image.
+        type: Of a part one of :data:`REGISTRABLE`; of what is made of an image always ``export``.
+        tool: With what it was made: a screwdriver, a SIM tray tool, a program and its version.
+        how: What was done, in words.
+        manifest: Of an export, the list of its files; its SHA-256 stands in the entry.
+    """
+
+    parent_id: ExhibitId
+    number: str
+    type: ExhibitType
+    description: str
+    tool: str
+    how: str = ""
+    make: str = ""
+    model: str = ""
+    serial: str = ""
+    condition: str = ""
+    no_photo_reason: str = ""
+    manifest: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ ACTS = {
     "case.deviation": "Deviation recorded",
     "case.override": "Gone on without authority in force",
     "exhibit.add": "Registered",
+    "exhibit.derive": "Derived",
     "exhibit.correct": "Correction",
     "exhibit.correct_step": "Correction",
     "exhibit.photo": "Photograph added",

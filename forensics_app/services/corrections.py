@@ -108,3 +108,5 @@ def _check_type(exhibit: Exhibit, told: str) -> None:
         raise RefusedError(
             "What is an image and what is not cannot be corrected: an image becomes an exhibit by taking it in."
         )
+    if ExhibitType.EXPORT in (exhibit.type, told) and told != exhibit.type:
+        raise RefusedError("What is an export and what is not cannot be corrected: an export is made of an image.")

@@ -8,11 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from forensics_app.db.tables import PHOTO
 from forensics_app.errors import RefusedError
-from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, State
+from forensics_app.model.exhibit import AT_HAND, REGISTRABLE, Exhibit, ExhibitType, NewDerived, NewExhibit, State
 from forensics_app.model.person import SignedIn
 from forensics_app.services.told_times import check_told
 
-_CHECKED_OUT = frozenset({State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM})
 _NOT_CHECKED_OUT = frozenset({State.RECEIVED, State.STORED, State.DISPOSAL_PENDING})
 
 
@@ -70,6 +69,35 @@ def check_identified(connection: Connection, exhibit: Exhibit, place: str) -> No
     _check_photos(exhibit.number, exhibit.type, connection.scalar(count) or 0, exhibit.no_photo_reason)
 
 
+def check_derived(actor: SignedIn, parent: Exhibit, new: NewDerived) -> None:
+    """Refuse to derive from an exhibit what is not made of such a one, or by who has it not in their hands.
+
+    Raises:
+        RefusedError: It is no part and no export, something is missing, or the parent is not at hand.
+    """
+    if not (new.number.strip() and new.description.strip() and new.tool.strip()):
+        raise RefusedError("What is derived needs a number, a description, and the tool with which it was made.")
+    if parent.type is ExhibitType.IMAGE:
+        if new.type is not ExhibitType.EXPORT:
+            raise RefusedError(f"{parent.number} is an image; what is made of it is an export.")
+        if new.manifest is None:
+            raise RefusedError(
+                "An export needs the list of its files, whose SHA-256 stands in the record.",
+                then="Name the manifest that the program wrote beside the exported files.",
+            )
+        return
+    if new.type not in REGISTRABLE:
+        raise RefusedError(f"A part of {parent.number} is of the type {new.type}, which no part has.")
+    if parent.type is ExhibitType.MEDIUM:
+        raise RefusedError(f"{parent.number} belongs to the laboratory; nothing is taken out of it as evidence.")
+    if parent.state not in AT_HAND or parent.holder_id != actor.person.id:
+        raise RefusedError(
+            f"{parent.number} is {parent.state.value.replace('_', ' ')}, held by {parent.holder}; nothing can be taken "
+            "out of it.",
+            then="Check it out first; who has it in their hands takes the part out.",
+        )
+
+
 def check_in_hand(actor: SignedIn, exhibit: Exhibit) -> None:
     """Refuse to image an exhibit of the laboratory that the actor has not in their hands.
 
@@ -83,7 +111,7 @@ def check_in_hand(actor: SignedIn, exhibit: Exhibit) -> None:
             "can be made of it there.",
             then="Check it out first.",
         )
-    if exhibit.state in _CHECKED_OUT and exhibit.holder_id != actor.person.id:
+    if exhibit.state in AT_HAND and exhibit.holder_id != actor.person.id:
         raise RefusedError(
             f"{exhibit.number} is checked out and held by {exhibit.holder}, not by {actor.person.name}.",
             then=f"Let {exhibit.holder} take the image in, or hand the exhibit over first.",

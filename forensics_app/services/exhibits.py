@@ -24,14 +24,23 @@ from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.device import Device, DeviceForm, Field
-from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, NewPhoto, Photo, Seizure
+from forensics_app.model.exhibit import (
+    Exhibit,
+    ExhibitId,
+    ExhibitType,
+    NewDerived,
+    NewExhibit,
+    NewPhoto,
+    Photo,
+    Seizure,
+)
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
-from forensics_app.services.exhibit_rules import check_new
-from forensics_app.services.folder import LabFolder
+from forensics_app.services.exhibit_rules import check_derived, check_new
+from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.particulars import (
     change_particulars,
     checked,
@@ -119,6 +128,38 @@ class Exhibits:
             if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
+
+    def derive(self, actor: SignedIn, new: NewDerived) -> Exhibit:
+        """Register what was made of an exhibit in the laboratory: a part taken out, or files exported from an image.
+
+        It is in the hands of the actor then, checked out, and has a custody of its own from there on.
+
+        Raises:
+            PermissionRefusedError: The actor is neither examiner nor exhibits officer.
+            RefusedError: The parent is not in their hands, the number is taken, something is missing, the manifest
+                cannot be read, or the case has no authority in force. Nothing was recorded.
+        """
+        require(actor, "derive an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
+        facts: dict[str, Json] = {"event": Event.DERIVE.value, "tool": new.tool.strip(), "how": new.how.strip()}
+        if new.manifest is not None:
+            try:
+                facts |= {"manifest": new.manifest.name, "manifest_sha256": sha256_of(new.manifest).hex()}
+            except OSError as error:
+                raise RefusedError(f"{new.manifest} cannot be read: {error.strerror}.") from error
+        with self.db.writing() as connection:
+            parent = exhibit_with(connection, new.parent_id)
+            check_derived(actor, parent, new)
+            case = case_with(connection, parent.case_id)
+            check_authority(case, self.now(), self.lab.zone)
+            writer = Writer(connection, self.now())
+            asked = NewExhibit(
+                case_id=case.id, number=new.number, type=new.type, description=new.description, make=new.make,
+                model=new.model, serial=new.serial, condition=new.condition, no_photo_reason=new.no_photo_reason,
+            )  # fmt: skip
+            exhibit = insert_exhibit(writer, asked, parent, actor, derived={"state": State.CHECKED_OUT.value})
+            facts |= {"parent": parent.number, "to_state": State.CHECKED_OUT.value}
+            writer.append(case_chain(case), "exhibit.derive", exhibit_subject(exhibit), facts, [("actor", actor)])
+            return exhibit
 
     def correct(self, actor: SignedIn, exhibit_id: ExhibitId, changes: dict[str, str], reason: str) -> Exhibit:
         """Correct what was written of an exhibit; the old words stay in the entry (REQ-20).

@@ -54,7 +54,9 @@ BY_THE_TRAINED = (
     "custody.check_out", "custody.begin_examination", "image.acquire", "image.acquire_folders", "image.intake",
     "image.check", "image.catalogue", "volume.unlock", "file.choose", "file.export", "scene.capture", "report.issue",
 )  # fmt: skip
-UNDER_AUTHORITY = ("exhibit.add", "custody.seize", "custody.begin_examination", "image.intake", "scene.begin")
+UNDER_AUTHORITY = (
+    "exhibit.add", "exhibit.derive", "custody.seize", "custody.begin_examination", "image.intake", "scene.begin",
+)  # fmt: skip
 
 Found = tuple[list[str], list[Gap]]
 """What the records show for a principle, in sentences, and what departs from it."""
@@ -246,7 +248,10 @@ def _integrity(seen: _Seen) -> Found:
     records, gaps = [], []
     sealed = 0
     for exhibit in seen.exhibits:
-        if exhibit.type in (ExhibitType.IMAGE, ExhibitType.MEDIUM) or exhibit.state in NOT_YET_SEIZED:
+        if (
+            exhibit.type in (ExhibitType.IMAGE, ExhibitType.EXPORT, ExhibitType.MEDIUM)
+            or exhibit.state in NOT_YET_SEIZED
+        ):
             continue
         if exhibit.seal_number:
             sealed += 1

@@ -289,6 +289,43 @@ def test_an_exhibit_that_comes_into_being_elsewhere_than_where_it_is_registered_
         assert case.found() == [f"Entry 1: {action} brings LH/01 into being in a way in which no exhibit does."]
 
 
+def derive(case: Custody, *, about: str = OTHER_CASE, by: Member = EMMA, **part: Any) -> list[str]:
+    """What is found where ``by`` derives another exhibit from that of the case."""
+    row = {"state": "CHECKED_OUT", "holder_id": by.person, "number": "LH/02", "case_id": CASE, "parent_id": CASE}
+    new = {name: (None, value) for name, value in (row | {"type": "storage medium"} | part).items()}
+    change = Change(table="exhibit", id=OTHER_CASE, set=new)
+    case.add("exhibit.derive", (by, "actor"), about=("exhibit", about), changes=(change,))
+    return case.found()
+
+
+def image_of(case: Custody) -> Custody:
+    """The same with an image made of its exhibit, which no custody of the parent binds; it stands in its place."""
+    case.put("exhibit.correct", (EMMA, "actor"), type="image")
+    return case
+
+
+def test_a_part_is_taken_out_by_who_has_the_whole_and_files_are_exported_from_an_image() -> None:
+    assert derive(checked_out()) == []
+    assert derive(image_of(stored()), type="export") == []
+    wrong = "brings LH/02 into being in a way in which no exhibit does."
+    for found in (
+        derive(stored(), by=OTTO),
+        derive(checked_out(), by=OTTO),
+        derive(checked_out(), state="STORED"),
+        derive(checked_out(), holder_id=OTTO.person),
+        derive(checked_out(), type="image"),
+        derive(checked_out(), type="export"),
+        derive(image_of(stored())),
+        derive(checked_out(), parent_id=None),
+        derive(checked_out(), parent_id=OTHER_CASE),
+        derive(checked_out(), case_id=OTHER_CASE),
+        derive(checked_out(), about=CASE),
+    ):
+        assert [one.split(" ", 3)[3] for one in found] == [wrong]
+    (role,) = derive(checked_out(), by=SUSI, holder_id=SUSI.person)[:1]
+    assert "Susi Supervisor signs exhibit.derive" in role
+
+
 def test_a_step_of_an_exhibit_of_another_chain_is_named() -> None:
     case = Custody()
     case.step("store", "STORED", (OTTO, "actor"))

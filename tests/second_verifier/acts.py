@@ -15,7 +15,9 @@ Row = dict[str, Any]
 MEDIUM = "laboratory medium"
 REGISTRARS = {"examiner", "exhibits officer"}
 HOLDERS = REGISTRARS | {"supervisor"}
-BY_REGISTRARS = {"exhibit.add", "exhibit.correct", "image.intake", "medium.wipe", "medium.assign", "medium.return"}
+BY_REGISTRARS = {
+    "exhibit.add", "exhibit.derive", "exhibit.correct", "image.intake", "medium.wipe", "medium.assign", "medium.return",
+}  # fmt: skip
 BY_SUPERVISORS = {
     "image.decision",
     "incident.close",
@@ -116,12 +118,12 @@ class Acts:
     def exhibit(self, body: Row, _: str, key: str, columns: Row, after: Any) -> bool:
         before = self.rows["exhibit"].get(key)
         if before is None:
-            return bool({"state", "holder_id"} & set(columns)) and self.birth(body, columns)
+            return bool({"state", "holder_id"} & set(columns)) and self.birth(body, key, columns)
         if {"case_id", "number"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
             return True
         return bool({"state", "holder_id"} & set(columns)) and (event_of(body) is None or body["object"]["id"] != key)
 
-    def birth(self, body: Row, columns: Row) -> bool:
+    def birth(self, body: Row, key: str, columns: Row) -> bool:
         row = {name: new for name, (_, new) in columns.items()}
         if row.get("case_id") != body["chain"]:
             return True
@@ -129,8 +131,20 @@ class Acts:
             others = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
             mixed = (row.get("type") != MEDIUM) in others
             return mixed or (row.get("state"), row.get("holder_id")) != ("IDENTIFIED", body["actor"]["id"])
+        if body["action"] == "exhibit.derive":
+            return key != body["object"]["id"] or not self.derived(body["actor"]["id"], row)
         made_of = (row.get("type"), row.get("state"), row.get("parent_id"))
         return body["action"] != "image.intake" or made_of != ("image", "STORED", body["object"]["id"])
+
+    def derived(self, actor: str, row: Row) -> bool:
+        parent = self.rows["exhibit"].get(row.get("parent_id"), {})
+        media = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
+        if (row.get("state"), row.get("holder_id")) != ("CHECKED_OUT", actor) or (row.get("type") != MEDIUM) in media:
+            return False
+        if parent.get("type") == "image":
+            return bool(row.get("type") == "export")
+        works = parent.get("state") in ("CHECKED_OUT", "IMAGED", "UNDER_EXAM") and parent.get("holder_id") == actor
+        return works and row.get("type") not in ("image", "export")
 
     def step(self, body: Row, after: Any, time: str) -> bool:
         event, key = event_of(body), body["object"]["id"]

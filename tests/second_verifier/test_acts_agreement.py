@@ -44,8 +44,17 @@ class Forger:
         self.drafts: dict[str, dict[str, Any]] = {}
 
     def act(self) -> None:
-        acts = (self.step, self.dispose, self.decide, self.on_the_desk, self.report, self.offer, self.correct)
-        self.by.choices(acts, (8, 4, 4, 9, 4, 1, 1))[0]()
+        acts = (
+            self.step,
+            self.dispose,
+            self.decide,
+            self.on_the_desk,
+            self.report,
+            self.offer,
+            self.correct,
+            self.derive,
+        )
+        self.by.choices(acts, (8, 4, 4, 9, 4, 1, 1, 1))[0]()
 
     def holder(self) -> Member:
         held = next((one for one in PEOPLE if one.person == self.case.row.get("holder_id")), OTTO)
@@ -111,6 +120,25 @@ class Forger:
         action = action if by.random() < 0.9 else "note.add"
         change = Change(table=table, id=key, set={name: (None, value) for name, value in new.items()})
         self.case.add(action, (by.choice((SUSI, OTTO, EMMA)), "actor"), changes=(change,))
+
+    def derive(self) -> None:
+        """Somebody derives an exhibit from the one of the case, or says so."""
+        by, who = self.by, self.by.choice((self.holder(), EMMA, OTTO))
+        key = f"{CASE[:-2]}{by.randrange(10, 99)}"
+        row = {
+            "state": by.choice(("CHECKED_OUT", "CHECKED_OUT", "CHECKED_OUT", "STORED")),
+            "holder_id": by.choice((who, who, who, SUSI)).person,
+            "type": by.choice(("storage medium", "export", "export", "image", "laboratory medium")),
+            "parent_id": by.choice((CASE, CASE, CASE, key, None, 1)),
+            "case_id": by.choice((CASE, CASE, CASE, OTHER_CASE)),
+            "number": "LH/02",
+        }  # fmt: skip
+        if by.random() < 0.3:
+            self.case.put("exhibit.correct", (who, "actor"), type=by.choice(("image", "computer")))
+        change = Change(table="exhibit", id=key, set={name: (None, value) for name, value in row.items()})
+        self.case.add(
+            "exhibit.derive", (who, "actor"), about=("exhibit", by.choice((key, key, CASE))), changes=(change,)
+        )
 
     def on_the_desk(self) -> None:
         """Somebody does what waits on the desk, or somebody decides about it or about something else."""

@@ -25,6 +25,7 @@ _ICONS = {
 }
 _ACTION_ICONS = {
     "exhibit.add": "exhibit",
+    "exhibit.derive": "exhibit",
     "exhibit.photo": "photo",
     "exhibit.correct": "verify-warning",
     "exhibit.correct_step": "verify-warning",

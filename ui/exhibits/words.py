@@ -32,6 +32,7 @@ _ICONS = {
     ExhibitType.ACCOUNT: "person",
     ExhibitType.PAPER: "wallet",
     ExhibitType.IMAGE: "image",
+    ExhibitType.EXPORT: "export",
     ExhibitType.MEDIUM: "disk",
     ExhibitType.OTHER: "exhibit",
 }
@@ -54,6 +55,7 @@ def type_words(kind: ExhibitType) -> str:
         ExhibitType.ACCOUNT: _tr("Online account"),
         ExhibitType.PAPER: _tr("Paper or wallet"),
         ExhibitType.IMAGE: _tr("Image"),
+        ExhibitType.EXPORT: _tr("Exported files"),
         ExhibitType.MEDIUM: _tr("Medium of the laboratory"),
         ExhibitType.OTHER: _tr("Other"),
     }[kind]

@@ -1,16 +1,30 @@
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from forensics_app.errors import RefusedError
-from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure, State
+from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.custody import PaperKind
+from forensics_app.model.exhibit import (
+    Exhibit,
+    ExhibitType,
+    NewDerived,
+    NewExhibit,
+    NewPhoto,
+    PhotoView,
+    Seizure,
+    State,
+)
+from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.services.exhibits import counting_key
 from resources import path as resource
 from tests.builders import NOON, Bench
+from tests.forensics_app.services import end_of_custody
 
 DATABASES = ("sqlite", "postgresql")
+SEAL = {"seal_number": "0048812", "seal_check": "intact"}
 
 
 def test_an_exhibit_with_seal_and_officers_is_seized_at_once(bench: Bench) -> None:
@@ -54,6 +68,81 @@ def test_numbers_are_unique_in_a_case_and_parents_and_roots_are_kept(bench: Benc
     with pytest.raises(RefusedError, match="already in use"):
         bench.exhibit(case, "LH/01.1")
     assert bench.exhibit(bench.case("2026-0148")).number == "LH/01"
+
+
+@pytest.mark.req("REQ-09", "REQ-14")
+def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_were_made_of(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case = bench.case()
+    laptop = taken_into_hand(bench, bench.exhibit(case))
+    part = NewDerived(
+        parent_id=laptop.id, number="LH/01.1", type=ExhibitType.STORAGE, description="Drive out of the laptop",
+        tool="Screwdriver T5", how="Bottom cover taken off", serial="S5H9", no_photo_reason="Not in this test",
+    )  # fmt: skip
+    drive = bench.lab.exhibits.derive(bench.examiner, part)
+    assert (drive.parent_id, drive.root_id, drive.state) == (laptop.id, laptop.id, State.CHECKED_OUT)
+    assert drive.holder_id == bench.examiner.person.id
+    source = tmp_path / "drive.raw"
+    source.write_bytes(bytes(4096))
+    blocker = WriteBlocker(device="Tableau T8u")
+    image = bench.lab.intake.take_in(
+        bench.examiner, IntakeRequest(exhibit_id=drive.id, paths=(source,), write_blocker=blocker)
+    )
+    made = bench.lab.exhibits.numbered(case.id, image.number)
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("path,sha256\n", "utf-8")
+    handed_out = NewDerived(
+        parent_id=made.id, number="LH/01.1-E1", type=ExhibitType.EXPORT, description="Two invoices on a USB stick",
+        tool="forensics-app 0.1", manifest=manifest,
+    )  # fmt: skip
+    export = bench.lab.exhibits.derive(bench.examiner, handed_out)
+    assert (export.parent_id, export.root_id) == (made.id, laptop.id)
+    (born,) = bench.lab.custody.history(export.id)
+    assert born.action == "exhibit.derive"
+    assert born.fact("parent") == image.number
+    assert born.fact("manifest_sha256") == hashlib.sha256(b"path,sha256\n").hexdigest()
+    told = {"seal_number": "0048813", "seal_check": "intact", "place": "Court", "purpose": "Trial"}
+    bench.lab.custody.hand_over(bench.examiner, bench.custodian, bench.request(export, "hand_over", fields=told))
+    assert bench.lab.exhibits.get(export.id).holder == "Tomasz Lis"
+    report = bench.lab.verification.verify()
+    assert report.ok, report
+
+
+@pytest.mark.req("REQ-09", "REQ-17")
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"type": ExhibitType.IMAGE}, "no part has"),
+        ({"type": ExhibitType.EXPORT}, "no part has"),
+        ({"tool": " "}, "needs a number"),
+        ({"number": "LH/01"}, "already in use"),
+    ],
+)
+def test_what_is_no_part_is_not_derived(bench: Bench, changed: dict[str, object], words: str) -> None:
+    laptop = taken_into_hand(bench, bench.exhibit(bench.case()))
+    part = NewDerived(
+        parent_id=laptop.id, number="LH/01.1", type=ExhibitType.STORAGE, description="Drive", tool="Screwdriver"
+    )
+    with pytest.raises(RefusedError, match="held by Ana"):
+        bench.lab.exhibits.derive(bench.custodian, part)
+    with pytest.raises(PermissionRefusedError):
+        bench.lab.exhibits.derive(bench.supervisor, part)
+    with pytest.raises(RefusedError, match=words):
+        bench.lab.exhibits.derive(bench.examiner, replace(part, **changed))  # type: ignore[arg-type]
+    assert [one.number for one in bench.lab.exhibits.list(laptop.case_id)] == ["LH/01"]
+
+
+def taken_into_hand(bench: Bench, exhibit: Exhibit) -> Exhibit:
+    """Received, and checked out by the examiner."""
+    receive = bench.request(
+        exhibit, "receive", fields=end_of_custody.RECEIVING, outside_party="Sgt. Duarte",
+        papers={PaperKind.FORM: end_of_custody.RECEIPT[PaperKind.RECEIPT]},
+    )  # fmt: skip
+    bench.lab.custody.perform(bench.custodian, receive)
+    told = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Laboratory", **SEAL}
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=told))
+    return bench.lab.exhibits.get(exhibit.id)
 
 
 @pytest.mark.req("REQ-09")
