@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import RefusedError, explain
 from ui.exhibits.correct_sheet import CorrectSheet
+from ui.exhibits.derive_sheet import DeriveSheet
 from ui.exhibits.device_sheet import DeviceSheet, Telling
 from ui.exhibits.memory import Memory
 from ui.exhibits.note_sheet import NoteSheet
@@ -24,7 +25,7 @@ from ui.recording import record, signed_as
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.device import DeviceForm
-    from forensics_app.model.exhibit import Exhibit, NewPhoto, Photo
+    from forensics_app.model.exhibit import Exhibit, NewDerived, NewPhoto, Photo
     from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
     from ui.correction_sheet import Correction
@@ -66,6 +67,16 @@ class ExhibitActs(QObject):
             return lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason)
 
         record(self._context, sheet, work, lambda _: None)
+
+    def derive(self, exhibit: Exhibit, exhibits: Sequence[Exhibit]) -> None:
+        """Ask for a part taken out of an exhibit, or for an export of an image."""
+        signed = signed_as(self._context.session.actor.person)
+        sheet = DeriveSheet(self._page.window(), exhibit, exhibits, signed_as=signed)
+
+        def work(lab: Lab, actor: SignedIn, new: NewDerived) -> Exhibit:
+            return lab.exhibits.derive(actor, new)
+
+        record(self._context, sheet, work, self.registered.emit)
 
     def tell(self, exhibit: Exhibit, form: DeviceForm) -> None:
         """Ask for the particulars of a device."""

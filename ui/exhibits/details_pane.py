@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar
 
-from forensics_app.model.exhibit import ExhibitType
+from forensics_app.model.exhibit import AT_HAND, ExhibitType
 from forensics_app.model.person import Person, Role
 from ui.custody.step import in_order
 from ui.custody.words import step_icon, step_words
@@ -46,6 +46,7 @@ class DetailsPane(QFrame):
     correct_asked = Signal()
     tell_asked = Signal()
     photo_asked = Signal()
+    derive_asked = Signal()
 
     def __init__(self) -> None:
         """Start without an exhibit."""
@@ -174,6 +175,10 @@ class DetailsPane(QFrame):
                 (self.tr("Correct…"), self.correct_asked.emit),
                 (self.tr("Add photograph…"), self.photo_asked.emit),
             ]
+        if may_act and detail.exhibit.type is ExhibitType.IMAGE:
+            acts.append((self.tr("Register an export of it…"), self.derive_asked.emit))
+        elif may_act and detail.exhibit.state in AT_HAND:
+            acts.append((self.tr("Take a part out…"), self.derive_asked.emit))
         acts += [
             (self.tr("{act}…").format(act=step_words(step.event)), partial(self.step_asked.emit, step.event))
             for step in steps[2:]
@@ -184,6 +189,11 @@ class DetailsPane(QFrame):
             action.triggered.connect(lambda _=False, act=act: act())
             made.append(action)
         return made
+
+    @property
+    def more_acts(self) -> tuple[QAction, ...]:
+        """What the button at the foot offers beside the steps."""
+        return tuple(self._more)
 
     def _open_more(self) -> None:
         menu = QMenu(self)

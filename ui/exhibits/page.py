@@ -200,6 +200,7 @@ class ExhibitsPage(Page):
         details.images.go_on_asked.connect(self.acquisitions.go_on)
         details.correct_asked.connect(lambda: self._with_exhibit(self.acts.correct))
         details.tell_asked.connect(lambda: self._when_read(self._open_particulars))
+        details.derive_asked.connect(lambda: self._with_exhibit(self._open_derive))
         details.photo_asked.connect(lambda: self._with_exhibit(self.acts.add_photos))
         details.photos.wanted.connect(lambda photo: self.acts.fetch_thumbnail(details.photos, photo))
         details.photos.enlarge_asked.connect(
@@ -294,6 +295,10 @@ class ExhibitsPage(Page):
     def _open_particulars(self) -> None:
         if self._detail and self._detail.form:
             self.acts.tell(self._detail.exhibit, self._detail.form)
+
+    def _open_derive(self, exhibit: Exhibit) -> None:
+        if self._view:
+            self.acts.derive(exhibit, self._view.exhibits)
 
     def _open_labels(self) -> None:
         if self._view and self._view.exhibits:
