@@ -106,8 +106,9 @@ def _examine(place: Place) -> str:
 def _verify(place: Place) -> str:
     folder = place.work / "\u0434\u0435\u043b\u043e 1"
     (report,) = folder.glob("R-*.pdf")
-    _ask(place, "verify", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1/lab"))
-    return _ask(place, "verify", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1/{report.name}"))
+    lab = place.inside(f"/{WORK}/{folder.name}/lab")
+    _ask(place, "verify", lab)
+    return _ask(place, "verify", place.inside(f"/{WORK}/{folder.name}/{report.name}"), "--lab", lab)
 
 
 def _open_window(place: Place) -> str:
