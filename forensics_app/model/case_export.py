@@ -19,6 +19,7 @@ class CaseExport:
         report: Number of the report that the file was written with.
         made_at: When what it tells was gathered.
         laboratory: Who wrote it.
+        questions: What was to be examined, a line each.
         images: With their digests; their files are not in the export.
         ledger_heads: Where the chains stood; the entries in ``custody`` bear their digests.
     """
@@ -27,6 +28,7 @@ class CaseExport:
     made_at: datetime
     laboratory: Laboratory
     case: CaseFacts
+    questions: tuple[str, ...]
     authorities: tuple[Authority, ...]
     exhibits: tuple[Exhibit, ...]
     images: tuple[ImageFacts, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,7 @@ class _Reader:
             made_at=_moment(bundle, "uco-core:objectCreatedTime"),
             laboratory=read(Laboratory, laboratory, name=_text(laboratory, "uco-core:name")),
             case=_case(investigation),
+            questions=read(_Asked, investigation.get("fa:request")).questions,
             authorities=tuple(_authority(one) for one in self._of("case-investigation:Authorization")),
             exhibits=tuple(self._exhibit(one) for one in records if _ENTRIES not in one),
             images=tuple(self._image(one) for one in self._of("uco-observable:Image")),
@@ -152,6 +154,13 @@ class _Reader:
             entered_by=self._named(act, "uco-action:performer"),
             place=_text(self._node(places[0]), "uco-core:name") if isinstance(places, list) and places else None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What of the request is read."""
+
+    questions: tuple[str, ...]
 
 
 def _case(node: Json) -> CaseFacts:

@@ -144,7 +144,7 @@ def _new_case(export: CaseExport, request: ImportRequest) -> NewCase:
         title=case.title,
         offence=case.offence or "",
         requesting_authority=case.requesting_authority or "",
-        questions="",
+        questions="\n".join(export.questions),
         lead_examiner_id=request.lead_examiner_id,
         supervisor_id=request.supervisor_id,
         legal_basis=_basis(export.authorities),

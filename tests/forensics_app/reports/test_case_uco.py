@@ -47,6 +47,7 @@ def without_pictures(dossier: Dossier) -> Dossier:
 def assert_whole(found: CaseExport, dossier: Dossier) -> None:
     for part in PARTS:
         assert plain(getattr(found, part)) == plain(getattr(without_pictures(dossier), part)), part
+    assert found.questions == dossier.request.questions
 
 
 def validated(content: bytes, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -63,6 +63,7 @@ def test_an_imported_case_keeps_everything_that_the_other_record_said(bench: Ben
     assert {check.algorithm for check in kept.images[0].digests if check.computed} == {"MD5", "SHA-1", "SHA-256"}
     case = made.case
     assert (case.number, case.title, case.offence) == (whole.case.number, whole.case.title, whole.case.offence)
+    assert case.questions == "Which invoices were altered?"
     assert case.legal_basis is not None
     assert case.legal_basis.number == whole.authorities[0].number
     assert made.custody_entries == sum(len(log.entries) for log in whole.custody)
