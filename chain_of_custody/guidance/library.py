@@ -45,6 +45,10 @@ class Guidance:
             for rule in practice.rules:
                 yield rule.id, rule.origin
 
+    def at_step(self, event: str) -> tuple[Rule, ...]:
+        """The rules to be thought of at a step of custody, in the order of the lists."""
+        return tuple(rule for one in self.practices.values() for rule in one.rules if event in rule.events)
+
     def overdue(self, today: date) -> tuple[str, ...]:
         """Ids of what should have been looked at again before ``today`` (REQ-03)."""
         return tuple(name for name, origin in self.origins() if origin.is_overdue(today))

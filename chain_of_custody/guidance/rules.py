@@ -60,6 +60,7 @@ class Rule:
 
     Attributes:
         tier: Its place in the order of volatility, from 1; None for rules without one.
+        events: The steps of custody at which it is to be thought of.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Rule:
     text: str
     origin: Origin
     tier: int | None = None
+    events: tuple[str, ...] = ()
 
 
 def origin_of(entry: Mapping[str, Any], sources: Mapping[str, Source], where: str) -> Origin:
@@ -104,6 +106,7 @@ def rule_of(entry: Mapping[str, Any], sources: Mapping[str, Source], where: str)
             text=entry["text"],
             origin=origin_of(entry, sources, where),
             tier=entry.get("tier"),
+            events=tuple(str(event) for event in entry.get("events", ())),
         )
     except KeyError as error:
         raise GuidanceError(f"{where}: {error} is missing.") from error

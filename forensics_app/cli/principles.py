@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from forensics_app.cli.common import DONE, FINDING, Parsers, answer, case_argument, command, opened, signed_in, the_case
 from forensics_app.cli.documents import document
+from forensics_app.model.custody import Event
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -21,7 +22,11 @@ def add_parser(parsers: Parsers) -> None:
     deviate.add_argument("--what", required=True, help="what departs from it")
     deviate.add_argument("--reason", required=True, metavar="TEXT", help="why, in words; it stays in the record")
     deviate.add_argument("--gap", default="", help="key of what the records show, as principles show has it")
-    command(principles, "guidance", "list the rules that should be looked at again", run_guidance)
+    guidance = command(principles, "guidance", "list the rules that should be looked at again", run_guidance)
+    guidance.add_argument(
+        "--step", metavar="EVENT", choices=[event.value for event in Event],
+        help="list instead what is to be thought of at this step of custody, such as dispatch",
+    )  # fmt: skip
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -48,10 +53,15 @@ def run_deviate(args: argparse.Namespace) -> int:
 
 
 def run_guidance(args: argparse.Namespace) -> int:
-    """List the rules past the day of their review (REQ-03); exit status 1 when there are any."""
+    """List the rules past the day of their review (REQ-03), exit status 1 when there are any; or those of a step."""
     with opened(args) as lab:
         guidance = lab.guidance()
         today = datetime.now(ZoneInfo(lab.info.zone)).date()
+    if args.step:
+        rules = guidance.at_step(args.step)
+        lines = [f"{rule.text}\n    {rule.id}; {rule.origin.words()}" for rule in rules]
+        answer(args, document(rules), lines or ["The guidance says nothing of this step."])
+        return DONE
     overdue = set(guidance.overdue(today))
     late = [(name, origin) for name, origin in guidance.origins() if name in overdue]
     lines = [f"{name}: to be looked at by {origin.review_by}; {origin.words()}" for name, origin in late]

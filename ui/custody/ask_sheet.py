@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from forensics_app.model.custody import PaperKind
+from ui.custody.asked_here import asked_here
 from ui.custody.party import PartyCard
 from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.words import key_words
@@ -24,6 +25,7 @@ from ui.widgets.sheet import Sheet, sheet_body
 
 if TYPE_CHECKING:
     from forensics_app.model.person import Person
+    from forensics_app.model.scene import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,12 @@ class AskSheet(Sheet):
         actor: Person,
         witnesses: Sequence[Person] = (),
         taker: str = "",
+        rules: Sequence[Rule] = (),
     ) -> None:
-        """Ask for ``fields``; where there are ``witnesses``, one of them signs, too; ``taker`` signs without a key."""
+        """Ask for ``fields``; where there are ``witnesses``, one of them signs, too; ``taker`` signs without a key.
+
+        ``rules`` are what the guidance asks at this act.
+        """
         super().__init__(parent, title=title, name="askSheet", width_px=680)
         self._form = forms.Form()
         self._fields: dict[str, forms.Field] = {}
@@ -79,7 +85,7 @@ class AskSheet(Sheet):
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
         says = vbox(head, label(statement, wrap=True, name="askStatement"), label(key, "caption"), margins=margins)
         stays = note(Tone.WARN, self.tr("This adds an entry that cannot be removed."))
-        asked_for = (self.refused, self._form, self._witness, frame(says, note="info"), stays)
+        asked_for = (self.refused, self._form, asked_here(rules), self._witness, frame(says, note="info"), stays)
         self.set_body(sheet_body(*(part for part in asked_for if part)))
         self._sign = Button(self.tr("Sign"), name="askPrimary", kind="primary", icon="sign")
         self.set_buttons(self._sign, self.cancel_button())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import explain
+from forensics_app.model.custody import Event
 from ui.custody.ask_sheet import Answers, AskSheet
 from ui.custody.further import Act, act_words, fields_of, statement_of, take
 
@@ -44,6 +45,7 @@ class FurtherTaking(QObject):
             actor=actor,
             witnesses=witnesses,
             taker=taker,
+            rules=view.rules_at(*_steps_of(act, view)),
         )
         sheet.submitted.connect(lambda told: self._take(sheet, act, view, exhibit, told))
         sheet.open()
@@ -68,3 +70,11 @@ class FurtherTaking(QObject):
         self._context.jobs.start(
             sheet, lambda _: take(lab, actor, act, exhibit, view.standing, told, now), done=done, failed=failed
         )
+
+
+def _steps_of(act: Act, view: CustodyView) -> tuple[str, ...]:
+    """The steps of custody that an act is about."""
+    if act is Act.PROPOSE:
+        return (Event.PROPOSE_DISPOSAL.value,)
+    disposal = view.standing.disposal
+    return (disposal.way.value,) if act is Act.CARRY_OUT and disposal else ()

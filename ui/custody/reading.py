@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics_app.errors import LabUnusableError
 from ui.custody.further import Standing, read_standing
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage
     from forensics_app.model.person import Person
     from forensics_app.model.register import PlaceLine
+    from forensics_app.model.scene import Guidance, Rule
     from forensics_app.services.verification import LastCheck
 
 
@@ -24,7 +26,7 @@ class CustodyView:
 
     ``exhibit`` is None in a case without exhibits. ``images`` are those taken of the exhibit; ``case_entries`` counts
     the whole case chain, whose newest entry has the digest ``head``. ``standing`` is what is open about the exhibit,
-    ``places`` the register of places.
+    ``places`` the register of places, ``guidance`` what is to be thought of at its steps.
     """
 
     exhibits: tuple[Exhibit, ...]
@@ -39,6 +41,12 @@ class CustodyView:
     root_fingerprint: str
     standing: Standing
     places: tuple[PlaceLine, ...]
+    guidance: Guidance | None
+
+    def rules_at(self, *events: str) -> tuple[Rule, ...]:
+        """What the guidance asks to be thought of at a step, or at any of several."""
+        rules = [rule for event in events for rule in self.guidance.at_step(event)] if self.guidance else []
+        return tuple(dict.fromkeys(rules))
 
 
 def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> CustodyView:
@@ -60,4 +68,13 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         root_fingerprint=lab.verification.root_fingerprint(),
         standing=read_standing(lab, exhibit) if exhibit else Standing(),
         places=lab.places.tree(),
+        guidance=_guidance(lab),
     )
+
+
+def _guidance(lab: Lab) -> Guidance | None:
+    """The guidance; None where the lab's own cannot be used, which the pages that live by it tell."""
+    try:
+        return lab.guidance()
+    except LabUnusableError:
+        return None

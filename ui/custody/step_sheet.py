@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.person import Person
+from forensics_app.model.scene import Rule
+from ui.custody.asked_here import asked_here
 from ui.custody.party import PartyCard
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
@@ -68,9 +71,10 @@ class StepSheet(Sheet):
     discarded = Signal()
 
     def __init__(
-        self, parent: QWidget, step: Step, actor: Person, *, now: datetime, zone: ZoneInfo, places: PlacesKnown
-    ) -> None:
-        """Ask for ``step``; ``actor`` is signed in."""
+        self, parent: QWidget, step: Step, actor: Person, *, now: datetime, zone: ZoneInfo, places: PlacesKnown,
+        rules: Sequence[Rule] = (),
+    ) -> None:  # fmt: skip
+        """Ask for ``step``; ``actor`` is signed in, ``rules`` are what the guidance asks at this step."""
         verb, exhibit = step_words(step.event), step.exhibit
         serial = f" · S/N {exhibit.serial}" if exhibit.serial else ""
         super().__init__(
@@ -81,6 +85,7 @@ class StepSheet(Sheet):
         self._phase, self._busy = Phase.FILL, False
         self.form = StepForm(step, now=now, zone=zone, places=places)
         self._alone = self._alone_choice()
+        self._rules = asked_here(rules)
         self._lay_out_parts()
         self._lay_out_buttons()
         self._show_phase(Phase.FILL)
@@ -220,8 +225,10 @@ class StepSheet(Sheet):
             self.tr("This adds an entry that cannot be removed. A mistake is put right by a further entry."),
             name="cannotBeRemoved",
         )
-        parts = (self._refusal, plain(head), self.form, self._alone, self._parties, self._says, self._for_ever)
-        self.set_body(sheet_body(*parts))
+        parts = (
+            self._refusal, plain(head), self.form, self._alone, self._rules, self._parties, self._says, self._for_ever,
+        )  # fmt: skip
+        self.set_body(sheet_body(*(part for part in parts if part)))
 
     def _statement_box(self) -> QWidget:
         self._statement = label(role="", wrap=True, select=True, name="statement")
@@ -242,6 +249,8 @@ class StepSheet(Sheet):
         filling = phase is Phase.FILL
         self.form.lock(not filling)
         self._alone.setVisible(filling and self._step.may_stay)
+        if self._rules:
+            self._rules.setVisible(filling)
         self._change.setVisible(not filling)
         self._says.setVisible(not filling)
         self._for_ever.setVisible(not filling)

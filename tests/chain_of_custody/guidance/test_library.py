@@ -10,6 +10,7 @@ import pytest
 
 from chain_of_custody.guidance.library import Guidance, load
 from chain_of_custody.guidance.rules import GuidanceError
+from chain_of_custody.states import Event
 from forensics_app.model.exhibit import REGISTRABLE, PhotoView
 from resources import path as resource
 
@@ -42,6 +43,24 @@ def test_every_rule_says_where_it_comes_from_and_when_it_is_looked_at_again(guid
     last = max(origin.review_by for origin in origins.values())
     assert guidance.overdue(last + timedelta(days=1)) == tuple(origins)
     assert guidance.overdue(date(2026, 1, 1)) == ()
+
+
+@pytest.mark.req("REQ-06")
+def test_rules_of_packaging_of_the_laboratory_and_of_disposal_stand_at_the_steps_that_they_are_about(
+    guidance: Guidance,
+) -> None:
+    lists = {name: guidance.practices[name].rules for name in ("packaging", "laboratory", "disposal")}
+    events = {event for rules in lists.values() for rule in rules for event in rule.events}
+    assert events <= {event.value for event in Event}
+    shown = {rule.id for event in events for rule in guidance.at_step(event)}
+    for name, rules in lists.items():
+        assert shown & {rule.id for rule in rules}, name
+    assert {rule.id for rule in lists["packaging"]} <= shown
+    assert {rule.id for rule in lists["disposal"]} <= shown
+    assert [rule.id for rule in guidance.at_step("receive")] == [
+        "store-seal", "laboratory-register", "laboratory-photograph",
+    ]  # fmt: skip
+    assert guidance.at_step("no event") == ()
 
 
 @pytest.mark.req("REQ-03")

@@ -90,6 +90,14 @@ def test_the_principles_say_what_departs_and_who_explained_it(call: Call) -> Non
     assert "No specialist Reason: None within two hours (Tomasz Lis)" in said
 
 
+@pytest.mark.req("REQ-03", "REQ-06")
+def test_the_rules_of_a_step_of_custody_are_listed_with_their_sources(call: Call) -> None:
+    status, said = call("principles", "guidance", "--step", "dispatch", signs=False)
+    assert status == 0
+    assert "Electronic parts go into an antistatic bag" in said
+    assert "packaging-antistatic; structured to follow Electronic Evidence Guide" in said
+
+
 @pytest.mark.req("REQ-03")
 def test_rules_past_their_review_are_listed(call: Call, tmp_path: Path) -> None:
     own = tmp_path / "lab" / "guidance"

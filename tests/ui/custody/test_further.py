@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -95,6 +95,8 @@ def test_a_hold_that_was_placed_is_in_sight_and_a_disposal_is_refused_in_words(l
 @pytest.mark.req("REQ-23")
 def test_a_disposal_is_proposed_with_what_is_missing_said_first(lab: LabWindow) -> None:
     sheet = ask(lab, "act-propose")
+    assert "legal hold" in lab.part(QLabel, "rule-disposal-hold").text()
+    assert "rule version" in lab.part(QLabel, "rule-disposal-copies").toolTip()
     lab.part(Button, "askPrimary").click()
     assert sheet.problem() != ""
     way = lab.part(QComboBox, "ask-way")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -87,6 +87,17 @@ def check_out_to(lab: LabWindow, receiver: str) -> StepSheet:
     sheet.receiver.choose(person)
     lab.until(lambda: receiver in lab.part(QLabel, "statement").text())
     return sheet
+
+
+@pytest.mark.req("REQ-03", "REQ-06")
+def test_a_step_shows_what_the_guidance_asks_at_it_until_it_is_signed(lab: LabWindow) -> None:
+    sheet = open_step(lab, "step-check_out")
+    rule = lab.part(QLabel, "rule-laboratory-copy")
+    assert "Work is done on copies" in rule.text()
+    assert "rule version 1" in rule.toolTip()
+    sheet.reject()
+    sheet = check_out_to(lab, "Ana Kovač")
+    assert not any(one.isVisible() for one in sheet.findChildren(QFrame, "askedHere"))
 
 
 def sign(lab: LabWindow, party: str, passphrase: str) -> None:
