@@ -4,6 +4,7 @@ The folder that it works in has spaces and letters of other scripts in its name.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,10 @@ from build_spec.workshop.frozen import BUILD
 CLEAN = BUILD / "clean-root"
 WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
 DEMO = f"/{HOME}/_internal/resources/demo/demo.E01"
+CASE_FOLDER = "\u0434\u0435\u043b\u043e 1"
+CASE = "2026-0031"
+ADMINISTRATOR, EXAMINER = "Ada Admin", "Ana Kova\u010d"
+"""Of the demonstration's laboratory."""
 USER = 1000
 SCREEN = (1440, 900)
 USABLE_WITHIN_S = 2.0
@@ -48,6 +53,11 @@ class Place:
         program = str(self.root / "usr" / "bin" / NAME)
         return ["env", "-i", *_surroundings(str(self.work)), program, *arguments]
 
+    def give(self, path: Path) -> None:
+        """Let who works there own a path; outside of a clean root that is who runs this."""
+        if self.is_clean:
+            os.chown(path, USER, USER)
+
     def inside(self, path: str) -> str:
         """A path below the root as the program sees it."""
         return path if self.is_clean else f"{self.root}{path}"
@@ -64,7 +74,7 @@ def run() -> int:
         raise StepError("There is no Debian package in dist/; python3 build_spec/dev.py package makes it, on Linux.")
     with _installed(packages[0]) as place:
         place.work.mkdir(parents=True)
-        os.chown(place.work, USER, USER)
+        place.give(place.work)
         steps: tuple[tuple[str, Callable[[], str]], ...] = (
             ("its version", lambda: _ask(place, "--version")),
             ("the list of its files", lambda: _check_list(place)),
@@ -72,6 +82,7 @@ def run() -> int:
             ("a second start of the window", lambda: _open_window(place)),
             ("an E01, from a new lab to an issued report", lambda: _examine(place)),
             ("the report and the record, verified", lambda: _verify(place)),
+            ("a report signed in the file, verified", lambda: _sign(place)),
             ("the validation set", lambda: _ask(place, "validate")),
         )
         for what, step in steps:
@@ -100,15 +111,35 @@ def _check_list(place: Place) -> str:
 
 
 def _examine(place: Place) -> str:
-    return _ask(place, "demo", place.inside(f"/{WORK}/\u0434\u0435\u043b\u043e 1"), place.inside(DEMO))
+    told = _ask(place, "demo", place.inside(f"/{WORK}/{CASE_FOLDER}"), place.inside(DEMO))
+    for person in (ADMINISTRATOR, EXAMINER):
+        kept = place.work / person
+        kept.write_text(next(iter(re.findall(rf"^  {person}, .*; passphrase (\S+)$", told, re.M))), encoding="utf-8")
+        kept.chmod(0o600)
+        place.give(kept)
+    return told
+
+
+def _sign(place: Place) -> str:
+    """Let the demonstration's laboratory certify its examiner, issue a report that is signed in the file, verify it."""
+    lab = place.inside(f"/{WORK}/{CASE_FOLDER}/lab")
+
+    def acts(person: str) -> list[str]:
+        return ["--lab", lab, "--as", person, "--passphrase-file", place.inside(f"/{WORK}/{person}")]
+
+    _ask(place, "certificate", "authority", *acts(ADMINISTRATOR))
+    _ask(place, "certificate", "request", *acts(EXAMINER))
+    _ask(place, "certificate", "issue", *acts(ADMINISTRATOR))
+    report = place.inside(f"/{WORK}/{CASE_FOLDER}/signed.pdf")
+    _ask(place, "report", "issue", *acts(EXAMINER), "--case", CASE, report)
+    return _ask(place, "verify", report)
 
 
 def _verify(place: Place) -> str:
-    folder = place.work / "\u0434\u0435\u043b\u043e 1"
-    (report,) = folder.glob("R-*.pdf")
-    lab = place.inside(f"/{WORK}/{folder.name}/lab")
+    lab = place.inside(f"/{WORK}/{CASE_FOLDER}/lab")
     _ask(place, "verify", lab)
-    return _ask(place, "verify", place.inside(f"/{WORK}/{folder.name}/{report.name}"), "--lab", lab)
+    (report,) = (place.work / CASE_FOLDER).glob("R-*.pdf")
+    return _ask(place, "verify", place.inside(f"/{WORK}/{CASE_FOLDER}/{report.name}"), "--lab", lab)
 
 
 def _open_window(place: Place) -> str:
