@@ -275,7 +275,7 @@ class Lab(LabCore):
         return Reporting(
             db=self.database, lab=self.info, folder=self.folder, catalogues=self.catalogues, examine=self.examine,
             verification=self.verification, principles=self.principles, journal=self.journal, proof=self.report_proof,
-            now=self._now,
+            timelines=self.timelines, now=self._now,
         )  # fmt: skip
 
     @Built

@@ -17,11 +17,11 @@ def draw_timeline(book: Book) -> None:
     """Draw the figure, what it counts and what not, and the bars in numbers."""
     figure = book.dossier.timeline
     if figure is None:
-        book.absent("no timeline was made of this case")
+        book.absent("no timeline was made of the catalogues as they are now")
         return
     words = say(
-        "{total} times of files of {images}, counted by spans of {unit} in {zone}. Every kind of time is counted: "
-        "created, modified, accessed, changed and what else a file system keeps; one file has several.",
+        "{total} times of files of {images}, counted by spans of {unit} by the calendar of {zone}. Every kind of time "
+        "is counted: created, modified, accessed, changed and what else a file system keeps; one file has several.",
         total=number(figure.total),
         images=", ".join(figure.images),
         unit=say(figure.unit),

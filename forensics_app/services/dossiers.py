@@ -116,6 +116,7 @@ def dossier_of(
         sections=request.printed,
         notes=tuple(note_part(note) for note in got.notes),
         signatures=got.signatures,
+        timeline=got.timeline,
     )
 
 

@@ -10,7 +10,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.cited import Cited
 from forensics_app.model.custody import CustodyEvent, LabReport
-from forensics_app.model.dossier import LedgerSignature
+from forensics_app.model.dossier import LedgerSignature, TimelineFigure
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
@@ -72,6 +72,7 @@ class Gathered:
         notes: Of the case, by number.
         replaced: The issued report that this one is to replace.
         signatures: Under the submission and the approval of the draft.
+        timeline: How the times of files spread; None where the report prints none, or none was made.
         approved_by: Id of who approved the draft as it stands.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
@@ -97,6 +98,7 @@ class Gathered:
     replaced: IssuedReport | None = None
     signatures: tuple[LedgerSignature, ...] = ()
     approved_by: UUID | None = None
+    timeline: TimelineFigure | None = None
     verified: LabReport
     libraries: Mapping[str, str]
     configuration_sha256: bytes

@@ -28,12 +28,13 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.concealing import NOT_TOLD
 from forensics_app.services.configuration import configuration_of, configuration_sha256
+from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.drafts import attempted, check_content, check_issue, check_replaced
 from forensics_app.services.examine import Examine
@@ -48,6 +49,7 @@ from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.stationery import dressed
+from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
 
 THUMBNAIL_BOX_PX = 640
@@ -67,6 +69,7 @@ class Reporting:
     principles: Principles
     journal: Journal
     proof: ReportProof
+    timelines: Timelines
     now: Callable[[], datetime]
     max_photo_bytes: int = MAX_PHOTO_BYTES
 
@@ -249,7 +252,7 @@ class Reporting:
         with self.db.reading() as connection:
             seen = read_snapshot(connection, request, draft, self.verification, self.principles)
         dossier = dossier_of(
-            self._gather(author, seen),
+            self._gather(author, request, seen),
             request,
             number=f"R-{seen.case.number}-{seen.ordinal}",
             version=1,
@@ -259,7 +262,7 @@ class Reporting:
         )
         return dressed(dossier, self.folder)
 
-    def _gather(self, author: Person, seen: ReportSnapshot) -> Gathered:
+    def _gather(self, author: Person, request: ReportRequest, seen: ReportSnapshot) -> Gathered:
         """What lies in files, read again, beside what the record says of it."""
         case_id = seen.case.id
         with Child() as child:
@@ -290,6 +293,9 @@ class Reporting:
             replaced=seen.replaced,
             signatures=seen.signatures,
             approved_by=seen.approved_by,
+            timeline=timeline_figure(self.timelines, case_id, request.zone)
+            if Section.TIMELINE in request.printed
+            else None,
             verified=seen.verified,
             libraries=libraries,
             register=seen.register,

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.catalogue import TIME_FIELDS, CatalogueQuery
 from forensics_app.model.filter_language.parser import parse
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.report import ReportKind, ReportRequest
 from forensics_app.model.timeline import (
     DAY_NS,
     Histogram,
@@ -324,3 +327,17 @@ def test_a_timeline_of_other_catalogues_is_not_shown(tmp_path: Path) -> None:
 )
 def test_no_name_ends_a_line_or_a_field(name: str, written: str) -> None:
     assert line_text(name) == written
+
+
+def test_a_report_prints_the_times_of_a_case_as_a_figure_that_counts_every_event(desk: Desk) -> None:
+    request = ReportRequest(case_id=desk.case.id, kind=ReportKind.BUNDLE, zone="Europe/Berlin")
+    figure = desk.lab.reporting.dossier(desk.bench.examiner.person, request).timeline
+    assert figure is not None
+    assert figure.images == (desk.image.number,)
+    shown = [bar.count for bar in figure.bars]
+    assert sum(shown) == figure.total > 0
+    apart = [int(words.split(" ")[0].replace(",", "")) for words in figure.left_out]
+    assert figure.total + sum(apart) == len(desk.reader.ids(ALL))
+    assert all(first.begin < second.begin for first, second in pairwise(figure.bars))
+    bare = desk.lab.reporting.dossier(desk.bench.examiner.person, replace(request, kind=ReportKind.CUSTODY))
+    assert bare.timeline is None
