@@ -123,7 +123,7 @@ def test_a_run_is_signed_entered_in_the_register_and_cited_by_the_report(
     acts = [event.action for event in bench.lab.custody.lab_history()[-2:]]
     assert acts == ["tool.add", "tool.validate"]
     case = bench.case()
-    report = bench.lab.reporting.issue(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    report = bench.issued(ReportRequest(case_id=case.id, zone="UTC"))
     printed = Oracle(tmp_path).flat(bench.lab.reporting.path(report).read_bytes())
     assert made.validation.sha256 is not None
     assert made.validation.sha256.hex() in printed
