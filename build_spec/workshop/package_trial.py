@@ -24,7 +24,7 @@ WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
 DEMO = f"/{HOME}/_internal/resources/demo/demo.E01"
 CASE_FOLDER = "\u0434\u0435\u043b\u043e 1"
 CASE = "2026-0031"
-ADMINISTRATOR, EXAMINER = "Ada Admin", "Ana Kova\u010d"
+ADMINISTRATOR, EXAMINER, SUPERVISOR = "Ada Admin", "Ana Kova\u010d", "Ingrid Solberg"
 """Of the demonstration's laboratory."""
 USER = 1000
 SCREEN = (1440, 900)
@@ -112,7 +112,7 @@ def _check_list(place: Place) -> str:
 
 def _examine(place: Place) -> str:
     told = _ask(place, "demo", place.inside(f"/{WORK}/{CASE_FOLDER}"), place.inside(DEMO))
-    for person in (ADMINISTRATOR, EXAMINER):
+    for person in (ADMINISTRATOR, EXAMINER, SUPERVISOR):
         kept = place.work / person
         kept.write_text(next(iter(re.findall(rf"^  {person}, .*; passphrase (\S+)$", told, re.M))), encoding="utf-8")
         kept.chmod(0o600)
@@ -121,17 +121,29 @@ def _examine(place: Place) -> str:
 
 
 def _sign(place: Place) -> str:
-    """Let the demonstration's laboratory certify its examiner, issue a report that is signed in the file, verify it."""
+    """Let the demonstration's laboratory certify two people, issue a report that both sign in the file, verify it."""
     lab = place.inside(f"/{WORK}/{CASE_FOLDER}/lab")
 
-    def acts(person: str) -> list[str]:
-        return ["--lab", lab, "--as", person, "--passphrase-file", place.inside(f"/{WORK}/{person}")]
+    def kept(person: str) -> str:
+        return place.inside(f"/{WORK}/{person}")
 
-    _ask(place, "certificate", "authority", *acts(ADMINISTRATOR))
-    _ask(place, "certificate", "request", *acts(EXAMINER))
-    _ask(place, "certificate", "issue", *acts(ADMINISTRATOR))
+    def acts(person: str) -> list[str]:
+        return ["--lab", lab, "--as", person, "--passphrase-file", kept(person)]
+
+    draft = ["--case", CASE, "--draft", "2"]
     report = place.inside(f"/{WORK}/{CASE_FOLDER}/signed.pdf")
-    _ask(place, "report", "issue", *acts(EXAMINER), "--case", CASE, report)
+    both = ["--authoriser", SUPERVISOR, "--authoriser-passphrase-file", kept(SUPERVISOR)]
+    for words in (
+        ("certificate", "authority", *acts(ADMINISTRATOR)),
+        ("certificate", "request", *acts(EXAMINER)),
+        ("certificate", "request", *acts(SUPERVISOR)),
+        ("certificate", "issue", *acts(ADMINISTRATOR)),
+        ("report", "draft", *acts(EXAMINER), "--case", CASE),
+        ("report", "submit", *acts(EXAMINER), *draft),
+        ("report", "approve", *acts(SUPERVISOR), *draft),
+        ("report", "issue", *acts(EXAMINER), *draft, *both, report),
+    ):
+        _ask(place, *words)
     return _ask(place, "verify", report)
 
 
