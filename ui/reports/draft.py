@@ -184,7 +184,7 @@ def draft_state_words(state: DraftState) -> str:
     return {
         DraftState.DRAFT: _tr("being written"),
         DraftState.IN_REVIEW: _tr("in review"),
-        DraftState.RETURNED: _tr("returned with comments"),
+        DraftState.RETURNED: _tr("returned"),
         DraftState.APPROVED: _tr("approved"),
         DraftState.ISSUED: _tr("issued"),
         DraftState.DISCARDED: _tr("discarded"),

@@ -150,7 +150,7 @@ def test_a_supervisor_returns_a_draft_and_its_author_sees_why_and_mends_it(lab: 
     lab.session.sign_in(lab.bench.sign_in("Ana Kovač"))
     page_of(lab).refresh()
     page_of(lab).parts.choose(PartKey.REVIEW)
-    lab.until(lambda: state_of(lab, PartKey.REVIEW) == "Returned with comments")
+    lab.until(lambda: state_of(lab, PartKey.REVIEW) == "Returned")
     assert "Say which list." in lab.part(Note, "reviewWords").text
     page_of(lab).parts.choose(PartKey.FINDINGS)
     lab.qtbot.keyClicks(lab.part(QWidget, "findingText"), " The list of accounts.")
