@@ -1,4 +1,4 @@
-"""The dialogs about backups: making one, and after how many days the next is due."""
+"""The dialog about making a backup."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.form_sheet import FormSheet
 from ui.widgets.notes import note
-
-LONGEST_DAYS_DIGITS = 4
 
 
 class FolderField(FileField):
@@ -78,34 +76,3 @@ class BackupSheet(FormSheet):
         self._passphrase.setVisible(on)
         self._kept_apart.setVisible(on)
         self._open_to_all.setVisible(not on)
-
-
-class BackupIntervalSheet(FormSheet):
-    """``submitted`` carries the number of days."""
-
-    def __init__(self, parent: QWidget, days: int | None, *, actor: Person) -> None:
-        """Ask for another interval than ``days``."""
-        super().__init__(
-            parent, title=self.tr("How often the laboratory is backed up"),
-            subtitle=self.tr("The page says when the next backup is due"),
-            name="backupIntervalSheet", act=self.tr("Sign and set"), width_px=520,
-        )  # fmt: skip
-        self._form = forms.Form()
-        hint = self.tr("From 1 to 3650, counted from the newest backup.")
-        self._days = self._form.add(
-            forms.Field(self.tr("Days"), forms.line_edit(str(days or "")), name="backupDays", hint=hint),
-            rule=lambda words: "" if _is_number(words) else self.tr("Write a number of days, such as 7."),
-        )
-        self.fill(self._form, signed_as=signed_as(actor))
-
-    def entry_forms(self) -> Sequence[forms.Form]:
-        """The number."""
-        return (self._form,)
-
-    def request(self) -> int:
-        """The number of days."""
-        return int(self._days.text())
-
-
-def _is_number(words: str) -> bool:
-    return words.isascii() and words.isdigit() and len(words) <= LONGEST_DAYS_DIGITS

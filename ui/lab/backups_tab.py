@@ -15,7 +15,8 @@ from ui import text
 from ui.announce import announce
 from ui.examine.latest import Latest
 from ui.jobs import JobCard
-from ui.lab.backup_sheets import BackupIntervalSheet, BackupSheet
+from ui.lab.backup_sheets import BackupSheet
+from ui.lab.interval_sheet import IntervalSheet
 from ui.lab.register_tab import RegisterTab
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
@@ -96,7 +97,12 @@ class BackupsTab(RegisterTab[BackupLine]):
             lab.backups.set_interval(actor, days)
 
         days = self._found.standing.interval_days if self._found else None
-        sheet = BackupIntervalSheet(self, days, actor=self.context.session.actor.person)
+        sheet = IntervalSheet(
+            self, days, title=self.tr("How often the laboratory is backed up"),
+            subtitle=self.tr("The page says when the next backup is due"),
+            counted=self.tr("From 1 to 3650, counted from the newest backup."), example=7, name="backupInterval",
+            actor=self.context.session.actor.person,
+        )  # fmt: skip
         record(self.context, sheet, work, lambda _: None)
 
     def _ask(self) -> None:

@@ -14,8 +14,8 @@ from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.announce import announce
 from ui.jobs import JobCard
+from ui.lab.interval_sheet import IntervalSheet
 from ui.lab.register_tab import RegisterTab
-from ui.lab.stamp_sheets import IntervalSheet
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
 from ui.tones import Tone
@@ -91,7 +91,12 @@ class ScheduleTab(RegisterTab[DueRow]):
             lab.schedule.set_interval(actor, days)
             return days
 
-        sheet = IntervalSheet(self, self._days(), actor=self.context.session.actor.person)
+        sheet = IntervalSheet(
+            self, self._days(), title=self.tr("How often everything is verified again"),
+            subtitle=self.tr("The chains and every image that was taken in"),
+            counted=self.tr("From 1 to 3650, counted from when each was last verified."), example=90, name="interval",
+            actor=self.context.session.actor.person,
+        )  # fmt: skip
         record(self.context, sheet, work, lambda _: None)
 
     def _check(self) -> None:

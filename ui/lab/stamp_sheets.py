@@ -65,34 +65,3 @@ class AuthoritySheet(FormSheet):
     def request(self) -> AuthorityAsked:
         """The authority as filled in."""
         return AuthorityAsked(name=self._name.text(), url=self._url.text(), certificates=Path(self._file.text()))
-
-
-class IntervalSheet(FormSheet):
-    """``submitted`` carries the number of days."""
-
-    def __init__(self, parent: QWidget, days: int | None, *, actor: Person) -> None:
-        """Ask for another interval than ``days``."""
-        super().__init__(
-            parent, title=self.tr("How often everything is verified again"),
-            subtitle=self.tr("The chains and every image that was taken in"),
-            name="intervalSheet", act=self.tr("Sign and set"), width_px=520,
-        )  # fmt: skip
-        self._form = forms.Form()
-        hint = self.tr("From 1 to 3650, counted from when each was last verified.")
-        self._days = self._form.add(
-            forms.Field(self.tr("Days"), forms.line_edit(str(days or "")), name="intervalDays", hint=hint),
-            rule=lambda words: "" if _is_number(words) else self.tr("Write a number of days, such as 90."),
-        )
-        self.fill(self._form, signed_as=signed_as(actor))
-
-    def entry_forms(self) -> Sequence[forms.Form]:
-        """The number."""
-        return (self._form,)
-
-    def request(self) -> int:
-        """The number of days."""
-        return int(self._days.text())
-
-
-def _is_number(words: str) -> bool:
-    return words.isascii() and words.isdigit() and len(words) <= 4

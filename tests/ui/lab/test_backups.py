@@ -37,7 +37,7 @@ def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_pa
     desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
     desk.until(lambda: desk.seen("backupsEmpty"))
     desk.open_dialog("backupInterval", "backupIntervalSheet")
-    desk.fill(backupDays="7")
+    desk.fill(backupIntervalDays="7")
     desk.press("submitButton")
     desk.until(lambda: desk.bench.lab.backups.standing().interval_days == 7)
     desk.bench.clock.at += timedelta(days=8)
