@@ -1,4 +1,4 @@
-"""The dialogs about trust over time: who stamps the lab chain, and how often everything is verified again."""
+"""The dialog about who stamps the lab chain."""
 
 from __future__ import annotations
 
