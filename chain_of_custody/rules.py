@@ -19,6 +19,7 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, PREFIX, REJECT, Erasures
 from chain_of_custody.errors import BodyError
+from chain_of_custody.hand_rules import begins_rules
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
@@ -119,10 +120,12 @@ class _Acts:
         self._desk = Desk()
         self._reports = Reports()
         self._erasures = Erasures()
+        self._asks_outsiders = False
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
         """Say what was not allowed about the next act, and count it."""
+        self._asks_outsiders = self._asks_outsiders or begins_rules(content)
         found = [*self._of_roles(content, at), *self._of_exhibits(content), *self._of_step(content, at)]
         for change in content.changes:
             if change.table == DISPOSAL:
@@ -210,7 +213,7 @@ class _Acts:
             return
         of_it = (one.after for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id))
         after = row | next(of_it, {})
-        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at)
+        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at, asks_outsiders=self._asks_outsiders)
         yield from step_breaches(content, event, before, after)
 
     def _count(self, content: Content) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,10 +14,33 @@ OPENED: Final = frozenset((State.IMAGED, State.UNDER_EXAM))
 """States in which the laboratory itself has opened what was sealed."""
 _PACKED_SENT_OR_OPENED: Final = frozenset((Event.DISPATCH, Event.TRANSFER_OUT, Event.RECEIVE, Event.BEGIN_EXAMINATION))
 _RESEALING: Final = frozenset((Event.RETURN_TO_STORE, Event.STORE))
-_BROKEN: Final = re.compile(r"\b(broken|damaged|torn|cut|opened|tampered|not intact)\b")
-_MISSING: Final = re.compile(r"\b(no seal|missing|without a seal)\b")
-_DIFFERENT: Final = re.compile(r"\b(differs?|different|not agree|other number)\b")
-_NEW: Final = re.compile(r"\bnew seal\b")
+
+
+class SealCondition(StrEnum):
+    """How a seal is found; every step and audit that tells of one tells one of these, and remarks beside it."""
+
+    INTACT = "intact, number agrees"
+    BROKEN = "broken or opened"
+    MISSING = "missing"
+    DIFFERS = "number differs"
+    NOT_CHECKED = "not checked"
+    NEW = "new seal applied"
+    UNSEALED = "not sealed"
+
+
+_SHORT: Final = {
+    "intact": SealCondition.INTACT,
+    "broken": SealCondition.BROKEN,
+    "opened": SealCondition.BROKEN,
+    "no seal": SealCondition.MISSING,
+    "differs": SealCondition.DIFFERS,
+    "not-checked": SealCondition.NOT_CHECKED,
+    "new": SealCondition.NEW,
+    "new seal": SealCondition.NEW,
+    "unsealed": SealCondition.UNSEALED,
+}
+WITHOUT_NUMBER: Final = frozenset((SealCondition.MISSING, SealCondition.NOT_CHECKED, SealCondition.UNSEALED))
+"""Conditions in which there is no number to be read."""
 
 
 class SealFault(StrEnum):
@@ -37,6 +59,12 @@ class SealFinding:
     sentence: str
 
 
+def seal_condition(told: str) -> SealCondition | None:
+    """Return the condition that is told, by its whole name or a short one; None for any other words."""
+    said = " ".join(told.casefold().split())
+    return next((one for one in SealCondition if one.value == said), None) or _SHORT.get(said)
+
+
 def seal_is_asked(transition: Transition) -> bool:
     """Whether number and condition of a sealed exhibit's seal must be told: at packing, receiving, opening, resealing.
 
@@ -46,7 +74,9 @@ def seal_is_asked(transition: Transition) -> bool:
     return resealed or transition.event in _PACKED_SENT_OR_OPENED
 
 
-def seal_finding(transition: Transition, recorded: str, number: str, check: str) -> SealFinding | None:
+def seal_finding(
+    transition: Transition, recorded: str, number: str, check: str, remarks: str = ""
+) -> SealFinding | None:
     """Hold what was found against what is recorded.
 
     A step out of a state in which the laboratory itself opened the exhibit has nothing to compare, and a seal that is
@@ -56,21 +86,35 @@ def seal_finding(transition: Transition, recorded: str, number: str, check: str)
         transition: the step.
         recorded: number of the seal as recorded before; empty where there was none.
         number: number as read now, or of the new seal; empty where it was not told.
-        check: condition in words; words that speak of damage count even in a sentence that denies it, as a person
-            who decides without need costs less than a fault that nobody sees.
+        check: condition, as `seal_condition` reads it. Entries of older programs hold other words; of these only the
+            numbers are compared.
+        remarks: what else was said of the seal.
     """
     if transition.event is Event.SEIZE or transition.from_state in OPENED:
         return None
-    said = check.casefold()
-    if _BROKEN.search(said):
-        return SealFinding(fault=SealFault.BROKEN, sentence=f"The seal {recorded or number} was found: {check}.")
-    if recorded and _MISSING.search(said):
-        return SealFinding(fault=SealFault.MISSING, sentence=f"The seal {recorded} was found: {check}.")
-    resealed = transition.event in _RESEALING and _NEW.search(said) is not None
-    if recorded and number and number != recorded and not resealed:
-        return SealFinding(
-            fault=SealFault.DIFFERENT, sentence=f"The seal was recorded as {recorded} and found as {number}."
-        )
-    if recorded and _DIFFERENT.search(said):
-        return SealFinding(fault=SealFault.DIFFERENT, sentence=f"The seal {recorded} was found: {check}.")
+    is_new = seal_condition(check) is SealCondition.NEW
+    return fault_of(recorded, number, check, remarks, may_be_new=is_new and transition.event in _RESEALING)
+
+
+def fault_of(
+    recorded: str, number: str, check: str, remarks: str = "", *, may_be_new: bool = False
+) -> SealFinding | None:
+    """Hold what was found of a seal against what is recorded, whatever the step; the arguments are the same.
+
+    `may_be_new` says that a new seal is no fault.
+    """
+    condition, more = seal_condition(check), f": {remarks}" if remarks else ""
+    if condition is SealCondition.BROKEN:
+        sentence = f"The seal {recorded or number} was found broken or opened{more}."
+        return SealFinding(fault=SealFault.BROKEN, sentence=sentence)
+    if recorded and condition in (SealCondition.MISSING, SealCondition.UNSEALED):
+        return SealFinding(fault=SealFault.MISSING, sentence=f"The seal {recorded} was found missing{more}.")
+    if recorded and number and number != recorded and not may_be_new:
+        sentence = f"The seal was recorded as {recorded} and found as {number}{more}."
+        return SealFinding(fault=SealFault.DIFFERENT, sentence=sentence)
+    if recorded and condition is SealCondition.DIFFERS:
+        sentence = f"The seal {recorded} was found with another number{more}."
+        return SealFinding(fault=SealFault.DIFFERENT, sentence=sentence)
+    if recorded and condition is SealCondition.NEW and not may_be_new:
+        return SealFinding(fault=SealFault.DIFFERENT, sentence=f"The seal {recorded} was found replaced{more}.")
     return None

@@ -8,6 +8,7 @@ from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.hand_rules import hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
@@ -35,12 +36,14 @@ class Before:
         row: the columns of the exhibit.
         offers: by digest, hexadecimal, of the entry that offers.
         at: time of the step as `utc_text` writes it.
+        asks_outsiders: whether the rules of `hand_rules` hold.
     """
 
     row: Mapping[str, Json]
     offers: Mapping[str, Offer]
     keyring: KeyRing
     at: str
+    asks_outsiders: bool = False
 
     @property
     def holder(self) -> Json:
@@ -86,13 +89,18 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
     told = tuple(content.facts.get(name) for name in ("event", "from_state", "to_state"))
     if told != (event, state, taken.to_state):
         yield f"it does not state the step that {number} took: {event} from {state} to {taken.to_state}."
-    yield from _signer_breaches(content, taken, before)
+    yield from _signer_breaches(content, taken, before, after)
     holder = after.get("holder_id")
+    if before.asks_outsiders:
+        alone = len(content.signers) == 1 and "offer" not in content.facts
+        of_intake = content.action == INTAKE
+        met = meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake)
+        yield from hand_breaches(content, event, number, met=met)
     if holder not in (None, before.holder, content.signers[-1].person):
         yield f"it puts {number} into the hands of somebody who does not sign."
 
 
-def _signer_breaches(content: Content, taken: Transition, before: Before) -> Iterator[str]:
+def _signer_breaches(content: Content, taken: Transition, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
     number, roles = before.row.get("number"), tuple(slot.role for slot in content.signers)
     people = [slot.person for slot in content.signers]
     if len(set(people)) != len(people):
@@ -107,11 +115,28 @@ def _signer_breaches(content: Content, taken: Transition, before: Before) -> Ite
     elif roles == ("receiver",) and taken.event == Event.RECEIVE:
         if before.holder is not None:
             yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
+    elif before.asks_outsiders and taken.event == Event.HAND_OVER and roles in (("giver",), ("receiver",)):
+        yield from _of_hands_outside(content, before, after)
     elif roles != ("actor",) or taken.signatures != ("actor",):
         needed = " and ".join(taken.signatures)
         yield f"{taken.event} needs the signatures of {needed}; it has those of {' and '.join(roles)}."
     elif taken.event not in _BY_INTAKE | _ABOUT_DISPOSAL and before.holder not in (None, people[0]):
         yield f"{content.signers[0].name} takes {number} out of the hands of somebody who does not sign."
+
+
+def _of_hands_outside(content: Content, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
+    """One of the laboratory hands over to, or takes from, somebody who has no key."""
+    number, (slot,) = before.row.get("number"), content.signers
+    if slot.role == "receiver":
+        if before.holder is not None:
+            yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
+        return
+    if before.holder != slot.person:
+        yield f"{slot.name} gives {number} and did not hold it."
+    if after.get("holder_id") is not None:
+        yield f"{slot.name} gives {number} to nobody who signs, and somebody of the laboratory holds it then."
+    if before.row.get("state") == State.RECEIVED:
+        yield f"{number} was received and neither stored nor checked out; nobody outside takes it."
 
 
 def _of_an_end(content: Content, before: Before) -> Iterator[str]:

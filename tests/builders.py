@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.bootstrap import Lab, create_lab, open_lab
 from forensics_app.model.case import Case, LegalBasis, NewCase
-from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Person, Role, SignedIn
 from forensics_app.model.report import IssuedReport, ReportRequest
 from forensics_app.model.report_draft import ReportDraft
+from resources import path as resource
 
 QUICK = Argon2Parameters(passes=1, memory_kib=64, lanes=1)
 PASSPHRASE = "correct horse battery"
@@ -27,6 +28,8 @@ PEOPLE = {
     "Tomasz Lis": Role.EXHIBITS_OFFICER,
     "Ingrid Solberg": Role.SUPERVISOR,
 }
+SIGNED_FORM = {PaperKind.FORM: Path(resource("demo/exhibit-photo-drive.jpg"))}
+"""What somebody without a key signed, scanned."""
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -127,6 +130,9 @@ class Bench:
         return self.lab.reporting.issue(author or self.examiner, self.supervisor, draft.id)
 
     def request(self, exhibit: Exhibit, event: str, **more: object) -> CustodyRequest:
+        """A step as it is asked for; somebody outside signed for it on a form, unless papers are told."""
+        if more.get("outside_party") or event in ("dispatch", "transfer_out", "retain_by_court"):
+            more.setdefault("papers", SIGNED_FORM)
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]
 
 

@@ -31,6 +31,7 @@ from forensics_app.errors import UsageError
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.incident import SealCondition, SealSeen
 from forensics_app.model.wording import act_words
 from forensics_app.services.bulk import BulkStep
 from forensics_app.services.custody import MADE_ELSEWHERE
@@ -58,7 +59,18 @@ def add_parser(parsers: Parsers) -> None:
     _told_options(bulk)
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
-    bulk.add_argument("--seals-agree", action="store_true", help="each seal was looked at and is as recorded")
+    bulk.add_argument("--seals-agree", action="store_true", help="each other seal was looked at and is as recorded")
+    bulk.add_argument(
+        "--seal", action="append", default=[], metavar="NUMBER=CONDITION",
+        help=f"what the seal of an exhibit is like ({', '.join(SealCondition)}), such as LH/01=broken",
+    )  # fmt: skip
+    bulk.add_argument(
+        "--read-seal", action="append", default=[], metavar="NUMBER=SEAL", help="the number that is read on that seal"
+    )
+    bulk.add_argument(
+        "--seal-remarks", action="append", default=[], metavar="NUMBER=TEXT",
+        help="anything else about that seal; why, where it was not checked",
+    )  # fmt: skip
     bulk.add_argument(
         "--new-seal", action="append", default=[], metavar="NUMBER=SEAL",
         help="the number of the seal that was put on an exhibit of the case now, such as LH/01=0048812",
@@ -96,14 +108,21 @@ def _told_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--with", dest="receiver", metavar="PERSON", help="who receives; --as gives, and both sign")
     passphrase_options(parser, "with-")
-    parser.add_argument("--outside-party", default="", metavar="NAME", help="who gives or receives outside the lab")
     parser.add_argument(
-        "--field", action="append", default=[], metavar="NAME=VALUE", help="purpose, place, shelf, seal_check, ..."
+        "--outside-party", default="", metavar="NAME",
+        help="who gives or receives outside the lab; they sign, so --paper signature=F or --paper form=F goes with it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"purpose, place, shelf, seal_check ({', '.join(SealCondition)}), seal_remarks, ...",
     )
     parser.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     parser.add_argument(
         "--paper", action="append", default=[], metavar="KIND=FILE",
-        help=f"a signed paper to keep ({', '.join(PaperKind)}): PDF, JPEG or PNG",
+        help=f"a signed paper to keep ({', '.join(PaperKind)}): PDF, JPEG or PNG; who is outside signs one of the last",
     )  # fmt: skip
 
 
@@ -150,6 +169,7 @@ def run_bulk(args: argparse.Namespace) -> int:
             papers=_papers(args.paper),
             seals_agree=args.seals_agree,
             new_seals={lab.exhibits.numbered(case_id, number).id: seal for number, seal in seals.items()},
+            seals={lab.exhibits.numbered(case_id, number).id: seen for number, seen in seals_seen(args).items()},
         )
         signers = [actor]
         if args.receiver:
@@ -218,6 +238,18 @@ def run_form(args: argparse.Namespace) -> int:
         pages = lab.reporting.page_count(pdf)
     answer(args, {"target": str(args.target), "pages": pages}, [f"Wrote {args.target}, {counted(pages, 'page')}."])
     return DONE
+
+
+def seals_seen(args: argparse.Namespace) -> dict[str, SealSeen]:
+    """What was seen of seals, by number of the exhibit, as ``--seal`` and the options beside it tell it."""
+    conditions = named_values(args.seal, "--seal")
+    read, remarks = named_values(args.read_seal, "--read-seal"), named_values(args.seal_remarks, "--seal-remarks")
+    if alone := sorted((read.keys() | remarks.keys()) - conditions.keys()):
+        raise UsageError(f"Tell with --seal what the seal of {', '.join(alone)} is like.")
+    return {
+        number: SealSeen(condition=told, number=read.get(number, ""), remarks=remarks.get(number, ""))
+        for number, told in conditions.items()
+    }
 
 
 def _exhibit(lab: Lab, args: argparse.Namespace) -> Exhibit:

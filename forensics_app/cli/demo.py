@@ -19,7 +19,7 @@ from forensics_app.cli.intake import image_lines
 from forensics_app.errors import RefusedError, UsageError
 from forensics_app.model.case import Case, LegalBasis, NewCase
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
-from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.lab import NewLab
@@ -67,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
 class _Bench:
     lab: Lab
     people: dict[str, SignedIn]
+    folder: Path
     findings: int = 0
 
     @property
@@ -247,7 +248,16 @@ class _Bench:
     def _request(
         self, exhibit: Exhibit, event: str, at: datetime, fields: dict[str, str], outside: str = ""
     ) -> CustodyRequest:
-        return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=at, fields=fields, outside_party=outside)
+        papers = {PaperKind.FORM: self._form(exhibit)} if outside else {}
+        return CustodyRequest(
+            exhibit_id=exhibit.id, event=event, occurred_at=at, fields=fields, outside_party=outside, papers=papers
+        )
+
+    def _form(self, exhibit: Exhibit) -> Path:
+        """The custody form as it is printed; in a demonstration nobody is there to sign it."""
+        path = self.folder / f"custody-form-{exhibit.number.replace('/', '-')}.pdf"
+        path.write_bytes(self.lab.custody_forms.pdf(exhibit.case_id, exhibit.id))
+        return path
 
 
 @contextmanager
@@ -265,7 +275,7 @@ def _bench(folder: Path) -> Iterator[_Bench]:
             people[person[0]] = lab.people.sign_in(person[0], passphrases[person[0]])
         for name, function, _, role in PEOPLE:
             _tell(f"{name}, {function}, {role}; passphrase {passphrases[name]}")
-        yield _Bench(lab=lab, people=people)
+        yield _Bench(lab=lab, people=people, folder=folder)
         for signed_in in people.values():
             signed_in.key.close()
     finally:

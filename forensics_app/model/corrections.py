@@ -19,8 +19,8 @@ EXHIBIT_CORRECTABLE: Final = (
 """Columns of an exhibit that a correction may change; its number, parent, holder and state never."""
 STEP_ALWAYS: Final = ("occurred_at", "place", "purpose", "remarks")
 STEP_WHERE_TOLD: Final = (
-    "shelf", "condition", "seal_number", "seal_check", "expected_return", "due", "hearing", "departed_at", "packaging",
-    "transport", "route",
+    "shelf", "condition", "seal_number", "seal_check", "seal_remarks", "expected_return", "due", "hearing",
+    "departed_at", "packaging", "transport", "route",
 )  # fmt: skip
 """What was told of a step and can be corrected where it was told; parties, signatures and papers never."""
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
+from chain_of_custody.hand_rules import AWAY as AWAY
+from chain_of_custody.hand_rules import name_in as name_in
 from chain_of_custody.ledger import Entry as Entry
 from chain_of_custody.ledger import Json as Json
 from chain_of_custody.ledger import utc_text as utc_text
@@ -26,7 +28,7 @@ class PaperKind(StrEnum):
 
 
 ON_PAPER, ON_SCREEN = " (on paper)", " (on the screen)"
-"""What stands behind the name of a giver who has no key: how they signed."""
+"""What stands behind the name of a giver or receiver who has no key: how they signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,12 @@ from typing import NewType
 from uuid import UUID
 
 from chain_of_custody.seals import OPENED as OPENED
+from chain_of_custody.seals import WITHOUT_NUMBER as WITHOUT_NUMBER
+from chain_of_custody.seals import SealCondition as SealCondition
 from chain_of_custody.seals import SealFault as SealFault
 from chain_of_custody.seals import SealFinding as SealFinding
+from chain_of_custody.seals import fault_of as fault_of
+from chain_of_custody.seals import seal_condition as seal_condition
 from chain_of_custody.seals import seal_finding as seal_finding
 from chain_of_custody.seals import seal_is_asked as seal_is_asked
 from forensics_app.model.case import CaseId
@@ -27,6 +31,21 @@ class IncidentKind(StrEnum):
     SEAL_DIFFERS = SealFault.DIFFERENT.value
     LOST = "lost"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealSeen:
+    """What was seen of a seal.
+
+    Attributes:
+        condition: One of :class:`SealCondition`, by its whole name or a short one.
+        number: As read; empty where none can be read, or it is the one that is recorded.
+        remarks: Anything else; why, where it was not checked.
+    """
+
+    condition: str
+    number: str = ""
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

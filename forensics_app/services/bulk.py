@@ -12,7 +12,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitId, State
 from forensics_app.model.image import hash_pairs
-from forensics_app.model.incident import OPENED
+from forensics_app.model.incident import OPENED, WITHOUT_NUMBER, SealCondition, SealSeen, seal_condition
 from forensics_app.model.person import SignedIn
 from forensics_app.services.custody import Custody
 from forensics_app.services.intake import images_of
@@ -29,6 +29,7 @@ class BulkStep:
         seals_agree: Whether each exhibit was looked at, and its seal is whole and bears the number that is recorded,
             or it is not sealed as the record says.
         new_seals: Numbers of the seals that were put on now, by the exhibit.
+        seals: What was seen of seals that are not as recorded, or not checked, by the exhibit.
     """
 
     case_id: CaseId | None
@@ -41,6 +42,7 @@ class BulkStep:
     papers: Mapping[PaperKind, Path] = field(default_factory=dict)
     seals_agree: bool = False
     new_seals: Mapping[ExhibitId, str] = field(default_factory=dict)
+    seals: Mapping[ExhibitId, SealSeen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +121,13 @@ class Bulk:
 def _seal_fields(step: BulkStep, exhibit: Exhibit) -> dict[str, str]:
     """What is told of the seal of one exhibit; of what lies open for an examination never that its seal is whole."""
     if new := step.new_seals.get(exhibit.id, "").strip():
-        return {"seal_number": new, "seal_check": "new seal applied"}
+        return {"seal_number": new, "seal_check": SealCondition.NEW.value}
+    if (seen := step.seals.get(exhibit.id)) is not None:
+        number = "" if seal_condition(seen.condition) in WITHOUT_NUMBER else exhibit.seal_number
+        told = {"seal_check": seen.condition, "seal_number": seen.number or number, "seal_remarks": seen.remarks}
+        return {name: value for name, value in told.items() if value.strip()}
     if not step.seals_agree:
         return {}
     if exhibit.seal_number and exhibit.state not in OPENED:
-        return {"seal_number": exhibit.seal_number, "seal_check": "intact, number agrees"}
-    return {"seal_check": "not sealed"}
+        return {"seal_number": exhibit.seal_number, "seal_check": SealCondition.INTACT.value}
+    return {"seal_check": SealCondition.UNSEALED.value}

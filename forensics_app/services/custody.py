@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from chain_of_custody.anchors import anchors_in
-from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
+from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, utc_text
 from chain_of_custody.procedure import Origin
 from chain_of_custody.states import Event, Transition, allowed
 from forensics_app import __version__
@@ -30,12 +30,9 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.competence_rules import check_competence
 from forensics_app.services.custody_folder import write_folder
 from forensics_app.services.custody_rules import (
-    Signers,
-    check_seal,
     check_times,
     check_told_fields,
     gate_fields,
-    incident_of_step,
     step_facts,
     told_words,
     values_after,
@@ -45,12 +42,13 @@ from forensics_app.services.custody_rules import (
 from forensics_app.services.exhibit_rules import check_identified
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.hands import Signers, check_outside, holder_after, role_alone
 from forensics_app.services.history import event_of
-from forensics_app.services.incidents import insert_incident
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.step_corrections import correct_step
+from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
 
 MADE_BY_DISPOSAL = frozenset({
     Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL, Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE,
@@ -123,16 +121,15 @@ class Custody:
     def perform(self, actor: SignedIn, request: CustodyRequest) -> CustodyEvent:
         """Take a step that one person of the lab signs.
 
-        Receiving from somebody outside is such a step: the giver is named in ``outside_party``, signs on paper, and
-        the entry says so.
+        Receiving from somebody outside is such a step, and handing over to somebody outside: they are named in
+        ``outside_party``, sign on the screen or on the form, and the entry states the SHA-256 of what they signed.
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer nor supervisor.
-            RefusedError: The machine does not allow it, something is missing, or somebody else holds the exhibit and
-                has to sign too. The attempt was recorded (REQ-17).
+            RefusedError: The machine does not allow it, something is missing, such as the signature of who is outside,
+                or somebody else holds the exhibit and has to sign too. The attempt was recorded (REQ-17).
         """
-        role: SignerRole = "receiver" if request.event == Event.RECEIVE and request.outside_party.strip() else "actor"
-        return self._step(request, [(role, actor)])
+        return self._step(request, [("actor", actor)])
 
     def hand_over(self, giver: SignedIn, receiver: SignedIn, request: CustodyRequest) -> CustodyEvent:
         """Take a step in which an exhibit passes from one person's hands into another's; both sign the same bytes.
@@ -225,14 +222,19 @@ class Custody:
         with self.db.reading() as connection:
             case_id = exhibit_with(connection, ExhibitId(request.exhibit_id)).case_id
         with keeping_papers(self.db, self.folder, case_id, request.papers) as papers:
-            return self._step_with(replace(request, fields=with_papers(request.fields, papers)), signers, papers)
+            return self._step_with(
+                replace(request, fields=with_papers(with_seal(request.fields), papers)), signers, papers
+            )
 
     def _step_with(self, request: CustodyRequest, signers: Signers, papers: tuple[KeptPaper, ...]) -> CustodyEvent:
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
             case = case_with(connection, exhibit.case_id)
+            if len(signers) == 1:
+                signers = [(role_alone(exhibit, request), signers[0][1])]
             try:
                 transition = self._allowed(connection, case, exhibit, request, signers)
+                namesake = check_outside(connection, exhibit, request, transition, signers)
                 if transition.event in NEEDS_COMPETENCE and exhibit.type is not ExhibitType.MEDIUM:
                     check_competence(connection, case, signers[-1][1].person, self.now(), self.lab)
             except RefusedError as error:
@@ -240,7 +242,7 @@ class Custody:
             else:
                 writer = Writer(connection, self.now())
                 insert_papers(writer, exhibit, papers)
-                return self._record(writer, case, exhibit, request, transition, signers, papers)
+                return self._record(writer, case, exhibit, request, transition, signers, papers, namesake)
             facts: dict[str, Json] = {
                 "event": request.event,
                 "from_state": exhibit.state.value,
@@ -281,7 +283,7 @@ class Custody:
     def _check_hands(self, exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> None:
         """Nothing leaves anybody's hands without their signature."""
         first = signers[0][1].person
-        if len(signers) == 1 and transition.signatures == ("giver", "receiver") and signers[0][0] != "receiver":
+        if len(signers) == 1 and transition.signatures == ("giver", "receiver") and signers[0][0] == "actor":
             raise RefusedError("This step needs two signatures: the giver's and the receiver's.")
         if exhibit.holder_id is not None and exhibit.holder_id != first.id:
             raise RefusedError(
@@ -291,7 +293,7 @@ class Custody:
         if exhibit.holder_id is None and len(signers) == 2:
             raise RefusedError(
                 f"{exhibit.number} is held by {exhibit.holder}, who has no key in this lab.",
-                then="Receive it first; the giver is then named and signs on paper.",
+                then="One of you takes it from them; they are named as the other party and sign on the screen or form.",
             )
 
     def _record(
@@ -303,13 +305,12 @@ class Custody:
         transition: Transition,
         signers: Signers,
         papers: tuple[KeptPaper, ...],
+        namesake: Mapping[str, str],
     ) -> CustodyEvent:
-        values = values_after(exhibit, request, transition, signers[-1][1].person, writer.now)
-        writer.update(EXHIBIT, exhibit.id, values)
-        facts = step_facts(exhibit, request, transition, signers)
+        holder = holder_after(exhibit, request, transition, signers)
+        writer.update(EXHIBIT, exhibit.id, values_after(exhibit, request, transition, holder, writer.now))
+        facts: dict[str, Json] = {**step_facts(exhibit, request, transition, signers), **namesake}
         facts |= {f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers}
-        if (incident := incident_of_step(exhibit, request, transition)) is not None:
-            insert_incident(writer, exhibit, *incident, signers[-1][1])
-            facts["incident"] = incident[1]
+        facts |= insert_findings(writer, exhibit, request, transition, signers)
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
         return event_of(writer.append(case_chain(case), action, subject, facts, signers))

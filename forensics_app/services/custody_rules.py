@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from chain_of_custody.ledger import Json, SignerRole
+from chain_of_custody.hand_rules import RULES, STATED
+from chain_of_custody.ledger import Json
 from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType
-from forensics_app.model.incident import IncidentKind, seal_finding, seal_is_asked
-from forensics_app.model.person import Person, SignedIn
+from forensics_app.model.person import Person
 from forensics_app.model.wording import field_words
+from forensics_app.services.hands import OUTSIDERS, Signers, outside_role
 from forensics_app.services.papers import KeptPaper
 from forensics_app.services.told_times import check_told, read_told
 
-Signers = Sequence[tuple[SignerRole, SignedIn]]
-
-OUT_OF_THE_LAB = frozenset({
-    State.LEFT_IN_PLACE, State.IN_TRANSIT, State.LOST_INCIDENT, State.IN_COURT, State.RETAINED_BY_COURT,
-    State.TRANSFERRED, State.RETURN_IN,
-})  # fmt: skip
 NOBODY_OF_THE_LAB = "Nobody of the laboratory"
 """Who holds what was never taken away from where it was found."""
-STAYS_OUTSIDE = frozenset({Event.SEIZE, Event.CONFIRM_RECEIPT})
-"""Events after which nobody of the lab holds the exhibit, whatever the state is called."""
-OUTSIDERS = ("agency", "carrier", "court", "seizing_officer")
 STILL_OUT = (State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, State.IN_COURT)
 """States in which an exhibit that was checked out is still due."""
 PARTIES = frozenset({"giver", "receiver", "actor"})
 OF_THE_PROGRAM = frozenset({
     "event", "from_state", "to_state", "occurred_at", "seal_before", "offer", "offer_entry", "offered", "offered_to",
-    "leads_to", "incident", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
+    "leads_to", "incident", "deviation", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
+    "outsider", STATED,
 })  # fmt: skip
 """Facts of a step that nobody types in."""
 DUE = ("expected_return", "due")
@@ -78,40 +71,18 @@ def check_told_fields(request: CustodyRequest) -> None:
 
 
 def check_times(request: CustodyRequest, now: datetime) -> None:
-    """Refuse a step that has not happened yet, and a due time that is none or has no zone (REQ-13)."""
+    """Refuse a step that has not happened yet, and a due time that is none, has no zone or comes before (REQ-13)."""
     check_told(f"{request.event.replace('_', ' ').capitalize()}", request.occurred_at, now)
     for name in DUE:
         told = request.fields.get(name, "").strip()
-        if told:
-            read_told(field_words(name), told)
-
-
-def check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:
-    """Ask for number and condition of a seal where somebody relies on it (REQ-12)."""
-    sealed = bool(exhibit.seal_number) and seal_is_asked(transition)
-    if sealed and not all(request.fields.get(name, "").strip() for name in ("seal_number", "seal_check")):
-        raise RefusedError(
-            f"{exhibit.number} is recorded as sealed with {exhibit.seal_number}: give the number that is read on the "
-            "seal, or that of the new one, and its condition.",
-            then="Look at the seal and fill in seal_number and seal_check.",
-        )
-
-
-def incident_of_step(
-    exhibit: Exhibit, request: CustodyRequest, transition: Transition
-) -> tuple[IncidentKind, str] | None:
-    """What went wrong by what was told of a step."""
-    told = {name: value.strip() for name, value in request.fields.items()}
-    if transition.event is Event.REPORT_LOST:
-        return IncidentKind.LOST, f"{exhibit.number} was reported lost: {told['reason']}."
-    found = seal_finding(transition, exhibit.seal_number, told.get("seal_number", ""), told.get("seal_check", ""))
-    return None if found is None else (IncidentKind(found.fault.value), found.sentence)
+        if told and read_told(field_words(name), told) <= request.occurred_at:
+            raise RefusedError(f"{field_words(name)} lies before the step itself.", then="Choose a later time.")
 
 
 def values_after(
-    exhibit: Exhibit, request: CustodyRequest, transition: Transition, holder: Person, now: datetime
+    exhibit: Exhibit, request: CustodyRequest, transition: Transition, holder: Person | None, now: datetime
 ) -> Values:
-    """The columns of an exhibit after a step; ``holder`` has it then, unless it is outside the laboratory."""
+    """The columns of an exhibit after a step; ``holder`` has it then, or somebody outside the laboratory."""
     told = {name: value.strip() for name, value in request.fields.items()}
     values: Values = {
         "state": transition.to_state.value,
@@ -130,10 +101,11 @@ def values_after(
             "seizure_witness": told["witness"],
             "seized_place": told.get("place") or exhibit.seized_place,
         }
-    outside = request.outside_party.strip() or next((told[name] for name in OUTSIDERS if told.get(name)), "")
-    if transition.to_state in OUT_OF_THE_LAB or transition.event in STAYS_OUTSIDE:
+    if holder is None:
+        outside = request.outside_party.strip() or next((told[name] for name in OUTSIDERS if told.get(name)), "")
+        had = exhibit.holder if exhibit.holder_id is None or transition.event is not Event.CONFIRM_RECEIPT else ""
         left = transition.to_state is State.LEFT_IN_PLACE
-        values |= {"holder_id": None, "holder": outside or (NOBODY_OF_THE_LAB if left else exhibit.holder)}
+        values |= {"holder_id": None, "holder": outside or (NOBODY_OF_THE_LAB if left else had or exhibit.place)}
     else:
         values |= {"holder_id": str(holder.id), "holder": holder.name}
     return values
@@ -153,8 +125,8 @@ def told_words(value: str) -> str:
 def gate_fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> dict[str, object]:
     """What was filled in, by the names of the machine's gates; people of the lab by id."""
     people: dict[str, object] = {role: str(signed.person.id) for role, signed in signers if role != "actor"}
-    if "giver" not in people and request.outside_party.strip():
-        people["giver"] = request.outside_party.strip()
+    if (outside := outside_role(signers)) and request.outside_party.strip():
+        people[outside] = request.outside_party.strip()
     return {**request.fields, "exhibit_number": exhibit.number, **people}
 
 
@@ -163,9 +135,11 @@ def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition
     people: dict[str, Json] = {
         role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
     }
-    if "giver" not in people and request.outside_party.strip():
+    if (outside := outside_role(signers)) and request.outside_party.strip():
         signed = ON_SCREEN if PaperKind.SIGNATURE in request.papers else ON_PAPER
-        people["giver"] = f"{request.outside_party.strip()}{signed}"
+        people[outside] = f"{request.outside_party.strip()}{signed}"
+    elif request.outside_party.strip():
+        people["outside_party"] = request.outside_party.strip()
     return {
         **{name: value.strip() for name, value in request.fields.items() if value.strip()},
         **people,
@@ -175,4 +149,5 @@ def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition
         "occurred_at": told_text(request.occurred_at),
         "seal_before": exhibit.seal_number,
         "remarks": request.remarks.strip(),
+        STATED: RULES,
     }

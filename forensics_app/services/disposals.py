@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, select
 
+from chain_of_custody.hand_rules import RULES, STATED
 from chain_of_custody.ledger import Json, SignerRole
 from chain_of_custody.states import Event, State
 from forensics_app.db.engine import Database
@@ -25,6 +26,7 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.hands import SIGNED
 from forensics_app.services.history import event_of
 from forensics_app.services.holds import check_holds
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
@@ -172,6 +174,11 @@ class Disposals:
         found = self._get(told.disposal_id)
         if told.papers and not found.recipient:
             raise RefusedError("Nobody takes it, so nobody signs for it.", then="Leave the signature out.")
+        if found.recipient and not any(kind in told.papers for kind in SIGNED):
+            raise RefusedError(
+                f"{found.recipient} takes {found.number}, and no signature of theirs is there.",
+                then="Let them sign on the screen (signature), or sign the form and add its scan (form).",
+            )
         with keeping_papers(self.db, self.folder, found.case_id, told.papers) as papers:
             return self._carry_out(actor, witness, told, found, papers)
 
@@ -211,6 +218,7 @@ class Disposals:
                 "place": told.place.strip(),
                 "seal_before": exhibit.seal_number,
                 "remarks": told.remarks.strip(),
+                STATED: RULES,
                 **{paper.kind.value: paper.source.name for paper in papers},
                 **{f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers},
                 **_of_step(transition, exhibit, told.occurred_at),

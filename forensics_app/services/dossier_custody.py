@@ -14,6 +14,8 @@ from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
 
 _REMARKS = {
+    "seal_remarks": "Remarks on the seal",
+    "deviation": "Deviation",
     "result": "Result",
     "decision": "Decision",
     "media_bytes": "Bytes of media",
@@ -118,7 +120,7 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
 
 
 def party_of(event: CustodyEvent, role: str) -> str:
-    """Who gave or who received, by the signatures; a giver who signed on paper, or in an offer, by who received.
+    """Who gave or who received, by the signatures; who signed on paper, or in an offer, by the other side.
 
     What somebody typed into a field of that name is not taken for a party.
     """
@@ -126,8 +128,9 @@ def party_of(event: CustodyEvent, role: str) -> str:
     signed = next((one.name for one in event.signatures if one.role == role), "")
     if signed:
         return named if named.startswith(signed) else signed
-    is_received = role == "giver" and any(one.role == "receiver" for one in event.signatures)
-    return named if is_received else ""
+    other = "receiver" if role == "giver" else "giver"
+    is_other_side = role in ("giver", "receiver") and any(one.role == other for one in event.signatures)
+    return named if is_other_side and event.is_step else ""
 
 
 def place_of(event: CustodyEvent) -> str:

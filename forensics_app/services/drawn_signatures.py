@@ -13,11 +13,12 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.custody import ON_SCREEN, CustodyEvent
 from forensics_app.model.custody_form import FormSignature
 from forensics_app.model.image import Picture
-from forensics_app.services.custody_rules import OUTSIDERS
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.hands import OUTSIDERS
 from forensics_app.services.papers import KINDS, LIMIT_BYTES, paper_path
 
 BOX_PX: Final = 1200
+_SIDES: Final = ("giver", "receiver")
 
 
 def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
@@ -27,7 +28,7 @@ def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
 
 def _named(event: CustodyEvent) -> FormSignature:
     """What an entry states; somebody with a program of their own may have stated what is no digest."""
-    who = next(filter(None, map(event.fact, (*OUTSIDERS, "recipient", "giver"))), "").removesuffix(ON_SCREEN)
+    who = next(filter(None, map(event.fact, (*OUTSIDERS, "recipient", *_SIDES))), "").removesuffix(ON_SCREEN)
     stated = event.fact("signature_sha256")
     try:
         return FormSignature(sequence=event.sequence, who=who, sha256=bytes.fromhex(stated))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import GateError, SamePersonError
 from chain_of_custody.guidance.library import Guidance
+from chain_of_custody.hand_rules import RULES, STATED
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
@@ -307,6 +308,7 @@ def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, s
         "to_state": State.SEIZED.value,
         "occurred_at": told_text(seizure.seized_at),
         "seal_number": new.seal_number.strip(),
+        STATED: RULES,
     }
     case = case_with(writer.connection, exhibit.case_id)
     writer.append(case_chain(case), "custody.seize", exhibit_subject(exhibit), facts, [("actor", actor)])

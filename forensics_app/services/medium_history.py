@@ -15,7 +15,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.medium import Medium, MediumAssignment, MediumUse, Wipe
-from forensics_app.services.custody_rules import OUT_OF_THE_LAB
+from forensics_app.services.hands import OUT_OF_THE_LAB
 from forensics_app.services.history import event_of
 
 USE, SIZE = "Use", "Size in bytes"

@@ -25,19 +25,17 @@ from forensics_app.model.offer import NewOffer, Offer, OfferId, OfferState
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.custody_rules import (
-    check_seal,
     check_times,
     check_told_fields,
-    incident_of_step,
     step_facts,
     values_after,
 )
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
-from forensics_app.services.incidents import insert_incident
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
 
 MAY_HOLD = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 OFFERED = (Event.HAND_OVER, Event.CHECK_OUT, Event.RETURN_TO_STORE)
@@ -77,7 +75,7 @@ class Offers:
                 raise RefusedError(f"{exhibit.number} is held by {exhibit.holder}, not by {giver.person.name}.")
             if new.event not in set(OFFERED):
                 raise RefusedError(f"{new.event} is no step from one person's hands into another's.")
-            told = {name: value.strip() for name, value in new.fields.items() if value.strip()}
+            told = with_seal({name: value.strip() for name, value in new.fields.items() if value.strip()})
             request = _request(exhibit, new.event, self.now(), told, new.remarks)
             transition = _checked(exhibit, request, giver.person.id, receiver.id, request.occurred_at)
             if new.due.tzinfo is None:
@@ -141,7 +139,7 @@ class Offers:
                     f"{exhibit.number} is not with {offer.giver} as it was when it was offered.",
                     then="Let whoever holds it offer it again.",
                 )
-            found = {name: value.strip() for name, value in told.items() if value.strip()}
+            found = with_seal({name: value.strip() for name, value in told.items() if value.strip()})
             request = _request(exhibit, offer.event, occurred_at, {**offer.fields, **found}, offer.remarks)
             transition = _checked(exhibit, request, offer.giver_id, receiver.person.id, self.now())
             bound = offer_entry(connection, offer)
@@ -155,9 +153,7 @@ class Offers:
                 "offer": bound.digest.hex(),
                 "offer_entry": bound.content.sequence,
             }
-            if (incident := incident_of_step(exhibit, request, transition)) is not None:
-                insert_incident(writer, exhibit, *incident, receiver)
-                facts["incident"] = incident[1]
+            facts |= insert_findings(writer, exhibit, request, transition, [("receiver", receiver)])
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
             return event_of(writer.append(case_chain(case), action, subject, facts, [("receiver", receiver)]))
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
+from chain_of_custody.hand_rules import folded
 from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, check_new_passphrase, stretch
@@ -271,9 +272,9 @@ def _enrol(
     name = " ".join(new.name.split())
     if not (name and new.function.strip() and new.organisation.strip() and new.roles):
         raise RefusedError("A person needs a name, a rank or function, an organisation and at least one role.")
-    taken = select(PERSON.c.id).where(PERSON.c.name == name)
-    if writer.connection.scalar(taken) is not None:
-        raise RefusedError(f"Somebody called {name!r} is already enrolled; add a middle name or the id number.")
+    enrolled = writer.connection.scalars(select(PERSON.c.name))
+    if taken := next((one for one in enrolled if folded(one) == folded(name)), None):
+        raise RefusedError(f"Somebody called {taken!r} is already enrolled; add a middle name or the id number.")
     person_id = PersonId(uuid4())
     check_chosen(passphrase)
     sealed, key = create_key(passphrase, person=str(person_id), parameters=parameters)

@@ -13,7 +13,7 @@ from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.corrections import OF_STEP, corrects, step_correctable, told_now
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.model.incident import IncidentKind, SealFinding, seal_finding
+from forensics_app.model.incident import IncidentKind, SealCondition, SealFinding, seal_condition, seal_finding
 from forensics_app.model.person import SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.corrections import check_reason, checked
@@ -21,6 +21,7 @@ from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incidents import insert_incident
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.step_findings import checked_condition, insert_unchecked
 
 _Told = Mapping[str, str]
 _OF_A_STEP: dict[str, Callable[[_Told], str]] = {
@@ -41,7 +42,8 @@ def correct_step(
     """Correct what was told of a step by a new entry that names it; its parties and signatures stay as they are.
 
     Columns of the exhibit that hold what that step told, and no later entry wrote, follow. A seal that turns out to
-    have been broken or another one raises the incident that the step would have raised.
+    have been broken or another one raises the incident that the step would have raised; one that turns out not to have
+    been checked is a deviation.
 
     Raises:
         NotFoundError: The exhibit has no entry with that number.
@@ -57,6 +59,8 @@ def correct_step(
         )
     before = told_now(events, sequence)
     told = {name: checked(name, value, before.get(name, ""), writer.now) for name, value in changes.items()}
+    if (check := told.get("seal_check", "")) and check != before.get("seal_check", ""):
+        told["seal_check"] = checked_condition(check)
     corrected: dict[str, Json] = {
         name: [before.get(name, ""), value] for name, value in told.items() if value != before.get(name, "")
     }
@@ -70,6 +74,9 @@ def correct_step(
     if found is not None and found != _seal_found(step, before):
         insert_incident(writer, exhibit, IncidentKind(found.fault.value), found.sentence, actor)
         facts["incident"] = found.sentence
+    is_unchecked = seal_condition(told.get("seal_check", "")) is SealCondition.NOT_CHECKED
+    if is_unchecked and "seal_check" in corrected:
+        facts["deviation"] = insert_unchecked(writer, exhibit, step.fact("event"), reason, actor)
     chain = case_chain(case_with(writer.connection, exhibit.case_id))
     entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
     return event_of(entry)
@@ -124,4 +131,4 @@ def _seal_found(step: CustodyEvent, told: _Told) -> SealFinding | None:
     if transition is None:
         return None
     number, check = told.get("seal_number", ""), told.get("seal_check", "")
-    return seal_finding(transition, step.fact("seal_before"), number, check)
+    return seal_finding(transition, step.fact("seal_before"), number, check, told.get("seal_remarks", ""))

@@ -33,7 +33,7 @@ from ui.custody.reading import read_custody
 TRANSFER_LIMIT_MS, PAGE_LIMIT_MS = 100.0, 150.0
 ROUNDS = 30
 RECEIVING = {
-    "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
+    "place": "Reception", "purpose": "Examination", "seal_check": "intact", "condition": "Undamaged",
     "seal_number": "0048812",
 }  # fmt: skip
 

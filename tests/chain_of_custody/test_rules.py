@@ -36,20 +36,21 @@ class Custody(Chain):
         super().__init__(chain)
         self.row: dict[str, Any] = {}
         self.disposal: dict[str, Any] = {}
+        self.stated: dict[str, Any] = {}
 
     def put(self, action: str, *by: By, facts: dict[str, Any] | None = None, **new: Any) -> Entry:
         changes = [self._change("exhibit", self.chain, self.row, new)] if new else []
         return self.add(action, *by, facts=facts, changes=tuple(changes))
 
     def step(self, event: str, to: str, *by: By, told: dict[str, Any] | None = None, **new: Any) -> Entry:
-        facts = {"event": event, "from_state": self.row.get("state"), "to_state": to, **(told or {})}
+        facts = {"event": event, "from_state": self.row.get("state"), "to_state": to, **self.stated, **(told or {})}
         return self.put(f"custody.{event}", *by, facts=facts, state=to, **new)
 
     def dispose(self, action: str, *by: By, state: str, to: str | None = None, **new: Any) -> Entry:
         facts: dict[str, Any] = {}
         changes = [self._change("disposal", OTHER_CASE, self.disposal, {"state": state, **new})]
         if to:
-            facts = {"event": action.split(".")[1], "from_state": self.row["state"], "to_state": to}
+            facts = {"event": action.split(".")[1], "from_state": self.row["state"], "to_state": to, **self.stated}
             changes.append(self._change("exhibit", self.chain, self.row, {"state": to}))
         return self.add(action, *by, facts=facts, changes=tuple(changes))
 

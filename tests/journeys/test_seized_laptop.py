@@ -214,7 +214,7 @@ class Custody:
         self.fill_in("dispatch", carrier=COURIER, sealNumber=SEAL, sealCheck="intact, number agrees")
         self.sign_alone(outside=True)
         self.stands("IN TRANSIT, due ")
-        self.fill_in("receive", purpose="Examination", place="HQ", condition="Bag torn", sealCheck="broken")
+        self.fill_in("receive", purpose="Examination", place="HQ", condition="Bag torn", sealCheck="broken or opened")
         self.sign_alone(outside=True)
         self.stands("RECEIVED")
         self.hands.until(lambda: "open incident" in self.hands.find("pageSubtitle", QLabel).text(), "the incident")

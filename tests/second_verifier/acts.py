@@ -1,6 +1,7 @@
 """Which acts of custody were not allowed, by "Allowed" in section 7 of the format."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ BY_SUPERVISORS = {
     *RESULTS,
 }
 BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
+AWAY = ("CHECKED_OUT", "IMAGED", "UNDER_EXAM", "IN_COURT")
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
 
@@ -59,6 +61,7 @@ class Acts:
     makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
     reports: Reports = field(default_factory=Reports)
+    second_rules: bool = False
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
         known = None
@@ -77,6 +80,9 @@ class Acts:
 
     def is_wrong(self, line: Line, body: Row, time: str) -> bool:
         """Whether an entry is a breach; it counts in any case."""
+        ruled = body["action"] == "exhibit.add" or body["action"].startswith("custody.")
+        if ruled and body["facts"].get("custody_rules") == 2:
+            self.second_rules = True
         after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
         changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
         for table, key, columns in changes:
@@ -165,9 +171,30 @@ class Acts:
         row = after["exhibit"][key]
         hands = (None, holder, body["signers"][-1]["person"])
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        return wrong or not self.is_signed(body, event, asked, holder, time)
+        if self.second_rules and self.is_unsigned_outside(body, event, before, row):
+            return True
+        handed = (row.get("holder_id"), state)
+        return wrong or not self.is_signed(body, event, asked, holder, time, handed)
 
-    def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str) -> bool:
+    def is_unsigned_outside(self, body: Row, event: str, before: Row, row: Row) -> bool:
+        """Whether somebody outside has part in a step and signed neither on a screen nor on a form, or is a signer."""
+        facts, roles = body["facts"], [one["role"] for one in body["signers"]]
+        meets = event in ("return_to_owner", "forfeit", "archive")
+        meets |= event in ("receive", "hand_over") and len(roles) == 1 and "offer" not in facts
+        to_them = ("dispatch", "transfer_out", "go_to_court", "retain_by_court")
+        meets |= event in to_them and row.get("holder_id") is None
+        comes_back = before.get("holder_id") is None and before.get("state") in AWAY
+        meets |= comes_back and body["action"] != "image.intake"
+        if not meets:
+            return False
+        papers = [facts.get("signature_sha256"), facts.get("form_sha256")]
+        if not any(isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in papers):
+            return True
+        told = [facts.get(role) for role in ("giver", "receiver", "carrier") if role not in roles]
+        names = {same(re.match("[^,(]*", one)[0]) for one in told if isinstance(one, str)}  # type: ignore[index]
+        return "outsider" not in facts and bool(names & {same(one["name"]) for one in body["signers"]})
+
+    def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str, handed: Any) -> bool:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
         if len(set(people)) != len(people):
             return False
@@ -181,8 +208,10 @@ class Acts:
             offer = self.offers.get(str(body["facts"]["offer"]), {})
             is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
             return is_this and holder is not None and offer.get("giver") == holder != people[0]
+        if self.second_rules and event == "hand_over" and roles == ["giver"]:
+            return people[0] == holder and handed[0] is None and handed[1] != "RECEIVED"
         if roles == ["receiver"]:
-            return event == "receive" and holder is None
+            return event in ("receive", "hand_over" if self.second_rules else "") and holder is None
         unasked = ("image", "image_on_scene", "propose_disposal", "reject_disposal")
         return roles == asked == ["actor"] and (event in unasked or holder in (None, people[0]))
 
@@ -227,6 +256,11 @@ class Acts:
             )
             action = "image.decision"
         return decided and (body["action"] != action or body["actor"]["id"] in self.makers.get((table, key), set()))
+
+
+def same(name: str) -> str:
+    """A name in the form in which names are compared."""
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
 
 
 def event_of(body: Row) -> str | None:

@@ -33,6 +33,17 @@ ROLES: tuple[tuple[SignerRole, ...], ...] = (
     ("actor",), ("giver", "receiver"), ("receiver",), ("actor", "witness"), ("giver",),
 )  # fmt: skip
 
+STATED: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("custody_rules", (2, 2, 2, 1, "2", True)),
+    ("signature_sha256", ("ab" * 32, "ab" * 32, "ab" * 31, 7)),
+    ("form_sha256", ("0f" * 32, "0F" * 32, None)),
+    ("giver", ("Jonas Brandt", "OTTO officer, Sgt. (on paper)", "Emma\u00a0Examiner", "Susi Supervisor(", 3)),
+    ("receiver", ("Petra Vogel", "Emma Examiner (on the screen)", ", Otto Officer")),
+    ("carrier", ("Jonas Brandt", "Otto Officer", "otto  OFFICER")),
+    ("outsider", (OTHER_CASE,)),
+)
+"""What may stand beside a step under the second rules."""
+
 
 class Forger:
     """Goes on with a case by acts that are drawn by lot, most of them possible."""
@@ -44,6 +55,8 @@ class Forger:
         self.drafts: dict[str, dict[str, Any]] = {}
 
     def act(self) -> None:
+        if self.by.random() < 0.5:
+            self.case.stated = {name: self.by.choice(values) for name, values in STATED if self.by.random() < 0.5}
         acts = (
             self.step,
             self.dispose,

@@ -29,6 +29,8 @@ from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import facts, note
 from ui.widgets.refill import refill
 
+_SIDES = ("giver", "receiver")
+
 
 class EntryCard(QFrame):
     """Shows one entry; ``text_asked`` wants the very text that was signed, ``correct_asked`` a correction of a step."""
@@ -101,9 +103,10 @@ class EntryCard(QFrame):
         parts.append(line())
         parts.append(label(self.tr("Signatures, Ed25519"), "strong"))
         parts += [_signature(one, checked) for one in event.signatures]
-        if event.fact("giver").endswith((ON_PAPER, ON_SCREEN)):
+        outside = next((told for told in map(event.fact, _SIDES) if told.endswith((ON_PAPER, ON_SCREEN))), "")
+        if outside:
             mark = signature_marks(event, Tone.NONE)[0]
-            who = label(event.fact("giver").removesuffix(ON_PAPER).removesuffix(ON_SCREEN), wrap=True)
+            who = label(outside.removesuffix(ON_PAPER).removesuffix(ON_SCREEN), wrap=True)
             parts.append(plain(hbox(Badge(*mark), (who, 1))))
         refill(self._body, parts)
 

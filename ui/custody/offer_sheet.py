@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
 from forensics_app.model.offer import NewOffer, Offer
 from forensics_app.model.person import Person
 from ui.custody.offer_words import offer_facts
 from ui.custody.step import Step
-from ui.custody.step_form import StepForm, seal_checks
+from ui.custody.step_form import StepForm, seal_checks, seal_chosen
 from ui.custody.words import step_words
 from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.place_field import PlacesKnown
@@ -153,6 +154,8 @@ class AcceptSheet(FormSheet):
     def request(self) -> Acceptance:
         """What was found."""
         told = {name: field.text() for name, field in self._fields.items() if field.text()}
+        if (check := self._fields.get("seal_check")) is not None:
+            told["seal_check"] = seal_chosen(check) or ""
         return Acceptance(occurred_at=self._moment.told(), told=told)
 
     def _condition(self, offer: Offer) -> forms.Field:
@@ -164,13 +167,22 @@ class AcceptSheet(FormSheet):
     def _add_seal(self, exhibit: Exhibit) -> None:
         hint = self.tr("Recorded before: {number}").format(number=exhibit.seal_number)
         number = forms.Field(self.tr("Seal number"), forms.line_edit(), name="acceptedSeal", hint=hint)
-        rule = forms.required(self.tr("Read the number on the seal."))
-        self._fields["seal_number"] = self._form.add(number, rule=rule)
         check = forms.Field(
-            self.tr("Seal check"), forms.choice(["", *seal_checks()], editable=True), name="acceptedSealCheck"
+            self.tr("Seal check"), forms.choice([self.tr("Choose …"), *seal_checks()]), name="acceptedSealCheck"
         )  # fmt: skip
-        rule = forms.required(self.tr("State the condition of the seal."))
-        self._fields["seal_check"] = self._form.add(check, rule=rule)
+        more = forms.Field(self.tr("Remarks on the seal"), forms.line_edit(), name="acceptedSealRemarks", optional=True)
+        read = self.tr("Read the number on the seal.")
+        say, why = self.tr("State the condition of the seal."), self.tr("Say why the seal was not checked.")
+
+        def lacks_number(told: str) -> str:
+            return "" if told or seal_chosen(check) in WITHOUT_NUMBER else read
+
+        def lacks_reason(told: str) -> str:
+            return why if seal_chosen(check) is SealCondition.NOT_CHECKED and not told else ""
+
+        self._fields["seal_number"] = self._form.add(number, rule=lacks_number)
+        self._fields["seal_check"] = self._form.add(check, rule=lambda _: "" if seal_chosen(check) else say)
+        self._fields["seal_remarks"] = self._form.add(more, rule=lacks_reason)
 
     def _in_the_future(self) -> str:
         come = self._clock.has_come(self._moment.told())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.custody import Event
+from forensics_app.model.custody import AWAY, Event
+from forensics_app.model.exhibit import State
 from forensics_app.model.image import hash_pairs
 from forensics_app.model.incident import seal_is_asked
 from forensics_app.model.person import Role
@@ -27,6 +28,8 @@ OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.ST
 BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
 """Steps from one person's hands into another's; these can also be offered, and accepted later."""
 _PEOPLE = frozenset({"giver", "receiver", "exhibit_number"})
+_TAKEN_OUTSIDE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.RETAIN_BY_COURT})
+"""Steps by which somebody outside takes it, and signs."""
 _ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT})
 _SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
 
@@ -45,7 +48,8 @@ class Step:
     """A step that is open for an exhibit.
 
     ``giver`` is the person of the lab who holds the exhibit, if any; ``from_outside`` says that somebody without a key
-    hands it over, so that the receiver alone signs; ``between_hands`` that both a giver and a receiver sign.
+    hands it over, so that one person of the lab signs; ``between_hands`` that both a giver and a receiver sign;
+    ``may_leave`` that it may also pass to somebody outside. ``enrolled`` are the names of everybody with a key.
     """
 
     exhibit: Exhibit
@@ -56,6 +60,8 @@ class Step:
     from_outside: bool
     between_hands: bool
     may_stay: bool
+    may_leave: bool = False
+    enrolled: tuple[str, ...] = ()
 
     @property
     def event(self) -> str:
@@ -77,10 +83,12 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
     """
     holder = next((person for person in view.people if person.id == exhibit.holder_id), None)
     two = transition.signatures == ("giver", "receiver")
-    from_outside = holder is None and transition.event is Event.RECEIVE
+    comes_back = exhibit.state in AWAY and transition.event is not Event.RETAIN_BY_COURT
+    from_outside = holder is None and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or comes_back)
     is_holder = holder is not None and holder.id == actor.id
     between = holder is not None and (two or not is_holder or transition.event in BETWEEN_HANDS)
     may_stay = between and is_holder and not two
+    may_leave = is_holder and transition.event is Event.HAND_OVER and exhibit.state is not State.RECEIVED
     receivers = [
         person
         for person in view.people
@@ -91,10 +99,12 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
         transition=transition,
         giver=holder,
         receivers=tuple(receivers),
-        fields=tuple(_fields(view, exhibit, transition, from_outside=from_outside)),
+        fields=tuple(_fields(view, exhibit, transition, from_outside=from_outside, may_leave=may_leave)),
         from_outside=from_outside,
         between_hands=between,
         may_stay=may_stay,
+        may_leave=may_leave,
+        enrolled=tuple(person.name for person in view.people if person.revoked_at is None),
     )
 
 
@@ -105,13 +115,17 @@ def places_known(view: CustodyView, events: tuple[CustodyEvent, ...]) -> PlacesK
     return PlacesKnown(lines=view.places, named=tuple(dict.fromkeys(place for place in named if place)))
 
 
-def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from_outside: bool) -> list[FieldAsked]:
+def _fields(
+    view: CustodyView, exhibit: Exhibit, transition: Transition, *, from_outside: bool, may_leave: bool
+) -> list[FieldAsked]:
     asked = []
+    if may_leave:
+        asked.append(FieldAsked(name="outside_party", sentence=_tr("Name the person outside who takes it.")))
     if from_outside:
         asked.append(
             FieldAsked(
                 name="outside_party",
-                sentence=next((gate.sentence for gate in transition.gates if gate.field == "giver"), ""),
+                sentence=_tr("Name the person who hands it over."),
                 value=exhibit.holder,
             )
         )
@@ -124,17 +138,17 @@ def _fields(view: CustodyView, exhibit: Exhibit, transition: Transition, *, from
     if transition.event in _SEALED_MOVES and exhibit.seal_number:
         more = [name for name in ("seal_number", "seal_check") if name not in gates]
         asked += [FieldAsked(name=name, value=known.get(name, "")) for name in more]
+    if any(one.name == "seal_check" for one in asked):
+        asked.append(FieldAsked(name="seal_remarks"))
     if transition.event is Event.CHECK_OUT:
         asked.append(FieldAsked(name="place"))
     if transition.event in _ARRIVING_SOMEWHERE:
         asked.append(FieldAsked(name="due", sentence=_tr("State when it, or the receipt for it, is due.")))
-    if from_outside:
+    if from_outside or may_leave or transition.event in _TAKEN_OUTSIDE:
         sentence = _tr("Let the person sign here, or choose the form that was signed on paper, scanned.")
-        asked.append(FieldAsked(name="signature", sentence=sentence))
-    elif transition.event in _ARRIVING_SOMEWHERE:
-        asked.append(FieldAsked(name="signature"))
-    if from_outside or transition.event in _ARRIVING_SOMEWHERE:
-        asked.append(FieldAsked(name="form"))
+        asked += [FieldAsked(name="signature", sentence=sentence), FieldAsked(name="form")]
+    elif transition.event is Event.GO_TO_COURT:
+        asked += [FieldAsked(name="signature"), FieldAsked(name="form")]
     return asked
 
 

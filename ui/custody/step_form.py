@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
 
-from forensics_app.model.custody import CustodyRequest, PaperKind
+from forensics_app.model.custody import CustodyRequest, PaperKind, name_in
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
 from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
@@ -49,6 +50,7 @@ class StepForm(QWidget):
         self._form = forms.Form(columns=3)
         self._fields: dict[str, forms.Field] = {}
         self._beside: list[Button | IconButton] = []
+        self._leaves = not step.may_leave
         self._at = self.when_field(now)
         self._form.add(self._at, rule=lambda _: self.when_problem())
         for asked in step.fields:
@@ -57,6 +59,7 @@ class StepForm(QWidget):
             forms.Field(self.tr("Remarks"), forms.text_edit(lines=2), name="remarks", optional=True), span=3
         )
         self._form.changed.connect(self.changed)
+        self.show_outside(self._leaves)
         self.setLayout(vbox(self._form, gap=0))
 
     def show_problems(self) -> bool:
@@ -72,8 +75,8 @@ class StepForm(QWidget):
             event=self._step.event,
             occurred_at=self._at.moment.told(),
             fields={name: value for name, value in fields.items() if value and name not in _PAPERS},
-            papers={PaperKind(name): Path(value) for name, value in fields.items() if value and name in _PAPERS},
-            outside_party=outside.text() if outside else "",
+            papers={PaperKind(name): Path(value) for name, value in fields.items() if value and self._is_kept(name)},
+            outside_party=outside.text() if outside and self._leaves else "",
             remarks=self._remarks.text(),
         )
 
@@ -101,6 +104,13 @@ class StepForm(QWidget):
         come = self._clock.has_come(self._at.moment.told())
         return "" if come else self.tr("This is in the future; tell when it happened.")
 
+    def show_outside(self, leaves: bool) -> None:
+        """Ask for who is outside and for their signature, or for neither where it stays within the laboratory."""
+        if self._step.may_leave:
+            self._leaves = leaves
+            for name in ("outside_party", PaperKind.SIGNATURE, PaperKind.FORM):
+                self._fields[name].setVisible(leaves)
+
     def field(self, name: str) -> forms.Field:
         """The field of a gate, by its name."""
         return self._fields[name]
@@ -109,7 +119,7 @@ class StepForm(QWidget):
         name = asked.name
         entry: forms.Input
         if name == "seal_check":
-            entry = forms.choice(["", *seal_checks()], editable=True)
+            entry = forms.choice([_tr("Choose …"), *seal_checks()])
         elif name in _LONG:
             entry = forms.text_edit(lines=2)
         else:
@@ -130,12 +140,32 @@ class StepForm(QWidget):
                 title, entry, name=_object_name(name), optional=not asked.sentence, hint=self._hint(name)
             )
         field.set_text(asked.value)
-        rule = forms.required(asked.sentence) if asked.sentence else None
-        if name in ("expected_return", "due"):
-            rule = self._is_after(name)
-        if name == PaperKind.SIGNATURE and asked.sentence:
-            rule = self._signed_somewhere(asked.sentence)
+        rule = self._rule(asked)
         self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
+
+    def _rule(self, asked: FieldAsked) -> Callable[[str], str] | None:
+        name, sentence = asked.name, asked.sentence
+        if name in ("expected_return", "due"):
+            return self._is_after(name)
+        if name == PaperKind.SIGNATURE and sentence:
+            return self._signed_somewhere(sentence)
+        if name == "outside_party":
+            return lambda told: sentence if self._leaves and not told.strip() else ""
+        if name == "seal_check":
+            return lambda _: sentence if sentence and self._seal is None else ""
+        if name == "seal_number" and "seal_check" in [one.name for one in self._step.fields]:
+            return lambda told: sentence if sentence and not told.strip() and self._seal not in WITHOUT_NUMBER else ""
+        if name == "seal_remarks":
+            why = self.tr("Say why the seal was not checked.")
+            return lambda told: why if self._seal is SealCondition.NOT_CHECKED and not told.strip() else ""
+        return forms.required(sentence) if sentence else None
+
+    @property
+    def _seal(self) -> SealCondition | None:
+        return seal_chosen(self._fields["seal_check"]) if "seal_check" in self._fields else None
+
+    def _is_kept(self, name: str) -> bool:
+        return name in _PAPERS and (self._leaves or name == PaperKind.RECEIPT)
 
     def _place_field(self, title: str, name: str, *, optional: bool) -> PlaceField:
         made = PlaceField(title, name=_object_name(name), places=self._places, optional=optional)
@@ -167,13 +197,23 @@ class StepForm(QWidget):
         return next((self._fields[name].text() for name in _SIGNERS if name in self._fields), "")
 
     def _signed_somewhere(self, sentence: str) -> Callable[[str], str]:
-        return lambda drawn: "" if drawn or self._fields[PaperKind.FORM].text() else sentence
+        def rule(drawn: str) -> str:
+            if drawn or self._fields[PaperKind.FORM].text() or not self._leaves:
+                return ""
+            carrier = self._fields["carrier"].text() if "carrier" in self._fields else ""
+            return "" if name_in(carrier) in [name_in(one) for one in self._step.enrolled] else sentence
+
+        return rule
 
     def _value(self, name: str, field: forms.Field) -> str:
         if isinstance(field, SignatureField):
             return "" if field.drawn is None else str(field.drawn)
         if isinstance(field, MomentField):
             return field.moment.told().isoformat(timespec="minutes")
+        if name == "seal_check":
+            return seal_chosen(field) or ""
+        if name == "seal_number" and self._seal in WITHOUT_NUMBER:
+            return ""
         return field.text()
 
     def _is_after(self, name: str) -> Callable[[str], str]:
@@ -194,13 +234,21 @@ def _object_name(name: str) -> str:
 
 def seal_checks() -> tuple[str, ...]:
     """How a seal can be found to be."""
-    return (
-        _tr("intact, number agrees"),
-        _tr("intact, number differs"),
-        _tr("broken"),
-        _tr("no seal"),
-        _tr("new seal applied"),
-    )
+    words = {
+        SealCondition.INTACT: _tr("intact, number agrees"),
+        SealCondition.BROKEN: _tr("broken or opened"),
+        SealCondition.MISSING: _tr("missing"),
+        SealCondition.DIFFERS: _tr("number differs"),
+        SealCondition.NOT_CHECKED: _tr("not checked"),
+        SealCondition.NEW: _tr("new seal applied"),
+        SealCondition.UNSEALED: _tr("not sealed"),
+    }
+    return tuple(words[one] for one in SealCondition)
+
+
+def seal_chosen(field: forms.Field) -> SealCondition | None:
+    """The condition that is chosen of :func:`seal_checks`, behind a first line that chooses none."""
+    return tuple(SealCondition)[field.index - 1] if field.index > 0 else None
 
 
 def _tr(words: str) -> str:

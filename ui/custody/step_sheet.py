@@ -99,7 +99,7 @@ class StepSheet(Sheet):
     def two_sign(self) -> bool:
         """Whether a giver and a receiver sign."""
         alone = self._alone.index == 1
-        return self._step.between_hands and not (self._step.may_stay and alone)
+        return self._step.between_hands and not ((self._step.may_stay or self._step.may_leave) and alone)
 
     def show_statement(self, statement: str) -> None:
         """Show the words that are signed."""
@@ -185,6 +185,8 @@ class StepSheet(Sheet):
         request = self.form.request()
         if self._step.from_outside:
             asked = StatementAsked(request=request, giver=request.outside_party, receiver=self._actor.name)
+        elif request.outside_party:
+            asked = StatementAsked(request=request, giver=self._actor.name, receiver=request.outside_party)
         elif self.two_sign:
             name = receiver.name if receiver else self.tr("(choose who receives it)")
             asked = StatementAsked(request=request, giver=giver, receiver=name)
@@ -194,10 +196,12 @@ class StepSheet(Sheet):
 
     def _alone_choice(self) -> forms.Field:
         first = self.tr("It passes to another person; both sign")
-        entry = forms.choice([first, self.tr("It stays with {name}").format(name=self._actor.name)])
+        stays = self.tr("It stays with {name}").format(name=self._actor.name)
+        leaves = self.tr("It passes to somebody outside, who signs here or on a form")
+        entry = forms.choice([first, leaves if self._step.may_leave else stays])
         field = forms.Field(self.tr("Who holds it afterwards"), entry, name="holderAfterwards")
-        if not self._step.may_stay:
-            field.hide()
+        field.setVisible(self._step.may_stay or self._step.may_leave)
+        field.changed.connect(lambda: self.form.show_outside(field.index == 1))
         return field
 
     def _lay_out_parts(self) -> None:
@@ -248,7 +252,7 @@ class StepSheet(Sheet):
         self._phase = phase
         filling = phase is Phase.FILL
         self.form.lock(not filling)
-        self._alone.setVisible(filling and self._step.may_stay)
+        self._alone.setVisible(filling and (self._step.may_stay or self._step.may_leave))
         if self._rules:
             self._rules.setVisible(filling)
         self._change.setVisible(not filling)
@@ -302,8 +306,10 @@ class StepSheet(Sheet):
         key = self.tr("Signed with the open key {key} of {name}").format(
             key=key_words(self._actor.key_id), name=self._actor.name
         )
-        if self._step.from_outside:
-            key = self.tr("{line}; the giver signed on paper or on the screen, and the entry says so").format(line=key)
+        if self._step.from_outside or (self._step.may_leave and not self.two_sign):
+            key = self.tr("{line}; who is outside signed on paper or on the screen, and the entry says so").format(
+                line=key
+            )
         self._key_line.setText("" if self.two_sign else key)
         self._key_line.setVisible(not self.two_sign)
         self.say("")

@@ -50,14 +50,20 @@ def corrected_entry(story: Story, event: CustodyEvent) -> int | None:
     return entry_corrected(story.corrected_by, event)
 
 
+_FAULTY = ("broken", "differ", "damaged", "missing", "not intact", "no seal", "not checked")
+"""Words that speak of a seal that is not as it should be, also in entries of older programs."""
+
+
 def is_deviation(event: CustodyEvent) -> bool:
     """Whether an entry tells of something that did not go as it should."""
     if event.action in ("custody.refused", "image.intake_refused", "image.intake_cancelled") or corrections_in(event):
         return True
+    if event.fact("deviation"):
+        return True
     if event.fact("incident") and event.action != "incident.close":
         return True
     seal = event.fact("seal_check").casefold()
-    return any(word in seal for word in ("broken", "differ", "damaged", "missing", "not intact", "no seal"))
+    return any(word in seal for word in _FAULTY)
 
 
 def passes(event: CustodyEvent, shown: Shown) -> bool:
@@ -100,10 +106,10 @@ def gaps_before(events: Sequence[CustodyEvent]) -> dict[int, float]:
     gaps: dict[int, float] = {}
     holder, since, corrected = "", None, times_corrected(events)
     for event in events:
-        giver, at = event.fact("giver").removesuffix(ON_PAPER), corrected.get(event.sequence) or moment_of(event)
+        giver, at = _named(event, "giver"), corrected.get(event.sequence) or moment_of(event)
         if giver and holder and since and not _same_person(giver, holder) and at > since:
             gaps[event.sequence] = (at - since).total_seconds()
-        taker = next((event.fact(name) for name in ("receiver", "carrier", "court") if event.fact(name)), "")
+        taker = next((_named(event, name) for name in ("receiver", "carrier", "court") if event.fact(name)), "")
         taker = taker or (
             event.fact("officer") or event.fact("seizing_officer") if event.action.endswith("seize") else ""
         )
@@ -119,7 +125,7 @@ def moment_of(event: CustodyEvent) -> datetime:
 
 def people_words(event: CustodyEvent) -> str:
     """Who acted, or who gave to whom."""
-    giver, receiver = event.fact("giver").removesuffix(ON_PAPER).removesuffix(ON_SCREEN), event.fact("receiver")
+    giver, receiver = _named(event, "giver"), _named(event, "receiver")
     if giver and receiver:
         return f"{giver.split(', ')[0]} → {receiver.split(', ')[0]}"
     if event.action == "exhibit.add":  # it tells of the seizure, too, but whoever registered it acted
@@ -172,7 +178,16 @@ def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], 
         marks.insert(0, (Tone.NONE, _tr("Giver, on paper")))
     if event.fact("giver").endswith(ON_SCREEN):
         marks.insert(0, (Tone.NONE, _tr("Giver, on the screen")))
+    if event.fact("receiver").endswith(ON_PAPER):
+        marks.insert(0, (Tone.NONE, _tr("Receiver, on paper")))
+    if event.fact("receiver").endswith(ON_SCREEN):
+        marks.insert(0, (Tone.NONE, _tr("Receiver, on the screen")))
     return tuple(marks)
+
+
+def _named(event: CustodyEvent, role: str) -> str:
+    """Who gave or received, without how they signed."""
+    return event.fact(role).removesuffix(ON_PAPER).removesuffix(ON_SCREEN)
 
 
 def _row(story: Story, event: CustodyEvent, tone: Tone) -> Event:
@@ -208,12 +223,14 @@ def _node_tone(event: CustodyEvent) -> Tone:
 def _told(event: CustodyEvent) -> list[str]:
     facts = [
         (_tr("incident: {value}"), "incident"),
+        (_tr("deviation: {value}"), "deviation"),
         (_tr("purpose: {value}"), "purpose"),
         (_tr("shelf {value}"), "shelf"),
         (_tr("at {value}"), "place"),
         (_tr("expected back {value}"), "expected_return"),
         (_tr("condition: {value}"), "condition"),
         (_tr("carried by {value}"), "carrier"),
+        (_tr("seal: {value}"), "seal_remarks"),
         (_tr("{value}"), "result"),
         (_tr("{value} bytes of media"), "media_bytes"),
         (_tr("write blocker {value}"), "write_blocker"),

@@ -53,7 +53,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell.act("tom", "exhibit", "photo", *case, "--exhibit", "LM/01", "--view", "label", label)
     step = ("--exhibit", "LM/01", *case)
     fields = ("place=Reception", "purpose=Examination", "seal_number=0048812", "seal_check=intact", "condition=good")
-    shell.act("tom", "custody", "receive", *step, "--outside-party", "Sgt. Duarte", *told(*fields))
+    shell.act(
+        "tom", "custody", "receive", *step, "--outside-party", "Sgt. Duarte", "--paper", f"form={label}", *told(*fields)
+    )
     shell.act("tom", "custody", "store", *step, *told("shelf=A-07"))
     shell.act(
         "tom", "custody", "checkout", *step, "--with", "Ana Kovač", "--with-passphrase-file", shell.folder / "ana",

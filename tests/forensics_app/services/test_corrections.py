@@ -115,7 +115,9 @@ def test_a_due_time_is_corrected_and_must_have_its_offset(bench: Bench) -> None:
 def test_a_seal_that_turns_out_to_have_been_broken_raises_the_incident_once(bench: Bench) -> None:
     exhibit = received(bench)
     assert bench.lab.incidents.of_exhibit(exhibit.id) == ()
-    entry = correct(bench, exhibit, "receive", seal_check="broken at one corner")
+    with pytest.raises(RefusedError, match="'broken at one corner' is no condition of a seal"):
+        correct(bench, exhibit, "receive", seal_check="broken at one corner")
+    entry = correct(bench, exhibit, "receive", seal_check="broken")
     (incident,) = bench.lab.incidents.of_exhibit(exhibit.id)
     assert incident.what == entry.fact("incident")
     correct(bench, exhibit, "receive", remarks="the photograph shows it")

@@ -13,7 +13,7 @@ from tests.builders import Bench
 DATABASES = ("sqlite", "postgresql")
 
 RECEIVING = {
-    "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
+    "place": "Reception", "purpose": "Examination", "seal_check": "intact", "condition": "Undamaged",
     "seal_number": "0048812",
 }  # fmt: skip
 TAKING = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
@@ -69,7 +69,7 @@ def test_an_illegal_step_is_refused_and_the_attempt_recorded(bench: Bench) -> No
 @pytest.mark.req("REQ-19")
 def test_nobody_gives_to_themselves(bench: Bench) -> None:
     exhibit = checked_out(bench)
-    fields = {"purpose": "x", "place": "x", "seal_check": "x"}
+    fields = {"purpose": "x", "place": "x", "seal_check": "intact"}
     with pytest.raises(RefusedError, match="cannot give and receive"):
         bench.lab.custody.hand_over(bench.examiner, bench.examiner, bench.request(exhibit, "hand_over", fields=fields))
 
@@ -78,7 +78,7 @@ def test_nothing_leaves_anybodys_hands_without_their_signature(bench: Bench) -> 
     exhibit = checked_out(bench)
     with pytest.raises(RefusedError, match="held by Ana Kovač"):
         bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "return_to_store", fields={"shelf": "A"}))
-    fields = {"purpose": "x", "place": "x", "seal_check": "x"}
+    fields = {"purpose": "x", "place": "x", "seal_check": "intact"}
     with pytest.raises(RefusedError, match="held by Ana Kovač"):
         bench.lab.custody.hand_over(
             bench.custodian, bench.supervisor, bench.request(exhibit, "hand_over", fields=fields)

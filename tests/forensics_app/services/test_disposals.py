@@ -9,7 +9,7 @@ from forensics_app.model.custody import PaperKind
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, Hold, NewDisposal, NewHold, Way
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType, NewExhibit, State
 from forensics_app.model.person import Role, SignedIn
-from tests.builders import Bench
+from tests.builders import SIGNED_FORM, Bench
 from tests.forensics_app.services import end_of_custody
 
 DATABASES = ("sqlite", "postgresql")
@@ -45,7 +45,8 @@ def hold(bench: Bench, exhibit: Exhibit, exhibit_id: ExhibitId | None) -> Hold:
 
 
 def carry_out(bench: Bench, disposal: Disposal, actor: SignedIn, witness: SignedIn) -> None:
-    told = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock(), place="Yard")
+    papers = SIGNED_FORM if disposal.recipient else {}
+    told = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock(), place="Yard", papers=papers)
     bench.lab.disposals.carry_out(actor, witness, told)
 
 
@@ -113,6 +114,24 @@ def test_where_nobody_takes_it_nobody_signs_for_it_and_no_file_stays(bench: Benc
         bench.lab.disposals.carry_out(bench.custodian, bench.examiner, told)
     assert bench.lab.exhibits.get(exhibit.id).state is State.DISPOSAL_PENDING
     assert bench.lab.journal.unrecorded_files() == ()
+
+
+@pytest.mark.req("REQ-18", "REQ-23")
+def test_who_takes_it_signs_for_it_on_the_screen_or_on_a_form(bench: Bench) -> None:
+    exhibit = stored(bench)
+    disposal = propose(bench, exhibit, Way.RETURN_TO_OWNER)
+    bench.lab.disposals.approve(bench.supervisor, disposal.id, "")
+    unsigned = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock())
+    with pytest.raises(RefusedError, match="Hansen takes LH/01, and no signature of theirs is there"):
+        bench.lab.disposals.carry_out(bench.custodian, bench.examiner, unsigned)
+    receipt = CarryingOut(
+        disposal_id=disposal.id, occurred_at=bench.clock(), papers={PaperKind.RECEIPT: SIGNED_FORM[PaperKind.FORM]}
+    )
+    with pytest.raises(RefusedError, match="no signature"):
+        bench.lab.disposals.carry_out(bench.custodian, bench.examiner, receipt)
+    carry_out(bench, disposal, bench.custodian, bench.examiner)
+    assert len(bench.lab.custody.history(exhibit.id)[-1].fact("form_sha256")) == 64
+    assert bench.lab.verification.verify().ok
 
 
 @pytest.mark.req("REQ-19")

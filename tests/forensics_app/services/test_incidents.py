@@ -101,7 +101,8 @@ def test_nobody_decides_about_an_incident_of_a_step_that_they_signed(bench: Benc
     bench.enrol("Otto Both", Role.SUPERVISOR)
     both = bench.sign_in("Otto Both")
     exhibit = bench.exhibit(bench.case())
-    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "receive", fields=RECEIVING, outside_party="X"))
+    received = bench.request(exhibit, "receive", fields=RECEIVING, outside_party="Sgt. Duarte")
+    bench.lab.custody.perform(bench.custodian, received)
     handing = {"purpose": "Inspection", "place": "Desk", "seal_check": "broken", "seal_number": "0048812"}
     bench.lab.custody.hand_over(bench.custodian, both, bench.request(exhibit, "hand_over", fields=handing))
     (incident,) = bench.lab.incidents.open()

@@ -29,7 +29,7 @@ DATABASES = ("sqlite", "postgresql")
 DPI = 300
 STORING = {"shelf": "A-07-3"}
 RECEIVING = {
-    "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
+    "place": "Reception", "purpose": "Examination", "seal_check": "intact", "condition": "Undamaged",
     "seal_number": "0048812",
 }  # fmt: skip
 

@@ -96,7 +96,7 @@ def test_an_act_whose_answer_was_lost_is_recorded_once_and_told_as_done(far: Far
 
 def test_a_transfer_whose_answer_was_lost_is_one_entry_with_both_signatures(far: Far) -> None:
     receiving = {
-        "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
+        "place": "Reception", "purpose": "Examination", "seal_check": "intact", "condition": "Undamaged",
         "seal_number": "0048812",
     }  # fmt: skip
     far.bench.lab.custody.perform(

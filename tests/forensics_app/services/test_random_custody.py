@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from chain_of_custody.hand_rules import AWAY, TO_OUTSIDE
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.custody import CustodyRequest, Event, PaperKind, Transition
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, NewDisposal, Way
@@ -19,7 +20,7 @@ from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
 from resources import path as resource
-from tests.builders import Bench
+from tests.builders import SIGNED_FORM, Bench
 
 DATABASES = ("sqlite", "postgresql")
 PAPER = Path(resource("demo/exhibit-photo-laptop.jpg"))
@@ -31,7 +32,10 @@ TOLD = {
     "shelf": "A-07-3", "witness": "Insp. Haas", "write_blocker": "Tableau T8u",
 }  # fmt: skip
 OF_EVERY_STEP = ("seal_number", "seal_check")
-TWISTS = ("another event", "a gate left out", "not the holder", "the same person twice", "nobody outside named")
+TWISTS = (
+    "another event", "a gate left out", "not the holder", "the same person twice", "nobody outside named",
+    "nobody outside signed",
+)  # fmt: skip
 NUMBERS = count(1)
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -117,9 +121,12 @@ def _refusal_of(attempt: Attempt) -> RefusedError | None:
 def _legal(bench: Bench, exhibit: Exhibit, source: Path) -> Iterator[Attempt]:
     """Every step that is open for an exhibit, told as it has to be."""
     for transition in bench.lab.custody.possible(exhibit.id):
-        if transition.event is Event.HAND_OVER and exhibit.holder_id is None:
-            continue  # from a courier to another: both are outside, and it is received first
         yield Attempt(transition.event, _as_it_should_be(bench, exhibit, transition), transition.to_state)
+        if transition.event is Event.HAND_OVER and exhibit.holder_id and exhibit.state is not State.RECEIVED:
+            request = replace(_request(bench, exhibit, transition), outside_party="Dr. Expert", papers=SIGNED_FORM)
+            giver = _signers(bench, exhibit, transition)[0]
+            act = lambda giver=giver, request=request: bench.lab.custody.perform(giver, request)  # noqa: E731
+            yield Attempt("hand over to an expert", act, exhibit.state)
     if exhibit.state is State.CHECKED_OUT and exhibit.holder_id == bench.examiner.person.id:
         blocker = WriteBlocker(device="Tableau T8u")
         request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
@@ -168,9 +175,11 @@ def _as_it_should_be(bench: Bench, exhibit: Exhibit, transition: Transition) -> 
 def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyRequest:
     asked = {gate.field for gate in transition.gates}
     papers = {PaperKind.RECEIPT: PAPER} if "receipt" in asked else {}
-    outside = ""
-    if exhibit.holder_id is None and transition.event is Event.RECEIVE:
+    outside, is_outside = "", exhibit.holder_id is None
+    if is_outside and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or exhibit.state in AWAY):
         outside, papers = exhibit.holder, {**papers, PaperKind.FORM: PAPER}
+    elif transition.event in TO_OUTSIDE:
+        papers = {**papers, PaperKind.FORM: PAPER}
     return bench.request(
         exhibit,
         transition.event.value,
@@ -210,8 +219,11 @@ def _illegal(bench: Bench, exhibit: Exhibit, twist: str, pick: int) -> Attempt:
             return _attempt(bench, f"{transition.event} by another", signers, request)
         if twist == "the same person twice":
             return _attempt(bench, f"{transition.event} with oneself", [signers[0], signers[0]], request)
-        if twist == "nobody outside named" and request.outside_party:
+        if twist == "nobody outside named" and request.outside_party and transition.event not in TO_OUTSIDE:
             return _attempt(bench, f"{transition.event} from nobody", signers, replace(request, outside_party=""))
+        is_signed = PaperKind.FORM in request.papers and transition.event is not Event.GO_TO_COURT
+        if twist == "nobody outside signed" and is_signed:
+            return _attempt(bench, f"{transition.event} unsigned", signers, replace(request, papers={}))
     closed = sorted({*Event} - {one.event for one in possible})
     event = closed[pick % len(closed)]
     request = bench.request(exhibit, event.value, fields=TOLD, papers={PaperKind.RECEIPT: PAPER})

@@ -32,7 +32,7 @@ def worked_in(bench: Bench) -> Exhibit:
     """An exhibit with a few entries, one of them a refused step."""
     exhibit = bench.exhibit(bench.case())
     fields = {
-        "place": "Reception", "purpose": "Examination", "seal_check": "0048812 intact", "condition": "Undamaged",
+        "place": "Reception", "purpose": "Examination", "seal_check": "intact", "condition": "Undamaged",
         "seal_number": "0048812",
     }  # fmt: skip
     request = bench.request(exhibit, "receive", outside_party="Sgt. Duarte", fields=fields)

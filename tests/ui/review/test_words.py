@@ -23,7 +23,7 @@ from ui.widgets.notes import Note
 def with_an_incident_and_a_disposal(bench: Bench) -> Case:
     case = bench.case()
     first = stored(bench, case, "LH/01")
-    moving = {"shelf": "B-01-1", "seal_number": "0048812", "seal_check": "broken at one end"}
+    moving = {"shelf": "B-01-1", "seal_number": "0048812", "seal_check": "broken", "seal_remarks": "at one end"}
     bench.lab.custody.perform(bench.custodian, bench.request(first, "move", fields=moving))
     second = stored(bench, case, "LH/02")
     new = NewDisposal(
