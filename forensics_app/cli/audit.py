@@ -17,6 +17,7 @@ from forensics_app.cli.common import (
     signed_in,
     told_time,
 )
+from forensics_app.cli.custody import seal_options, seals_seen
 from forensics_app.cli.documents import document
 from forensics_app.model.audit import NewAudit, RoomAudit
 
@@ -35,6 +36,7 @@ def add_parser(parsers: Parsers) -> None:
     record.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     record.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     record.add_argument("--broken", action="append", default=[], metavar="TEXT", help="a scan whose seal is broken")
+    seal_options(record)
     record.add_argument(
         "--remarks", default="", metavar="TEXT", help="anything else that is to be in the record of the audit"
     )
@@ -57,6 +59,7 @@ def run_record(args: argparse.Namespace) -> int:
             began_at=told_time(args.at, lab),
             scanned=scans(args),
             broken=tuple(args.broken),
+            seals=seals_seen(args),
             remarks=args.remarks,
         )
         audit = lab.audits.record(actor, new)

@@ -60,17 +60,7 @@ def add_parser(parsers: Parsers) -> None:
     bulk.add_argument("--scan", action="append", default=[], metavar="TEXT", help="a label or an exhibit number")
     bulk.add_argument("--scan-file", type=Path, metavar="F", help="file with one scan on each line")
     bulk.add_argument("--seals-agree", action="store_true", help="each other seal was looked at and is as recorded")
-    bulk.add_argument(
-        "--seal", action="append", default=[], metavar="NUMBER=CONDITION",
-        help=f"what the seal of an exhibit is like ({', '.join(SealCondition)}), such as LH/01=broken",
-    )  # fmt: skip
-    bulk.add_argument(
-        "--read-seal", action="append", default=[], metavar="NUMBER=SEAL", help="the number that is read on that seal"
-    )
-    bulk.add_argument(
-        "--seal-remarks", action="append", default=[], metavar="NUMBER=TEXT",
-        help="anything else about that seal; why, where it was not checked",
-    )  # fmt: skip
+    seal_options(bulk)
     bulk.add_argument(
         "--new-seal", action="append", default=[], metavar="NUMBER=SEAL",
         help="the number of the seal that was put on an exhibit of the case now, such as LH/01=0048812",
@@ -238,6 +228,21 @@ def run_form(args: argparse.Namespace) -> int:
         pages = lab.reporting.page_count(pdf)
     answer(args, {"target": str(args.target), "pages": pages}, [f"Wrote {args.target}, {counted(pages, 'page')}."])
     return DONE
+
+
+def seal_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is told of seals that are not as recorded."""
+    parser.add_argument(
+        "--seal", action="append", default=[], metavar="NUMBER=CONDITION",
+        help=f"what the seal of an exhibit is like ({', '.join(SealCondition)}), such as LH/01=broken",
+    )  # fmt: skip
+    parser.add_argument(
+        "--read-seal", action="append", default=[], metavar="NUMBER=SEAL", help="the number that is read on that seal"
+    )
+    parser.add_argument(
+        "--seal-remarks", action="append", default=[], metavar="NUMBER=TEXT",
+        help="anything else about that seal; why, where it was not checked",
+    )  # fmt: skip
 
 
 def seals_seen(args: argparse.Namespace) -> dict[str, SealSeen]:

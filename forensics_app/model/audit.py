@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
 from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.incident import SealCondition, SealSeen
 
 AuditId = NewType("AuditId", UUID)
 
@@ -20,7 +21,14 @@ class FindingKind(StrEnum):
     MISSING = "missing"
     UNEXPECTED = "unexpected"
     SEAL_BROKEN = "seal broken"
+    SEAL_MISSING = "seal missing"
+    SEAL_DIFFERS = "seal differs"
+    SEAL_NOT_CHECKED = "seal not checked"
     UNKNOWN = "unknown label"
+
+
+INCIDENTS_TOO = (FindingKind.SEAL_BROKEN, FindingKind.SEAL_MISSING, FindingKind.SEAL_DIFFERS)
+"""Findings that are incidents of their exhibits besides, and are decided as such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +39,20 @@ class NewAudit:
         place: As it stands with the exhibits; everything whose place begins with these words should lie there.
         scanned: Texts of labels or exhibit numbers, in the order of scanning.
         broken: Those of ``scanned`` whose seal is not whole.
+        seals: What was seen of other seals, by the text that was scanned; what is told of none is as recorded.
     """
 
     place: str
     began_at: datetime
     scanned: Sequence[str]
     broken: Sequence[str] = ()
+    seals: Mapping[str, SealSeen] = field(default_factory=dict)
     remarks: str = ""
+
+    @property
+    def seen(self) -> dict[str, SealSeen]:
+        """What was seen of every seal that is told of."""
+        return {**{text: SealSeen(condition=SealCondition.BROKEN) for text in self.broken}, **self.seals}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

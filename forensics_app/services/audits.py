@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -18,8 +18,8 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, PLACE, ROOM_AUDIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.audit import AuditFinding, AuditId, AuditLook, FindingKind, NewAudit, RoomAudit
-from forensics_app.model.exhibit import Exhibit, State
-from forensics_app.model.incident import IncidentKind
+from forensics_app.model.exhibit import Exhibit, ExhibitId, State
+from forensics_app.model.incident import IncidentKind, SealCondition, SealFault, SealSeen, fault_of, seal_condition
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import is_label
 from forensics_app.model.person import Role, SignedIn
@@ -29,6 +29,7 @@ from forensics_app.services.incidents import insert_incident
 from forensics_app.services.labels import Labels
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.step_findings import checked_condition
 from forensics_app.services.told_times import check_told
 
 AUDITORS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
@@ -40,6 +41,11 @@ IN_THE_LAB = (
     State.UNDER_EXAM,
     State.DISPOSAL_PENDING,
 )
+_FAULTS = {
+    SealFault.BROKEN: "broken",
+    SealFault.MISSING: "missing",
+    SealFault.DIFFERENT: "another one, with {number}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +78,14 @@ class Audits:
     def look(self, place: str, scanned: Sequence[str], broken: Sequence[str] = ()) -> AuditLook:
         """What :meth:`record` would find now, for whoever is still scanning; the arguments are those of NewAudit."""
         known = self._all_known((*scanned, *broken))
+        seals = {text: SealSeen(condition=SealCondition.BROKEN) for text in broken}
         with self.db.reading() as connection:
             expected = expected_at(connection, place) if place.strip() else ()
             seen = _seen(connection, expected, known)
         return AuditLook(
             expected=expected,
             scanned={text: one if isinstance(one, Exhibit) else None for text, one in seen.items()},
-            findings=_findings(expected, seen, broken),
+            findings=_findings(expected, seen, seals),
         )
 
     def record(self, actor: SignedIn, new: NewAudit) -> RoomAudit:
@@ -86,18 +93,20 @@ class Audits:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor auditor.
-            RefusedError: No place is named, or it is told to have begun in the future.
+            RefusedError: No place is named, it is told to have begun in the future, or of a seal no condition is told
+                that can be chosen, or not why it was not checked.
         """
         require(actor, "audit a room", *AUDITORS)
         place = new.place.strip()
         if not place:
             raise RefusedError("Name the place that was audited.")
         check_told("The audit", new.began_at, self.now())
-        known = self._all_known((*new.scanned, *new.broken))
+        _check_seals(new.seen)
+        known = self._all_known((*new.scanned, *new.seen))
         with self.db.writing() as connection:
             expected = expected_at(connection, place)
             seen = _seen(connection, expected, known)
-            findings = _findings(expected, seen, new.broken)
+            findings = _findings(expected, seen, new.seen)
             writer, audit_id = Writer(connection, self.now()), AuditId(uuid4())
             present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
             values: Values = {
@@ -124,7 +133,7 @@ class Audits:
             }
             subject = Subject(kind="room_audit", id=str(audit_id), label=place)
             writer.append(lab_chain(self.lab), "room.audit", subject, facts, [("actor", actor)])
-            self._raise_incidents(writer, actor, place, seen, new.broken)
+            self._raise_incidents(writer, actor, place, seen, new.seen)
             return audit_with(connection, audit_id)
 
     def _all_known(self, texts: Sequence[str]) -> dict[str, Exhibit | str]:
@@ -140,11 +149,13 @@ class Audits:
             return f"{error}"
 
     def _raise_incidents(
-        self, writer: Writer, actor: SignedIn, place: str, seen: dict[str, Exhibit | str], broken: Sequence[str]
+        self, writer: Writer, actor: SignedIn, place: str, seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
     ) -> None:
-        for exhibit in _found_broken(seen, broken):
-            what = f"The seal {exhibit.seal_number} of {exhibit.number} was found broken in an audit of {place}."
-            insert_incident(writer, exhibit, IncidentKind.SEAL_BROKEN, what, actor)
+        for exhibit, kind, words in _seals_at_fault(seen, seals):
+            if kind is FindingKind.SEAL_NOT_CHECKED:
+                continue  # a finding, which waits on the desk
+            what = f"The seal {exhibit.seal_number} of {exhibit.number} was found {words} in an audit of {place}."
+            insert_incident(writer, exhibit, IncidentKind(kind.value), what, actor)
             chain = case_chain(case_with(writer.connection, exhibit.case_id))
             facts: dict[str, Json] = {"incident": what, "place": place}
             writer.append(chain, "incident.raise", exhibit_subject(exhibit), facts, [("actor", actor)])
@@ -220,9 +231,9 @@ def _seen(
 
 
 def _findings(
-    expected: Sequence[Exhibit], seen: dict[str, Exhibit | str], broken: Sequence[str]
+    expected: Sequence[Exhibit], seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
 ) -> tuple[AuditFinding, ...]:
-    return (*_missing(expected, seen), *_unexpected(expected, seen), *_broken(seen, broken))
+    return (*_missing(expected, seen), *_unexpected(expected, seen), *_faulty(seen, seals))
 
 
 def _missing(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> list[AuditFinding]:
@@ -251,20 +262,41 @@ def _unexpected(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> 
     return findings
 
 
-def _found_broken(seen: dict[str, Exhibit | str], broken: Sequence[str]) -> list[Exhibit]:
-    found = [seen.get(text) for text in dict.fromkeys(broken)]
-    return list({one.id: one for one in found if isinstance(one, Exhibit)}.values())
+def _check_seals(seals: Mapping[str, SealSeen]) -> None:
+    """Refuse a condition that cannot be chosen, and a seal that was not checked without a reason."""
+    for text, seen in seals.items():
+        condition = checked_condition(seen.condition)
+        if condition == SealCondition.NOT_CHECKED and not seen.remarks.strip():
+            raise RefusedError(f"The seal of {text} was not checked, and it is not said why.", then="Give the reason.")
 
 
-def _broken(seen: dict[str, Exhibit | str], broken: Sequence[str]) -> list[AuditFinding]:
+def _seals_at_fault(
+    seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
+) -> list[tuple[Exhibit, FindingKind, str]]:
+    """Each exhibit whose seal is not as recorded, or was not checked, with what it was found to be."""
+    found: dict[ExhibitId, tuple[Exhibit, FindingKind, str]] = {}
+    for text, told in seals.items():
+        exhibit, more = seen.get(text), f" ({told.remarks.strip()})" if told.remarks.strip() else ""
+        if not isinstance(exhibit, Exhibit):
+            continue
+        fault = fault_of(exhibit.seal_number, told.number.strip(), told.condition)
+        if fault is not None:
+            words = _FAULTS[fault.fault].format(number=told.number.strip() or "another number")
+            found[exhibit.id] = (exhibit, FindingKind(fault.fault.value), words + more)
+        elif seal_condition(told.condition) is SealCondition.NOT_CHECKED:
+            found[exhibit.id] = (exhibit, FindingKind.SEAL_NOT_CHECKED, "not checked" + more)
+    return list(found.values())
+
+
+def _faulty(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> list[AuditFinding]:
     return [
         AuditFinding(
-            kind=FindingKind.SEAL_BROKEN,
+            kind=kind,
             exhibit_id=one.id,
             label=one.number,
-            what=f"The seal {one.seal_number} of {one.number} is broken.",
+            what=f"The seal {one.seal_number} of {one.number} is {words}.",
         )
-        for one in _found_broken(seen, broken)
+        for one, kind, words in _seals_at_fault(seen, seals)
     ]
 
 

@@ -29,7 +29,7 @@ from forensics_app.db.tables import (
     SCENE,
     TRANSFER_OFFER,
 )
-from forensics_app.model.audit import FindingKind
+from forensics_app.model.audit import INCIDENTS_TOO
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
@@ -100,7 +100,7 @@ def audit_findings(connection: Connection) -> Iterator[Matter]:
         .join(ROOM_AUDIT, ROOM_AUDIT.c.id == AUDIT_FINDING.c.audit_id)
         .join(PERSON, PERSON.c.id == ROOM_AUDIT.c.person_id)
         .join(LAB, true())
-        .where(AUDIT_FINDING.c.kind != FindingKind.SEAL_BROKEN.value)
+        .where(AUDIT_FINDING.c.kind.not_in([kind.value for kind in INCIDENTS_TOO]))
     )  # fmt: skip
     for row in connection.execute(query):
         yield Matter(

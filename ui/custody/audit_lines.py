@@ -87,6 +87,9 @@ def finding_mark(kind: FindingKind) -> tuple[Tone, str]:
         FindingKind.MISSING: (Tone.BAD, _tr("Missing")),
         FindingKind.UNEXPECTED: (Tone.WARN, _tr("Unexpected")),
         FindingKind.SEAL_BROKEN: (Tone.BAD, _tr("Seal broken")),
+        FindingKind.SEAL_MISSING: (Tone.BAD, _tr("Seal missing")),
+        FindingKind.SEAL_DIFFERS: (Tone.BAD, _tr("Seal differs")),
+        FindingKind.SEAL_NOT_CHECKED: (Tone.WARN, _tr("Seal not checked")),
         FindingKind.UNKNOWN: (Tone.BAD, _tr("Unknown label")),
     }[kind]
 

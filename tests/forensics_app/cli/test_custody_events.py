@@ -189,6 +189,20 @@ def test_seals_of_a_list_are_told_each_by_a_choice(call: Call) -> None:
     assert "LH/02  seal broken" in call("", "incident", "list", *CASE)[1]
 
 
+@pytest.mark.req("REQ-12")
+def test_an_audit_tells_of_seals_by_a_choice_and_what_is_not_as_recorded_is_an_incident(call: Call) -> None:
+    place = ("audit", "record", "--place", "A-07", "--scan", "LH/01", "--scan", "LH/02")
+    assert call("tom", *place, "--seal", "LH/01=ripped open")[0] == 2
+    assert call("tom", *place, "--seal", "LH/01=not checked")[0] == 2
+    remarks = ("--seal-remarks", "LH/01=Behind the rack")
+    status, said = call("tom", *place, "--seal", "LH/01=not checked", *remarks, "--seal", "LH/02=missing")
+    assert status == 1
+    assert "seal not checked: The seal 0048812 of LH/01 is not checked (Behind the rack)." in said
+    assert "seal missing: The seal 0048812 of LH/02 is missing." in said
+    listed = call("", "incident", "list", *CASE)[1]
+    assert ("LH/02  seal missing" in listed, "LH/01" in listed) == (True, False)
+
+
 def test_an_audit_says_what_is_missing(call: Call) -> None:
     status, said = call("tom", "audit", "record", "--place", "A-07", "--scan", "LH/01")
     assert status == 1
