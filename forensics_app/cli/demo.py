@@ -275,11 +275,24 @@ def _bench(folder: Path) -> Iterator[_Bench]:
             people[person[0]] = lab.people.sign_in(person[0], passphrases[person[0]])
         for name, function, _, role in PEOPLE:
             _tell(f"{name}, {function}, {role}; passphrase {passphrases[name]}")
+        _certify(lab, people)
         yield _Bench(lab=lab, people=people, folder=folder)
         for signed_in in people.values():
             signed_in.key.close()
     finally:
         lab.close()
+
+
+def _certify(lab: Lab, people: dict[str, SignedIn]) -> None:
+    """Give everybody a certificate of the lab's own authority, so that reports are signed for any reader of PDFs."""
+    _say("Make the laboratory's own certificate authority, and certify everybody")
+    administrator = next(iter(people.values()))
+    authority = lab.certificates.create_authority(administrator)
+    _tell(f"{authority.subject}: SHA-256 {authority.sha256}")
+    for signed_in in people.values():
+        lab.certificates.request(signed_in)
+    for made in lab.certificates.issue(administrator):
+        _tell(f"{made.subject}, until {made.valid_until:%Y-%m-%d}")
 
 
 def _person(told: tuple[str, str, str, Role]) -> NewPerson:
