@@ -148,7 +148,7 @@ class Desk:
             gap
             for view in self.principles.of_case(case.id)
             for gap in view.unexplained
-            if not gap.key.startswith("integrity:")  # which waits as a failure of integrity
+            if not gap.key.startswith(("integrity:", "incident:"))  # which wait as what they are
         ]
         return list(matters.unexplained(case.id, case.number, case.opened_at, gaps))
 
