@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.model.case import Case
-from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure
 from forensics_app.model.person import SignedIn
+from resources import path as resource
 from tests.benchmarks.big_lab import copy_to_server, make_big_lab
 from tests.benchmarks.measure import machine
 from tests.builders import PASSPHRASE, QUICK
@@ -95,8 +96,9 @@ def _transfers(lab: Lab, case: Case, giver: SignedIn, receiver: SignedIn) -> lis
 
 def _request(lab: Lab, exhibit: Exhibit, event: str, outside_party: str = "") -> CustodyRequest:
     return CustodyRequest(
-        exhibit_id=exhibit.id, event=event, occurred_at=lab.custody.now(), fields=RECEIVING, outside_party=outside_party
-    )
+        exhibit_id=exhibit.id, event=event, occurred_at=lab.custody.now(), fields=RECEIVING, outside_party=outside_party,
+        papers={PaperKind.FORM: resource("demo/exhibit-photo-laptop.jpg")} if outside_party else {},
+    )  # fmt: skip
 
 
 def _ms(act: Callable[[], object]) -> float:

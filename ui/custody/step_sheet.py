@@ -200,7 +200,8 @@ class StepSheet(Sheet):
         leaves = self.tr("It passes to somebody outside, who signs here or on a form")
         entry = forms.choice([first, leaves if self._step.may_leave else stays])
         field = forms.Field(self.tr("Who holds it afterwards"), entry, name="holderAfterwards")
-        field.setVisible(self._step.may_stay or self._step.may_leave)
+        if not (self._step.may_stay or self._step.may_leave):
+            field.hide()
         field.changed.connect(lambda: self.form.show_outside(field.index == 1))
         return field
 
