@@ -96,7 +96,8 @@ def _transfers(lab: Lab, case: Case, giver: SignedIn, receiver: SignedIn) -> lis
 
 def _request(lab: Lab, exhibit: Exhibit, event: str, outside_party: str = "") -> CustodyRequest:
     return CustodyRequest(
-        exhibit_id=exhibit.id, event=event, occurred_at=lab.custody.now(), fields=RECEIVING, outside_party=outside_party,
+        exhibit_id=exhibit.id, event=event, occurred_at=lab.custody.now(), fields=RECEIVING,
+        outside_party=outside_party,
         papers={PaperKind.FORM: resource("demo/exhibit-photo-laptop.jpg")} if outside_party else {},
     )  # fmt: skip
 
