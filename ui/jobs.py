@@ -165,7 +165,7 @@ class JobRunner(QObject):
             if (now := self._clock()) - last_sent >= PROGRESS_INTERVAL_S or done_units == total_units:
                 last_sent = now
                 self._posted.emit(partial(self._note_progress, job, now, done_units, total_units))
-                tell(partial(progress, done_units, total_units))
+                self._posted.emit(partial(self._answer, owner, partial(progress, done_units, total_units), passes=True))
 
         def tell(call: Callable[[], None]) -> None:
             self._posted.emit(partial(self._answer, owner, call))
@@ -206,6 +206,10 @@ class JobRunner(QObject):
     def hold(self, waits: Callable[[QObject], bool]) -> None:
         """From now on keep the answers of the owners that ``waits`` names, until :meth:`release`."""
         self._waits = waits
+
+    def drop(self) -> None:
+        """Forget the answers that were kept: who asked for them is gone."""
+        self._held.clear()
 
     def release(self) -> None:
         """Give the answers that were kept, in their order, and keep no more."""
@@ -256,13 +260,14 @@ class JobRunner(QObject):
         self.listed.emit()
         return job
 
-    def _answer(self, owner: QObject, call: Callable[[], None]) -> None:
+    def _answer(self, owner: QObject, call: Callable[[], None], *, passes: bool = False) -> None:
+        """Give an answer now, or keep it; one that ``passes`` is of no use later."""
         if not shiboken6.isValid(owner):
             return
-        if self._waits(owner):
-            self._held.append(partial(self._answer, owner, call))
-        else:
+        if not self._waits(owner):
             call()
+        elif not passes:
+            self._held.append(partial(self._answer, owner, call))
 
     def _note_start(self, job: Job | None) -> None:
         if job and job.state is State.WAITING:

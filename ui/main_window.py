@@ -156,15 +156,21 @@ class MainWindow(QMainWindow):
         """Make the pages that were not shown yet, in pieces, so that nobody waits when one is first shown."""
         self._pieces.start()
 
-    def forget_pages(self) -> None:
-        """Drop all pages, as another lab was opened."""
+    def forget_pages(self, *, stay: bool = False) -> None:
+        """Drop all pages and what they asked for, as another lab was opened or another person signed in.
+
+        Args:
+            stay: Whether the page in sight is to be made anew, and not the first one.
+        """
         self._pieces.stop()
+        self.jobs.drop()
         self._ahead.clear()
         for page in self._pages.values():
             self._stack.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
-        self._current = ""
+        if not stay:
+            self._current = ""
 
     def show_error(self, title: str, error: BaseException) -> None:
         """Tell what went wrong in a dialog over the window."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from forensics_app.model.case import Case
     from forensics_app.model.custody import LabReport
     from forensics_app.model.lab import Job as LabJob
+    from forensics_app.model.person import PersonId
     from forensics_app.services.verification import LastCheck
 
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class RecordKeeper(QObject):
         self._last: LastCheck | None = None
         self._verifying = False
         self._waiting = Latest(self, window.jobs)
+        self._dialogs: list[QDialog] = []
+        self._person_id: PersonId | None = None
         self._scanning = Scanning(window)
         self._session.person_changed.connect(self._on_person)
         self._session.minutes_left_changed.connect(lambda _: self._show_person())
@@ -144,17 +148,36 @@ class RecordKeeper(QObject):
 
     def _on_person(self) -> None:
         if self._session.is_open:
+            self._welcome(self._session.actor.person.id)
             self._show_person()
             return
         while isinstance(dialog := QApplication.activeModalWidget(), QDialog):
             dialog.reject()
             if dialog.isVisible():
-                break
+                self._put_by(dialog)
         if self._session.has_lab and self._window.at_work:
             kept = self.tr("Your key is locked. A job that still has to sign keeps it until it has ended.")
             locked = self.tr("Your key is locked. Jobs go on.")
             self._window.cover()
             self.sign_in_asked.emit(kept if self._session.key_waits_for_jobs else locked)
+
+    def _put_by(self, dialog: QDialog) -> None:
+        """Hide a dialog in which something is being recorded, until who opened it is there again."""
+        dialog.hide()
+        if dialog not in self._dialogs:
+            self._dialogs.append(dialog)
+
+    def _welcome(self, person_id: PersonId) -> None:
+        """Show a person again what they left; what another one left is not theirs to go on with."""
+        is_same, self._person_id = person_id == self._person_id, person_id
+        dialogs, self._dialogs = [one for one in self._dialogs if shiboken6.isValid(one)], []
+        if not is_same:
+            self._window.forget_pages(stay=True)
+        for dialog in dialogs:
+            if not is_same:
+                dialog.deleteLater()
+            elif not dialog.result():
+                dialog.open()
 
     def _show_person(self) -> None:
         if self._session.is_open:

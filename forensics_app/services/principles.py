@@ -248,10 +248,8 @@ def _integrity(seen: _Seen) -> Found:
     records, gaps = [], []
     sealed = 0
     for exhibit in seen.exhibits:
-        if (
-            exhibit.type in (ExhibitType.IMAGE, ExhibitType.EXPORT, ExhibitType.MEDIUM)
-            or exhibit.state in NOT_YET_SEIZED
-        ):
+        derived = exhibit.parent_id is not None and exhibit.seized_at is None
+        if derived or exhibit.type is ExhibitType.MEDIUM or exhibit.state in NOT_YET_SEIZED:
             continue
         if exhibit.seal_number:
             sealed += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.application import Application
@@ -99,6 +99,29 @@ def test_a_lab_is_created_used_locked_and_opened_again(
     assert window.findChild(CrashSheet) is None
     assert preferences.recent_labs == (tmp_path / "lab",)
     assert preferences.last_person == "Ana Kovač"
+
+
+def test_a_dialog_that_is_recording_is_put_by_when_the_key_locks_and_is_there_again_for_who_opened_it(
+    application: Application, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = application.window
+    create_lab(application, tmp_path / "lab", qtbot)
+    sheet = RecordingSheet(window)
+    sheet.open()
+    application.session.lock()
+    qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
+    assert not sheet.isVisible()
+    assert QApplication.activeModalWidget() is None
+    sign_in(application, PASSPHRASE)
+    qtbot.waitUntil(lambda: window.at_work and sheet.isVisible(), timeout=WAIT_MS)
+    sheet.accept()
+
+
+class RecordingSheet(QDialog):
+    """A dialog whose act is being recorded: it cannot be left."""
+
+    def reject(self) -> None:
+        pass
 
 
 def test_the_check_can_be_recorded_from_the_badge(application: Application, tmp_path: Path, qtbot: QtBot) -> None:

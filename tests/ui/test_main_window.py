@@ -89,6 +89,12 @@ def window(session: Session, jobs: JobRunner, qtbot: QtBot) -> MainWindow:
     return made
 
 
+def page_of(window: MainWindow) -> DemoPage:
+    (made,) = window.made_pages()
+    assert isinstance(made, DemoPage)
+    return made
+
+
 def page(window: MainWindow) -> DemoPage:
     shown = window.page
     assert isinstance(shown, DemoPage)
@@ -271,6 +277,19 @@ def test_what_pages_asked_for_is_answered_to_the_next_person_when_the_key_is_loc
     window.show_work()
     qtbot.waitUntil(lambda: len(told) == 4)
     assert sorted(told[1:]) == ["later", "page", "part of a page"]
+
+
+def test_what_one_person_asked_for_is_not_done_for_another(window: MainWindow, jobs: JobRunner, qtbot: QtBot) -> None:
+    told: list[str] = []
+    window.cover()
+    jobs.start(page_of(window), lambda _: "page", done=told.append, failed=lambda error: None)
+    jobs.start(window, lambda _: "window", done=told.append, failed=lambda error: None)
+    qtbot.waitUntil(lambda: "window" in told)
+    window.forget_pages(stay=True)
+    window.show_work()
+    qtbot.wait(50)
+    assert told == ["window"]
+    assert page(window).objectName() == "cases"
 
 
 def test_another_lab_starts_with_fresh_pages(window: MainWindow) -> None:

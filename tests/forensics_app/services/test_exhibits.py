@@ -83,6 +83,8 @@ def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_we
     drive = bench.lab.exhibits.derive(bench.examiner, part)
     assert (drive.parent_id, drive.root_id, drive.state) == (laptop.id, laptop.id, State.CHECKED_OUT)
     assert drive.holder_id == bench.examiner.person.id
+    integrity = bench.lab.principles.of_case(case.id)[0]
+    assert not [gap for gap in integrity.gaps if drive.number in gap.what], "what was never seized lacks no seal"
     source = tmp_path / "drive.raw"
     source.write_bytes(bytes(4096))
     blocker = WriteBlocker(device="Tableau T8u")

@@ -170,6 +170,7 @@ def test_an_administrator_who_ends_their_own_key_is_signed_out(desk: Desk) -> No
 @pytest.mark.req("REQ-38")
 def test_who_is_no_administrator_is_told_why_they_can_neither_enrol_nor_end_keys(desk: Desk) -> None:
     desk.sign_in(desk.bench.sign_in("Ana Kovač"))
+    desk.until(lambda: desk.part(Table, "people").model().rowCount() == 4)
     desk.until(lambda: not desk.part(Button, "enrolButton").isEnabled())
     why = "Only an administrator enrols people and ends keys."
     assert desk.part(Button, "enrolButton").toolTip() == why

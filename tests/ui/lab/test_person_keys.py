@@ -110,6 +110,7 @@ def test_who_takes_a_new_key_for_themselves_is_signed_out(desk: Desk) -> None:
 @pytest.mark.req("REQ-38")
 def test_who_is_no_administrator_makes_a_new_key_for_themselves_only(desk: Desk) -> None:
     desk.sign_in(desk.bench.sign_in(ANA))
+    desk.until(lambda: desk.part(Table, "people").model().rowCount() == 4)
     choose(desk, "Tomasz Lis")
     desk.until(lambda: not desk.part(Button, "newKey").isEnabled())
     assert desk.part(Button, "newKey").toolTip() == "Only an administrator makes a new key for somebody else."

@@ -322,9 +322,11 @@ def test_nothing_is_cut_unnamed_or_out_of_reach(desk: Desk, width: int, tmp_path
 
 
 def test_a_supervisor_sees_the_scene_and_is_told_who_answers(desk: Desk) -> None:
-    begin(desk)
+    begun = begin(desk)
     desk.sign_in(desk.bench.supervisor)
-    desk.until(lambda: not desk.seen("recordAnswer"))
+    desk.window.go_to("scenes", begun.id)
+    desk.until(lambda: page(desk).scene.view is not None and desk.seen("whyNotAnswer"))
+    assert not desk.seen("recordAnswer")
     assert "examiner or an exhibits officer" in desk.part(QLabel, "whyNotAnswer").text()
     assert not desk.part(Button, "closeScene").isEnabled()
 
