@@ -189,7 +189,7 @@ class _Acts:
     def _is_derived(self, content: Content, row: Mapping[str, Json]) -> bool:
         """A part is taken out by who has the whole in their hands; files are exported from an image."""
         parent = self._exhibits.get(str(row.get("parent_id")), {})
-        if row.get("state") != State.CHECKED_OUT or row.get("holder_id") != content.actor.id:
+        if row.get("state") != State.UNDER_EXAM or row.get("holder_id") != content.actor.id:
             return False
         if parent.get("type") == IMAGE:
             return row.get("type") == EXPORT

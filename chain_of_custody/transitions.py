@@ -114,7 +114,7 @@ def _at_the_scene() -> Iterable[Transition]:
     seizing = f"{_IDENTIFYING} {_SEIZING}"
     yield _arrow(Event.IDENTIFY, None, State.IDENTIFIED, _IDENTIFYING, added=True)
     yield _arrow(Event.REGISTER_SEIZED, None, State.SEIZED, seizing, _ACTOR, _OFFICER_IS_NOT_WITNESS, added=True)
-    yield _arrow(Event.DERIVE, None, State.CHECKED_OUT, "exhibit_number parent tool", added=True)
+    yield _arrow(Event.DERIVE, None, State.UNDER_EXAM, "exhibit_number parent tool", added=True)
     yield _arrow(Event.SEIZE, State.IDENTIFIED, State.SEIZED, _SEIZING, _ACTOR, _OFFICER_IS_NOT_WITNESS)
     yield _arrow(Event.IMAGE_ON_SCENE, State.IDENTIFIED, State.IMAGED_ON_SCENE, _IMAGING)
     yield _arrow(Event.LEAVE_IN_PLACE, State.IDENTIFIED, State.LEFT_IN_PLACE, "reason")

@@ -133,7 +133,7 @@ class Exhibits:
     def derive(self, actor: SignedIn, new: NewDerived) -> Exhibit:
         """Register what was made of an exhibit in the laboratory: a part taken out, or files exported from an image.
 
-        It is in the hands of the actor then, checked out, and has a custody of its own from there on.
+        It is in the hands of the actor then, under examination, and has a custody of its own from there on.
 
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
@@ -157,8 +157,8 @@ class Exhibits:
                 case_id=case.id, number=new.number, type=new.type, description=new.description, make=new.make,
                 model=new.model, serial=new.serial, condition=new.condition, no_photo_reason=new.no_photo_reason,
             )  # fmt: skip
-            exhibit = insert_exhibit(writer, asked, parent, actor, derived={"state": State.CHECKED_OUT.value})
-            facts |= {"parent": parent.number, "to_state": State.CHECKED_OUT.value}
+            exhibit = insert_exhibit(writer, asked, parent, actor, derived={"state": State.UNDER_EXAM.value})
+            facts |= {"parent": parent.number, "to_state": State.UNDER_EXAM.value}
             writer.append(case_chain(case), "exhibit.derive", exhibit_subject(exhibit), facts, [("actor", actor)])
             return exhibit
 

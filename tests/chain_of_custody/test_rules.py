@@ -292,7 +292,7 @@ def test_an_exhibit_that_comes_into_being_elsewhere_than_where_it_is_registered_
 
 def derive(case: Custody, *, about: str = OTHER_CASE, by: Member = EMMA, **part: Any) -> list[str]:
     """What is found where ``by`` derives another exhibit from that of the case."""
-    row = {"state": "CHECKED_OUT", "holder_id": by.person, "number": "LH/02", "case_id": CASE, "parent_id": CASE}
+    row = {"state": "UNDER_EXAM", "holder_id": by.person, "number": "LH/02", "case_id": CASE, "parent_id": CASE}
     new = {name: (None, value) for name, value in (row | {"type": "storage medium"} | part).items()}
     change = Change(table="exhibit", id=OTHER_CASE, set=new)
     case.add("exhibit.derive", (by, "actor"), about=("exhibit", about), changes=(change,))

@@ -145,7 +145,7 @@ class Acts:
     def derived(self, actor: str, row: Row) -> bool:
         parent = self.rows["exhibit"].get(row.get("parent_id"), {})
         media = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
-        if (row.get("state"), row.get("holder_id")) != ("CHECKED_OUT", actor) or (row.get("type") != MEDIUM) in media:
+        if (row.get("state"), row.get("holder_id")) != ("UNDER_EXAM", actor) or (row.get("type") != MEDIUM) in media:
             return False
         if parent.get("type") == "image":
             return bool(row.get("type") == "export")

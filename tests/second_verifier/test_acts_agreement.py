@@ -139,7 +139,7 @@ class Forger:
         by, who = self.by, self.by.choice((self.holder(), EMMA, OTTO))
         key = f"{CASE[:-2]}{by.randrange(10, 99)}"
         row = {
-            "state": by.choice(("CHECKED_OUT", "CHECKED_OUT", "CHECKED_OUT", "STORED")),
+            "state": by.choice(("UNDER_EXAM", "UNDER_EXAM", "UNDER_EXAM", "STORED")),
             "holder_id": by.choice((who, who, who, SUSI)).person,
             "type": by.choice(("storage medium", "export", "export", "image", "laboratory medium")),
             "parent_id": by.choice((CASE, CASE, CASE, key, None, 1)),

@@ -61,7 +61,7 @@ class DeriveSheet(FormSheet):
             self._condition = form.add(
                 forms.Field(self.tr("Condition"), forms.line_edit(), name="derivedCondition", optional=True)
             )
-        stays = self.tr("It is in your hands then, checked out, and has a custody of its own from there on.")
+        stays = self.tr("It is in your hands then, under examination, and has a custody of its own from there on.")
         self.fill(form, label(stays, "small", wrap=True), signed_as=signed_as)
         self._description.entry.setFocus()
 

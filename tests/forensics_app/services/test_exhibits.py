@@ -81,7 +81,7 @@ def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_we
         tool="Screwdriver T5", how="Bottom cover taken off", serial="S5H9", no_photo_reason="Not in this test",
     )  # fmt: skip
     drive = bench.lab.exhibits.derive(bench.examiner, part)
-    assert (drive.parent_id, drive.root_id, drive.state) == (laptop.id, laptop.id, State.CHECKED_OUT)
+    assert (drive.parent_id, drive.root_id, drive.state) == (laptop.id, laptop.id, State.UNDER_EXAM)
     assert drive.holder_id == bench.examiner.person.id
     integrity = bench.lab.principles.of_case(case.id)[0]
     assert not [gap for gap in integrity.gaps if drive.number in gap.what], "what was never seized lacks no seal"

@@ -34,7 +34,7 @@ def test_a_drive_is_taken_out_of_a_laptop_and_an_export_of_its_image_is_register
     sheet.act_button.click()
     desk.wait(lambda: len(desk.exhibits()) == 2)
     drive = desk.bench.lab.exhibits.numbered(desk.case.id, "LH/01.1")
-    assert (drive.type, drive.state, drive.serial) == (ExhibitType.STORAGE, State.CHECKED_OUT, "S5H9")
+    assert (drive.type, drive.state, drive.serial) == (ExhibitType.STORAGE, State.UNDER_EXAM, "S5H9")
     assert drive.parent_id == laptop.id
 
     source, manifest = tmp_path / "drive.raw", tmp_path / "manifest.csv"
