@@ -290,6 +290,11 @@ class Custody:
                 f"{exhibit.number} is held by {exhibit.holder}, not by {first.name}.",
                 then=f"{exhibit.holder} signs as the giver.",
             )
+        if exhibit.holder_id is not None and len(signers) == 1 and signers[0][0] == "receiver":
+            raise RefusedError(
+                f"{exhibit.number} is held by {exhibit.holder} of the laboratory; nobody outside hands it over.",
+                then=f"{exhibit.holder} signs as the giver, and somebody else as the receiver.",
+            )
         if exhibit.holder_id is None and len(signers) == 2:
             raise RefusedError(
                 f"{exhibit.number} is held by {exhibit.holder}, who has no key in this lab.",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from chain_of_custody.states import TERMINAL
 from forensics_app.db.tables import PHOTO
 from forensics_app.errors import RefusedError
 from forensics_app.model.exhibit import AT_HAND, REGISTRABLE, Exhibit, ExhibitType, NewDerived, NewExhibit, State
@@ -77,6 +78,12 @@ def check_derived(actor: SignedIn, parent: Exhibit, new: NewDerived) -> None:
     """
     if not (new.number.strip() and new.description.strip() and new.tool.strip()):
         raise RefusedError("What is derived needs a number, a description, and the tool with which it was made.")
+    if parent.state in TERMINAL:
+        raise RefusedError(
+            f"{parent.number} is {parent.state.value.replace('_', ' ')}; nothing is made of it any more."
+        )
+    if parent.type is ExhibitType.EXPORT:
+        raise RefusedError(f"{parent.number} is an export; another one is made of the image.")
     if parent.type is ExhibitType.IMAGE:
         if new.type is not ExhibitType.EXPORT:
             raise RefusedError(f"{parent.number} is an image; what is made of it is an export.")

@@ -111,7 +111,11 @@ def check_outside(
             then="Name who hands it over as the other party; they sign on the screen or on the form.",
         )
     who = party or _told_outside(exhibit, request, transition)
-    namesake = _check_name(connection, exhibit, who, signers) if is_met or party else {}
+    namesake: dict[str, str] = {}
+    if is_met or party:
+        beside = (request.fields.get(name, "").strip() for name in ("carrier", "agency", "court"))
+        for told in dict.fromkeys(name for name in (who, *beside) if name):
+            namesake |= _check_name(connection, exhibit, told, signers)
     if is_met and not is_signed_for(request):
         raise RefusedError(
             f"{who or 'Somebody outside'} has no key in this laboratory, and no signature of theirs is there.",
@@ -140,11 +144,15 @@ def _told_outside(exhibit: Exhibit, request: CustodyRequest, transition: Transit
 
 
 def _check_name(connection: Connection, exhibit: Exhibit, told: str, signers: Signers) -> dict[str, str]:
-    """Hold a name against everybody whose key is in force; the register tells namesakes apart."""
-    name = name_in(told)
+    """Hold a name against everybody whose key is in force; the register tells namesakes apart.
+
+    Whom the record names as having the exhibit, though they held it without their key, gives it as somebody outside.
+    """
+    name, signing = name_in(told), [by.person.name for _, by in signers]
     in_force = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
-    mine = next((one for one in (*in_force, *(by.person.name for _, by in signers)) if folded(one) == name), None)
-    if mine is None:
+    mine = next((one for one in (*in_force, *signing) if name in (folded(one), name_in(one))), None)
+    has_it = exhibit.holder_id is None and name == name_in(exhibit.holder)
+    if mine is None or (has_it and mine not in signing):
         return {}
     query = select(OUTSIDER.c.id, OUTSIDER.c.name, OUTSIDER.c.organisation, OUTSIDER.c.identity)
     rows = connection.execute(query.where(OUTSIDER.c.ended_at.is_(None)).order_by(OUTSIDER.c.id)).all()

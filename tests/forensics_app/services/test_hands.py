@@ -198,3 +198,32 @@ def test_what_is_expected_back_before_it_goes_is_refused(bench: Bench) -> None:
 def test_nobody_is_enrolled_beside_somebody_of_the_same_name_written_otherwise(bench: Bench, name: str) -> None:
     with pytest.raises(RefusedError, match="already enrolled"):
         bench.enrol(name, Role.EXAMINER)
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_what_somebody_of_the_lab_holds_is_not_received_from_outside_and_the_record_goes_on_verifying(
+    bench: Bench,
+) -> None:
+    exhibit = bench.exhibit(bench.case())
+    given = bench.request(exhibit, "hand_over", fields=RECEIVING, outside_party="Sgt. Duarte", papers=SIGNED_FORM)
+    bench.lab.custody.perform(bench.custodian, given)
+    with pytest.raises(RefusedError, match="nobody outside hands it over"):
+        received_from(bench, exhibit, "Sgt. Duarte")
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_nobody_hides_behind_the_carrier_of_a_step(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    with pytest.raises(RefusedError, match="has a key in this laboratory"):
+        received_from(bench, exhibit, "Sgt. Duarte", carrier="Tomasz Lis")
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18")
+def test_an_officer_who_was_enrolled_since_still_hands_over_what_the_record_says_they_have(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    bench.enrol("Sgt. Duarte", Role.EXAMINER)
+    event = received_from(bench, exhibit, "Sgt. Duarte")
+    assert event.fact("giver").startswith("Sgt. Duarte")
+    assert bench.lab.verification.verify().ok
