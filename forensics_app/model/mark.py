@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +19,8 @@ WITHDRAWERS = (Role.SUPERVISOR,)
 FILE_KINDS = ("file", "stream")
 _INSIDE = "!"
 """Parts the address of an archive from those of its members."""
+_NTFS = re.compile(r"(?:.*!)?[0-9]+(?=-[0-9]+-[0-9]+\Z)", re.DOTALL)
+"""The record of a file in an address of NTFS, which all its streams share: ``36`` of ``36-128-4``."""
 
 
 class MarkKind(StrEnum):
@@ -58,10 +62,42 @@ class Mark:
         """The last part of the path."""
         return self.path.rpartition("/")[2] or self.path
 
+    def is_of(self, image: EvidenceImage) -> bool:
+        """Whether it marks something on this media."""
+        return self.case_id == image.case_id and self.image_sha256 == image.digests["sha256"]
+
     def hides(self, image: EvidenceImage, volume_id: str, address: str) -> bool:
         """Whether this content is the marked one, or lies in it as in an archive."""
-        if self.case_id != image.case_id or self.image_sha256 != image.digests["sha256"]:
+        if not self.is_of(image):
             return False
         if volume_around(self.volume_id) != volume_around(volume_id):
             return False
         return address == self.address or address.startswith(self.address + _INSIDE)
+
+
+def hidden_keys(address: str, path: str) -> Iterator[tuple[str, str]]:
+    """What tells a hidden content in its volume; each of :func:`holding_keys` is held against it."""
+    if path:
+        yield "path", path
+    if address:
+        yield "address", address
+        yield from _record(address)
+
+
+def holding_keys(address: str, path: str) -> Iterator[tuple[str, str]]:
+    """What tells a content, the file whose stream it is, and the archives and folders around it.
+
+    The path of a stream is that of its file, a colon and a name; its address goes on from that of the file, or names
+    the same record of NTFS.
+    """
+    yield from (("path", path[:end]) for end, char in enumerate(path) if char in ":/" and end)
+    yield "path", path
+    starts = [address[:end] for end, char in enumerate(address) if not char.isdigit() and end]
+    for start in (*starts, address):
+        yield "address", start
+        yield from _record(start)
+
+
+def _record(address: str) -> Iterator[tuple[str, str]]:
+    if found := _NTFS.match(address):
+        yield "record", found[0]

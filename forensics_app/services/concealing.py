@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
+from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.engine import Database
 from forensics_app.db.hash_matches import HashMatches
 from forensics_app.db.mapping_target import tag_of
@@ -25,6 +26,7 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.names import storable
 from forensics_app.model.person import SignedIn
+from forensics_app.model.target import Target
 from forensics_app.services.cases import case_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
@@ -89,6 +91,23 @@ class Concealing:
             if why and (also_seen or (image.id, place) not in seen):
                 found[place] = why
         return found
+
+    def contents(self, image: EvidenceImage) -> tuple[Target | CatalogueEntry, ...]:
+        """Everything of an image that is concealed, as far as it can be told; also what somebody looks at.
+
+        Raises:
+            MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
+            CatalogueError: The catalogue cannot be used.
+        """
+        with self.db.reading() as connection:
+            conceal = {tag.id for tag in records(connection, select(TAG), tag_of) if tag.conceals}
+            taggings = taggings_of(connection, image.id, conceal) if conceal else ()
+        tagged = tuple(one.target for one in taggings if one.tag_id in conceal and one.target.address)
+        alerts = self._alerts(image)
+        if not alerts:
+            return tagged
+        with Catalogue(self.folder.catalogue(image.case_id, image.id)) as catalogue:
+            return (*tagged, *catalogue.rows(sorted(alerts)))
 
     def refuse(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> None:
         """Let a picture be shown that is not concealed, or that somebody looks at for a reason.

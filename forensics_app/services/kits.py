@@ -29,7 +29,9 @@ from forensics_app.model.kit import (
     MadeKit,
 )
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.logical import is_archive_file, is_members
+from forensics_app.model.logical import is_archive_file, is_members, volume_around
+from forensics_app.model.mark import hidden_keys, holding_keys
+from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.chosen import chosen_files
@@ -65,6 +67,7 @@ class Kits:
             PermissionRefusedError: The actor is neither examiner nor supervisor.
             RefusedError: The folder exists, or the case has no image.
             LabUnusableError: It cannot be written.
+            CatalogueError: What is concealed cannot be told, as a catalogue cannot be used.
         """
         require(actor, "make a defence kit", Role.EXAMINER, Role.SUPERVISOR)
         with self.db.reading() as connection:
@@ -113,13 +116,19 @@ class Kits:
         )
 
     def _hidden(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> Iterator[ChosenFile]:
-        """What of an image is marked or concealed, or may be."""
+        """What of an image is marked or concealed, or may be, with the streams of such files and what lies in them."""
         mine = [one for one in chosen if one.image_id == image.id]
         concealed = self.examine.concealing.why(image, mine, also_seen=True)
+        marks = [one for one in self.examine.marks.list(image.case_id) if one.is_of(image)]
+        hidden = {
+            (volume_around(one.volume_id), key)
+            for one in (*marks, *self.examine.concealing.contents(image))
+            for key in hidden_keys(one.address, storable(one.path))
+        }
         for one in mine:
-            if (one.volume_id, one.address) in concealed or self.examine.marks.of_content(
-                image, one.volume_id, one.address
-            ):
+            volume = volume_around(one.volume_id)
+            is_held = any((volume, key) in hidden for key in holding_keys(one.address, one.path))
+            if is_held or (one.volume_id, one.address) in concealed:
                 yield one
 
     def _image(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> KitImage:

@@ -19,7 +19,9 @@ from forensics_app.errors import PermissionRefusedError, RefusedError, UsageErro
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.kit import Kit, KitDamagedError, MadeKit, Outcome, Rechecked
-from forensics_app.model.mark import MarkKind
+from forensics_app.model.mark import MarkKind, hidden_keys, holding_keys
+from forensics_app.model.tag import NewTag, TagColour
+from forensics_app.model.target import entry_target
 from forensics_app.services.kit_files import facts_document, manifest_document, read_kit
 from forensics_app.services.rechecking import Copy, recheck_kit
 from resources import path as resource
@@ -255,3 +257,48 @@ def test_one_of_several_images_is_told_by_its_digest_or_its_number(made: Made) -
         recheck_kit(strange, Copy(paths=(made.raw,)))
     with pytest.raises(UsageError, match="no image"):
         recheck_kit(kit, Copy(paths=(made.raw,)), "X-9")
+
+
+def test_streams_of_what_is_marked_or_concealed_are_hidden_and_counted(made: Made, tmp_path: Path) -> None:
+    lab, examiner = made.bench.lab, made.bench.examiner
+    case_id = next(one.id for one in lab.cases.list() if one.number != "2026-0148")
+    image = lab.intake.list(case_id)[0]
+    with lab.catalogues.open(image) as catalogue:
+        rows = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("stream",))))
+        stream = next(row for row in rows if row.path.count(":") == 1 and "$" not in row.path)
+        owner = catalogue.at(stream.volume_id, stream.path.partition(":")[0])[0]
+
+    def left_out(name: str) -> int:
+        found = lab.kits.make(examiner, image.case_id, tmp_path / name)
+        assert (stream.name in (tmp_path / name / "facts.json").read_text()) is name.startswith("shown")
+        return found.left_out
+
+    chosen = lab.examine.choose(examiner, image.id, stream, "")
+    before = left_out("shown")
+    (tag,) = lab.tags.make(examiner, NewTag(name="Covered", colour=next(iter(TagColour)), conceals=True))
+    (tagging,) = lab.tags.put(examiner, tag.id, [entry_target(image, owner)])
+    assert left_out("concealed") == before + 1
+    lab.tags.remove(examiner, [tagging.id])
+    assert left_out("shown again") == before
+    lab.examine.marks.add(examiner, image.id, owner, MarkKind.PRIVILEGED, "Letters to a lawyer")
+    assert left_out("marked") == before + 1
+    lab.examine.withdraw(examiner, chosen.id, "Of another test")
+
+
+@pytest.mark.parametrize(
+    ("hidden", "path", "address", "holds"),
+    [
+        (("36-128-1", "/a.pdf"), "/b.pdf:Zone.Identifier", "36-128-4", True),
+        (("36-128-1", "/a.pdf"), "/a.pdf2", "361-128-1", False),
+        (("12", "/a.pdf"), "/b.pdf:rsrc", "12-rsrc", True),
+        (("12", "/a.pdf"), "/b.pdf", "123", False),
+        (("36-128-1", "/a.zip"), "/b.zip/c/d.txt", "36-128-1!40!7", True),
+        (("36-128-1!40", "/a.zip/x"), "/a.zip/y", "36-128-1!407", False),
+        (("36-128-5", "/a:b.zip"), "/a:b.zip/c", "36-128-5!0", True),
+        (("", "/folder"), "/folder/a", "7", True),
+    ],
+)
+def test_what_hangs_on_a_hidden_content_is_told_by_path_or_address(
+    hidden: tuple[str, str], path: str, address: str, *, holds: bool
+) -> None:
+    assert bool(set(hidden_keys(*hidden)) & set(holding_keys(address, path))) is holds
