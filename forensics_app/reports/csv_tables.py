@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -16,7 +17,8 @@ from forensics_app.model.dossier import ChosenFile, Dossier, FileTime
 from forensics_app.model.names import storable
 from forensics_app.reports.values import Clock, resolution
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SIGNS = "=+-@"
+_UNSEEN = ("Cc", "Cf")
 _ROWS_AT_ONCE = 1_000
 
 Row = Sequence[object]
@@ -39,13 +41,23 @@ def write_csv(table: str, dossier: Dossier, target: BinaryIO) -> None:
 
 def _put(target: BinaryIO, rows: Iterable[Row]) -> None:
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([_safe(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([cell_text(cell) for cell in row] for row in rows)
     target.write(out.getvalue().encode())
 
 
-def _safe(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """A cell as text that no spreadsheet runs, whatever controls, blanks or wide forms stand in front of its signs."""
     words = "" if cell is None else storable(str(cell))
-    return f"'{words}" if words.startswith(_FORMULA_STARTS) and not isinstance(cell, int) else words
+    return f"'{words}" if not isinstance(cell, int) and _may_run(words) else words
+
+
+def _may_run(words: str) -> bool:
+    for char in words:
+        if unicodedata.category(char) in _UNSEEN:
+            return True
+        if not char.isspace():
+            return unicodedata.normalize("NFKC", char)[0] in _SIGNS
+    return False
 
 
 def _exhibits(dossier: Dossier, clock: Clock) -> Iterator[Row]:

@@ -6,14 +6,19 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from threading import Lock
 
 from forensics_app.model.attachment import Attachment, Relationship
 from forensics_app.model.dossier import Dossier
 from forensics_app.reports.case_uco import case_uco
+from forensics_app.reports.case_values import text
+from forensics_app.reports.csv_tables import cell_text
 from forensics_app.reports.wording import wording_of
 
 LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
 COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
+_READING = Lock()
+"""The longest field that is read is a setting of the whole process."""
 
 
 def enclosures(dossier: Dossier, ledger: bytes | None) -> tuple[Attachment, ...]:
@@ -50,18 +55,33 @@ def cited_digests(content: bytes) -> tuple[tuple[str, str, str], ...]:
     Raises:
         ValueError: It is no such list.
     """
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+    words = content.decode("utf-8", "surrogatepass")
+    try:
+        rows = _rows_of(words)
+    except csv.Error as error:
+        raise ValueError("not a list of digests") from error
     if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise ValueError("not a list of digests")
     return tuple((f"{row[0]} {row[2]}".strip(), row[3], row[4]) for row in rows[1:])
+
+
+def _rows_of(words: str) -> list[list[str]]:
+    """The lines of a table, with fields as long as the table itself."""
+    with _READING:
+        before = csv.field_size_limit()
+        csv.field_size_limit(max(before, len(words)))
+        try:
+            return list(csv.reader(io.StringIO(words, newline=""), strict=True))
+        finally:
+            csv.field_size_limit(before)
 
 
 def _digests(dossier: Dossier) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(dossier))
-    return out.getvalue().encode("utf-8", "surrogatepass")
+    writer.writerows([cell_text(text(cell)) for cell in row] for row in _rows(dossier))
+    return out.getvalue().encode()
 
 
 def _rows(dossier: Dossier) -> Iterator[tuple[str, str, str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import random
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +21,12 @@ from cryptography.hazmat.primitives import serialization
 from pypdf.annotations import FreeText
 
 from forensics_app.errors import RefusedError
+from forensics_app.model.attachment import Attachment
 from forensics_app.model.proof import Answer, FileChecked, Level
+from forensics_app.proof.attached import Attached
 from forensics_app.proof.certificates import certificates_in
-from forensics_app.services.report_verifying import check_report
+from forensics_app.reports.enclosures import DIGESTS, LEDGER, cited_digests, enclosures
+from forensics_app.services.report_verifying import _cited, _judged, check_report
 from tests.forensics_app.reports.archive_rules import breaches
 from tests.forensics_app.services.signed_reports import Signing, signed
 
@@ -212,3 +217,43 @@ def test_who_has_no_certificate_signs_no_report_of_a_lab_that_certifies(made: Si
     made.bench.enrol("Nina New", *made.bench.supervisor.person.roles)
     with pytest.raises(RefusedError, match="Nina New has no certificate"):
         made.report("Report", authoriser=made.bench.sign_in("Nina New"))
+
+
+# The list of digests inside a report.
+
+
+def with_caption(made: Signing, caption: str) -> tuple[Attachment, ...]:
+    exhibit = made.dossier.exhibits[0]
+    photos = tuple(replace(one, caption=caption) for one in exhibit.photos)
+    assert photos
+    return enclosures(replace(made.dossier, exhibits=(replace(exhibit, photos=photos),)), None)
+
+
+def digests_in(files: tuple[Attachment, ...]) -> bytes:
+    return next(one.content for one in files if one.name == DIGESTS)
+
+
+@pytest.mark.parametrize("start", ["", "\0", "\u202e", " ", "\u200b ", "\uff1d", "\t"])
+def test_no_caption_in_the_list_of_digests_is_a_formula(made: Signing, start: str) -> None:
+    caption = f'{start}=HYPERLINK("http://x")'
+    content = digests_in(with_caption(made, caption)).decode()
+    found = [row[2] for row in csv.reader(io.StringIO(content, newline="")) if row[0] == "photograph"]
+    assert found == [f"'{caption}"]
+
+
+def test_long_names_and_lone_surrogates_in_the_list_of_digests_read_back(made: Signing) -> None:
+    before = csv.field_size_limit()
+    for caption, told in (("x" * 200_000, "x" * 200_000), ("a\udc80", "a\\udc80")):
+        rows = cited_digests(digests_in(with_caption(made, caption)))
+        assert f"photograph {told}" in [of for of, _, _ in rows]
+    assert csv.field_size_limit() == before
+
+
+def test_a_list_of_digests_that_is_no_table_is_bad(made: Signing) -> None:
+    inside = made.bench.lab.report_proof.ledger(made.dossier) or b""
+    ledger = _judged(Attached(name=LEDGER, content=inside, problem=""), None)
+    assert ledger.is_good
+    head = b"of,exhibit,name,algorithm,digest\r\n"
+    for content in (head + b'"a"b,c,d,e,f\r\n', head + b'"open', head + b"\xff", b"", head + b"x" * 200_000):
+        (found,) = _cited([Attached(name=DIGESTS, content=content, problem="")], ledger)
+        assert (found.answer, found.words) == (Answer.BAD, "digests.csv is not a list of digests.")
