@@ -20,6 +20,8 @@ from forensics_app.cli.common import (
 from forensics_app.cli.documents import document
 from forensics_app.model.case_export import ImportRequest
 
+_UNVERIFIED = "This is an unverified statement of the file; compare it with the signed report."
+
 
 def add_imports(case: Parsers) -> None:
     """Add the commands."""
@@ -48,10 +50,11 @@ def run_import(args: argparse.Namespace) -> int:
         made = lab.case_imports.take_in(actor, request)
     lines = [
         f"Opened case {made.case.number}, {made.case.title}; it is {made.case.status}.",
-        f"Registered as identified: {', '.join(made.exhibits) or 'none'}.",
+        f"Registered as identified, not received here: {', '.join(made.exhibits) or 'none'}.",
         f"Kept in the entry: {counted(made.custody_entries, 'entry').replace('entrys', 'entries')} of custody there"
         + (f", and what is said of {', '.join(made.only_told)}." if made.only_told else "."),
         f"SHA-256 of the file: {made.sha256.hex()}.",
+        _UNVERIFIED,
     ]
     answer(args, document(made), lines)
     return DONE
@@ -65,7 +68,7 @@ def run_imported(args: argparse.Namespace) -> int:
     if export is None:
         answer(args, None, [f"Case {case.number} was opened here; nothing of it was imported."])
         return NOT_FOUND_OUT
-    lines = [f"Case {export.case.number} of {export.laboratory.name}, exported with {export.report}."]
+    lines = [f"Case {export.case.number} of {export.laboratory.name}, exported with {export.report}.", _UNVERIFIED]
     for log in export.custody:
         lines.append(f"Custody of {log.exhibit}, {log.description}:")
         for one in log.entries:

@@ -20,6 +20,10 @@ from forensics_app.model.person import PersonId
 ExhibitId = NewType("ExhibitId", UUID)
 
 
+NOT_RECEIVED: Final = "not received here"
+"""Ends the words for who holds an imported exhibit; its custody here begins with its first step."""
+
+
 class ExhibitType(StrEnum):
     """Device classes of guidance section 1.5, and what is derived from them."""
 
@@ -136,7 +140,8 @@ class Exhibit:
     Attributes:
         root_id: The seized thing it comes from; its own id when nothing is above it.
         holder_id: The person of the lab who holds it; None when it is outside or in store.
-        holder: Who holds it, in words.
+        holder: Who holds it, in words; where they end with :data:`NOT_RECEIVED`, it is in nobody's hands here, and
+            ``holder_id`` only who registered it.
         place: Site, room or shelf, in words.
         state_since: When the present state was entered.
         expected_back: When a check-out ends; None where nothing is due.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from chain_of_custody.canonical import MAX_INTEGER
 from chain_of_custody.ledger import Json
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
@@ -17,18 +19,19 @@ from forensics_app.model.case import Case, CaseId, LegalBasis, NewCase
 from forensics_app.model.case_export import CaseExport, ImportedCase, ImportRequest
 from forensics_app.model.dossier import Authority
 from forensics_app.model.dossier import Exhibit as ExportedExhibit
-from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, NewExhibit, Seizure
+from forensics_app.model.exhibit import NOT_RECEIVED, REGISTRABLE, Exhibit, ExhibitType, NewExhibit, Seizure
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import Cases, case_subject, case_with
 from forensics_app.services.configuration import configuration_sha256
-from forensics_app.services.exhibit_rules import check_new
+from forensics_app.services.exhibit_rules import check_new, check_number, check_words
 from forensics_app.services.exhibits import exhibit_subject, insert_exhibit
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.told_times import check_told
 
 MAX_BYTES = 16 * 1024 * 1024
 IMPORT = "case.import"
@@ -40,7 +43,7 @@ class CaseImports:
 
     What the other record says is kept word for word in one entry, signed by who imports it: its custody stays the
     statement of those who signed it there, and no step of custody is made out of it here. Exhibits are registered as
-    identified; their custody here begins when somebody receives them.
+    identified and not received: the other laboratory holds them. Their custody here begins with a step.
     """
 
     db: Database
@@ -54,14 +57,15 @@ class CaseImports:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The file is none that can be read, says too little to open a case, or the number is taken.
-                Nothing was recorded.
+            RefusedError: The file is none that can be read, says too little to open a case or what cannot be, or the
+                number is taken. Nothing was recorded.
             LabUnusableError: The file cannot be read from its disk.
         """
         require(actor, "import a case", Role.EXAMINER)
         content = _content(request.path)
         export = _read(content, request.path.name)
         new = _new_case(export, request)
+        _check(export, new, self.now())
         with self.db.writing() as connection:
             case = self.cases.create_in(connection, actor, new)
             writer = Writer(connection, self.now())
@@ -128,6 +132,30 @@ def _read(content: bytes, name: str) -> CaseExport:
             f"{name} is no export of a case that can be imported: {error}. Nothing was imported.",
             then="Ask for a new export, written with: report export --format case",
         ) from error
+
+
+def _check(export: CaseExport, new: NewCase, now: datetime) -> None:
+    """Hold what is told to what this record asks of what is told here."""
+    check_number("The case", new.number)
+    check_words("The laboratory of the export", export.laboratory.name)
+    for words in (new.title, new.offence, new.requesting_authority, new.questions):
+        check_words(f"Case {new.number}", words)
+    for value in _values_in(export):
+        if isinstance(value, datetime):
+            check_told("A time in the export", value, now)
+        elif isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise RefusedError(f"The export holds a number beyond {MAX_INTEGER:,}; nothing was imported.")
+
+
+def _values_in(value: Any) -> Iterator[object]:
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from _values_in(getattr(value, field.name))
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _values_in(one)
+    else:
+        yield value
 
 
 def _new_case(export: CaseExport, request: ImportRequest) -> NewCase:
@@ -203,7 +231,6 @@ def _add(
             officer=one.seizure.by or "",
             witness=one.seizure.witness or "",
         )
-    place = one.place or (one.seizure.place if one.seizure else None) or f"with {export.laboratory.name}"
     new = NewExhibit(
         case_id=case.id,
         number=one.number,
@@ -214,13 +241,15 @@ def _add(
         serial=one.serial or "",
         condition=one.condition or "",
         seal_number=one.seal or "",
-        place=place,
+        place=f"{NOT_RECEIVED}; with {export.laboratory.name}",
         no_photo_reason=one.no_photo_reason or "",
     )
     check_new(new, 0, writer.now)
-    derived: Values | None = None
+    derived: Values = {"holder": f"{export.laboratory.name}, {NOT_RECEIVED}"}
     if seizure is not None:
-        derived = {
+        for words in (seizure.place, seizure.officer, seizure.witness):
+            check_words(f"The seizure of {one.number[:40]!r}", words)
+        derived |= {
             "seized_at": told_text(seizure.seized_at),
             "seized_place": seizure.place,
             "seized_by": seizure.officer,
@@ -232,6 +261,7 @@ def _add(
         "laboratory": export.laboratory.name,
         "state_there": one.state,
         "holder_there": one.holder,
+        "place_there": one.place,
         "parent_there": one.parent,
     }
     writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), told, [("actor", actor)])

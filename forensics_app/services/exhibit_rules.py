@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +14,9 @@ from forensics_app.model.exhibit import AT_HAND, REGISTRABLE, Exhibit, ExhibitTy
 from forensics_app.model.person import SignedIn
 from forensics_app.services.told_times import check_told
 
+LONGEST_NUMBER_CHARACTERS = 100
+LONGEST_WORDS_CHARACTERS = 10_000
+_CONTROLS = ("Cc", "Cs")
 _NOT_CHECKED_OUT = frozenset({State.RECEIVED, State.STORED, State.DISPOSAL_PENDING})
 
 
@@ -33,6 +37,10 @@ def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
     number = new.number.strip()
     if not (number and new.description.strip()):
         raise RefusedError("An exhibit needs a number and a description.")
+    check_number("The exhibit", number)
+    for words in (new.description, new.make, new.model, new.serial, new.condition, new.seal_number, new.place):
+        check_words(f"Exhibit {number}", words)
+    check_words(f"Exhibit {number}", new.no_photo_reason)
     if new.type is ExhibitType.IMAGE:
         raise RefusedError("An image becomes an exhibit by taking it in, not by registering it.")
     if new.type is ExhibitType.MEDIUM:
@@ -51,6 +59,30 @@ def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
     if not new.seizure.place.strip():
         raise RefusedError(f"{number}: state where it was seized.", then="Fill in the place.")
     _check_photos(number, new.type, photos, new.no_photo_reason)
+
+
+def check_number(what: str, number: str) -> None:
+    """Refuse a number that no list, label or form could show as it is.
+
+    Raises:
+        RefusedError: It is longer than any number, or holds what controls or cannot be seen.
+    """
+    if len(number) > LONGEST_NUMBER_CHARACTERS:
+        raise RefusedError(f"{what}: a number has at most {LONGEST_NUMBER_CHARACTERS} characters, not {len(number):,}.")
+    if any(unicodedata.category(char) in (*_CONTROLS, "Cf", "Zl", "Zp") for char in number):
+        raise RefusedError(f"{what}: the number {number!r} holds control characters.")
+
+
+def check_words(what: str, words: str) -> None:
+    """Refuse words that no field is made for.
+
+    Raises:
+        RefusedError: They are too long, or hold what controls other than tabs and ends of lines.
+    """
+    if len(words) > LONGEST_WORDS_CHARACTERS:
+        raise RefusedError(f"{what}: a field has at most {LONGEST_WORDS_CHARACTERS:,} characters, not {len(words):,}.")
+    if any(unicodedata.category(char) in _CONTROLS and char not in "\t\r\n" for char in words):
+        raise RefusedError(f"{what}: {words[:40]!r} holds control characters.")
 
 
 def check_identified(connection: Connection, exhibit: Exhibit, place: str) -> None:

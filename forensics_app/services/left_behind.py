@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, select
 
 from forensics_app.db.tables import CASE, EXHIBIT, TRANSFER_OFFER
-from forensics_app.model.exhibit import State
+from forensics_app.model.exhibit import NOT_RECEIVED, State
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import LeftBehind, PersonId
 
@@ -21,7 +21,11 @@ def left_behind(connection: Connection, person_id: PersonId) -> LeftBehind:
     held = (
         select(CASE.c.number.label("case"), EXHIBIT.c.number)
         .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
-        .where(EXHIBIT.c.holder_id == person, EXHIBIT.c.state.not_in([state.value for state in _OVER]))
+        .where(
+            EXHIBIT.c.holder_id == person,
+            EXHIBIT.c.state.not_in([state.value for state in _OVER]),
+            EXHIBIT.c.holder.not_like(f"%, {NOT_RECEIVED}"),
+        )
         .order_by(CASE.c.number, EXHIBIT.c.number)
     )
     return LeftBehind(

@@ -19,8 +19,10 @@ from forensics_app.model.report import ReportRequest
 from forensics_app.model.report_format import ReportFormat
 from forensics_app.reports.case_reading import read_case
 from forensics_app.services.folder import sha256_of
+from forensics_app.services.left_behind import left_behind
 from resources import path as resource
 from tests.builders import Bench, make_bench
+from tests.forensics_app.cli.calls import run
 from tests.forensics_app.reports.test_case_uco import plain
 
 
@@ -140,6 +142,58 @@ def test_exhibits_that_are_parts_of_each_other_are_refused_and_nothing_is_there(
         bench.lab.case_imports.take_in(bench.examiner, asked(bench, bad))
     assert bench.lab.cases.list() == before
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-56")
+def test_imported_exhibits_are_in_nobodys_hands_here(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    lab, there = bench.lab, read_case(exported.read_bytes()).laboratory.name
+    made = lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    for one in lab.exhibits.list(made.case.id):
+        assert (one.holder, one.place) == (f"{there}, not received here", f"not received here; with {there}")
+    with lab.database.reading() as connection:
+        assert left_behind(connection, bench.examiner.person.id).exhibits == ()
+    request = ReportRequest(case_id=made.case.id)
+    written = lab.report_exports.export(bench.examiner, request, [ReportFormat.CASE], tmp_path / "out")
+    for told in read_case(written[0].path.read_bytes()).exhibits:
+        assert (told.holder, told.place) == (f"{there}, not received here", f"not received here; with {there}")
+    assert lab.verification.verify().ok
+
+
+WRONG = (
+    ("fa:seizure", "fa:at", "9999-12-31T23:59:59-14:00", "has not come yet"),
+    ("fa:seizure", "fa:at", "0001-01-01T00:00:00+14:00", "before 1990"),
+    ("fa:seizure", "fa:place", "a\x00b", "control characters"),
+    ("case-investigation:exhibitNumber", None, "9" * 5000, "at most 100 characters"),
+    ("case-investigation:exhibitNumber", None, "LH\u202e/01", "control characters"),
+    ("case-investigation:exhibitNumber", None, "LH\n01", "control characters"),
+    ("uco-core:description", None, "x" * 10_001, "at most 10,000 characters"),
+    ("uco-core:description", None, "a\x1b[2J", "control characters"),
+)
+
+
+def test_what_no_exhibit_is_registered_with_is_not_imported(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    before, bad = bench.lab.cases.list(), tmp_path / "bad.jsonld"
+    for name, inner, value, why in WRONG:
+        document = json.loads(exported.read_bytes())
+        for node in document["@graph"]:
+            if node.get("@type") == "case-investigation:ProvenanceRecord" and "fa:entries" not in node and name in node:
+                if inner is None:
+                    node[name] = value
+                elif inner in node[name]:
+                    whole = node[name][inner]
+                    node[name][inner] = {**whole, "@value": value} if isinstance(whole, dict) else value
+        bad.write_text(json.dumps(document))
+        with pytest.raises(RefusedError, match=why):
+            bench.lab.case_imports.take_in(bench.examiner, asked(bench, bad))
+    assert bench.lab.cases.list() == before
+
+
+def test_the_command_line_says_that_an_import_is_no_proof(bench: Bench, exported: Path) -> None:
+    bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported, "2026-77"))
+    said = run("case", "imported", "--lab", bench.lab.folder.root, "--case", "2026-77").stdout
+    assert "unverified statement of the file; compare it with the signed report" in said
+    shown = run("exhibit", "show", "--lab", bench.lab.folder.root, "--case", "2026-77", "--exhibit", "LH/01").stdout
+    assert "not received here; with " in shown
 
 
 def _with(exported: Path, name: str, value: object) -> bytes:
