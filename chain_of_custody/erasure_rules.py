@@ -13,6 +13,7 @@ PROPOSE: Final = "erasure.propose"
 APPROVE: Final = "erasure.approve"
 REJECT: Final = "erasure.reject"
 CARRY_OUT: Final = "erasure.carry_out"
+FINISH: Final = "erasure.finish"
 PREFIX: Final = "erasure."
 
 
@@ -21,6 +22,7 @@ class _Erasure:
     proposer: str
     approver: str | None = None
     is_over: bool = False
+    is_carried_out: bool = False
 
 
 class Erasures:
@@ -46,6 +48,11 @@ class Erasures:
                 yield f"{PROPOSE} proposes what was proposed before."
             else:
                 self._proposed[key] = _Erasure(proposer=content.actor.id)
+        elif content.action == FINISH:
+            if found is None or not found.is_carried_out:
+                yield f"{FINISH} is about an erasure that was not carried out."
+            elif found.approver == content.actor.id:
+                yield f"{content.actor.name} finishes an erasure that they approved."
         elif found is None or found.is_over:
             yield f"{content.action} is about an erasure that does not wait for it."
         elif content.action == CARRY_OUT:
@@ -70,6 +77,7 @@ class Erasures:
         elif found.approver == content.actor.id:
             yield f"{content.actor.name} carries out an erasure that they approved."
         else:
+            found.is_carried_out = True
             self.erased |= dict(_files(content.facts.get("files")))
 
 

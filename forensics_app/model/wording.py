@@ -101,6 +101,7 @@ ACTS = {
     "erasure.approve": "Erasure approved",
     "erasure.reject": "Erasure rejected",
     "erasure.carry_out": "Files of the case erased",
+    "erasure.finish": "Erasure finished that was cut off",
     "backup.schedule": "Interval of backups set",
     "time_authority.set": "Time-stamp authority named",
     "time_stamp.request": "Time stamp asked for",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, PREFIX, PROPOSE, Erasures
+from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, Erasures
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Entry, Json
 from forensics_app.model.case import CaseId
@@ -18,6 +18,9 @@ ERASURES_ID = "case-erasures"
 _STARTS = f'{{"action":"{PREFIX}'.encode()
 _KEPT_AGAIN = tuple(f'"table":"{table}"'.encode() for table in ("photo", "scene_photo", "paper", "report"))
 """An entry that makes such a row with the digest of an erased file keeps that file again."""
+_CATALOGUED = b'{"action":"image.catalogue",'
+"""An entry that lets what is made of an image, and of the case, be made again."""
+_UUID_CHARACTERS = 36
 
 
 def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
@@ -55,7 +58,7 @@ def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
                 carried_out_at=content.recorded_at,
                 files=tuple(_file(one) for one in _list(facts.get("files"))),
             )
-        elif key in found:
+        elif key in found and content.action != FINISH:
             is_approved = content.action == APPROVE
             found[key] = replace(
                 found[key],
@@ -81,8 +84,17 @@ def erased_files(chains: Iterable[Iterable[Entry]]) -> dict[str, str]:
             elif acts.erased and any(row in entry.body for row in _KEPT_AGAIN):
                 for name in [name for name, sha256 in acts.erased.items() if sha256.encode() in entry.body]:
                     del acts.erased[name]
+            elif acts.erased and entry.body.startswith(_CATALOGUED):
+                for name in [name for name in acts.erased if _is_made_again(name, entry.body)]:
+                    del acts.erased[name]
         erased |= acts.erased
     return erased
+
+
+def _is_made_again(name: str, body: bytes) -> bool:
+    """Whether a file among the catalogues may be there again after its image was catalogued once more."""
+    _, _, made = name.partition("/catalogues/")
+    return bool(made) and (made.startswith("timeline.") or made[:_UUID_CHARACTERS].encode() in body)
 
 
 def _list(told: Json) -> list[Json]:

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, PROPOSE, REJECT
+from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PROPOSE, REJECT
 from chain_of_custody.ledger import Json, Subject
 from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about
+from forensics_app.db.ledger import entries_about, entries_of
 from forensics_app.errors import LabUnusableError, NotFoundError, PermissionRefusedError, RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.image import OnProgress
@@ -24,7 +24,7 @@ from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.retention import Erasable, ErasedFile, Erasure, ErasureId, ErasureState, NewErasure
 from forensics_app.services.cases import case_with
-from forensics_app.services.erased import ERASURES_ID, erasures_of
+from forensics_app.services.erased import ERASURES_ID, erased_files, erasures_of
 from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
@@ -117,7 +117,8 @@ class Erasing:
     ) -> Erasure:
         """Digest what is erased, list it in an entry, then remove it. Cut off in between, another call finishes it.
 
-        Removed means that the names are gone: what a disk keeps of deleted files, and backups, are not reached.
+        Removed means that the names are gone: what a disk keeps of deleted files, and backups, are not reached. What
+        finishes one is checked like it, removes what is left and was not kept again since, and has its own entry.
 
         Args:
             actor: Not the supervisor who approved it.
@@ -127,20 +128,21 @@ class Erasing:
 
         Raises:
             PermissionRefusedError: The actor may not, or approved it.
-            RefusedError: It is not approved, or a hold is in force.
-            LabUnusableError: A file cannot be read or removed; what was removed is listed.
+            RefusedError: It is not approved, a hold is in force, or another operation of the case runs.
+            LabUnusableError: A file cannot be read or removed, or was changed since it was listed and is still there.
         """
         require(actor, "carry out an erasure", *HOLDERS)
         with self.db.reading() as connection:
             case, erasure = case_with(connection, case_id), _with(connection, case_id, erasure_id)
-        if erasure.state is not ErasureState.CARRIED_OUT:
-            with self.journal.running("erasure", case.number, case.id, {"erasure": str(erasure_id)}) as say:
-                files = self._digested(case, erasure, on_progress)
-                erasure = self._record(actor, case, erasure_id, files)
-                self._remove(erasure)
-                say(f"{len(files):,} files erased.")
-            return erasure
-        self._remove(erasure)
+            self._refuse_at_work(connection, case)
+        with self.journal.running("erasure", case.number, case.id, {"erasure": str(erasure_id)}) as say:
+            if erasure.state is ErasureState.CARRIED_OUT:
+                files = self._finish(actor, case, erasure)
+            else:
+                erasure = self._record(actor, case, erasure_id, self._digested(case, erasure, on_progress))
+                files = erasure.files
+            self._remove(files)
+            say(f"{len(files):,} files erased.")
         return erasure
 
     def _record(self, actor: SignedIn, case: Case, erasure_id: ErasureId, files: tuple[ErasedFile, ...]) -> Erasure:
@@ -151,20 +153,54 @@ class Erasing:
                     f"This erasure is {erasure.state}, not approved.",
                     then="A supervisor who did not propose it has to approve it first.",
                 )
-            if actor.person.id == erasure.decider_id:
-                raise PermissionRefusedError(
-                    f"{actor.person.name} approved this erasure and cannot carry it out, too.",
-                    then="Let somebody else carry it out.",
-                )
-            self._check(connection, case)
+            self._check_act(connection, actor, case, erasure)
             facts: dict[str, Json] = {
                 "what": [kind.value for kind in Erasable if kind in erasure.what],
-                "files": [{"name": one.name, "size_bytes": one.size_bytes, "sha256": one.sha256} for one in files],
-                "file_count": len(files),
-                "bytes": sum(one.size_bytes for one in files),
+                **_listed(files),
             }
             self._append(connection, case, CARRY_OUT, erasure_id, facts, actor, None)
             return _with(connection, case.id, erasure_id)
+
+    def _finish(self, actor: SignedIn, case: Case, erasure: Erasure) -> tuple[ErasedFile, ...]:
+        """Record that what is left of an erasure is removed now; files that were kept again since are not left.
+
+        Returns:
+            What is left, also what was changed since it was listed.
+        """
+        try:
+            as_listed = {one for one in erasure.files if any(_is(path, one) for path in self._places(one))}
+        except OSError as error:
+            raise LabUnusableError(f"{error.filename} cannot be read: {error.strerror}.") from error
+        with self.db.writing() as connection:
+            self._check_act(connection, actor, case, erasure)
+            erased = erased_files([entries_of(connection, str(case.id))])
+            left = tuple(one for one in erasure.files if erased.get(one.name) == one.sha256 and self._places(one))
+            if now := tuple(one for one in left if one in as_listed):
+                self._append(connection, case, FINISH, erasure.id, _listed(now), actor, None)
+        return left
+
+    def _check_act(self, connection: Connection, actor: SignedIn, case: Case, erasure: Erasure) -> None:
+        if actor.person.id == erasure.decider_id:
+            raise PermissionRefusedError(
+                f"{actor.person.name} approved this erasure and cannot carry it out, too.",
+                then="Let somebody else carry it out.",
+            )
+        self._check(connection, case)
+        self._refuse_at_work(connection, case)
+
+    def _refuse_at_work(self, connection: Connection, case: Case) -> None:
+        """Refuse while an operation of the case may write what is erased.
+
+        Raises:
+            RefusedError: One does.
+        """
+        job = next((job for job in self.journal.at_work(connection, case.id) if job.kind != "erasure"), None)
+        if job is not None:
+            raise RefusedError(
+                f"{case.number} is being worked on: {job.kind} of {job.subject} on {job.host}.",
+                kept="Nothing was erased.",
+                then="Wait until it is done, or cancel it. If its computer went down, start the program there once.",
+            )
 
     def _check(self, connection: Connection, case: Case) -> None:
         """Refuse while the case has to be kept.
@@ -216,20 +252,31 @@ class Erasing:
                 if path.is_file():
                     yield path, storable(path.relative_to(base).as_posix())
 
-    def _remove(self, erasure: Erasure) -> None:
-        for one in erasure.files:
-            for base in {self.folder.root, self.folder.local or self.folder.root}:
-                path = base / one.name
+    def _places(self, one: ErasedFile) -> tuple[Path, ...]:
+        """Where a listed file still is."""
+        bases = sorted({self.folder.root, self.folder.local or self.folder.root})
+        return tuple(path for path in (base / one.name for base in bases) if path.is_file())
+
+    def _remove(self, files: tuple[ErasedFile, ...]) -> None:
+        kept = "The erasure is recorded; files that are listed there are still in the lab folder."
+        for one in files:
+            for path in self._places(one):
                 try:
-                    if path.is_file() and sha256_of(path).hex() == one.sha256:
-                        path.unlink()
+                    if _is(path, one):
+                        path.unlink(missing_ok=True)
                         sync_folder(path.parent)
                 except OSError as error:
                     raise LabUnusableError(
                         f"{path} cannot be removed: {error.strerror}.",
-                        kept="The erasure is recorded; files that are listed there are still in the lab folder.",
+                        kept=kept,
                         then="See why, then carry the erasure out again: it removes the rest.",
                     ) from error
+        if left := [str(path) for one in files for path in self._places(one)]:
+            raise LabUnusableError(
+                f"Changed since it was listed, and not removed: {', '.join(left)}.",
+                kept=kept,
+                then="Propose another erasure: it lists what is there now. Until then verification names it.",
+            )
 
     def _append(
         self, connection: Connection, case: Case, action: str, erasure_id: ErasureId, facts: dict[str, Json],
@@ -239,6 +286,18 @@ class Erasing:
         told: dict[str, Json] = {"erasure": str(erasure_id), **facts}
         writer = Writer(connection, self.now())
         writer.append(case_chain(case), action, subject, told, [("actor", actor)], reason.strip() if reason else None)
+
+
+def _is(path: Path, one: ErasedFile) -> bool:
+    return sha256_of(path).hex() == one.sha256
+
+
+def _listed(files: tuple[ErasedFile, ...]) -> dict[str, Json]:
+    return {
+        "files": [{"name": one.name, "size_bytes": one.size_bytes, "sha256": one.sha256} for one in files],
+        "file_count": len(files),
+        "bytes": sum(one.size_bytes for one in files),
+    }
 
 
 def _of_case(connection: Connection, case_id: CaseId) -> tuple[Erasure, ...]:

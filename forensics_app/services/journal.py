@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from chain_of_custody.ledger import Subject
 from forensics_app.db.engine import Database
@@ -109,6 +109,16 @@ class Journal:
         """
         dead = {job.id for job in self._unsettled() if not self._is_at_work(job)}
         return tuple(job for job in self._unsettled() if job.id in dead) if dead else ()
+
+    def at_work(self, connection: Connection, case_id: UUID) -> tuple[Job, ...]:
+        """Operations of a case that run; of another computer's, whose locks lie there, those that are said to."""
+        running = select(JOB).where(JOB.c.case_id == str(case_id), JOB.c.state == JobState.RUNNING.value)
+        own = socket.gethostname()
+        return tuple(
+            job
+            for job in records(connection, running.order_by(JOB.c.started_at), job_of)
+            if self._is_at_work(job) or not (self.db.is_sqlite or job.host == own)
+        )
 
     def _is_at_work(self, job: Job) -> bool:
         return job.state is JobState.RUNNING and is_held(self.folder.jobs / f"{job.id}.lock")

@@ -179,9 +179,10 @@ class Verification:
         return findings, sum(len(rows) for rows in stored.values())
 
     def _files(self, connection: Connection, erased: Mapping[str, str]) -> tuple[list[str], int]:
-        findings, count = [], 0
+        findings, count, told = [], 0, set()
         for what, path, sha256 in self._kept_files(connection):
-            if erased.get(path.relative_to(self.folder.root).as_posix()) == sha256:
+            told.add(name := path.relative_to(self.folder.root).as_posix())
+            if erased.get(name) == sha256:
                 if path.exists():
                     findings.append(f"{what} was erased by the record and is still there: {path}.")
                 continue
@@ -191,6 +192,12 @@ class Verification:
                     findings.append(f"{what} was changed: {path} does not have the recorded SHA-256.")
             except OSError as error:
                 findings.append(f"{what} cannot be read: {path}: {error.strerror}.")
+        for name in sorted(erased.keys() - told):
+            findings += [
+                f"A file was erased by the record and is still there: {base / name}."
+                for base in sorted({self.folder.root, self.folder.local or self.folder.root})
+                if (base / name).is_file()
+            ]
         return findings, count
 
     def _kept_files(self, connection: Connection) -> Iterator[tuple[str, Path, str]]:

@@ -1,12 +1,15 @@
 """What is kept of a case is erased after its period only, with two people, listed with digests; the ledger stays."""
 
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from chain_of_custody.ledger import Json, Subject
-from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
+from forensics_app.db.ledger import entries_about
+from forensics_app.errors import CancelledError, LabUnusableError, PermissionRefusedError, RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.desk import MatterKind
 from forensics_app.model.disposal import NewHold
@@ -142,8 +145,82 @@ def test_an_erasure_that_is_stopped_removes_nothing_and_one_cut_off_is_finished(
     bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
     photo.write_bytes(content)  # as if it had been cut off before the file was removed
     assert "is still there" in bench.lab.verification.verify().file_findings[0]
-    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    with pytest.raises(PermissionRefusedError, match="cannot carry it out"):
+        bench.lab.erasing.carry_out(bench.supervisor, case.id, erasure.id)
+    hold = NewHold(case_id=case.id, exhibit_id=None, authority="Court", reason="Appeal")
+    held = bench.lab.holds.place(bench.supervisor, hold)
+    with pytest.raises(RefusedError, match="legal hold"):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    bench.lab.holds.lift(bench.supervisor, held.id, "Court", "Over")
+    for _ in range(2):
+        done = bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
     assert not photo.exists()
+    assert bench.lab.erasing.list(case.id) == (done,)
+    assert bench.lab.verification.verify().ok
+    with bench.lab.database.reading() as connection:
+        told = [entry.content for entry in entries_about(connection, [ERASURES_ID])]
+    assert [one.action for one in told][-2:] == ["erasure.carry_out", "erasure.finish"]
+    assert told[-1].facts["files"] == told[-2].facts["files"]
+
+
+def test_a_photograph_that_was_kept_again_is_not_removed_by_finishing_its_erasure(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case, Erasable.PHOTOS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    again = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    bench.lab.exhibits.add_photo(bench.custodian, bench.exhibit(case, "LH/02", seal="0048813").id, again)
+    bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    assert bench.lab.verification.verify().ok
+
+
+def test_nothing_is_erased_while_another_operation_of_the_case_runs(bench: Bench) -> None:
+    case, photo = kept(bench)
+    erasure = proposed(bench, case)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    journal, carry_out = bench.lab.journal, bench.lab.erasing.carry_out
+    with (
+        journal.running("search", "LH/01", case.id, {}),
+        pytest.raises(RefusedError, match="being worked on: search of LH/01"),
+    ):
+        carry_out(bench.custodian, case.id, erasure.id)
+    with ExitStack() as begun:
+
+        def begin(*_: int) -> None:
+            begun.enter_context(journal.running("second reader", "LH/01", case.id, {}))
+
+        with pytest.raises(RefusedError, match="second reader of LH/01"):
+            carry_out(bench.custodian, case.id, erasure.id, begin)
+    assert photo.exists()
+    with journal.running("search", "LH/09", uuid4(), {}):
+        carry_out(bench.custodian, case.id, erasure.id)
+    assert not photo.exists()
+
+
+def test_a_file_that_changed_after_it_was_listed_is_named_and_not_said_to_be_erased(bench: Bench) -> None:
+    case, _ = kept(bench)
+    found = bench.lab.folder.catalogue(case.id, uuid4()).with_suffix(".searches") / "one.db"
+    found.parent.mkdir()
+    found.write_bytes(b"found")
+    erasure = proposed(bench, case)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+
+    def write(*_: int) -> None:
+        found.write_bytes(b"found more")
+
+    carry_out = bench.lab.erasing.carry_out
+    for _ in range(2):
+        with pytest.raises(LabUnusableError, match=f"Changed since it was listed, and not removed: .*{found.name}"):
+            carry_out(bench.custodian, case.id, erasure.id, write)
+    report = bench.lab.verification.verify()
+    assert report.file_findings == (f"A file was erased by the record and is still there: {found}.",)
+    assert found.exists()
+    other = proposed(bench, case)
+    bench.lab.erasing.decide(bench.supervisor, case.id, other.id, approve=True, words="As ordered")
+    carry_out(bench.custodian, case.id, other.id)
+    assert not found.exists()
     assert bench.lab.verification.verify().ok
 
 
