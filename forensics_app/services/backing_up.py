@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from chain_of_custody.age import encrypted
 from chain_of_custody.errors import PassphraseTooShortError
 from chain_of_custody.ledger import Entry, Json, Subject
 from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.filelock import held, is_held
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.schema import REVISIONS
 from forensics_app.db.server import shown
@@ -32,7 +35,15 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.backup_file import READ_ME, RECORD, is_plain_name, packed, read_backup
+from forensics_app.services.backup_file import (
+    KEPT_FOLDERS,
+    READ_ME,
+    RECORD,
+    is_of_a_lab,
+    is_plain_name,
+    packed,
+    read_backup,
+)
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
@@ -44,8 +55,9 @@ BACKUPS_ID = "lab-backups"
 """Id of the object of these entries: by it they are found."""
 MADE, RESTORED, INTERVAL = "lab.backup", "lab.restore", "backup.schedule"
 LONGEST_DAYS = 3650
-NOT_COPIED = ("jobs", "scratch")
 CATALOGUES = "catalogues"
+PART, LOCK = ".backup.part", ".lock"
+_LEFT = re.compile(r"\.[0-9a-f]{32}\.backup\.part(\.lock)?")
 CATALOGUE_ENDINGS = (".db", ".second-reading")
 """What of the catalogues the record knows a digest of; everything else there is made again from these."""
 
@@ -119,7 +131,7 @@ class Backups:
             snapshot(self.db, record)
             with self.journal.running("backup", target.name, None, {"target": str(target)}) as say:
                 line = self._make(actor, new, target, record, at, on_progress)
-                say(f"{line.size_bytes:,} bytes, read back and compared.")
+                say(f"{line.size_bytes:,} bytes, read back and compared.{self._left_out()}")
             return line
         finally:
             record.unlink(missing_ok=True)
@@ -136,8 +148,8 @@ class Backups:
         if new.passphrase is not None:
             chunks = encrypted(chunks, new.passphrase)
         try:
-            sha256 = write_whole(target, _counted(chunks, total, on_progress))
-            target.chmod(0o600)
+            with _part_beside(target) as part:
+                sha256 = write_whole(target, _counted(chunks, total, on_progress), private_part=part)
         except PassphraseTooShortError as error:
             raise RefusedError(str(error), then="Choose a longer one: several words are easy to remember.") from error
         with kept_only_if_recorded(target):
@@ -197,14 +209,21 @@ class Backups:
         root = self.folder.root
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root)
-            is_of_the_lab = len(name.parts) > 1 and name.parts[0] not in NOT_COPIED and CATALOGUES not in name.parts
-            if is_of_the_lab and path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
+            is_kept = len(name.parts) > 1 and is_of_a_lab(name.as_posix()) and CATALOGUES not in name.parts
+            if is_kept and path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
                 yield _checked_name(name), path
         if new.with_catalogues:
             base = self.folder.local or root
             for path in sorted(base.glob(f"cases/*/{CATALOGUES}/*")):
-                if path.suffix in CATALOGUE_ENDINGS and path.is_file():
-                    yield _checked_name(path.relative_to(base)), path
+                name = path.relative_to(base)
+                if path.suffix in CATALOGUE_ENDINGS and is_of_a_lab(name.as_posix()) and path.is_file():
+                    yield _checked_name(name), path
+
+    def _left_out(self) -> str:
+        """Folders in the lab folder that are not of the lab, in a sentence; empty where there are none."""
+        known = {"cases", "jobs", "scratch", *KEPT_FOLDERS}
+        names = sorted(path.name for path in self.folder.root.iterdir() if path.is_dir() and path.name not in known)
+        return f" Not of the lab, and not in it: {', '.join(names)}." if names else ""
 
     def _manifest(self, report: LabReport, new: NewBackup, at: datetime, files: tuple[BackedUpFile, ...]) -> Manifest:
         return Manifest(
@@ -232,6 +251,24 @@ def findings_of(report: LabReport) -> tuple[str, ...]:
 def backups_subject(lab: LabInfo) -> Subject:
     """What the entries about backups are about."""
     return Subject(kind="backup", id=BACKUPS_ID, label=lab.name)
+
+
+@contextmanager
+def _part_beside(target: Path) -> Iterator[Path]:
+    """A name for the backup while it is written, locked so long; what killed ones left in the folder is removed."""
+    with ExitStack() as stack:
+        try:
+            for left in target.parent.glob(f".*{PART}*"):
+                lock = left if left.suffix == LOCK else left.with_name(f"{left.name}{LOCK}")
+                if _LEFT.fullmatch(left.name) and not is_held(lock):
+                    left.unlink(missing_ok=True)
+            part = target.with_name(f".{uuid4().hex}{PART}")
+            stack.enter_context(held(part.with_name(f"{part.name}{LOCK}")))
+        except OSError as error:
+            raise LabUnusableError(
+                f"{target} cannot be written: {error.strerror}.", kept="No part of the file was left behind."
+            ) from error
+        yield part
 
 
 def _checked_name(name: Path) -> str:

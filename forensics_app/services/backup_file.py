@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from forensics_app.services.folder import COPY_CHUNK_BYTES
 FORMAT = "forensics-lab-backup/1"
 RECORD, MANIFEST, READ_ME = "lab.db", "manifest.json", "READ-ME.txt"
 LONGEST_MANIFEST_BYTES = 512 * 1024 * 1024
+KEPT_OF_CASES = ("photos", "papers", "reports", "catalogues")
+KEPT_FOLDERS = ("guidance", "hash-sets", "signing-keys", "stationery", "validations")
+_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def packed(
@@ -221,7 +225,7 @@ def _unpacked(pieces: Iterator[bytes], into: Path | None, record: str) -> tuple[
                 raise tarfile.TarError(f"{member.name} lies behind the manifest or twice in it")
             names.add(member.name)
             content = tar.extractfile(member) if member.isreg() else None
-            if content is None or not is_plain_name(member.name):
+            if content is None or not (is_plain_name(member.name) and is_of_a_lab(member.name)):
                 raise tarfile.TarError(f"{member.name!a} is nothing that a backup holds")
             if member.name == MANIFEST:
                 if member.size > LONGEST_MANIFEST_BYTES:
@@ -238,11 +242,30 @@ def _unpacked(pieces: Iterator[bytes], into: Path | None, record: str) -> tuple[
     return tuple(listed), said
 
 
+def is_of_a_lab(name: str) -> bool:
+    """Whether a name in a backup is that of its own files, or of what a lab keeps; nothing else is restored.
+
+    What says where a lab's record is, and what only one computer uses, is not among them.
+    """
+    match PurePosixPath(name).parts:
+        case (alone,):
+            return alone in (READ_ME, RECORD, MANIFEST)
+        case ("cases", case_id, kind, _, *_):
+            return kind in KEPT_OF_CASES and bool(_CASE_ID.fullmatch(case_id))
+        case (folder, *_):
+            return folder in KEPT_FOLDERS
+    return False
+
+
 def is_plain_name(name: str) -> bool:
     """Whether a name in a backup stays in the folder into which it is restored, on every system."""
     parts = PurePosixPath(name).parts
-    return bool(parts) and not any(
-        part in ("..", "/") or set(part) & set('\\:*?"<>|\0') or part != part.rstrip(". ") for part in parts
+    return (
+        bool(parts)
+        and name == "/".join(parts)
+        and not any(
+            part in ("..", "/") or set(part) & set('\\:*?"<>|\0') or part != part.rstrip(". ") for part in parts
+        )
     )
 
 

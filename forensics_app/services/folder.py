@@ -135,13 +135,16 @@ def place_on_this_computer(lab_id: UUID) -> Path:
     return program_folder() / "labs" / str(lab_id)
 
 
-def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None = None) -> bytes:
+def write_whole(
+    target: Path, chunks: Iterable[bytes], *, expected: bytes | None = None, private_part: Path | None = None
+) -> bytes:
     """Write ``chunks`` to ``target`` by way of a temporary name beside it, synced before it gets its name.
 
     Args:
         target: A name that nothing bears; it is looked at again when the file is whole.
         chunks: The content.
         expected: SHA-256 that the content must have to get the name, if it is known.
+        private_part: The temporary name for a file that its owner alone may read, from its first byte on.
 
     Returns:
         SHA-256 of what was written.
@@ -150,10 +153,10 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None
         RefusedError: The name is taken, or the content is not what was expected; no part of it is left.
         LabUnusableError: It cannot be written; no part of it is left.
     """
-    part = target.with_name(f".{uuid4().hex}.part")
+    part = private_part or target.with_name(f".{uuid4().hex}.part")
     digest = hashlib.sha256()
     try:
-        with part.open("xb") as out:
+        with open(part, "xb", opener=None if private_part is None else _private) as out:
             for chunk in chunks:
                 digest.update(chunk)
                 out.write(chunk)
@@ -174,6 +177,10 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, expected: bytes | None
     finally:
         part.unlink(missing_ok=True)
     return digest.digest()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _take_name(part: Path, target: Path) -> None:

@@ -1,19 +1,24 @@
 """A lab is backed up while it is in use, and restored whole and verified, or not at all (REQ-70)."""
 
+import hashlib
 import io
+import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tarfile
 import threading
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from forensics_app.bootstrap import open_lab, restore_lab
 from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.filelock import held
 from forensics_app.db.moving import differences
 from forensics_app.db.snapshot import snapshot
 from forensics_app.errors import (
@@ -25,7 +30,7 @@ from forensics_app.errors import (
 )
 from forensics_app.model.backup import BackupAct, BackupLine, NewBackup, Restored, RestoreRequest
 from forensics_app.model.exhibit import NewPhoto, PhotoView
-from forensics_app.services.backup_file import is_plain_name, read_backup
+from forensics_app.services.backup_file import is_of_a_lab, is_plain_name, read_backup
 from resources import path as resource
 from tests.builders import PASSPHRASE, QUICK, Bench, make_bench
 
@@ -213,6 +218,13 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, content: bytes = b"x") -> b
         ("folder", tarfile.DIRTYPE),
         ("lab.db", tarfile.REGTYPE),
         ("more", tarfile.REGTYPE),
+        ("lab-server.json", tarfile.REGTYPE),
+        ("./lab-server.json", tarfile.REGTYPE),
+        ("record", tarfile.REGTYPE),
+        ("lab.db-wal", tarfile.REGTYPE),
+        ("jobs/x.lock", tarfile.REGTYPE),
+        ("cases/x/photos/x.jpg", tarfile.REGTYPE),
+        ("cases/00000000-0000-4000-8000-000000000000/x.jpg", tarfile.REGTYPE),
     ],
 )
 def test_a_backup_with_a_name_or_kind_that_none_has_is_refused(
@@ -226,6 +238,93 @@ def test_a_backup_with_a_name_or_kind_that_none_has_is_refused(
     assert [path.name for path in tmp_path.iterdir()] == ["inner"]
     assert [path.name for path in hostile.parent.iterdir()] == ["hostile.tar"]
     assert not is_plain_name("cases/nul:")
+
+
+@pytest.mark.req("REQ-70")
+def test_a_backup_that_leads_to_a_foreign_server_is_refused_also_where_its_manifest_names_that(
+    kept: Path, tmp_path: Path
+) -> None:
+    content, names = b'{"url": "postgresql://elsewhere/lab"}', []
+    with tarfile.open(kept) as tar, tarfile.open(tmp_path / "hostile.tar", "w") as made:
+        for one in tar:
+            data = tar.extractfile(one).read()  # type: ignore[union-attr]
+            if one.name == "manifest.json":
+                told = json.loads(data)
+                sha256 = hashlib.sha256(content).hexdigest()
+                told["files"].append({"name": "lab-server.json", "size_bytes": len(content), "sha256": sha256})
+                data = json.dumps(told).encode()
+                foreign = tarfile.TarInfo("lab-server.json")
+                foreign.size = len(content)
+                made.addfile(foreign, io.BytesIO(content))
+            one.size = len(data)
+            made.addfile(one, io.BytesIO(data))
+            names.append(one.name)
+    assert names[-1] == "manifest.json"
+    with pytest.raises(BackupDamagedError, match="is nothing that a backup holds"):
+        restore(tmp_path / "hostile.tar", tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.req("REQ-70")
+def test_every_file_that_a_lab_keeps_is_backed_up_under_a_name_that_is_restored(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    folder, case_id, id_ = bench.lab.folder, bench.case().id, uuid4()
+    kept_files = [
+        folder.photo(case_id, bytes(32), ".jpg"), folder.paper(case_id, bytes(32), ".pdf"),
+        folder.report(case_id, id_), folder.upgraded_report(case_id, bytes(32)), folder.signing_key("00"),
+        folder.validation(bench.clock(), bytes(32)), folder.made_stationery() / "letterhead.toml",
+        folder.hash_sets / str(id_) / "md5", folder.root / "guidance" / "steps.toml",
+        folder.catalogue(case_id, id_), folder.second_reading(case_id, id_, "v1"),
+    ]  # fmt: skip
+    left_out = [folder.server, folder.jobs / "x.lock", folder.root / "notes" / "x.txt", folder.matches(case_id, id_)]
+    for path in (*kept_files, *left_out):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    (tmp_path / "kept").mkdir()
+    line = bench.lab.backups.make(
+        bench.admin, NewBackup(target=tmp_path / "kept", passphrase=None, with_catalogues=True)
+    )
+    names = {one.name for one in read_backup(Path(line.place), None, lambda *_: None).manifest.files}
+    assert names == {"READ-ME.txt", "lab.db"} | {path.relative_to(folder.root).as_posix() for path in kept_files}
+    assert all(is_of_a_lab(name) for name in names)
+    assert "not in it: notes." in bench.lab.journal.list()[0].message
+    bench.lab.close()
+
+
+KILLED_BACKUP = """
+import os, signal, sys
+from pathlib import Path
+from forensics_app.bootstrap import open_lab
+from forensics_app.model.backup import NewBackup
+from tests.builders import PASSPHRASE, QUICK
+lab = open_lab(Path(sys.argv[1]), key_parameters=QUICK)
+admin = lab.people.sign_in("Ada Admin", PASSPHRASE)
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+lab.backups.make(admin, NewBackup(target=Path(sys.argv[2]), passphrase=None), die)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights and signals of POSIX systems")
+def test_a_killed_backup_was_its_owners_alone_and_what_it_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    words = [sys.executable, "-c", KILLED_BACKUP, str(bench.lab.folder.root), str(folder)]
+    done = subprocess.run(words, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == -signal.SIGKILL
+    (left,) = folder.glob("*.part")
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    running = folder / f".{'0' * 32}.backup.part"
+    running.write_bytes(b"of another backup")
+    (folder / ".mine.part").write_bytes(b"somebody's")
+    with held(running.with_name(f"{running.name}.lock")):
+        line = backed_up(bench, folder)
+        made = Path(line.place)
+        locked = f"{running.name}.lock"
+        assert {path.name for path in folder.iterdir()} == {made.name, running.name, locked, ".mine.part"}
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    bench.lab.close()
 
 
 def test_a_lab_that_does_not_verify_is_restored_only_when_that_is_asked_for(tmp_path: Path) -> None:
