@@ -32,6 +32,8 @@ STEPS: Final[dict[str, tuple[tuple[str, ...], str | None, frozenset[str]]]] = {
 EDIT: Final = "report.edit"
 _NOT_WRITTEN: Final = frozenset(("state", "author_id", "case_id", "number", "begun_at", "submitted_at", "report_id"))
 """Columns of a draft that writing does not change."""
+_SINCE_DRAFTS: Final = frozenset(("kind", "draft_id", "authoriser_id", "replaces_id", "changes"))
+"""Columns of a report since drafts are kept; a row with one of them has a draft, or nobody reviewed it."""
 _DECIDED: Final = {"report.approve": 1, "report.return": 0}
 _WRITING: Final = (BEGIN, EDIT, "report.submit")
 SIGNED_BY: Final = {
@@ -59,6 +61,12 @@ class Reports:
         self._drafts: dict[str, _Draft] = {}
         self._owner: dict[str, Json] = {}  # of a block: its draft
         self._made: set[tuple[str, str]] = set()
+        self._heads: set[str] = set()
+        self._has_drafts = False
+
+    def pass_by(self, head: str) -> None:
+        """Count a head that the chain had: what an entry names as the digest of the one before it, judged or not."""
+        self._heads.add(head)
 
     def take(self, content: Content) -> Iterator[str]:
         """Say what was not allowed about the reports of an entry, and count it."""
@@ -139,8 +147,11 @@ class Reports:
                     yield f"{content.action} names other people than sign it, or another case."
                 if draft.approver is None or draft.approver in draft.writers or draft.approver != people[-1]:
                     yield f"{content.action} is not signed by who approved the report."
-            elif self._drafts:
+            elif self._has_drafts or _tells_drafts(content, change):
                 yield f"{content.action} issues a report that nobody reviewed."
+            head = row.get("ledger_head")
+            if head is not None and (type(head) is not str or head not in self._heads):
+                yield f"{content.action} names a head that this chain did not have."
 
     def _count(self, content: Content, key: str | None, by_table: dict[str, list[Change]]) -> None:
         if key is not None and (key in self._drafts or content.action == BEGIN):
@@ -149,6 +160,8 @@ class Reports:
                 draft.writers |= {slot.person for slot in content.signers}
             if content.action in STEPS:
                 draft.approver = content.actor.id if content.action == "report.approve" else draft.approver
+        self._has_drafts |= any(by_table[table] for table in (DRAFT, BLOCK, REVIEW))
+        self._has_drafts |= any(_tells_drafts(content, change) for change in by_table[REPORT])
         for change in by_table[DRAFT]:
             if change.id in self._drafts:
                 self._drafts[change.id].row.update(change.after)
@@ -156,6 +169,10 @@ class Reports:
             if "draft_id" in change.set:
                 self._owner[change.id] = change.after["draft_id"]
         self._made |= {(table, change.id) for table in (REVIEW, REPORT) for change in by_table[table]}
+
+
+def _tells_drafts(content: Content, change: Change) -> bool:
+    return bool(_SINCE_DRAFTS & set(change.set)) or "content_sha256" in content.facts
 
 
 def _of_step(content: Content, draft: _Draft, after: dict[str, Json]) -> Iterator[str]:

@@ -87,7 +87,9 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
     found: list[Breach] = []
     for index, entry in enumerate(entries):
         try:
-            latest = max(latest, quick_place(entry.body).recorded_at)
+            place = quick_place(entry.body)
+            latest = max(latest, place.recorded_at)
+            chain.reports.pass_by(place.previous)
             if not _is_judged(entry.body):
                 continue
             content = entry.content
@@ -118,7 +120,7 @@ class _Acts:
         self._offers: dict[str, Offer] = {}
         self._decisions = Decisions()
         self._desk = Desk()
-        self._reports = Reports()
+        self.reports = Reports()
         self._erasures = Erasures()
         self._asks_outsiders = False
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
@@ -134,7 +136,7 @@ class _Acts:
         found += self._decisions.kept(content, self._exhibits)
         found += self._decisions.take(content, None if accepted is None else accepted.giver)
         found += self._desk.take(content)
-        found += self._reports.take(content)
+        found += self.reports.take(content)
         found += self._erasures.take(content)
         self._count(content)
         self._note_offer(entry, content)

@@ -19,7 +19,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import NotFoundError
-from forensics_app.model.proof import FileChecked, Level, SignatureChecked
+from forensics_app.model.proof import Answer, FileChecked, Level, SignatureChecked
 from forensics_app.model.report import IssuedReport
 
 
@@ -68,7 +68,9 @@ def _who(one: SignatureChecked) -> str:
         return f"Time stamp of {one.signer}"
     said = f", {one.claimed_at:%Y-%m-%d %H:%M:%S %Z} by their own clock" if one.claimed_at else ""
     proved = f", existed at {one.stamped_at:%Y-%m-%d %H:%M:%S} UTC" if one.stamped_at else ""
-    return f"Signature of {one.signer} as {one.field}, certified by {one.issuer}{said}{proved}"
+    whose = f"of {one.signer}" if one.person_id else f"in the name of {one.signer}"
+    issued = "certified by" if one.answer is Answer.GOOD else "with a certificate that names as its issuer"
+    return f"Signature {whose} as {one.field}, {issued} {one.issuer}{said}{proved}"
 
 
 def _the_report(lab: Lab, args: argparse.Namespace) -> IssuedReport:

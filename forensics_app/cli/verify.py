@@ -127,6 +127,8 @@ def _report(args: argparse.Namespace) -> int:
     answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, lines)
     if not verified.ok:
         sys.stderr.writelines(f"{printable(line)}\n" for line in report_lines(verified))
+    if not ok and not found.bad and report is not None and verified.ok and is_root:
+        return NOT_FOUND_OUT
     return DONE if ok else FINDING
 
 
@@ -135,7 +137,10 @@ def _in_a_word(found: FileChecked) -> str:
         return "The report proves itself."
     if found.bad:
         return "The report does NOT prove itself: see what is bad above."
-    return "The report holds no signature that could be relied on; name the lab that issued it with --lab."
+    return (
+        "The report does not prove itself: whose signatures these are cannot be told. Name the lab that issued it with "
+        "--lab, or who certified them with --authority."
+    )
 
 
 def _authority(path: Path) -> tuple[bytes, ...]:

@@ -96,8 +96,9 @@ class SignatureChecked:
     Attributes:
         field: Name of its field.
         is_time_stamp: Whether it is a document time stamp.
-        signer: Whom the certificate names.
-        issuer: Who issued the certificate.
+        signer: Whose certificate the ledger inside says it is; whom the certificate names where it does not say.
+        person_id: Whose it is by the ledger inside; empty where that says nothing.
+        issuer: Whom the certificate names as its issuer.
         certificate_sha256: SHA-256 of the signer's certificate.
         authority_sha256: SHA-256 of the certificate that the trust rests on; empty where none was found.
         claimed_at: The time that the signer's computer said; None where it says none.
@@ -116,6 +117,7 @@ class SignatureChecked:
     stamped_at: datetime | None
     answer: Answer
     words: str
+    person_id: str = ""
 
 
 class Level(StrEnum):
@@ -153,9 +155,11 @@ class FileChecked:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is bad and every person's signature is good, of which there is at least one."""
+        """Whether nothing is bad, and author and authoriser, two people whom the ledger inside knows, signed well."""
         people = [one for one in self.signatures if not one.is_time_stamp]
-        return not self.bad and bool(people) and all(one.answer is Answer.GOOD for one in people)
+        known = {one.person_id for one in people if one.person_id}
+        is_both = [one.field for one in people] == list(Signer) and len(known) == len(Signer)
+        return not self.bad and is_both and all(one.answer is Answer.GOOD for one in people)
 
     @classmethod
     def unreadable(cls, sha256: bytes, words: str) -> FileChecked:

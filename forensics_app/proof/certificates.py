@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -189,6 +191,21 @@ def read_certificate(der: bytes) -> Certificate:
         )
     except _MALFORMED as error:
         raise CertificateError("it cannot be read") from error
+
+
+def is_of(der: bytes, name: str) -> bool:
+    """Whether the subject of a certificate has the name of a person.
+
+    The order of its words, capitals and numbers do not count ("KOVAČ,ANA,38001085718"); every word does.
+    """
+    subject = x509.load_der_x509_certificate(der).subject
+    common = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return bool(common) and all(one == name[:_LONGEST_NAME] or _parts(one) == _parts(name) for one in common)
+
+
+def _parts(name: str) -> list[str]:
+    words = re.split(r"[\W_]+", unicodedata.normalize("NFKC", name).casefold())
+    return sorted(word for word in words if word and not any(sign.isdigit() for sign in word))
 
 
 def pem_of(der: bytes) -> str:

@@ -163,13 +163,15 @@ class Certificates:
         """Take a certificate from outside with its key, from a file of PKCS #12; it signs from now on.
 
         Raises:
-            RefusedError: The file cannot be opened, or its key is not that of its certificate.
+            RefusedError: The file cannot be opened, its key is not that of its certificate, or it names somebody else.
         """
         try:
             identity = x509.opened_pkcs12(content, passphrase)
             made = x509.read_certificate(identity.certificate)
             if not x509.fits(identity):
                 raise CertificateError("its private key is not that of its certificate")
+            if not x509.is_of(made.der, actor.person.name):
+                raise CertificateError(f"it names {made.subject}, and the record knows you as {actor.person.name}")
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
         sealed = seal(actor.key, identity.private_key, _belongs(made.sha256))

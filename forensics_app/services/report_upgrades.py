@@ -75,7 +75,7 @@ class ReportUpgrades:
         require(actor, "upgrade a report", Role.EXAMINER, Role.SUPERVISOR, Role.ADMINISTRATOR)
         before = self._newest(report)
         found = self._checked(before)
-        if found.level is Level.NONE or not found.ok:
+        if found.level is Level.NONE or found.bad:
             raise RefusedError(
                 f"{report.number} cannot be upgraded: its file has no digital signatures that hold.",
                 then="Verify it; what is wrong is said there.",
@@ -92,7 +92,7 @@ class ReportUpgrades:
         if pdf == before:
             raise RefusedError(f"{report.number} was not upgraded: {why}", then="Try again when the authority answers.")
         after = self._checked(pdf)
-        if not after.ok or not pdf.startswith(before):
+        if after.bad or not pdf.startswith(before):
             raise LabUnusableError(
                 f"The upgraded file of {report.number} does not verify.",
                 kept="The file before it stays.",

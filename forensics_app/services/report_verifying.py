@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chain_of_custody.errors import BodyError, LedgerFileError
@@ -14,7 +14,7 @@ from chain_of_custody.ledger import Content, KeyRing
 from chain_of_custody.report import in_words, judge
 from chain_of_custody.time_stamps import AUTHORITY as TIME_AUTHORITY
 from forensics_app.errors import RefusedError
-from forensics_app.model.proof import Answer, CertificateOf, Checked, FileChecked, SignatureChecked
+from forensics_app.model.proof import Answer, Checked, FileChecked, SignatureChecked
 from forensics_app.proof.attached import Attached, attached_in
 from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
@@ -24,10 +24,10 @@ from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS,
 from forensics_app.services.certificates import (
     CERTIFICATES_ID,
     recorded_authorities,
-    recorded_certificates,
     recorded_revocations,
 )
 from forensics_app.services.ledger_files import ledger_worker
+from forensics_app.services.report_signers import both_signed, outside_authorities, with_outsiders, with_people
 
 _KNOWN = (CASE, DIGESTS, LEDGER, STEPS, SUMS)
 _CUSTODY_LINES = 40
@@ -41,7 +41,6 @@ class _Ledger:
     text: bytes = b""
     root: str = ""
     contents: tuple[Content, ...] = ()
-    people: tuple[CertificateOf, ...] = field(default=())
 
     @property
     def is_good(self) -> bool:
@@ -70,9 +69,19 @@ def check_report(
         reader = opened(pdf)
         attached = attached_in(reader)
         ledger = _judged({one.name: one for one in attached}.get(LEDGER), root)
-        signatures = signatures_of(pdf, reader, _trust(ledger, authorities, time_authorities, at))
-        told = tuple(_with_record(one, ledger) for one in signatures)
-        checks = (whole(reader), *_attached(attached), ledger.check, *_cited(attached, ledger), *_vouched(ledger, told))
+        trust = _trust(ledger, authorities, time_authorities, at)
+        told = with_people(signatures_of(pdf, reader, trust), ledger.contents)
+        if outside := outside_authorities(ledger.contents):
+            trusting = replace(trust, authorities=[*trust.authorities, *outside])
+            told = with_outsiders(told, signatures_of(pdf, reader, trusting), ledger.contents)
+        checks = (
+            whole(reader),
+            *both_signed(told, ledger.contents),
+            *_attached(attached),
+            ledger.check,
+            *_cited(attached, ledger),
+            *_vouched(ledger, told),
+        )
         return FileChecked(sha256=sha256, level=level_of(reader, told), signatures=told, checks=checks)
     except NotAReportError as error:
         words = f"The file cannot be checked: {error.why}. It was damaged, or is no report."
@@ -99,8 +108,7 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
     said = "the fingerprint that was given" if root else f"the fingerprint {found}; compare it with the one on paper"
     words = f"All {entries} entries are intact, signed and trusted; the laboratory's root key has {said}."
     check = Checked(what=what, answer=Answer.GOOD, words=words)
-    people = recorded_certificates([one for one in contents if one.object.id == CERTIFICATES_ID])
-    return _Ledger(check, attached.content, found, contents, people)
+    return _Ledger(check, attached.content, found, contents)
 
 
 def _root_of(parts: Sequence[ChainPart]) -> str:
@@ -123,10 +131,9 @@ def _trust(ledger: _Ledger, authorities: Sequence[bytes], time_authorities: Sequ
         return Trust(authorities=authorities, time_authorities=[*time_authorities, *authorities], at=at)
     ours = [one for one in ledger.contents if one.object.id == CERTIFICATES_ID]
     own = [one.certificate.der for one in recorded_authorities(ours)]
-    outside = [der for one in ledger.people if not one.salt for der in (one.issuers or (one.certificate.der,))]
     stamps = [one for one in ledger.contents if one.action == TIME_AUTHORITY]
     return Trust(
-        authorities=[*own, *outside, *authorities],
+        authorities=[*own, *authorities],
         time_authorities=[*_pems(stamps), *time_authorities, *authorities],
         revocations=recorded_revocations(ours),
         at=at,
@@ -138,18 +145,6 @@ def _pems(contents: Sequence[Content]) -> Iterator[bytes]:
         told = content.facts.get("certificates")
         for pem in told if isinstance(told, list) else []:
             yield from certificates_in(str(pem).encode())
-
-
-def _with_record(one: SignatureChecked, ledger: _Ledger) -> SignatureChecked:
-    """Say whether the ledger records the certificate; one that it does not know is no signature of this laboratory."""
-    if one.is_time_stamp or not ledger.is_good or one.answer is not Answer.GOOD:
-        return one
-    found = next((it for it in ledger.people if it.certificate.sha256 == one.certificate_sha256), None)
-    if found is None:
-        words = "The file is as it was signed, but the ledger inside does not record this certificate."
-        return replace(one, answer=Answer.BAD, words=words)
-    words = f"{one.words} The ledger records the certificate for {found.person} as entry {found.sequence}."
-    return replace(one, words=words)
 
 
 def _attached(attached: Sequence[Attached]) -> Iterator[Checked]:
@@ -204,6 +199,10 @@ def _vouched(ledger: _Ledger, signatures: Sequence[SignatureChecked]) -> Iterato
     people = [one for one in signatures if not one.is_time_stamp and one.answer is Answer.GOOD]
     what = "Whose word it is"
     if not people:
+        return
+    if open_ := sorted({one.signer for one in signatures if one.answer is Answer.UNKNOWN and not one.is_time_stamp}):
+        words = f"Nobody who is known here vouches for the certificate of {' and '.join(open_)}."
+        yield Checked(what=what, answer=Answer.UNKNOWN, words=words)
         return
     own = {one.certificate.sha256 for one in recorded_authorities(ledger.contents)} if ledger.is_good else set()
     if all(one.authority_sha256 in own for one in people):

@@ -359,3 +359,28 @@ def test_the_verifier_on_its_own_names_the_act_and_ends_with_1(
     found = json.loads(capsys.readouterr().out)["chains"][1]
     assert (found["intact"], found["signed"], found["trusted"]) == ("yes", "yes", "yes")
     assert (len(found["breaches"]), found["breaches"][0]["sequence"]) == (22, 2)
+
+
+@pytest.mark.req("REQ-64", "REQ-65")
+def test_a_report_without_a_draft_is_allowed_only_where_nothing_tells_of_drafts() -> None:
+    def told(*rows: dict[str, Any], facts: dict[str, Any] | None = None) -> list[str]:
+        case = registered()
+        case.add("note.add", (EMMA, "actor"))
+        head = case.entries[-1].digest.hex()
+        case.add("note.add", (EMMA, "actor"))
+        for number, row in enumerate(rows):
+            row = {"case_id": CASE, "author_id": EMMA.person, "ledger_head": head} | row
+            change = Change(
+                table="report", id=f"{CASE[:-1]}{number}", set={name: (None, it) for name, it in row.items()}
+            )
+            case.add("report.issue", (EMMA, "actor"), facts=facts or {}, changes=(change,))
+        return case.found()
+
+    nobody = "report.issue issues a report that nobody reviewed."
+    assert told({}, {}) == [], "as reports were issued before drafts were kept"
+    for column in ("kind", "draft_id", "authoriser_id", "replaces_id", "changes"):
+        assert told({column: None}) == [f"Entry 4: {nobody}"]
+    assert told({"kind": "full"}, {}) == [f"Entry 4: {nobody}", f"Entry 5: {nobody}"]
+    assert told({}, facts={"content_sha256": "ab" * 32}) == [f"Entry 4: {nobody}"]
+    for head in ("ab" * 32, 1, []):
+        assert told({"ledger_head": head}) == ["Entry 4: report.issue names a head that this chain did not have."]

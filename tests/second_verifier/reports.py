@@ -34,9 +34,12 @@ class Reports:
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     wrote: dict[str, set[str]] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
+    heads: set[str] = field(default_factory=set)
+    is_of_drafts: bool = False
 
     def is_wrong(self, body: Row) -> bool:
         """Whether an entry is a breach; it counts in any case."""
+        self.heads.add(body["previous"])
         mine = {name: [one for one in body["changes"] if one["table"] == name] for name in TABLES}
         draft = subject(body, mine["report"])
         wrong = any((
@@ -102,15 +105,22 @@ class Reports:
         row, people = after(change), [one["person"] for one in body["signers"]]
         if change["id"] in self.known("report") or body["action"] != "report.issue":
             return True
+        if row.get("ledger_head") is not None and row["ledger_head"] not in list(self.heads):
+            return True
         if row.get("draft_id") is None:
-            return bool(self.known("report_draft"))
+            return self.is_of_drafts or self.tells_drafts(body, {"report": [change]})
         if [row.get("author_id"), row.get("authoriser_id")] != people or row.get("case_id") != body["chain"]:
             return True
         approver = self.approved.get(key or "")
         return approver is None or approver in self.wrote.get(key or "", set()) or approver != people[-1]
 
+    def tells_drafts(self, body: Row, mine: dict[str, list[Row]]) -> bool:
+        newer = any(NEWER & set(after(one)) or "content_sha256" in body["facts"] for one in mine["report"])
+        return newer or any(mine.get(name) for name in TABLES[:3])
+
     def count(self, body: Row, key: str | None, mine: dict[str, list[Row]]) -> None:
         action = body["action"]
+        self.is_of_drafts |= self.tells_drafts(body, mine)
         is_known = key in self.known("report_draft") or action == "report.draft"
         if key is not None and is_known:
             self.known("report_draft").setdefault(key, {})
@@ -124,6 +134,7 @@ class Reports:
                     self.known(table).setdefault(one["id"], {}).update(after(one))
 
 
+NEWER = {"kind", "draft_id", "authoriser_id", "replaces_id", "changes"}
 TABLES = ("report_draft", "report_block", "report_review", "report")
 
 

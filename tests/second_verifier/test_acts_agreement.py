@@ -221,6 +221,13 @@ class Forger:
             new["report_id"] = other
             about = ("report", other)
             said = {"draft_id": key, "author_id": who.person, "authoriser_id": second.person, "case_id": CASE}
+            if by.random() < 0.5:
+                self.case.add("note.add", (who, "actor"))
+                heads = [one.digest.hex() for one in self.case.entries]
+                said["ledger_head"] = by.choice([*heads[-2:] * 4, heads[0], "0" * 64, "ab" * 32, [], 1])
+            if by.random() < 0.2:
+                left = by.choice((["draft_id"], ["draft_id", "authoriser_id"], ["authoriser_id"]))
+                said = {name: value for name, value in said.items() if name not in left}
             changes.append(("report", other, said))
         if action in (BEGIN, EDIT) and by.random() < 0.4:
             changes.append(("report_block", by.choice((other, f"{CASE[:-2]}b1")), {"draft_id": key, "text": "x"}))

@@ -97,7 +97,7 @@ class SignaturesSheet(Sheet):
             self.tr("Upgrade…"), name="upgradeReport", icon="sign",
             tip=self.tr("Add a time stamp and validation data behind the signatures; what was signed stays as it is"),
         )  # fmt: skip
-        upgrade.setEnabled(found.ok)
+        upgrade.setEnabled(bool(found.signatures) and not found.bad)
         upgrade.clicked.connect(self.upgrade_asked)
         upgrade.clicked.connect(self.reject)
         close = Button(self.tr("Close"), name="closeSignatures", kind="primary")
@@ -138,7 +138,8 @@ class SignaturesSheet(Sheet):
         return self.tr("{name}, {part}").format(name=one.signer, part=part)
 
     def _facts(self, one: SignatureChecked, zone: tzinfo) -> list[tuple[str, str | QWidget]]:
-        rows: list[tuple[str, str | QWidget]] = [(self.tr("Certified by"), one.issuer)]
+        issuer = self.tr("Certified by") if one.answer.value == "good" else self.tr("Names as its issuer")
+        rows: list[tuple[str, str | QWidget]] = [(issuer, one.issuer)]
         if one.claimed_at:
             rows.append((self.tr("Signed, by own clock"), text.time_text(one.claimed_at, zone)))
         if one.stamped_at:

@@ -8,17 +8,21 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
+from forensics_app.errors import RefusedError
+from forensics_app.model.proof import Answer
 from forensics_app.model.report import ReportRequest
+from forensics_app.services.report_verifying import check_report
 from tests.builders import PASSPHRASE, make_bench
 from tests.forensics_app.cli.calls import run
+from tests.forensics_app.services.signed_reports import approved_draft, certified, dossier_on
 from tests.time_authority import Pair, certificate
 
 PKCS12_PASSPHRASE = "a passphrase of the file"
 
 
-def outside(folder: Path, name: str) -> tuple[Path, Pair]:
+def outside(folder: Path, name: str, issuer: str = "Outside CA") -> tuple[Path, Pair]:
     """A file of PKCS #12 of somebody whom an authority outside certified."""
-    root = certificate("Outside CA", None)
+    root = certificate(issuer, None)
     mine, key = certificate(name, root)
     path = folder / "outside.p12"
     encryption = BestAvailableEncryption(PKCS12_PASSPHRASE.encode())
@@ -45,7 +49,7 @@ def test_certificates_are_made_on_the_command_line_and_the_report_is_verified_wi
     run("certificate", "authority", *by("Ana Kovač"), status=2)
     run("certificate", "request", *by("Ingrid Solberg"))
     assert "Issued to Ingrid Solberg" in run("certificate", "issue", *by("Ada Admin")).stdout
-    path, root = outside(tmp_path, "Ana Kovač of outside")
+    path, root = outside(tmp_path, "KOVAČ,ANA,38001085718")
     taken = ("certificate", "import", *by("Ana Kovač"), "--pkcs12", path, "--pkcs12-passphrase-file")
     run(*taken, secret, status=2)
     assert "certified by Outside CA" in run(*taken, opens).stdout
@@ -58,19 +62,25 @@ def test_certificates_are_made_on_the_command_line_and_the_report_is_verified_wi
     number = issued(lab, case.id, report)
     for kept in (lab / "signing-keys").iterdir():
         assert PKCS12_PASSPHRASE not in kept.read_text()
-    found = json.loads(run("verify", report, "--json").stdout)
+    alone = json.loads(run("verify", report, "--json", status=3).stdout)
+    assert not alone["ok"]
+    assert [one["answer"] for one in alone["signatures"]] == ["cannot tell", "good"]
+    assert "certified by Outside CA" not in run("verify", report, status=3).stdout
+    (tmp_path / "outside.pem").write_bytes(root[0].public_bytes(Encoding.PEM))
+    trusting = ("--authority", tmp_path / "outside.pem")
+    found = json.loads(run("verify", report, "--json", *trusting).stdout)
     assert found["ok"]
     assert [one["answer"] for one in found["signatures"]] == ["good", "good"]
-    assert "certified by Outside CA" in run("verify", report).stdout
-    assert "Issued as" in run("verify", report, "--lab", lab).stdout
+    said = run("verify", report, *trusting).stdout
+    assert "Signature of Ana Kovač, Digital laboratory as author, certified by Outside CA" in said
+    assert "Issued as" in run("verify", report, "--lab", lab, *trusting).stdout
+    run("verify", report, "--lab", lab, status=3)
     run("verify", report, "--root", "00" * 32, status=1)
-    (tmp_path / "outside.pem").write_bytes(root[0].public_bytes(Encoding.PEM))
-    run("verify", report, "--authority", tmp_path / "outside.pem")
     run("verify", report, "--authority", secret, status=2)
     whole = report.read_bytes()
     report.write_bytes(whole[:9000] + bytes([whole[9000] ^ 4]) + whole[9001:])
     assert "does NOT prove itself" in run("verify", report, status=1).stdout
-    told = run("report", "signatures", "--lab", lab, "--case", case.number, "--number", number).stdout
+    told = run("report", "signatures", "--lab", lab, "--case", case.number, "--number", number, status=1).stdout
     assert "Digital signatures: PAdES B-B." in told
     run("report", "upgrade", *by("Ana Kovač"), "--case", case.number, "--number", number, status=2)
 
@@ -86,3 +96,29 @@ def issued(lab: Path, case_id: object, target: Path) -> str:
     bench.lab.reporting.save_copy(bench.lab.reporting.path(report).read_bytes(), target)
     bench.lab.close()
     return report.number
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+def test_a_certificate_in_somebody_else_s_name_is_refused_and_found_where_a_changed_program_took_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(tmp_path / "lab")
+    bench.clock.at = datetime.now(UTC) - timedelta(minutes=5)
+    case = bench.case()
+    certificates = bench.lab.certificates
+    for name in ("Ana Kovač-Solberg", "Ana Kovac", "Ana", "Ingrid Solberg"):
+        with pytest.raises(RefusedError, match=f"it names {name}, and the record knows you as Ana Kovač"):
+            certificates.import_pkcs12(bench.examiner, outside(tmp_path, name)[0].read_bytes(), PKCS12_PASSPHRASE)
+    path, root = outside(tmp_path, "Ingrid Solberg", "D-TRUST")
+    with monkeypatch.context() as changed:
+        changed.setattr("forensics_app.proof.certificates.is_of", lambda *_: True)
+        certificates.import_pkcs12(bench.examiner, path.read_bytes(), PKCS12_PASSPHRASE)
+    certified(bench, bench.supervisor)
+    approved_draft(bench, case)
+    dossier, sign = dossier_on(bench, case, "Report"), bench.lab.report_proof.finished
+    for authorities in ((), (root[0].public_bytes(Encoding.DER),)):
+        pdf = sign(dossier, bench.examiner, bench.examiner)
+        for one in check_report(pdf, at=bench.clock.at, authorities=authorities).signatures:
+            assert (one.signer, one.answer) == ("Ana Kovač, Digital laboratory", Answer.BAD)
+            assert one.words == "The certificate names Ingrid Solberg, and the ledger records it for Ana Kovač."
+    bench.lab.close()

@@ -14,6 +14,7 @@ from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.report_draft import ReportDraft
 from forensics_app.reports.enclosures import enclosures
 from forensics_app.reports.pdf import render
 from resources import path as resource
@@ -22,7 +23,7 @@ from tests.builders import Bench, make_bench
 
 @dataclass
 class Signing:
-    """The bench, its case, and the file of a report that examiner and supervisor signed."""
+    """The bench, its case with an approved draft, and the file of a report that examiner and supervisor signed."""
 
     bench: Bench
     case: Case
@@ -57,6 +58,13 @@ def certified(bench: Bench, *people: SignedIn) -> None:
     bench.lab.certificates.issue(bench.admin)
 
 
+def approved_draft(bench: Bench, case: Case) -> ReportDraft:
+    """A draft that the examiner submitted and the supervisor approved."""
+    draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    bench.lab.drafts.submit(bench.examiner, draft.id)
+    return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.")
+
+
 def dossier_on(bench: Bench, case: Case, title: str, at: datetime | None = None) -> Dossier:
     request = ReportRequest(case_id=case.id, zone="UTC", title=title)
     return bench.lab.reporting.dossier(bench.examiner.person, request, issued_at=at or bench.clock())
@@ -73,6 +81,7 @@ def signed(folder: Path) -> Signing:
     request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
     bench.lab.intake.take_in(bench.examiner, request)
     certified(bench, bench.examiner, bench.supervisor)
+    approved_draft(bench, case)
     dossier = dossier_on(bench, case, "Report")
     pdf = bench.lab.report_proof.finished(dossier, bench.examiner, bench.supervisor)
     return Signing(bench, case, dossier, pdf)

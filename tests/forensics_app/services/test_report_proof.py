@@ -27,8 +27,9 @@ from forensics_app.proof.attached import Attached
 from forensics_app.proof.certificates import certificates_in
 from forensics_app.reports.enclosures import DIGESTS, LEDGER, cited_digests, enclosures
 from forensics_app.services.report_verifying import _cited, _judged, check_report
+from tests.builders import make_bench
 from tests.forensics_app.reports.archive_rules import breaches
-from tests.forensics_app.services.signed_reports import Signing, signed
+from tests.forensics_app.services.signed_reports import Signing, approved_draft, certified, dossier_on, signed
 
 FLIPS = int(os.environ.get("FORENSICS_FLIPS", "60"))
 
@@ -61,6 +62,50 @@ def test_a_signed_report_proves_itself(made: Signing) -> None:
     said = " ".join(one.words for one in found.checks)
     assert "All 5 have the sizes" in said
     assert "No authority outside the laboratory vouches for them." in said
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+def test_a_report_without_its_authoriser_does_not_prove_itself(made: Signing) -> None:
+    first = made.pdf.index(b"%%EOF\n") + 6
+    cut = made.pdf[: made.pdf.index(b"%%EOF\n", first) + 6]
+    found = check(made, cut)
+    assert [(one.field, one.answer) for one in found.signatures] == [("author", Answer.GOOD)]
+    assert (found.ok, found.bad) == (False, True)
+    assert "no signature of the authoriser" in words(found)
+    unsigned = check(made, made.unsigned())
+    assert (unsigned.ok, unsigned.bad, unsigned.level) == (False, False, Level.NONE)
+
+
+@pytest.mark.req("REQ-64", "REQ-65", "REQ-67")
+def test_one_person_for_both_and_people_who_changed_places_do_not_prove_a_report(made: Signing) -> None:
+    sign, bench = made.bench.lab.report_proof.signed, made.bench
+    alone = check(made, sign(made.unsigned(), bench.examiner, bench.examiner))
+    assert (alone.ok, alone.bad) == (False, True)
+    assert "Ana Kovač, Digital laboratory signed for both" in words(alone)
+    changed = check(made, sign(made.unsigned(), bench.supervisor, bench.examiner))
+    assert (changed.ok, changed.bad) == (False, True)
+    assert "has no report that Ingrid Solberg, Digital laboratory submitted and Ana Kovač" in words(changed)
+
+
+@pytest.mark.req("REQ-64", "REQ-65", "REQ-67")
+def test_signatures_on_a_report_that_nobody_approved_as_it_was_submitted_do_not_prove_it(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    case = bench.case()
+    certified(bench, bench.examiner, bench.supervisor)
+
+    def answer() -> Answer:
+        pdf = bench.lab.report_proof.finished(dossier_on(bench, case, "Report"), bench.examiner, bench.supervisor)
+        found = check_report(pdf, at=bench.clock.at)
+        said = next(one.answer for one in found.checks if one.what == "Author and authoriser")
+        assert found.ok is (said is Answer.GOOD)
+        return said
+
+    assert answer() is Answer.BAD
+    draft = approved_draft(bench, case)
+    assert answer() is Answer.GOOD
+    bench.lab.drafts.recall(bench.examiner, draft.id, "A mistake.")
+    assert answer() is Answer.BAD
+    bench.lab.close()
 
 
 @pytest.mark.req("REQ-66")
