@@ -21,7 +21,7 @@ from ui.page import Page, PageContext, PageSpec
 from ui.session import Session
 
 W = TypeVar("W", bound=QWidget)
-WAIT_MS = 8_000
+WAIT_MS = 30_000
 
 
 @dataclass

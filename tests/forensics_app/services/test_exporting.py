@@ -162,12 +162,13 @@ def test_whatever_the_names_every_file_lies_in_the_new_folder_under_a_name_that_
     made: Desk, tmp_path: Path
 ) -> None:
     bench, image = made.bench, made.hostile
-    (tmp_path / "in").mkdir()
-    before = all_files(tmp_path.parent)
+    around = tmp_path / "around"
+    (around / "in").mkdir(parents=True)
+    before = all_files(around)
     chosen = [entry for entry in entries(bench, image) if entry.parent_id is None]
-    bench.lab.examine.exporting.tree(bench.examiner, image.id, chosen, tmp_path / "in" / "out")
-    target = tmp_path / "in" / "out"
-    assert all(path.is_relative_to(target) for path in all_files(tmp_path.parent) - before)
+    target = around / "in" / "out"
+    bench.lab.examine.exporting.tree(bench.examiner, image.id, chosen, target)
+    assert all(path.is_relative_to(target) for path in all_files(around) - before)
     document = manifest_of(target)
     contents = {(target / one["exported_name"]).read_bytes() for one in document["entries"] if one["sha256_written"]}
     assert {one["not_exported"] for one in document["entries"] if one["kind"] == "file"} == {None}
