@@ -122,7 +122,7 @@ class Bench:
         by = author or self.examiner
         draft = self.lab.drafts.begin(by, request)
         self.lab.drafts.submit(by, draft.id)
-        return self.lab.drafts.approve(self.supervisor, draft.id)
+        return self.lab.drafts.approve(self.supervisor, draft.id, seen=draft.content_sha256)
 
     def issued(self, request: ReportRequest, author: SignedIn | None = None) -> IssuedReport:
         """A report that went through its review and was issued by both."""

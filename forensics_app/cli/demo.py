@@ -134,9 +134,9 @@ class _Bench:
             case_id=case.id, zone=ZONE, zone_of_local_times=ZONE, summary=(summary,), blocks=(block,)
         )
         draft = self.lab.drafts.begin(self.examiner, request)
-        self.lab.drafts.submit(self.examiner, draft.id)
+        draft = self.lab.drafts.submit(self.examiner, draft.id)
         _tell(f"{self.examiner.person.name} submitted {draft.label}")
-        self.lab.drafts.approve(self.supervisor, draft.id, "Read against the record")
+        self.lab.drafts.approve(self.supervisor, draft.id, "Read against the record", seen=draft.content_sha256)
         _tell(f"{self.supervisor.person.name} approved it")
         report = self.lab.reporting.issue(self.examiner, self.supervisor, draft.id)
         target = folder / f"{report.number}.pdf"

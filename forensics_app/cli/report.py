@@ -164,6 +164,7 @@ def run_choose(args: argparse.Namespace) -> int:
 def _draft_lines(draft: ReportDraft) -> list[str]:
     content = draft.content
     lines = [draft_line(draft), f"Sections: {', '.join(content.printed)}", f"Times in {content.zone}"]
+    lines.append(f"SHA-256 of what is written: {draft.content_sha256.hex()}")
     lines += [f"Summary: {text}" for text in content.summary]
     for number, block in enumerate(content.blocks, 1):
         basis = f" Basis: {block.basis}" if block.basis else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 from pathlib import Path
 
+from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
     Parsers,
@@ -18,7 +20,10 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.cli.report_content import draft_argument, the_draft
+from forensics_app.errors import AppError, LabUnusableError
+from forensics_app.model.report import IssuedReport
 from forensics_app.model.report_draft import ReportDraft
+from forensics_app.services.folder import check_target
 
 
 def add_steps(report: Parsers) -> None:
@@ -32,6 +37,12 @@ def add_steps(report: Parsers) -> None:
     back.add_argument("--comment", required=True, metavar="TEXT", help="what is to be mended")
     approve = _step(report, "approve", "approve a draft as it was submitted", run_approve)
     approve.add_argument("--comment", default="", metavar="TEXT", help="what the decision rests on")
+    for parser in (back, approve):
+        parser.add_argument(
+            "--seen", type=_digest, required=True, metavar="HEX",
+            help="the SHA-256 of what was read, as `report show --draft N` prints it; refused where it is not what "
+            "stands there now",
+        )  # fmt: skip
     words = "issue an approved draft, signed by its author and by who approved it; its SHA-256 becomes an entry"
     issue = _step(report, "issue", words, run_issue)
     issue.add_argument("--authoriser", required=True, metavar="PERSON", help="who approved it, and signs, too")
@@ -44,6 +55,16 @@ def _step(report: Parsers, name: str, words: str, run: object) -> argparse.Argum
     case_argument(parser)
     draft_argument(parser)
     return parser
+
+
+def _digest(text: str) -> bytes:
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        digest = b""
+    if len(digest) != hashlib.sha256().digest_size:
+        raise argparse.ArgumentTypeError("a SHA-256 has 64 hexadecimal digits")
+    return digest
 
 
 def run_submit(args: argparse.Namespace) -> int:
@@ -67,30 +88,42 @@ def run_discard(args: argparse.Namespace) -> int:
 def run_return(args: argparse.Namespace) -> int:
     """Return a draft."""
     with signed_in(args) as (lab, actor):
-        return _told(args, lab.drafts.return_(actor, the_draft(lab, args).id, args.comment))
+        return _told(args, lab.drafts.return_(actor, the_draft(lab, args).id, args.comment, seen=args.seen))
 
 
 def run_approve(args: argparse.Namespace) -> int:
     """Approve a draft."""
     with signed_in(args) as (lab, actor):
-        return _told(args, lab.drafts.approve(actor, the_draft(lab, args).id, args.comment))
+        return _told(args, lab.drafts.approve(actor, the_draft(lab, args).id, args.comment, seen=args.seen))
 
 
 def run_issue(args: argparse.Namespace) -> int:
     """Issue an approved draft."""
     with signed_in(args) as (lab, actor):
         draft = the_draft(lab, args)
+        check_target(args.target)
         words = passphrase(args, f"Passphrase of {args.authoriser}", "authoriser-")
         authoriser = lab.people.sign_in(args.authoriser, words)
         try:
             report = lab.reporting.issue(actor, authoriser, draft.id)
         finally:
             authoriser.key.close()
-        lab.reporting.save_copy(lab.reporting.path(report).read_bytes(), args.target)
+        _copy(lab, report, args.target)
         at = local_time(report.issued_at, lab)
     said = f"Issued {report.number} at {at}, {report.pages} pages, SHA-256 {report.sha256.hex()}; wrote {args.target}."
     answer(args, document(report), [said])
     return DONE
+
+
+def _copy(lab: Lab, report: IssuedReport, target: Path) -> None:
+    """Write the copy; where that fails, tell that the report was issued all the same."""
+    kept = f"{report.number} was issued and recorded; only the copy failed. The report itself is {{path}}."
+    path = lab.reporting.path(report)
+    then = "Copy that file; do not issue the report again."
+    try:
+        lab.reporting.save_copy(path.read_bytes(), target)
+    except (AppError, OSError) as error:
+        raise LabUnusableError(str(error), kept=kept.format(path=path), then=then) from error
 
 
 def _told(args: argparse.Namespace, draft: ReportDraft) -> int:

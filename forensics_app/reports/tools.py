@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from forensics_app.model.dossier_record import Tool
 from forensics_app.reports.book import Book
+from forensics_app.reports.fixed_words import corrected
 from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
-from forensics_app.reports.values import digest_lines, grouped
+from forensics_app.reports.values import digest_lines, grouped, number
 from forensics_app.reports.words import as_told, say
 
 
@@ -41,6 +42,8 @@ def draw_tools(book: Book) -> None:
 def _standing_texts(book: Book) -> str:
     wording = book.wording
     words = say("version {version}, review by {day}", version=wording.version, day=wording.review_by)
+    if changed := corrected(book.dossier.stationery):
+        words = f"{words}; {say('words corrected by the laboratory: {count}', count=number(changed))}"
     if wording.language == "en":
         return words
     if wording.is_draft:

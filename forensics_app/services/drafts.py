@@ -216,25 +216,31 @@ class Drafts:
         require(actor, "discard a draft", Role.EXAMINER)
         return self._end_or_back(actor, draft_id, DraftStep.DISCARD, reason)
 
-    def return_(self, actor: SignedIn, draft_id: DraftId, comment: str) -> ReportDraft:
-        """Return a draft to its author with what is to be mended.
+    def return_(self, actor: SignedIn, draft_id: DraftId, comment: str, *, seen: bytes) -> ReportDraft:
+        """Return a draft to its author with what is to be mended; ``seen`` as for :meth:`approve`.
 
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: It is not in review, the actor wrote it, or there is no comment.
+            RefusedError: It is not in review, was changed since, the actor wrote it, or there is no comment.
         """
-        return self._review(actor, draft_id, DraftStep.RETURN, comment)
+        return self._review(actor, draft_id, DraftStep.RETURN, comment, seen)
 
-    def approve(self, actor: SignedIn, draft_id: DraftId, comment: str = "") -> ReportDraft:
+    def approve(self, actor: SignedIn, draft_id: DraftId, comment: str = "", *, seen: bytes) -> ReportDraft:
         """Approve a draft as it was submitted.
 
+        Args:
+            actor: A supervisor.
+            draft_id: The draft.
+            comment: What the decision rests on.
+            seen: The `content_sha256` of what the actor read, so that nobody approves what they have not seen.
+
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: It is not in review, or the actor wrote any of it (REQ-64).
+            RefusedError: It is not in review, was changed since, or the actor wrote any of it (REQ-64).
         """
-        return self._review(actor, draft_id, DraftStep.APPROVE, comment)
+        return self._review(actor, draft_id, DraftStep.APPROVE, comment, seen)
 
-    def _review(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, comment: str) -> ReportDraft:
+    def _review(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, comment: str, seen: bytes) -> ReportDraft:
         require(actor, "review a report", Role.SUPERVISOR)
         words, approves = comment.strip(), step is DraftStep.APPROVE
 
@@ -243,6 +249,11 @@ class Drafts:
                 raise RefusedError(
                     f"{actor.person.name} wrote {draft.label}; nobody reviews what they wrote.",
                     then="Let another supervisor review it.",
+                )
+            if seen != draft.content_sha256:
+                raise RefusedError(
+                    f"{_upper(draft.label)} is not what was read: it was changed since.",
+                    then="Read it as it stands now, then decide.",
                 )
             if not words and not approves:
                 raise RefusedError("To return a report takes a comment: what is to be mended.")

@@ -183,6 +183,23 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def check_target(target: Path) -> None:
+    """Refuse a name that :func:`write_whole` could not give, before anything is done that cannot be taken back.
+
+    Raises:
+        RefusedError: The name is taken.
+        LabUnusableError: Nothing can be written there.
+    """
+    if os.path.lexists(target):
+        raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
+    part = target.with_name(f".{uuid4().hex}.part")
+    try:
+        part.touch(exist_ok=False)
+        part.unlink()
+    except OSError as error:
+        raise LabUnusableError(f"{target} cannot be written: {error.strerror}.") from error
+
+
 def _take_name(part: Path, target: Path) -> None:
     """Give the whole file ``part`` its name in one step, never over another file.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -52,11 +52,12 @@ class ReportExports:
         """Write what a report would say now into a new folder, in every format that was asked for, or nothing at all.
 
         Args:
-            actor: An examiner or supervisor; the author of what is written.
+            actor: An examiner or supervisor.
             request: What is asked of the report.
             formats: One or more; each once.
             target: The folder, which must not exist.
-            draft: The draft that ``request`` is of.
+            draft: The draft that ``request`` is of, whose author and number are named. Where there is none, or
+                something else is asked for than stands in it, the actor is the author of what is not recorded.
 
         Raises:
             PermissionRefusedError: The actor may not.
@@ -68,7 +69,10 @@ class ReportExports:
             raise RefusedError("No format is named.", then="Name one or more of: " + ", ".join(ReportFormat))
         asked: dict[str, Json] = {"formats": [one.value for one in dict.fromkeys(formats)], "zone": request.zone}
         with self.journal.running("report export", request.title, request.case_id, {"zone": request.zone}) as say:
-            dossier = self.reporting.dossier(actor.person, request, draft=draft)
+            if draft is not None and _whole(request) != _whole(draft.content):
+                draft = None
+            author = actor.person if draft is None else self.reporting.author_of(draft)
+            dossier = self.reporting.dossier(author, request, draft=draft)
             files = {name: write for one in dict.fromkeys(formats) for name, write in files_of(dossier, one).items()}
             written = write_folder(target, files)
             try:
@@ -98,6 +102,10 @@ class ReportExports:
             case = case_with(connection, request.case_id)
             subject = Subject(kind="case", id=str(case.id), label=case.number)
             Writer(connection, self.now()).append(case_chain(case), "report.export", subject, facts, [("actor", actor)])
+
+
+def _whole(request: ReportRequest) -> ReportRequest:
+    return replace(request, sections=request.printed)
 
 
 def files_of(dossier: Dossier, form: ReportFormat) -> dict[str, Write]:

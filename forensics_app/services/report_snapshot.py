@@ -56,7 +56,8 @@ class ReportSnapshot:
         replaced: The issued report that it is to replace.
         signatures: Under the submission and the approval of the draft, as far as they are there.
         approved_by: Id of who approved the draft as it stands.
-        ordinal: Which report of the case the next one is, from 1.
+        ordinal: Which report of the case the next one is, from 1; only an issue takes that number.
+        draft_number: What is printed as the number while nothing is issued.
         clocks: What is recorded of the clock of an exhibit; nothing of those without a word about it.
         particulars: Label and value of what else is recorded of an exhibit by the guidance, but no credentials.
         verified: The whole lab, verified in the same state; the heads that a report prints are those of it.
@@ -64,6 +65,7 @@ class ReportSnapshot:
 
     case: Case
     ordinal: int
+    draft_number: str
     people: Mapping[UUID, Person]
     exhibits: tuple[Exhibit, ...]
     photos: Mapping[ExhibitId, tuple[Photo, ...]]
@@ -109,6 +111,7 @@ def read_snapshot(
     return ReportSnapshot(
         case=case,
         ordinal=(connection.scalar(issued) or 0) + 1,
+        draft_number=_draft_number(connection, draft),
         people={person.id: person for person in records(connection, select(PERSON).order_by(PERSON.c.name), person_of)},
         exhibits=exhibits,
         photos=_photos(connection, case.id, exhibits),
@@ -129,6 +132,14 @@ def read_snapshot(
         approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
         verified=verification.verify_in(connection),
     )
+
+
+def _draft_number(connection: Connection, draft: ReportDraft | None) -> str:
+    """``draft N``; of an issued draft the number of its report."""
+    if draft is None:
+        return "draft, not recorded"
+    number = connection.scalar(select(REPORT.c.number).where(REPORT.c.draft_id == str(draft.id)))
+    return f"draft {draft.number}" if number is None else str(number)
 
 
 def _photos(

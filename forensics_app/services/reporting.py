@@ -98,11 +98,13 @@ class Reporting:
 
     def preview_draft(self, draft: ReportDraft) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
+        return self.preview(self.author_of(draft), draft.content, draft)
+
+    def author_of(self, draft: ReportDraft) -> Person:
+        """Who is the author of a draft."""
+        query = select(PERSON).where(PERSON.c.id == str(draft.author_id))
         with self.db.reading() as connection:
-            author = record_with(
-                connection, select(PERSON).where(PERSON.c.id == str(draft.author_id)), person_of, "author of the draft"
-            )
-        return self.preview(author, draft.content, draft)
+            return record_with(connection, query, person_of, "author of the draft")
 
     def issue(self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId) -> IssuedReport:
         """Render an approved draft, keep it in the lab folder, and record its SHA-256 in the case chain.
@@ -254,7 +256,7 @@ class Reporting:
         dossier = dossier_of(
             self._gather(author, request, seen),
             request,
-            number=f"R-{seen.case.number}-{seen.ordinal}",
+            number=f"R-{seen.case.number}-{seen.ordinal}" if issued_at else seen.draft_number,
             version=1,
             tzdata_version=version("tzdata"),
             made_at=issued_at or self.now(),

@@ -20,6 +20,7 @@ from evidence.isolation import Child
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.dossier import Dossier, Text
 from forensics_app.model.image import Picture
+from forensics_app.reports.fixed_words import misleading
 from forensics_app.reports.wording import WORDS, catalogue_path, faults
 from forensics_app.services.folder import LabFolder, write_whole
 
@@ -44,7 +45,8 @@ def dressed(dossier: Dossier, folder: LabFolder) -> Dossier:
     """The dossier with the laboratory's own paper in the report's language.
 
     Raises:
-        RefusedError: A file of it is no such file, names what is not there, or fills a placeholder that is none.
+        RefusedError: A file of it is no such file, names what is not there, fills a placeholder that is none, puts a
+            value, a state or a marking into other words, or gives two words one text.
         LabUnusableError: A file cannot be read.
     """
     place = folder.stationery
@@ -58,6 +60,8 @@ def dressed(dossier: Dossier, folder: LabFolder) -> Dossier:
     texts_file = place / f"texts-{dossier.stationery.language}.toml"
     own, more = _toml(texts_file)
     texts = tuple(_texts(texts_file, own))
+    for fault in misleading(dossier.stationery.language, texts):
+        raise _wrong(texts_file, fault)
     laboratory = replace(
         dossier.laboratory,
         contact=_line(place, head, "contact") or dossier.laboratory.contact,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from ui.tones import Tone
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
-    from forensics_app.model.report import ReportId
+    from forensics_app.model.report import IssuedReport, ReportId
 
 TITLE = "Report on the examination of digital evidence"
 
@@ -160,6 +161,22 @@ class Draft:
     def is_saved(self, case_id: CaseId) -> bool:
         """Whether all that is written is in the record."""
         return self.recorded is not None and (not self.is_open or _same(self.request(case_id), self.recorded.content))
+
+    def saved(self, case_id: CaseId | None) -> ReportDraft | None:
+        """The draft of the record, where all that is written is in it."""
+        return self.recorded if case_id is not None and self.is_saved(case_id) else None
+
+    def asked(self, case_id: CaseId | None) -> ReportRequest | None:
+        """What a report of it is to say, as it is recorded where it is; None without a case."""
+        saved = self.saved(case_id)
+        return saved.content if saved else None if case_id is None else self.request(case_id)
+
+    def number_in(self, case_number: str, issued: Sequence[IssuedReport]) -> str:
+        """Its number for the names of files: of the report that was issued from it, else of the draft."""
+        if self.recorded is None:
+            return f"{case_number}-draft"
+        own = (one.number for one in issued if one.id == self.recorded.report_id)
+        return next(own, f"{case_number}-draft-{self.recorded.number}")
 
     def gaps(self, case_id: CaseId) -> list[str]:
         """What keeps it from being submitted, a sentence each."""

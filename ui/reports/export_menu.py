@@ -18,6 +18,7 @@ from ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from forensics_app.model.report import ReportRequest
+    from forensics_app.model.report_draft import ReportDraft
 
 
 class ExportMenu(QObject):
@@ -34,6 +35,7 @@ class ExportMenu(QObject):
         *,
         ask: AskWhere,
         request: Callable[[], ReportRequest | None],
+        draft: Callable[[], ReportDraft | None],
         number: Callable[[], str],
         written: Callable[[str], None],
     ) -> None:
@@ -44,12 +46,13 @@ class ExportMenu(QObject):
             context: Of the page.
             ask: Tells where the folder is to be made.
             request: What the report is to say; None where no case is open.
-            number: Of the report, for the name of the folder.
+            draft: The draft of the record that this is of, if there is one.
+            number: Of the draft or its report, for the name of the folder.
             written: Takes a sentence about what was written.
         """
         super().__init__(page)
         self._page, self._context, self._ask = page, context, ask
-        self._request, self._number, self._written = request, number, written
+        self._request, self._draft, self._number, self._written = request, draft, number, written
         self.button = Button(
             self.tr("Export as"), name="exportReport", icon="export",
             tip=self.tr("Write what the report says now in another format, unsigned"),
@@ -80,8 +83,8 @@ class ExportMenu(QObject):
         request, target = self._where(title, formats[0].value if len(formats) == 1 else self.tr("formats"))
         if request is None or target is None:
             return
-        lab, actor = self._context.session.lab, self._context.session.actor
-        self._start(title, target, lambda: lab.report_exports.export(actor, request, formats, target))
+        lab, actor, draft = self._context.session.lab, self._context.session.actor, self._draft()
+        self._start(title, target, lambda: lab.report_exports.export(actor, request, formats, target, draft))
 
     def _make_kit(self) -> None:
         title = self.tr("Make a defence kit")

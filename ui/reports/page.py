@@ -132,8 +132,7 @@ class ReportsPage(Page):
         if self._case_id is None or not self.session.is_open:
             return
         lab, author = self.session.lab, self.session.actor.person
-        draft, request = self.draft, self.draft.request(self._case_id)
-        recorded = draft.recorded if draft.is_saved(self._case_id) else None
+        request, recorded = self.draft.request(self._case_id), self.draft.saved(self._case_id)
         self.preview.say_making()
 
         def made(_: object) -> Pages:
@@ -148,8 +147,9 @@ class ReportsPage(Page):
 
     def _lay_out(self) -> None:
         self.export = ExportMenu(
-            self, self.context, ask=self._ask, request=self._request_of_draft, number=self._next_number,
-            written=self._exported,
+            self, self.context, ask=self._ask, request=lambda: self.draft.asked(self._case_id),
+            draft=lambda: self.draft.saved(self._case_id),
+            number=self._shown_number, written=self._exported,
         )  # fmt: skip
         self.bar.add_action(self.export.button)
         self.acts = DraftBar()
@@ -223,9 +223,6 @@ class ReportsPage(Page):
     def _new_draft(self) -> Draft:
         zone = self.session.lab.info.zone
         return Draft(zone=zone, zone_of_local_times=zone, sections=DEFAULT_SECTIONS[ReportKind.EXAMINATION])
-
-    def _request_of_draft(self) -> ReportRequest | None:
-        return self.draft.request(self._case_id) if self._case_id else None
 
     def _exported(self, sentence: str) -> None:
         self.refresh()
@@ -346,6 +343,9 @@ class ReportsPage(Page):
         case = self.session.case
         return f"R-{case.number}-{len(self._view.issued) + 1}" if case else ""
 
+    def _shown_number(self) -> str:
+        return self.draft.number_in(self.session.case.number, self._view.issued) if self.session.case else ""
+
     def _on_edit(self) -> None:
         self._show_parts()
         self._wait.start()
@@ -425,7 +425,7 @@ class ReportsPage(Page):
     def _save_shown(self) -> None:
         pdf = self.preview.pdf
         if pdf is not None:
-            self._save(file_name(self._next_number(), self.tr("draft"), suffix=".pdf"), lambda: pdf)
+            self._save(file_name(self._shown_number(), self.tr("unsigned"), suffix=".pdf"), lambda: pdf)
 
     def _save(self, name: str, content: Callable[[], bytes]) -> None:
         title = self.tr("Save a copy of the report")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,7 +20,7 @@ from ui.widgets.sheet import ConfirmSheet
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.person import Person, SignedIn
-    from forensics_app.model.report import IssuedReport, ReportRequest
+    from forensics_app.model.report import DraftId, IssuedReport, ReportRequest
     from forensics_app.model.report_draft import ReportDraft
     from ui.page import PageContext
 
@@ -80,7 +81,10 @@ class DraftSteps(QObject):
             ),
         )  # fmt: skip
         sheet.accepted.connect(
-            lambda: self._run(sheet.windowTitle(), lambda lab, actor: lab.drafts.approve(actor, draft.id))
+            lambda: self._run(
+                sheet.windowTitle(),
+                lambda lab, actor: lab.drafts.approve(actor, draft.id, seen=draft.content_sha256),
+            )
         )
         sheet.open()
 
@@ -113,12 +117,12 @@ class DraftSteps(QObject):
         )  # fmt: skip
 
         def act(lab: Lab, actor: SignedIn, words: str) -> ReportDraft:
-            does = {
-                DraftStep.RETURN: lab.drafts.return_,
+            does: dict[DraftStep, Callable[[SignedIn, DraftId, str], ReportDraft]] = {
+                DraftStep.RETURN: partial(lab.drafts.return_, seen=draft.content_sha256),
                 DraftStep.RECALL: lab.drafts.recall,
                 DraftStep.DISCARD: lab.drafts.discard,
-            }[step]
-            return does(actor, draft.id, words)
+            }
+            return does[step](actor, draft.id, words)
 
         sheet.submitted.connect(
             lambda words: self._run(sheet.windowTitle(), lambda lab, actor: act(lab, actor, words), sheet)

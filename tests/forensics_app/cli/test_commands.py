@@ -107,8 +107,17 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.act("ana", "report", "draft", *case, "--fact", "Archive", "The picture is an archive.")
     of_it = (*case, "--draft", 1)
     shell.act("ana", "report", "submit", *of_it)
-    shell.act("ingrid", "report", "approve", *of_it)
+    shown = run("report", "show", "--lab", shell.lab, *of_it, "--json")
+    seen = json.loads(shown.stdout)["content_sha256"]
+    assert f"SHA-256 of what is written: {seen}" in run("report", "show", "--lab", shell.lab, *of_it).stdout
+    shell.act("ingrid", "report", "approve", *of_it, "--seen", "00" * 32, status=2)
+    shell.act("ingrid", "report", "approve", *of_it, "--seen", seen)
     second = ("--authoriser", "Ingrid Solberg", "--authoriser-passphrase-file", shell.folder / "ingrid")
+    for target, word in ((draft, "already exists"), (shell.folder / "none" / "report.pdf", "cannot be written")):
+        refused = shell.act("ana", "report", "issue", *of_it, *second, target, status=2)
+        assert word in refused.stderr
+    reports = json.loads(run("report", "show", "--lab", shell.lab, *case, "--json").stdout)["reports"]
+    assert reports == []
     shell.act("ana", "report", "issue", *of_it, *second, issued)
     shell.act("ana", "recheck", *case, "--image", "LM/01-I1")
 

@@ -14,6 +14,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.model.told import Told
+from forensics_app.reports.fixed_words import corrected
 from forensics_app.reports.fonts import Face, shaper
 from forensics_app.reports.pdf import _render_spoken
 from forensics_app.reports.values import size
@@ -183,6 +184,57 @@ def test_paper_that_cannot_be_used_is_refused_and_not_left_out(
     (folder.made_stationery() / name).write_bytes(content)
     with pytest.raises(RefusedError, match=re.escape(words)):
         dressed(bare_dossier(), folder)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "text", "words"),
+    [
+        ("en", "deleted", "allocated", "“deleted” is a value"),
+        ("en", "no", "yes", "“no” is a value"),
+        ("en", "NO", "yes", "“NO” is a value"),
+        ("en", "NOT VALIDATED: {why}", "validated {why}", "is a value"),
+        ("en", "DRAFT, not signed", "Issued and signed", "a marking"),
+        (
+            "en",
+            "Contents were not read: no types by content, no digests of files.",
+            "Contents were read.",
+            "is a value",
+        ),
+        ("ka", "deleted", "განაწილებულია", "“deleted” is a value"),
+        ("ka", "unallocated", "დიახ", "“unallocated” is a value"),
+        ("ka", "DIFFERS", "ემთხვევა", "“DIFFERS” is a value"),
+        ("fr", "not signed", "signé", "“not signed” is a value"),
+        ("fr", "DESTROYED", "CONSERVÉ", "“DESTROYED” is a value"),
+        ("en", "Author", "reviewer", "“Author” and “Reviewer” would both be printed"),
+        ("fr", "Created", "Accès", "“Created” and “Accessed” would both be printed"),
+    ],
+)
+def test_a_laboratory_cannot_turn_a_value_a_state_or_a_marking_into_another(
+    folder: LabFolder, language: str, name: str, text: str, words: str
+) -> None:
+    path = folder.made_stationery() / f"texts-{language}.toml"
+    path.write_text(f'[words]\n"{name}" = "{text}"\n', encoding="utf-8")
+    with pytest.raises(RefusedError, match=re.escape(words)):
+        dressed(in_language(bare_dossier(), language), folder)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_programs_own_catalogue_copied_into_the_lab_is_accepted_and_corrects_nothing(
+    folder: LabFolder, language: str
+) -> None:
+    begin_stationery(folder, language)
+    dossier = dressed(in_language(bare_dossier(), language), folder)
+    assert dossier.stationery.texts
+    assert corrected(dossier.stationery) == 0
+
+
+def test_a_report_says_how_many_words_the_laboratory_corrected(folder: LabFolder, tmp_path: Path) -> None:
+    path = folder.made_stationery() / "texts-en.toml"
+    path.write_text('[words]\n"Author" = "Written by"\n[end]\ntext = "It ends here"\n', encoding="utf-8")
+    text = Oracle(tmp_path).flat(rendered(dressed(sample_dossier(), folder)))
+    assert "wordscorrectedbythelaboratory:2" in text
+    assert "Writtenby" in text
+    assert "wordscorrected" not in Oracle(tmp_path).flat(rendered(sample_dossier()))
 
 
 def test_a_name_of_four_thousand_characters_in_mixed_scripts_stands_whole_in_every_language(tmp_path: Path) -> None:

@@ -202,8 +202,8 @@ def test_who_took_an_image_in_does_not_decide_about_it_and_a_report_waits_for_an
     with pytest.raises(RefusedError, match="not approved or returned"):
         bench.lab.desk.decide(bench.supervisor, matter.key, approve=True, comment="Read")
     with pytest.raises(RefusedError, match="nobody reviews what they wrote"):
-        bench.lab.drafts.approve(otto, draft.id)
-    bench.lab.drafts.approve(bench.supervisor, draft.id, "Read; the figures are right")
+        bench.lab.drafts.approve(otto, draft.id, seen=draft.content_sha256)
+    bench.lab.drafts.approve(bench.supervisor, draft.id, "Read; the figures are right", seen=draft.content_sha256)
     assert waiting(bench, MatterKind.REVIEW) == []
     bench.lab.reporting.issue(otto, bench.supervisor, draft.id)
     assert waiting(bench, MatterKind.REPORT) == [], "it was reviewed before it was issued"

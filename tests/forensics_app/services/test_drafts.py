@@ -45,7 +45,7 @@ def test_a_report_is_written_returned_mended_approved_and_issued_by_two_people(b
     drafts = bench.lab.drafts
     draft = submitted(bench, FACT, OPINION)
     assert [block.heading for block in draft.content.blocks] == ["Accounts", "Intent"]
-    returned = drafts.return_(bench.supervisor, draft.id, "Say which account.")
+    returned = drafts.return_(bench.supervisor, draft.id, "Say which account.", seen=draft.content_sha256)
     assert (returned.state, returned.reviews[0].comment) == (DraftState.RETURNED, "Say which account.")
     first, second = returned.content.blocks
     better = replace(first, text="The account “ana” was found.")
@@ -56,7 +56,7 @@ def test_a_report_is_written_returned_mended_approved_and_issued_by_two_people(b
     ]
     assert mended.content_sha256 != draft.content_sha256
     drafts.submit(bench.examiner, draft.id)
-    approved = drafts.approve(bench.supervisor, draft.id, "Agreed")
+    approved = drafts.approve(bench.supervisor, draft.id, "Agreed", seen=mended.content_sha256)
     assert [review.approved for review in approved.reviews] == [False, True]
     report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     assert (report.number, report.authoriser_id) == ("R-2026-0147-1", bench.supervisor.person.id)
@@ -80,12 +80,12 @@ def test_who_wrote_any_of_it_does_not_approve_it(bench: Bench) -> None:
     both = bench.sign_in("Both Roles")
     draft = begun(bench, FACT)
     bench.lab.drafts.edit(both, draft.id, replace(draft.content, summary=("Short.",)))
-    bench.lab.drafts.submit(bench.examiner, draft.id)
+    seen = bench.lab.drafts.submit(bench.examiner, draft.id).content_sha256
     for act in (bench.lab.drafts.approve, bench.lab.drafts.return_):
         with pytest.raises(RefusedError, match="Both Roles wrote draft 1"):
-            act(both, draft.id, "Fine")
+            act(both, draft.id, "Fine", seen=seen)
     assert last(bench)[0] == "report.refused"
-    assert bench.lab.drafts.approve(bench.supervisor, draft.id).state is DraftState.APPROVED
+    assert bench.lab.drafts.approve(bench.supervisor, draft.id, seen=seen).state is DraftState.APPROVED
     with pytest.raises(RefusedError, match="Ingrid Solberg approved draft 1"):
         bench.lab.reporting.issue(bench.examiner, both, draft.id)
     with pytest.raises(RefusedError, match="issued by its author"):
@@ -97,7 +97,7 @@ def test_who_wrote_any_of_it_does_not_approve_it(bench: Bench) -> None:
 def test_an_issued_report_is_replaced_by_another_with_its_own_number_and_a_list_of_changes(bench: Bench) -> None:
     drafts, reporting = bench.lab.drafts, bench.lab.reporting
     draft = submitted(bench, FACT)
-    drafts.approve(bench.supervisor, draft.id)
+    drafts.approve(bench.supervisor, draft.id, seen=draft.content_sha256)
     old = reporting.issue(bench.examiner, bench.supervisor, draft.id)
     with pytest.raises(RefusedError, match="cannot be edited"):
         drafts.edit(bench.examiner, draft.id, replace(draft.content, title="Another"))
@@ -106,8 +106,8 @@ def test_an_issued_report_is_replaced_by_another_with_its_own_number_and_a_list_
     with pytest.raises(RefusedError, match="does not say what changed"):
         drafts.submit(bench.examiner, again.id)
     drafts.edit(bench.examiner, again.id, replace(again.content, changes=("The name of the account is added.",)))
-    drafts.submit(bench.examiner, again.id)
-    drafts.approve(bench.supervisor, again.id)
+    again = drafts.submit(bench.examiner, again.id)
+    drafts.approve(bench.supervisor, again.id, seen=again.content_sha256)
     new = reporting.issue(bench.examiner, bench.supervisor, again.id)
     assert (new.number, new.replaces_id) == ("R-2026-0147-2", old.id)
     with pytest.raises(RefusedError, match="replaced by R-2026-0147-2"):
@@ -124,6 +124,20 @@ def test_nobody_writes_over_what_another_has_written_since(bench: Bench) -> None
     assert bench.lab.drafts.get(draft.id) == now
 
 
+@pytest.mark.req("REQ-64")
+def test_nobody_approves_or_returns_what_they_have_not_read(bench: Bench) -> None:
+    drafts, read = bench.lab.drafts, submitted(bench, FACT)
+    drafts.recall(bench.examiner, read.id, "A word is wrong")
+    drafts.edit(bench.examiner, read.id, replace(read.content, summary=("Written after it was read.",)))
+    now = drafts.submit(bench.examiner, read.id)
+    for act in (drafts.approve, drafts.return_):
+        with pytest.raises(RefusedError, match="it was changed since"):
+            act(bench.supervisor, read.id, "Read", seen=read.content_sha256)
+        assert last(bench)[0] == "report.refused"
+    assert drafts.get(read.id) == now
+    assert drafts.approve(bench.supervisor, read.id, "Read", seen=now.content_sha256).approval is not None
+
+
 def test_roles_are_asked_for_each_step(bench: Bench) -> None:
     draft = begun(bench, FACT)
     drafts = bench.lab.drafts
@@ -131,8 +145,8 @@ def test_roles_are_asked_for_each_step(bench: Bench) -> None:
         lambda: drafts.begin(bench.supervisor, draft.content),
         lambda: drafts.edit(bench.custodian, draft.id, draft.content),
         lambda: drafts.submit(bench.supervisor, draft.id),
-        lambda: drafts.approve(bench.examiner, draft.id),
-        lambda: drafts.return_(bench.custodian, draft.id, "No"),
+        lambda: drafts.approve(bench.examiner, draft.id, seen=draft.content_sha256),
+        lambda: drafts.return_(bench.custodian, draft.id, "No", seen=draft.content_sha256),
         lambda: drafts.discard(bench.supervisor, draft.id, "No"),
         lambda: drafts.recall(bench.supervisor, draft.id, "No"),
         lambda: bench.lab.reporting.issue(bench.examiner, bench.custodian, draft.id),

@@ -80,7 +80,8 @@ def refuse() -> None:
 def take(bench: Bench, draft_id: object, step: str, who: str, *, basis: str) -> None:
     """Take one step; an edit changes the title and the basis."""
     drafts, actor = bench.lab.drafts, getattr(bench, who)
-    content = drafts.get(draft_id).content  # type: ignore[arg-type]
+    draft = drafts.get(draft_id)  # type: ignore[arg-type]
+    content, seen = draft.content, draft.content_sha256
     match step:
         case "edit":
             block = replace(content.blocks[0], basis=basis)
@@ -92,6 +93,6 @@ def take(bench: Bench, draft_id: object, step: str, who: str, *, basis: str) -> 
         case "discard":
             drafts.discard(actor, draft_id, "Not wanted")  # type: ignore[arg-type]
         case "return":
-            drafts.return_(actor, draft_id, "Mend it")  # type: ignore[arg-type]
+            drafts.return_(actor, draft_id, "Mend it", seen=seen)  # type: ignore[arg-type]
         case _:
-            drafts.approve(actor, draft_id)  # type: ignore[arg-type]
+            drafts.approve(actor, draft_id, seen=seen)  # type: ignore[arg-type]

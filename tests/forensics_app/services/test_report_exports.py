@@ -2,6 +2,7 @@
 
 import json
 import resource as limits
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from forensics_app.db.ledger import entries_of
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.report_format import ReportFormat
 from forensics_app.reports.case_reading import read_case
 from forensics_app.services.folder import sha256_of
@@ -74,3 +76,29 @@ def test_an_export_over_something_by_nobody_or_of_nothing_is_refused(bench: Benc
     with pytest.raises(PermissionRefusedError):
         exports.export(bench.custodian, request, [ReportFormat.HTML], tmp_path / "out")
     assert not list((tmp_path / "there").iterdir())
+
+
+@pytest.mark.req("REQ-56")
+def test_an_export_names_the_author_of_the_draft_and_its_own_number(bench: Bench, tmp_path: Path) -> None:
+    request, lab = request_of(bench), bench.lab
+
+    def exported(draft: ReportDraft | None, asked: ReportRequest = request) -> tuple[str, str]:
+        folder = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        (one,) = lab.report_exports.export(bench.supervisor, asked, [ReportFormat.HTML], folder, draft)
+        return one.path.name, one.path.read_text(encoding="utf-8")
+
+    draft = lab.drafts.begin(bench.examiner, request)
+    name, text = exported(draft, draft.content)
+    assert name == "draft_1.html"
+    assert "R-2026" not in text
+    assert f"{bench.examiner.person.name}, author" in text or bench.examiner.person.name in text
+    assert lab.reporting.author_of(draft) == bench.examiner.person
+    assert exported(draft, replace(draft.content, title="Something else"))[0] == "draft__not_recorded.html"
+    assert exported(None)[0] == "draft__not_recorded.html"
+    draft = lab.drafts.submit(bench.examiner, draft.id)
+    lab.drafts.approve(bench.supervisor, draft.id, seen=draft.content_sha256)
+    report = lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
+    lab.reporting.issue(bench.examiner, bench.supervisor, bench.approved(request).id)
+    name, text = exported(lab.drafts.get(draft.id), draft.content)
+    assert name == f"{report.number}.html"
+    assert "not signed" in text

@@ -166,7 +166,7 @@ def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_s
     lab: LabWindow, saved_as: Path
 ) -> None:
     draft = submitted(lab)
-    lab.bench.lab.drafts.approve(lab.bench.supervisor, draft.id)
+    lab.bench.lab.drafts.approve(lab.bench.supervisor, draft.id, seen=draft.content_sha256)
     page_of(lab).refresh()
     lab.until(lambda: not lab.absent("issueReport"))
     lab.part(Button, "issueReport").click()
