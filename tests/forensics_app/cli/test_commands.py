@@ -113,8 +113,9 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.act("ingrid", "report", "approve", *of_it, "--seen", "00" * 32, status=2)
     shell.act("ingrid", "report", "approve", *of_it, "--seen", seen)
     second = ("--authoriser", "Ingrid Solberg", "--authoriser-passphrase-file", shell.folder / "ingrid")
-    for target, word in ((draft, "already exists"), (shell.folder / "none" / "report.pdf", "cannot be written")):
-        refused = shell.act("ana", "report", "issue", *of_it, *second, target, status=2)
+    wrong = ((draft, "already exists", 2), (shell.folder / "none" / "report.pdf", "cannot be written", 3))
+    for target, word, status in wrong:
+        refused = shell.act("ana", "report", "issue", *of_it, *second, target, status=status)
         assert word in refused.stderr
     reports = json.loads(run("report", "show", "--lab", shell.lab, *case, "--json").stdout)["reports"]
     assert reports == []
