@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import itemgetter
@@ -223,6 +223,17 @@ class Catalogue:
         """The entries with exactly one of these paths, in any volume or archive; all are looked for at once."""
         return self._select("WHERE path IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(list(paths)),))
 
+    def with_addresses(self, addresses: Iterable[str]) -> tuple[CatalogueEntry, ...]:
+        """The entries with one of these addresses, in any volume; reads the whole catalogue once."""
+        return self._select("WHERE address IN (SELECT value FROM json_each(?)) ORDER BY id", (_list(addresses),))
+
+    def with_sha256(self, digests: Iterable[bytes]) -> tuple[CatalogueEntry, ...]:
+        """The entries whose content has one of these SHA-256 digests; reads the whole catalogue once."""
+        wanted = _list(one.hex().upper() for one in digests)
+        return self._select(
+            "WHERE sha256 IS NOT NULL AND hex(sha256) IN (SELECT value FROM json_each(?)) ORDER BY id", (wanted,)
+        )
+
     def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]:
         """The entries with these ids, in the order given; ids that do not exist are left out."""
         found: dict[int, CatalogueEntry] = {}
@@ -349,6 +360,10 @@ class Catalogue:
         """What tells the file from one that is put in its place."""
         found = stat_of(self.path)
         return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _list(values: Iterable[str]) -> str:
+    return json.dumps(list(values))
 
 
 def stat_of(path: Path) -> os.stat_result:

@@ -45,8 +45,9 @@ def place_of(file: CatalogueEntry | ChosenFile) -> Place:
 
 @dataclass(slots=True)
 class Uncovered:
-    """Which contents somebody looks at for a reason, by image; kept nowhere."""
+    """Which contents the person with this id looks at for a reason, by image; kept nowhere."""
 
+    person: UUID | None = None
     places: set[tuple[UUID, Place]] = field(default_factory=set)
     lock: Lock = field(default_factory=Lock)
 
@@ -61,28 +62,28 @@ class Concealing:
     uncovered: Uncovered = field(default_factory=Uncovered)
 
     def why(
-        self, image: EvidenceImage, files: Sequence[CatalogueEntry | ChosenFile], *, also_seen: bool = False
+        self,
+        image: EvidenceImage,
+        files: Sequence[CatalogueEntry | ChosenFile],
+        *,
+        also_seen: bool = False,
+        by: SignedIn | None = None,
     ) -> Mapping[Place, str]:
         """Why the pictures of these files are concealed, by place; nothing of those that are not.
 
-        What somebody looks at for a reason is left out, but for ``also_seen``. Where the catalogue was built after the
+        What somebody looks at for a reason is left out, but for ``also_seen``; with ``by``, only what that person gave
+        the reason for. Where the catalogue was built after the
         image was looked up in the hash sets, all are concealed until it is looked up again.
 
         Raises:
             MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
         """
-        with self.db.reading() as connection:
-            names = {tag.id: tag.name for tag in records(connection, select(TAG), tag_of) if tag.conceals}
-            taggings = taggings_of(connection, image.id, names) if names else ()
-        tagged = {
-            (one.target.volume_id, one.target.address): f"tagged {names[one.tag_id]}"
-            for one in taggings
-            if one.tag_id in names and one.target.address
-        }
+        tagged = self._tagged(image)
         alerts = self._alerts(image)
         found: dict[Place, str] = {}
         with self.uncovered.lock:
-            seen = set(self.uncovered.places)
+            is_theirs = by is None or self.uncovered.person == by.person.id
+            seen = set(self.uncovered.places) if is_theirs else set()
         for file in files:
             place = place_of(file)
             entry_id = file.id if isinstance(file, CatalogueEntry) else file.entry_id
@@ -109,13 +110,24 @@ class Concealing:
         with Catalogue(self.folder.catalogue(image.case_id, image.id)) as catalogue:
             return (*tagged, *catalogue.rows(sorted(alerts)))
 
-    def refuse(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> None:
-        """Let a picture be shown that is not concealed, or that somebody looks at for a reason.
+    def flagged(self, image: EvidenceImage) -> tuple[frozenset[Place], frozenset[int]]:
+        """Places that are tagged so, and ids of entries in alert sets, looked at or not.
+
+        Where the catalogue was built after the image was looked up in the hash sets there are no ids: then every entry
+        is concealed by itself.
+
+        Raises:
+            MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
+        """
+        return frozenset(self._tagged(image)), self._alerts(image) or frozenset()
+
+    def refuse(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, *, by: SignedIn | None = None) -> None:
+        """Let a picture be shown that is not concealed, or that somebody (``by``, if given) looks at for a reason.
 
         Raises:
             HiddenContentError: It is concealed.
         """
-        why = self.why(image, (file,)).get(place_of(file))
+        why = self.why(image, (file,), by=by).get(place_of(file))
         if why:
             name = file.path.rpartition("/")[2] or file.path
             raise HiddenContentError(
@@ -126,6 +138,8 @@ class Concealing:
     def look(self, actor: SignedIn, image: EvidenceImage, files: Sequence[CatalogueEntry], reason: str) -> None:
         """Let concealed pictures be seen until they are covered again; an entry names each of them.
 
+        What somebody else looked at for a reason is covered.
+
         Raises:
             PermissionRefusedError: The actor is neither examiner nor supervisor.
             RefusedError: There is no reason, or there are too many at once.
@@ -133,7 +147,7 @@ class Concealing:
         require(actor, "look at concealed pictures", *MarkKind.SENSITIVE.viewers)
         if not reason.strip():
             raise RefusedError("That needs a reason.", then="Write it; it becomes part of the record.")
-        concealed = self.why(image, files)
+        concealed = self.why(image, files, by=actor)
         wanted = [file for file in files if place_of(file) in concealed]
         if len(wanted) > MOST_AT_ONCE:
             raise RefusedError(
@@ -158,6 +172,9 @@ class Concealing:
             writer = Writer(connection, self.now())
             writer.append(chain, "picture.look", subject, facts, [("actor", actor)], reason.strip())
         with self.uncovered.lock:
+            if self.uncovered.person != actor.person.id:
+                self.uncovered.person = actor.person.id
+                self.uncovered.places.clear()
             self.uncovered.places |= {(image.id, place_of(file)) for file in wanted}
 
     def is_looked_at(self, image: EvidenceImage, file: CatalogueEntry) -> bool:
@@ -168,7 +185,19 @@ class Concealing:
     def cover(self) -> None:
         """Conceal again whatever is looked at."""
         with self.uncovered.lock:
+            self.uncovered.person = None
             self.uncovered.places.clear()
+
+    def _tagged(self, image: EvidenceImage) -> Mapping[Place, str]:
+        """Places with a tag that conceals, and which."""
+        with self.db.reading() as connection:
+            names = {tag.id: tag.name for tag in records(connection, select(TAG), tag_of) if tag.conceals}
+            taggings = taggings_of(connection, image.id, names) if names else ()
+        return {
+            (one.target.volume_id, one.target.address): f"tagged {names[one.tag_id]}"
+            for one in taggings
+            if one.tag_id in names and one.target.address
+        }
 
     def _alerts(self, image: EvidenceImage) -> frozenset[int] | None:
         """Entries in alert sets; None where it cannot be told, for the image was looked up with another catalogue."""

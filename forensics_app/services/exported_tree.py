@@ -24,6 +24,7 @@ from forensics_app.model.finding import LeftOut, TreeExport
 from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.person import SignedIn
+from forensics_app.services.carried import Carried
 from forensics_app.services.concealing import place_of
 from forensics_app.services.copying_out import in_pieces, keep_times, read_back
 from forensics_app.services.export_manifest import Line, Manifest
@@ -80,6 +81,7 @@ class ExportedTree:
         """Prepare; nothing is written."""
         self._exporting, self._actor, self._image = exporting, actor, image
         self._catalogue, self._target = catalogue, target
+        self._carried = Carried(exporting.examine, image, catalogue)
         self._ways: dict[int, _Way] = {}
         self._path_bytes: dict[int, bytes] = {}
         self._folders: list[tuple[Path, CatalogueEntry]] = []
@@ -230,6 +232,8 @@ class ExportedTree:
             if concealed:
                 raise HiddenContentError(f"{entry.name} is {concealed}.")
             self._exporting.examine.marks.exported(self._actor, self._image, entry)
+            for _ in self._carried.facts_of_others(self._actor, entry):
+                pass
             name, sha256 = self._copy(way, entry, report)
         except HiddenContentError as error:
             self._hidden += 1
@@ -326,7 +330,7 @@ class ExportedTree:
         concealing = self._exporting.examine.concealing
         for start in range(0, len(ids), _ROWS_AT_ONCE):
             rows = self._catalogue.rows(ids[start : start + _ROWS_AT_ONCE])
-            found = concealing.why(self._image, rows)
+            found = concealing.why(self._image, rows, by=self._actor)
             yield from ((entry, found.get(place_of(entry), "")) for entry in rows)
 
     def _rows(self, ids: array[int]) -> Iterator[CatalogueEntry]:

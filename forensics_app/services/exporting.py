@@ -19,6 +19,7 @@ from forensics_app.model.finding import FileExport, TreeExport
 from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.carried import Carried
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.copying_out import finish, in_pieces, read_back
@@ -40,18 +41,26 @@ class Exporting:
     examine: Examine
 
     def uncover(self, actor: SignedIn, image: EvidenceImage, entries: Iterable[CatalogueEntry], reason: str) -> None:
-        """Look at what is marked or concealed among ``entries`` for a reason, so that it can be exported.
+        """Look at what is marked or concealed and would leave with ``entries`` for a reason; then it can be exported.
 
         Raises:
             PermissionRefusedError: The actor may not see content with such a mark, or concealed pictures.
             RefusedError: There is no reason, or there are too many concealed pictures at once.
+            CatalogueError: The catalogue cannot be read.
             MatchesError: It cannot be told what is concealed.
         """
-        files = tuple(entries)
-        for entry in files:
-            for mark in self.examine.marks.of_content(image, entry.volume_id, entry.address):
-                self.examine.marks.look(actor, image.id, mark, reason)
-        self.examine.concealing.look(actor, image, files, reason)
+        files = {entry.id: entry for entry in entries}
+        with self.examine.catalogues.open(image) as catalogue:
+            carried = Carried(self.examine, image, catalogue)
+            files |= {other.id: other for entry in tuple(files.values()) for other in carried.others(entry)}
+        marks = {
+            mark.id: mark
+            for entry in files.values()
+            for mark in self.examine.marks.of_content(image, entry.volume_id, entry.address)
+        }
+        for mark in marks.values():
+            self.examine.marks.look(actor, image.id, mark, reason)
+        self.examine.concealing.look(actor, image, tuple(files.values()), reason)
 
     def file(
         self,
@@ -73,15 +82,17 @@ class Exporting:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists or lies in evidence, the case has no authority in force, the file is marked
-                or concealed (REQ-39, REQ-40) and the actor has given no reason to look at it, or what was read is not
-                what the catalogue has.
+            RefusedError: The target exists or lies in evidence or in the lab, the case has no authority in force, the
+                file or something in it is marked or concealed (REQ-39, REQ-40), or is the same as such a content, and
+                the actor has given no reason to look at that, or what was read is not what the catalogue has.
+            CatalogueError: The catalogue cannot be read.
             EvidenceError: The content cannot be read.
             MatchesError: It cannot be told whether the file is concealed.
             LabUnusableError: The target cannot be written.
         """
         image = self._exportable(actor, image_id, target)
-        told = self.hidden_facts(actor, image, entry)
+        with self.examine.catalogues.open(image) as catalogue:
+            told = Carried(self.examine, image, catalogue).facts(actor, entry)
         written = write_whole(target, in_pieces(self.reader(image, entry), entry.size_bytes, on_progress))
         with kept_only_if_recorded(target):
             finish(target, written, entry, self.examine.lab.zone)
@@ -113,8 +124,8 @@ class Exporting:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists or lies in evidence, the case has no authority in force, or there are not
-                so many bytes.
+            RefusedError: The target exists or lies in evidence or in the lab, the case has no authority in force, or
+                there are not so many bytes.
             EvidenceError: They cannot be read.
             LabUnusableError: The target cannot be written.
         """
@@ -162,8 +173,8 @@ class Exporting:
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
-            RefusedError: The target exists or lies in evidence, the case has no authority in force, the disk has not
-                the room, or nothing of what was chosen can be exported.
+            RefusedError: The target exists or lies in evidence or in the lab, the case has no authority in force, the
+                disk has not the room, or nothing of what was chosen can be exported.
             CatalogueError: The catalogue cannot be read.
             EvidenceError: The image cannot be opened.
             MatchesError: It cannot be told what is concealed.
@@ -207,7 +218,7 @@ class Exporting:
         """
         marked = self.examine.marks.exported(actor, image, entry)
         concealing = self.examine.concealing
-        concealing.refuse(image, entry)
+        concealing.refuse(image, entry, by=actor)
         why = concealing.why(image, (entry,), also_seen=True)
         return {**marked, "concealed": next(iter(why.values()))} if why else marked
 
@@ -218,7 +229,11 @@ class Exporting:
         with self.examine.db.reading() as connection:
             image = image_with(connection, image_id)
             check_authority(case_with(connection, image.case_id), self.examine.now(), self.examine.lab.zone)
-        where = target.parent.resolve()
+        where, lab = target.parent.resolve(), self.examine.catalogues.folder.root.resolve()
+        if where.is_relative_to(lab):
+            raise RefusedError(
+                f"{target} lies in {lab}, which is the folder of the lab.", then="Choose a folder outside the lab's."
+            )
         for source in image.source.paths:
             if source.is_dir() and where.is_relative_to(source.resolve()):
                 raise RefusedError(

@@ -44,6 +44,7 @@ class TakenNames:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         """Begin with those that are there."""
         self._taken = {sameness(name) for name in taken}
+        self._last: dict[str, int] = {}
 
     def candidates(self, name: str) -> Iterator[str]:
         """Safe names that were not given before: the name itself, then with numbers; each is given by being asked for.
@@ -52,12 +53,14 @@ class TakenNames:
         """
         clean = safe_name(name)
         stem, dot, extension = clean.rpartition(".") if "." in clean[1:] else (clean, "", "")
-        candidate, number = clean, 1
+        asked = sameness(clean)
+        number = self._last.get(asked, 1)
+        candidate = clean if number == 1 else f"{stem} ({number}){dot}{extension}"
         while True:
             if (key := sameness(candidate)) not in self._taken:
                 self._taken.add(key)
                 yield candidate
-            number += 1
+            self._last[asked] = number = max(number, self._last.get(asked, 1)) + 1
             candidate = f"{stem} ({number}){dot}{extension}"
 
     def take(self, name: str) -> str:

@@ -62,3 +62,20 @@ def test_names_that_some_file_system_takes_for_the_same_are_numbered() -> None:
 def test_a_free_path_is_one_that_nothing_bears(tmp_path: Path) -> None:
     (tmp_path / "A.TXT").touch()
     assert free_path(tmp_path, "a.txt") == tmp_path / "a (2).txt"
+
+
+def test_many_equal_names_take_no_longer_each_than_the_first() -> None:
+    class Counting(TakenNames):
+        asked = 0
+
+    class Asked(set[str]):
+        def __contains__(self, name: object) -> bool:
+            Counting.asked += 1
+            return super().__contains__(name)
+
+    names = Counting()
+    names._taken = Asked()
+    made = [names.take("a.TXT" if number % 2 else "A.txt") for number in range(2_000)]
+    assert (made[0], made[1], made[-1]) == ("A.txt", "a (2).TXT", "a (2000).TXT")
+    assert len({sameness(name) for name in made}) == 2_000
+    assert Counting.asked < 5_000
