@@ -35,14 +35,18 @@ def build_sha256() -> bytes:
 
 
 def differs_from_its_list() -> tuple[str, ...] | None:
-    """The files of a packaged program that are not as in the list it came with, or not in it; None without a list.
+    """The files of a packaged program that are not as in the list it came with, or not in it.
+
+    Where the list itself is missing, it is named. None where the program is not packaged and never had a list.
 
     Raises:
         OSError: A file cannot be read.
     """
-    listed = _home() / LIST if getattr(sys, "frozen", False) else None
-    if listed is None or not listed.is_file():
+    if not getattr(sys, "frozen", False):
         return None
+    listed = _home() / LIST
+    if not listed.is_file():
+        return (LIST,)
     wanted, found = set(listed.read_text("utf-8").splitlines(keepends=True)), set(_lines())
     return tuple(sorted({line.partition("  ")[2].rstrip("\n") for line in wanted ^ found}))
 

@@ -23,7 +23,7 @@ from forensics_app.services.folder import LabFolder, kept_only_if_recorded, writ
 from forensics_app.services.permissions import require
 from forensics_app.services.program import NAME, build_sha256
 from forensics_app.services.tools import KEEPERS, Tools
-from forensics_app.services.validation_set import run_validation_set
+from forensics_app.services.validation_set import SET_SHA256, run_validation_set
 
 SIGNED = b"forensics-app validation record\n"
 """Goes before the record when it is signed, so that its signature fits nothing else."""
@@ -50,6 +50,7 @@ class Validating:
 
     Attributes:
         set_folder: The validation set that the program ships with.
+        set_sha256: Of its answers.json.
     """
 
     tools: Tools
@@ -57,6 +58,7 @@ class Validating:
     folder: LabFolder
     now: Callable[[], datetime]
     set_folder: Path
+    set_sha256: bytes = SET_SHA256
 
     def run(
         self, actor: SignedIn, *, next_due: date | None = None, on_progress: OnProgress = lambda done, total: None
@@ -77,6 +79,7 @@ class Validating:
             raise RefusedError("The next validation is due before the day of this one.")
         done = run_validation_set(
             self.set_folder,
+            known_sha256=self.set_sha256,
             now=self.now,
             configuration_sha256=configuration_sha256(self.lab, self.folder),
             on_progress=on_progress,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,12 +20,15 @@ from forensics_app import __version__
 from forensics_app.db.schema import REVISIONS
 from forensics_app.errors import RefusedError, SelfTestFailedError
 from forensics_app.model.image import OnProgress
-from forensics_app.model.validation import CFTT, MAX_DIFFERENCES, FunctionResult, ValidationRun
+from forensics_app.model.validation import CFTT, MAX_DIFFERENCES, REQUIRED, FunctionResult, ValidationRun
 from forensics_app.services.inspecting import Inspection, InspectRequest, Watchers
 from forensics_app.services.program import build_sha256, differs_from_its_list
 from forensics_app.services.start_checks import NAMES, TESTS, refuse_wrong
 
 ANSWERS = "answers.json"
+SET_SHA256 = bytes.fromhex("8603e3efe7666cdd59b0cc7f10ee1a4bd920afbf45d39c151d87bff57087d162")
+"""Of the answers.json that this version ships with; ``make_answers.py`` says it when it makes others."""
+_MOST_NAMED = 5
 _SHARE = 1000
 _SECOND_NS = 10**9
 
@@ -48,6 +52,7 @@ def run_validation_set(
     *,
     now: Callable[[], datetime],
     configuration_sha256: bytes | None,
+    known_sha256: bytes = SET_SHA256,
     on_progress: OnProgress = lambda done, total: None,
 ) -> ValidationRun:
     """Compare what this program says of the set's images with the known answers.
@@ -56,6 +61,7 @@ def run_validation_set(
         folder: The set: answers.json and the images that it names.
         now: The clock.
         configuration_sha256: Of the configuration in force, for the record.
+        known_sha256: Of the answers.json that is the set of this version; a run of another does not pass.
         on_progress: Of a thousand units for each image; what it raises passes through and ends the run.
 
     Raises:
@@ -64,6 +70,8 @@ def run_validation_set(
     began_at = now()
     raw, told = _answers(folder)
     tallies = {key: _Tally() for key in CFTT}
+    set_sha256 = hashlib.sha256(raw).digest()
+    tallies["set"].compare(f"SHA-256 of {ANSWERS}", set_sha256.hex(), known_sha256.hex())
     libraries: Mapping[str, str] = {}
     images = told["images"]
     for number, image in enumerate(images):
@@ -76,13 +84,16 @@ def run_validation_set(
     told_damage = document["source"]["digest_check"] == "mismatch" and bool(document["warnings"])
     tallies["damage"].compare(f"{damaged['what']}: damage is told", told_damage, not damaged["verifies"])
     _check_program(tallies)
+    for key in sorted(REQUIRED):
+        if not tallies[key].compared:
+            tallies[key].compare("answers to compare with", "none", "some")
     on_progress((len(images) + 1) * _SHARE, (len(images) + 1) * _SHARE)
     return ValidationRun(
         version=__version__,
         build_sha256=build_sha256(),
         schema=REVISIONS[-1],
         configuration_sha256=configuration_sha256,
-        set_sha256=hashlib.sha256(raw).digest(),
+        set_sha256=set_sha256,
         answers_by=told["made_with"],
         libraries=libraries,
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -141,6 +152,9 @@ def _compare(image: Mapping[str, Any], found: Mapping[str, Any], tallies: Mappin
     volumes = {(volume["start"], volume["length"]) for volume in found["volumes"]}
     for start, length in image["partitions"]:
         tallies["partitions"].compare(f"{name}: partition at byte {start}", (start, length) in volumes, True)
+    parts = {(volume["start"], volume["length"]) for volume in found["volumes"] if volume["kind"] == "partition"}
+    beyond = sorted(parts - {(start, length) for start, length in image["partitions"]})
+    tallies["partitions"].compare(f"{name}: partitions beyond the known ones", beyond, [])
     starts = {volume["id"]: volume["start"] for volume in found["volumes"] if volume["kind"] != "logical"}
     files = {
         (starts[file["volume"]], file["path"], file["allocated"]): file
@@ -150,6 +164,23 @@ def _compare(image: Mapping[str, Any], found: Mapping[str, Any], tallies: Mappin
     for file in image["files"]:
         key = (file["volume_start"], file["path"], not file["deleted"])
         _compare_file(f"{name}:{file['path']}", file, files.get(key), tallies)
+    _compare_listed(image, found, starts, tallies["listing"])
+
+
+def _compare_listed(
+    image: Mapping[str, Any], found: Mapping[str, Any], starts: Mapping[str, int], tally: _Tally
+) -> None:
+    """Tell files that no outside tool has listed; what file systems keep for themselves is not in the answers."""
+    known = Counter((file["volume_start"], file["path"], not file["deleted"]) for file in image["files"])
+    logical = {volume["id"] for volume in found["volumes"] if volume["kind"] == "logical"}
+    listed = Counter(
+        (starts.get(file["volume"]), file["path"], file["allocated"])
+        for file in found["files"]
+        if file["kind"] in ("file", "stream") and file["volume"] not in logical and not file["path"].startswith("/$")
+    )
+    paths = sorted(path for _, path, _ in (listed - known).elements())
+    what = f"{Path(image['name']).name}: files beyond the known ones"
+    tally.compare(what, (len(paths), paths[:_MOST_NAMED]), (0, []))
 
 
 def _compare_file(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from forensics_app.__main__ import run_command
 from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
 from forensics_app.model.report import ReportRequest
 from forensics_app.model.validation import ValidationRun
-from forensics_app.services.program import build_sha256
+from forensics_app.services.inspecting import Inspection, Part
+from forensics_app.services.program import build_sha256, differs_from_its_list
 from forensics_app.services.validating import SIGNED, Validating, signed_record
-from forensics_app.services.validation_set import run_validation_set
+from forensics_app.services.validation_set import SET_SHA256, run_validation_set
 from resources import path as resource
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -50,7 +52,11 @@ def changed(small_set: Path, into: Path, change: Callable[[dict[str, Any]], obje
     told = json.loads((into / "answers.json").read_text("utf-8"))
     change(told)
     (into / "answers.json").write_text(json.dumps(told), encoding="utf-8")
-    return run_validation_set(into, now=now, configuration_sha256=None)
+    return run_validation_set(into, now=now, configuration_sha256=None, known_sha256=answers_sha256(into))
+
+
+def answers_sha256(folder: Path) -> bytes:
+    return hashlib.sha256((folder / "answers.json").read_bytes()).digest()
 
 
 def differing(run: ValidationRun) -> dict[str, int]:
@@ -83,12 +89,60 @@ def test_each_answer_that_differs_is_counted_where_it_belongs(small_set: Path, t
 
     run = changed(small_set, tmp_path / "set", change)
     assert differing(run) == {
-        **{"container": 1, "digests": 1, "partitions": 1, "listing": 1, "content": 2, "deleted": 1, "times": 2},
+        **{"container": 1, "digests": 1, "partitions": 1, "listing": 2, "content": 2, "deleted": 1, "times": 2},
         "damage": 1,
     }
     assert not run.passed
     told = [line for result in run.results for line in result.differences]
     assert any(line.startswith("fat12.E01:/absent: size: None instead of ") for line in told)
+
+
+@pytest.mark.req("REQ-35")
+def test_a_set_that_is_emptied_or_not_the_one_of_this_version_does_not_pass(small_set: Path, tmp_path: Path) -> None:
+    def empty(told: dict[str, Any]) -> None:
+        told["images"] = []
+
+    run = changed(small_set, tmp_path / "emptied", empty)
+    assert not run.passed
+    unanswered = {"container", "digests", "partitions", "listing", "content", "deleted", "times"}
+    assert differing(run) == dict.fromkeys(unanswered, 1)
+    run = run_validation_set(small_set, now=now, configuration_sha256=None)
+    assert (differing(run), run.passed) == ({"set": 1}, False)
+    assert answers_sha256(resource("validation")) == SET_SHA256
+
+
+@pytest.mark.req("REQ-35")
+def test_files_and_partitions_that_no_outside_tool_lists_are_told(
+    small_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Inventing(Inspection):
+        def parts(self) -> Iterator[Part]:
+            for part in super().parts():
+                if part.key == "volumes":
+                    more = {"id": "v0.p9", "kind": "partition", "start": 512, "length": 512}
+                    yield replace(part, value=[*part.value, more])
+                elif part.key == "files" and part.value:
+                    yield replace(part, value=[*part.value, *({**part.value[0], "path": f"/x{n}"} for n in range(100))])
+                else:
+                    yield part
+
+    monkeypatch.setattr("forensics_app.services.validation_set.Inspection", Inventing)
+    known = answers_sha256(small_set)
+    run = run_validation_set(small_set, now=now, configuration_sha256=None, known_sha256=known)
+    assert differing(run) == {"listing": 1, "partitions": 1}
+    assert any("(100, ['/x0'" in line for result in run.results for line in result.differences)
+
+
+def test_a_packaged_program_without_its_list_says_so(
+    small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert differs_from_its_list() is None
+    (tmp_path / "forensics-app").write_bytes(b"packaged")
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "forensics-app"))
+    assert differs_from_its_list() == ("SHA256SUMS",)
+    (tmp_path / "SHA256SUMS").write_text(f"{hashlib.sha256(b'packaged').hexdigest()}  forensics-app\n")
+    assert differs_from_its_list() == ()
 
 
 def test_a_set_that_lacks_an_image_is_refused_in_words(small_set: Path, tmp_path: Path) -> None:
@@ -103,7 +157,10 @@ def test_a_set_that_lacks_an_image_is_refused_in_words(small_set: Path, tmp_path
 
 def validating(bench: Bench, folder: Path) -> Validating:
     own = bench.lab.validating
-    return Validating(tools=own.tools, lab=own.lab, folder=own.folder, now=own.now, set_folder=folder)
+    return Validating(
+        tools=own.tools, lab=own.lab, folder=own.folder, now=own.now, set_folder=folder,
+        set_sha256=answers_sha256(folder),
+    )  # fmt: skip
 
 
 @pytest.mark.req("REQ-34", "REQ-35")
