@@ -62,7 +62,7 @@ def approved_draft(bench: Bench, case: Case) -> ReportDraft:
     """A draft that the examiner submitted and the supervisor approved."""
     draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
     bench.lab.drafts.submit(bench.examiner, draft.id)
-    return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.")
+    return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
 
 
 def dossier_on(bench: Bench, case: Case, title: str, at: datetime | None = None) -> Dossier:
