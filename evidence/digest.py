@@ -150,8 +150,9 @@ def hash_media(
                 on_progress(pipeline.done_bytes, image.media_bytes)
         finally:
             pipeline.stop()
-    for future in futures:
-        future.result()
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    if errors:
+        raise min(errors, key=_place_of)
     unreadable = tuple(pipeline.unreadable.regions())
     return MediaDigests(
         media_bytes=image.media_bytes,
@@ -161,6 +162,11 @@ def hash_media(
         parts=parts.digests() if parts else (),
         problems=(*pipeline.unreadable.problems(), *(check.check.problems(unreadable) if check else ())),
     )
+
+
+def _place_of(error: BaseException) -> int:
+    """Where the media end by a short read, so that of several the first is told; others come before all of them."""
+    return error.read_bytes if isinstance(error, ShortReadError) else -1
 
 
 def hash_part(
