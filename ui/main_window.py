@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         dress(self)
 
     def cover(self) -> None:
-        """Hide the work at once, as nobody is signed in any more; answers for its pages wait for the next person."""
+        """Hide the work at once, as nobody is signed in; answers for its pages wait until the same person is back."""
         self.jobs.hold(self._is_of_work)
         self._show_ground(plain(vbox(gap=0)))
 
