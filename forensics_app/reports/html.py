@@ -57,7 +57,7 @@ def write_html(dossier: Dossier, target: BinaryIO) -> None:
     style = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = _POLICY.format(style=style)
     head = dossier.head
-    title = _text(f"{head.title}, {head.number}")
+    title = _text(" ".join(f"{head.title}, {head.number}".split()))
     language = escape(dossier.stationery.language)
     with speaking(words_of(dossier.stationery)):
         words = f"{unsigned_words()} {identity_words(dossier)}"

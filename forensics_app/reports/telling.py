@@ -67,7 +67,7 @@ class ToldSheet(Sheet):
     ) -> None:
         """Tell a numbered heading, whole."""
         del room_pt, lines_max
-        self._teller.heading(number, shown(Piece(title, BODY))[0], level)
+        self._teller.heading(number, title, level)
 
     def subtitle(self, title: str, *, room_pt: float = 40.0) -> None:
         """Tell an unnumbered heading."""
