@@ -8,7 +8,6 @@ libmagic.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -254,6 +253,8 @@ def by_text(head: bytes, extension: str, size_bytes: int) -> FileType | None:
         return FileType(mime="text/html", text="HTML document, ASCII text")
     if extension == "json" and size_bytes <= len(head) and head.lstrip()[:1] in (b"{", b"["):
         try:
+            import json  # which a listing does not need
+
             json.loads(head)
         except (ValueError, RecursionError):
             return FileType(mime="text/plain", text="ASCII text")

@@ -33,8 +33,8 @@ from evidence.errors import (
     ChildStartError,
     EvidenceError,
 )
+from evidence.later import Later
 from evidence.limits import Limits
-from evidence.viewers.base import Rows, Sheet, TreeNode
 from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.wire import WireError, decode, encode, fits, pack, unpack
 
@@ -58,9 +58,9 @@ _RETURNED: Mapping[str, object] = {
     "place": int | None,
     "export_file": int,
     "picture": Picture,
-    "view": Sheet,
-    "view_rows": Rows,
-    "view_nodes": tuple[TreeNode, ...],
+    "view": Later("evidence.viewers.base", "Sheet"),
+    "view_rows": Later("evidence.viewers.base", "Rows"),
+    "view_nodes": Later("evidence.viewers.base", "Nodes"),
     "view_text": str,
     "view_picture": Picture,
 }
@@ -210,7 +210,8 @@ class Child:
                         yield self._unpack(value)
                     case ("value", value):
                         value = self._unpack(value)
-                        if not fits(value, _RETURNED.get(name, object)):
+                        kind = _RETURNED.get(name, object)
+                        if not fits(value, kind.resolve() if isinstance(kind, Later) else kind):
                             raise ChildProtocolError(name, self._where(), "it is no answer to what was asked")
                         finished = True
                         return value

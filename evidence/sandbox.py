@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import struct
 import sys
 from dataclasses import dataclass
@@ -195,7 +194,7 @@ def _restrict_files(kernel: ctypes.CDLL, scratch: Path) -> int:
 
 
 def _filter_calls(kernel: ctypes.CDLL) -> bool:
-    known = _MACHINES.get(platform.machine())
+    known = _MACHINES.get(os.uname().machine)
     if known is None:
         return False
     architecture, column = known

@@ -24,7 +24,7 @@ from evidence.digest import MediaDigests, PartDigest
 from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.keys import Keys
-from evidence.viewers.base import Part, Rows, Sheet, TreeNode
+from evidence.later import Later
 from evidence.views import ImageDescription, Picture, StoredCheck
 from evidence.volumes.base import PartitionTable, Volume
 
@@ -33,7 +33,7 @@ MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 _HEADER = struct.Struct(">I")
 
-VALUE_TYPES: Mapping[str, type] = {
+VALUE_TYPES: Mapping[str, type | Later] = {
     kind.__name__: kind
     for kind in (
         Avoid,
@@ -42,22 +42,23 @@ VALUE_TYPES: Mapping[str, type] = {
         ImageDescription,
         Keys,
         MediaDigests,
-        Part,
         PartDigest,
         PartitionTable,
         Picture,
         Problem,
         Region,
-        Rows,
-        Sheet,
         Stop,
         StoredCheck,
         TimeRule,
-        TreeNode,
         Unlisted,
         Unread,
         Volume,
     )
+} | {
+    "Part": Later("evidence.viewers.base", "Part"),
+    "Rows": Later("evidence.viewers.base", "Rows"),
+    "Sheet": Later("evidence.viewers.base", "Sheet"),
+    "TreeNode": Later("evidence.viewers.base", "TreeNode"),
 }
 """The dataclasses that may cross, by name."""
 
@@ -154,7 +155,7 @@ def pack(value: object) -> object:
         return value
     if isinstance(value, Path):
         return ["Path", str(value)]
-    if is_dataclass(value) and VALUE_TYPES.get(type(value).__name__) is type(value):
+    if is_dataclass(value) and _value_type(type(value).__name__) is type(value):
         return [type(value).__name__, {field.name: pack(getattr(value, field.name)) for field in fields(value)}]
     if isinstance(value, Mapping):
         return {pack(key): pack(item) for key, item in value.items()}
@@ -185,7 +186,7 @@ def _rebuild(plain: list[object]) -> object:
         case ["Path", str(text)]:
             return Path(text)
         case [str(name), dict(values)] if name in VALUE_TYPES:
-            kind = VALUE_TYPES[name]
+            kind = _value_type(name)
             hints = _hints(kind)
             unpacked = {key: unpack(item) for key, item in values.items()}
             if unpacked.keys() != hints.keys():
@@ -195,6 +196,12 @@ def _rebuild(plain: list[object]) -> object:
                     raise WireError(f"{field} of a {name} is not of the type it should be")
             return kind(**unpacked)
     raise WireError("an unknown kind of value is named")
+
+
+def _value_type(name: str) -> typing.Any:
+    """The dataclass of that name; None where none may cross under it."""
+    kind = VALUE_TYPES.get(name)
+    return kind.resolve() if isinstance(kind, Later) else kind
 
 
 @cache

@@ -11,14 +11,13 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from evidence.filesystems import ufs_free_space
 from evidence.filesystems.content import CHUNK_BYTES
 from evidence.filesystems.ext_groups import Groups, exactly
 from evidence.filesystems.ranges import Range, clear_bits, no_free_space
-from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, ufs_superblock
-from evidence.filesystems.ufs_disk import UfsDisk, read_superblock
+from evidence.later import Later
 from evidence.volumes.base import Readable
 
+_UFS = Later("evidence.filesystems.ufs_free_space", "free_of")
 _NTFS_BITMAP, _HFS_ALLOCATION = 6, 6
 _EXFAT_BITMAP = 0x81
 _COMPRESSED, _NOT_STORED = 0x10, 0x03
@@ -165,19 +164,11 @@ def _ext(source: Readable) -> Iterator[Range]:
     return Groups(source).free()
 
 
-def _ufs(source: Readable) -> Iterator[Range]:
-    """By the map of each cylinder group."""
-    at = ufs_superblock(source)
-    if at is None:
-        raise OSError("the superblock is gone")
-    return ufs_free_space.free_ranges(UfsDisk(source, read_superblock(exactly(source, at, UFS_SUPERBLOCK_BYTES))))
-
-
 _READERS: dict[str, Callable[[Readable], Iterator[Range]]] = {
     **dict.fromkeys(("fat12", "fat16", "fat32"), _fat),
     "exfat": _exfat,
     **dict.fromkeys(("ext2", "ext3", "ext4"), _ext),
-    **dict.fromkeys(("ufs1", "ufs2"), _ufs),
+    **dict.fromkeys(("ufs1", "ufs2"), _UFS),
 }
 
 _BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "udf", "xfs"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evidence.filesystems import ufs_free_space
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.free_space import free_ranges, slack_ranges
 from evidence.filesystems.listed_folders import ALL, Folders
@@ -14,10 +13,12 @@ from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
-from evidence.filesystems.ufs_disk import UfsStamps
 from evidence.filesystems.walk import OF_HFS_PLUS, OF_WINDOWS, Walk
+from evidence.later import Later
 from evidence.shares import Share
 from evidence.volumes.base import Readable
+
+_SLACK_OF_UFS = Later("evidence.filesystems.ufs_free_space", "slack_of")
 
 
 class SleuthKitFileSystem(TskFileSystem):
@@ -92,9 +93,8 @@ class SleuthKitFileSystem(TskFileSystem):
         mapped = self.mapped(handle, attribute)
         if mapped is not None:
             return JoinedRanges(self.source, mapped.slack())
-        if isinstance(self.stamps, UfsStamps) and record < self.handle.info.last_inum:  # that of orphans has no inode
-            disk = self.stamps.disk
-            return JoinedRanges(self.source, ufs_free_space.slack_ranges(disk, disk.inode(record)))
+        if self.facts.type in ("ufs1", "ufs2") and record < self.handle.info.last_inum:  # that of orphans has no inode
+            return JoinedRanges(self.source, _SLACK_OF_UFS(self.source, record))
         return JoinedRanges(self.source, slack_ranges(handle, attribute, self.handle.info.block_size))
 
 

@@ -7,7 +7,7 @@ import struct
 import time
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytsk3
 
@@ -22,13 +22,16 @@ from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.ntfs_clusters import record_bytes, with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.rearranged import Rearranged
-from evidence.filesystems.recorded_zones import ExfatZones, IsoZones, zone_text
-from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, Found, ufs_superblock
+from evidence.filesystems.signatures import Found
 from evidence.filesystems.stamps import SECOND_NS, ExtStamps, FatStamps, PlainStamps
-from evidence.filesystems.ufs_disk import UfsDisk, UfsStamps, read_superblock
 from evidence.filesystems.unclean import NOT_UNMOUNTED, unclean
 from evidence.filesystems.yaffs_log import YaffsLog
+from evidence.later import Later
 from evidence.volumes.base import Readable, peek
+
+if TYPE_CHECKING:
+    from evidence.filesystems.recorded_zones import ExfatZones, IsoZones
+    from evidence.filesystems.ufs_disk import UfsStamps
 
 _TYPES: dict[str, int] = {
     "fat12": pytsk3.TSK_FS_TYPE_FAT12,
@@ -80,6 +83,12 @@ _PLAIN: dict[str, dict[str, tuple[str, str, int]]] = {
     "ufs2": _UFS,
     "yaffs2": dict.fromkeys(("modified", "accessed", "changed"), ("object header", "utc", SECOND_NS)),
 }
+
+
+_UFS_STAMPS = Later("evidence.filesystems.ufs_disk", "stamps_of")
+_ISO_ZONES = Later("evidence.filesystems.recorded_zones", "IsoZones")
+_EXFAT_ZONES = Later("evidence.filesystems.recorded_zones", "ExfatZones")
+_ZONE_TEXT = Later("evidence.filesystems.recorded_zones", "zone_text")
 
 
 class _Media(pytsk3.Img_Info):  # type: ignore[misc]
@@ -276,14 +285,14 @@ class TskFileSystem:
             return [_YAFFS_STATES] if self.yaffs.is_known else [_YAFFS_STATES, _YAFFS_UNKNOWN]
         if isinstance(self.stamps, FatStamps):
             return [
-                f"{count} wall times are recorded with the zone {zone_text(minutes)}."
+                f"{count} wall times are recorded with the zone {_ZONE_TEXT(minutes)}."
                 for minutes, count in sorted(self.stamps.zones.items())
                 if minutes
             ]
         if self._type == "iso9660":
             raw = peek(self.source, 16 * 2048 + 156 + 24, 1)  # the root's own directory record
             minutes = int.from_bytes(raw, signed=True) * 15
-            return [f"The disc records its wall times with the zone {zone_text(minutes)}."] if minutes else []
+            return [f"The disc records its wall times with the zone {_ZONE_TEXT(minutes)}."] if minutes else []
         return []
 
     def _stamps(self) -> PlainStamps | ExtStamps | FatStamps | UfsStamps | None:
@@ -296,11 +305,10 @@ class TskFileSystem:
         if kind in ("fat12", "fat16", "fat32", "exfat"):
             return FatStamps(self.source, exfat=kind == "exfat")
         if kind in ("ufs1", "ufs2"):
-            at = ufs_superblock(self.source)
             try:
-                superblock = read_superblock(peek(self.source, at or 0, UFS_SUPERBLOCK_BYTES))
-                return UfsStamps(UfsDisk(self.source, superblock))
-            except OSError:
+                of_inodes: UfsStamps = _UFS_STAMPS(self.source)
+                return of_inodes
+            except (OSError, UnreadableRegionError):
                 pass
         return PlainStamps(_PLAIN[kind])
 
@@ -311,8 +319,9 @@ class TskFileSystem:
         Of ISO 9660 all records are read for them: not where one file is opened.
         """
         if self._type == "iso9660":
-            return IsoZones(self.source)
-        return ExfatZones(self.stamps) if self._type == "exfat" and isinstance(self.stamps, FatStamps) else None
+            zones: IsoZones = _ISO_ZONES(self.source)
+            return zones
+        return _EXFAT_ZONES(self.stamps) if self._type == "exfat" and isinstance(self.stamps, FatStamps) else None
 
     def _label(self) -> str | None:
         """Labels that are kept in a file: $Volume of NTFS, the first catalogue record of HFS+."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence.errors import UnreadableRegionError
 from evidence.filesystems.base import TimeRule
-from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, ufs_form
+from evidence.filesystems.signatures import UFS_SUPERBLOCK_BYTES, ufs_form, ufs_superblock
 from evidence.filesystems.stamps import NONE, SECOND_NS, Stamps, rules_of
 from evidence.volumes.base import Readable
 
@@ -179,6 +179,24 @@ class UfsDisk:
         if fragment < 0 or at + size_bytes > block.fragments * block.fragment_bytes:
             raise OSError(f"a block is said to be at fragment {fragment}, outside the volume")
         return at
+
+
+def disk_of(source: Readable) -> UfsDisk:
+    """The volume with the superblock that is found on it.
+
+    Raises:
+        OSError: There is none, or it makes no sense.
+        UnreadableRegionError: It cannot be read.
+    """
+    at = ufs_superblock(source)
+    if at is None:
+        raise OSError("the superblock is gone")
+    return UfsDisk(source, read_superblock(source.read_at(at, UFS_SUPERBLOCK_BYTES)))
+
+
+def stamps_of(source: Readable) -> UfsStamps:
+    """The times of the inodes of a volume; the errors of :func:`disk_of`."""
+    return UfsStamps(disk_of(source))
 
 
 def rules(volume_id: str, superblock: Superblock) -> list[TimeRule]:

@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterator
 
 from evidence.filesystems.ranges import Range, clear_bits
-from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk
+from evidence.filesystems.ufs_disk import Inode, UfsContent, UfsDisk, disk_of
+from evidence.volumes.base import Readable
 
 _MAGIC, _HEAD_BYTES, _FREE_AT = 0x090255, 168, 96
 _INVERTED = bytes(255 - byte for byte in range(256))
@@ -32,6 +33,17 @@ def free_ranges(disk: UfsDisk) -> Iterator[Range]:
         count = min(block.group_fragments, block.fragments - first)
         for start, length in clear_bits([_used(disk, group, count)], count):
             yield (first + start) * block.fragment_bytes, length * block.fragment_bytes
+
+
+def free_of(source: Readable) -> Iterator[Range]:
+    """What no file of a volume uses; the errors of :func:`free_ranges`."""
+    return free_ranges(disk_of(source))
+
+
+def slack_of(source: Readable, number: int) -> Iterator[Range]:
+    """The slack of an inode of a volume; the errors of :func:`slack_ranges`."""
+    disk = disk_of(source)
+    return slack_ranges(disk, disk.inode(number))
 
 
 def slack_ranges(disk: UfsDisk, inode: Inode) -> Iterator[Range]:

@@ -135,6 +135,7 @@ class SourceSet:
         self._lock = threading.Lock()
         self._open: OrderedDict[int, SourceFile] = OrderedDict()
         self._users: dict[int, int] = {}
+        self._stay_open = len(self.paths) <= OPEN_FILES_MAX  # none has to be closed for another, nor its use counted
         self._identities: list[tuple[int, int, int, int]] = []
         try:
             for index in range(len(self.paths)):
@@ -168,6 +169,8 @@ class SourceSet:
 
     def read(self, index: int, offset_bytes: int, size_bytes: int) -> bytes:
         """Read exactly that many bytes of one of the files; the errors of ``read_into``."""
+        if self._stay_open and (kept := self._open.get(index)) is not None:
+            return kept.read(offset_bytes, size_bytes)
         with self._lock:
             file = self._take(index)
         try:

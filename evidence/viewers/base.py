@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from evidence.errors import UnreadableStructureError
 from evidence.views import Picture
@@ -65,6 +65,10 @@ class TreeNode:
     words: str
     second: str = ""
     opens: bool = False
+
+
+Nodes: TypeAlias = tuple[TreeNode, ...]
+"""What a viewer answers when it is asked for the lines below one."""
 
 
 class Bytes(Protocol):
