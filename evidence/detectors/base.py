@@ -16,7 +16,7 @@ UNCHECKED = "unchecked"
 AMBIGUOUS = "ambiguous"
 """It has the form of one, and what it says can be read in two ways; both are told."""
 CANDIDATE = "candidate"
-"""Its checksum is right, and so short that other words pass it by chance (REQ-58)."""
+"""Its checksum is right; some are so short that other words pass by chance, and none says what it opens (REQ-58)."""
 
 MASK = "***"
 

@@ -13,7 +13,7 @@ from evidence.detectors.table import DETECTORS
 
 _WIDE = re.compile(
     rb"(?!\x00\x30)(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00"  # ASCII and Latin-1
-    rb"|[\x00-\xff][\x01\x03\x11\x30\xac-\xd7]"  # Latin, its marks, Jamo, kana, Hangul: the scripts of seed phrases
+    rb"|[\x00-\xff][\x01\x03\x04\x11\x30\xac-\xd7]"  # Latin, marks, Cyrillic, Jamo, kana, Hangul: scripts of phrases
     rb"|[\x10-\x3a]\x20){6,}"  # quotation marks, dashes, bullets
 )
 """Letters and signs in UTF-16LE. Chinese is left out: any two letters of ASCII look like a sign of it."""

@@ -1,35 +1,32 @@
-"""Seed phrases: words of a BIP-39 list whose checksum is right. Candidates, and masked.
+"""Seed phrases, and shares of them: words of a list whose checksum is right. Candidates, and masked.
 
-Whoever reads one owns what it opens.
+Whoever reads one owns what it opens, or a part of it.
 
-Source: BIP-39 with its ten lists. Of twelve words of a list taken by chance one in sixteen passes, of 24 one in 256.
+Source: BIP-39 with its ten lists, SLIP-39, Monero with eleven lists (not Lojban's, and not the old English one). Of
+twelve words of a list of BIP-39 taken by chance one in sixteen passes, of 24 one in 256; of 25 words of Monero, whose
+last is among those before it, one in 24; of a share one in a thousand million.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from evidence.detectors import checked_phrases, words
 from evidence.detectors.base import CANDIDATE, MASK, Found
 
-KINDS = ("seed phrase (BIP-39)",)
-LONGEST_BYTES = 1300
+BIP39, SLIP39, MONERO = "seed phrase (BIP-39)", "seed share (SLIP-39)", "seed phrase (Monero)"
+KINDS = (BIP39, SLIP39, MONERO)
+LONGEST_BYTES = 1500
 
-LANGUAGES = (
-    "english", "czech", "french", "italian", "japanese", "korean", "portuguese", "spanish", "chinese_simplified",
-    "chinese_traditional",
-)  # fmt: skip
-_LENGTHS = (12, 15, 18, 21, 24)
 _MOST_WORD_BYTES, _MOST_BETWEEN_BYTES = 36, 16
 _TOKEN = re.compile(
     rb"(?P<escape>%[0-7][0-9A-Fa-f])"  # a space in a URL is no word that begins with C
     rb"|(?P<ideograph>[\xe4-\xe9][\x80-\xbf]{2})"
     rb"|(?:[A-Za-z]|\xc3[\x80-\x96\x98-\xb6\xb8-\xbf]|[\xc4-\xcd][\x80-\xbf])+"  # Latin letters, marks behind them
     rb"|(?:\xe3[\x81\x82][\x80-\xbf]|\xe3\x83[\x80-\xba\xbc-\xbf])+"  # kana
+    rb"|(?:[\xd0\xd1][\x80-\xbf]|\xcc[\x80-\xbf])+"  # Cyrillic letters, marks behind them
     rb"|(?:\xe1[\x84-\x87][\x80-\xbf]|\xea[\xb0-\xbf][\x80-\xbf]|[\xeb\xec][\x80-\xbf]{2}|\xed[\x80-\x9e][\x80-\xbf])+"
 )
 """Letters of the scripts of the lists, as UTF-8 writes them; all other bytes are between words."""
@@ -40,6 +37,23 @@ _STEP_BYTES, _CUT_BYTES = _MOST_WORD_BYTES + _MOST_BETWEEN_BYTES + 4, 4
 _LOOKED_AROUND_BYTES = 2 * _STEP_BYTES
 
 _Word = tuple[int, int, str]
+_Longest = Callable[[Sequence[int]], int]
+_SCHEMES: tuple[tuple[str, str, str, _Longest, int], ...] = (
+    *((BIP39, name, name, checked_phrases.bip39, max(checked_phrases.BIP39_LENGTHS)) for name in words.BIP39),
+    (SLIP39, words.SLIP39, "english", checked_phrases.slip39, max(checked_phrases.SLIP39_LENGTHS)),
+    *(
+        (
+            MONERO,
+            name,
+            name.removeprefix("monero_"),
+            partial(checked_phrases.monero, name),
+            max(checked_phrases.MONERO_LENGTHS),
+        )
+        for name in words.MONERO
+    ),
+)
+"""Kind, list, language as it is told, how many words are one, how many at most."""
+_FEWEST_WORDS = min(checked_phrases.BIP39_LENGTHS)
 
 
 def find(data: bytes) -> Iterator[Found]:
@@ -53,7 +67,7 @@ def find(data: bytes) -> Iterator[Found]:
         if match["escape"]:
             continue
         word, was_ideograph, is_ideograph = _word(match[0]), is_ideograph, bool(match["ideograph"])
-        is_listed = word in _all_words()
+        is_listed = word in words.all_words()
         gap = match.start() - run[-1][1] if run else 0
         follows = gap > 0 or (is_ideograph and was_ideograph)
         if not is_listed or not follows or not _BETWEEN.fullmatch(data, match.start() - gap, match.start()):
@@ -77,37 +91,36 @@ def may_touch(data: bytes, begin: int, end: int) -> bool:
         if match["escape"]:
             continue
         is_cut = match.start() - first < _CUT_BYTES or last - match.end() < _CUT_BYTES
-        was_in_run, is_in_run = is_in_run, is_cut or _word(match[0]) in _all_words()
+        was_in_run, is_in_run = is_in_run, is_cut or _word(match[0]) in words.all_words()
         if is_in_run and was_in_run:
             runs[-1] = runs[-1][0], match.end(), runs[-1][2] + 1
         elif is_in_run:
             runs.append((match.start(), match.end(), 1))
     return any(
         start < end and stop > begin
-        and (count >= _LENGTHS[0] or start - first <= _STEP_BYTES or last - stop <= _STEP_BYTES)
+        and (count >= _FEWEST_WORDS or start - first <= _STEP_BYTES or last - stop <= _STEP_BYTES)
         for start, stop, count in runs
     )  # fmt: skip
 
 
 def _word(letters: bytes) -> str:
-    if len(letters) > _MOST_WORD_BYTES:
-        return ""
-    return unicodedata.normalize("NFKD", letters.decode("utf-8", "replace").lower())
+    return words.plain(letters.decode("utf-8", "replace")) if len(letters) <= _MOST_WORD_BYTES else ""
 
 
 def _in_run(run: Sequence[_Word]) -> Iterator[Found]:
-    if len(run) < _LENGTHS[0]:
+    if len(run) < _FEWEST_WORDS:
         return
-    languages: dict[tuple[int, int], list[str]] = {}
-    for language in LANGUAGES:
-        for span in _phrases([_places(language).get(word) for _, _, word in run]):
-            languages.setdefault(span, []).append(language.replace("_", " "))
-    for (first, last), named in sorted(languages.items()):
+    languages: dict[tuple[str, int, int], list[str]] = {}
+    for kind, name, language, longest, most in _SCHEMES:
+        listed = words.places(name)
+        for first, last in _phrases([listed.get(word) for _, _, word in run], longest, most):
+            languages.setdefault((kind, first, last), []).append(language.replace("_", " "))
+    for (kind, first, last), named in sorted(languages.items(), key=lambda one: (one[0][1:], one[0][0])):
         text = f"{MASK} ({last - first} words, {' or '.join(named)})"
-        yield Found(kind=KINDS[0], start=run[first][0], end=run[last - 1][1], text=text, validity=CANDIDATE)
+        yield Found(kind=kind, start=run[first][0], end=run[last - 1][1], text=text, validity=CANDIDATE)
 
 
-def _phrases(places: Sequence[int | None]) -> Iterator[tuple[int, int]]:
+def _phrases(places: Sequence[int | None], longest: _Longest, most: int) -> Iterator[tuple[int, int]]:
     """The longest phrase at each place, without those that lie within the one before."""
     last = stop = 0
     for first in range(len(places)):
@@ -116,42 +129,9 @@ def _phrases(places: Sequence[int | None]) -> Iterator[tuple[int, int]]:
         if first >= stop:
             stop = first + 1
             continue
-        count = _longest([place for place in places[first : min(stop, first + _LENGTHS[-1])] if place is not None])
+        if stop - first < _FEWEST_WORDS:
+            continue
+        count = longest([place for place in places[first : min(stop, first + most)] if place is not None])
         if count and first + count > last:
             last = first + count
             yield first, last
-
-
-def _longest(places: Sequence[int]) -> int:
-    """How many of the words from the first on are a phrase, at most; 0 for none."""
-    bits = longest = 0
-    for count, place in enumerate(places, 1):
-        bits = bits << 11 | place
-        if count in _LENGTHS and _is_right(bits, count):
-            longest = count
-    return longest
-
-
-def has_checksum(words: list[str], language: str) -> bool:
-    """Whether words of a list, in NFKD, are a phrase with the right checksum."""
-    bits = 0
-    for word in words:
-        bits = bits << 11 | _places(language)[word]
-    return _is_right(bits, len(words))
-
-
-def _is_right(bits: int, count: int) -> bool:
-    check_bits = count // 3
-    entropy = (bits >> check_bits).to_bytes(check_bits * 4, "big")
-    return hashlib.sha256(entropy).digest()[0] >> (8 - check_bits) == bits & ((1 << check_bits) - 1)
-
-
-@cache
-def _places(language: str) -> Mapping[str, int]:
-    text = (files("mnemonic") / "wordlist" / f"{language}.txt").read_text("utf-8")
-    return {unicodedata.normalize("NFKD", word): place for place, word in enumerate(text.split())}
-
-
-@cache
-def _all_words() -> frozenset[str]:
-    return frozenset(word for language in LANGUAGES for word in _places(language))

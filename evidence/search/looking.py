@@ -22,7 +22,7 @@ _MAX_UNREADABLE = 500
 """So many stretches of 4 KiB of a part, and the rest of it is not tried."""
 _EMPTY = re.compile(rb"\x00{4096,}")
 _HIDING = tuple(detector for detector in DETECTORS if detector.secret_kinds)
-_WIDE = re.compile(rb"(?:[\x01-\xff][\x00-\x03\x11\x20\x30\xac-\xd7]|\x00\x30){6}")
+_WIDE = re.compile(rb"(?:[\x01-\xff][\x00-\x04\x11\x20\x30\xac-\xd7]|\x00\x30){6}")
 _KEY_REACH_BYTES = 2 * 114
 """A private key in UTF-16 is no longer."""
 _HIDDEN_REACH_BYTES = max(detector.longest_bytes for detector in _HIDING)

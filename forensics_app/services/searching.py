@@ -214,8 +214,7 @@ class Searching:
             data = self.examine.read_area(image, area, hit.offset_bytes, hit.length_bytes)
         else:
             data = self.examine.read_file(image, hit.volume_id, hit.address, hit.offset_bytes, hit.length_bytes)
-        is_wide = len(data) > 2 and data[1:2] == b"\0"
-        return readable(data, "utf-16-le" if is_wide else "utf-8")
+        return readable(data, "utf-16-le" if _is_wide(data) else "utf-8")
 
     def _run(self, actor: SignedIn, image: EvidenceImage, search_id: SearchId, on_progress: OnProgress) -> SearchInfo:
         path = self._path(image, search_id)
@@ -402,6 +401,15 @@ def _check(image: EvidenceImage, described: object) -> None:
 
 def _content(volume_id: str, address: str) -> tuple[str, str]:
     return volume_id, address.removesuffix(SLACK)
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether a secret is written in UTF-16LE: a letter of ASCII first, or no text in UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return data[1:2] == b"\0" or any(byte in data for byte in (b"\x01", b"\x03", b"\x04"))
 
 
 def _left_out(piece: Piece) -> MissedRow:

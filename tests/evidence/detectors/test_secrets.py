@@ -13,6 +13,13 @@ SECRETS = {
     "private key (WIF)": "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
     "XRP secret": "snoPBrXtMeMyMHUVTgbuqAfg1SUTb",
     "seed phrase (BIP-39)": "zoo-zoo-zoo-zoo-zoo-zoo-zoo-zoo-zoo-zoo-zoo-wrong",
+    "seed share (SLIP-39)": (
+        "duckling-enlarge-academic-academic-agency-result-length-solution-fridge-kidney-coal-piece-deal-husband-erode-"
+        "duke-ajar-critical-decision-keyboard"
+    ),
+    "seed phrase (Monero)": (
+        "ought-knowledge-upright-innocent-eldest-nerves-gopher-fowls-below-exquisite-aces-basin-fowls"
+    ),
 }
 AROUND = (
     "see https://example.org/?key={}&more=1#end now", "https://{}@example.org/", "mail {}@example.org,",

@@ -9,9 +9,11 @@ from typing import Literal
 
 import pytest
 
+from evidence.detectors import checked_phrases
+from evidence.detectors import words as wordlists
 from evidence.detectors.base import Found
 from evidence.detectors.scanning import find_all, scan
-from evidence.detectors.seeds import KINDS, has_checksum
+from evidence.detectors.seeds import KINDS
 
 
 @cache
@@ -22,8 +24,9 @@ def listed(language: str) -> list[str]:
 def phrase(seed: int, language: str = "english", count: int = 12) -> list[str]:
     source = random.Random(seed)
     words = source.choices(listed(language), k=count - 1)
+    places = wordlists.places(language)
     for last in listed(language):
-        if has_checksum([unicodedata.normalize("NFKD", word) for word in (*words, last)], language):
+        if checked_phrases.bip39([places[word] for word in map(wordlists.plain, (*words, last))]) == count:
             return [*words, last]
     raise AssertionError(seed)
 

@@ -15,6 +15,14 @@ CLUSTER = 2048
 WALLET = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"
 IN_BOOT = b"hidden in the boot sector"
 PHRASE = "abandon " * 11 + "about"
+SHARE = (
+    "duckling enlarge academic academic agency result length solution fridge kidney coal piece deal husband erode duke "
+    "ajar critical decision keyboard"
+)
+MONERO = (
+    "дощатый ателье мыло паек азот ружье домашний уныние уплата торговля шкаф кекс газета тревога улица армия лазерный "
+    "иголка друг хищник пашня дневник кричать лыжный иголка"
+)
 KEY = "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
 
 
@@ -52,6 +60,8 @@ def make_image(folder: Path) -> Path:
         "lease.docx": _document(),
         "letter.txt": "Рахунок no. 7: pay".encode("cp1251"),
         "wide.txt": "Рахунок".encode("utf-16-le"),
+        "share.txt": SHARE.encode(),
+        "monero.txt": MONERO.encode("utf-16-le"),
         "seed.txt": f"my phrase is {PHRASE} and key {KEY} end".encode(),
     }
     for name, content in contents.items():

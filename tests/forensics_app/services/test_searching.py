@@ -22,7 +22,16 @@ from forensics_app.services.search_plan import PART_BYTES, Plan
 from forensics_app.services.searching import Searching
 from tests.builders import Bench, make_bench
 from tests.forensics_app.cli.calls import run as call
-from tests.forensics_app.services.searched_image import IN_BOOT, KEY, PHRASE, WALLET, fragmented_content, make_image
+from tests.forensics_app.services.searched_image import (
+    IN_BOOT,
+    KEY,
+    MONERO,
+    PHRASE,
+    SHARE,
+    WALLET,
+    fragmented_content,
+    make_image,
+)
 
 ACCOUNT = "Рахунок".upper()
 ALL = tuple(Space)
@@ -190,10 +199,13 @@ def test_who_may_not_search_and_what_cannot_be_looked_for_is_refused(desk: Desk)
 def test_detectors_find_a_wallet_in_unallocated_space_and_show_no_secret(desk: Desk) -> None:
     info, hits = desk.found(SearchRequest(detect=True))
     assert (WALLET, "unallocated", "checked") in {(hit.text, hit.space, hit.validity) for hit in hits}
-    assert {"seed phrase (BIP-39)", "private key (WIF)"} <= {hit.kind for hit in hits if hit.is_secret}
+    secrets = {"seed phrase (BIP-39)", "private key (WIF)", "seed share (SLIP-39)", "seed phrase (Monero)"}
+    assert secrets <= {hit.kind for hit in hits if hit.is_secret}
     kept = (desk.bench.lab.folder.searches(desk.image.case_id, desk.image.id) / f"{info.id}.db").read_bytes()
     assert KEY.encode() not in kept
     assert b"abandon" not in kept
+    assert b"duckling" not in kept
+    assert "дощатый".encode() not in kept
 
 
 @pytest.mark.req("REQ-58")
@@ -212,6 +224,10 @@ def test_a_secret_is_shown_to_two_people_with_a_reason_and_an_entry(desk: Desk) 
     facts = desk.last_act()
     assert facts["kind"] == "seed phrase (BIP-39)"
     assert "abandon" not in json.dumps(facts)
+    for kind, text in (("seed share (SLIP-39)", SHARE), ("seed phrase (Monero)", MONERO)):
+        (hit,) = [hit for hit in hits if hit.kind == kind]
+        where = (desk.image.id, info.id, hit.id)
+        assert desk.searching.reveal(bench.examiner, bench.supervisor, *where, "to seize it") == text
     if other is not None:
         with pytest.raises(RefusedError, match="no key"):
             desk.searching.reveal(bench.examiner, bench.supervisor, desk.image.id, info.id, other.id, "x")
