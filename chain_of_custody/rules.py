@@ -13,13 +13,16 @@ from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
+from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
-from chain_of_custody.erasure_rules import APPROVE, PREFIX, REJECT, Erasures
+from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
 from chain_of_custody.hand_rules import begins_rules
+from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
@@ -36,6 +39,8 @@ _FOR_EVER: Final = ("case_id", "number")
 _REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
 _HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
+_KEEPERS: Final = frozenset(("administrator", "supervisor"))
+_ERASERS: Final = frozenset(("administrator", "exhibits officer", "supervisor"))
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "exhibit.add": _REGISTRARS,
     DERIVE: _REGISTRARS,
@@ -49,6 +54,9 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "hold.place": _HOLDERS,
     "hold.lift": _SUPERVISORS,
     **dict.fromkeys((APPROVE, REJECT), _SUPERVISORS),
+    **dict.fromkeys((PROPOSE, CARRY_OUT, FINISH), _ERASERS),
+    SET: _KEEPERS,
+    **BY_CERTIFIERS,
     "incident.close": _SUPERVISORS,
     "medium.wipe": _REGISTRARS,
     "medium.assign": _REGISTRARS,
@@ -57,7 +65,9 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     **SIGNED_BY,
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
-_STARTS: Final = tuple(f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, VERIFY, *_ROLES))
+_STARTS: Final = tuple(
+    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, *_ROLES)
+)
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
 )
@@ -122,6 +132,8 @@ class _Acts:
         self._desk = Desk()
         self.reports = Reports()
         self._erasures = Erasures()
+        self._keeping = Keeping()
+        self._certificates = Certificates()
         self._asks_outsiders = False
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
@@ -138,6 +150,8 @@ class _Acts:
         found += self._desk.take(content)
         found += self.reports.take(content)
         found += self._erasures.take(content)
+        found += self._keeping.take(content, at)
+        found += self._certificates.take(content)
         self._count(content)
         self._note_offer(entry, content)
         return found

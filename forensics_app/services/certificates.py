@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from chain_of_custody.certificate_rules import AUTHORITY, IMPORT, ISSUE, REQUEST, REVOCATIONS
 from chain_of_custody.enrolment import REPLACE
 from chain_of_custody.errors import SealedSecretError
 from chain_of_custody.ledger import Content, Json, Subject
@@ -33,9 +34,6 @@ from forensics_app.services.record import Writer, lab_chain
 
 CERTIFICATES_ID = "certificates"
 """Id of the object of these entries: by it they are found."""
-AUTHORITY, REQUEST, ISSUE, IMPORT, REVOCATIONS = (
-    f"certificate.{word}" for word in ("authority", "request", "issue", "import", "revocations")
-)
 _AUTHORITY_PURPOSE, _SIGNING_PURPOSE = "certificate-authority", "report-signing"
 
 

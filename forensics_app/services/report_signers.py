@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chain_of_custody.certificate_rules import IMPORT, REQUEST
 from chain_of_custody.enrolment import ENROL, REPLACE
 from chain_of_custody.ledger import Content
 from chain_of_custody.report_rules import DRAFT, EDIT, ISSUE, REPORT, STEPS
 from forensics_app.model.proof import Answer, CertificateOf, Checked, SignatureChecked, Signer
 from forensics_app.proof.certificates import is_of
-from forensics_app.services.certificates import CERTIFICATES_ID, IMPORT, REQUEST, recorded_certificates
+from forensics_app.services.certificates import CERTIFICATES_ID, recorded_certificates
 
 
 @dataclass(slots=True)

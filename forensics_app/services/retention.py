@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
+from chain_of_custody.keeping_rules import SET
 from chain_of_custody.ledger import Entry, Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
@@ -29,7 +30,6 @@ from forensics_app.services.record import Writer, case_chain
 
 RETENTION_ID = "case-retention"
 """Id of the object of these entries: by it they are found."""
-SET = "retention.set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

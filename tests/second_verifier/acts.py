@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
+from tests.second_verifier.keeping import ROLES as KEEPERS
+from tests.second_verifier.keeping import Certificates, Erasures
 from tests.second_verifier.people import ABOUT_KEYS, People, held, roles_in
 from tests.second_verifier.reports import ROLES, Reports
 
@@ -61,6 +63,8 @@ class Acts:
     makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
     reports: Reports = field(default_factory=Reports)
+    erasures: Erasures = field(default_factory=Erasures)
+    certificates: Certificates = field(default_factory=Certificates)
     second_rules: bool = False
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
@@ -90,6 +94,7 @@ class Acts:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
         wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
+        wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(body, table, key, columns, after) for table, key, columns in changes]
         self.count(line, body, changes)
@@ -111,7 +116,7 @@ class Acts:
 
     def roles(self, body: Row, time: str) -> bool:
         action = body["action"]
-        needed: set[str] = {ROLES[action]} if action in ROLES else set()
+        needed: set[str] = {ROLES[action]} if action in ROLES else KEEPERS.get(action, set())
         if action in BY_REGISTRARS:
             needed = REGISTRARS
         elif action in BY_SUPERVISORS:

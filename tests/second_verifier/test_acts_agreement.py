@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from chain_of_custody.erasure_rules import CARRY_OUT
 from chain_of_custody.ledger import Change, Entry, SignerRole, breaches
 from chain_of_custody.report_rules import BEGIN, EDIT, ISSUE, STEPS
 from chain_of_custody.transitions import TRANSITIONS
 from tests.chain_of_custody.chains import ADA, CASE, NOON, OTHER_CASE, Chain, Member, ring_of
+from tests.chain_of_custody.test_certificate_rules import certified
 from tests.chain_of_custody.test_rules import (
     EMMA,
     LAW,
@@ -53,6 +55,7 @@ class Forger:
         self.offered: list[tuple[str, str]] = []
         self.waiting: list[str] = []
         self.drafts: dict[str, dict[str, Any]] = {}
+        self.erased = 0
 
     def act(self) -> None:
         if self.by.random() < 0.5:
@@ -66,8 +69,9 @@ class Forger:
             self.offer,
             self.correct,
             self.derive,
+            self.erase,
         )
-        self.by.choices(acts, (8, 4, 4, 9, 4, 1, 1, 1))[0]()
+        self.by.choices(acts, (8, 4, 4, 9, 4, 1, 1, 1, 2))[0]()
 
     def holder(self) -> Member:
         held = next((one for one in PEOPLE if one.person == self.case.row.get("holder_id")), OTTO)
@@ -257,6 +261,29 @@ class Forger:
         if self.by.random() < 0.2:
             self.case.add("transfer.withdraw", (OTTO, "actor"), facts={"offer": made.digest.hex()})
 
+    def erase(self) -> None:
+        """Somebody takes a step of an erasure, sets a period, or places or lifts a hold."""
+        by = self.by
+        number, turn = divmod(self.erased, 3)
+        is_next = by.random() < 0.8
+        self.erased += is_next
+        act = (
+            ("propose", "approve", "carry_out")[turn]
+            if is_next
+            else by.choice(("finish", "reject", "other", "approve"))
+        )
+        who = by.choice((SUSI, SUSI, OTTO)) if act == "approve" else by.choice((OTTO, OTTO, OTTO, SUSI, EMMA, ADA))
+        if by.random() < 0.1:
+            day = by.choice(("2026-01-30", "2026-01-30", "2026-01-30", "2026-01-31", "2026-02-01", "soon", None, 7))
+            self.case.add("retention.set", (who, "actor"), facts={"keep_until": day})
+        elif by.random() < 0.05:
+            lifted = by.choice((None, "2026-01-31T15:00:00.000000Z"))
+            change = Change(table="legal_hold", id=f"{CASE[:-2]}e1", set={"lifted_at": (None, lifted)})
+            action = "hold.lift" if lifted else "hold.place"
+            self.case.add(action, (SUSI, "actor"), changes=(change,))
+        else:
+            self.case.add(f"erasure.{act}", (who, "actor"), facts={"erasure": f"e{number}"})
+
     def correct(self) -> None:
         new = self.by.choice(
             ({"parent_id": OTHER_CASE}, {"holder_id": EMMA.person}, {"type": "laboratory medium"}, {"number": "X/9"})
@@ -290,13 +317,15 @@ def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
     for chain in (LAW, with_keys_that_change()):
         lines = lines_of(chain.entries)
         labs.append((lines, people_of(lines, set(), None), ring_of(chain)))
-    good, bad, desk, issued, not_issued = 0, 0, 0, 0, 0
+    good, bad, desk, issued, not_issued, erased = 0, 0, 0, 0, 0, 0
     for seed in range(400):
         by = random.Random(seed)
         lab, people, ring = labs[seed % len(labs)]
         forger = Forger(by.choice((stored, checked_out, approved))(), by)
+        if seed % 10 == 1:
+            forger.case.add("retention.set", (SUSI, "actor"), facts={"keep_until": "2026-01-30"})
         for _ in range(16):
-            forger.report() if seed % 5 == 0 else forger.act()
+            (forger.report if seed % 5 == 0 else forger.erase if seed % 5 == 1 else forger.act)()
         ours = sorted({one.entry_index for one in breaches(forger.case.entries, ring)})
         assert ours == acts.breaches(lines_of(forger.case.entries), people, lab), f"seed {seed}"
         bad += len(ours)
@@ -304,8 +333,42 @@ def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
         desk += sum(
             entry.content.action in RESULTS for place, entry in enumerate(forger.case.entries) if place not in ours
         )
+        erased += sum(
+            entry.content.action == CARRY_OUT for place, entry in enumerate(forger.case.entries) if place not in ours
+        )
         judged = [place not in ours for place, entry in enumerate(forger.case.entries) if is_issue(entry)]
         issued, not_issued = issued + sum(judged), not_issued + judged.count(False)
     assert min(good, bad) > 1000
     assert desk > 50, "decisions of the desk that are allowed are drawn, too"
+    assert erased > 5, "erasures that are carried out as they may be are drawn, too"
     assert min(issued, not_issued) > 10, "reports that are issued as they may be are drawn, too, and others"
+
+
+@pytest.mark.req("REQ-67", "REQ-68")
+def test_both_name_the_same_certificates_of_hundreds_drawn_by_lot() -> None:
+    good, bad = 0, 0
+    for seed in range(120):
+        by, lab = random.Random(f"certificates {seed}"), certified()
+        for _ in range(10):
+            act = by.choice(
+                ("authority", "request", "request", "issue", "issue", "issue", "import", "revocations", "x")
+            )
+            who = (
+                by.choice((ADA, ADA, ADA, SUSI)) if act in ("authority", "issue", "revocations") else by.choice(PEOPLE)
+            )
+            facts: dict[str, Any] = {"sha256": by.choice(("a1", "a2", "a3", 1)), "salt": by.choice(("51", "52", None))}
+            if act in ("issue", "revocations"):
+                to = by.choice(PEOPLE)
+                facts |= {"authority": by.choice(("a1", "a1", "a2", [], None)), "salt": by.choice(("51", "52"))}
+                facts |= {"person": to.person, "key": to.key.key_id}
+            if by.random() < 0.1:
+                facts[by.choice(list(facts))] = by.choice((None, SUSI.person, 1, ["a1"], {"a": 1}))
+            if by.random() < 0.05:
+                lab.enrol(by.choice((SUSI, ADA)), by.choice(("administrator", "auditor")), action="key.replace")
+            lab.certify(act, who, **facts)
+        lines = lines_of(lab.entries)
+        ours = sorted({one.entry_index for one in breaches(lab.entries, ring_of(lab))})
+        assert ours == acts.breaches(lines, people_of(lines, set(), None), lines), f"seed {seed}"
+        bad += len(ours)
+        good += len(lab.entries) - len(ours)
+    assert min(good, bad) > 300
