@@ -6,19 +6,20 @@ kept (decision 0021). Keys from outside (PKCS #12) are kept in the lab folder, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from chain_of_custody.certificate_rules import AUTHORITY, IMPORT, ISSUE, REQUEST, REVOCATIONS
-from chain_of_custody.enrolment import REPLACE
+from chain_of_custody.enrolment import REPLACE, REVOKE
 from chain_of_custody.errors import SealedSecretError
-from chain_of_custody.ledger import Content, Json, Subject
+from chain_of_custody.ledger import Content, Json, Subject, utc_text
 from chain_of_custody.sealing import seal, unseal
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about, newest_time_about
+from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import person_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON
@@ -72,15 +73,16 @@ class Certificates:
         )
 
     def revocation_lists(self) -> tuple[bytes, ...]:
-        """The lists of ended certificates that the record holds, in DER, oldest first."""
+        """The newest list of ended certificates of each authority that the lab had, in DER, oldest first."""
         with self.db.reading() as connection:
-            found = _of(self._contents(connection), REVOCATIONS)
-        return tuple(bytes.fromhex(str(one.facts["list"])) for one in found)
+            newest = {one.facts["authority"]: one for one in _of(self._contents(connection), REVOCATIONS)}
+        return tuple(bytes.fromhex(str(one.facts["list"])) for one in newest.values())
 
     def create_authority(self, actor: SignedIn) -> Certificate:
         """Make the lab's own authority, whose key only the passphrase of this administrator opens.
 
-        Certificates of an authority before it stay what they are.
+        Certificates of an authority before it stay what they are until their owner's key ends; then :meth:`issue` ends
+        them, too, by the record alone where the key of that authority is not the actor's.
 
         Raises:
             PermissionRefusedError: The actor is no administrator.
@@ -93,7 +95,7 @@ class Certificates:
         with self.db.writing() as connection:
             writer = Writer(connection, at)
             self._append(writer, actor, AUTHORITY, made.subject, facts)
-            self._append_revocations(writer, actor, key, made, [])
+            self._end(connection, writer, actor)
         return made
 
     def request(self, actor: SignedIn) -> None:
@@ -153,8 +155,7 @@ class Certificates:
                 facts = {**_facts(made), **{name: asked.facts[name] for name in ("person", "key", "salt")}}
                 self._append(writer, actor, ISSUE, person.name, {**facts, "authority": authority.certificate.sha256})
                 issued.append(made)
-            ended = _ended(connection, [*_of(contents, ISSUE)], authority.certificate.sha256)
-            self._append_revocations(writer, actor, key, authority.certificate, ended, len(_of(contents, REVOCATIONS)))
+            self._end(connection, writer, actor)
         return tuple(issued)
 
     def import_pkcs12(self, actor: SignedIn, content: bytes, passphrase: str) -> Certificate:
@@ -240,18 +241,32 @@ class Certificates:
             if asked.facts["key"] not in answered and person.key_id == asked.facts["key"] and not person.revoked_at:
                 yield asked, person
 
-    def _append_revocations(
-        self,
-        writer: Writer,
-        actor: SignedIn,
-        key: bytes,
-        authority: Certificate,
-        ended: Sequence[tuple[bytes, datetime]],
-        number: int = 0,
-    ) -> None:
-        made = x509.revocations(key, authority.der, [*ended], x509.utc(writer.now), number + 1)
-        facts: dict[str, Json] = {"list": made.hex(), "ended": len(ended), "authority": authority.sha256}
-        self._append(writer, actor, REVOCATIONS, authority.subject, facts)
+    def _end(self, connection: Connection, writer: Writer, actor: SignedIn) -> None:
+        """Renew the list of ended certificates of each authority that the actor's key opens.
+
+        What ended of the others, which nobody can sign a list for any more, stands beside the newest list in the entry.
+        """
+        contents = self._contents(connection)
+        ended = _ended(connection, contents)
+        authorities = [_told(one) for one in _of(contents, AUTHORITY)]
+        mine = [one for one in authorities if one.key_id == actor.key.key_id]
+        opened = {one.certificate.sha256 for one in mine}
+        elsewhere: list[Json] = [
+            {"sha256": one.certificate.sha256, "authority": one.authority, "since": utc_text(one.since)}
+            for one in ended
+            if one.authority not in opened
+        ]
+        for number, authority in enumerate(mine, len(_of(contents, REVOCATIONS)) + 1):
+            key = x509.derived_key(actor.key.derive, _AUTHORITY_PURPOSE, authority.salt)
+            listed = [
+                (one.certificate.der, one.since) for one in ended if one.authority == authority.certificate.sha256
+            ]
+            made = x509.revocations(key, authority.certificate.der, listed, x509.utc(writer.now), number)
+            sha256 = authority.certificate.sha256
+            facts: dict[str, Json] = {"list": made.hex(), "ended": len(listed), "authority": sha256}
+            is_last = authority is mine[-1]
+            told = {**facts, "ended_elsewhere": elsewhere} if is_last and elsewhere else facts
+            self._append(writer, actor, REVOCATIONS, authority.certificate.subject, told)
 
     def _append(self, writer: Writer, actor: SignedIn, action: str, label: str, facts: dict[str, Json]) -> None:
         subject = Subject(kind="certificate", id=CERTIFICATES_ID, label=label)
@@ -275,6 +290,18 @@ def recorded_authorities(contents: Sequence[Content]) -> tuple[CertificateOf, ..
 def recorded_revocations(contents: Sequence[Content]) -> tuple[bytes, ...]:
     """The lists of ended certificates that entries of a lab chain record, in DER, oldest first."""
     return tuple(bytes.fromhex(str(one.facts["list"])) for one in contents if one.action == REVOCATIONS)
+
+
+def recorded_ends(contents: Sequence[Content]) -> dict[str, datetime]:
+    """Since when certificates are ended that stand in no list of their authority, by SHA-256."""
+    ends: dict[str, datetime] = {}
+    for content in contents:
+        listed = content.facts.get("ended_elsewhere") if content.action == REVOCATIONS else None
+        for one in listed if isinstance(listed, (list, tuple)) else ():
+            if isinstance(one, Mapping):
+                with suppress(ValueError):
+                    ends[str(one.get("sha256"))] = datetime.fromisoformat(str(one.get("since")))
+    return ends
 
 
 def certificate_pem(certificate: Certificate) -> str:
@@ -324,16 +351,24 @@ def _belongs(sha256: str) -> dict[str, str]:
     return {"certificate": sha256}
 
 
-def _ended(connection: Connection, issued: Sequence[Content], authority: str) -> list[tuple[bytes, datetime]]:
-    """The certificates of an authority whose ledger key is in force no more, with the time from which."""
-    people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """A certificate whose owner's ledger key is in force no more, the authority that issued it, and since when."""
+
+    certificate: Certificate
+    authority: str
+    since: datetime
+
+
+def _ended(connection: Connection, contents: Sequence[Content]) -> list[_Ended]:
+    """The certificates that authorities of the lab issued and whose ledger key is in force no more."""
     ended = []
-    for content in issued:
-        person = people[str(content.facts["person"])]
-        if content.facts["authority"] != authority:
-            continue
-        replaced_at = newest_time_about(connection, str(person.id), (REPLACE,))
-        since = person.revoked_at if person.key_id == content.facts["key"] else replaced_at
+    for content in _of(contents, ISSUE):
+        person, key = str(content.facts["person"]), content.facts["key"]
+        later = (one.content for one in entries_about(connection, [person]) if one.content.sequence > content.sequence)
+        ends = [one for one in later if (one.action == REPLACE) == (one.facts.get("key") != key)]
+        since = next((one.recorded_at for one in ends if one.action in (REPLACE, REVOKE)), None)
         if since is not None:
-            ended.append((_told(content).certificate.der, since))
+            told = _told(content).certificate
+            ended.append(_Ended(certificate=told, authority=str(content.facts["authority"]), since=since))
     return ended

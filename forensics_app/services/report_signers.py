@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chain_of_custody.certificate_rules import IMPORT, REQUEST
 from chain_of_custody.enrolment import ENROL, REPLACE
@@ -11,7 +12,7 @@ from chain_of_custody.ledger import Content
 from chain_of_custody.report_rules import DRAFT, EDIT, ISSUE, REPORT, STEPS
 from forensics_app.model.proof import Answer, CertificateOf, Checked, SignatureChecked, Signer
 from forensics_app.proof.certificates import is_of
-from forensics_app.services.certificates import CERTIFICATES_ID, recorded_certificates
+from forensics_app.services.certificates import CERTIFICATES_ID, recorded_certificates, recorded_ends
 
 
 @dataclass(slots=True)
@@ -66,6 +67,27 @@ def outside_authorities(contents: Sequence[Content]) -> tuple[bytes, ...]:
     """Certificates in DER that came along with those from outside; nobody but who brought them vouches for them."""
     outside = [one for one in _certificates(contents) if not one.salt]
     return tuple(der for one in outside for der in (one.issuers or (one.certificate.der,)))
+
+
+def with_ends(
+    signatures: Sequence[SignatureChecked], contents: Sequence[Content], at: datetime
+) -> tuple[SignatureChecked, ...]:
+    """Signatures, where one does not hold whose certificate the ledger ends without a list of its authority.
+
+    Args:
+        signatures: As :func:`with_people` gives them.
+        contents: The entries of a ledger that verifies.
+        at: When they are checked; what a time stamp proves is held against its time.
+    """
+    ends = recorded_ends(contents)
+    told = []
+    for one in signatures:
+        since = ends.get(one.certificate_sha256)
+        if one.answer is Answer.GOOD and not one.is_time_stamp and since and since <= (one.stamped_at or at):
+            words = f"The certificate was ended on {since:%Y-%m-%d %H:%M:%S} UTC, when the key of its owner ended."
+            one = replace(one, answer=Answer.BAD, words=words)
+        told.append(one)
+    return tuple(told)
 
 
 def both_signed(signatures: Sequence[SignatureChecked], contents: Sequence[Content]) -> Iterator[Checked]:

@@ -117,7 +117,7 @@ class ReportUpgrades:
 
         people = [one.certificate.der for one in self.certificates.authorities()]
         known = [*people, *self.time_authorities()]
-        return with_validation_data(pdf, known, self.certificates.revocation_lists()[-1:]), ""
+        return with_validation_data(pdf, known, self.certificates.revocation_lists()), ""
 
     def _newest(self, report: IssuedReport) -> bytes:
         path, digest = self.path(report), self.digests(report)[-1]

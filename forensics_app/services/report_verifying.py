@@ -27,7 +27,13 @@ from forensics_app.services.certificates import (
     recorded_revocations,
 )
 from forensics_app.services.ledger_files import ledger_worker
-from forensics_app.services.report_signers import both_signed, outside_authorities, with_outsiders, with_people
+from forensics_app.services.report_signers import (
+    both_signed,
+    outside_authorities,
+    with_ends,
+    with_outsiders,
+    with_people,
+)
 
 _KNOWN = (CASE, DIGESTS, LEDGER, STEPS, SUMS)
 _CUSTODY_LINES = 40
@@ -74,6 +80,7 @@ def check_report(
         if outside := outside_authorities(ledger.contents):
             trusting = replace(trust, authorities=[*trust.authorities, *outside])
             told = with_outsiders(told, signatures_of(pdf, reader, trusting), ledger.contents)
+        told = with_ends(told, ledger.contents, at)
         checks = (
             whole(reader),
             *both_signed(told, ledger.contents),
