@@ -66,6 +66,7 @@ class Finding:
     Attributes:
         section: Under which it is printed, after what the record gives there.
         thumbnail: JPEG of the picture that it cites, if that can be shown.
+        thumbnail_absent: Why there is none, where it cites a picture.
     """
 
     heading: str
@@ -76,6 +77,7 @@ class Finding:
     citations: tuple[Citation, ...] = ()
     section: Section = Section.FINDINGS
     thumbnail: bytes | None = None
+    thumbnail_absent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

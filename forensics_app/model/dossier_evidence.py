@@ -201,6 +201,8 @@ class ChosenFile:
         size_bytes: Size of the content; None with a note.
         digests: (algorithm, digest) pairs.
         thumbnail_jpeg: A small baseline JPEG made by the child process.
+        thumbnail_absent: Why there is none, where it is a picture.
+        hidden: Why nothing of its content is printed, whatever it is (REQ-40).
         note: What is wrong or absent: "content not readable at ...".
     """
 
@@ -221,6 +223,8 @@ class ChosenFile:
     mismatch: bool = False
     times: tuple[FileTime, ...] = ()
     thumbnail_jpeg: bytes | None = None
+    thumbnail_absent: str | None = None
+    hidden: str | None = None
     note: str | None = None
     remark: str | None = None
 

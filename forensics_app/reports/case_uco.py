@@ -383,7 +383,7 @@ class _Graph:
                 for name, value in one.digests
             ],
         }
-        elsewhere = ("path", "allocated", "size_bytes", "digests", "mime", "thumbnail_jpeg")
+        elsewhere = ("path", "allocated", "size_bytes", "digests", "mime", "thumbnail_jpeg", "thumbnail_absent")
         node = {
             "@id": self._id("file", one.reference),
             "@type": "uco-observable:File",

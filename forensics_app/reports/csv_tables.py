@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from forensics_app.model.dossier import ChosenFile, Dossier, FileTime
 from forensics_app.model.names import storable
-from forensics_app.reports.values import Clock, resolution
+from forensics_app.reports.values import Clock, joined, resolution
 
 _SIGNS = "=+-@"
 _UNSEEN = ("Cc", "Cf")
@@ -125,7 +125,8 @@ def _files(dossier: Dossier, clock: Clock) -> Iterator[Row]:
     for file in dossier.files:
         digests = dict(file.digests)
         state = "allocated" if file.allocated else "orphan" if file.orphan else "deleted"
-        end = (clock.local_rule, _hex(digests.get("SHA-256")), file.note, _hex(file.name_bytes))
+        note = joined((file.hidden, file.note), " ")
+        end = (clock.local_rule, _hex(digests.get("SHA-256")), note, _hex(file.name_bytes))
         place = (file.reference, file.image, file.volume, file.path, file.address, file.kind, state)
         for times in _times(file, clock):
             yield (*place, file.size_bytes, file.mime, *times, *end)

@@ -6,14 +6,13 @@ from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFil
 from forensics_app.model.names import blanks_marked
 from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import Face, is_ambiguous, name_in_hex
-from forensics_app.reports.layout import CODE, LABEL_WIDTH_PT, NAME, RIGHT_PT, WIDTH_PT, Value
+from forensics_app.reports.layout import CODE, NAME, Value
 from forensics_app.reports.lines import Piece, Style
-from forensics_app.reports.pictures import draw_picture
+from forensics_app.reports.pictures import draw_beside
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
 from forensics_app.reports.words import as_told, say
 
-_THUMBNAIL_PT = 92.0
 _DIGEST = Style(Face.MONO, 6.4, 9.6)
 _UTC_PT = 116.0
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
@@ -65,20 +64,13 @@ def _particulars(book: Book, file: ChosenFile) -> None:
     rows += [(algorithm(name), Piece(grouped(digest), CODE)) for name, digest in file.digests]
     if not file.digests:
         rows.append(("Digests", say("none calculated")))
+    if file.hidden:
+        rows.append(("Content", as_told(file.hidden)))
     if file.note:
         rows.append(("Note", as_told(file.note)))
     if file.remark:
         rows.append(("Remark", file.remark))
-    if file.thumbnail_jpeg is None:
-        book.sheet.properties(rows)
-        return
-    book.sheet.need(_THUMBNAIL_PT + 40.0)
-    top, page = book.sheet.y_pt, book.sheet.page
-    left = RIGHT_PT - _THUMBNAIL_PT
-    draw_picture(book.sheet.pen, file.thumbnail_jpeg, None, left, top - 2.0, _THUMBNAIL_PT, _THUMBNAIL_PT)
-    book.sheet.properties(rows, width_pt=WIDTH_PT - _THUMBNAIL_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)
-    if book.sheet.page == page:
-        book.sheet.y_pt = min(book.sheet.y_pt, top - _THUMBNAIL_PT - 6.0)
+    draw_beside(book.sheet, rows, file.thumbnail_jpeg, file.thumbnail_absent)
 
 
 def _type(file: ChosenFile) -> str:

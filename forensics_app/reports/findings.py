@@ -8,6 +8,7 @@ from forensics_app.model.dossier import Dossier, Finding, FindingKind, Section
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
 from forensics_app.reports.lines import Piece
+from forensics_app.reports.pictures import draw_beside
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
 from forensics_app.reports.words import as_told, say
@@ -49,7 +50,7 @@ def _finding(book: Book, finding: Finding) -> None:
     elif finding.basis:
         rows.append(("How established", finding.basis))
     rows.append(("Stated by", finding.author or book.dossier.author.name))
-    sheet.properties(rows)
+    draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent)
     if finding.citations:
         sheet.skip(6.0)
         _citations(book, finding)

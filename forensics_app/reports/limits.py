@@ -118,8 +118,7 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
 
 def _file_limits(dossier: Dossier) -> Iterator[str]:
     for file in dossier.files:
-        if file.note:
-            words = as_told(file.note).rstrip(".")
+        for words in (as_told(one).rstrip(".") for one in (file.hidden, file.note) if one):
             yield Told("File {reference}: {note}.", reference=file.reference, note=words)
         if file.realloc:
             yield Told(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from forensics_app.model.dossier import Photo
 from forensics_app.reports.book import Book
 from forensics_app.reports.fonts import Face
-from forensics_app.reports.layout import LEFT_PT, WIDTH_PT
+from forensics_app.reports.layout import LABEL_WIDTH_PT, LEFT_PT, RIGHT_PT, WIDTH_PT, Sheet, Value
 from forensics_app.reports.lines import Piece, Style, wrapped
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.values import digest_lines, joined
@@ -21,6 +21,7 @@ from forensics_app.reports.words import as_told, say
 _GAP_PT = 16.0
 _PHOTO_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
 _PHOTO_HEIGHT_PT = 150.0
+_BESIDE_PT = 92.0
 _CAPTION = Style(Face.REGULAR, 7.4, 9.8)
 _CAPTION_BOLD = Style(Face.BOLD, 7.4, 9.8)
 _CAPTION_MONO = Style(Face.MONO, 6.4, 9.8)
@@ -100,6 +101,19 @@ def draw_picture(
     words = as_told(absent) if absent else say(bare)
     lines = wrapped([Piece(words, _CAPTION)], width_pt - 16.0)
     pen.column(lines[: int(height_pt / _CAPTION.leading_pt) - 1], left_pt + 8.0, None, top_pt - 8.0, 9.8)
+
+
+def draw_beside(sheet: Sheet, rows: Sequence[tuple[str, Value]], jpeg: bytes | None, absent: str | None) -> None:
+    """Labels and values with a picture at their right, or with the words why it is not shown, if it is about one."""
+    if jpeg is None and absent is None:
+        sheet.properties(rows)
+        return
+    sheet.need(_BESIDE_PT + 40.0)
+    top, page = sheet.y_pt, sheet.page
+    draw_picture(sheet.pen, jpeg, absent, RIGHT_PT - _BESIDE_PT, top - 2.0, _BESIDE_PT, _BESIDE_PT)
+    sheet.properties(rows, width_pt=WIDTH_PT - _BESIDE_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)
+    if sheet.page == page:
+        sheet.y_pt = min(sheet.y_pt, top - _BESIDE_PT - 6.0)
 
 
 def _caption(book: Book, photo: Photo) -> list[Piece]:

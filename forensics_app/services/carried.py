@@ -37,11 +37,16 @@ class Carried:
         self._examine, self._image, self._catalogue = examine, image, catalogue
         self._hidden: dict[int, CatalogueEntry] = {}
         self._with: dict[int, set[int]] = {}
+        self._told: dict[bytes, set[int]] = {}
         self._spread(self._found())
 
     def others(self, entry: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
         """The hidden contents that would leave with an entry, but for itself."""
         return tuple(self._hidden[one] for one in sorted(self._with.get(entry.id, set()) - {entry.id}))
+
+    def is_content(self, sha256: bytes | None) -> bool:
+        """Whether this is the SHA-256 of a hidden content, or of an archive that one lies in."""
+        return sha256 in self._told
 
     def facts_of_others(self, actor: SignedIn, entry: CatalogueEntry) -> Iterator[Mapping[str, Json]]:
         """What hides each of the others, and the reason to look at it all the same.
@@ -93,7 +98,7 @@ class Carried:
                 yield member, {entry.id}
 
     def _spread(self, hidden: Iterable[tuple[CatalogueEntry, set[int]]]) -> None:
-        told: dict[bytes, set[int]] = {}
+        told = self._told
         while hidden:
             fresh: dict[bytes, set[int]] = {}
             for entry, those in hidden:

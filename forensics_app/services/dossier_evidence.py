@@ -216,8 +216,10 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
             for name, label in TIME_LABELS.items()
             if name in chosen.times
         ),
-        thumbnail_jpeg=read.thumbnail,
-        note=_reading_words(read) or None,
+        thumbnail_jpeg=read.picture,
+        thumbnail_absent=read.picture_absent or None,
+        hidden=read.hidden or None,
+        note=_compared_words(read) or None,
         remark=chosen.note or None,
     )
 
@@ -238,22 +240,13 @@ def _kind_of(got: Gathered, chosen: ChosenFile) -> str:
     return "stream" if is_stream else "file"
 
 
-def _reading_words(read: ReadAgain) -> str:
-    """What an examiner has to know of the second reading; nothing when it was equal, or there is no content."""
-    compared = _compared_words(read)
-    return f"{_marked_words(read)} {compared}".strip()
-
-
-def _marked_words(read: ReadAgain) -> str:
-    return f"Marked as {read.marked}: nothing of its content is printed." if read.marked else ""
-
-
 def _compared_words(read: ReadAgain) -> str:
+    """What an examiner has to know of the second reading; nothing when it was equal, or there is no content."""
     if read.not_read:
-        compared = "The content was not read for this report, so it was not compared with the recorded digest"
-        return f"{compared}: {read.not_read}"
+        words = "The content was not read for this report, so it was not compared with the recorded digest: {why}"
+        return Told(words, why=read.not_read)
     if read.is_equal is False:
-        return "The content read for this report does NOT have the digest that was recorded."
+        return Told("The content read for this report does NOT have the digest that was recorded.")
     if read.chosen.sha256 is None and read.chosen.size_bytes > 0:
-        return "No SHA-256 of the content was recorded when the file was chosen, so it was not compared."
+        return Told("No SHA-256 of the content was recorded when the file was chosen, so it was not compared.")
     return ""

@@ -10,7 +10,7 @@ from forensics_app.model.cited import Cited
 from forensics_app.model.note import Note
 from forensics_app.model.report import Block
 from forensics_app.services.dossier_evidence import TIME_LABELS
-from forensics_app.services.gathered import Gathered
+from forensics_app.services.gathered import CitedPicture, Gathered
 from forensics_app.services.volume_words import place_words
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,13 +30,17 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
     elif target.sha256:
         what = f"{what}: SHA-256 of the content"
     times = [f"{label} {_words(cited.times[field])}" for field, label in TIME_LABELS.items() if field in cited.times]
+    shown = got.cited_pictures.get(cited.id, CitedPicture())
+    citation = paper.Citation(what=what, where=where, digest=cited.bytes_sha256 or target.sha256, check=shown.check)
     return paper.Finding(
         heading=f"Finding {cited.number}: {name}",
         kind=paper.FindingKind.FACT,
         text=cited.text,
         basis=f"Times of the file as its file system keeps them: {'; '.join(times)}." if times else None,
         author=cited.author,
-        citations=(paper.Citation(what=what, where=where, digest=cited.bytes_sha256 or target.sha256),),
+        citations=(citation,),
+        thumbnail=shown.jpeg,
+        thumbnail_absent=shown.absent or None,
     )
 
 

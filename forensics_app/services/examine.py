@@ -192,8 +192,8 @@ class Examine:
         assert isinstance(picture, Picture)
         return picture
 
-    def sha256_now(self, image: EvidenceImage, chosen: ChosenFile) -> bytes:
-        """SHA-256 of a chosen file's content as it reads now; of a marked one too, for it shows nothing.
+    def sha256_now(self, image: EvidenceImage, chosen: CatalogueEntry | ChosenFile) -> bytes:
+        """SHA-256 of a file's content as it reads now; of a marked one too, for it shows nothing.
 
         Raises:
             EvidenceError: It cannot be read.

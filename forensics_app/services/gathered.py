@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from forensics_app.model.case import Case
 from forensics_app.model.catalogue import Volume
-from forensics_app.model.cited import Cited
+from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.custody import CustodyEvent, LabReport
 from forensics_app.model.dossier import LedgerSignature, TimelineFigure
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
@@ -43,17 +43,34 @@ class ReadAgain:
     """A chosen file as it reads when the report is made.
 
     Attributes:
-        marked: As what it is marked, so that none of its content is printed; empty where it is not.
-        thumbnail: If it is a picture that can be decoded.
+        hidden: What it is marked as, so that none of its content is printed; empty where nothing hides it.
+        picture: JPEG of a picture that nothing hides.
+        picture_absent: Why there is none of a picture; empty where it is none.
         is_equal: Whether it has the recorded SHA-256; None when that was not found out.
         not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
     """
 
     chosen: ChosenFile
-    marked: str = ""
-    thumbnail: bytes | None = None
+    hidden: str = ""
+    picture: bytes | None = None
+    picture_absent: str = ""
     is_equal: bool | None = None
     not_read: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedPicture:
+    """What is shown of a picture that a finding cites, as it reads when the report is made.
+
+    Attributes:
+        jpeg: Of a picture that nothing hides and whose content is what was cited.
+        absent: Why there is none.
+        check: Whether it has the cited SHA-256; None when that was not found out.
+    """
+
+    jpeg: bytes | None = None
+    absent: str = ""
+    check: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +86,7 @@ class Gathered:
         volumes: Per image with a catalogue: its volumes; None for an image without one.
         principles: How the case stands to the guidance.
         cited: Findings of the record, by number.
+        cited_pictures: What is shown of those that cite a picture.
         notes: Of the case, by number.
         replaced: The issued report that this one is to replace.
         signatures: Under the submission and the approval of the draft.
@@ -94,6 +112,7 @@ class Gathered:
     principles: Sequence[PrincipleView]
     files: Sequence[ReadAgain]
     cited: Sequence[Cited] = ()
+    cited_pictures: Mapping[CitedId, CitedPicture] = field(default_factory=dict)
     notes: Sequence[Note] = ()
     replaced: IssuedReport | None = None
     signatures: tuple[LedgerSignature, ...] = ()

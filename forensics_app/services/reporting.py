@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -13,18 +12,16 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, SignerRole, Subject
-from evidence.errors import EvidenceError
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, json_text, person_of, time_text
 from forensics_app.db.mapping_report import report_of
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
-from forensics_app.errors import RefusedError, explain
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
 from forensics_app.model.dossier import Dossier
-from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
@@ -32,27 +29,26 @@ from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRe
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
-from forensics_app.services.concealing import NOT_TOLD
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.drafts import attempted, check_content, check_issue, check_replaced
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
-from forensics_app.services.gathered import Gathered, ReadAgain
+from forensics_app.services.gathered import Gathered
 from forensics_app.services.journal import Journal
 from forensics_app.services.kept_photos import kept_photo
 from forensics_app.services.permissions import require
 from forensics_app.services.principles import Principles
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.report_pictures import ReportPictures
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
 
-THUMBNAIL_BOX_PX = 640
 MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
 
@@ -274,6 +270,7 @@ class Reporting:
                 for exhibit, of_it in seen.photos.items()
             }
         found = {image.id: self._catalogued(image) for image in seen.images.values()}
+        pictures = ReportPictures(self.examine, seen.images, seen.cited)
         return Gathered(
             lab=self.lab,
             case=seen.case,
@@ -289,8 +286,9 @@ class Reporting:
             problems={image: problems for image, (_, problems) in found.items()},
             events=seen.events,
             principles=seen.principles,
-            files=[self._file(seen.images[chosen.image_id], chosen) for chosen in seen.chosen],
+            files=[pictures.chosen(chosen) for chosen in seen.chosen],
             cited=seen.cited,
+            cited_pictures=pictures.of_findings() if Section.FINDINGS in request.printed else {},
             notes=seen.notes,
             replaced=seen.replaced,
             signatures=seen.signatures,
@@ -313,23 +311,3 @@ class Reporting:
             return None, ()
         except CatalogueError as error:
             return None, (f"catalogue: {error}",)
-
-    def _file(self, image: EvidenceImage, chosen: ChosenFile) -> ReadAgain:
-        """A chosen file, its thumbnail if it is a picture that no mark hides, and whether its digest is as recorded."""
-        is_equal, thumbnail = None, None
-        marks = self.examine.marks.of_content(image, chosen.volume_id, chosen.address)
-        marked = " and ".join(sorted({mark.kind.value for mark in marks}))
-        concealed = self.examine.concealing.why(image, (chosen,), also_seen=True)
-        is_picture = (chosen.mime or "").startswith("image/")
-        said = (f"concealed ({why})" for why in concealed.values() if is_picture or why != NOT_TOLD)
-        marked = marked or next(said, "")
-        if chosen.sha256 is not None:
-            try:
-                is_equal = self.examine.sha256_now(image, chosen) == chosen.sha256
-            except (EvidenceError, OSError) as error:
-                explanation = explain(error)
-                return ReadAgain(chosen=chosen, marked=marked, not_read=explanation.what if explanation else str(error))
-        if not marked and is_picture:
-            with suppress(EvidenceError, OSError):  # the digest stands; there is only nothing to show
-                thumbnail = self.examine.picture(image, chosen, THUMBNAIL_BOX_PX, "JPEG").encoded
-        return ReadAgain(chosen=chosen, marked=marked, thumbnail=thumbnail, is_equal=is_equal)

@@ -1,4 +1,4 @@
-"""A report with a table of 50,000 rows, against reportlab's own tables of 500 rows.
+"""A report with a table of 50,000 rows, and one with 1,000 pictures, against reportlab's own tables of 500 rows.
 
 ``FORENSICS_BENCH_ROWS`` is the number of rows (50,000), ``FORENSICS_BENCH_ROUNDS`` the number of rounds (3).
 """
@@ -17,6 +17,7 @@ from tests.benchmarks.measure import Comparison, compare, machine
 _ONCE = str(Path(__file__).with_name("report_once.py"))
 _LIMIT = 0.35
 _MEMORY_LIMIT_MIB = 150
+PICTURES, _PICTURES_LIMIT_MIB = 1_000, 256
 
 
 def run(rows: int, rounds: int) -> list[Comparison]:
@@ -26,6 +27,15 @@ def run(rows: int, rounds: int) -> list[Comparison]:
         ours, peer = ([sys.executable, _ONCE, who, kind, str(rows)] for who in ("ours", "peer"))
         name = f"report, {rows:,} rows of {kind} / tables of 500"
         found += compare(name, ours, peer, rounds, limit=_LIMIT, memory_limit_mib=_MEMORY_LIMIT_MIB)
+    ours, peer = ([sys.executable, _ONCE, who, "pictures", str(PICTURES)] for who in ("ours", "peer"))
+    found += compare(
+        f"report, {PICTURES:,} pictures / tables",
+        ours,
+        peer,
+        rounds,
+        limit=_LIMIT,
+        memory_limit_mib=_PICTURES_LIMIT_MIB,
+    )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Write one report with a long table in one process: ``report_once.py ours|peer files|custody ROWS``.
+"""Write one report with a long table in one process: ``report_once.py ours|peer files|custody|pictures ROWS``.
 
 The peer is what one would write with reportlab: tables of 500 rows each with a repeated head, fixed widths, text that
 needs no wrapping, the same strings in the same fonts.
@@ -11,17 +11,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.platypus import Image as Picture
 from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
 
-from forensics_app.model.dossier import CustodyLog, FileList
+from forensics_app.model.dossier import Citation, CustodyLog, FileList, Finding, FindingKind
 from forensics_app.reports.fonts import font_file
 from forensics_app.reports.pdf import render
 from forensics_app.reports.values import Clock, grouped, number, short_digest, short_key
+from forensics_app.services.report_pictures import BOX_PX
 from tests.forensics_app.reports.sample import bare_dossier, head
 from tests.forensics_app.reports.sample_custody import long_custody
 from tests.forensics_app.reports.sample_evidence import file_list, rows
@@ -35,8 +39,10 @@ def ours(kind: str, count: int) -> int:
     dossier = replace(bare_dossier(), head=head(issued=False))
     if kind == "files":
         dossier = replace(dossier, file_lists=(file_list(rows(count)),))
-    else:
+    elif kind == "custody":
         dossier = replace(dossier, custody=(long_custody(count),))
+    else:
+        dossier = replace(dossier, findings=tuple(map(_finding, range(count))))
     target = BytesIO()
     render(dossier, target)
     return target.tell()
@@ -47,6 +53,8 @@ def peer(kind: str, count: int) -> int:
     for key in ("sans", "sans-bold"):
         registerFont(font_file(key))
     clock = Clock(head(issued=False))
+    if kind == "pictures":
+        return _peer_pictures(count)
     body = _file_rows(clock, file_list(rows(count))) if kind == "files" else _custody_rows(clock, long_custody(count))
     style = TableStyle(
         [
@@ -68,6 +76,37 @@ def peer(kind: str, count: int) -> int:
         flowables.append(Table([titles, *chunk], _WIDTHS[kind], repeatRows=1, style=style))
     target = BytesIO()
     SimpleDocTemplate(target, pagesize=A4).build(flowables)
+    return target.tell()
+
+
+def _finding(number: int) -> Finding:
+    """A finding that cites a picture which no other one has."""
+    return Finding(
+        heading=f"Finding {number}",
+        kind=FindingKind.FACT,
+        text="It shows the entrance of the warehouse.",
+        citations=(Citation(what=f"LH/01, image LH/01-I{number}", where="v0.p1/DCIM/IMG.jpg", digest=bytes(32)),),
+        thumbnail=_jpeg(number),
+    )
+
+
+def _jpeg(number: int) -> bytes:
+    out = BytesIO()
+    noise = Random(number).randbytes(90 * 60 * 3)
+    Image.frombytes("RGB", (90, 60), noise).resize((BOX_PX, BOX_PX * 2 // 3)).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _peer_pictures(count: int) -> int:
+    words = "It shows the entrance of the warehouse.\nLH/01, image LH/01-I1\nv0.p1/DCIM/IMG.jpg"
+    cells = (
+        Table(
+            [[f"Finding {number}\n{words}\n{grouped(bytes(32))}", Picture(BytesIO(_jpeg(number)), 92, 61)]], (380, 100)
+        )
+        for number in range(count)
+    )
+    target = BytesIO()
+    SimpleDocTemplate(target, pagesize=A4).build(list(cells))
     return target.tell()
 
 

@@ -1,0 +1,151 @@
+"""The pictures of a report: small, so many at most, none of what is marked, concealed or the same (REQ-40)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from evidence.errors import EvidenceError
+from forensics_app.errors import AppError, explain
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueError
+from forensics_app.model.cited import Cited, CitedId
+from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import EvidenceImage
+from forensics_app.model.mark import MarkKind
+from forensics_app.model.told import Told
+from forensics_app.services.carried import Carried
+from forensics_app.services.concealing import NOT_TOLD
+from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
+from forensics_app.services.found_again import found_again
+from forensics_app.services.gathered import CitedPicture, ReadAgain
+
+BOX_PX = 360
+"""Side of the box of a picture: at its size on paper some 280 dots an inch."""
+MOST = 1_000
+"""So many pictures are in a report at most; they are held in memory until it is written."""
+_TAGGED = "tagged "
+_CHANGED = Told("Not shown: its content does not have the recorded SHA-256.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What is known of an image: what lies in it hidden, None where its catalogue cannot be used, and what is cited."""
+
+    carried: Carried | None
+    entries: Mapping[CitedId, CatalogueEntry]
+
+
+class ReportPictures:
+    """Reads the files of one report again, in their order, with the pictures among them."""
+
+    def __init__(
+        self, examine: Examine, images: Mapping[UUID, EvidenceImage], cited: Sequence[Cited], *, most: int = MOST
+    ) -> None:
+        """Prepare; nothing is read.
+
+        Args:
+            examine: Reads files.
+            images: Of the case, by id.
+            cited: The findings that the report prints.
+            most: So many pictures are made; of the others it is said that they were not.
+        """
+        self._examine, self._images, self._cited, self._left = examine, images, cited, most
+        self._looked: dict[UUID, _Looked] = {}
+
+    def chosen(self, chosen: ChosenFile) -> ReadAgain:
+        """A chosen file, its picture if it is one that nothing hides, and whether its digest is as recorded."""
+        image, is_equal = self._images[chosen.image_id], None
+        is_picture = (chosen.mime or "").startswith("image/")
+        hidden = self._hiding(image, chosen, is_picture=is_picture)
+        if chosen.sha256 is not None:
+            try:
+                is_equal = self._examine.sha256_now(image, chosen) == chosen.sha256
+            except (EvidenceError, OSError) as error:
+                return ReadAgain(chosen=chosen, hidden=hidden, not_read=_why(error))
+        if hidden or not is_picture:
+            return ReadAgain(chosen=chosen, hidden=hidden, is_equal=is_equal)
+        jpeg, absent = (None, _CHANGED) if is_equal is False else self._picture(image, chosen)
+        return ReadAgain(chosen=chosen, picture=jpeg, picture_absent=absent, is_equal=is_equal)
+
+    def of_findings(self) -> Mapping[CitedId, CitedPicture]:
+        """What is shown of each finding that cites the whole of a picture."""
+        return {one.id: shown for one in self._cited if (shown := self._of_finding(one)) is not None}
+
+    def _of_finding(self, cited: Cited) -> CitedPicture | None:
+        target = cited.target
+        image = self._images.get(target.image_id)
+        if image is None or not target.is_whole_file:
+            return None
+        entry = self._look(image).entries.get(cited.id)
+        if entry is None or not (entry.mime or "").startswith("image/"):
+            return None
+        hidden = self._hiding(image, entry, is_picture=True)
+        if hidden:
+            return CitedPicture(absent=hidden)
+        check = None
+        if target.sha256 is not None and entry.size_bytes <= MAX_PICTURE_BYTES:
+            try:
+                is_equal = self._examine.sha256_now(image, entry) == target.sha256
+            except (EvidenceError, OSError) as error:
+                return CitedPicture(absent=Told("The picture cannot be shown: {why}.", why=_why(error).rstrip(".")))
+            check = Told("equal" if is_equal else "DIFFERS")
+            if not is_equal:
+                return CitedPicture(absent=_CHANGED, check=check)
+        jpeg, absent = self._picture(image, entry)
+        return CitedPicture(jpeg=jpeg, absent=absent, check=check)
+
+    def _picture(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> tuple[bytes | None, str]:
+        """The picture made anew by the child process, or why there is none."""
+        if self._left <= 0:
+            return None, Told("Not shown: a report shows no more pictures than those before.")
+        try:
+            jpeg = self._examine.picture(image, file, BOX_PX, "JPEG").encoded
+        except (EvidenceError, OSError, AppError) as error:
+            return None, Told("The picture cannot be shown: {why}.", why=_why(error).rstrip("."))
+        self._left -= 1
+        return jpeg, ""
+
+    def _hiding(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, *, is_picture: bool) -> str:
+        """Why nothing of a content is printed; an empty text where nothing hides it. A look at it changes nothing."""
+        marks = self._examine.marks.of_content(image, file.volume_id, file.address)
+        if kinds := {mark.kind for mark in marks}:
+            return Told("Marked as {marks}: nothing of its content is printed.", marks=_kinds(kinds))
+        for why in self._examine.concealing.why(image, (file,), also_seen=True).values():
+            if is_picture or why != NOT_TOLD:
+                return Told("Marked as concealed ({why}): nothing of its content is printed.", why=_concealed(why))
+        carried = self._look(image).carried
+        if is_picture and carried is not None and carried.is_content(file.sha256):
+            return Told("It is the same as hidden content: nothing of its content is printed.")
+        return ""
+
+    def _look(self, image: EvidenceImage) -> _Looked:
+        if image.id not in self._looked:
+            self._looked[image.id] = self._looked_at(image)
+        return self._looked[image.id]
+
+    def _looked_at(self, image: EvidenceImage) -> _Looked:
+        mine = [one for one in self._cited if one.target.image_id == image.id and one.target.is_whole_file]
+        try:
+            with self._examine.catalogues.open(image) as catalogue:
+                carried = Carried(self._examine, image, catalogue)
+                found = found_again(catalogue, [one.target for one in mine])
+                rows = {entry.id: entry for entry in catalogue.rows([one for one in found if one])}
+        except CatalogueError:
+            return _Looked(None, {})
+        return _Looked(carried, {one.id: rows[at] for one, at in zip(mine, found, strict=True) if at in rows})
+
+
+def _kinds(kinds: set[MarkKind]) -> str:
+    one, *others = [Told(kind.value) for kind in sorted(kinds)]
+    return Told("{one} and {other}", one=one, other=others[0]) if others else one
+
+
+def _concealed(why: str) -> str:
+    """What conceals a picture, so that it can be printed in another language; names of tags stay as they are."""
+    return Told("tagged {tag}", tag=why.removeprefix(_TAGGED)) if why.startswith(_TAGGED) else Told(why)
+
+
+def _why(error: Exception) -> str:
+    explanation = explain(error)
+    return explanation.what if explanation else str(error)
