@@ -18,7 +18,11 @@ REVOKE: Final = "person.revoke"
 REPLACE: Final = "key.replace"
 ADMINISTRATOR: Final = "administrator"
 
+OUTSIDERS: Final = ("outsider.add", "outsider.change")
+"""Acts that write in the register of people outside; the first puts somebody into it."""
+
 _STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (ENROL, REPLACE, REVOKE))
+_OF_OUTSIDERS: Final = tuple(f'{{"action":"{action}",'.encode() for action in OUTSIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,15 @@ class RoleSpan:
     roles: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """That somebody wrote of a person in the register of people outside, and when; `is_new` where they put them in."""
+
+    by: str
+    at: str
+    is_new: bool
+
+
 def holds(span: Span, position: int | None, at: str) -> bool:
     """Whether the key could be used at a place of the lab chain or, without a place, at a time."""
     if position is not None:
@@ -69,6 +82,7 @@ class Register:
         public_keys: by key id, every key that the chain shows, whether its enrolment has an effect or not.
         spans: by key id.
         roles: by person, in the order of the entries that gave them.
+        outsiders: by UUID of a person in the register of people outside, who wrote of them.
         objections: by place in the chain, from 0: why an entry about keys has no effect.
         broken_at: place of the first entry, from 0, that does not follow its predecessor, or that is about keys and not
             signed by those that it names. Nothing from there on has an effect.
@@ -83,6 +97,7 @@ class Register:
         self.public_keys: dict[str, PublicKey] = {}
         self.spans: dict[str, tuple[Span, ...]] = {}
         self.roles: dict[str, tuple[RoleSpan, ...]] = {}
+        self.outsiders: dict[str, tuple[Written, ...]] = {}
         self.objections: dict[int, str] = {}
         self.broken_at: int | None = None
         self.known_until = ""
@@ -96,6 +111,7 @@ class Register:
             self.public_keys[public_key.key_id] = public_key
         if self.broken_at is not None or not self._is_next(index, entry):
             return
+        self._note_outsider(entry)
         objection = None
         if raw is not None:
             objection = self._apply(index, entry, raw)
@@ -103,6 +119,13 @@ class Register:
             objection = "the lab chain does not begin with the enrolment of an administrator"
         if objection is not None:
             self.objections[index] = objection
+
+    def _note_outsider(self, entry: Entry) -> None:
+        if entry.body.startswith(_OF_OUTSIDERS):
+            raw = read_raw(entry.body)
+            one = Written(by=raw["actor"]["id"], at=raw["recorded_at"], is_new=raw["action"] == OUTSIDERS[0])
+            outsider = raw["object"]["id"]
+            self.outsiders[outsider] = (*self.outsiders.get(outsider, ()), one)
 
     def _is_next(self, index: int, entry: Entry) -> bool:
         try:

@@ -1,6 +1,8 @@
 """Whether an exhibit passed to or from somebody without a key by their own signature, drawn or on a scanned form.
 
 These rules hold in a chain from the first act on that says it is made by them (`STATED`); older acts were made without.
+Under the third ones names are compared by `names`, and what the register of people outside and a drawn signature say of
+who somebody is, is held against the rest of the ledger.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.names import names, same_name
 from chain_of_custody.vocabulary import Event, State
 
 STATED: Final = "custody_rules"
 """The fact by which an act says by which rules it was made."""
-RULES: Final = 2
+RULES: Final = 3
 """The number of these rules; acts that state none were made by the first ones."""
+SECOND: Final = 2
+THIRD: Final = 3
 REGISTERED: Final = "exhibit.add"
 TO_OUTSIDE: Final = frozenset((Event.DISPATCH, Event.TRANSFER_OUT, Event.GO_TO_COURT, Event.RETAIN_BY_COURT))
 """Steps by which somebody outside takes an exhibit, unless somebody of the laboratory keeps it."""
@@ -25,23 +30,35 @@ ENDS_OUTSIDE: Final = frozenset((Event.RETURN_TO_OWNER, Event.FORFEIT, Event.ARC
 AWAY: Final = frozenset((State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, State.IN_COURT))
 """States in which somebody outside has what nobody of the laboratory holds, and it comes back."""
 _PASSING: Final = frozenset((Event.RECEIVE, Event.HAND_OVER))
-_SIGNED: Final = ("signature_sha256", "form_sha256")
+DRAWN: Final = "signature_sha256"
+_SIGNED: Final = (DRAWN, "form_sha256")
+_SIGNS: Final = (
+    "giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer",
+)  # fmt: skip
+"""Facts that name who signed on the screen, the first that is there; one who signs with a key is none of them."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
+_NAMED: Final = ("giver", "receiver", "carrier", "outside_party", "recipient")
+"""Facts that name somebody outside, where nobody signs in that role; the second rules know the first three."""
+
+
 def folded(name: str) -> str:
-    """Return a name as names are compared: NFC, without upper case, each run of white space one space, none around."""
+    """Return a name as the second rules compare names: NFC, without upper case, each run of white space one space."""
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
 
 
-def name_in(told: str) -> str:
-    """Return the folded name in what is told of a person: what stands before the first comma or round bracket."""
-    return folded(re.split(r"[,(]", told, maxsplit=1)[0])
+def signed_by(content: Content) -> str:
+    """Return who outside signed a step, as it is told; empty where it names nobody."""
+    roles = {slot.role for slot in content.signers}
+    told = (content.facts.get(name) for name in _SIGNS if name not in roles)
+    return next((one for one in told if type(one) is str and one.strip()), "")
 
 
-def begins_rules(content: Content) -> bool:
-    """Whether an act says that these rules hold from it on."""
-    return is_ruled(content.action) and content.facts.get(STATED) == RULES
+def begun_rules(content: Content) -> int:
+    """Return the number of the rules that an act says hold from it on; 1 where it says nothing of these."""
+    told = content.facts.get(STATED) if is_ruled(content.action) else None
+    return told if type(told) is int and told in (SECOND, THIRD) else 1
 
 
 def is_ruled(action: str) -> bool:
@@ -67,20 +84,70 @@ def meets_outsider(
     return state in AWAY and before is None and not is_intake
 
 
-def hand_breaches(content: Content, event: str, number: Json, *, met: bool) -> Iterator[str]:
-    """Say what was not allowed about how a step met somebody without a key; `met` is what `meets_outsider` says."""
+def hand_breaches(
+    content: Content, event: str, number: Json, *, met: bool, rules: int, writers: frozenset[str] | None
+) -> Iterator[str]:
+    """Say what was not allowed about how a step met somebody without a key.
+
+    Args:
+        content: the entry.
+        event: the step.
+        number: of the exhibit.
+        met: what `meets_outsider` says.
+        rules: the number of the rules that hold.
+        writers: UUIDs of the people who wrote in the register of who the fact ``outsider`` names; None where no lab
+            chain tells.
+    """
     if not met:
         return
     if not any(_is_digest(content.facts.get(name)) for name in _SIGNED):
         yield f"{event} of {number} states no signature of who gave or took it outside, neither drawn nor on a form."
     if "outsider" in content.facts:
+        if rules >= THIRD and writers is not None:
+            yield from _register_breaches(content, event, number, writers)
         return
-    signed = {folded(slot.name) for slot in content.signers}
     roles = {slot.role for slot in content.signers}
-    for role in ("giver", "receiver", "carrier"):
+    for role in _NAMED if rules >= THIRD else _NAMED[:3]:
         told = content.facts.get(role)
-        if role not in roles and type(told) is str and name_in(told) in signed:
+        if role not in roles and type(told) is str and any(_is_named(told, one.name, rules) for one in content.signers):
             yield f"{event} of {number} names {told} as somebody outside, who signs it for the laboratory."
+
+
+def drawn_breaches(content: Content, drawn: dict[str, str]) -> Iterator[str]:
+    """Say whether a signature that was drawn is that of somebody else already, by the third rules.
+
+    Args:
+        content: an act of custody.
+        drawn: who signed, by the digest of their signature, in the acts before it; this one is added.
+    """
+    digest, who = content.facts.get(DRAWN), signed_by(content)
+    if type(digest) is not str or not who:
+        return
+    other = drawn.setdefault(digest, who)
+    if not same_name(who_in(other), who_in(who)):
+        yield f"it states the drawn signature of {other} as that of {who}."
+
+
+def who_in(told: str) -> str:
+    """Return the name in what is told of a person: what stands before the first comma, if that is several words."""
+    first = told.partition(",")[0]
+    return first if len(first.split()) > 1 else told
+
+
+def _register_breaches(content: Content, event: str, number: Json, writers: frozenset[str]) -> Iterator[str]:
+    if not writers:
+        yield f"{event} of {number} names somebody of a register that does not know them."
+    for slot in content.signers:
+        if slot.person in writers:
+            yield f"{event} of {number} is signed by {slot.name}, who put the namesake into the register themselves."
+
+
+def _is_named(told: str, name: str, rules: int) -> bool:
+    return names(told, name) if rules >= THIRD else _old_name_in(told) == folded(name)
+
+
+def _old_name_in(told: str) -> str:
+    return folded(re.split(r"[,(]", told, maxsplit=1)[0])
 
 
 def _is_digest(value: Json) -> bool:

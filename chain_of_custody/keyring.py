@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chain_of_custody.enrolment import Register, RoleSpan, Span, begins_later, holds
+from chain_of_custody.enrolment import Register, RoleSpan, Span, Written, begins_later, holds
 from chain_of_custody.entry import Entry
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer
@@ -29,6 +29,7 @@ class KeyRing:
         public_keys: by key id, every key that the lab chain shows, trusted or not.
         spans: by key id.
         roles: by person, in the order of the entries of the lab chain that gave them.
+        outsiders: by UUID of a person in the register of people outside, who wrote of them.
         objections: by place in the list of lab entries, from 0: why an entry about keys has no effect.
         refusal: why no key at all can be trusted; None otherwise.
         broken_at: place of the lab entry, from 0, from which on enrolments and revocations are not known, because the
@@ -41,6 +42,7 @@ class KeyRing:
     public_keys: Mapping[str, PublicKey] = field(default_factory=dict)
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     roles: Mapping[str, tuple[RoleSpan, ...]] = field(default_factory=dict)
+    outsiders: Mapping[str, tuple[Written, ...]] = field(default_factory=dict)
     objections: Mapping[int, str] = field(default_factory=dict)
     refusal: str | None = _NO_LAB
     broken_at: int | None = None
@@ -70,6 +72,7 @@ class KeyRing:
             public_keys=register.public_keys,
             spans=register.spans,
             roles=register.roles,
+            outsiders=register.outsiders,
             objections=objections,
             refusal=refusal,
             broken_at=register.broken_at,
@@ -106,6 +109,17 @@ class KeyRing:
     def is_in_force(self, person: str, at: str) -> bool:
         """Whether a person had a key at a time."""
         return any(span.person == person and holds(span, None, at) for of_key in self.spans.values() for span in of_key)
+
+    def writers_of(self, outsider: object, at: str) -> frozenset[str] | None:
+        """Return who wrote of a person in the register of people outside until a time; none if they were not in it.
+
+        Returns:
+            UUIDs of people of the lab; None where the lab chain is not there, or cannot be read until then.
+        """
+        if self.lab_chain is None or (self.broken_at is not None and at > self.known_until):
+            return None
+        written = [one for one in self.outsiders.get(str(outsider), ()) if one.at <= at]
+        return frozenset(one.by for one in written) if any(one.is_new for one in written) else frozenset()
 
     def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:
         if self.broken_at is None:

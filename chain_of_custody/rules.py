@@ -21,7 +21,7 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import begins_rules
+from chain_of_custody.hand_rules import THIRD, begun_rules, drawn_breaches, is_ruled
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
@@ -134,13 +134,16 @@ class _Acts:
         self._erasures = Erasures()
         self._keeping = Keeping()
         self._certificates = Certificates()
-        self._asks_outsiders = False
+        self._rules = 1
+        self._drawn: dict[str, str] = {}  # who signed on the screen, by the digest of the signature
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str) -> list[str]:
         """Say what was not allowed about the next act, and count it."""
-        self._asks_outsiders = self._asks_outsiders or begins_rules(content)
+        self._rules = max(self._rules, begun_rules(content))
         found = [*self._of_roles(content, at), *self._of_exhibits(content), *self._of_step(content, at)]
+        if self._rules >= THIRD and is_ruled(content.action):
+            found += drawn_breaches(content, self._drawn)
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
@@ -229,7 +232,7 @@ class _Acts:
             return
         of_it = (one.after for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id))
         after = row | next(of_it, {})
-        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at, asks_outsiders=self._asks_outsiders)
+        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at, rules=self._rules)
         yield from step_breaches(content, event, before, after)
 
     def _count(self, content: Content) -> None:

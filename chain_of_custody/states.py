@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
+from chain_of_custody.names import same_name
 from chain_of_custody.transitions import TRANSITIONS as TRANSITIONS
 from chain_of_custody.vocabulary import AT_HAND as AT_HAND
 from chain_of_custody.vocabulary import EXPORT as EXPORT
@@ -56,13 +57,17 @@ def step(state: State | None, event: Event, fields: Mapping[str, object], exhibi
     if missing:
         raise GateError(event, tuple(gate.field for gate in missing), tuple(gate.sentence for gate in missing))
     for first, second in transition.different_people:
-        if fields[first] == fields[second]:
+        if fields[first] == fields[second] or _are_one(fields[first], fields[second]):
             raise SamePersonError(event, first, second)
     return transition
 
 
 def _from(state: object, exhibit_type: object) -> tuple[Transition, ...]:
     return tuple(one for one in TRANSITIONS if one.from_state == state and one.only_type in ("", exhibit_type))
+
+
+def _are_one(first: object, second: object) -> bool:
+    return isinstance(first, str) and isinstance(second, str) and same_name(first, second)
 
 
 def _is_filled(value: object) -> bool:

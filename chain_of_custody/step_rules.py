@@ -8,7 +8,7 @@ from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
-from chain_of_custody.hand_rules import hand_breaches, meets_outsider
+from chain_of_custody.hand_rules import SECOND, hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
@@ -36,14 +36,14 @@ class Before:
         row: the columns of the exhibit.
         offers: by digest, hexadecimal, of the entry that offers.
         at: time of the step as `utc_text` writes it.
-        asks_outsiders: whether the rules of `hand_rules` hold.
+        rules: the number of the rules that hold; those of `hand_rules` are the second and third.
     """
 
     row: Mapping[str, Json]
     offers: Mapping[str, Offer]
     keyring: KeyRing
     at: str
-    asks_outsiders: bool = False
+    rules: int = 1
 
     @property
     def holder(self) -> Json:
@@ -91,11 +91,12 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         yield f"it does not state the step that {number} took: {event} from {state} to {taken.to_state}."
     yield from _signer_breaches(content, taken, before, after)
     holder = after.get("holder_id")
-    if before.asks_outsiders:
+    if before.rules >= SECOND:
         alone = len(content.signers) == 1 and "offer" not in content.facts
         of_intake = content.action == INTAKE
         met = meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake)
-        yield from hand_breaches(content, event, number, met=met)
+        writers = before.keyring.writers_of(content.facts.get("outsider"), before.at)
+        yield from hand_breaches(content, event, number, met=met, rules=before.rules, writers=writers)
     if holder not in (None, before.holder, content.signers[-1].person):
         yield f"it puts {number} into the hands of somebody who does not sign."
 
@@ -115,7 +116,7 @@ def _signer_breaches(content: Content, taken: Transition, before: Before, after:
     elif roles == ("receiver",) and taken.event == Event.RECEIVE:
         if before.holder is not None:
             yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
-    elif before.asks_outsiders and taken.event == Event.HAND_OVER and roles in (("giver",), ("receiver",)):
+    elif before.rules >= SECOND and taken.event == Event.HAND_OVER and roles in (("giver",), ("receiver",)):
         yield from _of_hands_outside(content, before, after)
     elif roles != ("actor",) or taken.signatures != ("actor",):
         needed = " and ".join(taken.signatures)

@@ -10,10 +10,11 @@ from pathlib import Path
 from uuid import UUID
 
 from chain_of_custody.hand_rules import AWAY as AWAY
-from chain_of_custody.hand_rules import name_in as name_in
 from chain_of_custody.ledger import Entry as Entry
 from chain_of_custody.ledger import Json as Json
 from chain_of_custody.ledger import utc_text as utc_text
+from chain_of_custody.names import names as names
+from chain_of_custody.names import same_name as same_name
 from chain_of_custody.states import Event as Event
 from chain_of_custody.states import Gate as Gate
 from chain_of_custody.states import Transition as Transition

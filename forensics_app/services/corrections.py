@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from chain_of_custody.names import same_name
 from chain_of_custody.states import State
 from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
@@ -36,7 +37,7 @@ def exhibit_values(exhibit: Exhibit, changes: Mapping[str, str], reason: str, no
     if "type" in told:
         _check_type(exhibit, told["type"])
     officer, witness = (told.get(name, getattr(exhibit, name)) for name in ("seized_by", "seizure_witness"))
-    if officer and officer == witness and {"seized_by", "seizure_witness"} & set(told):
+    if officer and same_name(officer, witness) and {"seized_by", "seizure_witness"} & set(told):
         raise RefusedError("Who seized it and the witness are two different people.")
     values: Values = {**told}
     if "seized_at" in values:

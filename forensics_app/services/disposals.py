@@ -29,6 +29,7 @@ from forensics_app.services.folder import LabFolder
 from forensics_app.services.hands import SIGNED
 from forensics_app.services.history import event_of
 from forensics_app.services.holds import check_holds
+from forensics_app.services.namesakes import check_stranger
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -76,6 +77,8 @@ class Disposals:
             held = check_holds(connection, exhibit)
             if new.way is not Way.DESTROY and not new.recipient.strip():
                 raise RefusedError("Name who receives it.")
+            if new.recipient.strip():
+                check_stranger(connection, exhibit.number, new.recipient, ())
             gates: dict[str, object] = {
                 "proposed_by": str(actor.person.id),
                 "legal_hold_check": held,
@@ -196,6 +199,9 @@ class Disposals:
             held = check_holds(connection, exhibit)
             transition = allowed_step(exhibit, Event(disposal.way.value), _gates(disposal, actor, witness, held))
             _check_holder(connection, exhibit, actor, witness)
+            signing, namesake = (actor.person, witness.person), {}
+            if disposal.recipient:
+                namesake = check_stranger(connection, exhibit.number, disposal.recipient, signing)
             writer = Writer(connection, self.now())
             done: Values = {
                 "state": DisposalState.CARRIED_OUT.value,
@@ -221,6 +227,7 @@ class Disposals:
                 STATED: RULES,
                 **{paper.kind.value: paper.source.name for paper in papers},
                 **{f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers},
+                **namesake,
                 **_of_step(transition, exhibit, told.occurred_at),
             }
             insert_papers(writer, exhibit, papers)

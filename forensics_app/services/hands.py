@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from chain_of_custody.hand_rules import AWAY, TO_OUTSIDE, folded, meets_outsider, name_in
+from chain_of_custody.hand_rules import AWAY, TO_OUTSIDE, meets_outsider
 from chain_of_custody.ledger import SignerRole
+from chain_of_custody.names import names
 from chain_of_custody.states import Event, State, Transition
-from forensics_app.db.tables import OUTSIDER, PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.person import Person, SignedIn
+from forensics_app.services.namesakes import check_stranger, same_outside
 
 Signers = Sequence[tuple[SignerRole, SignedIn]]
 
@@ -54,8 +55,7 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
     if outside_role(signers) == "receiver" or event in STAYS_OUTSIDE:
         return None
     if event in (Event.DISPATCH, Event.TRANSFER_OUT):
-        carrier = name_in(request.fields.get("carrier", ""))
-        return last if folded(last.name) == carrier else None
+        return last if names(request.fields.get("carrier", ""), last.name) else None
     if event is Event.GO_TO_COURT:
         return None if is_signed_for(request) else last
     if event is Event.HAND_OVER or (event is Event.CALL_BACK and exhibit.holder_id is not None):
@@ -115,7 +115,9 @@ def check_outside(
     if is_met or party:
         beside = (request.fields.get(name, "").strip() for name in ("carrier", "agency", "court"))
         for told in dict.fromkeys(name for name in (who, *beside) if name):
-            namesake |= _check_name(connection, exhibit, told, signers)
+            has_it = exhibit.holder_id is None and same_outside(told, exhibit.holder)
+            signing = [by.person for _, by in signers]
+            namesake |= check_stranger(connection, exhibit.number, told, signing, has_it=has_it)
     if is_met and not is_signed_for(request):
         raise RefusedError(
             f"{who or 'Somebody outside'} has no key in this laboratory, and no signature of theirs is there.",
@@ -128,7 +130,7 @@ def other_than_expected(exhibit: Exhibit, request: CustodyRequest, signers: Sign
     """A sentence where somebody brings an exhibit whom the record does not name as who has it; else empty."""
     party = request.outside_party.strip()
     is_brought = outside_role(signers) == "giver" and exhibit.holder_id is None and exhibit.state in EXPECTED_FROM
-    if not is_brought or not exhibit.holder or name_in(party) == name_in(exhibit.holder):
+    if not is_brought or not exhibit.holder or same_outside(party, exhibit.holder):
         return ""
     had = "was dispatched with" if exhibit.state is State.IN_TRANSIT else "is recorded with"
     return f"{exhibit.number} {had} {exhibit.holder}, and was handed over by {party}."
@@ -141,26 +143,3 @@ def _told_outside(exhibit: Exhibit, request: CustodyRequest, transition: Transit
     if transition.event in TO_OUTSIDE:
         return told
     return exhibit.holder if exhibit.holder_id is None and exhibit.state in AWAY else told
-
-
-def _check_name(connection: Connection, exhibit: Exhibit, told: str, signers: Signers) -> dict[str, str]:
-    """Hold a name against everybody whose key is in force; the register tells namesakes apart.
-
-    Whom the record names as having the exhibit, though they held it without their key, gives it as somebody outside.
-    """
-    name, signing = name_in(told), [by.person.name for _, by in signers]
-    in_force = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
-    mine = next((one for one in (*in_force, *signing) if name in (folded(one), name_in(one))), None)
-    has_it = exhibit.holder_id is None and name == name_in(exhibit.holder)
-    if mine is None or (has_it and mine not in signing):
-        return {}
-    query = select(OUTSIDER.c.id, OUTSIDER.c.name, OUTSIDER.c.organisation, OUTSIDER.c.identity)
-    rows = connection.execute(query.where(OUTSIDER.c.ended_at.is_(None)).order_by(OUTSIDER.c.id)).all()
-    known = [row.id for row in rows if folded(row.name) == name and (row.organisation or row.identity)]
-    if known:
-        return {"outsider": str(known[0])}
-    raise RefusedError(
-        f"{mine} has a key in this laboratory, and is no other party of {exhibit.number}: they sign themselves.",
-        then=f"Let {mine} sign as the giver or the receiver. If it is somebody else of the same name, add them to the "
-        "register of people outside first, with their organisation or the number of a document.",
-    )

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Json, Subject
+from chain_of_custody.names import names, same_name
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_register import outsider_of
@@ -20,6 +21,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.register import NewOutsider, Outsider, OutsiderId
 from forensics_app.services.corrections import check_reason, differing
+from forensics_app.services.namesakes import check_name
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 
@@ -81,6 +83,7 @@ class Outsiders:
                 "recorded_at": time_text(writer.now),
                 "ended_at": None,
             }
+            _check_name(actor, str(values["name"]))
             _refuse_twin(connection, values)
             writer.insert(OUTSIDER, values)
             outsider = outsider_of(values)
@@ -109,6 +112,7 @@ class Outsiders:
             values = differing(outsider, changes)
             if not values.get("name", outsider.name):
                 raise RefusedError("A person needs a name.")
+            _check_name(actor, str(values.get("name", outsider.name)))
             writer = Writer(connection, self.now())
             writer.update(OUTSIDER, outsider_id, values)
             self._sign(writer, "outsider.change", outsider, {}, actor, reason.strip())
@@ -151,10 +155,21 @@ def _with(connection: Connection, outsider_id: OutsiderId) -> Outsider:
     return record_with(connection, query, outsider_of, f"person in the register with the id {outsider_id}")
 
 
+def _check_name(actor: SignedIn, name: str) -> None:
+    """Nobody makes somebody outside of themselves, who could then sign as the other party."""
+    check_name(name)
+    if names(name, actor.person.name):
+        raise RefusedError(
+            f"{actor.person.name} cannot write of a person of their own name in the register of people outside.",
+            then="If it is somebody else of the same name, let another person of the laboratory add them.",
+        )
+
+
 def _refuse_twin(connection: Connection, values: Values) -> None:
     """Two people may share a name; the same name, organisation and document is the same person."""
-    same = [OUTSIDER.c[name] == values[name] for name in ("name", "organisation", "identity")]
-    if connection.scalar(select(OUTSIDER.c.id).where(*same, OUTSIDER.c.ended_at.is_(None))) is not None:
+    same = [OUTSIDER.c[name] == values[name] for name in ("organisation", "identity")]
+    known = connection.scalars(select(OUTSIDER.c.name).where(*same, OUTSIDER.c.ended_at.is_(None)))
+    if any(same_name(one, str(values["name"])) for one in known):
         raise RefusedError(
             f"{values['name']} is in the register already.",
             then="If it is somebody else, say of which organisation, or give the number of a document.",

@@ -14,9 +14,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from chain_of_custody.errors import PassphraseTooShortError, WrongPassphraseError
-from chain_of_custody.hand_rules import folded
 from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Json, Subject
+from chain_of_custody.names import same_name, why_no_name
 from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, check_new_passphrase, stretch
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
@@ -272,8 +272,10 @@ def _enrol(
     name = " ".join(new.name.split())
     if not (name and new.function.strip() and new.organisation.strip() and new.roles):
         raise RefusedError("A person needs a name, a rank or function, an organisation and at least one role.")
+    if fault := why_no_name(name):
+        raise RefusedError(f"This cannot be the name of a person: {fault}.", then="Type the name in one alphabet.")
     enrolled = writer.connection.scalars(select(PERSON.c.name))
-    if taken := next((one for one in enrolled if folded(one) == folded(name)), None):
+    if taken := next((one for one in enrolled if same_name(one, name)), None):
         raise RefusedError(f"Somebody called {taken!r} is already enrolled; add a middle name or the id number.")
     person_id = PersonId(uuid4())
     check_chosen(passphrase)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.chain_of_custody.chains import CASE, OTHER_CASE
-from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, SUSI, Custody, checked_out, registered, stored
+from chain_of_custody.ledger import breaches
+from tests.chain_of_custody.chains import CASE, OTHER_CASE, Member, ring_of
+from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, SUSI, Custody, checked_out, registered, stored, the_lab
 
 SIGNED = {"signature_sha256": "ab" * 32}
 NOT_SIGNED = "states no signature of who gave or took it outside, neither drawn nor on a form."
@@ -100,3 +101,70 @@ def test_the_second_rules_hold_from_the_entry_on_that_states_them_and_not_before
     case.step("store", "STORED", (OTTO, "actor"))
     case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None)
     assert [one[:9] for one in case.found()] == ["Entry 8: "], "leaving the fact out later does not bring back the old"
+
+
+def under_the_third_rules(**told: Any) -> Custody:
+    """An exhibit that was seized and is received by Otto, from whom ``giver`` names."""
+    case = registered()
+    case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None)
+    case.stated = {"custody_rules": 3, **SIGNED, **told}
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    return case
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Officer, Otto",
+        "Ott\u043e \u041effi\u0441er",  # Cyrillic
+        "\u039ftto Officer",  # Greek
+        "Ot\u200bto Offi\u00adcer",
+        "Sgt. Otto Officer; courier",
+        "\uff2ftto Officer",
+        "\u00d6tto Officer",
+        "0tto Officer",
+    ],
+)
+def test_a_signer_who_hides_behind_another_way_to_write_their_name_is_named_by_the_third_rules(told: str) -> None:
+    assert under_the_third_rules(giver=told).found() == [
+        f"Entry 3: receive of LH/01 names {told} as somebody outside, who signs it for the laboratory."
+    ]
+    case = registered()
+    case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None)
+    case.stated = {"custody_rules": 2, **SIGNED, "giver": told}
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    assert case.found() == [], "what the second rules let pass stays as it was judged then"
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+@pytest.mark.parametrize(
+    ("writers", "found"),
+    [
+        ([], "names somebody of a register that does not know them."),
+        ([OTTO], "is signed by Otto Officer, who put the namesake into the register themselves."),
+        ([SUSI, OTTO], "is signed by Otto Officer, who put the namesake into the register themselves."),
+        ([SUSI], ""),
+    ],
+)
+def test_a_namesake_in_the_register_was_put_there_by_somebody_else(writers: list[Member], found: str) -> None:
+    lab = the_lab()
+    for number, who in enumerate(writers):
+        lab.add("outsider.change" if number else "outsider.add", (who, "actor"), about=("outsider", OTHER_CASE))
+    case = under_the_third_rules(giver="Otto Officer", outsider=OTHER_CASE)
+    wrong = [one.what for one in breaches(case.entries, ring_of(lab))]
+    assert wrong == ([f"Entry 3: receive of LH/01 {found}"] if found else [])
+
+
+@pytest.mark.req("REQ-18")
+def test_one_drawn_signature_is_not_that_of_two_people() -> None:
+    case = under_the_third_rules(giver="Jonas Brandt (on the screen)")
+    case.step("store", "STORED", (OTTO, "actor"))
+    case.stated |= {"carrier": "Brandt, Jonas", "giver": ""}
+    case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None)
+    assert case.found() == []
+    case.stated |= {"giver": "Petra Vogel"}
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    assert case.found() == [
+        "Entry 6: it states the drawn signature of Jonas Brandt (on the screen) as that of Petra Vogel."
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.second_verifier import names
 from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
 from tests.second_verifier.keeping import ROLES as KEEPERS
@@ -65,7 +66,8 @@ class Acts:
     reports: Reports = field(default_factory=Reports)
     erasures: Erasures = field(default_factory=Erasures)
     certificates: Certificates = field(default_factory=Certificates)
-    second_rules: bool = False
+    rules: int = 1
+    drawn: dict[str, str] = field(default_factory=dict)
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
         known = None
@@ -85,14 +87,16 @@ class Acts:
     def is_wrong(self, line: Line, body: Row, time: str) -> bool:
         """Whether an entry is a breach; it counts in any case."""
         ruled = body["action"] == "exhibit.add" or body["action"].startswith("custody.")
-        if ruled and body["facts"].get("custody_rules") == 2:
-            self.second_rules = True
+        stated = body["facts"].get("custody_rules")
+        if ruled and type(stated) is int and stated in (2, 3):
+            self.rules = max(self.rules, stated)
         after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
         changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
         wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
+        wrong += [self.rules == 3 and ruled and self.is_drawn_by_another(body)]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
@@ -176,12 +180,12 @@ class Acts:
         row = after["exhibit"][key]
         hands = (None, holder, body["signers"][-1]["person"])
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        if self.second_rules and self.is_unsigned_outside(body, event, before, row):
+        if self.rules > 1 and self.is_unsigned_outside(body, event, before, row, time):
             return True
         handed = (row.get("holder_id"), state)
         return wrong or not self.is_signed(body, event, asked, holder, time, handed)
 
-    def is_unsigned_outside(self, body: Row, event: str, before: Row, row: Row) -> bool:
+    def is_unsigned_outside(self, body: Row, event: str, before: Row, row: Row, time: str) -> bool:
         """Whether somebody outside has part in a step and signed neither on a screen nor on a form, or is a signer."""
         facts, roles = body["facts"], [one["role"] for one in body["signers"]]
         meets = event in ("return_to_owner", "forfeit", "archive")
@@ -195,9 +199,37 @@ class Acts:
         papers = [facts.get("signature_sha256"), facts.get("form_sha256")]
         if not any(isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in papers):
             return True
-        told = [facts.get(role) for role in ("giver", "receiver", "carrier") if role not in roles]
-        names = {same(re.match("[^,(]*", one)[0]) for one in told if isinstance(one, str)}  # type: ignore[index]
-        return "outsider" not in facts and bool(names & {same(one["name"]) for one in body["signers"]})
+        if "outsider" in facts:
+            return self.rules == 3 and self.wrote_themselves(body, str(facts["outsider"]), time)
+        asked = ("giver", "receiver", "carrier", *(("outside_party", "recipient") if self.rules == 3 else ()))
+        told = [facts.get(role) for role in asked if role not in roles]
+        signers = [one["name"] for one in body["signers"]]
+        if self.rules == 3:
+            return any(names.is_in(one, name) for one in told if isinstance(one, str) for name in signers)
+        old = {same(re.match("[^,(]*", one)[0]) for one in told if isinstance(one, str)}  # type: ignore[index]
+        return bool(old & {same(name) for name in signers})
+
+    def wrote_themselves(self, body: Row, outsider: str, time: str) -> bool:
+        """Whether the register does not know somebody, or a signer wrote of them in it."""
+        if not self.lab or (self.people.stop is not None and time > (self.people.known_until or "")):
+            return False
+        read = self.lab if self.people.stop is None else self.lab[: self.people.stop - 1]
+        about = [line.body for line in read if line.body and line.body["object"]["id"] == outsider]
+        about = [one for one in about if one["recorded_at"] <= time]
+        if not any(one["action"] == "outsider.add" for one in about):
+            return True
+        writers = {one["actor"]["id"] for one in about if one["action"] in ("outsider.add", "outsider.change")}
+        return bool(writers & {one["person"] for one in body["signers"]})
+
+    def is_drawn_by_another(self, body: Row) -> bool:
+        digest, roles = body["facts"].get("signature_sha256"), {one["role"] for one in body["signers"]}
+        asked = ("giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer")
+        told = [body["facts"].get(name) for name in asked if name not in roles]
+        who = next((one for one in told if isinstance(one, str) and one.strip()), None)
+        if not isinstance(digest, str) or who is None:
+            return False
+        first = self.drawn.setdefault(digest, who)
+        return not names.are_same(names.before_comma(first), names.before_comma(who))
 
     def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str, handed: Any) -> bool:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
@@ -213,10 +245,10 @@ class Acts:
             offer = self.offers.get(str(body["facts"]["offer"]), {})
             is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
             return is_this and holder is not None and offer.get("giver") == holder != people[0]
-        if self.second_rules and event == "hand_over" and roles == ["giver"]:
+        if self.rules > 1 and event == "hand_over" and roles == ["giver"]:
             return people[0] == holder and handed[0] is None and handed[1] != "RECEIVED"
         if roles == ["receiver"]:
-            return event in ("receive", "hand_over" if self.second_rules else "") and holder is None
+            return event in ("receive", "hand_over" if self.rules > 1 else "") and holder is None
         unasked = ("image", "image_on_scene", "propose_disposal", "reject_disposal")
         return roles == asked == ["actor"] and (event in unasked or holder in (None, people[0]))
 

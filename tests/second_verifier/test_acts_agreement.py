@@ -36,15 +36,19 @@ ROLES: tuple[tuple[SignerRole, ...], ...] = (
 )  # fmt: skip
 
 STATED: tuple[tuple[str, tuple[Any, ...]], ...] = (
-    ("custody_rules", (2, 2, 2, 1, "2", True)),
-    ("signature_sha256", ("ab" * 32, "ab" * 32, "ab" * 31, 7)),
+    ("custody_rules", (2, 3, 3, 3, 1, "2", True)),
+    ("signature_sha256", ("ab" * 32, "ab" * 32, "cd" * 32, "ef" * 32, "ab" * 31, 7)),
     ("form_sha256", ("0f" * 32, "0F" * 32, None)),
-    ("giver", ("Jonas Brandt", "OTTO officer, Sgt. (on paper)", "Emma\u00a0Examiner", "Susi Supervisor(", 3)),
-    ("receiver", ("Petra Vogel", "Emma Examiner (on the screen)", ", Otto Officer")),
-    ("carrier", ("Jonas Brandt", "Otto Officer", "otto  OFFICER")),
-    ("outsider", (OTHER_CASE,)),
+    (
+        "giver",
+        ("Jonas Brandt", "OTTO officer, Sgt. (on paper)", "Emma\u00a0Examiner", "Susi Supervisor(", 3, "Officer, Otto"),
+    ),
+    ("receiver", ("Petra Vogel", "Emma Examiner (on the screen)", ", Otto Officer", "Ott\u043e Of\u200bficer")),
+    ("carrier", ("Jonas Brandt", "Brandt, Jonas", "Otto Officer", "otto  OFFICER")),
+    ("recipient", ("Petra Vogel", "Susi Supervisor, owner", None)),
+    ("outsider", (OTHER_CASE, OTHER_CASE, CASE, 7)),
 )
-"""What may stand beside a step under the second rules."""
+"""What may stand beside a step under the second and third rules."""
 
 
 class Forger:
@@ -295,6 +299,9 @@ class Forger:
 def with_keys_that_change() -> Chain:
     """A lab where in the midst of a case one key ends, one person gets another, and one another with other roles."""
     lab = the_lab()
+    lab.add("outsider.add", (SUSI, "actor"), about=("outsider", OTHER_CASE))
+    lab.at = NOON + timedelta(minutes=8)
+    lab.add("outsider.change", (OTTO, "actor"), about=("outsider", OTHER_CASE))
     lab.at = NOON + timedelta(minutes=12)
     lab.revoke(OTTO)
     lab.enrol(EMMA.with_key("Emma's second key"), "examiner", action="key.replace")

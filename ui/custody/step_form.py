@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
 
-from forensics_app.model.custody import CustodyRequest, PaperKind, name_in
+from forensics_app.model.custody import CustodyRequest, PaperKind, names
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
 from ui.custody.receipt_fields import PaperField, SignatureField
@@ -201,7 +201,7 @@ class StepForm(QWidget):
             if drawn or self._fields[PaperKind.FORM].text() or not self._leaves:
                 return ""
             carrier = self._fields["carrier"].text() if "carrier" in self._fields else ""
-            return "" if name_in(carrier) in [name_in(one) for one in self._step.enrolled] else sentence
+            return "" if any(names(carrier, one) for one in self._step.enrolled) else sentence
 
         return rule
 

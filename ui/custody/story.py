@@ -10,7 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
-from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent
+from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent, same_name
 from ui import text
 from ui.custody.words import column_words, icon_of_event, role_words, state_change, step_words, title_of, told_words
 from ui.examine.words import visible
@@ -280,8 +280,7 @@ def _value(event: CustodyEvent, name: str) -> str:
 
 
 def _same_person(one: str, other: str) -> bool:
-    first, second = one.casefold().split(",")[0].strip(), other.casefold().split(",")[0].strip()
-    return first == second
+    return same_name(one.partition(",")[0], other.partition(",")[0])
 
 
 def _tr(words: str) -> str:

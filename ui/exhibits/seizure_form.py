@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.custody import same_name
 from forensics_app.model.exhibit import Seizure
 from ui.exhibits.memory import Memory
 from ui.exhibits.moment import Clock, Moment, MomentField
@@ -89,7 +90,7 @@ class SeizureForm(QWidget):
         return "" if typed else self.tr("Fill in where it was found.")
 
     def _witness_rule(self, typed: str) -> str:
-        if typed and typed.casefold() == self.officer.casefold():
+        if typed and same_name(typed, self.officer):
             return self.tr("Name another person: the officer cannot witness their own act.")
         return self._needed(typed)
 

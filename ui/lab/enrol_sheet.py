@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.custody import same_name
 from forensics_app.model.person import NewPerson, Person, Role
 from ui.lab.chosen_passphrase import ChosenPassphrase
 from ui.lab.words import role_sentence, role_words
@@ -41,7 +42,7 @@ class EnrolSheet(FormSheet):
             act=self.tr("Enrol"),
             width_px=680,
         )
-        self._taken = frozenset(name.casefold() for name in taken)
+        self._taken = tuple(taken)
         self._fields: dict[str, forms.Field] = {}
         self._person, self._secret = self._person_form(), ChosenPassphrase()
         self._boxes = {
@@ -115,7 +116,7 @@ class EnrolSheet(FormSheet):
         if not name:
             return self.tr("Write the name as it stands on papers.")
         taken = self.tr("Somebody of this name is enrolled already; add a middle name or the number.")
-        return taken if " ".join(name.split()).casefold() in self._taken else ""
+        return taken if any(same_name(name, one) for one in self._taken) else ""
 
     def _text(self, name: str) -> str:
         return self._fields[name].text()
