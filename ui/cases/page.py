@@ -52,7 +52,7 @@ class CasesPage(Page):
         self._zone = ZoneInfo(info.zone)
         self._view: CasesView | None = None
         self._wanted: CaseId | None = None
-        self._open_when_read, self._focused = False, False
+        self._open_when_read, self._focused, self._is_filling = False, False, False
         self._reading, self._chain = Latest(self, context.jobs), Latest(self, context.jobs)
         self._judging, self._noting = Latest(self, context.jobs), Latest(self, context.jobs)
         self._principles: tuple[PrincipleView, ...] = ()
@@ -214,10 +214,12 @@ class CasesPage(Page):
         case = self.session.case
         wanted = self._wanted or (chosen.case.id if chosen else case.id if case else None)
         self._wanted = None
+        self._is_filling = True  # the case is shown once, when it is known which
         self._model.set_records(view.rows)
         self._tell_whether_any_fits()
         if wanted is None or not self.table.select_key(wanted):
             self.table.selectRow(0)
+        self._is_filling = False
         self._show_chosen(self.table.current_record())
         if self._open.hasFocus() and not self._focused:
             self.table.setFocus()
@@ -263,6 +265,8 @@ class CasesPage(Page):
         self._show_chosen(self.table.current_record())
 
     def _show_chosen(self, row: CaseRow | None) -> None:
+        if self._is_filling:
+            return
         if row is None or not self.session.is_open:
             self._chain.drop()
             self._judging.drop()

@@ -10,9 +10,17 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 from ui.theme import Space
 
 
+@dataclass(slots=True, frozen=True)
+class _Part:
+    item: QLayoutItem
+    least: int
+    height: int
+    grows: bool
+
+
 @dataclass(slots=True)
 class _Line:
-    items: list[QLayoutItem]
+    parts: list[_Part]
     width: int
     height: int
 
@@ -27,6 +35,7 @@ class WrapLayout(QLayout):
         """Lay out ``parts`` in this order."""
         super().__init__()
         self._items: list[QLayoutItem] = []
+        self._measured: tuple[_Part, ...] | None = None
         self._gap = gap
         self.setContentsMargins(*margins)
         for part in parts:
@@ -35,6 +44,7 @@ class WrapLayout(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Take one more part."""
         self._items.append(item)
+        self._measured = None
 
     def count(self) -> int:
         """How many parts there are."""
@@ -46,7 +56,13 @@ class WrapLayout(QLayout):
 
     def takeAt(self, index: int) -> QLayoutItem | None:
         """Give a part back."""
+        self._measured = None
         return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def invalidate(self) -> None:
+        """Forget the sizes of the parts: one of them has another, came or went."""
+        self._measured = None
+        super().invalidate()
 
     def expandingDirections(self) -> Qt.Orientation:
         """It takes the width it is given."""
@@ -65,13 +81,13 @@ class WrapLayout(QLayout):
 
     def sizeHint(self) -> QSize:
         """Everything in one line."""
-        shown = self._shown()
-        width = sum(item.sizeHint().width() for item in shown) + self._gap * max(0, len(shown) - 1) + self._sides()
+        widths = [part.item.sizeHint().width() for part in self._parts()]
+        width = sum(widths) + self._gap * max(0, len(widths) - 1) + self._sides()
         return QSize(width, self.heightForWidth(width))
 
     def minimumSize(self) -> QSize:
         """The widest part alone; the height of the lines at the width that there is now."""
-        width = max((self._least(item) for item in self._shown()), default=0) + self._sides()
+        width = max((part.least for part in self._parts()), default=0) + self._sides()
         return QSize(width, self.heightForWidth(max(width, self.geometry().width())))
 
     def setGeometry(self, rect: QRect) -> None:
@@ -81,39 +97,40 @@ class WrapLayout(QLayout):
         y = inner.y()
         for line in self._lines(inner.width()):
             spare = inner.width() - line.width
-            growing = [item for item in line.items if self._grows(item)]
+            growing = sum(part.grows for part in line.parts)
             x = inner.x()
-            for item in line.items:
-                width = self._least(item) + (spare // len(growing) if item in growing else 0)
-                width = min(width, item.maximumSize().width())
-                height = min(line.height, item.sizeHint().height())
-                item.setGeometry(QRect(x, y + (line.height - height) // 2, width, height))
+            for part in line.parts:
+                width = part.least + (spare // growing if part.grows else 0)
+                width = min(width, part.item.maximumSize().width())
+                height = min(line.height, part.height)
+                part.item.setGeometry(QRect(x, y + (line.height - height) // 2, width, height))
                 x += width + self._gap
             y += line.height + self._gap
 
     def _lines(self, width: int) -> list[_Line]:
         lines: list[_Line] = []
-        for item in self._shown():
-            least, height = self._least(item), item.sizeHint().height()
-            if lines and lines[-1].width + self._gap + least <= width:
+        for part in self._parts():
+            if lines and lines[-1].width + self._gap + part.least <= width:
                 line = lines[-1]
-                line.items.append(item)
-                line.width += self._gap + least
-                line.height = max(line.height, height)
+                line.parts.append(part)
+                line.width += self._gap + part.least
+                line.height = max(line.height, part.height)
             else:
-                lines.append(_Line([item], least, height))
+                lines.append(_Line([part], part.least, part.height))
         return lines
 
     def _sides(self) -> int:
         margins = self.contentsMargins()
         return margins.left() + margins.right()
 
-    def _shown(self) -> list[QLayoutItem]:
-        return [item for item in self._items if not item.isEmpty()]
+    def _parts(self) -> tuple[_Part, ...]:
+        """What is shown, measured once until something changes: Qt asks for the same heights hundreds of times."""
+        if self._measured is None:
+            self._measured = tuple(_measured(item) for item in self._items if not item.isEmpty())
+        return self._measured
 
-    def _grows(self, item: QLayoutItem) -> bool:
-        widget = item.widget()
-        return widget is not None and widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding
 
-    def _least(self, item: QLayoutItem) -> int:
-        return item.minimumSize().width() if self._grows(item) else item.sizeHint().width()
+def _measured(item: QLayoutItem) -> _Part:
+    widget, hint = item.widget(), item.sizeHint()
+    grows = widget is not None and widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding
+    return _Part(item, item.minimumSize().width() if grows else hint.width(), hint.height(), grows)
