@@ -16,7 +16,7 @@ from typing import TextIO, TypeAlias
 from zoneinfo import ZoneInfo
 
 from forensics_app.bootstrap import Lab, open_lab
-from forensics_app.errors import UsageError
+from forensics_app.errors import LabUnusableError, UsageError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import PhotoView
 from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
@@ -39,6 +39,8 @@ OF_A_THING = {
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run: TypeAlias = Callable[[argparse.Namespace], int]
+StepsOf: TypeAlias = Callable[[argparse.Namespace, Lab], Sequence[str]]
+"""The steps of custody that a command is about, as it was typed."""
 
 
 def command(parsers: Parsers, name: str, words: str, run: Run, *, signs: bool = False) -> argparse.ArgumentParser:
@@ -121,11 +123,38 @@ def opened(args: argparse.Namespace) -> Iterator[Lab]:
 def signed_in(args: argparse.Namespace) -> Iterator[tuple[Lab, SignedIn]]:
     """The lab, and the person that ``--as`` names with their key open; the key is closed at the end."""
     with opened(args) as lab:
+        _say_what_is_asked(args, lab)
         person = lab.people.sign_in(args.person, passphrase(args, f"Passphrase of {args.person}"))
         try:
             yield lab, person
         finally:
             person.key.close()
+
+
+def guided(parser: argparse.ArgumentParser, steps: StepsOf) -> argparse.ArgumentParser:
+    """Let the command say what the guidance asks at the steps of custody that ``steps`` names, before it is signed."""
+    parser.set_defaults(steps=steps)
+    parser.add_argument(
+        "--quiet", action="store_true", help="do not write to standard error what the guidance asks at this step"
+    )
+    return parser
+
+
+def _say_what_is_asked(args: argparse.Namespace, lab: Lab) -> None:
+    """Write the rules of the step to standard error; standard output is for the answer alone."""
+    steps: StepsOf | None = getattr(args, "steps", None)
+    if steps is None or args.quiet:
+        return
+    try:
+        guidance = lab.guidance()
+    except LabUnusableError as error:
+        sys.stderr.write(f"{printable(str(error))}\n")
+        return
+    rules = dict.fromkeys(rule for event in steps(args, lab) for rule in guidance.at_step(event))
+    if rules:
+        sys.stderr.write("The guidance asks at this step:\n")
+        sys.stderr.writelines(f"  {printable(rule.text)} ({rule.id})\n" for rule in rules)
+        sys.stderr.flush()
 
 
 def case_argument(parser: argparse.ArgumentParser) -> None:

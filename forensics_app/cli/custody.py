@@ -14,6 +14,7 @@ from forensics_app.cli.common import (
     case_argument,
     command,
     counted,
+    guided,
     local_time,
     named_values,
     opened,
@@ -91,6 +92,7 @@ def _step_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _told_options(parser: argparse.ArgumentParser) -> None:
     case_argument(parser)
+    guided(parser, lambda args, _: (args.event,))
     parser.add_argument(
         "--at",
         metavar="TIME",

@@ -12,6 +12,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    guided,
     opened,
     passphrase,
     passphrase_options,
@@ -21,7 +22,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
-from forensics_app.model.custody import PaperKind
+from forensics_app.model.custody import Event, PaperKind
 from forensics_app.model.disposal import CarryingOut, Disposal, NewDisposal, Way
 from forensics_app.model.wording import act_words
 
@@ -47,6 +48,8 @@ def add_parser(parsers: Parsers) -> None:
     carry.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     carry.add_argument("--signature", type=Path, metavar="FILE", help="what whoever takes it drew: PNG or JPEG")
     carry.add_argument("--form", type=Path, metavar="FILE", help="the form that they signed on paper: PDF, PNG or JPEG")
+    guided(propose, lambda *_: (Event.PROPOSE_DISPOSAL,))
+    guided(carry, lambda args, lab: (_waiting(lab, args).way,))
     for parser in (propose, carry):
         parser.add_argument(
             "--at",

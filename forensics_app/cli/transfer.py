@@ -12,6 +12,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    guided,
     named_values,
     opened,
     signed_in,
@@ -47,6 +48,8 @@ def add_parser(parsers: Parsers) -> None:
         metavar="TIME",
         help="when it was handed over; now without; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
     )
+    guided(offer, lambda args, _: (args.event,))
+    guided(accept, lambda args, lab: (_open(lab, args).event,))
     for parser in (offer, accept):
         parser.add_argument(
             "--field", action="append", default=[], metavar="NAME=VALUE", help="purpose, place, seal_check, ..."

@@ -75,10 +75,10 @@ class Audits:
         with self.db.reading() as connection:
             return tuple(sorted(set(connection.scalars(query)), key=counting_key))
 
-    def look(self, place: str, scanned: Sequence[str], broken: Sequence[str] = ()) -> AuditLook:
+    def look(self, place: str, scanned: Sequence[str], seals: Mapping[str, SealSeen] | None = None) -> AuditLook:
         """What :meth:`record` would find now, for whoever is still scanning; the arguments are those of NewAudit."""
-        known = self._all_known((*scanned, *broken))
-        seals = {text: SealSeen(condition=SealCondition.BROKEN) for text in broken}
+        seals = seals or {}
+        known = self._all_known((*scanned, *seals))
         with self.db.reading() as connection:
             expected = expected_at(connection, place) if place.strip() else ()
             seen = _seen(connection, expected, known)
@@ -129,6 +129,7 @@ class Audits:
                 "found": values["found"],
                 "scanned": [text.strip() for text in known],
                 "findings": [finding.what for finding in findings],
+                "seals": [_seal_told(text, told) for text, told in new.seen.items()],
                 "remarks": new.remarks.strip(),
             }
             subject = Subject(kind="room_audit", id=str(audit_id), label=place)
@@ -268,6 +269,12 @@ def _check_seals(seals: Mapping[str, SealSeen]) -> None:
         condition = checked_condition(seen.condition)
         if condition == SealCondition.NOT_CHECKED and not seen.remarks.strip():
             raise RefusedError(f"The seal of {text} was not checked, and it is not said why.", then="Give the reason.")
+
+
+def _seal_told(text: str, told: SealSeen) -> str:
+    """What was told of the seal of what was scanned as ``text``, as its entry keeps it."""
+    parts = (str(seal_condition(told.condition) or told.condition), told.number.strip(), told.remarks.strip())
+    return f"{text.strip()}: {', '.join(part for part in parts if part)}"
 
 
 def _seals_at_fault(

@@ -52,7 +52,7 @@ from forensics_app.services.particulars import (
     untold_of,
 )
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import Kept, keeping, picture_path, scaled
+from forensics_app.services.pictures import Kept, keeping, next_photo_id, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.told_times import check_told
 
@@ -123,9 +123,8 @@ class Exhibits:
             insert_particulars(writer, exhibit.id, device, told)
             facts = {**_seizure_facts(new), **doubts_of(device, told, new.serial)}
             writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), facts, [("actor", actor)])
-            in_order = sorted(str(uuid4()) for _ in photos)  # all bear one time, and are then listed by their ids
-            for photo, file, photo_id in zip(photos, kept, in_order, strict=True):
-                insert_photo(writer, actor, exhibit, photo, file, photo_id)
+            for photo, file in zip(photos, kept, strict=True):
+                insert_photo(writer, actor, exhibit, photo, file)
             if new.seizure is not None:
                 _seize(writer, actor, exhibit, new, new.seizure)
             return exhibit_with(connection, exhibit.id)
@@ -258,10 +257,10 @@ class Exhibits:
         require(actor, "add a photograph", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         exhibit = self.get(exhibit_id)
         with keeping(self.db, self.folder, exhibit.case_id, new.path) as kept, self.db.writing() as connection:
-            return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept, str(uuid4()))
+            return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept)
 
 
-def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept, photo_id: str) -> Photo:
+def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept) -> Photo:
     """Write the row of a photograph and its entry.
 
     Raises:
@@ -269,7 +268,7 @@ def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhot
     """
     check_told("The photograph", new.taken_at, writer.now)
     values: Values = {
-        "id": photo_id,
+        "id": next_photo_id(writer.connection, PHOTO, time_text(writer.now)),
         "exhibit_id": str(exhibit.id),
         "view": new.view.value,
         "caption": new.caption.strip(),

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, func, select
 
 from evidence.isolation import run_isolated
 from forensics_app.db.engine import Database
@@ -46,6 +46,15 @@ def picture_path(folder: LabFolder, case_id: UUID, sha256: bytes, media_type: st
     """Where a photograph of a case lies."""
     suffix = next(suffix for kind, suffix in PICTURES.values() if kind == media_type)
     return folder.photo(case_id, sha256, suffix)
+
+
+def next_photo_id(connection: Connection, photos: Table, recorded_at: str) -> str:
+    """The id of a photograph that is recorded now; of one moment, the later one has the higher id.
+
+    Photographs are listed by time and id, so that those of one moment stand in the order of their recording.
+    """
+    last = connection.scalar(select(func.max(photos.c.id)).where(photos.c.recorded_at == recorded_at))
+    return str(UUID(int=UUID(last).int + 1) if last else uuid4())
 
 
 def scaled(path: Path, box_px: int) -> bytes:

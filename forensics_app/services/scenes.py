@@ -27,7 +27,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.exhibits import exhibit_with
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.permissions import require
-from forensics_app.services.pictures import keeping, picture_path, scaled
+from forensics_app.services.pictures import keeping, next_photo_id, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.told_times import check_told
 
@@ -184,7 +184,7 @@ class Scenes:
             check_told("The photograph", new.taken_at, now)
             scene, step = self._open_step(connection, actor, scene_id, step_id, now)
             values: Values = {
-                "id": str(uuid4()),
+                "id": next_photo_id(connection, SCENE_PHOTO, time_text(now)),
                 "scene_id": str(scene.id),
                 "step": step.id,
                 "view": new.view.value,

@@ -10,15 +10,23 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.audit import AuditLook, FindingKind
 from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.incident import OPENED, SealSeen
+from ui.custody.seal_told import lacking, seal_words
 from ui.models.cells import Cell, Column, Kind
 from ui.tones import Tone
 
 Said: TypeAlias = Mapping[tuple[FindingKind, ExhibitId | None], str]
+_OF_SEALS = (
+    FindingKind.SEAL_BROKEN, FindingKind.SEAL_MISSING, FindingKind.SEAL_DIFFERS, FindingKind.SEAL_NOT_CHECKED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
-    """One thing that was scanned or should be; ``texts`` are the scans that mean it."""
+    """One thing that was scanned or should be; ``texts`` are the scans that mean it.
+
+    ``exhibit`` is None for a label that nobody knows; ``seen`` is what was told of its seal.
+    """
 
     key: str
     tone: Tone
@@ -28,11 +36,22 @@ class AuditLine:
     place: str
     seal: str
     texts: tuple[str, ...]
-    is_broken: bool = False
+    exhibit: Exhibit | None = None
+    seen: SealSeen | None = None
+
+    @property
+    def lacks(self) -> str:
+        """What still has to be told of the seal; what the laboratory itself has opened need not be sealed."""
+        if self.exhibit is None or not self.texts or (self.seen is None and self.exhibit.state in OPENED):
+            return ""
+        return lacking(self.number, self.seen)
 
 
-def lines_of(look: AuditLook) -> tuple[AuditLine, ...]:
-    """What differs first, then what was found, then what was not scanned yet."""
+def lines_of(look: AuditLook, seals: Mapping[str, SealSeen]) -> tuple[AuditLine, ...]:
+    """What differs first, then what was found, then what was not scanned yet.
+
+    ``seals`` is what was told of seals, by the key of a line.
+    """
     said = {(one.kind, one.exhibit_id): one.what for one in look.findings}
     unknown = [
         AuditLine(
@@ -43,17 +62,18 @@ def lines_of(look: AuditLook) -> tuple[AuditLine, ...]:
         if one.kind is FindingKind.UNKNOWN
     ]  # fmt: skip
     present = {one.id: one for one in look.scanned.values() if one}
-    lines = [_line(one, look, said) for one in {**present, **{one.id: one for one in look.expected}}.values()]
+    all_of_them = {**present, **{one.id: one for one in look.expected}}.values()
+    lines = [_line(one, look, said, seals.get(str(one.id))) for one in all_of_them]
     order = (Tone.BAD, Tone.WARN, Tone.OK, Tone.NONE)
     return (*unknown, *sorted(lines, key=lambda line: order.index(line.tone)))
 
 
-def _line(exhibit: Exhibit, look: AuditLook, said: Said) -> AuditLine:
+def _line(exhibit: Exhibit, look: AuditLook, said: Said, seen: SealSeen | None) -> AuditLine:
     texts = tuple(text for text, one in look.scanned.items() if one and one.id == exhibit.id)
-    is_broken = (FindingKind.SEAL_BROKEN, exhibit.id) in said
     unexpected = said.get((FindingKind.UNEXPECTED, exhibit.id), "")
-    if is_broken:
-        tone, state = Tone.BAD, _tr("Seal broken")
+    of_its_seal = next((kind for kind in _OF_SEALS if (kind, exhibit.id) in said), None)
+    if of_its_seal:
+        tone, state = finding_mark(of_its_seal)
     elif unexpected:
         tone, state = Tone.WARN, _tr("Unexpected")
     elif texts:
@@ -62,7 +82,7 @@ def _line(exhibit: Exhibit, look: AuditLook, said: Said) -> AuditLine:
         tone, state = Tone.NONE, _tr("Not scanned yet")
     return AuditLine(
         key=str(exhibit.id), tone=tone, state=state, number=exhibit.number, what=unexpected or exhibit.description,
-        place=exhibit.place, seal=exhibit.seal_number, texts=texts, is_broken=is_broken,
+        place=exhibit.place, seal=exhibit.seal_number, texts=texts, exhibit=exhibit, seen=seen if texts else None,
     )  # fmt: skip
 
 
@@ -77,8 +97,16 @@ def line_columns() -> tuple[Column[AuditLine], ...]:
             stretch=True,
         ),
         Column(key="place", title=_tr("Place"), cell=lambda one: Cell(one.place), width_px=120),
-        Column(key="seal", title=_tr("Seal"), cell=lambda one: Cell(one.seal, Kind.MONO), width_px=96),
+        Column(key="seal", title=_tr("Seal"), cell=_seal, width_px=176),
     )  # fmt: skip
+
+
+def _seal(line: AuditLine) -> Cell:
+    recorded = line.seal or _tr("None recorded")
+    if line.exhibit is None:
+        return Cell("")
+    told = seal_words(line.seen) if line.seen else _tr("Not told") if line.lacks else ""
+    return Cell(recorded, Kind.TWO, told) if told else Cell(recorded)
 
 
 def finding_mark(kind: FindingKind) -> tuple[Tone, str]:

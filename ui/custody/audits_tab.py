@@ -150,7 +150,7 @@ class AuditsTab(CustodyTab):
     def _look(self, sheet: AuditSheet, asked: LookAsked) -> None:
         lab = self.context.session.lab
         self._looking.ask(
-            lambda _: lab.audits.look(asked.place, asked.scanned, asked.broken),
+            lambda _: lab.audits.look(asked.place, asked.scanned, asked.seals),
             sheet.show_look,
             lambda error: self.context.show_error(self.tr("Hold the scans against the record"), error),
         )

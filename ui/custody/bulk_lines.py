@@ -11,8 +11,9 @@ from PySide6.QtCore import QCoreApplication
 from forensics_app.errors import AppError
 from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import Exhibit, State
-from forensics_app.model.incident import OPENED
-from ui.custody.reading import read_custody
+from forensics_app.model.incident import OPENED, SealSeen
+from ui.custody.reading import read_custody, rules_at
+from ui.custody.seal_told import lacking, seal_words
 from ui.custody.step import Step, step_of
 from ui.custody.words import state_words
 from ui.models.cells import Cell, Column, Kind
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from forensics_app.model.custody import Transition
     from forensics_app.model.person import Person
     from forensics_app.model.register import PlaceLine
+    from forensics_app.model.scene import Rule
     from forensics_app.services.bulk import BulkResult
 
 EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
@@ -36,7 +38,8 @@ class BulkLine:
     """One scan. ``why`` says why the step cannot be taken, or was not; ``entry`` is the number of the entry made.
 
     ``label_seal`` is the number of the seal by the label, where it is not the recorded one; ``needs_seal`` says that
-    the laboratory opened the exhibit, and that it is sealed anew for this step.
+    the laboratory opened the exhibit, and that it is sealed anew for this step, ``asks_seal`` that it is told how its
+    seal was found, and ``seen`` what was told of it.
     """
 
     scanned: str
@@ -45,6 +48,13 @@ class BulkLine:
     entry: int = 0
     label_seal: str = ""
     needs_seal: bool = False
+    asks_seal: bool = False
+    seen: SealSeen | None = None
+
+    @property
+    def lacks(self) -> str:
+        """What still has to be told of the seal."""
+        return lacking(self.exhibit.number, self.seen) if self.exhibit and self.asks_seal and self.is_ready else ""
 
     @property
     def is_ready(self) -> bool:
@@ -61,12 +71,13 @@ class BulkLine:
 class BulkView:
     """The lines in the order of scanning, and the step of those that are ready; None where none is.
 
-    ``places`` is the register of places.
+    ``places`` is the register of places, ``rules`` what the guidance asks to be thought of at the step.
     """
 
     lines: tuple[BulkLine, ...]
     step: Step | None
     places: tuple[PlaceLine, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def ready(self) -> tuple[BulkLine, ...]:
@@ -91,8 +102,9 @@ def read_lines(
         if not why and step is None and line.exhibit and transition:
             step = _bulk_step(lab, line.exhibit, transition, actor)
         needs_seal = bool(line.exhibit and line.exhibit.state in OPENED and event is Event.RETURN_TO_STORE)
-        lines.append(replace(line, why=why, needs_seal=needs_seal))
-    return BulkView(lines=tuple(lines), step=step, places=lab.places.tree())
+        asks_seal = not needs_seal and _asks_seal(line.exhibit, transition)
+        lines.append(replace(line, why=why, needs_seal=needs_seal, asks_seal=asks_seal))
+    return BulkView(lines=tuple(lines), step=step, places=lab.places.tree(), rules=rules_at(lab, event))
 
 
 def line_columns() -> tuple[Column[BulkLine], ...]:
@@ -111,15 +123,26 @@ def line_columns() -> tuple[Column[BulkLine], ...]:
         Column(key="state", title=_tr("This step"), cell=_mark, width_px=136),
         Column(key="what", title=_tr("Exhibit"), cell=what, width_px=220, stretch=True),
         Column(key="now", title=_tr("Now"), cell=now, width_px=210),
-        Column(key="seal", title=_tr("Seal"), cell=_seal, width_px=120),
+        Column(key="seal", title=_tr("Seal"), cell=_seal, width_px=190),
     )  # fmt: skip
 
 
 def _seal(line: BulkLine) -> Cell:
-    recorded = line.exhibit.seal_number if line.exhibit else ""
-    if not line.label_seal:
-        return Cell(recorded)
-    return Cell(recorded or _tr("None"), Kind.TWO, _tr("Label: {seal}").format(seal=line.label_seal))
+    if line.exhibit is None:
+        return Cell("")
+    recorded = line.exhibit.seal_number or _tr("None recorded")
+    more = [_tr("Label: {seal}").format(seal=line.label_seal)] if line.label_seal else []
+    if line.asks_seal and line.is_ready:
+        more.insert(0, seal_words(line.seen) if line.seen else _tr("Not told"))
+    return Cell(recorded, Kind.TWO, " · ".join(more)) if more else Cell(recorded)
+
+
+def _asks_seal(exhibit: Exhibit | None, transition: Transition | None) -> bool:
+    """Whether it is told how the seal was found: wherever one is recorded, and where the step asks it of everything."""
+    if exhibit is None or transition is None:
+        return False
+    sealed = bool(exhibit.seal_number) and exhibit.state not in OPENED
+    return sealed or any(gate.field == "seal_check" for gate in transition.gates)
 
 
 def _mark(line: BulkLine) -> Cell:

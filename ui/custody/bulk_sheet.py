@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.custody import CustodyRequest
 from forensics_app.model.exhibit import Exhibit, ExhibitId
-from forensics_app.model.incident import OPENED
+from forensics_app.model.incident import SealCondition, SealSeen, seal_condition
 from forensics_app.model.person import Person
+from forensics_app.model.scene import Rule
 from ui import text
+from ui.custody.asked_here import asked_here
 from ui.custody.bulk_lines import BulkLine
 from ui.custody.party import PartyCard
+from ui.custody.seal_told import seal_words
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm
 from ui.custody.words import state_words, step_title
@@ -32,11 +35,11 @@ from ui.widgets.notes import note
 class BulkAsked:
     """What is signed for each; ``other`` signs, too, as giver or as receiver.
 
-    ``new_seals`` are the numbers of the seals that were put on now.
+    ``seals`` is what was told of each seal, ``new_seals`` are the numbers of the seals that were put on now.
     """
 
     request: CustodyRequest
-    seals_agree: bool
+    seals: Mapping[ExhibitId, SealSeen] = field(default_factory=dict)
     new_seals: Mapping[ExhibitId, str] = field(default_factory=dict)
     other: Person | None = None
     other_gives: bool = False
@@ -48,9 +51,9 @@ class BulkSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, step: Step, lines: Sequence[BulkLine], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: PlacesKnown,
+        places: PlacesKnown, rules: Sequence[Rule] = (),
     ) -> None:  # fmt: skip
-        """Ask for ``step`` once, for every exhibit of ``lines``."""
+        """Ask for ``step`` once, for every exhibit of ``lines``; ``rules`` are what the guidance asks at it."""
         numbers = ", ".join(one.exhibit.number for one in lines if one.exhibit)
         exhibits = text.plural(len(lines), self.tr("1 exhibit"), self.tr("{n} exhibits"))
         act = text.plural(len(lines), self.tr("Sign 1 entry"), self.tr("Sign {n} entries"))
@@ -64,14 +67,15 @@ class BulkSheet(FormSheet):
         self._new_seals = {
             one.exhibit.id: self._new_seal(one.exhibit) for one in lines if one.exhibit and one.needs_seal
         }
-        looked_at = self._looked_at(step, [one.exhibit for one in lines if one.exhibit and not one.needs_seal])
+        self._told = {one.exhibit.id: one.seen for one in lines if one.exhibit and one.asks_seal and one.seen}
+        looked_at = self._looked_at(tuple(self._told.values()))
         self._seals = forms.check(looked_at, name="sealsAgree")
         self._asks_seals = bool(looked_at)
         if not self._asks_seals:
             self._seals.hide()
         self._no_seals = note(
-            Tone.BAD, self.tr("Look at each seal. One that is not as recorded: take it off the list, and take its "
-                              "step alone."), name="sealsError",
+            Tone.BAD, self.tr("Look at each seal. One that is not as recorded is told of in the list, at its line."),
+            name="sealsError",
         )  # fmt: skip
         self._no_seals.hide()
         self._seals.toggled.connect(lambda _: self._no_seals.hide())
@@ -88,9 +92,16 @@ class BulkSheet(FormSheet):
         self._holder.changed.connect(self._show_party)
         each = self.tr("They become {state}. Each gets an entry of its own; one that is refused stops no other.")
         to_state = state_words(step.transition.to_state)
-        parts: list[QWidget] = [label(each.format(state=to_state), "small", wrap=True), self.form]
+        card = asked_here(rules)
+        parts: list[QWidget] = [
+            label(each.format(state=to_state), "small", wrap=True),
+            *([card] if card else []),
+            self.form,
+        ]
         if self._new_seals:
             parts.append(self._resealed)
+        if others := self._not_as_recorded(lines):
+            parts.append(note(Tone.WARN, others, name="sealsNotAsRecorded"))
         parts += [self._seals, self._no_seals]
         if step.may_stay:
             parts.append(self._holder)
@@ -119,7 +130,7 @@ class BulkSheet(FormSheet):
         party = self._signing_party
         return BulkAsked(
             request=self.form.request(),
-            seals_agree=self._asks_seals and self._seals.isChecked(),
+            seals=self._told,
             new_seals={exhibit: entry.text() for exhibit, entry in self._new_seals.items()},
             other=party.person if party else None,
             other_gives=self._other_gives,
@@ -151,10 +162,10 @@ class BulkSheet(FormSheet):
         wrong = self.tr("It was opened here: seal it, and write the number of the new seal.")
         return self._resealed.add(entry, rule=lambda number: "" if number not in ("", exhibit.seal_number) else wrong)
 
-    def _looked_at(self, step: Step, exhibits: Sequence[Exhibit]) -> str:
-        """What the person says of the seals with a tick; empty where nothing is to be said of any."""
-        sealed = sum(bool(one.seal_number) and one.state not in OPENED for one in exhibits)
-        bare = len(exhibits) - sealed if any(gate.field == "seal_check" for gate in step.transition.gates) else 0
+    def _looked_at(self, told: Sequence[SealSeen]) -> str:
+        """What the person says of the seals with a tick; empty where nothing is said to be whole, or not sealed."""
+        conditions = [seal_condition(one.condition) for one in told]
+        sealed, bare = conditions.count(SealCondition.INTACT), conditions.count(SealCondition.UNSEALED)
         words = []
         if sealed:
             one = self.tr("I looked at the one seal: it is whole and bears the number that is recorded.")
@@ -163,6 +174,17 @@ class BulkSheet(FormSheet):
         if bare:
             words.append(self.tr("Not sealed, as I saw: {n}.").format(n=bare))
         return " ".join(words)
+
+    def _not_as_recorded(self, lines: Sequence[BulkLine]) -> str:
+        """What was told of the other seals, a line each."""
+        whole = (SealCondition.INTACT, SealCondition.UNSEALED)
+        told = [
+            self.tr("Seal of {number}: {words}.").format(number=one.exhibit.number, words=seal_words(one.seen))
+            for one in lines
+            if one.exhibit and one.asks_seal and one.seen and seal_condition(one.seen.condition) not in whole
+        ]
+        after = self.tr("What is wrong with a seal is opened as an incident with its entry.")
+        return "\n".join([*told, after]) if told else ""
 
     def _party_card(self, step: Step) -> PartyCard | None:
         if not step.between_hands:

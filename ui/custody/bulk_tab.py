@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from ui.announce import announce
 from ui.custody.bulk_lines import EVENTS, BulkLine, BulkView, line_columns, read_lines
 from ui.custody.bulk_sheet import BulkAsked, BulkSheet
 from ui.custody.scan_field import ScanField
+from ui.custody.seal_told import SealTold, seen_by_scanning
 from ui.custody.step import MAY_HOLD
 from ui.custody.tab import CustodyTab
 from ui.custody.words import step_words
@@ -22,11 +24,12 @@ from ui.models.record_table import RecordTableModel
 from ui.place_field import PlacesKnown
 from ui.recording import record
 from ui.theme import Row, Space
+from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, pane, plain, vbox
-from ui.widgets.notes import EmptyState
+from ui.widgets.notes import EmptyState, note
 from ui.widgets.table import Table
 from ui.widgets.wrap_layout import WrapLayout
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.incident import SealSeen
     from forensics_app.model.person import SignedIn
     from forensics_app.services.bulk import BulkResult
     from ui.page import PageContext
@@ -47,7 +51,9 @@ class BulkTab(CustodyTab):
         super().__init__(context, name="bulkTab", title=QCoreApplication.translate("BulkTab", "Many by scanner"))
         self._scanned: list[str] = []
         self._results: dict[str, BulkResult] = {}
+        self._seals: dict[str, SealSeen] = {}
         self._view = BulkView(lines=(), step=None)
+        self._go_to = ""
         self._reading = Latest(self, context.jobs)
         self._model: RecordTableModel[BulkLine] = RecordTableModel(line_columns(), self, key=lambda one: one.scanned)
         self._lay_out()
@@ -77,15 +83,24 @@ class BulkTab(CustodyTab):
         steps.activated.connect(lambda _: self.refresh())
         self.scan = ScanField(name="bulkScan", hint=self.tr("A number means the exhibit of the case at the top."))
         self.scan.scanned.connect(self._on_scan)
-        fields = hbox((self._step, 1), (self.scan, 2), gap=Space.M)
-        fields.setAlignment(self._step, Qt.AlignmentFlag.AlignTop)
+        ways = forms.choice([self.tr("It is whole, as recorded"), self.tr("I tell each one")])
+        self._by_scan = forms.Field(self.tr("What a scan says of the seal"), ways, name="bulkSealByScan")
+        fields = hbox((self._step, 1), (self._by_scan, 1), (self.scan, 2), gap=Space.M)
+        for field in (self._step, self._by_scan):
+            fields.setAlignment(field, Qt.AlignmentFlag.AlignTop)
+        self.seal = SealTold()
+        self.seal.told.connect(self._on_told)
+        self.seal.settled.connect(self._show_lines)
         self.table = Table(self._model, name="bulkLines", title=self.tr("What was scanned"), row_px=Row.TWO_LINE)
+        self.table.chosen.connect(lambda _: self._show_seal())
         words = self.tr("Nothing is scanned yet. Choose the step, then scan the label of each exhibit.")
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
         self._list.addWidget(EmptyState("exhibit", words, name="noScans"))
         self._list.setCurrentIndex(1)
         self._count = label(role="small", wrap=True, name="bulkCount")
+        self._why_not = note(Tone.BAD, "", name="sealLacking")
+        self._why_not.hide()
         self._off = Button(self.tr("Take off the list"), name="takeOff", icon="return")
         self._off.clicked.connect(self._take_off)
         self._clear = Button(self.tr("Begin a new list"), name="newList", icon="cancel")
@@ -94,8 +109,8 @@ class BulkTab(CustodyTab):
         self._sign.clicked.connect(lambda: self._reading.afterwards(self._open))
         buttons = plain(WrapLayout(self._off, self._clear, self._sign))
         margins = (Space.L, Space.S + 2, Space.L, Space.S + 2)
-        head = plain(vbox(fields, gap=0, margins=margins))
-        foot = plain(vbox(self._count, buttons, gap=Space.S, margins=margins))
+        head = plain(vbox(fields, self.seal, gap=Space.S, margins=margins))
+        foot = plain(vbox(self._why_not, self._count, buttons, gap=Space.S, margins=margins))
         self.setLayout(vbox(pane(vbox(head, line(), (self._list, 1), line(), foot, gap=0)), gap=0))
         self._show_buttons()
 
@@ -108,17 +123,49 @@ class BulkTab(CustodyTab):
             self.table.select_key(words)
             return
         self._results.pop(words, None)
+        self._go_to = words
         self._scanned = [*(one for one in self._scanned if one != words), words]
         self.refresh()
 
     def _take(self, view: BulkView) -> None:
         self._view = view
-        self._model.set_records(view.lines[::-1])  # the newest scan at the top
+        if self._by_scan.index <= 0:
+            asked = (one for one in view.lines if one.asks_seal and one.exhibit)
+            self._seals = {
+                **{one.scanned: seen_by_scanning(one.exhibit) for one in asked if one.exhibit},
+                **self._seals,
+            }
+        self._show_lines()
         self._list.setCurrentIndex(0 if view.lines else 1)
+        if view.lines and not (self._go_to and self.table.select_key(self._go_to)):
+            self.table.selectRow(max(0, self.table.currentIndex().row()))
+        self._go_to = ""
         if view.lines:
-            self.table.selectRow(0)
             announce(self, view.lines[-1].why or self.tr("Ready to sign"))
         self._show_buttons()
+
+    def _show_lines(self) -> None:
+        self._why_not.hide()
+        lines = tuple(replace(one, seen=self._seals.get(one.scanned)) for one in self._view.lines)
+        self._view = replace(self._view, lines=lines)
+        self._model.set_records(lines[::-1])  # the newest scan at the top
+        self._show_seal()
+
+    def _show_seal(self) -> None:
+        chosen = self.table.current_record()
+        asked = isinstance(chosen, BulkLine) and chosen.asks_seal and chosen.is_ready
+        if isinstance(chosen, BulkLine) and chosen.exhibit and asked:
+            held = chosen.exhibit
+            self.seal.ask(held.number, held.seal_number, self._seals.get(chosen.scanned))
+        else:
+            self.seal.ask("", "", None)
+
+    def _on_told(self, seen: SealSeen | None) -> None:
+        chosen = self.table.current_record()
+        if isinstance(chosen, BulkLine):
+            self._seals.pop(chosen.scanned, None)
+            if seen is not None:
+                self._seals[chosen.scanned] = seen
 
     def _show_buttons(self) -> None:
         ready, done = len(self._view.ready), sum(one.is_done for one in self._view.lines)
@@ -144,16 +191,23 @@ class BulkTab(CustodyTab):
         if isinstance(chosen, BulkLine):
             self._scanned.remove(chosen.scanned)
             self._results.pop(chosen.scanned, None)
+            self._seals.pop(chosen.scanned, None)
             self.refresh()
 
     def _begin_anew(self) -> None:
-        self._scanned, self._results = [], {}
+        self._scanned, self._results, self._seals = [], {}, {}
         self.scan.entry.setFocus()
         self.refresh()
 
     def _open(self) -> None:
+        self._show_lines()
         step, ready = self._view.step, self._view.ready
         if step is None or not ready:
+            return
+        if lacking := next((one for one in ready if one.lacks), None):
+            self._why_not.say(Tone.BAD, lacking.lacks)
+            self._why_not.show()
+            self.table.select_key(lacking.scanned)
             return
         lab = self.context.session.lab
         zone = ZoneInfo(lab.info.zone)
@@ -161,14 +215,15 @@ class BulkTab(CustodyTab):
         case_id, texts = self.case_id, tuple(one.scanned for one in ready)
         named = dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place)
         places = PlacesKnown(lines=self._view.places, named=tuple(named))
-        sheet = BulkSheet(self, step, ready, self.context.session.actor.person, now=now, zone=zone, places=places)
+        actor, rules = self.context.session.actor.person, self._view.rules
+        sheet = BulkSheet(self, step, ready, actor, now=now, zone=zone, places=places, rules=rules)
 
         def work(lab: Lab, actor: SignedIn, asked: BulkAsked) -> tuple[BulkResult, ...]:
             request = asked.request
             bulk = BulkStep(
                 case_id=case_id, event=request.event, occurred_at=request.occurred_at, scanned=texts,
                 fields=request.fields, outside_party=request.outside_party, remarks=request.remarks,
-                papers=request.papers, seals_agree=asked.seals_agree, new_seals=asked.new_seals,
+                papers=request.papers, seals=asked.seals, new_seals=asked.new_seals,
             )  # fmt: skip
             return take_all(lab, actor, bulk, asked)
 

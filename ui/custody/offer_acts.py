@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.offer import NewOffer, Offer
     from forensics_app.model.person import SignedIn
+    from forensics_app.model.scene import Rule
     from ui.custody.reading import CustodyView
     from ui.page import PageContext
 
@@ -41,8 +42,9 @@ class OfferActs(QObject):
         if not steps:
             return
         sheet = OfferSheet(
-            self._page, steps, actor, now=self._now(), zone=self._zone(), places=places_known(view, view.events)
-        )
+            self._page, steps, actor, now=self._now(), zone=self._zone(), places=places_known(view, view.events),
+            rules={step.event: view.rules_at(step.event) for step in steps},
+        )  # fmt: skip
 
         def work(lab: Lab, signer: SignedIn, new: NewOffer) -> Offer:
             return lab.offers.offer(signer, new)
@@ -50,10 +52,10 @@ class OfferActs(QObject):
         said = self.tr("{number} was offered").format(number=exhibit.number)
         record(self._context, sheet, work, lambda _: self._done(said))
 
-    def accept(self, offer: Offer, exhibit: Exhibit) -> None:
-        """Ask what was found, and accept."""
+    def accept(self, offer: Offer, exhibit: Exhibit, rules: Sequence[Rule] = ()) -> None:
+        """Ask what was found, and accept; ``rules`` are what the guidance asks at the step."""
         actor = self._context.session.actor.person
-        sheet = AcceptSheet(self._page, offer, exhibit, actor, now=self._now(), zone=self._zone())
+        sheet = AcceptSheet(self._page, offer, exhibit, actor, now=self._now(), zone=self._zone(), rules=rules)
 
         def work(lab: Lab, signer: SignedIn, asked: Acceptance) -> CustodyEvent:
             return lab.offers.accept(signer, offer.id, asked.occurred_at, asked.told)

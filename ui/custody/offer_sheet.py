@@ -13,6 +13,8 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
 from forensics_app.model.offer import NewOffer, Offer
 from forensics_app.model.person import Person
+from forensics_app.model.scene import Rule
+from ui.custody.asked_here import asked_here
 from ui.custody.offer_words import offer_facts
 from ui.custody.step import Step
 from ui.custody.step_form import StepForm, seal_checks, seal_chosen
@@ -62,16 +64,19 @@ class OfferSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, steps: Sequence[Step], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: PlacesKnown,
+        places: PlacesKnown, rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:  # fmt: skip
-        """Offer one of ``steps``, all of one exhibit that ``actor`` holds."""
+        """Offer one of ``steps``, all of one exhibit that ``actor`` holds.
+
+        ``rules`` are what the guidance asks at each step, by its event.
+        """
         exhibit = steps[0].exhibit
         super().__init__(
             parent, title=self.tr("Offer {number}").format(number=exhibit.number), subtitle=exhibit.description,
             name="offerSheet", act=self.tr("Sign and offer"), width_px=860,
         )  # fmt: skip
         self._steps, self._receivers = tuple(steps), steps[0].receivers
-        self._now, self._zone, self._places = now, zone, places
+        self._now, self._zone, self._places, self._rules = now, zone, places, rules or {}
         self._form = forms.Form(columns=2)
         events = forms.choice([step_words(step.event) for step in steps])
         self._event = self._form.add(forms.Field(self.tr("Step"), events, name="offerStep"))
@@ -80,7 +85,7 @@ class OfferSheet(FormSheet):
             forms.Field(self.tr("Offered to"), names, name="offerTo"), rule=lambda _: self._no_receiver()
         )
         self._event.changed.connect(self._show_particulars)
-        self._slot = vbox(gap=0)
+        self._slot = vbox(gap=Space.M)
         self._show_particulars()
         stays = self.tr("The exhibit stays with you until the receiver accepts it, with a signature of their own.")
         self.fill(self._form, plain(self._slot), label(stays, "small", wrap=True), signed_as=signed_as(actor))
@@ -104,7 +109,8 @@ class OfferSheet(FormSheet):
     def _show_particulars(self) -> None:
         step = self._steps[max(0, self._event.index)]
         self._particulars = OfferForm(step, now=self._now, zone=self._zone, places=self._places)
-        refill(self._slot, [self._particulars])
+        card = asked_here(self._rules.get(step.event, ()))
+        refill(self._slot, [self._particulars, *([card] if card else [])])
 
     def _receiver(self) -> Person | None:
         at = self._to.index
@@ -126,9 +132,10 @@ class AcceptSheet(FormSheet):
     """``submitted`` carries an :class:`Acceptance`."""
 
     def __init__(
-        self, parent: QWidget, offer: Offer, exhibit: Exhibit, actor: Person, *, now: datetime, zone: ZoneInfo
-    ) -> None:
-        """Ask what ``actor`` found when they received what ``offer`` names."""
+        self, parent: QWidget, offer: Offer, exhibit: Exhibit, actor: Person, *, now: datetime, zone: ZoneInfo,
+        rules: Sequence[Rule] = (),
+    ) -> None:  # fmt: skip
+        """Ask what ``actor`` found when they received what ``offer`` names; ``rules`` are what the guidance asks."""
         super().__init__(
             parent, title=self.tr("Accept {number}").format(number=offer.number), subtitle=exhibit.description,
             name="acceptSheet", act=self.tr("Sign and accept"), width_px=680,
@@ -145,7 +152,9 @@ class AcceptSheet(FormSheet):
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
         says = frame(vbox(label(self.tr("What was offered"), "strong"), told, margins=margins), note="info")
         words = self.tr("From your signature on it is yours. What you tell stands beside what the giver told.")
-        self.fill(says, self._form, label(words, "small", wrap=True), signed_as=signed_as(actor))
+        card = asked_here(rules)
+        parts = [says, self._form, *([card] if card else []), label(words, "small", wrap=True)]
+        self.fill(*parts, signed_as=signed_as(actor))
 
     def entry_forms(self) -> Sequence[forms.Form]:
         """What was found."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.offer import Offer, OfferState
 from ui import text
+from ui.custody.reading import rules_at
 from ui.custody.words import field_words, step_words
 from ui.tones import Tone
 from ui.widgets.notes import Fact
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
     from forensics_app.model.exhibit import Exhibit, ExhibitId
+    from forensics_app.model.scene import Rule
 
 _TIMES = ("expected_return", "departed_at", "due")
 
@@ -31,12 +33,14 @@ class OffersView:
         cases: Numbers of cases by their id.
         exhibits: Those that are offered now.
         read_at: By which time what is overdue is judged.
+        rules: What the guidance asks at the steps that are offered, by their event.
     """
 
     offers: tuple[Offer, ...]
     cases: Mapping[CaseId, str]
     exhibits: Mapping[ExhibitId, Exhibit]
     read_at: datetime
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
 
 def read_offers(lab: Lab, case_id: CaseId | None, now: datetime) -> OffersView:
@@ -49,6 +53,7 @@ def read_offers(lab: Lab, case_id: CaseId | None, now: datetime) -> OffersView:
         cases={one.id: one.number for one in lab.cases.list()},
         exhibits={one.exhibit_id: lab.exhibits.get(one.exhibit_id) for one in waiting},
         read_at=now,
+        rules={event: rules_at(lab, event) for event in {one.event for one in waiting}},
     )
 
 

@@ -135,10 +135,10 @@ class OffersTab(CustodyTab):
         if offer.state is not OfferState.OFFERED:
             return []
         me = self.context.session.actor.person
-        exhibit = self._view.exhibits[offer.exhibit_id]
+        exhibit, rules = self._view.exhibits[offer.exhibit_id], self._view.rules.get(offer.event, ())
         if me.id == offer.receiver_id:
             accept = Button(self.tr("Accept…"), name="acceptOffer", kind="primary", icon="sign")
-            accept.clicked.connect(lambda: self._reading.afterwards(lambda: self.acts.accept(offer, exhibit)))
+            accept.clicked.connect(lambda: self._reading.afterwards(lambda: self.acts.accept(offer, exhibit, rules)))
             refuse = Button(self.tr("Refuse…"), name="refuseOffer", kind="danger")
             refuse.clicked.connect(lambda: self._reading.afterwards(lambda: self.acts.refuse(offer)))
             self._primary = accept

@@ -9,6 +9,8 @@ from forensics_app.errors import LabUnusableError
 from ui.custody.further import Standing, read_standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
     from forensics_app.model.custody import CustodyEvent, Transition
@@ -45,8 +47,12 @@ class CustodyView:
 
     def rules_at(self, *events: str) -> tuple[Rule, ...]:
         """What the guidance asks to be thought of at a step, or at any of several."""
-        rules = [rule for event in events for rule in self.guidance.at_step(event)] if self.guidance else []
-        return tuple(dict.fromkeys(rules))
+        return _at(self.guidance, events)
+
+
+def rules_at(lab: Lab, *events: str) -> tuple[Rule, ...]:
+    """What the guidance asks to be thought of at a step, or at any of several, of whatever exhibit."""
+    return _at(_guidance(lab), events)
 
 
 def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> CustodyView:
@@ -70,6 +76,11 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         places=lab.places.tree(),
         guidance=_guidance(lab),
     )
+
+
+def _at(guidance: Guidance | None, events: Sequence[str]) -> tuple[Rule, ...]:
+    rules = [rule for event in events for rule in guidance.at_step(event)] if guidance else []
+    return tuple(dict.fromkeys(rules))
 
 
 def _guidance(lab: Lab) -> Guidance | None:

@@ -208,3 +208,28 @@ def test_an_audit_says_what_is_missing(call: Call) -> None:
     assert status == 1
     assert "1 of 2 exhibits found, 1 finding" in said
     assert "missing: LH/02 should be at A-07-3" in call("", "audit", "list")[1]
+
+
+@pytest.mark.req("REQ-03")
+def test_what_the_guidance_asks_at_a_step_is_said_before_it_and_not_to_scripts_that_want_quiet(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taking = ("--field", "purpose=Imaging", "--field", f"expected_return={LATER}", "--seals-agree")
+    receiver = ("--with", "Ana Kovač", "--with-passphrase-file", "WORD")
+    bulk = ("custody", "bulk", "--event", "check_out", *CASE, *taking, *receiver)
+    said = call("tom", *bulk, "--scan", "LH/01")[1]
+    assert "The guidance asks at this step:\n" in said
+    assert "Work is done on copies; the digest of the copy is compared" in said
+    assert "guidance asks" not in call("tom", *bulk, "--scan", "LH/02", "--quiet")[1]
+    offering = ("transfer", "offer", *FIRST, "--to", "Tomasz Lis", "--event", "return_to_store", "--due", LATER)
+    said = call("ana", *offering, "--field", "shelf=A-07-3")[1]
+    assert "Every exhibit has a place with a code" in said
+    said = call("tom", "transfer", "accept", *FIRST)[1]
+    assert "Every exhibit has a place with a code" in said
+    # refused for want of the right words, too: it is said before anything is signed, and beside the one document
+    lab = ("--lab", str(tmp_path / "lab"), "--json")
+    words = ("--as", "Tomasz Lis", "--passphrase-file", str(tmp_path / "none"))
+    assert main(["custody", "receive", *FIRST, *lab, *words]) == 2
+    shown = capsys.readouterr()
+    assert "The seal is checked when the exhibit is taken in" in shown.err
+    assert "guidance" not in shown.out

@@ -236,3 +236,19 @@ def test_photographs_that_are_registered_together_stay_in_the_order_in_which_the
     exhibit = bench.lab.exhibits.add(bench.custodian, new, [NewPhoto(path=one, view=PhotoView.WHOLE) for one in paths])
     kept = [photo.sha256 for photo in bench.lab.exhibits.photos(exhibit.id)]
     assert kept == [hashlib.sha256(path.read_bytes()).digest() for path in paths]
+
+
+@pytest.mark.req("REQ-11")
+def test_photographs_that_are_added_one_by_one_within_one_tick_of_the_clock_stay_in_their_order(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibit, at = bench.exhibit(bench.case()), bench.clock()
+    content = resource("demo/exhibit-photo-laptop.jpg").read_bytes()
+    exhibits = replace(bench.lab.exhibits, now=lambda: at)
+    for number in range(8):
+        (path := tmp_path / f"{number}.jpg").write_bytes(content + bytes([number]))
+        exhibits.add_photo(bench.examiner, exhibit.id, NewPhoto(path=path, view=PhotoView.WHOLE))
+    photos = bench.lab.exhibits.photos(exhibit.id)
+    assert {one.recorded_at for one in photos} == {at}
+    assert [one.sha256 for one in photos] == [hashlib.sha256(content + bytes([number])).digest() for number in range(8)]
+    assert len({one.id for one in photos}) == 8

@@ -1,5 +1,6 @@
 """The audit of a room in the window: scanned, held against the record while scanning, and signed."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,25 @@ def scan(lab: LabWindow, words: str) -> None:
     lab.qtbot.keyClick(lab.part(QLineEdit, "auditScan"), Qt.Key.Key_Return)
 
 
+def choose(lab: LabWindow, name: str, words: str) -> None:
+    """As a person does who opens the list and clicks."""
+    box = lab.part(QComboBox, name)
+    assert words in [box.itemText(at) for at in range(box.count())]
+    box.setCurrentText(words)
+    box.activated.emit(box.currentIndex())
+
+
+def tell(lab: LabWindow, words: str) -> None:
+    choose(lab, "sealOfLine", words)
+
+
+def told_of_seals(lab: LabWindow) -> list[str]:
+    """What the entry of the newest audit keeps of the seals."""
+    audits = [one for one in lab.bench.lab.custody.lab_history() if one.action == "room.audit"]
+    told: list[str] = json.loads(audits[-1].body)["facts"]["seals"]
+    return told
+
+
 def states(sheet: AuditSheet) -> dict[str, str]:
     model = sheet.table.model()
     return {
@@ -68,10 +88,9 @@ def test_a_room_is_scanned_compared_while_scanning_and_signed(lab: LabWindow) ->
     lab.until(lambda: states(sheet)["LH/01"] == "Found")
     scan(lab, "LH/10")
     lab.until(lambda: states(sheet)["LH/10"] == "Found")
-    lab.qtbot.keyClick(lab.part(QLineEdit, "auditScan"), Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
-    lab.until(lambda: states(sheet)["LH/10"] == "Seal broken")
-    for state in ("Found", "Seal broken"):  # taken back, and marked again
-        lab.qtbot.keyClick(lab.part(QLineEdit, "auditScan"), Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    for words in ("broken or opened", "intact, number agrees", "broken or opened"):  # taken back, and told again
+        tell(lab, words)
+        state = "Found" if words.startswith("intact") else "Seal broken"
         lab.until(lambda state=state: states(sheet)["LH/10"] == state)
     scan(lab, "XY/99")
     lab.until(lambda: states(sheet).get("XY/99") == "Unknown")
@@ -88,6 +107,44 @@ def test_a_room_is_scanned_compared_while_scanning_and_signed(lab: LabWindow) ->
     lab.until(lambda: any("LH/02 should be at" in one.text() for one in lab.window.findChildren(QLabel)))
     assert lab.bench.lab.verification.verify().ok
     assert lab.errors == []
+
+
+@pytest.mark.req("REQ-12")
+def test_every_seal_is_told_by_a_closed_choice_with_its_number_and_reason(lab: LabWindow) -> None:
+    sheet = begin(lab)
+    lab.part(QComboBox, "auditPlace").setCurrentText("A-07-3")
+    choose(lab, "sealByScan", "I tell each one")
+    for number in ("LH/01", "LH/02", "LH/10"):
+        scan(lab, number)
+        lab.until(lambda number=number: states(sheet).get(number) == "Found")
+    lab.part(Button, "submitButton").click()
+    assert lab.part(QLabel, "whyNot").text() == "Say what the seal of LH/01 is like."
+    tell(lab, "not checked")
+    lab.until(lambda: states(sheet)["LH/01"] == "Seal not checked")
+    lab.part(Button, "submitButton").click()
+    assert lab.part(QLabel, "whyNot").text() == "Say why the seal of LH/01 was not checked."
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "sealRemarksOfLine"), "in the safe, no key")
+    lab.part(Button, "submitButton").click()
+    assert lab.part(QLabel, "whyNot").text() == "Say what the seal of LH/02 is like."
+    tell(lab, "number differs")
+    lab.until(lambda: states(sheet)["LH/02"] == "Seal differs")
+    lab.part(Button, "submitButton").click()
+    assert lab.part(QLabel, "whyNot").text() == "Write the number that stands on the seal of LH/02."
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "sealNumberOfLine"), "0099999")
+    sheet.table.select_key(str(lab.bench.lab.exhibits.numbered(lab.session.case.id, "LH/10").id))
+    tell(lab, "intact, number agrees")
+    assert lab.bench.lab.audits.list() == ()
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: lab.bench.lab.audits.list())
+    (audit,) = lab.bench.lab.audits.list()
+    assert {one.what for one in audit.findings} == {
+        "The seal 0048812 of LH/01 is not checked (in the safe, no key).",
+        "The seal 0048812 of LH/02 is another one, with 0099999.",
+    }
+    assert told_of_seals(lab) == [
+        "LH/01: not checked, in the safe, no key", "LH/02: number differs, 0099999", "LH/10: intact, number agrees",
+    ]  # fmt: skip
+    assert lab.bench.lab.verification.verify().ok
 
 
 def test_a_scan_is_taken_back_and_leaving_asks_first(lab: LabWindow) -> None:

@@ -20,6 +20,7 @@ from tests.ui import room
 from tests.ui.custody.test_signature import let_sign
 from tests.ui.lab_window import LabWindow, open_window
 from ui.custody.page import CustodyPage
+from ui.custody.seal_told import seal_words
 from ui.custody.words import step_words
 from ui.jobs import JobRunner
 from ui.widgets.buttons import Button
@@ -59,6 +60,23 @@ def states(lab: LabWindow) -> dict[str, str]:
     assert isinstance(page, CustodyPage)
     model = page.tabs.bulk.table.model()
     return {model.index(row, 1).data(): model.index(row, 0).data() for row in range(model.rowCount())}
+
+
+def told(lab: LabWindow) -> dict[str, str]:
+    """The recorded seal of each line, and what was told of it."""
+    page = lab.window.page
+    assert isinstance(page, CustodyPage)
+    model = page.tabs.bulk.table.model()
+    lines = [model.record(row) for row in range(model.rowCount())]  # type: ignore[attr-defined]
+    return {one.exhibit.number: f"{one.exhibit.seal_number}, {seal_words(one.seen)}" for one in lines}
+
+
+def tell(lab: LabWindow, words: str) -> None:
+    """As a person does who opens the list of conditions and clicks."""
+    box = lab.part(QComboBox, "sealOfLine")
+    box.setCurrentText(words)
+    assert box.currentText() == words
+    box.activated.emit(box.currentIndex())
 
 
 def held(lab: LabWindow, number: str) -> tuple[State, str]:
@@ -183,6 +201,44 @@ def test_what_stays_with_who_brings_it_back_is_signed_by_one_and_sealed_anew(lab
     assert [one.role for entry in entries for one in entry.signatures] == ["actor", "actor"]
     assert [one.fact("seal_number") for one in entries] == ["0048812", "0049002"]
     assert lab.bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-12")
+def test_each_seal_is_told_in_the_list_and_what_is_wrong_with_one_is_an_incident(lab: LabWindow) -> None:
+    scan(lab, "LH/01", "LH/02", "LH/03")
+    lab.until(lambda: len(states(lab)) == 3)
+    assert told(lab) == dict.fromkeys(("LH/01", "LH/02", "LH/03"), "0048812, intact, number agrees")
+    tell(lab, "not checked")  # of LH/03, the newest scan
+    lab.part(Button, "bulkSign").click()
+    lab.until(lambda: not lab.absent("sealLacking"))
+    assert lab.part(Note, "sealLacking").text == "Say why the seal of LH/03 was not checked."
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "sealRemarksOfLine"), "inside a second bag")
+    lab.window.page.tabs.bulk.table.selectRow(1)  # type: ignore[attr-defined]
+    tell(lab, "broken or opened")
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "sealRemarksOfLine"), "torn")
+    lab.part(Button, "bulkSign").click()
+    lab.part(QWidget, "bulkSheet")
+    assert lab.part(Note, "sealsNotAsRecorded").text.splitlines()[:2] == [
+        "Seal of LH/02: broken or opened, torn.", "Seal of LH/03: not checked, inside a second bag.",
+    ]  # fmt: skip
+    assert "the one seal" in lab.part(QCheckBox, "sealsAgree").text()
+    asked = [one.text() for one in lab.part(QWidget, "askedHere").findChildren(QLabel) if "•" in one.text()]
+    assert any("Work is done on copies" in one for one in asked)
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "purpose"), "Imaging")
+    lab.part(QCheckBox, "sealsAgree").setChecked(True)
+    lab.part(QComboBox, "bulkPartyName").setCurrentText("Ana Kovač")
+    lab.qtbot.keyClicks(lab.part(QLineEdit, "bulkPartyPassphrase"), PASSPHRASE)
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: all(one.startswith("Entry #") for one in states(lab).values()))
+    made, case = lab.bench.lab, lab.session.case.id
+    newest = [made.custody.history(made.exhibits.numbered(case, one).id)[-1] for one in ("LH/01", "LH/02", "LH/03")]
+    assert [(one.fact("seal_check"), one.fact("seal_remarks")) for one in newest] == [
+        ("intact, number agrees", ""), ("broken or opened", "torn"), ("not checked", "inside a second bag"),
+    ]  # fmt: skip
+    (incident,) = made.incidents.of_exhibit(made.exhibits.numbered(case, "LH/02").id)
+    assert "broken or opened: torn" in incident.what
+    assert "not checked" in newest[2].fact("deviation")
+    assert made.verification.verify().ok
 
 
 def test_nothing_of_the_list_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:

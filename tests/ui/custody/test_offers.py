@@ -75,6 +75,7 @@ def test_who_holds_an_exhibit_offers_it_and_it_stays_with_them(lab: LabWindow) -
     assert menu is not None
     next(one for one in menu.actions() if one.objectName() == "act-offer").trigger()
     lab.part(QWidget, "offerSheet")
+    assert "Work is done on copies" in lab.part(QLabel, "rule-laboratory-copy").text()
     lab.part(Button, "submitButton").click()
     assert "Choose who is to receive it" in lab.part(QLabel, "offerToError").text()
     assert "purpose" in lab.part(QLabel, "purposeError").text()
@@ -96,6 +97,7 @@ def test_who_holds_an_exhibit_offers_it_and_it_stays_with_them(lab: LabWindow) -
 def test_the_receiver_accepts_with_what_they_found_of_the_seal(lab: LabWindow) -> None:
     lab.part(Button, "showOffer").click()
     lab.part(Button, "acceptOffer").click()
+    assert "Work is done on copies" in lab.part(QLabel, "rule-laboratory-copy").text()
     lab.part(Button, "submitButton").click()
     assert "Read the number on the seal" in lab.part(QLabel, "acceptedSealError").text()
     lab.qtbot.keyClicks(lab.part(QLineEdit, "acceptedSeal"), "0048812")
