@@ -50,10 +50,14 @@ class Detector:
         kinds: What it finds.
         find: Looks through bytes; its time grows with their number and no faster.
         longest_bytes: A find with all that decides about it is never longer.
+        signs: Expressions of RE2; each find touches a match of one, and so does what could be taken instead of it.
+        reach_bytes: Nothing that touches a sign goes further beyond it, nor does what decides about it.
         secret_kinds: Those of its kinds that nobody should read by the way; no other find shows their bytes.
     """
 
     kinds: tuple[str, ...]
     find: Find
     longest_bytes: int
+    signs: tuple[bytes, ...]
+    reach_bytes: int
     secret_kinds: tuple[str, ...] = ()

@@ -21,6 +21,11 @@ def pattern(first: bytes, least: int, most: int) -> re.Pattern[bytes]:
     return re.compile(rb"(?:(?<![0-9A-Za-z])|(?<=%[0-7][0-9A-Fa-f]))[" + first + rb"]" + body + rb"(?![0-9A-Za-z])")
 
 
+def run(least: int) -> bytes:
+    """For RE2: as many characters of Base58 one behind the other, wherever they stand."""
+    return rb"[1-9A-HJ-NP-Za-km-z]{%d,}" % least
+
+
 def decoded(word: bytes, alphabet: bytes = BITCOIN) -> bytes | None:
     """The bytes that a word stands for; None where a character is of another alphabet."""
     digits, number = _DIGITS[alphabet], 0

@@ -22,6 +22,7 @@ _PREFIXES = {
 }  # fmt: skip
 KINDS = tuple(dict.fromkeys([*_VERSIONS.values(), *_PREFIXES.values()]))
 LONGEST_BYTES = 92
+SIGNS = (base58.run(25), rb"(?i:bc|tb|bcrt|ltc|tltc)1[02-9A-Za-z]{8}")
 
 _WORDS = base58.pattern(b"123mnLMDA9tT", 25, 36)
 _SEGWIT = re.compile(

@@ -11,6 +11,7 @@ from evidence.detectors.base import CHECKED, Found
 
 KINDS = ("Cardano address", "Cardano test network address")
 LONGEST_BYTES = 140
+SIGNS = (rb"1[02-9ac-hj-np-z]{40}", base58.run(50))
 
 _SHELLEY = re.compile(rb"(?<![0-9A-Za-z])(?:addr|stake)(?:_test)?1[02-9ac-hj-np-z]{40,120}(?![0-9A-Za-z])")
 _BYRON = base58.pattern(b"1-9A-HJ-NP-Za-km-z", 50, 130)

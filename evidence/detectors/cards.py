@@ -21,6 +21,7 @@ _RANGES = (
 )  # fmt: skip
 KINDS = tuple(dict.fromkeys(f"card number ({scheme})" for scheme, _, _ in _RANGES))
 LONGEST_BYTES = 42
+SIGNS = (rb"[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{2}",)
 
 _START = re.compile(rb"(?<![0-9A-Za-z.])[2-6][0-9]{3}(?=[ -]?[0-9])")
 _BEHIND = rb"(?![0-9A-Za-z]|[.,][0-9])"

@@ -10,6 +10,7 @@ from evidence.detectors.bech32 import CHARSET, eight_bits
 
 KINDS = ("Bitcoin Cash address", "Bitcoin Cash test network address")
 LONGEST_BYTES = 125
+SIGNS = (rb"[02-9ac-hj-np-z]{41}", rb"[02-9AC-HJ-NP-Z]{41}")
 
 _CHECK_CHARACTERS = 8
 _GENERATOR = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)

@@ -9,6 +9,10 @@ from evidence.detectors.base import AMBIGUOUS, WELL_FORMED, Found
 
 KINDS = ("coordinates",)
 LONGEST_BYTES = 96
+SIGNS = (
+    rb"(?i:geo):[+-]?[0-9]", rb"\.[0-9]{4,15}[,;] ?[+-]?[0-9]{1,3}\.", rb"[+-][0-9]{2}\.[0-9]{2,10}[+-][0-9]{3}\.",
+    rb"[0-9] ?(?:\xc2\xb0|\xb0)",
+)  # fmt: skip
 
 _GEO = re.compile(
     rb"(?<![0-9A-Za-z])geo:([+-]?[0-9]{1,2}(?:\.[0-9]{1,18})?),([+-]?[0-9]{1,3}(?:\.[0-9]{1,18})?)(?![0-9]|\.[0-9])"

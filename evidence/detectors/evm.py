@@ -10,6 +10,7 @@ from evidence.detectors.keccak import keccak_256
 
 KINDS = ("Ethereum address",)
 LONGEST_BYTES = 44
+SIGNS = (rb"0x[0-9A-Fa-f]{40}",)
 
 _PATTERN = re.compile(rb"(?<![0-9A-Za-z])0x([0-9A-Fa-f]{40})(?![0-9A-Za-z])")
 

@@ -9,6 +9,7 @@ from evidence.detectors.base import CHECKED, Found
 
 KINDS = ("IBAN",)
 LONGEST_BYTES = 72
+SIGNS = (rb"[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11}",)
 
 _LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,

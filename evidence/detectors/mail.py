@@ -9,6 +9,7 @@ from evidence.detectors.base import WELL_FORMED, Found
 
 KINDS = ("e-mail address",)
 LONGEST_BYTES = 322
+SIGNS = (b"@",)
 
 _MOST_LOCAL, _MOST_DOMAIN = 64, 253
 _LOCAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+/=?^_`{|}~.-")

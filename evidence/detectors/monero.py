@@ -10,6 +10,7 @@ from evidence.detectors.keccak import keccak_256
 
 KINDS = ("Monero address",)
 LONGEST_BYTES = 108
+SIGNS = (base58.run(95),)
 
 _BLOCK, _FULL_BYTES = 11, 8
 _SIZES = {2: 1, 3: 2, 5: 3, 6: 4, 7: 5, 9: 6, 10: 7, 11: 8}

@@ -11,6 +11,7 @@ from evidence.detectors.base import WELL_FORMED, Found
 V4, V6 = "IPv4 address", "IPv6 address"
 KINDS = (V4, V6)
 LONGEST_BYTES = 64
+SIGNS = (rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", rb":[0-9A-Fa-f]{0,4}:")
 
 _V4 = re.compile(rb"(?<![0-9A-Za-z.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\.[0-9])")
 _V6 = re.compile(rb"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f.]{0,5}:)[0-9A-Fa-f:.]{3,45}(?![0-9A-Za-z:])")

@@ -9,6 +9,7 @@ from evidence.detectors.base import WELL_FORMED, Found
 
 KINDS = ("telephone number",)
 LONGEST_BYTES = 48
+SIGNS = (rb"\+ ?[1-9](?:[ ./()-]{0,2}[0-9]){7}",)
 
 _LISTED = """
     1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82

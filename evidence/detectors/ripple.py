@@ -10,6 +10,7 @@ from evidence.detectors.base import CHECKED, MASK, Found
 ACCOUNT, SECRET = "XRP account", "XRP secret"
 KINDS = (ACCOUNT, SECRET)
 LONGEST_BYTES = 40
+SIGNS = (base58.run(25),)
 
 _ACCOUNTS, _SECRETS = base58.pattern(b"r", 25, 35), base58.pattern(b"s", 28, 31)
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from evidence.detectors import nearby
 from evidence.detectors.base import CANDIDATE, Detector, Found
 from evidence.detectors.masking import Secrets
 from evidence.detectors.table import DETECTORS
 
-_WIDE = re.compile(
-    rb"(?!\x00\x30)(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00"  # ASCII and Latin-1
-    rb"|[\x00-\xff][\x01\x03\x04\x11\x30\xac-\xd7]"  # Latin, marks, Cyrillic, Jamo, kana, Hangul: scripts of phrases
-    rb"|[\x10-\x3a]\x20){6,}"  # quotation marks, dashes, bullets
+_LETTER = (
+    rb"[\t\n\r\x20-\x7e\xa0-\xff]\x00"  # ASCII and Latin-1
+    rb"|[\x00-\xff][\x01\x03\x04\x11\xac-\xd7]"  # Latin, marks, Cyrillic, Jamo, Hangul: scripts of seed phrases
+    rb"|[\x01-\xff]\x30"  # kana
+    rb"|[\x10-\x3a]\x20"  # quotation marks, dashes, bullets
 )
-"""Letters and signs in UTF-16LE. Chinese is left out: any two letters of ASCII look like a sign of it."""
+_WIDE = rb"(?:" + _LETTER + rb")(?:" + _LETTER + rb"|\x00\x30){5,}"
+"""Letters and signs in UTF-16LE, none of which begins with a wide space. Chinese is left out: any two letters of ASCII
+look like a sign of it."""
 
 
 def scan(pieces: Iterable[bytes], detectors: Sequence[Detector] = DETECTORS) -> Iterator[Found]:
@@ -73,20 +76,27 @@ def _told(
 
 
 def _in(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
-    for detector in detectors:
-        yield from detector.find(data)
-    for stretch in _WIDE.finditer(data):
-        narrow, places = _narrowed(stretch)
-        for detector in detectors:
-            for one in detector.find(narrow):
+    yield from _near_signs(data, detectors)
+    signs = tuple(sign for detector in detectors for sign in detector.signs)
+    for begin, end in nearby.spans(_WIDE, data):
+        narrow, places = _narrowed(data, begin, end)
+        if nearby.has_any(narrow, signs):
+            for one in _near_signs(narrow, detectors):
                 yield replace(one, start=places[one.start], end=places[one.end])
 
 
-def _narrowed(stretch: re.Match[bytes]) -> tuple[bytes, Sequence[int]]:
+def _near_signs(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
+    for detector in detectors:
+        for begin, end in nearby.stretches(data, detector.signs, detector.reach_bytes):
+            for one in detector.find(data[begin:end]):
+                yield replace(one, start=one.start + begin, end=one.end + begin) if begin else one
+
+
+def _narrowed(data: bytes, begin: int, end: int) -> tuple[bytes, Sequence[int]]:
     """A stretch in UTF-8, and for each byte of that, and the end, the place of what it stands for."""
-    text = stretch[0].decode("utf-16-le")
+    text = data[begin:end].decode("utf-16-le")
     if text.isascii():
-        return text.encode(), range(stretch.start(), stretch.end() + 1, 2)
-    places = array("Q", (stretch.start() + 2 * at for at, char in enumerate(text) for _ in char.encode()))
-    places.append(stretch.end())
+        return text.encode(), range(begin, end + 1, 2)
+    places = array("Q", (begin + 2 * at for at, char in enumerate(text) for _ in char.encode()))
+    places.append(end)
     return text.encode(), places

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 
 from evidence.detectors import checked_phrases, words
 from evidence.detectors.base import CANDIDATE, MASK, Found
@@ -19,6 +19,8 @@ from evidence.detectors.base import CANDIDATE, MASK, Found
 BIP39, SLIP39, MONERO = "seed phrase (BIP-39)", "seed share (SLIP-39)", "seed phrase (Monero)"
 KINDS = (BIP39, SLIP39, MONERO)
 LONGEST_BYTES = 1500
+REACH_BYTES = 64
+"""A sign goes over as many words as may be of a list; beyond it lie no more than a gap and a word."""
 
 _MOST_WORD_BYTES, _MOST_BETWEEN_BYTES = 36, 16
 _TOKEN = re.compile(
@@ -30,8 +32,27 @@ _TOKEN = re.compile(
     rb"|(?:\xe1[\x84-\x87][\x80-\xbf]|\xea[\xb0-\xbf][\x80-\xbf]|[\xeb\xec][\x80-\xbf]{2}|\xed[\x80-\x9e][\x80-\xbf])+"
 )
 """Letters of the scripts of the lists, as UTF-8 writes them; all other bytes are between words."""
+_ASCII_TOKEN = re.compile(rb"%[0-7][0-9a-f]|([a-z]+)")
 _BETWEEN = re.compile(rb"[^\xce-\xdf\xe0\xe1\xe4-\xee\xf1-\xf4]{0,%d}" % _MOST_BETWEEN_BYTES)
 """Of whatever kind, but no letters of another script."""
+
+_GAP = rb"(?:[^A-Za-z\xce-\xdf\xe0\xe1\xe4-\xee\xf1-\xf4]|%[0-7][0-9A-Fa-f])"
+_LETTER = rb"(?:[A-Za-z]|\xc3[\x80-\xbf]|[\xc4-\xcb][\x80-\xbf])(?:[\xcc\xcd][\x80-\xbf])*"
+_KANA, _CYRILLIC = rb"(?:\xe3[\x81-\x83][\x80-\xbf])+", rb"(?:[\xd0\xd1][\x80-\xbf](?:\xcc[\x80-\xbf])*)+"
+_HANGUL = rb"(?:\xe1[\x84-\x87][\x80-\xbf]|[\xea-\xed][\x80-\xbf]{2})+"
+_IDEOGRAPH = rb"[\xe4-\xe9][\x80-\xbf]{2}"
+
+
+def _run(word: bytes, fewest: int, gap: bytes = _GAP + b"+") -> bytes:
+    """For RE2: a word so many times at least, and as often as it goes on."""
+    return b"%s(?:%s%s){%d,}" % (word, gap, word, fewest - 1)
+
+
+SIGNS = (
+    _run(rb"(?:%s){3,8}" % _LETTER, 12), _run(rb"(?:%s){4,9}" % _LETTER, 12), _run(rb"(?:%s){4,16}" % _LETTER, 13),
+    _run(_KANA, 12), _run(_HANGUL, 12), _run(_CYRILLIC, 13), _run(_IDEOGRAPH, 12, _GAP + b"*"),
+)  # fmt: skip
+"""Of Latin letters as many as the words of the lists have, without marks: nine in Italian, 16 in some of Monero's."""
 
 _STEP_BYTES, _CUT_BYTES = _MOST_WORD_BYTES + _MOST_BETWEEN_BYTES + 4, 4
 _LOOKED_AROUND_BYTES = 2 * _STEP_BYTES
@@ -61,6 +82,8 @@ def find(data: bytes) -> Iterator[Found]:
 
     Phrases by chance begin before a true one and end behind it, so one that overlaps another is told as well.
     """
+    if not _may_hold(data):
+        return
     run: list[_Word] = []
     is_ideograph = False
     for match in _TOKEN.finditer(data):
@@ -101,6 +124,19 @@ def may_touch(data: bytes, begin: int, end: int) -> bool:
         and (count >= _FEWEST_WORDS or start - first <= _STEP_BYTES or last - stop <= _STEP_BYTES)
         for start, stop, count in runs
     )  # fmt: skip
+
+
+def _may_hold(data: bytes) -> bool:
+    """Quickly: whether as many words of the lists as a phrase has stand one behind the other; False is always right."""
+    if not data.isascii():
+        return True
+    tokens = filter(None, _ASCII_TOKEN.findall(data.lower()))
+    return bytes([True] * _FEWEST_WORDS) in bytes(map(_ascii_words().__contains__, tokens))
+
+
+@cache
+def _ascii_words() -> frozenset[bytes]:
+    return frozenset(word.encode() for word in words.all_words() if word.isascii())
 
 
 def _word(letters: bytes) -> str:

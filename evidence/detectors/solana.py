@@ -9,6 +9,7 @@ from evidence.detectors.base import UNCHECKED, Found
 
 KINDS = ("Solana account",)
 LONGEST_BYTES = 46
+SIGNS = (base58.run(32),)
 
 _PATTERN = base58.pattern(b"1-9A-HJ-NP-Za-km-z", 32, 44)
 

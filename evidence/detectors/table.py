@@ -26,6 +26,7 @@ _SECRET_KINDS = (*private_keys.SECRET_KINDS, ripple.SECRET, *seeds.KINDS)
 DETECTORS = tuple(
     Detector(
         kinds=module.KINDS, find=module.find, longest_bytes=module.LONGEST_BYTES,
+        signs=module.SIGNS, reach_bytes=getattr(module, "REACH_BYTES", module.LONGEST_BYTES),
         secret_kinds=tuple(kind for kind in module.KINDS if kind in _SECRET_KINDS),
     )
     for module in (

@@ -10,6 +10,7 @@ from evidence.detectors.base import CUT, WELL_FORMED, Found
 
 KINDS = ("URL",)
 LONGEST_BYTES = 2100
+SIGNS = (b"://",)
 
 _MOST = 2048
 _MORE = re.compile(rb"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")

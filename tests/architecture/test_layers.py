@@ -99,7 +99,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pytsk3": ("evidence.filesystems.tsk",),
     "lzfse": ("evidence.lzfse",),
     "magic": ("evidence.filetype",),
-    "re2": ("evidence.search.finder",),
+    "re2": ("evidence.search.finder", "evidence.detectors.nearby"),
     "google_crc32c": ("evidence.filesystems.checksums",),
     "xxhash": ("evidence.filesystems.checksums",),
     "PIL": ("evidence.pictures",),
