@@ -21,7 +21,7 @@ OTHERS = (
     "4111 1111 1111 1111", "3782-822463-10005", "DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819",
     "NO9386011117947", "48.858370, 2.294481", "1.23456,2.34567,3.45678,4.56789", "geo:48.2010,16.3695", "%3D", "%2C",
     "+48.8577+002.295/", "48\u00b051\u203229\u2033N 2\u00b017'40\"E", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-    "addr_test1", "bitcoincash:",
+    "addr_test1", "bitcoincash:", "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
 )  # fmt: skip
 BETWEEN = (
     "",
