@@ -81,7 +81,7 @@ def run_draft(args: argparse.Namespace) -> int:
             if args.replaces not in issued:
                 raise UsageError(f"No report {args.replaces} was issued in this case; report show lists them.")
             content = lab.drafts.content_replacing(issued[args.replaces].id)
-        draft = lab.drafts.begin(actor, with_given(content, args))
+        draft = lab.drafts.begin(actor, with_given(lab, content, args))
     answer(args, document(draft), [draft_line(draft)])
     return DONE
 
@@ -90,7 +90,7 @@ def run_edit(args: argparse.Namespace) -> int:
     """Change a draft."""
     with signed_in(args) as (lab, actor):
         draft = the_draft(lab, args)
-        draft = lab.drafts.edit(actor, draft.id, with_given(draft.content, args))
+        draft = lab.drafts.edit(actor, draft.id, with_given(lab, draft.content, args))
     answer(args, document(draft), [draft_line(draft)])
     return DONE
 
@@ -114,7 +114,7 @@ def run_build(args: argparse.Namespace) -> int:
     """Write a draft as a PDF."""
     with signed_in(args) as (lab, actor):
         draft = the_draft(lab, args) if args.draft is not None else None
-        content = with_given(first_content(lab, args) if draft is None else draft.content, args)
+        content = with_given(lab, first_content(lab, args) if draft is None else draft.content, args)
         is_as_recorded = draft is not None and content == draft.content
         pdf = (
             lab.reporting.preview_draft(draft)
@@ -130,7 +130,7 @@ def run_check(args: argparse.Namespace) -> int:
     """Check a report against the standards."""
     with signed_in(args) as (lab, actor):
         content = first_content(lab, args) if args.draft is None else the_draft(lab, args).content
-        found = check_against_standards(lab.reporting, actor.person, with_given(content, args))
+        found = check_against_standards(lab.reporting, actor.person, with_given(lab, content, args))
     missing = [one for one in found if not one.is_supplied]
     lines = []
     for standard in dict.fromkeys(one.item.standard for one in found):
@@ -169,6 +169,9 @@ def _draft_lines(draft: ReportDraft) -> list[str]:
     for number, block in enumerate(content.blocks, 1):
         basis = f" Basis: {block.basis}" if block.basis else ""
         lines.append(f"{number}. {block.kind.value} under {block.section}, {block.heading}: {block.text}{basis}")
+    lines += [
+        f"List {number}: {one.title}, {one.filter or 'all entries'}" for number, one in enumerate(content.lists, 1)
+    ]
     lines += [f"Limitation: {text}" for text in content.limitations]
     lines += [f"Stated to {one.item}: {one.text}" for one in content.statements]
     lines += [f"Changed against the replaced report: {text}" for text in content.changes]

@@ -13,6 +13,7 @@ from forensics_app.model.report import (
     LANGUAGES,
     Block,
     FindingKind,
+    ListChoice,
     ReportKind,
     ReportRequest,
     Section,
@@ -55,6 +56,15 @@ def content_arguments(parser: argparse.ArgumentParser) -> None:
         "--drop-block", action="append", default=[], type=int, metavar="N",
         help="take out a block, by its number in report show; may be given again",
     )  # fmt: skip
+    add(
+        "--list", nargs=3, action="append", default=[], metavar=("IMAGE", "FILTER", "TITLE"), dest="file_lists",
+        help="a further list of files for the annex: what a filter (see files --help; an empty one leaves all) leaves "
+        "of an image, by its number; may be given again",
+    )  # fmt: skip
+    add(
+        "--drop-list", action="append", default=[], type=int, metavar="N",
+        help="take out a list of files, by its number in report show; may be given again",
+    )  # fmt: skip
     add("--change", action="append", default=[], metavar="TEXT", help="what differs from the report that it replaces")
 
 
@@ -82,12 +92,16 @@ def first_content(lab: Lab, args: argparse.Namespace) -> ReportRequest:
     return ReportRequest(case_id=the_case(lab, args).id, kind=kind, zone=lab.info.zone)
 
 
-def with_given(content: ReportRequest, args: argparse.Namespace) -> ReportRequest:
+def with_given(lab: Lab, content: ReportRequest, args: argparse.Namespace) -> ReportRequest:
     """The content with the options that were given.
 
     Raises:
-        UsageError: There is no block with a number that is to be taken out.
+        UsageError: There is no block or list with a number that is to be taken out, or no image with one.
     """
+    if wrong := [number for number in args.drop_list if not 1 <= number <= len(content.lists)]:
+        raise UsageError(f"There is no list {wrong[0]}; report show numbers them.")
+    lists = [one for number, one in enumerate(content.lists, 1) if number not in args.drop_list]
+    lists += [_list(lab, content, *given) for given in args.file_lists]
     if wrong := [number for number in args.drop_block if not 1 <= number <= len(content.blocks)]:
         raise UsageError(f"There is no block {wrong[0]}; report show numbers them.")
     kept = [block for number, block in enumerate(content.blocks, 1) if number not in args.drop_block]
@@ -106,8 +120,16 @@ def with_given(content: ReportRequest, args: argparse.Namespace) -> ReportReques
         limitations=tuple(args.limitation) or content.limitations,
         statements=tuple(Statement(item=item, text=text) for item, text in stated.items() if text.strip()),
         blocks=(*kept, *facts, *opinions),
+        lists=tuple(lists),
         changes=tuple(args.change) or content.changes,
     )
+
+
+def _list(lab: Lab, content: ReportRequest, number: str, words: str, title: str) -> ListChoice:
+    image = next((one for one in lab.intake.list(content.case_id) if one.number == number), None)
+    if image is None:
+        raise UsageError(f"There is no image {number} in this case.")
+    return ListChoice(id=uuid4(), title=title, image_id=image.id, filter=words)
 
 
 def _block(section: Section, kind: FindingKind, heading: str, text: str, basis: str = "") -> Block:

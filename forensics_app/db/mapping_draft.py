@@ -15,6 +15,7 @@ from forensics_app.model.report import (
     Block,
     DraftId,
     FindingKind,
+    ListChoice,
     ReportId,
     ReportKind,
     ReportRequest,
@@ -27,9 +28,15 @@ _WRITTEN = ("section", "kind", "heading", "text", "basis")
 """Columns of a block that its author writes."""
 
 
+_LIST = "list of files"
+"""What a row of blocks is that holds a list: its title, its filter, and the id of its image where a basis stands."""
+
+
 @of_table("report_block")
-def block_of(row: Row) -> Block:
-    """A block of the author's text."""
+def block_of(row: Row) -> Block | ListChoice:
+    """A block of the author's text, or a list of files that its author chose."""
+    if row["kind"] == _LIST:
+        return ListChoice(id=UUID(row["id"]), title=row["heading"], image_id=UUID(row["basis"]), filter=row["text"])
     return Block(
         id=UUID(row["id"]),
         kind=FindingKind(row["kind"]),
@@ -54,7 +61,9 @@ def review_of(row: Row) -> Review:
     )
 
 
-def draft_of(row: Row, blocks: Sequence[Block], reviews: Sequence[Review], writers: frozenset[PersonId]) -> ReportDraft:
+def draft_of(
+    row: Row, blocks: Sequence[Block | ListChoice], reviews: Sequence[Review], writers: frozenset[PersonId]
+) -> ReportDraft:
     """A draft, with ``author`` of the row that it points at."""
 
     @of_table("report_draft")
@@ -78,7 +87,7 @@ def draft_of(row: Row, blocks: Sequence[Block], reviews: Sequence[Review], write
     return read(row)
 
 
-def _content_of(row: Row, blocks: Sequence[Block]) -> ReportRequest:
+def _content_of(row: Row, blocks: Sequence[Block | ListChoice]) -> ReportRequest:
     return ReportRequest(
         case_id=CaseId(UUID(row["case_id"])),
         kind=ReportKind(row["kind"]),
@@ -87,7 +96,8 @@ def _content_of(row: Row, blocks: Sequence[Block]) -> ReportRequest:
         zone_of_local_times=row["zone_of_local_times"],
         sections=tuple(Section(name) for name in json.loads(row["sections"])),
         summary=tuple(json.loads(row["summary"])),
-        blocks=tuple(blocks),
+        blocks=tuple(one for one in blocks if isinstance(one, Block)),
+        lists=tuple(one for one in blocks if isinstance(one, ListChoice)),
         limitations=tuple(json.loads(row["limitations"])),
         statements=tuple(Statement(item=item, text=text) for item, text in json.loads(row["statements"])),
         language=row["language"],
@@ -111,12 +121,20 @@ def content_values(content: ReportRequest) -> Values:
         "replaces_id": None if content.replaces is None else str(content.replaces),
         "changes": json_text(content.changes),
     }
-    blocks = [{"id": str(block.id), **block_values(block)} for block in content.blocks]
+    blocks = [{"id": str(one.id), **block_values(one)} for one in written_blocks(content)]
     whole = json_text({**values, "blocks": blocks})
     return {**values, "content_sha256": hashlib.sha256(whole.encode()).hexdigest()}
 
 
-def block_values(block: Block) -> dict[str, str]:
-    """The columns of a block that its author writes."""
+def written_blocks(content: ReportRequest) -> tuple[Block | ListChoice, ...]:
+    """What stands in rows of its own, in their order: blocks, then lists."""
+    return (*content.blocks, *content.lists)
+
+
+def block_values(block: Block | ListChoice) -> dict[str, str]:
+    """The columns of a block or list that its author writes."""
+    if isinstance(block, ListChoice):
+        chosen = (Section.LISTS.value, _LIST, block.title, block.filter, str(block.image_id))
+        return dict(zip(_WRITTEN, chosen, strict=True))
     written = (block.section.value, block.kind.value, block.heading, block.text, block.basis)
     return dict(zip(_WRITTEN, written, strict=True))

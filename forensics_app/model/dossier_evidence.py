@@ -260,7 +260,13 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileList:
-    """A long list of files of one volume, printed as a table; `rows` may be lazy, it is read once, in order."""
+    """A long list of files of one volume, printed as a table; `rows` may be lazy, and is read in order.
+
+    Attributes:
+        selection: What was asked for.
+        remarks: What a reader of the result has to know of it, sentences.
+        catalogue_sha256: Of the content of the catalogue that it was read out of, as the record has it.
+    """
 
     title: str
     image: str
@@ -268,3 +274,5 @@ class FileList:
     selection: str
     time_columns: tuple[TimeColumn, ...]
     rows: Sequence[ListedFile]
+    remarks: tuple[str, ...] = ()
+    catalogue_sha256: bytes | None = None

@@ -14,6 +14,7 @@ from forensics_app.model.person import PersonId
 from forensics_app.model.report_parts import DEFAULT_SECTIONS as DEFAULT_SECTIONS
 from forensics_app.model.report_parts import Block as Block
 from forensics_app.model.report_parts import FindingKind as FindingKind
+from forensics_app.model.report_parts import ListChoice as ListChoice
 from forensics_app.model.report_parts import ReportKind as ReportKind
 from forensics_app.model.report_parts import Section as Section
 
@@ -31,6 +32,7 @@ class ReportRequest:
         sections: What is printed, in this order; nothing given is what the kind begins with.
         summary: Conclusions, one paragraph each.
         blocks: Facts and opinions in the author's words.
+        lists: Lists of files for the annex, in their order.
         limitations: Those the examiner names; what the record shows is added.
         language: ISO 639-1 code of the language in which it is printed, one of :data:`LANGUAGES`.
         statements: What the examiner states to items of the standards that no record supplies (REQ-62).
@@ -46,6 +48,7 @@ class ReportRequest:
     sections: tuple[Section, ...] = ()
     summary: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    lists: tuple[ListChoice, ...] = ()
     limitations: tuple[str, ...] = ()
     language: str = "en"
     statements: tuple[Statement, ...] = ()

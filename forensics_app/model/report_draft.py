@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from forensics_app.model.person import PersonId
-from forensics_app.model.report import DraftId, ReportId, ReportRequest
+from forensics_app.model.report import DraftId, ReportId, ReportRequest, Section
 
 
 class DraftState(StrEnum):
@@ -138,6 +138,8 @@ def blockers_of(content: ReportRequest) -> tuple[Blocker, ...]:
         if block.section not in content.printed:
             what = f"The block “{name}” stands in a section that is not printed: {block.section}."
             found.append(Blocker(what=what, block_id=block.id))
+    if content.lists and Section.LISTS not in content.printed:
+        found.append(Blocker(what="It has lists of files, and the annex with them is not printed."))
     if content.replaces is not None and not content.changes:
         found.append(Blocker(what="It replaces an issued report and does not say what changed."))
     return tuple(found)

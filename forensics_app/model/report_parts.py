@@ -83,6 +83,26 @@ DEFAULT_SECTIONS: Mapping[ReportKind, tuple[Section, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListChoice:
+    """A list of files that the author wants in the annex: what a filter leaves of an image when the report is made.
+
+    Attributes:
+        image_id: The image.
+        filter: In the language of filters; empty leaves everything.
+    """
+
+    id: UUID
+    title: str
+    image_id: UUID
+    filter: str = ""
+
+
+MOST_LISTS = 20
+MOST_LISTED_FILES = 100_000
+"""So many files are in all lists of a report together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A block of the author's own text: a statement of fact, or an opinion with what it rests on (REQ-63).
 

@@ -121,9 +121,12 @@ def draw_lists(book: Book) -> None:
 
 def _list_head(book: Book, listed: FileList) -> None:
     rows: list[tuple[str, Value]] = [
-        ("Image and volume", f"{listed.image}, {listed.volume}"),
-        ("Selection", listed.selection),
+        ("Image and volume", f"{listed.image}, {as_told(listed.volume)}"),
+        ("Selection", as_told(listed.selection)),
     ]
+    rows += [("Remark", as_told(remark)) for remark in listed.remarks]
+    if listed.catalogue_sha256 is not None:
+        rows.append(("Catalogue, SHA-256 of its content", Piece(grouped(listed.catalogue_sha256), CODE)))
     for column in listed.time_columns:
         words = say(
             "source {source}, {basis}, resolution {resolution}",
@@ -172,4 +175,4 @@ def _list_row(book: Book, table: Table, listed: FileList, position: int, row: Li
     if row.note:
         below.append(Piece(as_told(row.note), CELL_QUIET))
     state = ", ".join([part for part in (say(row.state), row.address) if part])
-    table.row((number(position), state, size_cell, *times), above=(Piece(row.path, CELL_NAME),), below=below)
+    table.row((number(position), state, size_cell, *times), above=(Piece(as_told(row.path), CELL_NAME),), below=below)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -100,6 +101,7 @@ def dossier_of(
         ),
         tools=tuple(_tools(got)),
         files=tuple(file_part(got, index, read) for index, read in enumerate(got.files, 1)),
+        file_lists=got.file_lists,
         summary=request.summary,
         findings=(
             *(finding_part(got, cited) for cited in got.cited),
@@ -315,7 +317,15 @@ def _reconciliation(got: Gathered) -> tuple[paper.Reconciled, ...]:
             written=sum(one.jpeg is not None for photos in got.photos.values() for one in photos),
             rehashed=sum(one.is_as_recorded for photos in got.photos.values() for one in photos),
         ),
+        *_listed(got),
     )
+
+
+def _listed(got: Gathered) -> Iterator[paper.Reconciled]:
+    """The files in lists, which are read out of catalogues and not hashed again."""
+    if got.file_lists:
+        count = sum(len(one.rows) for one in got.file_lists)
+        yield paper.Reconciled(what="files in lists", selected=count, written=count, rehashed=None)
 
 
 def _not_compared(got: Gathered) -> str:

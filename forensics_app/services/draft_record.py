@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 from chain_of_custody.ledger import Entry, Subject
 from forensics_app.db.ledger import newest_about
 from forensics_app.db.mapping import Row, Values, time_text
-from forensics_app.db.mapping_draft import block_of, block_values, content_values, draft_of, review_of
+from forensics_app.db.mapping_draft import block_of, block_values, content_values, draft_of, review_of, written_blocks
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import ENTRY, PERSON, REPORT_BLOCK, REPORT_DRAFT, REPORT_REVIEW
 from forensics_app.model.case import CaseId
@@ -57,7 +57,7 @@ def next_number(connection: Connection, case_id: CaseId) -> int:
 def write_new(writer: Writer, values: Values, content: ReportRequest) -> None:
     """Write the rows of a draft that begins; ``values`` are those that its author does not write."""
     writer.insert(REPORT_DRAFT, {**values, **content_values(content)})
-    for position, block in enumerate(content.blocks):
+    for position, block in enumerate(written_blocks(content)):
         row: Values = {"id": str(block.id), "draft_id": values["id"], "position": position, "withdrawn_at": None}
         writer.insert(REPORT_BLOCK, {**row, **block_values(block)})
 
@@ -67,13 +67,14 @@ def write_changes(writer: Writer, before: ReportDraft, content: ReportRequest, a
     writer.update(REPORT_DRAFT, before.id, {**content_values(content), "changed_at": time_text(at)})
     mine = select(REPORT_BLOCK.c.id).where(REPORT_BLOCK.c.draft_id == str(before.id))
     known = {UUID(one) for one in writer.connection.scalars(mine)}
-    for position, block in enumerate(content.blocks):
+    for position, block in enumerate(written_blocks(content)):
         row: Values = {**block_values(block), "position": position, "withdrawn_at": None}
         if block.id in known:
             writer.update(REPORT_BLOCK, block.id, row)
         else:
             writer.insert(REPORT_BLOCK, {"id": str(block.id), "draft_id": str(before.id), **row})
-    for gone in {block.id for block in before.content.blocks} - {block.id for block in content.blocks}:
+    stood, stands = ({one.id for one in written_blocks(content)} for content in (before.content, content))
+    for gone in stood - stands:
         writer.update(REPORT_BLOCK, gone, {"withdrawn_at": time_text(at)})
 
 

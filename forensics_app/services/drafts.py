@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,10 +19,8 @@ from forensics_app.db.tables import REPORT, REPORT_DRAFT, REPORT_REVIEW
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.report import LANGUAGES, DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest
 from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
-from forensics_app.model.report_parts import ALWAYS
-from forensics_app.reports.standards import statable
 from forensics_app.services.cases import case_with
 from forensics_app.services.draft_record import (
     draft_subject,
@@ -35,10 +32,10 @@ from forensics_app.services.draft_record import (
 )
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.report_content import check_content
 
 T = TypeVar("T")
 REFUSED = "report.refused"
-LONGEST_TEXT_CHARACTERS = 100_000
 
 _OPEN = {
     DraftState.DRAFT: "It is a draft: it can be edited, submitted for review, or discarded.",
@@ -140,7 +137,8 @@ class Drafts:
             old = None if report.draft_id is None else draft_with(connection, report.draft_id).content
         content = old or ReportRequest(case_id=report.case_id, title=report.title, zone=report.zone)
         blocks = tuple(replace(block, id=uuid4()) for block in content.blocks)
-        return replace(content, replaces=report.id, changes=(), blocks=blocks)
+        lists = tuple(replace(one, id=uuid4()) for one in content.lists)
+        return replace(content, replaces=report.id, changes=(), blocks=blocks, lists=lists)
 
     def edit(
         self, actor: SignedIn, draft_id: DraftId, content: ReportRequest, *, seen: bytes | None = None
@@ -368,40 +366,6 @@ def check_issue(draft: ReportDraft, author: Person, authoriser: Person) -> None:
         raise RefusedError(f"{approval.reviewer} approved {draft.label} and has to sign its issue.")
     if authoriser.id in draft.writers:
         raise RefusedError(f"{authoriser.name} wrote {draft.label}; nobody authorises what they wrote.")
-
-
-def check_content(content: ReportRequest) -> None:
-    """Refuse what no draft may hold, finished or not.
-
-    Raises:
-        RefusedError: A zone is none, a section is missing or named twice, there is no title, or a text is too long.
-    """
-    for zone in (content.zone, content.zone_of_local_times):
-        if zone not in zoneinfo.available_timezones():
-            raise RefusedError(f"{zone!r} is not a time zone.", then="Name one like Europe/Berlin or UTC.")
-    if content.language not in LANGUAGES:
-        raise RefusedError(
-            f"{content.language!r} is no language of reports.", then=f"Choose of {', '.join(LANGUAGES)}."
-        )
-    if not content.title.strip():
-        raise RefusedError("A report needs a title.")
-    printed = content.printed
-    twice = sorted({section for section in printed if printed.count(section) > 1})
-    if twice:
-        raise RefusedError(f"A section stands twice: {', '.join(twice)}.")
-    if missing := sorted(ALWAYS - set(printed)):
-        raise RefusedError(f"No report goes without: {', '.join(missing)}.")
-    if len({block.id for block in content.blocks}) < len(content.blocks):
-        raise RefusedError("A block stands twice.")
-    if strange := [one.item for one in content.statements if one.item not in statable()]:
-        raise RefusedError(
-            f"{strange[0]!r} is no item that can be stated.",
-            then="The check of the report against the standards names those that can.",
-        )
-    texts = [block.text + block.basis + block.heading for block in content.blocks]
-    texts += [*content.summary, *content.limitations, *content.changes, *(one.text for one in content.statements)]
-    if any(len(text) > LONGEST_TEXT_CHARACTERS for text in (content.title, *texts)):
-        raise RefusedError(f"A text has more than {LONGEST_TEXT_CHARACTERS:,} characters.", then="Part it in blocks.")
 
 
 def check_replaced(connection: Connection, case_id: CaseId, report_id: ReportId) -> IssuedReport:

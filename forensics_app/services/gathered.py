@@ -10,7 +10,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.custody import CustodyEvent, LabReport
-from forensics_app.model.dossier import LedgerSignature, TimelineFigure
+from forensics_app.model.dossier import FileList, LedgerSignature, TimelineFigure
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
@@ -91,6 +91,7 @@ class Gathered:
         replaced: The issued report that this one is to replace.
         signatures: Under the submission and the approval of the draft.
         timeline: How the times of files spread; None where the report prints none, or none was made.
+        file_lists: Lists of files for the annex.
         approved_by: Id of who approved the draft as it stands.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
@@ -117,6 +118,7 @@ class Gathered:
     replaced: IssuedReport | None = None
     signatures: tuple[LedgerSignature, ...] = ()
     approved_by: UUID | None = None
+    file_lists: tuple[FileList, ...] = ()
     timeline: TimelineFigure | None = None
     verified: LabReport
     libraries: Mapping[str, str]

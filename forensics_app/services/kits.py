@@ -29,15 +29,14 @@ from forensics_app.model.kit import (
     MadeKit,
 )
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.logical import is_archive_file, is_members, volume_around
-from forensics_app.model.mark import hidden_keys, holding_keys
-from forensics_app.model.names import storable
+from forensics_app.model.logical import is_archive_file, is_members
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.hidden_names import HiddenNames
 from forensics_app.services.intake import images_of
 from forensics_app.services.kit_files import STEPS, entry_document, facts_document, manifest_document
 from forensics_app.services.permissions import require
@@ -119,16 +118,9 @@ class Kits:
         """What of an image is marked or concealed, or may be, with the streams of such files and what lies in them."""
         mine = [one for one in chosen if one.image_id == image.id]
         concealed = self.examine.concealing.why(image, mine, also_seen=True)
-        marks = [one for one in self.examine.marks.list(image.case_id) if one.is_of(image)]
-        hidden = {
-            (volume_around(one.volume_id), key)
-            for one in (*marks, *self.examine.concealing.contents(image))
-            for key in hidden_keys(one.address, storable(one.path))
-        }
+        hidden = HiddenNames(self.examine, image)
         for one in mine:
-            volume = volume_around(one.volume_id)
-            is_held = any((volume, key) in hidden for key in holding_keys(one.address, one.path))
-            if is_held or (one.volume_id, one.address) in concealed:
+            if (one.volume_id, one.address) in concealed or hidden.hold(one.volume_id, one.address, one.path):
                 yield one
 
     def _image(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> KitImage:

@@ -32,16 +32,18 @@ from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
-from forensics_app.services.drafts import attempted, check_content, check_issue, check_replaced
+from forensics_app.services.drafts import attempted, check_issue, check_replaced
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.journal import Journal
 from forensics_app.services.kept_photos import kept_photo
+from forensics_app.services.listed_files import file_lists
 from forensics_app.services.permissions import require
 from forensics_app.services.principles import Principles
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.report_content import check_content
 from forensics_app.services.report_pictures import ReportPictures
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
@@ -290,6 +292,7 @@ class Reporting:
             cited=seen.cited,
             cited_pictures=pictures.of_findings() if Section.FINDINGS in request.printed else {},
             notes=seen.notes,
+            file_lists=file_lists(self.examine, seen.images, request),
             replaced=seen.replaced,
             signatures=seen.signatures,
             approved_by=seen.approved_by,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.report import Block, FindingKind, ReportKind, ReportRequest, Section, Statement
+from forensics_app.model.filter_language.errors import FilterError
+from forensics_app.model.filter_language.parser import parse
+from forensics_app.model.report import Block, FindingKind, ListChoice, ReportKind, ReportRequest, Section, Statement
 from forensics_app.model.report_draft import EDITABLE, DraftState, ReportDraft, blockers_of
 from ui import text
 from ui.tones import Tone
@@ -30,6 +33,7 @@ class PartKey(StrEnum):
     SUMMARY = "summary"
     RECORD = "record"
     FILES = "files"
+    LISTS = "lists"
     FINDINGS = "findings"
     LIMITATIONS = "limitations"
     STANDARDS = "standards"
@@ -84,6 +88,38 @@ class BlockDraft:
 
 
 @dataclass(slots=True, kw_only=True)
+class ListDraft:
+    """A list of files that is being chosen."""
+
+    id: UUID = field(default_factory=uuid4)
+    title: str = ""
+    image_id: UUID | None = None
+    filter: str = ""
+
+    @property
+    def gap(self) -> str:
+        """What is still missing or wrong, or an empty text."""
+        if not self.title.strip():
+            return _tr("No title yet")
+        return _tr("No image chosen") if self.image_id is None else self.fault
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the filter; the zone changes nothing of that."""
+        try:
+            parse(self.filter, UTC)
+        except FilterError as error:
+            return str(error)
+        return ""
+
+    def choice(self) -> ListChoice | None:
+        """It as the service takes it; None while something is missing."""
+        if self.gap or self.image_id is None:
+            return None
+        return ListChoice(id=self.id, title=self.title.strip(), image_id=self.image_id, filter=self.filter.strip())
+
+
+@dataclass(slots=True, kw_only=True)
 class Draft:
     """What is written for a report. Paragraphs of ``summary`` are parted by an empty line.
 
@@ -102,6 +138,7 @@ class Draft:
     changes: str = ""
     statements: tuple[Statement, ...] = ()
     blocks: list[BlockDraft] = field(default_factory=list)
+    lists: list[ListDraft] = field(default_factory=list)
     replaces: ReportId | None = None
     recorded: ReportDraft | None = None
 
@@ -131,6 +168,9 @@ class Draft:
             changes="\n".join(content.changes),
             statements=content.statements,
             blocks=blocks,
+            lists=[
+                ListDraft(id=one.id, title=one.title, image_id=one.image_id, filter=one.filter) for one in content.lists
+            ],
             replaces=content.replaces,
             recorded=recorded,
         )
@@ -152,6 +192,7 @@ class Draft:
             sections=self.sections,
             summary=_paragraphs(self.summary),
             blocks=tuple(one.block for one in self.blocks if one.heading.strip() or one.text.strip()),
+            lists=tuple(chosen for one in self.lists if (chosen := one.choice()) is not None),
             limitations=_lines(self.limitations),
             statements=self.statements,
             replaces=self.replaces,
@@ -183,6 +224,11 @@ class Draft:
         found = [
             _tr("Block {number}: {gap}.").format(number=at, gap=one.gap[:1].lower() + one.gap[1:])
             for at, one in enumerate(self.blocks, 1)
+            if one.gap
+        ]
+        found += [
+            _tr("List {number}: {gap}").format(number=at, gap=one.gap)
+            for at, one in enumerate(self.lists, 1)
             if one.gap
         ]
         return found or [one.what for one in blockers_of(self.request(case_id))]
@@ -266,6 +312,11 @@ def parts_of(draft: Draft, *, chosen: int, differing: int, compared: bool, issue
             state=_files_state(chosen, differing, compared=compared),
         ),
         Part(
+            key=PartKey.LISTS, title=_tr("Lists of files"), icon="columns",
+            tone=Tone.NONE if not draft.lists else Tone.WARN if any(one.gap for one in draft.lists) else Tone.OK,
+            state=text.plural(len(draft.lists), _tr("1 list"), _tr("{n} lists")) if draft.lists else _tr("None yet"),
+        ),
+        Part(
             key=PartKey.FINDINGS, title=_tr("Facts and opinions"), icon="examine",
             tone=Tone.NONE if not draft.blocks else Tone.OK if ready == len(draft.blocks) else Tone.WARN,
             state=of if draft.blocks else _tr("None yet"),
@@ -321,7 +372,7 @@ def _same(one: ReportRequest, other: ReportRequest) -> bool:
 def _bare(content: ReportRequest) -> tuple[object, ...]:
     return (
         content.kind, content.title, content.zone, content.zone_of_local_times, content.language, content.summary,
-        content.blocks, content.limitations, content.statements, content.changes,
+        content.blocks, content.lists, content.limitations, content.statements, content.changes,
     )  # fmt: skip
 
 

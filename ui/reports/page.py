@@ -24,6 +24,7 @@ from ui.reports.export_menu import ExportMenu
 from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
 from ui.reports.issue_sheet import IssuedSheet
 from ui.reports.issued_part import IssuedPart
+from ui.reports.lists_editor import ListsEditor
 from ui.reports.part_list import PartList
 from ui.reports.preview_pane import Pages, PreviewPane, pages_of
 from ui.reports.reading import ReportsView, read_reports
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from forensics_app.model.report import DraftId, IssuedReport, ReportRequest
     from forensics_app.model.report_draft import ReportDraft
 
+Editor = ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor | ListsEditor | StandardsEditor
 PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX, TURN_PX = 700, 560, 640, 960
 
 
@@ -157,7 +159,7 @@ class ReportsPage(Page):
         self.parts = PartList()
         go = Button(self.tr("Go to Examine"), name="goToExamine", icon="examine")
         go.clicked.connect(lambda: self.context.go_to("examine", None))
-        self.particulars, self.blocks = ParticularsEditor(), BlocksEditor()
+        self.particulars, self.blocks, self.lists = ParticularsEditor(), BlocksEditor(), ListsEditor()
         self.sections, self.review, self.standards = SectionsEditor(), ReviewPart(), StandardsEditor()
         self.files, self.issued = FilesPart(go), IssuedPart()
         self.summary = TextEditor(
@@ -170,7 +172,7 @@ class ReportsPage(Page):
         self._editor_of: dict[PartKey, QWidget] = {
             PartKey.PARTICULARS: self.particulars, PartKey.SECTIONS: self.sections, PartKey.SUMMARY: self.summary,
             PartKey.RECORD: RecordPart(), PartKey.FILES: self.files, PartKey.FINDINGS: self.blocks,
-            PartKey.LIMITATIONS: self.limitations, PartKey.STANDARDS: self.standards,
+            PartKey.LISTS: self.lists, PartKey.LIMITATIONS: self.limitations, PartKey.STANDARDS: self.standards,
             PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
         }  # fmt: skip
         self._editors = QStackedWidget()
@@ -217,8 +219,8 @@ class ReportsPage(Page):
         self._signatures.upgraded.connect(self.refresh)
         self.issued.replace_asked.connect(self._replace)
 
-    def _written(self) -> tuple[ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor | StandardsEditor, ...]:
-        return self.particulars, self.sections, self.summary, self.limitations, self.blocks, self.standards
+    def _written(self) -> tuple[Editor, ...]:
+        return self.particulars, self.sections, self.summary, self.limitations, self.blocks, self.lists, self.standards
 
     def _new_draft(self) -> Draft:
         zone = self.session.lab.info.zone
@@ -286,6 +288,7 @@ class ReportsPage(Page):
     def _take(self, view: ReportsView) -> None:
         self._view = view
         self.files.show_files(view.files, view.images, self._equal)
+        self.lists.show_images(view.images)
         names = {UUID(str(key)): person.name for key, person in view.people.items()}
         self.issued.show_reports(view.issued, names, ZoneInfo(self.session.lab.info.zone))
         self._take_recorded()

@@ -1,0 +1,144 @@
+"""The lists of files in the annex of a report: what filters leave of images, read as they are drawn."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from forensics_app.errors import RefusedError
+from forensics_app.model import dossier as paper
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, SortColumn
+from forensics_app.model.filter_language.completion import remarks
+from forensics_app.model.filter_language.parser import parse
+from forensics_app.model.filter_language.vocabulary import vocabulary_of
+from forensics_app.model.image import EvidenceImage
+from forensics_app.model.names import storable
+from forensics_app.model.report import ListChoice, ReportRequest, Section
+from forensics_app.model.report_parts import MOST_LISTED_FILES
+from forensics_app.model.told import Told
+from forensics_app.services.chosen import state_words
+from forensics_app.services.dossier_evidence import TIME_LABELS
+from forensics_app.services.examine import Examine
+from forensics_app.services.hidden_names import HiddenNames
+from forensics_app.services.volume_words import place_words
+
+_FIELDS = ("modified", "accessed", "changed", "created")
+_AT_ONCE = 500
+
+
+def file_lists(
+    examine: Examine, images: Mapping[UUID, EvidenceImage], request: ReportRequest, *, most: int = MOST_LISTED_FILES
+) -> tuple[paper.FileList, ...]:
+    """The lists of a report, one for each volume in which a choice finds something.
+
+    Raises:
+        RefusedError: A list is of no image of the case, or all of them together are too long.
+        CatalogueError: There is no catalogue of an image, or it cannot be used.
+        MatchesError: It cannot be told what of an image is concealed.
+    """
+    if Section.LISTS not in request.printed:
+        return ()
+    found: list[paper.FileList] = []
+    for choice in request.lists:
+        image = images.get(choice.image_id)
+        if image is None:
+            raise RefusedError(f"The list “{choice.title}” is of an image that this case does not have.")
+        found += _lists(examine, image, choice, request.zone)
+        if sum(len(one.rows) for one in found) > most:
+            raise RefusedError(
+                f"The lists of the report hold more than {most:,} files with “{choice.title}”.",
+                then="Narrow its filter, or take a list out.",
+            )
+    return tuple(found)
+
+
+def _lists(examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str) -> Iterator[paper.FileList]:
+    """One list for each volume that something is found in; an empty one where nothing is."""
+    expression = parse(choice.filter, ZoneInfo(zone))
+    by_volume: dict[str, array[int]] = {}
+    with examine.catalogues.open(image) as catalogue:
+        volumes, rules = catalogue.volumes(), catalogue.time_rules()
+        known = vocabulary_of(catalogue.header, volumes, catalogue.type_counts(), rules)
+        said = remarks(expression, examine.catalogues.with_outside(image, catalogue, known)) if expression else ()
+        ids = catalogue.ids(CatalogueQuery(filter=expression, sort=SortColumn.PATH))
+        for start in range(0, len(ids), _AT_ONCE):
+            for entry in catalogue.rows(ids[start : start + _AT_ONCE]):
+                by_volume.setdefault(entry.volume_id, array("q")).append(entry.id)
+    words = "Entries that this filter leaves, times in {zone}: {filter}" if choice.filter.strip() else "All entries"
+    selection = Told(words, zone=zone, filter=choice.filter.strip())
+    for volume_id in [one.id for one in volumes if one.id in by_volume] or [""]:
+        place = place_words(volumes, volume_id) if volume_id else Told("none: nothing was found")
+        columns = {
+            rule.field: paper.TimeColumn(
+                label=TIME_LABELS[rule.field], source=rule.source, basis=rule.basis, resolution_ns=rule.resolution_ns
+            )
+            for rule in rules
+            if rule.volume_id == volume_id and rule.field in _FIELDS
+        }
+        yield paper.FileList(
+            title=f"{choice.title}: {place}" if len(by_volume) > 1 else choice.title,
+            image=image.number,
+            volume=place,
+            selection=selection,
+            remarks=said,
+            catalogue_sha256=image.catalogue_sha256,
+            time_columns=tuple(columns.values()),
+            rows=_Rows(examine, image, by_volume.get(volume_id, array("q")), tuple(columns)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows(Sequence[paper.ListedFile]):
+    """Rows read when they are asked for, some hundred at once."""
+
+    examine: Examine
+    image: EvidenceImage
+    ids: array[int]
+    fields: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, at: int) -> paper.ListedFile: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[paper.ListedFile]: ...
+    def __getitem__(self, at: int | slice) -> paper.ListedFile | Sequence[paper.ListedFile]:
+        if isinstance(at, slice):
+            return tuple(self._read(self.ids[at]))
+        return next(self._read(array("q", [self.ids[at]])))
+
+    def __iter__(self) -> Iterator[paper.ListedFile]:
+        return self._read(self.ids)
+
+    def _read(self, ids: array[int]) -> Iterator[paper.ListedFile]:
+        if not ids:
+            return
+        hidden = HiddenNames(self.examine, self.image)
+        with self.examine.catalogues.open(self.image) as catalogue:
+            for start in range(0, len(ids), _AT_ONCE):
+                entries = catalogue.rows(ids[start : start + _AT_ONCE])
+                concealed = self.examine.concealing.why(self.image, entries, also_seen=True)
+                for entry in entries:
+                    is_hidden = (entry.volume_id, entry.address) in concealed or hidden.hold(
+                        entry.volume_id, entry.address, storable(entry.path)
+                    )
+                    yield self._row(entry, is_hidden=is_hidden)
+
+    def _row(self, entry: CatalogueEntry, *, is_hidden: bool) -> paper.ListedFile:
+        times = (entry.times.get(field) for field in self.fields)
+        return paper.ListedFile(
+            path=Told("(marked or concealed: its name is not printed)") if is_hidden else storable(entry.path),
+            address=entry.address,
+            state=state_words(entry),
+            size_bytes=entry.size_bytes,
+            times_ns=tuple(None if time is None else time.ns for time in times),
+            sha256=entry.sha256,
+            mime=entry.mime,
+            name_bytes=None if is_hidden else entry.name_bytes,
+            note=entry.note,
+        )
