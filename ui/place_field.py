@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from forensics_app.model.register import why_no_place
 from ui.lab.registers import tree_columns
 from ui.models.record_table import RecordTableModel
 from ui.widgets import forms
@@ -41,6 +42,10 @@ class PlacesKnown:
         """What is offered while typing: codes of the register, then what was named before."""
         return tuple(dict.fromkeys((*(one.place.code for one in self.in_use), *self.named)))
 
+    def why_not(self, code: str) -> str:
+        """Why nothing can be put at a place; empty where it can."""
+        return why_no_place(code, [one.place for one in self.lines])
+
     def line_of(self, code: str) -> PlaceLine | None:
         """The place of the register with this code."""
         return next((one for one in self.lines if one.place.code == code), None)
@@ -58,8 +63,27 @@ def read_places(lab: Lab, named: tuple[str, ...] = ()) -> PlacesKnown:
 class PlaceField(forms.Field):
     """Under it stands where in the register the place lies, or that it is not in there."""
 
-    def __init__(self, title: str, *, name: str, places: PlacesKnown, optional: bool = False, hint: str = "") -> None:
-        """Ask for a place; ``hint`` stands there while nothing is to be told of it."""
+    def __init__(
+        self,
+        title: str,
+        *,
+        name: str,
+        places: PlacesKnown,
+        optional: bool = False,
+        hint: str = "",
+        only_known: bool = False,
+    ) -> None:
+        """Ask for a place.
+
+        Args:
+            title: What it is.
+            name: Of the entry.
+            places: What is known.
+            optional: Whether it may stay empty.
+            hint: Stands there while nothing is to be told of the place.
+            only_known: Whether something is put there, so that the register has to have it.
+        """
+        self._only_known = only_known
         self._places, self._rest = places, hint
         words = _tr("Choose from the register of places: {title}").format(title=title)
         self.choose = IconButton("shelf", words, name=f"{name}Choose")
@@ -75,6 +99,8 @@ class PlaceField(forms.Field):
         found = self._places.line_of(typed)
         if not typed or not self._places.lines:
             said = ""
+        elif found is None and (self._only_known or not self._places.why_not(typed)):
+            said = self._places.why_not(typed) or self._rest
         elif found is None:
             said = _tr("Not in the register of places; recorded as written.")
         elif found.place.closed_at is not None:

@@ -121,7 +121,7 @@ class Lab(LabCore):
         """Transfers offered."""
         from forensics_app.services.offers import Offers
 
-        return Offers(db=self.database, now=self._now)
+        return Offers(db=self.database, lab=self.info, now=self._now)
 
     @Built
     def bulk(self) -> Bulk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,30 @@ class Place:
     name: str
     recorded_at: datetime
     closed_at: datetime | None
+
+
+def is_part_of(code: str, of: str) -> bool:
+    """Whether a place is another one or a part of it by its code: "A-07-3" is part of "A-07", "A-071" is not."""
+    return code.startswith(of) and not code[len(of) :][:1].isalnum()
+
+
+def why_no_place(code: str, places: Sequence[Place]) -> str:
+    """Why nothing can be put at a place, a sentence; empty where it can, or where the lab keeps no register of places.
+
+    A code that goes on behind that of a place is a part of it, unless the register itself says what lies in it.
+
+    Args:
+        code: Of the place.
+        places: The whole register, also what is closed.
+    """
+    if not (code and places):
+        return ""
+    place = max((one for one in places if is_part_of(code, one.code)), key=lambda one: len(one.code), default=None)
+    if place is None or (place.code != code and any(one.parent_id == place.id for one in places)):
+        return f"{code} is no place of this laboratory."
+    if place.closed_at is not None:
+        return f"{place.code} was closed on {place.closed_at:%Y-%m-%d}; nothing is put there any more."
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

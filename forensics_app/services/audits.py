@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, or_, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_custody import audit_finding_of, audit_of
 from forensics_app.db.mapping_exhibit import exhibit_of
@@ -18,16 +19,28 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, PLACE, ROOM_AUDIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.audit import AuditFinding, AuditId, AuditLook, FindingKind, NewAudit, RoomAudit
+from forensics_app.model.corrections import told_now
 from forensics_app.model.exhibit import Exhibit, ExhibitId, State
-from forensics_app.model.incident import IncidentKind, SealCondition, SealFault, SealSeen, fault_of, seal_condition
+from forensics_app.model.incident import (
+    OPENED,
+    IncidentKind,
+    SealCondition,
+    SealFault,
+    SealSeen,
+    fault_of,
+    seal_condition,
+)
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import is_label
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.register import is_part_of
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import counting_key, exhibit_subject
-from forensics_app.services.incidents import insert_incident
+from forensics_app.services.history import event_of
+from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.labels import Labels
 from forensics_app.services.permissions import require
+from forensics_app.services.places import check_place
 from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.step_findings import checked_condition
 from forensics_app.services.told_times import check_told
@@ -41,6 +54,9 @@ IN_THE_LAB = (
     State.UNDER_EXAM,
     State.DISPOSAL_PENDING,
 )
+_Fault = tuple[Exhibit, FindingKind, str]
+"""An exhibit, what is wrong with its seal, and what it was found to be."""
+_OPEN = (SealCondition.BROKEN, SealCondition.MISSING, SealCondition.UNSEALED)
 _FAULTS = {
     SealFault.BROKEN: "broken",
     SealFault.MISSING: "missing",
@@ -82,10 +98,11 @@ class Audits:
         with self.db.reading() as connection:
             expected = expected_at(connection, place) if place.strip() else ()
             seen = _seen(connection, expected, known)
+            faults = _seals_at_fault(connection, seen, seals)
         return AuditLook(
             expected=expected,
             scanned={text: one if isinstance(one, Exhibit) else None for text, one in seen.items()},
-            findings=_findings(expected, seen, seals),
+            findings=_findings(expected, seen, faults),
         )
 
     def record(self, actor: SignedIn, new: NewAudit) -> RoomAudit:
@@ -93,8 +110,9 @@ class Audits:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor auditor.
-            RefusedError: No place is named, it is told to have begun in the future, or of a seal no condition is told
-                that can be chosen, or not why it was not checked.
+            RefusedError: No place is named, or one that the lab does not have or closed and in which nothing lies; it
+                is told to have begun in the future; or of a seal no condition is told that can be chosen, two are, or
+                not why it was not checked.
         """
         require(actor, "audit a room", *AUDITORS)
         place = new.place.strip()
@@ -105,8 +123,12 @@ class Audits:
         known = self._all_known((*new.scanned, *new.seen))
         with self.db.writing() as connection:
             expected = expected_at(connection, place)
+            if not expected:
+                check_place(connection, place)
             seen = _seen(connection, expected, known)
-            findings = _findings(expected, seen, new.seen)
+            _check_told_once(seen, new.seen)
+            faults = _seals_at_fault(connection, seen, new.seen)
+            findings = _findings(expected, seen, faults)
             writer, audit_id = Writer(connection, self.now()), AuditId(uuid4())
             present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
             values: Values = {
@@ -134,7 +156,7 @@ class Audits:
             }
             subject = Subject(kind="room_audit", id=str(audit_id), label=place)
             writer.append(lab_chain(self.lab), "room.audit", subject, facts, [("actor", actor)])
-            self._raise_incidents(writer, actor, place, seen, new.seen)
+            self._raise_incidents(writer, actor, place, faults)
             return audit_with(connection, audit_id)
 
     def _all_known(self, texts: Sequence[str]) -> dict[str, Exhibit | str]:
@@ -149,10 +171,8 @@ class Audits:
         except RefusedError as error:
             return f"{error}"
 
-    def _raise_incidents(
-        self, writer: Writer, actor: SignedIn, place: str, seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
-    ) -> None:
-        for exhibit, kind, words in _seals_at_fault(seen, seals):
+    def _raise_incidents(self, writer: Writer, actor: SignedIn, place: str, faults: Sequence[_Fault]) -> None:
+        for exhibit, kind, words in faults:
             if kind is FindingKind.SEAL_NOT_CHECKED:
                 continue  # a finding, which waits on the desk
             what = f"The seal {exhibit.seal_number} of {exhibit.number} was found {words} in an audit of {place}."
@@ -174,12 +194,10 @@ def expected_at(connection: Connection, place: str) -> tuple[Exhibit, ...]:
         EXHIBIT.c.state.in_([state.value for state in IN_THE_LAB]),
         EXHIBIT.c.holder_id.is_not(None),
     )
-    below = (one for one in records(connection, query, exhibit_of) if any(_is_at(one, code) for code in wanted))
+    below = (
+        one for one in records(connection, query, exhibit_of) if any(is_part_of(one.place, code) for code in wanted)
+    )
     return tuple(sorted(below, key=lambda one: counting_key(one.number)))
-
-
-def _is_at(exhibit: Exhibit, code: str) -> bool:
-    return exhibit.place.startswith(code) and not exhibit.place[len(code) :][:1].isalnum()
 
 
 def _codes_in(connection: Connection, code: str) -> list[str]:
@@ -232,9 +250,9 @@ def _seen(
 
 
 def _findings(
-    expected: Sequence[Exhibit], seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
+    expected: Sequence[Exhibit], seen: dict[str, Exhibit | str], faults: Sequence[_Fault]
 ) -> tuple[AuditFinding, ...]:
-    return (*_missing(expected, seen), *_unexpected(expected, seen), *_faulty(seen, seals))
+    return (*_missing(expected, seen), *_unexpected(expected, seen), *_faulty(faults))
 
 
 def _missing(expected: Sequence[Exhibit], seen: dict[str, Exhibit | str]) -> list[AuditFinding]:
@@ -277,25 +295,57 @@ def _seal_told(text: str, told: SealSeen) -> str:
     return f"{text.strip()}: {', '.join(part for part in parts if part)}"
 
 
+def _check_told_once(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> None:
+    """Refuse two answers about one seal, such as one by the label and another by the number of the exhibit."""
+    told: dict[ExhibitId, SealSeen] = {}
+    for text, seal in seals.items():
+        exhibit = seen.get(text)
+        if isinstance(exhibit, Exhibit) and told.setdefault(exhibit.id, seal) != seal:
+            raise RefusedError(
+                f"The seal of {exhibit.number} is told twice, and not in the same way.",
+                then="Look at the seal again and tell of it once.",
+            )
+
+
+def _is_recorded(connection: Connection, exhibit: Exhibit, condition: SealCondition | None) -> bool:
+    """Whether the record says of a seal already what was found: the lab opened it, or a step found it like that."""
+    if exhibit.state in OPENED:
+        return True
+    if condition not in _OPEN:
+        return False
+    events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
+    for step in reversed([one for one in events if one.is_step]):
+        if check := told_now(events, step.sequence).get("seal_check", ""):
+            return seal_condition(check) is condition
+    return False
+
+
 def _seals_at_fault(
-    seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
-) -> list[tuple[Exhibit, FindingKind, str]]:
-    """Each exhibit whose seal is not as recorded, or was not checked, with what it was found to be."""
-    found: dict[ExhibitId, tuple[Exhibit, FindingKind, str]] = {}
+    connection: Connection, seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]
+) -> list[_Fault]:
+    """Each exhibit whose seal is not as recorded, or was not checked, with what it was found to be.
+
+    A seal that the laboratory itself opened, or that a step found broken or missing as it is found now, is as recorded:
+    what was wrong with it is an incident of then.
+    """
+    found: dict[ExhibitId, _Fault] = {}
     for text, told in seals.items():
         exhibit, more = seen.get(text), f" ({told.remarks.strip()})" if told.remarks.strip() else ""
         if not isinstance(exhibit, Exhibit):
             continue
         fault = fault_of(exhibit.seal_number, told.number.strip(), told.condition)
+        condition = seal_condition(told.condition)
+        if fault is not None and _is_recorded(connection, exhibit, condition):
+            continue
         if fault is not None:
             words = _FAULTS[fault.fault].format(number=told.number.strip() or "another number")
             found[exhibit.id] = (exhibit, FindingKind(fault.fault.value), words + more)
-        elif seal_condition(told.condition) is SealCondition.NOT_CHECKED:
+        elif condition is SealCondition.NOT_CHECKED:
             found[exhibit.id] = (exhibit, FindingKind.SEAL_NOT_CHECKED, "not checked" + more)
     return list(found.values())
 
 
-def _faulty(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> list[AuditFinding]:
+def _faulty(faults: Sequence[_Fault]) -> list[AuditFinding]:
     return [
         AuditFinding(
             kind=kind,
@@ -303,7 +353,7 @@ def _faulty(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> li
             label=one.number,
             what=f"The seal {one.seal_number} of {one.number} is {words}.",
         )
-        for one, kind, words in _seals_at_fault(seen, seals)
+        for one, kind, words in faults
     ]
 
 

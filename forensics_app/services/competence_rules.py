@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, select
 
+from chain_of_custody.states import Event, Transition
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_competence import assignment_of, training_of
 from forensics_app.db.rows import records
@@ -16,9 +17,13 @@ from forensics_app.db.tables import ASSIGNMENT, PERSON, TRAINING
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
+from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.services.record import Writer
+
+NEEDS_COMPETENCE = frozenset({Event.CHECK_OUT, Event.HAND_OVER, Event.BEGIN_EXAMINATION})
+"""By these an examiner gets an exhibit to work on it; untrained they do so only where that was decided (REQ-37)."""
 
 
 def insert_assignment(
@@ -45,6 +50,24 @@ def insert_assignment(
     }
     writer.insert(ASSIGNMENT, values)
     return values
+
+
+def check_taking(
+    connection: Connection,
+    case: Case,
+    exhibit: Exhibit,
+    step: Transition,
+    person: Person,
+    now: datetime,
+    lab: LabInfo,
+) -> None:
+    """Refuse a step by which an untrained examiner gets an exhibit of a case; the lab's own media are for everybody.
+
+    Raises:
+        RefusedError: As `check_competence` does.
+    """
+    if step.event in NEEDS_COMPETENCE and exhibit.type is not ExhibitType.MEDIUM:
+        check_competence(connection, case, person, now, lab)
 
 
 def check_competence(connection: Connection, case: Case, person: Person, now: datetime, lab: LabInfo) -> None:

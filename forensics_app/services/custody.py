@@ -20,14 +20,14 @@ from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
-from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
+from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.wording import event_words, field_words
 from forensics_app.services.anchors import anchor_case
 from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
-from forensics_app.services.competence_rules import check_competence
+from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_folder import write_folder
 from forensics_app.services.custody_rules import (
     check_times,
@@ -46,6 +46,7 @@ from forensics_app.services.hands import Signers, check_outside, holder_after, r
 from forensics_app.services.history import event_of
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
+from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.step_corrections import correct_step
 from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
@@ -59,8 +60,6 @@ MADE_ELSEWHERE = MADE_BY_DISPOSAL | {
 """Events that other use cases make: disposals, registering an exhibit, taking in an image."""
 NEEDS_AUTHORITY = frozenset({Event.SEIZE, Event.BEGIN_EXAMINATION})
 """Seizure and examination; what only keeps an exhibit safe goes on without an authority in force (REQ-01)."""
-NEEDS_COMPETENCE = frozenset({Event.CHECK_OUT, Event.HAND_OVER, Event.BEGIN_EXAMINATION})
-"""By these an examiner gets an exhibit to work on it; untrained they do so only where that was decided (REQ-37)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +234,8 @@ class Custody:
             try:
                 transition = self._allowed(connection, case, exhibit, request, signers)
                 namesake = check_outside(connection, exhibit, request, transition, signers)
-                if transition.event in NEEDS_COMPETENCE and exhibit.type is not ExhibitType.MEDIUM:
-                    check_competence(connection, case, signers[-1][1].person, self.now(), self.lab)
+                check_taking(connection, case, exhibit, transition, signers[-1][1].person, self.now(), self.lab)
+                check_shelf(connection, request.fields)
             except RefusedError as error:
                 refusal = error
             else:

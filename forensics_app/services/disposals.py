@@ -32,7 +32,9 @@ from forensics_app.services.holds import check_holds
 from forensics_app.services.namesakes import check_stranger
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
+from forensics_app.services.places import check_place
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.step_findings import insert_earlier
 from forensics_app.services.told_times import check_told
 
 HOLDERS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
@@ -142,6 +144,7 @@ class Disposals:
 
         def reject(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
             disposal = _to_decide(connection, actor, disposal_id, *WAITING)
+            check_place(connection, shelf)
             place = shelf.strip() or exhibit.place
             transition = allowed_step(exhibit, event, {"reason": reason, "shelf": place})
             writer = Writer(connection, self.now())
@@ -230,6 +233,9 @@ class Disposals:
                 **namesake,
                 **_of_step(transition, exhibit, told.occurred_at),
             }
+            event = transition.event
+            if early := insert_earlier(writer, exhibit, event, told.occurred_at, told.remarks, actor):
+                facts["deviation"] = " ".join(early)
             insert_papers(writer, exhibit, papers)
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
             signers: tuple[tuple[SignerRole, SignedIn], ...] = (("actor", actor), ("witness", witness))

@@ -42,6 +42,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
 from forensics_app.services.exhibit_rules import check_derived, check_new
 from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.incident_rows import seal_facts
 from forensics_app.services.particulars import (
     change_particulars,
     checked,
@@ -171,6 +172,8 @@ class Exhibits:
                 with its offset.
             reason: Why; required.
 
+        Another number of a seal that is on it is an incident besides: what the record says is not corrected unseen.
+
         Raises:
             PermissionRefusedError: The actor may not.
             RefusedError: No reason, nothing that differs, a value that cannot be, or a field that only steps change.
@@ -179,10 +182,12 @@ class Exhibits:
         with self.db.writing() as connection:
             exhibit = exhibit_with(connection, exhibit_id)
             writer = Writer(connection, self.now())
-            writer.update(EXHIBIT, exhibit_id, exhibit_values(exhibit, changes, reason, writer.now))
+            values = exhibit_values(exhibit, changes, reason, writer.now)
+            writer.update(EXHIBIT, exhibit_id, values)
             case = case_with(connection, exhibit.case_id)
             subject = exhibit_subject(exhibit)
-            writer.append(case_chain(case), "exhibit.correct", subject, {}, [("actor", actor)], reason.strip())
+            facts = seal_facts(writer, exhibit, values, actor)
+            writer.append(case_chain(case), "exhibit.correct", subject, facts, [("actor", actor)], reason.strip())
             return exhibit_with(connection, exhibit_id)
 
     def device(self, kind: ExhibitType) -> Device | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, Select, select
 
@@ -18,11 +18,12 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.exhibit import Exhibit, ExhibitId
+from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.incident import Incident, IncidentId, IncidentKind
 from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -107,35 +108,6 @@ class Incidents:
 def incidents_of(connection: Connection, case_id: CaseId) -> tuple[Incident, ...]:
     """The incidents of a case, oldest first."""
     return records(connection, _query().where(INCIDENT.c.case_id == str(case_id)), incident_of)
-
-
-def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: str, by: SignedIn) -> IncidentId:
-    """Add the row of an incident; the entry that is appended next explains it.
-
-    Args:
-        writer: Of the open transaction.
-        exhibit: What it is about.
-        kind: What it is.
-        what: In a sentence.
-        by: Who found it and signs.
-    """
-    incident = uuid4()
-    writer.insert(
-        INCIDENT,
-        {
-            "id": str(incident),
-            "case_id": str(exhibit.case_id),
-            "exhibit_id": str(exhibit.id),
-            "kind": kind.value,
-            "what": what.strip(),
-            "raised_at": time_text(writer.now),
-            "raised_by": str(by.person.id),
-            "decision": "",
-            "decided_by": None,
-            "decided_at": None,
-        },
-    )
-    return IncidentId(incident)
 
 
 def incident_with(connection: Connection, incident_id: IncidentId) -> Incident:

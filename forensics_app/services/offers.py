@@ -21,9 +21,11 @@ from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import CustodyEvent, CustodyRequest
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.lab import LabInfo
 from forensics_app.model.offer import NewOffer, Offer, OfferId, OfferState
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.attempts import allowed_step, attempted
+from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_rules import (
     check_times,
     check_told_fields,
@@ -34,6 +36,7 @@ from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
+from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
 
@@ -46,6 +49,7 @@ class Offers:
     """Use cases about transfers that are offered. The exhibit stays with the giver until the receiver accepts."""
 
     db: Database
+    lab: LabInfo
     now: Callable[[], datetime]
 
     def list(self, case_id: CaseId) -> tuple[Offer, ...]:
@@ -65,7 +69,7 @@ class Offers:
         Raises:
             PermissionRefusedError: The giver may not hold exhibits.
             RefusedError: The giver does not hold it, the receiver may not, it is offered already, or something is
-                missing. The attempt was recorded.
+                missing; or the receiver is an examiner and untrained (REQ-37). The attempt was recorded.
         """
         require(giver, "hold exhibits", *MAY_HOLD)
 
@@ -78,6 +82,8 @@ class Offers:
             told = with_seal({name: value.strip() for name, value in new.fields.items() if value.strip()})
             request = _request(exhibit, new.event, self.now(), told, new.remarks)
             transition = _checked(exhibit, request, giver.person.id, receiver.id, request.occurred_at)
+            check_taking(connection, case, exhibit, transition, receiver, self.now(), self.lab)
+            check_shelf(connection, told)
             if new.due.tzinfo is None:
                 raise RefusedError("The time until which it is to be answered needs an offset.")
             if any(one.exhibit_id == exhibit.id for one in _open(connection)):
@@ -142,6 +148,8 @@ class Offers:
             found = with_seal({name: value.strip() for name, value in told.items() if value.strip()})
             request = _request(exhibit, offer.event, occurred_at, {**offer.fields, **found}, offer.remarks)
             transition = _checked(exhibit, request, offer.giver_id, receiver.person.id, self.now())
+            check_taking(connection, case, exhibit, transition, receiver.person, self.now(), self.lab)
+            check_shelf(connection, request.fields)
             bound = offer_entry(connection, offer)
             writer = Writer(connection, self.now())
             self._answer(writer, offer, OfferState.ACCEPTED)

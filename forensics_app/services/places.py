@@ -18,7 +18,7 @@ from forensics_app.db.tables import EXHIBIT, PLACE
 from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.model.register import LIES_IN, NewPlace, Place, PlaceId, PlaceLine
+from forensics_app.model.register import LIES_IN, NewPlace, Place, PlaceId, PlaceLine, is_part_of, why_no_place
 from forensics_app.services.corrections import check_reason, differing
 from forensics_app.services.exhibits import counting_key
 from forensics_app.services.permissions import require
@@ -143,6 +143,21 @@ class Places:
         writer.append(lab_chain(self.lab), action, subject, facts, [("actor", actor)], why)
 
 
+def check_shelf(connection: Connection, fields: Mapping[str, str]) -> None:
+    """Refuse a step that puts an exhibit onto a shelf that is none of the lab's, as `check_place` does."""
+    check_place(connection, fields.get("shelf", ""))
+
+
+def check_place(connection: Connection, told: str) -> None:
+    """Refuse a place that is not in the register of places, or is closed; a lab without a register has any place.
+
+    Raises:
+        RefusedError: There is no such place, or it is closed.
+    """
+    if why := why_no_place(told.strip(), _all(connection)):
+        raise RefusedError(why, then="Choose a place of the laboratory that is in use, or add it to its places first.")
+
+
 def _all(connection: Connection) -> tuple[Place, ...]:
     return records(connection, select(PLACE), place_of)
 
@@ -153,8 +168,9 @@ def _with(connection: Connection, place_id: PlaceId) -> Place:
 
 
 def _lie_in(connection: Connection, code: str) -> Sequence[str]:
-    """Numbers of the exhibits that are recorded as lying in a place itself."""
-    return connection.scalars(select(EXHIBIT.c.number).where(EXHIBIT.c.place == code)).all()
+    """Numbers of the exhibits that are recorded as lying in a place itself, or in a part of it without a code."""
+    query = select(EXHIBIT.c.number, EXHIBIT.c.place).where(EXHIBIT.c.place.startswith(code, autoescape=True))
+    return [row.number for row in connection.execute(query) if is_part_of(row.place, code)]
 
 
 def _free(connection: Connection, code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from chain_of_custody.ledger import Json
 from chain_of_custody.states import Event, arrow
@@ -19,9 +20,16 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.corrections import check_reason, checked
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
-from forensics_app.services.incidents import insert_incident
+from forensics_app.services.incident_rows import insert_incident, seal_facts
+from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.step_findings import checked_condition, insert_unchecked
+from forensics_app.services.step_findings import (
+    TRAIL,
+    checked_condition,
+    insert_deviation,
+    insert_unchecked,
+)
+from forensics_app.services.step_times import told_out_of_order
 
 _Told = Mapping[str, str]
 _OF_A_STEP: dict[str, Callable[[_Told], str]] = {
@@ -43,7 +51,8 @@ def correct_step(
 
     Columns of the exhibit that hold what that step told, and no later entry wrote, follow. A seal that turns out to
     have been broken or another one raises the incident that the step would have raised; one that turns out not to have
-    been checked is a deviation.
+    been checked is a deviation, and so is a time that does not follow those of the other steps. Another number of the
+    seal that is on it now is an incident: a correction silences none (REQ-12).
 
     Raises:
         NotFoundError: The exhibit has no entry with that number.
@@ -61,22 +70,33 @@ def correct_step(
     told = {name: checked(name, value, before.get(name, ""), writer.now) for name, value in changes.items()}
     if (check := told.get("seal_check", "")) and check != before.get("seal_check", ""):
         told["seal_check"] = checked_condition(check)
+    check_shelf(writer.connection, told)
     corrected: dict[str, Json] = {
         name: [before.get(name, ""), value] for name, value in told.items() if value != before.get(name, "")
     }
     if not corrected:
         raise RefusedError("Nothing differs from what is recorded.")
     after = before | told
-    if columns := _columns(events, step, before, after):
+    columns = _columns(events, step, before, after)
+    if columns:
         writer.update(EXHIBIT, exhibit.id, columns)
     facts: dict[str, Json] = {"corrects": sequence, "corrects_digest": step.digest.hex(), "corrected": corrected}
+    deviations = []
+    if "occurred_at" in corrected:
+        at = datetime.fromisoformat(told["occurred_at"])
+        if wrong := told_out_of_order(events, exhibit.number, sequence, at):
+            deviations.append(insert_deviation(writer, exhibit, TRAIL, wrong, reason, actor))
     found = _seal_found(step, after)
     if found is not None and found != _seal_found(step, before):
         insert_incident(writer, exhibit, IncidentKind(found.fault.value), found.sentence, actor)
         facts["incident"] = found.sentence
+    elif columns.get("seal_number") != step.fact("seal_before"):
+        facts |= seal_facts(writer, exhibit, columns, actor)
     is_unchecked = seal_condition(told.get("seal_check", "")) is SealCondition.NOT_CHECKED
     if is_unchecked and "seal_check" in corrected:
-        facts["deviation"] = insert_unchecked(writer, exhibit, step.fact("event"), reason, actor)
+        deviations.append(insert_unchecked(writer, exhibit, step.fact("event"), reason, actor))
+    if deviations:
+        facts["deviation"] = " ".join(deviations)
     chain = case_chain(case_with(writer.connection, exhibit.case_id))
     entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
     return event_of(entry)

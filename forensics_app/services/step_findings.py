@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import uuid4
 
 from chain_of_custody.ledger import Json
@@ -22,11 +23,12 @@ from forensics_app.model.incident import (
 )
 from forensics_app.model.person import SignedIn
 from forensics_app.services.hands import Signers, other_than_expected
-from forensics_app.services.incidents import insert_incident
+from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.record import Writer
+from forensics_app.services.step_times import told_earlier
 
-INTEGRITY = "principle-1"
-"""The principle that a seal serves which nobody checked."""
+INTEGRITY, TRAIL = "principle-1", "principle-2"
+"""The principles that a seal serves which nobody checked, and the order of times."""
 
 
 def with_seal(fields: Mapping[str, str]) -> dict[str, str]:
@@ -92,20 +94,34 @@ def insert_findings(
         insert_incident(writer, exhibit, kind, sentence, signers[-1][1])
     facts: dict[str, Json] = {"incident": " ".join(sentence for _, sentence in found)} if found else {}
     told = {name: value.strip() for name, value in request.fields.items()}
+    deviations = insert_earlier(writer, exhibit, transition.event, request.occurred_at, request.remarks, signers[-1][1])
     if exhibit.seal_number and seal_condition(told.get("seal_check", "")) is SealCondition.NOT_CHECKED:
         by = signers[-1][1]
-        facts["deviation"] = insert_unchecked(writer, exhibit, transition.event, told["seal_remarks"], by)
-    return facts
+        deviations.append(insert_unchecked(writer, exhibit, transition.event, told["seal_remarks"], by))
+    return facts | ({"deviation": " ".join(deviations)} if deviations else {})
+
+
+def insert_earlier(writer: Writer, exhibit: Exhibit, event: str, at: datetime, remarks: str, by: SignedIn) -> list[str]:
+    """Add the deviation that a step is told to be earlier than one before it, if it is; returns what tells it."""
+    what = told_earlier(writer.connection, exhibit.id, exhibit.number, event, at)
+    if not what:
+        return []
+    return [insert_deviation(writer, exhibit, TRAIL, what, remarks.strip() or "No reason was told with the step.", by)]
 
 
 def insert_unchecked(writer: Writer, exhibit: Exhibit, event: str, reason: str, by: SignedIn) -> str:
     """Add the deviation that the seal of an exhibit was not checked at a step; returns the sentence that tells it."""
     act = event.replace("_", " ")
     what = f"The seal {exhibit.seal_number} of {exhibit.number} was not checked at this step: {act}."
+    return insert_deviation(writer, exhibit, INTEGRITY, what, reason, by)
+
+
+def insert_deviation(writer: Writer, exhibit: Exhibit, principle: str, what: str, reason: str, by: SignedIn) -> str:
+    """Add a deviation of a step from a principle; returns the sentence that tells it."""
     values: Values = {
         "id": str(uuid4()),
         "case_id": str(exhibit.case_id),
-        "principle": INTEGRITY,
+        "principle": principle,
         "gap": "",
         "what": what,
         "reason": reason.strip(),

@@ -151,6 +151,8 @@ class StepForm(QWidget):
             return self._signed_somewhere(sentence)
         if name == "outside_party":
             return lambda told: sentence if self._leaves and not told.strip() else ""
+        if name == "shelf":
+            return lambda told: self._places.why_not(told.strip()) if told.strip() else sentence
         if name == "seal_check":
             return lambda _: sentence if sentence and self._seal is None else ""
         if name == "seal_number" and "seal_check" in [one.name for one in self._step.fields]:
@@ -168,7 +170,9 @@ class StepForm(QWidget):
         return name in _PAPERS and (self._leaves or name == PaperKind.RECEIPT)
 
     def _place_field(self, title: str, name: str, *, optional: bool) -> PlaceField:
-        made = PlaceField(title, name=_object_name(name), places=self._places, optional=optional)
+        made = PlaceField(
+            title, name=_object_name(name), places=self._places, optional=optional, only_known=name == "shelf"
+        )
         self._beside.append(made.choose)
         return made
 

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError
-from forensics_app.model.audit import FindingKind, NewAudit
+from forensics_app.model.audit import FindingKind, NewAudit, RoomAudit
 from forensics_app.model.case import Case
 from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import WriteBlocker
-from forensics_app.model.incident import IncidentKind
+from forensics_app.model.incident import IncidentKind, SealCondition, SealSeen
 from forensics_app.model.register import NewPlace, PlaceKind
 from forensics_app.services.bulk import BulkStep
 from forensics_app.services.intake import IntakeRequest
 from resources import path as resource
 from tests.builders import Bench
-from tests.forensics_app.services.end_of_custody import stored
+from tests.forensics_app.services.end_of_custody import RECEIVING, stored
 
 DATABASES = ("sqlite", "postgresql")
 TAKING = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
@@ -186,6 +186,68 @@ def test_an_audit_of_a_room_of_the_register_holds_what_lies_on_its_shelves(bench
         assert [one.kind for one in look.findings] == ([] if expected else [FindingKind.UNEXPECTED])
     assert bench.lab.audits.places() == ("A-07-3",)
     assert bench.lab.audits.list() == ()
+
+
+def audited(bench: Bench, seals: dict[str, SealSeen], place: str = "A-07") -> RoomAudit:
+    new = NewAudit(place=place, began_at=bench.clock(), scanned=tuple(seals), seals=seals)
+    return bench.lab.audits.record(bench.custodian, new)
+
+
+@pytest.mark.req("REQ-12")
+def test_a_seal_that_the_laboratory_opened_or_that_was_found_so_before_is_as_recorded(bench: Bench, case: Case) -> None:
+    opened, broken = stored(bench, case, "LH/01"), bench.exhibit(case, "LH/02")
+    fields = RECEIVING | {"seal_check": "broken"}
+    bench.lab.custody.perform(
+        bench.custodian, bench.request(broken, "receive", fields=fields, outside_party="Sgt. Duarte")
+    )
+    bench.lab.custody.perform(bench.custodian, bench.request(broken, "store", fields={"shelf": "A-07-3"}))
+    taking = TAKING | {"place": "A-07-1"}
+    bench.lab.custody.perform(bench.custodian, bench.request(opened, "check_out", fields=taking))
+    missing = {"LH/01": SealSeen(condition=SealCondition.MISSING), "LH/02": SealSeen(condition=SealCondition.BROKEN)}
+    assert [(one.kind, one.label) for one in audited(bench, missing).findings] == [(FindingKind.SEAL_MISSING, "LH/01")]
+    opening = {"write_blocker": "Tableau T8u", "seal_number": "0048812", "seal_check": "intact"}
+    bench.lab.custody.perform(bench.custodian, bench.request(opened, "begin_examination", fields=opening))
+    assert audited(bench, missing).findings == ()
+    both = {"LH/01": SealSeen(condition=SealCondition.BROKEN), "LH/02": SealSeen(condition=SealCondition.MISSING)}
+    assert [(one.kind, one.label) for one in audited(bench, both).findings] == [(FindingKind.SEAL_MISSING, "LH/02")]
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-12")
+def test_one_seal_told_in_two_ways_is_refused_and_nothing_is_recorded(bench: Bench, case: Case) -> None:
+    exhibit = stored(bench, case)
+    whole, broken = SealSeen(condition=SealCondition.INTACT, number="0048812"), SealSeen(condition=SealCondition.BROKEN)
+    label = label_of(bench, exhibit)
+    for seals in ({label: broken, "LH/01": whole}, {"LH/01": whole, label: broken}):
+        with pytest.raises(RefusedError, match="LH/01 is told twice"):
+            audited(bench, seals)
+    assert bench.lab.audits.list() == ()
+    assert [one.kind for one in audited(bench, {label: broken, "LH/01": broken}).findings] == [FindingKind.SEAL_BROKEN]
+
+
+def test_what_the_register_of_places_does_not_have_or_closed_is_no_place(bench: Bench, case: Case) -> None:
+    lab, exhibit = bench.lab, stored(bench, case)
+    site = lab.places.add(bench.admin, NewPlace(kind=PlaceKind.SITE, code="HQ"))
+    room = lab.places.add(bench.admin, NewPlace(kind=PlaceKind.ROOM, code="R114", parent_id=site.id))
+    shelves = [
+        lab.places.add(bench.admin, NewPlace(kind=PlaceKind.SHELF, code=code, parent_id=room.id))
+        for code in ("A-01", "A-02")
+    ]
+    lab.places.close(bench.admin, shelves[1].id, "Taken down")
+    for code, why in (("A-99", "is no place"), ("A-011", "is no place"), ("R114-7", "is no place"), ("A-02", "closed")):
+        with pytest.raises(RefusedError, match=why):
+            lab.custody.perform(bench.custodian, bench.request(exhibit, "move", fields={"shelf": code}))
+        assert lab.custody.history(exhibit.id)[-1].action == "custody.refused"
+        with pytest.raises(RefusedError, match=why):
+            audited(bench, {}, place=code)
+        step = next(one for one in lab.custody.history(exhibit.id) if one.action == "custody.store")
+        with pytest.raises(RefusedError, match=why):
+            lab.custody.correct(bench.custodian, exhibit.id, step.sequence, {"shelf": code}, "Read again")
+    lab.custody.perform(bench.custodian, bench.request(exhibit, "move", fields={"shelf": "A-01-4"}))
+    assert audited(bench, {"LH/01": SealSeen(condition=SealCondition.INTACT, number="0048812")}, "A-01").found == 1
+    with pytest.raises(RefusedError, match="is not empty: LH/01"):
+        lab.places.close(bench.admin, shelves[0].id, "Taken down")
+    assert lab.verification.verify().ok
 
 
 def test_an_audit_is_of_a_place_and_by_somebody_who_may(bench: Bench, case: Case) -> None:

@@ -1,5 +1,6 @@
 """Corrections of exhibits and of steps: by a new entry, and what of the present state follows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedE
 from forensics_app.model.corrections import corrected_by, step_correctable, told_now
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.model.incident import IncidentKind
+from forensics_app.model.scene import Deviation
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.test_custody import RECEIVING, checked_out, received
@@ -168,3 +171,59 @@ def test_a_report_tells_the_seconds_of_a_corrected_time(bench: Bench) -> None:
     (item,) = bench.lab.custody_forms.gather(exhibit.case_id).items
     before, after = (f"{at:%Y-%m-%d %H:%M:%S} +00:00" for at in (told, told - timedelta(seconds=2)))
     assert f"Occurred at was “{before}”, is “{after}”" in item.events[-1].remarks
+
+
+@pytest.mark.req("REQ-12")
+def test_a_correction_of_the_number_of_a_seal_silences_no_incident(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"seal_number": "0048899"}, "Label read again")
+    (incident,) = bench.lab.incidents.of_exhibit(exhibit.id)
+    told = "The seal of LH/01 was recorded as 0048812; the record was corrected to 0048899."
+    assert (incident.kind, incident.what) == (IncidentKind.SEAL_DIFFERS, told)
+    assert bench.lab.custody.history(exhibit.id)[-1].fact("incident") == told
+    correct(bench, exhibit, "seize", seal_number="0048877")
+    assert bench.lab.exhibits.get(exhibit.id).seal_number == "0048899", "what was written later stays"
+    assert bench.lab.incidents.of_exhibit(exhibit.id) == (incident,)
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-12")
+def test_the_number_of_the_seal_that_a_seizure_put_on_is_corrected_with_an_incident(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    correct(bench, exhibit, "seize", seal_number="0048899")
+    (incident,) = bench.lab.incidents.of_exhibit(exhibit.id)
+    assert "recorded as 0048812; the record was corrected to 0048899" in incident.what
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-13")
+def test_a_step_that_is_told_earlier_than_one_before_it_is_a_deviation(bench: Bench) -> None:
+    exhibit = received(bench)
+    at = bench.clock() - timedelta(hours=3)
+    store = replace(bench.request(exhibit, "store", fields={"shelf": "A-07-3"}), occurred_at=at)
+    entry = bench.lab.custody.perform(bench.custodian, replace(store, remarks="Clock of the tablet"))
+    (told,) = deviations(bench, exhibit)
+    assert told.what == entry.fact("deviation")
+    assert told.what.startswith("LH/01: store is told to have happened at 2026-11-20 09:00 +00:00, before receive at")
+    assert (told.principle, told.reason) == ("principle-2", "Clock of the tablet")
+    move = replace(bench.request(exhibit, "move", fields={"shelf": "A-08"}), occurred_at=bench.clock())
+    assert bench.lab.custody.perform(bench.custodian, move).fact("deviation") == ""
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-13")
+def test_a_time_that_is_corrected_out_of_its_order_is_a_deviation(bench: Bench) -> None:
+    exhibit = stored(bench, bench.case(), "LH/01")
+    early = (bench.clock() - timedelta(days=1)).isoformat()
+    entry = correct(bench, exhibit, "receive", occurred_at=early)
+    assert entry.fact("deviation") == "", "the seizure lies before it"
+    entry = correct(bench, exhibit, "receive", occurred_at=(bench.clock() - timedelta(days=9)).isoformat())
+    assert "receive is told to have happened at" in entry.fact("deviation")
+    late = correct(bench, exhibit, "receive", occurred_at=(bench.clock() + timedelta(minutes=4)).isoformat())
+    assert "store is told to have happened at" in late.fact("deviation")
+    assert [one.reason for one in deviations(bench, exhibit)] == ["Written down wrongly"] * 2
+    assert bench.lab.verification.verify().ok
+
+
+def deviations(bench: Bench, exhibit: Exhibit) -> list[Deviation]:
+    return [one for view in bench.lab.principles.of_case(exhibit.case_id) for one in view.deviations]

@@ -1,11 +1,13 @@
 """Transfers that are offered, and accepted, refused or withdrawn; both signatures belong to one entry."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.model.competence import NewTraining
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.offer import NewOffer, Offer, OfferState
@@ -141,3 +143,22 @@ def test_who_may_hold_nothing_is_offered_nothing(bench: Bench) -> None:
     exhibit = stored(bench)
     with pytest.raises(RefusedError, match="may hold exhibits"):
         offer(bench, exhibit, bench.admin_as_auditor())
+
+
+@pytest.mark.req("REQ-37")
+def test_an_untrained_examiner_is_offered_nothing_and_accepts_nothing(bench: Bench) -> None:
+    exhibit = stored(bench)
+    made = offer(bench, exhibit, bench.examiner)
+    training = NewTraining(
+        person_id=bench.custodian.person.id, subject="Imaging", provider="ECTEG", achieved_on=date(2025, 3, 14)
+    )
+    bench.lab.competence.record(bench.supervisor, training)
+    with pytest.raises(RefusedError, match="No training of Ana Kova\u010d is in the register"):
+        accept(bench, made, bench.examiner)
+    assert bench.lab.custody.history(exhibit.id)[-1].action == "custody.refused"
+    bench.lab.offers.withdraw(bench.custodian, made.id, "Untrained")
+    with pytest.raises(RefusedError, match="No training of Ana Kova\u010d is in the register"):
+        offer(bench, exhibit, bench.examiner)
+    bench.lab.competence.record(bench.supervisor, replace(training, person_id=bench.examiner.person.id))
+    assert accept(bench, offer(bench, exhibit, bench.examiner), bench.examiner).action == "custody.check_out"
+    assert bench.lab.verification.verify().ok

@@ -70,7 +70,7 @@ def test_a_place_is_corrected_with_a_reason_and_closed_when_it_is_empty(bench: B
         places.close(bench.custodian, shelf.id, "broken")
     with pytest.raises(RefusedError, match="Exhibits are recorded in A-08: LH/01"):
         places.change(bench.custodian, shelf.id, {"code": "A-09"}, "newer plate")
-    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "move", fields={"shelf": "Floor"}))
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "move", fields={"shelf": "R114"}))
     assert places.close(bench.custodian, shelf.id, "broken").closed_at is not None
     with pytest.raises(RefusedError, match="closed already"):
         places.close(bench.custodian, shelf.id, "again")

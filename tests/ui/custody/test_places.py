@@ -82,16 +82,21 @@ def test_a_shelf_is_searched_in_the_tree_and_taken_with_the_keyboard(lab: LabWin
     lab.until(lambda: lab.bench.lab.exhibits.list(lab.session.case.id)[0].place == "A-07")
 
 
-def test_a_place_in_words_of_ones_own_is_taken_and_told_and_so_is_one_that_is_closed(lab: LabWindow) -> None:
+def test_a_shelf_that_the_register_does_not_have_or_closed_is_told_and_not_taken(lab: LabWindow) -> None:
     sheet = moving(lab)
     sheet.form.field("shelf").set_text("R200")
     assert "HQ / R200 is closed: nothing is put there any more." in told(lab)
+    lab.part(Button, "stepPrimary").click()
+    assert sheet.phase is Phase.FILL
     sheet.form.field("shelf").set_text("Cupboard in the hall")
-    assert "Not in the register of places; recorded as written." in told(lab)
+    assert "Cupboard in the hall is no place of this laboratory." in told(lab)
+    lab.part(Button, "stepPrimary").click()
+    assert sheet.phase is Phase.FILL
+    sheet.form.field("shelf").set_text("A-07-2")
     lab.part(Button, "stepPrimary").click()
     lab.until(lambda: sheet.phase is Phase.SIGN)
     lab.part(Button, "stepPrimary").click()
-    lab.until(lambda: lab.bench.lab.exhibits.list(lab.session.case.id)[0].place == "Cupboard in the hall")
+    lab.until(lambda: lab.bench.lab.exhibits.list(lab.session.case.id)[0].place == "A-07-2")
 
 
 def test_where_the_search_leaves_nothing_it_is_said_and_nothing_is_taken(lab: LabWindow) -> None:
