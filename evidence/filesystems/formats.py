@@ -59,7 +59,7 @@ FORMATS: tuple[Format, ...] = (
     Format(signatures.ext, _SLEUTHKIT),
     Format(signatures.hfs_plus, _SLEUTHKIT),
     Format(signatures.hfs, Later("evidence.filesystems.hfs", "open_hfs")),
-    Format(signatures.iso9660, _SLEUTHKIT),
+    Format(signatures.iso9660, Later("evidence.filesystems.iso_main", "open_main")),
     Format(udf_look.look, Later("evidence.filesystems.udf", "open_udf")),
     Format(signatures.ufs, Later("evidence.filesystems.ufs", "open_ufs")),
     Format(signatures.xfs, Later("evidence.filesystems.xfs", "open_xfs")),

@@ -76,12 +76,14 @@ class Recorded:
         wall_ns: Its time without its zone; None for none.
         quarters: The zone, in quarters of an hour from UTC.
         is_packed: Whether it is compressed by zisofs.
+        is_in_parts: Whether further extents of the file stand in records of their own.
     """
 
     paths: frozenset[str]
     wall_ns: int | None
     quarters: int
     is_packed: bool
+    is_in_parts: bool
 
 
 def descriptors(source: Readable) -> tuple[list[Descriptor], list[Problem]]:
@@ -193,13 +195,16 @@ class IsoContent:
 class IsoTree(Tree):
     """One tree; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
 
-    def __init__(self, source: Readable, descriptor: Descriptor) -> None:
-        """Take the tree of a descriptor; raises OSError and UnreadableRegionError where its root cannot be read."""
+    def __init__(self, source: Readable, descriptor: Descriptor, *, is_plain: bool = False) -> None:
+        """Take the tree of a descriptor; raises OSError and UnreadableRegionError where its root cannot be read.
+
+        With ``is_plain`` what Rock Ridge says is left aside.
+        """
         self._source, self._descriptor = source, descriptor
         self._block_bytes = descriptor.block_bytes
         first = peek(source, descriptor.root.block * self._block_bytes, SECTOR_BYTES)
         own = parse_record(first, descriptor.root.block * self._block_bytes)
-        self._skip = skip_of(own) if descriptor.kind != "joliet" else None
+        self._skip = skip_of(own) if descriptor.kind != "joliet" and not is_plain else None
         self.root_address = _directory(descriptor.root.block, descriptor.root.size_bytes)
         self.declared_bytes = descriptor.size_bytes
         self.size_bytes = source.media_bytes  # a later session counts from its own start
@@ -255,6 +260,7 @@ class IsoTree(Tree):
                     wall_ns=wall_time(record.recorded),
                     quarters=quarters_of(record.recorded[6]),
                     is_packed=found.packing is not None,
+                    is_in_parts=record.flags & MULTI_EXTENT != 0,
                 )
                 inner = _directory(record.block, record.size_bytes)
                 if record.flags & DIRECTORY and inner not in seen:

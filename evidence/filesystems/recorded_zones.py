@@ -16,9 +16,15 @@ from evidence.later import Later
 from evidence.timestamps import iso_text
 from evidence.volumes.base import Readable
 
+ORPHANS = "/$OrphanFiles/"
 _MINUTE_NS, _QUARTER_MINUTES = 60_000_000_000, 15
 _FIELDS = ("modified", "accessed", "changed", "created")
 _PACKED = "compressed by zisofs: size and digests are those of the stored bytes; the Rock Ridge tree has the content"
+_IN_PARTS = (
+    "one extent of a file that has several: size and digests are those of this part; "
+    "the tree of the disc that is listed beside this one has the whole file"
+)
+_ELSEWHERE = "not deleted, for nothing on a disc is: it stands in another tree of directories than the one listed here"
 _MAX_RECORDS = 500_000
 _DESCRIPTORS = Later("evidence.filesystems.iso", "descriptors")
 _TREE = Later("evidence.filesystems.iso", "IsoTree")
@@ -52,19 +58,22 @@ class ExfatZones:
 
 
 class IsoZones:
-    """The zones in the directory records of ISO 9660, of which the reader of the volume shows the wall time only."""
+    """What the directory records of ISO 9660 say and the reader of the volume does not: zones, further extents."""
 
     def __init__(self, source: Readable) -> None:
         """Find the records of all trees of a disc; what cannot be read has none."""
         self._by_path: dict[tuple[str, int], set[int]] = defaultdict(set)
         self._by_time: dict[int, set[int]] = defaultdict(set)
         self._packed: set[str] = set()
+        self._in_parts: set[str] = set()
         left = _MAX_RECORDS
         for descriptor in _DESCRIPTORS(source)[0]:
             try:
                 for found in _TREE(source, descriptor).recorded():
                     if found.is_packed:
                         self._packed |= found.paths
+                    if found.is_in_parts:
+                        self._in_parts |= found.paths
                     if found.wall_ns is not None:
                         self._by_time[found.wall_ns].add(found.quarters)
                         for path in found.paths:
@@ -77,7 +86,13 @@ class IsoZones:
 
     def note(self, path: str, address: int, stamps: Stamps) -> str | None:
         """A sentence for the row of an entry."""
-        return "; ".join(filter(None, (_PACKED if path in self._packed else None, self._zone(path, stamps)))) or None
+        told = (
+            _ELSEWHERE if path.startswith(ORPHANS) else None,
+            _IN_PARTS if path in self._in_parts else None,
+            _PACKED if path in self._packed else None,
+            self._zone(path, stamps),
+        )
+        return "; ".join(filter(None, told)) or None
 
     def _zone(self, path: str, stamps: Stamps) -> str | None:
         stamp = stamps[3]

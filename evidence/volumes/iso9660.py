@@ -7,10 +7,11 @@ from contextlib import suppress
 from itertools import chain, count
 from typing import TypeAlias
 
-from evidence.filesystems import signatures, sleuthkit
+from evidence.filesystems import signatures
 from evidence.filesystems.base import FileRow
 from evidence.filesystems.content import UNREADABLE
 from evidence.filesystems.iso import Descriptor, IsoTree, descriptors
+from evidence.filesystems.iso_main import open_main
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
 from evidence.images.base import Problem
 from evidence.keys import Keys
@@ -77,7 +78,7 @@ def _worth_showing(source: Readable, found: signatures.Found, trees: list[_Line]
     Trees with the same names and other extents are all shown: which of them the main reading follows is not known.
     """
     try:
-        shown = {_names(sleuthkit.open_by_signature(source, found))}
+        shown = {_names(open_main(source, found))}
     except FileSystemError:
         shown = set()
     names = [_names(tree) for _, _, tree in trees]

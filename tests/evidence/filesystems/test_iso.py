@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from evidence.errors import UnreadableRegionError
+from evidence.examine import examine
 from evidence.filesystems.base import FILE_COLUMNS
 from evidence.filesystems.content import UNREADABLE
 from evidence.filesystems.iso import IsoTree, descriptors
+from evidence.filesystems.reading import FileReader
 from evidence.images.base import Problem
 from evidence.keys import NO_KEYS
 from evidence.shares import Share
+from evidence.volumes.base import Volume
 from evidence.volumes.iso9660 import open_iso9660
 from evidence.volumes.layers import ALONE
 from tests.evidence.documents import PlainImage, document
@@ -100,6 +103,59 @@ def test_trees_that_show_different_files_are_volumes_of_their_own(tmp_path: Path
     assert "/empty.bin" in of_volume(found, "v0.rock_ridge")
     shown = {row["path"] for row in found["rows"]}
     assert {"/hello.txt", "/empty.bin"} <= shown
+
+
+def test_a_directory_with_a_long_joliet_name_does_not_hide_the_main_tree(tmp_path: Path) -> None:
+    need("genisoimage", "isoinfo")
+    path, folder = tmp_path / "x.iso", tmp_path / "tree"
+    (folder / ("n" * 80)).mkdir(parents=True)
+    (folder / ("n" * 80) / "a.txt").write_bytes(b"text")
+    run("genisoimage", "-quiet", "-R", "-J", "-joliet-long", "-o", path, folder)
+    image = PlainImage(path)
+    found = document(image)
+    (remark,) = found["warnings"]
+    assert remark.what.endswith("a reader of our own lists its primary tree.")
+    rows = of_volume(found, "v0")
+    assert set(rows) == set(run("isoinfo", "-i", path, "-f").replace(";1", "").split())
+    (text,) = [row for row in rows.values() if row["kind"] == "file"]
+    assert text["sha256"] == hashlib.sha256(b"text").digest()
+    (whole,) = [seen for seen in examine(image, hash_files=False) if isinstance(seen, Volume) and seen.id == "v0"][:1]
+    assert FileReader(image).content([whole], text["address"]).read(0, 10) == b"text"
+    assert f"/{'n' * 80}/a.txt" in of_volume(found, "v0.rock_ridge")
+
+
+def test_what_stands_in_another_tree_only_is_told_not_to_be_deleted(tmp_path: Path) -> None:
+    need("xorriso")
+    path, folder = tmp_path / "x.iso", tmp_path / "tree"
+    folder.mkdir()
+    for name in "abc":
+        (folder / (name * 70)).write_bytes(b"")
+    (folder / "full.txt").write_bytes(b"text")
+    run("xorriso", "-as", "mkisofs", "-quiet", "-R", "-J", "-o", path, folder)
+    found = document(PlainImage(path))
+    orphans = [row for row in found["rows"] if row["path"].startswith("/$OrphanFiles/")]
+    assert orphans, "the reader finds the same empty file twice"
+    assert all(row["note"].startswith("not deleted, for nothing on a disc is") for row in orphans)
+
+
+def test_extents_that_the_main_reading_shows_one_by_one_say_so(tmp_path: Path) -> None:
+    need("genisoimage")
+    path, folder = tmp_path / "x.iso", tmp_path / "tree"
+    folder.mkdir()
+    (folder / "B.BIN").write_bytes(b"b" * 4096)
+    (folder / "C.BIN").write_bytes(b"c" * 2500)
+    run("genisoimage", "-quiet", "-o", path, folder)
+    raw = bytearray(path.read_bytes())
+    raw[raw.find(b"B.BIN;1") - 8] |= 0x80  # the flags of its record: another extent follows
+    at = raw.find(b"C.BIN;1")
+    raw[at : at + 7] = b"B.BIN;1"
+    path.write_bytes(raw)
+    rows = document(PlainImage(path))["rows"]
+    parts = [row for row in rows if row["volume_id"] == "v0" and row["path"] == "/B.BIN"]
+    assert [row["size_bytes"] for row in parts] == [4096, 2500]
+    assert all(row["note"].startswith("one extent of a file that has several") for row in parts)
+    (whole,) = [row for row in rows if row["volume_id"] == "v0.primary" and row["path"] == "/B.BIN"]
+    assert whole["sha256"] == hashlib.sha256(b"b" * 4096 + b"c" * 2500).digest()
 
 
 def test_a_plain_tree_is_shown_once(tmp_path: Path, folder: Path) -> None:

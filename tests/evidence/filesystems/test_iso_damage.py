@@ -18,7 +18,7 @@ PRIMARY, PATH_TABLE_BYTES, LITTLE_TABLE, BIG_TABLE = 16 * 2048, 132, 140, 148
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> PlainImage:
     """A disc whose path tables have the root only, and that where no directory lies."""
-    need("genisoimage")
+    need("genisoimage", "isoinfo")
     path: Path = tmp_path_factory.mktemp("iso") / "image.iso"
     run("genisoimage", "-quiet", "-o", path, source_tree(path.parent / "tree"))
     raw = bytearray(path.read_bytes())
@@ -40,6 +40,8 @@ def test_a_root_with_the_number_of_the_orphans_is_refused(image: PlainImage) -> 
         sleuthkit.open_by_signature(image, found)
 
 
-def test_the_refusal_is_told_of_the_volume(image: PlainImage) -> None:
+def test_the_refusal_is_told_of_the_volume_and_the_files_are_listed_all_the_same(image: PlainImage) -> None:
     seen = document(image, hash_files=True)
     assert any("its root directory has number 0" in problem.what for problem in seen["warnings"])
+    listed = {row["path"] for row in seen["rows"] if row["volume_id"] == "v0"}
+    assert listed == set(run("isoinfo", "-i", image.paths[0], "-f").replace(";1", "").replace(".\n", "\n").split())
