@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,14 +17,19 @@ OF_REPORTS: Final = (DRAFT, BLOCK, REVIEW, REPORT)
 """Tables whose rows tell how reports are made."""
 BEGIN: Final = "report.draft"
 ISSUE: Final = "report.issue"
+SUBMIT: Final = "report.submit"
+APPROVE: Final = "report.approve"
+RECORDS: Final = "records"
+"""Fact of a submission that freezes what the report draws from the record."""
+_FROZEN: Final = (APPROVE, ISSUE)
 WRITERS: Final = frozenset(("examiner",))
 REVIEWERS: Final = frozenset(("supervisor",))
 _ENDS_NOTHING: Final = ("draft", "returned")
 STEPS: Final[dict[str, tuple[tuple[str, ...], str | None, frozenset[str]]]] = {
-    "report.submit": (_ENDS_NOTHING, "in review", frozenset(("state", "author_id", "submitted_at"))),
+    SUBMIT: (_ENDS_NOTHING, "in review", frozenset(("state", "author_id", "submitted_at"))),
     "report.recall": (("in review", "approved"), "draft", frozenset(("state",))),
     "report.return": (("in review",), "returned", frozenset(("state",))),
-    "report.approve": (("in review",), "approved", frozenset(("state",))),
+    APPROVE: (("in review",), "approved", frozenset(("state",))),
     "report.discard": (_ENDS_NOTHING, "discarded", frozenset(("state",))),
     ISSUE: (("approved",), "issued", frozenset(("state", "report_id"))),
 }
@@ -34,10 +39,10 @@ _NOT_WRITTEN: Final = frozenset(("state", "author_id", "case_id", "number", "beg
 """Columns of a draft that writing does not change."""
 _SINCE_DRAFTS: Final = frozenset(("kind", "draft_id", "authoriser_id", "replaces_id", "changes"))
 """Columns of a report since drafts are kept; a row with one of them has a draft, or nobody reviewed it."""
-_DECIDED: Final = {"report.approve": 1, "report.return": 0}
-_WRITING: Final = (BEGIN, EDIT, "report.submit")
+_DECIDED: Final = {APPROVE: 1, "report.return": 0}
+_WRITING: Final = (BEGIN, EDIT, SUBMIT)
 SIGNED_BY: Final = {
-    **dict.fromkeys((BEGIN, EDIT, "report.submit", "report.recall", "report.discard"), WRITERS),
+    **dict.fromkeys((BEGIN, EDIT, SUBMIT, "report.recall", "report.discard"), WRITERS),
     ISSUE: WRITERS,
     **dict.fromkeys(_DECIDED, REVIEWERS),
 }
@@ -46,11 +51,13 @@ SIGNED_BY: Final = {
 
 @dataclass(slots=True)
 class _Draft:
-    """What is known of a draft: its columns, who wrote any of it, and who approved it last."""
+    """What is known of a draft: its columns, who wrote any of it, who approved it last, and what a submission froze."""
 
     row: dict[str, Json] = field(default_factory=dict)
     writers: set[str] = field(default_factory=set)
     approver: str | None = None
+    is_frozen: bool = False
+    frozen: Json = ""
 
 
 class Reports:
@@ -111,6 +118,8 @@ class Reports:
         else:
             yield from _of_step(content, draft, {} if of_it is None else of_it.after)
         yield from _of_signers(content, draft)
+        if draft is not None and action in _FROZEN and draft.is_frozen:
+            yield from _of_content(content, draft)
 
     def _of_block(self, content: Content, key: str | None, change: Change) -> Iterator[str]:
         told = change.after.get("draft_id")
@@ -159,7 +168,10 @@ class Reports:
             if content.action in _WRITING:
                 draft.writers |= {slot.person for slot in content.signers}
             if content.action in STEPS:
-                draft.approver = content.actor.id if content.action == "report.approve" else draft.approver
+                draft.approver = content.actor.id if content.action == APPROVE else draft.approver
+            if content.action == SUBMIT:
+                draft.is_frozen = isinstance(content.facts.get(RECORDS), Mapping)
+                draft.frozen = content.facts.get("content_sha256", "")
         self._has_drafts |= any(by_table[table] for table in (DRAFT, BLOCK, REVIEW))
         self._has_drafts |= any(_tells_drafts(content, change) for change in by_table[REPORT])
         for change in by_table[DRAFT]:
@@ -180,12 +192,20 @@ def _of_step(content: Content, draft: _Draft, after: dict[str, Json]) -> Iterato
     before = draft.row.get("state")
     if before not in sources or after.get("state") != leads or not set(after) <= columns:
         yield f"{content.action} takes a report from {before} to {after.get('state')}, which is no step."
-    if content.action == "report.submit" and after.get("author_id", draft.row.get("author_id")) != content.actor.id:
+    if content.action == SUBMIT and after.get("author_id", draft.row.get("author_id")) != content.actor.id:
         yield f"{content.action} names another author than who signs it."
     if content.action == ISSUE and after.get("report_id") != content.object.id:
         yield f"{content.action} does not say which report came from its draft."
     if content.action == ISSUE and draft.row.get("author_id") != content.actor.id:
         yield f"{content.action} is not signed by the author of the report."
+
+
+def _of_content(content: Content, draft: _Draft) -> Iterator[str]:
+    stated = [content.facts.get("content_sha256")]
+    if content.action == APPROVE:
+        stated += [change.after.get("content_sha256") for change in content.changes if change.table == REVIEW]
+    if any(one != draft.frozen for one in stated):
+        yield f"{content.action} is about other content than was submitted."
 
 
 def _of_signers(content: Content, draft: _Draft | None) -> Iterator[str]:

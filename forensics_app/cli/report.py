@@ -164,7 +164,9 @@ def run_choose(args: argparse.Namespace) -> int:
 def _draft_lines(draft: ReportDraft) -> list[str]:
     content = draft.content
     lines = [draft_line(draft), f"Sections: {', '.join(content.printed)}", f"Times in {content.zone}"]
-    lines.append(f"SHA-256 of what is written: {draft.content_sha256.hex()}")
+    lines.append(f"SHA-256 of what is written and of the records below: {draft.content_sha256.hex()}")
+    lines += [f"Draws {one.count} from the record ({one.kind}), SHA-256 {one.sha256.hex()}" for one in draft.records]
+    lines += [f"Not as submitted: {one}" for one in draft.differs]
     lines += [f"Summary: {text}" for text in content.summary]
     for number, block in enumerate(content.blocks, 1):
         basis = f" Basis: {block.basis}" if block.basis else ""

@@ -121,7 +121,7 @@ def _copy(lab: Lab, report: IssuedReport, target: Path) -> None:
     path = lab.reporting.path(report)
     then = "Copy that file; do not issue the report again."
     try:
-        lab.reporting.save_copy(path.read_bytes(), target)
+        lab.reporting.save_copy(lab.report_upgrades.file(report).pdf, target)
     except (AppError, OSError) as error:
         raise LabUnusableError(str(error), kept=kept.format(path=path), then=then) from error
 

@@ -64,7 +64,7 @@ def review_of(row: Row) -> Review:
 def draft_of(
     row: Row, blocks: Sequence[Block | ListChoice], reviews: Sequence[Review], writers: frozenset[PersonId]
 ) -> ReportDraft:
-    """A draft, with ``author`` of the row that it points at."""
+    """A draft, with ``author`` of the row that it points at; what it draws from the record is not looked at."""
 
     @of_table("report_draft")
     def read(row: Row) -> ReportDraft:
@@ -72,6 +72,7 @@ def draft_of(
             id=DraftId(UUID(row["id"])),
             number=row["number"],
             content=_content_of(row, blocks),
+            written_sha256=bytes_or_none(row["content_sha256"]) or b"",
             content_sha256=bytes_or_none(row["content_sha256"]) or b"",
             state=DraftState(row["state"]),
             author_id=PersonId(UUID(row["author_id"])),

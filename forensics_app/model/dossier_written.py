@@ -64,7 +64,7 @@ class LedgerSignature:
         entry_sha256: Digest of the entry.
         key_id: SHA-256 of the raw Ed25519 public key.
         signature: 64 bytes, Ed25519.
-        content_sha256: Of what the author had written then.
+        content_sha256: Of what was written then, and of the records that the report draws.
     """
 
     name: str

@@ -55,13 +55,35 @@ EDITABLE = frozenset({_D.DRAFT, _D.RETURNED})
 ENDED = frozenset({_D.ISSUED, _D.DISCARDED})
 
 
+class Drawn(StrEnum):
+    """What a report draws from the record as it was chosen and recorded, by kind."""
+
+    CASE = "particulars of the case"
+    EXHIBITS = "exhibits"
+    PHOTOGRAPHS = "photographs"
+    IMAGES = "images"
+    FILES = "chosen files"
+    FINDINGS = "findings"
+    NOTES = "notes"
+    TAGS = "tags, and hash sets of the laboratory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records of a kind that a report draws: how many, and the SHA-256 over their rows."""
+
+    kind: Drawn
+    count: int
+    sha256: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """What a reviewer decided about a draft as it was submitted.
 
     Attributes:
         reviewer: Name of who decided.
-        content_sha256: Of what was written then, as `content_sha256` of the draft.
+        content_sha256: Of what the reviewer read, as `content_sha256` of the draft then.
     """
 
     id: UUID
@@ -80,7 +102,11 @@ class ReportDraft:
     Attributes:
         number: Which draft of the case it is, from 1; it stays when the report gets its own number.
         content: What was written; everything else comes from the record when the report is printed.
-        content_sha256: Of the canonical JSON of what was written; a review and an issue name it.
+        written_sha256: Of the canonical JSON of what was written.
+        content_sha256: Of that and of the records that the report draws, as they are now; of an issued one, as they
+            were approved. A submission, a review and an issue name it.
+        records: What it draws from the record now; empty once it has ended.
+        differs: What of the record is not as it was submitted, a sentence each; only in review or approved.
         author_id: Who began it, submits it and signs its issue.
         writers: Everybody who signed a change of it; none of them approves it (REQ-64).
         reviews: Oldest first.
@@ -90,6 +116,7 @@ class ReportDraft:
     id: DraftId
     number: int
     content: ReportRequest
+    written_sha256: bytes
     content_sha256: bytes
     state: DraftState
     author_id: PersonId
@@ -100,6 +127,8 @@ class ReportDraft:
     submitted_at: datetime | None = None
     reviews: tuple[Review, ...] = ()
     report_id: ReportId | None = None
+    records: tuple[Records, ...] = ()
+    differs: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -108,7 +137,7 @@ class ReportDraft:
 
     @property
     def approval(self) -> Review | None:
-        """The approval of what is written now; None until there is one."""
+        """The approval of what is written and drawn from the record now; None until there is one."""
         newest = self.reviews[-1] if self.reviews and self.state in (_D.APPROVED, _D.ISSUED) else None
         return newest if newest and newest.approved and newest.content_sha256 == self.content_sha256 else None
 

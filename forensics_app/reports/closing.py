@@ -107,7 +107,7 @@ def _ledger_signatures(book: Book) -> None:
             Piece(say("Ed25519 signature under the key {key}:", key=short_key(one.key_id)), VALUE),
             Piece(grouped(one.signature[:32]), CODE),
             Piece(grouped(one.signature[32:]), CODE),
-            Piece(say("SHA-256 of what was written:"), VALUE),
+            Piece(say("SHA-256 of what was submitted:"), VALUE),
             Piece(grouped(one.content_sha256), CODE),
         ]
         sheet.properties([("Signed by", rows)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.person import PersonId
 from forensics_app.model.report import DraftId, ReportRequest
 from forensics_app.model.report_draft import EDITABLE, DraftState, ReportDraft
+from forensics_app.services.drawn_records import content_sha256, differences, records_of
 from forensics_app.services.record import Writer
 
 WRITING = ("report.draft", "report.edit", "report.submit")
@@ -118,7 +120,23 @@ def _whole(connection: Connection, row: Row) -> ReportDraft:
         .where(REPORT_REVIEW.c.draft_id == draft_id)
         .order_by(REPORT_REVIEW.c.decided_at, REPORT_REVIEW.c.id)
     )
-    return draft_of(row, blocks, records(connection, reviews, review_of), writers_of(connection, draft_id))
+    draft = draft_of(row, blocks, records(connection, reviews, review_of), writers_of(connection, draft_id))
+    return _with_records(connection, draft)
+
+
+def _with_records(connection: Connection, draft: ReportDraft) -> ReportDraft:
+    if draft.state is DraftState.ISSUED:
+        return replace(draft, content_sha256=draft.reviews[-1].content_sha256) if draft.reviews else draft
+    if draft.state is DraftState.DISCARDED:
+        return draft
+    drawn = records_of(connection, draft.content)
+    is_reviewed = draft.state in (DraftState.IN_REVIEW, DraftState.APPROVED)
+    return replace(
+        draft,
+        content_sha256=content_sha256(draft.written_sha256, drawn),
+        records=drawn,
+        differs=differences(connection, str(draft.id), draft.content.case_id, drawn) if is_reviewed else (),
+    )
 
 
 def writers_of(connection: Connection, draft_id: str) -> frozenset[PersonId]:

@@ -30,6 +30,7 @@ from forensics_app.services.draft_record import (
     write_changes,
     write_new,
 )
+from forensics_app.services.drawn_records import facts_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.report_content import check_content
@@ -149,7 +150,7 @@ class Drafts:
             actor: An examiner.
             draft_id: The draft.
             content: What is to stand in it.
-            seen: The `content_sha256` of what was changed, so that nobody writes over what another has written since.
+            seen: The `written_sha256` of what was changed, so that nobody writes over what another has written since.
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
@@ -161,7 +162,7 @@ class Drafts:
         def act(writer: Writer, draft: ReportDraft) -> None:
             if (content.case_id, content.replaces) != (draft.content.case_id, draft.content.replaces):
                 raise RefusedError("A draft stays in its case, and replaces the report that it was begun for.")
-            if seen not in (None, draft.content_sha256):
+            if seen not in (None, draft.written_sha256):
                 raise RefusedError(
                     f"{_upper(draft.label)} was changed meanwhile.",
                     then="Copy what you wrote, choose the draft anew, and write it into what stands there now.",
@@ -177,6 +178,8 @@ class Drafts:
     def submit(self, actor: SignedIn, draft_id: DraftId) -> ReportDraft:
         """Submit a draft for review; who submits it is its author, and signs for what it says.
 
+        What it draws from the record is frozen with it: chosen files, findings, notes, photographs, images, exhibits.
+
         Raises:
             PermissionRefusedError: The actor is no examiner.
             RefusedError: It is in review, approved or ended; or something blocks it, such as an opinion without its
@@ -190,7 +193,8 @@ class Drafts:
             at = time_text(writer.now)
             values = {"state": DraftState.IN_REVIEW.value, "author_id": str(actor.person.id), "submitted_at": at}
             writer.update(REPORT_DRAFT, draft.id, values)
-            self._append(writer, draft, DraftStep.SUBMIT, actor)
+            frozen = facts_of(draft.written_sha256, draft.records)
+            self._append(writer, draft, DraftStep.SUBMIT, actor, {**_content(draft), **frozen})
 
         return self._step(actor, draft_id, DraftStep.SUBMIT, act)
 
@@ -250,8 +254,13 @@ class Drafts:
                 )
             if seen != draft.content_sha256:
                 raise RefusedError(
-                    f"{_upper(draft.label)} is not what was read: it was changed since.",
+                    f"{_upper(draft.label)} is not what was read: it was changed since, or the records that it prints.",
                     then="Read it as it stands now, then decide.",
+                )
+            if approves and draft.differs:
+                raise RefusedError(
+                    f"{_upper(draft.label)} is not what was submitted. {' '.join(draft.differs)}",
+                    then="Return it to its author, who looks at it and submits it as it is now.",
                 )
             if not words and not approves:
                 raise RefusedError("To return a report takes a comment: what is to be mended.")
@@ -291,7 +300,7 @@ class Drafts:
         reason: str = "",
     ) -> None:
         chain = case_chain(case_with(writer.connection, draft.content.case_id))
-        told = facts or {"content_sha256": draft.content_sha256.hex()}
+        told = facts or _content(draft)
         writer.append(chain, f"report.{step}", draft_subject(draft), told, [("actor", actor)], reason or None)
 
     def _step(
@@ -358,6 +367,11 @@ def check_issue(draft: ReportDraft, author: Person, authoriser: Person) -> None:
         RefusedError: It is.
     """
     approval = draft.approval
+    if draft.differs:
+        raise RefusedError(
+            f"{_upper(draft.label)} is not what was approved. {' '.join(draft.differs)}",
+            then="Take it back, look at it, and submit it again: it is reviewed as it is now.",
+        )
     if author.id != draft.author_id:
         raise RefusedError(f"{_upper(draft.label)} is issued by its author, {draft.author}.")
     if approval is None:
@@ -399,10 +413,14 @@ def _facts(draft: ReportDraft) -> dict[str, Json]:
     opinions = sum(block.kind.value == "opinion" for block in content.blocks)
     return {
         "kind": content.kind.value,
-        "content_sha256": draft.content_sha256.hex(),
+        "content_sha256": draft.written_sha256.hex(),
         "blocks": len(content.blocks),
         "opinions": opinions,
     }
+
+
+def _content(draft: ReportDraft) -> dict[str, Json]:
+    return {"content_sha256": draft.content_sha256.hex()}
 
 
 def _upper(words: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.errors import LabUnusableError, RefusedError
+from forensics_app.model.case import CaseId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.proof import FileChecked, Level, Upgraded
@@ -23,9 +24,24 @@ from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.report_proof import ReportProof
 from forensics_app.services.time_stamps import TimeStamps
-from forensics_app.services.upgraded_reports import UPGRADE, upgraded_files
+from forensics_app.services.upgraded_reports import UPGRADE, UpgradedFile, upgraded_files
 
 _HIGHEST = {Level.B: Level.T, Level.T: Level.LT, Level.LT: Level.LTA}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """The newest file of an issued report, with the digest that the record has of it.
+
+    Attributes:
+        pdf: Its content.
+        sha256: Of the content, as recorded and as read.
+        upgraded_to: How far it was brought since the issue; empty while it was not.
+    """
+
+    pdf: bytes
+    sha256: bytes
+    upgraded_to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +61,23 @@ class ReportUpgrades:
         with self.db.reading() as connection:
             later = [one.sha256 for one in upgraded_files(connection) if one.report_id == str(report.id)]
         return (report.sha256, *later)
+
+    def of_case(self, case_id: CaseId) -> Mapping[str, UpgradedFile]:
+        """The newest upgraded file of each report of a case that was upgraded, by the id of the report."""
+        with self.db.reading() as connection:
+            return {one.report_id: one for one in upgraded_files(connection) if one.case_id == case_id}
+
+    def file(self, report: IssuedReport) -> ReportFile:
+        """The newest file of an issued report, for whoever opens or copies it.
+
+        Raises:
+            LabUnusableError: It cannot be read, or does not have the recorded SHA-256.
+        """
+        upgraded = self.of_case(report.case_id).get(str(report.id))
+        pdf = self._newest(report)
+        sha256 = hashlib.sha256(pdf).digest()
+        level = "" if upgraded is None or sha256 == report.sha256 else upgraded.level
+        return ReportFile(pdf=pdf, sha256=sha256, upgraded_to=level)
 
     def path(self, report: IssuedReport) -> Path:
         """Where the newest file of an issued report lies."""

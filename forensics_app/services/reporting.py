@@ -211,7 +211,8 @@ class Reporting:
 
         def act(connection: Connection, as_now: ReportDraft) -> IssuedReport:
             if as_now.content_sha256 != draft.content_sha256:
-                raise RefusedError("The draft was changed while the report was made.", then="Look at it again.")
+                what = "The draft, or what it draws from the record, was changed while the report was made."
+                raise RefusedError(what, then="Look at it again.")
             check_issue(as_now, actor.person, authoriser.person)
             if content.replaces is not None:
                 check_replaced(connection, content.case_id, content.replaces)

@@ -34,6 +34,7 @@ class Reports:
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     wrote: dict[str, set[str]] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
+    frozen: dict[str, Any] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
     is_of_drafts: bool = False
 
@@ -44,6 +45,7 @@ class Reports:
         draft = subject(body, mine["report"])
         wrong = any((
             self.draft(body, draft, mine["report_draft"]),
+            self.other_content(body, draft, mine["report_review"]),
             any(self.block(body, draft, one) for one in mine["report_block"]),
             self.review(body, draft, mine["report_review"]),
             any(self.report(body, draft, one) for one in mine["report"]),
@@ -72,6 +74,12 @@ class Reports:
             wrong = self.step(body, before, row)
         wanted = ["actor", "witness"] if action == "report.issue" else ["actor"]
         return wrong or [one["role"] for one in body["signers"]] != wanted
+
+    def other_content(self, body: Row, key: str | None, reviews: list[Row]) -> bool:
+        if key not in self.frozen or body["action"] not in ("report.approve", "report.issue"):
+            return False
+        told = [body["facts"]] + ([after(one) for one in reviews] if body["action"] == "report.approve" else [])
+        return any(one.get("content_sha256") != self.frozen[key] for one in told)
 
     def step(self, body: Row, before: Row, row: Row) -> bool:
         action, actor = body["action"], body["actor"]["id"]
@@ -126,6 +134,10 @@ class Reports:
             self.known("report_draft").setdefault(key, {})
             if action in ("report.draft", "report.edit", "report.submit"):
                 self.wrote.setdefault(key, set()).update(one["person"] for one in body["signers"])
+            if action == "report.submit":
+                self.frozen.pop(key, None)
+                if type(body["facts"].get("records")) is dict:
+                    self.frozen[key] = body["facts"].get("content_sha256", "")
             if action == "report.approve":
                 self.approved[key] = body["actor"]["id"]
         for table, changes in mine.items():

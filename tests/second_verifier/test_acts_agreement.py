@@ -222,6 +222,7 @@ class Forger:
         other = f"{CASE[:-2]}{by.randrange(10, 99)}"
         if action in judged:
             said = {"draft_id": key, "reviewer_id": who.person, "approved": int(action == "report.approve")}
+            said |= {"content_sha256": by.choice(("ab", "ab", "cd"))} if by.random() < 0.6 else {}
             changes.append(("report_review", other, said))
         if action == ISSUE:
             second = by.choice([one for one in (*(SUSI,) * 8, OTTO) if one is not who])
@@ -253,7 +254,11 @@ class Forger:
             Change(table=table, id=one, set={name: (None, value) for name, value in said.items()})
             for table, one, said in changes
         )
-        self.case.add(action, *signers, changes=made, about=about)
+        facts: dict[str, Any] = {}
+        if action in ("report.submit", "report.approve", ISSUE) and by.random() < 0.6:
+            facts = {"content_sha256": by.choice(("ab", "ab", "ab", "cd", None))}
+            facts |= {"records": by.choice(({}, {}, [], None))} if action == "report.submit" else {}
+        self.case.add(action, *signers, changes=made, about=about, facts=facts)
         if action in (BEGIN, EDIT, *STEPS):
             row.update(new)
 

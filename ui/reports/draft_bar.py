@@ -70,6 +70,7 @@ class DraftBar(QWidget):
         self._buttons["save"].setEnabled(not is_saved)
         for step in (one for one in self._buttons if isinstance(one, DraftStep)):
             self._buttons[step].setVisible(step in open_steps)
+        allow(self._buttons[DraftStep.APPROVE], " ".join(recorded.differs) if recorded else "")
         submit = self._buttons[DraftStep.SUBMIT]
         allow(submit, why_not)
         if not why_not:

@@ -24,6 +24,7 @@ from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from forensics_app.model.report import IssuedReport
+    from forensics_app.services.upgraded_reports import UpgradedFile
 
 
 class IssuedPart(QFrame):
@@ -40,6 +41,7 @@ class IssuedPart(QFrame):
         self.setProperty("card", True)
         self._zone: tzinfo | None = None
         self._people: Mapping[UUID, str] = {}
+        self._upgraded: Mapping[str, UpgradedFile] = {}
         self._model: RecordTableModel[IssuedReport] = RecordTableModel(self._columns(), self, key=lambda one: one.id)
         self.table = Table(self._model, name="issuedReports", title=self.tr("Issued reports"))
         self.table.setMinimumHeight(Row.HEAD + 3 * Row.NORMAL)
@@ -63,11 +65,17 @@ class IssuedPart(QFrame):
         acts = hbox(self._open, self._save, self._verify, None, self._replace)
         title = label(self.tr("Issued reports"), "section")
         self.setLayout(vbox(title, (self.table, 1), self._digest, acts, self._empty, margins=margins))
-        self.show_reports((), {}, None)
+        self.show_reports((), {}, None, {})
 
-    def show_reports(self, reports: Sequence[IssuedReport], people: Mapping[UUID, str], zone: tzinfo | None) -> None:
-        """Show the reports of a case, newest first, with times in ``zone``."""
-        self._people, self._zone = people, zone
+    def show_reports(
+        self,
+        reports: Sequence[IssuedReport],
+        people: Mapping[UUID, str],
+        zone: tzinfo | None,
+        upgraded: Mapping[str, UpgradedFile],
+    ) -> None:
+        """Show the reports of a case, newest first, with times in ``zone``; ``upgraded`` by the id of a report."""
+        self._people, self._zone, self._upgraded = people, zone, upgraded
         self._replaced_by = {one.replaces_id: one.number for one in reports if one.replaces_id is not None}
         self._model.set_records(reports)
         self._empty.setVisible(not reports)
@@ -83,7 +91,12 @@ class IssuedPart(QFrame):
         self._verify.setEnabled(report is not None)
         newer = self._replaced_by.get(report.id, "") if report else ""
         allow(self._replace, self.tr("It was replaced by {number}.").format(number=newer) if newer else "")
-        refill(self._digest, [DigestView("SHA-256", report.sha256)] if report else [])
+        shown = [DigestView(self.tr("SHA-256, as issued"), report.sha256)] if report else []
+        newest = self._upgraded.get(str(report.id)) if report else None
+        if newest is not None:
+            words = self.tr("SHA-256, upgraded to {level}").format(level=newest.level)
+            shown.append(DigestView(words, newest.sha256))
+        refill(self._digest, shown)
 
     def _columns(self) -> tuple[Column[IssuedReport], ...]:
         def issued(report: IssuedReport) -> Cell:
@@ -105,6 +118,12 @@ class IssuedPart(QFrame):
                 cell=lambda one: Cell(text.short_digest_text(one.sha256), Kind.MONO),
             ),
         )  # fmt: skip
+
+
+def issued_words(report: IssuedReport, upgraded_to: str) -> str:
+    """Which file of an issued report is shown: as it was issued, or as it was upgraded since."""
+    words = _tr("{number}, upgraded to {level}") if upgraded_to else _tr("{number}, as issued")
+    return words.format(number=report.number, level=upgraded_to)
 
 
 def _tr(words: str) -> str:

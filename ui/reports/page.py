@@ -23,7 +23,7 @@ from ui.reports.draft_bar import DraftBar
 from ui.reports.export_menu import ExportMenu
 from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
 from ui.reports.issue_sheet import IssuedSheet
-from ui.reports.issued_part import IssuedPart
+from ui.reports.issued_part import IssuedPart, issued_words
 from ui.reports.lists_editor import ListsEditor
 from ui.reports.part_list import PartList
 from ui.reports.preview_pane import Pages, PreviewPane, pages_of
@@ -60,7 +60,7 @@ class ReportsPage(Page):
         self._case_id: CaseId | None = None
         self._drafts: dict[CaseId, Draft] = {}
         self._left: dict[tuple[CaseId | None, DraftId | None], Draft] = {}
-        self._view = ReportsView(files=(), images={}, issued=(), drafts=(), people={})
+        self._view = ReportsView(files=(), images={}, issued=(), drafts=(), people={}, upgraded={})
         self._equal: dict[UUID, bool] = {}
         self._wanted_report: UUID | None = None
         self._wanted_draft: object = None
@@ -290,7 +290,7 @@ class ReportsPage(Page):
         self.files.show_files(view.files, view.images, self._equal)
         self.lists.show_images(view.images)
         names = {UUID(str(key)): person.name for key, person in view.people.items()}
-        self.issued.show_reports(view.issued, names, ZoneInfo(self.session.lab.info.zone))
+        self.issued.show_reports(view.issued, names, ZoneInfo(self.session.lab.info.zone), view.upgraded)
         self._take_recorded()
         self._show_parts()
         if self._wanted_report and self.issued.table.select_key(self._wanted_report):
@@ -410,20 +410,20 @@ class ReportsPage(Page):
             return
         lab = self.session.lab
 
-        def show(pages: Pages) -> None:
-            self._wait.stop()
-            self.preview.show_pages(pages, self.tr("{number}, as issued").format(number=report.number))
+        def read(_: object) -> tuple[Pages, str]:
+            file = lab.report_upgrades.file(report)
+            return pages_of(lab.reporting, file.pdf), file.upgraded_to
 
-        self._previewing.ask(
-            lambda _: pages_of(lab.reporting, lab.reporting.path(report).read_bytes()),
-            show,
-            self._failed(self.tr("Open {number}").format(number=report.number)),
-        )
+        def show(shown: tuple[Pages, str]) -> None:
+            self._wait.stop()
+            self.preview.show_pages(shown[0], issued_words(report, shown[1]))
+
+        self._previewing.ask(read, show, self._failed(self.tr("Open {number}").format(number=report.number)))
 
     def _save_issued(self, report: IssuedReport | None) -> None:
         if report:
-            path = self.session.lab.reporting.path(report)
-            self._save(file_name(report.number, suffix=".pdf"), path.read_bytes)
+            lab = self.session.lab
+            self._save(file_name(report.number, suffix=".pdf"), lambda: lab.report_upgrades.file(report).pdf)
 
     def _save_shown(self) -> None:
         pdf = self.preview.pdf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from forensics_app.model.person import Person
     from forensics_app.model.report import IssuedReport
     from forensics_app.model.report_draft import ReportDraft
+    from forensics_app.services.upgraded_reports import UpgradedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class ReportsView:
     issued: tuple[IssuedReport, ...]
     drafts: tuple[ReportDraft, ...]
     people: dict[object, Person]
+    upgraded: Mapping[str, UpgradedFile]
 
 
 def read_reports(lab: Lab, case_id: CaseId) -> ReportsView:
@@ -34,4 +37,5 @@ def read_reports(lab: Lab, case_id: CaseId) -> ReportsView:
         issued=lab.reporting.list(case_id),
         drafts=lab.drafts.list(case_id),
         people={person.id: person for person in lab.people.list()},
+        upgraded=lab.report_upgrades.of_case(case_id),
     )

@@ -42,6 +42,9 @@ class ReviewPart(QFrame):
             plain(facts(self._facts(recorded, at))),
             note(Tone.INFO, self._next(recorded.state), name="reviewNext"),
         ]
+        if recorded.differs:
+            then = self.tr("Take it back or return it, look at it, and submit it again: it is reviewed as it is now.")
+            parts.append(note(Tone.WARN, " ".join((*recorded.differs, then)), name="reviewDiffers"))
         refill(self._content, [*parts, *reviews])
 
     def _facts(self, draft: ReportDraft, zone: tzinfo) -> list[tuple[str, str]]:

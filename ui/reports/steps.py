@@ -73,8 +73,8 @@ class DraftSteps(QObject):
             self._page, title=self.tr("Approve {draft}").format(draft=draft.label), name="approveSheet", kind="primary",
             act=self.tr("Sign and approve"), keep=self.tr("Not yet"),
             sentences=(
-                self.tr("{name} has read what {author} submitted, and approves it. The SHA-256 of what is written "
-                        "stands in the entry: {digest} …").format(
+                self.tr("{name} has read what {author} submitted, and approves it. The SHA-256 of what is written and "
+                        "of the records that it prints stands in the entry: {digest} …").format(
                     name=person.name, author=draft.author, digest=draft.content_sha256.hex()[:16]
                 ),
                 self.tr("The report is issued when both sign it. This adds an entry that cannot be removed."),
@@ -194,4 +194,4 @@ class DraftSteps(QObject):
 def _saved(lab: Lab, actor: SignedIn, draft: ReportDraft | None, content: ReportRequest) -> ReportDraft:
     if draft is None:
         return lab.drafts.begin(actor, content)
-    return lab.drafts.edit(actor, draft.id, content, seen=draft.content_sha256)
+    return lab.drafts.edit(actor, draft.id, content, seen=draft.written_sha256)

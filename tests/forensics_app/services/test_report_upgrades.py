@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,6 +98,12 @@ def test_a_report_issued_without_an_authority_grows_to_the_highest_level_later(
     assert again.after is Level.LTA
     assert lab.report_upgrades.path(report).read_bytes().startswith(now)
     assert len(lab.report_upgrades.digests(report)) == 3
+    file = lab.report_upgrades.file(report)
+    assert (file.sha256, file.upgraded_to) == (lab.report_upgrades.digests(report)[-1], Level.LTA.value)
+    assert hashlib.sha256(file.pdf).digest() == file.sha256
+    lab.report_upgrades.path(report).write_bytes(file.pdf[:-1] + b"X")
+    with pytest.raises(LabUnusableError, match="does not have the recorded SHA-256"):
+        lab.report_upgrades.file(report)
 
 
 def test_a_report_is_stamped_at_its_issue_and_outlives_its_certificates(bench: Bench, authority: Authority) -> None:

@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+import resources
 from forensics_app.model.case import Case
+from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.person import SignedIn
 from forensics_app.model.report import ReportRequest
 from tests.builders import Bench
@@ -19,6 +21,7 @@ from ui.reports.draft import PartKey
 from ui.reports.page import ReportsPage
 from ui.reports.signatures import SignaturesSheet
 from ui.widgets.buttons import Button
+from ui.widgets.notes import Note
 
 
 def with_a_signed_report(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
@@ -35,7 +38,7 @@ def with_a_signed_report(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn
 @pytest.fixture
 def lab(tmp_path: Path, qtbot: QtBot, jobs: JobRunner) -> Iterator[LabWindow]:
     def make(context: object) -> ReportsPage:
-        return ReportsPage(context, ask=lambda *_: None)  # type: ignore[arg-type]
+        return ReportsPage(context, ask=lambda *_: tmp_path / "copy.pdf")  # type: ignore[arg-type]
 
     with open_window(tmp_path / "lab", qtbot, jobs, "report", make, with_a_signed_report) as made:
         page = made.window.page
@@ -60,3 +63,41 @@ def test_an_issued_report_is_verified_and_an_upgrade_without_an_authority_says_w
     lab.until(lambda: lab.errors)
     assert "no time-stamp authority" in str(lab.errors[0])
     lab.errors.clear()
+
+
+@pytest.mark.req("REQ-67")
+def test_a_report_whose_file_was_changed_is_neither_opened_nor_saved(lab: LabWindow, tmp_path: Path) -> None:
+    (report,) = lab.bench.lab.reporting.list(lab.session.case.id)
+    path = lab.bench.lab.reporting.path(report)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2] + b"X\n")
+    for name in ("openIssued", "saveIssued"):
+        lab.part(Button, name).click()
+        lab.until(lambda: lab.errors)
+        assert "does not have the recorded SHA-256" in str(lab.errors.pop())
+    assert not (tmp_path / "copy.pdf").exists()
+    path.write_bytes(whole)
+    lab.part(Button, "saveIssued").click()
+    lab.until((tmp_path / "copy.pdf").exists)
+    assert (tmp_path / "copy.pdf").read_bytes() == whole
+
+
+@pytest.mark.req("REQ-64")
+def test_the_review_says_what_of_the_record_is_not_as_it_was_approved(lab: LabWindow) -> None:
+    bench, case = lab.bench, lab.session.case
+    draft = bench.approved(ReportRequest(case_id=case.id, zone="UTC"))
+    exhibit = bench.lab.exhibits.list(case.id)[0]
+    photo = NewPhoto(path=resources.path("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)
+    page = lab.window.page
+    assert isinstance(page, ReportsPage)
+    page.open_target(draft.id)
+    page.refresh()
+    lab.until(lambda: not lab.absent("reviewDiffers"))
+    page.parts.choose(PartKey.REVIEW)
+    said = lab.part(Note, "reviewDiffers").text
+    assert "The photographs changed since it was submitted (then 0, now 1): entry" in said
+    assert lab.absent("issueReport")
+    assert not lab.absent("recallDraft")
+    if folder := os.environ.get("FORENSICS_SCREENS"):
+        lab.window.grab().save(f"{folder}/review-differs.png")

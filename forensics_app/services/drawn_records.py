@@ -1,0 +1,156 @@
+"""What a report draws from the record beside what its author wrote, frozen by digests when it is submitted (REQ-64).
+
+Custody, verification, deviations and the register of tools go on after an approval; a report tells them as they are at
+its issue. What was chosen, found, noted, pictured, imaged and registered has to be what was approved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select
+
+from chain_of_custody.ledger import Content, Json
+from chain_of_custody.report_rules import RECORDS, SUBMIT
+from forensics_app.db.ledger import entries_of, newest_about
+from forensics_app.db.mapping import json_text
+from forensics_app.db.tables import (
+    CASE,
+    CHOSEN_FILE,
+    EXHIBIT,
+    EXHIBIT_DETAIL,
+    FINDING,
+    HASH_SET,
+    IMAGE,
+    NOTE,
+    PHOTO,
+    TAG,
+    TAGGING,
+)
+from forensics_app.model.case import CaseId
+from forensics_app.model.cited import CitedKind
+from forensics_app.model.report import ReportRequest, Section
+from forensics_app.model.report_draft import Drawn, Records
+
+_MOST_NAMED = 5
+_CASE = (
+    "number", "title", "offence", "requesting_authority", "questions", "basis_instrument", "basis_number",
+    "basis_issuer", "basis_issued_on", "basis_scope", "basis_expires_on", "lead_examiner_id",
+)  # fmt: skip
+_EXHIBIT = (
+    "id", "number", "parent_id", "type", "description", "make", "model", "serial", "condition", "seized_at",
+    "seized_place", "seized_by", "seizure_witness", "no_photo_reason",
+)  # fmt: skip
+_DRAWN_BY: Mapping[Drawn, frozenset[Section]] = {
+    Drawn.CASE: frozenset(Section),
+    Drawn.EXHIBITS: frozenset({Section.EXHIBITS}),
+    Drawn.PHOTOGRAPHS: frozenset({Section.EXHIBITS}),
+    Drawn.IMAGES: frozenset({Section.ACQUISITION, Section.VOLUMES, Section.FILES, Section.LISTS}),
+    Drawn.FILES: frozenset({Section.FILES, Section.LISTS}),
+    Drawn.FINDINGS: frozenset({Section.FINDINGS}),
+    Drawn.NOTES: frozenset({Section.NOTES}),
+    Drawn.TAGS: frozenset({Section.LISTS}),
+}
+"""The sections that print records of a kind, or lists of files whose filters ask for them."""
+_TABLES: Mapping[Drawn, tuple[Table, ...]] = {
+    Drawn.CASE: (CASE,),
+    Drawn.EXHIBITS: (EXHIBIT, EXHIBIT_DETAIL),
+    Drawn.PHOTOGRAPHS: (PHOTO,),
+    Drawn.IMAGES: (IMAGE,),
+    Drawn.FILES: (CHOSEN_FILE,),
+    Drawn.FINDINGS: (FINDING,),
+    Drawn.NOTES: (NOTE,),
+    Drawn.TAGS: (TAGGING, TAG, HASH_SET),
+}
+
+
+def records_of(connection: Connection, content: ReportRequest) -> tuple[Records, ...]:
+    """The records that a report with this content prints now, each kind with the SHA-256 over its rows.
+
+    A row is a line: its columns by name as canonical JSON, in the order of their ids, ended by a line feed.
+    """
+    return tuple(
+        _digested(kind, connection, _rows(kind, content.case_id))
+        for kind, sections in _DRAWN_BY.items()
+        if sections & set(content.printed) and (kind is not Drawn.TAGS or content.lists)
+    )
+
+
+def content_sha256(written: bytes, records: Iterable[Records]) -> bytes:
+    """SHA-256 of what is submitted, reviewed and issued: of what was written, and of the records that it draws."""
+    drawn = {one.kind.value: [one.count, one.sha256.hex()] for one in records}
+    return hashlib.sha256(json_text({"records": drawn, "written": written.hex()}).encode()).digest()
+
+
+def facts_of(written: bytes, records: Iterable[Records]) -> dict[str, Json]:
+    """The facts of a submission: what was written, and the records that it freezes."""
+    frozen: dict[str, Json] = {one.kind.value: {"count": one.count, "sha256": one.sha256.hex()} for one in records}
+    return {"written_sha256": written.hex(), RECORDS: frozen}
+
+
+def differences(connection: Connection, draft_id: str, case_id: CaseId, now: Sequence[Records]) -> tuple[str, ...]:
+    """What of the record is not as it was when a draft was submitted, a sentence each."""
+    entry = newest_about(connection, draft_id, SUBMIT)
+    frozen = None if entry is None else entry.content.facts.get(RECORDS)
+    if entry is None or not isinstance(frozen, Mapping):
+        return ("It was submitted before chosen files, notes and photographs were covered by a review.",)
+    changed = [one for one in now if frozen.get(one.kind.value) != {"count": one.count, "sha256": one.sha256.hex()}]
+    if not changed:
+        return ()
+    tables = {table.name: one.kind for one in changed for table in _TABLES[one.kind]}
+    later = (one.content for one in entries_of(connection, str(case_id)))
+    since = [one for one in later if one.sequence > entry.content.sequence]
+    return tuple(_words(one, frozen, [it for it in since if _changes(it, one.kind, tables)]) for one in changed)
+
+
+def _changes(content: Content, kind: Drawn, tables: Mapping[str, Drawn]) -> bool:
+    return any(tables.get(change.table) is kind for change in content.changes)
+
+
+def _words(now: Records, frozen: Mapping[str, Json], since: Sequence[Content]) -> str:
+    was = frozen.get(now.kind.value)
+    count = was.get("count") if isinstance(was, Mapping) else None
+    counts = f" (then {count}, now {now.count})" if count != now.count else ""
+    named = ", ".join(f"entry {one.sequence}, {one.action} by {one.actor.name}" for one in since[:_MOST_NAMED])
+    more = f" and {len(since) - _MOST_NAMED} more" if len(since) > _MOST_NAMED else ""
+    return f"The {now.kind} changed since it was submitted{counts}{f': {named}{more}' if named else ''}."
+
+
+def _rows(kind: Drawn, case_id: CaseId) -> list[Select[Any]]:
+    mine = str(case_id)
+    in_case = select(EXHIBIT.c.id).where(EXHIBIT.c.case_id == mine)
+    match kind:
+        case Drawn.CASE:
+            return [_named(CASE, _CASE).where(CASE.c.id == mine)]
+        case Drawn.EXHIBITS:
+            details = _named(EXHIBIT_DETAIL).where(EXHIBIT_DETAIL.c.exhibit_id.in_(in_case))
+            return [_named(EXHIBIT, _EXHIBIT).where(EXHIBIT.c.case_id == mine), details]
+        case Drawn.PHOTOGRAPHS:
+            return [_named(PHOTO).where(PHOTO.c.exhibit_id.in_(in_case))]
+        case Drawn.FILES:
+            return [_named(CHOSEN_FILE).where(CHOSEN_FILE.c.case_id == mine, CHOSEN_FILE.c.withdrawn_at.is_(None))]
+        case Drawn.FINDINGS:
+            stands = (FINDING.c.kind == CitedKind.FINDING.value) & FINDING.c.withdrawn_at.is_(None)
+            return [_named(FINDING).where(FINDING.c.case_id == mine, stands)]
+        case Drawn.TAGS:
+            tagged = _named(TAGGING).where(TAGGING.c.case_id == mine, TAGGING.c.removed_at.is_(None))
+            return [tagged, _named(TAG), _named(HASH_SET).where(HASH_SET.c.removed_at.is_(None))]
+        case _:
+            table = IMAGE if kind is Drawn.IMAGES else NOTE
+            return [_named(table).where(table.c.case_id == mine)]
+
+
+def _named(table: Table, names: Sequence[str] = ()) -> Select[Any]:
+    columns = [table.c[name] for name in (names or sorted(table.c.keys()))]
+    return table.select().with_only_columns(*columns).order_by(table.c.id)
+
+
+def _digested(kind: Drawn, connection: Connection, queries: Sequence[Select[Any]]) -> Records:
+    digest, count = hashlib.sha256(), 0
+    for number, query in enumerate(queries):
+        for row in connection.execute(query).mappings():
+            digest.update(f"{json_text(dict(row))}\n".encode())
+            count += number == 0
+    return Records(kind=kind, count=count, sha256=digest.digest())
