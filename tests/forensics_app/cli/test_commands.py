@@ -109,7 +109,10 @@ def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -
     shell.act("ana", "report", "submit", *of_it)
     shown = run("report", "show", "--lab", shell.lab, *of_it, "--json")
     seen = json.loads(shown.stdout)["content_sha256"]
-    assert f"SHA-256 of what is written: {seen}" in run("report", "show", "--lab", shell.lab, *of_it).stdout
+    assert (
+        f"SHA-256 of what is written and of the records below: {seen}"
+        in run("report", "show", "--lab", shell.lab, *of_it).stdout
+    )
     shell.act("ingrid", "report", "approve", *of_it, "--seen", "00" * 32, status=2)
     shell.act("ingrid", "report", "approve", *of_it, "--seen", seen)
     second = ("--authoriser", "Ingrid Solberg", "--authoriser-passphrase-file", shell.folder / "ingrid")
