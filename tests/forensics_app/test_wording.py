@@ -1,0 +1,37 @@
+"""Every act that the program writes has words: nobody reads the name of an action on a screen or on paper."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from forensics_app.model.wording import ACTS, EVENTS
+from forensics_app.reports.wording import catalogue
+
+ROOT = Path(__file__).parents[2]
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
+KINDS = frozenset(action.partition(".")[0] for action in ACTS)
+
+
+def actions() -> set[str]:
+    """What looks like an action wherever entries are written or judged; steps of custody have words of their own."""
+    found = set()
+    for folder in ("forensics_app/services", "forensics_app/model", "chain_of_custody"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and ACTION.fullmatch(node.value):
+                    found.add(node.value)
+    files = {name for name in found if name.endswith((".db", ".json", ".jsonl", ".lock", ".events", ".pdf", ".txt"))}
+    return {name for name in found - files if name.partition(".")[0] in KINDS and not name.startswith("custody.")}
+
+
+def test_every_act_has_words() -> None:
+    found = actions()
+    assert {"case.open", "image.intake", "report.submit", "certificate.issue", "person.enrol"} <= found
+    assert sorted(found - ACTS.keys()) == []
+
+
+def test_french_reports_say_every_act_in_french() -> None:
+    french = catalogue("fr").tables["words"]
+    assert [words for words in (*ACTS.values(), *EVENTS.values()) if words not in french] == []
