@@ -12,6 +12,7 @@ from forensics_app.model.person import Role
 from forensics_app.model.register import NewOutsider, OutsiderKind
 from tests.builders import SIGNED_FORM, Bench
 
+DATABASES = ("sqlite", "postgresql")
 SEAL = {"seal_number": "0048812", "seal_check": "intact"}
 RECEIVING = {"place": "Reception", "purpose": "Examination", "condition": "Undamaged", **SEAL}
 SENDING = {"carrier": "Carl Courier", "departed_at": "2026-11-20T13:00+01:00", **SEAL}
