@@ -201,7 +201,12 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
 
 
 def _role_of_holder(event: CustodyEvent) -> tuple[str, ...]:
-    """As what somebody signed out of whose hands the exhibit left the laboratory by this entry; empty if nobody did."""
+    """As what somebody signed out of whose hands the exhibit left the laboratory by this entry; empty if nobody did.
+
+    A seizure takes it from somebody outside; who registered it until then had the record of it, not the exhibit.
+    """
+    if event.fact("event") == Event.SEIZE:
+        return ()
     left = [one for one in event.changes if (one.table, one.column, one.after) == ("exhibit", "holder_id", None)]
     return tuple(one.role for one in event.signatures if left and one.person_id == left[0].before)
 

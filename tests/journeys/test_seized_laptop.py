@@ -214,7 +214,8 @@ class Custody:
         self.fill_in("dispatch", carrier=COURIER, sealNumber=SEAL, sealCheck="intact, number agrees")
         self.sign_alone(outside=True)
         self.stands("IN TRANSIT, due ")
-        self.fill_in("receive", purpose="Examination", place="HQ", condition="Bag torn", sealCheck="broken or opened")
+        found = {"condition": "Bag torn", "sealNumber": SEAL, "sealCheck": "broken or opened"}
+        self.fill_in("receive", purpose="Examination", place="HQ", **found)
         self.sign_alone(outside=True)
         self.stands("RECEIVED")
         self.hands.until(lambda: "open incident" in self.hands.find("pageSubtitle", QLabel).text(), "the incident")
@@ -252,8 +253,8 @@ class Custody:
     def audit_the_room(self) -> None:
         hands = self.hands
         hands.go("custodyPage", "Alt+4")
-        tabs = next(bar for bar in self.window.findChildren(QTabBar) if bar.isVisible() and bar.count() == 5)
-        spot = next(tabs.tabRect(at).center() for at in range(5) if tabs.tabText(at).startswith("Audits"))
+        tabs = next(bar for bar in self.window.findChildren(QTabBar) if bar.isVisible() and bar.count() == 6)
+        spot = next(tabs.tabRect(at).center() for at in range(6) if tabs.tabText(at).startswith("Audits"))
         self.qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=spot)
         hands.click("auditFirstRoom")
         hands.wait_for("auditSheet")

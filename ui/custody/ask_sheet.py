@@ -37,6 +37,7 @@ class Asked:
     sentence: str = ""
     options: tuple[str, ...] = ()
     lines: int = 1
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,6 @@ class AskSheet(Sheet):
         else:
             entry = forms.line_edit()
         optional = not asked.sentence and not asked.options
-        made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional)
+        made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional, hint=asked.hint)
         rule = forms.required(asked.sentence) if asked.sentence else None
         self._fields[asked.name] = self._form.add(made, rule=rule)

@@ -130,7 +130,7 @@ def fields_of(act: Act, standing: Standing) -> tuple[Asked, ...]:
                 Asked(name="way", title=_tr("How it ends"), options=ways),
                 Asked(name="method", title=_tr("Method"), sentence=_tr("State the method of disposal.")),
                 authority,
-                Asked(name="recipient", title=_tr("Who receives it (not if it is destroyed)")),
+                Asked(name="recipient", title=_tr("Who receives it"), hint=_tr("Nobody, where it is destroyed.")),
             )
     return (
         Asked(name="place", title=_tr("Place")),

@@ -157,11 +157,10 @@ def _tr(words: str) -> str:
 
 
 def _known(exhibit: Exhibit, images: tuple[EvidenceImage, ...]) -> Mapping[str, str]:
-    """What the record already says and the person only has to confirm."""
+    """What the record already says and the person only has to confirm; what stands on a seal is read anew."""
     blocker = next((image.write_blocker.device for image in images if image.write_blocker.device), "")
     return {
         "condition": exhibit.condition,
-        "seal_number": exhibit.seal_number,
         "hash_pair": hash_pairs(images),
         "write_blocker": blocker,
     }

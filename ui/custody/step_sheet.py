@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QTimer, QTimerEvent, Signal
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.custody import CustodyRequest
+from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Rule
 from ui.custody.asked_here import asked_here
@@ -307,7 +307,7 @@ class StepSheet(Sheet):
         key = self.tr("Signed with the open key {key} of {name}").format(
             key=key_words(self._actor.key_id), name=self._actor.name
         )
-        if self._step.from_outside or (self._step.may_leave and not self.two_sign):
+        if not {PaperKind.SIGNATURE, PaperKind.FORM}.isdisjoint(self.form.request().papers):
             key = self.tr("{line}; who is outside signed on paper or on the screen, and the entry says so").format(
                 line=key
             )

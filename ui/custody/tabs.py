@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from ui.custody.audits_tab import AuditsTab
 from ui.custody.bulk_tab import BulkTab
 from ui.custody.log_tab import LogTab
+from ui.custody.matters_tab import MattersTab
 from ui.custody.offers_tab import OffersTab
 from ui.custody.tab import CustodyTab
 
@@ -32,8 +33,9 @@ class CustodyTabs(QTabWidget):
         self.offers = OffersTab(context)
         self.bulk = BulkTab(context)
         self.audits = AuditsTab(context)
+        self.matters = MattersTab(context)
         self.log = LogTab(context, ask)
-        self._further: tuple[CustodyTab, ...] = (self.offers, self.bulk, self.audits, self.log)
+        self._further: tuple[CustodyTab, ...] = (self.offers, self.bulk, self.audits, self.matters, self.log)
         for tab in self._further:
             self.addTab(tab, tab.accessibleName())
         self.offers.counted.connect(self._show_offers)

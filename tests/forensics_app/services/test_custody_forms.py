@@ -130,6 +130,18 @@ def test_who_only_records_that_somebody_else_sent_something_away_is_not_its_rele
     assert giver.name == "", "Sgt. Duarte held it: the line is left to be signed in ink"
 
 
+@pytest.mark.req("REQ-21")
+def test_who_only_recorded_a_seizure_is_not_the_one_from_whom_it_was_taken(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    (item,) = bench.lab.custody_forms.gather(exhibit.case_id, exhibit.id).items
+    (seized,) = [one for one in item.events if one.is_step and one.to_state == "SEIZED"]
+    assert seized.giver is not None
+    assert (seized.giver.name, seized.giver.key_id) == ("", ""), "whoever had it signs in ink"
+    assert seized.receiver is not None
+    assert seized.receiver.name == "Sgt. Duarte"
+    assert bench.custodian.person.name in seized.recorder or bench.examiner.person.name in seized.recorder
+
+
 def test_a_case_without_exhibits_has_no_form(bench: Bench) -> None:
     with pytest.raises(RefusedError, match="no exhibit"):
         bench.lab.custody_forms.pdf(bench.case().id)
