@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from chain_of_custody.body import Content
@@ -48,10 +48,14 @@ def folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
 
 
-def signed_by(content: Content) -> str:
-    """Return who outside signed a step, as it is told; empty where it names nobody."""
-    roles = {slot.role for slot in content.signers}
-    told = (content.facts.get(name) for name in _SIGNS if name not in roles)
+def who_signed(facts: Mapping[str, Json], roles: Collection[str]) -> str:
+    """Return who outside signed a step, as its facts tell it; empty where they name nobody.
+
+    Args:
+        facts: of the entry.
+        roles: in which people of the laboratory sign it.
+    """
+    told = (facts.get(name) for name in _SIGNS if name not in roles)
     return next((one for one in told if type(one) is str and one.strip()), "")
 
 
@@ -120,16 +124,20 @@ def drawn_breaches(content: Content, drawn: dict[str, str]) -> Iterator[str]:
         content: an act of custody.
         drawn: who signed, by the digest of their signature, in the acts before it; this one is added.
     """
-    digest, who = content.facts.get(DRAWN), signed_by(content)
+    digest, who = content.facts.get(DRAWN), who_signed(content.facts, {slot.role for slot in content.signers})
     if type(digest) is not str or not who:
         return
     other = drawn.setdefault(digest, who)
-    if not same_name(who_in(other), who_in(who)):
+    if not one_person(other, who):
         yield f"it states the drawn signature of {other} as that of {who}."
 
 
-def who_in(told: str) -> str:
-    """Return the name in what is told of a person: what stands before the first comma, if that is several words."""
+def one_person(one: str, other: str) -> bool:
+    """Whether two texts tell of one person; before the first comma stands a name, if that is several words."""
+    return same_name(_who_in(one), _who_in(other))
+
+
+def _who_in(told: str) -> str:
     first = told.partition(",")[0]
     return first if len(first.split()) > 1 else told
 

@@ -35,7 +35,7 @@ from evidence.errors import (
 )
 from evidence.later import Later
 from evidence.limits import Limits
-from evidence.views import ImageDescription, Picture, StoredCheck
+from evidence.views import ImageDescription, Ink, Picture, StoredCheck
 from evidence.wire import WireError, decode, encode, fits, pack, unpack
 
 SILENCE_S = 120.0
@@ -58,6 +58,7 @@ _RETURNED: Mapping[str, object] = {
     "place": int | None,
     "export_file": int,
     "picture": Picture,
+    "ink": Ink,
     "view": Later("evidence.viewers.base", "Sheet"),
     "view_rows": Later("evidence.viewers.base", "Rows"),
     "view_nodes": Later("evidence.viewers.base", "Nodes"),

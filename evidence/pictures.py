@@ -11,11 +11,13 @@ from typing import Any
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, _imaging
 
 from evidence.errors import UnreadablePictureError
-from evidence.views import Picture
+from evidence.views import Ink, Picture
 
 MAX_PIXELS = 120_000_000
 MAX_EXIF_FIELDS = 400
 MAX_EXIF_TEXT = 500
+INK_LEVELS = 48
+"""By how many of 256 levels of brightness ink differs from the paper, which may be darker or lighter than it."""
 
 _FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 """What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
@@ -64,6 +66,21 @@ def _shown(picture: Image.Image, box: tuple[int, int], encoding: str) -> Picture
     turned.info = {}
     turned.save(target, encoding)
     return Picture(encoded=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
+
+
+def ink_in(encoded: bytes) -> Ink:
+    """What differs from the brightness that most of a picture has; a picture that was encoded here."""
+    with Image.open(io.BytesIO(encoded), formats=("JPEG", "PNG")) as picture:
+        levels = picture.convert("L")
+    counts = levels.histogram()
+    paper = counts.index(max(counts))
+    ink = levels.point([255 * (abs(level - paper) >= INK_LEVELS) for level in range(256)])
+    box = ink.getbbox()
+    if box is None:
+        return Ink(of_million=0, longest_percent=0)
+    longest = max(box[2] - box[0], box[3] - box[1])
+    marked, pixels = ink.histogram()[255], levels.width * levels.height
+    return Ink(of_million=marked * 1_000_000 // pixels, longest_percent=longest * 100 // max(levels.size))
 
 
 def png_of(picture: Image.Image) -> bytes:

@@ -25,7 +25,7 @@ from evidence.images.base import Image
 from evidence.keys import NO_KEYS
 from evidence.later import Later
 from evidence.shares import Share
-from evidence.views import ImageDescription, Picture, StoredCheck
+from evidence.views import ImageDescription, Ink, Picture, StoredCheck
 from evidence.worker import Reporter, Session, Task
 
 MAX_READ_BYTES = 16 * 1024 * 1024
@@ -249,6 +249,13 @@ def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Pict
     return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"))
 
 
+def ink(session: Session, arguments: _Arguments, reporter: Reporter) -> Ink:
+    """How much ink is on the paper of which ``content`` is a picture or a PDF document."""
+    from evidence.ink import ink_on  # not needed for most calls
+
+    return ink_on(arguments["content"])
+
+
 def _viewing(name: str) -> Task:
     """A call of :mod:`evidence.viewers.calls`, which is loaded when it is first asked for."""
 
@@ -289,6 +296,7 @@ TASKS: Mapping[str, Task] = {
     "export_file": export_file,
     "unallocated": unallocated,
     "picture": picture,
+    "ink": ink,
     "view": _viewing("open"),
     "view_rows": _viewing("rows"),
     "view_nodes": _viewing("nodes"),

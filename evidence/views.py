@@ -56,6 +56,19 @@ class StoredCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """What is on a paper.
+
+    Attributes:
+        of_million: Pixels of ink among a million.
+        longest_percent: The longer side of what has ink, of the longer side of the paper.
+    """
+
+    of_million: int
+    longest_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture made harmless: pixels encoded anew, and what its EXIF says as text.
 

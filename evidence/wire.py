@@ -25,7 +25,7 @@ from evidence.filesystems.base import Counts, FileSystem, TimeRule
 from evidence.images.base import Problem, Region
 from evidence.keys import Keys
 from evidence.later import Later
-from evidence.views import ImageDescription, Picture, StoredCheck
+from evidence.views import ImageDescription, Ink, Picture, StoredCheck
 from evidence.volumes.base import PartitionTable, Volume
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -45,6 +45,7 @@ VALUE_TYPES: Mapping[str, type | Later] = {
         PartDigest,
         PartitionTable,
         Picture,
+        Ink,
         Problem,
         Region,
         Stop,

@@ -20,6 +20,7 @@ from evidence.images.base import not_read as not_read
 from evidence.keys import NO_KEYS as NO_KEYS
 from evidence.keys import Keys as Keys
 from evidence.views import ImageDescription as ImageDescription
+from evidence.views import Ink as Ink
 from evidence.views import Picture as Picture
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId

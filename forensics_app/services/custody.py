@@ -48,6 +48,7 @@ from forensics_app.services.papers import KeptPaper, insert_papers, keeping_pape
 from forensics_app.services.permissions import require
 from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.signed_papers import check_signer
 from forensics_app.services.step_corrections import correct_step
 from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
 
@@ -236,6 +237,9 @@ class Custody:
                 namesake = check_outside(connection, exhibit, request, transition, signers)
                 check_taking(connection, case, exhibit, transition, signers[-1][1].person, self.now(), self.lab)
                 check_shelf(connection, request.fields)
+                digests = {paper.kind: paper.sha256 for paper in papers}
+                stated, roles = step_facts(exhibit, request, transition, signers), {role for role, _ in signers}
+                namesake |= check_signer(connection, exhibit, digests, stated, roles)
             except RefusedError as error:
                 refusal = error
             else:

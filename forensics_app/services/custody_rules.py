@@ -26,7 +26,7 @@ PARTIES = frozenset({"giver", "receiver", "actor"})
 OF_THE_PROGRAM = frozenset({
     "event", "from_state", "to_state", "occurred_at", "seal_before", "offer", "offer_entry", "offered", "offered_to",
     "leads_to", "incident", "deviation", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
-    "outsider", STATED,
+    "outsider", "form_also_of", STATED,
 })  # fmt: skip
 """Facts of a step that nobody types in."""
 DUE = ("expected_return", "due")

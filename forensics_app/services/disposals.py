@@ -34,6 +34,7 @@ from forensics_app.services.papers import KeptPaper, insert_papers, keeping_pape
 from forensics_app.services.permissions import require
 from forensics_app.services.places import check_place
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.signed_papers import check_signer
 from forensics_app.services.step_findings import insert_earlier
 from forensics_app.services.told_times import check_told
 
@@ -205,6 +206,8 @@ class Disposals:
             signing, namesake = (actor.person, witness.person), {}
             if disposal.recipient:
                 namesake = check_stranger(connection, exhibit.number, disposal.recipient, signing)
+            digests, stated = {paper.kind: paper.sha256 for paper in papers}, {"recipient": disposal.recipient}
+            namesake |= check_signer(connection, exhibit, digests, stated, ("actor", "witness"))
             writer = Writer(connection, self.now())
             done: Values = {
                 "state": DisposalState.CARRIED_OUT.value,

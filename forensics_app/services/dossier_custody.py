@@ -57,6 +57,7 @@ _REMARKS = {
     "receipt_sha256": "SHA-256 of the receipt",
     "form": "Signed form",
     "form_sha256": "SHA-256 of the form",
+    "form_also_of": "The same form is told to be signed by",
     "signature": "Drawn signature",
     "signature_sha256": "SHA-256 of the drawn signature",
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from chain_of_custody.hand_rules import who_signed
 from evidence.errors import EvidenceError
 from evidence.isolation import run_isolated
 from forensics_app.model.case import CaseId
@@ -14,11 +15,9 @@ from forensics_app.model.custody import ON_SCREEN, CustodyEvent
 from forensics_app.model.custody_form import FormSignature
 from forensics_app.model.image import Picture
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.hands import OUTSIDERS
 from forensics_app.services.papers import KINDS, LIMIT_BYTES, paper_path
 
 BOX_PX: Final = 1200
-_SIDES: Final = ("giver", "receiver")
 
 
 def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
@@ -28,7 +27,7 @@ def signatures_in(events: Iterable[CustodyEvent]) -> tuple[FormSignature, ...]:
 
 def _named(event: CustodyEvent) -> FormSignature:
     """What an entry states; somebody with a program of their own may have stated what is no digest."""
-    who = next(filter(None, map(event.fact, (*OUTSIDERS, "recipient", *_SIDES))), "").removesuffix(ON_SCREEN)
+    who = who_signed(event.facts, {one.role for one in event.signatures}).removesuffix(ON_SCREEN)
     stated = event.fact("signature_sha256")
     try:
         return FormSignature(sequence=event.sequence, who=who, sha256=bytes.fromhex(stated))

@@ -19,6 +19,7 @@ from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
 from forensics_app.services.record import Writer
+from forensics_app.services.signed_papers import check_ink
 
 KINDS: Final = {
     b"%PDF-": ("application/pdf", ".pdf"),
@@ -62,7 +63,7 @@ def keeping_papers(
     """Copy papers into the lab folder for the block that records them; what is not recorded is removed again.
 
     Raises:
-        RefusedError: A file is neither PDF, JPEG nor PNG, is too large, or cannot be read.
+        RefusedError: A file is neither PDF, JPEG nor PNG, is too large, blank, or cannot be read.
         LabUnusableError: It cannot be written.
     """
     kept = tuple(_kept(folder, case_id, kind, source) for kind, source in papers.items())
@@ -109,6 +110,7 @@ def _kept(folder: LabFolder, case_id: UUID, kind: PaperKind, source: Path) -> Ke
         sha256 = sha256_of(source)
     except OSError as error:
         raise RefusedError(f"{source} cannot be read: {error.strerror}.") from error
+    check_ink(source, sha256)
     return KeptPaper(
         kind=kind,
         source=source,

@@ -1,16 +1,19 @@
 """Hands outside the laboratory: who may be named there, and that they sign on the screen or on a form."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from forensics_app.errors import RefusedError
-from forensics_app.model.custody import CustodyEvent, CustodyRequest
+from forensics_app.model.custody import CustodyEvent, CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind, SealCondition
 from forensics_app.model.person import Role
 from forensics_app.model.register import NewOutsider, OutsiderKind
 from tests.builders import SIGNED_FORM, Bench
+from tests.papers import drawn_png, png
 
 DATABASES = ("sqlite", "postgresql")
 SEAL = {"seal_number": "0048812", "seal_check": "intact"}
@@ -255,4 +258,50 @@ def test_an_officer_who_was_enrolled_since_still_hands_over_what_the_record_says
     bench.enrol("Sgt. Duarte", Role.EXAMINER)
     event = received_from(bench, exhibit, "Sgt. Duarte")
     assert event.fact("giver").startswith("Sgt. Duarte")
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18")
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (png(Image.new("RGB", (1120, 360), "white")), "is blank"),
+        (png(Image.new("RGB", (1120, 360), "black")), "is blank"),
+        (b"\x89PNG\r\n\x1a\nno more", "cannot be shown"),
+        (b"%PDF-1.7\nsigned", "cannot be shown"),
+    ],
+)
+def test_a_blank_or_broken_paper_is_no_signature(bench: Bench, tmp_path: Path, content: bytes, why: str) -> None:
+    exhibit = bench.exhibit(bench.case())
+    (tmp_path / "paper").write_bytes(content)
+    for kind in (PaperKind.SIGNATURE, PaperKind.FORM):
+        request = bench.request(
+            exhibit, "receive", fields=RECEIVING, outside_party="Sgt. Duarte", papers={kind: tmp_path / "paper"}
+        )
+        with pytest.raises(RefusedError, match=why):
+            taken(bench, request)
+    assert bench.lab.exhibits.get(exhibit.id).state is State.SEIZED
+    assert bench.lab.journal.unrecorded_files() == ()
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_one_drawn_signature_is_not_taken_for_two_people_and_one_form_is_told(bench: Bench, tmp_path: Path) -> None:
+    case, drawn = bench.case(), tmp_path / "drawn.png"
+    first, second, third = (bench.exhibit(case, f"LH/0{number}") for number in (1, 2, 3))
+    drawn.write_bytes(drawn_png(1))
+
+    def receive(exhibit: Exhibit, who: str, *kinds: PaperKind) -> CustodyEvent:
+        papers = dict.fromkeys(kinds, drawn)
+        return taken(bench, bench.request(exhibit, "receive", fields=RECEIVING, outside_party=who, papers=papers))
+
+    with pytest.raises(RefusedError, match="One file is given as two papers"):
+        receive(first, "Sgt. Duarte", PaperKind.SIGNATURE, PaperKind.FORM)
+    receive(first, "Sgt. Duarte", PaperKind.SIGNATURE)
+    with pytest.raises(RefusedError, match=r"is that of Sgt\. Duarte \(on the screen\) \(entry \d+\)"):
+        receive(second, "Carl Courier", PaperKind.SIGNATURE)
+    assert bench.lab.custody.history(second.id)[-1].action == "custody.refused"
+    assert receive(second, "SGT. DUARTE, Harbour police", PaperKind.SIGNATURE).fact("giver").endswith("(on the screen)")
+    form = bench.request(third, "receive", fields=RECEIVING, outside_party="Carl Courier")
+    taken(bench, bench.request(bench.exhibit(case, "LH/04"), "receive", fields=RECEIVING, outside_party="Sgt. Duarte"))
+    assert taken(bench, form).fact("form_also_of").startswith("Sgt. Duarte (on paper) (entry ")
     assert bench.lab.verification.verify().ok

@@ -11,6 +11,7 @@ from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import State
 from tests.builders import SIGNED_FORM, Bench
 from tests.forensics_app.services.end_of_custody import RECEIPT, RECEIVING, SENDING, stored, transferred
+from tests.papers import signed_pdf
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -91,7 +92,7 @@ def test_only_scans_are_kept_as_papers(bench: Bench, tmp_path: Path) -> None:
 @pytest.mark.req("REQ-18")
 def test_the_form_that_somebody_without_a_key_signed_is_kept_with_the_step(bench: Bench, tmp_path: Path) -> None:
     form = tmp_path / "form.pdf"
-    form.write_bytes(b"%PDF-1.7\nsigned by Sgt. Duarte\n")
+    form.write_bytes(signed_pdf("Sgt. Duarte"))
     exhibit = bench.exhibit(bench.case())
     request = bench.request(
         exhibit, "receive", fields=RECEIVING, outside_party="Sgt. Duarte", papers={PaperKind.FORM: form}

@@ -18,6 +18,7 @@ from forensics_app.model.exhibit import State
 from forensics_app.model.person import SignedIn
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
+from tests.papers import signed_pdf
 from tests.ui.lab_window import RECEIVING, LabWindow, open_window
 from tests.ui.signing import sign_on
 from ui.custody.page import CustodyPage
@@ -100,7 +101,7 @@ def test_a_signature_on_the_screen_is_kept_with_its_strokes_and_its_digest_stand
 
 def test_a_scanned_form_stands_for_the_signature_on_the_screen(lab: LabWindow, tmp_path: Path) -> None:
     scan = tmp_path / "scan.pdf"
-    scan.write_bytes(b"%PDF-1.4 signed")
+    scan.write_bytes(signed_pdf("Sgt. Duarte"))
     sheet = receiving(lab)
     assert lab.part(Button, "chooseForm").accessibleName() == "Choose a file: Signed form, scanned"
     sheet.form.field("form").set_text(str(scan))
