@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+def told_list(parts: Sequence[str], separator: str = ", ") -> Told:
+    """Sentences or words behind each other, each of which can be printed in another language."""
+    values = {f"part{number}": part for number, part in enumerate(parts)}
+    return Told(separator.join(f"{{{name}}}" for name in values), **values)
+
 
 class Told(str):
     """English words for every use, and their template and values for a catalogue of another language.

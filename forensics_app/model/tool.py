@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NewType
 from uuid import UUID
 
+from forensics_app.model.told import Told
+
 ToolId = NewType("ToolId", UUID)
 
 
@@ -147,18 +149,24 @@ def standing_of(register: Sequence[Tool], name: str, version: str, sha256: bytes
     """How a version of a tool used on ``day`` stands by the register; one whose digest differs is another tool."""
     named = [one for one in register if (one.name.casefold(), one.version) == (name.casefold(), version)]
     if not named:
-        return ToolStanding(is_validated=False, words="not in the register of tools")
+        return ToolStanding(is_validated=False, words=Told("not in the register of tools"))
     same = [one for one in named if None in (one.sha256, sha256) or one.sha256 == sha256]
     if not same:
-        return ToolStanding(is_validated=False, words="another build than the registered one: its SHA-256 differs")
+        return ToolStanding(
+            is_validated=False, words=Told("another build than the registered one: its SHA-256 differs")
+        )
     found = [one for one in (tool.validated_by_then(day) for tool in same) if one is not None]
     if not found:
-        return ToolStanding(is_validated=False, words=f"no validation is recorded up to {day}")
+        return ToolStanding(is_validated=False, words=Told("no validation is recorded up to {day}", day=day))
     newest = max(found, key=lambda one: (one.validated_on, one.recorded_at))
     if not newest.passed:
-        return ToolStanding(is_validated=False, words=f"not passed on {newest.validated_on}: {newest.result}")
+        return ToolStanding(
+            is_validated=False,
+            words=Told("not passed on {day}: {result}", day=newest.validated_on, result=newest.result),
+        )
     if newest.next_due is not None and newest.next_due < day:
         return ToolStanding(
-            is_validated=False, words=f"validation of {newest.validated_on} lapsed on {newest.next_due}"
+            is_validated=False,
+            words=Told("validation of {day} lapsed on {due}", day=newest.validated_on, due=newest.next_due),
         )
     return ToolStanding(is_validated=True, words=newest.words)

@@ -8,7 +8,7 @@ from forensics_app.reports.layout import CODE, TITLE_3, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import grouped, joined, short_key
-from forensics_app.reports.words import say
+from forensics_app.reports.words import say, say_act
 
 
 def draw_summary(book: Book) -> None:
@@ -85,7 +85,7 @@ def draw_people(book: Book) -> None:
             (
                 identity,
                 joined((person.function, person.organisation), "\n") or say("not supplied"),
-                ", ".join(map(say, person.part.split(", "))) if person.part else say("not supplied"),
+                ", ".join(map(say_act, person.part.split(", "))) if person.part else say("not supplied"),
                 person.qualification or say("not supplied"),
                 short_key(person.key_id) if person.key_id else Piece(say("on paper"), CELL_QUIET),
             )

@@ -146,6 +146,9 @@ def draw_end(book: Book) -> None:
     head = book.dossier.head
     end = book.wording.text("end", "text")
     words = say(
-        "{end} {number}, version {version}. Nothing follows.", end=end, number=head.number, version=head.version
+        "{end} {number}, version {version}. Nothing follows.",
+        end=end,
+        number=as_told(head.number),
+        version=head.version,
     )
     sheet.paragraph(words, BODY_BOLD)

@@ -120,7 +120,7 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
         since, until = clock.both(head.activity_from), clock.both(head.activity_to)
         period = say("{since} to {until}", since=since, until=until)
     rows: list[tuple[str, Value]] = [
-        ("Report", say("{number}, version {version}", number=head.number, version=head.version)),
+        ("Report", say("{number}, version {version}", number=as_told(head.number), version=head.version)),
         (
             "Case",
             joined(
@@ -151,7 +151,7 @@ def _heads(book: Book) -> None:
         book.absent()
     for head in book.dossier.ledger_heads:
         sheet.need(4 * VALUE.leading_pt)
-        sheet.properties([(head.chain, _head_pieces(book, head))])
+        sheet.properties([(as_told(head.chain), _head_pieces(book, head))])
 
 
 def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
@@ -228,7 +228,7 @@ def define_contents(book: Book, parts: Sequence[Part]) -> None:
 def subject(dossier: Dossier) -> str:
     """The document's subject in its metadata."""
     head, words = dossier.head, "Case {case}, report {number}, version {version}"
-    return say(words, case=dossier.case.number, number=head.number, version=head.version)
+    return say(words, case=dossier.case.number, number=as_told(head.number), version=head.version)
 
 
 def _requested_by(dossier: Dossier) -> str | None:

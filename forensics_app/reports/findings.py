@@ -18,7 +18,7 @@ _KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opin
 
 def finding_titles(dossier: Dossier) -> tuple[str, ...]:
     """A section for every finding."""
-    return tuple(finding.heading for finding in dossier.findings_of(Section.FINDINGS))
+    return tuple(as_told(finding.heading) for finding in dossier.findings_of(Section.FINDINGS))
 
 
 def draw_findings(book: Book) -> None:
@@ -33,7 +33,7 @@ def draw_findings(book: Book) -> None:
 def draw_blocks(book: Book, findings: Iterable[Finding]) -> None:
     """Facts and opinions, each under its own heading and named as what it is."""
     for finding in findings:
-        book.section(finding.heading)
+        book.section(as_told(finding.heading))
         _finding(book, finding)
 
 
@@ -48,7 +48,7 @@ def _finding(book: Book, finding: Finding) -> None:
         basis = finding.basis if (finding.basis or "").strip() else None
         rows.append(("Basis of the opinion", basis))
     elif finding.basis:
-        rows.append(("How established", finding.basis))
+        rows.append(("How established", as_told(finding.basis)))
     rows.append(("Stated by", finding.author or book.dossier.author.name))
     draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent)
     if finding.citations:
@@ -63,13 +63,13 @@ def _citations(book: Book, finding: Finding) -> None:
         Column("Digest", 152.0, CELL_MONO),
         Column("Compared", 68.0, CELL_BOLD),
     )
-    table = Table(book.sheet, columns, name=say("Citations of {heading}", heading=finding.heading))
+    table = Table(book.sheet, columns, name=say("Citations of {heading}", heading=as_told(finding.heading)))
     for citation in finding.citations:
         digest = [Piece(line, CELL_MONO) for line in digest_lines(citation.digest, 4)] if citation.digest else None
         table.row(
             (
                 as_told(citation.what),
-                citation.where,
+                as_told(citation.where),
                 digest or Piece(say("none"), CELL_QUIET),
                 as_told(citation.check) if citation.check else Piece(say("not compared"), CELL_QUIET),
             )

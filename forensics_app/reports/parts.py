@@ -18,6 +18,7 @@ from forensics_app.reports.limits import draw_deviations, draw_limitations
 from forensics_app.reports.notes import draw_notes
 from forensics_app.reports.timeline import draw_timeline
 from forensics_app.reports.tools import draw_tools
+from forensics_app.reports.words import as_told
 
 _DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
@@ -43,7 +44,7 @@ def _with_blocks(dossier: Dossier, section: Section) -> Part:
         draw(book)
         draw_blocks(book, blocks)
 
-    return part._replace(sections=(*part.sections, *(block.heading for block in blocks)), draw=draw_both)
+    return part._replace(sections=(*part.sections, *(as_told(block.heading) for block in blocks)), draw=draw_both)
 
 
 def _part(dossier: Dossier, section: Section) -> Part:

@@ -19,7 +19,7 @@ from forensics_app.reports.teller import Teller
 from forensics_app.reports.telling import ToldSheet
 from forensics_app.reports.values import Clock
 from forensics_app.reports.wording import wording_of, words_of
-from forensics_app.reports.words import say, speaking
+from forensics_app.reports.words import as_told, say, speaking
 
 
 def render(dossier: Dossier, target: BinaryIO | Path, attachments: Sequence[Attachment] = ()) -> None:
@@ -100,7 +100,7 @@ def _marks(dossier: Dossier, clock: Clock) -> Marks:
         identity=say(
             "Case {case} · Report {number}, version {version}",
             case=dossier.case.number,
-            number=head.number,
+            number=as_told(head.number),
             version=head.version,
         ),
         zone=say(rule, zone=head.zone, version=head.tzdata_version),

@@ -9,7 +9,7 @@ from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines, grouped, number
-from forensics_app.reports.words import as_told, say
+from forensics_app.reports.words import as_told, say, say_act
 
 
 def draw_tools(book: Book) -> None:
@@ -89,7 +89,7 @@ def _instruments(book: Book) -> None:
             (
                 tool.name,
                 say(tool.version),
-                ", ".join(map(say, tool.used_for.split(", "))) if tool.used_for else say("not recorded"),
+                ", ".join(map(say_act, tool.used_for.split(", "))) if tool.used_for else say("not recorded"),
                 _validation(tool),
                 digest or Piece(say("not recorded"), CELL_QUIET),
             )

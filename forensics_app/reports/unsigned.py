@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics_app.model.dossier import Dossier
-from forensics_app.reports.words import say
+from forensics_app.reports.words import as_told, say
 
 _UNSIGNED = "UNSIGNED COPY. It can be changed by anyone; only the signed PDF is the report."
 
@@ -17,4 +17,4 @@ def identity_words(dossier: Dossier) -> str:
     """Which report it is a copy of."""
     head = dossier.head
     words = "Case {case} · Report {number}, version {version}"
-    return say(words, case=dossier.case.number, number=head.number, version=head.version)
+    return say(words, case=dossier.case.number, number=as_told(head.number), version=head.version)

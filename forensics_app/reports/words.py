@@ -79,6 +79,16 @@ def say(text: str, /, **values: object) -> str:
     return spoken().say(text, values)
 
 
+def say_act(text: str) -> str:
+    """A word of the program, or what it calls an act, that stands small in the middle of a sentence."""
+    table = spoken().table
+    known = text[:1].upper() + text[1:]
+    if text in table or known not in table:
+        return say(text)
+    words = say(known)
+    return words[:1].lower() + words[1:]
+
+
 def as_told(text: str) -> str:
     """A sentence that the program put together, in the language that is spoken; a person's own words as they are."""
     return spoken().say(text, {}) if isinstance(text, Told) else text

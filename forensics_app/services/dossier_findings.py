@@ -9,6 +9,7 @@ from forensics_app.model.catalogue import Stamp
 from forensics_app.model.cited import Cited
 from forensics_app.model.note import Note
 from forensics_app.model.report import Block
+from forensics_app.model.told import Told, told_list
 from forensics_app.services.dossier_evidence import TIME_LABELS
 from forensics_app.services.gathered import CitedPicture, Gathered
 from forensics_app.services.volume_words import place_words
@@ -22,21 +23,32 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
     target = cited.target
     name = target.path.rpartition("/")[2] or target.words
     volume = place_words(got.volumes.get(target.image_id) or (), target.volume_id) if target.volume_id else ""
-    address = f"address {target.address}" if target.address else ""
-    where = "; ".join(part for part in (target.words, volume, address, cited.state) if part)
-    what = f"{cited.exhibit}, image {cited.image}"
+    address = Told("address {address}", address=target.address) if target.address else ""
+    state = Told(cited.state) if cited.state else ""
+    what = "{exhibit}, image {image}"
     if cited.bytes_sha256:
-        what = f"{what}: SHA-256 of the cited bytes"
+        what = "{exhibit}, image {image}: SHA-256 of the cited bytes"
     elif target.sha256:
-        what = f"{what}: SHA-256 of the content"
-    times = [f"{label} {_words(cited.times[field])}" for field, label in TIME_LABELS.items() if field in cited.times]
+        what = "{exhibit}, image {image}: SHA-256 of the content"
+    times = [
+        Told("{label} {time}", label=Told(label), time=_words(cited.times[field]))
+        for field, label in TIME_LABELS.items()
+        if field in cited.times
+    ]
     shown = got.cited_pictures.get(cited.id, CitedPicture())
-    citation = paper.Citation(what=what, where=where, digest=cited.bytes_sha256 or target.sha256, check=shown.check)
+    citation = paper.Citation(
+        what=Told(what, exhibit=cited.exhibit, image=cited.image),
+        where=told_list([part for part in (target.words, volume, address, state) if part], "; "),
+        digest=cited.bytes_sha256 or target.sha256,
+        check=shown.check,
+    )
     return paper.Finding(
-        heading=f"Finding {cited.number}: {name}",
+        heading=Told("Finding {number}: {name}", number=cited.number, name=name),
         kind=paper.FindingKind.FACT,
         text=cited.text,
-        basis=f"Times of the file as its file system keeps them: {'; '.join(times)}." if times else None,
+        basis=Told("Times of the file as its file system keeps them: {times}.", times=told_list(times, "; "))
+        if times
+        else None,
         author=cited.author,
         citations=(citation,),
         thumbnail=shown.jpeg,
@@ -48,7 +60,7 @@ def block_part(got: Gathered, block: Block) -> paper.Finding:
     """A block of the author's text."""
     return paper.Finding(
         heading=block.heading.strip()
-        or ("Opinion" if block.kind is paper.FindingKind.OPINION else "Statement of fact"),
+        or Told("Opinion" if block.kind is paper.FindingKind.OPINION else "Statement of fact"),
         kind=block.kind,
         text=block.text,
         basis=block.basis.strip() or None,
@@ -72,10 +84,10 @@ def note_part(note: Note) -> paper.Note:
 
 def _words(stamp: Stamp) -> str:
     """To the second, with where it is kept and in what basis."""
-    basis = f"{_BASES.get(stamp.basis, stamp.basis)}, {stamp.source}"
+    basis = told_list([Told(_BASES.get(stamp.basis, stamp.basis)), stamp.source])
     try:
         at = _EPOCH + timedelta(seconds=stamp.ns // 1_000_000_000)
     except OverflowError:
-        return f"{stamp.ns} ns since 1970 ({basis})"
+        return Told("{ns} ns since 1970 ({basis})", ns=stamp.ns, basis=basis)
     written = at.replace(tzinfo=None).isoformat(" ", "seconds")
-    return f"{written[:10] if stamp.basis == 'date' else written} ({basis})"
+    return Told("{time} ({basis})", time=written[:10] if stamp.basis == "date" else written, basis=basis)

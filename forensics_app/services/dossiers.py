@@ -177,7 +177,7 @@ def _concerns(got: Gathered, chain: ChainReport) -> bool:
 
 def _head(got: Gathered, chain: ChainReport) -> paper.LedgerHead:
     return paper.LedgerHead(
-        chain=f"Case {chain.label}" if chain.kind == "case" else f"Laboratory {chain.label}",
+        chain=Told("Case {number}" if chain.kind == "case" else "Laboratory {number}", number=chain.label),
         chain_id=str(chain.chain),
         sequence=chain.entries,
         digest=chain.head or b"",

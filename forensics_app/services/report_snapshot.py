@@ -25,6 +25,7 @@ from forensics_app.model.person import Person
 from forensics_app.model.report import IssuedReport, ReportRequest, Section
 from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.scene import PrincipleView
+from forensics_app.model.told import Told
 from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
@@ -137,9 +138,9 @@ def read_snapshot(
 def _draft_number(connection: Connection, draft: ReportDraft | None) -> str:
     """``draft N``; of an issued draft the number of its report."""
     if draft is None:
-        return "draft, not recorded"
+        return Told("draft, not recorded")
     number = connection.scalar(select(REPORT.c.number).where(REPORT.c.draft_id == str(draft.id)))
-    return f"draft {draft.number}" if number is None else str(number)
+    return Told("draft {number}", number=draft.number) if number is None else str(number)
 
 
 def _photos(

@@ -19,6 +19,7 @@ from ui.examine.latest import Latest
 from ui.lab.acts import LabActs
 from ui.lab.anchoring import Anchoring
 from ui.lab.backups_tab import BackupsTab
+from ui.lab.certificates_tab import CertificatesTab
 from ui.lab.columns import operation_columns, people_columns
 from ui.lab.competence_tab import CompetenceTab
 from ui.lab.computer_card import ComputerCard
@@ -32,6 +33,7 @@ from ui.lab.register_acts import RegisterActs
 from ui.lab.register_card import RegisterCard
 from ui.lab.register_tab import RegisterTab
 from ui.lab.registers import outsider_columns, place_columns
+from ui.lab.retention_tab import RetentionTab
 from ui.lab.tools_tab import ToolsTab
 from ui.lab.words import alone_words, why_not_administer, why_not_outsiders, why_not_places
 from ui.models.record_table import RecordTableModel
@@ -157,7 +159,7 @@ class LabPage(Page):
         self._backups = BackupsTab(self.context)
         self._further = (
             CompetenceTab(self.context), ToolsTab(self.context), HashSetsTab(self.context), MediaTab(self.context),
-            self._anchoring, self._backups,
+            self._anchoring, self._backups, CertificatesTab(self.context, ask=self._ask), RetentionTab(self.context),
         )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
