@@ -319,7 +319,14 @@ class Lab(LabCore):
         """Defence kits."""
         from forensics_app.services.kits import Kits
 
-        return Kits(db=self.database, lab=self.info, folder=self.folder, examine=self.examine, now=self._now)
+        return Kits(
+            db=self.database,
+            lab=self.info,
+            folder=self.folder,
+            examine=self.examine,
+            journal=self.journal,
+            now=self._now,
+        )
 
     @Built
     def drafts(self) -> Drafts:

@@ -101,7 +101,10 @@ def add_parser(parsers: Parsers) -> None:
         derive.add_argument(f"--{name}", default="", metavar="TEXT", help=words)
     derive.add_argument("--no-photo-reason", default="", metavar="TEXT", help="why it has no photograph")
     derive.add_argument(
-        "--manifest", type=Path, metavar="FILE", help="list of the exported files; its SHA-256 stands in the record"
+        "--manifest",
+        type=Path,
+        metavar="FILE",
+        help="of an export: the manifest.json that this program wrote beside the files; the record knows its SHA-256",
     )
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)

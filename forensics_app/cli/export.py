@@ -51,6 +51,10 @@ def add_parser(parsers: Parsers) -> None:
         help="which entry, where several have that path; they are listed without it; with one path only",
     )
     parser.add_argument("--reason", help="why files that are marked or concealed are looked at and exported; recorded")
+    parser.add_argument(
+        "--with-manifest", action="store_true",
+        help="write a folder with a manifest for one file, too; exhibit derive asks for that manifest",
+    )  # fmt: skip
     parser.add_argument("target", type=Path, help="the file or folder to be written; must not exist")
 
 
@@ -64,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         exporting, progress = lab.examine.exporting, Progress("Exporting")
         if args.reason:
             exporting.uncover(actor, image, _all_of(lab, image, entries), args.reason)
-        if len(entries) == 1 and entries[0].kind != "directory":
+        if len(entries) == 1 and entries[0].kind != "directory" and not args.with_manifest:
             one = exporting.file(actor, image.id, entries[0], args.target, on_progress=progress)
             answer(args, document(one), [f"Wrote {one.target}: {one.size_bytes:,} bytes, SHA-256 {one.sha256.hex()}"])
             return DONE

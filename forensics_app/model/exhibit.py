@@ -116,7 +116,7 @@ class NewDerived:
         type: Of a part one of :data:`REGISTRABLE`; of what is made of an image always ``export``.
         tool: With what it was made: a screwdriver, a SIM tray tool, a program and its version.
         how: What was done, in words.
-        manifest: Of an export, the list of its files; its SHA-256 stands in the entry.
+        manifest: Of an export, the `manifest.json` that this program wrote; its SHA-256 stands in the entry.
     """
 
     parent_id: ExhibitId

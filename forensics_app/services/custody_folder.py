@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from uuid import uuid4
 
 from chain_of_custody.file import ChainPart, lines_of
 from chain_of_custody.folder import (
@@ -23,8 +21,8 @@ from chain_of_custody.folder import (
 )
 from chain_of_custody.ledger import GENESIS, ChainKind, Entry
 from chain_of_custody.procedure import Origin, procedure
-from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.services.folder import write_whole
+from forensics_app.services.whole_folder import folder_in_the_making
 
 Chains = Sequence[tuple[str, ChainKind, Sequence[Entry]]]
 
@@ -44,23 +42,12 @@ def write_folder(target: Path, chains: Chains, origin: Origin) -> bytes:
         RefusedError: The name is taken.
         LabUnusableError: It cannot be written; no part of it is left.
     """
-    if target.exists() or target.is_symlink():
-        raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
-    part = target.with_name(f".{uuid4().hex}.part")
-    try:
-        part.mkdir()
+    with folder_in_the_making(target) as part:
         digests = {LEDGER: write_whole(part / LEDGER, lines_of(chains))}
         for name, content in _others(chains, origin).items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             digests[name] = write_whole(part / name, [content])
         write_whole(part / SUMS, [sums_of(digests)])
-        part.rename(target)
-    except OSError as error:
-        raise LabUnusableError(
-            f"{target} cannot be written: {error.strerror}.", kept="No part of the folder was left behind."
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return digests[LEDGER]
 
 

@@ -125,6 +125,8 @@ def check_derived(actor: SignedIn, parent: Exhibit, new: NewDerived) -> None:
                 then="Name the manifest that the program wrote beside the exported files.",
             )
         return
+    if new.manifest is not None:
+        raise RefusedError(f"{parent.number} is no image; what is taken out of it has no manifest of an export.")
     if new.type not in REGISTRABLE:
         raise RefusedError(f"A part of {parent.number} is of the type {new.type}, which no part has.")
     if parent.type is ExhibitType.MEDIUM:

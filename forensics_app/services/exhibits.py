@@ -41,7 +41,7 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
 from forensics_app.services.exhibit_rules import check_derived, check_new
-from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.incident_rows import seal_facts
 from forensics_app.services.particulars import (
     change_particulars,
@@ -55,6 +55,7 @@ from forensics_app.services.particulars import (
 from forensics_app.services.permissions import require
 from forensics_app.services.pictures import Kept, keeping, next_photo_id, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.recorded_exports import manifest_facts, recorded_export
 from forensics_app.services.told_times import check_told
 
 
@@ -137,19 +138,18 @@ class Exhibits:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
-            RefusedError: The parent is not in their hands, the number is taken, something is missing, the manifest
-                cannot be read, or the case has no authority in force. Nothing was recorded.
+            RefusedError: The parent is not in their hands, the number is taken, something is missing, the manifest is
+                none of an export of this image, or the case has no authority in force. Nothing was recorded.
         """
         require(actor, "derive an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         facts: dict[str, Json] = {"event": Event.DERIVE.value, "tool": new.tool.strip(), "how": new.how.strip()}
-        if new.manifest is not None:
-            try:
-                facts |= {"manifest": new.manifest.name, "manifest_sha256": sha256_of(new.manifest).hex()}
-            except OSError as error:
-                raise RefusedError(f"{new.manifest} cannot be read: {error.strerror}.") from error
+        manifest, named = (b"", {}) if new.manifest is None else manifest_facts(new.manifest)
+        facts |= named
         with self.db.writing() as connection:
             parent = exhibit_with(connection, new.parent_id)
             check_derived(actor, parent, new)
+            if new.manifest is not None:
+                facts |= recorded_export(connection, parent, new.manifest.name, manifest)
             case = case_with(connection, parent.case_id)
             check_authority(case, self.now(), self.lab.zone)
             writer = Writer(connection, self.now())

@@ -29,6 +29,7 @@ from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer
+from forensics_app.services.unfinished import TREE_KIND
 
 if TYPE_CHECKING:
     from forensics_app.services.examine import Examine
@@ -183,9 +184,9 @@ class Exporting:
         image = self._exportable(actor, image_id, target)
         chosen = tuple(entries)
         journal = self.examine.catalogues.journal
-        parameters = {"image_id": str(image.id), "target": str(target)}
+        parameters = {"image_id": str(image.id), "target": str(target.absolute())}
         with (
-            journal.running("export", f"{image.number} to {target.name}", image.case_id, parameters) as say,
+            journal.running(TREE_KIND, f"{image.number} to {target.name}", image.case_id, parameters) as say,
             self.examine.catalogues.open(image) as catalogue,
         ):
             made = ExportedTree(self, actor, image, catalogue, target)

@@ -38,11 +38,13 @@ from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.hidden_names import HiddenNames
 from forensics_app.services.intake import images_of
+from forensics_app.services.journal import Journal
 from forensics_app.services.kit_files import STEPS, entry_document, facts_document, manifest_document
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL, act_facts, build_sha256
 from forensics_app.services.rechecking import facts_in
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.unfinished import KIT_KIND
 from forensics_app.services.whole_folder import Write, remove_unrecorded, write_folder
 
 
@@ -54,6 +56,7 @@ class Kits:
     lab: LabInfo
     folder: LabFolder
     examine: Examine
+    journal: Journal
     now: Callable[[], datetime]
 
     def make(self, actor: SignedIn, case_id: CaseId, target: Path) -> MadeKit:
@@ -79,8 +82,9 @@ class Kits:
         manifest = manifest_document(files)
         sha256 = hashlib.sha256(manifest).digest()
         is_written = False
+        parameters = {"target": str(target.absolute())}
         try:
-            with self.db.writing() as connection:
+            with self.journal.running(KIT_KIND, case.number, case.id, parameters), self.db.writing() as connection:
                 entry = self._record(Writer(connection, self.now()), actor, case, kit, sha256)
                 signed = entry_document(entry, [actor.person.public_key])
                 contents = {**files, MANIFEST_NAME: manifest, ENTRY_NAME: signed}

@@ -27,6 +27,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.reporting import Reporting
+from forensics_app.services.unfinished import EXPORT_KIND
 from forensics_app.services.whole_folder import Write, remove_unrecorded, write_folder
 
 
@@ -68,7 +69,8 @@ class ReportExports:
         if not formats:
             raise RefusedError("No format is named.", then="Name one or more of: " + ", ".join(ReportFormat))
         asked: dict[str, Json] = {"formats": [one.value for one in dict.fromkeys(formats)], "zone": request.zone}
-        with self.journal.running("report export", request.title, request.case_id, {"zone": request.zone}) as say:
+        asked_for = {"zone": request.zone, "target": str(target.absolute())}
+        with self.journal.running(EXPORT_KIND, request.title, request.case_id, asked_for) as say:
             if draft is not None and _whole(request) != _whole(draft.content):
                 draft = None
             author = actor.person if draft is None else self.reporting.author_of(draft)

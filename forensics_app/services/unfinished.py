@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -17,9 +18,12 @@ from forensics_app.model.acquisition import AcquisitionRequest, Compression, For
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.image import EvidenceImage, WriteBlocker
 from forensics_app.model.lab import Job, JobState
+from forensics_app.services.whole_folder import remove_left
 
 KIND, INTAKE_KIND, FOLDER_KIND = "acquisition", "intake", "folder copy"
 """Kinds in the journal of operations; copying folders cannot be taken up again where it stopped."""
+EXPORT_KIND, KIT_KIND, TREE_KIND = "report export", "defence kit", "export"
+"""Kinds in the journal of operations that write a folder."""
 
 TARGET = "target"
 _OVER = (JobState.CANCELLED, JobState.FAILED)
@@ -93,7 +97,12 @@ def unfinished_of(
 
 
 def left_of(job: Job) -> str:
-    """What a copying of folders that was cut off left on the disk, in sentences; empty where nothing lies there."""
+    """What an operation that was cut off left on the disk, in sentences; empty where nothing lies there.
+
+    Folders without a name, in which an export of a report or a kit was being made, are removed.
+    """
+    if job.kind in (EXPORT_KIND, KIT_KIND, TREE_KIND) and TARGET in job.parameters:
+        return " ".join(_left_of_folder(job, Path(job.parameters[TARGET])))
     if job.kind != FOLDER_KIND or TARGET not in job.parameters:
         return ""
     parts = left_over(Path(job.parameters[TARGET]))
@@ -101,6 +110,18 @@ def left_of(job: Job) -> str:
         return ""
     names = ", ".join(str(part) for part in parts)
     return f"It left {names}: no complete container, of no use, and yours to delete. Copy the folders once more."
+
+
+def _left_of_folder(job: Job, target: Path) -> Iterator[str]:
+    try:
+        removed = remove_left(target.parent) if job.kind != TREE_KIND else ()
+    except OSError as error:
+        yield f"Whether it left something in {target.parent} is not known: {error.strerror}."
+        return
+    if removed:
+        yield f"What it had begun was removed: {', '.join(map(str, removed))}."
+    if os.path.lexists(target):
+        yield f"{target} is there. If the record does not name it, it is not complete: delete it, and export again."
 
 
 def standing_of(job: Job, request: AcquisitionRequest) -> Unfinished | None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 from uuid import uuid4
 
 from evidence.durable import sync_folder
+from forensics_app.db.filelock import held, is_held
 from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
 from forensics_app.model.report_format import WrittenFile
 
 Write: TypeAlias = Callable[[BinaryIO], None]
+PART, LOCK = ".export.part", ".lock"
+_LEFT = re.compile(r"\.[0-9a-f]{32}\.export\.part(\.lock)?")
 
 
 def write_folder(target: Path, files: Mapping[str, Write]) -> tuple[WrittenFile, ...]:
@@ -28,22 +33,60 @@ def write_folder(target: Path, files: Mapping[str, Write]) -> tuple[WrittenFile,
         RefusedError: The name is taken, or a file does not read as it was written; nothing is left.
         LabUnusableError: It cannot be written; nothing is left.
     """
+    with folder_in_the_making(target) as part:
+        return tuple(_write(part / name, target / name, write) for name, write in files.items())
+
+
+@contextmanager
+def folder_in_the_making(target: Path) -> Iterator[Path]:
+    """A folder under a hidden name, for the block to fill; it gets its name after the block, or nothing of it is left.
+
+    It is locked so long. What a killed program left beside it is removed first.
+
+    Raises:
+        RefusedError: The name is taken.
+        LabUnusableError: It cannot be written.
+    """
     if target.exists() or target.is_symlink():
         raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
-    part = target.with_name(f".{uuid4().hex}.part")
+    part = target.with_name(f".{uuid4().hex}{PART}")
     try:
-        part.mkdir()
-        written = tuple(_write(part / name, target / name, write) for name, write in files.items())
-        sync_folder(part)
-        part.rename(target)
-        sync_folder(target.parent)
+        remove_left(target.parent)
+        with held(part.with_name(f"{part.name}{LOCK}")):
+            try:
+                part.mkdir()
+                yield part
+                sync_folder(part)
+                part.rename(target)
+                sync_folder(target.parent)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise LabUnusableError(
             f"{target} cannot be written: {error.strerror}.", kept="No part of it was left behind."
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return written
+
+
+def remove_left(parent: Path) -> tuple[Path, ...]:
+    """Remove what killed programs left in a folder of folders that they were making; what is being made now stays.
+
+    Returns:
+        The folders that were removed.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    removed = []
+    for left in sorted(parent.glob(f".*{PART}*")):
+        lock = left if left.suffix == LOCK else left.with_name(f"{left.name}{LOCK}")
+        if not _LEFT.fullmatch(left.name) or is_held(lock):
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+            removed += [] if left.exists() else [left]
+        elif left == lock:
+            left.unlink(missing_ok=True)
+    return tuple(removed)
 
 
 def _write(path: Path, named: Path, write: Write) -> WrittenFile:

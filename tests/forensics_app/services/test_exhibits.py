@@ -22,6 +22,7 @@ from forensics_app.services.exhibits import counting_key
 from resources import path as resource
 from tests.builders import NOON, Bench
 from tests.forensics_app.services import end_of_custody
+from tests.forensics_app.services.exports import exported
 
 DATABASES = ("sqlite", "postgresql")
 SEAL = {"seal_number": "0048812", "seal_check": "intact"}
@@ -85,25 +86,40 @@ def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_we
     assert drive.holder_id == bench.examiner.person.id
     integrity = bench.lab.principles.of_case(case.id)[0]
     assert not [gap for gap in integrity.gaps if drive.number in gap.what], "what was never seized lacks no seal"
-    source = tmp_path / "drive.raw"
-    source.write_bytes(bytes(4096))
+    source = resource("demo/demo.E01")
     blocker = WriteBlocker(device="Tableau T8u")
     image = bench.lab.intake.take_in(
         bench.examiner, IntakeRequest(exhibit_id=drive.id, paths=(source,), write_blocker=blocker)
     )
     made = bench.lab.exhibits.numbered(case.id, image.number)
-    manifest = tmp_path / "manifest.csv"
-    manifest.write_text("path,sha256\n", "utf-8")
+    manifest = exported(bench, image, tmp_path / "out")
     handed_out = NewDerived(
         parent_id=made.id, number="LH/01.1-E1", type=ExhibitType.EXPORT, description="Two invoices on a USB stick",
         tool="forensics-app 0.1", manifest=manifest,
     )  # fmt: skip
-    export = bench.lab.exhibits.derive(bench.examiner, handed_out)
+    content = manifest.read_bytes()
+    other = tmp_path / "another.json"
+    for forged in (b"path,sha256\n", content + b" ", content.replace(b"left_out", b"left_in", 1), b"", b"{}"):
+        other.write_bytes(forged)
+        with pytest.raises(RefusedError, match="is not the manifest of an export of LH/01.1-I1 that the record knows"):
+            bench.lab.exhibits.derive(bench.examiner, replace(handed_out, manifest=other))
+    with pytest.raises(RefusedError, match="is not the manifest"):  # the other list beside it is none, either
+        bench.lab.exhibits.derive(bench.examiner, replace(handed_out, manifest=manifest.with_suffix(".csv")))
+    with pytest.raises(RefusedError, match="is no image"):
+        bench.lab.exhibits.derive(bench.examiner, replace(part, number="LH/01.2", manifest=manifest))
+    other.write_bytes(content)
+    export = bench.lab.exhibits.derive(bench.examiner, replace(handed_out, manifest=other))
     assert (export.parent_id, export.root_id) == (made.id, laptop.id)
     (born,) = bench.lab.custody.history(export.id)
     assert born.action == "exhibit.derive"
     assert born.fact("parent") == image.number
-    assert born.fact("manifest_sha256") == hashlib.sha256(b"path,sha256\n").hexdigest()
+    assert born.fact("manifest_sha256") == hashlib.sha256(content).hexdigest()
+    made_by = next(one for one in bench.lab.custody.case_history(case.id) if one.sequence == born.fact("export_entry"))
+    assert (made_by.action, made_by.fact("sha256"), born.fact("files")) == (
+        "file.export",
+        born.fact("manifest_sha256"),
+        1,
+    )
     told = {"seal_number": "0048813", "seal_check": "intact", "place": "Court", "purpose": "Trial"}
     bench.lab.custody.hand_over(bench.examiner, bench.custodian, bench.request(export, "hand_over", fields=told))
     assert bench.lab.exhibits.get(export.id).holder == "Tomasz Lis"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import resources
 from forensics_app.model.exhibit import Exhibit, ExhibitType, State
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from tests.forensics_app.services.exports import exported
 from tests.forensics_app.services.test_exhibits import taken_into_hand
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill
@@ -37,11 +39,10 @@ def test_a_drive_is_taken_out_of_a_laptop_and_an_export_of_its_image_is_register
     assert (drive.type, drive.state, drive.serial) == (ExhibitType.STORAGE, State.UNDER_EXAM, "S5H9")
     assert drive.parent_id == laptop.id
 
-    source, manifest = tmp_path / "drive.raw", tmp_path / "manifest.csv"
-    source.write_bytes(bytes(4096))
-    manifest.write_text("path,sha256\n", "utf-8")
+    source = resources.path("demo/demo.E01")
     request = IntakeRequest(exhibit_id=drive.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
     image = desk.bench.lab.intake.take_in(desk.bench.examiner, request)
+    manifest = exported(desk.bench, image, tmp_path / "out")
     desk.show()
     sheet = sheet_of(desk, desk.bench.lab.exhibits.numbered(desk.case.id, image.number), "Register an export of it…")
     fill(sheet, derivedDescription="Two invoices", derivedTool="forensics-app 0.1", derivedManifest=str(manifest))
