@@ -52,7 +52,7 @@ class DeriveSheet(FormSheet):
             choose.clicked.connect(lambda: self._choose(path))
             self._manifest = form.add(
                 forms.Field(self.tr("List of the files"), path, name="derivedManifest", beside=choose), span=2,
-                rule=forms.required(self.tr("Choose the manifest.json that this program wrote beside the exported files.")),
+                rule=forms.required(self.tr("Choose the manifest.json that was written beside the exported files.")),
             )  # fmt: skip
         else:
             self._serial = form.add(
