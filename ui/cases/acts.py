@@ -16,6 +16,7 @@ from ui.cases.assign_sheet import AssignRequest, AssignSheet
 from ui.cases.authority_sheet import AuthorityRequest, AuthoritySheet
 from ui.cases.change_sheet import ChangeRequest, ChangeSheet
 from ui.cases.deviation_sheets import DeviateSheet, DeviationRequest, ExplainSheet, OverrideRequest, OverrideSheet
+from ui.cases.import_sheet import ImportCaseSheet
 from ui.cases.open_sheet import OpenCaseSheet
 from ui.cases.reading import CaseRow, CasesView
 from ui.cases.words import lacks_authority
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.case_export import ImportRequest
     from forensics_app.model.competence import Assignment
     from forensics_app.model.note import NewNote, Note
     from forensics_app.model.person import SignedIn
@@ -61,6 +63,16 @@ class CaseActs(QObject):
 
         def work(lab: Lab, actor: SignedIn, new: NewCase) -> Case:
             return lab.cases.create(actor, new)
+
+        record(self._context, sheet, work, self._opened)
+
+    def import_case(self, view: CasesView, today: date) -> None:
+        """Ask for a case of another laboratory."""
+        taken = [row.case.number for row in view.rows]
+        sheet = ImportCaseSheet(self._page, actor=self._actor, team=view.team, taken=taken, today=today)
+
+        def work(lab: Lab, actor: SignedIn, asked: ImportRequest) -> Case:
+            return lab.case_imports.take_in(actor, asked).case
 
         record(self._context, sheet, work, self._opened)
 
@@ -156,6 +168,11 @@ class CaseActs(QObject):
 def why_not_open(person: Person) -> str:
     """Why a person may not open a case; empty when they may."""
     return _lacking(person, MAY_OPEN, _tr("A case is opened by an examiner, exhibits officer or supervisor."))
+
+
+def why_not_import(person: Person) -> str:
+    """Why a person may not import a case; empty when they may."""
+    return _lacking(person, (Role.EXAMINER,), _tr("A case is imported by an examiner."))
 
 
 def why_not_change(person: Person, case: Case) -> str:

@@ -8,9 +8,9 @@ from datetime import date
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.case import NewCase
-from forensics_app.model.person import Person, Role
+from forensics_app.model.person import Person
 from ui.cases.basis_form import BasisForm
-from ui.cases.competence_part import CompetencePart
+from ui.cases.posts import Posts
 from ui.cases.team import Team
 from ui.recording import signed_as
 from ui.tones import Tone
@@ -35,14 +35,9 @@ class OpenCaseSheet(FormSheet):
             width_px=680,
         )
         self._taken = frozenset(number.casefold() for number in taken)
-        self._posts: dict[str, tuple[Person, ...]] = {}
         self._fields: dict[str, forms.Field] = {}
-        self._case = self._case_form(actor, team.people)
-        self._competence = CompetencePart(
-            self._case, team, name="untrainedReason", span=2, actor=actor, today=today
-        )  # fmt: skip
-        self._fields["leadExaminer"].changed.connect(self._show_competence)
-        self._show_competence()
+        self._case = self._case_form()
+        self._posts = Posts(self._case, team, actor=actor, today=today)
         self._basis = BasisForm(today=today)
         self._later = forms.check(self.tr("Record the authority later"), name="authorityLater")
         self._later.toggled.connect(self._show_later)
@@ -68,13 +63,13 @@ class OpenCaseSheet(FormSheet):
             offence=self._text("offence"),
             requesting_authority=self._text("requestingAuthority"),
             questions=self._text("questions"),
-            lead_examiner_id=self._person("leadExaminer").id,
-            supervisor_id=self._person("supervisor").id,
-            untrained_reason=self._competence.reason,
+            lead_examiner_id=self._posts.lead,
+            supervisor_id=self._posts.supervisor,
+            untrained_reason=self._posts.untrained_reason,
             legal_basis=None if self._later.isChecked() else self._basis.basis(),
         )
 
-    def _case_form(self, actor: Person, people: Sequence[Person]) -> forms.Form:
+    def _case_form(self) -> forms.Form:
         form = forms.Form(columns=2)
         number = forms.Field(self.tr("Case number"), forms.line_edit(placeholder="2026-0147"), name="caseNumberEntry")
         self._fields["caseNumberEntry"] = form.add(number, rule=self._number_rule)
@@ -89,34 +84,7 @@ class OpenCaseSheet(FormSheet):
             self.tr("Questions to be answered"), forms.text_edit(lines=2), name="questions", optional=True
         )
         self._fields["questions"] = form.add(questions, span=2)
-        self._add_post(form, "leadExaminer", self.tr("Lead examiner"), Role.EXAMINER, actor, people)
-        self._add_post(form, "supervisor", self.tr("Supervisor"), Role.SUPERVISOR, actor, people)
         return form
-
-    def _add_post(
-        self, form: forms.Form, name: str, title: str, role: Role, actor: Person, people: Sequence[Person]
-    ) -> None:
-        able = tuple(person for person in people if role in person.roles and person.revoked_at is None)
-        self._posts[name] = able
-        entry = forms.choice([person.described for person in able])
-        entry.setPlaceholderText(self.tr("Choose…"))
-        ids = [person.id for person in able]
-        entry.setCurrentIndex(ids.index(actor.id) if actor.id in ids else 0 if len(ids) == 1 else -1)
-        entry.setEnabled(bool(able))
-        choose = self.tr("Choose who it is.")
-        nobody = self.tr("Nobody in force has the role {role}. An administrator enrols people on the Lab page.").format(
-            role=role.value
-        )
-        field = forms.Field(title, entry, name=name, hint="" if able else nobody)
-        missing = choose if able else nobody
-        self._fields[name] = form.add(field, rule=lambda chosen: self._post_problem(name) if chosen else missing)
-
-    def _post_problem(self, name: str) -> str:
-        return self._competence.person_problem() if name == "leadExaminer" else ""
-
-    def _show_competence(self) -> None:
-        chosen = self._fields["leadExaminer"].index
-        self._competence.show_person(self._posts["leadExaminer"][chosen] if chosen >= 0 else None)
 
     def _number_rule(self, number: str) -> str:
         if not number:
@@ -126,9 +94,6 @@ class OpenCaseSheet(FormSheet):
 
     def _text(self, name: str) -> str:
         return self._fields[name].text()
-
-    def _person(self, name: str) -> Person:
-        return self._posts[name][self._fields[name].index]
 
     def _show_later(self, later: bool) -> None:
         self._basis.setVisible(not later)

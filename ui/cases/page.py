@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from forensics_app.model.case import Case, CaseStatus
 from ui import text
 from ui.announce import announce
-from ui.cases.acts import CaseActs, why_not_open
+from ui.cases.acts import CaseActs, why_not_import, why_not_open
 from ui.cases.columns import case_columns
 from ui.cases.reading import CaseRow, CasesView, read_cases, read_chosen
 from ui.cases.summary import CaseSummary
@@ -110,6 +110,8 @@ class CasesPage(Page):
 
     def _lay_out(self) -> None:
         self._open = Button(self.tr("Open a case…"), name="openCaseButton", kind="primary", icon="plus")
+        self._import = Button(self.tr("Import a case…"), name="importCaseButton", icon="import")
+        self.bar.add_action(self._import)
         self.bar.add_action(self._open)
         self._chips = {
             name: Chip(words.format(n="").strip(), name=f"chip-{name}", exclusive=True, on=name == "all")
@@ -136,6 +138,7 @@ class CasesPage(Page):
     def _connect(self) -> None:
         for button in (self._open, self._first):
             button.clicked.connect(lambda: self._reading.afterwards(self._ask_for_case))
+        self._import.clicked.connect(lambda: self._reading.afterwards(self._ask_import))
         for name, chip in self._chips.items():
             chip.toggled.connect(partial(self._show_kind, name))
         self.filter.filter_changed.connect(self._filter)
@@ -209,6 +212,7 @@ class CasesPage(Page):
         why_not = why_not_open(self.session.actor.person) if self.session.is_open else ""
         for button in (self._open, self._first):
             allow(button, why_not)
+        allow(self._import, why_not_import(self.session.actor.person) if self.session.is_open else "")
         self._show_counts(view.rows)
         chosen = self.table.current_record()
         case = self.session.case
@@ -290,6 +294,10 @@ class CasesPage(Page):
     def _ask_for_case(self) -> None:
         if self._view and self.session.is_open and not why_not_open(self.session.actor.person):
             self._acts.open_case(self._view, self._today())
+
+    def _ask_import(self) -> None:
+        if self._view and self.session.is_open:
+            self._acts.import_case(self._view, self._today())
 
     def _on_opened(self, case: Case) -> None:
         self._wanted = case.id
