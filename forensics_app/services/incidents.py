@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,14 +18,18 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import CaseId
+from forensics_app.model.corrections import told_now
 from forensics_app.model.exhibit import ExhibitId
-from forensics_app.model.incident import Incident, IncidentId, IncidentKind
+from forensics_app.model.incident import Incident, IncidentId, IncidentKind, SealCondition, SealFault, seal_condition
 from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+
+_WHOLE = (SealCondition.INTACT, SealCondition.NEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,23 @@ class Incidents:
     def open(self) -> tuple[Incident, ...]:
         """Every incident of the lab about which nobody decided yet, oldest first."""
         return self._read(_query().where(INCIDENT.c.decided_at.is_(None)))
+
+    def seals_not_whole(self, exhibit_ids: Sequence[ExhibitId]) -> frozenset[ExhibitId]:
+        """Those of the exhibits whose seal is not whole by the record itself.
+
+        An incident about the seal is open or newer than every step that tells of it, or the newest of these steps found
+        the seal other than whole.
+        """
+        query = select(INCIDENT.c.exhibit_id, INCIDENT.c.decided_at, INCIDENT.c.raised_at).where(
+            INCIDENT.c.exhibit_id.in_([str(one) for one in exhibit_ids]),
+            INCIDENT.c.kind.in_([fault.value for fault in SealFault]),
+        )
+        with self.db.reading() as connection:
+            rows = connection.execute(query).all()
+            is_open = {row.exhibit_id for row in rows if row.decided_at is None}
+            raised = {row.exhibit_id: row.raised_at for row in sorted(rows, key=lambda row: str(row.raised_at))}
+            found = {one for one, at in raised.items() if one in is_open or not _is_whole_since(connection, one, at)}
+        return frozenset(ExhibitId(UUID(one)) for one in found)
 
     def report(self, actor: SignedIn, exhibit_id: ExhibitId, what: str) -> Incident:
         """Raise an incident by hand.
@@ -147,3 +168,13 @@ def _signers(connection: Connection, incident: Incident) -> set[PersonId]:
             offer = content.facts.get("offer")
             return signers_of[entry.digest.hex()] | signers_of.get(str(offer), set())
     return set()
+
+
+def _is_whole_since(connection: Connection, exhibit_id: str, raised_at: str) -> bool:
+    """Whether the newest step that tells of an exhibit's seal is after ``raised_at`` and found or made it whole."""
+    events = [event_of(entry) for entry in entries_about(connection, [exhibit_id])]
+    for step in reversed([one for one in events if one.is_step]):
+        condition = seal_condition(told_now(events, step.sequence).get("seal_check", ""))
+        if condition not in (None, SealCondition.NOT_CHECKED):
+            return condition in _WHOLE and time_text(step.recorded_at) > raised_at
+    return False

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.audit import AuditLook, FindingKind
 from forensics_app.model.exhibit import Exhibit, ExhibitId
-from forensics_app.model.incident import OPENED, SealSeen
+from forensics_app.model.incident import SealSeen
 from ui.custody.seal_told import lacking, seal_words
 from ui.models.cells import Cell, Column, Kind
 from ui.tones import Tone
@@ -41,10 +41,8 @@ class AuditLine:
 
     @property
     def lacks(self) -> str:
-        """What still has to be told of the seal; what the laboratory itself has opened need not be sealed."""
-        if self.exhibit is None or not self.texts or (self.seen is None and self.exhibit.state in OPENED):
-            return ""
-        return lacking(self.number, self.seen)
+        """What still has to be told of the seal."""
+        return lacking(self.number, self.seen) if self.exhibit and self.texts else ""
 
 
 def lines_of(look: AuditLook, seals: Mapping[str, SealSeen]) -> tuple[AuditLine, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.audit import AuditLook, NewAudit
-from forensics_app.model.incident import OPENED, SealSeen
+from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.person import Person
 from ui import text
 from ui.announce import announce
@@ -124,10 +125,13 @@ class AuditSheet(FormSheet):
             self.table.select_key(lacking.key)
         return super().problem() or (lacking.lacks if lacking else "")
 
-    def show_look(self, look: AuditLook) -> None:
-        """Show how what was scanned stands to the record; a new scan is chosen, and says what it says of its seal."""
+    def show_look(self, look: AuditLook, not_whole: Collection[ExhibitId] = ()) -> None:
+        """Show how what was scanned stands to the record; a new scan is chosen, and says what it says of its seal.
+
+        Of seals that are ``not_whole`` by the record itself a scan says nothing.
+        """
         if self._by_scan.index <= 0:
-            new = (one for one in look.scanned.values() if one and one.state not in OPENED)
+            new = (one for one in look.scanned.values() if one and one.id not in not_whole)
             self._seals = {**{str(one.id): seen_by_scanning(one) for one in new}, **self._seals}
         self._model.set_records(lines_of(look, self._seals))
         line = next((one for one in self._model.records if self._go_to in one.texts), None)

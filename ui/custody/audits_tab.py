@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forensics_app.bootstrap import Lab
-    from forensics_app.model.audit import AuditFinding, NewAudit, RoomAudit
+    from forensics_app.model.audit import AuditFinding, AuditLook, NewAudit, RoomAudit
+    from forensics_app.model.exhibit import ExhibitId
     from forensics_app.model.person import SignedIn
     from ui.page import PageContext
 
@@ -149,9 +150,14 @@ class AuditsTab(CustodyTab):
 
     def _look(self, sheet: AuditSheet, asked: LookAsked) -> None:
         lab = self.context.session.lab
+
+        def look() -> tuple[AuditLook, frozenset[ExhibitId]]:
+            found = lab.audits.look(asked.place, asked.scanned, asked.seals)
+            return found, lab.incidents.seals_not_whole([one.id for one in found.scanned.values() if one])
+
         self._looking.ask(
-            lambda _: lab.audits.look(asked.place, asked.scanned, asked.seals),
-            sheet.show_look,
+            lambda _: look(),
+            lambda looked: sheet.show_look(*looked),
             lambda error: self.context.show_error(self.tr("Hold the scans against the record"), error),
         )
 

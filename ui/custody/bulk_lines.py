@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import CaseId
     from forensics_app.model.custody import Transition
+    from forensics_app.model.exhibit import ExhibitId
     from forensics_app.model.person import Person
     from forensics_app.model.register import PlaceLine
     from forensics_app.model.scene import Rule
     from forensics_app.services.bulk import BulkResult
 
 EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
-_OF_EACH = ("seal_number", "seal_check", "hash_pair")
+_OF_EACH = ("seal_number", "seal_check", "seal_remarks", "hash_pair")
 """What is told of each exhibit by itself, and not once for all."""
 
 
@@ -71,13 +72,15 @@ class BulkLine:
 class BulkView:
     """The lines in the order of scanning, and the step of those that are ready; None where none is.
 
-    ``places`` is the register of places, ``rules`` what the guidance asks to be thought of at the step.
+    ``places`` is the register of places, ``rules`` what the guidance asks to be thought of at the step, ``not_whole``
+    names the exhibits whose seal is not whole by the record itself.
     """
 
     lines: tuple[BulkLine, ...]
     step: Step | None
     places: tuple[PlaceLine, ...] = ()
     rules: tuple[Rule, ...] = ()
+    not_whole: frozenset[ExhibitId] = frozenset()
 
     @property
     def ready(self) -> tuple[BulkLine, ...]:
@@ -104,7 +107,10 @@ def read_lines(
         needs_seal = bool(line.exhibit and line.exhibit.state in OPENED and event is Event.RETURN_TO_STORE)
         asks_seal = not needs_seal and _asks_seal(line.exhibit, transition)
         lines.append(replace(line, why=why, needs_seal=needs_seal, asks_seal=asks_seal))
-    return BulkView(lines=tuple(lines), step=step, places=lab.places.tree(), rules=rules_at(lab, event))
+    not_whole = lab.incidents.seals_not_whole([one.exhibit.id for one in lines if one.exhibit and one.asks_seal])
+    return BulkView(
+        lines=tuple(lines), step=step, places=lab.places.tree(), rules=rules_at(lab, event), not_whole=not_whole
+    )
 
 
 def line_columns() -> tuple[Column[BulkLine], ...]:

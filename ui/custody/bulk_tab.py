@@ -130,11 +130,9 @@ class BulkTab(CustodyTab):
     def _take(self, view: BulkView) -> None:
         self._view = view
         if self._by_scan.index <= 0:
-            asked = (one for one in view.lines if one.asks_seal and one.exhibit)
-            self._seals = {
-                **{one.scanned: seen_by_scanning(one.exhibit) for one in asked if one.exhibit},
-                **self._seals,
-            }
+            asked = [(one.scanned, one.exhibit) for one in view.lines if one.asks_seal and one.exhibit]
+            said = {words: seen_by_scanning(held) for words, held in asked if held.id not in view.not_whole}
+            self._seals = {**said, **self._seals}
         self._show_lines()
         self._list.setCurrentIndex(0 if view.lines else 1)
         if view.lines and not (self._go_to and self.table.select_key(self._go_to)):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from forensics_app.model.audit import FindingKind
+from forensics_app.model.audit import FindingKind, NewAudit
 from forensics_app.model.case import Case
 from forensics_app.model.person import SignedIn
 from tests.builders import Bench
@@ -145,6 +145,43 @@ def test_every_seal_is_told_by_a_closed_choice_with_its_number_and_reason(lab: L
         "LH/01: not checked, in the safe, no key", "LH/02: number differs, 0099999", "LH/10: intact, number agrees",
     ]  # fmt: skip
     assert lab.bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-12")
+def test_a_scan_says_nothing_of_a_seal_that_is_not_whole_by_the_record(lab: LabWindow) -> None:
+    made, case = lab.bench.lab, lab.session.case.id
+    exhibit = made.exhibits.numbered(case, "LH/02")
+    fields = {"purpose": "Imaging", "expected_return": "2099-01-01T12:00+01:00", "seal_number": "0048812"}
+    torn = lab.bench.request(exhibit, "check_out", fields=fields | {"seal_check": "broken or opened"})
+    made.custody.perform(lab.bench.custodian, torn)
+    (incident,) = made.incidents.of_exhibit(exhibit.id)
+    made.incidents.close(lab.bench.supervisor, incident.id, "Torn by the bag")
+    back = lab.bench.request(exhibit, "return_to_store", fields={"shelf": "A-07-3"})
+    made.custody.perform(lab.bench.custodian, back)
+    assert made.incidents.seals_not_whole([exhibit.id]) == {exhibit.id}
+    sheet = begin(lab)
+    lab.part(QComboBox, "auditPlace").setCurrentText("A-07-3")
+    for number in ("LH/01", "LH/02", "LH/10"):
+        scan(lab, number)
+        lab.until(lambda number=number: states(sheet).get(number) == "Found")
+    lab.part(Button, "submitButton").click()
+    assert lab.part(QLabel, "whyNot").text() == "Say what the seal of LH/02 is like."
+    tell(lab, "broken or opened")
+    lab.part(Button, "submitButton").click()
+    lab.until(lambda: made.audits.list())
+    assert "LH/02: broken or opened" in told_of_seals(lab)
+    assert made.audits.list()[0].findings == (), "what a step found, and is decided, is as recorded"
+    again = {"shelf": "A-07-3", "seal_number": "0049001", "seal_check": "new seal applied"}
+    made.custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "check_out", fields=fields))
+    made.custody.perform(lab.bench.custodian, lab.bench.request(exhibit, "return_to_store", fields=again))
+    assert made.incidents.seals_not_whole([exhibit.id]) == frozenset()
+    torn_in_store = NewAudit(
+        place="A-07-3", began_at=lab.bench.clock(), scanned=("LH/01", "LH/02", "LH/10"), broken=("LH/10",)
+    )
+    made.audits.record(lab.bench.custodian, torn_in_store)
+    last = made.exhibits.numbered(case, "LH/10").id
+    made.incidents.close(lab.bench.supervisor, made.incidents.of_exhibit(last)[0].id, "Torn by the shelf")
+    assert made.incidents.seals_not_whole([last, exhibit.id]) == {last}, "no step since then tells of the seal"
 
 
 def test_a_scan_is_taken_back_and_leaving_asks_first(lab: LabWindow) -> None:
