@@ -53,6 +53,7 @@ ORACLES = (
     "dosfstools",
     "e2fsprogs",
     "ewf-tools",
+    "exfatprogs",
     "fdisk",
     "gdisk",
     "genisoimage",

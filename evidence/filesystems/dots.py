@@ -11,6 +11,8 @@ from evidence.filesystems.ntfs_names import utf16
 from evidence.filesystems.tsk import TskFileSystem
 
 DOTS = (b".", b"..")
+_HFS_PARENT_OF_ROOT = 1
+"""What the reader gives as the parent of the root of HFS+; no record has that number (TN1150, "Catalog Node IDs")."""
 
 
 def is_self_or_parent(opened: TskFileSystem, entry: Any, directory: int, parent: int) -> bool:
@@ -24,6 +26,8 @@ def is_self_or_parent(opened: TskFileSystem, entry: Any, directory: int, parent:
     """
     name_info, meta = entry.info.name, entry.info.meta
     if meta is None or name_info.meta_addr in (directory, parent):
+        return True
+    if opened.has_forks and name_info.meta_addr == _HFS_PARENT_OF_ROOT:
         return True
     if not opened.is_ntfs:  # what is left of a deleted directory may lead anywhere
         return meta.type in DIRECTORIES or not name_info.flags & ALLOCATED

@@ -18,7 +18,9 @@ from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
+from evidence.filesystems.fat_areas import Area, areas
 from evidence.filesystems.hfs_plus_catalog import Catalog
+from evidence.filesystems.meta_kinds import VIRTUAL
 from evidence.filesystems.ntfs_clusters import record_bytes, with_known_clusters
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.rearranged import Rearranged
@@ -186,6 +188,7 @@ class TskFileSystem:
         self.declared_bytes: int = info.block_count * info.block_size - moved
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
+        self._areas = areas(source, exfat=self._type == "exfat") if isinstance(self.stamps, FatStamps) else ()
         self.yaffs = YaffsLog(source) if self._type == "yaffs2" else None
         self.inodes = ExtInodes(self._shown, self.stamps) if isinstance(self.stamps, ExtStamps) else None
         self.facts = FileSystem(
@@ -226,10 +229,15 @@ class TskFileSystem:
         except OSError:
             return None
 
-    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | None:
-        """ext2 and ext3: the content of a file whose map of blocks is hidden from the reader; None of all others."""
+    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | Area | None:
+        """What the reader cannot map itself: files of ext2 and ext3, boot sector and tables of FAT; None of others."""
         maps = self._maps
-        return maps.content(int(handle.info.meta.addr)) if isinstance(maps, BoundedMaps) and attribute is None else None
+        if isinstance(maps, BoundedMaps):
+            return maps.content(int(handle.info.meta.addr)) if attribute is None else None
+        if not self._areas or int(handle.info.meta.type) != VIRTUAL:
+            return None
+        index = int(handle.info.meta.addr) - self.orphans_address + len(self._areas)
+        return self._areas[index] if 0 <= index < len(self._areas) else None
 
     def valid_bytes(self, address: int) -> int | None:
         """exFAT: how much of a file was ever written; None where all of it was."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from evidence.filesystems.content import BytesContent, ContentSource
 from evidence.filesystems.ext_attributes import Attribute
+from evidence.filesystems.fat_areas import Area
 from evidence.filesystems.free_space import stored_runs
 from evidence.filesystems.tsk import TskFileSystem
 
@@ -67,7 +68,9 @@ class TskContent:
 
     def within(self, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
         """Where a part of it lies: place in the content, offset in the volume, length; what is not stored has none."""
-        if self.opened.mapped(self.handle, self.attribute) is not None:
+        mapped = self.opened.mapped(self.handle, self.attribute)
+        if mapped is not None:
+            yield from mapped.within(offset_bytes, size_bytes) if isinstance(mapped, Area) else ()
             return
         end = min(offset_bytes + size_bytes, self.size_bytes)
         for at, start, length in stored_runs(self.handle, self.attribute, self.opened.block_bytes):
