@@ -20,6 +20,7 @@ from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, vbox
+from ui.widgets.notes import note
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _FAMILIES = {"swgde": "SWGDE", "iso17025": "ISO 17025", "crimpr": "CrimPR", "crimpd": "CrimPR"}
 _MARGINS = (Space.L, Space.M, Space.L, Space.M)
+ENGLISH = "en"
 
 
 class StandardsEditor(QFrame):
@@ -46,9 +48,16 @@ class StandardsEditor(QFrame):
         self._language = forms.Field(
             self.tr("Language of the report"), forms.choice([f"{name} ({code})" for code, name in LANGUAGES.items()]),
             name="reportLanguage",
-            hint=self.tr("What a language lacks is printed in English; unreviewed words say so on the first page."),
         )  # fmt: skip
         self._language.changed.connect(self._take_language)
+        self._unreviewed = note(
+            Tone.WARN,
+            self.tr(
+                "No native speaker has reviewed the program's words in this language; the report says so on its first "
+                "page until the laboratory has compared them. What is missing is printed in English."
+            ),
+            name="unreviewedLanguage",
+        )
         self._model: RecordTableModel[CheckedItem] = RecordTableModel(_columns(), self, key=lambda one: one.item.id)
         self.table = Table(self._model, name="standardItems", title=self.tr("What the standards ask for"))
         self.table.setMinimumHeight(Row.HEAD + 6 * Row.NORMAL)
@@ -66,7 +75,7 @@ class StandardsEditor(QFrame):
         self._statement.changed.connect(self._take_statement)
         title = label(self.tr("Standards and language"), "section")
         acts = hbox(self._check, (self._said, 1))
-        parts = (title, self._language, acts, (self.table, 1), self._statement)
+        parts = (title, self._language, self._unreviewed, acts, (self.table, 1), self._statement)
         self.setLayout(vbox(*parts, margins=_MARGINS))
         self._choose(None)
 
@@ -74,6 +83,7 @@ class StandardsEditor(QFrame):
         """Work at ``draft``; what was found of another one is forgotten."""
         self._draft = Draft()
         self._language.set_text(f"{LANGUAGES[draft.language]} ({draft.language})")
+        self._unreviewed.setVisible(draft.language != ENGLISH)
         self._model.set_records(())
         self._said.setText(self.tr("Not checked yet. What is missing is printed as not supplied."))
         self._choose(None)
@@ -125,6 +135,7 @@ class StandardsEditor(QFrame):
         code = self._language.text().rpartition("(")[2].rstrip(")")
         if code in LANGUAGES and code != self._draft.language:
             self._draft.language = code
+            self._unreviewed.setVisible(code != ENGLISH)
             self.changed.emit()
 
 

@@ -14,7 +14,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.model.told import Told
-from forensics_app.reports.fixed_words import corrected
+from forensics_app.reports.fixed_words import corrected, is_fixed
 from forensics_app.reports.fonts import Face, shaper
 from forensics_app.reports.pdf import _render_spoken
 from forensics_app.reports.values import size
@@ -83,6 +83,19 @@ def test_french_lacks_no_word_that_a_full_report_asks_for() -> None:
     translated = set(words.table.values())
     left = {one for one in asked if one not in data and one not in translated and not _said_twice(one, words)}
     assert left == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_value_state_and_marking_is_in_each_catalogue(language: str) -> None:
+    """A laboratory cannot put them into its own words, so nobody else would translate them."""
+    french, own = words_of(Stationery(language="fr")).table, words_of(Stationery(language=language)).table
+    assert {name for name in french if is_fixed(language, name)} - own.keys() == set()
+    fixed = {name: text for name, text in own.items() if is_fixed(language, name)}
+    opposites = [("intact", "altered"), ("allocated", "unallocated"), ("signed", "not signed"), ("equal", "DIFFERS"),
+                 ("STORED", "CHECKED OUT"), ("RETURNED", "DESTROYED"), ("Disposal approved", "Disposal rejected"),
+                 ("Trusted", "Refused"), ("verified {time}", "not verified when this report was made")]  # fmt: skip
+    for one, other in opposites:
+        assert fixed.get(one, one).casefold() != fixed.get(other, other).casefold(), (one, other)
 
 
 def _said_twice(text: str, words: Words) -> bool:

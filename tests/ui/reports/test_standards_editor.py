@@ -12,6 +12,7 @@ from tests.forensics_app.reports.sample import bare_dossier
 from ui.reports.draft import Draft
 from ui.reports.standards_editor import StandardsEditor
 from ui.theme import dress
+from ui.widgets.notes import Note
 
 
 @pytest.fixture
@@ -59,3 +60,8 @@ def test_the_language_of_a_draft_is_shown_and_taken(editor: StandardsEditor, qtb
     with qtbot.waitSignal(editor.changed):
         choice.setCurrentText("français (fr)")
     assert draft.language == "fr"
+    warned = editor.findChild(Note, "unreviewedLanguage")
+    assert warned is not None
+    assert warned.isVisible()
+    choice.setCurrentText("English (en)")
+    assert not warned.isVisible()
