@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
@@ -41,9 +41,12 @@ class MainWindow(QMainWindow):
     page_made = Signal()
     page_shown = Signal(str)
 
-    def __init__(self, specs: Sequence[PageSpec], session: Session, jobs: JobRunner) -> None:
-        """Build the frame; a page is made when it is first shown."""
+    def __init__(
+        self, specs: Sequence[PageSpec], session: Session, jobs: JobRunner, *, layouts: QSettings | None = None
+    ) -> None:
+        """Build the frame; a page is made when it is first shown. Lists keep how they look in ``layouts``."""
         super().__init__()
+        self.layouts = layouts
         self.setObjectName("mainWindow")
         self.setWindowTitle("Forensics")
         self.session, self.jobs = session, jobs

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui import room
 from ui.jobs import JobRunner
 from ui.preferences import Preferences
 from ui.session import Session
@@ -47,6 +49,23 @@ def qtbot(styled_app: QApplication, request: pytest.FixtureRequest) -> QtBot:
 @pytest.fixture(autouse=True)
 def _styled(styled_app: QApplication) -> None:
     """Every test of the window looks like the window."""
+
+
+@pytest.fixture(autouse=True)
+def _dialogs_by_keyboard(styled_app: QApplication) -> Iterator[None]:
+    """Whatever dialog a test opens: its controls have names, are reached by Tab, and in the order they stand in."""
+    wrong: list[str] = []
+
+    def look(window: QWindow | None) -> None:
+        dialog = QApplication.activeWindow()
+        if window is not None and isinstance(dialog, QDialog) and dialog.isVisible():
+            found = (room.unnamed(dialog), room.unreachable(dialog), room.against_the_order(dialog))
+            wrong.extend(f"{dialog.objectName()}: {one}" for listed in found for one in listed)
+
+    styled_app.focusWindowChanged.connect(look)
+    yield
+    styled_app.focusWindowChanged.disconnect(look)
+    assert wrong == []
 
 
 @pytest.fixture

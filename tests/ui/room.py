@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -58,6 +59,36 @@ def unreachable(root: QWidget) -> list[str]:
         and not in_reach_by_arrows(part)
         and not part.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
+
+
+def against_the_order(root: QWidget) -> list[str]:
+    """Where Tab goes from one control up, or back in a line, to the next one with the same parent."""
+    chain, part = list[QWidget](), root.nextInFocusChain()
+    while part is not root and part not in chain:
+        chain.append(part)
+        part = part.nextInFocusChain()
+    met = [
+        one
+        for one in chain
+        if isinstance(one, INTERACTIVE)
+        and root.isAncestorOf(one)
+        and one.isVisible()
+        and one.isEnabled()
+        and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not one.objectName().startswith("qt_")
+    ]
+    return [
+        f"{before.objectName()!r} before {after.objectName()!r}"
+        for before, after in itertools.pairwise(met)
+        if before.parentWidget() is after.parentWidget() and _is_behind(before.geometry(), after.geometry())
+    ]
+
+
+def _is_behind(before: QRect, after: QRect) -> bool:
+    is_in_line = (
+        before.top() <= after.center().y() <= before.bottom() or after.top() <= before.center().y() <= after.bottom()
+    )
+    return after.right() < before.left() if is_in_line else after.bottom() < before.top()
 
 
 def in_reach_by_arrows(part: QWidget) -> bool:

@@ -49,7 +49,7 @@ def window(
     case = bench.case()
     stored(bench, case)
     session = Session(jobs, jobs)
-    made = MainWindow(page_specs(preferences, Appearance(qapp, preferences)), session, jobs)
+    made = MainWindow(page_specs(preferences, Appearance(qapp, preferences)), session, jobs, layouts=preferences.store)
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()
@@ -101,6 +101,7 @@ def test_tab_comes_to_every_control_of_every_page_and_each_has_a_name(window: Ma
         qtbot.waitUntil(lambda: not room.cut_texts(window), timeout=WAIT_MS)
         assert room.unnamed(window) == [], key
         assert room.unreachable(window) == [], key
+        assert room.against_the_order(window) == [], key
         met = walked(window, qtbot)
         assert [part.objectName() for part in to_be_met(page) if part not in met] == [], key
 

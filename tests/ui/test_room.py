@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery, room
+from ui.widgets.buttons import Button
 from ui.widgets.labels import label
+from ui.widgets.layout import hbox, vbox
 
 ROOT = Path(__file__).parents[2]
 SETTLED_MS, LAID_OUT_MS = 60, 3000
@@ -60,3 +62,15 @@ def test_the_pictures_are_drawn_sharply_and_uncut_at_a_larger_scale(percent: int
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(tmp_path.glob("*.png"))) == 6
+
+
+def test_an_order_of_tab_against_the_layout_is_told(qtbot: QtBot) -> None:
+    window = QWidget()
+    buttons = [Button(text, name=text) for text in ("one", "two", "three")]
+    window.setLayout(vbox(hbox(buttons[0], buttons[1]), buttons[2]))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    assert room.against_the_order(window) == []
+    QWidget.setTabOrder(buttons[1], buttons[0])
+    assert room.against_the_order(window) == ["'two' before 'one'"]

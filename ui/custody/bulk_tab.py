@@ -91,7 +91,9 @@ class BulkTab(CustodyTab):
         self.seal = SealTold()
         self.seal.told.connect(self._on_told)
         self.seal.settled.connect(self._show_lines)
-        self.table = Table(self._model, name="bulkLines", title=self.tr("What was scanned"), row_px=Row.TWO_LINE)
+        self.table = Table(
+            self._model, name="bulkLines", title=self.tr("What was scanned"), row_px=Row.TWO_LINE, is_remembered=False
+        )
         self.table.chosen.connect(lambda _: self._show_seal())
         words = self.tr("Nothing is scanned yet. Choose the step, then scan the label of each exhibit.")
         self._list = QStackedWidget()

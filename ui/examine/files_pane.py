@@ -315,12 +315,10 @@ class FilesPane(QFrame):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(lambda at: self.menu_asked.emit(table.viewport().mapToGlobal(at)))
         head = table.horizontalHeader()
-        for changed in (head.sectionResized, head.sectionMoved, head.sortIndicatorChanged):
-            changed.connect(lambda *_: table.save_layout(self._preferences.store))
         head.sortIndicatorChanged.connect(self._keep_indicator)
 
     def _restore_columns(self) -> None:
-        self.table.restore_layout(self._preferences.store)
+        self.table.remember(self._preferences.store)
         stored = self._preferences.store.value(_SHOWN_COLUMNS)
         keys = {str(key) for key in stored} if isinstance(stored, list) else set()
         for at, column in enumerate(self.columns):

@@ -73,7 +73,7 @@ class SearchView(QWidget):
         self._timer.timeout.connect(self._read)
         self._build()
         self._connect()
-        self._keep_columns(settings)
+        self.table.remember(settings)
 
     @property
     def search_id(self) -> SearchId | None:
@@ -178,12 +178,6 @@ class SearchView(QWidget):
         self.reveal.clicked.connect(lambda: self.reveal_asked.emit(self.table.current_record()))
         bind(self, "Escape", self.left.emit)
         self.model.dataChanged.connect(lambda *_: self._describe(self.table.current_record()))
-
-    def _keep_columns(self, settings: QSettings) -> None:
-        self.table.restore_layout(settings)
-        head = self.table.horizontalHeader()
-        for changed in (head.sectionResized, head.sectionMoved, head.sortIndicatorChanged):
-            changed.connect(lambda *_: self.table.save_layout(settings))
 
     def _take_list(self, infos: tuple[SearchInfo, ...]) -> None:
         self._infos = infos

@@ -64,7 +64,9 @@ class RowsView(QWidget):
             self._fetch,
             self,
         )  # fmt: skip
-        self.table = Table(self.model, name="structureRows", title=self.tr("Rows"), row_px=RowHeight.DENSE)
+        self.table = Table(
+            self.model, name="structureRows", title=self.tr("Rows"), row_px=RowHeight.DENSE, is_remembered=False
+        )
         self.whole = TextView(title=self.tr("The chosen row, whole"), name="structureRow")
         self.table.chosen.connect(self._tell_row)
         self.model.dataChanged.connect(lambda *_: self._tell_row(self.table.current_record()))

@@ -55,8 +55,7 @@ class ListPane(QWidget):
             exhibit_columns(zone, lambda one: share_taken_in(one.exhibit.id)), self, key=lambda one: one.exhibit.id
         )
         self.table = Table(self._model, name="exhibits", title=self.tr("Exhibits"), row_px=Row.TWO_LINE)
-        self.table.restore_layout(store)
-        self.table.horizontalHeader().sectionResized.connect(lambda *_: self.table.save_layout(store))
+        self.table.remember(store)
         self.table.chosen.connect(self.chosen)
         self.table.opened.connect(self.opened)
         self.table.previewed.connect(self.opened)

@@ -195,8 +195,7 @@ class LabPage(Page):
         self.set_body(Sides(left, self._side, sizes=(808, SIDE_PX), name="labSplit"))
 
     def _listed(self, row: FilterRow, table: Table, nothing: EmptyState | None = None) -> QWidget:
-        table.restore_layout(self._preferences.store)
-        table.horizontalHeader().sectionResized.connect(lambda *_: table.save_layout(self._preferences.store))
+        table.remember(self._preferences.store)
         row.columns_asked.connect(lambda: table.choose_columns(row.columns_button))
         row.export_asked.connect(lambda: self._export(row, table))
         if nothing is None:

@@ -33,7 +33,7 @@ class BlocksEditor(QFrame):
         self._draft = Draft()
         self._shown: BlockDraft | None = None
         self._model: RecordTableModel[BlockDraft] = RecordTableModel(_columns(), self, key=id)
-        self.table = Table(self._model, name="findingsTable", title=self.tr("Facts and opinions"))
+        self.table = Table(self._model, name="findingsTable", title=self.tr("Facts and opinions"), is_remembered=False)
         self.table.setFixedHeight(Row.HEAD + _ROWS_SHOWN * Row.NORMAL)
         self.table.chosen.connect(self._show)
         add = Button(self.tr("Add a block"), name="addFinding", icon="plus")

@@ -26,7 +26,7 @@ class PartList(QFrame):
         self.setObjectName("partList")
         self.setProperty("card", True)
         self._model: RecordTableModel[Part] = RecordTableModel(_columns(), self, key=lambda part: part.key)
-        self.table = Table(self._model, name="reportParts", title=self.tr("Parts of the report"))
+        self.table = Table(self._model, name="reportParts", title=self.tr("Parts of the report"), is_remembered=False)
         self.table.setFixedHeight(Row.HEAD + len(PartKey) * Row.NORMAL + 2)
         self.table.chosen.connect(lambda part: self.chosen.emit(part.key) if part else None)
         self.setLayout(vbox(self.table, gap=0, margins=(1, 1, 1, 1)))

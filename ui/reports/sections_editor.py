@@ -38,7 +38,7 @@ class SectionsEditor(QFrame):
         self._kind = form.add(forms.Field(self.tr("Kind of report"), kinds, name="reportKind", hint=hint))
         self._kind.changed.connect(self._take_kind)
         self._model: RecordTableModel[Section] = RecordTableModel(self._columns(), self, key=lambda one: one)
-        self.table = Table(self._model, name="sectionsTable", title=self.tr("Sections"))
+        self.table = Table(self._model, name="sectionsTable", title=self.tr("Sections"), is_remembered=False)
         self.table.setMinimumHeight(Row.HEAD + _ROWS_SHOWN * Row.NORMAL)
         self.table.chosen.connect(lambda _: self._enable())
         self.table.opened.connect(lambda _: self._turn())

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QItemSelectionModel, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyleOptionHeader, QTableView, QWidget
 
 from ui.models import export
@@ -58,9 +58,16 @@ class Table(QTableView):
     previewed = Signal(object)
     chosen = Signal(object)
 
-    def __init__(self, model: QAbstractItemModel, *, name: str, title: str, row_px: int = Row.NORMAL) -> None:
-        """Show ``model``, which also answers :class:`TableModel`; ``title`` is what a screen reader says."""
+    def __init__(
+        self, model: QAbstractItemModel, *, name: str, title: str, row_px: int = Row.NORMAL, is_remembered: bool = True
+    ) -> None:
+        """Show ``model``, which also answers :class:`TableModel`; ``title`` is what a screen reader says.
+
+        ``is_remembered`` is False where the order of the rows is what the list is about, and where the columns come out
+        of evidence: then neither sort nor columns are kept for the next start.
+        """
         super().__init__()
+        self._is_remembered, self._layouts = is_remembered, cast(QSettings | None, None)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._kept: Hashable | None = None
@@ -136,15 +143,34 @@ class Table(QTableView):
         order = (head.logicalIndex(at) for at in range(head.count()))
         return [column for column in order if not self.isColumnHidden(column)]
 
-    def save_layout(self, settings: QSettings) -> None:
-        """Remember widths, order and choice of columns."""
-        settings.setValue(f"columns/{self.objectName()}", self.horizontalHeader().saveState())
+    def remember(self, layouts: QSettings) -> None:
+        """Take widths, order, choice and sort of columns as they were last, and keep them from now on."""
+        self._layouts = layouts
+        state = layouts.value(self._layout_key)
+        if isinstance(state, QByteArray) and self.horizontalHeader().restoreState(state):
+            self._share_out()
+        head = self.horizontalHeader()
+        for changed in (head.sectionResized, head.sectionMoved, head.sortIndicatorChanged):
+            changed.connect(self._save_layout)
 
-    def restore_layout(self, settings: QSettings) -> None:
-        """Take back what :meth:`save_layout` remembered, where it fits this list."""
-        state = settings.value(f"columns/{self.objectName()}")
-        if isinstance(state, QByteArray):
-            self.horizontalHeader().restoreState(state)
+    @property
+    def _layout_key(self) -> str:
+        """With the number of columns: a state of other columns fits none of these."""
+        return f"columns/{self.objectName()}-{len(self._columns)}"
+
+    def _save_layout(self) -> None:
+        if self._layouts is not None:
+            self._layouts.setValue(self._layout_key, self.horizontalHeader().saveState())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look as it did last: where nobody gave a place to remember it in, the window has one."""
+        super().showEvent(event)
+        if self._layouts is None and self._is_remembered:
+            part: QWidget | None = self
+            while part is not None and self._layouts is None:
+                if isinstance(layouts := getattr(part, "layouts", None), QSettings):
+                    self.remember(layouts)
+                part = part.parentWidget()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which record is current."""

@@ -205,7 +205,7 @@ def test_what_cannot_be_looked_for_is_told_in_the_dialog_which_keeps_what_was_ty
 @pytest.mark.req("REQ-58")
 def test_a_seed_phrase_is_shown_when_a_second_person_gives_the_passphrase(searcher: Searcher) -> None:
     found = searcher.search(detect=True)
-    (row,) = [at for at, one in enumerate(found) if one.hit.kind.startswith("seed phrase") and one.hit.space == "file"]
+    (row,) = [at for at, one in enumerate(found) if one.hit.kind == "seed phrase (BIP-39)" and one.hit.space == "file"]
     one = searcher.choose(row)
     assert "abandon" not in one.context
     assert "abandon" not in searcher.view.context.text()

@@ -6,6 +6,8 @@ import signal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import open_lab
@@ -18,9 +20,10 @@ from tests.evidence.made_images import need, run
 from tests.evidence.viewers import windows_samples as made
 from tests.evidence.viewers.test_documents import CORE, DATABASE, document, letter, paper
 from tests.evidence.viewers.test_windows_files import HIVE
+from tests.ui import room
 from tests.ui.examine.conftest import Desk, MakeDesk, take_in
 from ui.examine.structure_parts import MOST_ROWS_SHOWN, PagesView, RowsView, TreePart
-from ui.examine.viewers import FILE, PREVIEW
+from ui.examine.viewers import BYTES, DETAILS, FILE, PREVIEW, STRINGS, TEXT, TIMES, VALUES
 from ui.jobs import JobRunner
 from ui.widgets.notes import EmptyState, Note
 from ui.widgets.text_view import TextView
@@ -179,3 +182,34 @@ def test_a_table_of_millions_of_rows_is_numbered_up_to_a_limit_and_read_where_it
     qtbot.waitUntil(lambda: view.model.record(MOST_ROWS_SHOWN - 1) == (str(MOST_ROWS_SHOWN - 1), "x"), timeout=15_000)
     assert len(asked) <= 3
     jobs.shut_down()
+
+
+def test_every_viewer_with_something_in_it_is_worked_by_keyboard_and_named(structured: Desk) -> None:
+    """With each content in each viewer: every control has a name, Tab reaches it in the order of the layout."""
+    page, qtbot = structured.page, structured.qtbot
+    for name in ("History", "NTUSER.DAT", "letter.bin", "paper.dat", "report.docx", "Security.evtx", "old.doc"):
+        opened(structured, name)
+        for tab in (*BYTES, TEXT, STRINGS, PREVIEW, DETAILS, TIMES, VALUES):
+            page.browser.viewers.show_tab(tab)
+            for wrong in (room.unnamed(page), room.unreachable(page), room.against_the_order(page)):
+                assert wrong == [], (name, tab)
+        page.browser.viewers.show_tab(PREVIEW)
+        met, focused = list[QWidget](), page.browser.files.table
+        focused.setFocus()
+        while focused not in met:
+            met.append(focused)
+            qtbot.keyClick(focused, Qt.Key.Key_Tab)
+            now = QApplication.focusWidget()
+            assert isinstance(now, QWidget)
+            focused = now
+            assert len(met) < 200, f"Tab goes round in {met[-1].objectName()}"
+        assert focused is met[0], f"Tab does not come back from {focused.objectName()}: {name}"
+        stops = [
+            part
+            for part in room.visible_parts(page)
+            if isinstance(part, room.INTERACTIVE)
+            and part.isEnabled()
+            and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not room.in_reach_by_arrows(part)
+        ]
+        assert [part.objectName() for part in stops if part not in met] == [], name

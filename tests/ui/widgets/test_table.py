@@ -1,10 +1,11 @@
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStyleOptionHeader
+from PySide6.QtWidgets import QStyleOptionHeader, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery_parts
@@ -12,6 +13,7 @@ from ui.models.cells import Cell, Column, Kind
 from ui.models.lazy_table import LazyTableModel
 from ui.models.record_table import RecordTableModel
 from ui.preferences import Preferences
+from ui.widgets.layout import vbox
 from ui.widgets.table import Table
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -84,20 +86,47 @@ def test_the_selection_survives_a_new_order_and_new_records(
     assert table.current_record() is None
 
 
-def test_columns_can_be_chosen_and_are_remembered(
-    table: Table, model: RecordTableModel[Item], preferences: Preferences, qtbot: QtBot
+class Window(QWidget):
+    """Has a place for how lists look, as the main window has."""
+
+    def __init__(self, list_shown: Table, layouts: QSettings) -> None:
+        super().__init__()
+        self.layouts = layouts
+        self.setLayout(vbox(list_shown))
+
+
+def listed(columns: Sequence[Column[Item]] = COLUMNS, *, is_remembered: bool = True) -> Table:
+    made = RecordTableModel(columns, key=lambda item: item.label)
+    made.set_records(ITEMS)
+    return Table(made, name="items", title="Items", is_remembered=is_remembered)
+
+
+def test_columns_their_order_widths_and_sort_are_as_they_were_at_the_next_start(
+    preferences: Preferences, qtbot: QtBot
 ) -> None:
-    menu = table.column_menu(table)
-    first, place, note = menu.actions()
+    windows: list[Window] = []
+
+    def started(table: Table) -> Table:
+        window = Window(table, preferences.store)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return table
+
+    table = started(listed())
+    first, place, note = table.column_menu(table).actions()
     assert (first.isEnabled(), place.isChecked(), note.isChecked()) == (False, True, False)
     note.toggle()
     place.toggle()
-    assert table.visible_columns() == [0, 2]
-    table.save_layout(preferences.store)
-    again = Table(model, name="items", title="Items")
-    qtbot.addWidget(again)
-    again.restore_layout(preferences.store)
-    assert again.visible_columns() == [0, 2]
+    table.horizontalHeader().moveSection(2, 0)
+    table.setColumnWidth(0, 77)
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    again = started(listed())
+    assert (again.visible_columns(), again.columnWidth(0)) == ([2, 0], 77)
+    assert [again.model().index(row, 0).data() for row in range(3)] == ["LH/03", "LH/02", "LH/01"]
+    assert started(listed(COLUMNS[:2])).visible_columns() == [0, 1], "a state of other columns was taken"
+    assert started(listed(is_remembered=False)).visible_columns() == [0, 1]
 
 
 def test_csv_holds_the_columns_in_sight(table: Table) -> None:
