@@ -60,6 +60,22 @@ def slack_ranges(handle: Any, attribute: tuple[int, int] | None, block_bytes: in
     yield from _behind(runs, size_bytes, block_bytes)
 
 
+def unwritten_ranges(
+    handle: Any, attribute: tuple[int, int] | None, block_bytes: int, valid_bytes: int
+) -> Iterator[Range]:
+    """What lies in the blocks of a content between the size that was ever written and the declared one.
+
+    The system gives zeros for it, so it is in no content. Nothing of a compressed one. Arguments as for
+    :func:`slack_ranges`.
+    """
+    runs, size_bytes = _stored(handle, attribute)
+    for run in runs:
+        start, length = run.offset * block_bytes, run.len * block_bytes
+        first, last = max(start, valid_bytes), min(start + length, size_bytes)
+        if first < last and not int(run.flags) & _NOT_STORED:
+            yield run.addr * block_bytes + first - start, last - first
+
+
 def stored_runs(handle: Any, attribute: tuple[int, int] | None, block_bytes: int) -> Iterator[tuple[int, int, int]]:
     """Where a content lies: of each run its place in the content, its offset in the volume and its length, in bytes.
 

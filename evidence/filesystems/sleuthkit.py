@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evidence.filesystems.content import ContentReader, ContentSource
-from evidence.filesystems.free_space import free_ranges, slack_ranges
+from evidence.filesystems.free_space import free_ranges, slack_ranges, unwritten_ranges
 from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
+from evidence.filesystems.ntfs_table import Table
+from evidence.filesystems.ntfs_valid import initialised_bytes
 from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
@@ -25,6 +27,7 @@ class SleuthKitFileSystem(TskFileSystem):
     """An opened file system; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
 
     _free: JoinedRanges | None = None
+    _table: Table | None = None
 
     def lister(
         self,
@@ -83,7 +86,10 @@ class SleuthKitFileSystem(TskFileSystem):
         return self._free
 
     def slack(self, address: str) -> JoinedRanges:
-        """What lies behind the end of a content in the last blocks that belong to it; often nothing."""
+        """What lies behind the end of a content in the last blocks that belong to it; often nothing.
+
+        Behind that, of NTFS and exFAT, what lies between the size that was ever written and the declared one.
+        """
         record, attribute = _parts(address)
         handle = self.open_record(record)
         if handle is None:
@@ -95,7 +101,19 @@ class SleuthKitFileSystem(TskFileSystem):
             return JoinedRanges(self.source, mapped.slack())
         if self.facts.type in ("ufs1", "ufs2") and record < self.handle.info.last_inum:  # that of orphans has no inode
             return JoinedRanges(self.source, _SLACK_OF_UFS(self.source, record))
-        return JoinedRanges(self.source, slack_ranges(handle, attribute, self.handle.info.block_size))
+        block_bytes = self.handle.info.block_size
+        behind = slack_ranges(handle, attribute, block_bytes)
+        valid = self._written_bytes(record, attribute)
+        unwritten = unwritten_ranges(handle, attribute, block_bytes, valid) if valid is not None else ()
+        return JoinedRanges(self.source, (*behind, *unwritten))
+
+    def _written_bytes(self, record: int, attribute: tuple[int, int] | None) -> int | None:
+        """How much of a content was ever written; None where all of it was, or nothing tells it."""
+        if self.is_ntfs and attribute is not None:
+            if self._table is None:
+                self._table = Table(self)
+            return initialised_bytes(self._table, record, attribute)
+        return self.valid_bytes(record)
 
 
 def open_by_signature(source: Readable, found: Found) -> SleuthKitFileSystem:

@@ -2,8 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QSettings
-from PySide6.QtGui import QWindow
+from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -56,15 +55,22 @@ def _dialogs_by_keyboard(styled_app: QApplication) -> Iterator[None]:
     """Whatever dialog a test opens: its controls have names, are reached by Tab, and in the order they stand in."""
     wrong: list[str] = []
 
-    def look(window: QWindow | None) -> None:
-        dialog = QApplication.activeWindow()
-        if window is not None and isinstance(dialog, QDialog) and dialog.isVisible():
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog) and dialog.isVisible():
             found = (room.unnamed(dialog), room.unreachable(dialog), room.against_the_order(dialog))
             wrong.extend(f"{dialog.objectName()}: {one}" for listed in found for one in listed)
 
-    styled_app.focusWindowChanged.connect(look)
+    soon = QTimer()  # the signal comes while windows are being taken apart, too
+    soon.setSingleShot(True)
+    soon.timeout.connect(look)
+
+    def look_soon() -> None:
+        soon.start(0)
+
+    styled_app.focusWindowChanged.connect(look_soon)
     yield
-    styled_app.focusWindowChanged.disconnect(look)
+    styled_app.focusWindowChanged.disconnect(look_soon)
     assert wrong == []
 
 

@@ -125,7 +125,9 @@ def area_source(lab: Lab, subject: Subject, kind: AreaKind) -> ByteSource:
             return ""
         return _in_volume(found[0].volume_offset_bytes, start)
 
-    empty = tr("Nothing lies behind the end of this content in the blocks that belong to it.")
+    empty = tr(
+        "Nothing lies behind the end of this content in the blocks that belong to it, and all of it was written."
+    )
     return ByteSource(
         name=(tr("slack of {name}") if is_slack else tr("unallocated space of {name}")).format(name=name),
         length_bytes=lab.examine.area_facts(image, area).size_bytes,

@@ -13,6 +13,7 @@ import pytest
 from evidence.errors import UnreadableContentError
 from evidence.examine import examine
 from evidence.filesystems.ext_groups import Groups
+from evidence.filesystems.ntfs_valid import initialised_bytes
 from evidence.filesystems.ranges import JoinedRanges, clear_bits, merged
 from evidence.filesystems.reading import FileReader
 from evidence.volumes.base import Volume
@@ -110,6 +111,79 @@ def test_slack_holds_what_was_there_before_the_file(tmp_path: Path) -> None:
     reader, volumes = opened(path)
     (row,) = (row for row in document(PlainImage(path))["rows"] if row["path"] == "/hello.txt")
     assert reader.slack(volumes, row["address"]).read(0, 15) == b"was here before"
+
+
+def test_what_lies_between_the_written_and_the_declared_size_of_an_exfat_file_is_behind_its_slack(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "made.raw"
+    volume(path, file_set("a.bin", 5, 100, 4000, 0))
+    reader, volumes = opened(path)
+    (row,) = (row for row in document(PlainImage(path), hash_files=False)["rows"] if row["path"] == "/a.bin")
+    content, slack = reader.content(volumes, row["address"]), reader.slack(volumes, row["address"])
+    (start,) = [offset for at, offset, _ in content.stretches(0, 1) if at == 0]
+    data = bytearray(path.read_bytes())
+    block = volumes[-1].file_system.block_bytes  # type: ignore[union-attr]
+    stored = bytes(at % 251 for at in range(-(-4000 // block) * block))
+    data[start : start + len(stored)] = stored
+    path.write_bytes(data)
+    reader, volumes = opened(path)
+    assert reader.content(volumes, row["address"]).read(0, 4000) == stored[:100] + bytes(3900)
+    slack = reader.slack(volumes, row["address"])
+    assert slack.read(0, slack.size_bytes) == stored[4000:] + stored[100:4000]
+
+
+def test_what_lies_behind_the_initialised_size_of_an_ntfs_file_is_behind_its_slack(tmp_path: Path) -> None:
+    """The initialised size is lowered in the record; ``istat`` reads it there, too."""
+    need("istat")
+    stored = bytes(at % 251 for at in range(10_000))
+    path = ntfs(tmp_path / "made.raw", source_tree(tmp_path / "tree"))
+    (tmp_path / "long.bin").write_bytes(stored)
+    run("ntfscp", "-q", path, tmp_path / "long.bin", "long.bin")
+    (row,) = (row for row in document(PlainImage(path), hash_files=False)["rows"] if row["path"] == "/long.bin")
+    reader, volumes = opened(path)
+    before = reader.slack(volumes, row["address"])
+    behind = before.read(0, before.size_bytes)
+    record, kind, number = row["address"].split("-")
+    data = bytearray(path.read_bytes())
+    sizes = struct.pack("<QQ", 10_000, 10_000)
+    places = [at for at in range(0, len(data), 8) if data[at : at + 16] == sizes]
+    assert places
+    for at in places:
+        data[at + 8 : at + 16] = struct.pack("<Q", 5_000)
+    path.write_bytes(data)
+    assert f"Type: $DATA ({kind}-{number})   Name: N/A   Non-Resident   size: 10000  init_size: 5000" in run(
+        "istat", path, record
+    )
+    reader, volumes = opened(path)
+    assert reader.content(volumes, row["address"]).read(0, 10_000) == stored[:5_000] + bytes(5_000)
+    slack = reader.slack(volumes, row["address"])
+    assert slack.read(0, slack.size_bytes) == behind + stored[5_000:]
+    at = reader.content(volumes, row["address"])
+    assert {offset for _, offset, _ in slack.stretches(len(behind), 1)} == {
+        offset for _, offset, _ in at.stretches(5_000, 1)
+    }
+
+
+@pytest.mark.parametrize("changed", [0, 4, 6, 20, 30, 48, 56, 60, 72])
+def test_a_damaged_record_of_ntfs_tells_no_written_size_and_raises_nothing(changed: int) -> None:
+    record = bytearray(1024)
+    record[:4], record[4:8], record[20:22] = b"FILE", struct.pack("<HH", 48, 3), struct.pack("<H", 56)
+    record[56:120] = struct.pack("<IIBBHHHQQHHIQQQ", 0x80, 72, 1, 0, 64, 0, 5, 0, 3, 64, 0, 0, 16384, 10_000, 7_000)
+    record[128:132] = b"\xff" * 4
+
+    class Records:
+        record_bytes = 1024
+
+        def place(self, address: int) -> tuple[bytes, int]:
+            return bytes(record), 0
+
+    assert initialised_bytes(Records(), 0, (0x80, 5)) == 7_000  # type: ignore[arg-type]
+    assert initialised_bytes(Records(), 0, (0x80, 6)) is None  # type: ignore[arg-type]
+    for value in (0, 1, 0x7F, 0xFF):
+        record[changed] = value
+        told = initialised_bytes(Records(), 0, (0x80, 5))  # type: ignore[arg-type]
+        assert told is None or told >= 0
 
 
 def test_a_file_system_without_a_record_of_free_blocks_is_refused_in_words(tmp_path: Path) -> None:
