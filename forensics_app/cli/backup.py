@@ -42,7 +42,9 @@ def add_commands(lab: Parsers) -> None:
     how.add_argument("--not-encrypted", action="store_true", help="leave it readable to everybody who gets hold of it")
     passphrase_options(backup, PREFIX)
     backup.add_argument(
-        "--with-catalogues", action="store_true", help="copy catalogues, too, which can be built again from the images"
+        "--with-catalogues",
+        action="store_true",
+        help="copy catalogues and searches, too, which can be made again from the images",
     )
     backups = command(lab, "backups", "list the backups of a lab; exit status 1 while one is due", run_backups)
     backups.add_argument("--every", type=int, metavar="DAYS", help="set after how many days the next one is due")

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -91,6 +91,18 @@ class SearchFile:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def copy_to(self, target: Path) -> None:
+        """Write it as it stands in one moment into a new file, while it may go on.
+
+        Raises:
+            SearchError: It cannot be read, or the file not be written.
+        """
+        try:
+            with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                self._db.backup(copy)
+        except sqlite3.Error as error:
+            raise SearchError(f"The search {self.path} cannot be copied: {error}.") from error
 
     @property
     def catalogue_sha256(self) -> str:

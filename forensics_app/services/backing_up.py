@@ -44,6 +44,7 @@ from forensics_app.services.backup_file import (
     packed,
     read_backup,
 )
+from forensics_app.services.backup_searches import BackedUpSearches, searches_copied
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
@@ -129,18 +130,22 @@ class Backups:
         record = self.folder.scratch / f"{uuid4()}.record"
         try:
             snapshot(self.db, record)
-            with self.journal.running("backup", target.name, None, {"target": str(target)}) as say:
-                line = self._make(actor, new, target, record, at, on_progress)
-                say(f"{line.size_bytes:,} bytes, read back and compared.{self._left_out()}")
+            with (
+                self.journal.running("backup", target.name, None, {"target": str(target)}) as say,
+                searches_copied(self.folder, new) as found,
+            ):
+                line = self._make(actor, new, target, record, found, at, on_progress)
+                say(f"{line.size_bytes:,} bytes, read back and compared.{self._left_out()}{found.left_out}")
             return line
         finally:
             record.unlink(missing_ok=True)
 
     def _make(
-        self, actor: SignedIn, new: NewBackup, target: Path, record: Path, at: datetime, on_progress: OnProgress
-    ) -> BackupLine:
+        self, actor: SignedIn, new: NewBackup, target: Path, record: Path, found: BackedUpSearches, at: datetime,
+        on_progress: OnProgress,
+    ) -> BackupLine:  # fmt: skip
         report = self._verified(record)
-        members = list(self._members(record, new))
+        members = [*self._members(record, new), *found.members]
         total = 2 * sum(
             len(content) if isinstance(content, bytes) else content.stat().st_size for _, content in members
         )

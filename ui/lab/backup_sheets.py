@@ -44,7 +44,9 @@ class BackupSheet(FormSheet):
         )  # fmt: skip
         self._form.add(self._folder, span=2, rule=forms.required(self.tr("Choose the folder.")))
         self._encrypted = forms.check(self.tr("Encrypt it under a passphrase"), name="backupEncrypted", on=True)
-        self._catalogues = forms.check(self.tr("With catalogues, which can be built again"), name="backupCatalogues")
+        self._catalogues = forms.check(
+            self.tr("With catalogues and searches, which can be made again"), name="backupCatalogues"
+        )
         self._form.add_wide(self._encrypted)
         self._passphrase = ChosenPassphrase(self.tr("Passphrase of this backup"))
         words = self.tr(

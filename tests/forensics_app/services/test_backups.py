@@ -20,6 +20,7 @@ from forensics_app.bootstrap import open_lab, restore_lab
 from forensics_app.db.engine import Database, sqlite_url
 from forensics_app.db.filelock import held
 from forensics_app.db.moving import differences
+from forensics_app.db.search_file import SearchFile, create_search
 from forensics_app.db.snapshot import snapshot
 from forensics_app.errors import (
     BackupDamagedError,
@@ -30,6 +31,7 @@ from forensics_app.errors import (
 )
 from forensics_app.model.backup import BackupAct, BackupLine, NewBackup, Restored, RestoreRequest
 from forensics_app.model.exhibit import NewPhoto, PhotoView
+from forensics_app.model.search import SearchId, SearchRequest, secret_key
 from forensics_app.services.backup_file import is_of_a_lab, is_plain_name, read_backup
 from resources import path as resource
 from tests.builders import PASSPHRASE, QUICK, Bench, make_bench
@@ -288,6 +290,40 @@ def test_every_file_that_a_lab_keeps_is_backed_up_under_a_name_that_is_restored(
     assert names == {"READ-ME.txt", "lab.db"} | {path.relative_to(folder.root).as_posix() for path in kept_files}
     assert all(is_of_a_lab(name) for name in names)
     assert "not in it: notes." in bench.lab.journal.list()[0].message
+    bench.lab.close()
+
+
+def test_searches_go_with_the_catalogues_and_those_of_secret_terms_only_where_it_is_encrypted(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    folder, case_id, image_id = bench.lab.folder, bench.case().id, uuid4()
+    plain, secret = SearchRequest(terms=("harbour",)), SearchRequest(terms=("swordfish",), secret_key=secret_key())
+    paths: dict[SearchRequest, Path] = {}
+    for request in (plain, secret):
+        id_ = SearchId(uuid4())
+        paths[request] = folder.searches(case_id, image_id) / f"{id_}.db"
+        paths[request].parent.mkdir(parents=True, exist_ok=True)
+        create_search(
+            paths[request], search_id=id_, request=request, catalogue_sha256="00", started_at=bench.clock(),
+            person="Ana", units=1, spaces={},
+        )  # fmt: skip
+    (paths[plain].parent / "torn.db").write_bytes(b"x" * 100)
+    names = {request: path.relative_to(folder.root).as_posix() for request, path in paths.items()}
+    for passphrase, catalogues, expected in (
+        (None, False, set()), (None, True, {plain}), (SECRET, False, {secret}), (SECRET, True, {plain, secret}),
+    ):  # fmt: skip
+        target = tmp_path / f"kept-{passphrase is None}-{catalogues}"
+        target.mkdir()
+        new = NewBackup(target=target, passphrase=passphrase, with_catalogues=catalogues)
+        line = bench.lab.backups.make(bench.admin, new)
+        files = read_backup(Path(line.place), passphrase, lambda *_: None).manifest.files
+        assert {one.name for one in files} & set(names.values()) == {names[request] for request in expected}
+        said = bench.lab.journal.list()[0].message
+        assert ("as it is not encrypted: 1." in said) == (passphrase is None)
+        assert "cannot be read and are not in it: 1." in said
+        assert list(folder.scratch.iterdir()) == []
+    restore(line.place, tmp_path / "restored", passphrase=SECRET)
+    with SearchFile(tmp_path / "restored" / names[secret]) as found:
+        assert found.request == secret
     bench.lab.close()
 
 
