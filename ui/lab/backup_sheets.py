@@ -53,7 +53,9 @@ class BackupSheet(FormSheet):
             "Keep the passphrase apart from the backup. Nobody can open the file without it, not even an administrator."
         )
         self._kept_apart = note(Tone.INFO, words, name="backupPassphraseNote")
-        words = self.tr("Whoever gets hold of the file reads everything in it but people's keys.")
+        words = self.tr(
+            "Whoever gets hold of the file reads everything in it but people's keys. Searches of secret terms are left out."
+        )
         self._open_to_all = note(Tone.WARN, words, name="backupOpenNote")
         self._open_to_all.hide()
         self._encrypted.toggled.connect(self._on_encrypted)
