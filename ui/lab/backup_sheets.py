@@ -54,7 +54,7 @@ class BackupSheet(FormSheet):
         )
         self._kept_apart = note(Tone.INFO, words, name="backupPassphraseNote")
         words = self.tr(
-            "Whoever gets hold of the file reads everything in it but people's keys. Searches of secret terms are left out."
+            "Whoever gets hold of the file reads all of it but people's keys. Searches of secret terms are left out."
         )
         self._open_to_all = note(Tone.WARN, words, name="backupOpenNote")
         self._open_to_all.hide()
