@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
+from chain_of_custody.errors import CustodyError
 from chain_of_custody.guidance.library import Guidance
-from chain_of_custody.ledger import Answer, Entry, Json, verify_links
+from chain_of_custody.ledger import Content, Entry, Json
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, scene_of
 from forensics_app.db.rows import records
-from forensics_app.db.tables import CAPTURE, CASE, DEVIATION, PERSON, SCENE, SCENE_ANSWER
+from forensics_app.db.tables import CAPTURE, DEVIATION, PERSON, SCENE, SCENE_ANSWER
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
@@ -46,42 +48,20 @@ from forensics_app.services.incidents import incidents_of
 from forensics_app.services.intake import images_of
 from forensics_app.services.particulars import untold_of
 from forensics_app.services.permissions import require
+from forensics_app.services.principle_authority import Authorities, authorities_in
+from forensics_app.services.principle_trail import Trails
 from forensics_app.services.record import Writer, case_chain
 
 SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
 NOT_YET_SEIZED = (State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE)
 BY_THE_TRAINED = (
-    "custody.check_out", "custody.begin_examination", "image.acquire", "image.acquire_folders", "image.intake",
-    "image.check", "image.catalogue", "volume.unlock", "file.choose", "file.export", "scene.capture", "report.issue",
-)  # fmt: skip
-UNDER_AUTHORITY = (
-    "exhibit.add", "exhibit.derive", "custody.seize", "custody.begin_examination", "image.intake", "scene.begin",
+    "custody.check_out", "custody.begin_examination", "exhibit.derive", "image.acquire", "image.acquire_folders",
+    "image.intake", "image.check", "image.catalogue", "volume.unlock", "file.choose", "file.export", "scene.capture",
+    "report.issue",
 )  # fmt: skip
 
 Found = tuple[list[str], list[Gap]]
 """What the records show for a principle, in sentences, and what departs from it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Act:
-    """Something that needs an authority, with what stood in the record when it was done.
-
-    Attributes:
-        day: In the lab's zone.
-        expires_on: Last day of the authority; None where it has no end.
-        override: Why it was gone on without one in force; empty where nobody decided that.
-    """
-
-    sequence: int
-    label: str
-    day: date
-    expires_on: date | None
-    override: str
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the authority had expired."""
-        return self.expires_on is not None and self.day > self.expires_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +93,12 @@ class _Seen:
     answers: Sequence[SceneAnswer]
     captures: Sequence[Capture]
     incidents: Sequence[Incident]
-    acts: Sequence[_Act]
+    authorities: Authorities
     work: Sequence[_Work]
     trainings: Sequence[Training]
     assignments: Sequence[Assignment]
     untold: Sequence[str]
-    intact: bool
+    trail: Sequence[Gap]
     entries: int
 
     def answers_to(self, step: str) -> dict[SceneId, Answered]:
@@ -151,6 +131,7 @@ class Principles:
     lab: LabInfo
     now: Callable[[], datetime]
     guidance: Callable[[], Guidance]
+    _trails: Trails = field(default_factory=Trails, init=False, compare=False)
 
     def of_case(self, case_id: CaseId) -> tuple[PrincipleView, ...]:
         """The five principles and how the case stands to each."""
@@ -224,7 +205,7 @@ class Principles:
         answers = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id.in_(of_scenes)).order_by(SCENE_ANSWER.c.number)
         captures = select(CAPTURE).where(CAPTURE.c.scene_id.in_(of_scenes)).order_by(CAPTURE.c.number)
         entries = list(entries_of(connection, key))
-        verdict = verify_links(entries, chain=key)
+        contents = tuple(_readable(entries))
         exhibits = exhibits_of(connection, case.id)
         return _Seen(
             case=case,
@@ -235,11 +216,11 @@ class Principles:
             answers=records(connection, answers, answer_of),
             captures=records(connection, captures, capture_of),
             incidents=incidents_of(connection, case.id),
-            acts=tuple(_acts(entries, ZoneInfo(self.lab.zone))),
-            work=tuple(_work(entries, ZoneInfo(self.lab.zone))),
+            authorities=authorities_in(contents, ZoneInfo(self.lab.zone)),
+            work=tuple(_work(contents, ZoneInfo(self.lab.zone))),
             trainings=trainings_of(connection),
             assignments=assignments_of(connection, case.id),
-            intact=verdict.intact is Answer.YES,
+            trail=self._trails.gaps(connection, str(self.lab.id), key, entries),
             entries=len(entries),
         )
 
@@ -275,13 +256,12 @@ def _image_gaps(image: EvidenceImage) -> Iterator[Gap]:
 
 
 def _trail(seen: _Seen) -> Found:
-    if not seen.intact:
-        return [], [Gap(key="chain", what="The chain of this case does not hold; verify the record.")]
-    records = [f"Signed entries in an unbroken chain: {seen.entries}."]
+    gaps = [*seen.trail]
+    records = [] if gaps else [f"Entries in an unbroken chain, signed, trusted and allowed: {seen.entries}."]
     if seen.untold:
         records.append(f"Particulars that the guidance asks for are still missing of: {', '.join(seen.untold)}.")
     late = [capture for capture in seen.captures if capture.out_of_order]
-    gaps = [
+    gaps += [
         Gap(
             key=f"capture:{capture.id}",
             what=f"The capture of {capture.told.what} came after something less volatile.",
@@ -354,6 +334,7 @@ def _legality(seen: _Seen) -> Found:
     if basis is not None:
         ends = "without an end" if basis.expires_on is None else f"until {basis.expires_on}"
         records.append(f"{basis.instrument} {basis.number} of {basis.issuer}, {basis.issued_on}, {ends}.")
+        records.append(f"Its scope, which people hold against what was taken: {basis.scope}.")
     apart, gaps = seen.told(
         PRIVILEGE_STEP,
         "privilege",
@@ -361,53 +342,29 @@ def _legality(seen: _Seen) -> Found:
         lambda scene, words: f"Privileged material at {scene.place}: {words}",
     )
     records += apart
-    gaps += [
-        Gap(
-            key=f"late:{act.sequence}",
-            what=f"Entry {act.sequence} ({act.label}) was made after the authority had expired on {act.expires_on}.",
-            explained=act.override,
-        )
-        for act in seen.acts
-        if act.is_late
-    ]
     if basis is None:
         gaps.append(Gap(key="basis", what="The case has no legal basis; it is a draft."))
+    else:
+        gaps += seen.authorities.gaps(seen.exhibits, seen.scenes)
     return records, gaps
 
 
-def _acts(entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[_Act]:
-    """What needs an authority, each with the authority as the record had it then."""
-    expires_on, override = None, ""
+def _readable(entries: Sequence[Entry]) -> Iterator[Content]:
     for entry in entries:
-        content = entry.content
-        for change in content.changes:
-            if change.table == CASE.name:
-                expires_on = _after(change.set, "basis_expires_on", expires_on)
-                override = _after(change.set, "override_reason", override) or ""
-        if content.action in UNDER_AUTHORITY:
-            yield _Act(
-                sequence=content.sequence,
-                label=content.object.label,
-                day=content.recorded_at.astimezone(zone).date(),
-                expires_on=None if expires_on is None else date.fromisoformat(expires_on),
-                override=override,
-            )
+        with contextlib.suppress(CustodyError):  # the principle of an audit trail names it
+            yield entry.content
 
 
-def _work(entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[_Work]:
+def _work(contents: Sequence[Content], zone: ZoneInfo) -> Iterator[_Work]:
     """What needs training, and who did it."""
-    for entry in entries:
-        content = entry.content
-        if content.action in BY_THE_TRAINED:
-            day = content.recorded_at.astimezone(zone).date()
+    for content in contents:
+        if content.action not in BY_THE_TRAINED:
+            continue
+        day, taker = content.recorded_at.astimezone(zone).date(), content.signers[-1]
+        if taker.role == "receiver":  # who takes it to work on it, and not who gives it
+            yield _Work(person_id=taker.person, person=taker.name, at=content.recorded_at, day=day)
+        else:
             yield _Work(person_id=content.actor.id, person=content.actor.name, at=content.recorded_at, day=day)
-
-
-def _after(columns: Mapping[str, tuple[Json, Json]], name: str, before: str | None) -> str | None:
-    if name not in columns:
-        return before
-    after = columns[name][1]
-    return None if after is None else str(after)
 
 
 def _deviations(connection: Connection, case_id: CaseId) -> tuple[Deviation, ...]:

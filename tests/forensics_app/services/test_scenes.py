@@ -170,7 +170,8 @@ def test_an_expired_authority_blocks_a_scene_until_somebody_decides_with_a_reaso
     bench.lab.cases.override_authority(bench.custodian, case.id, date(2026, 11, 21), "Danger in delay; judge called")
     begin(bench, case.id)
     legality = bench.lab.principles.of_case(case.id)[4]
-    assert [gap.explained for gap in legality.gaps] == ["Danger in delay; judge called"]
+    assert [gap.key.partition(":")[0] for gap in legality.gaps] == ["late", "scene"], "recorded today, begun yesterday"
+    assert {gap.explained for gap in legality.gaps} == {"Danger in delay; judge called"}
     bench.clock.at += timedelta(days=2)
     with pytest.raises(RefusedError, match="expired"):
         begin(bench, case.id)
