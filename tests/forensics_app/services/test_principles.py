@@ -65,7 +65,7 @@ def test_a_signature_that_does_not_fit_is_named_also_in_a_trail_that_was_judged_
     changed(bench, change, str(case.id))
     (gap,) = gaps(bench, case, TRAIL)
     assert gap.key == "signed"
-    assert gap.what.startswith("Signatures in the chain of this case are missing or do not fit. The signature of Tomasz")
+    assert gap.what.startswith("Signatures in the chain of this case are missing or do not fit. The signature of")
 
 
 @pytest.mark.req("REQ-02", "REQ-16")
