@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evidence.filesystems.base import TimeRule
 from evidence.filesystems.stamps import rules_of
+from evidence.timestamps import iso_text
 
 STANDARD_INFORMATION, FILE_NAME, VOLUME_NAME, VOLUME_INFORMATION = 16, 48, 96, 112
 DATA, INDEX_ROOT, REPARSE_POINT = 128, 144, 192
@@ -18,6 +19,7 @@ FIRST_FILETIME, LAST_FILETIME = FILETIME_1970 - 2**63 // 100, FILETIME_1970 + (2
 """What nanoseconds since 1970 can hold in 64 bits: the years 1678 to 2261; others are kept as absent."""
 
 _FOUR = struct.Struct("<4Q")
+_STORED = ("created", "modified", "changed", "accessed")
 _DOS_NAME = 2
 _SYMBOLIC_LINK, _MOUNT_POINT, _LINUX_LINK = 0xA000000C, 0xA0000003, 0xA000001D
 _WIM_OR_FILE, _CLOUD, _WOF_FILE = 0x80000017, 0x9000001A, 2
@@ -57,11 +59,15 @@ def four_times(raw: bytes, at: int) -> Four:
     )
 
 
-def count_out_of_range(raw: bytes) -> int:
-    """How many of the four FILETIMEs at the start of an attribute are set, but to years that cannot be kept."""
-    if len(raw) < 32:
-        return 0
-    return sum(filetime != 0 and not FIRST_FILETIME <= filetime <= LAST_FILETIME for filetime in _FOUR.unpack_from(raw))
+def out_of_range(raw: bytes, at: int, prefix: str = "") -> list[str]:
+    """The four FILETIMEs of an attribute that are set, but to years that cannot be kept: field and time in UTC."""
+    if len(raw) < at + 32:
+        return []
+    return [
+        f"{prefix}{field} {iso_text((filetime - FILETIME_1970) * 100)}"
+        for field, filetime in zip(_STORED, _FOUR.unpack_from(raw, at), strict=True)
+        if filetime and not FIRST_FILETIME <= filetime <= LAST_FILETIME
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,17 +55,20 @@ class NtfsEntry:
 def ntfs_entry(opened: TskFileSystem, entry: Any, *, is_directory: bool) -> NtfsEntry:
     """Read the attributes of a ``pytsk3.File``; raises OSError where they cannot be read."""
     found, contents = NtfsEntry(), []
+    left_out: list[str] = []
     for attribute in entry:
         info = attribute.info
         kind, number = info.type, info.id
         if kind == ntfs.STANDARD_INFORMATION:
             raw = entry.read_random(0, 48, kind, number)
             found.times = ntfs.four_times(raw, 0)
-            if None in found.times and ntfs.count_out_of_range(raw):
-                found.notes.append("a time before 1678 or after 2261 is left out")
+            if None in found.times:
+                left_out += ntfs.out_of_range(raw, 0)
         elif kind == ntfs.FILE_NAME:
             size = info.size
-            found.names.append(entry.read_random(0, size if size < 1024 else 1024, kind, number))
+            name = entry.read_random(0, size if size < 1024 else 1024, kind, number)
+            found.names.append(name)
+            left_out += ntfs.out_of_range(name, 8, "fn_")
         elif kind == ntfs.DATA or kind == ntfs.INDEX_ROOT:
             contents.append((int(kind), int(number), info.size, info.name, bool(info.flags & _ENCRYPTED)))
         elif kind == ntfs.REPARSE_POINT:
@@ -73,6 +76,9 @@ def ntfs_entry(opened: TskFileSystem, entry: Any, *, is_directory: bool) -> Ntfs
             found.target, found.is_packed = ntfs.link_target(raw), ntfs.is_packed_by_windows(raw)
             found.packed_by = ntfs.packing_method(raw)
             found.notes += filter(None, [ntfs.content_elsewhere(raw)])
+    if left_out:
+        told = ", ".join(dict.fromkeys(left_out))
+        found.notes.append(f"times before 1678 or after 2261, which the columns cannot hold: {told}")
     _sort(found, opened, entry, contents, is_directory=is_directory)
     return found
 

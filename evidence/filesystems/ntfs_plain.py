@@ -131,7 +131,7 @@ def _times_of(names: list[bytes], directory: int, name: str) -> ntfs.Four | None
     """The times of the one $FILE_NAME that is this name; None unless it is clear which it is."""
     stored, found = name.encode("utf-16-le"), None
     for raw in names:
-        if len(raw) < _FILE_NAME_HEAD_BYTES:
+        if len(raw) < _FILE_NAME_HEAD_BYTES or None in ntfs.four_times(raw, 8):
             return None
         other = raw[_FILE_NAME_HEAD_BYTES : _FILE_NAME_HEAD_BYTES + 2 * raw[64]]
         if int.from_bytes(raw[:6], "little") != directory:

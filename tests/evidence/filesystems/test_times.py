@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evidence.filesystems.ntfs import count_out_of_range, four_times, link_target, name_times
+from evidence.filesystems.ntfs import four_times, link_target, name_times, out_of_range
 from evidence.filesystems.stamps import dos_time
 from tests.evidence.documents import PlainImage, document
 from tests.evidence.made_images import blank, ext, need, ntfs, run, source_tree
@@ -143,7 +143,35 @@ def test_ntfs_times_of_both_attributes_are_those_of_istat(tmp_path: Path) -> Non
 def test_filetimes_that_are_not_set_or_that_no_catalogue_can_hold_are_absent() -> None:
     raw = struct.pack("<4Q", 1, 116_444_736_000_000_000 - 1, 0, 2**64 - 1)
     assert four_times(raw, 0) == (-100, None, None, None)
-    assert count_out_of_range(raw) == 2
+    assert out_of_range(raw, 0, "fn_") == [
+        "fn_created 1601-01-01T00:00:00.000000100Z",
+        "fn_accessed +060056-05-28T05:36:10.955161500Z",
+    ]
+
+
+def test_a_year_that_no_column_holds_is_told_with_its_time(tmp_path: Path) -> None:
+    """11 March 2385 01:08:38.3 in $STANDARD_INFORMATION and, of another time, in $FILE_NAME."""
+    path = ntfs(tmp_path / "ntfs.raw", source_tree(tmp_path / "tree"))
+    address = rows_of(path)["/hello.txt"]["address"].split("-")[0]
+    media = bytearray(path.read_bytes())
+    cluster_bytes = struct.unpack_from("<H", media, 11)[0] * media[13]
+    at = struct.unpack_from("<Q", media, 48)[0] * cluster_bytes + int(address) * 1024
+    assert media[at : at + 4] == b"FILE"
+    standard = at + struct.unpack_from("<H", media, at + 20)[0]
+    assert media[standard] == 0x10
+    name = standard + struct.unpack_from("<I", media, standard + 4)[0]
+    assert media[name] == 0x30
+    late = 247_466_057_183_000_000
+    struct.pack_into("<Q", media, standard + 24 + 8, late)
+    struct.pack_into("<Q", media, name + 24 + 8, late + 1)
+    path.write_bytes(media)
+    row = rows_of(path)["/hello.txt"]
+    assert (row["modified_ns"], row["fn_created_ns"]) == (None, None)
+    assert row["changed_ns"] is not None
+    assert row["note"] == (
+        "times before 1678 or after 2261, which the columns cannot hold: "
+        "modified 2385-03-11T01:08:38.300000000Z, fn_created 2385-03-11T01:08:38.300000100Z"
+    )
 
 
 def file_name_attribute(parent: int, name: str, created: int, space: int) -> bytes:
