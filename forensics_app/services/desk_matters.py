@@ -33,6 +33,7 @@ from forensics_app.model.audit import INCIDENTS_TOO
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
+from forensics_app.model.exhibit import State
 from forensics_app.model.image import Integrity
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
@@ -115,8 +116,16 @@ def audit_findings(connection: Connection) -> Iterator[Matter]:
         )
 
 
+_NOT_BACK = "{number} is with {holder} and should be back."
+_LATE = {
+    State.IN_TRANSIT: "{number} is on its way with {holder} and should have arrived.",
+    State.RETURN_IN: "{number} is on its way back from {holder} and should have arrived.",
+    State.TRANSFERRED: "{number} was transferred to {holder}, and no receipt for it is recorded.",
+}
+
+
 def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
-    """Exhibits that should be back (REQ-22)."""
+    """Exhibits that should be back or have arrived, and transfers without a receipt (REQ-22)."""
     query = (
         select(EXHIBIT, CASE.c.number.label("case"))
         .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
@@ -130,7 +139,7 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
                 key=f"overdue:{exhibit.id}",
                 case_id=exhibit.case_id,
                 case=row["case"],
-                what=f"{exhibit.number} is with {exhibit.holder} and should be back.",
+                what=_LATE.get(exhibit.state, _NOT_BACK).format(number=exhibit.number, holder=exhibit.holder),
                 since=exhibit.expected_back,
                 about=str(exhibit.id),
             )

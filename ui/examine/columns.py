@@ -80,7 +80,7 @@ def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ..
         ),
         Column(key="extension", title=tr("Extension"), cell=_extension_cell, width_px=84, hidden=True),
         Column(key="address", title=tr("Address"), cell=lambda e: Cell(e.address, Kind.MONO), width_px=96, hidden=True),
-        Column(key="md5", title="MD5", cell=lambda e: _digest_cell(e.md5), width_px=270, hidden=True),
+        Column(key="md5", title=tr("MD5 (legacy)"), cell=lambda e: _digest_cell(e.md5), width_px=270, hidden=True),
         Column(key="sha256", title="SHA-256", cell=lambda e: _digest_cell(e.sha256), width_px=500, hidden=True),
         *(_time_column(field, shown, hidden=True) for field in MORE_TIME_COLUMNS),
     )

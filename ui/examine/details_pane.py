@@ -24,7 +24,7 @@ from ui.examine.words import (
     visible,
     why_no_files,
 )
-from ui.exhibits.words import container_words
+from ui.exhibits.words import container_words, digest_words
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.badges import Badge
@@ -147,9 +147,9 @@ class DetailsPane(_Column):
         parts.append(plain(facts(self._entry_facts(entry), label_px=_LABEL_PX)))
         if entry.note:
             parts.append(note(Tone.WARN, visible(_sentence(entry.note)), name="entryNote"))
-        for algorithm, digest in (("MD5", entry.md5), ("SHA-256", entry.sha256)):
+        for algorithm, digest in (("md5", entry.md5), ("sha256", entry.sha256)):
             if digest:
-                parts.append(DigestView(algorithm, digest, groups_a_line=2))
+                parts.append(DigestView(digest_words(algorithm), digest, groups_a_line=2))
         if entry.kind != "directory" and not entry.sha256:
             parts.append(label(self.tr("No digest in the catalogue."), "caption", wrap=True))
         return parts
@@ -265,8 +265,7 @@ class DetailsPane(_Column):
             size = sum(region.length_bytes for region in image.unreadable)
             words = self.tr("{n} of the media could not be read at intake.").format(n=text.bytes_text(size))
             parts.append(note(Tone.WARN, words))
-        names = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
-        parts += [DigestView(names.get(key, key), value, groups_a_line=2) for key, value in image.digests.items()]
+        parts += [DigestView(digest_words(key), value, groups_a_line=2) for key, value in image.digests.items()]
         return parts
 
 

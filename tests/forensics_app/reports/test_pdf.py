@@ -148,6 +148,11 @@ def test_legacy_digests_are_labelled_and_stand_beside_sha_256(oracle: Oracle, is
     assert "MD5(legacy)" in text
     assert "SHA-1(legacy)" in text
     assert digest("image").hex() in text
+    bare = re.findall(r"(?:MD5|SHA-1):?(?:[0-9a-f]{32}|[0-9a-f]{40})", text)
+    assert bare == [], "no digest of a broken algorithm stands without the word"
+    beside = [page for page in oracle.pages(issued) if "(legacy)" in page]
+    assert beside
+    assert all("SHA-256" in page for page in beside)
 
 
 def test_the_three_words_of_a_digest_comparison_are_printed(oracle: Oracle, issued: bytes) -> None:

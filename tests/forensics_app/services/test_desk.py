@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.report import ReportRequest
 from tests.builders import Bench
-from tests.forensics_app.services.end_of_custody import stored
+from tests.forensics_app.services.end_of_custody import RECEIPT, stored, transferred
 from tests.forensics_app.services.scene_of_a_search import answer, begin, memory
 
 DATABASES = ("sqlite", "postgresql")
@@ -97,6 +97,30 @@ def test_an_overdue_exhibit_waits_until_it_is_back(bench: Bench) -> None:
         bench.lab.desk.decide(bench.supervisor, late.key, approve=True, comment="Fine")
     back = bench.request(exhibit, "return_to_store", fields={"shelf": "B2", **SEAL})
     bench.lab.custody.perform(bench.custodian, back)
+    assert waiting(bench, MatterKind.OVERDUE) == []
+
+
+@pytest.mark.req("REQ-22")
+def test_what_did_not_arrive_and_a_transfer_without_a_receipt_wait_until_they_are_signed_for(bench: Bench) -> None:
+    case = bench.case()
+    transferred(bench, case, "LH/07")
+    sent = {"carrier": "Carl Courier", "departed_at": "2026-11-20T13:00+01:00", "due": "2026-11-22T13:00+01:00", **SEAL}
+    bench.lab.custody.perform(bench.custodian, bench.request(bench.exhibit(case), "dispatch", fields=sent))
+    bench.clock.at = datetime.fromisoformat("2026-11-22T14:00+01:00")
+    assert [one.what for one in waiting(bench, MatterKind.OVERDUE)] == [
+        "LH/01 is on its way with Carl Courier and should have arrived."
+    ]
+    bench.clock.at += timedelta(days=2)
+    late = {one.what for one in waiting(bench, MatterKind.OVERDUE)}
+    assert late == {
+        "LH/01 is on its way with Carl Courier and should have arrived.",
+        "LH/07 was transferred to Customs laboratory, and no receipt for it is recorded.",
+    }
+    first, other = (bench.lab.exhibits.numbered(case.id, number) for number in ("LH/01", "LH/07"))
+    arrived = {"purpose": "Examination", "place": "Reception", "condition": "Whole", **SEAL}
+    taken = bench.request(first, "receive", fields=arrived, outside_party="Carl Courier")
+    bench.lab.custody.perform(bench.custodian, taken)
+    bench.lab.custody.perform(bench.custodian, bench.request(other, "confirm_receipt", papers=RECEIPT))
     assert waiting(bench, MatterKind.OVERDUE) == []
 
 
