@@ -11,6 +11,7 @@ from forensics_app.cli.common import the_case
 from forensics_app.errors import UsageError
 from forensics_app.model.report import (
     LANGUAGES,
+    TITLES,
     Block,
     FindingKind,
     ListChoice,
@@ -89,7 +90,7 @@ def the_draft(lab: Lab, args: argparse.Namespace) -> ReportDraft:
 def first_content(lab: Lab, args: argparse.Namespace) -> ReportRequest:
     """What a draft begins with where nothing is said of it."""
     kind = ReportKind(args.kind) if args.kind else ReportKind.EXAMINATION
-    return ReportRequest(case_id=the_case(lab, args).id, kind=kind, zone=lab.info.zone)
+    return ReportRequest(case_id=the_case(lab, args).id, kind=kind, title=TITLES[kind], zone=lab.info.zone)
 
 
 def with_given(lab: Lab, content: ReportRequest, args: argparse.Namespace) -> ReportRequest:

@@ -12,6 +12,7 @@ from forensics_app.model.dossier_paper import LANGUAGES as LANGUAGES
 from forensics_app.model.dossier_paper import Statement as Statement
 from forensics_app.model.person import PersonId
 from forensics_app.model.report_parts import DEFAULT_SECTIONS as DEFAULT_SECTIONS
+from forensics_app.model.report_parts import TITLES as TITLES
 from forensics_app.model.report_parts import Block as Block
 from forensics_app.model.report_parts import FindingKind as FindingKind
 from forensics_app.model.report_parts import ListChoice as ListChoice
@@ -42,7 +43,7 @@ class ReportRequest:
 
     case_id: CaseId
     kind: ReportKind = ReportKind.EXAMINATION
-    title: str = "Report on the examination of digital evidence"
+    title: str = TITLES[ReportKind.EXAMINATION]
     zone: str = "UTC"
     zone_of_local_times: str = "UTC"
     sections: tuple[Section, ...] = ()

@@ -26,6 +26,17 @@ class ReportKind(StrEnum):
     VERIFICATION = "verification report"
 
 
+TITLES: Mapping[ReportKind, str] = {
+    ReportKind.EXAMINATION: "Report on the examination of digital evidence",
+    ReportKind.STATEMENT: "Expert statement on digital evidence",
+    ReportKind.CUSTODY: "Report on the custody of exhibits",
+    ReportKind.ACQUISITION: "Report on the acquisition of digital evidence",
+    ReportKind.BUNDLE: "Court bundle on digital evidence",
+    ReportKind.VERIFICATION: "Report on the verification of digital evidence",
+}
+"""The title that a report of each kind begins with."""
+
+
 class Section(StrEnum):
     """A numbered part of a report. All but the summary are made from live records when the report is printed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forensics_app.model.dossier import Dossier, ImageFacts, LedgerHead
+from forensics_app.model.dossier import Dossier, ImageFacts, LedgerHead, Section
 from forensics_app.model.told import Told
 from forensics_app.reports.acquisition import differing, together
 from forensics_app.reports.book import Book
@@ -117,7 +117,10 @@ def _image_limits(image: ImageFacts) -> Iterator[str]:
 
 
 def _file_limits(dossier: Dossier) -> Iterator[str]:
-    for file in dossier.files:
+    """Of the files that the report prints."""
+    files = dossier.files if Section.FILES in dossier.printed else ()
+    lists = dossier.file_lists if Section.LISTS in dossier.printed else ()
+    for file in files:
         for words in (as_told(one).rstrip(".") for one in (file.hidden, file.note) if one):
             yield Told("File {reference}: {note}.", reference=file.reference, note=words)
         if file.realloc:
@@ -125,8 +128,8 @@ def _file_limits(dossier: Dossier) -> Iterator[str]:
                 "File {reference}: its space has been used again; the content may belong to another file.",
                 reference=file.reference,
             )
-    zoneless = {time.basis for file in dossier.files for time in file.times}
-    zoneless |= {column.basis for listed in dossier.file_lists for column in listed.time_columns}
+    zoneless = {time.basis for file in files for time in file.times}
+    zoneless |= {column.basis for listed in lists for column in listed.time_columns}
     if "local" in zoneless:
         yield Told(
             "Some times are stored without a zone. Their reading in UTC assumes that the clock ran in the zone "

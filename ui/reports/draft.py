@@ -13,7 +13,16 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.filter_language.errors import FilterError
 from forensics_app.model.filter_language.parser import parse
-from forensics_app.model.report import Block, FindingKind, ListChoice, ReportKind, ReportRequest, Section, Statement
+from forensics_app.model.report import (
+    TITLES,
+    Block,
+    FindingKind,
+    ListChoice,
+    ReportKind,
+    ReportRequest,
+    Section,
+    Statement,
+)
 from forensics_app.model.report_draft import EDITABLE, DraftState, ReportDraft, blockers_of
 from ui import text
 from ui.tones import Tone
@@ -21,8 +30,6 @@ from ui.tones import Tone
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
     from forensics_app.model.report import IssuedReport, ReportId
-
-TITLE = "Report on the examination of digital evidence"
 
 
 class PartKey(StrEnum):
@@ -127,7 +134,7 @@ class Draft:
         recorded: The draft as it stands in the record; None while it was never saved.
     """
 
-    title: str = TITLE
+    title: str = TITLES[ReportKind.EXAMINATION]
     kind: ReportKind = ReportKind.EXAMINATION
     zone: str = "UTC"
     zone_of_local_times: str = "UTC"
@@ -185,7 +192,7 @@ class Draft:
         return ReportRequest(
             case_id=case_id,
             kind=self.kind,
-            title=self.title.strip() or TITLE,
+            title=self.title.strip() or TITLES[self.kind],
             zone=self.zone,
             zone_of_local_times=self.zone_of_local_times,
             language=self.language,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QFrame
 
-from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind, Section
+from forensics_app.model.report import DEFAULT_SECTIONS, TITLES, ReportKind, Section
 from forensics_app.model.report_parts import ALWAYS
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
@@ -89,6 +89,8 @@ class SectionsEditor(QFrame):
     def _take_kind(self) -> None:
         kind = list(ReportKind)[max(0, self._kind.index)]
         if kind is not self._draft.kind:
+            if self._draft.title in TITLES.values():  # nobody gave it another one
+                self._draft.title = TITLES[kind]
             self._draft.kind = kind
             self._tell(DEFAULT_SECTIONS[kind], self._chosen())
 

@@ -20,7 +20,6 @@ from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, vbox
-from ui.widgets.notes import note
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -50,14 +49,6 @@ class StandardsEditor(QFrame):
             name="reportLanguage",
         )  # fmt: skip
         self._language.changed.connect(self._take_language)
-        self._unreviewed = note(
-            Tone.WARN,
-            self.tr(
-                "No native speaker has reviewed the program's words in this language; the report says so on its first "
-                "page until the laboratory has compared them. What is missing is printed in English."
-            ),
-            name="unreviewedLanguage",
-        )
         self._model: RecordTableModel[CheckedItem] = RecordTableModel(_columns(), self, key=lambda one: one.item.id)
         self.table = Table(self._model, name="standardItems", title=self.tr("What the standards ask for"))
         self.table.setMinimumHeight(Row.HEAD + 6 * Row.NORMAL)
@@ -75,7 +66,7 @@ class StandardsEditor(QFrame):
         self._statement.changed.connect(self._take_statement)
         title = label(self.tr("Standards and language"), "section")
         acts = hbox(self._check, (self._said, 1))
-        parts = (title, self._language, self._unreviewed, acts, (self.table, 1), self._statement)
+        parts = (title, self._language, acts, (self.table, 1), self._statement)
         self.setLayout(vbox(*parts, margins=_MARGINS))
         self._choose(None)
 
@@ -83,7 +74,7 @@ class StandardsEditor(QFrame):
         """Work at ``draft``; what was found of another one is forgotten."""
         self._draft = Draft()
         self._language.set_text(f"{LANGUAGES[draft.language]} ({draft.language})")
-        self._unreviewed.setVisible(draft.language != ENGLISH)
+        self._say_reviewed(draft.language)
         self._model.set_records(())
         self._said.setText(self.tr("Not checked yet. What is missing is printed as not supplied."))
         self._choose(None)
@@ -131,11 +122,18 @@ class StandardsEditor(QFrame):
         self._draft.statements = (*others, Statement(item=item_id, text=words)) if words else others
         self.changed.emit()
 
+    def _say_reviewed(self, language: str) -> None:
+        unreviewed = self.tr(
+            "No native speaker has reviewed the program's words in this language; the report says so on its first page "
+            "until the laboratory has compared them. What is missing is printed in English."
+        )
+        self._language.set_hint("" if language == ENGLISH else unreviewed)
+
     def _take_language(self) -> None:
         code = self._language.text().rpartition("(")[2].rstrip(")")
         if code in LANGUAGES and code != self._draft.language:
             self._draft.language = code
-            self._unreviewed.setVisible(code != ENGLISH)
+            self._say_reviewed(code)
             self.changed.emit()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame
 
 from ui.reports.draft import Draft
@@ -54,6 +55,11 @@ class ParticularsEditor(QFrame):
         )  # fmt: skip
         self._changes.changed.connect(self._take)
         self.setLayout(vbox(label(self.tr("Title and zones"), "section"), form, None, margins=_MARGINS))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what another part changed: the title follows the kind while nobody gave it another one."""
+        super().showEvent(event)
+        self.show_draft(self._draft)
 
     def show_draft(self, draft: Draft) -> None:
         """Work at ``draft``."""
