@@ -59,6 +59,8 @@ ORACLES = (
     "genisoimage",
     "hashdeep",
     "hfsutils",
+    "libemail-outlook-message-perl",
+    "libgsf-bin",
     "libhivex-bin",
     "libimage-exiftool-perl",
     "libnss3-tools",

@@ -23,6 +23,8 @@ from evidence.viewers.base import (
     page_of,
     whole,
 )  # fmt: skip
+from evidence.viewers.jump_list import add_jump_list, is_jump_list
+from evidence.viewers.message import add_message, is_message
 from evidence.viewers.words import FILETIME, blob, cut, filetime
 
 NAME = "a compound file"
@@ -43,7 +45,7 @@ _FILETIME, _EDIT_TIME = 0x0040, 10
 
 
 class Compound(TablesViewer):
-    """Its properties, and storages and streams as a tree."""
+    """Its properties, what a message or a jump list holds, and storages and streams as a tree."""
 
     def __init__(self, content: Bytes, on_progress: OnProgress) -> None:
         """Read it whole."""
@@ -65,6 +67,10 @@ class Compound(TablesViewer):
                 self.remark(f"{title} cannot be read: {str(error)[:200]}.")
                 continue
             self.add(name, title, FACTS, rows)
+        if is_message(self._root):
+            add_message(self, self._root)
+        if is_jump_list(self._root):
+            add_jump_list(self, self._root)
         self._append(Part(key="tree", title=f"Storages and streams ({FILETIME})", kind=TREE, columns=FACTS))
 
     def nodes(self, part: str, node: str) -> tuple[TreeNode, ...]:

@@ -46,6 +46,13 @@ class Shortcut(TablesViewer):
             raise UnreadableStructureError(NAME, f"it is damaged ({str(error)[:200]})") from error
 
 
+def facts_of(data: bytes) -> tuple[Row, ...]:
+    """Facts and link tracking of a shortcut that lies in something else; raises OSError where it is none."""
+    link = pylnk.file()
+    link.open_file_object(io.BytesIO(data))
+    return (*_facts(link), *_tracking(link))
+
+
 def _facts(link: Any) -> Iterator[Row]:
     """Times and size are those of the target, as they were when the shortcut was written last."""
     yield from _given("Target", link.get_local_path)

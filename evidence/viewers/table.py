@@ -51,6 +51,11 @@ def _is_xml_plist(head: bytes) -> bool:
     return text.startswith((b"<?xml", b"<!DOCTYPE plist", b"<plist")) and b"<plist" in text
 
 
+def _is_custom_list(head: bytes) -> bool:
+    """A custom jump list: version 2, and a shortcut soon behind its head."""
+    return head[:4] == b"\x02\0\0\0" and 12 <= head.find(b"L\0\0\0\x01\x14\x02\0") < 2048
+
+
 FORMATS = (
     Format("a SQLite database", _begins(b"SQLite format 3\0"), Later("evidence.viewers.sqlite", "Database")),
     Format("a property list", _begins(b"bplist"), Later("evidence.viewers.plist", "PropertyList")),
@@ -58,6 +63,7 @@ FORMATS = (
     Format("a registry hive", _begins(b"regf"), Later("evidence.viewers.registry", "Hive")),
     Format("a Windows event log", _begins(b"ElfFile\0"), Later("evidence.viewers.event_log", "EventLog")),
     Format("a shortcut", _begins(b"L\0\0\0\x01\x14\x02\0"), Later("evidence.viewers.shortcut", "Shortcut")),
+    Format("a jump list", _is_custom_list, Later("evidence.viewers.jump_list", "CustomList")),
     Format("a prefetch file", lambda head: head[4:8] == b"SCCA", Later("evidence.viewers.prefetch", "Prefetch")),
     Format("a prefetch file", _begins(b"MAM\x04"), Later("evidence.viewers.prefetch", "Prefetch")),
     Format("a PDF document", lambda head: b"%PDF-" in head[:1024], Later("evidence.viewers.pdf", "Document")),
