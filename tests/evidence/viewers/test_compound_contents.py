@@ -53,7 +53,8 @@ def message() -> bytes:
         "__substg1.0_0070001E": "Договір".encode("cp1251"),
         "__substg1.0_10130102": "<p>Grüße</p>".encode(),
         **texts({
-            0x001A: "IPM.Note", 0x0037: "Invoice", 0x0C1A: "Cy", 0x5D01: "cy@example.org", 0x0E04: "Ana Kovač", 0x0E03: "Bo",
+            0x001A: "IPM.Note", 0x0037: "Invoice", 0x0C1A: "Cy", 0x5D01: "cy@example.org", 0x0E04: "Ana Kovač",
+            0x0E03: "Bo",
             0x1000: "Pay today.\r\n" * 500, 0x007D: "Received: from mx.example.org\r\n", 0x1035: "<1@example.org>",
         }),
         **people,
