@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from evidence.filesystems.ext_inline import IN_INODE_BYTES
 from evidence.filesystems.listing import decoded
 from evidence.filesystems.stamps import ATTRIBUTES_MAGIC, ENCRYPTED, ExtStamps
 from evidence.volumes.base import Readable
@@ -29,7 +30,7 @@ _PREFIXES = {
     9: b"encryption.",
     10: b"gnu.",
 }
-_INLINE_CONTENT = b"system.data"
+_INLINE_CONTENT, _INLINE, _MAP_AT = "system.data", 0x10000000, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,9 @@ class ExtInodes:
             UnreadableRegionError: They cannot be read.
         """
         raw = self._stamps.inode(address)
-        found: list[Attribute] = []
         if len(raw) < _SMALL_INODE_BYTES:
-            return found
-        at = _within(raw)
-        if at is not None:
-            found += _entries(raw, at, at)
+            return []
+        found = _inside(raw)
         _, low, high = _FLAGS_AND_BLOCK.unpack_from(raw)
         block, size = low | high << 32, self._stamps.block_bytes
         if block:
@@ -90,7 +88,19 @@ class ExtInodes:
             if len(data) != size or data[:4] != ATTRIBUTES_MAGIC:
                 raise OSError(f"block {block} of its extended attributes is damaged")
             found += _entries(data, _BLOCK_HEAD_BYTES, 0)
-        return [attribute for attribute in found if attribute.name.encode() != _INLINE_CONTENT]
+        return [attribute for attribute in found if attribute.name != _INLINE_CONTENT]
+
+    def inline(self, address: int) -> bytes | None:
+        """The content or the directory that lies in an inode; None of any other. Raises OSError where it is damaged."""
+        raw = self._stamps.inode(address) if self._stamps.has_inline else b""
+        if len(raw) < _SMALL_INODE_BYTES or not _FLAGS_AND_BLOCK.unpack_from(raw)[0] & _INLINE:
+            return None
+        size = struct.unpack_from("<I", raw, 4)[0] | struct.unpack_from("<I", raw, 108)[0] << 32
+        more = next((one.data for one in _inside(raw) if one.name == _INLINE_CONTENT), None) or b""
+        data = raw[_MAP_AT : _MAP_AT + IN_INODE_BYTES] + more
+        if size > len(data):
+            raise OSError(f"its inode declares {size} bytes inside it and holds {len(data)}")
+        return data[:size]
 
     def stored_name(self, directory: int, address: int, read: Callable[[int], bytes]) -> bytes | None:
         """The next name that an encrypted directory has for an inode, as it is stored; None where it has none.
@@ -107,6 +117,12 @@ class ExtInodes:
             self._names = (directory, names)
         names = self._names[1]
         return names[address].pop(0) if names.get(address) else None
+
+
+def _inside(raw: bytes) -> list[Attribute]:
+    """The attributes inside an inode."""
+    at = _within(raw)
+    return [] if at is None else list(_entries(raw, at, at))
 
 
 def _within(raw: bytes) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 AT, SIZE_BYTES = 1024, 1024
 """Where the superblock stands on a volume, and how long it is."""
 
-JOURNAL_DEVICE, META_BG, WIDE, BIGALLOC = 0x8, 0x10, 0x80, 0x200
+JOURNAL_DEVICE, META_BG, WIDE, INLINE_DATA, BIGALLOC = 0x8, 0x10, 0x80, 0x8000, 0x200
 """Flags: of what a reader must know all but the last, of what it must know to write the last."""
 
 _NARROW_BYTES, _WIDE_BYTES = 32, 64

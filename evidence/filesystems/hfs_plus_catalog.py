@@ -10,13 +10,14 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
+
+from evidence.filesystems.found_entry import FoundEntry
 
 _INDEX, _LEAF = 0, -1
 _FOLDER, _FILE = 1, 2
 _MAX_DEPTH, _MAX_NODES = 16, 1 << 20
-_ROOT, _DIRECTORY_TYPE, _FILE_TYPE, _ALLOCATED = 2, 3, 5, 1
+_ROOT, _DIRECTORY_TYPE, _FILE_TYPE = 2, 3, 5
 _HARD_LINKS = {
     b"hlnkhfs+": (b"\0\0\0\0HFS+ Private Data", b"iNode"),
     b"fdrpMACS": (b".HFS+ Private Directory Data\r", b"dir_"),
@@ -119,33 +120,6 @@ def _named(raw: bytes, key: int, data: int) -> Named | None:
     )
 
 
-class CatalogEntry:
-    """A name with the record behind it, as pytsk3 would have given it."""
-
-    def __init__(self, folder: int, named: Named, file: Any) -> None:
-        """Join ``named``, found in ``folder``, to its ``pytsk3.File``."""
-        meta = file.info.meta
-        name = SimpleNamespace(
-            name=named.name.replace(b"\0", b"^"),
-            meta_addr=meta.addr,
-            meta_seq=0,
-            par_addr=folder,
-            flags=_ALLOCATED,
-            type=_DIRECTORY_TYPE if named.is_folder else _FILE_TYPE,
-        )
-        self.info = SimpleNamespace(name=name, meta=meta)
-        self._file = file
-
-    def __iter__(self) -> Iterator[Any]:
-        """Its attributes."""
-        return iter(self._file)
-
-    def read_random(self, *arguments: int) -> bytes:
-        """See ``pytsk3.File.read_random``."""
-        data: bytes = self._file.read_random(*arguments)
-        return data
-
-
 class Catalog:
     """The catalog of a volume that pytsk3 opened."""
 
@@ -154,11 +128,12 @@ class Catalog:
         self._handle = handle
         self._file = handle.open_meta(4)
 
-    def entries(self, folder: int) -> Iterator[CatalogEntry]:
+    def entries(self, folder: int) -> Iterator[FoundEntry]:
         """What :meth:`TskFileSystem.entries` gives; raises OSError where the catalog is damaged."""
         for named in names_in(self._file.read_random, folder):
             number = self._targets.get(named.stands_for, named.number) if named.stands_for else named.number
-            yield CatalogEntry(folder, named, self._handle.open_meta(number))
+            kind = _DIRECTORY_TYPE if named.is_folder else _FILE_TYPE
+            yield FoundEntry(folder, named.name, kind, self._handle.open_meta(number))
 
     @cached_property
     def _targets(self) -> dict[tuple[bytes, bytes], int]:

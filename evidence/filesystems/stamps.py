@@ -12,7 +12,7 @@ import struct
 from typing import Any, TypeAlias
 
 from evidence.filesystems.base import TimeRule
-from evidence.filesystems.ext_superblock import AT, META_BG, SIZE_BYTES, inode_table, superblock_of
+from evidence.filesystems.ext_superblock import AT, INLINE_DATA, META_BG, SIZE_BYTES, inode_table, superblock_of
 from evidence.volumes.base import Readable, peek
 
 Stamps: TypeAlias = tuple[
@@ -80,6 +80,7 @@ class ExtStamps:
 
     Attributes:
         block_bytes: The size of a block.
+        has_inline: Whether content may lie in inodes.
     """
 
     def __init__(self, source: Readable, plain: PlainStamps) -> None:
@@ -87,6 +88,7 @@ class ExtStamps:
         told = superblock_of(peek(source, AT, SIZE_BYTES))
         self._source, self._plain = source, plain
         self.block_bytes = 1024 << told.log_block
+        self.has_inline = bool(told.incompatible & INLINE_DATA)
         self._per_group, self._inodes, self._inode_bytes = told.inodes_per_group, told.inodes, told.inode_bytes
         self._descriptor_bytes = told.descriptor_bytes
         self._groups_at = max(2048, self.block_bytes)

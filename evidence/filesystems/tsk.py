@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytsk3
 
 from evidence.errors import EvidenceError, UnreadableRegionError
-from evidence.filesystems import ntfs
+from evidence.filesystems import ext_inline, ntfs
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
+from evidence.filesystems.ext_inline import InlineContent
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.fat_areas import Area, areas
 from evidence.filesystems.hfs_plus_catalog import Catalog
@@ -218,9 +219,12 @@ class TskFileSystem:
         try:
             return iter(self.handle.open_dir(inode=address))
         except OSError:
-            if not self.has_forks or self._media.unreadable is not None:
+            if self._media.unreadable is not None:
                 raise
-        return Catalog(self.handle).entries(address)
+            raw = self.inodes.inline(address) if self.inodes is not None else None
+            if raw is None and not self.has_forks:
+                raise
+        return Catalog(self.handle).entries(address) if raw is None else ext_inline.entries(self.handle, address, raw)
 
     def open_record(self, address: int) -> Any | None:
         """The ``pytsk3.File`` of an address without a name; None where there is none."""
@@ -229,9 +233,13 @@ class TskFileSystem:
         except OSError:
             return None
 
-    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | Area | None:
-        """What the reader cannot map itself: files of ext2 and ext3, boot sector and tables of FAT; None of others."""
+    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | InlineContent | Area | None:
+        """What the reader cannot map itself: files of ext, boot sector and tables of FAT; None of others."""
         maps = self._maps
+        if self.inodes is not None and attribute is None:
+            raw = self.inodes.inline(int(handle.info.meta.addr))
+            if raw is not None:
+                return InlineContent(raw)
         if isinstance(maps, BoundedMaps):
             return maps.content(int(handle.info.meta.addr)) if attribute is None else None
         if not self._areas or int(handle.info.meta.type) != VIRTUAL:
