@@ -16,6 +16,7 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    guided,
     local_time,
     opened,
     photo_arguments,
@@ -29,6 +30,7 @@ from forensics_app.cli.devices import add_device_commands, form_lines, missing_l
 from forensics_app.cli.documents import document
 from forensics_app.cli.labels import add_commands
 from forensics_app.errors import RefusedError
+from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import (
     REGISTRABLE,
     Exhibit,
@@ -45,6 +47,7 @@ def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
     exhibit = parsers.add_parser("exhibit", help="register exhibits and list them").add_subparsers(required=True)
     add = command(exhibit, "add", "register an exhibit", run_add, signs=True)
+    guided(add, lambda args, _: (Event.SEIZE,) if args.seized_at else ())
     case_argument(add)
     add.add_argument(
         "--number",

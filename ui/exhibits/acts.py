@@ -55,6 +55,7 @@ class ExhibitActs(QObject):
             memory=self._memory,
             devices=view.devices,
             places=view.places,
+            rules=view.rules,
         )
         sheet.submitted.connect(lambda asked: self._register(sheet, asked))
         sheet.open()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from forensics_app.errors import LabUnusableError
 from forensics_app.model.acquisition_record import AcquisitionRecord, acquisitions_of
+from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import ExhibitType
+from ui.custody.reading import rules_at
 from ui.place_field import PlacesKnown, read_places
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from forensics_app.model.lab import Job
     from forensics_app.model.note import Note
     from forensics_app.model.person import Person
+    from forensics_app.model.scene import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class ExhibitsView:
 
     Attributes:
         devices: What the guidance asks of each type; empty where the lab's own guidance cannot be read.
+        rules: What it asks to be thought of at a seizure.
         places: The register of places.
     """
 
@@ -61,6 +65,7 @@ class ExhibitsView:
     lines: tuple[ExhibitLine, ...]
     interrupted: tuple[Job, ...]
     devices: Mapping[ExhibitType, Device]
+    rules: tuple[Rule, ...]
     places: PlacesKnown
 
     @property
@@ -119,6 +124,7 @@ def read_exhibits(lab: Lab, case_id: CaseId) -> ExhibitsView:
     )
     return ExhibitsView(
         case=lab.cases.get(case_id), lines=lines, interrupted=lab.journal.interrupted(), devices=_devices(lab),
+        rules=rules_at(lab, Event.SEIZE),
         places=read_places(lab),
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.case import Case
 from forensics_app.model.device import Device
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
+from forensics_app.model.scene import Rule
+from ui.custody.asked_here import asked_here
 from ui.exhibits.device_fields import DeviceFields
 from ui.exhibits.identity_form import IdentityForm
 from ui.exhibits.memory import Memory
@@ -42,8 +44,12 @@ class RegisterSheet(Sheet):
         memory: Memory,
         devices: Mapping[ExhibitType, Device],
         places: PlacesKnown,
+        rules: Sequence[Rule] = (),
     ) -> None:
-        """Ask for an exhibit of ``case``; ``devices`` says what the guidance asks of each type."""
+        """Ask for an exhibit of ``case``.
+
+        ``devices`` says what the guidance asks of each type, ``rules`` what it asks at a seizure.
+        """
         super().__init__(
             parent, title=self.tr("Register an exhibit"),
             subtitle=self.tr("Case {number} · {title}").format(number=case.number, title=case.title),
@@ -59,6 +65,7 @@ class RegisterSheet(Sheet):
         )
         self.refused = note(Tone.BAD, "", name="registerRefused")
         self.refused.hide()
+        at_a_seizure = asked_here(rules)
         self.set_body(
             sheet_body(
                 self.refused,
@@ -70,6 +77,7 @@ class RegisterSheet(Sheet):
                 line(),
                 label(self.tr("Seal and photographs"), "section"),
                 self.seal,
+                *([at_a_seizure] if at_a_seizure else []),
                 line(),
                 label(self.tr("What the guidance asks of it"), "section"),
                 self.later,

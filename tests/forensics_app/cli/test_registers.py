@@ -53,7 +53,11 @@ def test_a_device_is_registered_with_its_particulars_or_says_what_is_missing(cal
     assert "drive_count" in call("exhibit", "fields", "--type", "computer", signs=False)[1]
     details = [word for name, value in LAPTOP.items() for word in ("--detail", f"{name}={value}")]
     status, said = call(*ADD, "LH/01", *details)
-    assert (status, said) == (0, "Registered LH/01; it is IDENTIFIED.\n")
+    assert (status, said) == (0, "Registered LH/01; it is IDENTIFIED.\n"), "nothing is asked of what was not seized"
+    seized = ("--seized-at", "2026-11-19T13:00+01:00", "--seized-place", "Desk", "--seized-by", "Sgt. Duarte")
+    status, said = call(*ADD, "LH/09", *seized)
+    assert status == 2, "no seal and no witness"
+    assert "Then into a tamper-evident bag" in said
     status, said = call(*ADD, "LH/02", "--detail", "marks=none")
     assert status == 2
     assert "Drives and bays" in said

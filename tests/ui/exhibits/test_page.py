@@ -65,6 +65,7 @@ def test_an_empty_case_offers_to_register_the_first_exhibit(desk: Desk) -> None:
 def test_an_exhibit_is_registered_with_seal_seizure_and_photograph(desk: Desk) -> None:
     press(desk.page, "registerExhibit")
     sheet = register_sheet(desk)
+    assert "tamper-evident bag" in said(sheet, "rule-packaging-seal")
     press(sheet, "registerPrimary")
     assert said(sheet, "exhibitDescriptionError").startswith("Write what it is")
     assert said(sheet, "noPhotoReasonError") == "Choose a photograph, or write why there is none."
