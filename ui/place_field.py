@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.register import why_no_place
+from forensics_app.model.register import is_part_of, why_no_place
 from ui.lab.registers import tree_columns
 from ui.models.record_table import RecordTableModel
 from ui.widgets import forms
@@ -46,6 +47,10 @@ class PlacesKnown:
         """Why nothing can be put at a place; empty where it can."""
         return why_no_place(code, [one.place for one in self.lines])
 
+    def why_no_audit(self, code: str) -> str:
+        """The same of a place that is audited, which counts where the record says that something lies there."""
+        return "" if any(is_part_of(one, code) for one in self.named) else self.why_not(code)
+
     def line_of(self, code: str) -> PlaceLine | None:
         """The place of the register with this code."""
         return next((one for one in self.lines if one.place.code == code), None)
@@ -71,7 +76,7 @@ class PlaceField(forms.Field):
         places: PlacesKnown,
         optional: bool = False,
         hint: str = "",
-        only_known: bool = False,
+        why_not: Callable[[str], str] | None = None,
     ) -> None:
         """Ask for a place.
 
@@ -81,9 +86,9 @@ class PlaceField(forms.Field):
             places: What is known.
             optional: Whether it may stay empty.
             hint: Stands there while nothing is to be told of the place.
-            only_known: Whether something is put there, so that the register has to have it.
+            why_not: Says why a place is refused; left out where the register need not have it.
         """
-        self._only_known = only_known
+        self._why_not = why_not
         self._places, self._rest = places, hint
         words = _tr("Choose from the register of places: {title}").format(title=title)
         self.choose = IconButton("shelf", words, name=f"{name}Choose")
@@ -99,8 +104,8 @@ class PlaceField(forms.Field):
         found = self._places.line_of(typed)
         if not typed or not self._places.lines:
             said = ""
-        elif found is None and (self._only_known or not self._places.why_not(typed)):
-            said = self._places.why_not(typed) or self._rest
+        elif found is None and self._why_not is not None:
+            said = self._why_not(typed) or self._rest
         elif found is None:
             said = _tr("Not in the register of places; recorded as written.")
         elif found.place.closed_at is not None:

@@ -66,8 +66,8 @@ class AuditSheet(FormSheet):
         self._form = forms.Form(columns=3)
         hint = self.tr("What lies below it counts too: “A-07” holds “A-07-3”.")
         self._place = self._form.add(
-            PlaceField(self.tr("Place"), name="auditPlace", places=places, hint=hint),
-            rule=forms.required(self.tr("Choose the place that is audited.")),
+            PlaceField(self.tr("Place"), name="auditPlace", places=places, hint=hint, why_not=places.why_no_audit),
+            rule=lambda told: places.why_no_audit(told) if told else self.tr("Choose the place that is audited."),
         )
         ways = forms.choice([self.tr("It is whole, as recorded"), self.tr("I tell each one")])
         self._by_scan = self._form.add(

@@ -171,7 +171,11 @@ class StepForm(QWidget):
 
     def _place_field(self, title: str, name: str, *, optional: bool) -> PlaceField:
         made = PlaceField(
-            title, name=_object_name(name), places=self._places, optional=optional, only_known=name == "shelf"
+            title,
+            name=_object_name(name),
+            places=self._places,
+            optional=optional,
+            why_not=self._places.why_not if name == "shelf" else None,
         )
         self._beside.append(made.choose)
         return made

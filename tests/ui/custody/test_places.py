@@ -1,7 +1,9 @@
 """Places of steps are chosen from the register of places, or told as not in it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
 from forensics_app.model.person import SignedIn
-from forensics_app.model.register import NewPlace, PlaceKind
+from forensics_app.model.register import NewPlace, Place, PlaceId, PlaceKind, PlaceLine
 from tests.builders import Bench
 from tests.forensics_app.services.registers import a_shelf
 from tests.ui import room
@@ -118,3 +120,18 @@ def test_where_no_register_is_kept_nothing_is_told_and_nothing_is_to_choose(qtbo
     field.set_text("Cupboard in the hall")
     assert field.choose.isHidden()
     assert [part.text() for part in field.findChildren(QLabel) if part.isVisible()] == ["Shelf", "As on its label"]
+
+
+def test_a_place_of_an_audit_is_one_of_the_register_or_one_where_something_lies(qtbot: QtBot) -> None:
+    made, now = uuid4(), datetime(2026, 11, 20, tzinfo=UTC)
+    site = Place(
+        id=PlaceId(made), parent_id=None, kind=PlaceKind.SITE, code="HQ", name="", recorded_at=now, closed_at=None
+    )
+    places = PlacesKnown(lines=(PlaceLine(place=site, depth=0, path="HQ"),), named=("A-07-3",))
+    field = PlaceField("Place", name="auditPlace", places=places, hint="As told", why_not=places.why_no_audit)
+    qtbot.addWidget(field)
+    field.show()
+    for code, said in (("A-07", "As told"), ("HQ", "HQ"), ("R200", "R200 is no place of this laboratory.")):
+        field.set_text(code)
+        assert [part.text() for part in field.findChildren(QLabel) if part.isVisible()] == ["Place", said]
+        assert places.why_no_audit(code) == (said if code == "R200" else "")
