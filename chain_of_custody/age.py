@@ -30,7 +30,10 @@ CHUNK_BYTES: Final = 64 * 1024
 
 _MAX_WORK_FACTOR: Final = 20
 _HEADER_BYTES: Final = 4096
-_KEY_BYTES, _SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 16, 16, 16
+KEY_BYTES: Final = 16
+NONCE_BYTES: Final = 16
+TAG_BYTES: Final = 16
+_SALT_BYTES: Final = 16
 _LABEL: Final = b"age-encryption.org/v1/scrypt"
 _HEADER: Final = re.compile(
     rb"(age-encryption\.org/v1\n-> scrypt ([A-Za-z0-9+/]{22}) ([1-9][0-9]?)\n([A-Za-z0-9+/]{43})\n---) "
@@ -50,19 +53,10 @@ def encrypted(chunks: Iterable[bytes], passphrase: str, *, work_factor: int = WO
         PassphraseTooShortError: it is too short.
     """
     check_new_passphrase(passphrase)
-    file_key, salt, nonce = os.urandom(_KEY_BYTES), os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
+    file_key, salt, nonce = os.urandom(KEY_BYTES), os.urandom(_SALT_BYTES), os.urandom(NONCE_BYTES)
     wrapped = ChaCha20Poly1305(_wrapping_key(passphrase, salt, work_factor)).encrypt(bytes(12), file_key, None)
-    head = MAGIC + b"-> scrypt %s %d\n%s\n---" % (_base64(salt), work_factor, _base64(wrapped))
-    yield head + b" " + _base64(_header_mac(file_key, head)) + b"\n" + nonce
-    cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
-    held, number = bytearray(), 0
-    for chunk in chunks:
-        held += chunk
-        while len(held) > CHUNK_BYTES:
-            yield cipher.encrypt(_chunk_nonce(number, is_last=False), bytes(held[:CHUNK_BYTES]), None)
-            del held[:CHUNK_BYTES]
-            number += 1
-    yield cipher.encrypt(_chunk_nonce(number, is_last=True), bytes(held), None)
+    head = MAGIC + b"-> scrypt %s %d\n%s\n---" % (base64_of(salt), work_factor, base64_of(wrapped))
+    yield from sealed(chunks, file_key, head, nonce)
 
 
 def decrypted(read: Callable[[int], bytes], passphrase: str) -> Iterator[bytes]:
@@ -82,15 +76,45 @@ def decrypted(read: Callable[[int], bytes], passphrase: str) -> Iterator[bytes]:
         file_key = cipher.decrypt(bytes(12), wrapped, None)
     except InvalidTag as error:
         raise WrongPassphraseError from error
+    yield from opened(read, file_key, head, mac)
+
+
+def sealed(chunks: Iterable[bytes], file_key: bytes, head: bytes, nonce: bytes) -> Iterator[bytes]:
+    """What follows the wrapped file key, for whatever recipient: the code of the header, the nonce, the content.
+
+    Args:
+        chunks: the content, in pieces of any size.
+        file_key: 16 random bytes that nothing else is encrypted under.
+        head: the header up to the hyphens before its code.
+        nonce: 16 random bytes.
+    """
+    yield head + b" " + base64_of(_header_mac(file_key, head)) + b"\n" + nonce
+    cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
+    held, number = bytearray(), 0
+    for chunk in chunks:
+        held += chunk
+        while len(held) > CHUNK_BYTES:
+            yield cipher.encrypt(_chunk_nonce(number, is_last=False), bytes(held[:CHUNK_BYTES]), None)
+            del held[:CHUNK_BYTES]
+            number += 1
+    yield cipher.encrypt(_chunk_nonce(number, is_last=True), bytes(held), None)
+
+
+def opened(read: Callable[[int], bytes], file_key: bytes, head: bytes, mac: bytes) -> Iterator[bytes]:
+    """The content behind a header whose file key was unwrapped; see :func:`sealed`.
+
+    Raises:
+        DamagedFileError: the file was changed or cut off; raised where it is noticed.
+    """
     if not hmac.compare_digest(_header_mac(file_key, head), mac):
         raise DamagedFileError("its header was changed")
-    nonce = read(_NONCE_BYTES)
+    nonce = read(NONCE_BYTES)
     cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
-    number, sealed = 0, read(CHUNK_BYTES + _TAG_BYTES)
+    number, piece = 0, read(CHUNK_BYTES + TAG_BYTES)
     while True:
-        following = read(CHUNK_BYTES + _TAG_BYTES) if len(sealed) == CHUNK_BYTES + _TAG_BYTES else b""
+        following = read(CHUNK_BYTES + TAG_BYTES) if len(piece) == CHUNK_BYTES + TAG_BYTES else b""
         try:
-            plain = cipher.decrypt(_chunk_nonce(number, is_last=not following), sealed, None)
+            plain = cipher.decrypt(_chunk_nonce(number, is_last=not following), piece, None)
         except InvalidTag as error:
             raise DamagedFileError(
                 f"it was changed or cut off after {number * CHUNK_BYTES:,} bytes of content"
@@ -100,7 +124,7 @@ def decrypted(read: Callable[[int], bytes], passphrase: str) -> Iterator[bytes]:
         yield plain
         if not following:
             return
-        number, sealed = number + 1, following
+        number, piece = number + 1, following
 
 
 def _header(read: Callable[[int], bytes]) -> tuple[bytes, bytes, int, bytes, bytes]:
@@ -117,7 +141,7 @@ def _header(read: Callable[[int], bytes]) -> tuple[bytes, bytes, int, bytes, byt
     head, salt, work_factor, wrapped, mac = found.groups()
     if int(work_factor) > _MAX_WORK_FACTOR:
         raise DamagedFileError(f"it asks for 2 to the power of {int(work_factor)} steps of scrypt")
-    return head, _bytes(salt), int(work_factor), _bytes(wrapped), _bytes(mac)
+    return head, bytes_of(salt), int(work_factor), bytes_of(wrapped), bytes_of(mac)
 
 
 def _wrapping_key(passphrase: str, salt: bytes, work_factor: int) -> bytes:
@@ -137,9 +161,18 @@ def _chunk_nonce(number: int, *, is_last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([is_last])
 
 
-def _base64(data: bytes) -> bytes:
+def base64_of(data: bytes) -> bytes:
+    """Base64 without padding, as it stands in a header."""
     return b64encode(data).rstrip(b"=")
 
 
-def _bytes(text: bytes) -> bytes:
-    return b64decode(text + b"=" * (-len(text) % 4))
+def bytes_of(text: bytes) -> bytes:
+    """What such base64 says.
+
+    Raises:
+        DamagedFileError: the last character holds bits that say nothing: only one way of writing is taken.
+    """
+    data = b64decode(text + b"=" * (-len(text) % 4))
+    if base64_of(data) != text:
+        raise DamagedFileError("its header was changed")
+    return data

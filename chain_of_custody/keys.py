@@ -82,11 +82,11 @@ class SealedKey:
             raise SealedKeyError("person is not a text")
         return cls(
             person=raw["person"],
-            public_key=_bytes(raw, "public_key", PUBLIC_KEY_BYTES),
-            parameters=_parameters(raw["argon2id"]),
-            salt=_bytes(raw, "salt", SALT_BYTES),
-            nonce=_bytes(raw, "nonce", _NONCE_BYTES),
-            sealed_seed=_bytes(raw, "sealed_seed", _SEALED_BYTES),
+            public_key=hex_member(raw, "public_key", PUBLIC_KEY_BYTES),
+            parameters=cost_of(raw["argon2id"]),
+            salt=hex_member(raw, "salt", SALT_BYTES),
+            nonce=hex_member(raw, "nonce", _NONCE_BYTES),
+            sealed_seed=hex_member(raw, "sealed_seed", _SEALED_BYTES),
         )
 
 
@@ -171,14 +171,24 @@ def _binding(person: str, public_key: bytes) -> bytes:
     return canonical({"format": SEALED_FORMAT, "person": person, "public_key": public_key.hex()})
 
 
-def _bytes(raw: dict[str, Any], member: str, size_bytes: int) -> bytes:
+def hex_member(raw: dict[str, Any], member: str, size_bytes: int) -> bytes:
+    """So many bytes that a stored form gives in hexadecimal digits.
+
+    Raises:
+        SealedKeyError: they are none, or not so many.
+    """
     value = raw[member]
     if type(value) is not str or len(value) != 2 * size_bytes or not _HEX.fullmatch(value):
         raise SealedKeyError(f"{member} is not {size_bytes} bytes in hexadecimal digits")
     return bytes.fromhex(value)
 
 
-def _parameters(raw: Any) -> Argon2Parameters:
+def cost_of(raw: Any) -> Argon2Parameters:
+    """The cost of Argon2id as a stored form gives it.
+
+    Raises:
+        SealedKeyError: it is none, or out of bounds.
+    """
     if type(raw) is not dict or raw.keys() != {"passes", "memory_kib", "lanes"}:
         raise SealedKeyError("argon2id is not passes, memory_kib and lanes")
     if not all(type(value) is int for value in raw.values()):

@@ -330,7 +330,15 @@ def _errors(root: type[EvidenceError]) -> dict[str, type[EvidenceError]]:
 def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
     """A folder of its own for a child; those that a killed program left behind are removed."""
     _remove_abandoned()
-    return tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-")
+    return tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", dir=scratch_parent())
+
+
+@cache
+def scratch_parent() -> Path:
+    """Where scratch folders are made: in memory where the system offers that, for notes name what is in evidence."""
+    memory = Path("/dev/shm")
+    usable = sys.platform == "linux" and memory.is_dir() and os.access(memory, os.W_OK | os.X_OK)
+    return memory if usable else Path(tempfile.gettempdir())
 
 
 @cache
@@ -338,7 +346,7 @@ def _remove_abandoned() -> None:
     """Remove the scratch folders of programs that are gone, once. Nothing but the notes of children lies there."""
     if sys.platform != "linux":
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+    for folder in scratch_parent().glob(f"{_SCRATCH}*-*"):
         pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists():
             with contextlib.suppress(OSError):

@@ -120,6 +120,20 @@ class LabMovedError(LabUnusableError):
     then = "Close the lab and open its folder again: it leads to the server."
 
 
+class StoreLockedError(LabUnusableError):
+    """The lab folder is encrypted, and nobody has unlocked it."""
+
+    kept = "Nothing of the lab was read or changed."
+    then = "Unlock it with the name and the passphrase of somebody who is enrolled in it."
+
+
+class StoreRefusedError(AppError):
+    """Name and passphrase open no slot of an encrypted lab folder."""
+
+    kept = "Nothing of the lab was read or changed; the attempt cannot be recorded while the record is locked."
+    then = "Check name and passphrase. A key that has ended opens nothing any more."
+
+
 class OutcomeUnknownError(LabUnusableError):
     """The server was lost in the very moment of recording, and has not answered since."""
 

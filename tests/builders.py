@@ -136,15 +136,15 @@ class Bench:
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]
 
 
-def make_bench(folder: Path, server: str = "", *, of_its_own: bool = False) -> Bench:
+def make_bench(folder: Path, server: str = "", *, of_its_own: bool = False, encrypted: bool = False) -> Bench:
     """A bench in ``folder``, with its record in the empty database ``server`` if that is named.
 
     The lab is a copy of one that is made once for all tests of a process, for a lab takes longer to make than most
-    tests; one on a server, or ``of_its_own``, is another lab than all others.
+    tests; one on a server, ``of_its_own`` or ``encrypted``, is another lab than all others.
     """
-    if server or of_its_own:
+    if server or of_its_own or encrypted:
         clock = Clock()
-        return _signed_in(created(folder, server, clock), clock, clock.at)
+        return _signed_in(created(folder, server, clock, encrypted=encrypted), clock, clock.at)
     made, at = _made_once()
     shutil.copytree(Path(made.name) / "lab", folder, dirs_exist_ok=True)
     return reopened(folder, at)
@@ -170,11 +170,18 @@ def _made_once() -> tuple[TemporaryDirectory[str], datetime]:
     return made, clock.at
 
 
-def created(folder: Path, server: str, clock: Clock) -> Lab:
+def created(folder: Path, server: str, clock: Clock, *, encrypted: bool = False) -> Lab:
     """A new lab of these people, whose keys cost next to nothing; the first of them was signed in."""
     first, *others = PEOPLE
     lab = create_lab(
-        NewLab(folder=folder, name="Digital laboratory", address="Hafenstr. 3", zone="Europe/Berlin", server=server),
+        NewLab(
+            folder=folder,
+            name="Digital laboratory",
+            address="Hafenstr. 3",
+            zone="Europe/Berlin",
+            server=server,
+            encrypted=encrypted,
+        ),
         new_person(first, PEOPLE[first]),
         PASSPHRASE,
         now=clock,

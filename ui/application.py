@@ -173,7 +173,12 @@ class Application(QObject):
 
             lab = create_lab(
                 NewLab(
-                    folder=asked.folder, name=asked.name, address=asked.address, zone=asked.zone, server=asked.server
+                    folder=asked.folder,
+                    name=asked.name,
+                    address=asked.address,
+                    zone=asked.zone,
+                    server=asked.server,
+                    encrypted=asked.encrypted,
                 ),
                 NewPerson(
                     name=asked.person_name,
@@ -200,20 +205,54 @@ class Application(QObject):
     def open_lab(self, folder: Path, page: FirstStart | None = None, *, server: str = "") -> None:
         """Open the lab in ``folder`` and ask who signs in; ``server`` is told where the folder does not know it."""
 
-        def work(on_progress: OnProgress) -> tuple[Lab, tuple[Person, ...]]:
-            from forensics_app.bootstrap import join_lab, open_lab
+        def work(on_progress: OnProgress) -> tuple[Lab | None, tuple[Person, ...], tuple[str, ...]]:
+            from forensics_app.bootstrap import join_lab, open_lab, who_unlocks
 
+            if (names := who_unlocks(folder)) is not None:
+                return None, (), names
             lab = join_lab(server, folder) if server else open_lab(folder)
-            return lab, lab.people.list()
+            return lab, lab.people.list(), ()
 
-        def done(opened: tuple[Lab, tuple[Person, ...]]) -> None:
-            lab, people = opened
+        def done(opened: tuple[Lab | None, tuple[Person, ...], tuple[str, ...]]) -> None:
+            lab, people, names = opened
+            if lab is None:
+                self._show_unlock(folder, server, names)
+                return
             self._take_lab(lab)
             self._show_sign_in(people)
 
         if page:
             page.show_busy(self.tr("Opening the lab in {folder} …").format(folder=folder))
         self.jobs.start(self, work, done=done, failed=lambda error: self._failed(page, self.tr("Open the lab"), error))
+
+    def _show_unlock(self, folder: Path, server: str, names: tuple[str, ...]) -> None:
+        """Ask for what unlocks an encrypted lab, and sign that person in at once."""
+        last = self._preferences.last_person or (names[0] if len(names) == 1 else "")
+        notice = self.tr("This lab is encrypted. Your passphrase unlocks it for as long as it is open here.")
+        page = SignIn(lab_name=folder.name, folder=folder, people=names, last_person=last, notice=notice)
+        page.sign_in_asked.connect(lambda asked: self._unlock(page, folder, server, asked))
+        page.other_lab_asked.connect(self.show_first_start)
+        self.window.show_start(page)
+
+    def _unlock(self, page: SignIn, folder: Path, server: str, asked: Credentials) -> None:
+        def work(on_progress: OnProgress) -> tuple[Lab, SignedIn]:
+            from forensics_app.bootstrap import join_lab, open_lab, unlocked
+
+            with unlocked(folder, asked.name, asked.passphrase):
+                lab = join_lab(server, folder) if server else open_lab(folder)
+            try:
+                return lab, lab.people.sign_in(asked.name, asked.passphrase)
+            except BaseException:
+                lab.close()
+                raise
+
+        def done(opened: tuple[Lab, SignedIn]) -> None:
+            lab, signed_in = opened
+            self._take_lab(lab)
+            self._enter(signed_in)
+            QTimer.singleShot(_PAINTED_MS, self, lambda: self._prepare(lab))
+
+        self.jobs.start(page, work, done=done, failed=lambda error: self._refused(page, error))
 
     def show_sign_in(self, notice: str = "") -> None:
         """Ask for a name and passphrase; ``notice`` says why, such as that the key was locked."""
@@ -263,19 +302,23 @@ class Application(QObject):
 
     def _sign_in(self, page: SignIn, asked: Credentials) -> None:
         lab = self.session.lab
-
-        def failed(error: Exception) -> None:
-            from forensics_app.errors import SignInRefusedError
-
-            if isinstance(error, SignInRefusedError):
-                page.refuse(str(error), error.retry_after_s)
-            else:
-                page.show_busy(False)
-                self.window.show_error(self.tr("Sign in"), error)
-
         self.jobs.start(
-            page, lambda _: lab.people.sign_in(asked.name, asked.passphrase), done=self._enter, failed=failed
+            page,
+            lambda _: lab.people.sign_in(asked.name, asked.passphrase),
+            done=self._enter,
+            failed=lambda error: self._refused(page, error),
         )
+
+    def _refused(self, page: SignIn, error: Exception) -> None:
+        from forensics_app.errors import SignInRefusedError, StoreRefusedError
+
+        if isinstance(error, SignInRefusedError):
+            page.refuse(str(error), error.retry_after_s)
+        elif isinstance(error, StoreRefusedError):
+            page.refuse(str(error), 0)
+        else:
+            page.show_busy(False)
+            self.window.show_error(self.tr("Sign in"), error)
 
     def _take_lab(self, lab: Lab) -> None:
         if self.session.has_lab:

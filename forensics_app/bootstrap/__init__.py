@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +31,11 @@ from forensics_app.services.opening import (
     server_of,
     take_folder,
 )
-from forensics_app.services.people import create_lab_record, lab_info
+from forensics_app.services.people import create_lab_record, lab_info, sealed_digest
 from forensics_app.services.record import Writer
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
 from forensics_app.services.start_checks import check_start
+from forensics_app.services.store import Store, hold_for, is_encrypted, names, new_store, unlocked_store
 
 if TYPE_CHECKING:
     from forensics_app.model.backup import Restored, RestoreRequest
@@ -49,7 +51,9 @@ __all__ = (
     "open_lab_untouched",
     "restore_lab",
     "sign_for_move",
+    "unlocked",
     "utc_now",
+    "who_unlocks",
 )
 
 
@@ -84,29 +88,61 @@ def create_lab(
     make_empty(folder.root, own=url is None)
     if url is None:
         refuse_network(folder.root)
-    parameters = key_parameters or Argon2Parameters()
-    info = LabInfo(
-        id=uuid4(), name=new.name.strip(), address=new.address.strip(), zone=checked_zone(new.zone), created_at=now()
-    )
-    part = folder.root / "lab.db.part"
-    database = Database(url or sqlite_url(part))
-    try:
-        if url is not None:
-            refuse_used(database)
-        schema.create(database)
-        with database.writing() as connection:
-            writer = Writer(connection, info.created_at)
-            create_lab_record(writer, info, administrator, passphrase, parameters).key.close()
-        if url is not None:
-            write_shared(folder, shared_lab(database, shown(url)))
-        database.close()
-        if url is None:
-            part.replace(folder.database)
-    except BaseException:
-        database.close()
-        part.unlink(missing_ok=True)
-        raise
-    return open_lab(folder.root, now=now, key_parameters=key_parameters)
+    with new_store(folder) if new.encrypted else nullcontext():
+        parameters = key_parameters or Argon2Parameters()
+        info = LabInfo(
+            id=uuid4(),
+            name=new.name.strip(),
+            address=new.address.strip(),
+            zone=checked_zone(new.zone),
+            created_at=now(),
+        )
+        part = folder.root / "lab.db.part"
+        database = Database(url or sqlite_url(part))
+        try:
+            if url is not None:
+                refuse_used(database)
+            schema.create(database)
+            with database.writing() as connection:
+                writer = Writer(connection, info.created_at)
+                first = create_lab_record(writer, info, administrator, passphrase, parameters)
+                first.key.close()
+                store = Store(folder=folder, parameters=parameters)
+                slot = store.sealed(str(first.person.id), first.person.name, passphrase)
+                store.keep(slot, sealed_digest(connection, first.person.id))
+            if url is not None:
+                write_shared(folder, shared_lab(database, shown(url)))
+            database.close()
+            if url is None:
+                part.replace(folder.database)
+        except BaseException:
+            database.close()
+            part.unlink(missing_ok=True)
+            raise
+        return open_lab(folder.root, now=now, key_parameters=key_parameters)
+
+
+@contextmanager
+def unlocked(folder: Path, name: str, passphrase: str) -> Iterator[None]:
+    """Unlock the encrypted lab in ``folder`` for the block that opens it; the lab keeps it so until it is closed.
+
+    A folder that is not encrypted is taken as it is, and nothing is judged.
+
+    Raises:
+        StoreRefusedError: Name and passphrase do not belong together.
+    """
+    with unlocked_store(LabFolder(folder.absolute()), name, passphrase):
+        yield
+
+
+def who_unlocks(folder: Path) -> tuple[str, ...] | None:
+    """Whose passphrases open the encrypted lab in ``folder``, by its own word; None where it is not encrypted.
+
+    Raises:
+        LabUnusableError: The folder cannot be read.
+    """
+    place = LabFolder(folder.absolute())
+    return names(place) if is_encrypted(place) else None
 
 
 def open_lab(
@@ -136,8 +172,10 @@ def open_lab(
             refuse_another(database, shared)
             if is_network_path(place.root):
                 place = LabFolder(place.root, place_on_this_computer(shared.lab))
+        info = lab_info(database)
+        hold_for(place)
         return Lab(
-            info=lab_info(database),
+            info=info,
             folder=place,
             database=database,
             now=now,
@@ -166,6 +204,7 @@ def open_lab_untouched(folder: Path, *, now: Callable[[], datetime] = utc_now) -
         info = lab_info(database)
         if not database.is_sqlite and is_network_path(place.root):
             place = LabFolder(place.root, place_on_this_computer(info.id), is_read_only=True)
+        hold_for(place)
         return Lab(info=info, folder=place, database=database, now=now, key_parameters=Argon2Parameters())
     except BaseException:
         database.close()
@@ -240,7 +279,8 @@ def sign_for_move(
     """
     from forensics_app.services.moving import record_move
 
-    lab = open_lab(folder, now=now)
+    with unlocked(folder, name, passphrase):
+        lab = open_lab(folder, now=now)
     try:
         actor = lab.people.sign_in(name, passphrase)
         try:

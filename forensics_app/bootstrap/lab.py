@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from forensics_app.bootstrap.built import Built
 from forensics_app.bootstrap.lab_core import LabCore
+from forensics_app.services.store import release_from
 
 if TYPE_CHECKING:
     from forensics_app.services.acquisition import Acquisitions
@@ -59,6 +60,9 @@ class Lab(LabCore):
         if "examine" in self.__dict__:
             self.examine.close()
         self.database.close()
+        if self.is_open:
+            self.is_open = False
+            release_from(self.folder)
 
     @Built
     def media(self) -> Media:

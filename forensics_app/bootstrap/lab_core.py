@@ -42,6 +42,7 @@ class LabCore:
         folder: Where its files are.
         database: Its record.
         building: Held while a use case is built.
+        is_open: Whether it was not closed yet.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class LabCore:
         """
         self.info, self.folder, self.database = info, folder, database
         self._now, self._key_parameters = now, key_parameters
-        self.building = RLock()
+        self.building, self.is_open = RLock(), True
 
     @property
     def server(self) -> str:
@@ -93,8 +94,11 @@ class LabCore:
     def people(self) -> People:
         """Who is enrolled, and signing in."""
         from forensics_app.services.people import People
+        from forensics_app.services.store import Store
 
-        return People(db=self.database, lab=self.info, now=self._now, key_parameters=self._key_parameters)
+        parameters = self._key_parameters
+        store = Store(folder=self.folder, parameters=parameters)
+        return People(db=self.database, lab=self.info, now=self._now, key_parameters=parameters, store=store)
 
     @Built
     def person_keys(self) -> PersonKeys:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO, TypeAlias
 from zoneinfo import ZoneInfo
 
-from forensics_app.bootstrap import Lab, open_lab
+from forensics_app.bootstrap import Lab, open_lab, unlocked, who_unlocks
 from forensics_app.errors import LabUnusableError, UsageError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import PhotoView
@@ -28,6 +28,7 @@ FINDING_HELP = (
     "3: could not find out."
 )
 PROGRESS_INTERVAL_S = 0.5
+UNLOCK = "unlock-"
 
 OF_A_THING = {
     "make": "who made it",
@@ -52,7 +53,15 @@ def command(parsers: Parsers, name: str, words: str, run: Run, *, signs: bool = 
     if signs:
         parser.add_argument("--as", dest="person", required=True, metavar="PERSON", help="who acts and signs")
         passphrase_options(parser)
+    else:
+        unlock_options(parser)
     return parser
+
+
+def unlock_options(parser: argparse.ArgumentParser) -> None:
+    """Add who unlocks an encrypted lab, for a command that nobody signs, and where their passphrase is read."""
+    parser.add_argument("--unlock-as", metavar="PERSON", help="who unlocks the lab, where it is an encrypted one")
+    passphrase_options(parser, UNLOCK)
 
 
 def passphrase_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
@@ -110,9 +119,41 @@ def _first_line(text: str) -> str:
 
 
 @contextmanager
+def unlocking(args: argparse.Namespace, folder: Path) -> Iterator[None]:
+    """Unlock the lab in ``folder``, where it is encrypted, with whom ``--unlock-as`` or else ``--as`` names.
+
+    Raises:
+        UsageError: Neither does, or there is no passphrase.
+        StoreRefusedError: Name and passphrase do not belong together.
+    """
+    if who_unlocks(folder) is None:
+        yield
+        return
+    name, secret = getattr(args, "unlock_as", None), ""
+    if name is not None:
+        secret = passphrase(args, f"Passphrase of {name}", UNLOCK)
+    elif (name := getattr(args, "person", None)) is not None:
+        secret = own_passphrase(args)
+    else:
+        raise UsageError(
+            f"The lab in {folder} is encrypted.", then="Name somebody who is enrolled in it with --unlock-as."
+        )
+    with unlocked(folder, name, secret):
+        yield
+
+
+def own_passphrase(args: argparse.Namespace) -> str:
+    """The passphrase of the person that ``--as`` names, read once."""
+    if not hasattr(args, "read_passphrase"):
+        args.read_passphrase = passphrase(args, f"Passphrase of {args.person}")
+    return str(args.read_passphrase)
+
+
+@contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Lab]:
     """The lab that ``--lab`` names, closed at the end."""
-    lab = open_lab(args.lab)
+    with unlocking(args, args.lab):
+        lab = open_lab(args.lab)
     try:
         yield lab
     finally:
@@ -124,7 +165,7 @@ def signed_in(args: argparse.Namespace) -> Iterator[tuple[Lab, SignedIn]]:
     """The lab, and the person that ``--as`` names with their key open; the key is closed at the end."""
     with opened(args) as lab:
         _say_what_is_asked(args, lab)
-        person = lab.people.sign_in(args.person, passphrase(args, f"Passphrase of {args.person}"))
+        person = lab.people.sign_in(args.person, own_passphrase(args))
         try:
             yield lab, person
         finally:

@@ -140,7 +140,7 @@ class _Bench:
         _tell(f"{self.supervisor.person.name} approved it")
         report = self.lab.reporting.issue(self.examiner, self.supervisor, draft.id)
         target = folder / f"{report.number}.pdf"
-        self.lab.reporting.save_copy(self.lab.reporting.path(report).read_bytes(), target)
+        self.lab.reporting.save_copy(self.lab.report_upgrades.file(report).pdf, target)
         _tell(f"{target}: {report.pages} pages, SHA-256 {report.sha256.hex()}")
         _say("Hand the custody record to a stranger")
         custody = folder / f"{case.number}-custody"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from forensics_app.bootstrap import Lab
+from forensics_app.bootstrap import Lab, who_unlocks
 from forensics_app.model.custody import LabReport
 from forensics_app.services.at_rest import at_rest_words
 from forensics_app.services.configuration import configuration_of, configuration_sha256
@@ -53,6 +53,7 @@ def lab_document(lab: Lab) -> dict[str, Any]:
         "build_sha256": build_sha256().hex(),
         "schema": configuration_of(lab.info, lab.folder)["schema"],
         "configuration_sha256": configuration_sha256(lab.info, lab.folder).hex(),
+        "encrypted": who_unlocks(lab.folder.root) is not None,
         "people": len(people),
         "cases": len(lab.cases.list()),
         "root_fingerprint": lab.verification.root_fingerprint(),

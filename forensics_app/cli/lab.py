@@ -15,8 +15,10 @@ from forensics_app.cli.common import (
     chosen_passphrase,
     command,
     opened,
-    passphrase,
+    own_passphrase,
     passphrase_options,
+    unlock_options,
+    unlocking,
 )
 from forensics_app.cli.documents import document, lab_document
 from forensics_app.model.lab import NewLab
@@ -46,12 +48,18 @@ def add_parser(parsers: Parsers) -> None:
     create.add_argument(
         "--server", default="", metavar="URL", help=f"keep the record in this empty database: {URL_HELP}"
     )
+    create.add_argument(
+        "--encrypted",
+        action="store_true",
+        help="encrypt all that is kept in the folder; each command then asks who unlocks it",
+    )
     passphrase_options(create)
     join = lab.add_parser("join", help="let a shared folder on this computer lead to the lab on its server")
     join.set_defaults(run=run_join)
     join.add_argument("folder", type=Path, metavar="DIR", help="the folder that the lab's workstations share")
     join.add_argument("--server", required=True, metavar="URL", help=URL_HELP)
     join.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+    unlock_options(join)
     move = lab.add_parser("move", help="move the record of a lab from its folder to a server")
     move.set_defaults(run=run_move)
     move.add_argument("folder", type=Path, metavar="DIR", help="the lab folder; photographs and reports stay in it")
@@ -59,6 +67,7 @@ def add_parser(parsers: Parsers) -> None:
     move.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
     move.add_argument("--as", dest="person", metavar="PERSON", help="the administrator who signs an entry about it")
     passphrase_options(move)
+    unlock_options(move)
     command(lab, "info", "show what a lab is and holds", run_info)
     backup.add_commands(lab)
 
@@ -73,7 +82,14 @@ def run_create(args: argparse.Namespace) -> int:
         roles=frozenset(Role(role) for role in args.role) | {Role.ADMINISTRATOR},
     )
     secret = chosen_passphrase(args, args.admin, "")
-    new = NewLab(folder=args.folder, name=args.name, address=args.address, zone=args.zone, server=args.server)
+    new = NewLab(
+        folder=args.folder,
+        name=args.name,
+        address=args.address,
+        zone=args.zone,
+        server=args.server,
+        encrypted=args.encrypted,
+    )
     lab = create_lab(new, administrator, secret)
     try:
         document = lab_document(lab)
@@ -90,7 +106,8 @@ def run_create(args: argparse.Namespace) -> int:
 
 def run_join(args: argparse.Namespace) -> int:
     """Let a folder lead to a server."""
-    lab = join_lab(args.server, args.folder)
+    with unlocking(args, args.folder):
+        lab = join_lab(args.server, args.folder)
     try:
         found = lab_document(lab)
     finally:
@@ -104,8 +121,9 @@ def run_join(args: argparse.Namespace) -> int:
 
 def run_move(args: argparse.Namespace) -> int:
     """Move a lab to a server."""
-    secret = passphrase(args, f"Passphrase of {args.person}") if args.person else ""
-    moved = move_lab(args.folder, args.to, on_progress=Progress("Copying", "rows"))
+    secret = own_passphrase(args) if args.person else ""
+    with unlocking(args, args.folder):
+        moved = move_lab(args.folder, args.to, on_progress=Progress("Copying", "rows"))
     lines = [
         f"Moved {moved.entries:,} entries of {len(moved.chains)} chains to {moved.server}, compared and verified.",
         f"The folder leads there now. Its old record takes no entry any more; keep it: {args.folder / 'lab.db'}",

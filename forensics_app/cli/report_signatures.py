@@ -1,9 +1,10 @@
-"""``report upgrade`` and ``report signatures``, and how a check of a file is told."""
+"""``report upgrade``, ``report signatures`` and ``report copy``, and how a check of a file is told."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
@@ -28,7 +29,10 @@ def add_signatures(report: Parsers) -> None:
     told = "add a time stamp and validation data behind the signatures of an issued report, as far as it gets now"
     upgrade = command(report, "upgrade", told, run_upgrade, signs=True)
     signatures = command(report, "signatures", "check the newest file of an issued report", run_signatures)
-    for parser in (upgrade, signatures):
+    words = "write a copy of the newest file of an issued report, also out of an encrypted lab"
+    copy = command(report, "copy", words, run_copy)
+    copy.add_argument("target", type=Path, metavar="FILE.pdf", help="the new file")
+    for parser in (upgrade, signatures, copy):
         case_argument(parser)
         parser.add_argument("--number", required=True, metavar="REPORT", help="number of the report")
 
@@ -51,6 +55,17 @@ def run_signatures(args: argparse.Namespace) -> int:
         found = lab.report_upgrades.check(_the_report(lab, args))
     answer(args, document(found), [*told_lines(found)])
     return DONE if found.ok else FINDING
+
+
+def run_copy(args: argparse.Namespace) -> int:
+    """Write a copy of a report."""
+    with opened(args) as lab:
+        report = _the_report(lab, args)
+        file = lab.report_upgrades.file(report)
+        lab.reporting.save_copy(file.pdf, args.target)
+    told = {"number": report.number, "path": str(args.target), "sha256": file.sha256.hex()}
+    answer(args, told, [f"Wrote {report.number} to {args.target}: SHA-256 {file.sha256.hex()}."])
+    return DONE
 
 
 def told_lines(found: FileChecked) -> Iterator[str]:

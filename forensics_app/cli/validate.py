@@ -10,7 +10,7 @@ from forensics_app.bootstrap import utc_now
 from forensics_app.cli.common import DONE, FINDING, Parsers, Progress, answer, passphrase_options, signed_in, table
 from forensics_app.errors import UsageError
 from forensics_app.model.validation import CFTT, NOT_COVERED, ValidationRun
-from forensics_app.services.folder import write_whole
+from forensics_app.services.folder import content_of, write_whole
 from forensics_app.services.validating import record_of, signed_record
 from forensics_app.services.validation_set import run_validation_set
 from resources import path as resource
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         with signed_in(args) as (lab, actor):
             made = lab.validating.run(actor, next_due=args.next_due, on_progress=progress)
-        done, content = made.run, made.record.read_bytes()
+        done, content = made.run, content_of(made.record)
         told = [f"Recorded for {made.tool.label}: {made.record}"]
     if args.out is not None:
         write_whole(args.out, [content])

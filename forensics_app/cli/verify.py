@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab, open_lab_untouched
-from forensics_app.cli.common import DONE, FINDING, NOT_FOUND_OUT, Parsers, answer, printable
+from forensics_app.cli.common import DONE, FINDING, NOT_FOUND_OUT, Parsers, answer, printable, unlock_options, unlocking
 from forensics_app.cli.documents import document, report_lines
 from forensics_app.cli.report_signatures import told_lines
 from forensics_app.errors import LabLockedError, UsageError
@@ -43,6 +43,7 @@ def add_parser(parsers: Parsers) -> None:
         "--root", type=root_digits, metavar="FINGERPRINT", help="the root key's fingerprint, from paper"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+    unlock_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,9 +66,10 @@ def _ledger(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _untouched(folder: Path) -> Iterator[Lab]:
+def _untouched(args: argparse.Namespace, folder: Path) -> Iterator[Lab]:
     """The lab, read only; refuses at the end when somebody wrote to it meanwhile."""
-    lab = open_lab_untouched(folder)
+    with unlocking(args, folder):
+        lab = open_lab_untouched(folder)
     try:
         yield lab
         if not lab.database.is_as_opened():
@@ -80,7 +82,7 @@ def _untouched(folder: Path) -> Iterator[Lab]:
 
 
 def _lab(args: argparse.Namespace) -> int:
-    with _untouched(args.what) as lab:
+    with _untouched(args, args.what) as lab:
         report = lab.verification.verify()
         interrupted = lab.journal.cut_off()
         unrecorded = () if report.row_findings else lab.journal.unrecorded_files()
@@ -107,7 +109,7 @@ def _report(args: argparse.Namespace) -> int:
         found = check_report(pdf, at=datetime.now(UTC), root=args.root, authorities=trusted)
         answer(args, {**document(found), "ok": found.ok}, [*told_lines(found), _in_a_word(found)])
         return DONE if found.ok else (FINDING if found.bad else NOT_FOUND_OUT)
-    with _untouched(args.lab) as lab:
+    with _untouched(args, args.lab) as lab:
         issued = [report for case in lab.cases.list() for report in lab.reporting.list(case.id)]
         digests = {digest: report for report in issued for digest in lab.report_upgrades.digests(report)}
         verified, stamps = lab.verification.verify(), lab.report_upgrades.time_authorities()

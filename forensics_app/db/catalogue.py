@@ -28,6 +28,7 @@ from forensics_app.db.catalogue_ids import sorted_ids
 from forensics_app.db.catalogue_query import behind, condition_of, order_of
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.db.catalogue_writer import write_catalogue as write_catalogue
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.errors import CancelledError
 from forensics_app.model.catalogue import (
     FILE_COLUMNS,
@@ -350,7 +351,7 @@ class Catalogue:
                     raise CatalogueReplacedError(f"The catalogue {self.path} was built anew while it was open.")
                 self._local.db = db
             yield db
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+        except (*SQLITE_ERRORS, UnicodeDecodeError) as error:
             raise CatalogueDamagedError(f"The catalogue {self.path} does not hold together: {error}.") from error
 
     def _connect(self) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from types import TracebackType
 from forensics_app.db.catalogue_file import header_values, volume_of
 from forensics_app.db.catalogue_insert import Inserter
 from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, TABLES, VOLUME_COLUMNS
+from forensics_app.db.sqlite import OPERATIONAL_ERRORS, SQLITE_ERRORS, connect, is_busy, is_encrypted
 from forensics_app.model.catalogue import FILE_COLUMNS, CatalogueHeader, CatalogueSummary, Volume
 
 COMMIT_EVERY_S = 3.0
@@ -38,6 +39,8 @@ _PRAGMAS = (
     "cache_size = -65536",
     "temp_store = FILE",
 )
+_ENCRYPTED_PRAGMAS = tuple(one for one in _PRAGMAS if not one.startswith(("page_size", "temp_store")))
+"""SQLCipher cannot tell the size of its pages from the file, and nothing may go to a temporary file as it is."""
 _STEPS = 500_000
 _WORKING = ("made_of", "batches", "last_id", "left_out", "walked", "unread")
 
@@ -73,9 +76,9 @@ class BuildingFile:
         is_known = told.get("made_of") == self._made_of and told.keys() >= set(_WORKING)
         if not is_known:
             _remove(path)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
+        self._db = connect(path, isolation_level=None, timeout=_PATIENCE_S)
         try:
-            for pragma in _PRAGMAS:
+            for pragma in _ENCRYPTED_PRAGMAS if is_encrypted(path) else _PRAGMAS:
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
             self.inserter = Inserter(self._db)
             if is_known:
@@ -145,8 +148,8 @@ class BuildingFile:
         self._db.execute(f"PRAGMA busy_timeout = {round(patience_s * 1000)}")
         try:
             self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if patience_s < _PATIENCE_S and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        except OPERATIONAL_ERRORS as error:
+            if patience_s < _PATIENCE_S and is_busy(error):
                 return False
             raise
         finally:
@@ -190,7 +193,7 @@ class BuildingFile:
         self._db.set_progress_handler(step, _STEPS)
         try:
             yield self._db
-        except sqlite3.OperationalError:
+        except OPERATIONAL_ERRORS:
             if kept.error is not None:
                 raise kept.error from None
             raise
@@ -225,12 +228,12 @@ def _told(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        with closing(connect(path, isolation_level=None)) as db:
             marks = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
             if marks != [APPLICATION_ID, FORMAT_VERSION]:
                 return {}
             return dict(db.execute("SELECT key, value FROM meta").fetchall())
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return {}
 
 

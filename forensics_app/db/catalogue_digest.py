@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forensics_app.db.catalogue_file import connect, refuse_what_is_none
 from forensics_app.db.catalogue_schema import CONTENT_TABLES, INTEGER_COLUMNS
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.catalogue import CatalogueDamagedError
 
 _FIRST = itemgetter(0)
@@ -31,7 +32,7 @@ def content_digest(path: Path) -> bytes:
     try:
         with closing(connect(path)) as db:
             return digest_of(db)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise CatalogueDamagedError(f"The catalogue {path} does not hold together: {error}.") from error
 
 

@@ -7,10 +7,12 @@ import os
 import sqlite3
 import struct
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from forensics_app.db import sqlite
 from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, VOLUME_COLUMNS
 from forensics_app.model.catalogue import (
     CatalogueDamagedError,
@@ -54,12 +56,7 @@ _CACHE_KIB: Final = 48 * 1024
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, and that looks for no journal: a finished catalogue never changes."""
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro&immutable=1",
-        uri=True,
-        check_same_thread=False,
-        isolation_level=None,
-    )
+    db = sqlite.connect(path, "mode=ro&immutable=1", check_same_thread=False, isolation_level=None)
     db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA trusted_schema = OFF")
@@ -83,10 +80,13 @@ def refuse_what_is_none(path: Path) -> None:
         raise CatalogueMissingError(f"There is no catalogue {path}.") from None
     except OSError as error:
         raise CatalogueMissingError(f"The catalogue {path} cannot be read: {error}.") from error
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+    if sqlite.is_encrypted(path):
+        page_bytes, pages, version, application = _told_by_pragmas(path)
+    elif len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise CatalogueDamagedError(f"{path} is no catalogue.")
-    page_bytes, pages = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
-    version, application = struct.unpack_from(">I", header, 60)[0], struct.unpack_from(">I", header, 68)[0]
+    else:
+        page_bytes, pages = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
+        version, application = struct.unpack_from(">I", header, 60)[0], struct.unpack_from(">I", header, 68)[0]
     if application != APPLICATION_ID:
         raise CatalogueDamagedError(f"{path} is a database, but no catalogue.")
     if version > FORMAT_VERSION:
@@ -95,6 +95,17 @@ def refuse_what_is_none(path: Path) -> None:
         raise CatalogueOlderError(f"The catalogue {path} was written by an older version of the program.")
     if size_bytes != pages * (65536 if page_bytes == 1 else page_bytes):
         raise CatalogueDamagedError(f"The catalogue {path} is cut off: {size_bytes} bytes are there.")
+
+
+def _told_by_pragmas(path: Path) -> tuple[int, int, int, int]:
+    """Bytes of a page, pages, version and application, where the header of the file is encrypted, too."""
+    try:
+        with closing(connect(path)) as db:
+            names = ("page_size", "page_count", "user_version", "application_id")
+            size, pages, version, application = (int(db.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
+    except sqlite.SQLITE_ERRORS as error:
+        raise CatalogueDamagedError(f"{path} is no catalogue of this store: {error}.") from error
+    return size, pages, version, application
 
 
 def header_values(header: CatalogueHeader) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from forensics_app.db.catalogue import Catalogue, stat_of
 from forensics_app.db.catalogue_file import building_name
+from forensics_app.db.sqlite import OPERATIONAL_ERRORS, connect, is_busy
 from forensics_app.model.catalogue import (
     CatalogueDamagedError,
     CatalogueMissingError,
@@ -58,7 +59,7 @@ class UnfinishedCatalogue(Catalogue):
                 yield db
         except CatalogueDamagedError as error:
             cause = error.__cause__
-            if isinstance(cause, sqlite3.OperationalError) and _is_too_early(cause):
+            if isinstance(cause, OPERATIONAL_ERRORS) and _is_too_early(cause):
                 raise CatalogueUnfinishedError(f"Nothing of the catalogue {self.path} can be read yet.") from error
             raise
 
@@ -71,13 +72,7 @@ class UnfinishedCatalogue(Catalogue):
 
     def _connect(self) -> sqlite3.Connection:
         """One that waits for commits, and that rolls back what a killed building left half written."""
-        db = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            check_same_thread=False,
-            isolation_level=None,
-            timeout=_PATIENCE_S,
-        )
+        db = connect(self.path, "mode=rw", check_same_thread=False, isolation_level=None, timeout=_PATIENCE_S)
         for pragma in ("query_only = ON", "cache_size = -32768", "temp_store = MEMORY", "trusted_schema = OFF"):
             db.execute(f"PRAGMA {pragma}")
         return db
@@ -87,6 +82,6 @@ class UnfinishedCatalogue(Catalogue):
         return found.st_dev, found.st_ino
 
 
-def _is_too_early(error: sqlite3.OperationalError) -> bool:
+def _is_too_early(error: Exception) -> bool:
     """Whether the first commit is still to come, or one takes too long."""
-    return error.sqlite_errorcode == sqlite3.SQLITE_BUSY or "no such table" in str(error)
+    return is_busy(error) or "no such table" in str(error)

@@ -17,6 +17,7 @@ from forensics_app.db.catalogue_file import CONTENT_SHA256, building_name, publi
 from forensics_app.db.catalogue_insert import Batch
 from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
 from forensics_app.db.filelock import held
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.catalogue import (
     CatalogueBusyError,
     CatalogueChangedError,
@@ -232,7 +233,7 @@ class CatalogueBuilding:
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         raise CatalogueWriteError(f"The catalogue {path} cannot be written: {error}.") from error
     except (TypeError, ValueError) as error:
         raise CatalogueWriteError(f"The reader gave an entry that is none: {error}.") from error

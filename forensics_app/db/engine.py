@@ -21,6 +21,7 @@ from forensics_app.db.server import (
     configure_session,
     connect_arguments,
 )
+from forensics_app.db.sqlite import SQLITE_ERRORS, driver, unlock
 from forensics_app.errors import LabUnusableError, NewerLabError, OutcomeUnknownError, RefusedError
 
 BUSY_TIMEOUT_MS = 5000
@@ -94,9 +95,10 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._as_opened = _state_of(url)
         if self.is_sqlite:
-            self._engine = create_engine(url)
+            path = _path_of(url)
+            self._engine = create_engine(url, module=driver(path))
             pragmas = _TO_READ if url.query.get("mode") == "ro" else _TO_WRITE
-            event.listen(self._engine, "connect", _configure_sqlite(busy_timeout_ms, pragmas))
+            event.listen(self._engine, "connect", _configure_sqlite(path, busy_timeout_ms, pragmas))
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
             self._engine = create_engine(
@@ -228,6 +230,16 @@ def _is_there(connection: Connection, number: str, appended: list[tuple[str, int
     return all(stored)
 
 
+def _path_of(url: URL) -> Path:
+    """The file of an SQLite database."""
+    database = url.database or ""
+    if not database.startswith("file:"):
+        return Path(database)
+    from urllib.request import url2pathname  # brings half of HTTP with it
+
+    return Path(url2pathname(urlsplit(database).path))
+
+
 def _isolated(engine: Engine, level: Any, *, is_read_only: bool = False) -> Engine:
     return engine.execution_options(isolation_level=level, postgresql_readonly=is_read_only)
 
@@ -240,16 +252,17 @@ def _state_of(url: URL) -> tuple[int, int, bool] | None:
     """Size, time of change and whether a program has it open; None of a database that is shared with others."""
     if url.query.get("immutable") is None or url.database is None:
         return None
-    from urllib.request import url2pathname  # brings half of HTTP with it
-
-    path = Path(url2pathname(urlsplit(url.database).path))
+    path = _path_of(url)
     found = path.stat()
     return found.st_size, found.st_mtime_ns, _write_ahead(path).exists()
 
 
-def _configure_sqlite(busy_timeout_ms: int, pragmas: tuple[str, ...]) -> Callable[[sqlite3.Connection, object], None]:
+def _configure_sqlite(
+    path: Path, busy_timeout_ms: int, pragmas: tuple[str, ...]
+) -> Callable[[sqlite3.Connection, object], None]:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we send BEGIN ourselves
+        unlock(connection, path)
         for pragma in (f"busy_timeout={busy_timeout_ms}", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -265,7 +278,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _worded() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, sqlite3.DatabaseError) as error:
+    except (DBAPIError, *SQLITE_ERRORS) as error:
         raise words_for(error) from error
     except UnicodeEncodeError as error:
         raise RefusedError(

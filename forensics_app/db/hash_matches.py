@@ -17,8 +17,10 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
+from forensics_app.db import sqlite
 from forensics_app.db.catalogue_file import connect, publish
 from forensics_app.db.filelock import held
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.errors import AppError
 from forensics_app.model.hash_set import Compared, HashSetId, HashSetKind, SetMatch
 
@@ -105,7 +107,7 @@ def digests_held(catalogue: Path) -> dict[str, Compared] | None:
             if db.execute("SELECT value FROM meta WHERE key = 'content_examined'").fetchone() != ("1",):
                 return None
             row = db.execute(f"SELECT {columns} FROM files").fetchone()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise MatchesError(f"The catalogue {catalogue} cannot be read: {error}.") from error
     return {
         name: Compared(algorithm=name, with_digest=row[2 * at], without_digest=row[2 * at + 1])
@@ -125,7 +127,7 @@ def digests_of(catalogue: Path, algorithm: str) -> Iterator[tuple[int, bytes]]:
             rows = db.execute(f"SELECT id, {column} FROM files WHERE {column} IS NOT NULL")
             while found := rows.fetchmany(_ROWS_AT_ONCE):
                 yield from found
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise MatchesError(f"The catalogue {catalogue} cannot be read: {error}.") from error
 
 
@@ -145,7 +147,7 @@ def write_matches(
     part = path.with_name(f"{path.name}.{uuid4().hex}{_UNFINISHED}")
     counts: dict[HashSetId, int] = {}
     try:
-        with closing(sqlite3.connect(part, isolation_level=None)) as db:
+        with closing(sqlite.connect(part, isolation_level=None)) as db:
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute("PRAGMA synchronous = OFF")
             db.executescript(_TABLES)
@@ -163,7 +165,7 @@ def write_matches(
             db.execute("COMMIT")
             sha256 = _content_sha256(db, catalogue_sha256)
         publish(part, path)
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         raise MatchesError(f"{path} cannot be written: {error}.") from error
     finally:
         part.unlink(missing_ok=True)
@@ -199,7 +201,7 @@ class HashMatches:
                 raise MatchesError(f"{path} does not tell what is in the hash sets.")
             meta = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
             self._sets = {row[0]: _set_of(row[1:]) for row in self._db.execute("SELECT * FROM sets ORDER BY number")}
-        except (sqlite3.Error, ValueError) as error:
+        except (*SQLITE_ERRORS, ValueError) as error:
             self._db.close()
             raise MatchesError(f"{path} does not hold together: {error}.") from error
         except BaseException:
@@ -258,7 +260,7 @@ class HashMatches:
     def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
         try:
             return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise MatchesError(f"{self.path} does not hold together: {error}.") from error
 
 

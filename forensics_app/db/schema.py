@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, exists, inspect, select, text
 from forensics_app.db.access import grant
 from forensics_app.db.engine import Database
 from forensics_app.db.migrations.triggers import trigger_names
+from forensics_app.db.sqlite import connect
 from forensics_app.db.tables import APPEND_ONLY, LAB, METADATA
 from forensics_app.errors import LabUnusableError, NewerLabError, NotALabError, OlderLabError
 
@@ -152,7 +152,7 @@ def _migrate(database: Database) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     with (
-        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as old,
-        closing(sqlite3.connect(target)) as new,
+        closing(connect(source, "mode=ro")) as old,
+        closing(connect(target)) as new,
     ):
         old.backup(new)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from forensics_app.db.catalogue_file import connect
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.search import SearchError
 
 _ROWS_AT_ONCE = 10_000
@@ -47,5 +47,5 @@ def contents_of(catalogue: Path) -> Iterator[SearchedContent]:
             while found := rows.fetchmany(_ROWS_AT_ONCE):
                 for entry_id, volume, address, kind, size, is_allocated, extension, mime, _ in found:
                     yield SearchedContent(entry_id, volume, address, kind, size, bool(is_allocated), extension, mime)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise SearchError(f"The catalogue {catalogue} cannot be searched: {error}.") from error

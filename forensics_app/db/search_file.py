@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from forensics_app.db.sqlite import SQLITE_ERRORS, connect
 from forensics_app.model.search import Missed, SearchError, SearchHit, SearchId, SearchInfo, SearchRequest, Space
 
 APPLICATION_ID = 0x46535231
@@ -63,7 +63,7 @@ class SearchFile:
         self.path = path
         if not path.is_file():
             raise SearchError(f"There is no search {path}.")
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        self._db = connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         try:
             self._db.execute("PRAGMA trusted_schema = OFF")
             if self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -73,7 +73,7 @@ class SearchFile:
             self.request = request_of(json.loads(self._meta["request"]))
             self.spaces: Mapping[str, Any] = json.loads(self._meta["spaces"])
             self._started_at = datetime.fromisoformat(self._meta["started_at"])
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        except (*SQLITE_ERRORS, ValueError, KeyError, TypeError) as error:
             self._db.close()
             raise SearchError(f"The search {path} does not hold together: {error}.") from error
         except BaseException:
@@ -99,9 +99,9 @@ class SearchFile:
             SearchError: It cannot be read, or the file not be written.
         """
         try:
-            with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            with closing(connect(target, isolation_level=None)) as copy:
                 self._db.backup(copy)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise SearchError(f"The search {self.path} cannot be copied: {error}.") from error
 
     @property
@@ -228,7 +228,7 @@ class SearchFile:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise SearchError(f"The search {self.path} cannot be read or written: {error}.") from error
 
 
@@ -259,7 +259,7 @@ def create_search(
     }  # fmt: skip
     try:
         part.unlink(missing_ok=True)
-        db = sqlite3.connect(part, isolation_level=None)
+        db = connect(part, isolation_level=None)
         try:
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.executescript(_TABLES)
@@ -268,7 +268,7 @@ def create_search(
         finally:
             db.close()
         part.replace(path)
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         raise SearchError(f"The search {path} cannot be written: {error}.") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -15,6 +14,7 @@ from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
 from forensics_app.db.moving import BATCH_ROWS, differences, table_rows
 from forensics_app.db.refusals import words_for
+from forensics_app.db.sqlite import SQLITE_ERRORS, connect
 from forensics_app.db.tables import METADATA
 from forensics_app.errors import LabUnusableError
 
@@ -35,13 +35,13 @@ def snapshot(database: Database, target: Path) -> None:
             else:
                 _copy_rows(connection, target)
         _without_companions(target)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise words_for(error) from error
 
 
 def _copy_pages(connection: Connection, target: Path) -> None:
     source: Any = connection.connection.dbapi_connection
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(connect(target)) as copy:
         source.backup(copy)
 
 
@@ -64,7 +64,7 @@ def _copy_rows(connection: Connection, target: Path) -> None:
 
 def _without_companions(target: Path) -> None:
     """Let everything be in the one file, and on the disk."""
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(connect(target)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")
     with target.open("r+b") as file:
         os.fsync(file.fileno())

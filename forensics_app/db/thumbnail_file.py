@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from forensics_app.db.sqlite import SQLITE_ERRORS, connect
+
 MOST_KEPT = 40_000
 _PART_DROPPED = 4
 """When it is full, this part of it makes room: what was made first."""
@@ -34,7 +36,7 @@ class ThumbnailFile:
         """The file itself."""
         try:
             self._db = self._opened()
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             self._path.unlink(missing_ok=True)  # it is derived; the next time there is a new one
         return self
 
@@ -68,7 +70,7 @@ class ThumbnailFile:
         self._do("DELETE FROM thumbnails", ())
 
     def _opened(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
+        db = connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
         for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "secure_delete = ON"):
             db.execute(f"PRAGMA {pragma}")
         db.execute(
@@ -82,5 +84,5 @@ class ThumbnailFile:
             return []
         try:
             return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             return []

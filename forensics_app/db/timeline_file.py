@@ -22,6 +22,7 @@ from typing import Self, TypeVar
 
 from forensics_app.db.catalogue_condition import Condition
 from forensics_app.db.catalogue_file import connect
+from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.timeline import DATE_BIT, TimelineError, TimelineMissingError
 
 T = TypeVar("T")
@@ -219,7 +220,7 @@ class TimelineFile:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        except (*SQLITE_ERRORS, KeyError, TypeError, ValueError) as error:
             raise TimelineError(f"The timeline {self._path} does not hold together: {error}.") from error
 
 

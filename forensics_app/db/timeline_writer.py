@@ -10,8 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
+from forensics_app.db import sqlite
 from forensics_app.db.catalogue_file import connect, publish
 from forensics_app.db.filelock import held
+from forensics_app.db.sqlite import OPERATIONAL_ERRORS, SQLITE_ERRORS, attach
 from forensics_app.db.timeline_file import APPLICATION_ID, FORMAT_VERSION, INDICES, TABLES
 from forensics_app.model.catalogue import TIME_FIELDS
 from forensics_app.model.image import OnProgress
@@ -75,12 +77,12 @@ def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: O
     """
     part, unsorted = (path.with_name(f"{path.name}.{uuid4().hex}{_UNFINISHED}") for _ in range(2))
     try:
-        with closing(sqlite3.connect(part, isolation_level=None, uri=True)) as db:
+        with closing(sqlite.connect(part, isolation_level=None, uri=True)) as db:
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute("PRAGMA synchronous = OFF")
             db.execute("PRAGMA journal_mode = OFF")
             db.executescript(TABLES)
-            db.execute("ATTACH ? AS unsorted", (str(unsorted),))
+            attach(db, unsorted, "unsorted")
             db.execute("PRAGMA unsorted.synchronous = OFF")
             db.execute("PRAGMA unsorted.journal_mode = OFF")
             db.execute("CREATE TABLE unsorted.found (at_ns INTEGER, image INTEGER, entry INTEGER, stamps INTEGER)")
@@ -95,7 +97,7 @@ def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: O
             db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             db.execute("COMMIT")
         publish(part, path)
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         raise TimelineError(f"The timeline {path} cannot be made: {error}.") from error
     finally:
         part.unlink(missing_ok=True)
@@ -137,7 +139,7 @@ def _name_clock(db: sqlite3.Connection, zone: str) -> None:
 @contextmanager
 def _attached(db: sqlite3.Connection, path: Path) -> Iterator[None]:
     db.execute("DROP TABLE IF EXISTS temp.rule_sets")
-    db.execute("ATTACH ? AS catalogue", (f"{path.absolute().as_uri()}?mode=ro&immutable=1",))
+    attach(db, path, "catalogue", "mode=ro&immutable=1")
     try:
         yield
     finally:
@@ -204,7 +206,7 @@ def _sort(db: sqlite3.Connection, on_progress: OnProgress) -> int:
         for index in INDICES:
             db.execute(index)
         return int(db.execute("SELECT count(*) FROM events").fetchone()[0])
-    except sqlite3.OperationalError:
+    except OPERATIONAL_ERRORS:
         if stopped.by is not None:
             raise stopped.by from None
         raise

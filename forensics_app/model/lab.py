@@ -18,6 +18,7 @@ class NewLab:
         zone: IANA zone in which the lab's screens and papers show times.
         server: URL of an empty PostgreSQL database for the record, such as ``postgresql://server.example/lab``; empty
             for a record in the folder.
+        encrypted: Whether all that is kept in the folder is encrypted, the record, too, where it lies there.
     """
 
     folder: Path
@@ -25,6 +26,7 @@ class NewLab:
     address: str = ""
     zone: str = "UTC"
     server: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -319,6 +319,8 @@ def _read_me(lab: LabInfo) -> str:
     return f"""A backup of the laboratory {lab.name}
 
 lab.db         the record, an SQLite database: people, cases, exhibits, custody, the signed ledger
+store-keys/    if there is one, lab.db is a database of SQLCipher and other files are encrypted, too: see the program's
+               administrator's guide
 cases/         photographs, signed papers and issued reports, under their SHA-256 or id
 manifest.json  every file here with its size and SHA-256, and how long each chain of the ledger was
 

@@ -31,7 +31,7 @@ FORMAT = "forensics-lab-backup/1"
 RECORD, MANIFEST, READ_ME = "lab.db", "manifest.json", "READ-ME.txt"
 LONGEST_MANIFEST_BYTES = 512 * 1024 * 1024
 KEPT_OF_CASES = ("photos", "papers", "reports", "catalogues")
-KEPT_FOLDERS = ("guidance", "hash-sets", "signing-keys", "stationery", "validations")
+KEPT_FOLDERS = ("guidance", "hash-sets", "signing-keys", "stationery", "store-keys", "validations")
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -29,7 +29,7 @@ from forensics_app.model.person import Person, Role, SignedIn
 from forensics_app.model.proof import Certificate, CertificateOf, PersonCertificate
 from forensics_app.proof import certificates as x509
 from forensics_app.proof.errors import CertificateError
-from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.folder import LabFolder, content_of, write_whole
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 
@@ -211,7 +211,7 @@ class Certificates:
 
     def _kept_key(self, signer: SignedIn, sha256: str) -> bytes:
         try:
-            sealed = self.folder.signing_key(sha256).read_text(encoding="utf-8")
+            sealed = content_of(self.folder.signing_key(sha256)).decode("utf-8")
             return unseal(signer.key, sealed, _belongs(sha256))
         except (OSError, UnicodeDecodeError, SealedSecretError) as error:
             raise RefusedError(

@@ -14,7 +14,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.custody import ON_SCREEN, CustodyEvent
 from forensics_app.model.custody_form import FormSignature
 from forensics_app.model.image import Picture
-from forensics_app.services.folder import LabFolder
+from forensics_app.services.folder import LabFolder, content_of, content_size
 from forensics_app.services.papers import KINDS, LIMIT_BYTES, paper_path
 
 BOX_PX: Final = 1200
@@ -46,7 +46,7 @@ def with_picture(folder: LabFolder, case_id: CaseId, one: FormSignature) -> Form
     if path.suffix == ".pdf":
         return replace(one, absent="It is a PDF; its file is in the lab folder.")
     try:
-        content = path.read_bytes() if path.stat().st_size <= LIMIT_BYTES else b""
+        content = content_of(path) if content_size(path) <= LIMIT_BYTES else b""
     except OSError as error:
         return replace(one, absent=f"The picture cannot be read: {error.strerror}.")
     if hashlib.sha256(content).digest() != one.sha256:

@@ -25,7 +25,7 @@ from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.retention import Erasable, ErasedFile, Erasure, ErasureId, ErasureState, NewErasure
 from forensics_app.services.cases import case_with
 from forensics_app.services.erased import ERASURES_ID, erased_files, erasures_of
-from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.folder import LabFolder, content_size, sha256_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -233,7 +233,7 @@ class Erasing:
                 then="Propose the erasure of one kind after the other.",
             )
         try:
-            sizes = {path: path.stat().st_size for path, _ in paths}
+            sizes = {path: content_size(path) for path, _ in paths}
             total, done, files = sum(sizes.values()), 0, []
             for path, name in paths:
                 files.append(ErasedFile(name=name, size_bytes=sizes[path], sha256=sha256_of(path).hex()))

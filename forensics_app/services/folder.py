@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from chain_of_custody.age import MAGIC
+from chain_of_custody.errors import DamagedFileError
+from chain_of_custody.store_key import content_bytes
 from evidence.durable import sync_folder
+from forensics_app.db.store_keys import key_for
 from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
 from forensics_app.this_computer import program_folder
 
@@ -42,6 +47,11 @@ class LabFolder:
     def server(self) -> Path:
         """Says which server holds the record; only there when one does."""
         return self.root / "lab-server.json"
+
+    @property
+    def store_keys(self) -> Path:
+        """The key of an encrypted lab folder, sealed for each person; only there when it is one."""
+        return self.root / "store-keys"
 
     @property
     def scratch(self) -> Path:
@@ -140,6 +150,9 @@ def write_whole(
 ) -> bytes:
     """Write ``chunks`` to ``target`` by way of a temporary name beside it, synced before it gets its name.
 
+    In an encrypted lab folder the content is encrypted; the digest is always that of the content. What is written
+    there in this way is read by :func:`content_of`, :func:`chunks_of` and :func:`sha256_of` alone.
+
     Args:
         target: A name that nothing bears; it is looked at again when the file is whole.
         chunks: The content.
@@ -153,17 +166,34 @@ def write_whole(
         RefusedError: The name is taken, or the content is not what was expected; no part of it is left.
         LabUnusableError: It cannot be written; no part of it is left.
     """
-    part = private_part or target.with_name(f".{uuid4().hex}.part")
     digest = hashlib.sha256()
+
+    def counted() -> Iterator[bytes]:
+        for chunk in chunks:
+            digest.update(chunk)
+            yield chunk
+        if expected not in (None, digest.digest()):
+            raise RefusedError(f"{target.name} changed while it was copied.", then="Copy it again.")
+
+    key = key_for(target)
+    write_plain(target, counted() if key is None else key.encrypted(counted()), private_part=private_part)
+    return digest.digest()
+
+
+def write_plain(target: Path, chunks: Iterable[bytes], *, private_part: Path | None = None) -> None:
+    """The same for bytes that are written as they are, wherever it is.
+
+    Raises:
+        RefusedError: The name is taken; no part of the file is left.
+        LabUnusableError: It cannot be written; no part of it is left.
+    """
+    part = private_part or target.with_name(f".{uuid4().hex}.part")
     try:
         with open(part, "xb", opener=None if private_part is None else _private) as out:
             for chunk in chunks:
-                digest.update(chunk)
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-        if expected not in (None, digest.digest()):
-            raise RefusedError(f"{target.name} changed while it was copied.", then="Copy it again.")
         _take_name(part, target)
         sync_folder(target.parent)
     except FileExistsError as error:
@@ -176,7 +206,6 @@ def write_whole(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return digest.digest()
 
 
 def _private(path: str, flags: int) -> int:
@@ -238,11 +267,55 @@ def kept_only_if_recorded(path: Path) -> Iterator[None]:
         raise
 
 
-def sha256_of(path: Path) -> bytes:
-    """SHA-256 of a file of the lab folder.
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """The content of a file, in pieces; decrypted where it lies encrypted in an encrypted lab folder.
+
+    Raises:
+        OSError: It cannot be read, or was changed since it was encrypted.
+    """
+    with path.open("rb") as file:
+        key = key_for(path)
+        head = file.read(len(MAGIC)) if key is not None else b""
+        file.seek(0)
+        if key is None or head != MAGIC:
+            while chunk := file.read(COPY_CHUNK_BYTES):
+                yield chunk
+            return
+        try:
+            yield from key.decrypted(file.read)
+        except DamagedFileError as error:
+            raise OSError(errno.EIO, f"what is encrypted in it was damaged: {error}", str(path)) from error
+
+
+def content_of(path: Path) -> bytes:
+    """The whole content of such a file.
+
+    Raises:
+        OSError: As for :func:`chunks_of`.
+    """
+    return b"".join(chunks_of(path))
+
+
+def content_size(path: Path) -> int:
+    """Bytes of the content of such a file.
 
     Raises:
         OSError: It cannot be read.
     """
+    size_bytes = path.stat().st_size
+    if key_for(path) is None:
+        return size_bytes
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return content_bytes(size_bytes) if file.read(len(MAGIC)) == MAGIC else size_bytes
+
+
+def sha256_of(path: Path) -> bytes:
+    """SHA-256 of the content of such a file.
+
+    Raises:
+        OSError: As for :func:`chunks_of`.
+    """
+    digest = hashlib.sha256()
+    for chunk in chunks_of(path):
+        digest.update(chunk)
+    return digest.digest()

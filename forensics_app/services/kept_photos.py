@@ -9,7 +9,7 @@ from evidence.isolation import Child
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import Photo
 from forensics_app.model.image import Picture
-from forensics_app.services.folder import LabFolder, sha256_of
+from forensics_app.services.folder import LabFolder, content_of, content_size, sha256_of
 from forensics_app.services.gathered import KeptPhoto
 from forensics_app.services.pictures import picture_path
 
@@ -20,8 +20,8 @@ def kept_photo(child: Child, folder: LabFolder, case_id: CaseId, photo: Photo, m
     """A photograph with its picture, if the file has the recorded SHA-256 and can be printed."""
     path = picture_path(folder, case_id, photo.sha256, photo.media_type)
     try:
-        size_bytes = path.stat().st_size
-        content = path.read_bytes() if size_bytes <= max_bytes else b""
+        size_bytes = content_size(path)
+        content = content_of(path) if size_bytes <= max_bytes else b""
         sha256 = hashlib.sha256(content).digest() if content else sha256_of(path)
     except FileNotFoundError:
         return KeptPhoto(photo=photo, absent="The photograph is missing: its file is not in the lab folder.")

@@ -16,6 +16,7 @@ from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, 
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.people import lab_info
 from forensics_app.services.shared import SharedLab, read_shared, refuse_another, write_shared
+from forensics_app.services.store import is_encrypted, refuse_locked
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -49,15 +50,17 @@ def rights_note(folder: Path) -> str:
     """What to say of a lab folder that other accounts of the computer can get into; empty where none can."""
     if os.name != "posix" or not (rights := stat.S_IMODE(folder.stat().st_mode)) & OF_OTHERS:
         return ""
+    kept = "encrypted, but can be deleted" if is_encrypted(LabFolder(folder)) else "not encrypted, but for keys"
     return (
-        f"Other accounts of this computer can get into {folder} (rights {rights:04o}): what is in it is not encrypted, "
-        f"but for keys. Where no others are to work in it, close it: chmod 700 '{folder}'"
+        f"Other accounts of this computer can get into {folder} (rights {rights:04o}): what is in it is {kept}. "
+        f"Where no others are to work in it, close it: chmod 700 '{folder}'"
     )
 
 
 def server_of(place: LabFolder) -> SharedLab | None:
     """Which server holds the lab of a folder; None for one whose record is in the folder and can be used."""
     check_folder(place.root)
+    refuse_locked(place)
     shared = read_shared(place)
     if shared is not None:
         return shared
@@ -82,6 +85,7 @@ def open_untouched(place: LabFolder) -> Database:
     """
     if not place.root.is_dir():
         raise NotALabError(f"There is no folder {place.root}.")
+    refuse_locked(place)
     shared = read_shared(place)
     if shared is None:
         _check_record(place)
@@ -193,7 +197,8 @@ def _check_record(place: LabFolder) -> None:
         raise NotALabError(f"{place.root} is not a lab: there is no lab.db in it.") from error
     except OSError as error:
         raise LabUnusableError(f"The lab in {place.root} cannot be opened: {error.strerror}.") from error
-    if head != SQLITE_MAGIC:
+    refuse_locked(place)
+    if not is_encrypted(place) and head != SQLITE_MAGIC:
         raise NotALabError(f"{place.database} is not the record of a lab.")
     refuse_network(place.root)
 

@@ -17,7 +17,7 @@ from forensics_app.db.tables import PAPER
 from forensics_app.errors import AppError, RefusedError
 from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
+from forensics_app.services.folder import LabFolder, chunks_of, content_size, sha256_of, write_whole
 from forensics_app.services.record import Writer
 from forensics_app.services.signed_papers import check_ink
 
@@ -47,7 +47,7 @@ class KeptPaper:
     def make_sure(self) -> None:
         """Copy it again if somebody who failed to record the same paper took it away meanwhile."""
         if not self.path.exists():
-            write_whole(self.path, _chunks(self.source), expected=self.sha256)
+            write_whole(self.path, chunks_of(self.source), expected=self.sha256)
 
 
 def paper_path(folder: LabFolder, case_id: UUID, sha256: bytes, media_type: str) -> Path:
@@ -99,9 +99,8 @@ def insert_papers(writer: Writer, exhibit: Exhibit, papers: tuple[KeptPaper, ...
 
 def _kept(folder: LabFolder, case_id: UUID, kind: PaperKind, source: Path) -> KeptPaper:
     try:
-        with source.open("rb") as file:
-            head = file.read(8)
-        size_bytes = source.stat().st_size
+        head = next(chunks_of(source), b"")[:8]
+        size_bytes = content_size(source)
         media_type = next((found for signature, (found, _) in KINDS.items() if head.startswith(signature)), "")
         if not media_type:
             raise RefusedError(f"{source.name} is neither a PDF nor a JPEG or PNG picture.", then="Scan the paper.")
@@ -127,9 +126,3 @@ def _remove_unrecorded(db: Database, case_id: UUID, paper: KeptPaper) -> None:
     with contextlib.suppress(AppError), db.writing() as connection:
         if connection.execute(query).first() is None:
             paper.path.unlink(missing_ok=True)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(COPY_CHUNK_BYTES):
-            yield chunk

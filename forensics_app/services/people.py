@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
@@ -30,6 +30,7 @@ from forensics_app.model.person import LeftBehind, NewPerson, Person, PersonId, 
 from forensics_app.services.left_behind import left_behind
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
+from forensics_app.services.store import Store
 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_S = 900
@@ -38,12 +39,17 @@ NAMED_IN_AN_ENTRY = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Use cases about people. A person is never deleted: only their key ends."""
+    """Use cases about people. A person is never deleted: only their key ends.
+
+    Attributes:
+        store: Keeps for whom an encrypted lab folder opens; None where that is not to be changed.
+    """
 
     db: Database
     lab: LabInfo
     now: Callable[[], datetime]
     key_parameters: Argon2Parameters
+    store: Store | None = None
 
     def list(self) -> tuple[Person, ...]:
         """Everybody ever enrolled, by name."""
@@ -88,6 +94,7 @@ class People:
             self._note(tried, succeeded=False)
             raise SignInRefusedError(_wait_after(failures + 1))
         signed_in = SignedIn(person=person_of(row._mapping), key=key)
+        self._let_open(row, passphrase)
         self._tell_failures(signed_in)
         self._note(tried, succeeded=True)
         return signed_in
@@ -101,7 +108,11 @@ class People:
         """
         require(actor, "enrol a person", Role.ADMINISTRATOR)
         with self.db.writing() as connection:
-            return enrol(Writer(connection, self.now()), self.lab, actor, new, passphrase, self.key_parameters)
+            person = enrol(Writer(connection, self.now()), self.lab, actor, new, passphrase, self.key_parameters)
+            if self.store is not None:
+                slot = self.store.sealed(str(person.id), person.name, passphrase)
+                self.store.keep(slot, sealed_digest(connection, person.id))
+            return person
 
     def revoke(self, actor: SignedIn, person_id: PersonId, reason: str) -> Person:
         """End a person's key: what it signed stays valid, what it signs from now on does not.
@@ -138,7 +149,25 @@ class People:
                 [("actor", actor)],
                 reason.strip(),
             )
-            return person_with(connection, person_id)
+            ended = person_with(connection, person_id)
+        self.tidy_store()
+        return ended
+
+    def tidy_store(self) -> None:
+        """Let nobody open an encrypted lab folder any more whose key ended, or with an earlier passphrase."""
+        if self.store is not None:
+            self.store.tidy(self.db)
+
+    def _let_open(self, row: Row[Any], passphrase: str) -> None:
+        """See that who signs in can also unlock an encrypted lab folder: it may be restored, or a key damaged."""
+        if self.store is None:
+            return
+        if not self.store.has(row.id, row.sealed_key_sha256):
+            slot = self.store.sealed(row.id, row.name, passphrase)
+            with self.db.writing() as connection:
+                if sealed_digest(connection, PersonId(UUID(row.id))) == row.sealed_key_sha256:
+                    self.store.keep(slot, row.sealed_key_sha256)
+        self.store.tidy(self.db)
 
     def _open(self, row: Row[Any] | None, passphrase: str) -> OpenKey | None:
         if row is None or row.revoked_at is not None:
@@ -319,6 +348,12 @@ def _secret_of(connection: Connection, name: str) -> Row[Any] | None:
 
 def _told_name(name: str) -> str:
     return " ".join(name.split())
+
+
+def sealed_digest(connection: Connection, person_id: PersonId) -> str:
+    """SHA-256 of the sealed key of a person, hex, as their row has it."""
+    query = select(PERSON.c.sealed_key_sha256).where(PERSON.c.id == str(person_id))
+    return str(connection.scalar(query))
 
 
 def person_or_none(connection: Connection, person_id: PersonId) -> Person | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from chain_of_custody.errors import CustodyError, WrongPassphraseError
 from chain_of_custody.keys import SealedKey, change_passphrase, create_key
 from chain_of_custody.ledger import REPLACE, Content, Entry, Json, SignerRole, Subject, utc_text
+from chain_of_custody.store_key import StoreSlot
 from forensics_app.db.ledger import entries_after
 from forensics_app.db.mapping import Values
 from forensics_app.db.tables import PERSON, PERSON_SECRET
@@ -71,7 +72,7 @@ class PersonKeys:
             raise RefusedError("A new key needs a reason.")
         check_chosen(passphrase)
         sealed, key = create_key(passphrase, person=str(person_id), parameters=self.people.key_parameters)
-        clock = self.people.now()
+        clock, slot = self.people.now(), self._slot(person_id, passphrase)
         try:
             with self.people.db.writing() as connection:
                 writer = Writer(connection, behind_everything(connection, clock))
@@ -90,7 +91,9 @@ class PersonKeys:
                     facts["clock"] = utc_text(clock)
                 signers: list[tuple[SignerRole, SignedIn]] = [("actor", actor), ("receiver", new)]
                 writer.append(lab_chain(self.people.lab), REPLACE, _subject(old), facts, signers, reason.strip())
-                return new.person
+                self._keep(slot, sealed)
+            self.people.tidy_store()
+            return new.person
         finally:
             key.close()
 
@@ -118,6 +121,7 @@ class PersonKeys:
             )
         except WrongPassphraseError:
             raise _changed_elsewhere(person) from None
+        slot = self._slot(person.id, new_passphrase)
         with self.people.db.writing() as connection:
             if _sealed_text(connection, person.id) != before:
                 raise _changed_elsewhere(person)
@@ -126,7 +130,22 @@ class PersonKeys:
             facts: dict[str, Json] = {"person": str(person.id), "key": person.key_id}
             chain = lab_chain(self.people.lab)
             writer.append(chain, "person.passphrase", _subject(person), facts, [("actor", signed_in)])
-            return person_with(connection, person.id)
+            self._keep(slot, sealed)
+            changed = person_with(connection, person.id)
+        self.people.tidy_store()
+        return changed
+
+    def _slot(self, person_id: PersonId, passphrase: str) -> StoreSlot | None:
+        """What lets a person unlock an encrypted lab folder with a new passphrase."""
+        if self.people.store is None:
+            return None
+        with self.people.db.reading() as connection:
+            person = person_with(connection, person_id)
+        return self.people.store.sealed(str(person_id), person.name, passphrase)
+
+    def _keep(self, slot: StoreSlot | None, sealed: SealedKey) -> None:
+        if self.people.store is not None:
+            self.people.store.keep(slot, _digest(sealed))
 
 
 def replacements(entries: Iterable[Entry]) -> list[str]:
@@ -152,10 +171,13 @@ def _replacing(entries: Iterable[Entry]) -> Iterator[Content]:
 def _store(writer: Writer, person_id: PersonId, sealed: SealedKey, values: Values) -> None:
     """Put a sealed key in the place of the one before, and its digest into the person's row."""
     text = sealed.to_json()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    writer.update(PERSON, person_id, {**values, "sealed_key_sha256": digest})
+    writer.update(PERSON, person_id, {**values, "sealed_key_sha256": _digest(sealed)})
     mine = PERSON_SECRET.c.person_id == str(person_id)
     writer.connection.execute(update(PERSON_SECRET).where(mine).values(sealed_key=text))
+
+
+def _digest(sealed: SealedKey) -> str:
+    return hashlib.sha256(sealed.to_json().encode()).hexdigest()
 
 
 def _sealed_text(connection: Connection, person_id: PersonId) -> str:

@@ -15,7 +15,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.tables import EXHIBIT, PHOTO, SCENE, SCENE_PHOTO
 from forensics_app.errors import AppError, RefusedError
 from forensics_app.model.image import Picture
-from forensics_app.services.folder import COPY_CHUNK_BYTES, LabFolder, sha256_of, write_whole
+from forensics_app.services.folder import LabFolder, chunks_of, content_of, sha256_of, write_whole
 
 PICTURES = {b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
 
@@ -39,7 +39,7 @@ class Kept:
     def make_sure(self) -> None:
         """Copy it again if somebody who failed to record the same photograph took it away meanwhile."""
         if not self.path.exists():
-            write_whole(self.path, _chunks(self.source), expected=self.sha256)
+            write_whole(self.path, chunks_of(self.source), expected=self.sha256)
 
 
 def picture_path(folder: LabFolder, case_id: UUID, sha256: bytes, media_type: str) -> Path:
@@ -65,7 +65,7 @@ def scaled(path: Path, box_px: int) -> bytes:
         EvidenceError: It is no picture, or the process that decoded it died.
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except FileNotFoundError as error:
         raise RefusedError(
             f"The photograph {path.name} is not in the lab folder: it was erased, or is missing.",
@@ -133,9 +133,3 @@ def _media_type(path: Path) -> str:
         if head.startswith(signature):
             return media_type
     raise RefusedError(f"{path.name} is neither a JPEG nor a PNG picture.", then="Choose a photograph.")
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(COPY_CHUNK_BYTES):
-            yield chunk

@@ -19,7 +19,7 @@ from forensics_app.model.report import IssuedReport
 from forensics_app.proof.certificates import certificates_in
 from forensics_app.services.cases import case_with
 from forensics_app.services.certificates import Certificates
-from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
+from forensics_app.services.folder import LabFolder, content_of, kept_only_if_recorded, write_whole
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.report_proof import ReportProof
@@ -155,7 +155,7 @@ class ReportUpgrades:
     def _newest(self, report: IssuedReport) -> bytes:
         path, digest = self.path(report), self.digests(report)[-1]
         try:
-            pdf = path.read_bytes()
+            pdf = content_of(path)
         except OSError as error:
             raise LabUnusableError(f"{report.number} cannot be read: {error.strerror}.") from error
         if hashlib.sha256(pdf).digest() != digest:

@@ -29,6 +29,7 @@ from forensics_app.services.people import People, lab_info
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.shared import read_shared
+from forensics_app.services.store import unlocked_store
 from forensics_app.services.verification import Verification
 
 UNNAMED = "record"
@@ -56,6 +57,7 @@ class Restoring:
                 the lab does not verify. Nothing is left of what was unpacked.
             BackupDamagedError: The backup was changed or is not whole.
             NewerLabError: A newer program made it.
+            StoreRefusedError: The lab is an encrypted one, and name and passphrase do not open it.
             SignInRefusedError: Name and passphrase do not belong together.
             PermissionRefusedError: They are no administrator.
             LabUnusableError: Something cannot be read or written.
@@ -74,7 +76,8 @@ class Restoring:
         try:
             with held(lock):
                 backup = read_backup(asked.source, asked.passphrase, on_progress, into=work, record=UNNAMED)
-                findings = self._judge(asked, backup, work, name, passphrase)
+                with unlocked_store(LabFolder(work), name, passphrase):
+                    findings = self._judge(asked, backup, work, name, passphrase)
                 _give_name(work, target)
         except OSError as error:
             raise LabUnusableError(f"The lab cannot be restored to {target}: {error.strerror}.") from error

@@ -23,7 +23,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.catalogues import Catalogues, check_examinable
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
-from forensics_app.services.folder import write_whole
+from forensics_app.services.folder import content_of, write_whole
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
@@ -203,7 +203,7 @@ def _plain(made: SecondReading) -> dict[str, object]:
 
 
 def _read(path: Path) -> SecondReading:
-    told = json.loads(path.read_text(encoding="utf-8"))
+    told = json.loads(content_of(path))
     lines = tuple(DifferingLine(**line) for line in told.pop("lines"))
     told |= {"image_id": ImageId(UUID(told["image_id"])), "at": datetime.fromisoformat(told["at"])}
     return SecondReading(**told, lines=lines)

@@ -20,6 +20,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import Ink
+from forensics_app.services.folder import content_of
 
 LEAST_INK_OF_MILLION: Final = 100
 LEAST_EXTENT_PERCENT: Final = 4
@@ -45,7 +46,7 @@ def check_ink(path: Path, sha256: bytes) -> None:
 def _why_not(path: Path, sha256: bytes) -> str:
     """Why a paper is none; the SHA-256 makes another content another paper, and one is looked at once for many."""
     try:
-        ink: Ink = run_isolated("ink", {"content": path.read_bytes()})
+        ink: Ink = run_isolated("ink", {"content": content_of(path)})
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except EvidenceError:

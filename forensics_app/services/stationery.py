@@ -22,7 +22,7 @@ from forensics_app.model.dossier import Dossier, Text
 from forensics_app.model.image import Picture
 from forensics_app.reports.fixed_words import misleading
 from forensics_app.reports.wording import WORDS, catalogue_path, faults
-from forensics_app.services.folder import LabFolder, write_whole
+from forensics_app.services.folder import LabFolder, write_plain
 
 LETTERHEAD = "letterhead.toml"
 MAX_FILE_BYTES = 1024 * 1024
@@ -91,7 +91,7 @@ def begin_stationery(folder: LabFolder, language: str) -> tuple[Path, ...]:
     wanted = {place / LETTERHEAD: _BEGIN.encode(), place / f"texts-{language}.toml": catalogue}
     written = tuple(path for path in wanted if not path.exists())
     for path in written:
-        write_whole(path, [wanted[path]])
+        write_plain(path, [wanted[path]])
     return written
 
 

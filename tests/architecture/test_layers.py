@@ -77,6 +77,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("forensics_app.db", "forensics_app.services"),
     "alembic": ("forensics_app.db",),
     "sqlite3": ("forensics_app.db", "evidence.viewers.sqlite"),
+    "sqlcipher3": ("forensics_app.db.sqlite",),
     "psycopg": ("forensics_app.db",),
     "reportlab": ("forensics_app.reports",),
     "pypdfium2": ("forensics_app.reports.preview", "evidence.viewers.pdf"),

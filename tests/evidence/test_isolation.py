@@ -24,7 +24,7 @@ from evidence.errors import (
     UnreadableRegionError,
 )
 from evidence.images.base import Problem
-from evidence.isolation import Child, worker_command
+from evidence.isolation import Child, scratch_parent, worker_command
 from evidence.limits import Limits
 
 STRANGE = (sys.executable, "-B", str(Path(__file__).parent / "strange_worker.py"))
@@ -320,7 +320,7 @@ def test_a_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
         parent.kill()
         parent.wait()
         assert wait_until_gone(orphan)
-        (left,) = tmp_path.iterdir()
+        (left,) = scratch_parent().glob(f"evidence-{parent.pid}-*")
     next_start = "from evidence.isolation import Child; Child().close()"
     subprocess.run([sys.executable, "-c", next_start], env=environment, check=True)
     assert not left.exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.application import Application
@@ -19,6 +19,7 @@ from ui.preferences import Preferences
 from ui.theme import style
 from ui.theme.tokens import LIGHT
 from ui.widgets.buttons import Button
+from ui.widgets.notes import Note
 from ui.widgets.table import Table
 
 PASSPHRASE = "correct horse battery"
@@ -158,3 +159,27 @@ def test_the_last_lab_is_opened_at_the_next_start(
     assert again.session.lab.info.name == "North"
     again.window.close()
     again.setParent(None)
+
+
+@pytest.mark.req("REQ-70")
+def test_an_encrypted_lab_is_created_and_asks_for_a_passphrase_before_it_is_opened_again(
+    application: Application, tmp_path: Path, preferences: Preferences, qtbot: QtBot
+) -> None:
+    window, folder = application.window, tmp_path / "lab"
+    window.findChild(QCheckBox, "labEncrypted").setChecked(True)
+    create_lab(application, folder, qtbot)
+    assert not (folder / "lab.db").read_bytes().startswith(b"SQLite")
+    application.session.lock()
+    application.session.close()
+    window.forget_pages()
+
+    application.open_lab(folder)
+    qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
+    page = window.findChild(SignIn)
+    assert page.findChild(Note, "signInNotice").text.startswith("This lab is encrypted.")
+    sign_in(application, "correct horse batterz")
+    qtbot.waitUntil(lambda: page.findChild(QWidget, "signInRefused").isVisibleTo(page), timeout=WAIT_MS)
+    assert not application.session.has_lab
+    sign_in(application, PASSPHRASE)
+    qtbot.waitUntil(lambda: window.at_work, timeout=WAIT_MS)
+    assert application.session.actor.person.name == "Ana Kovač"

@@ -64,14 +64,16 @@ class AskSheet(Sheet):
         actor: Person,
         witnesses: Sequence[Person] = (),
         taker: str = "",
+        scratch: Path,
         rules: Sequence[Rule] = (),
     ) -> None:
         """Ask for ``fields``; where there are ``witnesses``, one of them signs, too; ``taker`` signs without a key.
 
-        ``rules`` are what the guidance asks at this act.
+        ``scratch`` is where such a signature is kept until the act is recorded; ``rules`` are what the guidance asks
+        at this act.
         """
         super().__init__(parent, title=title, name="askSheet", width_px=680)
-        self._form = forms.Form()
+        self._form, self._scratch = forms.Form(), scratch
         self._fields: dict[str, forms.Field] = {}
         for asked in fields:
             self._add(asked)
@@ -133,7 +135,7 @@ class AskSheet(Sheet):
         self.refused.show()
 
     def _add_papers(self, taker: str, what: str) -> tuple[SignatureField, PaperField]:
-        signature = SignatureField(signer=lambda: taker, what=what, optional=True)
+        signature = SignatureField(signer=lambda: taker, what=what, optional=True, scratch=self._scratch)
         signature.set_title(self.tr("Signature of {name}").format(name=taker), optional=True)
         paper = PaperField(PaperKind.FORM, optional=True)
         self._form.add(signature)

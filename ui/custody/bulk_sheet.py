@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
@@ -51,7 +52,7 @@ class BulkSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, step: Step, lines: Sequence[BulkLine], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: PlacesKnown, rules: Sequence[Rule] = (),
+        places: PlacesKnown, scratch: Path, rules: Sequence[Rule] = (),
     ) -> None:  # fmt: skip
         """Ask for ``step`` once, for every exhibit of ``lines``; ``rules`` are what the guidance asks at it."""
         numbers = ", ".join(one.exhibit.number for one in lines if one.exhibit)
@@ -62,7 +63,7 @@ class BulkSheet(FormSheet):
         )
         self._step = step
         taken = [one.exhibit for one in lines if one.exhibit]
-        self.form = StepForm(step, now=now, zone=zone, places=places, exhibits=taken)
+        self.form = StepForm(step, now=now, zone=zone, places=places, scratch=scratch, exhibits=taken)
         self._resealed = forms.Form(columns=3)
         self._new_seals = {
             one.exhibit.id: self._new_seal(one.exhibit) for one in lines if one.exhibit and one.needs_seal

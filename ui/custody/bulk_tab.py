@@ -216,7 +216,9 @@ class BulkTab(CustodyTab):
         named = dict.fromkeys(one.exhibit.place for one in ready if one.exhibit and one.exhibit.place)
         places = PlacesKnown(lines=self._view.places, named=tuple(named))
         actor, rules = self.context.session.actor.person, self._view.rules
-        sheet = BulkSheet(self, step, ready, actor, now=now, zone=zone, places=places, rules=rules)
+        sheet = BulkSheet(
+            self, step, ready, actor, now=now, zone=zone, places=places, scratch=lab.folder.scratch, rules=rules
+        )
 
         def work(lab: Lab, actor: SignedIn, asked: BulkAsked) -> tuple[BulkResult, ...]:
             request = asked.request

@@ -45,6 +45,7 @@ class FurtherTaking(QObject):
             actor=actor,
             witnesses=witnesses,
             taker=taker,
+            scratch=self._context.session.lab.folder.scratch,
             rules=view.rules_at(*_steps_of(act, view)),
         )
         sheet.submitted.connect(lambda told: self._take(sheet, act, view, exhibit, told))

@@ -43,6 +43,7 @@ class OfferActs(QObject):
             return
         sheet = OfferSheet(
             self._page, steps, actor, now=self._now(), zone=self._zone(), places=places_known(view, view.events),
+            scratch=self._context.session.lab.folder.scratch,
             rules={step.event: view.rules_at(step.event) for step in steps},
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
@@ -64,7 +65,7 @@ class OfferSheet(FormSheet):
 
     def __init__(
         self, parent: QWidget, steps: Sequence[Step], actor: Person, *, now: datetime, zone: ZoneInfo,
-        places: PlacesKnown, rules: Mapping[str, Sequence[Rule]] | None = None,
+        places: PlacesKnown, scratch: Path, rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:  # fmt: skip
         """Offer one of ``steps``, all of one exhibit that ``actor`` holds.
 
@@ -76,7 +77,8 @@ class OfferSheet(FormSheet):
             name="offerSheet", act=self.tr("Sign and offer"), width_px=860,
         )  # fmt: skip
         self._steps, self._receivers = tuple(steps), steps[0].receivers
-        self._now, self._zone, self._places, self._rules = now, zone, places, rules or {}
+        self._now, self._zone, self._places, self._scratch = now, zone, places, scratch
+        self._rules = rules or {}
         self._form = forms.Form(columns=2)
         events = forms.choice([step_words(step.event) for step in steps])
         self._event = self._form.add(forms.Field(self.tr("Step"), events, name="offerStep"))
@@ -108,7 +110,7 @@ class OfferSheet(FormSheet):
 
     def _show_particulars(self) -> None:
         step = self._steps[max(0, self._event.index)]
-        self._particulars = OfferForm(step, now=self._now, zone=self._zone, places=self._places)
+        self._particulars = OfferForm(step, now=self._now, zone=self._zone, places=self._places, scratch=self._scratch)
         card = asked_here(self._rules.get(step.event, ()))
         refill(self._slot, [self._particulars, *([card] if card else [])])
 

@@ -294,7 +294,9 @@ class CustodyPage(Page):
         actor, zone = self.session.actor.person, self._zone()
         step, now = step_of(view, view.exhibit, transition, actor), self.session.lab.custody.now().astimezone(zone)
         rules, places = view.rules_at(transition.event), places_known(view, view.events)
-        sheet = StepSheet(self, step, actor, now=now, zone=zone, places=places, rules=rules)
+        sheet = StepSheet(
+            self, step, actor, now=now, zone=zone, places=places, rules=rules, scratch=self.session.lab.folder.scratch
+        )
         StepTaking(self.context, sheet, done=self._on_done, recorded=self.session.tell_record_changed)
         sheet.open()
 

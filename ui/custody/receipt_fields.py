@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
-from PySide6.QtCore import QCoreApplication, QTemporaryDir
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
 from forensics_app.model.custody import PaperKind
+from forensics_app.services.folder import write_whole
 from ui.custody.signature_sheet import SignatureSheet
 from ui.custody.words import field_words
 from ui.widgets import forms
@@ -18,8 +21,11 @@ from ui.widgets.buttons import Button
 class SignatureField(forms.Field):
     """Asks for a signature on the screen, and keeps it until the step is recorded."""
 
-    def __init__(self, *, signer: Callable[[], str], what: str, optional: bool) -> None:
-        """Let the person whom ``signer`` names then sign for ``what``, which names the exhibit and its description."""
+    def __init__(self, *, signer: Callable[[], str], what: str, optional: bool, scratch: Path) -> None:
+        """Let the person whom ``signer`` names then sign for ``what``, which names the exhibit and its description.
+
+        The picture is kept in ``scratch``, encrypted where the lab folder is, until this field is gone.
+        """
         self.sign = Button(_tr("Sign…"), name="signOnScreen", kind="quiet", icon="sign")
         self.sign.setAccessibleName(_tr("Let the person sign on this screen"))
         super().__init__(
@@ -29,7 +35,7 @@ class SignatureField(forms.Field):
         )  # fmt: skip
         self._signer, self._what = signer, what
         self._drawn: Path | None = None
-        self._kept_for_now = QTemporaryDir()
+        self._scratch = scratch
         self.sign.clicked.connect(self._ask_to_sign)
 
     @property
@@ -53,8 +59,10 @@ class SignatureField(forms.Field):
         sheet.open()
 
     def _keep(self, who: str, png: bytes) -> None:
-        self._drawn = Path(self._kept_for_now.filePath("signature.png"))
-        self._drawn.write_bytes(png)
+        drawn = self._scratch / f"signature-{uuid4()}.png"
+        write_whole(drawn, [png])
+        weakref.finalize(self, drawn.unlink, missing_ok=True)
+        self._drawn = drawn
         self.set_text(_tr("Signed here by {name}").format(name=who))
 
 

@@ -36,15 +36,18 @@ class StepForm(QWidget):
     changed = Signal()
 
     def __init__(
-        self, step: Step, *, now: datetime, zone: ZoneInfo, places: PlacesKnown, exhibits: Sequence[Exhibit] = ()
-    ) -> None:
+        self, step: Step, *, now: datetime, zone: ZoneInfo, places: PlacesKnown, scratch: Path,
+        exhibits: Sequence[Exhibit] = (),
+    ) -> None:  # fmt: skip
         """Fill in what is known; ``now`` is the first answer to when it happened.
 
-        ``exhibits`` are all that the step is taken for, where that is more than the one of ``step``.
+        ``scratch`` is where a signature is kept until the step is recorded. ``exhibits`` are all that the step is
+        taken for, where that is more than the one of ``step``.
         """
         super().__init__()
         self.setObjectName("stepForm")
         self._step, self._zone, self._places = step, zone, places
+        self._scratch = scratch
         self._exhibits = exhibits or (step.exhibit,)
         self._clock = Clock(now, zone)
         self._form = forms.Form(columns=3)
@@ -194,7 +197,7 @@ class StepForm(QWidget):
             return paper
         named = "; ".join(f"{one.number}, {one.description}" for one in self._exhibits)
         what = f"{step_words(self._step.event)}: {named}"
-        made = SignatureField(signer=self._signer, what=what, optional=optional)
+        made = SignatureField(signer=self._signer, what=what, optional=optional, scratch=self._scratch)
         self._beside.append(made.sign)
         for name in _SIGNERS:
             if name in self._fields:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QTimer, QTimerEvent, Signal
@@ -72,7 +73,7 @@ class StepSheet(Sheet):
 
     def __init__(
         self, parent: QWidget, step: Step, actor: Person, *, now: datetime, zone: ZoneInfo, places: PlacesKnown,
-        rules: Sequence[Rule] = (),
+        scratch: Path, rules: Sequence[Rule] = (),
     ) -> None:  # fmt: skip
         """Ask for ``step``; ``actor`` is signed in, ``rules`` are what the guidance asks at this step."""
         verb, exhibit = step_words(step.event), step.exhibit
@@ -83,7 +84,7 @@ class StepSheet(Sheet):
         )  # fmt: skip
         self._step, self._actor, self._verb = step, actor, verb
         self._phase, self._busy = Phase.FILL, False
-        self.form = StepForm(step, now=now, zone=zone, places=places)
+        self.form = StepForm(step, now=now, zone=zone, places=places, scratch=scratch)
         self._alone = self._alone_choice()
         self._rules = asked_here(rules)
         self._lay_out_parts()

@@ -33,7 +33,8 @@ _NARROW_PX = 820
 class CreateLab:
     """What is asked when a lab is to be created.
 
-    ``roles`` are those besides administrator; ``server`` is empty for a record in the folder.
+    ``roles`` are those besides administrator; ``server`` is empty for a record in the folder; ``encrypted`` says that
+    all that is kept in the folder is.
     """
 
     folder: Path
@@ -47,6 +48,7 @@ class CreateLab:
     roles: frozenset[Role]
     passphrase: str
     server: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,13 @@ class FirstStart(QWidget):
         self._address = form.add(
             forms.Field(self.tr("Address on reports"), forms.line_edit(), name="labAddress", optional=True), span=2
         )
+        self._encrypted = forms.check(self.tr("Encrypt the lab folder"), name="labEncrypted")
+        words = self.tr(
+            "Record, photographs, papers, reports and catalogues can then be read only after somebody who is enrolled "
+            "typed their passphrase. If all passphrases are forgotten nobody opens the lab again, nor its backups: "
+            "enrol a second administrator."
+        )
+        form.add_wide(plain(vbox(self._encrypted, label(words, "caption", wrap=True), gap=Space.XXS)))
         return form
 
     def _folder_button(self, name: str, act: Callable[[], None]) -> Button:
@@ -317,6 +326,7 @@ class FirstStart(QWidget):
                 roles=frozenset(Role(value) for value, box in self._roles if box.isChecked()),
                 passphrase=self._typed(self._passphrase),
                 server=self._server.text(),
+                encrypted=self._encrypted.isChecked(),
             )
         )
 

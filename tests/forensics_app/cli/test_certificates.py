@@ -82,6 +82,9 @@ def test_certificates_are_made_on_the_command_line_and_the_report_is_verified_wi
     assert "does NOT prove itself" in run("verify", report, status=1).stdout
     told = run("report", "signatures", "--lab", lab, "--case", case.number, "--number", number, status=1).stdout
     assert "Digital signatures: PAdES B-B." in told
+    copy = tmp_path / "copy.pdf"
+    run("report", "copy", "--lab", lab, "--case", case.number, "--number", number, copy)
+    assert copy.read_bytes() == whole
     run("report", "upgrade", *by("Ana Kovač"), "--case", case.number, "--number", number, status=2)
 
 

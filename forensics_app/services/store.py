@@ -1,0 +1,193 @@
+"""The lock of an encrypted lab folder: the key of its store, sealed for each person who may open it (REQ-70).
+
+The folder ``store-keys`` holds a slot for each person whose key has not ended, under the passphrase that opens their
+signing key, and can be read before the record. A slot is called after the digest of the sealed signing key that the
+record keeps: one of an earlier passphrase, or of an ended key, is known by its name, and removed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from chain_of_custody.errors import SealedKeyError, WrongPassphraseError
+from chain_of_custody.keys import waste_time
+from chain_of_custody.passphrase import Argon2Parameters
+from chain_of_custody.store_key import StoreKey, StoreSlot
+from evidence.durable import sync_folder
+from forensics_app.db.engine import Database
+from forensics_app.db.store_keys import hold, key_for, release
+from forensics_app.db.tables import PERSON
+from forensics_app.errors import LabUnusableError, StoreLockedError, StoreRefusedError
+from forensics_app.services.folder import LabFolder, write_plain
+
+_SLOT_NAME = re.compile(r"[0-9a-f-]{36}-[0-9a-f]{16}\.json")
+_LONGEST_SLOT_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The slots of a lab folder that is open. Of one that is not encrypted there are none, and nothing is done."""
+
+    folder: LabFolder
+    parameters: Argon2Parameters
+
+    def sealed(self, person_id: str, name: str, passphrase: str) -> StoreSlot | None:
+        """A slot for a person, to be kept by :meth:`keep`; None where the folder is not encrypted. Slow on purpose."""
+        key = key_for(self.folder.root)
+        return None if key is None else key.seal_for(person_id, name, passphrase, parameters=self.parameters)
+
+    def keep(self, slot: StoreSlot | None, sealed_key_sha256: str) -> None:
+        """Write a slot that belongs to the signing key with this digest, within the transaction that records that.
+
+        It is there before the transaction ends: whoever is killed in between keeps both, the old and the new one.
+
+        Raises:
+            LabUnusableError: It cannot be written.
+        """
+        if slot is not None:
+            path = self._path(slot.person, sealed_key_sha256)
+            if not path.exists():
+                self.folder.store_keys.mkdir(exist_ok=True)
+                write_plain(path, [slot.to_json()])
+
+    def has(self, person_id: str, sealed_key_sha256: str) -> bool:
+        """Whether nothing is missing for this person: there is a slot, or none is needed."""
+        return key_for(self.folder.root) is None or self._path(person_id, sealed_key_sha256).exists()
+
+    def tidy(self, db: Database) -> None:
+        """Remove the slots of keys that ended and of passphrases that were changed.
+
+        Nobody is enrolled and no passphrase is changed meanwhile: writers take turns.
+        """
+        if key_for(self.folder.root) is None or self.folder.is_read_only:
+            return
+        with db.reading() as connection:
+            if not self._left(connection):
+                return
+        with db.writing() as connection:
+            for path in self._left(connection):
+                path.unlink(missing_ok=True)
+        sync_folder(self.folder.store_keys)
+
+    def _left(self, connection: Connection) -> list[Path]:
+        query = select(PERSON.c.id, PERSON.c.sealed_key_sha256).where(PERSON.c.revoked_at.is_(None))
+        wanted = {self._path(row.id, row.sealed_key_sha256).name for row in connection.execute(query)}
+        return [path for path in _slots(self.folder) if path.name not in wanted]
+
+    def _path(self, person_id: str, sealed_key_sha256: str) -> Path:
+        return self.folder.store_keys / f"{person_id}-{sealed_key_sha256[:16]}.json"
+
+
+def is_encrypted(folder: LabFolder) -> bool:
+    """Whether the lab folder is an encrypted store."""
+    return folder.store_keys.is_dir()
+
+
+@contextmanager
+def new_store(folder: LabFolder) -> Iterator[None]:
+    """Make an encrypted store of an empty folder, and hold its new key for the block that puts a lab there.
+
+    Raises:
+        LabUnusableError: It cannot be written.
+    """
+    try:
+        folder.store_keys.mkdir(mode=0o700)
+    except OSError as error:
+        raise LabUnusableError(f"{folder.store_keys} cannot be made: {error.strerror}.") from error
+    hold(folder.root, StoreKey.create())
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.store_keys, ignore_errors=True)
+        raise
+    finally:
+        release(folder.root)
+
+
+def names(folder: LabFolder) -> tuple[str, ...]:
+    """Who has a slot, in alphabetical order: what is known before the record can be read, and vouched for by nobody."""
+    return tuple(sorted({slot.name for slot in _readable(folder)}))
+
+
+@contextmanager
+def unlocked_store(folder: LabFolder, name: str, passphrase: str) -> Iterator[None]:
+    """Hold the key of a store, out of somebody's slot, for a block; nothing is done where the folder is not encrypted.
+
+    The answer is the same whether the name or the passphrase is wrong. Nothing can be recorded of an attempt, for the
+    record is locked, too; what makes trying slow is the cost of Argon2id alone.
+
+    Raises:
+        StoreRefusedError: Name and passphrase do not belong together.
+    """
+    if not is_encrypted(folder):
+        yield
+        return
+    hold(folder.root, _opened(folder, " ".join(name.split()), passphrase))
+    try:
+        yield
+    finally:
+        release(folder.root)
+
+
+def _opened(folder: LabFolder, told: str, passphrase: str) -> StoreKey:
+    slots = [slot for slot in _readable(folder) if slot.name == told]
+    if not slots:
+        waste_time(Argon2Parameters(), passphrase)
+    for slot in slots:
+        with suppress(WrongPassphraseError, SealedKeyError):
+            return slot.open(passphrase)
+    raise StoreRefusedError("Name and passphrase do not open the encrypted lab.")
+
+
+def refuse_locked(folder: LabFolder) -> None:
+    """Refuse an encrypted lab folder whose key this process does not hold.
+
+    Raises:
+        StoreLockedError: It is one.
+    """
+    if is_encrypted(folder) and key_for(folder.root) is None:
+        raise StoreLockedError(f"The lab in {folder.root} is encrypted, and nobody has unlocked it.")
+
+
+def hold_for(folder: LabFolder) -> None:
+    """Keep the key of an unlocked store for one more user, also for the folder of this computer that belongs to it."""
+    key = key_for(folder.root)
+    if key is not None:
+        hold(folder.root, key)
+        if folder.local is not None:
+            hold(folder.local, key)
+
+
+def release_from(folder: LabFolder) -> None:
+    """Take that back."""
+    release(folder.root)
+    if folder.local is not None:
+        release(folder.local)
+
+
+def _slots(folder: LabFolder) -> list[Path]:
+    try:
+        return sorted(path for path in folder.store_keys.iterdir() if _SLOT_NAME.fullmatch(path.name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LabUnusableError(f"{folder.store_keys} cannot be read: {error.strerror}.") from error
+
+
+def _readable(folder: LabFolder) -> list[StoreSlot]:
+    """The slots that are whole; a damaged one is the loss of whom it belongs to, not of the others."""
+    found = []
+    for path in _slots(folder):
+        try:
+            with path.open("rb") as file:
+                found.append(StoreSlot.from_json(file.read(_LONGEST_SLOT_BYTES)))
+        except (OSError, SealedKeyError):
+            continue
+    return found
