@@ -78,6 +78,7 @@ ORACLES = (
     "udftools",
     "xfsprogs",
     "xauth",
+    "xdotool",
     "xorriso",
     "xvfb",
     "zip",

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,15 @@ from build_spec.workshop import debian
 from build_spec.workshop.console import ROOT, StepError, quietly, say
 from build_spec.workshop.deb import HOME, NAME
 from build_spec.workshop.frozen import BUILD
+from build_spec.workshop.trial_window import (
+    Screen,
+    create_a_lab,
+    is_possible,
+    running,
+    screen,
+    sign_in,
+    until,
+)
 
 CLEAN = BUILD / "clean-root"
 WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
@@ -28,9 +37,8 @@ CASE = "2026-0031"
 ADMINISTRATOR, EXAMINER, SUPERVISOR = "Ada Admin", "Ana Kova\u010d", "Ingrid Solberg"
 """Of the demonstration's laboratory."""
 USER = 1000
-SCREEN = (1440, 900)
+LAB_OF_WINDOW, PASSPHRASE = "lab of the window", "trial horse battery"
 USABLE_WITHIN_S = 2.0
-PAINTED_COLOURS = 24
 _START_LIMIT_S = 60.0
 
 
@@ -81,6 +89,7 @@ def run() -> int:
             ("the list of its files", lambda: _check_list(place)),
             ("a first start of the window", lambda: _open_window(place)),
             ("a second start of the window", lambda: _open_window(place)),
+            ("a lab and a sign-in by the keyboard in the window", lambda: _work_in_window(place)),
             ("an E01, from a new lab to an issued report", lambda: _examine(place)),
             ("the report and the record, verified", lambda: _verify(place)),
             ("a report signed in the file, verified", lambda: _sign(place)),
@@ -161,62 +170,48 @@ def _verify(place: Place) -> str:
 
 def _open_window(place: Place) -> str:
     """Start the window under Xvfb and wait until it is painted; the screen is kept as build/package/window.xwd."""
-    screen = BUILD / "screen"
-    shutil.rmtree(screen, ignore_errors=True)
-    screen.mkdir()
-    number = next(number for number in range(90, 200) if not Path(f"/tmp/.X11-unix/X{number}").exists())
-    size = "x".join(map(str, SCREEN))
-    server = ["Xvfb", f":{number}", "-screen", "0", f"{size}x24", "-fbdir", str(screen), "-ac", "-listen", "tcp"]
-    with _running(server):
-        _until(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), 20, "Xvfb did not start")
-        command = place.command()
-        command.insert(command.index("-i") + 1, f"DISPLAY=127.0.0.1:{number}")
+    with screen(BUILD / "screen") as shown, _window(place, shown) as process:
         began = time.monotonic()
-        with _running(command) as process:
-            _until(
-                lambda: _is_painted(screen) or process.poll() is not None, _START_LIMIT_S, "The window was not painted"
-            )
-            took_s = time.monotonic() - began
-            if process.poll() is not None:
-                raise StepError(f"The window's program ended with status {process.returncode}", 3)
-            time.sleep(1)
-            shutil.copyfile(screen / "Xvfb_screen0", BUILD / "window.xwd")
+        until(lambda: shown.is_painted() or process.poll() is not None, _START_LIMIT_S, "The window was not painted")
+        took_s = time.monotonic() - began
+        if process.poll() is not None:
+            raise StepError(f"The window's program ended with status {process.returncode}", 3)
+        time.sleep(1)
+        shutil.copyfile(shown.folder / "Xvfb_screen0", BUILD / "window.xwd")
     slow = f", more than the {USABLE_WITHIN_S:.0f} s it is to take" if took_s > USABLE_WITHIN_S else ""
     return f"painted after {took_s:.2f} s{slow}"
 
 
-def _is_painted(screen: Path) -> bool:
-    """Whether the screen shows more than a plain window: text alone has dozens of shades."""
-    shown = screen / "Xvfb_screen0"
-    if not shown.is_file():
-        return False
-    data = shown.read_bytes()
-    at = int.from_bytes(data[:4], "big") + 12 * int.from_bytes(data[4 * 19 : 4 * 20], "big")
-    line = 4 * SCREEN[0]
-    middle = data[at + line * (SCREEN[1] // 4) : at + line * (SCREEN[1] * 3 // 4)]
-    return len({middle[spot : spot + 4] for spot in range(0, len(middle), 4)}) >= PAINTED_COLOURS
+def _work_in_window(place: Place) -> str:
+    """Create a lab in the window, sign in again at another start, and ask the record what was done."""
+    if not is_possible():
+        return "not tried: xdotool is not installed"
+    kept = place.work / LAB_OF_WINDOW / "lab.db"
+    with screen(BUILD / "screen") as shown:
+        with _window(place, shown):
+            until(shown.is_painted, _START_LIMIT_S, "The window was not painted")
+            create_a_lab(shown, LAB_OF_WINDOW, ADMINISTRATOR, PASSPHRASE)
+            until(kept.is_file, _START_LIMIT_S, "The window did not create the lab")
+            shown.calm()
+        with _window(place, shown):
+            until(shown.is_painted, _START_LIMIT_S, "The window was not painted")
+            sign_in(shown, PASSPHRASE)
+            shutil.copyfile(shown.folder / "Xvfb_screen0", BUILD / "window.xwd")
+    lab = place.inside(f"/{WORK}/{LAB_OF_WINDOW}")
+    people = [one["name"] for one in json.loads(_ask(place, "person", "list", "--lab", lab, "--json"))]
+    if people != [ADMINISTRATOR]:
+        raise StepError(f"The window was to enrol {ADMINISTRATOR}; the record has {people}", 3)
+    _ask(place, "verify", lab)
+    return f"{ADMINISTRATOR} created a lab that verifies, and signed in again"
 
 
 @contextmanager
-def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+def _window(place: Place, shown: Screen) -> Iterator[subprocess.Popen[bytes]]:
+    command = place.command()
+    at = command.index("-i") + 1
+    command[at:at] = [f"--chdir={place.inside(f'/{WORK}')}", f"DISPLAY={shown.display}"]
+    with running(command) as process:
         yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _until(is_so: Callable[[], bool], limit_s: float, otherwise: str) -> None:
-    began = time.monotonic()
-    while not is_so():
-        if time.monotonic() - began > limit_s:
-            raise StepError(f"{otherwise} within {limit_s:.0f} s", 3)
-        time.sleep(0.02)
 
 
 @contextmanager

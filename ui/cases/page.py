@@ -97,12 +97,12 @@ class CasesPage(Page):
         return self.bar, self.filter, self.table, self.summary
 
     def primary(self) -> Button | None:
-        """Opening a case."""
-        return self._open
+        """Opening a case; the first one has a button of its own."""
+        return self._open if self._view and self._view.rows else self._first
 
     def new_button(self) -> Button | None:
-        """Opening a case."""
-        return self._open
+        """Opening a case; the first one has a button of its own."""
+        return self._open if self._view and self._view.rows else self._first
 
     def filter_box(self) -> QWidget | None:
         """The filter of the list."""

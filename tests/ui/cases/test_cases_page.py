@@ -99,6 +99,9 @@ def open_a_case(desk: Desk, button: str, **values: str) -> None:
 @pytest.mark.req("REQ-01")
 def test_a_case_opened_by_the_dialog_stands_in_the_ledger_in_the_list_and_at_the_top(new_lab: Desk) -> None:
     assert not new_lab.seen("openCaseButton")
+    page = new_lab.window.page
+    assert isinstance(page, CasesPage)
+    assert page.new_button() is page.primary() is new_lab.part(Button, "openFirstCase")
     open_a_case(new_lab, "openFirstCase")
     new_lab.until(lambda: rows(new_lab) == ["2026-0200"])
     case = new_lab.bench.lab.cases.numbered("2026-0200")
