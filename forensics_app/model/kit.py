@@ -51,7 +51,8 @@ class KitImage:
         logical: Whether it is an archive or a folder whose files are the evidence.
         archives: Whether something that is cited lies in an archive on it.
         digests: Of the media, in hex by algorithm.
-        unreadable_bytes: How many bytes could not be read; they count as zeros in the digests.
+        unreadable_bytes: How many bytes could not be read, now or when it was acquired; zeros stand for them in the
+            digests.
     """
 
     number: str

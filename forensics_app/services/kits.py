@@ -16,7 +16,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.catalogue import CatalogueError, Volume
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, not_read
 from forensics_app.model.kit import (
     ENTRY_NAME,
     FACTS_NAME,
@@ -142,7 +142,9 @@ class Kits:
             archives=any(one.image_id == image.id and one.volume_id in members for one in chosen),
             media_bytes=image.source.media_bytes,
             digests={name: value.hex() for name, value in image.digests.items()},
-            unreadable_bytes=sum(region.length_bytes for region in image.unreadable),
+            unreadable_bytes=sum(
+                region.length_bytes for region in (*image.unreadable, *not_read(image.source.problems))
+            ),
             volumes=tuple(_volume(volume) for volume in volumes if volume.id not in members),
         )
 

@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 from evidence.digest import MediaDigests
 from evidence.errors import EvidenceError
 from evidence.examination import examine_isolated
+from evidence.images.base import Region
 from evidence.isolation import Child
 from evidence.views import ImageDescription
 from forensics_app.errors import UsageError, explain
 from forensics_app.model.catalogue import FILE_COLUMNS, Problem, TimeRule, Volume
-from forensics_app.model.image import NO_KEYS, Keys, OnProgress
+from forensics_app.model.image import NO_KEYS, Keys, OnProgress, not_read
 from forensics_app.model.kit import Kit, KitFile, KitImage, KitVolume, Outcome, Rechecked, Tested
 from forensics_app.model.names import storable
 
@@ -25,6 +26,8 @@ READ_BYTES = 8 * 1024 * 1024
 _AT = {name: place for place, name in enumerate(FILE_COLUMNS)}
 _SIZE = "size of the media, bytes"
 _DIGESTS = ("md5", "sha256")
+_PLAIN = ("whole", "partition")
+"""Volumes whose bytes are those of the media, from where they start."""
 _NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 
 
@@ -48,6 +51,7 @@ class _Seen:
     problems: list[Problem] = field(default_factory=list)
     why_not: str = ""
     why_no_files: str = ""
+    bad: tuple[Region, ...] = ()
     damage: str = ""
 
 
@@ -89,9 +93,7 @@ def recheck_kit(
     except EvidenceError as error:
         seen.why_not = _words(error)
     image = _one_of(kit, number) if number or len(kit.images) == 1 else _matching(kit, seen)
-    unreadable = sum(region.length_bytes for region in seen.media.unreadable) if seen.media else 0
-    if unreadable > image.unreadable_bytes:
-        seen.damage = f"{unreadable:,} bytes of this copy cannot be read"
+    _look_for_damage(seen, image)
     files = [one for one in kit.files if one.image == image.number]
     if not seen.why_not and (image.volumes or files):
         _examine(seen, image, files, copy, on_listing)
@@ -100,9 +102,24 @@ def recheck_kit(
     return Rechecked(image=image.number, facts=tuple(_certain(one, seen.damage) for one in facts))
 
 
+def _look_for_damage(seen: _Seen, image: KitImage) -> None:
+    """Note what of a copy is zeros for what could not be read, but where the kit tells of just the same media."""
+    if seen.media is None:
+        return
+    acquired = not_read(seen.description.problems) if seen.description else ()
+    bad = (*seen.media.unreadable, *acquired)
+    count = sum(region.length_bytes for region in bad)
+    is_as_told = count == image.unreadable_bytes and seen.media.digests["sha256"].hex() == image.digests.get("sha256")
+    if count and not is_as_told:
+        seen.bad = tuple(sorted(bad, key=lambda one: one.offset_bytes))
+        seen.damage = f"{count:,} bytes of this copy cannot be read, the first at byte {seen.bad[0].offset_bytes:,}"
+
+
 def _certain(fact: Tested, damage: str) -> Tested:
-    """What differs in a copy that cannot be read whole may differ for that: it cannot be tested."""
-    if not damage or fact.outcome is not Outcome.DIFFERENT:
+    """What differs in a copy that cannot be read whole may differ for that, and its digest is none of the media."""
+    is_of_media = fact.what.endswith(" of the media")
+    is_certain = fact.outcome is not Outcome.DIFFERENT and not is_of_media
+    if not damage or is_certain or fact.what.endswith(" of the content") or fact.outcome is Outcome.CANNOT_TEST:
         return fact
     return replace(fact, outcome=Outcome.CANNOT_TEST, found="", why=damage)
 
@@ -260,6 +277,8 @@ def _test_file(file: KitFile, image: KitImage, seen: _Seen, child: Child, why_cl
             if why_closed:
                 raise _NotReadError(why_closed)
             now |= _content_digests(file, row, seen, child)
+            if seen.bad and (reason := _why_uncertain(file, row, seen, child)):
+                raise _NotReadError(reason)
         except (EvidenceError, _NotReadError) as error:
             reason = _words(error) if isinstance(error, EvidenceError) else str(error)
             whys = {f"{_NAMES[name]} of the content": reason for name in _DIGESTS}
@@ -269,7 +288,27 @@ def _test_file(file: KitFile, image: KitImage, seen: _Seen, child: Child, why_cl
 
 
 class _NotReadError(Exception):
-    """The copy could not be opened for reading contents."""
+    """A content could not be read, or not all of what was read is of the evidence."""
+
+
+def _why_uncertain(file: KitFile, row: Row, seen: _Seen, child: Child) -> str:
+    """Why the digest of a content is none in a copy with bad sectors; empty where it lies beside all of them.
+
+    Raises:
+        EvidenceError: It cannot be read.
+    """
+    volumes, size_bytes = _around_volumes(file.volume, seen), row[_AT["size_bytes"]]
+    lies = {"image": "copy", "volumes": volumes, "address": file.address, "offset_bytes": 0, "size_bytes": size_bytes}
+    _, stretches = child.call("stretches", lies)
+    if sum(length for _, _, length in stretches) < size_bytes or any(one.kind not in _PLAIN for one in volumes):
+        return f"where its content lies in the media is not known, and {seen.damage}"
+    start_bytes = sum(one.start_bytes for one in volumes)
+    for _, offset, length in stretches:
+        first = start_bytes + offset
+        for one in seen.bad:
+            if one.offset_bytes < first + length and first < one.offset_bytes + one.length_bytes:
+                return f"it lies where {one.length_bytes:,} bytes from byte {one.offset_bytes:,} cannot be read"
+    return ""
 
 
 def _likeness(file: KitFile, row: Row) -> tuple[bool, bool, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from forensics_app.services.kit_files import facts_document, manifest_document, 
 from forensics_app.services.rechecking import Copy, recheck_kit
 from resources import path as resource
 from tests.builders import Bench, make_bench
+from tests.evidence.images.ewf_builder import simple, summed
 from tests.evidence.volumes.luks_images import holding, needs_cryptsetup
 from tests.forensics_app.cli.calls import run
 
@@ -132,6 +134,36 @@ def test_a_changed_copy_is_different_where_it_was_changed_and_nowhere_else(made:
         *((first.reference, f"{name} of the content") for name in ("MD5", "SHA-256")),
     }
     assert Outcome.CANNOT_TEST not in outcomes(found)
+
+
+def with_bad_sectors(data: bytes, path: Path, first_sector: int, sectors: int) -> Path:
+    """An E01 of a drive of which some sectors could not be read, as it says itself."""
+    listed = struct.pack("<II", first_sector, sectors)
+    return simple(data, path, more=[("error2", summed(struct.pack("<I512x", 1)) + summed(listed))])
+
+
+def test_what_lies_in_bad_sectors_of_a_copy_is_never_the_same_and_what_lies_beside_is_tested(
+    made: Made, tmp_path: Path
+) -> None:
+    kit, data = read_kit(made.folder), made.raw.read_bytes()
+    image, first = kit.images[0], kit.files[0]
+    media = {(image.number, f"{name} of the media") for name in ("MD5", "SHA-1", "SHA-256")}
+    content = {(first.reference, f"{name} of the content") for name in ("MD5", "SHA-256")}
+    # The bytes are those of the original, as they would be where that holds zeros, too.
+    copy = with_bad_sectors(data, tmp_path / "in.E01", made.first_at // 512, 2)
+    found = recheck_kit(kit, Copy(paths=(copy,)))
+    untested = {(one.subject, one.what): one.why for one in found.facts if one.outcome is Outcome.CANNOT_TEST}
+    assert media | content <= set(untested)
+    region = f"1,024 bytes from byte {made.first_at // 512 * 512:,}"
+    assert all(untested[one] == f"it lies where {region} cannot be read" for one in content)
+    assert all("of this copy cannot be read" in untested[one] for one in media)
+    assert Outcome.DIFFERENT not in outcomes(found)
+    assert any(one.what.endswith("of the content") and one.outcome is Outcome.SAME for one in found.facts)
+    changed = bytearray(data)
+    changed[made.first_at] ^= 1
+    copy = with_bad_sectors(bytes(changed), tmp_path / "beside.E01", len(data) // 512 - 40, 2)
+    found = recheck_kit(kit, Copy(paths=(copy,)))
+    assert {(one.subject, one.what) for one in found.facts if one.outcome is Outcome.DIFFERENT} == content
 
 
 def test_a_copy_that_is_no_image_a_shorter_one_and_none_are_told_apart(made: Made, tmp_path: Path) -> None:
