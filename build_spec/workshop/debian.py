@@ -73,6 +73,7 @@ ORACLES = (
     "qemu-utils",
     "qpdf",
     "sleuthkit",
+    "softhsm2",
     "squashfs-tools",
     "thin-provisioning-tools",
     "udftools",

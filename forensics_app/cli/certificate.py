@@ -13,11 +13,14 @@ from forensics_app.cli.common import (
     opened,
     passphrase,
     passphrase_options,
+    pin,
+    pin_options,
     signed_in,
     table,
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
+from forensics_app.model.proof import TokenPlace
 from forensics_app.services.certificates import certificate_pem
 
 
@@ -33,6 +36,16 @@ def add_parser(parsers: Parsers) -> None:
     taken = command(certificate, "import", "take a certificate and its key from outside", run_import, signs=True)
     taken.add_argument("--pkcs12", required=True, type=Path, metavar="FILE.p12", help="a file of PKCS #12")
     passphrase_options(taken, "pkcs12-")
+    told = "take a certificate whose key stays on a token: a smart card, a USB token, a security module (PKCS #11)"
+    token = command(certificate, "token", told, run_token, signs=True)
+    token.add_argument(
+        "--module", required=True, type=Path, metavar="FILE",
+        help="the library of the token's maker, such as /usr/lib/opensc-pkcs11.so",
+    )  # fmt: skip
+    token.add_argument("--slot", type=int, metavar="N", help="number of the slot; without it any that fits")
+    token.add_argument("--label", default="", metavar="TEXT", help="label of the token, where there are several")
+    token.add_argument("--key-label", default="", metavar="TEXT", help="label of the key, where it has several")
+    pin_options(token)
     command(certificate, "list", "show the authority, and who has a certificate", run_list)
     shown = command(certificate, "show", "write the certificate of the authority, for other programs", run_show)
     shown.add_argument("target", type=Path, metavar="FILE.pem", help="the file to be written; must not exist")
@@ -79,6 +92,18 @@ def run_import(args: argparse.Namespace) -> int:
         made = lab.certificates.import_pkcs12(actor, content, opens)
     words = f"{actor.person.name} signs reports as {made.subject}, certified by {made.issuer}."
     answer(args, document(made), [words])
+    return DONE
+
+
+def run_token(args: argparse.Namespace) -> int:
+    """Take one from a token."""
+    place = TokenPlace(module=args.module.absolute(), slot=args.slot, token=args.label, key=args.key_label)
+    with signed_in(args) as (lab, actor):
+        made = lab.certificates.import_token(actor, place, pin(args, "PIN of the token"))
+    words = (
+        f"{actor.person.name} signs reports as {made.subject}, certified by {made.issuer}, with the key on the token."
+    )
+    answer(args, document(made), [words, "Its PIN is asked for whenever a report is issued; it is kept nowhere."])
     return DONE
 
 

@@ -64,6 +64,25 @@ def unlock_options(parser: argparse.ArgumentParser) -> None:
     passphrase_options(parser, UNLOCK)
 
 
+def pin_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
+    """Add ``--pin-file`` and ``--pin-fd`` for the PIN of a token, with ``prefix`` before them for a second person."""
+    group = parser.add_mutually_exclusive_group()
+    whose = "the authoriser's token" if prefix else "the token"
+    group.add_argument(
+        f"--{prefix}pin-file", metavar="F", type=Path, help=f"file whose first line is the PIN of {whose}"
+    )
+    group.add_argument(f"--{prefix}pin-fd", metavar="N", type=int, help="open file descriptor to read it from")
+
+
+def pin(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
+    """The PIN from the file, the descriptor or a prompt; never from the command line.
+
+    Raises:
+        UsageError: It cannot be read, or there is no terminal to ask at.
+    """
+    return _secret(args, prompt, prefix, "pin", "PIN")
+
+
 def passphrase_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
     """Add ``--passphrase-file`` and ``--passphrase-fd``, with ``prefix`` before them for a second person."""
     group = parser.add_mutually_exclusive_group()
@@ -79,9 +98,13 @@ def passphrase(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
     Raises:
         UsageError: It cannot be read, or there is no terminal to ask at.
     """
-    name = prefix.replace("-", "_")
-    file: Path | None = getattr(args, f"{name}passphrase_file")
-    descriptor: int | None = getattr(args, f"{name}passphrase_fd")
+    return _secret(args, prompt, prefix, "passphrase", "passphrase")
+
+
+def _secret(args: argparse.Namespace, prompt: str, prefix: str, option: str, what: str) -> str:
+    name = f"{prefix}{option}".replace("-", "_")
+    file: Path | None = getattr(args, f"{name}_file")
+    descriptor: int | None = getattr(args, f"{name}_fd")
     try:
         if file is not None:
             return _first_line(file.read_text(encoding="utf-8"))
@@ -91,11 +114,10 @@ def passphrase(args: argparse.Namespace, prompt: str, prefix: str = "") -> str:
     except (OSError, UnicodeDecodeError) as error:
         source = f"file descriptor {descriptor}" if file is None else str(file)
         why = (isinstance(error, OSError) and error.strerror) or "it is no text in UTF-8"
-        raise UsageError(f"The passphrase cannot be read from {source}: {why}.") from error
+        raise UsageError(f"The {what} cannot be read from {source}: {why}.") from error
     if not sys.stdin.isatty():
         raise UsageError(
-            f"There is no terminal to ask for the passphrase at; use --{prefix}passphrase-file or "
-            f"--{prefix}passphrase-fd."
+            f"There is no terminal to ask for the {what} at; use --{prefix}{option}-file or --{prefix}{option}-fd."
         )
     return getpass.getpass(f"{prompt}: ", stream=sys.stderr)
 

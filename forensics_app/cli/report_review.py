@@ -16,6 +16,8 @@ from forensics_app.cli.common import (
     local_time,
     passphrase,
     passphrase_options,
+    pin,
+    pin_options,
     signed_in,
 )
 from forensics_app.cli.documents import document
@@ -47,6 +49,8 @@ def add_steps(report: Parsers) -> None:
     issue = _step(report, "issue", words, run_issue)
     issue.add_argument("--authoriser", required=True, metavar="PERSON", help="who approved it, and signs, too")
     passphrase_options(issue, "authoriser-")
+    pin_options(issue)
+    pin_options(issue, "authoriser-")
     issue.add_argument("target", type=Path, metavar="REPORT.pdf", help="a copy of the report; must not exist")
 
 
@@ -105,7 +109,12 @@ def run_issue(args: argparse.Namespace) -> int:
         words = passphrase(args, f"Passphrase of {args.authoriser}", "authoriser-")
         authoriser = lab.people.sign_in(args.authoriser, words)
         try:
-            report = lab.reporting.issue(actor, authoriser, draft.id)
+            pins = {
+                one.person.id: pin(args, f"PIN of the token of {one.person.name}", prefix)
+                for one, prefix in ((actor, ""), (authoriser, "authoriser-"))
+                if lab.certificates.token_of(one.person) is not None
+            }
+            report = lab.reporting.issue(actor, authoriser, draft.id, pins)
         finally:
             authoriser.key.close()
         _copy(lab, report, args.target)

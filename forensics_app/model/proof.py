@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from forensics_app.model.person import Person
 
@@ -40,6 +41,23 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPlace:
+    """Where a private key lies that never leaves its token: a smart card, a USB token, a security module (PKCS #11).
+
+    Attributes:
+        module: The library of its maker that leads to the token, on this computer.
+        slot: Number of the slot it is in; None takes any slot with a token of that label.
+        token: Label of the token; empty takes the only one.
+        key: Label of the private key; empty takes the only one with a certificate.
+    """
+
+    module: Path
+    slot: int | None = None
+    token: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateOf:
     """A certificate as the ledger has it.
 
@@ -51,6 +69,7 @@ class CertificateOf:
         issuers: Certificates of who issued it, in DER, as far as they are known.
         recorded_at: Time of its entry in the lab chain.
         sequence: Number of that entry.
+        token: Where the private half lies, if it is on a token.
     """
 
     certificate: Certificate
@@ -61,6 +80,7 @@ class CertificateOf:
     issuers: tuple[bytes, ...]
     recorded_at: datetime
     sequence: int
+    token: TokenPlace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,10 @@ class CertificateError(ProofError):
     """A certificate cannot be read, issued or used."""
 
 
+class TokenError(CertificateError):
+    """A token does not sign: it, its module, its key or its certificate is not there, or the PIN is wrong."""
+
+
 class NotAReportError(ProofError):
     """A file is no PDF that can be read."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
+from pyhanko.sign.signers import Signer as AnySigner
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
@@ -27,6 +29,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from forensics_app.proof.certificates import Identity
 from forensics_app.proof.errors import ProofError, StampError
+from forensics_app.proof.tokens import TokenIdentity, signing
 
 DIGEST: Final = "sha256"
 _ROOM_FOR_A_STAMP_BYTES: Final = 16 * 1024
@@ -35,7 +38,9 @@ Ask = Callable[[bytes], bytes]
 """Sends a request of RFC 3161 to an authority and gives its response; raises `StampError` where none comes."""
 
 
-def sign(pdf: bytes, field: str, identity: Identity, *, seen: bytes, at: datetime, reason: str) -> bytes:
+def sign(
+    pdf: bytes, field: str, identity: Identity | TokenIdentity, *, seen: bytes, at: datetime, reason: str
+) -> bytes:
     """A PDF with one of its fields signed: PAdES, level B-B.
 
     Args:
@@ -48,11 +53,9 @@ def sign(pdf: bytes, field: str, identity: Identity, *, seen: bytes, at: datetim
 
     Raises:
         ProofError: The file has no such empty field, or the key does not fit.
+        TokenError: The key is on a token that does not sign.
     """
     certificate = x509.Certificate.load(identity.certificate)
-    others = SimpleCertificateStore()
-    others.register_multiple([x509.Certificate.load(one) for one in identity.issuers])
-    signer = SimpleSigner(certificate, keys.PrivateKeyInfo.load(identity.private_key), others)
     about = PdfSignatureMetadata(
         field_name=field,
         md_algorithm=DIGEST,
@@ -66,10 +69,20 @@ def sign(pdf: bytes, field: str, identity: Identity, *, seen: bytes, at: datetim
     out = io.BytesIO()
     try:
         writer = _Writer(io.BytesIO(pdf))
-        _Signer(at, about, signer, stamp_style=style).sign_pdf(writer, existing_fields_only=True, output=out)
+        with _signer(identity) as signer:
+            _Signer(at, about, signer, stamp_style=style).sign_pdf(writer, existing_fields_only=True, output=out)
     except (PdfError, SigningError) as error:
         raise ProofError(_words(error)) from error
     return out.getvalue()
+
+
+def _signer(identity: Identity | TokenIdentity) -> AbstractContextManager[AnySigner]:
+    if isinstance(identity, TokenIdentity):
+        return signing(identity)
+    others = SimpleCertificateStore()
+    others.register_multiple(certificates_of(identity.issuers))
+    certificate = x509.Certificate.load(identity.certificate)
+    return nullcontext(SimpleSigner(certificate, keys.PrivateKeyInfo.load(identity.private_key), others))
 
 
 def stamp(pdf: bytes, ask: Ask) -> bytes:

@@ -6,10 +6,10 @@ kept (decision 0021). Keys from outside (PKCS #12) are kept in the lab folder, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
@@ -25,16 +25,19 @@ from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.names import storable
 from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.proof import Certificate, CertificateOf, PersonCertificate
+from forensics_app.model.proof import Certificate, CertificateOf, PersonCertificate, TokenPlace
 from forensics_app.proof import certificates as x509
 from forensics_app.proof.errors import CertificateError
+from forensics_app.services.certificate_record import CERTIFICATES_ID, certificate_in, of_action, recorded_authorities
 from forensics_app.services.folder import LabFolder, content_of, write_whole
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 
-CERTIFICATES_ID = "certificates"
-"""Id of the object of these entries: by it they are found."""
+if TYPE_CHECKING:
+    from forensics_app.proof.tokens import TokenIdentity
+
 _AUTHORITY_PURPOSE, _SIGNING_PURPOSE = "certificate-authority", "report-signing"
 
 
@@ -54,7 +57,7 @@ class Certificates:
     def authorities(self) -> tuple[CertificateOf, ...]:
         """Every authority that the lab had, oldest first."""
         with self.db.reading() as connection:
-            return tuple(_told(one) for one in _of(self._contents(connection), AUTHORITY))
+            return tuple(certificate_in(one) for one in of_action(self._contents(connection), AUTHORITY))
 
     def list(self) -> tuple[PersonCertificate, ...]:
         """Everybody whose key is in force, by name, with the certificate that goes with the key they have now."""
@@ -62,7 +65,7 @@ class Certificates:
             contents = self._contents(connection)
             query = select(PERSON).where(PERSON.c.revoked_at.is_(None)).order_by(PERSON.c.name)
             people = records(connection, query, person_of)
-        asked = {content.facts["key"] for content in _of(contents, REQUEST)}
+        asked = {content.facts["key"] for content in of_action(contents, REQUEST)}
         return tuple(
             PersonCertificate(
                 person=person,
@@ -75,7 +78,7 @@ class Certificates:
     def revocation_lists(self) -> tuple[bytes, ...]:
         """The newest list of ended certificates of each authority that the lab had, in DER, oldest first."""
         with self.db.reading() as connection:
-            newest = {one.facts["authority"]: one for one in _of(self._contents(connection), REVOCATIONS)}
+            newest = {one.facts["authority"]: one for one in of_action(self._contents(connection), REVOCATIONS)}
         return tuple(bytes.fromhex(str(one.facts["list"])) for one in newest.values())
 
     def create_authority(self, actor: SignedIn) -> Certificate:
@@ -106,14 +109,14 @@ class Certificates:
         """
         with self.db.writing() as connection:
             contents = self._contents(connection)
-            if not _of(contents, AUTHORITY):
+            if not of_action(contents, AUTHORITY):
                 raise RefusedError(
                     "This lab has no authority that certifies who signs reports.",
                     then="Let an administrator make it: certificate authority.",
                 )
             if _newest(contents, actor.person) is not None:
                 raise RefusedError(f"{actor.person.name} has a certificate for this key already.")
-            if any(one.facts["key"] == actor.key.key_id for one in _of(contents, REQUEST)):
+            if any(one.facts["key"] == actor.key.key_id for one in of_action(contents, REQUEST)):
                 return
             salt = x509.new_salt()
             key = x509.derived_key(actor.key.derive, _SIGNING_PURPOSE, salt)
@@ -169,8 +172,7 @@ class Certificates:
             made = x509.read_certificate(identity.certificate)
             if not x509.fits(identity):
                 raise CertificateError("its private key is not that of its certificate")
-            if not x509.is_of(made.der, actor.person.name):
-                raise CertificateError(f"it names {made.subject}, and the record knows you as {actor.person.name}")
+            _check_name(made, actor.person)
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
         sealed = seal(actor.key, identity.private_key, _belongs(made.sha256))
@@ -187,11 +189,54 @@ class Certificates:
             self._append(Writer(connection, self.now()), actor, IMPORT, actor.person.name, facts)
         return made
 
-    def identity(self, signer: SignedIn) -> x509.Identity | None:
-        """What signs for somebody: their newest certificate with its private key; None where they have none.
+    def import_token(self, actor: SignedIn, place: TokenPlace, pin: str) -> Certificate:
+        """Take a certificate from outside whose key stays on a token (PKCS #11); it signs from now on.
+
+        Where the token is found stands in the entry; the PIN is asked for at each signature, and kept nowhere.
 
         Raises:
-            RefusedError: The certificate has ended, or its key cannot be opened.
+            RefusedError: Token, key or certificate is not there, the PIN is wrong, or it names somebody else.
+        """
+        from forensics_app.proof.tokens import look
+
+        try:
+            found = look(place, pin)
+            made = x509.read_certificate(found.certificate)
+            _check_name(made, actor.person)
+        except CertificateError as error:
+            raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
+        facts: dict[str, Json] = {
+            **_facts(made),
+            "person": str(actor.person.id),
+            "key": actor.key.key_id,
+            "issuers": [x509.pem_of(one) for one in found.issuers],
+            "token": {
+                "module": storable(str(place.module)),
+                "slot": place.slot,
+                "label": storable(place.token),
+                "key_label": storable(place.key),
+                "serial": storable(found.serial),
+            },
+        }
+        with self.db.writing() as connection:
+            self._append(Writer(connection, self.now()), actor, IMPORT, actor.person.name, facts)
+        return made
+
+    def token_of(self, person: Person) -> TokenPlace | None:
+        """Where the token with somebody's newest certificate is, whose PIN is to be asked for; None if on none."""
+        with self.db.reading() as connection:
+            found = _newest(self._contents(connection), person)
+        return None if found is None else found.token
+
+    def identity(self, signer: SignedIn, pin: str | None = None) -> x509.Identity | TokenIdentity | None:
+        """What signs for somebody: their newest certificate with its private key; None where they have none.
+
+        Args:
+            signer: Who signs.
+            pin: Of their token, if their key is on one.
+
+        Raises:
+            RefusedError: The certificate has ended, its key cannot be opened, or the PIN of its token is missing.
         """
         with self.db.reading() as connection:
             contents = self._contents(connection)
@@ -203,11 +248,24 @@ class Certificates:
                 f"The certificate of {signer.person.name} was valid until {found.certificate.valid_until:%Y-%m-%d}.",
                 then="Take a new key, and ask for a certificate for it.",
             )
+        if found.token is not None:
+            return self._on_token(signer, found, found.token, pin)
         if found.salt:
             private = x509.derived_key(signer.key.derive, _SIGNING_PURPOSE, found.salt)
         else:
             private = self._kept_key(signer, found.certificate.sha256)
         return x509.Identity(private_key=private, certificate=found.certificate.der, issuers=found.issuers)
+
+    def _on_token(self, signer: SignedIn, found: CertificateOf, place: TokenPlace, pin: str | None) -> TokenIdentity:
+        from forensics_app.proof.tokens import OnToken, TokenIdentity
+
+        if pin is None:
+            raise RefusedError(
+                f"{signer.person.name} signs with a token, and its PIN was not given.",
+                then="Put the token in, and give its PIN when the report is issued.",
+            )
+        der = found.certificate.der
+        return TokenIdentity(found=OnToken(place=place, certificate=der, issuers=found.issuers), pin=pin)
 
     def _kept_key(self, signer: SignedIn, sha256: str) -> bytes:
         try:
@@ -220,10 +278,10 @@ class Certificates:
             ) from error
 
     def _opened_authority(self, actor: SignedIn, contents: Sequence[Content]) -> tuple[CertificateOf, bytes]:
-        found = _of(contents, AUTHORITY)
+        found = of_action(contents, AUTHORITY)
         if not found:
             raise RefusedError("This lab has no authority yet.", then="Make it first: certificate authority.")
-        authority = _told(found[-1])
+        authority = certificate_in(found[-1])
         if authority.key_id != actor.key.key_id:
             raise RefusedError(
                 f"The authority was made by {found[-1].actor.name} with a key that is not yours.",
@@ -233,10 +291,10 @@ class Certificates:
 
     def _waiting(self, connection: Connection, contents: Sequence[Content]) -> Iterator[tuple[Content, Person]]:
         """Requests that were not answered, of people whose key is still the one that asked."""
-        authority = _told(_of(contents, AUTHORITY)[-1]).certificate.sha256
-        answered = {one.facts["key"] for one in _of(contents, ISSUE) if one.facts["authority"] == authority}
+        authority = certificate_in(of_action(contents, AUTHORITY)[-1]).certificate.sha256
+        answered = {one.facts["key"] for one in of_action(contents, ISSUE) if one.facts["authority"] == authority}
         people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
-        for asked in _of(contents, REQUEST):
+        for asked in of_action(contents, REQUEST):
             person = people[str(asked.facts["person"])]
             if asked.facts["key"] not in answered and person.key_id == asked.facts["key"] and not person.revoked_at:
                 yield asked, person
@@ -248,7 +306,7 @@ class Certificates:
         """
         contents = self._contents(connection)
         ended = _ended(connection, contents)
-        authorities = [_told(one) for one in _of(contents, AUTHORITY)]
+        authorities = [certificate_in(one) for one in of_action(contents, AUTHORITY)]
         mine = [one for one in authorities if one.key_id == actor.key.key_id]
         opened = {one.certificate.sha256 for one in mine}
         elsewhere: list[Json] = [
@@ -256,7 +314,7 @@ class Certificates:
             for one in ended
             if one.authority not in opened
         ]
-        for number, authority in enumerate(mine, len(_of(contents, REVOCATIONS)) + 1):
+        for number, authority in enumerate(mine, len(of_action(contents, REVOCATIONS)) + 1):
             key = x509.derived_key(actor.key.derive, _AUTHORITY_PURPOSE, authority.salt)
             listed = [
                 (one.certificate.der, one.since) for one in ended if one.authority == authority.certificate.sha256
@@ -277,40 +335,9 @@ class Certificates:
         return [content for content in found if content.chain == str(self.lab.id)]
 
 
-def recorded_certificates(contents: Sequence[Content]) -> tuple[CertificateOf, ...]:
-    """The certificates of people that entries of a lab chain record, oldest first."""
-    return tuple(_told(one) for one in contents if one.action in (ISSUE, IMPORT))
-
-
-def recorded_authorities(contents: Sequence[Content]) -> tuple[CertificateOf, ...]:
-    """The authorities that entries of a lab chain record, oldest first."""
-    return tuple(_told(one) for one in contents if one.action == AUTHORITY)
-
-
-def recorded_revocations(contents: Sequence[Content]) -> tuple[bytes, ...]:
-    """The lists of ended certificates that entries of a lab chain record, in DER, oldest first."""
-    return tuple(bytes.fromhex(str(one.facts["list"])) for one in contents if one.action == REVOCATIONS)
-
-
-def recorded_ends(contents: Sequence[Content]) -> dict[str, datetime]:
-    """Since when certificates are ended that stand in no list of their authority, by SHA-256."""
-    ends: dict[str, datetime] = {}
-    for content in contents:
-        listed = content.facts.get("ended_elsewhere") if content.action == REVOCATIONS else None
-        for one in listed if isinstance(listed, (list, tuple)) else ():
-            if isinstance(one, Mapping):
-                with suppress(ValueError):
-                    ends[str(one.get("sha256"))] = datetime.fromisoformat(str(one.get("since")))
-    return ends
-
-
 def certificate_pem(certificate: Certificate) -> str:
     """A certificate in PEM, for other programs."""
     return x509.pem_of(certificate.der)
-
-
-def _of(contents: Sequence[Content], action: str) -> Sequence[Content]:
-    return [content for content in contents if content.action == action]
 
 
 def _newest(contents: Sequence[Content], person: Person) -> CertificateOf | None:
@@ -319,32 +346,18 @@ def _newest(contents: Sequence[Content], person: Person) -> CertificateOf | None
     mine = [one for one in contents if one.action in (ISSUE, IMPORT) and one.facts["key"] == person.key_id]
     if not mine:
         return None
-    newest = _told(mine[-1])
+    newest = certificate_in(mine[-1])
     issuer = authorities.get(str(mine[-1].facts.get("authority", "")))
     return newest if issuer is None else replace(newest, issuers=(issuer,))
 
 
-def _told(content: Content) -> CertificateOf:
-    facts = content.facts
-    issuers = facts.get("issuers", [])
-    return CertificateOf(
-        certificate=x509.read_certificate(x509.certificates_in(str(facts["certificate"]).encode())[0]),
-        person_id=str(facts["person"]),
-        person=content.object.label,
-        key_id=str(facts["key"]),
-        salt=bytes.fromhex(str(facts.get("salt", ""))),
-        issuers=tuple(
-            der
-            for pem in (issuers if isinstance(issuers, list) else [])
-            for der in x509.certificates_in(str(pem).encode())
-        ),
-        recorded_at=content.recorded_at,
-        sequence=content.sequence,
-    )
-
-
 def _facts(made: Certificate) -> dict[str, Json]:
     return {"certificate": x509.pem_of(made.der), "sha256": made.sha256, "valid_until": made.valid_until.isoformat()}
+
+
+def _check_name(made: Certificate, person: Person) -> None:
+    if not x509.is_of(made.der, person.name):
+        raise CertificateError(f"it names {made.subject}, and the record knows you as {person.name}")
 
 
 def _belongs(sha256: str) -> dict[str, str]:
@@ -363,12 +376,12 @@ class _Ended:
 def _ended(connection: Connection, contents: Sequence[Content]) -> list[_Ended]:
     """The certificates that authorities of the lab issued and whose ledger key is in force no more."""
     ended = []
-    for content in _of(contents, ISSUE):
+    for content in of_action(contents, ISSUE):
         person, key = str(content.facts["person"]), content.facts["key"]
         later = (one.content for one in entries_about(connection, [person]) if one.content.sequence > content.sequence)
         ends = [one for one in later if (one.action == REPLACE) == (one.facts.get("key") != key)]
         since = next((one.recorded_at for one in ends if one.action in (REPLACE, REVOKE)), None)
         if since is not None:
-            told = _told(content).certificate
+            told = certificate_in(content).certificate
             ended.append(_Ended(certificate=told, authority=str(content.facts["authority"]), since=since))
     return ended

@@ -25,6 +25,7 @@ Row: TypeAlias = tuple[Any, ...]
 READ_BYTES = 8 * 1024 * 1024
 _AT = {name: place for place, name in enumerate(FILE_COLUMNS)}
 _SIZE = "size of the media, bytes"
+_NOT_THERE = "not there"
 _DIGESTS = ("md5", "sha256")
 _PLAIN = ("whole", "partition")
 """Volumes whose bytes are those of the media, from where they start."""
@@ -119,7 +120,8 @@ def _certain(fact: Tested, damage: str) -> Tested:
     """What differs in a copy that cannot be read whole may differ for that, and its digest is none of the media."""
     is_of_media = fact.what.endswith(" of the media")
     is_certain = fact.outcome is not Outcome.DIFFERENT and not is_of_media
-    if not damage or is_certain or fact.what.endswith(" of the content") or fact.outcome is Outcome.CANNOT_TEST:
+    was_read = fact.what.endswith(" of the content") and fact.found != _NOT_THERE  # and lies beside what is damaged
+    if not damage or is_certain or was_read or fact.outcome is Outcome.CANNOT_TEST:
         return fact
     return replace(fact, outcome=Outcome.CANNOT_TEST, found="", why=damage)
 
@@ -194,7 +196,7 @@ def _test_volumes(image: KitImage, seen: _Seen) -> Iterator[Tested]:
         subject = f"{image.number}, {volume.id}"
         now = seen.volumes.get(volume.id)
         why = seen.why_not or _why_no_volume(image, volume.id, seen)
-        found = (str(now.start_bytes), str(now.length_bytes), _system(now)) if now else ("not there",) * 3
+        found = (str(now.start_bytes), str(now.length_bytes), _system(now)) if now else (_NOT_THERE,) * 3
         reasons = [why if now is None else "", why if now is None else "", why]
         if now is not None and not (now.locked and not volume.locked):
             reasons[2] = ""
@@ -283,7 +285,7 @@ def _test_file(file: KitFile, image: KitImage, seen: _Seen, child: Child, why_cl
             reason = _words(error) if isinstance(error, EvidenceError) else str(error)
             whys = {f"{_NAMES[name]} of the content": reason for name in _DIGESTS}
     for what, expected in _told(file):
-        found = now.get(what, "not there" if not why and not whys.get(what) else None)
+        found = now.get(what, _NOT_THERE if not why and not whys.get(what) else None)
         yield _judged(file.reference, what, expected, found, why or whys.get(what, ""))
 
 

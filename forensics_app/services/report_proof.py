@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from chain_of_custody.file import lines_of
 from chain_of_custody.ledger import ChainKind, Entry
@@ -15,12 +16,13 @@ from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.attachment import Attachment
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import SignedIn
+from forensics_app.model.person import PersonId, SignedIn
 from forensics_app.model.proof import Answer, Signer
 from forensics_app.services.certificates import Certificates
 from forensics_app.services.time_authority import AuthorityUnreachableError, ask
 from forensics_app.services.time_stamps import TimeStamps
 
+NO_PINS: Mapping[PersonId, str] = MappingProxyType({})
 _REASONS = {
     Signer.AUTHOR: "I am the author of this report",
     Signer.AUTHORISER: "I have reviewed this report and authorise its issue",
@@ -41,32 +43,42 @@ class ReportProof:
         """The file without enclosures and signatures."""
         return _rendered(dossier)
 
-    def finished(self, dossier: Dossier, author: SignedIn, authoriser: SignedIn | None) -> bytes:
+    def finished(
+        self, dossier: Dossier, author: SignedIn, authoriser: SignedIn | None, pins: Mapping[PersonId, str] = NO_PINS
+    ) -> bytes:
         """The file to be issued. The same dossier gives the same bytes up to the first signature.
 
         A lab without an authority, where neither of the two has a certificate, issues a file without digital
         signatures; what the two sign then is the entry with its SHA-256. Where a time-stamp authority is named but
         gives no stamp, the file goes without: `report upgrade` adds it later.
 
+        Args:
+            dossier: What the report says.
+            author: Who signs first.
+            authoriser: Who signs then.
+            pins: Of the tokens of those whose keys are on one, by the id of the person.
+
         Raises:
-            RefusedError: One of the two has no certificate, or it has ended.
+            RefusedError: One of the two has no certificate, it has ended, or their token does not sign.
         """
         from forensics_app.reports.enclosures import enclosures
 
         pdf = _rendered(dossier, enclosures(dossier, self.ledger(dossier)))
         people = [author, *([authoriser] if authoriser else [])]
-        if self.certificates.authority() is None and not any(map(self.certificates.identity, people)):
+        if self.certificates.authority() is None and not any(
+            self.certificates.identity(one, pins.get(one.person.id)) for one in people
+        ):
             return pdf
-        return self.stamped(self.signed(pdf, *people))[0]
+        return self.stamped(self.signed(pdf, *people, pins=pins))[0]
 
-    def signed(self, pdf: bytes, *people: SignedIn) -> bytes:
+    def signed(self, pdf: bytes, *people: SignedIn, pins: Mapping[PersonId, str] = NO_PINS) -> bytes:
         """The file signed by these people, the author first.
 
         Raises:
             RefusedError: One of them has no certificate, or it has ended.
         """
         for field, person in zip(Signer, people, strict=False):
-            pdf = self._signed(pdf, field, person)
+            pdf = self._signed(pdf, field, person, pins.get(person.person.id))
         return pdf
 
     def stamped(self, pdf: bytes) -> tuple[bytes, str]:
@@ -96,13 +108,13 @@ class ReportProof:
         found = signatures_of(pdf, opened(pdf), Trust(time_authorities=trusted, at=self.now()))
         return found[-1].is_time_stamp and found[-1].answer is Answer.GOOD
 
-    def _signed(self, pdf: bytes, field: Signer, person: SignedIn) -> bytes:
+    def _signed(self, pdf: bytes, field: Signer, person: SignedIn, pin: str | None) -> bytes:
         from forensics_app.proof.certificates import read_certificate, utc
-        from forensics_app.proof.errors import ProofError
+        from forensics_app.proof.errors import ProofError, TokenError
         from forensics_app.proof.signing import sign
         from forensics_app.reports.signed_block import signed_block
 
-        identity = self.certificates.identity(person)
+        identity = self.certificates.identity(person, pin)
         if identity is None:
             raise RefusedError(
                 f"{person.person.name} has no certificate for signing reports.",
@@ -112,6 +124,12 @@ class ReportProof:
         seen = signed_block(person.person.name, certificate.sha256, certificate.issuer, at)
         try:
             return sign(pdf, field.value, identity, seen=seen, at=at, reason=_REASONS[field])
+        except TokenError as error:
+            raise RefusedError(
+                f"The token of {person.person.name} does not sign: {error.why}.",
+                kept="No report was issued.",
+                then="Put the token in and give its PIN; a token that was replaced is taken anew: certificate token.",
+            ) from error
         except ProofError as error:
             raise LabUnusableError(
                 f"The report cannot be signed: {error.why}.", kept="No report was issued.", then="Issue it again."

@@ -12,7 +12,7 @@ from chain_of_custody.ledger import Content
 from chain_of_custody.report_rules import DRAFT, EDIT, ISSUE, REPORT, STEPS
 from forensics_app.model.proof import Answer, CertificateOf, Checked, SignatureChecked, Signer
 from forensics_app.proof.certificates import is_of
-from forensics_app.services.certificates import CERTIFICATES_ID, recorded_certificates, recorded_ends
+from forensics_app.services.certificate_record import CERTIFICATES_ID, recorded_certificates, recorded_ends
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
 from forensics_app.proof.reading import opened
 from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, cited_digests
-from forensics_app.services.certificates import (
+from forensics_app.services.certificate_record import (
     CERTIFICATES_ID,
     recorded_authorities,
     recorded_revocations,

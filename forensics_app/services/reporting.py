@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -24,7 +24,7 @@ from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError,
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import Person, Role, SignedIn
+from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
@@ -45,7 +45,7 @@ from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.report_content import check_content
 from forensics_app.services.report_pictures import ReportPictures
-from forensics_app.services.report_proof import ReportProof
+from forensics_app.services.report_proof import NO_PINS, ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
@@ -104,7 +104,9 @@ class Reporting:
         with self.db.reading() as connection:
             return record_with(connection, query, person_of, "author of the draft")
 
-    def issue(self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId) -> IssuedReport:
+    def issue(
+        self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId, pins: Mapping[PersonId, str] = NO_PINS
+    ) -> IssuedReport:
         """Render an approved draft, keep it in the lab folder, and record its SHA-256 in the case chain.
 
         Author and authoriser both sign the entry, and with it the SHA-256 (REQ-64). The heads of the case chain and the
@@ -114,6 +116,7 @@ class Reporting:
             actor: The author, who submitted it.
             authoriser: Who approved it.
             draft_id: The draft.
+            pins: Of the tokens of those of the two whose keys are on one, by the id of the person.
 
         Raises:
             PermissionRefusedError: The actor is no examiner, or the authoriser no supervisor.
@@ -132,7 +135,7 @@ class Reporting:
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now = self.now()
             dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
-            pdf = self.proof.finished(dossier, actor, authoriser)
+            pdf = self.proof.finished(dossier, actor, authoriser, pins)
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])

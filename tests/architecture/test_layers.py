@@ -93,6 +93,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pyhanko": ("forensics_app.proof",),
     "pyhanko_certvalidator": ("forensics_app.proof",),
     "asn1crypto": ("forensics_app.proof",),
+    "pkcs11": ("forensics_app.proof.tokens",),
     "Crypto": ("evidence.detectors.keccak",),
     "cramjam": ("evidence.images.aff4_chunks",),
     "isal": ("evidence.images.ewf_chunk",),

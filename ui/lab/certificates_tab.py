@@ -14,7 +14,7 @@ from forensics_app.services.certificates import certificate_pem
 from ui import text
 from ui.announce import announce
 from ui.examine.latest import Latest
-from ui.lab.certificate_sheets import CertificateAsked, ImportCertificateSheet
+from ui.lab.certificate_sheets import CertificateAsked, ImportCertificateSheet, TokenAsked, TokenSheet
 from ui.lab.register_tab import RegisterTab
 from ui.lab.sign_sheet import SignSheet
 from ui.models.cells import Cell, Column, Kind
@@ -39,6 +39,7 @@ class CertificatesTab(RegisterTab["PersonCertificate"]):
         self._ask_where = ask
         mine = Button(_tr("Ask for mine…"), name="askCertificate", icon="sign")
         self._import = Button(_tr("Take one from outside…"), name="importCertificate", icon="import")
+        self._token = Button(_tr("Take one from a token…"), name="importToken", icon="key")
         self._issue = Button(_tr("Certify who asked…"), name="issueCertificates", icon="check")
         self._make = Button(_tr("Make the authority…"), name="makeAuthority", icon="key")
         self._save = Button(_tr("Save its certificate…"), name="saveAuthority", kind="quiet", icon="export")
@@ -47,7 +48,7 @@ class CertificatesTab(RegisterTab["PersonCertificate"]):
             context, name="certificates", title=_tr("Certificates"),
             columns=_columns(ZoneInfo(context.session.lab.info.zone)), key=lambda one: one.person.id,
             read=lambda lab: lab.certificates.list(), hint=_tr("Type to filter: person, state, issuer, SHA-256"),
-            acts=(mine, self._import, self._issue, self._make, self._save),
+            acts=(mine, self._import, self._token, self._issue, self._make, self._save),
             empty=_tr("Nobody has a key in force."), note=self._said,
         )  # fmt: skip
         self._authority: CertificateOf | None = None
@@ -55,6 +56,7 @@ class CertificatesTab(RegisterTab["PersonCertificate"]):
         self.note_row.hide()
         mine.clicked.connect(lambda: self._naming.afterwards(self._ask_for_mine))
         self._import.clicked.connect(self._ask_import)
+        self._token.clicked.connect(self._ask_token)
         self._issue.clicked.connect(lambda: self._naming.afterwards(self._ask_issue))
         self._make.clicked.connect(lambda: self._naming.afterwards(self._ask_authority))
         self._save.clicked.connect(lambda: self._naming.afterwards(self._save_authority))
@@ -158,11 +160,19 @@ class CertificatesTab(RegisterTab["PersonCertificate"]):
                 raise UsageError(f"{asked.path} cannot be read: {error.strerror}.") from error
             return lab.certificates.import_pkcs12(actor, content, asked.passphrase)
 
-        def done(made: Certificate) -> None:
-            words = self.tr("You sign reports as {subject}, certified by {issuer}")
-            announce(self, words.format(subject=made.subject, issuer=made.issuer))
+        record(self.context, sheet, work, self._say_taken)
 
-        record(self.context, sheet, work, done)
+    def _ask_token(self) -> None:
+        sheet = TokenSheet(self, actor=self.context.session.actor.person)
+
+        def work(lab: Lab, actor: SignedIn, asked: TokenAsked) -> Certificate:
+            return lab.certificates.import_token(actor, asked.place, asked.pin)
+
+        record(self.context, sheet, work, self._say_taken)
+
+    def _say_taken(self, made: Certificate) -> None:
+        words = self.tr("You sign reports as {subject}, certified by {issuer}")
+        announce(self, words.format(subject=made.subject, issuer=made.issuer))
 
     def _save_authority(self) -> None:
         authority, title = self._authority, self.tr("Save the certificate of the authority")

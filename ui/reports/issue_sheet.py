@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -10,9 +12,11 @@ from PySide6.QtWidgets import QWidget
 from ui import text
 from ui.custody.party import PartyCard
 from ui.custody.words import key_words
+from ui.lab.chosen_passphrase import typed
 from ui.reports.draft import kind_words
 from ui.theme import Space
 from ui.tones import Tone
+from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.digest_view import DigestView
 from ui.widgets.form_sheet import FormSheet
@@ -22,16 +26,36 @@ from ui.widgets.notes import facts, note
 from ui.widgets.sheet import Sheet, sheet_body
 
 if TYPE_CHECKING:
-    from forensics_app.model.person import Person
+    from forensics_app.model.person import Person, PersonId
     from forensics_app.model.report import IssuedReport
     from forensics_app.model.report_draft import ReportDraft
 
 
-class IssueSheet(FormSheet):
-    """Takes the passphrase of the other one of author and authoriser; ``submitted`` carries it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAsked:
+    """The passphrase of the other one, and the PINs of tokens by the id of the person."""
 
-    def __init__(self, parent: QWidget, draft: ReportDraft, *, signed_in: Person, other: Person, number: str) -> None:
-        """Ask for the issue of ``draft`` as ``number``."""
+    passphrase: str
+    pins: Mapping[PersonId, str]
+
+
+class IssueSheet(FormSheet):
+    """Takes the passphrase of the other one of author and authoriser, and the PINs of tokens.
+
+    ``submitted`` carries an :class:`IssueAsked`.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        draft: ReportDraft,
+        *,
+        signed_in: Person,
+        other: Person,
+        number: str,
+        on_tokens: Sequence[Person] = (),
+    ) -> None:
+        """Ask for the issue of ``draft`` as ``number``; ``on_tokens`` are those of the two who sign with a token."""
         title = self.tr("Issue report {number}").format(number=number)
         super().__init__(
             parent, title=title, subtitle=draft.content.title, name="issueSheet", act=self.tr("Sign and issue"),
@@ -55,12 +79,24 @@ class IssueSheet(FormSheet):
         role = self.tr("AUTHORISER") if other.id != draft.author_id else self.tr("AUTHOR")
         self.other = PartyCard(role, [other], name="issueOther", fixed=True)
         self.other.await_passphrase(locked=True)
+        self._pins = forms.Form()
+        self._pin_of = {
+            one.id: self._pins.add(
+                forms.Field(
+                    self.tr("PIN of the token of {name}").format(name=one.name), forms.PassphraseEdit(),
+                    name=f"issuePin{at}", hint=self.tr("The token is put in; the PIN is kept nowhere."),
+                ),
+                rule=forms.required(self.tr("Type the PIN of the token of {name}.").format(name=one.name)),
+            )
+            for at, one in enumerate(on_tokens)
+        }  # fmt: skip
         head = hbox(IconLabel("sign", "accent"), (label(self.tr("What both sign"), "strong"), 1))
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
         statement = vbox(head, label(says, wrap=True, name="issueStatement"), margins=margins)
         for_ever = self.tr("An issued report cannot be changed or removed. One that replaces it gets its own number.")
         self.fill(
-            plain(facts(rows, label_px=130)), frame(statement, note="info"), self.other, note(Tone.WARN, for_ever),
+            plain(facts(rows, label_px=130)), frame(statement, note="info"), self.other,
+            *([self._pins] if on_tokens else []), note(Tone.WARN, for_ever),
             signed_as=self.tr("Signed with the open key {key} of {name}, and with the key that is opened above").format(
                 key=key_words(signed_in.key_id), name=signed_in.name
             ),
@@ -73,11 +109,15 @@ class IssueSheet(FormSheet):
             return ""
         return self.tr("{name} types their passphrase.").format(name=person.name)
 
-    def request(self) -> str:
-        """The passphrase, which is forgotten here."""
+    def entry_forms(self) -> Sequence[forms.Form]:
+        """The PINs."""
+        return (self._pins,) if self._pin_of else ()
+
+    def request(self) -> IssueAsked:
+        """Passphrase and PINs, which are forgotten here."""
         words = self.other.passphrase()
         self.other.forget()
-        return words
+        return IssueAsked(passphrase=words, pins={person: typed(field) for person, field in self._pin_of.items()})
 
 
 class IssuedSheet(Sheet):

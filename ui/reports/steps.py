@@ -13,7 +13,7 @@ from forensics_app.errors import explain
 from forensics_app.model.report_draft import DraftStep
 from ui.custody.words import key_words
 from ui.jobs import JobCard
-from ui.reports.issue_sheet import IssueSheet
+from ui.reports.issue_sheet import IssueAsked, IssueSheet
 from ui.widgets.form_sheet import FormSheet, ReasonSheet
 from ui.widgets.sheet import ConfirmSheet
 
@@ -136,18 +136,28 @@ class DraftSteps(QObject):
             return
         mine = session.actor.person
         other = people[approval.reviewer_id if mine.id == draft.author_id else draft.author_id]
-        sheet = IssueSheet(self._page, draft, signed_in=mine, other=other, number=number)
-        sheet.submitted.connect(lambda words: self._issue(sheet, draft, other, words, number))
-        sheet.open()
+        lab = session.lab
 
-    def _issue(self, sheet: IssueSheet, draft: ReportDraft, other: Person, words: str, number: str) -> None:
+        def ask(on_tokens: tuple[Person, ...]) -> None:
+            sheet = IssueSheet(
+                self._page, draft, signed_in=mine, other=other, number=number, on_tokens=on_tokens
+            )  # fmt: skip
+            sheet.submitted.connect(lambda asked: self._issue(sheet, draft, other, asked, number))
+            sheet.open()
+
+        self._context.jobs.start(
+            self._page, lambda _: tuple(one for one in (mine, other) if lab.certificates.token_of(one)), done=ask,
+            failed=lambda error: self._context.show_error(self.tr("Issue {number}").format(number=number), error),
+        )  # fmt: skip
+
+    def _issue(self, sheet: IssueSheet, draft: ReportDraft, other: Person, asked: IssueAsked, number: str) -> None:
         lab, actor = self._context.session.lab, self._context.session.actor
 
         def issue(_: object) -> IssuedReport:
-            second = lab.people.sign_in(other.name, words)
+            second = lab.people.sign_in(other.name, asked.passphrase)
             try:
                 author, authoriser = (actor, second) if actor.person.id == draft.author_id else (second, actor)
-                return lab.reporting.issue(author, authoriser, draft.id)
+                return lab.reporting.issue(author, authoriser, draft.id, asked.pins)
             finally:
                 second.key.close()
 

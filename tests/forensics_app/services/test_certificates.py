@@ -15,7 +15,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.proof import Answer
 from forensics_app.proof import certificates as proof
-from forensics_app.services.certificates import CERTIFICATES_ID, recorded_ends
+from forensics_app.services.certificate_record import CERTIFICATES_ID, recorded_ends
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.report_verifying import check_report
 from tests.builders import Bench, make_bench
