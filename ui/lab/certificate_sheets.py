@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.person import Person
 from forensics_app.model.proof import TokenPlace
-from ui.lab.chosen_passphrase import typed
+from ui.lab.chosen_passphrase import taken, typed
 from ui.lab.file_field import FileField
 from ui.recording import signed_as
 from ui.widgets import forms
@@ -123,4 +123,4 @@ class TokenSheet(FormSheet):
             token=self._label.text().strip(),
             key=self._key.text().strip(),
         )
-        return TokenAsked(place=place, pin=typed(self._pin))
+        return TokenAsked(place=place, pin=taken(self._pin))

@@ -41,6 +41,14 @@ class ChosenPassphrase(forms.Form):
         self._first.set_hint((short if length < least else enough).format(length=length, n=least))
 
 
+def taken(field: forms.Field) -> str:
+    """What was typed, as of :func:`typed`; the field forgets it."""
+    words = typed(field)
+    if isinstance(field.entry, QLineEdit):
+        field.entry.clear()
+    return words
+
+
 def typed(field: forms.Field) -> str:
     """The text of a field as it was typed, blanks too: they belong to a passphrase."""
     return field.entry.text() if isinstance(field.entry, QLineEdit) else ""

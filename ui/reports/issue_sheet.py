@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ui import text
 from ui.custody.party import PartyCard
 from ui.custody.words import key_words
-from ui.lab.chosen_passphrase import typed
+from ui.lab.chosen_passphrase import taken
 from ui.reports.draft import kind_words
 from ui.theme import Space
 from ui.tones import Tone
@@ -117,7 +117,7 @@ class IssueSheet(FormSheet):
         """Passphrase and PINs, which are forgotten here."""
         words = self.other.passphrase()
         self.other.forget()
-        return IssueAsked(passphrase=words, pins={person: typed(field) for person, field in self._pin_of.items()})
+        return IssueAsked(passphrase=words, pins={person: taken(field) for person, field in self._pin_of.items()})
 
 
 class IssuedSheet(Sheet):

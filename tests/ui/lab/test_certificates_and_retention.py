@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from PySide6.QtWidgets import QCheckBox, QLabel, QTabWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.retention import ErasureState
 from tests.builders import NOON, Bench
+from tests.soft_token import MISSING, MODULE, PIN, soft_token
+from tests.soft_token import certified as certificate_of
 from tests.ui.desk import Desk, open_desk
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
+from ui.lab.certificate_sheets import TokenSheet
 from ui.lab.certificates_tab import CertificatesTab
 from ui.lab.page import LabPage
 from ui.lab.register_tab import RegisterTab
@@ -97,6 +102,38 @@ def test_an_authority_is_made_a_certificate_asked_for_issued_and_saved(desk: Des
     )
     assert desk.errors == []
     assert desk.bench.lab.verification.verify().ok
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+@pytest.mark.req("REQ-67")
+def test_a_certificate_is_taken_from_a_token_by_its_pin(desk: Desk, tmp_path: Path) -> None:
+    turn_to(desk, CertificatesTab, "certificates")  # type: ignore[type-abstract,arg-type]
+    certificates, admin = desk.bench.lab.certificates, desk.bench.admin.person
+    with soft_token(tmp_path / "token", "Ada's card") as token:
+        private = ec.generate_private_key(ec.SECP256R1())
+        token.add_key(private, "signing", "a1")
+        token.add_certificate(certificate_of("Ada Admin", private), "signing", "a1")
+        desk.open_dialog("importToken", "tokenSheet")
+        desk.fill(tokenModule=str(MODULE), tokenPin="999999", tokenLabel="Ada's card", tokenSlot="two")
+        desk.press("submitButton")
+        assert desk.part(QLabel, "tokenSlotError").text() == "A slot is a number."
+        desk.fill(tokenSlot="")
+        if folder := os.environ.get("FORENSICS_SCREENS"):
+            desk.window.grab().save(f"{folder}/token-sheet-under.png")
+            desk.part(TokenSheet, "tokenSheet").grab().save(f"{folder}/token-sheet.png")
+        desk.press("submitButton")
+        desk.until(
+            lambda: any("PIN is wrong" in one.text() for one in desk.window.findChildren(QLabel) if one.isVisible())
+        )
+        assert desk.part(QLineEdit, "tokenPin").text() == "", "a PIN is forgotten once it was used"
+        assert certificates.token_of(admin) is None
+        desk.fill(tokenPin=PIN)
+        desk.press("submitButton")
+        desk.until(lambda: certificates.token_of(admin) is not None)
+    place = certificates.token_of(admin)
+    assert place is not None
+    assert (place.module, place.token, place.slot) == (MODULE, "Ada's card", None)
+    assert desk.errors == []
 
 
 @pytest.mark.req("REQ-23")

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from cryptography.hazmat.primitives.asymmetric import ec
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 import resources
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.person import SignedIn
+from forensics_app.model.proof import TokenPlace
 from forensics_app.model.report import ReportRequest
-from tests.builders import Bench
+from tests.builders import PASSPHRASE, Bench
 from tests.forensics_app.services.signed_reports import certified
+from tests.soft_token import MISSING, MODULE, PIN, soft_token
+from tests.soft_token import certified as certificate_of
 from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
 from ui.reports.draft import PartKey
@@ -101,3 +105,43 @@ def test_the_review_says_what_of_the_record_is_not_as_it_was_approved(lab: LabWi
     assert not lab.absent("recallDraft")
     if folder := os.environ.get("FORENSICS_SCREENS"):
         lab.window.grab().save(f"{folder}/review-differs.png")
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+@pytest.mark.req("REQ-64", "REQ-67")
+def test_a_report_is_issued_in_the_window_with_the_pin_of_a_token(lab: LabWindow, tmp_path: Path) -> None:
+    assert MODULE is not None
+    bench, case = lab.bench, lab.session.case
+    with soft_token(tmp_path / "token") as token:
+        private = ec.generate_private_key(ec.SECP256R1())
+        token.add_key(private, "signing", "a1")
+        token.add_certificate(certificate_of("Ana Kovač", private), "signing", "a1")
+        taken = bench.lab.certificates.import_token(bench.examiner, TokenPlace(module=MODULE), PIN)
+        draft = bench.approved(ReportRequest(case_id=case.id, zone="UTC"))
+        page = lab.window.page
+        assert isinstance(page, ReportsPage)
+        page.open_target(draft.id)
+        page.refresh()
+        lab.until(lambda: not lab.absent("issueReport"))
+        lab.part(Button, "issueReport").click()
+        lab.until(lambda: not lab.absent("issueSheet"))
+        lab.qtbot.keyClicks(lab.part(QWidget, "issueOtherPassphrase"), PASSPHRASE)
+        lab.part(Button, "issueConfirm").click()
+        assert not lab.absent("issueSheet"), "nothing is issued without the PIN"
+        lab.qtbot.keyClicks(lab.part(QWidget, "issuePin0"), "999999")
+        if folder := os.environ.get("FORENSICS_SCREENS"):
+            lab.part(QWidget, "issueSheet").grab().save(f"{folder}/issue-pin.png")
+        lab.part(Button, "issueConfirm").click()
+        lab.until(lambda: not lab.absent("refusal"))
+        assert "The token of Ana Kovač does not sign: the PIN is wrong" in lab.part(Note, "refusal").text
+        assert len(bench.lab.reporting.list(case.id)) == 1
+        lab.qtbot.keyClicks(lab.part(QWidget, "issueOtherPassphrase"), PASSPHRASE)
+        pin = lab.part(QLineEdit, "issuePin0")
+        pin.clear()
+        lab.qtbot.keyClicks(pin, PIN)
+        lab.part(Button, "issueConfirm").click()
+        lab.until(lambda: not lab.absent("issuedSheet"))
+    newest = bench.lab.reporting.list(case.id)[0]
+    found = bench.lab.report_upgrades.check(newest)
+    assert found.signatures[0].certificate_sha256 == taken.sha256
+    assert lab.errors == []
