@@ -18,7 +18,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -170,6 +170,23 @@ def fits(identity: Identity) -> bool:
     form = (Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     certified = x509.load_der_x509_certificate(identity.certificate).public_key().public_bytes(*form)
     return private.public_key().public_bytes(*form) == certified
+
+
+def is_signature(certificate: bytes, signature: bytes, said: bytes) -> bool:
+    """Whether what a token signed fits a certificate: ECDSA as two numbers, or RSA PKCS #1 v1.5, with SHA-256."""
+    public = x509.load_der_x509_certificate(certificate).public_key()
+    try:
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            half = len(signature) // 2
+            numbers = (int.from_bytes(one, "big") for one in (signature[:half], signature[half:]))
+            public.verify(utils.encode_dss_signature(*numbers), said, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(public, rsa.RSAPublicKey):
+            public.verify(signature, said, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def read_certificate(der: bytes) -> Certificate:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from asn1crypto import x509
 
 from forensics_app.model.proof import TokenPlace
+from forensics_app.proof.certificates import is_signature
 from forensics_app.proof.errors import TokenError
 
 if TYPE_CHECKING:
@@ -191,27 +192,15 @@ def _pair(session: Any, place: TokenPlace) -> tuple[Any, x509.Certificate, Seque
 
 def _prove(key: Any, certificate: x509.Certificate) -> None:
     """Let the private key sign, and hold that against the certificate."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.x509 import load_der_x509_certificate
     from pkcs11 import Mechanism
 
     said = os.urandom(32)
-    digest = hashlib.sha256(said).digest()
-    public = load_der_x509_certificate(certificate.dump()).public_key()
-    try:
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            raw = bytes(key.sign(digest, mechanism=Mechanism.ECDSA))
-            half = len(raw) // 2
-            parts = (int.from_bytes(one, "big") for one in (raw[:half], raw[half:]))
-            public.verify(utils.encode_dss_signature(*parts), said, ec.ECDSA(SHA256()))
-        elif isinstance(public, rsa.RSAPublicKey):
-            public.verify(
-                bytes(key.sign(said, mechanism=Mechanism.SHA256_RSA_PKCS)), said, padding.PKCS1v15(), SHA256()
-            )
-    except InvalidSignature as error:
-        raise TokenError("its private key is not that of its certificate") from error
+    if certificate.public_key.algorithm == "ec":
+        signed = bytes(key.sign(hashlib.sha256(said).digest(), mechanism=Mechanism.ECDSA))
+    else:
+        signed = bytes(key.sign(said, mechanism=Mechanism.SHA256_RSA_PKCS))
+    if not is_signature(certificate.dump(), signed, said):
+        raise TokenError("its private key is not that of its certificate")
 
 
 def _why(pkcs11: Any, error: Exception) -> str:
