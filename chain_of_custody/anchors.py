@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from chain_of_custody.body import Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
+from chain_of_custody.rule_sets import heads_in
 from chain_of_custody.verdict import Answer, Finding, finding
 
 ANCHOR: Final = "case.anchor"
@@ -44,14 +45,15 @@ def anchor_facts(entry: Content, digest: bytes) -> dict[str, Json]:
 
 
 def anchors_in(lab: Sequence[Entry], doubted: Collection[int] = ()) -> tuple[Anchor, ...]:
-    """Return the anchors of a lab chain, in order.
+    """Return the anchors of a lab chain, in order; an entry that begins rules anchors every chain whose head it states.
 
     Args:
         lab: its entries.
         doubted: places of entries, from 0, about which something was found; they anchor nothing.
     """
     found = (_anchor(index, entry) for index, entry in enumerate(lab) if index not in doubted)
-    return tuple(anchor for anchor in found if anchor is not None)
+    begun = (Anchor(**asdict(head)) for head in heads_in(lab, doubted))
+    return tuple(sorted((*filter(None, found), *begun), key=lambda anchor: anchor.lab_index))
 
 
 def held_against(entries: Sequence[Entry], anchors: Sequence[Anchor]) -> tuple[Anchor | None, tuple[Finding, ...]]:

@@ -1,8 +1,8 @@
 """Whether an exhibit passed to or from somebody without a key by their own signature, drawn or on a scanned form.
 
-These rules hold in a chain from the first act on that says it is made by them (`STATED`); older acts were made without.
-Under the third ones names are compared by `names`, and what the register of people outside and a drawn signature say of
-who somebody is, is held against the rest of the ledger.
+These are the second rules (`rule_sets`); older acts were made without. `possession_rules` adds the third, under which
+names are compared by `names`, and what the register of people outside and a drawn signature say of who somebody is, is
+held against the rest of the ledger.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from chain_of_custody.canonical import Json
 from chain_of_custody.names import names, same_name
 from chain_of_custody.vocabulary import Event, State
 
-STATED: Final = "custody_rules"
-"""The fact by which an act says by which rules it was made."""
-RULES: Final = 3
-"""The number of these rules; acts that state none were made by the first ones."""
 SECOND: Final = 2
 THIRD: Final = 3
-REGISTERED: Final = "exhibit.add"
-TO_OUTSIDE: Final = frozenset((Event.DISPATCH, Event.TRANSFER_OUT, Event.GO_TO_COURT, Event.RETAIN_BY_COURT))
+TO_OUTSIDE: Final = frozenset(
+    (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.GO_TO_COURT, Event.RETAIN_BY_COURT)
+)
 """Steps by which somebody outside takes an exhibit, unless somebody of the laboratory keeps it."""
 ENDS_OUTSIDE: Final = frozenset((Event.RETURN_TO_OWNER, Event.FORFEIT, Event.ARCHIVE))
 AWAY: Final = frozenset((State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, State.IN_COURT))
 """States in which somebody outside has what nobody of the laboratory holds, and it comes back."""
 _PASSING: Final = frozenset((Event.RECEIVE, Event.HAND_OVER))
 DRAWN: Final = "signature_sha256"
-_SIGNED: Final = (DRAWN, "form_sha256")
+FORM: Final = "form_sha256"
+SIGNED: Final = (DRAWN, FORM)
+"""Facts that state the SHA-256 of what somebody outside signed: drawn, or the scan of a form."""
+NOT_SIGNED: Final = (
+    "{event} of {number} states no signature of who gave or took it outside, neither drawn nor on a form."
+)
 _SIGNS: Final = (
     "giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer",
 )  # fmt: skip
@@ -59,17 +61,6 @@ def who_signed(facts: Mapping[str, Json], roles: Collection[str]) -> str:
     return next((one for one in told if type(one) is str and one.strip()), "")
 
 
-def begun_rules(content: Content) -> int:
-    """Return the number of the rules that an act says hold from it on; 1 where it says nothing of these."""
-    told = content.facts.get(STATED) if is_ruled(content.action) else None
-    return told if type(told) is int and told in (SECOND, THIRD) else 1
-
-
-def is_ruled(action: str) -> bool:
-    """Whether an act is of those that state their rules."""
-    return action == REGISTERED or action.startswith("custody.")
-
-
 def meets_outsider(
     event: str, state: object, *, alone: bool, before: object, after: object, is_intake: bool = False
 ) -> bool:
@@ -88,30 +79,35 @@ def meets_outsider(
     return state in AWAY and before is None and not is_intake
 
 
-def hand_breaches(
-    content: Content, event: str, number: Json, *, met: bool, rules: int, writers: frozenset[str] | None
+def hand_breaches(content: Content, event: str, number: Json) -> Iterator[str]:
+    """Say what the second rules do not allow about a step that met somebody without a key (`meets_outsider`)."""
+    if not states_digest(content, *SIGNED):
+        yield NOT_SIGNED.format(event=event, number=number)
+    yield from namesake_breaches(content, event, number, rules=SECOND, writers=None)
+
+
+def namesake_breaches(
+    content: Content, event: str, number: Json, *, rules: int, writers: frozenset[str] | None, stays: bool = False
 ) -> Iterator[str]:
-    """Say what was not allowed about how a step met somebody without a key.
+    """Say who is named as somebody outside and signs for the laboratory.
 
     Args:
         content: the entry.
         event: the step.
         number: of the exhibit.
-        met: what `meets_outsider` says.
         rules: the number of the rules that hold.
         writers: UUIDs of the people who wrote in the register of who the fact ``outsider`` names; None where no lab
             chain tells.
+        stays: whether somebody of the laboratory has it then, so that who carries it is nobody outside.
     """
-    if not met:
-        return
-    if not any(_is_digest(content.facts.get(name)) for name in _SIGNED):
-        yield f"{event} of {number} states no signature of who gave or took it outside, neither drawn nor on a form."
     if "outsider" in content.facts:
         if rules >= THIRD and writers is not None:
             yield from _register_breaches(content, event, number, writers)
         return
     roles = {slot.role for slot in content.signers}
     for role in _NAMED if rules >= THIRD else _NAMED[:3]:
+        if role == "carrier" and stays:
+            continue
         told = content.facts.get(role)
         if role not in roles and type(told) is str and any(_is_named(told, one.name, rules) for one in content.signers):
             yield f"{event} of {number} names {told} as somebody outside, who signs it for the laboratory."
@@ -158,5 +154,7 @@ def _old_name_in(told: str) -> str:
     return folded(re.split(r"[,(]", told, maxsplit=1)[0])
 
 
-def _is_digest(value: Json) -> bool:
-    return type(value) is str and _DIGEST.fullmatch(value) is not None
+def states_digest(content: Content, *facts: str) -> bool:
+    """Whether one of these facts is a SHA-256."""
+    told = (content.facts.get(name) for name in facts)
+    return any(type(value) is str and _DIGEST.fullmatch(value) is not None for value in told)

@@ -15,6 +15,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
 from chain_of_custody.file import ChainPart
 from chain_of_custody.keyring import KeyRing
+from chain_of_custody.rule_sets import Begun, begun_in
 from chain_of_custody.rules import Breach, breaches
 from chain_of_custody.time_stamps import Stamp, Stamped, stamps_in
 from chain_of_custody.time_stamps import as_json as stamp_json
@@ -93,6 +94,7 @@ def judge(
     reports: list[ChainReport] = []
     anchors: tuple[Anchor, ...] = ()
     stamped = stamps_in(())
+    begun = begun_in(parts[0].entries) if has_lab else Begun()
     before = 0
     for part in parts:
         verdict = verify(
@@ -109,7 +111,7 @@ def judge(
             stamp = stamped.furthest
         else:
             stamp = stamped.covering(anchored.lab_sequence) if anchored else None
-        acts = breaches(part.entries, keyring)
+        acts = breaches(part.entries, keyring, begun)
         reports.append(ChainReport(part=part, verdict=verdict, breaches=acts, anchored=anchored, stamp=stamp))
     return FileReport(root=keyring.root, root_expected=root, stamped=stamped, chains=tuple(reports))
 

@@ -21,17 +21,19 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import THIRD, begun_rules, drawn_breaches, is_ruled
+from chain_of_custody.hand_rules import SECOND, THIRD, drawn_breaches
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
-from chain_of_custody.step_rules import REFUSED, Before, Offer, event_in, step_breaches, told_step
+from chain_of_custody.rule_sets import BEGIN, REFUSED, Begun, Stated, is_ruled
+from chain_of_custody.step_rules import Before, Offer, event_in, step_breaches, told_step
 from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
 EXHIBIT: Final = "exhibit"
 DERIVE: Final = "exhibit.derive"
 DISPOSAL: Final = "disposal"
+HOLDER: Final = "holder"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
 _FOR_EVER: Final = ("case_id", "number")
@@ -66,12 +68,12 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
 _STARTS: Final = tuple(
-    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, *_ROLES)
+    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, BEGIN, *_ROLES)
 )
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
 )
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id"))
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id", HOLDER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ class Breach:
     what: str
 
 
-def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
+def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun = Begun()) -> tuple[Breach, ...]:  # noqa: B008
     """Go through the acts of custody of a chain and say which were not allowed.
 
     It ends at the first entry that cannot be read, after which nobody knows what an exhibit's state was; that entry is
@@ -92,8 +94,9 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
     Args:
         entries: the chain from its first entry, in order.
         keyring: the keys of the lab, and the roles of its people.
+        begun: the rules that the lab chain begins for all chains.
     """
-    chain, latest = _Acts(keyring), ""
+    chain, latest = _Acts(keyring, begun), ""
     found: list[Breach] = []
     for index, entry in enumerate(entries):
         try:
@@ -108,7 +111,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing) -> tuple[Breach, ...]:
         number = content.sequence
         found += [
             Breach(entry_index=index, sequence=number, what=f"Entry {number}: {what}")
-            for what in chain.take(entry, content, latest)
+            for what in chain.take(entry, content, latest, index + 1)
         ]
     return tuple(found)
 
@@ -123,8 +126,10 @@ def _is_judged(body: bytes) -> bool:
 class _Acts:
     """What the acts have added up to so far."""
 
-    def __init__(self, keyring: KeyRing) -> None:
+    def __init__(self, keyring: KeyRing, begun: Begun) -> None:
         self._keyring = keyring
+        self._stated = Stated(begun)
+        self._outsiders: set[str] = set()  # exhibits with somebody who bears the name of a person of the laboratory
         self._exhibits: dict[str, dict[str, Json]] = {}
         self._disposals: dict[str, dict[str, Json]] = {}
         self._offers: dict[str, Offer] = {}
@@ -134,15 +139,14 @@ class _Acts:
         self._erasures = Erasures()
         self._keeping = Keeping()
         self._certificates = Certificates()
-        self._rules = 1
         self._drawn: dict[str, str] = {}  # who signed on the screen, by the digest of the signature
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
-    def take(self, entry: Entry, content: Content, at: str) -> list[str]:
-        """Say what was not allowed about the next act, and count it."""
-        self._rules = max(self._rules, begun_rules(content))
-        found = [*self._of_roles(content, at), *self._of_exhibits(content), *self._of_step(content, at)]
-        if self._rules >= THIRD and is_ruled(content.action):
+    def take(self, entry: Entry, content: Content, at: str, place: int) -> list[str]:
+        """Say what was not allowed about the next act, and count it; `place` is that in the chain, from 1."""
+        found = [*self._stated.take(content, place), *self._of_roles(content, at)]
+        found += [*self._of_exhibits(content), *self._of_step(content, at)]
+        if self._stated.number >= THIRD and is_ruled(content.action):
             found += drawn_breaches(content, self._drawn)
         for change in content.changes:
             if change.table == DISPOSAL:
@@ -186,6 +190,8 @@ class _Acts:
                 yield f"{content.action} changes whether {number} is a medium of the laboratory."
             if any(column in change.set for column in _FOR_EVER):
                 yield f"{content.action} gives {number} another number, or moves it to another case."
+            if HOLDER in change.set and change.id != stepped and self._stated.number > SECOND:
+                yield f"{content.action} changes who is told to have {number}, and is no step of its custody."
             if is_of_custody and change.id != stepped:
                 yield f"{content.action} changes where {number} is in its custody, and is no step of it."
 
@@ -232,7 +238,14 @@ class _Acts:
             return
         of_it = (one.after for one in content.changes if (one.table, one.id) == (EXHIBIT, content.object.id))
         after = row | next(of_it, {})
-        before = Before(row=row, offers=self._offers, keyring=self._keyring, at=at, rules=self._rules)
+        before = Before(
+            row=row,
+            offers=self._offers,
+            keyring=self._keyring,
+            at=at,
+            rules=self._stated.number,
+            is_outsider=content.object.id in self._outsiders,
+        )
         yield from step_breaches(content, event, before, after)
 
     def _count(self, content: Content) -> None:
@@ -240,6 +253,9 @@ class _Acts:
             for change in content.changes:
                 if change.table == table and (change.id in rows or "state" in change.set):
                     rows.setdefault(change.id, {}).update(change.after)
+        for change in content.changes:
+            if change.table == EXHIBIT and HOLDER in change.set:
+                (self._outsiders.add if "outsider" in content.facts else self._outsiders.discard)(change.id)
 
     def _note_offer(self, entry: Entry, content: Content) -> None:
         if content.action == "transfer.offer":

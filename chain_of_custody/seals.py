@@ -12,7 +12,9 @@ ASKED: Final = ("seal_number", "seal_check")
 """The number that is read on the seal, or that of the new one, and its condition."""
 OPENED: Final = frozenset((State.IMAGED, State.UNDER_EXAM))
 """States in which the laboratory itself has opened what was sealed."""
-_PACKED_SENT_OR_OPENED: Final = frozenset((Event.DISPATCH, Event.TRANSFER_OUT, Event.RECEIVE, Event.BEGIN_EXAMINATION))
+_PACKED_SENT_OR_OPENED: Final = frozenset(
+    (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.RECEIVE, Event.ACCEPT_REFUSED, Event.BEGIN_EXAMINATION)
+)
 _RESEALING: Final = frozenset((Event.RETURN_TO_STORE, Event.STORE))
 
 

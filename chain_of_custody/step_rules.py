@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import SECOND, hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
+from chain_of_custody.possession_rules import NAMES_WHO_HAS_IT, Passing, had_by, passing_breaches
+from chain_of_custody.rule_sets import FIRST, REFUSED
 from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
 
 INTAKE: Final = "image.intake"
-REFUSED: Final = "custody.refused"
 _BY_INTAKE: Final = frozenset((Event.IMAGE, Event.IMAGE_ON_SCENE))
 _ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
 
@@ -36,14 +37,16 @@ class Before:
         row: the columns of the exhibit.
         offers: by digest, hexadecimal, of the entry that offers.
         at: time of the step as `utc_text` writes it.
-        rules: the number of the rules that hold; those of `hand_rules` are the second and third.
+        rules: number of the rules that hold (`rule_sets`).
+        is_outsider: whether who holds it is somebody outside with the name of a person of the laboratory.
     """
 
     row: Mapping[str, Json]
     offers: Mapping[str, Offer]
     keyring: KeyRing
     at: str
-    rules: int = 1
+    rules: int = FIRST
+    is_outsider: bool = False
 
     @property
     def holder(self) -> Json:
@@ -78,6 +81,7 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         after: the columns of the exhibit after it.
     """
     number, state = before.row.get("number"), before.row.get("state")
+    told_before, before = before, _as_had(content, before)
     taken = arrow(state, event, before.row.get("type"))
     is_elsewhere = state == State.RECEIVED and before.holder is None and event != Event.CALL_BACK
     if taken is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
@@ -91,14 +95,26 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         yield f"it does not state the step that {number} took: {event} from {state} to {taken.to_state}."
     yield from _signer_breaches(content, taken, before, after)
     holder = after.get("holder_id")
-    if before.rules >= SECOND:
+    if before.rules == SECOND:
         alone = len(content.signers) == 1 and "offer" not in content.facts
         of_intake = content.action == INTAKE
-        met = meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake)
+        if meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake):
+            yield from hand_breaches(content, event, number)
+    elif before.rules > SECOND:
         writers = before.keyring.writers_of(content.facts.get("outsider"), before.at)
-        yield from hand_breaches(content, event, number, met=met, rules=before.rules, writers=writers)
-    if holder not in (None, before.holder, content.signers[-1].person):
+        step = Passing(content=content, event=event, before=before.row, after=after, writers=writers)
+        yield from passing_breaches(step)
+    if holder not in (None, told_before.holder, content.signers[-1].person):
         yield f"it puts {number} into the hands of somebody who does not sign."
+
+
+def _as_had(content: Content, before: Before) -> Before:
+    """The same as somebody has it who is recorded by name alone and signs with their key now (third rules)."""
+    first = content.signers[0]
+    is_named = before.rules > SECOND and before.row.get("state") in NAMES_WHO_HAS_IT and not before.is_outsider
+    if not is_named or first.role == "receiver" or not had_by(before.row, first.name):
+        return before
+    return replace(before, row={**before.row, "holder_id": first.person})
 
 
 def _signer_breaches(content: Content, taken: Transition, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
@@ -136,7 +152,7 @@ def _of_hands_outside(content: Content, before: Before, after: Mapping[str, Json
         yield f"{slot.name} gives {number} and did not hold it."
     if after.get("holder_id") is not None:
         yield f"{slot.name} gives {number} to nobody who signs, and somebody of the laboratory holds it then."
-    if before.row.get("state") == State.RECEIVED:
+    if before.row.get("state") in (State.RECEIVED, State.REFUSED):
         yield f"{number} was received and neither stored nor checked out; nobody outside takes it."
 
 

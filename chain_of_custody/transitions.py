@@ -2,8 +2,9 @@
 
 Arrows and gates are those of the state machine in the custody guidance; a gate stands at the event through which the
 thing becomes known. `Transition.added` marks what the guidance leaves open and a laboratory needs: how an exhibit comes
-into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, back
-from a disposal that was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
+into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, out of
+REFUSED (back to the sender, or accepted after all), back from a disposal that was not approved, and onto the shelf for
+a medium of the laboratory, which nobody seized.
 """
 
 from __future__ import annotations
@@ -129,6 +130,8 @@ def _on_the_way() -> Iterable[Transition]:
     yield _arrow(Event.STORE, State.IDENTIFIED, State.STORED, "shelf", added=True, only_type=LABORATORY_MEDIUM)
     yield _arrow(Event.CHECK_OUT, State.RECEIVED, State.CHECKED_OUT, _TAKING_OUT)
     yield _arrow(Event.REFUSE, State.RECEIVED, State.REFUSED, "reason")
+    yield _arrow(Event.SEND_BACK, State.REFUSED, State.TRANSFERRED, f"agency reason {_SENDING}", added=True)
+    yield _arrow(Event.ACCEPT_REFUSED, State.REFUSED, State.RECEIVED, "reason condition seal_check", added=True)
 
 
 def _in_the_laboratory() -> Iterable[Transition]:
@@ -169,6 +172,7 @@ _HELD_BY_A_PERSON: Final = (
     State.SEIZED,
     State.IN_TRANSIT,
     State.RECEIVED,
+    State.REFUSED,
     State.CHECKED_OUT,
     State.IMAGED,
     State.UNDER_EXAM,

@@ -48,6 +48,8 @@ class Event(StrEnum):
     RECEIVE = "receive"
     REPORT_LOST = "report_lost"
     REFUSE = "refuse"
+    SEND_BACK = "send_back"
+    ACCEPT_REFUSED = "accept_refused"
     STORE = "store"
     CHECK_OUT = "check_out"
     IMAGE = "image"

@@ -18,6 +18,7 @@ from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Person, Role, SignedIn
 from forensics_app.model.report import IssuedReport, ReportRequest
 from forensics_app.model.report_draft import ReportDraft
+from forensics_app.services.record import Writer
 from resources import path as resource
 
 QUICK = Argon2Parameters(passes=1, memory_kib=64, lanes=1)
@@ -49,6 +50,13 @@ def new_person(name: str, *roles: Role) -> NewPerson:
     return NewPerson(
         name=name, function="Officer", organisation="Digital laboratory", id_number="2217", roles=frozenset(roles)
     )
+
+
+class UnjudgedWriter(Writer):
+    """Writes the record as a program of somebody's own would, which asks nobody whether a step is allowed."""
+
+    def _judge(self, body: bytes) -> None:
+        pass
 
 
 @dataclass
@@ -94,8 +102,9 @@ class Bench:
         return self.lab.cases.create(self.examiner, new)
 
     def exhibit(
-        self, case: Case, number: str = "LH/01", *, parent: Exhibit | None = None, seal: str = "0048812"
-    ) -> Exhibit:
+        self, case: Case, number: str = "LH/01", *, parent: Exhibit | None = None, seal: str = "0048812",
+        officer: str = "Sgt. Duarte",
+    ) -> Exhibit:  # fmt: skip
         new = NewExhibit(
             case_id=case.id,
             number=number,
@@ -109,7 +118,7 @@ class Bench:
             seizure=Seizure(
                 seized_at=NOON - timedelta(days=1),
                 place="Lindenhofstr. 12",
-                officer="Sgt. Duarte",
+                officer=officer,
                 witness="Insp. Haas",
             ),
             parent_id=None if parent is None else parent.id,
@@ -131,7 +140,7 @@ class Bench:
 
     def request(self, exhibit: Exhibit, event: str, **more: object) -> CustodyRequest:
         """A step as it is asked for; somebody outside signed for it on a form, unless papers are told."""
-        if more.get("outside_party") or event in ("dispatch", "transfer_out", "retain_by_court"):
+        if more.get("outside_party") or event in ("dispatch", "transfer_out", "send_back", "retain_by_court"):
             more.setdefault("papers", SIGNED_FORM)
         return CustodyRequest(exhibit_id=exhibit.id, event=event, occurred_at=self.clock(), **more)  # type: ignore[arg-type]
 

@@ -22,10 +22,10 @@ from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
-from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.wording import event_words, field_words
 from forensics_app.services.anchors import anchor_case
-from forensics_app.services.attempts import allowed_step
+from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_folder import write_folder
@@ -42,7 +42,7 @@ from forensics_app.services.custody_rules import (
 from forensics_app.services.exhibit_rules import check_identified
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.hands import Signers, check_outside, holder_after, role_alone
+from forensics_app.services.hands import Signers, as_had, check_outside, had_by_key, holder_after, role_alone, seized_by
 from forensics_app.services.history import event_of
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
@@ -81,6 +81,11 @@ class Custody:
             for one in allowed(exhibit.state, exhibit.type)
             if one.event not in MADE_ELSEWHERE and not why_not_here(exhibit, one.event)
         )
+
+    def had_by(self, exhibit_id: ExhibitId) -> PersonId | None:
+        """Who of the lab has an exhibit and signs for it with a key, though the record may name them alone."""
+        with self.db.reading() as connection:
+            return had_by_key(connection, exhibit_with(connection, exhibit_id))
 
     def history(self, exhibit_id: ExhibitId) -> tuple[CustodyEvent, ...]:
         """Everything recorded of an exhibit, oldest first."""
@@ -227,35 +232,24 @@ class Custody:
             )
 
     def _step_with(self, request: CustodyRequest, signers: Signers, papers: tuple[KeptPaper, ...]) -> CustodyEvent:
-        with self.db.writing() as connection:
-            exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
-            case = case_with(connection, exhibit.case_id)
-            if len(signers) == 1:
-                signers = [(role_alone(exhibit, request), signers[0][1])]
-            try:
-                transition = self._allowed(connection, case, exhibit, request, signers)
-                namesake = check_outside(connection, exhibit, request, transition, signers)
-                check_taking(connection, case, exhibit, transition, signers[-1][1].person, self.now(), self.lab)
-                check_shelf(connection, request.fields)
-                digests = {paper.kind: paper.sha256 for paper in papers}
-                stated, roles = step_facts(exhibit, request, transition, signers), {role for role, _ in signers}
-                namesake |= check_signer(connection, exhibit, digests, stated, roles)
-            except RefusedError as error:
-                refusal = error
-            else:
-                writer = Writer(connection, self.now())
-                insert_papers(writer, exhibit, papers)
-                return self._record(writer, case, exhibit, request, transition, signers, papers, namesake)
-            facts: dict[str, Json] = {
-                "event": request.event,
-                "from_state": exhibit.state.value,
-                "why": str(refusal),
-            }
+        def take(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
+            had = as_had(connection, exhibit, signers[0][1].person)
+            by = signers if len(signers) == 2 else [(role_alone(had, request), signers[0][1])]
+            transition = self._allowed(connection, case, had, request, by)
+            namesake = check_outside(connection, had, request, transition, by)
+            if transition.event is Event.SEIZE:
+                namesake = seized_by(connection, request.fields.get("seizing_officer", ""), by[0][1].person)[1]
+            check_taking(connection, case, had, transition, by[-1][1].person, self.now(), self.lab)
+            check_shelf(connection, request.fields)
+            digests = {paper.kind: paper.sha256 for paper in papers}
+            stated, roles = step_facts(had, request, transition, by), {role for role, _ in by}
+            namesake |= check_signer(connection, had, digests, stated, roles)
             writer = Writer(connection, self.now())
-            actor: Signers = [("actor", signers[0][1])]
-            writer.append(case_chain(case), "custody.refused", exhibit_subject(exhibit), facts, actor)
-        refusal.kept = "Nothing was changed; the attempt was recorded."
-        raise refusal
+            insert_papers(writer, had, papers)
+            return self._record(writer, case, had, request, transition, by, papers, namesake)
+
+        actor, exhibit_id = signers[0][1], ExhibitId(request.exhibit_id)
+        return attempted(self.db, self.now, actor, exhibit_id, request.event, take)
 
     def _allowed(
         self, connection: Connection, case: Case, exhibit: Exhibit, request: CustodyRequest, signers: Signers

@@ -37,8 +37,8 @@ from forensics_app.services.particulars import form_of
 
 HANDS = frozenset({
     Event.SEIZE, Event.DISPATCH, Event.RECEIVE, Event.CHECK_OUT, Event.HAND_OVER, Event.GO_TO_COURT,
-    Event.RETAIN_BY_COURT, Event.TRANSFER_OUT, Event.CONFIRM_RECEIPT, Event.CALL_BACK, Event.RETURN_TO_OWNER,
-    Event.FORFEIT,
+    Event.RETAIN_BY_COURT, Event.TRANSFER_OUT, Event.SEND_BACK, Event.CONFIRM_RECEIPT, Event.CALL_BACK,
+    Event.RETURN_TO_OWNER, Event.FORFEIT,
 })  # fmt: skip
 """Steps in which an exhibit passes from hand to hand: both sides are on the paper, signed or to be signed in ink.
 

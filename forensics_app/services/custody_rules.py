@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from chain_of_custody.hand_rules import RULES, STATED
 from chain_of_custody.ledger import Json
+from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
@@ -103,6 +103,8 @@ def values_after(
         }
     if holder is None:
         outside = request.outside_party.strip() or next((told[name] for name in OUTSIDERS if told.get(name)), "")
+        if transition.event is Event.DISPATCH:
+            outside = told["carrier"]
         had = exhibit.holder if exhibit.holder_id is None or transition.event is not Event.CONFIRM_RECEIPT else ""
         left = transition.to_state is State.LEFT_IN_PLACE
         values |= {"holder_id": None, "holder": outside or (NOBODY_OF_THE_LAB if left else had or exhibit.place)}

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, select
 
-from chain_of_custody.hand_rules import RULES, STATED
 from chain_of_custody.ledger import Json, SignerRole
+from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
@@ -230,7 +230,6 @@ class Disposals:
                 "place": told.place.strip(),
                 "seal_before": exhibit.seal_number,
                 "remarks": told.remarks.strip(),
-                STATED: RULES,
                 **{paper.kind.value: paper.source.name for paper in papers},
                 **{f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers},
                 **namesake,
@@ -385,4 +384,5 @@ def _of_step(transition: Transition, exhibit: Exhibit, occurred_at: datetime) ->
         "from_state": exhibit.state.value,
         "to_state": transition.to_state.value,
         "occurred_at": told_text(occurred_at),
+        STATED: RULES,
     }

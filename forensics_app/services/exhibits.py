@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import GateError, SamePersonError
 from chain_of_custody.guidance.library import Guidance
-from chain_of_custody.hand_rules import RULES, STATED
 from chain_of_custody.ledger import Json, Subject
+from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
@@ -42,6 +42,7 @@ from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
 from forensics_app.services.exhibit_rules import check_derived, check_new
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.hands import seized_by
 from forensics_app.services.incident_rows import seal_facts
 from forensics_app.services.particulars import (
     change_particulars,
@@ -303,8 +304,11 @@ def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, s
         step(exhibit.state, Event.SEIZE, gates)
     except (GateError, SamePersonError) as error:
         raise RefusedError(f"{exhibit.number}: {error}") from error
-    values: Values = {"state": State.SEIZED.value, "holder": seizure.officer.strip(), "holder_id": None}
-    writer.update(EXHIBIT, exhibit.id, values)
+    holder, namesake = seized_by(writer.connection, seizure.officer, actor.person)
+    has_it = {"holder": seizure.officer.strip(), "holder_id": None}
+    if holder is not None:
+        has_it = {"holder": holder.name, "holder_id": str(holder.id)}
+    writer.update(EXHIBIT, exhibit.id, {"state": State.SEIZED.value, **has_it})
     facts: dict[str, Json] = {
         **_seizure_facts(new),
         "event": "seize",
@@ -313,6 +317,7 @@ def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, s
         "occurred_at": told_text(seizure.seized_at),
         "seal_number": new.seal_number.strip(),
         STATED: RULES,
+        **namesake,
     }
     case = case_with(writer.connection, exhibit.case_id)
     writer.append(case_chain(case), "custody.seize", exhibit_subject(exhibit), facts, [("actor", actor)])

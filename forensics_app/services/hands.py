@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from chain_of_custody.hand_rules import AWAY, TO_OUTSIDE, meets_outsider
-from chain_of_custody.ledger import SignerRole
+from chain_of_custody.hand_rules import AWAY, ENDS_OUTSIDE, TO_OUTSIDE, one_person
+from chain_of_custody.ledger import Json, SignerRole
 from chain_of_custody.names import names
+from chain_of_custody.possession_rules import NAMES_WHO_HAS_IT, UNSIGNED, has_two_outside
+from chain_of_custody.possession_rules import meets as meets_outside
 from chain_of_custody.states import Event, State, Transition
+from forensics_app.db.mapping import person_of
+from forensics_app.db.tables import PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
-from forensics_app.model.person import Person, SignedIn
-from forensics_app.services.namesakes import check_stranger, same_outside
+from forensics_app.model.person import Person, PersonId, SignedIn
+from forensics_app.services.judged import is_with_namesake
+from forensics_app.services.namesakes import MAY_HOLD, check_stranger, namesakes_of
 
 Signers = Sequence[tuple[SignerRole, SignedIn]]
 
@@ -23,10 +29,13 @@ OUT_OF_THE_LAB = frozenset({
     State.TRANSFERRED, State.RETURN_IN,
 })  # fmt: skip
 STAYS_OUTSIDE = frozenset({Event.SEIZE, Event.CONFIRM_RECEIPT})
-"""Events after which nobody of the lab holds the exhibit, whatever the state is called."""
+"""Events that may name somebody outside, whatever the state is called."""
 OUTSIDERS = ("agency", "carrier", "court", "seizing_officer")
-EXPECTED_FROM = frozenset({State.SEIZED, State.IN_TRANSIT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM})
-"""States in which the record names the very person outside who has the exhibit."""
+TAKEN_BY = {
+    Event.SEIZE: "seizing_officer", Event.DISPATCH: "carrier",
+    Event.TRANSFER_OUT: "carrier", Event.SEND_BACK: "carrier",
+}  # fmt: skip
+"""The field that names who has an exhibit after the step: somebody of the lab, if they sign it, or somebody outside."""
 SIGNED = (PaperKind.SIGNATURE, PaperKind.FORM)
 
 
@@ -52,10 +61,10 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
     Somebody of the lab who carries it themselves, or takes it to a court where nobody signs for it, holds it on.
     """
     last, event = signers[-1][1].person, transition.event
-    if outside_role(signers) == "receiver" or event in STAYS_OUTSIDE:
+    if outside_role(signers) == "receiver" or event is Event.CONFIRM_RECEIPT:
         return None
-    if event in (Event.DISPATCH, Event.TRANSFER_OUT):
-        return last if names(request.fields.get("carrier", ""), last.name) else None
+    if event in TAKEN_BY:
+        return last if names(request.fields.get(TAKEN_BY[event], ""), last.name) else None
     if event is Event.GO_TO_COURT:
         return None if is_signed_for(request) else last
     if event is Event.HAND_OVER or (event is Event.CALL_BACK and exhibit.holder_id is not None):
@@ -63,9 +72,30 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
     return None if transition.to_state in OUT_OF_THE_LAB else last
 
 
+def as_had(connection: Connection, exhibit: Exhibit, signer: Person) -> Exhibit:
+    """The exhibit as somebody holds it whom the record names alone, such as the officer who seized it, and who signs.
+
+    Their key is a better signature than any on paper; only somebody outside of the same name is not them.
+    """
+    is_theirs = exhibit.holder_id is None and exhibit.state in NAMES_WHO_HAS_IT and names(exhibit.holder, signer.name)
+    if not is_theirs or is_with_namesake(connection, str(exhibit.id)):
+        return exhibit
+    return replace(exhibit, holder_id=signer.id)
+
+
+def had_by_key(connection: Connection, exhibit: Exhibit) -> PersonId | None:
+    """Who of the lab has an exhibit and signs for it with a key, even where the record names them alone."""
+    if exhibit.holder_id is not None or exhibit.state not in NAMES_WHO_HAS_IT:
+        return exhibit.holder_id
+    query = select(PERSON).where(PERSON.c.revoked_at.is_(None)).order_by(PERSON.c.id)
+    people = (person_of(row) for row in connection.execute(query).mappings())
+    named = next((one for one in people if one.roles & MAY_HOLD and names(exhibit.holder, one.name)), None)
+    return None if named is None else as_had(connection, exhibit, named).holder_id
+
+
 def meets(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> bool:
     """Whether somebody without a key gives or takes the exhibit in a step."""
-    return meets_outsider(
+    return meets_outside(
         transition.event,
         exhibit.state,
         alone=len(signers) == 1,
@@ -99,13 +129,14 @@ def check_outside(
             f"Nobody outside the laboratory gives or takes {exhibit.number} by this step; {party} is named.",
             then="Leave the other party out, or let two people of the laboratory sign.",
         )
-    if is_met and exhibit.state is State.RECEIVED and transition.event is Event.HAND_OVER:
+    if is_met and exhibit.state in (State.RECEIVED, State.REFUSED) and transition.event is Event.HAND_OVER:
         raise RefusedError(
             f"{exhibit.number} was received and neither stored nor checked out; it is not handed to somebody outside.",
-            then="Check it out first; then hand it over.",
+            then="Send it back, if it was refused. Else check it out first; then hand it over.",
         )
-    comes_back = is_met and exhibit.holder_id is None and exhibit.state in AWAY
-    if comes_back and not party and transition.event not in TO_OUTSIDE:
+    comes_back = is_met and exhibit.holder_id is None and exhibit.state in (*AWAY, State.SEIZED)
+    after = holder_after(exhibit, request, transition, signers)
+    if comes_back and not party and (after is not None or transition.event not in TO_OUTSIDE):
         raise RefusedError(
             f"{exhibit.number} is with {exhibit.holder}, who has no key in this laboratory.",
             then="Name who hands it over as the other party; they sign on the screen or on the form.",
@@ -113,33 +144,81 @@ def check_outside(
     who = party or _told_outside(exhibit, request, transition)
     namesake: dict[str, str] = {}
     if is_met or party:
-        beside = (request.fields.get(name, "").strip() for name in ("carrier", "agency", "court"))
+        is_carried = after is not None and transition.event in TAKEN_BY
+        outside = ("agency", "court") if is_carried else ("carrier", "agency", "court")
+        beside = [request.fields.get(name, "").strip() for name in outside]
+        if is_met and exhibit.holder_id is None and exhibit.state in NAMES_WHO_HAS_IT:
+            beside.append(exhibit.holder)
         for told in dict.fromkeys(name for name in (who, *beside) if name):
-            has_it = exhibit.holder_id is None and same_outside(told, exhibit.holder)
+            has_it = exhibit.holder_id is None and one_person(told, exhibit.holder)
             signing = [by.person for _, by in signers]
             namesake |= check_stranger(connection, exhibit.number, told, signing, has_it=has_it)
-    if is_met and not is_signed_for(request):
-        raise RefusedError(
-            f"{who or 'Somebody outside'} has no key in this laboratory, and no signature of theirs is there.",
-            then="Let them sign on the screen (paper signature), or sign the form and add its scan (paper form).",
-        )
+    _check_signed(exhibit, request, transition, after, who, is_met=is_met)
     return namesake
 
 
-def other_than_expected(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> str:
+def _check_signed(
+    exhibit: Exhibit, request: CustodyRequest, transition: Transition, holder: Person | None, who: str, *, is_met: bool
+) -> None:
+    """Refuse a step that somebody outside did not sign, and of which it is not said why they could not be had to."""
+    reason = request.fields.get(UNSIGNED, "").strip()
+    if reason and (not is_met or transition.event in ENDS_OUTSIDE):
+        raise RefusedError(
+            f"A reason is given why nobody outside signed, and {exhibit.number} meets nobody outside by this step.",
+            then=f"Leave {UNSIGNED} out.",
+        )
+    if reason or not is_met:
+        return
+    if not is_signed_for(request):
+        raise RefusedError(
+            f"{who or 'Somebody outside'} has no key in this laboratory, and no signature of theirs is there.",
+            then="Let them sign on the screen (paper signature), or sign the form and add its scan (paper form). "
+            f"Where they cannot be had to sign, such as a parcel service, say why in {UNSIGNED}.",
+        )
+    had_id = None if exhibit.holder_id is None else str(exhibit.holder_id)
+    row: dict[str, Json] = {"holder_id": had_id, "holder": exhibit.holder}
+    if PaperKind.FORM not in request.papers and has_two_outside(
+        transition.event, row, request.fields, after=holder and str(holder.id)
+    ):
+        raise RefusedError(
+            f"{exhibit.number} passes from {exhibit.holder} to somebody else outside, and one of them signed.",
+            then=f"Let both sign the form and add its scan (paper form), or say in {UNSIGNED} why one could not.",
+        )
+
+
+def other_than_expected(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> str:
     """A sentence where somebody brings an exhibit whom the record does not name as who has it; else empty."""
     party = request.outside_party.strip()
-    is_brought = outside_role(signers) == "giver" and exhibit.holder_id is None and exhibit.state in EXPECTED_FROM
-    if not is_brought or not exhibit.holder or same_outside(party, exhibit.holder):
+    after = holder_after(exhibit, request, transition, signers)
+    is_brought = (
+        exhibit.holder_id is None
+        and exhibit.state in NAMES_WHO_HAS_IT
+        and (request.event not in TO_OUTSIDE or after is not None)
+        and meets(exhibit, request, transition, signers)
+    )
+    if not is_brought or one_person(party, exhibit.holder):
         return ""
     had = "was dispatched with" if exhibit.state is State.IN_TRANSIT else "is recorded with"
-    return f"{exhibit.number} {had} {exhibit.holder}, and was handed over by {party}."
+    return f"{exhibit.number} {had} {exhibit.holder or 'nobody'}, and was handed over by {party}."
 
 
 def _told_outside(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> str:
     """Whom a step names outside in its fields; who has it, where it comes back."""
-    names = ("carrier", "agency", "court")
-    told = next((request.fields[name].strip() for name in names if request.fields.get(name, "").strip()), "")
+    told_by = ("carrier", "agency", "court")
+    told = next((request.fields[name].strip() for name in told_by if request.fields.get(name, "").strip()), "")
     if transition.event in TO_OUTSIDE:
         return told
-    return exhibit.holder if exhibit.holder_id is None and exhibit.state in AWAY else told
+    return exhibit.holder if exhibit.holder_id is None and exhibit.state in (*AWAY, State.SEIZED) else told
+
+
+def seized_by(connection: Connection, officer: str, actor: Person) -> tuple[Person | None, dict[str, str]]:
+    """Who of the lab holds what an officer seized: the one who records it, if they are the officer.
+
+    Returns:
+        That person, or None; and the fact ``outsider`` where the officer is a registered namesake of somebody enrolled.
+    """
+    if names(officer, actor.name):
+        return actor, {}
+    enrolled = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
+    known = namesakes_of(connection, officer) if any(names(officer, name) for name in enrolled) else []
+    return None, {"outsider": known[0]} if known else {}

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from chain_of_custody.enrolment import OUTSIDERS
-from chain_of_custody.names import names, same_name, why_no_name
+from chain_of_custody.names import names, why_no_name
 from forensics_app.db.ledger import entries_about
+from forensics_app.db.mapping import person_of
 from forensics_app.db.tables import OUTSIDER, PERSON
 from forensics_app.errors import RefusedError
-from forensics_app.model.person import Person
+from forensics_app.model.person import Person, Role
+
+MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
+"""Who of the laboratory may hold exhibits, and so signs with a key for what they give and take."""
 
 
 def check_name(told: str) -> None:
@@ -34,8 +38,8 @@ def check_stranger(
         number: Of the exhibit.
         told: Who is named, with what else is told of them.
         signing: The people of the laboratory who sign.
-        has_it: The record names them as who has the exhibit, so that they may give it as somebody outside though they
-            bear the name of somebody enrolled who does not sign.
+        has_it: The record names them as who has the exhibit. Somebody enrolled who may not hold exhibits, and so cannot
+            sign the step with a key, gives it then as somebody outside.
 
     Returns:
         The fact ``outsider`` where somebody in the register bears the name of a person of the lab; else nothing.
@@ -45,12 +49,13 @@ def check_stranger(
             of those who sign put into the register themselves.
     """
     check_name(told)
-    in_force = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
-    mine = next((one for one in (*in_force, *(one.name for one in signing)) if names(told, one)), None)
-    if mine is None or (has_it and not any(names(told, one.name) for one in signing)):
+    rows = connection.execute(select(PERSON).where(PERSON.c.revoked_at.is_(None))).mappings()
+    in_force = [one for one in map(person_of, rows) if not has_it or one.roles & MAY_HOLD]
+    mine = next((one.name for one in (*in_force, *signing) if names(told, one.name)), None)
+    if mine is None:
         return {}
     by_themselves = ""
-    for outsider in _namesakes(connection, told):
+    for outsider in namesakes_of(connection, told):
         written = [entry.content for entry in entries_about(connection, [outsider])]
         writers = {one.actor.id for one in written if one.action in OUTSIDERS}
         by_themselves = next((one.name for one in signing if str(one.id) in writers), "")
@@ -69,14 +74,8 @@ def check_stranger(
     )
 
 
-def _namesakes(connection: Connection, told: str) -> list[str]:
+def namesakes_of(connection: Connection, told: str) -> list[str]:
     """Ids of the people in the register, with an organisation or a document, who bear the name that is told."""
     query = select(OUTSIDER.c.id, OUTSIDER.c.name, OUTSIDER.c.organisation, OUTSIDER.c.identity)
     rows = connection.execute(query.where(OUTSIDER.c.ended_at.is_(None)).order_by(OUTSIDER.c.id)).all()
     return [row.id for row in rows if names(told, row.name) and (row.organisation or row.identity)]
-
-
-def same_outside(one: str, other: str) -> bool:
-    """Whether two texts name one person outside; what follows a comma is told of them beside the name."""
-    first, second = ((told, told.partition(",")[0]) for told in (one, other))
-    return any(same_name(mine, theirs) for mine in first for theirs in second)

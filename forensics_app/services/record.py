@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from chain_of_custody.body import read_content
 from chain_of_custody.enrolment import ENROL, REPLACE
 from chain_of_custody.ledger import (
     ChainKind,
@@ -24,12 +25,14 @@ from chain_of_custody.ledger import (
     sign,
     utc_text,
 )
+from chain_of_custody.rule_sets import BEGIN
 from forensics_app.db.ledger import append_entry, last_entry, newest_about, newest_time_about
 from forensics_app.db.tables import PERSON
 from forensics_app.errors import NotFoundError, PermissionRefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
+from forensics_app.services.judged import asks_rules, check_allowed, rules_to_begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,11 @@ class Writer:
 
         Raises:
             PermissionRefusedError: The key of a signer has ended; an open window of theirs does not keep it alive.
+            RefusedError: It is a step of custody that a verifier would name as not allowed; the transaction is to be
+                rolled back.
         """
+        if asks_rules(action):
+            self._begin_rules(signers[0])
         actor = signers[0][1].person
         at = max(self.now, *(self._in_force_since(by) for _, by in signers))
         if at != self.now:
@@ -128,10 +135,23 @@ class Writer:
             reason=reason,
         )
         body = compose(draft, after=last_entry(self.connection, str(chain.id)), at=at)
+        self._judge(body)
         entry = sign(body, [by.key for _, by in signers])
         append_entry(self.connection, entry)
         self._changes.clear()
         return entry
+
+    def _judge(self, body: bytes) -> None:
+        """Refuse what a verifier would name as not allowed, before it is signed."""
+        check_allowed(self.connection, read_content(body))
+
+    def _begin_rules(self, signer: tuple[SignerRole, SignedIn]) -> None:
+        """Let the lab chain say, once, from where on the newest rules of custody hold in every chain."""
+        if (begun := rules_to_begin(self.connection)) is None:
+            return
+        lab, facts = begun
+        subject, chain = Subject(kind="lab", id=lab, label=""), Chain(id=UUID(lab), kind="lab")
+        Writer(self.connection, self.now).append(chain, BEGIN, subject, facts, [("actor", signer[1])])
 
     def _in_force_since(self, signer: SignedIn) -> datetime:
         """When the signer's key was enrolled, if it is in force; one may sign the end of one's own key.

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from chain_of_custody.ledger import Json
+from chain_of_custody.possession_rules import UNSIGNED
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.tables import DEVIATION
@@ -28,7 +29,7 @@ from forensics_app.services.record import Writer
 from forensics_app.services.step_times import told_earlier
 
 INTEGRITY, TRAIL = "principle-1", "principle-2"
-"""The principles that a seal serves which nobody checked, and the order of times."""
+"""The principles that a seal serves which nobody checked, and the order of times, and a signature that nobody gave."""
 
 
 def with_seal(fields: Mapping[str, str]) -> dict[str, str]:
@@ -98,6 +99,10 @@ def insert_findings(
     if exhibit.seal_number and seal_condition(told.get("seal_check", "")) is SealCondition.NOT_CHECKED:
         by = signers[-1][1]
         deviations.append(insert_unchecked(writer, exhibit, transition.event, told["seal_remarks"], by))
+    if reason := told.get(UNSIGNED, ""):
+        act = transition.event.replace("_", " ")
+        what = f"Nobody outside signed for {exhibit.number} at this step: {act}."
+        deviations.append(insert_deviation(writer, exhibit, TRAIL, what, reason, signers[-1][1]))
     return facts | ({"deviation": " ".join(deviations)} if deviations else {})
 
 
@@ -143,6 +148,6 @@ def _incidents(
     fault = seal_finding(transition, exhibit.seal_number, number, check, told.get("seal_remarks", ""))
     if fault is not None:
         found.append((IncidentKind(fault.fault.value), fault.sentence))
-    if other := other_than_expected(exhibit, request, signers):
+    if other := other_than_expected(exhibit, request, transition, signers):
         found.append((IncidentKind.OTHER, other))
     return found

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Answer, Entry, Finding, Json, KeyRing, Subject, Verdict, breaches, utc_text, verify
 from chain_of_custody.replay import Replay, Rows, compare
+from chain_of_custody.rule_sets import begun_in, heads_in
 from forensics_app.db.access import excess_rights
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import SIGNATURE_BYTES, chain_lengths, entry_of, first_entry
@@ -95,7 +96,7 @@ class Verification:
             total = sum(row.entries for row in chain_lengths(connection))
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
-            ring = KeyRing.from_lab(lab_entries)
+            ring, begun = KeyRing.from_lab(lab_entries), begun_in(lab_entries)
             labels = {row.id: row.number for row in connection.execute(select(CASE.c.id, CASE.c.number))}
             reports, replay, done = [], Replay(), 0
             for chain, entries in [(str(self.lab.id), lab_entries), *sorted(chains.items())]:
@@ -106,7 +107,7 @@ class Verification:
                 findings = _index_findings(connection, chain)
                 findings += [mismatch.what for mismatch in replay.take(entries)]
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
-                acts = [breach.what for breach in breaches(entries, ring)]
+                acts = [breach.what for breach in breaches(entries, ring, begun)]
                 told = _report(chain, kind, label, verdict, findings, acts, entries)
                 reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries), *replacements(entries))))
             row_findings, row_count = self._rows(connection, replay.state)
@@ -344,6 +345,13 @@ def _anchor_findings(lab_entries: list[Entry], cases: dict[str, list[Entry]]) ->
             )
         elif entries[sequence - 1].digest.hex() != head:
             findings.append(f"Case {content.object.label}: entry {sequence} is not the one anchored in the lab chain.")
+    for begun in heads_in(lab_entries):
+        entries = cases.get(begun.chain, [])
+        if len(entries) < begun.sequence or entries[begun.sequence - 1].digest.hex() != begun.head:
+            findings.append(
+                f"Entry {begun.sequence} of the case chain {begun.chain} is missing, or another one than entry "
+                f"{begun.lab_sequence} of the lab chain states, with which rules began."
+            )
     return findings
 
 

@@ -106,7 +106,7 @@ def test_the_second_rules_hold_from_the_entry_on_that_states_them_and_not_before
 def under_the_third_rules(**told: Any) -> Custody:
     """An exhibit that was seized and is received by Otto, from whom ``giver`` names."""
     case = registered()
-    case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None)
+    case.step("seize", "SEIZED", (OTTO, "actor"), holder_id=None, holder=told["giver"])
     case.stated = {"custody_rules": 3, **SIGNED, **told}
     case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
     return case
@@ -161,9 +161,9 @@ def test_one_drawn_signature_is_not_that_of_two_people() -> None:
     case = under_the_third_rules(giver="Jonas Brandt (on the screen)")
     case.step("store", "STORED", (OTTO, "actor"))
     case.stated |= {"carrier": "Brandt, Jonas", "giver": ""}
-    case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None)
+    case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None, holder="Jonas Brandt")
     assert case.found() == []
-    case.stated |= {"giver": "Petra Vogel"}
+    case.stated |= {"giver": "Petra Vogel", "incident": "Petra Vogel brought it."}
     case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
     assert case.found() == [
         "Entry 6: it states the drawn signature of Jonas Brandt (on the screen) as that of Petra Vogel."

@@ -39,8 +39,11 @@ ADDED = {
     (S.STORED, S.TRANSFERRED),
     (S.RECEIVED, S.RETURN_IN),
     (S.RETURN_IN, S.RECEIVED),
+    (S.REFUSED, S.RECEIVED),
+    (S.REFUSED, S.TRANSFERRED),
     (S.DISPOSAL_PENDING, S.STORED),
-    *((one, one) for one in (S.SEIZED, S.IN_TRANSIT, S.RECEIVED, S.CHECKED_OUT, S.IMAGED, S.UNDER_EXAM, S.IN_COURT)),
+    *((one, one) for one in (S.SEIZED, S.IN_TRANSIT, S.RECEIVED, S.REFUSED, S.CHECKED_OUT)),
+    *((one, one) for one in (S.IMAGED, S.UNDER_EXAM, S.IN_COURT)),
 }
 GATES = {
     S.IDENTIFIED: {"authority", "location", "photos"},

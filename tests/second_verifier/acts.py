@@ -32,6 +32,9 @@ BY_SUPERVISORS = {
 }
 BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 AWAY = ("CHECKED_OUT", "IMAGED", "UNDER_EXAM", "IN_COURT")
+BY_NAME = ("SEIZED", "IN_TRANSIT", "CHECKED_OUT", "IMAGED", "UNDER_EXAM")
+TO_THEM = ("dispatch", "transfer_out", "send_back", "go_to_court", "retain_by_court")
+GONE = ("retain_by_court", "confirm_receipt", "return_to_owner", "forfeit", "archive", "destroy")
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
 
@@ -66,7 +69,10 @@ class Acts:
     reports: Reports = field(default_factory=Reports)
     erasures: Erasures = field(default_factory=Erasures)
     certificates: Certificates = field(default_factory=Certificates)
+    begun: list[tuple[int, Row]] = field(default_factory=list)
     rules: int = 1
+    highest: int = 1
+    namesakes: set[str] = field(default_factory=set)
     drawn: dict[str, str] = field(default_factory=dict)
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
@@ -84,18 +90,16 @@ class Acts:
     def has_key(self, person: Any, time: str) -> bool:
         return any(one.person == person and held(one, None, time) for one in self.people.holdings)
 
-    def is_wrong(self, line: Line, body: Row, time: str) -> bool:
-        """Whether an entry is a breach; it counts in any case."""
+    def is_wrong(self, line: Line, body: Row, time: str, place: int) -> bool:
+        """Whether an entry is a breach; it counts in any case. ``place`` is from 1."""
         ruled = body["action"] == "exhibit.add" or body["action"].startswith("custody.")
-        stated = body["facts"].get("custody_rules")
-        if ruled and type(stated) is int and stated in (2, 3):
-            self.rules = max(self.rules, stated)
+        misruled = self.is_misruled(body, place)
         after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
         changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
-        wrong = [self.roles(body, time), self.step(body, after, time), self.held_back(body)]
+        wrong = [misruled, self.roles(body, time), self.step(body, after, time), self.held_back(body)]
         wrong += [self.rules == 3 and ruled and self.is_drawn_by_another(body)]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
@@ -105,7 +109,30 @@ class Acts:
         self.rows = after
         return any(wrong)
 
+    def is_misruled(self, body: Row, place: int) -> bool:
+        """Whether an entry states its rules wrongly; afterwards the rules are those that hold for it."""
+        action, told = body["action"], body["facts"].get("custody_rules")
+        if action == "lab.rules":
+            number = rules_begun(body, self.highest)
+            self.highest = number or self.highest
+            return number is None
+        if body["chain_kind"] == "case":
+            starts = [number for number, before in self.begun if place > before.get(body["chain"], 0)]
+            self.rules = max([self.rules, *starts])
+        is_step = action.startswith("custody.") and action != "custody.refused"
+        if not is_step and action != "exhibit.add":
+            return False
+        if "custody_rules" not in body["facts"]:
+            return is_step and self.rules == 3
+        if type(told) is not int or told not in (1, 2, 3) or told < self.rules:
+            return True
+        self.rules = told
+        return False
+
     def count(self, line: Line, body: Row, changes: list[tuple[str, str, Row]]) -> None:
+        for table, key, columns in changes:
+            if table == "exhibit" and "holder" in columns:
+                (self.namesakes.add if "outsider" in body["facts"] else self.namesakes.discard)(key)
         giver = self.offers.get(str(body["facts"].get("offer")), {}).get("giver")
         for table, key, _ in changes:
             if table in ("incident", "image") and key not in self.rows[table]:
@@ -135,6 +162,8 @@ class Acts:
         if before is None:
             return bool({"state", "holder_id"} & set(columns)) and self.birth(body, key, columns)
         if {"case_id", "number"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
+            return True
+        if self.rules == 3 and "holder" in columns and (event_of(body) is None or body["object"]["id"] != key):
             return True
         return bool({"state", "holder_id"} & set(columns)) and (event_of(body) is None or body["object"]["id"] != key)
 
@@ -179,8 +208,15 @@ class Acts:
         told = [facts.get(name) for name in ("event", "from_state", "to_state")]
         row = after["exhibit"][key]
         hands = (None, holder, body["signers"][-1]["person"])
+        first = body["signers"][0]
+        by_name = self.rules == 3 and holder is None and state in BY_NAME and key not in self.namesakes
+        if by_name and first["role"] != "receiver" and naming(before.get("holder"), first["name"]):
+            holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
+        before = {**before, "holder_id": holder}
         if self.rules > 1 and self.is_unsigned_outside(body, event, before, row, time):
+            return True
+        if self.rules == 3 and self.is_untied(body, event, before, row):
             return True
         handed = (row.get("holder_id"), state)
         return wrong or not self.is_signed(body, event, asked, holder, time, handed)
@@ -190,19 +226,25 @@ class Acts:
         facts, roles = body["facts"], [one["role"] for one in body["signers"]]
         meets = event in ("return_to_owner", "forfeit", "archive")
         meets |= event in ("receive", "hand_over") and len(roles) == 1 and "offer" not in facts
-        to_them = ("dispatch", "transfer_out", "go_to_court", "retain_by_court")
-        meets |= event in to_them and row.get("holder_id") is None
-        comes_back = before.get("holder_id") is None and before.get("state") in AWAY
-        meets |= comes_back and body["action"] != "image.intake"
+        meets |= event in TO_THEM and row.get("holder_id") is None
+        nobodys = before.get("holder_id") is None and body["action"] != "image.intake"
+        meets |= nobodys and before.get("state") in AWAY
+        if self.rules == 3 and nobodys:
+            lies = before.get("state") in ("STORED", "DISPOSAL_PENDING")
+            meets |= before.get("state") == "SEIZED" or (row.get("holder_id") is not None and not lies)
         if not meets:
             return False
+        if self.rules == 3 and self.is_passed_wrongly(facts, event, before, row):
+            return True
         papers = [facts.get("signature_sha256"), facts.get("form_sha256")]
-        if not any(isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in papers):
+        if self.rules < 3 and not any(is_sha256(one) for one in papers):
             return True
         if "outsider" in facts:
             return self.rules == 3 and self.wrote_themselves(body, str(facts["outsider"]), time)
         asked = ("giver", "receiver", "carrier", *(("outside_party", "recipient") if self.rules == 3 else ()))
-        told = [facts.get(role) for role in asked if role not in roles]
+        sent = event in ("dispatch", "transfer_out", "send_back")
+        stays = self.rules == 3 and sent and row.get("holder_id") is not None
+        told = [facts.get(role) for role in asked if role not in roles and not (stays and role == "carrier")]
         signers = [one["name"] for one in body["signers"]]
         if self.rules == 3:
             return any(names.is_in(one, name) for one in told if isinstance(one, str) for name in signers)
@@ -231,6 +273,37 @@ class Acts:
         first = self.drawn.setdefault(digest, who)
         return not names.are_same(names.before_comma(first), names.before_comma(who))
 
+    def is_passed_wrongly(self, facts: Row, event: str, before: Row, row: Row) -> bool:
+        """Whether of those outside somebody did not sign, and it is not said why, or another gave it than had it."""
+        nobodys, had = before.get("holder_id") is None, before.get("holder")
+        is_excused = said(facts.get("unsigned_reason")) and event not in ("return_to_owner", "forfeit", "archive")
+        if not is_excused and not is_sha256(facts.get("form_sha256")):
+            asked = {"dispatch": facts.get("carrier"), "go_to_court": facts.get("court")}.get(event)
+            theirs = nobodys and row.get("holder_id") is None and type(asked) is str and type(had) is str
+            if not is_sha256(facts.get("signature_sha256")) or (theirs and not one_person(asked, had)):
+                return True
+        if not nobodys or before.get("state") not in BY_NAME or (event in TO_THEM and row.get("holder_id") is None):
+            return False
+        gives = facts["giver"] if "giver" in facts else facts.get("outside_party")
+        return not said(gives) or not (one_person(gives, had) or said(facts.get("incident")))
+
+    def is_untied(self, body: Row, event: str, before: Row, row: Row) -> bool:
+        """Whether who is told to have an exhibit after a step is not who has it, or a receipt is missing."""
+        facts, has_it, last = body["facts"], row.get("holder_id") is not None, body["signers"][-1]["name"]
+        if event in GONE and has_it:
+            return True
+        called = event == "call_back" and before.get("state") == "TRANSFERRED"
+        if (event == "confirm_receipt" or called) and not is_sha256(facts.get("receipt_sha256")):
+            return True
+        told = facts.get("carrier")
+        if event == "seize":
+            told = facts["seizing_officer"] if "seizing_officer" in facts else facts.get("officer")
+        if event in ("seize", "dispatch", "transfer_out", "send_back") and has_it:
+            return not naming(told, last)
+        if event != "dispatch":
+            return False
+        return not one_person(told, row.get("holder"))
+
     def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str, handed: Any) -> bool:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
         if len(set(people)) != len(people):
@@ -246,7 +319,7 @@ class Acts:
             is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
             return is_this and holder is not None and offer.get("giver") == holder != people[0]
         if self.rules > 1 and event == "hand_over" and roles == ["giver"]:
-            return people[0] == holder and handed[0] is None and handed[1] != "RECEIVED"
+            return people[0] == holder and handed[0] is None and handed[1] not in ("RECEIVED", "REFUSED")
         if roles == ["receiver"]:
             return event in ("receive", "hand_over" if self.rules > 1 else "") and holder is None
         unasked = ("image", "image_on_scene", "propose_disposal", "reject_disposal")
@@ -295,6 +368,59 @@ class Acts:
         return decided and (body["action"] != action or body["actor"]["id"] in self.makers.get((table, key), set()))
 
 
+def one_person(one: Any, other: Any) -> bool:
+    """Whether two values are texts that name one person."""
+    if type(one) is not str or type(other) is not str:
+        return False
+    return names.are_same(names.before_comma(one), names.before_comma(other))
+
+
+def naming(told: Any, name: str) -> bool:
+    """Whether a value is a text in which this name is."""
+    return type(told) is str and names.is_in(told, name)
+
+
+def said(value: Any) -> bool:
+    """Whether a value is a text with more than white space."""
+    return type(value) is str and bool(value.strip())
+
+
+def is_sha256(value: Any) -> bool:
+    """Whether a value is a digest in 64 hexadecimal digits."""
+    return type(value) is str and bool(re.fullmatch("[0-9a-f]{64}", value))
+
+
+def listed(body: Row) -> list[Row] | None:
+    """The heads of chains that an entry `lab.rules` states; None where it states none in the form that is asked for."""
+    chains, forms = body["facts"].get("chains"), {"chain": str, "head": str, "sequence": int}
+    if body["chain_kind"] != "lab" or type(chains) is not list:
+        return None
+    for one in chains:
+        if type(one) is not dict or one.keys() != forms.keys():
+            return None
+        if any(type(one[name]) is not form for name, form in forms.items()) or one["sequence"] < 1:
+            return None
+    return chains if len({one["chain"] for one in chains}) == len(chains) else None
+
+
+def rules_begun(body: Row, highest: int) -> int | None:
+    """The number of the rules that an entry `lab.rules` begins; None where it begins none."""
+    number = body["facts"].get("custody_rules")
+    is_known = type(number) is int and number in (2, 3) and number > highest
+    return number if is_known and listed(body) is not None else None
+
+
+def begun_by(lab: list[Line]) -> list[tuple[int, Row]]:
+    """The rules that a lab chain begins, each with how many entries of which chain were there before."""
+    found: list[tuple[int, Row]] = []
+    for line in lab:
+        if line.body is not None and line.body["action"] == "lab.rules":
+            number = rules_begun(line.body, max([1, *(one for one, _ in found)]))
+            if number is not None:
+                found.append((number, {one["chain"]: one["sequence"] for one in listed(line.body) or []}))
+    return found
+
+
 def same(name: str) -> str:
     """A name in the form in which names are compared."""
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
@@ -310,13 +436,15 @@ def event_of(body: Row) -> str | None:
     return action.removeprefix("custody.") if action.startswith("custody.") and action != "custody.refused" else None
 
 
-def breaches(lines: list[Line], people: People, lab: list[Line]) -> list[int]:
-    """The places, from 0, of the entries of a chain that were not allowed."""
-    acts, latest, found = Acts(people, lab), "", []
+def breaches(
+    lines: list[Line], people: People, lab: list[Line], begun: list[tuple[int, Row]] | None = None
+) -> list[int]:
+    """The places, from 0, of the entries of a chain that were not allowed; ``begun`` is by ``lab`` if None."""
+    acts, latest, found = Acts(people, lab, begun=begun_by(lab) if begun is None else begun), "", []
     for place, line in enumerate(lines):
         if line.body is None:
             break
         latest = max(latest, line.body["recorded_at"])
-        if acts.is_wrong(line, line.body, latest):
+        if acts.is_wrong(line, line.body, latest, place + 1):
             found.append(place)
     return found

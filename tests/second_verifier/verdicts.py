@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.second_verifier.acts import breaches
+from tests.second_verifier.acts import listed as heads_of
 from tests.second_verifier.entries import Line, Listed, UnreadableError, chains_of, fits
 from tests.second_verifier.people import People, held, people_of
 
@@ -133,17 +134,23 @@ def trusted(body: dict[str, Any], people: People, place: int | None, latest: str
 
 def anchored(listed: Listed, verdict: Verdict, lab: list[Line], doubted: set[int]) -> None:
     for place, line in enumerate(lab):
-        if place in doubted or line.body is None or line.body["action"] != "case.anchor":
+        if place in doubted or line.body is None:
             continue
-        facts = line.body["facts"]
-        chain, number, head = (facts.get(name) for name in ("chain", "sequence", "head"))
-        if type(chain) is not str or type(head) is not str or type(number) is not int or number < 1:
-            continue
-        if listed.kind == "lab" or chain != listed.chain:
-            continue
-        if len(listed.lines) < number:
-            verdict.found.add((len(listed.lines), "intact", "no"))
-        elif listed.lines[number - 1].digest != head:
-            verdict.found.add((number - 1, "intact", "no"))
-        else:
-            verdict.anchored_until = max(verdict.anchored_until or 0, number)
+        heads = [line.body["facts"]] if line.body["action"] == "case.anchor" else []
+        if line.body["action"] == "lab.rules":
+            heads = heads_of(line.body) or []
+        for one in heads:
+            compared(listed, verdict, *(one.get(name) for name in ("chain", "sequence", "head")))
+
+
+def compared(listed: Listed, verdict: Verdict, chain: Any, number: Any, head: Any) -> None:
+    if type(chain) is not str or type(head) is not str or type(number) is not int or number < 1:
+        return
+    if listed.kind == "lab" or chain != listed.chain:
+        return
+    if len(listed.lines) < number:
+        verdict.found.add((len(listed.lines), "intact", "no"))
+    elif listed.lines[number - 1].digest != head:
+        verdict.found.add((number - 1, "intact", "no"))
+    else:
+        verdict.anchored_until = max(verdict.anchored_until or 0, number)

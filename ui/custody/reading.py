@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent, Transition
     from forensics_app.model.exhibit import Exhibit, ExhibitId
     from forensics_app.model.image import EvidenceImage
-    from forensics_app.model.person import Person
+    from forensics_app.model.person import Person, PersonId
     from forensics_app.model.register import PlaceLine
     from forensics_app.model.scene import Guidance, Rule
     from forensics_app.services.verification import LastCheck
@@ -28,7 +28,8 @@ class CustodyView:
 
     ``exhibit`` is None in a case without exhibits. ``images`` are those taken of the exhibit; ``case_entries`` counts
     the whole case chain, whose newest entry has the digest ``head``. ``standing`` is what is open about the exhibit,
-    ``places`` the register of places, ``guidance`` what is to be thought of at its steps.
+    ``had_by`` who of the lab has it and signs for it, though the record may name them alone, ``places`` the register of
+    places, ``guidance`` what is to be thought of at its steps.
     """
 
     exhibits: tuple[Exhibit, ...]
@@ -44,6 +45,7 @@ class CustodyView:
     standing: Standing
     places: tuple[PlaceLine, ...]
     guidance: Guidance | None
+    had_by: PersonId | None = None
 
     def rules_at(self, *events: str) -> tuple[Rule, ...]:
         """What the guidance asks to be thought of at a step, or at any of several."""
@@ -75,6 +77,7 @@ def read_custody(lab: Lab, case_id: CaseId, wanted: ExhibitId | None) -> Custody
         standing=read_standing(lab, exhibit) if exhibit else Standing(),
         places=lab.places.tree(),
         guidance=_guidance(lab),
+        had_by=lab.custody.had_by(exhibit.id) if exhibit else None,
     )
 
 

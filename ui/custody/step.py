@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.custody import AWAY, Event
+from forensics_app.model.custody import AWAY, UNSIGNED, Event
 from forensics_app.model.exhibit import State
 from forensics_app.model.image import hash_pairs
 from forensics_app.model.incident import seal_is_asked
@@ -28,9 +28,11 @@ OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.ST
 BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
 """Steps from one person's hands into another's; these can also be offered, and accepted later."""
 _PEOPLE = frozenset({"giver", "receiver", "exhibit_number"})
-_TAKEN_OUTSIDE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.RETAIN_BY_COURT})
+_TAKEN_OUTSIDE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.RETAIN_BY_COURT})
 """Steps by which somebody outside takes it, and signs."""
-_ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT})
+_ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK})
+_NOT_LEAVING = frozenset({State.RECEIVED, State.REFUSED})
+"""States in which nothing is handed to somebody outside: it was received, and neither stored nor checked out."""
 _SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
 
 
@@ -81,14 +83,15 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
     An exhibit that somebody of the lab holds leaves their hands with two signatures only. The holder may take a step
     alone where the exhibit stays with them, such as putting it on a shelf.
     """
-    holder = next((person for person in view.people if person.id == exhibit.holder_id), None)
+    holder_id = view.had_by if view.exhibit is not None and view.exhibit.id == exhibit.id else exhibit.holder_id
+    holder = next((person for person in view.people if person.id == holder_id), None)
     two = transition.signatures == ("giver", "receiver")
-    comes_back = exhibit.state in AWAY and transition.event is not Event.RETAIN_BY_COURT
+    comes_back = exhibit.state in (*AWAY, State.SEIZED) and transition.event is not Event.RETAIN_BY_COURT
     from_outside = holder is None and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or comes_back)
     is_holder = holder is not None and holder.id == actor.id
     between = holder is not None and (two or not is_holder or transition.event in BETWEEN_HANDS)
     may_stay = between and is_holder and not two
-    may_leave = is_holder and transition.event is Event.HAND_OVER and exhibit.state is not State.RECEIVED
+    may_leave = is_holder and transition.event is Event.HAND_OVER and exhibit.state not in _NOT_LEAVING
     receivers = [
         person
         for person in view.people
@@ -147,6 +150,7 @@ def _fields(
     if from_outside or may_leave or transition.event in _TAKEN_OUTSIDE:
         sentence = _tr("Let the person sign here, or choose the form that was signed on paper, scanned.")
         asked += [FieldAsked(name="signature", sentence=sentence), FieldAsked(name="form")]
+        asked.append(FieldAsked(name=UNSIGNED))
     elif transition.event is Event.GO_TO_COURT:
         asked += [FieldAsked(name="signature"), FieldAsked(name="form")]
     return asked

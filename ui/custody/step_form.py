@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
 
-from forensics_app.model.custody import CustodyRequest, PaperKind, names
+from forensics_app.model.custody import UNSIGNED, CustodyRequest, PaperKind, names
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
 from ui.custody.receipt_fields import PaperField, SignatureField
@@ -26,7 +26,7 @@ BACK_AFTER = timedelta(days=3)
 _TIMES = ("expected_return", "departed_at", "due")
 _PAPERS = tuple(PaperKind)
 _SIGNERS = ("outside_party", "carrier", "agency")
-_LONG = ("reason", "hash_pair")
+_LONG = ("reason", "hash_pair", UNSIGNED)
 _PLACES = ("place", "shelf")
 
 
@@ -77,7 +77,7 @@ class StepForm(QWidget):
             exhibit_id=self._step.exhibit.id,
             event=self._step.event,
             occurred_at=self._at.moment.told(),
-            fields={name: value for name, value in fields.items() if value and name not in _PAPERS},
+            fields={name: value for name, value in fields.items() if value and self._is_told(name)},
             papers={PaperKind(name): Path(value) for name, value in fields.items() if value and self._is_kept(name)},
             outside_party=outside.text() if outside and self._leaves else "",
             remarks=self._remarks.text(),
@@ -111,7 +111,7 @@ class StepForm(QWidget):
         """Ask for who is outside and for their signature, or for neither where it stays within the laboratory."""
         if self._step.may_leave:
             self._leaves = leaves
-            for name in ("outside_party", PaperKind.SIGNATURE, PaperKind.FORM):
+            for name in ("outside_party", PaperKind.SIGNATURE, PaperKind.FORM, UNSIGNED):
                 self._fields[name].setVisible(leaves)
 
     def field(self, name: str) -> forms.Field:
@@ -169,6 +169,9 @@ class StepForm(QWidget):
     def _seal(self) -> SealCondition | None:
         return seal_chosen(self._fields["seal_check"]) if "seal_check" in self._fields else None
 
+    def _is_told(self, name: str) -> bool:
+        return name not in _PAPERS and (self._leaves or name != UNSIGNED)
+
     def _is_kept(self, name: str) -> bool:
         return name in _PAPERS and (self._leaves or name == PaperKind.RECEIPT)
 
@@ -187,6 +190,8 @@ class StepForm(QWidget):
         before = self._step.exhibit.seal_number
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
+        if name == UNSIGNED:
+            return self.tr("Only where somebody outside cannot be had to sign. It is told to the supervisor.")
         return ""
 
     def _paper_field(self, asked: FieldAsked) -> SignatureField | PaperField:
@@ -209,8 +214,11 @@ class StepForm(QWidget):
 
     def _signed_somewhere(self, sentence: str) -> Callable[[str], str]:
         def rule(drawn: str) -> str:
-            if drawn or self._fields[PaperKind.FORM].text() or not self._leaves:
+            signed = drawn or self._fields[PaperKind.FORM].text() or self._fields[UNSIGNED].text()
+            if signed or not self._leaves:
                 return ""
+            if self._step.from_outside:
+                return sentence
             carrier = self._fields["carrier"].text() if "carrier" in self._fields else ""
             return "" if any(names(carrier, one) for one in self._step.enrolled) else sentence
 

@@ -185,7 +185,8 @@ class StepSheet(Sheet):
         receiver = self.receiver.person
         request = self.form.request()
         if self._step.from_outside:
-            asked = StatementAsked(request=request, giver=request.outside_party, receiver=self._actor.name)
+            taker = request.fields.get("carrier") or request.fields.get("court") or self._actor.name
+            asked = StatementAsked(request=request, giver=request.outside_party, receiver=taker)
         elif request.outside_party:
             asked = StatementAsked(request=request, giver=self._actor.name, receiver=request.outside_party)
         elif self.two_sign:

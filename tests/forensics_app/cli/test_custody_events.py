@@ -233,3 +233,48 @@ def test_what_the_guidance_asks_at_a_step_is_said_before_it_and_not_to_scripts_t
     shown = capsys.readouterr()
     assert "The seal is checked when the exhibit is taken in" in shown.err
     assert "guidance" not in shown.out
+
+
+@pytest.mark.req("REQ-18")
+def test_every_way_from_the_scene_to_the_laboratory_is_recorded_with_the_signatures_that_it_needs(
+    tmp_path: Path, call: Call
+) -> None:
+    drawn, form = (("--paper", f"{kind}={resource('demo/exhibit-photo-laptop.jpg')}") for kind in ("signature", "form"))
+    sealed = ("--field", "seal_number=0048812", "--field", "seal_check=intact")
+    sending = (*sealed, "--field", "departed_at=2026-11-20T13:00+01:00", "--event", "dispatch", "--field")
+    handing = (*sealed, "--field", "place=Reception", "--field", "purpose=Examination")
+    with_ana = ("--with", "Ana Kovač", "--with-passphrase-file", "WORD")
+
+    def seize(number: str, officer: str) -> tuple[str, ...]:
+        seen = ("--seized-at", "2026-11-20T08:00+01:00", "--seized-place", "Yard", "--witness", "Insp. Haas")
+        seen += ("--seized-by", officer)
+        told = ("--type", "computer", "--description", "Laptop", "--seal", "0048812", "--no-photo-reason", "Dark")
+        status, said = call("tom", "exhibit", "add", *CASE, "--number", number, *told, *seen)
+        assert status == 0, said
+        return (*CASE, "--exhibit", number)
+
+    def taken(who: str, *words: str) -> tuple[int, str]:
+        return call(who, "custody", *words)
+
+    outside = seize("W/1", "Sgt. Duarte")
+    party = ("--outside-party", "Sgt. Duarte")
+    assert taken("tom", "step", *outside, *party, *sending, "carrier=Tomasz Lis")[0] == 2
+    assert taken("tom", "step", *outside, *party, *drawn, *sending, "carrier=Tomasz Lis")[0] == 0
+    assert taken("tom", "receive", *outside, *handing, "--field", "condition=Good", *with_ana)[0] == 0
+
+    own = seize("W/2", "Tomasz Lis")
+    assert taken("tom", "transfer", *own, *handing, *with_ana)[0] == 0
+    assert taken("ana", "step", *own, *form, *sending, "carrier=Carl Courier")[0] == 0
+    assert (
+        taken("tom", "receive", *own, *handing, "--field", "condition=Good", "--outside-party", "Carl Courier")[0] == 2
+    )
+
+    posted, why = seize("W/3", "Sgt. Duarte"), ("--field", "unsigned_reason=The post signs nothing")
+    assert taken("tom", "step", *posted, *why, *sending, "carrier=Parcel service")[0] == 0
+    post = ("--outside-party", "Parcel service", "--field", "condition=Good")
+    assert taken("tom", "receive", *posted, *handing, *post, *why)[0] == 0
+    assert taken("tom", "step", *posted, "--event", "refuse", "--field", "reason=Not ours")[0] == 0
+    back = ("--field", "agency=Police", "--field", "reason=Not ours", *sealed)
+    sending = (*sending[:-3], "--event", "send_back", "--field")
+    assert taken("tom", "step", *posted, *back, *drawn, *sending, "carrier=Sgt. Duarte")[0] == 0
+    assert main(["verify", str(tmp_path / "lab")]) == 0

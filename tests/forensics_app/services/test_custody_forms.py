@@ -10,8 +10,8 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.services.exhibits import exhibit_subject
-from forensics_app.services.record import Writer, case_chain
-from tests.builders import Bench
+from forensics_app.services.record import case_chain
+from tests.builders import Bench, UnjudgedWriter
 from tests.forensics_app.reports.pdftools import Oracle
 
 DATABASES = ("sqlite", "postgresql")
@@ -163,7 +163,7 @@ def test_a_signature_of_which_an_entry_states_nonsense_does_not_keep_the_form_fr
     with bench.lab.database.writing() as connection:
         facts = {"event": "receive", "signature_sha256": "../zz", "giver": "Nobody"}
         subject = exhibit_subject(exhibit)
-        Writer(connection, bench.clock()).append(
+        UnjudgedWriter(connection, bench.clock()).append(
             case_chain(case), "custody.receive", subject, facts, (("actor", bench.custodian),)
         )
     assert "TheentrystatesnoSHA-256ofit" in Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id))

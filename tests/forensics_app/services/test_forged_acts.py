@@ -7,13 +7,14 @@ import pytest
 
 from chain_of_custody.command import main
 from chain_of_custody.ledger import Json, SignerRole
+from chain_of_custody.rule_sets import RULES, STATED
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.report import ReportRequest
 from forensics_app.services.exhibits import exhibit_subject
-from forensics_app.services.record import Writer, case_chain
-from tests.builders import Bench
+from forensics_app.services.record import case_chain
+from tests.builders import Bench, UnjudgedWriter
 from tests.forensics_app.services.end_of_custody import stored
 
 DATABASES = ("sqlite", "postgresql")
@@ -24,9 +25,9 @@ def forge(
 ) -> int:
     """Write a step that nobody was asked about, rows and all; return its number."""
     case = bench.lab.cases.get(exhibit.case_id)
-    facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "to_state": to}
+    facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "to_state": to, STATED: RULES}
     with bench.lab.database.writing() as connection:
-        writer = Writer(connection, bench.clock())
+        writer = UnjudgedWriter(connection, bench.clock())
         hands = {"holder_id": str(holder.person.id), "holder": holder.person.name}
         writer.update(EXHIBIT, exhibit.id, {"state": to, **hands})
         entry = writer.append(case_chain(case), f"custody.{event}", exhibit_subject(exhibit), facts, signers)

@@ -106,8 +106,12 @@ def test_a_courier_signs_or_somebody_of_the_lab_carries_it_and_holds_it_on(bench
     exhibit = bench.exhibit(bench.case())
     with pytest.raises(RefusedError, match="Carl Courier has no key"):
         taken(bench, bench.request(exhibit, "dispatch", fields=SENDING, papers={}))
-    own = SENDING | {"carrier": "Tomasz Lis"}
-    taken(bench, bench.request(exhibit, "dispatch", fields=own, papers={}))
+    own = bench.request(exhibit, "dispatch", fields=SENDING | {"carrier": "Tomasz Lis"}, outside_party="Sgt. Duarte")
+    with pytest.raises(RefusedError, match=r"Sgt\. Duarte has no key"):
+        taken(bench, replace(own, papers={}))
+    with pytest.raises(RefusedError, match=r"is with Sgt\. Duarte, who has no key"):
+        taken(bench, replace(own, outside_party=""))
+    taken(bench, own)
     assert bench.lab.exhibits.get(exhibit.id).holder == "Tomasz Lis"
     with pytest.raises(RefusedError, match="is held by Tomasz Lis"):
         bench.lab.custody.perform(
@@ -253,10 +257,15 @@ def test_nobody_hides_behind_the_carrier_of_a_step(bench: Bench) -> None:
 
 
 @pytest.mark.req("REQ-18")
-def test_an_officer_who_was_enrolled_since_still_hands_over_what_the_record_says_they_have(bench: Bench) -> None:
+def test_an_officer_who_was_enrolled_since_hands_over_with_their_key_what_the_record_says_they_have(
+    bench: Bench,
+) -> None:
     exhibit = bench.exhibit(bench.case())
     bench.enrol("Sgt. Duarte", Role.EXAMINER)
-    event = received_from(bench, exhibit, "Sgt. Duarte")
+    with pytest.raises(RefusedError, match=r"Sgt\. Duarte has a key in this laboratory"):
+        received_from(bench, exhibit, "Sgt. Duarte")
+    receiving = bench.request(exhibit, "receive", fields=RECEIVING)
+    event = bench.lab.custody.hand_over(bench.sign_in("Sgt. Duarte"), bench.custodian, receiving)
     assert event.fact("giver").startswith("Sgt. Duarte")
     assert bench.lab.verification.verify().ok
 

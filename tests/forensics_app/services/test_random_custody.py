@@ -36,6 +36,10 @@ TWISTS = (
     "another event", "a gate left out", "not the holder", "the same person twice", "nobody outside named",
     "nobody outside signed",
 )  # fmt: skip
+OFFICERS = ("Sgt. Duarte", "Ana Kovač", "Tomasz Lis")
+"""Who seized it: somebody without a key, somebody with one, and who records it."""
+WAITING = (State.RECEIVED, State.REFUSED)
+CARRIED = (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK)
 NUMBERS = count(1)
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -72,7 +76,8 @@ def test_after_every_step_of_any_sequence_the_rows_are_the_replay_and_every_atte
         phases=[Phase.generate],  # what was done stays in the lab, so no shorter sequence can be told from it
     )  # fmt: skip
     def walk(steps: list[dict[str, object]]) -> None:
-        exhibit = bench.exhibit(case, f"R/{next(NUMBERS)}")
+        number = next(NUMBERS)
+        exhibit = bench.exhibit(case, f"R/{number}", officer=OFFICERS[number % len(OFFICERS)])
         for step in steps:
             seen.update([_take(bench, exhibit, source, step)])
             states.add(bench.lab.exhibits.get(exhibit.id).state)
@@ -122,7 +127,9 @@ def _legal(bench: Bench, exhibit: Exhibit, source: Path) -> Iterator[Attempt]:
     """Every step that is open for an exhibit, told as it has to be."""
     for transition in bench.lab.custody.possible(exhibit.id):
         yield Attempt(transition.event, _as_it_should_be(bench, exhibit, transition), transition.to_state)
-        if transition.event is Event.HAND_OVER and exhibit.holder_id and exhibit.state is not State.RECEIVED:
+        if transition.event in CARRIED:
+            yield Attempt(f"{transition.event} themselves", _carried(bench, exhibit, transition), transition.to_state)
+        if transition.event is Event.HAND_OVER and exhibit.holder_id and exhibit.state not in WAITING:
             request = replace(_request(bench, exhibit, transition), outside_party="Dr. Expert", papers=SIGNED_FORM)
             giver = _signers(bench, exhibit, transition)[0]
             act = lambda giver=giver, request=request: bench.lab.custody.perform(giver, request)  # noqa: E731
@@ -175,7 +182,7 @@ def _as_it_should_be(bench: Bench, exhibit: Exhibit, transition: Transition) -> 
 def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyRequest:
     asked = {gate.field for gate in transition.gates}
     papers = {PaperKind.RECEIPT: PAPER} if "receipt" in asked else {}
-    outside, is_outside = "", exhibit.holder_id is None
+    outside, is_outside = "", bench.lab.custody.had_by(exhibit.id) is None
     if is_outside and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or exhibit.state in AWAY):
         outside, papers = exhibit.holder, {**papers, PaperKind.FORM: PAPER}
     elif transition.event in TO_OUTSIDE:
@@ -189,6 +196,19 @@ def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyR
     )
 
 
+def _carried(bench: Bench, exhibit: Exhibit, transition: Transition) -> Callable[[], object]:
+    """Somebody of the lab carries it; from the officer they take it by a signature, or say why there is none."""
+    (by,), asked = _signers(bench, exhibit, transition), _request(bench, exhibit, transition)
+    fields = {**asked.fields, "carrier": by.person.name}
+    request = replace(asked, fields=fields, papers={})
+    if bench.lab.custody.had_by(exhibit.id) is None:
+        is_signed = next(NUMBERS) % 2
+        why = {} if is_signed else {"unsigned_reason": "The officer had left"}
+        papers = SIGNED_FORM if is_signed else {}
+        request = replace(request, fields=fields | why, papers=papers, outside_party=exhibit.holder)
+    return lambda: bench.lab.custody.perform(by, request)
+
+
 def _people(bench: Bench) -> tuple[SignedIn, SignedIn, SignedIn]:
     return bench.examiner, bench.custodian, bench.supervisor
 
@@ -196,8 +216,9 @@ def _people(bench: Bench) -> tuple[SignedIn, SignedIn, SignedIn]:
 def _signers(bench: Bench, exhibit: Exhibit, transition: Transition) -> list[SignedIn]:
     """Who holds it, or anybody where nobody of the lab does; for a hand-over another one besides."""
     everybody = _people(bench)
-    first = next((one for one in everybody if one.person.id == exhibit.holder_id), bench.custodian)
-    if transition.signatures == ("giver", "receiver") and exhibit.holder_id is not None:
+    had_by = bench.lab.custody.had_by(exhibit.id)
+    first = next((one for one in everybody if one.person.id == had_by), bench.custodian)
+    if transition.signatures == ("giver", "receiver") and had_by is not None:
         return [first, next(one for one in everybody if one is not first)]
     return [first]
 
@@ -209,12 +230,13 @@ def _illegal(bench: Bench, exhibit: Exhibit, twist: str, pick: int) -> Attempt:
         transition = possible[pick % len(possible)]
         request, signers = _request(bench, exhibit, transition), _signers(bench, exhibit, transition)
         gates = [gate.field for gate in transition.gates if gate.field in request.fields]
-        others = [one for one in _people(bench) if one.person.id != exhibit.holder_id]
+        had_by = bench.lab.custody.had_by(exhibit.id)
+        others = [one for one in _people(bench) if one.person.id != had_by]
         if twist == "a gate left out" and gates:
             left_out = gates[pick % len(gates)]
             fields = {name: value for name, value in request.fields.items() if name != left_out}
             return _attempt(bench, f"{transition.event} without {left_out}", signers, replace(request, fields=fields))
-        if twist == "not the holder" and exhibit.holder_id is not None:
+        if twist == "not the holder" and bench.lab.custody.had_by(exhibit.id) is not None:
             signers = others[: len(signers)]
             return _attempt(bench, f"{transition.event} by another", signers, request)
         if twist == "the same person twice":

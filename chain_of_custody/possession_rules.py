@@ -1,0 +1,173 @@
+"""Whether an exhibit passed from hand to hand as the third rules have it: who gives signs, and who takes signs.
+
+A signature is made with a key, or on a screen or form whose SHA-256 the entry states; where somebody outside cannot be
+had to sign, the entry states why. What is told of a step names the people whom the columns name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chain_of_custody.body import Content
+from chain_of_custody.canonical import Json
+from chain_of_custody.hand_rules import (
+    ENDS_OUTSIDE,
+    FORM,
+    NOT_SIGNED,
+    SIGNED,
+    THIRD,
+    TO_OUTSIDE,
+    meets_outsider,
+    namesake_breaches,
+    one_person,
+    states_digest,
+)
+from chain_of_custody.names import names
+from chain_of_custody.vocabulary import Event, State
+
+UNSIGNED: Final = "unsigned_reason"
+"""The fact that says why somebody outside could not be had to sign."""
+RECEIPT: Final = "receipt_sha256"
+NAMES_WHO_HAS_IT: Final = frozenset((State.SEIZED, State.IN_TRANSIT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM))
+"""States in which the column `holder` names the very person who has it; elsewhere it may name a court or an agency."""
+STAYS_PUT: Final = frozenset((State.STORED, State.DISPOSAL_PENDING))
+"""States in which nobody gives an exhibit that nobody holds: it lies on a shelf."""
+_LEAVES: Final = frozenset((*ENDS_OUTSIDE, Event.DESTROY, Event.RETAIN_BY_COURT, Event.CONFIRM_RECEIPT))
+"""Steps after which nobody of the laboratory has it."""
+_TAKEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    Event.SEIZE: ("seizing_officer", "officer"),
+    Event.DISPATCH: ("carrier",),
+    Event.TRANSFER_OUT: ("carrier",),
+    Event.SEND_BACK: ("carrier",),
+}
+"""The facts of a step that name who has the exhibit after it."""
+_TAKER: Final[Mapping[str, str]] = {Event.DISPATCH: "carrier", Event.GO_TO_COURT: "court"}
+"""The fact that names whoever outside takes what somebody else outside has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A step: its entry, and the columns of the exhibit before and after it.
+
+    The `holder_id` before is also that of somebody who was recorded by name alone and signs with their key; `writers`
+    are the people of the laboratory who wrote of the namesake outside in the register, None where nothing tells.
+    """
+
+    content: Content
+    event: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    writers: frozenset[str] | None
+
+    @property
+    def told_giver(self) -> Json:
+        """Whom the entry names as who gives it from outside."""
+        facts = self.content.facts
+        return facts["giver"] if "giver" in facts else facts.get("outside_party")
+
+    @property
+    def gave(self) -> Json:
+        """UUID of who of the laboratory held it before."""
+        return self.before.get("holder_id")
+
+    @property
+    def holds(self) -> Json:
+        """UUID of who of the laboratory holds it after."""
+        return self.after.get("holder_id")
+
+
+def had_by(row: Mapping[str, Json], name: str) -> bool:
+    """Whether nobody holds an exhibit by their key, and the column `holder` names somebody of this name."""
+    return row.get("holder_id") is None and _names(row.get("holder"), name)
+
+
+def meets(event: str, state: object, *, alone: bool, before: object, after: object, is_intake: bool = False) -> bool:
+    """Whether somebody without a key gives or takes the exhibit; the arguments are those of `meets_outsider`."""
+    if meets_outsider(event, state, alone=alone, before=before, after=after, is_intake=is_intake):
+        return True
+    if before is not None or is_intake:
+        return False
+    return state == State.SEIZED or (after is not None and state not in STAYS_PUT)
+
+
+def has_two_outside(event: str, row: Mapping[str, Json], told: Mapping[str, Json], *, after: object) -> bool:
+    """Whether somebody outside hands an exhibit to somebody else outside, so that both have to sign.
+
+    Args:
+        event: the step.
+        row: the columns before it.
+        told: the facts of the step.
+        after: UUID of who of the laboratory holds it then.
+    """
+    if event not in _TAKER or row.get("holder_id") is not None or after is not None:
+        return False
+    had, taker = row.get("holder"), told.get(_TAKER[event])
+    return type(had) is str and type(taker) is str and not one_person(had, taker)
+
+
+def passing_breaches(step: Passing) -> Iterator[str]:
+    """Say what was not allowed about the hands through which an exhibit passed."""
+    content, event, number = step.content, step.event, step.before.get("number")
+    state = step.before.get("state")
+    if event in _LEAVES and step.holds is not None:
+        yield f"{event} of {number} leaves it in the hands of somebody of the laboratory."
+    has_receipt = event == Event.CONFIRM_RECEIPT or (event == Event.CALL_BACK and state == State.TRANSFERRED)
+    if has_receipt and not states_digest(content, RECEIPT):
+        yield f"{event} of {number} states no receipt that was signed."
+    yield from _of_taking(step)
+    alone = len(content.signers) == 1 and "offer" not in content.facts
+    is_intake = content.action == "image.intake"
+    if not meets(event, state, alone=alone, before=step.gave, after=step.holds, is_intake=is_intake):
+        return
+    yield from _of_signatures(step)
+    stays = step.holds is not None and event in _TAKEN_BY
+    yield from namesake_breaches(content, event, number, rules=THIRD, writers=step.writers, stays=stays)
+    yield from _of_giving(step)
+
+
+def _of_taking(step: Passing) -> Iterator[str]:
+    """Who is told to carry or seize an exhibit is who holds it then."""
+    facts = _TAKEN_BY.get(step.event, ())
+    told = next((step.content.facts[name] for name in facts if name in step.content.facts), None)
+    number, last = step.before.get("number"), step.content.signers[-1]
+    if facts and step.holds is not None and not _names(told, last.name):
+        yield f"{step.event} of {number} leaves it with {last.name}, and names {told} as who has it."
+    elif step.event == Event.DISPATCH and step.holds is None and not _same(told, step.after.get("holder")):
+        yield f"{step.event} of {number} names {told} as who carries it, and another one has it."
+
+
+def _of_signatures(step: Passing) -> Iterator[str]:
+    content, event, number = step.content, step.event, step.before.get("number")
+    reason = content.facts.get(UNSIGNED)
+    if type(reason) is str and reason.strip() and event not in ENDS_OUTSIDE:
+        return
+    if not states_digest(content, *SIGNED):
+        yield NOT_SIGNED.format(event=event, number=number)
+    elif not states_digest(content, FORM) and has_two_outside(event, step.before, content.facts, after=step.holds):
+        yield f"{event} of {number} passes it from one outside to another, and states the signature of one of them."
+
+
+def _of_giving(step: Passing) -> Iterator[str]:
+    """Who brings an exhibit is who is recorded to have it; another bringer is an incident."""
+    leaves = step.event in TO_OUTSIDE and step.holds is None
+    if leaves or step.gave is not None or step.before.get("state") not in NAMES_WHO_HAS_IT:
+        return
+    number, had, told = step.before.get("number"), step.before.get("holder"), step.told_giver
+    if type(told) is not str or not told.strip():
+        yield f"{step.event} of {number} does not name who gives it from outside."
+    elif not _same(told, had) and not _is_text(step.content.facts.get("incident")):
+        yield f"{step.event} of {number} names {told} as who gives it; {had} had it, and no incident is stated."
+
+
+def _names(told: Json, name: str) -> bool:
+    return type(told) is str and names(told, name)
+
+
+def _same(told: Json, name: Json) -> bool:
+    return type(told) is str and type(name) is str and one_person(told, name)
+
+
+def _is_text(value: Json) -> bool:
+    return type(value) is str and bool(value.strip())

@@ -1,0 +1,121 @@
+"""Every step of custody is held against the verifiers' rules before it is written, so that they never reject it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, tuple_
+
+from chain_of_custody.disposal_rules import disposal_breaches
+from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
+from chain_of_custody.possession_rules import had_by
+from chain_of_custody.rule_sets import BEGIN, REFUSED, RULES, STATED
+from chain_of_custody.step_rules import Before, Offer, step_breaches, told_step
+from forensics_app.db.ledger import entries_about, entries_of, newest_about
+from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
+from forensics_app.errors import RefusedError
+
+WITNESSED = ("actor", "witness")
+
+
+def asks_rules(action: str) -> bool:
+    """Whether an entry with this action is made by the newest rules, which the lab chain has to begin before it."""
+    return action.startswith("custody.") and action != REFUSED
+
+
+def rules_to_begin(connection: Connection) -> tuple[str, dict[str, Json]] | None:
+    """The lab's id and the facts of the entry that begins the newest rules for every chain; None where they hold."""
+    lab = str(connection.scalar(select(LAB.c.id)))
+    begun = newest_about(connection, lab, BEGIN)
+    if begun is not None and begun.content.facts.get(STATED) == RULES:
+        return None
+    last = select(ENTRY.c.chain, func.max(ENTRY.c.sequence)).where(ENTRY.c.chain_kind == "case").group_by(ENTRY.c.chain)
+    heads = select(ENTRY.c.chain, ENTRY.c.sequence, ENTRY.c.digest).where(
+        tuple_(ENTRY.c.chain, ENTRY.c.sequence).in_(last)
+    )
+    rows = connection.execute(heads.order_by(ENTRY.c.chain)).all()
+    chains: list[Json] = [{"chain": row.chain, "sequence": row.sequence, "head": row.digest.hex()} for row in rows]
+    return lab, {STATED: RULES, "chains": chains}
+
+
+def check_allowed(connection: Connection, content: Content) -> None:
+    """Refuse a step of custody that a verifier would name as one that was not allowed.
+
+    Args:
+        connection: Of the open transaction, whose rows hold what the entry changes already.
+        content: The entry that is about to be signed.
+
+    Raises:
+        RefusedError: It is such a step.
+    """
+    event = told_step(content)
+    if event is None:
+        return
+    found = [*_of_step(connection, content, event)]
+    for change in content.changes:
+        if change.table == DISPOSAL.name:
+            found += disposal_breaches(content, change, _row_before(connection, DISPOSAL, change.id, content.changes))
+    if found:
+        raise RefusedError(
+            f"This step is against the rules of custody: {found[0]}",
+            then="Tell the step as it was; who gives and who takes has to sign it.",
+        )
+
+
+def is_with_namesake(connection: Connection, exhibit_id: str) -> bool:
+    """Whether who has an exhibit is somebody outside who bears the name of a person of the laboratory."""
+    is_namesake = False
+    for entry in entries_about(connection, [exhibit_id]):
+        content = entry.content
+        if any(_is_of(change, EXHIBIT, exhibit_id) and "holder" in change.set for change in content.changes):
+            is_namesake = "outsider" in content.facts
+    return is_namesake
+
+
+def _of_step(connection: Connection, content: Content, event: str) -> Iterator[str]:
+    exhibit_id = content.object.id
+    before = _row_before(connection, EXHIBIT, exhibit_id, content.changes)
+    of_it = (change.after for change in content.changes if _is_of(change, EXHIBIT, exhibit_id))
+    asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED or "outsider" in content.facts
+    named = had_by(before, content.signers[0].name)
+    told = Before(
+        row=before,
+        offers=_open_offers(connection, exhibit_id) if "offer" in content.facts else {},
+        keyring=KeyRing.from_lab(_lab_entries(connection)) if asks_lab else KeyRing(),
+        at=utc_text(content.recorded_at),
+        rules=RULES,
+        is_outsider=named and is_with_namesake(connection, exhibit_id),
+    )
+    yield from step_breaches(content, event, told, {**before, **next(of_it, {})})
+
+
+def _row_before(connection: Connection, table: Table, row_id: str, changes: Sequence[Change]) -> Mapping[str, Json]:
+    """The columns of a row as they were before the changes; empty for a new one."""
+    row = connection.execute(select(table).where(table.c.id == row_id)).mappings().one_or_none()
+    now: dict[str, Any] = {} if row is None else {name: value for name, value in row.items() if name != "id"}
+    for change in changes:
+        if _is_of(change, table, row_id):
+            now |= {name: old for name, (old, _) in change.set.items()}
+    return {} if all(value is None for value in now.values()) else now
+
+
+def _is_of(change: Change, table: Table, row_id: str) -> bool:
+    return (change.table, change.id) == (table.name, row_id)
+
+
+def _open_offers(connection: Connection, exhibit_id: str) -> dict[str, Offer]:
+    offers: dict[str, Offer] = {}
+    for entry in entries_about(connection, [exhibit_id]):
+        content = entry.content
+        if content.action == "transfer.offer":
+            slot, event = content.signers[0], str(content.facts.get("offered"))
+            giver = slot.person if slot.role == "giver" else None
+            offers[entry.digest.hex()] = Offer(exhibit=exhibit_id, event=event, giver=giver)
+        elif content.action != REFUSED:
+            offers.pop(str(content.facts.get("offer")), None)
+    return offers
+
+
+def _lab_entries(connection: Connection) -> list[Any]:
+    return [*entries_of(connection, str(connection.scalar(select(LAB.c.id))))]

@@ -1,0 +1,232 @@
+"""From hand to hand: every way from a seizure to the laboratory, out of a refusal, and rules for a whole lab."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from chain_of_custody.rule_sets import BEGIN, RULES, STATED
+from forensics_app.db.ledger import entries_of
+from forensics_app.db.tables import EXHIBIT
+from forensics_app.errors import RefusedError
+from forensics_app.model.case import Case
+from forensics_app.model.custody import CustodyEvent, PaperKind
+from forensics_app.model.desk import MatterKind
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure, State
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.record import Writer, case_chain
+from resources import path as resource
+from tests.builders import NOON, SIGNED_FORM, Bench
+from tests.second_verifier.verdicts import verify as second_verify
+
+SEAL = {"seal_number": "0048812", "seal_check": "intact"}
+SENDING = {"departed_at": "2026-11-20T13:00+01:00", **SEAL}
+HANDING = {"place": "Lindenhofstr. 12", "purpose": "Transport", **SEAL}
+RECEIVING = {"place": "Reception", "purpose": "Examination", "condition": "Undamaged", **SEAL}
+DRAWN = {PaperKind.SIGNATURE: Path(resource("demo/exhibit-photo-laptop.jpg"))}
+OFFICER, COURIER, POST = "Sgt. Duarte", "Carl Courier", "Parcel service, no. 00340"
+
+
+def seized(bench: Bench, by: SignedIn, officer: str, case: Case | None = None) -> Exhibit:
+    seizure = Seizure(seized_at=NOON, place="Lindenhofstr. 12", officer=officer, witness="Insp. Haas")
+    new = NewExhibit(
+        case_id=(case or bench.case()).id, number="LH/01", type=ExhibitType.COMPUTER, description="Laptop",
+        seal_number="0048812", seizure=seizure, no_photo_reason="Not photographed in this test",
+    )  # fmt: skip
+    return bench.lab.exhibits.add(by, new)
+
+
+def step(bench: Bench, exhibit: Exhibit, event: str, *by: SignedIn, **more: Any) -> CustodyEvent:
+    told = {"dispatch": SENDING, "hand_over": HANDING, "receive": RECEIVING}.get(event, {}) | more.pop("told", {})
+    request = replace(bench.request(exhibit, event, fields=told, **more), papers=more.get("papers", {}))
+    if len(by) == 2:
+        return bench.lab.custody.hand_over(by[0], by[1], request)
+    return bench.lab.custody.perform(by[0], request)
+
+
+def is_in_order(bench: Bench, exhibit: Exhibit, tmp_path: Path) -> None:
+    """Both verifiers find nothing, neither in the lab nor in the folder that others get."""
+    report = bench.lab.verification.verify()
+    assert report.ok, report
+    target = tmp_path / "given away"
+    bench.lab.custody.export(exhibit.case_id, target, bench.supervisor)
+    status, verdicts = second_verify((target / "ledger.jsonl").read_bytes())
+    assert (status, [one.breaches for one in verdicts]) == (0, [[], []])
+
+
+def held_by(bench: Bench, exhibit: Exhibit) -> tuple[State, str, bool]:
+    now = bench.lab.exhibits.get(exhibit.id)
+    return now.state, now.holder, now.holder_id is not None
+
+
+@pytest.mark.req("REQ-18")
+def test_an_officer_without_a_key_hands_over_at_the_scene_and_the_laboratory_carries_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    with pytest.raises(RefusedError, match="no signature of theirs"):
+        step(bench, exhibit, "hand_over", bench.custodian, outside_party=OFFICER)
+    step(bench, exhibit, "hand_over", bench.custodian, outside_party=OFFICER, papers=DRAWN)
+    assert held_by(bench, exhibit) == (State.SEIZED, "Tomasz Lis", True)
+    step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": "Tomasz Lis"})
+    step(bench, exhibit, "receive", bench.custodian, bench.examiner)
+    assert held_by(bench, exhibit) == (State.RECEIVED, "Ana Kovač", True)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+def test_from_an_officer_to_a_courier_both_sign_or_it_is_said_why_one_does_not(bench: Bench, tmp_path: Path) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    told = {"carrier": COURIER}
+    with pytest.raises(
+        RefusedError, match=r"passes from Sgt\. Duarte to somebody else outside, and one of them signed"
+    ):
+        step(bench, exhibit, "dispatch", bench.custodian, told=told, papers=DRAWN)
+    step(bench, exhibit, "dispatch", bench.custodian, told=told, papers=SIGNED_FORM)
+    assert held_by(bench, exhibit) == (State.IN_TRANSIT, COURIER, False)
+    step(bench, exhibit, "receive", bench.examiner, outside_party=COURIER, papers=DRAWN)
+    assert bench.lab.incidents.open() == ()
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-02", "REQ-18")
+def test_by_post_nobody_signs_and_the_reason_is_a_deviation_that_the_supervisor_sees(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    why = {"unsigned_reason": "Posted by the officer; the service signs nothing"}
+    sent = step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": POST, **why})
+    came = step(bench, exhibit, "receive", bench.custodian, outside_party=POST, told=why)
+    told = [one.fact("deviation") for one in (sent, came)]
+    assert told == [f"Nobody outside signed for LH/01 at this step: {one}." for one in ("dispatch", "receive")]
+    assert [one.kind for one in bench.lab.desk.waiting()].count(MatterKind.DEVIATION) == 2
+    with pytest.raises(RefusedError, match="meets nobody outside by this step"):
+        step(bench, exhibit, "store", bench.custodian, told={"shelf": "A-07", **why})
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+def test_an_officer_without_a_key_brings_it_themselves(bench: Bench, tmp_path: Path) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": OFFICER}, papers=DRAWN)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+@pytest.mark.parametrize("recorded_by", ["themselves", "another"])
+@pytest.mark.parametrize("way", ["carries it", "hands over at the scene", "by courier", "gives it at the counter"])
+def test_an_officer_with_a_key_signs_with_it_whoever_recorded_the_seizure(
+    bench: Bench, tmp_path: Path, way: str, recorded_by: str
+) -> None:
+    officer = bench.examiner
+    exhibit = seized(bench, officer if recorded_by == "themselves" else bench.custodian, "Ana Kovač")
+    assert held_by(bench, exhibit) == (State.SEIZED, "Ana Kovač", recorded_by == "themselves")
+    for papers in ({}, SIGNED_FORM):
+        with pytest.raises(RefusedError, match="Ana Kovač"):
+            step(bench, exhibit, "receive", bench.custodian, outside_party="Ana Kovač", papers=papers)
+        with pytest.raises(RefusedError, match="Ana Kovač"):
+            step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": COURIER}, papers=papers)
+    if way == "carries it":
+        step(bench, exhibit, "dispatch", officer, told={"carrier": "Ana Kovač"})
+        step(bench, exhibit, "receive", officer, bench.custodian)
+    elif way == "hands over at the scene":
+        step(bench, exhibit, "hand_over", officer, bench.supervisor)
+        step(bench, exhibit, "dispatch", bench.supervisor, told={"carrier": "Ingrid Solberg"})
+        step(bench, exhibit, "receive", bench.supervisor, bench.custodian)
+    elif way == "by courier":
+        step(bench, exhibit, "dispatch", officer, told={"carrier": COURIER}, papers=DRAWN)
+        step(bench, exhibit, "receive", bench.custodian, outside_party=COURIER, papers=SIGNED_FORM)
+    else:
+        step(bench, exhibit, "receive", officer, bench.custodian)
+    assert held_by(bench, exhibit) == (State.RECEIVED, "Tomasz Lis", True)
+    assert bench.lab.incidents.open() == ()
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+def test_an_officer_who_is_enrolled_and_may_hold_no_exhibits_signs_on_paper(bench: Bench, tmp_path: Path) -> None:
+    bench.enrol("Insp. Auditor", Role.AUDITOR)
+    exhibit = seized(bench, bench.custodian, "Insp. Auditor")
+    step(bench, exhibit, "receive", bench.custodian, outside_party="Insp. Auditor", papers=SIGNED_FORM)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+def refused(bench: Bench) -> Exhibit:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
+    step(bench, exhibit, "refuse", bench.custodian, told={"reason": "The order is not signed"})
+    return bench.lab.exhibits.get(exhibit.id)
+
+
+@pytest.mark.req("REQ-17", "REQ-18")
+def test_what_was_refused_goes_back_to_the_sender_who_signs_for_it(bench: Bench, tmp_path: Path) -> None:
+    exhibit = refused(bench)
+    assert {one.event for one in bench.lab.custody.possible(exhibit.id)} == {"send_back", "accept_refused", "hand_over"}
+    told = {"agency": "Police, Hafen", "carrier": OFFICER, "reason": "The order is not signed", **SENDING}
+    with pytest.raises(RefusedError, match="no signature of theirs"):
+        step(bench, exhibit, "send_back", bench.custodian, told=told)
+    step(bench, exhibit, "send_back", bench.custodian, told=told, papers=SIGNED_FORM)
+    assert held_by(bench, exhibit) == (State.TRANSFERRED, "Police, Hafen", False)
+    step(bench, exhibit, "confirm_receipt", bench.custodian, papers={PaperKind.RECEIPT: SIGNED_FORM[PaperKind.FORM]})
+    assert held_by(bench, exhibit)[0] is State.RECEIVED
+    assert {one.event for one in bench.lab.custody.possible(exhibit.id)} == {"call_back"}
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-12", "REQ-17")
+def test_what_was_refused_is_accepted_after_all_and_its_seal_looked_at_again(bench: Bench, tmp_path: Path) -> None:
+    exhibit = refused(bench)
+    told = {"reason": "The order came by courier", "condition": "As received"}
+    seal = {"seal_number": "0048812", "seal_check": "broken"}
+    with pytest.raises(RefusedError, match="seal"):
+        step(bench, exhibit, "accept_refused", bench.custodian, told=told)
+    with pytest.raises(RefusedError, match="neither stored nor checked out"):
+        step(bench, exhibit, "hand_over", bench.custodian, outside_party=OFFICER, papers=DRAWN)
+    step(bench, exhibit, "hand_over", bench.custodian, bench.examiner)
+    step(bench, exhibit, "accept_refused", bench.examiner, told=told | seal)
+    assert [one.kind.value for one in bench.lab.incidents.open()] == ["seal broken"]
+    step(bench, exhibit, "store", bench.examiner, told={"shelf": "A-07"})
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-15", "REQ-16")
+def test_the_first_step_begins_the_rules_for_every_case_of_the_lab_and_no_later_one_does(bench: Bench) -> None:
+    first, second = bench.case("2026-1"), bench.case("2026-2")
+    exhibit = seized(bench, bench.custodian, OFFICER, first)
+    seized(bench, bench.custodian, OFFICER, second)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
+    (begun,) = (one for one in bench.lab.custody.lab_history() if one.action == BEGIN)
+    heads = {one["chain"]: one["sequence"] for one in json.loads(begun.body)["facts"]["chains"]}
+    assert (begun.facts[STATED], heads) == (RULES, {str(first.id): 2, str(second.id): 1})
+    steps = [one for one in bench.lab.custody.case_history(second.id) if one.is_step]
+    assert [one.facts[STATED] for one in steps] == [RULES]
+
+
+@pytest.mark.req("REQ-17", "REQ-68")
+def test_what_the_verifier_would_reject_is_never_written_and_the_attempt_is(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = seized(bench, bench.custodian, OFFICER, case)
+    facts = {"event": "dispatch", "from_state": "SEIZED", "to_state": "IN_TRANSIT", "carrier": COURIER, STATED: RULES}
+
+    def write(connection: Connection) -> None:
+        writer = Writer(connection, bench.clock())
+        writer.update(EXHIBIT, exhibit.id, {"state": "IN_TRANSIT", "holder": COURIER})
+        about, by = exhibit_subject(exhibit), bench.custodian
+        writer.append(case_chain(case), "custody.dispatch", about, facts, [("actor", by)])
+
+    unsigned = "against the rules of custody: dispatch of LH/01 states no signature"
+    with pytest.raises(RefusedError, match=unsigned), bench.lab.custody.db.writing() as connection:
+        write(connection)
+    assert bench.lab.exhibits.get(exhibit.id).state is State.SEIZED
+    with bench.lab.custody.db.reading() as connection:
+        assert "custody.dispatch" not in [one.content.action for one in entries_of(connection, str(case.id))]
+    with pytest.raises(RefusedError) as told:
+        step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": COURIER})
+    assert told.value.kept == "Nothing was changed; the attempt was recorded."
+    assert bench.lab.custody.history(exhibit.id)[-1].action == "custody.refused"
+    assert bench.lab.verification.verify().ok
