@@ -86,7 +86,7 @@ class AcquireWizard(Wizard):
         )  # fmt: skip
         self._stop = Button(tr("Stop the acquisition…"), name="stopAcquisition", kind="danger")
         self._stop.clicked.connect(self._ask_to_stop)
-        self._foot_row.insertWidget(0, self._stop)
+        self.put_left(self._stop)
         self.source.changed.connect(self._follow_source)
         self.image.planned.connect(self._on_plan)
         self._restore(draft)

@@ -112,7 +112,7 @@ class IntakeWizard(Wizard):
         self._run: IntakeRun | None = None
         self._stop = Button(self.tr("Stop the intake…"), name="stopIntake", kind="danger")
         self._stop.clicked.connect(self._ask_to_stop)
-        self._foot_row.insertWidget(0, self._stop)
+        self.put_left(self._stop)
         self.exhibit.exhibit_chosen.connect(self._follow_exhibit)
         self.exhibit.identity.changed.connect(self._follow_type)
         self.seizure.seizure.changed.connect(self._follow_seizure)

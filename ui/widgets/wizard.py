@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -99,6 +100,12 @@ class Wizard(Sheet):
             self._refresh()
             if self.isVisible():
                 self._take_keyboard()
+
+    def put_left(self, button: Button) -> None:
+        """Put a button at the left of the foot, where Tab comes to it before the others there."""
+        self._foot_row.insertWidget(0, button)
+        for before, behind in itertools.pairwise((button, self._back, self._next, self._finish)):
+            QWidget.setTabOrder(before, behind)
 
     def problem(self) -> str:
         """The first thing that is missing in any step."""
