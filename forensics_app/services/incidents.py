@@ -55,18 +55,17 @@ class Incidents:
     def seals_not_whole(self, exhibit_ids: Sequence[ExhibitId]) -> frozenset[ExhibitId]:
         """Those of the exhibits whose seal is not whole by the record itself.
 
-        An incident about the seal is open or newer than every step that tells of it, or the newest of these steps found
-        the seal other than whole.
+        An incident about the seal is newer than every step that tells of it, or the newest of these steps found the
+        seal other than whole.
         """
-        query = select(INCIDENT.c.exhibit_id, INCIDENT.c.decided_at, INCIDENT.c.raised_at).where(
+        query = select(INCIDENT.c.exhibit_id, INCIDENT.c.raised_at).where(
             INCIDENT.c.exhibit_id.in_([str(one) for one in exhibit_ids]),
             INCIDENT.c.kind.in_([fault.value for fault in SealFault]),
         )
         with self.db.reading() as connection:
-            rows = connection.execute(query).all()
-            is_open = {row.exhibit_id for row in rows if row.decided_at is None}
-            raised = {row.exhibit_id: row.raised_at for row in sorted(rows, key=lambda row: str(row.raised_at))}
-            found = {one for one, at in raised.items() if one in is_open or not _is_whole_since(connection, one, at)}
+            rows = connection.execute(query.order_by(INCIDENT.c.raised_at)).all()
+            newest = {row.exhibit_id: row.raised_at for row in rows}
+            found = {one for one, raised_at in newest.items() if not _is_whole_since(connection, one, raised_at)}
         return frozenset(ExhibitId(UUID(one)) for one in found)
 
     def report(self, actor: SignedIn, exhibit_id: ExhibitId, what: str) -> Incident:
