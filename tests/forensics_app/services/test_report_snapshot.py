@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from forensics_app.model.case import Case
+from forensics_app.model.note import NewNote
 from forensics_app.model.person import Role
 from forensics_app.model.report import ReportRequest
 from tests.builders import Bench
@@ -15,6 +16,7 @@ from tests.forensics_app.reports.pdftools import Oracle
 from tests.forensics_app.services.end_of_custody import stored
 
 DATABASES = ("sqlite", "postgresql")
+LATE = "Too-late"
 FIRST_READ = ("FROM exhibit", "FROM ledger_entry")
 
 
@@ -32,7 +34,7 @@ def somebody_writes_after(bench: Bench, case: Case, first_read: str) -> Iterator
         if written or first_read not in statement or is_writing(connection):
             return
         written.append(statement)
-        bench.exhibit(case, "LH/77")
+        bench.lab.notes.add(bench.examiner, NewNote(case_id=case.id, text=LATE, told_at=bench.clock.at))
         bench.enrol("Late Comer", Role.EXAMINER)
 
     event.listen(Engine, "after_cursor_execute", write)
@@ -60,11 +62,12 @@ def test_what_is_written_while_a_report_is_made_stands_in_no_part_of_it(
     with somebody_writes_after(bench, case, first_read) as written:
         report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     assert written
-    assert bench.lab.exhibits.numbered(case.id, "LH/77")
+    assert [one.text for one in bench.lab.notes.list(case.id)] == [LATE]
     issued = bench.lab.custody.case_history(case.id)[-1]
     assert issued.action == "report.issue"
     assert (issued.facts["ledger_entries"], issued.facts["ledger_head"]) == (entries, head.hex() if head else None)
     said = Oracle(tmp_path).flat(bench.lab.reporting.path(report).read_bytes())
     assert "LH/01" in said
-    assert "LH/77" not in said
+    assert LATE not in said
+    assert "LateComer" not in said
     assert "doesnotverify" not in said
