@@ -211,8 +211,9 @@ class Custody:
 
     def bring_it_into_the_store(self) -> None:
         self.show_the_drive()
-        self.fill_in("dispatch", carrier=COURIER, sealNumber=SEAL, sealCheck="intact, number agrees")
-        self.sign_alone(outside=True)
+        signed = str(resource("demo/exhibit-photo-drive.jpg"))
+        self.fill_in("dispatch", carrier=COURIER, sealNumber=SEAL, sealCheck="intact, number agrees", form=signed)
+        self.sign_alone()
         self.stands("IN TRANSIT, due ")
         found = {"condition": "Bag torn", "sealNumber": SEAL, "sealCheck": "broken or opened"}
         self.fill_in("receive", purpose="Examination", place="HQ", **found)

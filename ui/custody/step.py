@@ -149,6 +149,8 @@ def _fields(
         asked.append(FieldAsked(name="due", sentence=_tr("State when it, or the receipt for it, is due.")))
     if from_outside or may_leave or transition.event in _TAKEN_OUTSIDE:
         sentence = _tr("Let the person sign here, or choose the form that was signed on paper, scanned.")
+        if from_outside and transition.event is Event.DISPATCH:
+            sentence = _tr("Choose the form that both signed, scanned; who carries on what they had may sign here.")
         asked += [FieldAsked(name="signature", sentence=sentence), FieldAsked(name="form")]
         asked.append(FieldAsked(name=UNSIGNED))
     elif transition.event is Event.GO_TO_COURT:
