@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from chain_of_custody.anchors import Anchor, anchors_in, held_against
 from chain_of_custody.ledger import Answer, Entry, Finding, KeyRing, breaches, verify, verify_links
+from chain_of_custody.rule_sets import Begun, begun_in
 from forensics_app.db.ledger import chain_head, entries_of
 from forensics_app.model.scene import Gap
 from forensics_app.services.ledger_files import ledger_worker
@@ -24,6 +25,15 @@ _KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class _OfLab:
+    """What the lab chain says of case chains: who had which key, their anchors, and the rules that it has begun."""
+
+    ring: KeyRing
+    anchors: Sequence[Anchor]
+    begun: Begun
+
+
+@dataclass(frozen=True, slots=True)
 class Trails:
     """Judges case chains, and remembers what it found of those that have not grown since.
 
@@ -31,7 +41,7 @@ class Trails:
     so is what was found of its signatures and acts.
     """
 
-    _rings: dict[tuple[int, bytes | None], tuple[KeyRing, tuple[Anchor, ...]]] = field(default_factory=dict)
+    _of_lab: dict[tuple[int, bytes | None], _OfLab] = field(default_factory=dict)
     _judged: dict[tuple[object, ...], tuple[Gap, ...]] = field(default_factory=dict)
 
     def gaps(self, connection: Connection, lab_id: str, chain: str, entries: Sequence[Entry]) -> tuple[Gap, ...]:
@@ -44,31 +54,31 @@ class Trails:
             entries: All of it.
         """
         lab_head = chain_head(connection, lab_id)
-        if lab_head not in self._rings:
-            self._rings.clear()  # the older heads of a chain that only grows
+        if lab_head not in self._of_lab:
+            self._of_lab.clear()  # the older heads of a chain that only grows
             self._judged.clear()
             lab = list(entries_of(connection, lab_id))
-            self._rings[lab_head] = KeyRing.from_lab(lab), anchors_in(lab)
-        ring, anchors = self._rings[lab_head]
+            self._of_lab[lab_head] = _OfLab(KeyRing.from_lab(lab), anchors_in(lab), begun_in(lab))
+        of_lab = self._of_lab[lab_head]
         links = verify_links(entries, chain=chain)
         key = (chain, links.entry_count, links.head)
         if links.intact is not Answer.YES:
-            return tuple(_judge(chain, entries, ring, anchors))
+            return tuple(_judge(chain, entries, of_lab))
         if key not in self._judged:
             if len(self._judged) >= _KEPT:
                 self._judged.clear()
-            self._judged[key] = tuple(_judge(chain, entries, ring, anchors))
+            self._judged[key] = tuple(_judge(chain, entries, of_lab))
         return self._judged[key]
 
 
-def _judge(chain: str, entries: Sequence[Entry], ring: KeyRing, anchors: Sequence[Anchor]) -> Iterator[Gap]:
-    verdict = verify(entries, ring, chain=chain, worker=ledger_worker())
-    _, cut = held_against(entries, [one for one in anchors if one.chain == chain])
+def _judge(chain: str, entries: Sequence[Entry], of_lab: _OfLab) -> Iterator[Gap]:
+    verdict = verify(entries, of_lab.ring, chain=chain, worker=ledger_worker())
+    _, cut = held_against(entries, [one for one in of_lab.anchors if one.chain == chain])
     for question, words in _QUESTIONS.items():
         found = [one for one in (*verdict.findings, *cut) if one.answer == question]
         if found or getattr(verdict, question) is Answer.NO:
             yield Gap(key="chain" if question == "intact" else question, what=_told(words, found))
-    for breach in breaches(entries, ring):
+    for breach in breaches(entries, of_lab.ring, of_lab.begun):
         yield Gap(key=f"breach:{breach.sequence}", what=f"Not allowed: {breach.what}")
     for notice in verdict.notices:
         yield Gap(key=f"notice:{notice.sequence}", what=notice.what)

@@ -21,11 +21,19 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def forge(
-    bench: Bench, exhibit: Exhibit, event: str, to: str, *signers: tuple[SignerRole, SignedIn], holder: SignedIn
+    bench: Bench,
+    exhibit: Exhibit,
+    event: str,
+    to: str,
+    *signers: tuple[SignerRole, SignedIn],
+    holder: SignedIn,
+    states_rules: bool = True,
 ) -> int:
     """Write a step that nobody was asked about, rows and all; return its number."""
     case = bench.lab.cases.get(exhibit.case_id)
-    facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "to_state": to, STATED: RULES}
+    facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "to_state": to}
+    if states_rules:
+        facts[STATED] = RULES
     with bench.lab.database.writing() as connection:
         writer = UnjudgedWriter(connection, bench.clock())
         hands = {"holder_id": str(holder.person.id), "holder": holder.person.name}

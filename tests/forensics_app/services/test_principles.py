@@ -11,7 +11,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizur
 from forensics_app.model.scene import Gap, Standing
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
-from tests.forensics_app.services.test_forged_acts import forge
+from tests.forensics_app.services.test_forged_acts import forge, not_allowed
 
 TRAIL, TRAINING, LEGALITY = 1, 3, 4
 
@@ -54,6 +54,17 @@ def test_a_trail_is_met_while_links_signatures_trust_and_acts_hold(bench: Bench)
     assert gap.what == f"Not allowed: Entry {number}: go to court is not possible for LH/01, which is STORED."
     records = bench.lab.principles.of_case(case.id)[TRAIL].records
     assert not any("unbroken" in record for record in records)
+
+
+@pytest.mark.req("REQ-02", "REQ-17")
+def test_a_trail_is_judged_by_the_rules_that_the_lab_has_begun_as_its_verification_is(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = stored(bench, case)
+    actor = ("actor", bench.custodian)
+    forge(bench, exhibit, "go_to_court", "IN_COURT", actor, holder=bench.custodian, states_rules=False)
+    found = not_allowed(bench)
+    assert any("rules" in one for one in found), found
+    assert [gap.what for gap in gaps(bench, case, TRAIL)] == [f"Not allowed: {one}" for one in found]
 
 
 @pytest.mark.req("REQ-02", "REQ-15")
