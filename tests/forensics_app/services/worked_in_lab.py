@@ -67,9 +67,9 @@ def work_in(bench: Bench, sources: Path) -> EvidenceImage:
     assert len(bench.lab.thumbnails.of(image, entries)) == len(entries)
     bench.lab.timelines.make(bench.examiner, case.id)
     scan = with_comment(resource("demo/exhibit-photo-drive.jpg"), PAPER, sources / "scan.jpg")
-    drawn = bench.lab.folder.scratch / "signature.jpg"
-    write_whole(drawn, [scan.read_bytes()])
-    step = bench.request(exhibit, "dispatch", fields=SENDING, papers={PaperKind.SIGNATURE: drawn})
+    form = bench.lab.folder.scratch / "form.jpg"
+    write_whole(form, [scan.read_bytes()])
+    step = bench.request(exhibit, "dispatch", fields=SENDING, papers={PaperKind.FORM: form})
     bench.lab.custody.perform(bench.custodian, step)
     bench.issued(ReportRequest(case_id=case.id, zone="UTC"))
     write_whole(bench.lab.folder.scratch / "unfinished", [UNFINISHED.encode()])
