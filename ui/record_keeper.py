@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDialog
 
 from ui import text
-from ui.examine.latest import Latest
 from ui.frame.top_bar import CaseShown
 from ui.frame.verdict_sheet import VerdictSheet
 from ui.integrity import Checked, shown_integrity, unchecked
 from ui.jobs import Act, Job, JobCard, OnProgress
+from ui.latest import Latest
 from ui.main_window import MainWindow
 from ui.page import utc_now
 from ui.preferences import Preferences

@@ -19,7 +19,7 @@ from ui.cases.columns import case_columns
 from ui.cases.reading import CaseRow, CasesView, read_cases, read_chosen
 from ui.cases.summary import CaseSummary
 from ui.cases.words import is_expired
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.saving import AskWhere, ask_where, file_name

@@ -14,7 +14,7 @@ from ui.announce import announce
 from ui.custody.audit_lines import finding_mark
 from ui.custody.audit_sheet import AuditSheet, LookAsked
 from ui.custody.tab import CustodyTab
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.place_field import PlacesKnown, read_places

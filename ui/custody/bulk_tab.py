@@ -19,7 +19,7 @@ from ui.custody.seal_told import SealTold, seen_by_scanning
 from ui.custody.step import MAY_HOLD
 from ui.custody.tab import CustodyTab
 from ui.custody.words import step_words
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.record_table import RecordTableModel
 from ui.place_field import PlacesKnown
 from ui.recording import record

@@ -13,7 +13,7 @@ from ui import text
 from ui.custody.log_form import AskedLog, LogForm, LogView, read_log
 from ui.custody.signed_text import SignedTextSheet
 from ui.custody.tab import CustodyTab
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.saving import AskWhere, file_name

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.custody.matters import CaseMatter, read_matters
 from ui.custody.tab import CustodyTab
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.text import time_text

@@ -15,7 +15,7 @@ from ui.announce import announce
 from ui.custody.offer_acts import OfferActs
 from ui.custody.offer_words import OffersView, offer_facts, offer_mark, offer_people, offer_title, read_offers
 from ui.custody.tab import CustodyTab
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.models.record_table import RecordTableModel
 from ui.page import utc_now

@@ -32,8 +32,8 @@ from ui.custody.tabs import CustodyTabs
 from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
-from ui.examine.latest import Latest
 from ui.exhibits.words import where_words
+from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
 from ui.recording import record, signed_as
 from ui.saving import AskWhere, ask_where, file_name

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from forensics_app.errors import AppError, RefusedError, SignInRefusedError
 from ui.custody.step_sheet import PassphraseGiven, StatementAsked, StepSheet
-from ui.examine.latest import Latest
+from ui.latest import Latest
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent, CustodyRequest

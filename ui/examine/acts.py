@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.errors import RefusedError
 from forensics_app.services.safe_names import free_path, safe_name
 from ui import text
-from ui.examine.latest import Latest
 from ui.examine.listing import write_csv
 from ui.examine.places import BytesWanted
 from ui.examine.sheets import Choose, ChooseSheet, Rebuild, Withdraw, WithdrawSheet, name_of
@@ -22,6 +21,7 @@ from ui.examine.targets import Targets, last_folder, remember_folder
 from ui.examine.unlock_sheet import Unlock, UnlockSheet
 from ui.examine.words import tr, visible
 from ui.jobs import JobCard, OnProgress
+from ui.latest import Latest
 from ui.recording import record, signed_as
 
 if TYPE_CHECKING:

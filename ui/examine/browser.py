@@ -18,7 +18,6 @@ from ui.examine.files_pane import FilesPane
 from ui.examine.gate import Gate, barrier_of
 from ui.examine.history import History
 from ui.examine.jump import Jump
-from ui.examine.latest import Latest
 from ui.examine.messages import Messages
 from ui.examine.places import BytesWanted, Destination, ListState, Place, Subject
 from ui.examine.results import Result, Results
@@ -29,6 +28,7 @@ from ui.examine.viewers import FILE, MEDIA, PREVIEW, VOLUME, Viewers
 from ui.examine.way import crumbs_of, warning_of
 from ui.examine.words import unallocated_words, why_no_files
 from ui.examine.zone_choice import UTC
+from ui.latest import Latest
 from ui.widgets.layout import plain, splitter, vbox
 from ui.widgets.sides import Sides
 

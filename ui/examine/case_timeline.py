@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from forensics_app.model.timeline import TimelineForm, TimelineMissingError
 from forensics_app.services.safe_names import safe_name
 from ui import text
-from ui.examine.latest import Latest
 from ui.examine.places import Destination
 from ui.examine.targets import Targets, last_folder, remember_folder
 from ui.examine.timeline_reading import OpenTimeline, open_timeline
 from ui.examine.timeline_view import TimelineView
 from ui.examine.words import tr
 from ui.jobs import JobCard
+from ui.latest import Latest
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId

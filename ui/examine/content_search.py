@@ -13,7 +13,6 @@ from forensics_app.model.person import Role
 from forensics_app.model.search import SearchRequest
 from ui.examine.case_reading import ImageShown
 from ui.examine.hit_tags import HitTags
-from ui.examine.latest import Latest
 from ui.examine.places import Destination, Place
 from ui.examine.search_hits import ShownHit
 from ui.examine.search_sheet import RevealRequest, RevealSheet, SearchSheet
@@ -21,6 +20,7 @@ from ui.examine.search_view import SearchView
 from ui.examine.viewers import FILE, SLACK, TEXT
 from ui.examine.words import tr, visible
 from ui.jobs import JobCard
+from ui.latest import Latest
 from ui.recording import record, signed_as
 from ui.widgets.labels import label
 from ui.widgets.sheet import Sheet, sheet_body

@@ -21,11 +21,11 @@ from ui.examine.columns import NAME, PATH, SORT_OF, Shown, file_columns
 from ui.examine.crumbs import Crumb
 from ui.examine.filter_line import FilterLine
 from ui.examine.kept_filters import KeptFilters
-from ui.examine.latest import Latest
 from ui.examine.list_head import ListHead
 from ui.examine.listing import Counted, Listed, aligned, beginning, bytes_of, count_place, ids_of, stopping
 from ui.examine.places import ListState, Narrowing, Order, Place
 from ui.examine.words import is_archive, is_folder
+from ui.latest import Latest
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.preferences import Preferences
 from ui.theme import Row

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from ui import text
 from ui.announce import announce
-from ui.examine.latest import Latest
 from ui.examine.searching import LONGEST_NEEDLE_BYTES, Hit, find_next, needle_of_hex, needles_of_text
 from ui.examine.sources import ByteSource, in_words, refusal
 from ui.jobs import JobCard
+from ui.latest import Latest
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms

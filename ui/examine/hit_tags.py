@@ -14,8 +14,8 @@ from forensics_app.model.tag import KEYS, MOST_AT_ONCE
 from forensics_app.model.target import LONGEST_TERM_CHARACTERS, Target, area_target, entry_target
 from ui import text
 from ui.examine.bound_keys import bind
-from ui.examine.latest import Latest
 from ui.examine.words import tr
+from ui.latest import Latest
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab

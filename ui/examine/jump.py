@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt
 
 from forensics_app.model.areas import AreaKind
 from forensics_app.model.target import Target, TargetArea
-from ui.examine.latest import Latest
 from ui.examine.places import Destination, Place
 from ui.examine.viewers import FILE, MEDIA, SLACK, VOLUME
 from ui.examine.words import tr
+from ui.latest import Latest
 
 if TYPE_CHECKING:
     from ui.examine.browser import Browser

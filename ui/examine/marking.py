@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from ui.examine.latest import Latest
 from ui.examine.mark_sheet import MarkAct, MarkRequest, MarkSheet, kind_of
 from ui.examine.words import tr
+from ui.latest import Latest
 from ui.recording import record
 
 if TYPE_CHECKING:

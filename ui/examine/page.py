@@ -20,7 +20,6 @@ from ui.examine.case_reading import CaseShown, ImageShown, read_case
 from ui.examine.citing import Citing
 from ui.examine.gallery_acts import GalleryActs
 from ui.examine.gate import BUILD, CANCEL, LOOK_AGAIN, LOOK_SO_FAR, REVIEW
-from ui.examine.latest import Latest
 from ui.examine.looking_up import LookUps
 from ui.examine.marking import Marking
 from ui.examine.places import Destination, Place
@@ -31,6 +30,7 @@ from ui.examine.tagging import TagActs
 from ui.examine.targets import SYSTEM_DIALOGS, Targets
 from ui.examine.words import visible
 from ui.examine.zone_choice import ZoneChoice, zone_or_none
+from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
 from ui.widgets.buttons import Button

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout
 from forensics_app.model.viewing import NoViewerError
 from ui import text
 from ui.examine.decoding import harmless
-from ui.examine.latest import Latest
 from ui.examine.picture_view import PictureView
 from ui.examine.sources import refusal
 from ui.examine.structure_pane import StructurePane
 from ui.examine.words import type_name
 from ui.jobs import JobRunner
+from ui.latest import Latest
 from ui.theme import Space
 from ui.widgets.labels import label
 from ui.widgets.layout import plain, scrolled, vbox

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from ui import text
 from ui.announce import announce
 from ui.examine.bound_keys import bind
-from ui.examine.latest import Latest
 from ui.examine.search_hits import HitsModel, Reading, ShownHit, columns, read_rows, read_search
 from ui.examine.words import visible
+from ui.latest import Latest
 from ui.models.lazy_table import Deliver
 from ui.theme import Space
 from ui.tones import Tone

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 from forensics_app.model.viewing import PAGES, TABLE, Part, Rows, Sheet
 from ui import text
 from ui.examine.decoding import fold, harmless
-from ui.examine.latest import Latest
 from ui.examine.sources import in_words
 from ui.examine.structure_parts import MOST_ROWS_SHOWN, PagesView, RowsView, TreePart
 from ui.examine.words import tr
 from ui.jobs import JobCard
+from ui.latest import Latest
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.viewing import Row, Rows, TreeNode
 from ui.examine.decoding import harmless
-from ui.examine.latest import Latest
 from ui.examine.picture_view import PictureView
 from ui.examine.sources import in_words
+from ui.latest import Latest
 from ui.models.cells import Cell, Column
 from ui.models.lazy_table import LazyTableModel
 from ui.models.node_tree import Node, NodeTreeModel

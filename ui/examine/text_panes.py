@@ -20,9 +20,9 @@ from ui.examine.decoding import (
     decode,
     strings,
 )
-from ui.examine.latest import Latest
 from ui.examine.sources import ByteSource, refusal
 from ui.jobs import JobRunner
+from ui.latest import Latest
 from ui.theme import Space
 from ui.widgets import forms
 from ui.widgets.buttons import IconButton

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from ui.examine.latest import Latest
+from ui.latest import Latest
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab

@@ -15,13 +15,13 @@ from forensics_app.model.filter_language.errors import FilterError
 from forensics_app.model.filter_language.parser import parse
 from forensics_app.model.timeline import INODE_FIELDS, NAME_FIELDS, TimelineForm, TimelineQuery, TimelineState
 from ui.examine.bound_keys import bind
-from ui.examine.latest import Latest
 from ui.examine.messages import Messages
 from ui.examine.stamps import field_names
 from ui.examine.timeline_reading import Asked, OpenTimeline, Seen, Span
 from ui.examine.timeline_words import columns, status_words, time_bars
 from ui.examine.words import visible
 from ui.examine.zone_choice import UTC
+from ui.latest import Latest
 from ui.models.lazy_table import Deliver, LazyTableModel
 from ui.theme import Space
 from ui.tones import Tone

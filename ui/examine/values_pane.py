@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QStackedWidget
 
 from ui.examine.interpreting import MOST_BYTES, Meaning, meanings
-from ui.examine.latest import Latest
 from ui.examine.sources import ByteSource, refusal
 from ui.jobs import JobRunner
+from ui.latest import Latest
 from ui.models.cells import Cell, Column
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row, Space

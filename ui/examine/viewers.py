@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from forensics_app.model.areas import READS_SLACK_OF, AreaKind
 from ui.examine.details_pane import DetailsPane, TimesPane
 from ui.examine.hex_pane import HexPane
-from ui.examine.latest import Latest
 from ui.examine.places import BytesWanted
 from ui.examine.preview_pane import PreviewPane
 from ui.examine.sources import ByteSource, area_source, file_source, in_words, media_source, volume_source
@@ -22,6 +21,7 @@ from ui.examine.tab_group import Tab, TabGroup
 from ui.examine.text_panes import StringsPane, TextPane
 from ui.examine.values_pane import ValuesPane
 from ui.jobs import JobRunner
+from ui.latest import Latest
 from ui.theme import Size, Space
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import CutLabel

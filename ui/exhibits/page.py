@@ -16,7 +16,6 @@ from forensics_app.model.lab import Job
 from forensics_app.model.label import Scanned
 from ui import text
 from ui.acquire.acquisitions import Acquisitions
-from ui.examine.latest import Latest
 from ui.exhibits.acts import ExhibitActs
 from ui.exhibits.details_pane import HANDLERS, WIDTH_PX, DetailsPane
 from ui.exhibits.intakes import Intakes
@@ -27,6 +26,7 @@ from ui.exhibits.memory import Memory
 from ui.exhibits.reading import ExhibitDetail, ExhibitLine, ExhibitsView, read_detail, read_exhibits
 from ui.exhibits.words import needs_attention
 from ui.jobs import State as RowState
+from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences
 from ui.saving import AskWhere, ask_where

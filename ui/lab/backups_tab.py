@@ -13,11 +13,11 @@ from forensics_app.model.person import Role
 from forensics_app.services.at_rest import at_rest_words
 from ui import text
 from ui.announce import announce
-from ui.examine.latest import Latest
 from ui.jobs import JobCard
 from ui.lab.backup_sheets import BackupSheet
 from ui.lab.interval_sheet import IntervalSheet
 from ui.lab.register_tab import RegisterTab
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
 from ui.tones import Tone

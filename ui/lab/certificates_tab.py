@@ -13,10 +13,10 @@ from forensics_app.model.person import Role
 from forensics_app.services.certificates import certificate_pem
 from ui import text
 from ui.announce import announce
-from ui.examine.latest import Latest
 from ui.lab.certificate_sheets import CertificateAsked, ImportCertificateSheet, TokenAsked, TokenSheet
 from ui.lab.register_tab import RegisterTab
 from ui.lab.sign_sheet import SignSheet
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record, signed_as
 from ui.saving import AskWhere, ask_where, file_name

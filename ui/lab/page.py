@@ -15,7 +15,6 @@ from forensics_app.model.register import Outsider, PlaceLine
 from ui import text
 from ui.announce import announce
 from ui.appearance import Appearance
-from ui.examine.latest import Latest
 from ui.lab.acts import LabActs
 from ui.lab.anchoring import Anchoring
 from ui.lab.backups_tab import BackupsTab
@@ -36,6 +35,7 @@ from ui.lab.registers import outsider_columns, place_columns
 from ui.lab.retention_tab import RetentionTab
 from ui.lab.tools_tab import ToolsTab
 from ui.lab.words import alone_words, why_not_administer, why_not_outsiders, why_not_places
+from ui.latest import Latest
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut
 from ui.preferences import Preferences

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Column
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row, Space

@@ -11,9 +11,9 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.person import Role
 from ui import text
 from ui.announce import announce
-from ui.examine.latest import Latest
 from ui.lab.register_tab import RegisterTab
 from ui.lab.stamp_sheets import AuthorityAsked, AuthoritySheet
+from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
 from ui.tones import Tone

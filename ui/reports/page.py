@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind
 from forensics_app.model.report_draft import ENDED, DraftStep
 from ui.announce import announce
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
 from ui.reports.blocks_editor import BlocksEditor
 from ui.reports.comparing import Comparing

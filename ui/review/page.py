@@ -17,7 +17,7 @@ from forensics_app.model.schedule import DueKind
 from ui import text
 from ui.announce import announce
 from ui.custody.verifying import Verifying
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.cells import Cell, Column
 from ui.models.cells import Kind as CellKind
 from ui.models.record_table import RecordTableModel

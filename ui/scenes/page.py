@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import text
 from ui.announce import announce
-from ui.examine.latest import Latest
+from ui.latest import Latest
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut, utc_now
 from ui.scenes.acts import SceneActs

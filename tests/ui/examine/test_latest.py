@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from ui.examine.latest import Latest
 from ui.jobs import JobRunner, OnProgress
+from ui.latest import Latest
 
 
 @pytest.fixture
