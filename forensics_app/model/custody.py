@@ -29,8 +29,13 @@ class PaperKind(StrEnum):
     SIGNATURE = "signature"
 
 
-ON_PAPER, ON_SCREEN = " (on paper)", " (on the screen)"
-"""What stands behind the name of a giver or receiver who has no key: how they signed."""
+ON_PAPER, ON_SCREEN, NOT_SIGNED = " (on paper)", " (on the screen)", " (did not sign)"
+"""What stands behind the name of a giver or receiver who has no key: how they signed, if they did."""
+
+
+def bare_name(told: str) -> str:
+    """Who gave or received, without how they signed."""
+    return told.removesuffix(ON_PAPER).removesuffix(ON_SCREEN).removesuffix(NOT_SIGNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

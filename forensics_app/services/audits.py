@@ -48,6 +48,7 @@ from forensics_app.services.told_times import check_told
 AUDITORS = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
 IN_THE_LAB = (
     State.RECEIVED,
+    State.REFUSED,
     State.STORED,
     State.CHECKED_OUT,
     State.IMAGED,

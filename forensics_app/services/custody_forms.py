@@ -46,7 +46,7 @@ Other steps are such where somebody signed as giver or as receiver.
 """
 _STATED = frozenset({
     "condition", "witness", "carrier", "result", "media_sha256", "write_blocker", "no_write_blocker_reason", "view",
-    "why", "authority",
+    "why", "authority", "deviation",
 })  # fmt: skip
 """Facts that have a place of their own on the paper."""
 _SIDES = ("giver", "receiver")
@@ -139,7 +139,9 @@ def _item(
         parent="" if exhibit.parent_id is None else numbers[exhibit.parent_id],
         root="" if exhibit.root_id == exhibit.id else numbers[exhibit.root_id],
         photos=photos,
-        events=tuple(_event(event, later, people) for event in events),
+        events=tuple(
+            _event(event, later, people, had) for event, had in zip(events, _hands_before(events), strict=True)
+        ),
         signatures=signatures_in(events),
         facts=(*form.facts, *((field.label, "") for field in form.missing)),
         ending=_ending(events),
@@ -164,8 +166,25 @@ def _ending(events: Sequence[CustodyEvent]) -> tuple[str, ...]:
     )
 
 
-def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person]) -> FormEvent:
+def _hands_before(events: Sequence[CustodyEvent]) -> list[tuple[str, str]]:
+    """UUID, empty of nobody of the laboratory, and name of who had the exhibit before each entry, by the record."""
+    found, had_id, had = [], "", ""
+    for event in events:
+        found.append((had_id, had))
+        for one in event.changes:
+            if (one.table, one.column) == ("exhibit", "holder_id"):
+                had_id = str(one.after or "")
+            elif (one.table, one.column) == ("exhibit", "holder"):
+                had = str(one.after or "")
+    return found
+
+
+def _event(
+    event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person], had: tuple[str, str]
+) -> FormEvent:
     hands = event.is_step and (event.fact("event") in HANDS or any(one.role in _SIDES for one in event.signatures))
+    if event.fact("event") == Event.SEIZE:
+        had = "", ""  # it is taken from somebody outside; who registered it had the record of it, not the exhibit
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),
@@ -174,8 +193,8 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
         recorded_at=event.recorded_at,
         from_state=event.from_state.replace("_", " "),
         to_state=event.to_state.replace("_", " "),
-        giver=_party(event, ("giver", *_role_of_holder(event)), (), people) if hands else None,
-        receiver=_party(event, ("receiver",), _TAKERS, people) if hands else None,
+        giver=_party(event, ("giver", *_role_of(event, had[0])), had[1], people) if hands else None,
+        receiver=_party(event, ("receiver", *_role_of_taker(event)), _taken(event), people) if hands else None,
         recorder=f"{event.actor}, {event.actor_function}",
         digest=event.digest,
         previous=event.previous,
@@ -200,20 +219,23 @@ def _event(event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, P
     )
 
 
-def _role_of_holder(event: CustodyEvent) -> tuple[str, ...]:
-    """As what somebody signed out of whose hands the exhibit left the laboratory by this entry; empty if nobody did.
-
-    A seizure takes it from somebody outside; who registered it until then had the record of it, not the exhibit.
-    """
-    if event.fact("event") == Event.SEIZE:
-        return ()
-    left = [one for one in event.changes if (one.table, one.column, one.after) == ("exhibit", "holder_id", None)]
-    return tuple(one.role for one in event.signatures if left and one.person_id == left[0].before)
+def _role_of(event: CustodyEvent, had_id: str) -> tuple[str, ...]:
+    """As what somebody signed who had the exhibit until this entry; empty if nobody did."""
+    return tuple(one.role for one in event.signatures if had_id and one.person_id == had_id)
 
 
-def _party(
-    event: CustodyEvent, roles: tuple[str, ...], names: Iterable[str], people: Mapping[str, Person]
-) -> FormParty:
+def _role_of_taker(event: CustodyEvent) -> tuple[str, ...]:
+    """As what somebody signed alone who has the exhibit by this entry, and had not before; empty if nobody did."""
+    got = [one for one in event.changes if (one.table, one.column) == ("exhibit", "holder_id") and one.after]
+    return tuple(one.role for one in event.signatures if got and one.person_id == got[0].after)
+
+
+def _taken(event: CustodyEvent) -> str:
+    """Who is named as having taken it, where nobody signed as that."""
+    return next(filter(None, map(event.fact, _TAKERS)), "")
+
+
+def _party(event: CustodyEvent, roles: tuple[str, ...], named: str, people: Mapping[str, Person]) -> FormParty:
     """Who signed in one of these roles, with what the register of the lab knows of them; else who was named."""
     for signature in event.signatures:
         if signature.role in roles:
@@ -225,7 +247,7 @@ def _party(
                 id_number=person.id_number if person else "",
                 key_id=signature.key_id,
             )
-    return FormParty(name=party_of(event, roles[0]) or next(filter(None, map(event.fact, names)), ""))
+    return FormParty(name=party_of(event, roles[0]) or named)
 
 
 def _joined(event: CustodyEvent, names: Iterable[str]) -> str:

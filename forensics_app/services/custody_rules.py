@@ -10,7 +10,7 @@ from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
-from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyRequest, PaperKind
+from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.person import Person
 from forensics_app.model.wording import field_words
@@ -132,14 +132,20 @@ def gate_fields(exhibit: Exhibit, request: CustodyRequest, signers: Signers) -> 
     return {**request.fields, "exhibit_number": exhibit.number, **people}
 
 
+def _how_signed(request: CustodyRequest) -> str:
+    """How the party without a key signed, by the papers that are there."""
+    if PaperKind.SIGNATURE in request.papers:
+        return ON_SCREEN
+    return ON_PAPER if PaperKind.FORM in request.papers else NOT_SIGNED
+
+
 def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> dict[str, Json]:
     """What the entry about a step states."""
     people: dict[str, Json] = {
         role: f"{signed.person.name}, {signed.person.function}" for role, signed in signers if role != "actor"
     }
     if (outside := outside_role(signers)) and request.outside_party.strip():
-        signed = ON_SCREEN if PaperKind.SIGNATURE in request.papers else ON_PAPER
-        people[outside] = f"{request.outside_party.strip()}{signed}"
+        people[outside] = f"{request.outside_party.strip()}{_how_signed(request)}"
     elif request.outside_party.strip():
         people["outside_party"] = request.outside_party.strip()
     return {

@@ -16,6 +16,8 @@ from forensics_app.services.gathered import Gathered
 _REMARKS = {
     "seal_remarks": "Remarks on the seal",
     "deviation": "Deviation",
+    "reason": "Reason",
+    "unsigned_reason": "Not signed because",
     "result": "Result",
     "decision": "Decision",
     "media_bytes": "Bytes of media",
@@ -115,7 +117,7 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
         for name, words in _REMARKS.items()
         if event.fact(name) and name not in leave_out
     ]
-    if event.reason:
+    if event.reason and event.reason != event.fact("reason"):
         found.append(f"Reason: {event.reason}")
     return [remark for remark in found if remark]
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent, SignatureInfo
+from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, CustodyEvent, SignatureInfo, bare_name
 from ui import text
 from ui.custody.digest_line import digest_line
 from ui.custody.story import (
@@ -103,10 +103,12 @@ class EntryCard(QFrame):
         parts.append(line())
         parts.append(label(self.tr("Signatures, Ed25519"), "strong"))
         parts += [_signature(one, checked) for one in event.signatures]
-        outside = next((told for told in map(event.fact, _SIDES) if told.endswith((ON_PAPER, ON_SCREEN))), "")
+        outside = next(
+            (told for told in map(event.fact, _SIDES) if told.endswith((ON_PAPER, ON_SCREEN, NOT_SIGNED))), ""
+        )
         if outside:
             mark = signature_marks(event, Tone.NONE)[0]
-            who = label(outside.removesuffix(ON_PAPER).removesuffix(ON_SCREEN), wrap=True)
+            who = label(bare_name(outside), wrap=True)
             parts.append(plain(hbox(Badge(*mark), (who, 1))))
         refill(self._body, parts)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
-from forensics_app.model.custody import ON_PAPER, ON_SCREEN, CustodyEvent, same_name
+from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, CustodyEvent, bare_name, same_name
 from ui import text
 from ui.custody.words import column_words, icon_of_event, role_words, state_change, step_words, title_of, told_words
 from ui.examine.words import visible
@@ -174,20 +174,21 @@ def digest_of_event(event: CustodyEvent) -> str:
 def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], ...]:
     """A mark and a word for each party; what was signed without a key was not checked here."""
     marks = [(tone, role_words(one.role)) for one in event.signatures]
-    if event.fact("giver").endswith(ON_PAPER):
-        marks.insert(0, (Tone.NONE, _tr("Giver, on paper")))
-    if event.fact("giver").endswith(ON_SCREEN):
-        marks.insert(0, (Tone.NONE, _tr("Giver, on the screen")))
-    if event.fact("receiver").endswith(ON_PAPER):
-        marks.insert(0, (Tone.NONE, _tr("Receiver, on paper")))
-    if event.fact("receiver").endswith(ON_SCREEN):
-        marks.insert(0, (Tone.NONE, _tr("Receiver, on the screen")))
-    return tuple(marks)
+    without_key = (
+        ("giver", ON_PAPER, Tone.NONE, _tr("Giver, on paper")),
+        ("giver", ON_SCREEN, Tone.NONE, _tr("Giver, on the screen")),
+        ("giver", NOT_SIGNED, Tone.WARN, _tr("Giver did not sign")),
+        ("receiver", ON_PAPER, Tone.NONE, _tr("Receiver, on paper")),
+        ("receiver", ON_SCREEN, Tone.NONE, _tr("Receiver, on the screen")),
+        ("receiver", NOT_SIGNED, Tone.WARN, _tr("Receiver did not sign")),
+    )
+    told = [(mark, words) for role, how, mark, words in without_key if event.fact(role).endswith(how)]
+    return (*reversed(told), *marks)
 
 
 def _named(event: CustodyEvent, role: str) -> str:
     """Who gave or received, without how they signed."""
-    return event.fact(role).removesuffix(ON_PAPER).removesuffix(ON_SCREEN)
+    return bare_name(event.fact(role))
 
 
 def _row(story: Story, event: CustodyEvent, tone: Tone) -> Event:

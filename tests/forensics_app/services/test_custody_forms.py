@@ -127,7 +127,7 @@ def test_who_only_records_that_somebody_else_sent_something_away_is_not_its_rele
     (item,) = bench.lab.custody_forms.gather(exhibit.case_id, exhibit.id).items
     giver = item.events[-1].giver
     assert giver is not None
-    assert giver.name == "", "Sgt. Duarte held it: the line is left to be signed in ink"
+    assert (giver.name, giver.key_id) == ("Sgt. Duarte", ""), "he held it, and signs in ink"
 
 
 @pytest.mark.req("REQ-21")

@@ -156,8 +156,8 @@ def test_an_officer_who_is_enrolled_and_may_hold_no_exhibits_signs_on_paper(benc
     is_in_order(bench, exhibit, tmp_path)
 
 
-def refused(bench: Bench) -> Exhibit:
-    exhibit = seized(bench, bench.custodian, OFFICER)
+def refused(bench: Bench, number: str = "2026-0031") -> Exhibit:
+    exhibit = seized(bench, bench.custodian, OFFICER, bench.case(number))
     step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
     step(bench, exhibit, "refuse", bench.custodian, told={"reason": "The order is not signed"})
     return bench.lab.exhibits.get(exhibit.id)
