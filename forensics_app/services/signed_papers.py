@@ -63,9 +63,9 @@ def check_signer(
     facts: Mapping[str, Json],
     roles: Collection[str],
 ) -> dict[str, str]:
-    """Refuse a drawn signature that is somebody else's by an earlier entry of the case.
+    """Refuse a drawn signature that is somebody else's by an earlier entry of any case.
 
-    One form may be signed by several people, so of it this is only told.
+    One form may be signed by several people, so of it this is only told, by entries of the same case.
 
     Args:
         connection: Of the open transaction.
@@ -94,10 +94,10 @@ def check_signer(
 
 
 def _others(connection: Connection, exhibit: Exhibit, kind: PaperKind, sha256: bytes, who: str) -> Sequence[str]:
-    """Who else is told to have signed this paper in the case."""
-    query = select(PAPER.c.exhibit_id).where(
-        PAPER.c.case_id == str(exhibit.case_id), PAPER.c.kind == kind.value, PAPER.c.sha256 == sha256.hex()
-    )
+    """Who else is told to have signed this paper: a drawn signature in any case, a form in this one."""
+    query = select(PAPER.c.exhibit_id).where(PAPER.c.kind == kind.value, PAPER.c.sha256 == sha256.hex())
+    if kind is not PaperKind.SIGNATURE:
+        query = query.where(PAPER.c.case_id == str(exhibit.case_id))
     about = sorted(set(connection.scalars(query)))
     name = DRAWN if kind is PaperKind.SIGNATURE else f"{kind}_sha256"
     found: dict[str, None] = {}
@@ -108,5 +108,6 @@ def _others(connection: Connection, exhibit: Exhibit, kind: PaperKind, sha256: b
             continue  # verification names it
         other = who_signed(content.facts, {slot.role for slot in content.signers})
         if content.facts.get(name) == sha256.hex() and other and not one_person(other, who):
-            found[f"{other} (entry {content.sequence})"] = None
+            where = "" if content.chain == str(exhibit.case_id) else " of another case"
+            found[f"{other} (entry {content.sequence}{where})"] = None
     return tuple(found)
