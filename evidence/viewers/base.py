@@ -31,6 +31,7 @@ class Part:
         kind: ``table`` of rows, ``tree`` of nodes that each have rows, ``text``, or ``pages`` that are pictures.
         columns: Heads of the rows.
         count: How many rows or pages there are; of a tree and of text 0.
+        state: As of when, where a content is shown as of several states; parts of one state bear the same words.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Part:
     kind: str = TABLE
     columns: tuple[str, ...] = ()
     count: int = 0
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,10 @@ class Bytes(Protocol):
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Exactly that many bytes, fewer only at the end; raises an EvidenceError where they cannot be had."""
         ...
+
+
+Beside: TypeAlias = tuple[tuple[str, Bytes], ...]
+"""Contents beside the one that is shown which hold changes of it, each with its kind."""
 
 
 class Viewer:

@@ -31,7 +31,7 @@ def call(name: str, content_of: ContentOf, session: Session, arguments: _Argumen
             ``number`` of ``part``, to fit ``width_pixels`` and ``height_pixels``.
         content_of: Finds the file that the arguments name.
         session: What lives in the child between calls.
-        arguments: Of the call.
+        arguments: Of the call. ``beside`` are kinds and addresses of files with changes of this one; it may be absent.
         reporter: The way to tell how far the reading is.
     """
     viewer = _viewer(content_of, session, arguments, reporter)
@@ -55,7 +55,8 @@ def _answer(viewer: Viewer, name: str, arguments: _Arguments) -> object:
 
 def _viewer(content_of: ContentOf, session: Session, arguments: _Arguments, reporter: Reporter) -> Viewer:
     """The viewer of the content; another one is closed first, and so gives its memory back."""
-    key = (arguments["image"], arguments["volumes"][-1].id, arguments["address"])
+    beside = arguments.get("beside", ())
+    key = (arguments["image"], arguments["volumes"][-1].id, arguments["address"], tuple(map(tuple, beside)))
     kept: tuple[object, Viewer] | None = session.get(_KEPT)
     if kept is not None and kept[0] == key:
         return kept[1]
@@ -63,6 +64,7 @@ def _viewer(content_of: ContentOf, session: Session, arguments: _Arguments, repo
         kept[1].close()
         del session[_KEPT], kept
     reporter.place = arguments["address"]
-    viewer = open_viewer(content_of(session, arguments), reporter.progress)
+    others = tuple((kind, content_of(session, {**arguments, "address": address})) for kind, address in beside)
+    viewer = open_viewer(content_of(session, arguments), reporter.progress, others)
     session[_KEPT] = key, viewer
     return viewer

@@ -7,12 +7,28 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 
-from evidence.errors import UnreadableStructureError
-from evidence.viewers.base import FACTS, MOST_ROWS, Bytes, OnProgress, Part, Row, Rows, Sheet, Viewer, page_of, whole
+from evidence.errors import EvidenceError, UnreadableStructureError
+from evidence.viewers.base import (
+    FACTS,
+    MOST_ROWS,
+    Beside,
+    Bytes,
+    OnProgress,
+    Part,
+    Row,
+    Rows,
+    Sheet,
+    Viewer,
+    page_of,
+    whole,
+)
+from evidence.viewers.sqlite_changes import JOURNAL, LOG, NoChangesError, applied, read_changes
 from evidence.viewers.words import blob, cut
 
 NAME = "a SQLite database"
 MOST_BYTES = 512 << 20
+MOST_BYTES_TWICE = 192 << 20
+"""Of a database that is shown with what lies beside it, and without."""
 MOST_TABLES = 2_000
 _HEADER_BYTES = 100
 _STEPS_AT_ONCE, _MOST_STEPS = 200_000, 2_000
@@ -20,6 +36,16 @@ _STEPS_AT_ONCE, _MOST_STEPS = 200_000, 2_000
 _ROW_NUMBERS = ("rowid", "_rowid_", "oid")
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16LE", 3: "UTF-16BE"}
 _SCHEMA, _FACTS, _TABLE = "schema", "facts", "table:"
+_ALONE, _APPLIED = "", "applied:"
+_COUNTS, _GONE, _NEW = "counts", "gone:", "new:"
+_DIFFERENCES = "rows that are in only one of both"
+_NAMES = {LOG: "The write-ahead log", JOURNAL: "The rollback journal"}
+_WITH = {LOG: "with the write-ahead log", JOURNAL: "before the unfinished transaction"}
+_LOG_REMARK = (
+    "This database keeps changes in a write-ahead log, a file of the same name with -wal behind it, until they "
+    "are moved over. What is shown is the database file alone: rows that lie only in that log are missing, and "
+    "rows changed or deleted there are still shown."
+)
 
 
 class _Text(bytes):
@@ -27,58 +53,56 @@ class _Text(bytes):
 
 
 class Database(Viewer):
-    """The tables of a database. Views are listed and not run; nothing is written, and no journal is applied."""
+    """The tables of a database. Views are listed and not run; nothing is written.
 
-    def __init__(self, content: Bytes, on_progress: OnProgress) -> None:
+    Where a write-ahead log or a rollback journal lies beside it, its tables are shown as of both: the file alone, and
+    as SQLite would find it, with the log applied or the unfinished transaction rolled back; and what is in only one.
+    """
+
+    def __init__(self, content: Bytes, on_progress: OnProgress, beside: Beside = ()) -> None:
         """Read it whole and list its tables."""
         data = whole(content, NAME, MOST_BYTES, on_progress)
         if len(data) < _HEADER_BYTES:
             raise UnreadableStructureError(NAME, "it ends within its header")
-        self._facts, remarks = _header(bytes(data[:_HEADER_BYTES]), len(data))
-        data[18:20] = b"\1\1"  # a copy in memory has no write-ahead log beside it
         self._steps, self._on_progress = 0, on_progress
-        self._numbered: set[str] = set()
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
-        self._connection.text_factory = _Text
-        self._connection.set_progress_handler(self._go_on, _STEPS_AT_ONCE)
+        self._numbered: dict[str, str] = {}
+        self._shown: dict[str, tuple[str, str]] = {}
+        self._compared: dict[str, str] = {}
+        self._fixed: dict[str, tuple[Row, ...]] = {}
+        states = {_ALONE: data}
+        self._words = {_ALONE: ""}
+        remarks = self._apply(states, beside)
+        self._connection, kept, damage = self._connected(states)
+        remarks += damage
+        heads = {state: _header(bytes(made[:_HEADER_BYTES]), len(made)) for state, made in states.items()}
+        del data, states
+        parts: list[Part] = []
         try:
-            self._connection.deserialize(data)
-            del data
-            for rule in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
-                self._connection.execute(f"PRAGMA {rule}")
-            self._schema, parts = self._tables()
+            for state in kept:
+                facts, told = heads[state]
+                one_state = self._words[state] if len(kept) > 1 else ""
+                remarks += tuple(_said(one_state, one) for one in told if not one_state or one != _LOG_REMARK)
+                parts += self._parts(state, facts)
+                if len(self._fixed[f"{state}{_SCHEMA}"]) > MOST_TABLES:
+                    remarks += (f"It has more than {MOST_TABLES:,} tables, indexes and views; the first are shown.",)
+            parts += self._differences(parts) if len(kept) > 1 else []
         except (sqlite3.Error, OverflowError) as error:
             raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
-        if len(self._schema) > MOST_TABLES:
-            remarks += (
-                f"It has {len(self._schema):,} tables, indexes and views; the first {MOST_TABLES:,} are shown.",
-            )
-        self.sheet = Sheet(
-            format=NAME,
-            parts=(
-                *parts,
-                Part(key=_SCHEMA, title="Schema", columns=("Kind", "Name", "Rows", "SQL"), count=len(self._schema)),
-                Part(key=_FACTS, title="Header", columns=FACTS, count=len(self._facts)),
-            ),
-            remarks=remarks,
-        )
+        self.sheet = Sheet(format=NAME, parts=tuple(parts), remarks=remarks)
 
     def rows(self, part: str, node: str, first: int, count: int) -> Rows:
         """As :meth:`Viewer.rows`; rows in the order of their table."""
-        if part in (_SCHEMA, _FACTS):
-            return page_of(self._schema if part == _SCHEMA else self._facts, first, count)
+        if part in self._fixed:
+            return page_of(self._fixed[part], first, count)
         found = next((one for one in self.sheet.parts if one.key == part), None)
         if found is None or first < 0:
             return super().rows(part, node, first, count)
-        name = part.removeprefix(_TABLE)
         wanted = min(count, MOST_ROWS, max(0, found.count - first))
-        number = f"{found.columns[0]}, " if name in self._numbered else ""
         rows: list[Row] = []
         try:
-            asked = f"SELECT {number}* FROM {_quoted(name)} NOT INDEXED LIMIT ? OFFSET ?"
-            with self._asking(asked, (wanted, first)) as told:
+            with self._asking(f"{self._question(part)} LIMIT ? OFFSET ?", (wanted, first)) as told:
                 for row in told:
-                    rows.append(tuple(map(_cell, row)))  # noqa: PERF401 - what came before an error stays
+                    rows.append(tuple(map(_cell, row[: len(found.columns)])))  # noqa: PERF401 - what came before an error stays
         except (sqlite3.Error, OverflowError) as error:
             rows.append((f"[not readable from here on: {error}]", *("" for _ in found.columns[1:])))
         rows += [("[not readable]", *("" for _ in found.columns[1:]))] * (wanted - len(rows))
@@ -88,35 +112,154 @@ class Database(Viewer):
         """As :meth:`Viewer.close`."""
         self._connection.close()
 
-    def _tables(self) -> tuple[tuple[Row, ...], tuple[Part, ...]]:
+    def _apply(self, states: dict[str, bytearray], beside: Beside) -> tuple[str, ...]:
+        """Put the state with what lies beside it first; in words, what became of each."""
+        data, remarks = states[_ALONE], list[str]()
+        page_bytes = _page_bytes(data)
+        for kind, content in beside:
+            name = _NAMES[kind]
+            if len(states) > 1:
+                remarks.append(f"{name} lies beside it, too, and is not applied.")
+                continue
+            try:
+                changes = read_changes(kind, content, page_bytes, self._on_progress)
+                if max(changes.count * page_bytes, len(data)) > MOST_BYTES_TWICE:
+                    why = f"a database of over {MOST_BYTES_TWICE:,} bytes is not held in memory twice"
+                    raise NoChangesError(f"{changes.words}; {why}")
+                made = applied(data, content, changes)
+            except (NoChangesError, EvidenceError) as error:
+                remarks.append(f"{name} beside it is not applied: {error}.")
+                continue
+            states.clear()
+            states |= {_APPLIED: made, _ALONE: data}
+            self._words = {_APPLIED: _WITH[kind], _ALONE: "the database file alone"}
+            remarks.append(f"{name} beside it: {changes.words}. It is applied in the state \u201c{_WITH[kind]}\u201d.")
+        return tuple(remarks)
+
+    def _connected(self, states: dict[str, bytearray]) -> tuple[sqlite3.Connection, tuple[str, ...], tuple[str, ...]]:
+        """A connection to copies in memory of the states that can be read, which these are, and what is told of it."""
+        tried: list[tuple[str, ...]] = [tuple(states), *((one,) for one in states if len(states) > 1)]
+        why = ""
+        for some in tried:
+            connection = sqlite3.connect(":memory:", check_same_thread=False)
+            connection.text_factory = _Text
+            connection.set_progress_handler(self._go_on, _STEPS_AT_ONCE)
+            self._schemas = dict(zip(some, ("main", "other"), strict=False))
+            try:
+                for state, schema in self._schemas.items():
+                    if schema != "main":
+                        connection.execute(f"ATTACH ':memory:' AS {schema}")
+                    copy = states[state]
+                    marked, copy[18:20] = bytes(copy[18:20]), b"\1\1"  # no write-ahead log lies beside a copy in memory
+                    connection.deserialize(copy, name=schema)
+                    copy[18:20] = marked
+                for rule in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "temp_store = MEMORY"):
+                    connection.execute(f"PRAGMA {rule}")
+                for schema in self._schemas.values():
+                    connection.execute(f"SELECT 1 FROM {schema}.sqlite_master LIMIT 1").fetchall()
+            except (sqlite3.Error, OverflowError) as error:
+                connection.close()
+                why = str(error)
+                continue
+            left = [self._words[state] for state in states if state not in some]
+            return connection, some, tuple(f"The state \u201c{one}\u201d cannot be shown: {why}." for one in left)
+        raise UnreadableStructureError(NAME, f"it is damaged ({why})")
+
+    def _parts(self, state: str, facts: tuple[Row, ...]) -> list[Part]:
+        """The tables of one state, its schema and its header."""
         schema: list[Row] = []
         parts: list[Part] = []
-        asked = "SELECT type, name, rootpage, sql FROM sqlite_master LIMIT ?"
+        asked = f"SELECT type, name, rootpage, sql FROM {self._schemas[state]}.sqlite_master LIMIT ?"
         for kind, raw_name, root, sql in self._connection.execute(asked, (MOST_TABLES + 1,)).fetchall():
             name, count = _words(raw_name), ""
             if _words(kind) == "table" and isinstance(root, int) and root > 0 and isinstance(raw_name, _Text):
-                part, count = self._table(name)
+                part, count = self._table(state, name)
                 parts += [part] if part else []
             elif _words(kind) in ("table", "view"):
                 count = "not run"
             schema.append((_words(kind), name, count, cut(_words(sql))))
-        return tuple(schema), tuple(parts)
+        for key, title, heads, rows in (
+            (_SCHEMA, "Schema", ("Kind", "Name", "Rows", "SQL"), tuple(schema)),
+            (_FACTS, "Header", FACTS, facts),
+        ):
+            self._fixed[f"{state}{key}"] = rows
+            shown = Part(key=f"{state}{key}", title=title, columns=heads, count=len(rows), state=self._words[state])
+            parts.append(shown)
+        return parts
 
-    def _table(self, name: str) -> tuple[Part | None, str]:
+    def _table(self, state: str, name: str) -> tuple[Part | None, str]:
         """A table as a part, and its number of rows in words; no part where it cannot be read at all."""
+        key, source = f"{state}{_TABLE}{name}", f"{self._schemas[state]}.{_quoted(name)}"
         try:
-            with self._asking(f"SELECT * FROM {_quoted(name)} NOT INDEXED LIMIT 0") as told:
+            with self._asking(f"SELECT * FROM {source} NOT INDEXED LIMIT 0") as told:
                 columns = [str(column[0]) for column in told.description]
-            with self._asking(f"SELECT count(*) FROM {_quoted(name)} NOT INDEXED") as told:
+            with self._asking(f"SELECT count(*) FROM {source} NOT INDEXED") as told:
                 count = int(told.fetchone()[0])
         except (sqlite3.Error, OverflowError) as error:
             return None, f"not readable: {error}"
         number = next((one for one in _ROW_NUMBERS if one not in {column.lower() for column in columns}), "")
         if number:
-            with contextlib.suppress(sqlite3.Error), self._asking(f"SELECT {number} FROM {_quoted(name)} LIMIT 0"):
+            with contextlib.suppress(sqlite3.Error), self._asking(f"SELECT {number} FROM {source} LIMIT 0"):
                 columns.insert(0, number)
-                self._numbered.add(name)
-        return Part(key=f"{_TABLE}{name}", title=name, columns=tuple(columns), count=count), f"{count:,}"
+                self._numbered[key] = f"{number}, "
+        self._shown[key] = state, name
+        part = Part(key=key, title=name, columns=tuple(columns), count=count, state=self._words[state])
+        return part, f"{count:,}"
+
+    def _differences(self, parts: list[Part]) -> list[Part]:
+        """For each table that is there in either state: how many rows are in only one, and which."""
+        tables: dict[str, dict[str, Part]] = {}
+        for part in parts:
+            if part.key in self._shown:
+                state, name = self._shown[part.key]
+                tables.setdefault(name, {})[state] = part
+        counted: list[Row] = []
+        found: list[Part] = []
+        self._steps = 0
+        for name, both in tables.items():
+            cells = [name, *(f"{both[state].count:,}" if state in both else "no table" for state in (_ALONE, _APPLIED))]
+            for key, here, there in ((_GONE, _ALONE, _APPLIED), (_NEW, _APPLIED, _ALONE)):
+                if here not in both:
+                    cells.append("0")
+                    continue
+                try:
+                    part = self._only(f"{key}{name}", both[here], both.get(there))
+                except (sqlite3.Error, OverflowError) as error:
+                    cells.append(f"not compared: {error}")
+                    continue
+                cells.append(f"{part.count:,}")
+                found += [part] if part.count else []
+            counted.append(tuple(cells))
+        heads = ("Table", *(f"Rows, {self._words[one]}" for one in (_ALONE, _APPLIED)))
+        heads += tuple(f"Only {self._words[one]}" for one in (_ALONE, _APPLIED))
+        self._fixed[_COUNTS] = tuple(counted)
+        title = "Rows that differ, counted"
+        return [Part(key=_COUNTS, title=title, columns=heads, count=len(counted), state=_DIFFERENCES), *found]
+
+    def _only(self, key: str, here: Part, there: Part | None) -> Part:
+        """The rows of a table that the other state does not have; a row that was changed is in both lists."""
+        if there is not None and there.columns == here.columns:
+            asked = f"{self._values(here)} EXCEPT {self._values(there)}"
+            with contextlib.closing(self._connection.execute(f"SELECT count(*) FROM ({asked})")) as told:
+                count = int(told.fetchone()[0])
+        else:
+            asked, count = self._question(here.key), here.count
+        self._compared[key] = asked
+        title = f"{here.title}: only {here.state}"
+        return Part(key=key, title=title, columns=here.columns, count=count, state=_DIFFERENCES)
+
+    def _values(self, part: Part) -> str:
+        """A question for all values byte by byte, with their types: a column may take a and A, or 1 and 1.0, as one."""
+        state, name = self._shown[part.key]
+        columns = [_quoted(one) for one in part.columns]
+        asked = [f"{one} COLLATE BINARY" for one in columns] + [f"typeof({one})" for one in columns]
+        return f"SELECT {', '.join(asked)} FROM {self._schemas[state]}.{_quoted(name)} NOT INDEXED"
+
+    def _question(self, part: str) -> str:
+        if part in self._compared:
+            return self._compared[part]
+        state, name = self._shown[part]
+        return f"SELECT {self._numbered.get(part, '')}* FROM {self._schemas[state]}.{_quoted(name)} NOT INDEXED"
 
     @contextlib.contextmanager
     def _asking(self, question: str, values: tuple[int, ...] = ()) -> Iterator[sqlite3.Cursor]:
@@ -132,17 +275,12 @@ class Database(Viewer):
 
 def _header(head: bytes, size_bytes: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """What the header says, and what has to be known of it before anybody trusts the tables."""
-    page = struct.unpack_from(">H", head, 16)[0]
-    page = 65536 if page == 1 else page
+    page = _page_bytes(head)
     pages, _, free = struct.unpack_from(">3I", head, 28)
     encoding, user_version = struct.unpack_from(">2I", head, 56)
     remarks = []
     if head[18] == 2 or head[19] == 2:
-        remarks.append(
-            "This database keeps changes in a write-ahead log, a file of the same name with -wal behind it, until they "
-            "are moved over. What is shown is the database file alone: rows that lie only in that log are missing, and "
-            "rows changed or deleted there are still shown."
-        )
+        remarks.append(_LOG_REMARK)
     if pages * page != size_bytes:
         remarks.append(f"Its header gives {pages:,} pages of {page:,} bytes, and the content has {size_bytes:,} bytes.")
     if free:
@@ -162,6 +300,15 @@ def _header(head: bytes, size_bytes: int) -> tuple[tuple[Row, ...], tuple[str, .
         ("NULL", "NULL stands for no value; a text that reads so stands in quotes"),
     )
     return told, tuple(remarks)
+
+
+def _said(state: str, sentence: str) -> str:
+    return f"{state[:1].upper()}{state[1:]}: {sentence}" if state else sentence
+
+
+def _page_bytes(head: bytes | bytearray) -> int:
+    stored = int.from_bytes(head[16:18])
+    return 65536 if stored == 1 else stored
 
 
 def _version(number: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evidence.errors import NoViewerError, UnreadableStructureError
 from evidence.later import Later
-from evidence.viewers.base import Bytes, OnProgress, Viewer
+from evidence.viewers.base import Beside, Bytes, OnProgress, Viewer
 
 HEAD_BYTES = 4096
 _MAIL_FIRST = re.compile(
@@ -28,11 +28,13 @@ class Format:
         name: For people, with its article.
         look: Whether the first bytes are of it.
         open: The viewer's class, called with the content and the way to tell progress.
+        takes_beside: Whether it is called also with what lies beside the content.
     """
 
     name: str
     look: Callable[[bytes], bool]
     open: Later
+    takes_beside: bool = False
 
 
 def _begins(*marks: bytes) -> Callable[[bytes], bool]:
@@ -57,7 +59,12 @@ def _is_custom_list(head: bytes) -> bool:
 
 
 FORMATS = (
-    Format("a SQLite database", _begins(b"SQLite format 3\0"), Later("evidence.viewers.sqlite", "Database")),
+    Format(
+        "a SQLite database",
+        _begins(b"SQLite format 3\0"),
+        Later("evidence.viewers.sqlite", "Database"),
+        takes_beside=True,
+    ),
     Format("a property list", _begins(b"bplist"), Later("evidence.viewers.plist", "PropertyList")),
     Format("a property list", _is_xml_plist, Later("evidence.viewers.plist", "PropertyList")),
     Format("a registry hive", _begins(b"regf"), Later("evidence.viewers.registry", "Hive")),
@@ -75,8 +82,13 @@ FORMATS = (
 )
 
 
-def open_viewer(content: Bytes, on_progress: OnProgress) -> Viewer:
+def open_viewer(content: Bytes, on_progress: OnProgress, beside: Beside = ()) -> Viewer:
     """Open what a content is, by its first bytes; its name counts for nothing.
+
+    Args:
+        content: What is to be shown.
+        on_progress: Bytes read, bytes in all.
+        beside: Its logs and journals.
 
     Raises:
         NoViewerError: It is of no format in the table.
@@ -87,7 +99,7 @@ def open_viewer(content: Bytes, on_progress: OnProgress) -> Viewer:
     for format_ in FORMATS:
         if format_.look(head):
             with in_words(format_.name):
-                viewer: Viewer = format_.open(content, on_progress)
+                viewer: Viewer = format_.open(content, on_progress, *((beside,) if format_.takes_beside else ()))
             return viewer
     raise NoViewerError()
 

@@ -39,8 +39,13 @@ def run(args: argparse.Namespace) -> int:
         viewing = lab.examine.viewing
         sheet = viewing.open(image, entry, Progress("Reading"))
         if args.part is None:
-            listed = [(str(n), part.title, part.kind, f"{part.count:,}") for n, part in enumerate(sheet.parts, 1)]
-            lines = [sheet.format, *sheet.remarks, *table([("Part", "Title", "Kind", "Rows"), *listed])]
+            with_states = any(part.state for part in sheet.parts)
+            heads = ("Part", "Title", "Kind", "Rows", *(("State",) if with_states else ()))
+            listed = [
+                (str(n), part.title, part.kind, f"{part.count:,}", *((part.state,) if with_states else ()))
+                for n, part in enumerate(sheet.parts, 1)
+            ]
+            lines = [sheet.format, *sheet.remarks, *table([heads, *listed])]
             answer(args, document(sheet), lines)
             return DONE
         if not 1 <= args.part <= len(sheet.parts):

@@ -36,7 +36,7 @@ from forensics_app.services.marks import Marks, Seen
 from forensics_app.services.permissions import require
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.viewing import Viewing
+from forensics_app.services.viewing import Applied, Viewing
 
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
@@ -52,6 +52,7 @@ class Examine:
     readers: Readers = field(default_factory=Readers)
     seen: Seen = field(default_factory=Seen)
     uncovered: Uncovered = field(default_factory=Uncovered)
+    applied: Applied = field(default_factory=dict)
 
     @property
     def marks(self) -> Marks:
@@ -66,7 +67,7 @@ class Examine:
     @property
     def viewing(self) -> Viewing:
         """What takes contents apart to be looked at."""
-        return Viewing(examine=self)
+        return Viewing(examine=self, applied=self.applied)
 
     @property
     def concealing(self) -> Concealing:

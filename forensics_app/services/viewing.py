@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics_app.errors import HiddenContentError
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import EvidenceImage, OnProgress, Picture
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
 
 _LONG_BYTES = 32 * 1024 * 1024
 _MOST_BESIDE = 200
+_KINDS = {"-wal": "log", "-journal": "journal"}
+"""Of the files whose changes a database is shown with, by how their names go on."""
+_KEPT = 64
 _BESIDE = ("-wal", "-journal", ".log", ".log1", ".log2")
 """How the names of files go on that hold changes which a database or a hive does not have yet; in small letters."""
+
+
+Applied = dict[tuple[object, ...], tuple[CatalogueEntry, ...]]
+"""What lies beside databases that were opened and is applied to them, by image, catalogue and content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,7 @@ class Viewing:
     """Use cases of looking into contents whose format is known. Whatever a content does, bytes can still be read."""
 
     examine: Examine
+    applied: Applied
 
     def open(
         self,
@@ -44,9 +53,22 @@ class Viewing:
             RefusedError: The file is marked, and nobody gave a reason to look at it.
         """
         stops = on_progress if entry.size_bytes > _LONG_BYTES else lambda done, total: None
-        sheet = self._ask(image, entry, "view", {}, stops)
+        sheet = self._ask(image, entry, "view", {}, stops, ())
         assert isinstance(sheet, Sheet)
-        return replace(sheet, remarks=(*sheet.remarks, *self._beside(image, entry, sheet)))
+        if sheet.format not in ("a SQLite database", "a registry hive"):
+            return sheet
+        beside = self._beside(image, entry)
+        applied, remarks = self._applicable(image, entry, beside) if sheet.format == "a SQLite database" else ((), ())
+        self._keep(_key(image, entry), applied)
+        if applied:
+            sheet = self._ask(image, entry, "view", {}, stops, applied)
+            assert isinstance(sheet, Sheet)
+        others = tuple(
+            f"{one.name} lies beside it with {one.size_bytes:,} bytes"
+            f"{'.' if one in applied else ', and is not applied to what is shown.'}"
+            for one in beside
+        )
+        return replace(sheet, remarks=(*sheet.remarks, *remarks, *others))
 
     def rows(
         self, image: EvidenceImage, entry: CatalogueEntry, part: str, first: int, count: int, node: str = ""
@@ -99,6 +121,7 @@ class Viewing:
         call: str,
         asked: dict[str, object],
         on_progress: OnProgress = lambda done, total: None,
+        applied: tuple[CatalogueEntry, ...] | None = None,
     ) -> object:
         self.examine.marks.refuse_hidden(image, entry.volume_id, entry.address)
         self.examine.check_examinable(image)
@@ -106,18 +129,51 @@ class Viewing:
             "volumes": self.examine.volumes_around(image, entry.volume_id),
             "address": entry.address,
         }
+        applied = self.applied.get(_key(image, entry), ()) if applied is None else applied
+        for one in applied:
+            self.examine.marks.refuse_hidden(image, one.volume_id, one.address)
+        if applied:
+            place["beside"] = tuple((_kind(entry, one), one.address) for one in applied)
         return self.examine.readers.apart.call(image, call, {**place, **asked}, on_progress)
 
-    def _beside(self, image: EvidenceImage, entry: CatalogueEntry, sheet: Sheet) -> tuple[str, ...]:
+    def _beside(self, image: EvidenceImage, entry: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
         """Files in the same folder that hold changes which are not in this content."""
-        if sheet.format not in ("a SQLite database", "a registry hive"):
-            return ()
         asked = CatalogueQuery(volume_id=entry.volume_id, filter=Words(column="path", text=entry.path))
         with self.examine.catalogues.open(image) as catalogue:
             found = catalogue.rows(list(catalogue.ids(asked))[:_MOST_BESIDE])
         paths = {f"{entry.path}{more}".lower() for more in _BESIDE}
-        return tuple(
-            f"{one.name} lies beside it with {one.size_bytes:,} bytes, and is not applied to what is shown."
-            for one in found
-            if one.path.lower() in paths and one.size_bytes
-        )
+        return tuple(one for one in found if one.path.lower() in paths and one.size_bytes)
+
+    def _applicable(
+        self, image: EvidenceImage, entry: CatalogueEntry, beside: tuple[CatalogueEntry, ...]
+    ) -> tuple[tuple[CatalogueEntry, ...], tuple[str, ...]]:
+        """Those whose changes a database is shown with: one log and one journal that are there; and why others not."""
+        found: dict[str, CatalogueEntry] = {}
+        remarks: list[str] = []
+        for one in beside:
+            kind = _kind(entry, one)
+            if not kind or kind in found:
+                continue
+            if not one.allocated and entry.allocated:
+                remarks.append(f"{one.name} beside it was deleted, so that it may be of another time.")
+                continue
+            try:
+                self.examine.marks.refuse_hidden(image, one.volume_id, one.address)
+            except HiddenContentError as error:
+                remarks.append(str(error))
+                continue
+            found[kind] = one
+        return tuple(found[kind] for kind in _KINDS.values() if kind in found), tuple(remarks)
+
+    def _keep(self, key: tuple[object, ...], applied: tuple[CatalogueEntry, ...]) -> None:
+        while len(self.applied) >= _KEPT:
+            self.applied.pop(next(iter(self.applied)), None)
+        self.applied[key] = applied
+
+
+def _key(image: EvidenceImage, entry: CatalogueEntry) -> tuple[object, ...]:
+    return image.id, image.catalogue_sha256, entry.volume_id, entry.address
+
+
+def _kind(entry: CatalogueEntry, beside: CatalogueEntry) -> str:
+    return _KINDS.get(beside.path.lower().removeprefix(entry.path.lower()), "")

@@ -49,6 +49,7 @@ class StructurePane(QFrame):
         self._edition = 0
         self._stop: Callable[[], None] = lambda: None
         self._sheet: Sheet | None = None
+        self._listed: tuple[Part, ...] = ()
         self._place: tuple[Lab, EvidenceImage, CatalogueEntry] | None = None
         self._reading = Latest(self, jobs)
         self._format = label(role="label", name="structureFormat")
@@ -56,11 +57,16 @@ class StructurePane(QFrame):
         self.parts.setObjectName("structureParts")
         self.parts.setAccessibleName(self.tr("Part of the content"))
         self.parts.currentIndexChanged.connect(self._show_part)
+        self.states = forms.choice([])
+        self.states.setObjectName("structureStates")
+        self.states.setAccessibleName(self.tr("State of the content that is shown"))
+        self.states.currentIndexChanged.connect(self._show_state)
+        self.states.hide()
         self.remarks = Note(Tone.INFO, "", name="structureRemarks")
         self._text = TextView(title=self.tr("Text"), name="structureText")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._text)
-        head = hbox(self._format, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
+        head = hbox(self._format, self.states, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
         self.setLayout(vbox(plain(head), line(), self.remarks, (self._stack, 1), gap=0))
 
     @property
@@ -75,8 +81,10 @@ class StructurePane(QFrame):
         self._stop = lambda: None
         self._reading.drop()
         self._sheet = self._place = None
-        with QSignalBlocker(self.parts):
+        self._listed = ()
+        with QSignalBlocker(self.parts), QSignalBlocker(self.states):
             self.parts.clear()
+            self.states.clear()
         self._show(self._text)
         self._text.clear()
 
@@ -111,17 +119,37 @@ class StructurePane(QFrame):
         self._format.setText(f"{words[:1].upper()}{words[1:]}")
         self.remarks.say(Tone.INFO, "\n".join(map(harmless, sheet.remarks)))
         self.remarks.setVisible(bool(sheet.remarks))
-        with QSignalBlocker(self.parts):
-            self.parts.addItems([_title(part) for part in sheet.parts])
+        states = list(dict.fromkeys(part.state for part in sheet.parts))
+        with QSignalBlocker(self.states):
+            self.states.addItems([f"{state[:1].upper()}{state[1:]}" for state in states])
+        self.states.setVisible(len(states) > 1)
+        self._list_parts(states[0] if states else "")
         self.opened.emit()
         self._show_part(0)
 
+    def _list_parts(self, state: str) -> None:
+        self._listed = tuple(part for part in self._sheet.parts if part.state == state) if self._sheet else ()
+        with QSignalBlocker(self.parts):
+            self.parts.clear()
+            self.parts.addItems([_title(part) for part in self._listed])
+
+    def _show_state(self, at: int) -> None:
+        """List the parts of another state; the same part stays in sight where it is there, too."""
+        if self._sheet is None or at < 0:
+            return
+        before = self._listed[self.parts.currentIndex()].title if self._listed else ""
+        self._list_parts(list(dict.fromkeys(part.state for part in self._sheet.parts))[at])
+        now = next((n for n, part in enumerate(self._listed) if part.title == before), 0)
+        with QSignalBlocker(self.parts):
+            self.parts.setCurrentIndex(now)
+        self._show_part(now)
+
     def _show_part(self, at: int) -> None:
-        sheet, place = self._sheet, self._place
-        if sheet is None or place is None or not 0 <= at < len(sheet.parts):
+        place = self._place
+        if place is None or not 0 <= at < len(self._listed):
             return
         self._reading.drop()
-        self._show(self._view(sheet.parts[at], *place))
+        self._show(self._view(self._listed[at], *place))
 
     def _view(self, part: Part, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> QWidget:
         viewing, title = lab.examine.viewing, harmless(part.title)

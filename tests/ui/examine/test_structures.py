@@ -1,8 +1,10 @@
 """Contents of known formats in the Examine page: their tables, trees, texts and pages, and what is said of others."""
 
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import open_lab
 from forensics_app.errors import HiddenContentError
+from forensics_app.model.mark import MarkKind
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
 from forensics_app.model.viewing import Rows
@@ -44,6 +47,14 @@ def structured_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (base / "tree").mkdir()
     for name, content in CONTENTS.items():
         (base / "tree" / name).write_bytes(content)
+    with contextlib.closing(sqlite3.connect(base / "logged", isolation_level=None)) as connection:
+        for statement in ("PRAGMA journal_mode = WAL", "CREATE TABLE t (x)", "INSERT INTO t VALUES ('old')"):
+            connection.execute(statement)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("UPDATE t SET x = 'new'")
+        connection.execute("INSERT INTO t VALUES ('more')")
+        for suffix in ("", "-wal"):
+            shutil.copy(base / f"logged{suffix}", base / "tree" / f"Logged{suffix}")
     run("mke2fs", "-q", "-t", "ext4", "-d", base / "tree", base / "disk.raw", "16M")
     bench = make_bench(base / "lab")
     image = take_in(bench, base / "disk.raw")
@@ -94,6 +105,48 @@ def test_a_database_is_shown_table_by_table_whatever_its_name(structured: Desk) 
     assert rows_of(structured, second) == [["a", "2"], ["b", "1"]]
     structured.settle(lambda: structured.child(TextView, "structureRow").toPlainText() == "k: a\nv: 2")
     assert "History-wal lies beside it with 64 bytes" in structured.child(Note, "structureRemarks").text
+
+
+def test_a_database_is_shown_with_its_log_and_without_by_a_switch(structured: Desk) -> None:
+    pane = structured.page.browser.viewers.preview.structure
+    assert opened(structured, "Logged")[0] == "t  (2)"
+    assert [pane.states.itemText(at) for at in range(pane.states.count())] == [
+        "With the write-ahead log", "The database file alone", "Rows that are in only one of both",
+    ]  # fmt: skip
+    assert pane.states.isVisible()
+    view = pane.shown
+    assert isinstance(view, RowsView)
+    assert rows_of(structured, view) == [["1", "new"], ["2", "more"]]
+    pane.states.setCurrentIndex(1)
+    assert pane.parts.currentText() == "t  (1)"
+    view = pane.shown
+    assert isinstance(view, RowsView)
+    assert rows_of(structured, view) == [["1", "old"]]
+    pane.states.setCurrentIndex(2)
+    pane.parts.setCurrentIndex(2)
+    view = pane.shown
+    assert isinstance(view, RowsView)
+    assert rows_of(structured, view) == [["1", "new"], ["2", "more"]]
+    said = structured.child(Note, "structureRemarks").text
+    assert "Logged-wal lies beside it" in said
+    assert "are valid up to the last of 2 commits" in said
+    assert opened(structured, "letter.bin")
+    assert not pane.states.isVisible()
+
+
+def test_a_log_that_is_marked_is_not_applied_and_that_is_told(structured: Desk) -> None:
+    lab, actor = structured.lab, structured.lab.people.sign_in("Ana Kovač", PASSPHRASE)
+    entry, log = structured.entry("/Logged", "v0"), structured.entry("/Logged-wal", "v0")
+    image = lab.intake.list(structured.case.id)[0]
+    viewing = lab.examine.viewing
+    (first, *_) = viewing.open(image, entry).parts
+    assert viewing.rows(image, entry, first.key, 0, 9).total == 2
+    lab.examine.marks.add(actor, image.id, log, MarkKind.PRIVILEGED, "Letters to counsel")
+    with pytest.raises(HiddenContentError):
+        viewing.rows(image, entry, first.key, 0, 9)
+    sheet = viewing.open(image, entry)
+    assert {part.state for part in sheet.parts} == {""}
+    assert any("Logged-wal" in one and "is not applied" in one for one in sheet.remarks)
 
 
 def test_a_hive_is_a_tree_of_keys_with_the_values_of_the_chosen_one(structured: Desk) -> None:
@@ -187,7 +240,7 @@ def test_a_table_of_millions_of_rows_is_numbered_up_to_a_limit_and_read_where_it
 def test_every_viewer_with_something_in_it_is_worked_by_keyboard_and_named(structured: Desk) -> None:
     """With each content in each viewer: every control has a name, Tab reaches it in the order of the layout."""
     page, qtbot = structured.page, structured.qtbot
-    for name in ("History", "NTUSER.DAT", "letter.bin", "paper.dat", "report.docx", "Security.evtx", "old.doc"):
+    for name in ("Logged", "NTUSER.DAT", "letter.bin", "paper.dat", "report.docx", "Security.evtx", "old.doc"):
         opened(structured, name)
         for tab in (*BYTES, TEXT, STRINGS, PREVIEW, DETAILS, TIMES, VALUES):
             page.browser.viewers.show_tab(tab)
