@@ -1,18 +1,79 @@
-"""Whether a compound file (OLE 2) holds an encrypted document: [MS-CFB], [MS-OFFCRYPTO], [MS-DOC], [MS-XLS]."""
+"""What a compound file (OLE 2) is by its directory, and whether that is encrypted.
+
+Sources: [MS-CFB], [MS-OFFCRYPTO], [MS-DOC], [MS-XLS], [MS-OXMSG].
+"""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 _MAX_SECTORS = 4096
 _ENTRY_BYTES = 128
-_STREAM = 2
+_STORAGE, _STREAM, _ROOT = 1, 2, 5
 _MINI_STREAM_BYTES = 4096
 _FREE = 0xFFFFFFFA
+_SECTORS_IN_HEADER = 109
+_MAX_TABLES_BESIDE = 1024
 _FILE_PASS, _BOF, _MAX_RECORDS = 0x002F, 0x0809, 64
 
+SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+_INSTALLERS = {
+    bytes.fromhex("84100c0000000000c000000000000046"): "Windows Installer package",
+    bytes.fromhex("86100c0000000000c000000000000046"): "Windows Installer patch",
+    bytes.fromhex("82100c0000000000c000000000000046"): "Windows Installer transform",
+}
+"""What stands as the class of the uppermost storage."""
+_KINDS = (
+    (("EncryptedPackage", "EncryptedSummary"), "application/encrypted", "CDFV2 Encrypted"),
+    (("__properties_version1.0",), "application/vnd.ms-outlook", "CDFV2 Microsoft Outlook Message"),
+    (("WordDocument",), "application/msword", "CDFV2 Microsoft Word"),
+    (("Workbook", "Book"), "application/vnd.ms-excel", "CDFV2 Microsoft Excel"),
+    (("PowerPoint Document",), "application/vnd.ms-powerpoint", "CDFV2 Microsoft PowerPoint"),
+    (("VisioDocument",), "application/vnd.visio", "CDFV2 Microsoft Visio"),
+    (("Quill",), "application/vnd.ms-publisher", "CDFV2 Microsoft Publisher"),
+    (("DestList",), "application/x-ole-storage", "CDFV2 Windows jump list"),
+    (("Catalog",), "application/x-ole-storage", "CDFV2 Windows thumbnails (Thumbs.db)"),
+)
+"""Names in the uppermost storage, MIME type and words, as libmagic has them where it knows the kind."""
+
 Read = Callable[[int, int], bytes]
+
+
+def compound_type(size_bytes: int, read: Read) -> tuple[str, str] | None:
+    """MIME type and words by what lies in the uppermost storage; None where that is of no known kind.
+
+    Args:
+        size_bytes: Of the whole file.
+        read: Bytes of it by offset and size.
+    """
+    header = read(0, 512)
+    shift = _sector_shift(header)
+    if shift is None:
+        return None
+    entries = list(_entries(header, 1 << shift, size_bytes, read))
+    if not entries or entries[0][66] != _ROOT:
+        return None
+    if words := _INSTALLERS.get(entries[0][80:96]):
+        return "application/x-msi", words
+    names = _names_in_root(entries)
+    return next(((mime, words) for signs, mime, words in _KINDS if names.intersection(signs)), None)
+
+
+def _names_in_root(entries: Sequence[bytes]) -> set[str]:
+    """Of storages and streams: those beneath others, such as a document inside of a message, do not count."""
+    names: set[str] = set()
+    todo, seen = [struct.unpack_from("<I", entries[0], 76)[0]], {0}
+    while todo:
+        at = todo.pop()
+        if at in seen or at >= len(entries):
+            continue
+        seen.add(at)
+        if entries[at][66] in (_STORAGE, _STREAM):
+            names.add(_name(entries[at]))
+        todo += struct.unpack_from("<II", entries[at], 68)
+    return names
 
 
 def is_encrypted_compound(size_bytes: int, read: Read) -> bool:
@@ -23,10 +84,8 @@ def is_encrypted_compound(size_bytes: int, read: Read) -> bool:
         read: Bytes of it by offset and size.
     """
     header = read(0, 512)
-    if len(header) < 512:
-        return False
-    shift = struct.unpack_from("<H", header, 30)[0]
-    if shift not in (9, 12):
+    shift = _sector_shift(header)
+    if shift is None:
         return False
     streams = dict(_streams(header, 1 << shift, size_bytes, read))
     if "EncryptionInfo" in streams or "EncryptedSummary" in streams or "EncryptedSummaryInformation" in streams:
@@ -39,9 +98,27 @@ def is_encrypted_compound(size_bytes: int, read: Read) -> bool:
     return False
 
 
+def _sector_shift(header: bytes) -> int | None:
+    shift: int = struct.unpack_from("<H", header, 30)[0] if len(header) == 512 else 0
+    return shift if shift in (9, 12) else None
+
+
 def _streams(header: bytes, sector_bytes: int, size_bytes: int, read: Read) -> Iterator[tuple[str, tuple[int, int]]]:
     """Name, first sector and length of every stream of the directory."""
-    table = struct.unpack_from("<109I", header, 76)
+    for entry in _entries(header, sector_bytes, size_bytes, read):
+        if entry[66] == _STREAM and (name := _name(entry)):
+            yield name, struct.unpack_from("<II", entry, 116)
+
+
+def _name(entry: bytes) -> str:
+    name_bytes: int = struct.unpack_from("<H", entry, 64)[0]
+    return entry[: name_bytes - 2].decode("utf-16-le", errors="replace") if 2 <= name_bytes <= 64 else ""
+
+
+def _entries(header: bytes, sector_bytes: int, size_bytes: int, read: Read) -> Iterator[bytes]:
+    """The directory's entries in their order, as far as its chain of sectors goes."""
+    table = list(struct.unpack_from(f"<{_SECTORS_IN_HEADER}I", header, 76))
+    beside: int = struct.unpack_from("<I", header, 68)[0]
     per_sector = sector_bytes // 4
     sector: int = struct.unpack_from("<I", header, 48)[0]
     seen: set[int] = set()
@@ -51,11 +128,14 @@ def _streams(header: bytes, sector_bytes: int, size_bytes: int, read: Read) -> I
             return
         block = read((sector + 1) * sector_bytes, sector_bytes)
         for at in range(0, len(block) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
-            name_bytes, kind = struct.unpack_from("<HB", block, at + 64)
-            if kind == _STREAM and 2 <= name_bytes <= 64:
-                name = block[at : at + name_bytes - 2].decode("utf-16-le", errors="replace")
-                yield name, struct.unpack_from("<II", block, at + 116)
+            yield block[at : at + _ENTRY_BYTES]
         index = sector // per_sector
+        while index >= len(table) and beside < _FREE and len(table) < _MAX_TABLES_BESIDE * per_sector:
+            more = read((beside + 1) * sector_bytes, sector_bytes)
+            if len(more) < sector_bytes:
+                return
+            *sectors, beside = struct.unpack(f"<{per_sector}I", more)
+            table += sectors
         if index >= len(table) or table[index] >= _FREE:
             return
         entry = read((table[index] + 1) * sector_bytes + sector % per_sector * 4, 4)

@@ -1,8 +1,8 @@
 """The type of a content by its first bytes.
 
 Common types are told by a table of signatures, which costs microseconds, as long as the name agrees; libmagic, which
-costs 0.3 ms, is asked for what is left and wherever name and table disagree. Nothing else in the program knows
-libmagic.
+costs 0.3 ms, is asked for what is left and wherever name and table disagree. What a compound file (OLE 2) is stands in
+its directory, wherever that lies; it is read there. Nothing else in the program knows libmagic.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence.compound import SIGNATURE as COMPOUND
+from evidence.compound import Read, compound_type
+
 HEAD_BYTES = 4096
-"""How much of a content is looked at."""
+"""How much of a content is looked at, but for what the few formats say elsewhere that :class:`TypeFinder` names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,17 @@ class FileType:
 
 
 EMPTY = FileType(mime="inode/x-empty", text="empty")
+DATA = FileType(mime="application/octet-stream", text="data")
+
+_TARGA, _TARGA_END = "image/x-tga", b"TRUEVISION-XFILE.\0"
+_WITHOUT_SIGNATURE = {
+    _TARGA: frozenset({"tga", "icb", "vda", "vst", "targa"}),
+    "image/x-atari-degas": frozenset({"pi1", "pi2", "pi3", "pc1", "pc2", "pc3"}),
+    "image/x-gem": frozenset({"img", "gem", "ximg", "timg"}),
+    "image/x-award-bioslogo": frozenset({"epa", "bin", "awbm"}),
+}
+"""Pictures whose formats begin with no mark, which libmagic tells by a few small numbers that tables and bitmaps have
+as well, with the extensions that confirm them."""
 
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg", "JPEG image data"),
@@ -211,13 +225,17 @@ class TypeFinder:
 
         self._mime, self._words = magic.Magic(mime=True), magic.Magic()
 
-    def of(self, head: bytes, name: str, *, size_bytes: int) -> FileType:
+    def of(self, head: bytes, name: str, *, size_bytes: int, read: Read | None = None) -> FileType:
         """The type of a content.
+
+        What ``read`` raises passes through.
 
         Args:
             head: Its first bytes, 4 KiB if it has as many.
             name: Judged against the content; empty for content that is not known to belong to the name.
             size_bytes: Of the whole content.
+            read: Bytes of it by offset and size, for the directory of a compound file and the end of a Targa picture;
+                without it only the head is looked at.
         """
         if size_bytes == 0:
             return EMPTY
@@ -229,10 +247,24 @@ class TypeFinder:
                 agreed = False  # libmagic looks into the archive: a document, a program, or only an archive
             if agreed or (agreed is None and quick.mime not in _VAGUE):
                 return quick
-        found = FileType(mime=self._mime.from_buffer(head), text=self._words.from_buffer(head))
+        found = self._looked_at(head, extension, size_bytes, read)
         if agrees(extension, found.mime) is False:
             return FileType(mime=found.mime, text=found.text, mismatch=True)
         return found
+
+    def _looked_at(self, head: bytes, extension: str, size_bytes: int, read: Read | None) -> FileType:
+        if head.startswith(COMPOUND) and read is not None and (told := compound_type(size_bytes, read)):
+            return FileType(mime=told[0], text=told[1])
+        found = FileType(mime=self._mime.from_buffer(head), text=self._words.from_buffer(head))
+        names = _WITHOUT_SIGNATURE.get(found.mime)
+        if names is None or extension in names or (found.mime == _TARGA and _has_targa_end(size_bytes, read)):
+            return found
+        return FileType(mime=DATA.mime, text=f"data (nothing but weak signs of: {found.text})")
+
+
+def _has_targa_end(size_bytes: int, read: Read | None) -> bool:
+    end = len(_TARGA_END)
+    return read is not None and size_bytes > end and read(size_bytes - end, end) == _TARGA_END
 
 
 def by_signature(head: bytes) -> FileType | None:

@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Callable
 
+from evidence.compound import SIGNATURE as COMPOUND
 from evidence.compound import is_encrypted_compound
 from evidence.entropy import Spread
 from evidence.filetype import by_signature
@@ -61,7 +62,6 @@ _PACKED_STARTS = (b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x5d\0\0", b"\x1f\
 _PEM_ENCRYPTED = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\nProc-Type: 4,ENCRYPTED")
 _PDF_ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 _PDF_START = re.compile(rb"startxref\s+(\d{1,12})\s")
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -94,7 +94,7 @@ def _by_format(head: bytes, size_bytes: int, read: Read) -> set[str]:
         return zip_marks(size_bytes, read)
     if head.startswith(b"%PDF-"):
         return _pdf(head, size_bytes, read)
-    if head.startswith(_COMPOUND):
+    if head.startswith(COMPOUND):
         return {ENCRYPTED} if is_encrypted_compound(size_bytes, read) else set()
     if head.startswith(b"7z\xbc\xaf\x27\x1c"):
         return _seven_zip(head, size_bytes, read)

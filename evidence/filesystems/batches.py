@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from evidence.filesystems.base import FileRow
-from evidence.filesystems.content import ContentReader, ContentSource
+from evidence.filesystems.content import ContentReader, ContentSource, without_media
 from evidence.images.base import Problem
 from evidence.shares import Share
 
@@ -19,6 +19,8 @@ Large is what declares more than ``LARGE_BYTES`` or more than its file system ho
 They, snapshots and blocks that files share may declare far more together than was ever written. The order is that of
 the walk, so that every process, and every examination of the same image, leaves out the same.
 """
+_KIND = 7
+"""Where a row has its kind."""
 _BEFORE_CONTENT = 23
 """How many values of a row come before those that its content tells."""
 
@@ -72,6 +74,8 @@ class Batches:
             for _, content, index, name, why_not in self._jobs:
                 row = self.rows[index]
                 result = self._contents.examine(content, name, why_not)
+                if row[_KIND] == "metadata":
+                    result = without_media(result)
                 note = "; ".join(filter(None, (row[-1], result.note))) or None
                 whole: tuple[Any, ...] = (*row[:_BEFORE_CONTENT], *result.told, note)
                 self.rows[index] = whole

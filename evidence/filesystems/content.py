@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from evidence import entropy
 from evidence.entropy import spread_of
 from evidence.errors import UnreadableRegionError
+from evidence.filetype import DATA as DATA_TYPE
 from evidence.filetype import EMPTY as EMPTY_TYPE
-from evidence.filetype import HEAD_BYTES, TypeFinder
+from evidence.filetype import HEAD_BYTES, FileType, TypeFinder
 from evidence.marks import EMPTY, marks_of
 
 CHUNK_BYTES = 1 << 20
@@ -95,6 +96,13 @@ class Examined:
         )  # fmt: skip
 
 
+def without_media(told: Examined) -> Examined:
+    """What the content of a file system's own metadata told: its tables and bitmaps are no picture, sound or film."""
+    if not (told.mime or "").startswith(("image/", "audio/", "video/")):
+        return told
+    return replace(told, mime=DATA_TYPE.mime, type_text=DATA_TYPE.text, mismatch=False)
+
+
 class ContentReader:
     """Digests contents of one file system."""
 
@@ -165,7 +173,7 @@ class ContentReader:
             return Examined(
                 md5=md5, sha256=sha256, mime=EMPTY_TYPE.mime, type_text=EMPTY_TYPE.text, marks=EMPTY, note=note
             )
-        kind = self._types.of(head[:HEAD_BYTES], name, size_bytes=content.size_bytes)
+        kind = self._type_of(content, head[:HEAD_BYTES], name)
         spread = spread_of(head)
         try:
             marks = marks_of(head, content.size_bytes, content.read, spread)
@@ -181,3 +189,9 @@ class ContentReader:
             marks=marks,
             note=note,
         )
+
+    def _type_of(self, content: ContentSource, head: bytes, name: str) -> FileType:
+        try:
+            return self._types.of(head, name, size_bytes=content.size_bytes, read=content.read)
+        except UNREADABLE:
+            return self._types.of(head, name, size_bytes=content.size_bytes)
