@@ -20,6 +20,11 @@ CANDIDATE = "candidate"
 
 MASK = "***"
 
+FIXED_BLANK = rb"\xc2?\xa0|\xe2\x80[\x87\x91\xaf]"
+"""What holds the groups of a number together on a line: U+00A0 in UTF-8 and in the code pages that have it as one byte,
+U+2007, U+202F, and the hyphen U+2011."""
+FIXED_BLANK_BYTES = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evidence.detectors.base import CHECKED, Found
+from evidence.detectors.base import CHECKED, FIXED_BLANK, FIXED_BLANK_BYTES, Found
 
 _RANGES = (
     ("American Express", (34, 34), (15,)), ("American Express", (37, 37), (15,)),
@@ -20,14 +20,18 @@ _RANGES = (
     ("Maestro", (6759, 6763), range(13, 20)),
 )  # fmt: skip
 KINDS = tuple(dict.fromkeys(f"card number ({scheme})" for scheme, _, _ in _RANGES))
-LONGEST_BYTES = 42
-SIGNS = (rb"[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{2}",)
+LONGEST_BYTES = 30 + 4 * FIXED_BLANK_BYTES
+_BETWEEN = rb"(?:[ -]|" + FIXED_BLANK + rb")"
+SIGNS = (rb"[2-6][0-9]{3}" + _BETWEEN + rb"?[0-9]{4}" + _BETWEEN + rb"?[0-9]{2}",)
 
-_START = re.compile(rb"(?<![0-9A-Za-z.])[2-6][0-9]{3}(?=[ -]?[0-9])")
+_START = re.compile(rb"(?<![0-9A-Za-z.])[2-6][0-9]{3}(?=" + _BETWEEN + rb"?[0-9])")
+_NO_DIGIT = re.compile(rb"[^0-9]")
 _BEHIND = rb"(?![0-9A-Za-z]|[.,][0-9])"
 _FORMS = tuple(re.compile(form + _BEHIND) for form in (
-    rb"[0-9]{13,19}", rb"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}\1[0-9]{1,3}",
-    rb"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}", rb"[0-9]{4}([ -])[0-9]{6}\1[0-9]{4,5}",
+    rb"[0-9]{13,19}",
+    rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{4}\1[0-9]{4}\1[0-9]{4}\1[0-9]{1,3}",
+    rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{4}\1[0-9]{4}\1[0-9]{4}",
+    rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{6}\1[0-9]{4,5}",
 ))  # fmt: skip
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -39,7 +43,7 @@ def find(data: bytes) -> Iterator[Found]:
             match = form.match(data, start.start())
             if match is None:
                 continue
-            digits = match[0].replace(b" ", b"").replace(b"-", b"").decode()
+            digits = _NO_DIGIT.sub(b"", match[0]).decode()
             scheme = _scheme(digits)
             if scheme and has_check_digit(digits):
                 kind = f"card number ({scheme})"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evidence.detectors.base import CHECKED, Found
+from evidence.detectors.base import CHECKED, FIXED_BLANK, FIXED_BLANK_BYTES, Found
 
 KINDS = ("IBAN",)
-LONGEST_BYTES = 72
-SIGNS = (rb"[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]){11}",)
+LONGEST_BYTES = 34 * (1 + FIXED_BLANK_BYTES) + 2
+_BETWEEN = rb"(?:[ -]|" + FIXED_BLANK + rb")?"
+SIGNS = tuple(
+    rb"(?:\A|[^0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?:" + _BETWEEN + rb"[0-9" + letters + rb"]){11}"
+    for letters in (b"A-Z", b"a-z")
+)
 
 _LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,
@@ -36,29 +40,35 @@ _FORMS = {
 }  # fmt: skip
 """What stands behind the check digits, as the registry has it: n digits, a capital letters, c either. Of a country that
 is not here only the length is looked at."""
-_SIGNS = {"n": b"[0-9]", "a": b"[A-Z]", "c": b"[0-9A-Z]"}
+_SIGNS = ({"n": b"[0-9]", "a": b"[A-Z]", "c": b"[0-9A-Z]"}, {"n": b"[0-9]", "a": b"[a-z]", "c": b"[0-9a-z]"})
 _PART = re.compile(r"([0-9]+)([nac])")
-_START = re.compile(rb"(?<![0-9A-Za-z])([A-Z]{2})[0-9]{2}(?=[ -]?[0-9A-Z])")
+_START = re.compile(rb"(?<![0-9A-Za-z])([A-Za-z]{2})[0-9]{2}(?=" + _BETWEEN + rb"[0-9A-Za-z])")
+_BEYOND = re.compile(rb"[^0-9A-Za-z]")
 
 
 def _body(country: str) -> re.Pattern[bytes]:
-    """Country, check digits, and what the country writes behind them, in groups or not."""
+    """Country, check digits, and what the country writes behind them, in groups or not; all capital or all small."""
     parts = _PART.findall(_FORMS.get(country, f"{_LENGTHS[country] - 4}c"))
-    behind = b"".join(rb"(?:[ -]?%s){%d}" % (_SIGNS[sign], int(count)) for count, sign in parts)
-    return re.compile(rb"[A-Z]{2}[0-9]{2}" + behind + rb"(?![0-9A-Za-z])")
+    behind = b"|".join(
+        b"".join(rb"(?:%s%s){%d}" % (_BETWEEN, signs[sign], int(count)) for count, sign in parts) for signs in _SIGNS
+    )
+    return re.compile(rb"[A-Za-z]{2}[0-9]{2}(?:" + behind + rb")(?![0-9A-Za-z])")
 
 
 _BODIES = {country.encode(): _body(country) for country in _LENGTHS}
 
 
 def find(data: bytes) -> Iterator[Found]:
-    """Numbers of the form that their country has, in groups or not; check digits 02 to 98, remainder by 97 is 1."""
+    """Numbers of the form that their country has, in groups or not; check digits 02 to 98, remainder by 97 is 1.
+
+    They are told in capital letters, as ISO 13616 has them.
+    """
     for start in _START.finditer(data):
-        body = _BODIES.get(start[1])
+        body = _BODIES.get(start[1].upper())
         match = body.match(data, start.start()) if body else None
         if match is None:
             continue
-        text = match[0].replace(b" ", b"").replace(b"-", b"").decode()
+        text = _BEYOND.sub(b"", match[0]).decode().upper()
         if "02" <= text[2:4] <= "98" and _remainder(text) == 1:
             yield Found(kind=KINDS[0], start=match.start(), end=match.end(), text=text, validity=CHECKED)
 

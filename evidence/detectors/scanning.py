@@ -15,7 +15,7 @@ _LETTER = (
     rb"[\t\n\r\x20-\x7e\xa0-\xff]\x00"  # ASCII and Latin-1
     rb"|[\x00-\xff][\x01\x03\x04\x11\xac-\xd7]"  # Latin, marks, Cyrillic, Jamo, Hangul: scripts of seed phrases
     rb"|[\x01-\xff]\x30"  # kana
-    rb"|[\x10-\x3a]\x20"  # quotation marks, dashes, bullets
+    rb"|[\x07\x10-\x3a]\x20"  # the blank as wide as a digit, quotation marks, dashes, bullets
 )
 _WIDE = rb"(?:" + _LETTER + rb")(?:" + _LETTER + rb"|\x00\x30){5,}"
 """Letters and signs in UTF-16LE, none of which begins with a wide space. Chinese is left out: any two letters of ASCII

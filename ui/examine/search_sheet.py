@@ -43,7 +43,8 @@ class SearchSheet(FormSheet):
         read = Button(self.tr("Words from a file…"), name="searchTermsFile", icon="import")
         read.clicked.connect(self._ask_file)
         self._detect = forms.check(
-            self.tr("Also addresses, accounts, cards, keys and seed phrases (slower)"), name="searchDetect"
+            self.tr("Also addresses, accounts, cards, keys and seed phrases (slower; not in UTF-16BE)"),
+            name="searchDetect",
         )
         self._all = forms.check(
             self.tr("All {n} images of the case, one after the other").format(n=images), name="searchAllImages"

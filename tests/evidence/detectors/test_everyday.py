@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from evidence.detectors.base import CHECKED, CUT, WELL_FORMED
+from evidence.detectors.base import CHECKED, CUT, UNCHECKED, WELL_FORMED
 from evidence.detectors.cards import has_check_digit
 from evidence.detectors.scanning import find_all, scan
 from evidence.detectors.table import DETECTORS
@@ -27,6 +27,23 @@ FOUND = {
     "call +49 (30) 1234-567!": ("telephone number", "+49301234567"),
     "call +380 44 123 45 67": ("telephone number", "+380441234567"),
     "call +12025550123": ("telephone number", "+12025550123"),
+    "call +44 (0)20 7946 0958": ("telephone number", "+442079460958"),
+    "call +44(0)20 7946 0958": ("telephone number", "+442079460958"),
+    "call +49-(0)30-1234567": ("telephone number", "+49301234567"),
+    "call +49 (0)(30) 1234567": ("telephone number", "+49301234567"),
+    "call +420 (0)123456789012": ("telephone number", "+420123456789012"),
+    "call +39 (0)6 6982 1234": ("telephone number", "+390669821234"),
+    "call +49\u00a030\u20111234567": ("telephone number", "+49301234567"),
+    "call +33\u202f1\u202f42\u202f68\u202f53\u202f00": ("telephone number", "+33142685300"),
+    "IBAN DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000": ("IBAN", "DE89370400440532013000"),
+    "IBAN FR14\u202f2004\u202f1010\u202f0505\u202f0001\u202f3M02\u202f606": ("IBAN", "FR1420041010050500013M02606"),
+    "IBAN NO93\u20078601\u20071117\u2007947": ("IBAN", "NO9386011117947"),
+    "iban de89 3704 0044 0532 0130 00 und": ("IBAN", "DE89370400440532013000"),
+    "iban gb82west12345698765432": ("IBAN", "GB82WEST12345698765432"),
+    "Iban De89370400440532013000": ("IBAN", "DE89370400440532013000"),
+    "card 4111\u00a01111\u00a01111\u00a01111": ("card number (Visa)", "4111111111111111"),
+    "card 3782\u202f822463\u202f10005": ("card number (American Express)", "378282246310005"),
+    "card 5555\u20075555\u20075555\u20074444": ("card number (Mastercard)", "5555555555554444"),
     "IBAN: DE89 3704 0044 0532 0130 00 und": ("IBAN", "DE89370400440532013000"),
     "GB82WEST12345698765432": ("IBAN", "GB82WEST12345698765432"),
     "MT84 MALT 0110 0001 2345 MTLC AST0 01S.": ("IBAN", "MT84MALT011000012345MTLCAST001S"),
@@ -50,6 +67,8 @@ NOT_FOUND = (
     "http://", "http://nothing", "https://exa mple", "http://example.org:99999/", "http://[2001::db8::1]/",
     "256.1.1.1", "1.2.3.4.5", "01.2.3.4", "1.2.3", "12:30:45", "std::vector", "1:2:3:4:5:6:7:8:9", "::",
     "+999 123 456 789", "+49 12", "+0 123 456 789", "x+491234567890123456",
+    "00442079460958", "0044 123", "0099 123 456 789", "12.0044 20 7946 0958", "1 0044 20 7946 0958", "+44 (0)20794",
+    "gb82West12345698765432", "de88 3704 0044 0532 0130 00", "4111\u00a01111\u202f1111\u00a01111",
     "DE99370400440532010007", "DE01370400440532010025",
     "DE88370400440532013000", "DE8937040044053201300", "XX89370400440532013000", "DE893704004405320130001",
     "4111111111111112", "9111111111111111", "41111111111111110000", "0.4111111111111111", "4111 11111111 1111",
@@ -71,6 +90,33 @@ def test_what_people_write_is_found_where_it_stands(text: str, expected: tuple[s
 @pytest.mark.parametrize("text", NOT_FOUND)
 def test_what_only_looks_like_it_is_not_found(text: str) -> None:
     assert find_all(f" {text} ".encode()) == []
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "cp1252", "iso8859-15"])
+def test_fixed_blanks_hold_groups_together_in_other_encodings(encoding: str) -> None:
+    blanks = "\u00a0" if encoding != "utf-16-le" else "\u00a0\u2007\u202f\u2011"
+    for blank in blanks:
+        for text, shown in (
+            ("DE89 3704 0044 0532 0130 00", "DE89370400440532013000"), ("4111 1111 1111 1111", "4111111111111111"),
+            ("+44 20 7946 0958", "+442079460958"),
+        ):  # fmt: skip
+            found = find_all(f"Nr. {text.replace(' ', blank)}, ".encode(encoding))
+            assert [one.text for one in found] == [shown], (encoding, blank)
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0044 20 7946 0958", "+442079460958"), ("Tel.:0049-(0)30/1234567", "+49301234567"),
+        ("00420\u00a0123\u00a0456\u00a0789", "+420123456789"), ("00 44 20 7946 0958", None),
+        ("DE89 3704 0044 0532 0130 00", None), ("DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000", None),
+    ],
+)  # fmt: skip
+def test_two_zeros_stand_for_the_plus_sign_where_the_country_code_stands_apart(text: str, shown: str | None) -> None:
+    found = [one for one in find_all(f"x {text}.".encode()) if one.kind == "telephone number"]
+    assert [(one.text, one.validity) for one in found] == ([(shown, UNCHECKED)] if shown else [])
 
 
 def test_every_changed_digit_of_an_iban_and_of_a_card_is_refused() -> None:

@@ -20,7 +20,11 @@ OTHERS = (
     "2001:db8::7:1", "::ffff:192.0.2.1", "12:30:45", "a:b", "+44 20 7946 0958", "+1 (212) 555-0100", "4111111111111111",
     "4111 1111 1111 1111", "3782-822463-10005", "DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819",
     "NO9386011117947", "48.858370, 2.294481", "1.23456,2.34567,3.45678,4.56789", "geo:48.2010,16.3695", "%3D", "%2C",
-    "+48.8577+002.295/", "48\u00b051\u203229\u2033N 2\u00b017'40\"E", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "+44 (0)20 7946 0958", "0044 20 7946 0958", "0049-(0)30/1234567", "de89 3704 0044 0532 0130 00",
+    "gb82west12345698765432", "DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000", "+49\u202f30\u2007123\u00a04567",
+    "MT84\u202fMALT\u202f0110\u202f0001\u202f2345\u202fMTLC\u202fAST0\u202f01S", "4111\u00a01111\u00a01111\u00a01111",
+    "3782\u2007822463\u200710005", "+48.8577+002.295/",
+    "48\u00b051\u203229\u2033N 2\u00b017'40\"E", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
     "addr_test1", "bitcoincash:", "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
 )  # fmt: skip
 BETWEEN = (
@@ -40,6 +44,11 @@ BETWEEN = (
     "\0\0\0",
     "\u3000",
     "\u2014",
+    "\u00a0",
+    "\u2007",
+    "\u202f",
+    "(0)",
+    "00",
     "_",
     "=",
     "0",
@@ -76,7 +85,18 @@ def made(seed: int, size: int) -> bytes:
         elif kind == 4:
             data += source.randbytes(source.choice((1, 2, 17, 200)))
         elif kind == 5:
-            signs = source.choice((b"0123456789", b"0123456789abcdef:.", b"acdefghj1", b"+-. ()/", b"aA1z", b"%2C@"))
+            signs = source.choice(
+                (
+                    b"0123456789",
+                    b"0123456789abcdef:.",
+                    b"acdefghj1",
+                    b"+-. ()/",
+                    b"0123456789 \xc2\xa0+()",
+                    b"0149 -\xe2\x80\xaf\x87",
+                    b"aA1z",
+                    b"%2C@",
+                )
+            )
             data += bytes(source.choices(signs, k=source.choice((3, 20, 150))))
         else:
             data += source.choice((b"x " * source.randrange(400), b"\0" * source.randrange(200)))
@@ -114,7 +134,7 @@ def test_signs_leave_most_of_text_and_noise_out() -> None:
 
 
 def test_stretches_of_utf_16_are_those_that_python_finds() -> None:
-    letter = rb"[\t\n\r\x20-\x7e\xa0-\xff]\x00|[\x00-\xff][\x01\x03\x04\x11\x30\xac-\xd7]|[\x10-\x3a]\x20"
+    letter = rb"[\t\n\r\x20-\x7e\xa0-\xff]\x00|[\x00-\xff][\x01\x03\x04\x11\x30\xac-\xd7]|[\x07\x10-\x3a]\x20"
     pattern = re.compile(rb"(?!\x00\x30)(?:" + letter + rb"){6,}", re.DOTALL)
     for seed in range(10):
         data = made(seed, 20_000)
