@@ -10,10 +10,7 @@ from evidence.detectors.base import CHECKED, FIXED_BLANK, FIXED_BLANK_BYTES, Fou
 KINDS = ("IBAN",)
 LONGEST_BYTES = 34 * (1 + FIXED_BLANK_BYTES) + 2
 _BETWEEN = rb"(?:[ -]|" + FIXED_BLANK + rb")?"
-SIGNS = tuple(
-    rb"(?:\A|[^0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?:" + _BETWEEN + rb"[0-9" + letters + rb"]){11}"
-    for letters in (b"A-Z", b"a-z")
-)
+SIGNS = tuple(rb"[A-Za-z]{2}[0-9]{2}(?:" + _BETWEEN + rb"[0-9" + letters + rb"]){11}" for letters in (b"A-Z", b"a-z"))
 
 _LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,

@@ -122,6 +122,35 @@ def test_a_detector_finds_near_its_signs_what_it_finds_everywhere(detector: Dete
     assert found, "nothing was there to be found"
 
 
+NUMBERS = {
+    "IBAN": (
+        "de89 3704 0044 0532 0130 00",
+        "MT84\u202fMALT\u202f0110\u202f0001\u202f2345\u202fMTLC\u202fAST0\u202f01S",
+    ),
+    "telephone number": ("+44 (0)20 7946 0958", "0044 20 7946 0958", "+49\u00a030\u20071234567"),
+    "card number": ("4111 1111 1111 1111", "3782\u202f822463\u202f10005"),
+}
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_nothing_is_found_at_the_edge_of_a_stretch_that_what_stands_before_it_forbids(kind: str) -> None:
+    (detector,) = (one for one in DETECTORS if one.kinds[0].startswith(kind))
+    found = 0
+    for forbidden, allowed in itertools.product(NUMBERS[kind], repeat=2):
+        for gap in range(1, 2 * detector.reach_bytes):
+            data = b"x " * 200 + b"0" + forbidden.encode() + b"\n" * gap + allowed.encode()
+            everywhere = [(one.start, one.end, one.text) for one in detector.find(data)]
+            near = [
+                (begin + one.start, begin + one.end, one.text)
+                for begin, end in nearby.stretches(data, detector.signs, detector.reach_bytes)
+                for one in detector.find(data[begin:end])
+            ]
+            assert near == everywhere, (forbidden, allowed, gap)
+            found += len(near)
+    assert found > detector.reach_bytes
+
+
 def test_signs_leave_most_of_text_and_noise_out() -> None:
     source = random.Random(5)
     text = " ".join(
