@@ -97,6 +97,7 @@ class Erasure:
 
     Attributes:
         number: In its case, from 1.
+        listed: Number and SHA-256 in hex of the files that it was proposed for, without catalogues; None in older ones.
         decision: Words of who approved or rejected it.
         files: What was erased; empty until it was carried out.
     """
@@ -105,6 +106,7 @@ class Erasure:
     number: int
     case_id: CaseId
     what: frozenset[Erasable]
+    listed: tuple[int, str] | None
     authority: str
     reason: str
     state: ErasureState

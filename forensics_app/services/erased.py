@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, Erasures
+from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, COUNT, DIGEST, FINISH, PREFIX, PROPOSE, Erasures
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Entry, Json
 from forensics_app.model.case import CaseId
@@ -37,6 +37,7 @@ def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
                 number=numbers[content.chain],
                 case_id=CaseId(UUID(content.chain)),
                 what=frozenset(Erasable(str(one)) for one in _list(facts.get("what"))),
+                listed=_listed(facts.get(COUNT), facts[DIGEST]) if DIGEST in facts else None,
                 authority=str(facts.get("authority")),
                 reason=content.reason or "",
                 state=ErasureState.PROPOSED,
@@ -99,6 +100,11 @@ def _is_made_again(name: str, body: bytes) -> bool:
 
 def _list(told: Json) -> list[Json]:
     return [*told] if isinstance(told, (list, tuple)) else []
+
+
+def _listed(count: Json, sha256: Json) -> tuple[int, str]:
+    """What a proposal says of its files; what is no number or text is that of no list."""
+    return (count if isinstance(count, int) else -1, sha256 if isinstance(sha256, str) else "")
 
 
 def _file(told: Json) -> ErasedFile:

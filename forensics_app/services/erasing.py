@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PROPOSE, REJECT
+from chain_of_custody.erasure_rules import (
+    APPROVE,
+    CARRY_OUT,
+    COUNT,
+    DIGEST,
+    FINISH,
+    PROPOSE,
+    REJECT,
+    is_erasable,
+    listed_of,
+)
 from chain_of_custody.ledger import Json, Subject
 from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
@@ -34,12 +44,6 @@ from forensics_app.services.retention import lines_of
 HOLDERS = (Role.ADMINISTRATOR, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 MOST_FILES = 20_000
 """What one entry lists at most; a case with more is erased kind by kind."""
-FOLDERS = {
-    Erasable.CATALOGUES: "catalogues",
-    Erasable.PHOTOS: "photos",
-    Erasable.PAPERS: "papers",
-    Erasable.REPORTS: "reports",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +68,34 @@ class Erasing:
         return tuple(one for one in found if one.is_waiting)
 
     def propose(self, actor: SignedIn, new: NewErasure) -> Erasure:
-        """Propose to erase what is kept of a case whose retention period is over.
+        """Propose to erase what is kept now of a case whose retention period is over.
+
+        Photographs, papers and reports that come later are no part of it; catalogues are taken as they are when it is
+        carried out.
 
         Raises:
             PermissionRefusedError: The actor is no administrator, exhibits officer or supervisor.
-            RefusedError: A hold is in force, the period is not over or not set, another erasure waits, or something is
-                missing.
+            RefusedError: A hold is in force, the period is not over or not set, another erasure waits, there are more
+                files than one entry lists, or something is missing.
+            LabUnusableError: A file cannot be read.
         """
         require(actor, "propose an erasure", *HOLDERS)
         if not (new.what and new.authority.strip() and new.reason.strip()):
             raise RefusedError("An erasure needs what is erased, the authority for it, and the reason.")
         erasure_id = ErasureId(uuid4())
-        with self.db.writing() as connection:
+        with self.db.reading() as connection:
             case = case_with(connection, new.case_id)
+            self._check(connection, case)
+        count, sha256 = _proposed(case, self._digested(case, new.what - {Erasable.CATALOGUES}))
+        with self.db.writing() as connection:
             self._check(connection, case)
             if any(one.is_waiting for one in _of_case(connection, case.id)):
                 raise RefusedError(f"An erasure of {case.number} waits already.", then="Decide about it first.")
             facts: dict[str, Json] = {
                 "what": [kind.value for kind in Erasable if kind in new.what],
                 "authority": new.authority.strip(),
+                COUNT: count,
+                DIGEST: sha256,
             }
             self._append(connection, case, PROPOSE, erasure_id, facts, actor, new.reason)
             return _with(connection, case.id, erasure_id)
@@ -92,7 +105,8 @@ class Erasing:
 
         Raises:
             PermissionRefusedError: The actor is no supervisor, or proposed it.
-            RefusedError: It does not wait for that, a hold is in force, or no words are given.
+            RefusedError: It does not wait for that, does not say of which files it is, a hold is in force, or no words
+                are given.
         """
         require(actor, "decide about an erasure", Role.SUPERVISOR)
         if not words.strip():
@@ -106,6 +120,11 @@ class Erasing:
                 raise PermissionRefusedError(
                     f"{actor.person.name} proposed this erasure; nobody decides about their own proposal.",
                     then="Let another supervisor decide.",
+                )
+            if approve and erasure.listed is None:
+                raise RefusedError(
+                    "This erasure was proposed with an earlier version: it does not say of which files.",
+                    then="Reject it, and let it be proposed again.",
                 )
             if approve:
                 self._check(connection, case)
@@ -128,7 +147,8 @@ class Erasing:
 
         Raises:
             PermissionRefusedError: The actor may not, or approved it.
-            RefusedError: It is not approved, a hold is in force, or another operation of the case runs.
+            RefusedError: It is not approved, other files are there than when it was proposed, it names files that are
+                not of the case, a hold is in force, or another operation of the case runs.
             LabUnusableError: A file cannot be read or removed, or was changed since it was listed and is still there.
         """
         require(actor, "carry out an erasure", *HOLDERS)
@@ -139,9 +159,9 @@ class Erasing:
             if erasure.state is ErasureState.CARRIED_OUT:
                 files = self._finish(actor, case, erasure)
             else:
-                erasure = self._record(actor, case, erasure_id, self._digested(case, erasure, on_progress))
+                erasure = self._record(actor, case, erasure_id, self._digested(case, erasure.what, on_progress))
                 files = erasure.files
-            self._remove(files)
+            self._remove(erasure, files)
             say(f"{len(files):,} files erased.")
         return erasure
 
@@ -154,6 +174,12 @@ class Erasing:
                     then="A supervisor who did not propose it has to approve it first.",
                 )
             self._check_act(connection, actor, case, erasure)
+            if erasure.listed not in (None, _proposed(case, files)):
+                raise RefusedError(
+                    f"What is kept of {case.number} is not what was there when this erasure was proposed.",
+                    kept="Nothing was erased.",
+                    then="Let a supervisor reject it, and propose another: it is about what is there now.",
+                )
             facts: dict[str, Json] = {
                 "what": [kind.value for kind in Erasable if kind in erasure.what],
                 **_listed(files),
@@ -168,13 +194,14 @@ class Erasing:
             What is left, also what was changed since it was listed.
         """
         try:
-            as_listed = {one for one in erasure.files if any(_is(path, one) for path in self._places(one))}
+            as_listed = {one for one in erasure.files if any(_is(path, one) for path in self._places(erasure, one))}
         except OSError as error:
             raise LabUnusableError(f"{error.filename} cannot be read: {error.strerror}.") from error
         with self.db.writing() as connection:
             self._check_act(connection, actor, case, erasure)
             erased = erased_files([entries_of(connection, str(case.id))])
-            left = tuple(one for one in erasure.files if erased.get(one.name) == one.sha256 and self._places(one))
+            still = (one for one in erasure.files if erased.get(one.name) == one.sha256)
+            left = tuple(one for one in still if self._places(erasure, one))
             if now := tuple(one for one in left if one in as_listed):
                 self._append(connection, case, FINISH, erasure.id, _listed(now), actor, None)
         return left
@@ -225,8 +252,10 @@ class Erasing:
                 then="Wait, or let a supervisor set another period with its basis.",
             )
 
-    def _digested(self, case: Case, erasure: Erasure, on_progress: OnProgress) -> tuple[ErasedFile, ...]:
-        paths = [*self._paths(case, erasure)]
+    def _digested(
+        self, case: Case, what: frozenset[Erasable], on_progress: OnProgress = lambda *_: None
+    ) -> tuple[ErasedFile, ...]:
+        paths = sorted(self._paths(case, what), key=lambda one: one[1])
         if len(paths) > MOST_FILES:
             raise RefusedError(
                 f"{len(paths):,} files are more than one entry lists ({MOST_FILES:,}).",
@@ -243,24 +272,39 @@ class Erasing:
             raise LabUnusableError(f"{error.filename} cannot be read: {error.strerror}.") from error
         return tuple(files)
 
-    def _paths(self, case: Case, erasure: Erasure) -> Iterator[tuple[Path, str]]:
-        for kind in Erasable:
-            if kind not in erasure.what:
-                continue
+    def _paths(self, case: Case, what: frozenset[Erasable]) -> Iterator[tuple[Path, str]]:
+        for kind in what:
             base = (self.folder.local or self.folder.root) if kind is Erasable.CATALOGUES else self.folder.root
-            for path in sorted((base / "cases" / str(case.id) / FOLDERS[kind]).rglob("*")):
+            for path in (base / "cases" / str(case.id) / kind.value).rglob("*"):
                 if path.is_file():
-                    yield path, storable(path.relative_to(base).as_posix())
+                    name = storable(path.relative_to(base).as_posix())
+                    if not is_erasable(name, str(case.id), [kind.value]):
+                        raise RefusedError(
+                            f"{path} has no name of a file that the program keeps.",
+                            kept="Nothing was erased.",
+                            then="Move it out of the lab folder.",
+                        )
+                    yield path, name
 
-    def _places(self, one: ErasedFile) -> tuple[Path, ...]:
-        """Where a listed file still is."""
+    def _places(self, erasure: Erasure, one: ErasedFile) -> tuple[Path, ...]:
+        """Where a listed file still is.
+
+        Raises:
+            RefusedError: It is none of what may be erased of the case.
+        """
+        if not is_erasable(one.name, str(erasure.case_id), [kind.value for kind in erasure.what]):
+            raise RefusedError(
+                f"The entry of this erasure names a file that is none of what was approved: {one.name}",
+                kept="Nothing was erased now.",
+                then="Verify the lab, which names the entry, and find out who wrote it.",
+            )
         bases = sorted({self.folder.root, self.folder.local or self.folder.root})
         return tuple(path for path in (base / one.name for base in bases) if path.is_file())
 
-    def _remove(self, files: tuple[ErasedFile, ...]) -> None:
+    def _remove(self, erasure: Erasure, files: tuple[ErasedFile, ...]) -> None:
         kept = "The erasure is recorded; files that are listed there are still in the lab folder."
         for one in files:
-            for path in self._places(one):
+            for path in self._places(erasure, one):
                 try:
                     if _is(path, one):
                         path.unlink(missing_ok=True)
@@ -271,7 +315,7 @@ class Erasing:
                         kept=kept,
                         then="See why, then carry the erasure out again: it removes the rest.",
                     ) from error
-        if left := [str(path) for one in files for path in self._places(one)]:
+        if left := [str(path) for one in files for path in self._places(erasure, one)]:
             raise LabUnusableError(
                 f"Changed since it was listed, and not removed: {', '.join(left)}.",
                 kept=kept,
@@ -290,6 +334,10 @@ class Erasing:
 
 def _is(path: Path, one: ErasedFile) -> bool:
     return sha256_of(path).hex() == one.sha256
+
+
+def _proposed(case: Case, files: tuple[ErasedFile, ...]) -> tuple[Json, Json]:
+    return listed_of(_listed(files)["files"], str(case.id))
 
 
 def _listed(files: tuple[ErasedFile, ...]) -> dict[str, Json]:

@@ -1,5 +1,7 @@
 """Which erasures and certificates were not allowed, by "Erasures" and "Certificates" in section 7 of the format."""
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,7 +45,9 @@ class Erasures:
         key, actor = str(body["facts"].get("erasure")), body["actor"]["id"]
         known = self.told.get(key)
         if act == "propose":
-            self.told.setdefault(key, {"by": actor})
+            facts = body["facts"]
+            listed = [facts.get("file_count"), facts["files_sha256"]] if "files_sha256" in facts else None
+            self.told.setdefault(key, {"by": actor, "what": facts.get("what"), "listed": listed})
             return known is not None
         if known is None:
             return True
@@ -56,7 +60,7 @@ class Erasures:
             if known.get("approved") in (None, actor):
                 return True
             known["carried"] = True
-            return False
+            return is_uncovered(body["facts"], known, body["chain"])
         if actor == known["by"]:
             return True
         if act == "reject":
@@ -66,6 +70,21 @@ class Erasures:
             return True
         known["approved"] = actor
         return False
+
+
+def is_uncovered(facts: Row, known: Row, chain: str) -> bool:
+    """Whether an erasure names other files than the approved proposal covers."""
+    files, what = facts.get("files"), known["what"]
+    if type(files) is not list or facts.get("what") != what:
+        return True
+    kinds = [one for one in ("catalogues", "photos", "papers", "reports") if type(what) is list and one in what]
+    form = re.compile(rf"cases/{re.escape(chain)}/({'|'.join(kinds)})(/(?![. ]*(/|\Z))[^/\\]+)+", re.DOTALL)
+    names = [one["name"] if type(one) is dict and type(one.get("name")) is str else "" for one in files]
+    if not all(kinds and form.fullmatch(name) for name in names):
+        return True
+    fixed = [one for one in files if not one["name"].startswith(f"cases/{chain}/catalogues/")]
+    text = json.dumps(fixed, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return known["listed"] not in (None, [len(fixed), hashlib.sha256(text.encode()).hexdigest()])
 
 
 @dataclass

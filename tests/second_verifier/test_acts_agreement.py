@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chain_of_custody.erasure_rules import CARRY_OUT
+from chain_of_custody.erasure_rules import CARRY_OUT, listed_of
 from chain_of_custody.ledger import Change, Entry, SignerRole, breaches
 from chain_of_custody.report_rules import BEGIN, EDIT, ISSUE, STEPS
 from chain_of_custody.rule_sets import begun_in
@@ -305,7 +305,8 @@ class Forger:
             action = "hold.lift" if lifted else "hold.place"
             self.case.add(action, (SUSI, "actor"), changes=(change,))
         else:
-            self.case.add(f"erasure.{act}", (who, "actor"), facts={"erasure": f"e{number}"})
+            facts = {"erasure": f"e{number}", **erasure_facts(act, by)}
+            self.case.add(f"erasure.{act}", (who, "actor"), facts=facts)
 
     def correct(self) -> None:
         new = self.by.choice(
@@ -348,6 +349,23 @@ def with_rules_begun(by: random.Random) -> Chain:
             told[by.choice([*told])] = by.choice(([], None, {}, 3))
         lab.add(by.choice(("lab.rules", "lab.rules", "lab.rules", "lab.verify")), facts=told)
     return lab
+
+
+def erasure_facts(act: str, by: random.Random) -> dict[str, Any]:
+    """What a proposal or a carrying out says beside its name, most of it as it has to be."""
+    files: list[Any] = [{"name": f"cases/{CASE}/photos/ab.jpg", "size_bytes": 3, "sha256": "ab"}]
+    facts: dict[str, Any] = {"what": ["photos"]}
+    if act == "propose" and by.random() < 0.5:
+        count, sha256 = listed_of(files, CASE)
+        facts |= {"file_count": count, "files_sha256": sha256}
+    if act == "carry_out":
+        facts |= {"files": files}
+    if by.random() < 0.1:
+        facts["what"] = by.choice((["photos", "catalogues"], ["catalogues"], [], None, "photos"))
+    if "files" in facts and by.random() < 0.3:
+        name = by.choice((f"cases/{CASE}/catalogues/1.db", f"cases/{OTHER_CASE}/photos/ab.jpg", "../a", 1))
+        facts["files"] = by.choice(([*files, {"name": name, "sha256": "ab"}], [], None, [1]))
+    return facts if act in ("propose", "carry_out") else {}
 
 
 def lines_of(entries: Any) -> list[Line]:

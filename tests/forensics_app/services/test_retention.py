@@ -17,6 +17,7 @@ from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.retention import Erasable, Erasure, ErasureState, NewErasure
 from forensics_app.services.erased import ERASURES_ID
+from forensics_app.services.folder import sha256_of
 from forensics_app.services.record import Writer, case_chain
 from resources import path as resource
 from tests.builders import PASSPHRASE, Bench, new_person
@@ -222,6 +223,112 @@ def test_a_file_that_changed_after_it_was_listed_is_named_and_not_said_to_be_era
     carry_out(bench.custodian, case.id, other.id)
     assert not found.exists()
     assert bench.lab.verification.verify().ok
+
+
+def written(bench: Bench, case: Case, action: str, facts: dict[str, Json], by: SignedIn) -> None:
+    """An entry as another program would write it."""
+    with bench.lab.database.writing() as connection:
+        subject = Subject(kind="erasure", id=ERASURES_ID, label=case.number)
+        Writer(connection, bench.clock()).append(case_chain(case), action, subject, facts, [("actor", by)], "Over")  # type: ignore[arg-type]
+
+
+def carried_out_alone(bench: Bench, case: Case, erasure: Erasure, *files: tuple[str, Path]) -> None:
+    """The custodian alone says that files were erased, under names that they choose."""
+    listed: list[Json] = [
+        {"name": name, "size_bytes": path.stat().st_size, "sha256": sha256_of(path).hex()} for name, path in files
+    ]
+    what: list[Json] = [kind.value for kind in Erasable if kind in erasure.what]
+    facts: dict[str, Json] = {"erasure": str(erasure.id), "what": what, "files": listed}
+    written(bench, case, "erasure.carry_out", facts, bench.custodian)
+
+
+@pytest.mark.req("REQ-70")
+def test_an_approved_erasure_hides_no_file_of_another_kind_or_case(bench: Bench) -> None:
+    case, photo = kept(bench)
+    other = bench.case("2026-0200")
+    new = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    held = bench.lab.exhibits.photo_path(
+        bench.lab.exhibits.add_photo(bench.custodian, bench.exhibit(other, "YY/01").id, new)
+    )
+    hold = NewHold(case_id=other.id, exhibit_id=None, authority="Court", reason="Appeal")
+    bench.lab.holds.place(bench.supervisor, hold)
+    erasure = proposed(bench, case, Erasable.REPORTS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="Old reports may go")
+    root = bench.lab.folder.root
+    carried_out_alone(bench, case, erasure, *((path.relative_to(root).as_posix(), path) for path in (photo, held)))
+    with pytest.raises(RefusedError, match="none of what was approved"):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    assert held.exists()
+    photo.unlink()
+    held.unlink()
+    report = bench.lab.verification.verify()
+    acts = [act for chain in report.chains for act in chain.not_allowed]
+    assert [path.name in act for path, act in zip((photo, held), acts, strict=False)] == [True, True]
+    assert [path.name in found for path, found in zip((photo, held), report.file_findings, strict=True)] == [True, True]
+
+
+@pytest.mark.req("REQ-70")
+def test_carrying_out_again_removes_nothing_outside_of_the_case(bench: Bench) -> None:
+    case, _ = kept(bench)
+    erasure = proposed(bench, case, Erasable.PHOTOS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    outside = bench.lab.folder.root.parent / "outside.txt"
+    outside.write_text("somebody else's")
+    carried_out_alone(bench, case, erasure, ("../outside.txt", outside), (str(outside), outside))
+    with pytest.raises(RefusedError, match="none of what was approved"):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert outside.exists()
+    report = bench.lab.verification.verify()
+    assert any("outside.txt" in act for chain in report.chains for act in chain.not_allowed)
+
+
+@pytest.mark.req("REQ-70")
+def test_a_photograph_that_came_after_the_proposal_is_not_erased_with_it(bench: Bench) -> None:
+    case, photo = kept(bench)
+    exhibit = bench.lab.exhibits.list(case.id)[0]
+    erasure = proposed(bench, case, Erasable.CATALOGUES, Erasable.PHOTOS)
+    assert erasure.listed is not None
+    assert erasure.listed[0] == 1
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=True, words="As ordered")
+    new = NewPhoto(path=resource("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    later = bench.lab.exhibits.photo_path(bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, new))
+    with pytest.raises(RefusedError, match="not what was there when this erasure was proposed"):
+        bench.lab.erasing.carry_out(bench.custodian, case.id, erasure.id)
+    assert photo.exists()
+    assert later.exists()
+    bench.lab.erasing.decide(bench.supervisor, case.id, erasure.id, approve=False, words="Proposed anew")
+    again = proposed(bench, case, Erasable.CATALOGUES, Erasable.PHOTOS)
+    bench.lab.erasing.decide(bench.supervisor, case.id, again.id, approve=True, words="As ordered")
+    catalogue = bench.lab.folder.catalogue(case.id, uuid4())
+    catalogue.write_bytes(b"made of an image again")
+    assert len(bench.lab.erasing.carry_out(bench.custodian, case.id, again.id).files) == 3
+    assert [path.exists() for path in (photo, later, catalogue)] == [False, False, False]
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-70")
+def test_a_proposal_that_does_not_say_which_files_it_is_about_is_not_approved(bench: Bench) -> None:
+    case, photo = kept(bench)
+    facts: dict[str, Json] = {"erasure": str(uuid4()), "what": ["photos"], "authority": "Order 12/26"}
+    written(bench, case, "erasure.propose", facts, bench.custodian)
+    (old,) = bench.lab.erasing.list(case.id)
+    with pytest.raises(RefusedError, match="proposed with an earlier version"):
+        bench.lab.erasing.decide(bench.supervisor, case.id, old.id, approve=True, words="As ordered")
+    written(bench, case, "erasure.approve", {"erasure": str(old.id)}, bench.supervisor)
+    bench.lab.erasing.carry_out(bench.custodian, case.id, old.id)
+    assert not photo.exists()
+    assert bench.lab.verification.verify().ok, "what was approved with an earlier version is judged as it was then"
+
+
+def test_a_file_under_a_name_that_no_erasure_lists_stops_it_before_anything_is_recorded(bench: Bench) -> None:
+    case, photo = kept(bench)
+    strange = photo.with_name("...")
+    strange.write_bytes(b"")
+    with pytest.raises(RefusedError, match="no name of a file that the program keeps"):
+        proposed(bench, case, Erasable.PHOTOS)
+    strange.unlink()
+    assert proposed(bench, case, Erasable.PHOTOS).state is ErasureState.PROPOSED
 
 
 def test_an_entry_that_nobody_else_approved_hides_no_missing_file(bench: Bench) -> None:
