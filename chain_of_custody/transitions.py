@@ -3,8 +3,8 @@
 Arrows and gates are those of the state machine in the custody guidance; a gate stands at the event through which the
 thing becomes known. `Transition.added` marks what the guidance leaves open and a laboratory needs: how an exhibit comes
 into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, out of
-REFUSED (back to the sender, or accepted after all), back from a disposal that was not approved, and onto the shelf for
-a medium of the laboratory, which nobody seized.
+LOST_INCIDENT where it is found, out of REFUSED (back to the sender, or accepted after all), back from a disposal that
+was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
 """
 
 from __future__ import annotations
@@ -126,6 +126,7 @@ def _on_the_way() -> Iterable[Transition]:
     yield _receive(State.SEIZED)
     yield _receive(State.IN_TRANSIT)
     yield _arrow(Event.REPORT_LOST, State.IN_TRANSIT, State.LOST_INCIDENT, "reason")
+    yield _receive(State.LOST_INCIDENT, added=True)
     yield _arrow(Event.STORE, State.RECEIVED, State.STORED, "shelf")
     yield _arrow(Event.STORE, State.IDENTIFIED, State.STORED, "shelf", added=True, only_type=LABORATORY_MEDIUM)
     yield _arrow(Event.CHECK_OUT, State.RECEIVED, State.CHECKED_OUT, _TAKING_OUT)

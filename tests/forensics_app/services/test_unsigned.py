@@ -1,16 +1,20 @@
-"""Where nobody signed, nothing says that somebody did; papers and audits tell what was refused, and why."""
+"""Where nobody signed, nothing says that somebody did; what was refused or lost is told of, and has a way on."""
+
+from pathlib import Path
 
 import pytest
 
 from forensics_app.model.audit import FindingKind, NewAudit
 from forensics_app.model.custody_form import FormEvent
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, State
 from tests.builders import SIGNED_FORM, Bench
 from tests.forensics_app.services.test_possession import (
     COURIER,
     DRAWN,
     OFFICER,
     SENDING,
+    held_by,
+    is_in_order,
     refused,
     seized,
     step,
@@ -65,3 +69,14 @@ def test_an_audit_looks_for_what_was_refused_until_it_went_back(bench: Bench) ->
     assert [one.kind for one in audit.findings] == [FindingKind.MISSING]
     found = bench.lab.audits.record(bench.custodian, NewAudit(place=place, began_at=now, scanned=("LH/01",)))
     assert (found.expected, found.findings) == (1, ())
+
+
+@pytest.mark.req("REQ-17", "REQ-18")
+def test_what_was_reported_lost_and_is_found_is_received_from_who_found_it(bench: Bench, tmp_path: Path) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": COURIER}, papers=SIGNED_FORM)
+    step(bench, exhibit, "report_lost", bench.custodian, told={"reason": "The van was stolen"})
+    finder = "M. Roth, lost property office"
+    step(bench, exhibit, "receive", bench.custodian, outside_party=finder, papers=DRAWN)
+    assert held_by(bench, exhibit) == (State.RECEIVED, "Tomasz Lis", True)
+    is_in_order(bench, exhibit, tmp_path)
