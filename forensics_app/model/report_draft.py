@@ -66,6 +66,7 @@ class Drawn(StrEnum):
     FINDINGS = "findings"
     NOTES = "notes"
     TAGS = "tags, and hash sets of the laboratory"
+    HIDDEN = "marks, concealing tags and alert sets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

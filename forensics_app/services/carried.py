@@ -38,6 +38,7 @@ class Carried:
         self._hidden: dict[int, CatalogueEntry] = {}
         self._with: dict[int, set[int]] = {}
         self._told: dict[bytes, set[int]] = {}
+        self._own: dict[int, CatalogueEntry] = {}
         self._spread(self._found())
 
     def others(self, entry: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
@@ -47,6 +48,12 @@ class Carried:
     def is_content(self, sha256: bytes | None) -> bool:
         """Whether this is the SHA-256 of a hidden content, or of an archive that one lies in."""
         return sha256 in self._told
+
+    def alike(self) -> tuple[CatalogueEntry, ...]:
+        """The hidden contents, what lies in them, and whatever else has the SHA-256 of one and is not empty."""
+        digests = {one.sha256 for one in self._own.values() if one.sha256 and one.size_bytes}
+        same = self._catalogue.with_sha256(digests) if digests else ()
+        return tuple({**self._own, **{one.id: one for one in same}}.values())
 
     def facts_of_others(self, actor: SignedIn, entry: CatalogueEntry) -> Iterator[Mapping[str, Json]]:
         """What hides each of the others, and the reason to look at it all the same.
@@ -93,8 +100,10 @@ class Carried:
                 found[entry.id] = entry
         self._hidden = {number: entry for number, entry in found.items() if entry.kind not in _FOLDERS}
         for entry in self._hidden.values():
+            self._own[entry.id] = entry
             yield entry, {entry.id}
             for member in catalogue.rows(catalogue.ids(CatalogueQuery(folder_id=entry.id, recursive=True))):
+                self._own[member.id] = member
                 yield member, {entry.id}
 
     def _spread(self, hidden: Iterable[tuple[CatalogueEntry, set[int]]]) -> None:

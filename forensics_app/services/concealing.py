@@ -33,6 +33,8 @@ from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.tags import taggings_of
 
+LOOKED_UP = "image.look_up"
+"""The action of an entry that tells what an image holds of the hash sets."""
 Place = tuple[str, str]
 NOT_TOLD = "not looked up in the hash sets since its catalogue was built"
 """Why a picture is concealed that may be in an alert set: what was found before is of another catalogue."""

@@ -1,20 +1,20 @@
 """What a report draws from the record beside what its author wrote, frozen by digests when it is submitted (REQ-64).
 
 Custody, verification, deviations and the register of tools go on after an approval; a report tells them as they are at
-its issue. What was chosen, found, noted, pictured, imaged and registered has to be what was approved.
+its issue. What was chosen, found, noted, pictured, imaged, registered and hidden has to be what was approved.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
-from chain_of_custody.ledger import Content, Json
+from chain_of_custody.ledger import Content, Entry, Json
 from chain_of_custody.report_rules import RECORDS, SUBMIT
-from forensics_app.db.ledger import entries_of, newest_about
+from forensics_app.db.ledger import entries_after, entries_of, newest_about
 from forensics_app.db.mapping import json_text
 from forensics_app.db.tables import (
     CASE,
@@ -31,8 +31,11 @@ from forensics_app.db.tables import (
 )
 from forensics_app.model.case import CaseId
 from forensics_app.model.cited import CitedKind
+from forensics_app.model.hash_set import HashSetKind
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import Drawn, Records
+from forensics_app.services.concealing import LOOKED_UP
+from forensics_app.services.marks import MARKED, UNMARKED
 
 _MOST_NAMED = 5
 _CASE = (
@@ -52,6 +55,7 @@ _DRAWN_BY: Mapping[Drawn, frozenset[Section]] = {
     Drawn.FINDINGS: frozenset({Section.FINDINGS}),
     Drawn.NOTES: frozenset({Section.NOTES}),
     Drawn.TAGS: frozenset({Section.LISTS}),
+    Drawn.HIDDEN: frozenset({Section.FINDINGS, Section.FILES, Section.LISTS}),
 }
 """The sections that print records of a kind, or lists of files whose filters ask for them."""
 _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
@@ -63,7 +67,10 @@ _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
     Drawn.FINDINGS: (FINDING,),
     Drawn.NOTES: (NOTE,),
     Drawn.TAGS: (TAGGING, TAG, HASH_SET),
+    Drawn.HIDDEN: (TAGGING, TAG, HASH_SET),
 }
+_HIDING = (MARKED, UNMARKED, LOOKED_UP)
+"""Actions of entries that hide and uncover without a change of a table."""
 
 
 def records_of(connection: Connection, content: ReportRequest) -> tuple[Records, ...]:
@@ -72,7 +79,7 @@ def records_of(connection: Connection, content: ReportRequest) -> tuple[Records,
     A row is a line: its columns by name as canonical JSON, in the order of their ids, ended by a line feed.
     """
     return tuple(
-        _digested(kind, connection, _rows(kind, content.case_id))
+        _digested(kind, _drawn(kind, connection, content.case_id))
         for kind, sections in _DRAWN_BY.items()
         if sections & set(content.printed) and (kind is not Drawn.TAGS or content.lists)
     )
@@ -99,23 +106,59 @@ def differences(connection: Connection, draft_id: str, case_id: CaseId, now: Seq
     changed = [one for one in now if frozen.get(one.kind.value) != {"count": one.count, "sha256": one.sha256.hex()}]
     if not changed:
         return ()
-    tables = {table.name: one.kind for one in changed for table in _TABLES[one.kind]}
     later = (one.content for one in entries_of(connection, str(case_id)))
     since = [one for one in later if one.sequence > entry.content.sequence]
-    return tuple(_words(one, frozen, [it for it in since if _changes(it, one.kind, tables)]) for one in changed)
+    return tuple(_words(one, frozen, [it for it in since if _changes(it, one.kind)]) for one in changed)
 
 
-def _changes(content: Content, kind: Drawn, tables: Mapping[str, Drawn]) -> bool:
-    return any(tables.get(change.table) is kind for change in content.changes)
+def _changes(content: Content, kind: Drawn) -> bool:
+    if kind is Drawn.HIDDEN and content.action in _HIDING:
+        return True
+    tables = {table.name for table in _TABLES[kind]}
+    return any(change.table in tables for change in content.changes)
 
 
 def _words(now: Records, frozen: Mapping[str, Json], since: Sequence[Content]) -> str:
     was = frozen.get(now.kind.value)
+    if was is None:
+        return f"It was submitted before the {now.kind} were covered by a review."
     count = was.get("count") if isinstance(was, Mapping) else None
     counts = f" (then {count}, now {now.count})" if count != now.count else ""
     named = ", ".join(f"entry {one.sequence}, {one.action} by {one.actor.name}" for one in since[:_MOST_NAMED])
     more = f" and {len(since) - _MOST_NAMED} more" if len(since) > _MOST_NAMED else ""
     return f"The {now.kind} changed since it was submitted{counts}{f': {named}{more}' if named else ''}."
+
+
+def _drawn(kind: Drawn, connection: Connection, case_id: CaseId) -> Iterator[Iterable[Mapping[Any, Any]]]:
+    """The rows of a kind by table; only those of the first are counted."""
+    if kind is Drawn.HIDDEN:
+        entries = entries_after(connection, str(case_id), 0, _HIDING)[1]
+        yield (*_marks(entries), *connection.execute(_concealed(case_id)).mappings())
+        yield _looked_up(entries)
+    for query in _rows(kind, case_id):
+        yield connection.execute(query).mappings()
+
+
+def _marks(entries: Sequence[Entry]) -> Iterator[Mapping[str, Json]]:
+    """The marks in force, each by its entry."""
+    ended = {one.content.facts["mark"] for one in entries if one.content.action == UNMARKED}
+    for one in entries:
+        if one.content.action == MARKED and one.content.facts["mark"] not in ended:
+            yield {"mark": one.content.facts["mark"], "entry": one.digest.hex()}
+
+
+def _looked_up(entries: Sequence[Entry]) -> Iterator[Mapping[str, Json]]:
+    """What each image was found to hold of the hash sets when it was last looked up."""
+    newest = {str(one.content.facts["image"]): one.content for one in entries if one.content.action == LOOKED_UP}
+    for image, content in sorted(newest.items()):
+        yield {"image": image, "matches": content.facts.get("outputs")}
+
+
+def _concealed(case_id: CaseId) -> Select[Any]:
+    """What bears a tag that conceals."""
+    conceal = select(TAG.c.id).where(TAG.c.conceals != 0)
+    bears = TAGGING.c.removed_at.is_(None) & TAGGING.c.tag_id.in_(conceal)
+    return _named(TAGGING).where(TAGGING.c.case_id == str(case_id), bears)
 
 
 def _rows(kind: Drawn, case_id: CaseId) -> list[Select[Any]]:
@@ -137,6 +180,10 @@ def _rows(kind: Drawn, case_id: CaseId) -> list[Select[Any]]:
         case Drawn.TAGS:
             tagged = _named(TAGGING).where(TAGGING.c.case_id == mine, TAGGING.c.removed_at.is_(None))
             return [tagged, _named(TAG), _named(HASH_SET).where(HASH_SET.c.removed_at.is_(None))]
+        case Drawn.HIDDEN:
+            alerts = (HASH_SET.c.kind == HashSetKind.ALERT.value) & HASH_SET.c.removed_at.is_(None)
+            catalogues = _named(IMAGE, ("id", "catalogue_sha256")).where(IMAGE.c.case_id == mine)
+            return [_named(TAG).where(TAG.c.conceals != 0), _named(HASH_SET).where(alerts), catalogues]
         case _:
             table = IMAGE if kind is Drawn.IMAGES else NOTE
             return [_named(table).where(table.c.case_id == mine)]
@@ -147,10 +194,10 @@ def _named(table: Table, names: Sequence[str] = ()) -> Select[Any]:
     return table.select().with_only_columns(*columns).order_by(table.c.id)
 
 
-def _digested(kind: Drawn, connection: Connection, queries: Sequence[Select[Any]]) -> Records:
+def _digested(kind: Drawn, drawn: Iterable[Iterable[Mapping[Any, Any]]]) -> Records:
     digest, count = hashlib.sha256(), 0
-    for number, query in enumerate(queries):
-        for row in connection.execute(query).mappings():
+    for number, rows in enumerate(drawn):
+        for row in rows:
             digest.update(f"{json_text(dict(row))}\n".encode())
             count += number == 0
     return Records(kind=kind, count=count, sha256=digest.digest())

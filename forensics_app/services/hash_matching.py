@@ -39,6 +39,7 @@ from forensics_app.model.image import EvidenceImage, ImageId
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with
+from forensics_app.services.concealing import LOOKED_UP
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
@@ -209,7 +210,7 @@ class HashMatching:
         with self.db.writing() as connection:
             chain = case_chain(case_with(connection, image.case_id))
             subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
-            Writer(connection, self.now()).append(chain, "image.look_up", subject, facts, [("actor", actor)])
+            Writer(connection, self.now()).append(chain, LOOKED_UP, subject, facts, [("actor", actor)])
 
 
 def _newest_jobs(image: EvidenceImage) -> Select[Any]:

@@ -119,13 +119,21 @@ class Kits:
         )
 
     def _hidden(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> Iterator[ChosenFile]:
-        """What of an image is marked or concealed, or may be, with the streams of such files and what lies in them."""
+        """What of an image is marked or concealed, or may be, with copies and streams of it and what lies in it."""
         mine = [one for one in chosen if one.image_id == image.id]
         concealed = self.examine.concealing.why(image, mine, also_seen=True)
-        hidden = HiddenNames(self.examine, image)
+        hidden = self._hidden_names(image)
         for one in mine:
-            if (one.volume_id, one.address) in concealed or hidden.hold(one.volume_id, one.address, one.path):
+            is_same = hidden.hold(one.volume_id, one.address, one.path, one.sha256)
+            if is_same or (one.volume_id, one.address) in concealed:
                 yield one
+
+    def _hidden_names(self, image: EvidenceImage) -> HiddenNames:
+        try:
+            with self.examine.catalogues.open(image) as catalogue:
+                return HiddenNames(self.examine, image, catalogue)
+        except CatalogueError:
+            return HiddenNames(self.examine, image, None)
 
     def _image(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> KitImage:
         volumes: tuple[Volume, ...] = ()

@@ -23,7 +23,7 @@ from forensics_app.model.told import Told
 from forensics_app.services.chosen import state_words
 from forensics_app.services.dossier_evidence import TIME_LABELS
 from forensics_app.services.examine import Examine
-from forensics_app.services.hidden_names import HiddenNames
+from forensics_app.services.hidden_names import NOT_PRINTED, HiddenNames
 from forensics_app.services.volume_words import place_words
 
 _FIELDS = ("modified", "accessed", "changed", "created")
@@ -118,21 +118,22 @@ class _Rows(Sequence[paper.ListedFile]):
     def _read(self, ids: array[int]) -> Iterator[paper.ListedFile]:
         if not ids:
             return
-        hidden = HiddenNames(self.examine, self.image)
         with self.examine.catalogues.open(self.image) as catalogue:
+            hidden = HiddenNames(self.examine, self.image, catalogue)
             for start in range(0, len(ids), _AT_ONCE):
                 entries = catalogue.rows(ids[start : start + _AT_ONCE])
                 concealed = self.examine.concealing.why(self.image, entries, also_seen=True)
                 for entry in entries:
                     is_hidden = (entry.volume_id, entry.address) in concealed or hidden.hold(
-                        entry.volume_id, entry.address, storable(entry.path)
+                        entry.volume_id, entry.address, storable(entry.path), entry.sha256
                     )
-                    yield self._row(entry, is_hidden=is_hidden)
+                    is_told = bool(entry.note) and (is_hidden or hidden.are_told_in(entry.note or ""))
+                    yield self._row(entry, None if is_told else entry.note, is_hidden=is_hidden)
 
-    def _row(self, entry: CatalogueEntry, *, is_hidden: bool) -> paper.ListedFile:
+    def _row(self, entry: CatalogueEntry, note: str | None, *, is_hidden: bool) -> paper.ListedFile:
         times = (entry.times.get(field) for field in self.fields)
         return paper.ListedFile(
-            path=Told("(marked or concealed: its name is not printed)") if is_hidden else storable(entry.path),
+            path=NOT_PRINTED if is_hidden else storable(entry.path),
             address=entry.address,
             state=state_words(entry),
             size_bytes=entry.size_bytes,
@@ -140,5 +141,5 @@ class _Rows(Sequence[paper.ListedFile]):
             sha256=entry.sha256,
             mime=entry.mime,
             name_bytes=None if is_hidden else entry.name_bytes,
-            note=entry.note,
+            note=note,
         )

@@ -1,5 +1,6 @@
 """What is approved is what is issued: what a report draws from the record is frozen when it is submitted."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -7,20 +8,29 @@ import pytest
 
 import resources
 from chain_of_custody.ledger import SignerRole, Subject
-from forensics_app.db.ledger import entries_of
+from forensics_app.db.ledger import entries_of, newest_about
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.tables import REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
+from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.cited import CitedKind
 from forensics_app.model.exhibit import NewPhoto, PhotoView
+from forensics_app.model.hash_set import HashSetKind
+from forensics_app.model.mark import MarkKind
 from forensics_app.model.note import NewNote
 from forensics_app.model.person import SignedIn
 from forensics_app.model.report import ReportRequest, Section
-from forensics_app.model.report_draft import DraftState, Drawn, ReportDraft
+from forensics_app.model.report_draft import DraftState, Drawn, Records, ReportDraft
+from forensics_app.model.tag import FIRST_TAGS, NewTag
+from forensics_app.model.target import entry_target
+from forensics_app.services.drawn_records import _words, records_of
 from forensics_app.services.record import Writer, case_chain
 from tests.builders import Bench, make_bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.test_drafts import last
+from tests.forensics_app.services.test_files_and_races import took_in
+from tests.forensics_app.services.test_hash_sets import listed, new, sets
 
 
 @pytest.fixture
@@ -136,3 +146,77 @@ def test_verifiers_name_an_issue_of_other_content_than_was_submitted(bench: Benc
     chains = bench.lab.verification.verify().chains
     (found,) = next(one for one in chains if one.kind == "case").not_allowed
     assert found.endswith("report.issue is about other content than was submitted.")
+
+
+def hidden_in(draft: ReportDraft) -> Records:
+    return next(one for one in draft.records if one.kind is Drawn.HIDDEN)
+
+
+@pytest.mark.req("REQ-40", "REQ-64")
+@pytest.mark.parametrize("section", [Section.FINDINGS, Section.FILES, Section.LISTS])
+def test_what_hides_content_is_frozen_with_every_section_that_prints_of_files(bench: Bench, section: Section) -> None:
+    request = ReportRequest(case_id=bench.case().id)
+    for is_printed in (True, False):
+        others = [one for one in request.printed if one not in (Section.FINDINGS, Section.FILES, Section.LISTS)]
+        sections = (*others, section) if is_printed else tuple(others)
+        draft = bench.lab.drafts.begin(bench.examiner, replace(request, sections=sections))
+        assert (Drawn.HIDDEN in {one.kind for one in draft.records}) is is_printed
+
+
+@pytest.mark.req("REQ-39", "REQ-40", "REQ-64")
+def test_hidden_content_that_is_uncovered_after_an_approval_is_not_issued_with_it(bench: Bench, tmp_path: Path) -> None:
+    lab, drafts = bench.lab, bench.lab.drafts
+    image = lab.catalogues.build(bench.examiner, took_in(bench).id)
+    with lab.catalogues.open(image) as catalogue:
+        picture, tagged, alert = catalogue.rows(catalogue.ids(CatalogueQuery(mime_prefix="image/jpeg"))[:3])
+    conceals = next(one for one in lab.tags.make(bench.examiner, *FIRST_TAGS) if one.conceals)
+    draft = drafts.begin(bench.examiner, ReportRequest(case_id=image.case_id))
+    mark = lab.examine.marks.add(bench.examiner, image.id, picture, MarkKind.PRIVILEGED, "Of counsel")
+    lab.tags.put(bench.examiner, conceals.id, [entry_target(image, tagged)])
+    hot = sets(bench).add(
+        bench.examiner, new(listed(tmp_path, (alert.md5 or b"").hex()), HashSetKind.ALERT, "Hot list")
+    )
+    lab.hash_matching.look_up(bench.examiner, image.id)
+    other = lab.findings.add(bench.examiner, CitedKind.FINDING, entry_target(image, picture), "Shows it.")
+    submitted = drafts.submit(bench.examiner, draft.id)
+    assert hidden_in(submitted).count == 2
+    uncoverings = {
+        "file.unmark by Ingrid Solberg": lambda: lab.examine.marks.withdraw(
+            bench.supervisor, image.id, mark, "Not of counsel"
+        ),
+        "tag.remove by Ana Kovač": lambda: lab.tags.remove(
+            bench.examiner, [one.id for one in lab.tags.of_case(image.case_id)], "No"
+        ),
+        "": lambda: lab.tags.change(bench.supervisor, conceals.id, NewTag(name=conceals.name, colour=conceals.colour)),
+        " ": lambda: sets(bench).remove(bench.supervisor, hot.hash_set.id, "Withdrawn by its maker"),
+        "image.look_up by Ana Kovač": lambda: lab.hash_matching.look_up(bench.examiner, image.id),
+    }
+    for said, uncover in uncoverings.items():
+        drafts.approve(bench.supervisor, draft.id, "Read", seen=drafts.get(draft.id).content_sha256)
+        before = hidden_in(drafts.get(draft.id))
+        uncover()
+        now = drafts.get(draft.id)
+        assert now.approval is None
+        assert hidden_in(now) != before
+        (difference,) = now.differs
+        assert difference.startswith("The marks, concealing tags and alert sets changed since it was submitted")
+        assert said.strip() in difference
+        with pytest.raises(RefusedError, match="is not what was approved"):
+            lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
+        drafts.recall(bench.examiner, draft.id, "What it hides changed.")
+        drafts.submit(bench.examiner, draft.id)
+    assert other.number == 1
+    assert lab.reporting.list(image.case_id) == ()
+    assert lab.verification.verify().ok
+
+
+def test_a_submission_of_before_this_was_covered_says_so(bench: Bench) -> None:
+    draft = with_notes(bench)
+    with bench.lab.database.reading() as connection:
+        entry = newest_about(connection, str(draft.id), "report.submit")
+        now = records_of(connection, draft.content)
+    assert entry is not None
+    frozen = entry.content.facts["records"]
+    assert isinstance(frozen, dict)
+    words = [_words(one, {key: value for key, value in frozen.items() if key != one.kind.value}, []) for one in now]
+    assert "It was submitted before the marks, concealing tags and alert sets were covered by a review." in words

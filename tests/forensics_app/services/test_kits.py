@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import struct
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ from tests.builders import Bench, make_bench
 from tests.evidence.images.ewf_builder import simple, summed
 from tests.evidence.volumes.luks_images import holding, needs_cryptsetup
 from tests.forensics_app.cli.calls import run
+from tests.forensics_app.services.test_exporting import at as entry_at
+from tests.forensics_app.services.test_logical_evidence import take_in
 
 
 @dataclass
@@ -118,6 +121,24 @@ def test_nothing_concealed_is_in_the_kit(made: Made) -> None:
     assert {path.name for path in made.folder.iterdir()} == {
         *("facts.json", "HOW-TO-RECHECK.txt", "manifest.json", "entry.json"),
     }
+
+
+@pytest.mark.req("REQ-40")
+def test_a_copy_of_hidden_content_has_no_name_in_a_kit(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    lab, exhibit = bench.lab, bench.exhibit(bench.case())
+    with zipfile.ZipFile(tmp_path / "docs.zip", "w") as out:
+        for name in ("advice.txt", "twin-of-advice.txt", "plain.txt"):
+            out.writestr(name, b"plain" if name == "plain.txt" else b"privileged")
+    image = lab.catalogues.build(bench.examiner, take_in(bench, exhibit, tmp_path / "docs.zip").id)
+    for name in ("twin-of-advice.txt", "plain.txt"):
+        lab.examine.choose(bench.examiner, image.id, entry_at(bench, image, f"/{name}"), "")
+    lab.examine.marks.add(
+        bench.examiner, image.id, entry_at(bench, image, "/advice.txt"), MarkKind.PRIVILEGED, "Counsel"
+    )
+    lab.kits.make(bench.examiner, exhibit.case_id, tmp_path / "kit")
+    assert [one.path for one in read_kit(tmp_path / "kit").files] == [None, "/plain.txt"]
+    lab.close()
 
 
 def test_a_changed_copy_is_different_where_it_was_changed_and_nowhere_else(made: Made, tmp_path: Path) -> None:

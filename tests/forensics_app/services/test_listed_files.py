@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -15,11 +17,16 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.report import ListChoice, ReportRequest, Section
 from forensics_app.model.report_draft import blockers_of
+from forensics_app.reports.bodyfile import write_bodyfile
 from forensics_app.reports.csv_tables import write_csv
 from forensics_app.services.listed_files import file_lists
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
+from tests.forensics_app.services.test_archives_in_catalogues import zipped
+from tests.forensics_app.services.test_carried import Hide, by_alert, by_mark
+from tests.forensics_app.services.test_exporting import at
 from tests.forensics_app.services.test_files_and_races import took_in
+from tests.forensics_app.services.test_logical_evidence import take_in
 
 TITLE = "Pictures of the stick"
 
@@ -95,3 +102,61 @@ def test_a_list_that_cannot_be_is_refused_with_words(bench: Bench) -> None:
         lab.drafts.begin(bench.examiner, replace(untitled, lists=(replace(untitled.lists[0], title=" "),)))
     bare = replace(untitled, sections=(Section.LIMITATIONS, Section.VERIFY, Section.DECLARATION))
     assert [one.what for one in blockers_of(bare)] == ["It has lists of files, and the annex with them is not printed."]
+
+
+ADVICE = b"privileged advice to the accused"
+ADVICE_SHA256 = hashlib.sha256(ADVICE).hexdigest()
+SMITH = "Advice-of-Counsel-Smith.txt"
+HIDDEN = (SMITH, "other.txt", "Copy-of-Advice-Smith2.txt", "packed.txt")
+
+
+def tarred(path: Path) -> Path:
+    """A file, a hard link, a copy and a packed copy of it, and another file."""
+    contents = {
+        f"docs/{SMITH}": ADVICE,
+        "docs/Copy-of-Advice-Smith2.txt": ADVICE,
+        "docs/plain.txt": b"hello",
+        "docs/box.zip": zipped(packed__txt=ADVICE, free__txt=b"free"),
+    }
+    with tarfile.open(path, "w") as out:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            out.addfile(member, io.BytesIO(content))
+        link = tarfile.TarInfo("docs/other.txt")
+        link.type, link.linkname = tarfile.LNKTYPE, f"docs/{SMITH}"
+        out.addfile(link)
+    return path
+
+
+@pytest.mark.req("REQ-40", "REQ-62")
+@pytest.mark.parametrize("hide", [by_mark, by_alert])
+def test_neither_note_nor_copy_tells_the_name_of_what_is_hidden(bench: Bench, tmp_path: Path, hide: Hide) -> None:
+    lab = bench.lab
+    image = take_in(bench, bench.exhibit(bench.case()), tarred(tmp_path / "docs.tar"))
+    image = lab.catalogues.build(bench.examiner, image.id, archives=True)
+    request = asked(image, "")
+
+    def printed() -> tuple[str, list[str]]:
+        (tmp_path / "out").mkdir(exist_ok=True)
+        dossier = lab.reporting.dossier(bench.examiner.person, request)
+        out = io.BytesIO()
+        write_csv("files", dossier, out)
+        write_csv("digests", dossier, out)
+        write_bodyfile(dossier, out)
+        rows = [row for one in dossier.file_lists for row in one.rows]
+        told = [f"{row.path} {row.note} {row.name_bytes!r}" for row in rows]
+        return "\n".join((out.getvalue().decode(), *told)), [str(row.path) for row in rows]
+
+    before, paths = printed()
+    assert all(name in before for name in HIDDEN)
+    assert f"hard link to docs/{SMITH}" in before
+    hide(bench, image, at(bench, image, f"/docs/{SMITH}"), tmp_path)
+    after, now = printed()
+    assert not [name for name in HIDDEN if name in after]
+    assert [path for path in paths if path not in now] == [path for path in paths if path.endswith(HIDDEN)]
+    assert "/docs/plain.txt" in now
+    assert "/docs/box.zip" in now
+    assert ADVICE_SHA256 in after
+    pdf = Oracle(tmp_path).flat(lab.reporting.preview(bench.examiner.person, request))
+    assert not [name for name in HIDDEN if name in pdf]
