@@ -85,7 +85,7 @@ class Breach:
     what: str
 
 
-def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun = Begun()) -> tuple[Breach, ...]:  # noqa: B008
+def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[Breach, ...]:
     """Go through the acts of custody of a chain and say which were not allowed.
 
     It ends at the first entry that cannot be read, after which nobody knows what an exhibit's state was; that entry is
@@ -94,7 +94,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun = Begun())
     Args:
         entries: the chain from its first entry, in order.
         keyring: the keys of the lab, and the roles of its people.
-        begun: the rules that the lab chain begins for all chains.
+        begun: the rules that the lab chain begins for all chains (`begun_in`).
     """
     chain, latest = _Acts(keyring, begun), ""
     found: list[Breach] = []

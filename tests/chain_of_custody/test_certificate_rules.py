@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chain_of_custody.ledger import breaches, verify
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import ADA, Chain, Member, ring_of
 from tests.chain_of_custody.test_rules import EMMA, OTTO, SUSI, Custody, the_lab
 
@@ -33,7 +34,7 @@ class Certifying(Chain):
     def found(self) -> list[str]:
         ring = ring_of(self)
         assert verify(self.entries, ring).first_bad is None, "the ledger itself is a good one"
-        return [one.what.partition(": ")[2] for one in breaches(self.entries, ring)]
+        return [one.what.partition(": ")[2] for one in breaches(self.entries, ring, Begun())]
 
 
 def certified() -> Certifying:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chain_of_custody.ledger import Change, breaches
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import CASE, LAB, OTHER_CASE, Chain
 from tests.chain_of_custody.test_rules import EMMA, LAW, OTTO, RING, SUSI, By, Custody
 
@@ -152,7 +153,7 @@ def test_a_verification_is_decided_about_on_the_lab_chain_by_another_person() ->
         lab = Chain(LAB, "lab", entries=[*LAW.entries], at=LAW.at)
         number = lab.add("lab.verify", (person, "actor"), facts={"ok": False}).content.sequence
         decide(lab, kind="failed verification", matter=f"verification:{number}")
-        assert len(breaches(lab.entries, RING)) == is_own
+        assert len(breaches(lab.entries, RING, Begun())) == is_own
 
 
 @pytest.mark.req("REQ-22")
@@ -161,4 +162,4 @@ def test_a_finding_of_a_room_audit_is_decided_about_on_the_lab_chain_by_another_
         lab = Chain(LAB, "lab", entries=[*LAW.entries], at=LAW.at)
         new_row(lab, "room.audit", (person, "actor"), "audit_finding", {"kind": "missing"})
         decide(lab, key=SECOND, kind="audit finding", matter=f"audit_finding:{ROW}")
-        assert len(breaches(lab.entries, RING)) == is_own
+        assert len(breaches(lab.entries, RING, Begun())) == is_own

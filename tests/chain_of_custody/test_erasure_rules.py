@@ -10,6 +10,7 @@ import pytest
 
 from chain_of_custody.erasure_rules import Erasures, listed_of
 from chain_of_custody.ledger import breaches
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import CASE, NOON, OTHER_CASE, ring_of
 from tests.chain_of_custody.test_decision_rules import decide
 from tests.chain_of_custody.test_rules import EMMA, LAW, OLGA, OTTO, SUSI, Custody, Member
@@ -150,7 +151,7 @@ def named(proposed: dict[str, Any], carried_out: dict[str, Any]) -> tuple[list[s
     case.put("erasure.carry_out", (OTTO, "actor"), facts=told)
     case.put("erasure.finish", (OTTO, "actor"), facts={"erasure": "e1", "files": []})
     lab, lines = ([Line(one.body, list(one.signatures)) for one in chain.entries] for chain in (LAW, case))
-    found = breaches(case.entries, ring_of(LAW))
+    found = breaches(case.entries, ring_of(LAW), Begun())
     assert sorted({one.entry_index for one in found}) == second.breaches(lines, people_of(lab, set(), None), lab)
     assert {one.sequence for one in found} <= {4}
     return [one.what.removeprefix("Entry 4: erasure.carry_out ") for one in found], erased(case)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chain_of_custody.ledger import breaches
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import CASE, OTHER_CASE, Member, ring_of
 from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, SUSI, Custody, checked_out, registered, stored, the_lab
 
@@ -152,7 +153,7 @@ def test_a_namesake_in_the_register_was_put_there_by_somebody_else(writers: list
     for number, who in enumerate(writers):
         lab.add("outsider.change" if number else "outsider.add", (who, "actor"), about=("outsider", OTHER_CASE))
     case = under_the_third_rules(giver="Otto Officer", outsider=OTHER_CASE)
-    wrong = [one.what for one in breaches(case.entries, ring_of(lab))]
+    wrong = [one.what for one in breaches(case.entries, ring_of(lab), Begun())]
     assert wrong == ([f"Entry 3: receive of LH/01 {found}"] if found else [])
 
 

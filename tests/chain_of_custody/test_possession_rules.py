@@ -6,7 +6,7 @@ import pytest
 
 from chain_of_custody.anchors import anchors_in, held_against
 from chain_of_custody.ledger import breaches
-from chain_of_custody.rule_sets import BEGIN, begun_in
+from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
 from tests.chain_of_custody.chains import ADA, CASE, OTHER_CASE, Chain
 from tests.chain_of_custody.test_rules import EMMA, LAW, OTTO, RING, Custody, checked_out, registered, stored, the_lab
 
@@ -203,7 +203,7 @@ def test_the_lab_chain_says_from_which_entry_on_the_rules_hold_whatever_the_cloc
     lab = begins(the_lab(), old)
     begun = begun_in(lab.entries)
     assert breaches(old.entries, RING, begun) == (), "what was there before is judged by its own rules"
-    assert breaches(lab.entries, RING) == ()
+    assert breaches(lab.entries, RING, Begun()) == ()
     old.at -= old.at - lab.entries[0].content.recorded_at  # the clock of the workstation was set back
     old.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None)
     first, *_ = breaches(old.entries, RING, begun)
@@ -234,12 +234,12 @@ def test_the_entry_that_begins_rules_anchors_every_chain_so_that_none_is_shorten
 )  # fmt: skip
 def test_an_entry_that_begins_rules_wrongly_is_named_and_begins_none(rules: Any, chains: Any) -> None:
     lab = begins(the_lab(), rules=rules, chains=chains)
-    (found,) = breaches(lab.entries, RING)
+    (found,) = breaches(lab.entries, RING, Begun())
     assert found.what.startswith("Entry 6: lab.rules begins no rules")
     assert begun_in(lab.entries).at(CASE, 1) == 1
     again = begins(begins(the_lab()))
-    assert breaches(again.entries, RING)[0].what.endswith("begins no rules: rules 3 hold already.")
+    assert breaches(again.entries, RING, Begun())[0].what.endswith("begins no rules: rules 3 hold already.")
     case = Chain(CASE)
     case.add(BEGIN, (OTTO, "actor"), facts={"custody_rules": 3, "chains": []})
-    assert breaches(case.entries, RING)[0].what.endswith("it does not stand in the lab chain.")
-    assert breaches(LAW.entries, RING) == ()
+    assert breaches(case.entries, RING, Begun())[0].what.endswith("it does not stand in the lab chain.")
+    assert breaches(LAW.entries, RING, Begun()) == ()

@@ -9,6 +9,7 @@ import pytest
 from chain_of_custody.command import main
 from chain_of_custody.file import lines_of
 from chain_of_custody.ledger import Change, Entry, SignerRole, breaches, verify
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import ADA, CASE, LAB, NOON, OTHER_CASE, Chain, Member, member, new_lab, ring_of
 
 OTTO = member(11, "Otto Officer")
@@ -63,7 +64,7 @@ class Custody(Chain):
     def found(self) -> list[str]:
         verdict = verify(self.entries, RING)
         assert verdict.first_bad is None, "the ledger itself is a good one"
-        return [one.what for one in breaches(self.entries, RING)]
+        return [one.what for one in breaches(self.entries, RING, Begun())]
 
 
 def registered() -> Custody:
@@ -241,11 +242,11 @@ def test_a_role_counts_from_the_entry_that_gives_it() -> None:
     case = stored()
     by: tuple[By, By] = ((OTTO, "giver"), (OLGA, "receiver"))
     case.step("check_out", "CHECKED_OUT", *by, holder_id=OLGA.person)
-    assert [one.sequence for one in breaches(case.entries, ring_of(lab))] == [5]
+    assert [one.sequence for one in breaches(case.entries, ring_of(lab), Begun())] == [5]
     late = stored()
     late.at = NOON.replace(hour=19)
     late.step("check_out", "CHECKED_OUT", *by, holder_id=OLGA.person)
-    assert breaches(late.entries, ring_of(lab)) == ()
+    assert breaches(late.entries, ring_of(lab), Begun()) == ()
 
 
 @pytest.mark.req("REQ-19")
@@ -337,7 +338,7 @@ def test_nothing_is_judged_behind_an_entry_that_cannot_be_read() -> None:
     case = registered()
     case.step("store", "STORED", (OTTO, "actor"))
     case.entries.insert(1, Entry(b"{", (bytes(64),)))
-    assert breaches(case.entries, RING) == ()
+    assert breaches(case.entries, RING, Begun()) == ()
 
 
 @pytest.mark.req("REQ-68")

@@ -9,7 +9,7 @@ import pytest
 from chain_of_custody.erasure_rules import CARRY_OUT, listed_of
 from chain_of_custody.ledger import Change, Entry, SignerRole, breaches
 from chain_of_custody.report_rules import BEGIN, EDIT, ISSUE, STEPS
-from chain_of_custody.rule_sets import begun_in
+from chain_of_custody.rule_sets import Begun, begun_in
 from chain_of_custody.transitions import TRANSITIONS
 from tests.chain_of_custody.chains import ADA, CASE, NOON, OTHER_CASE, Chain, Member, ring_of
 from tests.chain_of_custody.test_certificate_rules import certified
@@ -396,7 +396,7 @@ def test_both_name_the_same_acts_of_thousands_drawn_by_lot() -> None:
         ours = sorted({one.entry_index for one in breaches(forger.case.entries, ring, begun_in(begun.entries))})
         fixed = acts.begun_by(lines_of(begun.entries))
         assert ours == acts.breaches(lines_of(forger.case.entries), people, lab, fixed), f"seed {seed}"
-        of_lab = sorted({one.entry_index for one in breaches(begun.entries, ring)})
+        of_lab = sorted({one.entry_index for one in breaches(begun.entries, ring, Begun())})
         assert of_lab == acts.breaches(lines_of(begun.entries), people, lab), f"the lab chain of seed {seed}"
         strict += sum(
             entry.content.action.startswith("custody.") and entry.content.facts.get("custody_rules") == 3
@@ -443,7 +443,7 @@ def test_both_name_the_same_certificates_of_hundreds_drawn_by_lot() -> None:
                 lab.enrol(by.choice((SUSI, ADA)), by.choice(("administrator", "auditor")), action="key.replace")
             lab.certify(act, who, **facts)
         lines = lines_of(lab.entries)
-        ours = sorted({one.entry_index for one in breaches(lab.entries, ring_of(lab))})
+        ours = sorted({one.entry_index for one in breaches(lab.entries, ring_of(lab), Begun())})
         assert ours == acts.breaches(lines, people_of(lines, set(), None), lines), f"seed {seed}"
         bad += len(ours)
         good += len(lab.entries) - len(ours)

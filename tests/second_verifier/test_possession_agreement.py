@@ -5,6 +5,7 @@ import random
 import pytest
 
 from chain_of_custody.ledger import breaches
+from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import ring_of
 from tests.chain_of_custody.test_rules import LAW, checked_out, registered, stored
 from tests.second_verifier import acts
@@ -38,7 +39,7 @@ def test_both_name_the_same_steps_from_hand_to_hand_drawn_by_lot() -> None:
                 likely.pop("unsigned_reason", None)
             case.stated = {**likely, "custody_rules": 3}
             forger.step()
-        ours = breaches(case.entries, ring)
+        ours = breaches(case.entries, ring, Begun())
         places = sorted({one.entry_index for one in ours})
         assert places == acts.breaches(lines_of(case.entries), people, lab), f"seed {seed}"
         good += len(case.entries) - len(places)
