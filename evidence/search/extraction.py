@@ -1,58 +1,43 @@
-"""The text of documents, where their bytes do not show it: Office and OpenDocument files, PDF, HTML and mail.
+"""The text of documents, where their bytes do not show it: Office and OpenDocument files, PDF, RTF, HTML, mail, cards.
 
-A hit in such a text says so: its place is counted in characters of the text. What a document holds beyond its text,
-such as macros and pictures, is searched in its bytes only.
+A hit in such a text says so: its place is counted in characters of the text. Documents in documents are read too, some
+deep. What is known to be left out is told, so that nobody takes a search that found nothing for one that looked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import quopri
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from email import policy
+from collections.abc import Iterator
 from email.errors import MessageError
-from email.message import EmailMessage
-from email.parser import BytesParser
-from html.parser import HTMLParser
 
 from evidence.errors import UnreadableStructureError
+from evidence.filetype import extension_of
+from evidence.search.kinds import SNIFFED, UNREAD, document_kind, kind_of_content
+from evidence.search.mails import of_mail
+from evidence.search.markup import decoded, of_html
+from evidence.search.office import Inner, listed, of_xml, of_zip
+from evidence.search.rich_text import of_rtf
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 MAX_TEXT_CHARACTERS = 16 * 1024 * 1024
-_MAX_PART_BYTES = 64 * 1024 * 1024
-_MAX_PARTS = 2000
+HEAD_BYTES = 4096
+_MAX_DEPTH = 4
+_MAX_INNER = 1_000
 _TOO_LONG = f"What lies behind its first {MAX_TEXT_CHARACTERS:,} characters was not searched as text."
-_TOO_MANY = f"What lies behind its first {_MAX_PARTS:,} parts was not searched as text."
-_OOXML = re.compile(r"(word/(document|header\d*|footer\d*|footnotes|endnotes|comments)|xl/(sharedStrings|worksheets/"
-                    r"sheet\d+|comments\d*)|ppt/(slides/slide\d+|notesSlides/notesSlide\d+))\.xml")  # fmt: skip
-_ODF = re.compile(r"(content|styles|meta)\.xml")
-_ENDS_LINE = re.compile(rb"</(?:w:p|a:p|text:p|text:h|si|row|c)>|<(?:w:br|text:line-break|w:tab|text:tab)\b[^>]*>")
-_TAG = re.compile(r"<[^<>]*>")
-_SIGN = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_EXTENSIONS: Mapping[str, str] = {
-    **dict.fromkeys(("docx", "docm", "dotx", "xlsx", "xlsm", "pptx", "pptm"), "ooxml"),
-    **dict.fromkeys(("odt", "ods", "odp", "odg", "ott"), "odf"),
-    **dict.fromkeys(("html", "htm", "xhtml"), "html"),
-    "eml": "mail",
-    "pdf": "pdf",
-}
-_TYPES: Mapping[str, str] = {
-    "application/vnd.openxmlformats-officedocument": "ooxml",
-    "application/vnd.oasis.opendocument": "odf",
-    "text/html": "html",
-    "message/rfc822": "mail",
-    "application/pdf": "pdf",
-}
-
-
-def document_kind(extension: str, mime: str | None) -> str:
-    """By what a content is taken for a document whose text is extracted; empty for others."""
-    by_type = next((kind for prefix, kind in _TYPES.items() if (mime or "").startswith(prefix)), "")
-    return by_type or _EXTENSIONS.get(extension, "")
+_TEXTS = ("text/", "application/json", "application/xml", "application/csv")
+_TEXT_EXTENSIONS = frozenset({"txt", "csv", "tsv", "json", "xml", "log", "md", "ini", "sql", "srt", "kml", "gpx"})
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_OFFICE = ("ooxml", "odf", "epub")
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, OSError, MessageError,
+    RecursionError, AssertionError, AttributeError, TypeError, UnreadableStructureError,
+)  # fmt: skip
+_FOLDED = re.compile(r"\r?\n[ \t]")
 
 
 def text_of(kind: str, data: bytes) -> tuple[str, str]:
@@ -61,58 +46,124 @@ def text_of(kind: str, data: bytes) -> tuple[str, str]:
     Raises:
         ValueError: It is none of this kind, or does not hold together; the message says what is wrong.
     """
-    cut = list[str]()
-    try:
-        match kind:
-            case "ooxml":
-                text = "\n".join(_of_zip(data, _OOXML, cut))
-            case "odf":
-                text = "\n".join(_of_zip(data, _ODF, cut))
-            case "html":
-                text = _of_html(_decoded(data))
-            case "pdf":
-                text = "\n".join(_of_pdf(data, cut))
-            case _:
-                text = "\n".join(_of_mail(data, cut))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, OSError) as error:
-        raise ValueError(f"its text cannot be extracted: {error}") from error
-    except UnreadableStructureError as error:
-        raise ValueError(f"its text cannot be extracted: {error}") from error
-    except (MessageError, RecursionError, AssertionError, AttributeError, TypeError) as error:
-        raise ValueError(f"its text cannot be extracted: {error or type(error).__name__}") from error
+    reader = _Reader()
+    text = reader.text(kind, data)
     if len(text) > MAX_TEXT_CHARACTERS:
-        cut.append(_TOO_LONG)
-    return text[:MAX_TEXT_CHARACTERS], " ".join(dict.fromkeys(cut))
+        reader.cut.append(_TOO_LONG)
+    return text[:MAX_TEXT_CHARACTERS], reader.told()
 
 
-def _of_zip(data: bytes, wanted: re.Pattern[str], cut: list[str]) -> Iterator[str]:
-    left = _MAX_PART_BYTES
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
-        if len(names) > _MAX_PARTS:
-            cut.append(_TOO_MANY)
-            del names[_MAX_PARTS:]
-        if not names:
-            raise ValueError("its text cannot be extracted: the part with the text is missing")
-        for one in names:
-            with archive.open(one) as part:
-                content = part.read(left + 1)
-            left -= len(content)
-            if left < 0:
-                raise ValueError(f"its text cannot be extracted: it is more than {_MAX_PART_BYTES:,} bytes")
-            yield _of_xml(_ENDS_LINE.sub(b"\n", content).decode("utf-8", "replace"))
+def kind_in(kind: str, head: bytes) -> str:
+    """``kind``, or what the first bytes say of a content where only they can tell; empty for what is no document."""
+    if kind == "packed" or (kind in ("ooxml", "odf", "html") and head.startswith(b"\xd0\xcf\x11\xe0")):
+        return kind_of_content(head) or kind
+    return kind_of_content(head) if kind == SNIFFED else kind
 
 
-def _of_xml(text: str) -> str:
-    """Characters between the tags; no entity is resolved but those of single characters."""
-    return _SIGN.sub(_sign, _TAG.sub("", text))
+class _Reader:
+    """Takes the text of a document with those in it."""
+
+    def __init__(self) -> None:
+        self.cut, self._unread = list[str](), list[str]()
+        self._depth = self._inner_count = 0
+
+    def told(self) -> str:
+        unread = [listed("were not searched as text", self._unread)] if self._unread else []
+        return " ".join(dict.fromkeys((*self.cut, *unread)))
+
+    def text(self, kind: str, data: bytes) -> str:
+        """As :func:`text_of`."""
+        try:
+            return self._text(kind, data)
+        except (*_DAMAGE, ValueError) as error:
+            if str(error).startswith("its text "):
+                raise
+            raise ValueError(f"its text cannot be extracted: {error or type(error).__name__}") from error
+
+    def _text(self, kind: str, data: bytes) -> str:
+        if kind in _OFFICE and data.startswith(b"\xd0\xcf\x11\xe0"):
+            raise ValueError("its text cannot be extracted: it is encrypted, or a binary document under another name")
+        if kind in _OFFICE:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                return "\n".join(of_zip(archive, kind, self.cut, self._inner))
+        if kind == "packed":
+            return self._of_packed(data)
+        if kind in UNREAD:
+            raise ValueError(f"its text was not extracted: {UNREAD[kind]}".rstrip("."))
+        match kind:
+            case "html":
+                return of_html(decoded(data))
+            case "pdf":
+                return "\n".join(_of_pdf(data, self.cut, self._inner))
+            case "rtf":
+                return of_rtf(data, self.cut)
+            case "vcard":
+                return _of_cards(decoded(data))
+            case _:
+                return "\n".join(of_mail(data, self.cut, self._inner))
+
+    def _of_packed(self, data: bytes) -> str:
+        """An archive, which may be a document under another name."""
+        if data.startswith(b"PK\x03\x04"):
+            with contextlib.suppress(*_DAMAGE), zipfile.ZipFile(io.BytesIO(data)) as archive:
+                names = set(archive.namelist())
+                kind = ("ooxml" if "[Content_Types].xml" in names else "odf" if "content.xml" in names
+                        else "epub" if "META-INF/container.xml" in names else "")  # fmt: skip
+                if kind:
+                    return "\n".join(of_zip(archive, kind, self.cut, self._inner))
+        raise ValueError(f"its text was not extracted: {UNREAD['packed']}".rstrip("."))
+
+    def _inner(self, name: str, mime: str, data: bytes) -> Iterator[str]:
+        """The text of something in a document."""
+        self._inner_count += 1
+        if self._depth >= _MAX_DEPTH or self._inner_count > _MAX_INNER or len(data) > MAX_DOCUMENT_BYTES:
+            self._unread.append(f"{name} (too deep, too many, or too large)")
+            return
+        kind = kind_of_content(data[:HEAD_BYTES])
+        by_name = document_kind(extension_of(name), mime)
+        if kind in ("", "packed") and by_name not in ("", SNIFFED, *UNREAD):
+            kind = by_name
+        if kind in ("", SNIFFED):
+            yield from self._plain(name, mime, data)
+            return
+        self._depth += 1
+        try:
+            yield self.text(kind, data)
+        except ValueError:
+            self._unread.append(name)
+        finally:
+            self._depth -= 1
+
+    def _plain(self, name: str, mime: str, data: bytes) -> Iterator[str]:
+        """Text that is no document; anything else is told as unread."""
+        is_text = mime.startswith(_TEXTS) or extension_of(name) in _TEXT_EXTENSIONS
+        is_marked = data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0?\0"))
+        if is_marked or not _CONTROLS.search(data[:HEAD_BYTES]) or is_text:
+            charset = mime.partition("charset=")[2]
+            text = decoded(data, charset)
+            is_xml = extension_of(name) == "xml" or text.lstrip("\ufeff").startswith("<?xml")
+            yield of_xml(text) if is_xml else text
+            return
+        self._unread.append(name)
 
 
-def _sign(match: re.Match[str]) -> str:
-    if match[3]:
-        return _NAMED[match[3]]
-    point = int(match[1]) if match[1] else int(match[2], 16)
-    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
+def _of_cards(text: str) -> str:
+    """Cards and calendars: lines joined that were folded, and what is in quoted-printable as its characters."""
+    lines = list[str]()
+    for line in _FOLDED.sub("", text).splitlines():
+        if lines and lines[-1].endswith("=") and "QUOTED-PRINTABLE" in lines[-1].partition(":")[0].upper():
+            lines[-1] = lines[-1][:-1] + line
+        else:
+            lines.append(line)
+    return "\n".join(map(_of_card_line, lines))
+
+
+def _of_card_line(line: str) -> str:
+    head, colon, value = line.partition(":")
+    if "QUOTED-PRINTABLE" not in head.upper():
+        return re.sub(r"\\([,;\\])", r"\1", line).replace("\\n", "\n")
+    told = re.search(r"CHARSET=([\w.-]+)", head, re.IGNORECASE)
+    return head + colon + decoded(quopri.decodestring(value.encode("utf-8")), told[1] if told else "")
 
 
 class _Held:
@@ -125,75 +176,31 @@ class _Held:
         return self._data[offset_bytes : offset_bytes + size_bytes]
 
 
-def _of_pdf(data: bytes, cut: list[str]) -> Iterator[str]:
+def _of_pdf(data: bytes, cut: list[str], inner: Inner) -> Iterator[str]:
     from evidence.viewers.pdf import MOST_PAGES, Document  # loads PDFium
 
-    document, left = Document(_Held(data), lambda done, total: None), MAX_TEXT_CHARACTERS
+    document, left = Document(_Held(data), lambda done, total: None, lists_marks=False), MAX_TEXT_CHARACTERS
     with contextlib.closing(document):
         count = next((part.count for part in document.sheet.parts if part.key == "pages"), 0)
         if count >= MOST_PAGES:
             cut.append(f"What lies behind its first {MOST_PAGES:,} pages was not searched as text.")
+        yield from document.words_beside_pages()
         for number in range(count):
             if left <= 0:
                 cut.append(_TOO_LONG)
                 return
-            text = document.whole_text(number)
+            try:
+                text = document.whole_text(number)
+                files = list(document.attached(number))
+            except UnreadableStructureError as error:
+                cut.append(f"{error}.")
+                continue
             left -= len(text)
             yield text
-
-
-class _Html(HTMLParser):
-    """Takes the text and the targets of links."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("script", "style")
-        self.parts.append("" if tag in ("b", "i", "em", "strong", "span", "font", "u", "a", "wbr") else "\n")
-        self.parts += [f" {value} " for name, value in attrs if name in ("href", "src", "alt", "title") and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style") and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def _of_html(text: str) -> str:
-    parser = _Html()
-    parser.feed(text)
-    parser.close()
-    return "".join(parser.parts)
-
-
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
-
-
-def _decoded(data: bytes, charset: str = "") -> str:
-    told = _CHARSET.search(data[:4096])
-    name = charset or (told[1].decode("ascii") if told else "utf-8")
-    try:
-        return data.decode(name, "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
-
-
-def _of_mail(data: bytes, cut: list[str]) -> Iterator[str]:
-    message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(data)
-    for name in ("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date"):
-        yield from (f"{name}: {value}" for value in message.get_all(name, ()))
-    for number, part in enumerate(message.walk()):
-        if number >= _MAX_PARTS:
-            cut.append(_TOO_MANY)
-            return
-        if part.get_filename():
-            yield f"{part.get_filename()}"
-        if part.get_content_maintype() == "text":
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                text = _decoded(content, str(part.get_content_charset() or ""))
-                yield _of_html(text) if part.get_content_subtype() == "html" else text
+            for name, content in files:
+                yield name
+                yield from inner(name, "", content)
+        for name, content in document.attached(None):
+            yield name
+            yield from inner(name, "", content)
+        cut += document.left_out

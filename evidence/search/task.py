@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.errors import EvidenceError
 from evidence.search.characters import UTF_8
-from evidence.search.extraction import MAX_DOCUMENT_BYTES, text_of
+from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, kind_in, text_of
 from evidence.search.finder import Finder, Wanted
 from evidence.search.looking import Hit, Missed, Read, look
 
@@ -144,6 +144,9 @@ class _Told:
 
 def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told) -> None:
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
+    document = kind_in(document, content.read(0, min(HEAD_BYTES, content.size_bytes)))
+    if not document:
+        return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
         why = f"Its text was not extracted: it is larger than {MAX_DOCUMENT_BYTES:,} bytes."
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))

@@ -13,6 +13,8 @@ from forensics_app.model.search import SearchError
 
 _ROWS_AT_ONCE = 10_000
 _FAR = 1 << 48
+MEMBERS = "!"
+"""In ids of volumes and in addresses: what follows lies in an archive."""
 _KINDS = ("file", "stream", "metadata", "directory", "link", "virtual")
 
 
@@ -47,5 +49,20 @@ def contents_of(catalogue: Path) -> Iterator[SearchedContent]:
             while found := rows.fetchmany(_ROWS_AT_ONCE):
                 for entry_id, volume, address, kind, size, is_allocated, extension, mime, _ in found:
                     yield SearchedContent(entry_id, volume, address, kind, size, bool(is_allocated), extension, mime)
+    except SQLITE_ERRORS as error:
+        raise SearchError(f"The catalogue {catalogue} cannot be searched: {error}.") from error
+
+
+def opened_archives(catalogue: Path) -> frozenset[tuple[str, str]]:
+    """The archives whose members are in the catalogue: the volume around them, and their address.
+
+    Raises:
+        SearchError: The catalogue cannot be read.
+    """
+    query = "SELECT DISTINCT volume_id, address FROM files WHERE instr(volume_id, ?) > 0"
+    try:
+        with closing(connect(catalogue)) as db:
+            rows = db.execute(query, (MEMBERS,))
+            return frozenset((volume.partition(MEMBERS)[0], address.rpartition(MEMBERS)[0]) for volume, address in rows)
     except SQLITE_ERRORS as error:
         raise SearchError(f"The catalogue {catalogue} cannot be searched: {error}.") from error

@@ -12,13 +12,13 @@ from typing import TypeAlias
 from chain_of_custody.ledger import Json
 from evidence.errors import EvidenceError, IsolationError
 from evidence.filesystems.ranges import SLACK, UNALLOCATED, no_free_space
-from evidence.search.extraction import document_kind
+from evidence.search.kinds import document_kind
 from evidence.search.searching import Piece, Unit
 from evidence.search.task import VOLUME
-from forensics_app.db.search_contents import SearchedContent, contents_of
+from forensics_app.db.search_contents import SearchedContent, contents_of, opened_archives
 from forensics_app.model.areas import READS_SLACK_OF, has_unallocated, lies_on_media
 from forensics_app.model.catalogue import Volume
-from forensics_app.model.logical import is_members
+from forensics_app.model.logical import is_members, volume_around
 from forensics_app.model.names import storable
 from forensics_app.model.search import SearchRequest, Space
 
@@ -98,9 +98,10 @@ class Plan:
     def _pieces(self) -> Iterator[tuple[Piece, int]]:
         wanted = self.request.spaces
         if any(space is not Space.UNALLOCATED for space in wanted):
+            opened = opened_archives(self.catalogue) if self.request.documents else frozenset()
             for content in contents_of(self.catalogue):
                 if (Space.FILES if content.is_allocated else Space.DELETED) in wanted:
-                    yield from self._of_content(content)
+                    yield from self._of_content(content, opened)
                 if Space.SLACK in wanted and self._has_slack(content):
                     address = f"{content.address}{SLACK}"
                     yield (0, content.volume_id, address, "slack", 0, -1, "", content.entry_id), 0
@@ -110,11 +111,14 @@ class Plan:
                 address = UNALLOCATED if kind == "unallocated" else ""
                 yield from _parts(volume_id, address, kind, size, "", 0)
 
-    def _of_content(self, content: SearchedContent) -> Iterator[tuple[Piece, int]]:
+    def _of_content(self, content: SearchedContent, opened: frozenset[tuple[str, str]]) -> Iterator[tuple[Piece, int]]:
+        """Of an archive whose members are in the catalogue no text is looked for: they are contents themselves."""
         document = document_kind(content.extension, content.mime) if self.request.documents else ""
+        if content.kind not in ("file", "stream") or (volume_around(content.volume_id), content.address) in opened:
+            document = ""
         kind = "file" if content.is_allocated else "deleted"
         where = content.volume_id, content.address, kind
-        yield from _parts(*where, content.size_bytes, document if content.kind == "file" else "", content.entry_id)
+        yield from _parts(*where, content.size_bytes, document, content.entry_id)
 
     def _has_slack(self, content: SearchedContent) -> bool:
         volume = self.volumes.get(content.volume_id)

@@ -80,7 +80,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlcipher3": ("forensics_app.db.sqlite",),
     "psycopg": ("forensics_app.db",),
     "reportlab": ("forensics_app.reports",),
-    "pypdfium2": ("forensics_app.reports.preview", "evidence.viewers.pdf"),
+    "pypdfium2": ("forensics_app.reports.preview", "evidence.viewers.pdf", "evidence.viewers.pdf_marks"),
     "pyevtx": ("evidence.viewers.event_log",),
     "pyfsext": ("evidence.second_reader.ext",),
     "pyfsfat": ("evidence.second_reader.fat",),

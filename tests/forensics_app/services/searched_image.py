@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,21 @@ def _document() -> bytes:
     return made.getvalue()
 
 
+def _mail() -> bytes:
+    """A letter with a document that stands in base64."""
+    made = EmailMessage()
+    made.set_content("see there")
+    made.add_attachment(_document(), maintype="application", subtype="octet-stream", filename="draft.docx")
+    return made.as_bytes()
+
+
+def _archive() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("letter.txt", "words " * 99)
+    return made.getvalue()
+
+
 def fragmented_content() -> bytes:
     """Words at every border of its clusters; in none of them do they stand whole."""
     content = bytearray(random.Random(1).randbytes(12 * CLUSTER))
@@ -58,6 +74,8 @@ def make_image(folder: Path) -> Path:
     contents = {
         "whole.bin": fragmented_content(),
         "lease.docx": _document(),
+        "letter.eml": _mail(),
+        "papers.zip": _archive(),
         "letter.txt": "Рахунок no. 7: pay".encode("cp1251"),
         "wide.txt": "Рахунок".encode("utf-16-le"),
         "share.txt": SHARE.encode(),

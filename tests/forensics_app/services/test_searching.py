@@ -143,9 +143,11 @@ def test_secret_terms_stand_neither_in_the_record_nor_in_what_is_listed_and_can_
 def test_the_text_of_a_document_is_searched_and_told_as_such(desk: Desk) -> None:
     request = SearchRequest(terms=("про оренду",), spaces=(Space.FILES,))
     _, hits = desk.found(request)
-    (hit,) = hits
-    assert (hit.is_in_text, hit.entry_id, hit.offset_bytes) == (True, desk.entry("lease.docx").id, len("Договір "))
+    hit = next(one for one in hits if one.entry_id == desk.entry("lease.docx").id)
+    assert (hit.is_in_text, hit.offset_bytes) == (True, len("Договір "))
     assert hit.text == "про оренду"
+    assert {one.entry_id for one in hits} == {hit.entry_id, desk.entry("letter.eml").id}
+    assert all(one.is_in_text for one in hits)
     assert desk.found(replace(request, documents=False))[1] == ()
 
 
@@ -280,7 +282,11 @@ def test_the_command_line_searches_lists_and_prints(desk: Desk, tmp_path: Path) 
     rows = call("search", "hits", *of, "--search", told["id"], "--csv").stdout.splitlines()
     assert rows[0].startswith("id,where,volume,path,address,offset")
     assert len(rows) == told["hits"] + 1
-    assert "Everything was searched" in call("search", "missed", *of, "--search", told["id"]).stdout
+    missed = call("search", "missed", *of, "--search", told["id"]).stdout
+    assert missed.count("only its packed bytes were searched") == len(missed.splitlines()) == 1
+    bare = call("search", "run", *of, *signer, "--terms", tmp_path / "terms", "--no-documents", "--json")
+    found = json.loads(bare.stdout)["id"]
+    assert "Everything was searched" in call("search", "missed", *of, "--search", found).stdout
     wrong = call("search", "run", *of, *signer, "--regex", "(", status=2)
     assert "not closed" in wrong.stderr
 
