@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from evidence.errors import DamagedContainerError, MissingSegmentError
+from evidence.errors import DamagedContainerError, MissingSegmentError, UnsupportedContainerError
 from evidence.images.base import Problem
 from evidence.images.layers import Layers, find_named
 from evidence.images.mapped import Described, MappedImage
@@ -33,6 +33,7 @@ SNAPSHOTS_READ_MAX = 1000
 _SNAPSHOT = struct.Struct(">QIHHIIQII")
 _SHOWN_NAMES = 20
 _SHOWN_TABLES = 20
+_BY_OPTIONS = "json:"
 
 _CORRUPT = "The image is marked as corrupt: QEMU found its tables to be inconsistent."
 _DIRTY = "The image is marked as dirty: it was not closed properly, and its reference counts may be out of date."
@@ -43,7 +44,8 @@ def open_qcow(paths: Sequence[Path], layers: Layers) -> MappedImage:
 
     Raises:
         MissingSegmentError: Its backing file or its data file is missing; says which.
-        UnsupportedContainerError: It is encrypted, or needs a feature that is not known.
+        UnsupportedContainerError: It is encrypted, needs a feature that is not known, or names its backing file by
+            options of QEMU.
         DamagedContainerError: What is needed to find the media is damaged.
         SourceError: A file cannot be opened, the backing file among them.
     """
@@ -60,6 +62,10 @@ def open_qcow(paths: Sequence[Path], layers: Layers) -> MappedImage:
         blocks = QcowMap(files, header)
         problems += _damage(path, header, blocks)
         below = None
+        if header.backing_name.startswith(_BY_OPTIONS):
+            raise UnsupportedContainerError(
+                path, f"{header.title} whose backing file is named in the form {_BY_OPTIONS}"
+            )
         if header.backing_name:
             below = layers.open_below(header.backing_name, path, raw=header.backing_format == "raw")
             opened.callback(below.close)

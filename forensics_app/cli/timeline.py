@@ -175,7 +175,9 @@ def _line(event: TimelineEvent, zone: ZoneInfo) -> str:
     """When, which stamps, where they are kept, and of what."""
     from forensics_app.services.timeline_forms import moment_text
 
-    when = f"{moment_text(event, zone)}{f' ({event.zone})' if event.zone and not event.is_date else ''}"
+    when = moment_text(event, zone)
+    if event.zone and not event.is_date:
+        when += f" (wall time taken as {event.zone}{', ' * bool(event.doubt)}{event.doubt})"
     deleted = "D" if "deleted" in event.fields else "."
     state = "" if event.entry.allocated else "  deleted"
     where = f"{event.image.number} {event.entry.volume_id}:{event.entry.path}"

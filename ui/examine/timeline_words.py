@@ -26,7 +26,7 @@ _DAYS_OF_HOURS, _LONG_DAYS, _YEAR_DAYS = 2.5, 27, 360
 def columns(zone: Callable[[], tzinfo]) -> tuple[Column[TimelineEvent], ...]:
     """The columns of the list of events; times in the zone that is shown."""
     return (
-        Column(key="time", title=tr("Time"), cell=lambda one: time_cell(one, zone()), width_px=282, sortable=False),
+        Column(key="time", title=tr("Time"), cell=lambda one: time_cell(one, zone()), width_px=362, sortable=False),
         Column(key="macb", title=tr("Stamps"), cell=_stamps_cell, width_px=70, sortable=False),
         Column(
             key="which",
@@ -50,8 +50,11 @@ def time_cell(event: TimelineEvent, zone: tzinfo) -> Cell:
     """When it was in ``zone``; a date as a day. What a wall time was put to UTC by is told beside it."""
     if event.is_date:
         return Cell(exact_text(event.stamp, zone), Kind.TIME, tr("no time of day is kept"))
-    in_utc = replace(event.stamp, ns=event.utc_ns, basis="utc")
-    return Cell(exact_text(in_utc, zone), Kind.TIME, basis_words(event))
+    shown = exact_text(replace(event.stamp, ns=event.utc_ns, basis="utc"), zone)
+    if event.zone:
+        mark = " " + tr("wall time as {zone}").format(zone=event.zone)
+        shown += mark.replace(" ", text.NO_BREAK_SPACE)  # which holds it to the offset
+    return Cell(shown, Kind.TIME, basis_words(event))
 
 
 def basis_words(event: TimelineEvent) -> str:

@@ -159,6 +159,15 @@ def test_a_missing_backing_file_is_named(tmp_path: Path, opened: Open) -> None:
     assert caught.value.found == (tmp_path / "top.qcow2",)
 
 
+def test_a_backing_file_named_by_options_is_refused_as_a_form_that_is_not_read(tmp_path: Path, opened: Open) -> None:
+    base = disk(tmp_path / "base.raw", 1 << 20)
+    name = 'json:{"driver":"raw","offset":512,"file":{"driver":"file","filename":"' + str(base) + '"}}'
+    run("qemu-img", "create", "-f", "qcow2", "-b", name, "-F", "raw", tmp_path / "top.qcow2")
+    assert b"json:{" in (tmp_path / "top.qcow2").read_bytes()
+    with pytest.raises(UnsupportedContainerError, match="whose backing file is named in the form json:"):
+        opened([tmp_path / "top.qcow2"])
+
+
 def test_a_backing_file_out_of_the_folder_is_looked_for_beside_the_overlay_only(tmp_path: Path, opened: Open) -> None:
     folder = tmp_path / "case"
     folder.mkdir()

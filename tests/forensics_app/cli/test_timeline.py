@@ -38,7 +38,11 @@ def test_a_timeline_is_made_listed_and_exported(lab: Path, tmp_path: Path) -> No
     listed = ["--lab", lab, "--case", "2026-0147"]
     lines = run("timeline", "list", *listed, "--filter", "volume:v0.p2", "--zone", "UTC").stdout.splitlines()
     assert any("2026-02-25  " in line and " .A... " in line for line in lines)
-    assert any("(Europe/Berlin)" in line for line in lines)
+    lines = run(
+        "timeline", "list", *listed, "--filter", "volume:v0.p2", "--zone", "America/New_York"
+    ).stdout.splitlines()
+    assert any("-05:00 (wall time taken as Europe/Berlin)" in line for line in lines)
+    assert not any("-05:00 (Europe" in line or "-05:00  " in line for line in lines)
     told = [
         json.loads(line) for line in run("timeline", "list", *listed, "--json", "--time", "created").stdout.splitlines()
     ]

@@ -99,7 +99,16 @@ def test_a_date_is_a_day_and_a_wall_time_says_by_which_zone_it_stands_there(desk
     cells = [view.model.index(row, 0).data(CellRole) for row in rows]
     assert any(cell.text == "2026-02-25 date\u00a0only" for cell in cells)
     assert any(cell.second == "wall time on the disk, taken as Europe/Berlin" for cell in cells)
+    of_wall_time = [cell.text for cell in cells if cell.second.startswith("wall time on the disk")]
+    assert of_wall_time
+    assert all(words.endswith(" +01:00\u00a0wall\u00a0time\u00a0as\u00a0Europe/Berlin") for words in of_wall_time)
     assert not any("00:00" in cell.text for cell in cells if "date" in cell.text)
+
+
+def test_what_stands_on_the_disk_in_utc_bears_no_mark_of_a_wall_time(desk: Desk) -> None:
+    view = opened(desk)
+    desk.settle(lambda: all(view.model.record(row) for row in range(5)))
+    assert "wall" not in str(view.model.index(0, 0).data())
 
 
 def test_from_an_event_one_goes_to_its_file(desk: Desk) -> None:
