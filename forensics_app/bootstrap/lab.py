@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from forensics_app.services.tags import Tags
     from forensics_app.services.thumbnails import Thumbnails
     from forensics_app.services.timelines import Timelines
+    from forensics_app.services.twins import Twins
     from forensics_app.services.unlocking import Unlocking
 
 
@@ -189,6 +190,13 @@ class Lab(LabCore):
         from forensics_app.services.searching import Searching
 
         return Searching(examine=self.examine)
+
+    @Built
+    def twins(self) -> Twins:
+        """Finding files of the same content on the images of a case."""
+        from forensics_app.services.twins import Twins
+
+        return Twins(examine=self.examine)
 
     @Built
     def desk(self) -> Desk:

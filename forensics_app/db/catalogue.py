@@ -228,12 +228,11 @@ class Catalogue:
         """The entries with one of these addresses, in any volume; reads the whole catalogue once."""
         return self._select("WHERE address IN (SELECT value FROM json_each(?)) ORDER BY id", (_list(addresses),))
 
-    def with_sha256(self, digests: Iterable[bytes]) -> tuple[CatalogueEntry, ...]:
-        """The entries whose content has one of these SHA-256 digests; reads the whole catalogue once."""
+    def with_sha256(self, digests: Iterable[bytes], most: int = -1) -> tuple[CatalogueEntry, ...]:
+        """The entries whose content has one of these SHA-256 digests, at most so many; reads the catalogue once."""
         wanted = _list(one.hex().upper() for one in digests)
-        return self._select(
-            "WHERE sha256 IS NOT NULL AND hex(sha256) IN (SELECT value FROM json_each(?)) ORDER BY id", (wanted,)
-        )
+        clauses = "WHERE sha256 IS NOT NULL AND hex(sha256) IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
+        return self._select(clauses, (wanted, most))
 
     def rows(self, ids: Sequence[int]) -> tuple[CatalogueEntry, ...]:
         """The entries with these ids, in the order given; ids that do not exist are left out."""

@@ -58,6 +58,8 @@ class Browser(QWidget):
     export_asked = Signal(object, object)
     choose_asked = Signal(object, object)
     mark_asked = Signal(object, object)
+    same_asked = Signal(object, object)
+    has_same = False
     tags_asked = Signal()
     cite_asked = Signal(object)
     withdraw_asked = Signal(object)

@@ -45,6 +45,9 @@ def acts_on(browser: Browser, shown: ImageShown, entry: CatalogueEntry) -> tuple
     if place and entry.parent_id != place.folder_id:
         ways.append((tr("Go to its folder"), lambda: browser.go(place_of(shown, entry), select_id=entry.id)))
     ways.append((tr("Go to bytes\tCtrl+G"), lambda: browser.viewers.focus_bytes(FILE)))
+    ways.append((tr("Same content elsewhere…"), lambda: browser.with_selected(browser.same_asked.emit)))
+    if browser.has_same:
+        ways.append((tr("Same content that was found"), lambda: browser.same_asked.emit(shown.image, ())))
     acts: list[Act] = [
         (tr("Tags…\tT"), browser.tags_asked.emit),
         (tr("Record a finding…\tCtrl+D"), lambda: browser.cite_asked.emit(CitedKind.FINDING)),

@@ -38,8 +38,10 @@ from ui.widgets.notes import EmptyState
 
 if TYPE_CHECKING:
     from forensics_app.model.case import CaseId
+    from forensics_app.model.catalogue import CatalogueEntry
     from ui.examine.case_timeline import CaseTimeline
     from ui.examine.content_search import ContentSearch
+    from ui.examine.same_content import SameActs
 
 _ZONE = "examine/zone"
 
@@ -75,6 +77,7 @@ class ExaminePage(Page):
         self.tag_acts.listen(self.gallery_acts.gallery)
         self.content_search: ContentSearch | None = None
         self.timeline: CaseTimeline | None = None
+        self.same: SameActs | None = None
         self._build()
         self._connect()
 
@@ -137,8 +140,21 @@ class ExaminePage(Page):
             self._use_zone()
         self.timeline.show_case(self._case_id)
 
+    def find_same(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> None:
+        """Look for the same content on all images; without entries, show what was found before."""
+        if self.same is None:
+            from ui.examine.same_content import SameActs  # nobody waits for it who does not look for it
+
+            self.same = SameActs(self, self.context, self._stack, self.browser)
+        if entries:
+            self.same.find(image, entries)
+        else:
+            self.same.show()
+
     def panes(self) -> Sequence[QWidget]:
-        """Tree, filter, list, viewers; searches and hits; bars and events."""
+        """Tree, filter, list, viewers; searches and hits; bars and events; files of the same content."""
+        if self.same and self.same.is_shown:
+            return self.same.view.panes()
         if self.timeline and self.timeline.is_shown:
             return self.timeline.view.panes()
         if self.content_search and self._is_searching():
@@ -219,6 +235,7 @@ class ExaminePage(Page):
         browser.tree.export_asked.connect(self._export_folder)
         browser.choose_asked.connect(acts.choose)
         browser.mark_asked.connect(self._marking.ask)
+        browser.same_asked.connect(self.find_same)
         browser.withdraw_asked.connect(acts.withdraw)
         browser.unlock_asked.connect(acts.unlock)
         browser.csv_asked.connect(self._export_list)
@@ -234,7 +251,10 @@ class ExaminePage(Page):
             self._anew = False
             self._say_empty(self._no_images)
             return
-        if self._anew or not (self._is_searching() or (self.timeline and self.timeline.is_shown)):
+        if self._anew and self.same:
+            self.same.clear()
+        others = (self.timeline, self.same)
+        if self._anew or not (self._is_searching() or any(one and one.is_shown for one in others)):
             self._stack.setCurrentWidget(self.browser)
         anew, self._anew = self._anew, False
         self.browser.show_case(case, anew=anew)
