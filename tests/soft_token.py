@@ -86,7 +86,8 @@ def soft_token(folder: Path, label: str = "Ana's card") -> Iterator[SoftToken]:
     (folder / "tokens").mkdir(parents=True)
     configuration = folder / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n")
-    with mock.patch.dict(os.environ, {"SOFTHSM2_CONF": str(configuration)}):
+    kept = {"SOFTHSM2_CONF": str(configuration), "XDG_DATA_HOME": str(folder / "computer")}
+    with mock.patch.dict(os.environ, kept):
         token = SoftToken(folder, label)
         token.run("--init-token", "--free", "--label", label, "--so-pin", "86421357", "--pin", PIN)
         yield token

@@ -40,7 +40,8 @@ def add_parser(parsers: Parsers) -> None:
     token = command(certificate, "token", told, run_token, signs=True)
     token.add_argument(
         "--module", required=True, type=Path, metavar="FILE",
-        help="the library of the token's maker, such as /usr/lib/opensc-pkcs11.so",
+        help="the library of the token's maker, such as /usr/lib/opensc-pkcs11.so; only those that were given so on "
+        "this computer are ever loaded on it",
     )  # fmt: skip
     token.add_argument("--slot", type=int, metavar="N", help="number of the slot; without it any that fits")
     token.add_argument("--label", default="", metavar="TEXT", help="label of the token, where there are several")

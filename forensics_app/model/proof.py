@@ -45,7 +45,7 @@ class TokenPlace:
     """Where a private key lies that never leaves its token: a smart card, a USB token, a security module (PKCS #11).
 
     Attributes:
-        module: The library of its maker that leads to the token, on this computer.
+        module: The library of its maker that leads to the token; one that the record names is only a proposal.
         slot: Number of the slot it is in; None takes any slot with a token of that label.
         token: Label of the token; empty takes the only one.
         key: Label of the private key; empty takes the only one with a certificate.

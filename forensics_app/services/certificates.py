@@ -34,6 +34,7 @@ from forensics_app.services.certificate_record import CERTIFICATES_ID, certifica
 from forensics_app.services.folder import LabFolder, content_of, write_whole
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
+from forensics_app.services.token_modules import choose, usable
 
 if TYPE_CHECKING:
     from forensics_app.proof.tokens import TokenIdentity
@@ -176,7 +177,7 @@ class Certificates:
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
         sealed = seal(actor.key, identity.private_key, _belongs(made.sha256))
-        path = self.folder.signing_key(made.sha256)
+        path = self.folder.signing_key(made.sha256, actor.key.key_id)
         if not path.exists():
             write_whole(path, [sealed.encode()])
         facts: dict[str, Json] = {
@@ -192,10 +193,12 @@ class Certificates:
     def import_token(self, actor: SignedIn, place: TokenPlace, pin: str) -> Certificate:
         """Take a certificate from outside whose key stays on a token (PKCS #11); it signs from now on.
 
-        Where the token is found stands in the entry; the PIN is asked for at each signature, and kept nowhere.
+        Where the token is found stands in the entry; the PIN is asked for at each signature, and kept nowhere. Its
+        module is chosen by this act for this computer, on which no other is ever loaded.
 
         Raises:
-            RefusedError: Token, key or certificate is not there, the PIN is wrong, or it names somebody else.
+            RefusedError: Token, key or certificate is not there, the PIN is wrong, it names somebody else, or the
+                choice of the module cannot be kept.
         """
         from forensics_app.proof.tokens import look
 
@@ -205,6 +208,7 @@ class Certificates:
             _check_name(made, actor.person)
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
+        choose(place.module)
         facts: dict[str, Json] = {
             **_facts(made),
             "person": str(actor.person.id),
@@ -236,7 +240,8 @@ class Certificates:
             pin: Of their token, if their key is on one.
 
         Raises:
-            RefusedError: The certificate has ended, its key cannot be opened, or the PIN of its token is missing.
+            RefusedError: The certificate has ended, its key cannot be opened, the PIN of its token is missing, or the
+                module of its token was not chosen on this computer.
         """
         with self.db.reading() as connection:
             contents = self._contents(connection)
@@ -265,11 +270,14 @@ class Certificates:
                 then="Put the token in, and give its PIN when the report is issued.",
             )
         der = found.certificate.der
-        return TokenIdentity(found=OnToken(place=place, certificate=der, issuers=found.issuers), pin=pin)
+        return TokenIdentity(found=OnToken(place=usable(place), certificate=der, issuers=found.issuers), pin=pin)
 
     def _kept_key(self, signer: SignedIn, sha256: str) -> bytes:
+        path = self.folder.signing_key(sha256, signer.key.key_id)
+        if not path.exists():
+            path = self.folder.signing_key(sha256)
         try:
-            sealed = content_of(self.folder.signing_key(sha256)).decode("utf-8")
+            sealed = content_of(path).decode("utf-8")
             return unseal(signer.key, sealed, _belongs(sha256))
         except (OSError, UnicodeDecodeError, SealedSecretError) as error:
             raise RefusedError(

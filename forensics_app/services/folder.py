@@ -117,9 +117,10 @@ class LabFolder:
         """An issued report with time stamps and validation data behind it, by its digest."""
         return self._made(self.root / "cases" / str(case_id) / "reports") / f"{sha256.hex()}.pdf"
 
-    def signing_key(self, certificate_sha256: str) -> Path:
-        """The private key for a certificate from outside, sealed for its owner."""
-        return self._made(self.root / "signing-keys") / f"{certificate_sha256}.json"
+    def signing_key(self, certificate_sha256: str, key_id: str = "") -> Path:
+        """The private key for a certificate from outside, sealed for its owner; older ones are named without a key."""
+        name = f"{certificate_sha256}-{key_id}" if key_id else certificate_sha256
+        return self._made(self.root / "signing-keys") / f"{name}.json"
 
     def validation(self, ended_at: datetime, build_sha256: bytes) -> Path:
         """The signed record of a validation of this program."""

@@ -125,3 +125,21 @@ def test_a_certificate_in_somebody_else_s_name_is_refused_and_found_where_a_chan
             assert (one.signer, one.answer) == ("Ana Kovač, Digital laboratory", Answer.BAD)
             assert one.words == "The certificate names Ingrid Solberg, and the ledger records it for Ana Kovač."
     bench.lab.close()
+
+
+@pytest.mark.req("REQ-67")
+def test_a_certificate_from_a_file_signs_on_after_its_owner_got_another_key(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
+    bench.clock.at = datetime.now(UTC) - timedelta(minutes=5)
+    certificates, content = bench.lab.certificates, outside(tmp_path, "Ana Kovač")[0].read_bytes()
+    certificates.import_pkcs12(bench.examiner, content, PKCS12_PASSPHRASE)
+    (kept,) = (tmp_path / "lab/signing-keys").iterdir()
+    before = certificates.identity(bench.examiner)
+    kept.rename(kept.with_name(f"{kept.name.partition('-')[0]}.json"))
+    assert certificates.identity(bench.examiner) == before, "as it was named by earlier versions"
+    bench.lab.person_keys.replace(bench.admin, bench.examiner.person.id, "another passphrase of hers", "Forgot it")
+    again = bench.lab.people.sign_in("Ana Kovač", "another passphrase of hers")
+    assert certificates.identity(again) is None
+    certificates.import_pkcs12(again, content, PKCS12_PASSPHRASE)
+    assert certificates.identity(again) == before
+    bench.lab.close()

@@ -1,18 +1,24 @@
-"""Reports signed by keys that never leave a token (PKCS #11), judged by our check, pdfsig and OpenSSL."""
+"""Reports signed by keys that never leave a token (PKCS #11), judged by our check and by pdfsig."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from chain_of_custody.ledger import Subject
 from forensics_app.errors import RefusedError
 from forensics_app.model.proof import Answer, TokenPlace
+from forensics_app.services.certificate_record import CERTIFICATES_ID
+from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.report_verifying import check_report
 from tests.builders import Bench, make_bench
 from tests.forensics_app.services.signed_reports import approved_draft, certified, dossier_on
+from tests.forensics_app.services.test_report_proof import pdfsig, run
 from tests.soft_token import MISSING, MODULE, PIN, Private, SoftToken, soft_token
 from tests.soft_token import certified as certificate_of
 
@@ -67,9 +73,52 @@ def test_a_report_is_signed_by_a_key_on_a_token(tmp_path: Path, kind: str, caplo
     assert found.signatures[0].certificate_sha256 == taken.sha256
     assert found.signatures[0].signer == "Ana Kovač, Digital laboratory"
     assert lab.verification.verify().ok
+    if all(shutil.which(tool) for tool in ("pdfsig", "certutil")):
+        (tmp_path / "nss").mkdir()
+        run("certutil", "-N", "-d", f"sql:{tmp_path / 'nss'}", "--empty-password")
+        said = pdfsig(tmp_path, pdf)
+        assert said.count("Signature is Valid.") == 2, said
+        at = pdf.index(b"/Length") + 9
+        assert "Signature is Valid." not in pdfsig(tmp_path, pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :])
     told = b"".join(path.read_bytes() for path in lab.folder.root.rglob("*") if path.is_file())
     assert PIN not in caplog.text
     assert PIN.encode() not in told
+    lab.close()
+
+
+@pytest.mark.req("REQ-67")
+def test_a_module_that_the_record_names_is_not_loaded_where_nobody_chose_it(tmp_path: Path) -> None:
+    made = make_bench(tmp_path / "lab")
+    certified(made, made.examiner, made.supervisor)
+    dossier, lab = dossier_on(made, made.case(), "Report"), made.lab
+    pins = {made.examiner.person.id: PIN}
+    with soft_token(tmp_path / "token") as token:
+        equip(token, "Ana Kovač", ec.generate_private_key(ec.SECP256R1()))
+        lab.certificates.import_token(made.examiner, place(), PIN)
+        imported = next(one for one in reversed(lab.custody.lab_history()) if one.action == "certificate.import")
+        told = imported.facts["token"]
+        assert isinstance(told, dict)
+        facts = {**imported.facts, "token": {**told, "module": str(tmp_path / "evil.so")}}
+        (tmp_path / "evil.so").write_bytes(b"code")
+        subject = Subject(kind="certificate", id=CERTIFICATES_ID, label="Ana Kovač")
+        with lab.database.writing() as connection:
+            writer = Writer(connection, made.clock())
+            writer.append(lab_chain(lab.info), "certificate.import", subject, facts, [("actor", made.examiner)])
+        recorded = lab.certificates.token_of(made.examiner.person)
+        assert recorded is not None
+        assert recorded.module == tmp_path / "evil.so"
+        assert lab.report_proof.finished(dossier, made.examiner, made.supervisor, pins), "by the one that was chosen"
+        kept = tmp_path / "token/computer/forensics-app/token-modules.json"
+        for words in ("[]", json.dumps(["/one.so", "/other.so"])):
+            kept.write_text(words)
+            with pytest.raises(RefusedError, match=r"evil\.so for this token, and nobody chose it on this computer"):
+                lab.report_proof.finished(dossier, made.examiner, made.supervisor, pins)
+        kept.write_text("{")
+        with pytest.raises(RefusedError, match="cannot be read"):
+            lab.report_proof.finished(dossier, made.examiner, made.supervisor, pins)
+        kept.unlink()
+        lab.certificates.import_token(made.examiner, place(), PIN)
+        assert lab.report_proof.finished(dossier, made.examiner, made.supervisor, pins)
     lab.close()
 
 
