@@ -61,13 +61,14 @@ class StructurePane(QFrame):
         self.states.setObjectName("structureStates")
         self.states.setAccessibleName(self.tr("State of the content that is shown"))
         self.states.currentIndexChanged.connect(self._show_state)
-        self.states.hide()
+        self._states_row = plain(hbox((self.states, 1), margins=(Space.M, 0, Space.S, Space.XS)))
+        self._states_row.hide()
         self.remarks = Note(Tone.INFO, "", name="structureRemarks")
         self._text = TextView(title=self.tr("Text"), name="structureText")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._text)
-        head = hbox(self._format, self.states, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
-        self.setLayout(vbox(plain(head), line(), self.remarks, (self._stack, 1), gap=0))
+        head = hbox(self._format, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
+        self.setLayout(vbox(plain(head), self._states_row, line(), self.remarks, (self._stack, 1), gap=0))
 
     @property
     def shown(self) -> QWidget | None:
@@ -122,7 +123,7 @@ class StructurePane(QFrame):
         states = list(dict.fromkeys(part.state for part in sheet.parts))
         with QSignalBlocker(self.states):
             self.states.addItems([f"{state[:1].upper()}{state[1:]}" for state in states])
-        self.states.setVisible(len(states) > 1)
+        self._states_row.setVisible(len(states) > 1)
         self._list_parts(states[0] if states else "")
         self.opened.emit()
         self._show_part(0)
