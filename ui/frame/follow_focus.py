@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -18,4 +19,10 @@ class FollowFocus(QObject):
 
     def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
         if now is not None and QApplication.mouseButtons() == Qt.MouseButton.NoButton:
-            QTimer.singleShot(0, now, lambda: bring_into_sight(now))
+            QTimer.singleShot(0, now, lambda: _follow(now))
+
+
+def _follow(part: QWidget) -> None:
+    """Bring a part into sight, unless its window was closed meanwhile."""
+    if shiboken6.isValid(part):
+        bring_into_sight(part)
