@@ -49,7 +49,9 @@ _TYPES: Mapping[str, str] = {
 }
 _UNREAD_TYPES: Mapping[str, str] = {
     **dict.fromkeys(("application/msword", "application/vnd.ms-", "application/x-ole-storage"), "binary"),
-    **dict.fromkeys(("application/CDFV2", "application/encrypted", "application/vnd.visio"), "binary"),
+    **dict.fromkeys(
+        ("application/CDFV2", "application/encrypted", "application/vnd.visio", "application/x-msi"), "binary"
+    ),
     **dict.fromkeys(("application/zip", "application/x-zip", "application/java-archive"), "packed"),
     **dict.fromkeys(("application/x-java-archive", "application/vnd.android.package-archive"), "packed"),
     **dict.fromkeys(("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz"), "packed"),

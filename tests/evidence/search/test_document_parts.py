@@ -183,6 +183,7 @@ def test_cards_are_read_as_people_read_them() -> None:
         ("otp", "application/zip", "odf"), ("epub", "application/epub+zip", "epub"), ("mht", "text/plain", "mail"),
         ("emlx", "text/plain", "mail"), ("mbox", "text/plain", "mail"), ("vcf", "text/vcard", "vcard"),
         ("rtf", "text/rtf", "rtf"), ("zip", "application/zip", "packed"), ("gz", "application/gzip", "packed"),
+        ("msi", "application/x-msi", "binary"), ("", "application/vnd.ms-outlook", "binary"),
         ("doc", "application/msword", "binary"), ("exe", "application/x-dosexec", ""), ("jpg", "image/jpeg", ""),
     ],
 )  # fmt: skip
