@@ -40,6 +40,7 @@ _FILE_READER = Later("evidence.filesystems.reading", "FileReader")
 _OPEN_LOGICAL = Later("evidence.images.logical", "open_logical")
 _VIEWER_CALL = Later("evidence.viewers.calls", "call")
 _CHECK_STORED = Later("evidence.stored_check", "check_stored")
+_OCCUPIED = Later("evidence.search.occupied", "occupied")
 _SEARCH = Later("evidence.search.task", "search")
 _SECOND_READING = Later("evidence.second_reader.task", "second_reading")
 
@@ -271,6 +272,12 @@ def search(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
     return found
 
 
+def occupied(session: Session, arguments: _Arguments, reporter: Reporter) -> tuple[tuple[int, int], ...]:
+    """Where contents of ``image`` lie in their volume; see :func:`evidence.search.occupied.occupied`."""
+    found: tuple[tuple[int, int], ...] = _OCCUPIED(session, arguments, reporter)
+    return found
+
+
 def second_reading(session: Session, arguments: _Arguments, reporter: Reporter) -> str:
     """List a volume by a second reader; see :func:`evidence.second_reader.task.second_reading`."""
     told: str = _SECOND_READING(_reader(session, arguments), arguments, reporter)
@@ -302,6 +309,7 @@ TASKS: Mapping[str, Task] = {
     "view_nodes": _viewing("nodes"),
     "view_text": _viewing("text"),
     "view_picture": _viewing("picture"),
+    "occupied": occupied,
     "search": search,
     "second_reading": second_reading,
 }

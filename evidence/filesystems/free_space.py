@@ -87,6 +87,18 @@ def stored_runs(handle: Any, attribute: tuple[int, int] | None, block_bytes: int
             yield run.offset * block_bytes, run.addr * block_bytes, run.len * block_bytes
 
 
+def all_runs(handle: Any, attribute: tuple[int, int] | None, block_bytes: int) -> Iterator[Range]:
+    """Where the runs of an attribute lie, whatever form its content has there; of all attributes where none is named.
+
+    Arguments as for :func:`slack_ranges`.
+    """
+    for found in handle:
+        if attribute is None or (int(found.info.type), int(found.info.id)) == attribute:
+            for run in found:
+                if not int(run.flags) & _NOT_STORED:
+                    yield run.addr * block_bytes, run.len * block_bytes
+
+
 def _stored(handle: Any, attribute: tuple[int, int] | None) -> tuple[list[Any], int]:
     """The runs of a content and its size in bytes; none of one that is compressed or stands in its own record."""
     for found in handle:
@@ -192,6 +204,9 @@ _BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "udf", "xfs"})
 
 READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})
 """Types of file systems of which is known which blocks no file uses."""
+
+TELLS_PLACES_OF = READS_FREE_SPACE_OF - _BY_THEMSELVES
+"""Types of file systems of which is known where in the volume every content lies."""
 
 READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
 """Types of file systems of which the slack of files is known."""

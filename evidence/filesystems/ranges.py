@@ -75,6 +75,31 @@ def merged(ranges: Iterable[Range]) -> Iterator[Range]:
         yield last_start, last_length
 
 
+def joined(ranges: Iterable[Range]) -> list[Range]:
+    """All bytes that lie in any of them, as ranges in order that neither touch nor overlap."""
+    found: list[Range] = []
+    for start, length in sorted(ranges):
+        if found and start <= sum(found[-1]):
+            first, _ = found[-1]
+            found[-1] = first, max(sum(found[-1]), start + length) - first
+        elif length > 0:
+            found.append((start, length))
+    return found
+
+
+def between(taken: Iterable[Range], begin: int, end: int) -> Iterator[Range]:
+    """What lies from ``begin`` to ``end`` in none of the ranges, which are as :func:`joined` gives them."""
+    at = begin
+    for start, length in taken:
+        if start >= end:
+            break
+        if start > at:
+            yield at, start - at
+        at = max(at, start + length)
+    if at < end:
+        yield at, end - at
+
+
 class JoinedRanges:
     """Ranges of a volume as one content; see :class:`evidence.filesystems.content.ContentSource`.
 

@@ -115,6 +115,20 @@ class FileReader:
             self._unused = volume_id, self.content(volumes, UNALLOCATED)
         return self._unused[1]
 
+    def occupied(self, volumes: Sequence[Volume], address: str) -> list[Range]:
+        """Where in the volume a content lies, in whatever form it is stored there.
+
+        Raises:
+            UnreadableContentError: There is no such volume or file, or it is not known.
+        """
+        try:
+            opened = self._file_system(volumes)
+            if not isinstance(opened, sleuthkit.SleuthKitFileSystem):
+                raise OSError("where its files lie is not known")
+            return opened.occupied(address)
+        except UNREADABLE as error:
+            raise UnreadableContentError(volumes[-1].id, address, reason(error)) from error
+
     def place(self, volumes: Sequence[Volume], address: str, offset_bytes: int) -> int | None:
         """Where a byte of a file's content lies in the volume; None where it is not stored as it is, or not known.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evidence.filesystems.content import ContentReader, ContentSource
-from evidence.filesystems.free_space import free_ranges, slack_ranges, unwritten_ranges
+from evidence.filesystems.content import BytesContent, ContentReader, ContentSource
+from evidence.filesystems.free_space import all_runs, free_ranges, slack_ranges, unwritten_ranges
 from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
 from evidence.filesystems.ntfs_table import Table
 from evidence.filesystems.ntfs_valid import initialised_bytes
-from evidence.filesystems.ranges import JoinedRanges
+from evidence.filesystems.ranges import JoinedRanges, Range
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content
@@ -106,6 +106,18 @@ class SleuthKitFileSystem(TskFileSystem):
         valid = self._written_bytes(record, attribute)
         unwritten = unwritten_ranges(handle, attribute, block_bytes, valid) if valid is not None else ()
         return JoinedRanges(self.source, (*behind, *unwritten))
+
+    def occupied(self, address: str) -> list[Range]:
+        """Where in the volume a content lies, in whatever form it is stored; raises OSError where there is none.
+
+        Nothing of one that stands in its own record.
+        """
+        content = self.content(address)
+        if isinstance(content, TskContent):
+            found = [(start, length) for _, start, length in content.within(0, content.size_bytes)]
+            return found or list(all_runs(content.handle, content.attribute, self.block_bytes))
+        handle = self.open_record(_parts(address)[0]) if not isinstance(content, BytesContent) else None
+        return list(all_runs(handle, None, self.block_bytes)) if handle is not None else []
 
     def _written_bytes(self, record: int, attribute: tuple[int, int] | None) -> int | None:
         """How much of a content was ever written; None where all of it was, or nothing tells it."""

@@ -67,7 +67,9 @@ class Missed:
     why: str
 
 
-def look(finder: Finder, wanted: Wanted, read: Read, begin: int, end: int, size: int) -> Iterator[Hit | Missed | int]:
+def look(
+    finder: Finder, wanted: Wanted, read: Read, begin: int, end: int, size: int, edge: int = 0
+) -> Iterator[Hit | Missed | int]:
     """All hits that begin from ``begin`` on and before ``end``, and each window's end when it is done.
 
     Args:
@@ -77,13 +79,14 @@ def look(finder: Finder, wanted: Wanted, read: Read, begin: int, end: int, size:
         begin: First byte; what lies before is only looked at for what surrounds a hit.
         end: Behind the last byte.
         size: Of the whole content, in bytes.
+        edge: First byte of the content, before which nothing is read.
     """
     before = _DETECTED_REACH_BYTES if wanted.detect else CONTEXT_BYTES
     after = max(before, finder.reach_bytes + CONTEXT_BYTES)
     bad, busy = _Bad(), dict[int, int]()
     for at in range(begin, end, WINDOW_BYTES):
         until = min(at + WINDOW_BYTES, end)
-        first, last = max(0, at - before), min(size, until + after)
+        first, last = max(edge, at - before), min(size, until + after)
         runs = list(_runs(read, first, last, bad))
         if len(runs) != 1 or runs[0][0] > at:
             busy.clear()

@@ -1,7 +1,8 @@
 """The call of a child process that looks through contents; see :mod:`evidence.tasks` for how calls are made.
 
 A piece travels as a tuple: its number, volume, address, kind, first byte, byte behind the last (-1 for the end of the
-content), by what its text is extracted (empty where it is not), and a number that is of no account here.
+content), by what its text is extracted (empty where it is not), and a number that is of no account here. The address
+of a volume's own bytes is empty, or that of a part of them, beside which nothing is shown (:func:`part_address`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,19 @@ VOLUME = "volume"
 MAX_HITS_OF_A_PIECE = 100_000
 _AT_ONCE = 500
 _KEPT = "what search looks for"
+_BAD_CLUSTERS = "8-128-"
+"""Address of the content and the streams of ``$BadClus`` on NTFS, of which ``$Bad`` is as large as the volume."""
+
+
+def part_address(begin: int, end: int) -> str:
+    """What stands for the address of a content in a piece of a part of a volume."""
+    return f"{begin}+{end - begin}"
+
+
+def part_of(address: str) -> tuple[int, int]:
+    """Its first byte and the byte behind its last, in the volume."""
+    begin, _, length = address.partition("+")
+    return int(begin), int(begin) + int(length)
 
 
 def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> int:
@@ -48,7 +62,11 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
                 reader, arguments["lineages"][volume_id], address, kind, arguments["starts"].get(volume_id)
             )
             stop = content.size_bytes if end < 0 else min(end, content.size_bytes)
-            for item in look(finders[0], finders[0].wanted, content.read, begin, stop, content.size_bytes):
+            if content.is_empty_list_of_bad_clusters:
+                done += max(0, stop - begin)
+                continue
+            edges = begin, stop, content.size_bytes, content.begin_bytes
+            for item in look(finders[0], finders[0].wanted, content.read, *edges):
                 if isinstance(item, int):
                     reporter.progress(done + item - begin, 0)
                 elif not told.take("content", item, content.media_offset):
@@ -88,14 +106,20 @@ class _Content:
         self, reader: FileReader, lineage: Sequence[Volume], address: str, kind: str, start_bytes: int | None
     ) -> None:
         self._start_bytes = start_bytes
+        self.is_empty_list_of_bad_clusters, self.begin_bytes = False, 0
         if kind == VOLUME:
             source = reader.media(lineage)
             self.size_bytes, self._file = source.media_bytes, None
             self.read: Read = source.read_at
+            if address:
+                self.begin_bytes, self.size_bytes = part_of(address)
         else:
             self._file = reader.content(lineage, address)
             self.size_bytes = self._file.size_bytes
             self.read = self._file.read
+            system = lineage[-1].file_system
+            if system is not None and system.type == "ntfs" and address.startswith(_BAD_CLUSTERS):
+                self.is_empty_list_of_bad_clusters = not any(True for _ in self._file.stretches(0, self.size_bytes))
 
     def media_offset(self, offset_bytes: int) -> int | None:
         """Where a byte lies on the media; None where it cannot be told."""

@@ -46,7 +46,10 @@ from forensics_app.model.search import (
 )
 from forensics_app.services.case_searching import CaseSearching
 
-_SPACES = {"files": Space.FILES, "deleted": Space.DELETED, "slack": Space.SLACK, "unallocated": Space.UNALLOCATED}
+_SPACES = {
+    "files": Space.FILES, "deleted": Space.DELETED, "slack": Space.SLACK, "unallocated": Space.UNALLOCATED,
+    "gaps": Space.GAPS,
+}  # fmt: skip
 _COLUMNS = (
     "id", "where", "volume", "path", "address", "offset", "unit", "length", "offset_on_media", "term", "kind",
     "validity", "encoding", "before", "text", "after",
@@ -60,7 +63,13 @@ _OLD = (
 def add_parser(parsers: Parsers) -> None:
     """Add the commands."""
     search = parsers.add_parser("search", help="search the content of images").add_subparsers(required=True)
-    begin = command(search, "run", "search images: files, deleted files, slack, unallocated space", run, signs=True)
+    begin = command(
+        search,
+        "run",
+        "search images: files, deleted files, slack, unallocated space, metadata and gaps",
+        run,
+        signs=True,
+    )
     case_argument(begin)
     begin.add_argument(
         "--image", metavar="NUMBER", help="number of the image, such as LH/01-I1; without it all images of the case"

@@ -32,6 +32,8 @@ class Space(StrEnum):
     DELETED = "deleted files"
     SLACK = "slack"
     UNALLOCATED = "unallocated space"
+    GAPS = "metadata and gaps"
+    """What of a volume is in no listed content, its slack or its unallocated space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

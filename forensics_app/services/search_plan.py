@@ -7,16 +7,15 @@ import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from chain_of_custody.ledger import Json
-from evidence.errors import EvidenceError, IsolationError
-from evidence.filesystems.ranges import SLACK, UNALLOCATED, no_free_space
+from evidence.filesystems.ranges import SLACK, UNALLOCATED
 from evidence.search.kinds import document_kind
 from evidence.search.searching import Piece, Unit
-from evidence.search.task import VOLUME
+from evidence.search.task import VOLUME, part_address
 from forensics_app.db.search_contents import SearchedContent, contents_of, opened_archives
-from forensics_app.model.areas import READS_SLACK_OF, has_unallocated, lies_on_media
+from forensics_app.model.areas import READS_SLACK_OF, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members, volume_around
 from forensics_app.model.names import storable
@@ -26,8 +25,8 @@ _TERMS_IN_AN_ENTRY = 500
 PART_BYTES = 32 * 1024 * 1024
 _PIECES = 400
 
-Call: TypeAlias = Callable[[str, dict[str, object]], object]
-"""A call of the process that has the image open, by name, with its arguments."""
+Spaces: TypeAlias = Mapping[str, Any]
+"""As :attr:`Plan.spaces`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +35,14 @@ class Plan:
 
     Attributes:
         spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
-            a sentence where it cannot be searched.
+            of parts of a volume the first byte and the length of each; a sentence where it cannot be searched.
         is_hidden: Whether a content is left out, by volume and address.
     """
 
     catalogue: Path
     volumes: Mapping[str, Volume]
     request: SearchRequest
-    spaces: Mapping[str, int | str]
+    spaces: Spaces
     is_hidden: Callable[[str, str], bool] = field(default=lambda volume_id, address: False)
 
     @property
@@ -97,12 +96,12 @@ class Plan:
 
     def _pieces(self) -> Iterator[tuple[Piece, int]]:
         wanted = self.request.spaces
-        if any(space is not Space.UNALLOCATED for space in wanted):
+        if not {Space.FILES, Space.DELETED, Space.SLACK}.isdisjoint(wanted):
             opened = opened_archives(self.catalogue) if self.request.documents else frozenset()
             for content in contents_of(self.catalogue):
                 if (Space.FILES if content.is_allocated else Space.DELETED) in wanted:
                     yield from self._of_content(content, opened)
-                if Space.SLACK in wanted and self._has_slack(content):
+                if Space.SLACK in wanted and has_slack(self.volumes, content):
                     address = f"{content.address}{SLACK}"
                     yield (0, content.volume_id, address, "slack", 0, -1, "", content.entry_id), 0
         for key, size in self.spaces.items():
@@ -110,6 +109,8 @@ class Plan:
             if isinstance(size, int):
                 address = UNALLOCATED if kind == "unallocated" else ""
                 yield from _parts(volume_id, address, kind, size, "", 0)
+            for start, length in size if isinstance(size, list) else ():
+                yield from _parts_of_volume(volume_id, start, length)
 
     def _of_content(self, content: SearchedContent, opened: frozenset[tuple[str, str]]) -> Iterator[tuple[Piece, int]]:
         """Of an archive whose members are in the catalogue no text is looked for: they are contents themselves."""
@@ -120,10 +121,12 @@ class Plan:
         where = content.volume_id, content.address, kind
         yield from _parts(*where, content.size_bytes, document, content.entry_id)
 
-    def _has_slack(self, content: SearchedContent) -> bool:
-        volume = self.volumes.get(content.volume_id)
-        system = volume.file_system if volume is not None else None
-        return content.kind == "file" and system is not None and system.type in READS_SLACK_OF
+
+def has_slack(volumes: Mapping[str, Volume], content: SearchedContent) -> bool:
+    """Whether the slack of a content is searched with it."""
+    volume = volumes.get(content.volume_id)
+    system = volume.file_system if volume is not None else None
+    return content.kind == "file" and system is not None and system.type in READS_SLACK_OF
 
 
 def _parts(
@@ -133,6 +136,13 @@ def _parts(
         is_last = begin + PART_BYTES >= size
         end = -1 if is_last else begin + PART_BYTES
         yield (0, volume_id, address, kind, begin, end, document, entry_id), min(PART_BYTES, size - begin)
+
+
+def _parts_of_volume(volume_id: str, start: int, length: int) -> Iterator[tuple[Piece, int]]:
+    address, stop = part_address(start, start + length), start + length
+    for begin in range(start, stop, PART_BYTES):
+        end = min(begin + PART_BYTES, stop)
+        yield (0, volume_id, address, VOLUME, begin, end, "", 0), end - begin
 
 
 def _file_of(address: str) -> str:
@@ -147,39 +157,6 @@ def lineage_of(volumes: Mapping[str, Volume], volume_id: str) -> tuple[Volume, .
         found.insert(0, volumes[at])
         at = volumes[at].parent
     return tuple(found)
-
-
-def spaces_of(call: Call, volumes: Mapping[str, Volume]) -> dict[str, int | str]:
-    """What can be searched of each volume beside its files, as :attr:`Plan.spaces`."""
-    parents = {volume.parent for volume in volumes.values()}
-    found: dict[str, int | str] = {}
-    for volume in volumes.values():
-        if is_members(volume):
-            continue
-        asked: dict[str, object] = {"volumes": lineage_of(volumes, volume.id)}
-        system = volume.file_system
-        if volume.locked:
-            found[f"{volume.id} locked"] = "It is encrypted, and was locked when the catalogue was built."
-        elif system is not None and has_unallocated(system.type, volume.kind):
-            part = {"address": UNALLOCATED, "offset_bytes": 0, "size_bytes": 0}
-            found[f"{volume.id} unallocated"] = _size(call, "stretches", {**asked, **part})
-        elif system is not None and volume.kind not in ("pool_volume", "snapshot"):
-            found[f"{volume.id} none"] = f"Its unallocated space was not searched: {no_free_space(system.type)}."
-        elif system is None and volume.id not in parents:
-            found[f"{volume.id} {VOLUME}"] = _size(call, "volume_bytes", asked)
-    return found
-
-
-def _size(call: Call, name: str, arguments: dict[str, object]) -> int | str:
-    try:
-        found = call(name, arguments)
-    except IsolationError:
-        raise
-    except EvidenceError as error:
-        return str(error)
-    size = found[0] if isinstance(found, tuple) else found
-    assert isinstance(size, int)
-    return size
 
 
 def terms_facts(request: SearchRequest) -> dict[str, Json]:

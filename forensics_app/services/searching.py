@@ -16,6 +16,7 @@ from evidence.filesystems.ranges import SLACK
 from evidence.search.expressions import ExpressionError
 from evidence.search.finder import Finder, Wanted
 from evidence.search.searching import Piece, Searched, search_isolated
+from evidence.search.task import VOLUME
 from forensics_app.db.filelock import held
 from forensics_app.db.search_file import HitRow, MissedRow, SearchFile, create_search
 from forensics_app.errors import RefusedError
@@ -31,7 +32,6 @@ from forensics_app.model.search import (
     SearchId,
     SearchInfo,
     SearchRequest,
-    Space,
     readable,
 )
 from forensics_app.services.cases import case_with, check_authority
@@ -43,7 +43,8 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.search_plan import Plan, spaces_of, terms_facts
+from forensics_app.services.search_plan import Plan, Spaces, terms_facts
+from forensics_app.services.search_spaces import GAPS, spaces_of
 
 _HIDDEN = "It is marked, and was left out"
 
@@ -101,8 +102,9 @@ class Searching:
         self.check(request)
         assert image.catalogue_sha256 is not None
         search_id = SearchId(uuid4())
-        call = partial(self.examine.readers.call, image)
-        spaces = spaces_of(call, self._volumes(image)) if Space.UNALLOCATED in request.spaces else {}
+        call = partial(self.examine.readers.call, image, on_progress=lambda done, total: on_progress(0, 1))
+        catalogue = self.examine.catalogues.folder.catalogue(image.case_id, image.id)
+        spaces = spaces_of(call, catalogue, self._volumes(image), request)
         plan = self._plan(image, request, spaces)
         units, _ = plan.size()
         create_search(
@@ -262,7 +264,7 @@ class Searching:
         for key, why in plan.spaces.items():
             if isinstance(why, str):
                 volume_id, kind = key.rsplit(" ", 1)
-                rows.append((None, volume_id, "", "volume" if kind == "locked" else "unallocated", 0, 0, why))
+                rows.append((None, volume_id, "", "volume" if kind in ("locked", GAPS) else "unallocated", 0, 0, why))
         file.note_missed(rows)
 
     def _record(self, actor: SignedIn, image: EvidenceImage, info: SearchInfo, file: SearchFile) -> None:
@@ -306,7 +308,7 @@ class Searching:
         with self.examine.catalogues.open(image) as catalogue:
             return {volume.id: volume for volume in catalogue.volumes()}
 
-    def _plan(self, image: EvidenceImage, request: SearchRequest, spaces: Mapping[str, int | str]) -> Plan:
+    def _plan(self, image: EvidenceImage, request: SearchRequest, spaces: Spaces) -> Plan:
         return Plan(
             catalogue=self.examine.catalogues.folder.catalogue(image.case_id, image.id),
             volumes=self._volumes(image),
@@ -423,7 +425,7 @@ def _rows(found: Searched) -> tuple[list[HitRow], list[MissedRow]]:
     pieces = {piece[0]: piece for piece in found.unit.pieces}  # their numbers have gaps where some are left out
     for kind, number, place, *rest in found.items:
         piece = pieces[number]
-        where = (piece[7] or None, *piece[1:4])
+        where = (piece[7] or None, piece[1], "" if piece[3] == VOLUME else piece[2], piece[3])
         if kind == "hits":
             hits += ((*where, int(place == "text"), *hit) for hit in rest[0])
         else:

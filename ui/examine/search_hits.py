@@ -48,8 +48,8 @@ class ShownHit:
             case "volume":
                 return tr("Bytes of {volume}").format(volume=volume)
             case "slack":
-                return tr("Slack of {path}").format(path=visible(self.path))
-        return visible(self.path)
+                return tr("{volume}: slack of {path}").format(volume=volume, path=visible(self.path))
+        return tr("{volume}: {path}").format(volume=volume, path=visible(self.path))
 
     @property
     def found(self) -> str:

@@ -185,4 +185,5 @@ def _space_words(space: Space) -> str:
         Space.DELETED: tr("Deleted files"),
         Space.SLACK: tr("Slack"),
         Space.UNALLOCATED: tr("Unallocated space"),
+        Space.GAPS: tr("Metadata and gaps"),
     }[space]

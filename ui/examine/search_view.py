@@ -195,8 +195,8 @@ class SearchView(QWidget):
         if shown_id is None:
             self._stack.setCurrentWidget(self.empty)
             self.empty.set_sentence(
-                self.tr("This image has not been searched. A search goes through files, deleted files, slack and "
-                        "unallocated space, and lists what it finds here while it runs.")
+                self.tr("This image has not been searched. A search goes through files, deleted files, slack, "
+                        "unallocated space, metadata and gaps, and lists what it finds here while it runs.")
             )  # fmt: skip
             self._show_buttons(None)
             return
