@@ -149,13 +149,16 @@ class _Reader:
 
 def _of_cards(text: str) -> str:
     """Cards and calendars: lines joined that were folded, and what is in quoted-printable as its characters."""
-    lines = list[str]()
+    lines, goes_on = list[list[str]](), False
     for line in _FOLDED.sub("", text).splitlines():
-        if lines and lines[-1].endswith("=") and "QUOTED-PRINTABLE" in lines[-1].partition(":")[0].upper():
-            lines[-1] = lines[-1][:-1] + line
+        if goes_on:
+            lines[-1].append(line)
         else:
-            lines.append(line)
-    return "\n".join(map(_of_card_line, lines))
+            lines.append([line])
+        goes_on = line.endswith("=") and "QUOTED-PRINTABLE" in lines[-1][0].partition(":")[0].upper()
+        if goes_on:
+            lines[-1][-1] = line[:-1]
+    return "\n".join(_of_card_line("".join(line)) for line in lines)
 
 
 def _of_card_line(line: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import io
 import shutil
 import subprocess
+import time
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -290,3 +291,11 @@ def test_a_file_attached_to_a_pdf_is_searched(tmp_path: Path) -> None:
     text, left_out = text_of("pdf", (tmp_path / "two.pdf").read_bytes())
     assert "NEEDLEattached" in text
     assert left_out == "1 of its parts were not searched as text: b.bin."
+
+
+@pytest.mark.parametrize("again", ["<![CDATA[", "<w:br ", "<", "& ", ' name="', "]]>"])
+def test_hostile_parts_take_a_time_that_grows_with_their_size(again: str) -> None:
+    begun = time.process_time()
+    text_of("ooxml", zipped({"word/document.xml": DOCX + again * (1 << 20)}))
+    text_of("vcard", b"A;ENCODING=QUOTED-PRINTABLE:=\n" + b"x=\n" * 300_000)
+    assert time.process_time() - begun < 10
