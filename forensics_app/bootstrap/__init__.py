@@ -19,6 +19,7 @@ from forensics_app.db.server import server_url, shown
 from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo, MovedLab, NewLab
 from forensics_app.model.person import NewPerson
+from forensics_app.model.store import StoreKey
 from forensics_app.services.folder import LabFolder, place_on_this_computer
 from forensics_app.services.opening import (
     check_folder,
@@ -35,7 +36,16 @@ from forensics_app.services.people import create_lab_record, lab_info, sealed_di
 from forensics_app.services.record import Writer
 from forensics_app.services.shared import refuse_another, shared_lab, write_shared
 from forensics_app.services.start_checks import check_start
-from forensics_app.services.store import Store, hold_for, is_encrypted, names, new_store, unlocked_store
+from forensics_app.services.store import (
+    Store,
+    held,
+    hold_for,
+    is_encrypted,
+    names,
+    new_store,
+    refuse_another_store,
+    unlocked_store,
+)
 
 if TYPE_CHECKING:
     from forensics_app.model.backup import Restored, RestoreRequest
@@ -88,38 +98,50 @@ def create_lab(
     make_empty(folder.root, own=url is None)
     if url is None:
         refuse_network(folder.root)
+    key = StoreKey.create() if new.encrypted else None
+    with held(folder, key):
+        part = folder.root / "lab.db.part"
+        database = Database(url or sqlite_url(part))
+        try:
+            _put_record(folder, database, new, administrator, passphrase, now(), key_parameters or Argon2Parameters())
+        finally:
+            database.close()
+            part.unlink(missing_ok=True)
+        return open_lab(folder.root, now=now, key_parameters=key_parameters)
+
+
+def _put_record(
+    folder: LabFolder,
+    database: Database,
+    new: NewLab,
+    administrator: NewPerson,
+    passphrase: str,
+    at: datetime,
+    parameters: Argon2Parameters,
+) -> None:
+    """Put the record of a new lab into its folder, or on its server, and let the folder lead there."""
     with new_store(folder) if new.encrypted else nullcontext():
-        parameters = key_parameters or Argon2Parameters()
         info = LabInfo(
             id=uuid4(),
             name=new.name.strip(),
             address=new.address.strip(),
             zone=checked_zone(new.zone),
-            created_at=now(),
+            created_at=at,
         )
-        part = folder.root / "lab.db.part"
-        database = Database(url or sqlite_url(part))
-        try:
-            if url is not None:
-                refuse_used(database)
-            schema.create(database)
-            with database.writing() as connection:
-                writer = Writer(connection, info.created_at)
-                first = create_lab_record(writer, info, administrator, passphrase, parameters)
-                first.key.close()
-                store = Store(folder=folder, parameters=parameters)
-                slot = store.sealed(str(first.person.id), first.person.name, passphrase)
-                store.keep(slot, sealed_digest(connection, first.person.id))
-            if url is not None:
-                write_shared(folder, shared_lab(database, shown(url)))
+        if not database.is_sqlite:
+            refuse_used(database)
+        schema.create(database)
+        with database.writing() as connection:
+            store, writer = Store(folder=folder, parameters=parameters), Writer(connection, at)
+            first = create_lab_record(writer, info, administrator, passphrase, parameters, store=store.key)
+            first.key.close()
+            slot = store.sealed(str(first.person.id), first.person.name, passphrase)
+            store.keep(slot, sealed_digest(connection, first.person.id))
+        if database.is_sqlite:
             database.close()
-            if url is None:
-                part.replace(folder.database)
-        except BaseException:
-            database.close()
-            part.unlink(missing_ok=True)
-            raise
-        return open_lab(folder.root, now=now, key_parameters=key_parameters)
+            Path(str(database.url.database)).replace(folder.database)
+    if not database.is_sqlite:
+        write_shared(folder, shared_lab(database, shown(database.url)))
 
 
 @contextmanager
@@ -173,6 +195,7 @@ def open_lab(
             if is_network_path(place.root):
                 place = LabFolder(place.root, place_on_this_computer(shared.lab))
         info = lab_info(database)
+        refuse_another_store(place, database)
         hold_for(place)
         return Lab(
             info=info,
@@ -238,6 +261,7 @@ def join_lab(
     try:
         refuse_arriving(database)
         schema.bring_up_to_date(database, None)
+        refuse_another_store(place, database)
         take_folder(place, shared_lab(database, shown(url)))
     finally:
         database.close()

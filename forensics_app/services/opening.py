@@ -16,7 +16,7 @@ from forensics_app.errors import LabMovedError, LabUnusableError, NotALabError, 
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.people import lab_info
 from forensics_app.services.shared import SharedLab, read_shared, refuse_another, write_shared
-from forensics_app.services.store import is_encrypted, refuse_locked
+from forensics_app.services.store import is_encrypted, refuse_another_store, refuse_locked
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -98,6 +98,7 @@ def open_untouched(place: LabFolder) -> Database:
         schema.refuse_another_revision(database)
         if shared is not None:
             refuse_another(database, shared)
+        refuse_another_store(place, database)
     except BaseException:
         database.close()
         raise

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
@@ -27,14 +27,19 @@ from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
 from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import LeftBehind, NewPerson, Person, PersonId, Role, SignedIn
+from forensics_app.model.store import StoreKey
 from forensics_app.services.left_behind import left_behind
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
-from forensics_app.services.store import Store
+
+if TYPE_CHECKING:
+    from forensics_app.services.store import Store
 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_S = 900
 NAMED_IN_AN_ENTRY = 100
+STORE = "store"
+"""The fact of a lab's first entry that names its encrypted store, hex; not there where the lab is not encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,15 +269,25 @@ def _wait_after(failures: int) -> int:
 
 
 def create_lab_record(
-    writer: Writer, lab: LabInfo, new: NewPerson, passphrase: str, parameters: Argon2Parameters
+    writer: Writer,
+    lab: LabInfo,
+    new: NewPerson,
+    passphrase: str,
+    parameters: Argon2Parameters,
+    *,
+    store: StoreKey | None = None,
 ) -> SignedIn:
-    """Write the lab and its first administrator, whose key signs its own enrolment: the root of the lab's trust."""
+    """Write the lab and its first administrator, whose key signs its own enrolment: the root of the lab's trust.
+
+    That entry also says of an encrypted lab which ``store`` it is: from then on it is opened as no other.
+    """
     writer.insert(LAB, {
         "id": str(lab.id), "name": lab.name, "address": lab.address, "zone": lab.zone,
         "created_at": time_text(lab.created_at),
     })  # fmt: skip
     administrator = replace(new, roles=new.roles | {Role.ADMINISTRATOR})
-    return _enrol(writer, lab, None, administrator, passphrase, parameters)
+    about: dict[str, Json] = {} if store is None else {STORE: store.store.hex()}
+    return _enrol(writer, lab, None, administrator, passphrase, parameters, about)
 
 
 def lab_info(database: Database) -> LabInfo:
@@ -296,7 +311,13 @@ def enrol(
 
 
 def _enrol(
-    writer: Writer, lab: LabInfo, actor: SignedIn | None, new: NewPerson, passphrase: str, parameters: Argon2Parameters
+    writer: Writer,
+    lab: LabInfo,
+    actor: SignedIn | None,
+    new: NewPerson,
+    passphrase: str,
+    parameters: Argon2Parameters,
+    about: Mapping[str, Json] | None = None,
 ) -> SignedIn:
     name = " ".join(new.name.split())
     if not (name and new.function.strip() and new.organisation.strip() and new.roles):
@@ -335,6 +356,7 @@ def _enrol(
             "key": key.key_id,
             "public_key": key.public_key.raw.hex(),
             "roles": [role.value for role in Role if role in new.roles],
+            **(about or {}),
         },
         [("actor", actor or signed_in)],
     )

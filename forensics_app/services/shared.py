@@ -7,12 +7,13 @@ import os
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from chain_of_custody.errors import CustodyError
 from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import first_entry
 from forensics_app.errors import LabUnusableError, NotALabError
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.people import lab_info
+from forensics_app.services.people import STORE, lab_info
 
 FORMAT = "forensics-lab-server/1"
 
@@ -26,11 +27,13 @@ class SharedLab:
         url: URL of its database as libpq knows it; never with a password.
         root: SHA-256 of the body and signature of the lab chain's first entry, hex: another lab in the place of this
             one is noticed.
+        store: Which encrypted store the folder is, hex, by the same entry; empty where it is none.
     """
 
     lab: UUID
     url: str
     root: str
+    store: str = ""
 
 
 def read_shared(folder: LabFolder) -> SharedLab | None:
@@ -43,7 +46,9 @@ def read_shared(folder: LabFolder) -> SharedLab | None:
         told = json.loads(folder.server.read_text(encoding="utf-8"))
         if told["format"] != FORMAT:
             raise LabUnusableError(f"{folder.server} is of a form that this version does not know: {told['format']}.")
-        return SharedLab(lab=UUID(told["lab"]), url=str(told["url"]), root=str(told["root"]))
+        return SharedLab(
+            lab=UUID(told["lab"]), url=str(told["url"]), root=str(told["root"]), store=str(told.get(STORE, ""))
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -62,6 +67,8 @@ def write_shared(folder: LabFolder, shared: SharedLab) -> None:
         LabUnusableError: It cannot be written.
     """
     told = {"format": FORMAT, "lab": str(shared.lab), "url": shared.url, "root": shared.root}
+    if shared.store:
+        told[STORE] = shared.store
     part = folder.root / f".{uuid4().hex}.part"
     try:
         with part.open("x", encoding="utf-8") as file:
@@ -88,7 +95,11 @@ def shared_lab(database: Database, url: str) -> SharedLab:
         first = first_entry(connection, str(info.id))
     if first is None:
         raise NotALabError("The database holds a lab without a first entry; it is not whole.")
-    return SharedLab(lab=info.id, url=url, root=first.digest.hex())
+    try:
+        store = str(first.content.facts.get(STORE, ""))
+    except CustodyError as error:
+        raise NotALabError(f"The first entry of the lab in the database cannot be read: {error}.") from error
+    return SharedLab(lab=info.id, url=url, root=first.digest.hex(), store=store)
 
 
 def refuse_another(database: Database, expected: SharedLab) -> None:

@@ -24,8 +24,9 @@ from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
 from forensics_app.db.store_keys import hold, key_for, release
 from forensics_app.db.tables import PERSON
-from forensics_app.errors import LabUnusableError, StoreLockedError, StoreRefusedError
+from forensics_app.errors import LabUnusableError, OutcomeUnknownError, StoreLockedError, StoreRefusedError
 from forensics_app.services.folder import LabFolder, write_plain
+from forensics_app.services.shared import read_shared, shared_lab
 
 _SLOT_NAME = re.compile(r"[0-9a-f-]{36}-[0-9a-f]{16}\.json")
 _LONGEST_SLOT_BYTES = 16 * 1024
@@ -37,6 +38,11 @@ class Store:
 
     folder: LabFolder
     parameters: Argon2Parameters
+
+    @property
+    def key(self) -> StoreKey | None:
+        """The key that is held of it; None where the folder is not encrypted."""
+        return key_for(self.folder.root)
 
     def sealed(self, person_id: str, name: str, passphrase: str) -> StoreSlot | None:
         """A slot for a person, to be kept by :meth:`keep`; None where the folder is not encrypted. Slow on purpose."""
@@ -86,13 +92,35 @@ class Store:
 
 
 def is_encrypted(folder: LabFolder) -> bool:
-    """Whether the lab folder is an encrypted store."""
-    return folder.store_keys.is_dir()
+    """Whether the lab folder is an encrypted store, by what lies in it; of a lab on a server its record says more.
+
+    Raises:
+        LabUnusableError: The file that says which server holds the lab cannot be understood.
+    """
+    if folder.store_keys.is_dir():
+        return True
+    shared = read_shared(folder)
+    return shared is not None and bool(shared.store)
+
+
+@contextmanager
+def held(folder: LabFolder, key: StoreKey | None) -> Iterator[None]:
+    """Hold the key of a store for a block; nothing is done without one."""
+    if key is None:
+        yield
+        return
+    hold(folder.root, key)
+    try:
+        yield
+    finally:
+        release(folder.root)
 
 
 @contextmanager
 def new_store(folder: LabFolder) -> Iterator[None]:
-    """Make an encrypted store of an empty folder, and hold its new key for the block that puts a lab there.
+    """Make an encrypted store of an empty folder for the block that puts a record there.
+
+    Its keys are removed again when that fails, but never those of a record that is there or may be.
 
     Raises:
         LabUnusableError: It cannot be written.
@@ -101,14 +129,14 @@ def new_store(folder: LabFolder) -> Iterator[None]:
         folder.store_keys.mkdir(mode=0o700)
     except OSError as error:
         raise LabUnusableError(f"{folder.store_keys} cannot be made: {error.strerror}.") from error
-    hold(folder.root, StoreKey.create())
     try:
         yield
-    except BaseException:
-        shutil.rmtree(folder.store_keys, ignore_errors=True)
+    except OutcomeUnknownError:
         raise
-    finally:
-        release(folder.root)
+    except BaseException:
+        if not folder.database.exists():
+            shutil.rmtree(folder.store_keys, ignore_errors=True)
+        raise
 
 
 def names(folder: LabFolder) -> tuple[str, ...]:
@@ -125,19 +153,24 @@ def unlocked_store(folder: LabFolder, name: str, passphrase: str) -> Iterator[No
 
     Raises:
         StoreRefusedError: Name and passphrase do not belong together.
+        LabUnusableError: There is no whole slot at all.
     """
     if not is_encrypted(folder):
         yield
         return
-    hold(folder.root, _opened(folder, " ".join(name.split()), passphrase))
-    try:
+    with held(folder, _opened(folder, " ".join(name.split()), passphrase)):
         yield
-    finally:
-        release(folder.root)
 
 
 def _opened(folder: LabFolder, told: str, passphrase: str) -> StoreKey:
-    slots = [slot for slot in _readable(folder) if slot.name == told]
+    whole = _readable(folder)
+    if not whole:
+        raise LabUnusableError(
+            f"The lab in {folder.root} is encrypted, but no whole key for it is left in {folder.store_keys}.",
+            kept="Nothing of the lab was read or changed.",
+            then=f"Put the folder {folder.store_keys.name} back, from wherever it was moved to or from a backup.",
+        )
+    slots = [slot for slot in whole if slot.name == told]
     if not slots:
         waste_time(Argon2Parameters(), passphrase)
     for slot in slots:
@@ -154,6 +187,34 @@ def refuse_locked(folder: LabFolder) -> None:
     """
     if is_encrypted(folder) and key_for(folder.root) is None:
         raise StoreLockedError(f"The lab in {folder.root} is encrypted, and nobody has unlocked it.")
+
+
+def refuse_another_store(folder: LabFolder, database: Database) -> None:
+    """Refuse a lab whose first entry says that it is encrypted, where the key of just that store is not held.
+
+    The record is the judge of it: what lies in the folder can be taken away, or put there. A record that lies in the
+    folder itself is encrypted, too, and was not opened without its key.
+
+    Raises:
+        StoreLockedError: No key is held.
+        LabUnusableError: It is the key of another store.
+    """
+    if database.is_sqlite:
+        return
+    store, key = shared_lab(database, "").store, key_for(folder.root)
+    if not store or (key is not None and key.store.hex() == store):
+        return
+    if key is None:
+        raise StoreLockedError(
+            f"The lab is encrypted, by its record, but nobody has unlocked {folder.root}.",
+            then=f"Unlock it there. If nobody is asked, its keys are missing: put the folder {folder.store_keys.name} "
+            "back, from wherever it was moved to or from a backup.",
+        )
+    raise LabUnusableError(
+        f"The keys in {folder.store_keys} are of another encrypted lab than the one that the record names.",
+        kept="Nothing of the lab was changed.",
+        then=f"Put the right folder {folder.store_keys.name} back, or choose the right lab folder.",
+    )
 
 
 def hold_for(folder: LabFolder) -> None:
