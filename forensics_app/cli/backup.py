@@ -24,7 +24,7 @@ from forensics_app.cli.common import (
 )
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
-from forensics_app.model.backup import BackupStanding, CheckedBackup, NewBackup, RestoreRequest
+from forensics_app.model.backup import BackupLine, BackupStanding, CheckedBackup, NewBackup, RestoreRequest
 from forensics_app.services.backup_file import read_backup
 from forensics_app.services.ledger_files import root_digits
 
@@ -81,7 +81,7 @@ def run_backup(args: argparse.Namespace) -> int:
         line = lab.backups.make(actor, new, Progress("Copying and reading back"))
     lines = [
         f"Wrote {line.place}: {line.size_bytes:,} bytes, {line.entries:,} entries, "
-        f"{'encrypted' if line.is_encrypted else 'NOT encrypted'}; read back and compared.",
+        f"{_sealed_words(line, 'NOT encrypted')}; read back and compared.",
         f"SHA-256 of the file: {line.sha256}",
     ]
     if line.finding_count:
@@ -105,7 +105,7 @@ def run_backups(args: argparse.Namespace) -> int:
                 local_time(line.at, lab),
                 line.by,
                 f"{line.size_bytes:,} bytes",
-                "encrypted" if line.is_encrypted else "not encrypted",
+                _sealed_words(line, "not encrypted"),
                 line.sha256[:16],
                 line.place,
             )
@@ -169,11 +169,23 @@ def _lines(backup: CheckedBackup) -> list[str]:
         f"Backup of {said.lab_name} ({said.lab}), made {said.made_at.isoformat(' ', 'seconds')} by "
         f"{said.program}{where}",
         f"{said.entries:,} entries in {counted(len(said.chains), 'chain')}, {counted(len(said.files), 'file')}, "
-        f"{'encrypted' if backup.is_encrypted else 'not encrypted'}; every file agrees with the manifest.",
+        f"{_file_words(backup)}; every file agrees with the manifest.",
         f"SHA-256 of the file: {backup.sha256.hex()}",
         f"Root key of the lab: {said.root_fingerprint}; compare it with the paper.",
         *([f"Verification found {said.finding_count} when it was made."] if said.finding_count else []),
     ]
+
+
+def _sealed_words(line: BackupLine, readable: str) -> str:
+    if line.as_the_lab:
+        return "encrypted as the lab is"
+    return "encrypted" if line.is_encrypted else readable
+
+
+def _file_words(backup: CheckedBackup) -> str:
+    if backup.is_encrypted:
+        return "encrypted"
+    return "encrypted as the lab is" if backup.as_the_lab else "not encrypted"
 
 
 def _due_words(standing: BackupStanding, due: str, *, is_due: bool) -> str:

@@ -72,12 +72,18 @@ class CheckedBackup:
     Attributes:
         sha256: Of the file.
         size_bytes: Of the file.
+        is_encrypted: Whether the file itself is, under a passphrase of its own.
     """
 
     manifest: Manifest
     sha256: bytes
     size_bytes: int
     is_encrypted: bool
+
+    @property
+    def as_the_lab(self) -> bool:
+        """Whether what is in it is encrypted as the lab is: it holds the keys of an encrypted lab folder."""
+        return any(one.name.startswith("store-keys/") for one in self.manifest.files)
 
 
 class BackupAct(StrEnum):
@@ -96,8 +102,10 @@ class BackupLine:
         place: Where the file was then.
         sha256: Of the file, hex.
         size_bytes: Of the file.
+        is_encrypted: Whether it cannot be read without a passphrase.
         entries: Entries of all chains in it.
         finding_count: How much verification found in it.
+        as_the_lab: Whether it is encrypted by nothing but the encryption of the lab itself.
     """
 
     act: BackupAct
@@ -110,6 +118,7 @@ class BackupLine:
     with_catalogues: bool
     entries: int
     finding_count: int
+    as_the_lab: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,9 +36,12 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.backup_file import (
+    AS_THE_LAB,
     KEPT_FOLDERS,
     READ_ME,
     RECORD,
+    STORE_KEYS,
+    encrypted_by,
     is_of_a_lab,
     is_plain_name,
     packed,
@@ -50,6 +53,7 @@ from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL
 from forensics_app.services.record import Writer, lab_chain
+from forensics_app.services.store import KeptSlots, slots_in, slots_of
 from forensics_app.services.verification import Verification
 
 BACKUPS_ID = "lab-backups"
@@ -129,23 +133,25 @@ class Backups:
         target = self._target(new, at)
         record = self.folder.scratch / f"{uuid4()}.record"
         try:
+            slots = slots_in(self.folder)  # before and after: a passphrase may be changed meanwhile
             snapshot(self.db, record)
+            slots |= slots_in(self.folder)
             with (
                 self.journal.running("backup", target.name, None, {"target": str(target)}) as say,
                 searches_copied(self.folder, new) as found,
             ):
-                line = self._make(actor, new, target, record, found, at, on_progress)
+                line = self._make(actor, new, target, record, slots, found, at, on_progress)
                 say(f"{line.size_bytes:,} bytes, read back and compared.{self._left_out()}{found.left_out}")
             return line
         finally:
             record.unlink(missing_ok=True)
 
     def _make(
-        self, actor: SignedIn, new: NewBackup, target: Path, record: Path, found: BackedUpSearches, at: datetime,
-        on_progress: OnProgress,
+        self, actor: SignedIn, new: NewBackup, target: Path, record: Path, slots: dict[str, bytes],
+        found: BackedUpSearches, at: datetime, on_progress: OnProgress,
     ) -> BackupLine:  # fmt: skip
-        report = self._verified(record)
-        members = [*self._members(record, new), *found.members]
+        report, kept = self._verified(record, slots)
+        members = [*self._members(record, kept, new), *found.members]
         total = 2 * sum(
             len(content) if isinstance(content, bytes) else content.stat().st_size for _, content in members
         )
@@ -171,7 +177,7 @@ class Backups:
                 "place": storable(str(target)),
                 "sha256": sha256.hex(),
                 "size_bytes": read.size_bytes,
-                "encrypted": "age" if read.is_encrypted else "",
+                "encrypted": encrypted_by(read),
                 "with_catalogues": new.with_catalogues,
                 "made_at": at.isoformat(),
                 "entries": read.manifest.entries,
@@ -198,23 +204,40 @@ class Backups:
             raise RefusedError(f"{target} already exists.", then="Choose another name; nothing is ever overwritten.")
         return target
 
-    def _verified(self, record: Path) -> LabReport:
-        """What verification says of the copied record and of the lab's files."""
+    def _verified(self, record: Path, slots: dict[str, bytes]) -> tuple[LabReport, KeptSlots]:
+        """What verification says of the copied record and of the lab's files, and the slots of its people.
+
+        Raises:
+            LabUnusableError: Nobody could restore it.
+        """
         copy = Database(sqlite_url(record))
         try:
-            return Verification(db=copy, lab=self.lab, folder=self.folder, now=self.now).verify()
+            report = Verification(db=copy, lab=self.lab, folder=self.folder, now=self.now, slots=slots).verify()
+            with copy.reading() as connection:
+                kept = slots_of(connection, self.folder, slots)
+            if kept.without and not kept.administrators:
+                raise LabUnusableError(
+                    "Nobody could restore a backup of this lab: no administrator has a whole key in store-keys.",
+                    then="Let an administrator sign in, which makes theirs anew, and back the lab up again.",
+                )
+            return report, kept
         finally:
             copy.close()
             for ending in ("-wal", "-shm"):
                 record.with_name(record.name + ending).unlink(missing_ok=True)
 
-    def _members(self, record: Path, new: NewBackup) -> Iterator[tuple[str, Path | bytes]]:
+    def _members(self, record: Path, kept: KeptSlots, new: NewBackup) -> Iterator[tuple[str, Path | bytes]]:
         yield READ_ME, _read_me(self.lab).encode()
         yield RECORD, record
         root = self.folder.root
+        yield from ((f"{STORE_KEYS}/{name}", content) for name, content in sorted(kept.whole.items()))
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root)
-            is_kept = len(name.parts) > 1 and is_of_a_lab(name.as_posix()) and CATALOGUES not in name.parts
+            is_kept = (
+                len(name.parts) > 1
+                and is_of_a_lab(name.as_posix())
+                and not {CATALOGUES, STORE_KEYS}.intersection(name.parts)
+            )
             if is_kept and path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
                 yield _checked_name(name), path
         if new.with_catalogues:
@@ -309,6 +332,7 @@ def _line(entry: Entry) -> BackupLine:
         sha256=str(facts.get("sha256", "")),
         size_bytes=number("size_bytes"),
         is_encrypted=bool(facts.get("encrypted")),
+        as_the_lab=facts.get("encrypted") == AS_THE_LAB,
         with_catalogues=facts.get("with_catalogues") is True,
         entries=number("entries"),
         finding_count=number("finding_count"),

@@ -31,7 +31,10 @@ FORMAT = "forensics-lab-backup/1"
 RECORD, MANIFEST, READ_ME = "lab.db", "manifest.json", "READ-ME.txt"
 LONGEST_MANIFEST_BYTES = 512 * 1024 * 1024
 KEPT_OF_CASES = ("photos", "papers", "reports", "catalogues")
-KEPT_FOLDERS = ("guidance", "hash-sets", "signing-keys", "stationery", "store-keys", "validations")
+STORE_KEYS = "store-keys"
+KEPT_FOLDERS = ("guidance", "hash-sets", "signing-keys", "stationery", STORE_KEYS, "validations")
+AS_THE_LAB = "store"
+"""What the record says of a backup that nothing encrypts but the encryption of the lab itself."""
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -123,6 +126,11 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         ensure_ascii=False,
         indent=1,
     ).encode()
+
+
+def encrypted_by(backup: CheckedBackup) -> str:
+    """What encrypts a backup, as the record says it: the format age, the lab's own encryption, or nothing."""
+    return "age" if backup.is_encrypted else AS_THE_LAB if backup.as_the_lab else ""
 
 
 def read_backup(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics_app.db.search_file import SearchFile
+from forensics_app.db.store_keys import key_for
 from forensics_app.model.backup import NewBackup
 from forensics_app.model.search import SearchError
 from forensics_app.services.folder import LabFolder
@@ -35,12 +36,13 @@ class BackedUpSearches:
 def searches_copied(folder: LabFolder, new: NewBackup) -> Iterator[BackedUpSearches]:
     """Copy those that the backup takes, for as long as the context lasts.
 
-    Searches of secret terms hold these in clear: they go into a backup that is encrypted, with or without catalogues,
-    and into no other.
+    Searches of secret terms hold these in clear: they go into a backup that is encrypted, by a passphrase of its own or
+    as the lab is, with or without catalogues, and into no other.
     """
     base = folder.local or folder.root
     members: list[tuple[str, Path]] = []
     in_clear = unreadable = 0
+    is_readable = new.passphrase is None and key_for(base) is None
     with tempfile.TemporaryDirectory(prefix="searches-", dir=folder.scratch) as scratch:
         for path in sorted(base.glob("cases/*/catalogues/*.searches/*.db")):
             if path.is_symlink():
@@ -48,7 +50,7 @@ def searches_copied(folder: LabFolder, new: NewBackup) -> Iterator[BackedUpSearc
             try:
                 with SearchFile(path) as search:
                     is_secret = bool(search.request.secret_key)
-                    if is_secret and new.passphrase is None:
+                    if is_secret and is_readable:
                         in_clear += 1
                     elif is_secret or new.with_catalogues:
                         copy = Path(scratch) / str(len(members))

@@ -167,7 +167,7 @@ class People:
         """See that who signs in can also unlock an encrypted lab folder: it may be restored, or a key damaged."""
         if self.store is None:
             return
-        if not self.store.has(row.id, row.sealed_key_sha256):
+        if not self.store.opens_for(row.id, row.name, row.sealed_key_sha256, passphrase):
             slot = self.store.sealed(row.id, row.name, passphrase)
             with self.db.writing() as connection:
                 if sealed_digest(connection, PersonId(UUID(row.id))) == row.sealed_key_sha256:

@@ -22,7 +22,7 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role
 from forensics_app.services.backing_up import RESTORED, backups_subject, findings_of
-from forensics_app.services.backup_file import RECORD, read_backup
+from forensics_app.services.backup_file import RECORD, encrypted_by, read_backup
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.opening import refuse_network
 from forensics_app.services.people import People, lab_info
@@ -120,7 +120,7 @@ class Restoring:
                     "place": storable(str(asked.source.absolute())),
                     "sha256": backup.sha256.hex(),
                     "size_bytes": backup.size_bytes,
-                    "encrypted": "age" if backup.is_encrypted else "",
+                    "encrypted": encrypted_by(backup),
                     "with_catalogues": backup.manifest.with_catalogues,
                     "made_at": backup.manifest.made_at.isoformat(),
                     "revision": before,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from chain_of_custody.errors import SealedKeyError, WrongPassphraseError
 from chain_of_custody.keys import waste_time
@@ -25,6 +25,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.store_keys import hold, key_for, release
 from forensics_app.db.tables import PERSON
 from forensics_app.errors import LabUnusableError, OutcomeUnknownError, StoreLockedError, StoreRefusedError
+from forensics_app.model.person import Role
 from forensics_app.services.folder import LabFolder, write_plain
 from forensics_app.services.shared import read_shared, shared_lab
 
@@ -59,13 +60,24 @@ class Store:
         """
         if slot is not None:
             path = self._path(slot.person, sealed_key_sha256)
-            if not path.exists():
-                self.folder.store_keys.mkdir(exist_ok=True)
-                write_plain(path, [slot.to_json()])
+            new = path.with_suffix(".new")
+            self.folder.store_keys.mkdir(exist_ok=True)
+            new.unlink(missing_ok=True)
+            write_plain(new, [slot.to_json()])
+            new.replace(path)
+            sync_folder(path.parent)
 
-    def has(self, person_id: str, sealed_key_sha256: str) -> bool:
-        """Whether nothing is missing for this person: there is a slot, or none is needed."""
-        return key_for(self.folder.root) is None or self._path(person_id, sealed_key_sha256).exists()
+    def opens_for(self, person_id: str, name: str, sealed_key_sha256: str, passphrase: str) -> bool:
+        """Whether nothing is missing for this person: their slot opens by their passphrase, or none is needed."""
+        key = key_for(self.folder.root)
+        if key is None:
+            return True
+        path = self._path(person_id, sealed_key_sha256)
+        slot = _whole(slots_in(self.folder).get(path.name), person_id, name, key)
+        try:
+            return slot is not None and slot.open(passphrase).store == key.store
+        except (WrongPassphraseError, SealedKeyError):
+            return False
 
     def tidy(self, db: Database) -> None:
         """Remove the slots of keys that ended and of passphrases that were changed.
@@ -83,12 +95,11 @@ class Store:
         sync_folder(self.folder.store_keys)
 
     def _left(self, connection: Connection) -> list[Path]:
-        query = select(PERSON.c.id, PERSON.c.sealed_key_sha256).where(PERSON.c.revoked_at.is_(None))
-        wanted = {self._path(row.id, row.sealed_key_sha256).name for row in connection.execute(query)}
+        wanted = {_slot_name(row["id"], row["sealed_key_sha256"]) for row in _unlockers(connection)}
         return [path for path in _slots(self.folder) if path.name not in wanted]
 
     def _path(self, person_id: str, sealed_key_sha256: str) -> Path:
-        return self.folder.store_keys / f"{person_id}-{sealed_key_sha256[:16]}.json"
+        return self.folder.store_keys / _slot_name(person_id, sealed_key_sha256)
 
 
 def is_encrypted(folder: LabFolder) -> bool:
@@ -233,6 +244,81 @@ def release_from(folder: LabFolder) -> None:
         release(folder.local)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSlots:
+    """The slots that the people of a record have.
+
+    Attributes:
+        whole: Those that are whole, by the name of their file: the bytes as they lie there.
+        without: Names of people who have none of these, in alphabetical order.
+        administrators: How many administrators have one.
+    """
+
+    whole: dict[str, bytes]
+    without: tuple[str, ...]
+    administrators: int
+
+
+def slots_in(folder: LabFolder) -> dict[str, bytes]:
+    """What lies in the slots of a folder, by the name of the file; what cannot be read is not among it."""
+    found = {}
+    for path in _slots(folder):
+        with suppress(OSError), path.open("rb") as file:
+            found[path.name] = file.read(_LONGEST_SLOT_BYTES)
+    return found
+
+
+def slots_of(connection: Connection, folder: LabFolder, found: Mapping[str, bytes]) -> KeptSlots:
+    """Which slots belong to the people of the record that ``connection`` reads; of a plain folder none, to nobody.
+
+    Whether a slot can be opened is known to nobody but its person: it is whole where it is of the right form, and names
+    the person and the store.
+
+    Args:
+        connection: A reading transaction.
+        folder: The lab folder.
+        found: What lies there, by :func:`slots_in`.
+    """
+    key = key_for(folder.root)
+    whole: dict[str, bytes] = {}
+    without: list[str] = []
+    administrators = 0
+    for row in _unlockers(connection) if key is not None else ():
+        name = _slot_name(row["id"], row["sealed_key_sha256"])
+        if key is not None and _whole(found.get(name), row["id"], row["name"], key) is not None:
+            whole[name] = found[name]
+            administrators += Role.ADMINISTRATOR.value in row["roles"].split(",")
+        else:
+            without.append(row["name"])
+    return KeptSlots(whole=whole, without=tuple(sorted(without)), administrators=administrators)
+
+
+def slot_findings(kept: KeptSlots) -> list[str]:
+    """Who cannot unlock the lab folder, in a sentence for each."""
+    return [
+        f"{name} cannot unlock the encrypted lab folder: there is no whole key for them in store-keys. Somebody else "
+        "unlocks it, and they sign in; that makes it anew."
+        for name in kept.without
+    ]
+
+
+def _unlockers(connection: Connection) -> Sequence[RowMapping]:
+    query = select(PERSON.c.id, PERSON.c.name, PERSON.c.roles, PERSON.c.sealed_key_sha256)
+    return connection.execute(query.where(PERSON.c.revoked_at.is_(None))).mappings().all()
+
+
+def _slot_name(person_id: str, sealed_key_sha256: str) -> str:
+    return f"{person_id}-{sealed_key_sha256[:16]}.json"
+
+
+def _whole(content: bytes | None, person_id: str, name: str, key: StoreKey) -> StoreSlot | None:
+    with suppress(SealedKeyError):
+        slot = None if content is None else StoreSlot.from_json(content)
+        if slot is not None and (slot.person, slot.name, slot.store) == (person_id, name, key.store):
+            return slot
+    return None
+
+
 def _slots(folder: LabFolder) -> list[Path]:
     try:
         return sorted(path for path in folder.store_keys.iterdir() if _SLOT_NAME.fullmatch(path.name))
@@ -245,10 +331,7 @@ def _slots(folder: LabFolder) -> list[Path]:
 def _readable(folder: LabFolder) -> list[StoreSlot]:
     """The slots that are whole; a damaged one is the loss of whom it belongs to, not of the others."""
     found = []
-    for path in _slots(folder):
-        try:
-            with path.open("rb") as file:
-                found.append(StoreSlot.from_json(file.read(_LONGEST_SLOT_BYTES)))
-        except (OSError, SealedKeyError):
-            continue
+    for content in slots_in(folder).values():
+        with suppress(SealedKeyError):
+            found.append(StoreSlot.from_json(content))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ from forensics_app.services.person_keys import replacements
 from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
+from forensics_app.services.store import slot_findings, slots_in, slots_of
 from forensics_app.services.upgraded_reports import upgraded_files
 
 
@@ -62,12 +63,17 @@ class LastCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Replays the ledger and compares; a change is a finding, not an error."""
+    """Replays the ledger and compares; a change is a finding, not an error.
+
+    Attributes:
+        slots: What lay in the slots of an encrypted folder when the record was copied, where it is a copy.
+    """
 
     db: Database
     lab: LabInfo
     folder: LabFolder
     now: Callable[[], datetime]
+    slots: Mapping[str, bytes] = field(default_factory=dict)
 
     def verify(self, *, on_progress: OnProgress = lambda done, total: None) -> LabReport:
         """Verify everything in one snapshot.
@@ -92,6 +98,7 @@ class Verification:
         Raises:
             LabUnusableError: The database cannot be read at all.
         """
+        slots = slots_in(self.folder)  # and once more at the end: a passphrase may be changed meanwhile
         with _damaged_text(connection):
             total = sum(row.entries for row in chain_lengths(connection))
             chains = _chains(connection)
@@ -113,6 +120,9 @@ class Verification:
             row_findings, row_count = self._rows(connection, replay.state)
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection, erased_files([lab_entries, *chains.values()]))
+            file_findings += slot_findings(
+                slots_of(connection, self.folder, {**slots, **slots_in(self.folder), **self.slots})
+            )
             catalogues = check_catalogues(connection, self.folder)
         return LabReport(
             chains=tuple(_with_notices(report, catalogues) for report in reports),

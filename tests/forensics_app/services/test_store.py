@@ -33,6 +33,8 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.person import Role
 from forensics_app.model.timeline import TimelineQuery
 from forensics_app.services.folder import content_of
+from forensics_app.services.people import sealed_digest
+from forensics_app.services.store import Store
 from tests.builders import PASSPHRASE, QUICK, Bench, make_bench, new_person
 from tests.forensics_app.servers import Server
 from tests.forensics_app.services.worked_in_lab import MARKS, work_in
@@ -335,6 +337,10 @@ def test_an_earlier_lab_is_brought_up_to_date_in_an_encrypted_folder(tmp_path: P
     hold(tmp_path, key)
     lab = open_lab(tmp_path, key_parameters=QUICK)
     release(tmp_path)
+    store = Store(folder=lab.folder, parameters=QUICK)
+    for person in (one for one in lab.people.list() if one.revoked_at is None):
+        with lab.database.reading() as connection:
+            store.keep(store.sealed(str(person.id), person.name, PASSPHRASE), sealed_digest(connection, person.id))
     assert lab.verification.verify().ok
     lab.close()
     copy = (tmp_path / f"lab-before-{schema.REVISIONS[-1]}.db").read_bytes()

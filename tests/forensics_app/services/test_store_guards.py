@@ -1,22 +1,40 @@
 """What guards an encrypted lab against being opened, filled, backed up or read as one that is not (REQ-70)."""
 
+import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from chain_of_custody.canonical import canonical
 from forensics_app import bootstrap
-from forensics_app.bootstrap import create_lab, join_lab, open_lab, open_lab_untouched, unlocked, who_unlocks
-from forensics_app.errors import LabUnusableError, StoreLockedError
+from forensics_app.bootstrap import (
+    create_lab,
+    join_lab,
+    open_lab,
+    open_lab_untouched,
+    restore_lab,
+    unlocked,
+    who_unlocks,
+)
+from forensics_app.db.search_file import create_search
+from forensics_app.errors import LabUnusableError, StoreLockedError, StoreRefusedError
+from forensics_app.model.backup import NewBackup, RestoreRequest
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import Role
+from forensics_app.model.search import SearchId, SearchRequest, secret_key
+from forensics_app.services.backup_file import read_backup
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.shared import read_shared, write_shared
-from tests.builders import PASSPHRASE, QUICK, Clock, make_bench, new_person
+from tests.builders import PASSPHRASE, QUICK, Bench, Clock, make_bench, new_person
 from tests.forensics_app.servers import Server
 
-ADA = "Ada Admin"
+ADA, ANA = "Ada Admin", "Ana Kovač"
+NEW = "quiet harbour with cranes"
 
 
 @pytest.mark.req("REQ-70")
@@ -89,3 +107,82 @@ def test_a_creation_that_fails_before_leaves_no_keys(tmp_path: Path, monkeypatch
     with pytest.raises(OSError, match="No space"):
         create_lab(new, new_person(ADA, Role.ADMINISTRATOR), PASSPHRASE, now=Clock(), key_parameters=QUICK)
     assert list(new.folder.iterdir()) == []
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = make_bench(tmp_path / "lab", encrypted=True)
+    yield made
+    made.lab.close()
+
+
+def slot_of(bench: Bench, name: str) -> Path:
+    return next(path for path in bench.lab.folder.store_keys.iterdir() if name in path.read_text("utf-8"))
+
+
+@pytest.mark.req("REQ-70")
+def test_a_backup_holds_the_keys_of_its_own_moment_when_a_passphrase_is_changed_meanwhile(
+    bench: Bench, tmp_path: Path
+) -> None:
+    lab, asked = bench.lab, []
+
+    def now() -> datetime:
+        asked.append(None)
+        if len(asked) == 2:  # the record was copied, and has just been verified
+            lab.person_keys.change_passphrase(ADA, PASSPHRASE, NEW)
+        return bench.clock()
+
+    new = NewBackup(target=tmp_path / "copy.backup", passphrase=None, with_catalogues=False)
+    line = replace(lab.backups, now=now).make(bench.admin, new)
+    assert lab.people.sign_in(ADA, NEW)
+    assert (line.finding_count, line.is_encrypted, line.as_the_lab) == (0, True, True)
+    request = RestoreRequest(source=Path(line.place), target=tmp_path / "restored", passphrase=None)
+    assert restore_lab(request, ADA, PASSPHRASE, key_parameters=QUICK).findings == ()
+
+
+@pytest.mark.req("REQ-70")
+@pytest.mark.parametrize("damage", ["cut off", "another name", "another key"])
+def test_a_damaged_slot_is_told_of_and_made_again_when_its_person_signs_in(
+    bench: Bench, damage: str, tmp_path: Path
+) -> None:
+    path = slot_of(bench, ANA)
+    whole = path.read_bytes()
+    told = json.loads(whole)
+    told["name" if damage == "another name" else "sealed_key"] = "00" * 48
+    path.write_bytes(whole[:100] if damage == "cut off" else canonical(told))
+    with pytest.raises(StoreRefusedError), unlocked(bench.lab.folder.root, ANA, PASSPHRASE):
+        pass
+    findings = bench.lab.verification.verify().file_findings
+    assert [ANA in one and "cannot unlock" in one for one in findings] == [True] * (damage != "another key")
+    bench.lab.people.sign_in(ANA, PASSPHRASE)
+    with unlocked(bench.lab.folder.root, ANA, PASSPHRASE):
+        pass
+    assert bench.lab.verification.verify().ok
+    assert not list(bench.lab.folder.store_keys.glob("*.new"))
+
+
+def test_no_backup_is_made_that_no_administrator_could_restore(bench: Bench, tmp_path: Path) -> None:
+    slot_of(bench, ADA).write_text("{}")
+    new = NewBackup(target=tmp_path / "copy.backup", passphrase=None, with_catalogues=False)
+    with pytest.raises(LabUnusableError, match="Nobody could restore"):
+        bench.lab.backups.make(bench.admin, new)
+    assert not new.target.exists()
+    assert bench.lab.backups.standing().lines == ()
+
+
+def test_a_backup_of_an_encrypted_lab_takes_searches_of_secret_terms_without_a_passphrase_of_its_own(
+    bench: Bench, tmp_path: Path
+) -> None:
+    id_, lab = SearchId(uuid4()), bench.lab
+    path = lab.folder.searches(bench.case().id, uuid4()) / f"{id_}.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    asked = SearchRequest(terms=("swordfish",), secret_key=secret_key())
+    create_search(
+        path, search_id=id_, request=asked, catalogue_sha256="00", started_at=bench.clock(), person="Ana", units=1,
+        spaces={},
+    )  # fmt: skip
+    new = NewBackup(target=tmp_path / "copy.backup", passphrase=None, with_catalogues=False)
+    line = lab.backups.make(bench.admin, new)
+    assert path.name in {Path(one.name).name for one in read_backup(new.target, None, lambda *_: None).manifest.files}
+    assert "not encrypted" not in lab.journal.list()[0].message
+    assert b"swordfish" not in Path(line.place).read_bytes()
