@@ -126,13 +126,12 @@ def run_issue(args: argparse.Namespace) -> int:
 
 def _copy(lab: Lab, report: IssuedReport, target: Path) -> None:
     """Write the copy; where that fails, tell that the report was issued all the same."""
-    kept = f"{report.number} was issued and recorded; only the copy failed. The report itself is {{path}}."
-    path = lab.reporting.path(report)
-    then = "Copy that file; do not issue the report again."
+    kept = f"{report.number} was issued and recorded; only the copy failed."
+    then = "Write a copy with: forensics-app report copy. Do not issue the report again."
     try:
         lab.reporting.save_copy(lab.report_upgrades.file(report).pdf, target)
     except (AppError, OSError) as error:
-        raise LabUnusableError(str(error), kept=kept.format(path=path), then=then) from error
+        raise LabUnusableError(str(error), kept=kept, then=then) from error
 
 
 def _told(args: argparse.Namespace, draft: ReportDraft) -> int:

@@ -11,7 +11,8 @@ from threading import Lock
 
 from forensics_app.model.store import StoreKey
 
-_KEYS: dict[Path, tuple[StoreKey, int]] = {}
+_KEYS: dict[Path, tuple[StoreKey, int, Path]] = {}
+"""By folder: its key, how often it is held, and where the folder really lies."""
 _LOCK = Lock()
 
 
@@ -19,8 +20,8 @@ def hold(folder: Path, key: StoreKey) -> None:
     """Let this process read and write the store in ``folder``, until :func:`release` was called as often."""
     place = folder.absolute()
     with _LOCK:
-        _, times = _KEYS.get(place, (key, 0))
-        _KEYS[place] = (key, times + 1)
+        _, times, real = _KEYS.get(place, (key, 0, place.resolve()))
+        _KEYS[place] = (key, times + 1, real)
 
 
 def release(folder: Path) -> None:
@@ -29,15 +30,30 @@ def release(folder: Path) -> None:
     with _LOCK:
         if place not in _KEYS:
             return
-        key, times = _KEYS.pop(place)
+        key, times, real = _KEYS.pop(place)
         if times > 1:
-            _KEYS[place] = (key, times - 1)
+            _KEYS[place] = (key, times - 1, real)
 
 
 def key_for(path: Path) -> StoreKey | None:
     """The key of the store in which ``path`` lies, whether or not it exists; None where it lies in none."""
+    found = store_of(path)
+    return None if found is None else found[1]
+
+
+def store_of(path: Path) -> tuple[Path, StoreKey] | None:
+    """The same with the way from the folder of the store to ``path``.
+
+    A path lies there by its words or by where it really is: neither a link to the folder nor one in it leads around.
+    """
     if not _KEYS:
         return None
     place = path.absolute()
-    found = (_KEYS.get(one) for one in (place, *place.parents))
-    return next((one[0] for one in found if one is not None), None)
+    return _within(place) or _within(place.resolve())
+
+
+def _within(place: Path) -> tuple[Path, StoreKey] | None:
+    with _LOCK:
+        held = [(one, key) for folder, (key, _, real) in _KEYS.items() for one in (folder, real)]
+    found = [(place.relative_to(one), key) for one, key in held if place.is_relative_to(one)]
+    return min(found, key=lambda one: len(one[0].parts), default=None)

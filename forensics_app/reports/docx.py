@@ -1,7 +1,8 @@
 """Writes a report as an editable document (Office Open XML), marked as unsigned on every page.
 
 Written here and not by a library: a report needs paragraphs, tables and pictures, and they are told one by one, so that
-a list of any length is never held in memory. Sources: ECMA-376 (5th edition), part 1, clauses 17 and 20; part 2.
+of a list of any length only what is packed is held in memory, and nothing goes to a temporary file (REQ-70). Sources:
+ECMA-376 (5th edition), part 1, clauses 17 and 20; part 2.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC
+from gzip import GzipFile
+from io import BytesIO
 from pathlib import PurePosixPath
-from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from forensics_app.model.dossier import Dossier
@@ -25,7 +27,7 @@ from forensics_app.reports.unsigned import identity_words, unsigned_words
 from forensics_app.reports.wording import words_of
 from forensics_app.reports.words import speaking
 
-_MEMORY_BYTES = 8 * 1024 * 1024
+_PIECE_BYTES = 1 * 1024 * 1024
 _EMU_PER_PT = 12_700
 _PAGE_TWIPS = 9_866
 _LABEL_TWIPS = 2_440
@@ -91,15 +93,19 @@ def write_docx(dossier: Dossier, target: BinaryIO) -> None:
     with (
         speaking(words_of(dossier.stationery)),
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-        SpooledTemporaryFile(max_size=_MEMORY_BYTES) as body,
+        BytesIO() as packed,
     ):
-        teller = _DocxTeller(archive, body)
-        body.write(_opening("document").encode() + b"<w:body>")
-        tell(dossier, teller)
-        body.write(f"{_SECTION}</w:body></w:document>".encode())
-        body.seek(0)
-        with archive.open(_entry("word/document.xml"), "w", force_zip64=True) as part:
-            while some := body.read(_MEMORY_BYTES):
+        with GzipFile(fileobj=packed, mode="wb", compresslevel=1) as body:
+            teller = _DocxTeller(archive, body)
+            body.write(_opening("document").encode() + b"<w:body>")
+            tell(dossier, teller)
+            body.write(f"{_SECTION}</w:body></w:document>".encode())
+        packed.seek(0)
+        with (
+            archive.open(_entry("word/document.xml"), "w", force_zip64=True) as part,
+            GzipFile(fileobj=packed, mode="rb") as body,
+        ):
+            while some := body.read(_PIECE_BYTES):
                 part.write(some)
         _finish(archive, dossier, teller.pictures)
 
@@ -158,7 +164,7 @@ class _DocxTeller:
         pictures: How many were told.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, body: IO[bytes]) -> None:
+    def __init__(self, archive: zipfile.ZipFile, body: GzipFile) -> None:
         self._archive, self._body = archive, body
         self._widths: list[int] = []
         self._figures: Sequence[bool] = ()

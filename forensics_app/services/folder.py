@@ -10,17 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from chain_of_custody.age import MAGIC
 from chain_of_custody.errors import DamagedFileError
 from chain_of_custody.store_key import content_bytes
 from evidence.durable import sync_folder
-from forensics_app.db.store_keys import key_for
+from forensics_app.db.store_keys import key_for, store_of
 from forensics_app.errors import LabUnusableError, OutcomeUnknownError, RefusedError
+from forensics_app.model.store import StoreKey
 from forensics_app.this_computer import program_folder
 
 COPY_CHUNK_BYTES = 1024 * 1024
+PLAIN_FOLDERS = ("hash-sets", "stationery", "guidance", "scratch")
+"""Folders of an encrypted lab in which files lie as they are; in ``scratch`` those of child processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,13 +276,11 @@ def chunks_of(path: Path) -> Iterator[bytes]:
     """The content of a file, in pieces; decrypted where it lies encrypted in an encrypted lab folder.
 
     Raises:
-        OSError: It cannot be read, or was changed since it was encrypted.
+        OSError: It cannot be read, was changed since it was encrypted, or is not encrypted where everything is.
     """
     with path.open("rb") as file:
-        key = key_for(path)
-        head = file.read(len(MAGIC)) if key is not None else b""
-        file.seek(0)
-        if key is None or head != MAGIC:
+        key = _sealed_by(path, file)
+        if key is None:
             while chunk := file.read(COPY_CHUNK_BYTES):
                 yield chunk
             return
@@ -286,6 +288,23 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             yield from key.decrypted(file.read)
         except DamagedFileError as error:
             raise OSError(errno.EIO, f"what is encrypted in it was damaged: {error}", str(path)) from error
+
+
+def _sealed_by(path: Path, file: BinaryIO) -> StoreKey | None:
+    """The key that a file is encrypted by; None for one in no store, and in its folders that are not encrypted.
+
+    Raises:
+        OSError: It is not encrypted, where everything is: somebody put it there who may not have the key.
+    """
+    found = store_of(path)
+    if found is None:
+        return None
+    within, key = found
+    is_sealed = file.read(len(MAGIC)) == MAGIC
+    file.seek(0)
+    if not is_sealed and within.parts[:1] not in [(name,) for name in PLAIN_FOLDERS]:
+        raise OSError(errno.EIO, "it is not encrypted, as everything there is in this lab", str(path))
+    return key if is_sealed else None
 
 
 def content_of(path: Path) -> bytes:
@@ -304,10 +323,8 @@ def content_size(path: Path) -> int:
         OSError: It cannot be read.
     """
     size_bytes = path.stat().st_size
-    if key_for(path) is None:
-        return size_bytes
     with path.open("rb") as file:
-        return content_bytes(size_bytes) if file.read(len(MAGIC)) == MAGIC else size_bytes
+        return size_bytes if _sealed_by(path, file) is None else content_bytes(size_bytes)
 
 
 def sha256_of(path: Path) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +15,7 @@ from uuid import UUID
 from chain_of_custody.ledger import Json
 from evidence.isolation import Child
 from evidence.second_reader.task import entry_of
+from forensics_app.db.ledger import entries_about
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
@@ -33,6 +36,8 @@ from forensics_app.services.second_comparing import Comparing
 
 if TYPE_CHECKING:
     from forensics_app.services.examine import Examine
+
+COMPARE, DIFFERENCES = "volume.compare", "differences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +92,42 @@ class SecondReadings:
         """What was found when a volume was compared last with the catalogue that there is now; None where it was not.
 
         Raises:
-            RefusedError: What was kept cannot be read.
+            RefusedError: What was kept cannot be read, or is not what the record has the digest of.
         """
         path = self._path(image, volume_id)
         if not path.is_file():
             return None
         try:
-            found = _read(path)
+            content = content_of(path)
+            found = _read(content)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RefusedError(f"{path} cannot be read: {error}.", then="Compare the volume again.") from error
-        return found if found.catalogue_sha256 == (image.catalogue_sha256 or b"").hex() else None
+        if found.catalogue_sha256 != (image.catalogue_sha256 or b"").hex():
+            return None
+        if hashlib.sha256(content).hexdigest() != self._recorded(image, volume_id):
+            raise RefusedError(
+                f"{path} was changed: it does not have the SHA-256 that was recorded when {image.number} {volume_id} "
+                "was compared last.",
+                then="Compare the volume again, and find out who changed the file.",
+            )
+        return found
+
+    def _recorded(self, image: EvidenceImage, volume_id: str) -> str:
+        """SHA-256 of what was kept of the newest comparison of a volume, hex; empty where the record has none."""
+        with self.catalogues.db.reading() as connection:
+            entries = entries_about(connection, [str(image.exhibit_id)])
+        for facts in (one.content.facts for one in reversed(entries) if one.content.action == COMPARE):
+            if (facts.get("image"), facts.get("volume")) == (image.number, volume_id):
+                outputs = facts.get("outputs")
+                return next(
+                    (
+                        str(one["sha256"])
+                        for one in (outputs if isinstance(outputs, Sequence) else ())
+                        if isinstance(one, Mapping) and one.get("name") == DIFFERENCES
+                    ),
+                    "",
+                )
+        return ""
 
     def _volume(self, image: EvidenceImage, volume_id: str) -> Volume:
         with self.catalogues.open(image) as catalogue:
@@ -165,16 +196,14 @@ class SecondReadings:
                 told,
                 configuration=configuration_sha256(self.catalogues.lab, self.catalogues.folder),
                 inputs={image.number: image.digests["sha256"].hex(), "catalogue": made.catalogue_sha256},
-                outputs={"differences": sha256.hex()},
+                outputs={DIFFERENCES: sha256.hex()},
             ),
         }  # fmt: skip
         try:
             with self.catalogues.db.writing() as connection:
                 chain = case_chain(case_with(connection, image.case_id))
                 subject = exhibit_subject(exhibit_with(connection, image.exhibit_id))
-                Writer(connection, self.examine.now()).append(
-                    chain, "volume.compare", subject, facts, [("actor", actor)]
-                )
+                Writer(connection, self.examine.now()).append(chain, COMPARE, subject, facts, [("actor", actor)])
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
@@ -202,8 +231,8 @@ def _plain(made: SecondReading) -> dict[str, object]:
     return {**asdict(made), "image_id": str(made.image_id), "at": made.at.isoformat()}
 
 
-def _read(path: Path) -> SecondReading:
-    told = json.loads(content_of(path))
+def _read(content: bytes) -> SecondReading:
+    told = json.loads(content)
     lines = tuple(DifferingLine(**line) for line in told.pop("lines"))
     told |= {"image_id": ImageId(UUID(told["image_id"])), "at": datetime.fromisoformat(told["at"])}
     return SecondReading(**told, lines=lines)

@@ -9,9 +9,11 @@ import io
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import BinaryIO
@@ -165,6 +167,19 @@ def test_what_stands_on_paper_stands_in_the_copy(
 @pytest.mark.parametrize("write", [write_html, write_docx], ids=["html", "docx"])
 def test_equal_dossiers_give_equal_bytes(write: Callable[[Dossier, BinaryIO], None], sample: Dossier) -> None:
     assert made(write, sample) == made(write, sample_dossier())
+
+
+@pytest.mark.req("REQ-70")
+def test_a_long_document_is_written_without_a_temporary_file(
+    sample: Dossier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there is no such folder"))
+    long = replace(sample, findings=(replace(sample.findings[0], text="Harbour, quay\n" * 160_000),))
+    with zipfile.ZipFile(io.BytesIO(made(write_docx, long))) as archive:
+        assert archive.testzip() is None
+        document = archive.read("word/document.xml")
+    assert document.count(b"Harbour, quay") == 160_000
+    assert len(document) > 8 * 1024 * 1024
 
 
 def test_the_pen_that_tells_draws_nothing() -> None:

@@ -1,5 +1,6 @@
 """Two readers compared: what they say alike and differently of the demonstration disk, and what is recorded."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -141,3 +142,14 @@ def test_a_comparison_that_is_stopped_keeps_and_records_nothing(desk: Desk) -> N
         desk.second.compare(desk.bench.examiner, desk.image.id, "v0.p1", stop)
     assert len(desk.lab.custody.history(desk.image.exhibit_id)) == before
     assert desk.second.last(desk.image, "v0.p1") == kept
+
+
+def test_what_was_kept_of_a_comparison_is_told_only_if_it_has_the_recorded_digest(desk: Desk) -> None:
+    made = desk.second.compare(desk.bench.examiner, desk.image.id, "v0.p2")
+    path = desk.lab.folder.second_reading(desk.image.case_id, desk.image.id, "v0.p2")
+    whole = path.read_bytes()
+    path.write_bytes(json.dumps({**json.loads(whole), "both": 999_999, "reader": "another"}).encode())
+    with pytest.raises(RefusedError, match="does not have the SHA-256 that was recorded"):
+        desk.second.last(desk.image, "v0.p2")
+    path.write_bytes(whole)
+    assert desk.second.last(desk.image, "v0.p2") == made

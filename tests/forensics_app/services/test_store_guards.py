@@ -1,6 +1,7 @@
 """What guards an encrypted lab against being opened, filled, backed up or read as one that is not (REQ-70)."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from chain_of_custody.canonical import canonical
+from chain_of_custody.store_key import StoreKey
 from forensics_app import bootstrap
 from forensics_app.bootstrap import (
     create_lab,
@@ -22,14 +24,17 @@ from forensics_app.bootstrap import (
     who_unlocks,
 )
 from forensics_app.db.search_file import create_search
+from forensics_app.db.store_keys import hold, key_for, release
 from forensics_app.errors import LabUnusableError, StoreLockedError, StoreRefusedError
 from forensics_app.model.backup import NewBackup, RestoreRequest
+from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import Role
 from forensics_app.model.search import SearchId, SearchRequest, secret_key
 from forensics_app.services.backup_file import read_backup
-from forensics_app.services.folder import LabFolder
+from forensics_app.services.folder import LabFolder, content_of, content_size
 from forensics_app.services.shared import read_shared, write_shared
+from resources import path as resource
 from tests.builders import PASSPHRASE, QUICK, Bench, Clock, make_bench, new_person
 from tests.forensics_app.servers import Server
 
@@ -186,3 +191,33 @@ def test_a_backup_of_an_encrypted_lab_takes_searches_of_secret_terms_without_a_p
     assert path.name in {Path(one.name).name for one in read_backup(new.target, None, lambda *_: None).manifest.files}
     assert "not encrypted" not in lab.journal.list()[0].message
     assert b"swordfish" not in Path(line.place).read_bytes()
+
+
+@pytest.mark.req("REQ-70")
+def test_a_file_that_is_not_encrypted_is_not_taken_for_one_of_an_encrypted_lab(bench: Bench) -> None:
+    lab, exhibit = bench.lab, bench.exhibit(bench.case())
+    photo = NewPhoto(path=resource("demo/exhibit-photo-laptop.jpg"), view=PhotoView.WHOLE)
+    path = lab.exhibits.photo_path(lab.exhibits.add_photo(bench.custodian, exhibit.id, photo))
+    path.write_bytes(content_of(path))
+    for read in (content_of, content_size):
+        with pytest.raises(OSError, match="not encrypted"):
+            read(path)
+    (finding,) = lab.verification.verify().file_findings
+    assert path.name in finding
+    (text := lab.folder.made_stationery() / "letterhead.txt").write_text("Laboratory")
+    assert content_of(text) == b"Laboratory"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right on Windows")
+def test_neither_a_link_to_an_encrypted_folder_nor_one_in_it_leads_around_its_key(tmp_path: Path) -> None:
+    key, folder = StoreKey.create(), tmp_path / "lab"
+    (folder / "cases").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(folder)
+    (folder / "out").symlink_to(tmp_path / "outside")
+    for held in (folder, tmp_path / "link"):
+        hold(held, key)
+        for path in (folder / "cases" / "a", tmp_path / "link" / "cases" / "a", held / "out"):
+            assert key_for(path) is key
+        assert key_for(tmp_path / "outside") is None
+        release(held)
+        assert key_for(folder / "cases") is None
