@@ -20,9 +20,11 @@ ADMINISTRATOR: Final = "administrator"
 
 OUTSIDERS: Final = ("outsider.add", "outsider.change")
 """Acts that write in the register of people outside; the first puts somebody into it."""
+ENDED: Final = "outsider.end"
 
+_REGISTER: Final = "outsider"
 _STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (ENROL, REPLACE, REVOKE))
-_OF_OUTSIDERS: Final = tuple(f'{{"action":"{action}",'.encode() for action in OUTSIDERS)
+_OF_OUTSIDERS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (*OUTSIDERS, ENDED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSpan:
-    """The roles that a person had from the time on that an entry of the lab chain states."""
+    """The roles that a person had from the time on that an entry of the lab chain states, and their name there."""
 
     since: str
     roles: frozenset[str]
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """That somebody wrote of a person in the register of people outside, and when; `is_new` where they put them in."""
+    """That somebody wrote of a person in the register of people outside: what they did, when, and the name, if any."""
 
     by: str
     at: str
-    is_new: bool
+    action: str
+    name: str | None
 
 
 def holds(span: Span, position: int | None, at: str) -> bool:
@@ -123,8 +127,11 @@ class Register:
     def _note_outsider(self, entry: Entry) -> None:
         if entry.body.startswith(_OF_OUTSIDERS):
             raw = read_raw(entry.body)
-            one = Written(by=raw["actor"]["id"], at=raw["recorded_at"], is_new=raw["action"] == OUTSIDERS[0])
             outsider = raw["object"]["id"]
+            of_it = (one["set"] for one in raw["changes"] if (one["table"], one["id"]) == (_REGISTER, outsider))
+            name = next((row["name"][1] for row in of_it if "name" in row), None)
+            told = name if type(name) is str else None
+            one = Written(by=raw["actor"]["id"], at=raw["recorded_at"], action=raw["action"], name=told)
             self.outsiders[outsider] = (*self.outsiders.get(outsider, ()), one)
 
     def _is_next(self, index: int, entry: Entry) -> bool:
@@ -207,7 +214,7 @@ class Register:
         self.spans[key] = (*self.spans.get(key, ()), span)
 
     def _give(self, raw: Mapping[str, Any], person: str, roles: frozenset[str]) -> None:
-        span = RoleSpan(since=raw["recorded_at"], roles=roles)
+        span = RoleSpan(since=raw["recorded_at"], roles=roles, name=raw["object"]["label"])
         self.roles[person] = (*self.roles.get(person, ()), span)
 
     def _close(self, index: int, raw: Mapping[str, Any], person: str, key: str) -> bool:

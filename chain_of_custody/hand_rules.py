@@ -14,11 +14,14 @@ from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.keyring import Outsider
 from chain_of_custody.names import names, same_name
 from chain_of_custody.vocabulary import Event, State
 
 SECOND: Final = 2
 THIRD: Final = 3
+HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
+"""Roles of who may hold exhibits."""
 TO_OUTSIDE: Final = frozenset(
     (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.GO_TO_COURT, Event.RETAIN_BY_COURT)
 )
@@ -41,7 +44,7 @@ _SIGNS: Final = (
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-_NAMED: Final = ("giver", "receiver", "carrier", "outside_party", "recipient")
+NAMED: Final = ("giver", "receiver", "carrier", "outside_party", "recipient")
 """Facts that name somebody outside, where nobody signs in that role; the second rules know the first three."""
 
 
@@ -83,34 +86,50 @@ def hand_breaches(content: Content, event: str, number: Json) -> Iterator[str]:
     """Say what the second rules do not allow about a step that met somebody without a key (`meets_outsider`)."""
     if not states_digest(content, *SIGNED):
         yield NOT_SIGNED.format(event=event, number=number)
-    yield from namesake_breaches(content, event, number, rules=SECOND, writers=None)
+    yield from namesake_breaches(content, event, number, rules=SECOND)
 
 
 def namesake_breaches(
-    content: Content, event: str, number: Json, *, rules: int, writers: frozenset[str] | None, stays: bool = False
+    content: Content,
+    event: str,
+    number: Json,
+    *,
+    rules: int,
+    outsider: Outsider | None = None,
+    enrolled: Collection[str] = (),
+    stays: bool = False,
 ) -> Iterator[str]:
-    """Say who is named as somebody outside and signs for the laboratory.
+    """Say who is named as somebody outside and signs for the laboratory, or could with a key of their own.
 
     Args:
         content: the entry.
         event: the step.
         number: of the exhibit.
         rules: the number of the rules that hold.
-        writers: UUIDs of the people who wrote in the register of who the fact ``outsider`` names; None where no lab
-            chain tells.
+        outsider: whom the fact ``outsider`` names, as the register has them; None where no lab chain tells.
+        enrolled: the names of who has a key and may hold exhibits.
         stays: whether somebody of the laboratory has it then, so that who carries it is nobody outside.
     """
-    if "outsider" in content.facts:
-        if rules >= THIRD and writers is not None:
-            yield from _register_breaches(content, event, number, writers)
-        return
+    is_registered = "outsider" in content.facts
+    if is_registered:
+        if rules < THIRD or outsider is None:
+            return
+        yield from _register_breaches(content, event, number, outsider.writers)
+        if not outsider.writers:
+            return
     roles = {slot.role for slot in content.signers}
-    for role in _NAMED if rules >= THIRD else _NAMED[:3]:
+    for role in NAMED if rules >= THIRD else NAMED[:3]:
         if role == "carrier" and stays:
             continue
         told = content.facts.get(role)
-        if role not in roles and type(told) is str and any(_is_named(told, one.name, rules) for one in content.signers):
+        if role in roles or type(told) is not str:
+            continue
+        if is_registered and outsider is not None and one_person(told, outsider.name):
+            continue
+        if any(_is_named(told, one.name, rules) for one in content.signers):
             yield f"{event} of {number} names {told} as somebody outside, who signs it for the laboratory."
+        elif rules >= THIRD and any(one_person(told, name) for name in enrolled):
+            yield f"{event} of {number} names {told} as somebody outside, who has a key of the laboratory."
 
 
 def drawn_breaches(content: Content, drawn: dict[str, str]) -> Iterator[str]:

@@ -7,16 +7,27 @@ such as on paper.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chain_of_custody.enrolment import Register, RoleSpan, Span, Written, begins_later, holds
+from chain_of_custody.enrolment import ENDED, OUTSIDERS, Register, RoleSpan, Span, Written, begins_later, holds
 from chain_of_custody.entry import Entry
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer
 
 _NO_LAB: Final = "there is no lab chain, so nobody is known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outsider:
+    """Somebody in the register of people outside: their name there, and the UUIDs of who wrote of them.
+
+    Without writers it is nobody whom the register knows.
+    """
+
+    name: str = ""
+    writers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +121,34 @@ class KeyRing:
         """Whether a person had a key at a time."""
         return any(span.person == person and holds(span, None, at) for of_key in self.spans.values() for span in of_key)
 
-    def writers_of(self, outsider: object, at: str) -> frozenset[str] | None:
-        """Return who wrote of a person in the register of people outside until a time; none if they were not in it.
+    def outsider(self, outsider: object, at: str) -> Outsider | None:
+        """Return what the register of people outside says of a person at a time.
 
         Returns:
-            UUIDs of people of the lab; None where the lab chain is not there, or cannot be read until then.
+            That, without writers where they are not in it, or were taken off it; None where the lab chain is not there,
+            or cannot be read until then.
         """
-        if self.lab_chain is None or (self.broken_at is not None and at > self.known_until):
+        if not self._is_known(at):
             return None
         written = [one for one in self.outsiders.get(str(outsider), ()) if one.at <= at]
-        return frozenset(one.by for one in written) if any(one.is_new for one in written) else frozenset()
+        acts = {one.action for one in written}
+        if OUTSIDERS[0] not in acts or ENDED in acts:
+            return Outsider()
+        names = [one.name for one in written if one.name is not None and one.action in OUTSIDERS]
+        writers = frozenset(one.by for one in written if one.action in OUTSIDERS)
+        return Outsider(name=names[-1] if names else "", writers=writers)
+
+    def names_of(self, roles: Collection[str], at: str) -> frozenset[str]:
+        """Return the names of who had a key and one of these roles at a time; none where that is not known."""
+        if not self._is_known(at):
+            return frozenset()
+        given = {person: [one for one in spans if one.since <= at] for person, spans in self.roles.items()}
+        return frozenset(
+            of[-1].name for who, of in given.items() if of and of[-1].roles & {*roles} and self.is_in_force(who, at)
+        )
+
+    def _is_known(self, at: str) -> bool:
+        return self.lab_chain is not None and (self.broken_at is None or at <= self.known_until)
 
     def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:
         if self.broken_at is None:

@@ -6,6 +6,7 @@ had to sign, the entry states why. What is told of a step names the people whom 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import (
     ENDS_OUTSIDE,
     FORM,
+    HOLDERS,
     NOT_SIGNED,
     SIGNED,
     THIRD,
@@ -24,18 +26,39 @@ from chain_of_custody.hand_rules import (
     one_person,
     states_digest,
 )
+from chain_of_custody.keyring import KeyRing
 from chain_of_custody.names import names
 from chain_of_custody.vocabulary import Event, State
 
 UNSIGNED: Final = "unsigned_reason"
 """The fact that says why somebody outside could not be had to sign."""
 RECEIPT: Final = "receipt_sha256"
+INTAKE: Final = "image.intake"
 NAMES_WHO_HAS_IT: Final = frozenset((State.SEIZED, State.IN_TRANSIT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM))
 """States in which the column `holder` names the very person who has it; elsewhere it may name a court or an agency."""
 STAYS_PUT: Final = frozenset((State.STORED, State.DISPOSAL_PENDING))
 """States in which nobody gives an exhibit that nobody holds: it lies on a shelf."""
-_LEAVES: Final = frozenset((*ENDS_OUTSIDE, Event.DESTROY, Event.RETAIN_BY_COURT, Event.CONFIRM_RECEIPT))
+NOBODY: Final = "Nobody of the laboratory"
+"""Who has what was left where it was found."""
+_AT_THE_SCENE: Final = frozenset((Event.LEAVE_IN_PLACE, Event.IMAGE_ON_SCENE))
+_LEAVES: Final = frozenset(
+    (*ENDS_OUTSIDE, *_AT_THE_SCENE, Event.DESTROY, Event.RETAIN_BY_COURT, Event.CONFIRM_RECEIPT, Event.REPORT_LOST)
+)
 """Steps after which nobody of the laboratory has it."""
+_MAY_LEAVE: Final = frozenset((Event.SEIZE, Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.GO_TO_COURT))
+"""Steps after which who signs last has it, or nobody of the laboratory."""
+_DECIDES: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
+"""Steps that no hands have part in."""
+_TOLD: Final[Mapping[str, tuple[str, ...]]] = {
+    Event.DISPATCH: ("carrier",),
+    Event.SEIZE: ("seizing_officer", "officer", "outside_party"),
+    Event.HAND_OVER: ("receiver",),
+    **dict.fromkeys(ENDS_OUTSIDE, ("recipient",)),
+}
+_TOLD_ELSE: Final = ("outside_party", "agency", "carrier", "court")
+"""The facts of which one names who has it after a step, where nobody of the laboratory does."""
+_STAYS_OUTSIDE: Final = frozenset((Event.REPORT_LOST, Event.CALL_BACK, Event.CONFIRM_RECEIPT))
+"""Steps after which it may be told to be with whom, or where, it was."""
 _TAKEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
     Event.SEIZE: ("seizing_officer", "officer"),
     Event.DISPATCH: ("carrier",),
@@ -51,15 +74,17 @@ _TAKER: Final[Mapping[str, str]] = {Event.DISPATCH: "carrier", Event.GO_TO_COURT
 class Passing:
     """A step: its entry, and the columns of the exhibit before and after it.
 
-    The `holder_id` before is also that of somebody who was recorded by name alone and signs with their key; `writers`
-    are the people of the laboratory who wrote of the namesake outside in the register, None where nothing tells.
+    The `holder_id` before is also that of somebody who was recorded by name alone and signs with their key; `was` is
+    without that. `keyring` and the time `at` tell who is known then, in the laboratory and outside.
     """
 
     content: Content
     event: str
+    was: Mapping[str, Json]
     before: Mapping[str, Json]
     after: Mapping[str, Json]
-    writers: frozenset[str] | None
+    keyring: KeyRing
+    at: str
 
     @property
     def told_giver(self) -> Json:
@@ -80,7 +105,7 @@ class Passing:
 
 def had_by(row: Mapping[str, Json], name: str) -> bool:
     """Whether nobody holds an exhibit by their key, and the column `holder` names somebody of this name."""
-    return row.get("holder_id") is None and _names(row.get("holder"), name)
+    return row.get("holder_id") is None and _same(row.get("holder"), name)
 
 
 def meets(event: str, state: object, *, alone: bool, before: object, after: object, is_intake: bool = False) -> bool:
@@ -111,19 +136,20 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     """Say what was not allowed about the hands through which an exhibit passed."""
     content, event, number = step.content, step.event, step.before.get("number")
     state = step.before.get("state")
-    if event in _LEAVES and step.holds is not None:
-        yield f"{event} of {number} leaves it in the hands of somebody of the laboratory."
+    yield from _of_hands(step)
     has_receipt = event == Event.CONFIRM_RECEIPT or (event == Event.CALL_BACK and state == State.TRANSFERRED)
     if has_receipt and not states_digest(content, RECEIPT):
         yield f"{event} of {number} states no receipt that was signed."
     yield from _of_taking(step)
     alone = len(content.signers) == 1 and "offer" not in content.facts
-    is_intake = content.action == "image.intake"
+    is_intake = content.action == INTAKE
     if not meets(event, state, alone=alone, before=step.gave, after=step.holds, is_intake=is_intake):
         return
     yield from _of_signatures(step)
     stays = step.holds is not None and event in _TAKEN_BY
-    yield from namesake_breaches(content, event, number, rules=THIRD, writers=step.writers, stays=stays)
+    outsider = step.keyring.outsider(content.facts.get("outsider"), step.at)
+    enrolled = step.keyring.names_of(HOLDERS, step.at)
+    yield from namesake_breaches(content, event, number, rules=THIRD, outsider=outsider, enrolled=enrolled, stays=stays)
     yield from _of_giving(step)
 
 
@@ -132,16 +158,50 @@ def _of_taking(step: Passing) -> Iterator[str]:
     facts = _TAKEN_BY.get(step.event, ())
     told = next((step.content.facts[name] for name in facts if name in step.content.facts), None)
     number, last = step.before.get("number"), step.content.signers[-1]
-    if facts and step.holds is not None and not _names(told, last.name):
+    is_they = _same if step.event == Event.SEIZE else _names
+    if facts and step.holds is not None and not is_they(told, last.name):
         yield f"{step.event} of {number} leaves it with {last.name}, and names {told} as who has it."
-    elif step.event == Event.DISPATCH and step.holds is None and not _same(told, step.after.get("holder")):
-        yield f"{step.event} of {number} names {told} as who carries it, and another one has it."
+
+
+def _of_hands(step: Passing) -> Iterator[str]:
+    """After a step who took it has it, and is named; a step in which nobody takes it changes nothing of that."""
+    event, number, last = step.event, step.was.get("number"), step.content.signers[-1]
+    has_it, was_with = (tuple(row.get(name) for name in ("holder_id", "holder")) for row in (step.after, step.was))
+    if event in _DECIDES or (event == Event.IMAGE and step.content.action == INTAKE):
+        if has_it != was_with:
+            yield f"{event} of {number} changes who has it, and nobody takes it by that."
+        return
+    if event == Event.CALL_BACK:
+        if step.holds != step.was.get("holder_id"):
+            yield f"{event} of {number} changes who has it, and nobody takes it by that."
+    elif event in _LEAVES:
+        if step.holds is not None:
+            yield f"{event} of {number} leaves it in the hands of somebody of the laboratory."
+    elif last.role != "giver" and step.holds != last.person and (event not in _MAY_LEAVE or step.holds is not None):
+        yield f"{event} of {number} is signed last by {last.name}, and leaves it with somebody else."
+    if step.holds is not None:
+        if has_it != was_with and step.after.get("holder") != last.name:
+            yield f"{event} of {number} names {step.after.get('holder')} as who has it, and {last.name} signs for it."
+    elif event != Event.DESTROY and not _is_told(step):
+        yield f"{event} of {number} leaves it with {step.after.get('holder')}, whom it does not name as who takes it."
+
+
+def _is_told(step: Passing) -> bool:
+    """Whether a step tells who outside has the exhibit then."""
+    holder, facts = step.after.get("holder"), step.content.facts
+    told = [facts.get(name) for name in _TOLD.get(step.event, _TOLD_ELSE)]
+    if step.event in ENDS_OUTSIDE and not _is_text(holder):
+        return not any(_is_text(one) for one in told)
+    if step.event in _STAYS_OUTSIDE:
+        told += [step.was.get("holder"), step.was.get("place")]
+    if step.event in _AT_THE_SCENE:
+        told.append(NOBODY)
+    return type(holder) is str and any(holder == one or _same(one, holder) for one in told)
 
 
 def _of_signatures(step: Passing) -> Iterator[str]:
     content, event, number = step.content, step.event, step.before.get("number")
-    reason = content.facts.get(UNSIGNED)
-    if type(reason) is str and reason.strip() and event not in ENDS_OUTSIDE:
+    if event not in ENDS_OUTSIDE and _is_explained(content):
         return
     if not states_digest(content, *SIGNED):
         yield NOT_SIGNED.format(event=event, number=number)
@@ -157,8 +217,29 @@ def _of_giving(step: Passing) -> Iterator[str]:
     number, had, told = step.before.get("number"), step.before.get("holder"), step.told_giver
     if type(told) is not str or not told.strip():
         yield f"{step.event} of {number} does not name who gives it from outside."
-    elif not _same(told, had) and not _is_text(step.content.facts.get("incident")):
+    elif not _same(told, had) and not _is_incident(step.content):
         yield f"{step.event} of {number} names {told} as who gives it; {had} had it, and no incident is stated."
+
+
+def _is_explained(content: Content) -> bool:
+    """Whether an entry says in words why nobody outside signed, and makes that a deviation that is decided about."""
+    reason = content.facts.get(UNSIGNED)
+    return type(reason) is str and _is_said(reason) and reason in _made(content, "deviation", "reason")
+
+
+def _is_incident(content: Content) -> bool:
+    told = content.facts.get("incident")
+    return type(told) is str and any(_is_said(one) and one in told for one in _made(content, "incident", "what"))
+
+
+def _made(content: Content, table: str, column: str) -> list[str]:
+    """The texts of a column in the rows that an entry adds to a table."""
+    pairs = (change.set.get(column, (None, None)) for change in content.changes if change.table == table)
+    return [new for old, new in pairs if old is None and type(new) is str]
+
+
+def _is_said(text: str) -> bool:
+    return any(unicodedata.category(one)[0] == "L" for one in text)
 
 
 def _names(told: Json, name: str) -> bool:

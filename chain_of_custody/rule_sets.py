@@ -24,9 +24,11 @@ RULES: Final = 3
 """The newest rules, by which this program works."""
 BEGIN: Final = "lab.rules"
 """The action of the entry of the lab chain from which on rules hold in every chain."""
+ANCHOR: Final = "case.anchor"
+"""The action of entries of the lab chain that name a chain which is there."""
 REGISTERED: Final = "exhibit.add"
 REFUSED: Final = "custody.refused"
-_START: Final = f'{{"action":"{BEGIN}",'.encode()
+_STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (BEGIN, ANCHOR))
 _HEAD: Final = ("chain", "head", "sequence")
 
 
@@ -61,10 +63,14 @@ class Begun:
 def begun_in(lab: Iterable[Entry]) -> Begun:
     """Return the rules that the entries of a lab chain begin."""
     steps: list[tuple[int, Mapping[str, int]]] = []
+    known: set[str] = set()
     for _, content in _said(lab):
+        if content.action == ANCHOR:
+            known |= _anchored(content)
+            continue
         number = content.facts.get(STATED)
         highest = max((one for one, _ in steps), default=FIRST)
-        if _why_not(content, highest) is None and type(number) is int:
+        if _why_not(content, highest, known) is None and type(number) is int:
             steps.append((number, {one["chain"]: one["sequence"] for one in _listed(content)}))
     return Begun(steps=tuple(steps))
 
@@ -72,7 +78,7 @@ def begun_in(lab: Iterable[Entry]) -> Begun:
 def heads_in(lab: Iterable[Entry], doubted: Collection[int] = ()) -> Iterator[Head]:
     """Return the heads that entries which begin rules state; entries at the places `doubted`, from 0, state none."""
     for index, content in _said(lab):
-        if index in doubted or not _are_heads(content.facts.get("chains")):
+        if content.action != BEGIN or index in doubted or not _are_heads(content.facts.get("chains")):
             continue
         at = utc_text(content.recorded_at)
         for one in _listed(content):
@@ -85,13 +91,16 @@ class Stated:
     def __init__(self, begun: Begun) -> None:
         """Begin before the first entry; `begun` is what the lab chain fixes."""
         self._begun = begun
+        self._known: set[str] = set()  # the chains that entries of this lab chain named
         self.number = FIRST
         """The rules that hold for the act taken last."""
 
     def take(self, content: Content, place: int) -> Iterator[str]:
         """Say what an act states wrongly of its rules; `place` is that of the entry in its chain, from 1."""
+        if content.action == ANCHOR:
+            self._known |= _anchored(content)
         if content.action == BEGIN:
-            why = _why_not(content, self.number)
+            why = _why_not(content, self.number, self._known)
             if why is not None:
                 yield f"{BEGIN} begins no rules: {why}."
             else:
@@ -117,7 +126,7 @@ class Stated:
 
 def _said(lab: Iterable[Entry]) -> Iterator[tuple[int, Content]]:
     for index, entry in enumerate(lab):
-        if entry.body.startswith(_START):
+        if entry.body.startswith(_STARTS):
             try:
                 content = entry.content
             except BodyError:
@@ -126,7 +135,12 @@ def _said(lab: Iterable[Entry]) -> Iterator[tuple[int, Content]]:
                 yield index, content
 
 
-def _why_not(content: Content, highest: int) -> str | None:
+def _anchored(content: Content) -> set[str]:
+    chain = content.facts.get("chain")
+    return {chain} if content.chain_kind == "lab" and type(chain) is str else set()
+
+
+def _why_not(content: Content, highest: int, known: Collection[str]) -> str | None:
     number = content.facts.get(STATED)
     if content.chain_kind != "lab":
         return "it does not stand in the lab chain"
@@ -136,6 +150,8 @@ def _why_not(content: Content, highest: int) -> str | None:
         return f"rules {highest} hold already"
     if not _are_heads(content.facts.get("chains")):
         return "it does not say after which entry of which chain"
+    if not {one["chain"] for one in _listed(content)}.issuperset(known):
+        return "it leaves out a chain that the lab chain names before"
     return None
 
 

@@ -21,12 +21,12 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import SECOND, THIRD, drawn_breaches
+from chain_of_custody.hand_rules import HOLDERS, SECOND, THIRD, drawn_breaches
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
-from chain_of_custody.rule_sets import BEGIN, REFUSED, Begun, Stated, is_ruled
+from chain_of_custody.rule_sets import ANCHOR, BEGIN, REFUSED, Begun, Stated, is_ruled
 from chain_of_custody.step_rules import Before, Offer, event_in, step_breaches, told_step
 from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
@@ -39,7 +39,6 @@ _OF_CUSTODY: Final = ("state", "holder_id")
 _FOR_EVER: Final = ("case_id", "number")
 """Columns of an exhibit that stay as it was registered."""
 _REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
-_HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
 _KEEPERS: Final = frozenset(("administrator", "supervisor"))
 _ERASERS: Final = frozenset(("administrator", "exhibits officer", "supervisor"))
@@ -47,13 +46,14 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "exhibit.add": _REGISTRARS,
     DERIVE: _REGISTRARS,
     "exhibit.correct": _REGISTRARS,
-    "exhibit.correct_step": _HOLDERS,
+    "exhibit.correct_step": HOLDERS,
     "image.intake": _REGISTRARS,
     "image.decision": _SUPERVISORS,
-    "transfer.offer": _HOLDERS,
+    BEGIN: HOLDERS,
+    "transfer.offer": HOLDERS,
     "custody.reject_disposal": _SUPERVISORS,
     "disposal.approve": _SUPERVISORS,
-    "hold.place": _HOLDERS,
+    "hold.place": HOLDERS,
     "hold.lift": _SUPERVISORS,
     **dict.fromkeys((APPROVE, REJECT), _SUPERVISORS),
     **dict.fromkeys((PROPOSE, CARRY_OUT, FINISH), _ERASERS),
@@ -66,9 +66,9 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(APPROVED, _SUPERVISORS),
     **SIGNED_BY,
 }
-"""Which of these roles a signer needs; every other act of custody needs one of `_HOLDERS`."""
+"""Which of these roles a signer needs; every other act of custody needs one of `HOLDERS`."""
 _STARTS: Final = tuple(
-    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, BEGIN, *_ROLES)
+    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, ANCHOR, *_ROLES)
 )
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
@@ -166,7 +166,7 @@ class _Acts:
     def _of_roles(self, content: Content, at: str) -> Iterator[str]:
         needed = _ROLES.get(content.action)
         if needed is None and event_in(content.action) is not None:
-            needed = _HOLDERS
+            needed = HOLDERS
         if needed is None:
             return
         for slot in content.signers:

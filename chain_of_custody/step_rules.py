@@ -10,12 +10,11 @@ from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import SECOND, hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.possession_rules import NAMES_WHO_HAS_IT, Passing, had_by, passing_breaches
+from chain_of_custody.possession_rules import INTAKE, NAMES_WHO_HAS_IT, Passing, had_by, passing_breaches
 from chain_of_custody.rule_sets import FIRST, REFUSED
 from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
 
-INTAKE: Final = "image.intake"
 _BY_INTAKE: Final = frozenset((Event.IMAGE, Event.IMAGE_ON_SCENE))
 _ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
 
@@ -101,8 +100,15 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
         if meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake):
             yield from hand_breaches(content, event, number)
     elif before.rules > SECOND:
-        writers = before.keyring.writers_of(content.facts.get("outsider"), before.at)
-        step = Passing(content=content, event=event, before=before.row, after=after, writers=writers)
+        step = Passing(
+            content=content,
+            event=event,
+            was=told_before.row,
+            before=before.row,
+            after=after,
+            keyring=before.keyring,
+            at=before.at,
+        )
         yield from passing_breaches(step)
     if holder not in (None, told_before.holder, content.signers[-1].person):
         yield f"it puts {number} into the hands of somebody who does not sign."

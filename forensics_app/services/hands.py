@@ -64,7 +64,8 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
     if outside_role(signers) == "receiver" or event is Event.CONFIRM_RECEIPT:
         return None
     if event in TAKEN_BY:
-        return last if names(request.fields.get(TAKEN_BY[event], ""), last.name) else None
+        is_they = one_person if event is Event.SEIZE else names
+        return last if is_they(request.fields.get(TAKEN_BY[event], ""), last.name) else None
     if event is Event.GO_TO_COURT:
         return None if is_signed_for(request) else last
     if event is Event.HAND_OVER or (event is Event.CALL_BACK and exhibit.holder_id is not None):
@@ -77,7 +78,8 @@ def as_had(connection: Connection, exhibit: Exhibit, signer: Person) -> Exhibit:
 
     Their key is a better signature than any on paper; only somebody outside of the same name is not them.
     """
-    is_theirs = exhibit.holder_id is None and exhibit.state in NAMES_WHO_HAS_IT and names(exhibit.holder, signer.name)
+    is_theirs = exhibit.holder_id is None and one_person(exhibit.holder, signer.name)
+    is_theirs = is_theirs and exhibit.state in NAMES_WHO_HAS_IT
     if not is_theirs or is_with_namesake(connection, str(exhibit.id)):
         return exhibit
     return replace(exhibit, holder_id=signer.id)
@@ -89,7 +91,7 @@ def had_by_key(connection: Connection, exhibit: Exhibit) -> PersonId | None:
         return exhibit.holder_id
     query = select(PERSON).where(PERSON.c.revoked_at.is_(None)).order_by(PERSON.c.id)
     people = (person_of(row) for row in connection.execute(query).mappings())
-    named = next((one for one in people if one.roles & MAY_HOLD and names(exhibit.holder, one.name)), None)
+    named = next((one for one in people if one.roles & MAY_HOLD and one_person(exhibit.holder, one.name)), None)
     return None if named is None else as_had(connection, exhibit, named).holder_id
 
 
@@ -217,8 +219,8 @@ def seized_by(connection: Connection, officer: str, actor: Person) -> tuple[Pers
     Returns:
         That person, or None; and the fact ``outsider`` where the officer is a registered namesake of somebody enrolled.
     """
-    if names(officer, actor.name):
+    if one_person(officer, actor.name):
         return actor, {}
     enrolled = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
-    known = namesakes_of(connection, officer) if any(names(officer, name) for name in enrolled) else []
+    known = namesakes_of(connection, officer) if any(one_person(officer, name) for name in enrolled) else []
     return None, {"outsider": known[0]} if known else {}

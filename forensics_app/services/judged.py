@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select, tuple_
 
 from chain_of_custody.disposal_rules import disposal_breaches
+from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.possession_rules import had_by
 from chain_of_custody.rule_sets import BEGIN, REFUSED, RULES, STATED
@@ -77,7 +78,8 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     exhibit_id = content.object.id
     before = _row_before(connection, EXHIBIT, exhibit_id, content.changes)
     of_it = (change.after for change in content.changes if _is_of(change, EXHIBIT, exhibit_id))
-    asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED or "outsider" in content.facts
+    asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED
+    asks_lab = asks_lab or any(name in content.facts for name in ("outsider", *NAMED))
     named = had_by(before, content.signers[0].name)
     told = Before(
         row=before,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from chain_of_custody.enrolment import OUTSIDERS
+from chain_of_custody.hand_rules import one_person
 from chain_of_custody.names import names, why_no_name
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import person_of
@@ -39,7 +40,8 @@ def check_stranger(
         told: Who is named, with what else is told of them.
         signing: The people of the laboratory who sign.
         has_it: The record names them as who has the exhibit. Somebody enrolled who may not hold exhibits, and so cannot
-            sign the step with a key, gives it then as somebody outside.
+            sign the step with a key, gives it then as somebody outside; so does somebody whose name only holds that of
+            somebody enrolled who does not sign, such as Ana Maria Kovač beside Ana Kovač.
 
     Returns:
         The fact ``outsider`` where somebody in the register bears the name of a person of the lab; else nothing.
@@ -51,7 +53,9 @@ def check_stranger(
     check_name(told)
     rows = connection.execute(select(PERSON).where(PERSON.c.revoked_at.is_(None))).mappings()
     in_force = [one for one in map(person_of, rows) if not has_it or one.roles & MAY_HOLD]
-    mine = next((one.name for one in (*in_force, *signing) if names(told, one.name)), None)
+    bears = one_person if has_it else names
+    bearers = [one for one in in_force if bears(told, one.name)] + [one for one in signing if names(told, one.name)]
+    mine = bearers[0].name if bearers else None
     if mine is None:
         return {}
     by_themselves = ""
@@ -78,4 +82,4 @@ def namesakes_of(connection: Connection, told: str) -> list[str]:
     """Ids of the people in the register, with an organisation or a document, who bear the name that is told."""
     query = select(OUTSIDER.c.id, OUTSIDER.c.name, OUTSIDER.c.organisation, OUTSIDER.c.identity)
     rows = connection.execute(query.where(OUTSIDER.c.ended_at.is_(None)).order_by(OUTSIDER.c.id)).all()
-    return [row.id for row in rows if names(told, row.name) and (row.organisation or row.identity)]
+    return [row.id for row in rows if one_person(told, row.name) and (row.organisation or row.identity)]

@@ -78,13 +78,14 @@ class Chain:
         self.at = more.pop("at", self.at + timedelta(minutes=1))
         people = signers or ((ADA, "actor"),)
         kind, about = more.pop("about", ("exhibit", self.chain))
+        label = more.pop("label", "2026-014/3")
         draft = Draft(
             chain=self.chain,
             chain_kind=self.kind,
             actor=people[0][0].party,
             signers=tuple(one.slot(role) for one, role in people),
             action=action,
-            obj=Subject(kind=kind, id=about, label="2026-014/3"),
+            obj=Subject(kind=kind, id=about, label=label),
             facts=facts or {},
             **more,
         )
@@ -92,14 +93,23 @@ class Chain:
         self.entries.append(sign(body, [one.key for one, _ in people]))
         return self.entries[-1]
 
-    def enrol(self, who: Member, *roles: str, by: Member = ADA, action: str = "person.enrol", **facts: Json) -> Entry:
+    def enrol(
+        self,
+        who: Member,
+        *roles: str,
+        by: Member = ADA,
+        action: str = "person.enrol",
+        named: bool = False,
+        **facts: Json,
+    ) -> Entry:
+        more = {"label": who.name} if named else {}
         about: dict[str, Json] = {
             "person": who.person,
             "key": who.key.key_id,
             "public_key": who.key.public_key.raw.hex(),
             "roles": list(roles),
         }
-        return self.add(action, (by, "actor"), facts=about | facts)
+        return self.add(action, (by, "actor"), facts=about | facts, **more)
 
     def revoke(self, who: Member, *, by: Member = ADA) -> Entry:
         return self.add("person.revoke", (by, "actor"), facts={"person": who.person, "key": who.key.key_id})

@@ -7,7 +7,18 @@ import pytest
 from chain_of_custody.ledger import breaches
 from chain_of_custody.rule_sets import Begun
 from tests.chain_of_custody.chains import CASE, OTHER_CASE, Member, ring_of
-from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, SUSI, Custody, checked_out, registered, stored, the_lab
+from tests.chain_of_custody.test_rules import (
+    EMMA,
+    OLGA,
+    OTTO,
+    SUSI,
+    Custody,
+    checked_out,
+    put_down,
+    registered,
+    stored,
+    the_lab,
+)
 
 SIGNED = {"signature_sha256": "ab" * 32}
 NOT_SIGNED = "states no signature of who gave or took it outside, neither drawn nor on a form."
@@ -151,7 +162,7 @@ def test_a_signer_who_hides_behind_another_way_to_write_their_name_is_named_by_t
 def test_a_namesake_in_the_register_was_put_there_by_somebody_else(writers: list[Member], found: str) -> None:
     lab = the_lab()
     for number, who in enumerate(writers):
-        lab.add("outsider.change" if number else "outsider.add", (who, "actor"), about=("outsider", OTHER_CASE))
+        put_down(lab, "Otto Officer", who, "outsider.change" if number else "outsider.add")
     case = under_the_third_rules(giver="Otto Officer", outsider=OTHER_CASE)
     wrong = [one.what for one in breaches(case.entries, ring_of(lab), Begun())]
     assert wrong == ([f"Entry 3: receive of LH/01 {found}"] if found else [])

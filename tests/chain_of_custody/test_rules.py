@@ -21,7 +21,14 @@ OLGA = member(14, "Olga Auditor")
 def the_lab() -> Chain:
     lab = new_lab()
     for who, role in ((OTTO, "exhibits officer"), (EMMA, "examiner"), (SUSI, "supervisor"), (OLGA, "auditor")):
-        lab.enrol(who, role)
+        lab.enrol(who, role, named=True)
+    return lab
+
+
+def put_down(lab: Chain, name: str, by: Member, action: str = "outsider.add", id: str = OTHER_CASE) -> Chain:
+    """Somebody writes of a person in the register of people outside."""
+    change = Change(table="outsider", id=id, set={"name": (None, name)})
+    lab.add(action, (by, "actor"), about=("outsider", id), changes=(change,))
     return lab
 
 
@@ -39,13 +46,26 @@ class Custody(Chain):
         self.disposal: dict[str, Any] = {}
         self.stated: dict[str, Any] = {}
 
-    def put(self, action: str, *by: By, facts: dict[str, Any] | None = None, **new: Any) -> Entry:
-        changes = [self._change("exhibit", self.chain, self.row, new)] if new else []
+    def put(
+        self, action: str, *by: By, facts: dict[str, Any] | None = None, beside: tuple[Change, ...] = (), **new: Any
+    ) -> Entry:
+        changes = [*([self._change("exhibit", self.chain, self.row, new)] if new else []), *beside]
         return self.add(action, *by, facts=facts, changes=tuple(changes))
 
-    def step(self, event: str, to: str, *by: By, told: dict[str, Any] | None = None, **new: Any) -> Entry:
+    def step(
+        self, event: str, to: str, *by: By, told: dict[str, Any] | None = None, is_bare: bool = False, **new: Any
+    ) -> Entry:
+        """Take a step, with the rows of what it tells as a deviation and an incident unless it is a bare one."""
         facts = {"event": event, "from_state": self.row.get("state"), "to_state": to, **self.stated, **(told or {})}
-        return self.put(f"custody.{event}", *by, facts=facts, state=to, **new)
+        holder = next((one.name for one, _ in by if one.person == new.get("holder_id")), None)
+        new = {**({} if holder is None else {"holder": holder}), **new}
+        rows = (("deviation", "reason", "unsigned_reason"), ("incident", "what", "incident"))
+        beside = tuple(
+            Change(table=table, id=f"{LAB[:-6]}{len(self.entries):06}", set={column: (None, facts[fact])})
+            for table, column, fact in rows
+            if not is_bare and fact in facts
+        )
+        return self.put(f"custody.{event}", *by, facts=facts, beside=beside, state=to, **new)
 
     def dispose(self, action: str, *by: By, state: str, to: str | None = None, **new: Any) -> Entry:
         facts: dict[str, Any] = {}

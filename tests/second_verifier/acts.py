@@ -1,24 +1,31 @@
 """Which acts of custody were not allowed, by "Allowed" in section 7 of the format."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.second_verifier import names
+from tests.second_verifier.begun import begun_by, rules_begun
 from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
+from tests.second_verifier.hands import (
+    BY_NAME,
+    HOLDERS,
+    Lab,
+    is_drawn_by_another,
+    is_unsigned_outside,
+    is_untied,
+    one_person,
+)
 from tests.second_verifier.keeping import ROLES as KEEPERS
 from tests.second_verifier.keeping import Certificates, Erasures
-from tests.second_verifier.people import ABOUT_KEYS, People, held, roles_in
+from tests.second_verifier.people import People, roles_in
 from tests.second_verifier.reports import ROLES, Reports
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
 MEDIUM = "laboratory medium"
 REGISTRARS = {"examiner", "exhibits officer"}
-HOLDERS = REGISTRARS | {"supervisor"}
 BY_REGISTRARS = {
     "exhibit.add", "exhibit.derive", "exhibit.correct", "image.intake", "medium.wipe", "medium.assign", "medium.return",
 }  # fmt: skip
@@ -30,11 +37,7 @@ BY_SUPERVISORS = {
     "hold.lift",
     *RESULTS,
 }
-BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
-AWAY = ("CHECKED_OUT", "IMAGED", "UNDER_EXAM", "IN_COURT")
-BY_NAME = ("SEIZED", "IN_TRANSIT", "CHECKED_OUT", "IMAGED", "UNDER_EXAM")
-TO_THEM = ("dispatch", "transfer_out", "send_back", "go_to_court", "retain_by_court")
-GONE = ("retain_by_court", "confirm_receipt", "return_to_owner", "forfeit", "archive", "destroy")
+BY_HOLDERS = {"lab.rules", "exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
 
@@ -72,23 +75,16 @@ class Acts:
     begun: list[tuple[int, Row]] = field(default_factory=list)
     rules: int = 1
     highest: int = 1
+    anchored: list[Any] = field(default_factory=list)
     namesakes: set[str] = field(default_factory=set)
     drawn: dict[str, str] = field(default_factory=dict)
 
-    def roles_at(self, person: str, time: str) -> set[str] | None:
-        known = None
-        for place, line in enumerate(self.lab, 1):
-            if self.people.stop is not None and place >= self.people.stop:
-                break
-            body = line.body
-            if body is None or place in self.people.faults or body["action"] not in ABOUT_KEYS[:2]:
-                continue
-            if body["facts"]["person"] == person and body["recorded_at"] <= time:
-                known = roles_in(body["facts"])
-        return known
+    def __post_init__(self) -> None:
+        self.told = Lab(self.people, self.lab)
 
-    def has_key(self, person: Any, time: str) -> bool:
-        return any(one.person == person and held(one, None, time) for one in self.people.holdings)
+    def roles_at(self, person: str, time: str) -> set[str] | None:
+        given = self.told.given(person, time)
+        return None if given is None else roles_in(given["facts"])
 
     def is_wrong(self, line: Line, body: Row, time: str, place: int) -> bool:
         """Whether an entry is a breach; it counts in any case. ``place`` is from 1."""
@@ -100,7 +96,7 @@ class Acts:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
         wrong = [misruled, self.roles(body, time), self.step(body, after, time), self.held_back(body)]
-        wrong += [self.rules == 3 and ruled and self.is_drawn_by_another(body)]
+        wrong += [self.rules == 3 and ruled and is_drawn_by_another(body, self.drawn)]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
@@ -112,8 +108,10 @@ class Acts:
     def is_misruled(self, body: Row, place: int) -> bool:
         """Whether an entry states its rules wrongly; afterwards the rules are those that hold for it."""
         action, told = body["action"], body["facts"].get("custody_rules")
+        if action == "case.anchor" and body["chain_kind"] == "lab":
+            self.anchored.append(body["facts"].get("chain"))
         if action == "lab.rules":
-            number = rules_begun(body, self.highest)
+            number = rules_begun(body, self.highest, self.anchored)
             self.highest = number or self.highest
             return number is None
         if body["chain_kind"] == "case":
@@ -210,99 +208,16 @@ class Acts:
         hands = (None, holder, body["signers"][-1]["person"])
         first = body["signers"][0]
         by_name = self.rules == 3 and holder is None and state in BY_NAME and key not in self.namesakes
-        if by_name and first["role"] != "receiver" and naming(before.get("holder"), first["name"]):
+        if by_name and first["role"] != "receiver" and one_person(before.get("holder"), first["name"]):
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        before = {**before, "holder_id": holder}
-        if self.rules > 1 and self.is_unsigned_outside(body, event, before, row, time):
+        if self.rules == 3 and is_untied(body, event, before, row):
             return True
-        if self.rules == 3 and self.is_untied(body, event, before, row):
+        before = {**before, "holder_id": holder}
+        if self.rules > 1 and is_unsigned_outside(body, event, before, row, self.rules, self.told, time):
             return True
         handed = (row.get("holder_id"), state)
         return wrong or not self.is_signed(body, event, asked, holder, time, handed)
-
-    def is_unsigned_outside(self, body: Row, event: str, before: Row, row: Row, time: str) -> bool:
-        """Whether somebody outside has part in a step and signed neither on a screen nor on a form, or is a signer."""
-        facts, roles = body["facts"], [one["role"] for one in body["signers"]]
-        meets = event in ("return_to_owner", "forfeit", "archive")
-        meets |= event in ("receive", "hand_over") and len(roles) == 1 and "offer" not in facts
-        meets |= event in TO_THEM and row.get("holder_id") is None
-        nobodys = before.get("holder_id") is None and body["action"] != "image.intake"
-        meets |= nobodys and before.get("state") in AWAY
-        if self.rules == 3 and nobodys:
-            lies = before.get("state") in ("STORED", "DISPOSAL_PENDING")
-            meets |= before.get("state") == "SEIZED" or (row.get("holder_id") is not None and not lies)
-        if not meets:
-            return False
-        if self.rules == 3 and self.is_passed_wrongly(facts, event, before, row):
-            return True
-        papers = [facts.get("signature_sha256"), facts.get("form_sha256")]
-        if self.rules < 3 and not any(is_sha256(one) for one in papers):
-            return True
-        if "outsider" in facts:
-            return self.rules == 3 and self.wrote_themselves(body, str(facts["outsider"]), time)
-        asked = ("giver", "receiver", "carrier", *(("outside_party", "recipient") if self.rules == 3 else ()))
-        sent = event in ("dispatch", "transfer_out", "send_back")
-        stays = self.rules == 3 and sent and row.get("holder_id") is not None
-        told = [facts.get(role) for role in asked if role not in roles and not (stays and role == "carrier")]
-        signers = [one["name"] for one in body["signers"]]
-        if self.rules == 3:
-            return any(names.is_in(one, name) for one in told if isinstance(one, str) for name in signers)
-        old = {same(re.match("[^,(]*", one)[0]) for one in told if isinstance(one, str)}  # type: ignore[index]
-        return bool(old & {same(name) for name in signers})
-
-    def wrote_themselves(self, body: Row, outsider: str, time: str) -> bool:
-        """Whether the register does not know somebody, or a signer wrote of them in it."""
-        if not self.lab or (self.people.stop is not None and time > (self.people.known_until or "")):
-            return False
-        read = self.lab if self.people.stop is None else self.lab[: self.people.stop - 1]
-        about = [line.body for line in read if line.body and line.body["object"]["id"] == outsider]
-        about = [one for one in about if one["recorded_at"] <= time]
-        if not any(one["action"] == "outsider.add" for one in about):
-            return True
-        writers = {one["actor"]["id"] for one in about if one["action"] in ("outsider.add", "outsider.change")}
-        return bool(writers & {one["person"] for one in body["signers"]})
-
-    def is_drawn_by_another(self, body: Row) -> bool:
-        digest, roles = body["facts"].get("signature_sha256"), {one["role"] for one in body["signers"]}
-        asked = ("giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer")
-        told = [body["facts"].get(name) for name in asked if name not in roles]
-        who = next((one for one in told if isinstance(one, str) and one.strip()), None)
-        if not isinstance(digest, str) or who is None:
-            return False
-        first = self.drawn.setdefault(digest, who)
-        return not names.are_same(names.before_comma(first), names.before_comma(who))
-
-    def is_passed_wrongly(self, facts: Row, event: str, before: Row, row: Row) -> bool:
-        """Whether of those outside somebody did not sign, and it is not said why, or another gave it than had it."""
-        nobodys, had = before.get("holder_id") is None, before.get("holder")
-        is_excused = said(facts.get("unsigned_reason")) and event not in ("return_to_owner", "forfeit", "archive")
-        if not is_excused and not is_sha256(facts.get("form_sha256")):
-            asked = {"dispatch": facts.get("carrier"), "go_to_court": facts.get("court")}.get(event)
-            theirs = nobodys and row.get("holder_id") is None and type(asked) is str and type(had) is str
-            if not is_sha256(facts.get("signature_sha256")) or (theirs and not one_person(asked, had)):
-                return True
-        if not nobodys or before.get("state") not in BY_NAME or (event in TO_THEM and row.get("holder_id") is None):
-            return False
-        gives = facts["giver"] if "giver" in facts else facts.get("outside_party")
-        return not said(gives) or not (one_person(gives, had) or said(facts.get("incident")))
-
-    def is_untied(self, body: Row, event: str, before: Row, row: Row) -> bool:
-        """Whether who is told to have an exhibit after a step is not who has it, or a receipt is missing."""
-        facts, has_it, last = body["facts"], row.get("holder_id") is not None, body["signers"][-1]["name"]
-        if event in GONE and has_it:
-            return True
-        called = event == "call_back" and before.get("state") == "TRANSFERRED"
-        if (event == "confirm_receipt" or called) and not is_sha256(facts.get("receipt_sha256")):
-            return True
-        told = facts.get("carrier")
-        if event == "seize":
-            told = facts["seizing_officer"] if "seizing_officer" in facts else facts.get("officer")
-        if event in ("seize", "dispatch", "transfer_out", "send_back") and has_it:
-            return not naming(told, last)
-        if event != "dispatch":
-            return False
-        return not one_person(told, row.get("holder"))
 
     def is_signed(self, body: Row, event: str, asked: list[str], holder: Any, time: str, handed: Any) -> bool:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
@@ -310,7 +225,7 @@ class Acts:
             return False
         if event in ENDS:
             ended = any(one["table"] == "disposal" for one in body["changes"])
-            free = holder is None or holder in people or not self.has_key(holder, time)
+            free = holder is None or holder in people or not self.told.has_key(holder, time)
             return roles == ["actor", "witness"] and free and ended
         if roles == ["giver", "receiver"]:
             return bool(people[0] == holder)
@@ -366,64 +281,6 @@ class Acts:
             )
             action = "image.decision"
         return decided and (body["action"] != action or body["actor"]["id"] in self.makers.get((table, key), set()))
-
-
-def one_person(one: Any, other: Any) -> bool:
-    """Whether two values are texts that name one person."""
-    if type(one) is not str or type(other) is not str:
-        return False
-    return names.are_same(names.before_comma(one), names.before_comma(other))
-
-
-def naming(told: Any, name: str) -> bool:
-    """Whether a value is a text in which this name is."""
-    return type(told) is str and names.is_in(told, name)
-
-
-def said(value: Any) -> bool:
-    """Whether a value is a text with more than white space."""
-    return type(value) is str and bool(value.strip())
-
-
-def is_sha256(value: Any) -> bool:
-    """Whether a value is a digest in 64 hexadecimal digits."""
-    return type(value) is str and bool(re.fullmatch("[0-9a-f]{64}", value))
-
-
-def listed(body: Row) -> list[Row] | None:
-    """The heads of chains that an entry `lab.rules` states; None where it states none in the form that is asked for."""
-    chains, forms = body["facts"].get("chains"), {"chain": str, "head": str, "sequence": int}
-    if body["chain_kind"] != "lab" or type(chains) is not list:
-        return None
-    for one in chains:
-        if type(one) is not dict or one.keys() != forms.keys():
-            return None
-        if any(type(one[name]) is not form for name, form in forms.items()) or one["sequence"] < 1:
-            return None
-    return chains if len({one["chain"] for one in chains}) == len(chains) else None
-
-
-def rules_begun(body: Row, highest: int) -> int | None:
-    """The number of the rules that an entry `lab.rules` begins; None where it begins none."""
-    number = body["facts"].get("custody_rules")
-    is_known = type(number) is int and number in (2, 3) and number > highest
-    return number if is_known and listed(body) is not None else None
-
-
-def begun_by(lab: list[Line]) -> list[tuple[int, Row]]:
-    """The rules that a lab chain begins, each with how many entries of which chain were there before."""
-    found: list[tuple[int, Row]] = []
-    for line in lab:
-        if line.body is not None and line.body["action"] == "lab.rules":
-            number = rules_begun(line.body, max([1, *(one for one, _ in found)]))
-            if number is not None:
-                found.append((number, {one["chain"]: one["sequence"] for one in listed(line.body) or []}))
-    return found
-
-
-def same(name: str) -> str:
-    """A name in the form in which names are compared."""
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
 
 
 def event_of(body: Row) -> str | None:

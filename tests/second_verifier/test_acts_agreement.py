@@ -22,6 +22,7 @@ from tests.chain_of_custody.test_rules import (
     Custody,
     approved,
     checked_out,
+    put_down,
     stored,
     the_lab,
 )
@@ -56,12 +57,14 @@ STATED: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("recipient", ("Petra Vogel", "Susi Supervisor, owner", None)),
     ("outsider", (OTHER_CASE, OTHER_CASE, CASE, 7)),
 )
-"""What may stand beside a step under the second and third rules."""
 HOLDERS = ("Jonas Brandt", "Jonas Brandt", "Otto Officer", "EMMA examiner (courier)", "Petra Vogel", "A court", None)
 
 
 class Forger:
     """Goes on with a case by acts that are drawn by lot, most of them possible."""
+
+    told_truly = 0.5
+    """How often who has the exhibit after a step is one of those whom the third rules may mean."""
 
     def __init__(self, case: Custody, by: random.Random, strict: float = 0) -> None:
         self.case, self.by = case, by
@@ -110,9 +113,19 @@ class Forger:
             signers = list(zip(by.sample(PEOPLE[:4], len(roles)), roles, strict=True))
         new = by.choice(({}, {"holder_id": signers[-1][0].person}, {"holder_id": None}, {"holder_id": EMMA.person}))
         to = arrow.to_state if by.random() < 0.9 else "STORED"
-        if by.random() < 0.5:
+        if by.random() < self.told_truly:
+            told_names = [self.case.stated.get(name) for name in ("carrier", "receiver", "outside_party")]
+            last = signers[-1][0]
+            new = {"holder_id": last.person} if by.random() < 0.7 else {"holder_id": None}
+            if new["holder_id"] is None:
+                new["holder"] = next((one for one in told_names if type(one) is str), "Jonas Brandt")
+            if arrow.event in ("propose_disposal", "reject_disposal", "call_back"):
+                new = {}
+        elif by.random() < 0.5:
             new = {**new, "holder": by.choice(HOLDERS)}
-        self.case.step(arrow.event, to, *signers, told=told, **new)
+        if by.random() < 0.15:
+            told = {**told, "agency": by.choice(HOLDERS)}
+        self.case.step(arrow.event, to, *signers, told=told, is_bare=by.random() < 0.2, **new)
 
     def dispose(self) -> None:
         by, case = self.by, self.case
@@ -325,9 +338,11 @@ class Forger:
 def with_keys_that_change() -> Chain:
     """A lab where in the midst of a case one key ends, one person gets another, and one another with other roles."""
     lab = the_lab()
-    lab.add("outsider.add", (SUSI, "actor"), about=("outsider", OTHER_CASE))
-    lab.at = NOON + timedelta(minutes=8)
-    lab.add("outsider.change", (OTTO, "actor"), about=("outsider", OTHER_CASE))
+    put_down(lab, "Jonas Brandt", SUSI)
+    lab.at = NOON + timedelta(minutes=5)
+    put_down(lab, "Officer, Otto", SUSI, "outsider.change")
+    lab.at = NOON + timedelta(minutes=10)
+    put_down(lab, "Officer, Otto", OTTO, "outsider.change")
     lab.at = NOON + timedelta(minutes=12)
     lab.revoke(OTTO)
     lab.enrol(EMMA.with_key("Emma's second key"), "examiner", action="key.replace")
@@ -339,6 +354,8 @@ def with_rules_begun(by: random.Random) -> Chain:
     """A lab whose chain begins rules for a case that has some entries then, or says so in a way that begins none."""
     lab = the_lab()
     for _ in range(by.choice((1, 1, 2))):
+        if by.random() < 0.2:
+            lab.add("case.anchor", facts={"chain": by.choice((CASE, OTHER_CASE, 3)), "head": "", "sequence": 1})
         heads = [{"chain": CASE, "head": "ab" * 32, "sequence": by.randrange(-1, 12)}]
         if by.random() < 0.2:
             heads += [{"chain": by.choice((CASE, OTHER_CASE)), "head": "", "sequence": 3}]
@@ -347,7 +364,8 @@ def with_rules_begun(by: random.Random) -> Chain:
         told = {"custody_rules": by.choice((3, 3, 3, 2, 1, 4, "3", True)), "chains": heads}
         if by.random() < 0.2:
             told[by.choice([*told])] = by.choice(([], None, {}, 3))
-        lab.add(by.choice(("lab.rules", "lab.rules", "lab.rules", "lab.verify")), facts=told)
+        action = by.choice(("lab.rules", "lab.rules", "lab.rules", "lab.verify"))
+        lab.add(action, (by.choice((OTTO, OTTO, EMMA, SUSI, OLGA, ADA)), "actor"), facts=told)
     return lab
 
 

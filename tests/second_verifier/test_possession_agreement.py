@@ -13,7 +13,9 @@ from tests.second_verifier.people import people_of
 from tests.second_verifier.test_acts_agreement import STATED, Forger, lines_of
 
 POSSESSION = (
-    "leaves it in the hands of somebody", "states no receipt", "and names", "and another one has it",
+    "leaves it in the hands of somebody", "states no receipt", "and names", "whom it does not name as who takes it",
+    "changes who has it, and nobody takes it", "and leaves it with somebody else", "signs for it",
+    "who has a key of the laboratory",
     "the signature of one of them", "states no signature", "does not name who gives", "and no incident is stated",
     "as somebody outside, who signs",
 )  # fmt: skip
@@ -30,6 +32,7 @@ def test_both_name_the_same_steps_from_hand_to_hand_drawn_by_lot() -> None:
         case = by.choice((registered, registered, stored, checked_out))()
         forger = Forger(case, by)
         case.row["holder"] = "Otto Officer"
+        forger.told_truly = 0.7
         for _ in range(10):
             likely = {name: by.choice((values[0], by.choice(values))) for name, values in STATED if by.random() < 0.6}
             if by.random() < 0.9:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.second_verifier.acts import breaches
-from tests.second_verifier.acts import listed as heads_of
+from tests.second_verifier.begun import listed as heads_of
 from tests.second_verifier.entries import Line, Listed, UnreadableError, chains_of, fits
 from tests.second_verifier.people import People, held, people_of
 

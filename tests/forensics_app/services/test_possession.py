@@ -230,3 +230,19 @@ def test_what_the_verifier_would_reject_is_never_written_and_the_attempt_is(benc
     assert told.value.kept == "Nothing was changed; the attempt was recorded."
     assert bench.lab.custody.history(exhibit.id)[-1].action == "custody.refused"
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18")
+def test_who_is_enrolled_signs_nothing_away_that_an_officer_seized_whose_name_holds_theirs(
+    bench: Bench, tmp_path: Path
+) -> None:
+    officer = "Ana Maria Kovač"
+    exhibit = seized(bench, bench.custodian, officer)
+    assert bench.lab.custody.had_by(exhibit.id) is None
+    with pytest.raises(RefusedError, match="is held by Ana Maria Kovač, who has no key in this lab"):
+        step(bench, exhibit, "receive", bench.examiner, bench.custodian)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=officer, papers=DRAWN)
+    assert held_by(bench, exhibit) == (State.RECEIVED, "Tomasz Lis", True)
+    is_in_order(bench, exhibit, tmp_path)
+    another = seized(bench, bench.examiner, officer, case=bench.case("2026-002"))
+    assert held_by(bench, another) == (State.SEIZED, officer, False), "who records it is not the officer"

@@ -1,0 +1,220 @@
+"""Chains in which an exhibit leaves somebody's hands unsigned, told as if it did not: both verifiers name the entry."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chain_of_custody.ledger import Change, breaches
+from chain_of_custody.rule_sets import BEGIN, begun_in
+from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain, Member, ring_of
+from tests.chain_of_custody.test_possession_rules import BRANDT, COURIER, DRAWN, FORM, in_transit, seized, third
+from tests.chain_of_custody.test_rules import (
+    EMMA,
+    LAW,
+    OLGA,
+    OTTO,
+    RING,
+    SUSI,
+    Custody,
+    put_down,
+    registered,
+    stored,
+    the_lab,
+)
+from tests.second_verifier import acts
+from tests.second_verifier.people import people_of
+from tests.second_verifier.test_acts_agreement import lines_of
+
+NOBODY = "Nobody of the laboratory"
+HERS: dict[str, Any] = {"holder_id": None, "holder": COURIER}
+EMMAS: dict[str, Any] = {"holder_id": EMMA.person, "holder": EMMA.name}
+
+
+def named(case: Custody, lab: Chain = LAW) -> list[str]:
+    """The words of the entries that both verifiers name, which have to be the same ones."""
+    ours, lines = breaches(case.entries, ring_of(lab)), lines_of(lab.entries)
+    places = acts.breaches(lines_of(case.entries), people_of(lines, set(), None), lines)
+    assert sorted({one.entry_index for one in ours}) == places
+    return [one.what for one in ours]
+
+
+def kept() -> Custody:
+    """What Otto received by a signed form and stored, by the third rules."""
+    case = third(seized(), **FORM, giver=BRANDT)
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    third(case).step("store", "STORED", (OTTO, "actor"))
+    return case
+
+
+def out() -> Custody:
+    case = kept()
+    case.step("check_out", "CHECKED_OUT", (OTTO, "actor"))
+    return case
+
+
+def own() -> Custody:
+    return third(seized(OTTO.name, OTTO.person))
+
+
+def anew() -> Custody:
+    case = Custody()
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "holder": OTTO.name, "number": "LH/01", "case_id": CASE}
+    case.put("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 3}, **row)
+    return case
+
+
+def intake(case: Custody, by: Member, event: str = "image", to: str = "IMAGED", **new: Any) -> None:
+    facts = {"event": event, "from_state": case.row["state"], "to_state": to}
+    case.put("image.intake", (by, "actor"), facts=facts, state=to, **new)
+
+
+def proposed(case: Custody, **new: Any) -> None:
+    row = {"exhibit_id": CASE, "proposed_by": EMMA.person, "way": "destroy", "state": "proposed"}
+    facts = {"event": "propose_disposal", "from_state": "STORED", "to_state": "DISPOSAL_PENDING", "custody_rules": 3}
+    change = Change(table="disposal", id=OTHER_CASE, set={name: (None, value) for name, value in row.items()})
+    case.disposal = row
+    state = "DISPOSAL_PENDING"
+    case.put("custody.propose_disposal", (EMMA, "actor"), facts=facts, beside=(change,), state=state, **new)
+
+
+def rejected(case: Custody, **new: Any) -> None:
+    facts = {"event": "reject_disposal", "from_state": "DISPOSAL_PENDING", "to_state": "STORED", "custody_rules": 3}
+    pairs = {"state": ("proposed", "rejected"), "decided_by": (None, SUSI.person)}
+    change = Change(table="disposal", id=OTHER_CASE, set=pairs)
+    case.put("custody.reject_disposal", (SUSI, "actor"), facts=facts, beside=(change,), state="STORED", **new)
+
+
+def propose_and_reject(case: Custody, **new: Any) -> None:
+    proposed(case)
+    rejected(case, **new)
+
+
+def by_otto(event: str, to: str, **told: Any) -> Callable[..., None]:
+    return lambda case, **new: case.step(event, to, (OTTO, "actor"), told=told, **new) and None
+
+
+def to_emma(event: str, to: str) -> Callable[..., None]:
+    return lambda case, **new: case.step(event, to, (OTTO, "giver"), (EMMA, "receiver"), **new) and None
+
+
+SENT = {"carrier": COURIER, **FORM}
+OTTOS: dict[str, Any] = {"holder_id": OTTO.person, "holder": OTTO.name}
+STAYS: dict[str, Any] = {}
+FORGED: list[tuple[Callable[[], Custody], Callable[..., None], dict[str, Any], list[dict[str, Any]]]] = [
+    (out, lambda case, **new: intake(case, EMMA, **new), STAYS, [EMMAS, HERS, {"holder": COURIER}]),
+    (kept, proposed, STAYS, [EMMAS, HERS, {"holder": EMMA.name}]),
+    (kept, propose_and_reject, STAYS, [{"holder_id": SUSI.person, "holder": SUSI.name}, HERS]),
+    (kept, by_otto("check_out", "CHECKED_OUT"), OTTOS, [HERS, {"holder": COURIER}]),
+    (kept, by_otto("move", "STORED"), OTTOS, [HERS, {"holder": COURIER}]),
+    (out, by_otto("begin_examination", "UNDER_EXAM"), OTTOS, [HERS]),
+    (out, by_otto("return_to_store", "STORED"), OTTOS, [HERS]),
+    (own, to_emma("receive", "RECEIVED"), EMMAS, [HERS, OTTOS, EMMAS | {"holder": COURIER}]),
+    (out, to_emma("hand_over", "CHECKED_OUT"), EMMAS, [HERS, OTTOS, {}]),
+    (kept, by_otto("transfer_out", "TRANSFERRED", agency="Customs", **SENT), {"holder_id": None, "holder": "Customs"},
+     [{"holder_id": None, "holder": "Nobody Knows"}, {"holder_id": None}]),
+    (registered, by_otto("seize", "SEIZED", seizing_officer=BRANDT, custody_rules=3),
+     {"holder_id": None, "holder": BRANDT}, [HERS, {"holder_id": None, "holder": None}, OTTOS]),
+    (registered, by_otto("leave_in_place", "LEFT_IN_PLACE", custody_rules=3), {"holder_id": None, "holder": NOBODY},
+     [OTTOS, HERS]),
+    (anew, lambda case, **new: intake(case, EMMA, "image_on_scene", "IMAGED_ON_SCENE", **new),
+     {"holder_id": None, "holder": NOBODY}, [HERS, EMMAS, {}]),
+    (in_transit, by_otto("report_lost", "LOST_INCIDENT"), {"holder_id": None}, [HERS | {"holder": "Jonas Brandt"}]),
+]  # fmt: skip
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+@pytest.mark.parametrize(("begun", "step", "true", "forged"), FORGED)
+def test_after_a_step_who_took_it_has_it_and_is_named(
+    begun: Callable[[], Custody], step: Callable[..., None], true: dict[str, Any], forged: list[dict[str, Any]]
+) -> None:
+    honest = begun()
+    step(honest, **true)
+    assert named(honest) == []
+    for new in forged:
+        case = begun()
+        step(case, **new)
+        assert named(case), new
+
+
+@pytest.mark.req("REQ-02", "REQ-18", "REQ-68")
+def test_a_reason_and_an_incident_are_told_in_words_and_with_the_row_that_is_decided_about() -> None:
+    for reason, rows, count in (("He left", True, 0), ("He left", False, 1), ("-", True, 1), ("12", True, 1)):
+        case = third(seized(), giver=BRANDT, unsigned_reason=reason)
+        case.step("receive", "RECEIVED", (OTTO, "receiver"), is_bare=not rows, holder_id=OTTO.person)
+        assert len(named(case)) == count, (reason, rows)
+    for incident, rows, count in (("She came.", True, 0), ("She came.", False, 1), ("x", False, 1), ("-", True, 1)):
+        case = third(seized(), **FORM, giver="Somebody Else", incident=incident)
+        case.step("receive", "RECEIVED", (OTTO, "receiver"), is_bare=not rows, holder_id=OTTO.person)
+        assert len(named(case)) == count, (incident, rows)
+
+
+@pytest.mark.req("REQ-18", "REQ-19", "REQ-68")
+def test_the_register_excuses_nobody_but_who_bears_the_name_that_it_has() -> None:
+    lab = put_down(the_lab(), COURIER, SUSI)
+    taken = third(seized(OTTO.name), **FORM, giver=OTTO.name, outsider=OTHER_CASE)
+    taken.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    assert [one.split(" names ")[1] for one in named(taken, lab)] == [
+        "Otto Officer as somebody outside, who signs it for the laboratory."
+    ]
+    put_down(lab, "Officer, Otto", SUSI, "outsider.change")
+    assert named(taken, lab) == []
+    lab.add("outsider.end", (SUSI, "actor"), about=("outsider", OTHER_CASE))
+    assert named(taken, lab)[0].endswith("names somebody of a register that does not know them.")
+
+
+@pytest.mark.req("REQ-18", "REQ-19", "REQ-68")
+def test_who_has_a_key_and_may_hold_exhibits_gives_and_takes_nothing_as_somebody_outside() -> None:
+    def sent(carrier: str, **told: Any) -> Custody:
+        case = third(kept(), **FORM, carrier=carrier, **told)
+        case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None, holder=carrier)
+        return case
+
+    for name in (EMMA.name, "Examiner, Emma", "Emma Examiner, laboratory"):
+        assert named(sent(name))[0].endswith("as somebody outside, who has a key of the laboratory.")
+    assert named(sent(OLGA.name)) == named(sent("Emma Maria Examiner")) == []
+    lab = put_down(the_lab(), EMMA.name, SUSI)
+    assert named(sent(EMMA.name, outsider=OTHER_CASE), lab) == []
+    left = the_lab()
+    left.revoke(EMMA)
+    assert named(sent(EMMA.name), left) == []
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+@pytest.mark.parametrize("officer", ["Otto Karl Officer", "Jonas Brandt with Otto Officer", "Sgt. Otto Officer"])
+def test_nobody_signs_away_what_an_officer_seized_whose_name_only_holds_theirs(officer: str) -> None:
+    case = third(seized(officer))
+    case.step("receive", "RECEIVED", (OTTO, "giver"), (EMMA, "receiver"), holder_id=EMMA.person)
+    assert "Otto Officer gives LH/01 and did not hold it." in named(case)[0]
+    theirs = third(seized(officer), **DRAWN, giver=officer)
+    theirs.step("receive", "RECEIVED", (EMMA, "receiver"), holder_id=EMMA.person)
+    assert named(theirs) == []
+    mine = third(registered(), seizing_officer=officer)
+    mine.step("seize", "SEIZED", (OTTO, "actor"), holder_id=OTTO.person)
+    assert f"leaves it with Otto Officer, and names {officer} as who has it." in named(mine)[0]
+
+
+@pytest.mark.req("REQ-15", "REQ-16", "REQ-68")
+def test_rules_are_begun_by_who_may_take_steps_and_for_every_chain_that_the_lab_knows() -> None:
+    def begun(who: Member, *chains: str) -> Chain:
+        lab = the_lab()
+        lab.add("case.anchor", facts={"chain": CASE, "head": "ab" * 32, "sequence": 1})
+        heads = [{"chain": one, "head": "ab" * 32, "sequence": 4} for one in chains]
+        lab.add(BEGIN, (who, "actor"), facts={"custody_rules": 3, "chains": heads})
+        return lab
+
+    old = stored()
+    for lab, words, from_place in (
+        (begun(OTTO, CASE), "", 5),
+        (begun(OLGA, CASE), "Olga Auditor signs lab.rules and did not hold the role", 5),
+        (begun(OTTO), "it leaves out a chain that the lab chain names before", 0),
+        (begun(OLGA, OTHER_CASE), "it leaves out a chain that the lab chain names before", 0),
+    ):
+        found, lines = breaches(lab.entries, ring_of(lab)), lines_of(lab.entries)
+        assert words in (found[0].what if words else "")
+        assert bool(found) == bool(words)
+        people = people_of(lines, set(), None)
+        assert bool(acts.breaches(lines, people, lines)) == bool(words)
+        assert begun_in(lab.entries).at(CASE, 5) == (3 if from_place else 1)
+        assert breaches(old.entries, RING, begun_in(lab.entries)) == ()
+        assert acts.breaches(lines_of(old.entries), people, lines) == []
