@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chain_of_custody.ledger import Change, breaches
-from chain_of_custody.rule_sets import BEGIN, begun_in
+from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
 from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain, Member, ring_of
 from tests.chain_of_custody.test_possession_rules import BRANDT, COURIER, DRAWN, FORM, in_transit, seized, third
 from tests.chain_of_custody.test_rules import (
@@ -33,7 +33,7 @@ EMMAS: dict[str, Any] = {"holder_id": EMMA.person, "holder": EMMA.name}
 
 def named(case: Custody, lab: Chain = LAW) -> list[str]:
     """The words of the entries that both verifiers name, which have to be the same ones."""
-    ours, lines = breaches(case.entries, ring_of(lab)), lines_of(lab.entries)
+    ours, lines = breaches(case.entries, ring_of(lab), Begun()), lines_of(lab.entries)
     places = acts.breaches(lines_of(case.entries), people_of(lines, set(), None), lines)
     assert sorted({one.entry_index for one in ours}) == places
     return [one.what for one in ours]
@@ -210,7 +210,7 @@ def test_rules_are_begun_by_who_may_take_steps_and_for_every_chain_that_the_lab_
         (begun(OTTO), "it leaves out a chain that the lab chain names before", 0),
         (begun(OLGA, OTHER_CASE), "it leaves out a chain that the lab chain names before", 0),
     ):
-        found, lines = breaches(lab.entries, ring_of(lab)), lines_of(lab.entries)
+        found, lines = breaches(lab.entries, ring_of(lab), Begun()), lines_of(lab.entries)
         assert words in (found[0].what if words else "")
         assert bool(found) == bool(words)
         people = people_of(lines, set(), None)
