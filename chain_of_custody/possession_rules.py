@@ -34,7 +34,9 @@ UNSIGNED: Final = "unsigned_reason"
 """The fact that says why somebody outside could not be had to sign."""
 RECEIPT: Final = "receipt_sha256"
 INTAKE: Final = "image.intake"
-NAMES_WHO_HAS_IT: Final = frozenset((State.SEIZED, State.IN_TRANSIT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM))
+NAMES_WHO_HAS_IT: Final = frozenset(
+    (State.SEIZED, State.IN_TRANSIT, State.LOST_INCIDENT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM)
+)
 """States in which the column `holder` names the very person who has it; elsewhere it may name a court or an agency."""
 STAYS_PUT: Final = frozenset((State.STORED, State.DISPOSAL_PENDING))
 """States in which nobody gives an exhibit that nobody holds: it lies on a shelf."""

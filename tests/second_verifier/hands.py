@@ -11,7 +11,7 @@ from tests.second_verifier.people import ABOUT_KEYS, People, held, roles_in
 
 Row = dict[str, Any]
 AWAY = ("CHECKED_OUT", "IMAGED", "UNDER_EXAM", "IN_COURT")
-BY_NAME = ("SEIZED", "IN_TRANSIT", "CHECKED_OUT", "IMAGED", "UNDER_EXAM")
+BY_NAME = ("SEIZED", "IN_TRANSIT", "LOST_INCIDENT", "CHECKED_OUT", "IMAGED", "UNDER_EXAM")
 TO_THEM = ("dispatch", "transfer_out", "send_back", "go_to_court", "retain_by_court")
 ENDED = ("return_to_owner", "forfeit", "archive")
 NULL = ("leave_in_place", "image_on_scene", "report_lost", "retain_by_court", "confirm_receipt", *ENDED, "destroy")
