@@ -105,7 +105,8 @@ def test_a_confined_process_can_still_read_and_use_its_scratch_folder(what: str,
 
 
 def test_without_a_filter_an_older_landlock_leaves_writing_to_files(tmp_path: Path) -> None:
-    program = PROGRAM.replace("left = confine", "platform.machine = lambda: 'riscv64'\nleft = confine")
+    unknown = "os.uname = lambda: os.uname_result(('Linux', '', '', '', 'riscv64'))\n"
+    program = PROGRAM.replace("left = confine", f"{unknown}left = confine")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
