@@ -50,6 +50,9 @@ def test_a_sheet_hands_over_a_request_and_closes(window: QWidget, qtbot: QtBot) 
 def test_the_focus_goes_to_the_first_field_in_sight_and_past_one_that_is_not(window: QWidget, qtbot: QtBot) -> None:
     sheet = Sheet(window, title="Store LH/01", name="storeSheet")
     hidden, shelf = forms.line_edit(), forms.line_edit()
+    for field, words in ((hidden, "remarks"), (shelf, "shelf")):
+        field.setObjectName(words)
+        field.setAccessibleName(words)
     sheet.set_body(sheet_body(hidden, shelf))
     hidden.hide()
     sheet.set_buttons(Button("Store", name="store", kind="primary"), sheet.cancel_button())
