@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from forensics_app.model.store import StoreKey
+if TYPE_CHECKING:
+    from forensics_app.model.store import StoreKey  # loads ciphers, which a plain lab needs for signing only
 
 _KEYS: dict[Path, tuple[StoreKey, int, Path]] = {}
 """By folder: its key, how often it is held, and where the folder really lies."""
