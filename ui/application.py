@@ -219,7 +219,7 @@ class Application(QObject):
                 self._show_unlock(folder, server, names)
                 return
             self._take_lab(lab)
-            self._show_sign_in(people)
+            self._show_sign_in(self.session.lab, people)
 
         if page:
             page.show_busy(self.tr("Opening the lab in {folder} …").format(folder=folder))
@@ -260,12 +260,14 @@ class Application(QObject):
         self.jobs.start(
             self,
             lambda _: lab.people.list(),
-            done=lambda people: self._show_sign_in(people, notice),
+            done=lambda people: self._show_sign_in(lab, people, notice),
             failed=lambda error: self._failed(None, self.tr("Read who is enrolled"), error),
         )
 
-    def _show_sign_in(self, people: tuple[Person, ...], notice: str = "") -> None:
-        lab = self.session.lab
+    def _show_sign_in(self, lab: Lab, people: tuple[Person, ...], notice: str = "") -> None:
+        """Ask, unless another lab was opened meanwhile, or none is open any more."""
+        if not self.session.has_lab or self.session.lab is not lab:
+            return
         names = [person.name for person in people if person.revoked_at is None]
         last = self._preferences.last_person or (names[0] if len(names) == 1 else "")
         page = SignIn(lab_name=lab.info.name, folder=lab.folder.root, people=names, last_person=last, notice=notice)

@@ -170,10 +170,17 @@ def test_an_encrypted_lab_is_created_and_asks_for_a_passphrase_before_it_is_open
     create_lab(application, folder, qtbot)
     assert not (folder / "lab.db").read_bytes().startswith(b"SQLite")
     application.session.lock()
+    qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
     application.session.close()
     window.forget_pages()
 
     application.open_lab(folder)
+
+    def is_asked() -> bool:
+        said = [note.text for note in window.findChildren(Note, "signInNotice")]
+        return len(said) == 1 and said[0].startswith("This lab is encrypted.")
+
+    qtbot.waitUntil(is_asked, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page_is(application, SignIn), timeout=WAIT_MS)
     page = window.findChild(SignIn)
     assert page.findChild(Note, "signInNotice").text.startswith("This lab is encrypted.")
