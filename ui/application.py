@@ -266,7 +266,7 @@ class Application(QObject):
 
     def _show_sign_in(self, lab: Lab, people: tuple[Person, ...], notice: str = "") -> None:
         """Ask, unless another lab was opened meanwhile, or none is open any more."""
-        if not self.session.has_lab or self.session.lab is not lab:
+        if not self.session.still_has(lab):
             return
         names = [person.name for person in people if person.revoked_at is None]
         last = self._preferences.last_person or (names[0] if len(names) == 1 else "")

@@ -349,4 +349,10 @@ class RecordKeeper(QObject):
         return ZoneInfo(self._session.lab.info.zone)
 
     def _run(self, title: str, work: Callable[[OnProgress], T], done: Callable[[T], None]) -> None:
-        self._jobs.start(self, work, done=done, failed=lambda error: self._window.show_error(title, error))
+        lab = self._session.lab
+
+        def take(answer: T) -> None:
+            if self._session.still_has(lab):
+                done(answer)
+
+        self._jobs.start(self, work, done=take, failed=lambda error: self._window.show_error(title, error))

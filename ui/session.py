@@ -68,6 +68,10 @@ class Session(QObject):
         """Whether a lab is open."""
         return self._lab is not None
 
+    def still_has(self, lab: Lab) -> bool:
+        """Whether this lab is open: an answer that was asked of another one is of no use any more."""
+        return self._lab is lab
+
     @property
     def actor(self) -> SignedIn:
         """The person whose key is open.
