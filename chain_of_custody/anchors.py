@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Final
 
 from chain_of_custody.body import Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
+from chain_of_custody.rule_sets import ANCHOR as ANCHOR
+from chain_of_custody.rule_sets import Anchor as Anchor
 from chain_of_custody.rule_sets import heads_in
 from chain_of_custody.verdict import Answer, Finding, finding
 
-ANCHOR: Final = "case.anchor"
-
 _START: Final = f'{{"action":"{ANCHOR}",'.encode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
-    """An entry of the lab chain that states the head of a case chain.
-
-    Attributes:
-        lab_index: place of the anchoring entry in the lab chain, from 0.
-        lab_sequence: its sequence number.
-        recorded_at: as the anchoring entry states it.
-        chain: UUID of the case chain.
-        sequence: number of the case's last entry then.
-        head: digest of that entry, 64 hexadecimal digits.
-    """
-
-    lab_index: int
-    lab_sequence: int
-    recorded_at: str
-    chain: str
-    sequence: int
-    head: str
 
 
 def anchor_facts(entry: Content, digest: bytes) -> dict[str, Json]:
@@ -52,8 +30,7 @@ def anchors_in(lab: Sequence[Entry], doubted: Collection[int] = ()) -> tuple[Anc
         doubted: places of entries, from 0, about which something was found; they anchor nothing.
     """
     found = (_anchor(index, entry) for index, entry in enumerate(lab) if index not in doubted)
-    begun = (Anchor(**asdict(head)) for head in heads_in(lab, doubted))
-    return tuple(sorted((*filter(None, found), *begun), key=lambda anchor: anchor.lab_index))
+    return tuple(sorted((*filter(None, found), *heads_in(lab, doubted)), key=lambda anchor: anchor.lab_index))
 
 
 def held_against(entries: Sequence[Entry], anchors: Sequence[Anchor]) -> tuple[Anchor | None, tuple[Finding, ...]]:

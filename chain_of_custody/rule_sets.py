@@ -38,8 +38,17 @@ def is_ruled(action: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The last entry of a chain when rules began. `lab_index` is the place of the entry that says so, from 0."""
+class Anchor:
+    """The head of a case chain as an entry of the lab chain states it: one that anchors it, or one that begins rules.
+
+    Attributes:
+        lab_index: place of the anchoring entry in the lab chain, from 0.
+        lab_sequence: its sequence number.
+        recorded_at: as the anchoring entry states it.
+        chain: UUID of the case chain.
+        sequence: number of the case's last entry then.
+        head: digest of that entry, 64 hexadecimal digits.
+    """
 
     lab_index: int
     lab_sequence: int
@@ -75,14 +84,14 @@ def begun_in(lab: Iterable[Entry]) -> Begun:
     return Begun(steps=tuple(steps))
 
 
-def heads_in(lab: Iterable[Entry], doubted: Collection[int] = ()) -> Iterator[Head]:
+def heads_in(lab: Iterable[Entry], doubted: Collection[int] = ()) -> Iterator[Anchor]:
     """Return the heads that entries which begin rules state; entries at the places `doubted`, from 0, state none."""
     for index, content in _said(lab):
         if content.action != BEGIN or index in doubted or not _are_heads(content.facts.get("chains")):
             continue
         at = utc_text(content.recorded_at)
         for one in _listed(content):
-            yield Head(lab_index=index, lab_sequence=content.sequence, recorded_at=at, **one)
+            yield Anchor(lab_index=index, lab_sequence=content.sequence, recorded_at=at, **one)
 
 
 class Stated:

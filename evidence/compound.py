@@ -48,11 +48,7 @@ def compound_type(size_bytes: int, read: Read) -> tuple[str, str] | None:
         size_bytes: Of the whole file.
         read: Bytes of it by offset and size.
     """
-    header = read(0, 512)
-    shift = _sector_shift(header)
-    if shift is None:
-        return None
-    entries = list(_entries(header, 1 << shift, size_bytes, read))
+    _, entries = _directory(size_bytes, read)
     if not entries or entries[0][66] != _ROOT:
         return None
     if words := _INSTALLERS.get(entries[0][80:96]):
@@ -83,11 +79,10 @@ def is_encrypted_compound(size_bytes: int, read: Read) -> bool:
         size_bytes: Of the whole file.
         read: Bytes of it by offset and size.
     """
-    header = read(0, 512)
-    shift = _sector_shift(header)
-    if shift is None:
-        return False
-    streams = dict(_streams(header, 1 << shift, size_bytes, read))
+    shift, entries = _directory(size_bytes, read)
+    streams = {
+        name: struct.unpack_from("<II", one, 116) for one in entries if one[66] == _STREAM and (name := _name(one))
+    }
     if "EncryptionInfo" in streams or "EncryptedSummary" in streams or "EncryptedSummaryInformation" in streams:
         return True
     for name, test in (("WordDocument", _is_encrypted_word), ("Workbook", _has_file_pass), ("Book", _has_file_pass)):
@@ -98,16 +93,11 @@ def is_encrypted_compound(size_bytes: int, read: Read) -> bool:
     return False
 
 
-def _sector_shift(header: bytes) -> int | None:
+def _directory(size_bytes: int, read: Read) -> tuple[int, list[bytes]]:
+    """By how many bits a sector's number is shifted, and the entries; none where it is no compound file."""
+    header = read(0, 512)
     shift: int = struct.unpack_from("<H", header, 30)[0] if len(header) == 512 else 0
-    return shift if shift in (9, 12) else None
-
-
-def _streams(header: bytes, sector_bytes: int, size_bytes: int, read: Read) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Name, first sector and length of every stream of the directory."""
-    for entry in _entries(header, sector_bytes, size_bytes, read):
-        if entry[66] == _STREAM and (name := _name(entry)):
-            yield name, struct.unpack_from("<II", entry, 116)
+    return (shift, list(_entries(header, 1 << shift, size_bytes, read))) if shift in (9, 12) else (0, [])
 
 
 def _name(entry: bytes) -> str:

@@ -194,7 +194,7 @@ def _event(
         from_state=event.from_state.replace("_", " "),
         to_state=event.to_state.replace("_", " "),
         giver=_party(event, ("giver", *_role_of(event, had[0])), had[1], people) if hands else None,
-        receiver=_party(event, ("receiver", *_role_of_taker(event)), _taken(event), people) if hands else None,
+        receiver=_party(event, ("receiver", *_role_of(event, _taker(event))), _taken(event), people) if hands else None,
         recorder=f"{event.actor}, {event.actor_function}",
         digest=event.digest,
         previous=event.previous,
@@ -219,15 +219,15 @@ def _event(
     )
 
 
-def _role_of(event: CustodyEvent, had_id: str) -> tuple[str, ...]:
-    """As what somebody signed who had the exhibit until this entry; empty if nobody did."""
-    return tuple(one.role for one in event.signatures if had_id and one.person_id == had_id)
+def _role_of(event: CustodyEvent, person_id: str) -> tuple[str, ...]:
+    """As what somebody signed; empty if they did not, or nobody is meant."""
+    return tuple(one.role for one in event.signatures if person_id and one.person_id == person_id)
 
 
-def _role_of_taker(event: CustodyEvent) -> tuple[str, ...]:
-    """As what somebody signed alone who has the exhibit by this entry, and had not before; empty if nobody did."""
-    got = [one for one in event.changes if (one.table, one.column) == ("exhibit", "holder_id") and one.after]
-    return tuple(one.role for one in event.signatures if got and one.person_id == got[0].after)
+def _taker(event: CustodyEvent) -> str:
+    """UUID of who of the laboratory has the exhibit by this entry, and had it not before; empty of nobody."""
+    got = (one.after for one in event.changes if (one.table, one.column) == ("exhibit", "holder_id"))
+    return str(next(filter(None, got), ""))
 
 
 def _taken(event: CustodyEvent) -> str:
