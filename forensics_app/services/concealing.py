@@ -102,10 +102,7 @@ class Concealing:
             MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
             CatalogueError: The catalogue cannot be used.
         """
-        with self.db.reading() as connection:
-            conceal = {tag.id for tag in records(connection, select(TAG), tag_of) if tag.conceals}
-            taggings = taggings_of(connection, image.id, conceal) if conceal else ()
-        tagged = tuple(one.target for one in taggings if one.tag_id in conceal and one.target.address)
+        tagged = tuple(target for target, _ in self._concealed_by_tag(image))
         alerts = self._alerts(image)
         if not alerts:
             return tagged
@@ -192,14 +189,14 @@ class Concealing:
 
     def _tagged(self, image: EvidenceImage) -> Mapping[Place, str]:
         """Places with a tag that conceals, and which."""
+        return {(target.volume_id, target.address): f"tagged {name}" for target, name in self._concealed_by_tag(image)}
+
+    def _concealed_by_tag(self, image: EvidenceImage) -> tuple[tuple[Target, str], ...]:
+        """What bears a tag that conceals, with the name of the tag; only what has an address."""
         with self.db.reading() as connection:
             names = {tag.id: tag.name for tag in records(connection, select(TAG), tag_of) if tag.conceals}
             taggings = taggings_of(connection, image.id, names) if names else ()
-        return {
-            (one.target.volume_id, one.target.address): f"tagged {names[one.tag_id]}"
-            for one in taggings
-            if one.tag_id in names and one.target.address
-        }
+        return tuple((one.target, names[one.tag_id]) for one in taggings if one.tag_id in names and one.target.address)
 
     def _alerts(self, image: EvidenceImage) -> frozenset[int] | None:
         """Entries in alert sets; None where it cannot be told, for the image was looked up with another catalogue."""
