@@ -19,7 +19,7 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.person import PersonId
 from forensics_app.model.report import DraftId, ReportRequest
-from forensics_app.model.report_draft import EDITABLE, DraftState, ReportDraft
+from forensics_app.model.report_draft import EDITABLE, DraftState, Drawn, Records, ReportDraft
 from forensics_app.services.drawn_records import content_sha256, differences, records_of
 from forensics_app.services.record import Writer
 
@@ -30,7 +30,8 @@ WRITING = ("report.draft", "report.edit", "report.submit")
 def drafts_of(connection: Connection, case_id: CaseId) -> tuple[ReportDraft, ...]:
     """The drafts of a case, by number."""
     query = _drafts().where(REPORT_DRAFT.c.case_id == str(case_id)).order_by(REPORT_DRAFT.c.number)
-    return records(connection, query, lambda row: _whole(connection, row))
+    known: dict[Drawn, Records] = {}
+    return records(connection, query, lambda row: _whole(connection, row, known))
 
 
 def draft_with(connection: Connection, draft_id: DraftId) -> ReportDraft:
@@ -41,7 +42,7 @@ def draft_with(connection: Connection, draft_id: DraftId) -> ReportDraft:
     """
     query = _drafts().where(REPORT_DRAFT.c.id == str(draft_id))
     return record_with(
-        connection, query, lambda row: _whole(connection, row), f"draft of a report with the id {draft_id}"
+        connection, query, lambda row: _whole(connection, row, {}), f"draft of a report with the id {draft_id}"
     )
 
 
@@ -110,7 +111,7 @@ def _drafts() -> Select[Any]:
     return select(REPORT_DRAFT, PERSON.c.name.label("author")).join(PERSON, PERSON.c.id == REPORT_DRAFT.c.author_id)
 
 
-def _whole(connection: Connection, row: Row) -> ReportDraft:
+def _whole(connection: Connection, row: Row, known: dict[Drawn, Records]) -> ReportDraft:
     draft_id = row["id"]
     standing = (REPORT_BLOCK.c.draft_id == draft_id) & REPORT_BLOCK.c.withdrawn_at.is_(None)
     blocks = records(connection, select(REPORT_BLOCK).where(standing).order_by(REPORT_BLOCK.c.position), block_of)
@@ -121,15 +122,15 @@ def _whole(connection: Connection, row: Row) -> ReportDraft:
         .order_by(REPORT_REVIEW.c.decided_at, REPORT_REVIEW.c.id)
     )
     draft = draft_of(row, blocks, records(connection, reviews, review_of), writers_of(connection, draft_id))
-    return _with_records(connection, draft)
+    return _with_records(connection, draft, known)
 
 
-def _with_records(connection: Connection, draft: ReportDraft) -> ReportDraft:
+def _with_records(connection: Connection, draft: ReportDraft, known: dict[Drawn, Records]) -> ReportDraft:
     if draft.state is DraftState.ISSUED:
         return replace(draft, content_sha256=draft.reviews[-1].content_sha256) if draft.reviews else draft
     if draft.state is DraftState.DISCARDED:
         return draft
-    drawn = records_of(connection, draft.content)
+    drawn = records_of(connection, draft.content, known)
     is_reviewed = draft.state in (DraftState.IN_REVIEW, DraftState.APPROVED)
     return replace(
         draft,

@@ -73,16 +73,25 @@ _HIDING = (MARKED, UNMARKED, LOOKED_UP)
 """Actions of entries that hide and uncover without a change of a table."""
 
 
-def records_of(connection: Connection, content: ReportRequest) -> tuple[Records, ...]:
+def records_of(connection: Connection, content: ReportRequest, known: dict[Drawn, Records]) -> tuple[Records, ...]:
     """The records that a report with this content prints now, each kind with the SHA-256 over its rows.
 
     A row is a line: its columns by name as canonical JSON, in the order of their ids, ended by a line feed.
+
+    Args:
+        connection: Of the open transaction.
+        content: What its author chose.
+        known: What was read of the same case in this transaction for other drafts; what is read is added.
     """
-    return tuple(
-        _digested(kind, _drawn(kind, connection, content.case_id))
+    kinds = [
+        kind
         for kind, sections in _DRAWN_BY.items()
         if sections & set(content.printed) and (kind is not Drawn.TAGS or content.lists)
-    )
+    ]
+    for kind in kinds:
+        if kind not in known:
+            known[kind] = _digested(kind, _drawn(kind, connection, content.case_id))
+    return tuple(known[kind] for kind in kinds)
 
 
 def content_sha256(written: bytes, records: Iterable[Records]) -> bytes:

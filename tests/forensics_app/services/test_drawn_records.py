@@ -214,7 +214,7 @@ def test_a_submission_of_before_this_was_covered_says_so(bench: Bench) -> None:
     draft = with_notes(bench)
     with bench.lab.database.reading() as connection:
         entry = newest_about(connection, str(draft.id), "report.submit")
-        now = records_of(connection, draft.content)
+        now = records_of(connection, draft.content, {})
     assert entry is not None
     frozen = entry.content.facts["records"]
     assert isinstance(frozen, dict)
