@@ -195,7 +195,7 @@ class Application(QObject):
             lab, signed_in = made
             self._take_lab(lab)
             self._enter(signed_in)
-            QTimer.singleShot(_PAINTED_MS, self, lambda: self._prepare(lab))
+            self._prepare_soon(lab)
 
         page.show_busy(self.tr("Creating the lab and your key …"))
         self.jobs.start(
@@ -250,7 +250,7 @@ class Application(QObject):
             lab, signed_in = opened
             self._take_lab(lab)
             self._enter(signed_in)
-            QTimer.singleShot(_PAINTED_MS, self, lambda: self._prepare(lab))
+            self._prepare_soon(lab)
 
         self.jobs.start(page, work, done=done, failed=lambda error: self._refused(page, error))
 
@@ -274,11 +274,15 @@ class Application(QObject):
         page.sign_in_asked.connect(lambda asked: self._sign_in(page, asked))
         page.other_lab_asked.connect(self.show_first_start)
         self.window.show_start(page)
-        QTimer.singleShot(_PAINTED_MS, page, lambda: self._prepare(lab))
+        self._prepare_soon(lab)
+
+    def _prepare_soon(self, lab: Lab) -> None:
+        """Once what is in sight is painted; whoever signs in sooner than that is not to lose it."""
+        QTimer.singleShot(_PAINTED_MS, self, lambda: self._prepare(lab))
 
     def _prepare(self, lab: Lab) -> None:
-        """Load what the pages need while a passphrase is typed, unless the window was closed meanwhile."""
-        if not self.session.has_lab:
+        """Load what the pages need while a passphrase is typed, unless the lab was closed meanwhile."""
+        if not self.session.still_has(lab):
             return
 
         def work(on_progress: OnProgress) -> None:

@@ -15,6 +15,7 @@ from ui.frame.verdict_sheet import VerdictSheet
 from ui.lab.first_start import FirstStart
 from ui.lab.sign_in import SignIn
 from ui.models.cells import RecordRole
+from ui.pages import page_specs
 from ui.preferences import Preferences
 from ui.theme import style
 from ui.theme.tokens import LIGHT
@@ -157,6 +158,10 @@ def test_the_last_lab_is_opened_at_the_next_start(
     again.start()
     qtbot.waitUntil(lambda: page_is(again, SignIn), timeout=WAIT_MS)
     assert again.session.lab.info.name == "North"
+    sign_in(again, PASSPHRASE)  # sooner than the page is painted
+    qtbot.waitUntil(
+        lambda: len(again.window.made_pages()) == len(page_specs(preferences, again.appearance)), timeout=WAIT_MS
+    )
     again.window.close()
     again.setParent(None)
 
