@@ -7,10 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from evidence.attempts import MAX_ATTEMPTS, NOTHING, Avoid, place_of
-from evidence.digest import OnProgress
 from evidence.errors import (
     ChildDiedError,
     ChildFailedError,
@@ -20,13 +19,16 @@ from evidence.errors import (
     ExaminationChangedError,
     IsolationError,
 )
-from evidence.filesystems.base import FileRow, TimeRule
-from evidence.images.base import Problem
 from evidence.isolation import SILENCE_S, Child
 from evidence.keys import NO_KEYS, Keys
-from evidence.volumes.base import Volume
 
-Seen: TypeAlias = Volume | TimeRule | tuple[FileRow, ...] | Problem
+if TYPE_CHECKING:
+    from evidence.digest import OnProgress
+    from evidence.filesystems.base import FileRow, TimeRule
+    from evidence.images.base import Problem
+    from evidence.volumes.base import Volume
+
+Seen: TypeAlias = "Volume | TimeRule | tuple[FileRow, ...] | Problem"
 """What an examination yields; see :func:`evidence.examine.examine`."""
 
 MAX_PROCESSES = 4

@@ -18,11 +18,10 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, get_type_hints
 
 from evidence import notes
 from evidence.childprocess import ChildProcess, Ended
-from evidence.digest import MediaDigests, OnProgress
 from evidence.errors import (
     ChildClosedError,
     ChildDiedError,
@@ -35,8 +34,10 @@ from evidence.errors import (
 )
 from evidence.later import Later
 from evidence.limits import Limits
-from evidence.views import ImageDescription, Ink, Picture, StoredCheck
 from evidence.wire import WireError, decode, encode, fits, pack, unpack
+
+if TYPE_CHECKING:
+    from evidence.digest import OnProgress
 
 SILENCE_S = 120.0
 """How long a child may give no sign of life; a disk that retries a bad sector is silent for tens of seconds."""
@@ -47,23 +48,23 @@ _MAX_UNITS = 2**63 - 1
 
 _RETURNED: Mapping[str, object] = {
     "versions": Mapping[str, str],
-    "describe": ImageDescription,
-    "hash": MediaDigests,
+    "describe": Later("evidence.views", "ImageDescription"),
+    "hash": Later("evidence.digest", "MediaDigests"),
     "hash_parts": int,
-    "check_stored": StoredCheck,
-    "open": ImageDescription,
+    "check_stored": Later("evidence.views", "StoredCheck"),
+    "open": Later("evidence.views", "ImageDescription"),
     "read": bytes,
     "read_file": bytes,
     "is_locked": bool,
     "place": int | None,
     "export_file": int,
-    "picture": Picture,
-    "ink": Ink,
+    "picture": Later("evidence.views", "Picture"),
+    "ink": Later("evidence.views", "Ink"),
     "view": Later("evidence.viewers.base", "Sheet"),
     "view_rows": Later("evidence.viewers.base", "Rows"),
     "view_nodes": Later("evidence.viewers.base", "Nodes"),
     "view_text": str,
-    "view_picture": Picture,
+    "view_picture": Later("evidence.views", "Picture"),
 }
 """What the calls of :mod:`evidence.tasks` return; another value shows that the evidence has taken over the child."""
 

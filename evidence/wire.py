@@ -19,49 +19,41 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Union, get_args, get_origin, get_type_hints
 
-from evidence.attempts import Avoid, Stop, Unlisted, Unread
-from evidence.digest import MediaDigests, PartDigest
-from evidence.filesystems.base import Counts, FileSystem, TimeRule
-from evidence.images.base import Problem, Region
-from evidence.keys import Keys
 from evidence.later import Later
-from evidence.views import ImageDescription, Ink, Picture, StoredCheck
-from evidence.volumes.base import PartitionTable, Volume
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """No message is longer; a longer one is refused before a byte of it is read."""
 
 _HEADER = struct.Struct(">I")
 
-VALUE_TYPES: Mapping[str, type | Later] = {
-    kind.__name__: kind
+VALUE_TYPES: Mapping[str, Later] = {
+    kind.name: kind
     for kind in (
-        Avoid,
-        Counts,
-        FileSystem,
-        ImageDescription,
-        Keys,
-        MediaDigests,
-        PartDigest,
-        PartitionTable,
-        Picture,
-        Ink,
-        Problem,
-        Region,
-        Stop,
-        StoredCheck,
-        TimeRule,
-        Unlisted,
-        Unread,
-        Volume,
+        Later("evidence.attempts", "Avoid"),
+        Later("evidence.attempts", "Stop"),
+        Later("evidence.attempts", "Unlisted"),
+        Later("evidence.attempts", "Unread"),
+        Later("evidence.digest", "MediaDigests"),
+        Later("evidence.digest", "PartDigest"),
+        Later("evidence.filesystems.base", "Counts"),
+        Later("evidence.filesystems.base", "FileSystem"),
+        Later("evidence.filesystems.base", "TimeRule"),
+        Later("evidence.images.base", "Problem"),
+        Later("evidence.images.base", "Region"),
+        Later("evidence.keys", "Keys"),
+        Later("evidence.viewers.base", "Part"),
+        Later("evidence.viewers.base", "Rows"),
+        Later("evidence.viewers.base", "Sheet"),
+        Later("evidence.viewers.base", "TreeNode"),
+        Later("evidence.views", "ImageDescription"),
+        Later("evidence.views", "Ink"),
+        Later("evidence.views", "Picture"),
+        Later("evidence.views", "StoredCheck"),
+        Later("evidence.volumes.base", "PartitionTable"),
+        Later("evidence.volumes.base", "Volume"),
     )
-} | {
-    "Part": Later("evidence.viewers.base", "Part"),
-    "Rows": Later("evidence.viewers.base", "Rows"),
-    "Sheet": Later("evidence.viewers.base", "Sheet"),
-    "TreeNode": Later("evidence.viewers.base", "TreeNode"),
 }
-"""The dataclasses that may cross, by name."""
+"""The dataclasses that may cross, by name. They are imported when one does, while the other process starts."""
 
 
 class WireError(Exception):
@@ -202,7 +194,7 @@ def _rebuild(plain: list[object]) -> object:
 def _value_type(name: str) -> typing.Any:
     """The dataclass of that name; None where none may cross under it."""
     kind = VALUE_TYPES.get(name)
-    return kind.resolve() if isinstance(kind, Later) else kind
+    return kind.resolve() if kind is not None else None
 
 
 @cache

@@ -108,9 +108,9 @@ def serve(requests: IO[bytes], answers: IO[bytes], load_tasks: Callable[[], Mapp
         return
     _, limits, parent_pid = unpack(decode(first))
     refused = deny_oneself(Limits(**limits), parent_pid)
+    gc.set_threshold(_GC_THRESHOLD)
     tasks = load_tasks()
     gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD)
     reporter.send(("ready", refused))
     session: Session = {}
     while (body := read_frame(requests)) is not None:
