@@ -38,6 +38,12 @@ def add_parser(parsers: Parsers) -> None:
     record.add_argument("--broken", action="append", default=[], metavar="TEXT", help="a scan whose seal is broken")
     seal_options(record)
     record.add_argument(
+        "--seals-agree",
+        action="store_true",
+        help="every other seal was looked at and is whole, with its recorded number; one that is not told of was not "
+        "looked at else, which is a finding",
+    )
+    record.add_argument(
         "--remarks", default="", metavar="TEXT", help="anything else that is to be in the record of the audit"
     )
 
@@ -60,6 +66,7 @@ def run_record(args: argparse.Namespace) -> int:
             scanned=scans(args),
             broken=tuple(args.broken),
             seals=seals_seen(args),
+            seals_agree=args.seals_agree,
             remarks=args.remarks,
         )
         audit = lab.audits.record(actor, new)

@@ -39,7 +39,9 @@ class NewAudit:
         place: As it stands with the exhibits; everything whose place begins with these words should lie there.
         scanned: Texts of labels or exhibit numbers, in the order of scanning.
         broken: Those of ``scanned`` whose seal is not whole.
-        seals: What was seen of other seals, by the text that was scanned; what is told of none is as recorded.
+        seals: What was seen of other seals, by the text that was scanned.
+        seals_agree: Whether every other seal was looked at, too, and is as recorded; a seal of which nothing is told
+            was not looked at else.
     """
 
     place: str
@@ -47,6 +49,7 @@ class NewAudit:
     scanned: Sequence[str]
     broken: Sequence[str] = ()
     seals: Mapping[str, SealSeen] = field(default_factory=dict)
+    seals_agree: bool = False
     remarks: str = ""
 
     @property

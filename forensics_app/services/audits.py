@@ -58,6 +58,7 @@ IN_THE_LAB = (
 _Fault = tuple[Exhibit, FindingKind, str]
 """An exhibit, what is wrong with its seal, and what it was found to be."""
 _OPEN = (SealCondition.BROKEN, SealCondition.MISSING, SealCondition.UNSEALED)
+_NOT_LOOKED_AT = "not told of: it was not looked at"
 _FAULTS = {
     SealFault.BROKEN: "broken",
     SealFault.MISSING: "missing",
@@ -109,6 +110,8 @@ class Audits:
     def record(self, actor: SignedIn, new: NewAudit) -> RoomAudit:
         """Hold what was scanned against the record and sign the result; a broken seal becomes an incident, too.
 
+        A seal of which nothing is told was not looked at, and that is a finding.
+
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer, supervisor nor auditor.
             RefusedError: No place is named, or one that the lab does not have or closed and in which nothing lies; it
@@ -128,7 +131,11 @@ class Audits:
                 check_place(connection, place)
             seen = _seen(connection, expected, known)
             _check_told_once(seen, new.seen)
-            faults = _seals_at_fault(connection, seen, new.seen)
+            untold = _untold(seen, new.seen)
+            agreeing = {text: _as_recorded(one) for text, one in untold.items()} if new.seals_agree else {}
+            faults = _seals_at_fault(connection, seen, {**new.seen, **agreeing})
+            if not new.seals_agree:
+                faults += [(one, FindingKind.SEAL_NOT_CHECKED, _NOT_LOOKED_AT) for one in untold.values()]
             findings = _findings(expected, seen, faults)
             writer, audit_id = Writer(connection, self.now()), AuditId(uuid4())
             present = {exhibit.id for exhibit in seen.values() if isinstance(exhibit, Exhibit)}
@@ -152,7 +159,7 @@ class Audits:
                 "found": values["found"],
                 "scanned": [text.strip() for text in known],
                 "findings": [finding.what for finding in findings],
-                "seals": [_seal_told(text, told) for text, told in new.seen.items()],
+                "seals": [_seal_told(text, told) for text, told in {**new.seen, **agreeing}.items()],
                 "remarks": new.remarks.strip(),
             }
             subject = Subject(kind="room_audit", id=str(audit_id), label=place)
@@ -294,6 +301,21 @@ def _seal_told(text: str, told: SealSeen) -> str:
     """What was told of the seal of what was scanned as ``text``, as its entry keeps it."""
     parts = (str(seal_condition(told.condition) or told.condition), told.number.strip(), told.remarks.strip())
     return f"{text.strip()}: {', '.join(part for part in parts if part)}"
+
+
+def _untold(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> dict[str, Exhibit]:
+    """By the first scan of it, each sealed exhibit of whose seal nothing is told; what lies open for work has none."""
+    told = {one.id for text in seals if isinstance(one := seen.get(text), Exhibit)}
+    untold: dict[str, Exhibit] = {}
+    for text, one in seen.items():
+        if isinstance(one, Exhibit) and one.id not in told and one.seal_number and one.state not in OPENED:
+            told.add(one.id)
+            untold[text] = one
+    return untold
+
+
+def _as_recorded(exhibit: Exhibit) -> SealSeen:
+    return SealSeen(condition=SealCondition.INTACT, number=exhibit.seal_number)
 
 
 def _check_told_once(seen: dict[str, Exhibit | str], seals: Mapping[str, SealSeen]) -> None:

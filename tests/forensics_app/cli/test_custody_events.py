@@ -203,8 +203,13 @@ def test_an_audit_tells_of_seals_by_a_choice_and_what_is_not_as_recorded_is_an_i
     assert ("LH/02  seal missing" in listed, "LH/01" in listed) == (True, False)
 
 
-def test_an_audit_says_what_is_missing(call: Call) -> None:
-    status, said = call("tom", "audit", "record", "--place", "A-07", "--scan", "LH/01")
+@pytest.mark.req("REQ-12")
+def test_an_audit_says_what_is_missing_and_which_seal_was_not_looked_at(call: Call) -> None:
+    scanning = ("audit", "record", "--place", "A-07", "--scan", "LH/01")
+    status, said = call("tom", *scanning)
+    assert (status, "1 of 2 exhibits found, 2 findings" in said) == (1, True)
+    assert "seal not checked: The seal 0048812 of LH/01 is not told of: it was not looked at." in said
+    status, said = call("tom", *scanning, "--seals-agree")
     assert status == 1
     assert "1 of 2 exhibits found, 1 finding" in said
     assert "missing: LH/02 should be at A-07-3" in call("", "audit", "list")[1]

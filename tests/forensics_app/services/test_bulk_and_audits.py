@@ -128,6 +128,7 @@ def test_an_audit_names_what_is_missing_unexpected_broken_and_unknown(bench: Ben
         began_at=bench.clock(),
         scanned=(label_of(bench, here), "LH/03", "LH/04", "LH/77"),
         broken=("LH/03",),
+        seals_agree=True,
         remarks="Yearly audit",
     )
     assert [one.number for one in bench.lab.audits.expected("A-07")] == ["LH/01", "LH/02", "LH/03"]
@@ -150,11 +151,20 @@ def test_an_audit_names_what_is_missing_unexpected_broken_and_unknown(bench: Ben
     assert bench.lab.verification.verify().ok
 
 
-def test_an_audit_of_a_room_in_order_finds_nothing(bench: Bench, case: Case) -> None:
+@pytest.mark.req("REQ-12")
+def test_an_audit_of_a_room_in_order_finds_nothing_but_a_seal_that_is_not_told_of(bench: Bench, case: Case) -> None:
     exhibit = stored(bench, case)
-    new = NewAudit(place="A-07-3", began_at=bench.clock(), scanned=(label_of(bench, exhibit),))
-    audit = bench.lab.audits.record(bench.admin_as_auditor(), new)
+    scanned = (label_of(bench, exhibit), "LH/01")
+    new = NewAudit(place="A-07-3", began_at=bench.clock(), scanned=scanned, seals_agree=True)
+    auditor = bench.admin_as_auditor()
+    audit = bench.lab.audits.record(auditor, new)
     assert (audit.expected, audit.found, audit.findings) == (1, 1, ())
+    assert bench.lab.custody.lab_history()[-1].facts["seals"] == [f"{scanned[0]}: {SealCondition.INTACT}, 0048812"]
+    silent = NewAudit(place="A-07-3", began_at=bench.clock(), scanned=scanned)
+    (finding,) = bench.lab.audits.record(auditor, silent).findings
+    assert (finding.kind, finding.exhibit_id) == (FindingKind.SEAL_NOT_CHECKED, exhibit.id)
+    assert finding.what == "The seal 0048812 of LH/01 is not told of: it was not looked at."
+    assert bench.lab.incidents.open() == ()
 
 
 def test_a_number_that_two_cases_have_means_what_should_be_there_and_else_needs_the_label(
@@ -163,11 +173,12 @@ def test_a_number_that_two_cases_have_means_what_should_be_there_and_else_needs_
     stored(bench, case)
     second = bench.exhibit(bench.case("2026-0148"))
     audit = bench.lab.audits.record(
-        bench.custodian, NewAudit(place="A-07-3", began_at=bench.clock(), scanned=("LH/01",))
+        bench.custodian, NewAudit(place="A-07-3", began_at=bench.clock(), scanned=("LH/01",), seals_agree=True)
     )
     assert audit.findings == ()
+    scanned = ("LH/01", label_of(bench, second))
     elsewhere = bench.lab.audits.record(
-        bench.custodian, NewAudit(place="B-01", began_at=bench.clock(), scanned=("LH/01", label_of(bench, second)))
+        bench.custodian, NewAudit(place="B-01", began_at=bench.clock(), scanned=scanned, seals_agree=True)
     )
     assert [one.kind for one in elsewhere.findings] == [FindingKind.UNKNOWN, FindingKind.UNEXPECTED]
     assert "2 exhibits have the number LH/01" in elsewhere.findings[0].what

@@ -67,7 +67,8 @@ def test_an_audit_looks_for_what_was_refused_until_it_went_back(bench: Bench) ->
     now = bench.clock()
     audit = bench.lab.audits.record(bench.custodian, NewAudit(place=place, began_at=now, scanned=()))
     assert [one.kind for one in audit.findings] == [FindingKind.MISSING]
-    found = bench.lab.audits.record(bench.custodian, NewAudit(place=place, began_at=now, scanned=("LH/01",)))
+    new = NewAudit(place=place, began_at=now, scanned=("LH/01",), seals_agree=True)
+    found = bench.lab.audits.record(bench.custodian, new)
     assert (found.expected, found.findings) == (1, ())
 
 
