@@ -264,6 +264,7 @@ class _Acts:
                 exhibit=content.object.id,
                 event=str(content.facts.get("offered")),
                 giver=slot.person if slot.role == "giver" else None,
+                name=slot.name,
             )
         elif content.action != REFUSED:
             self._offers.pop(str(content.facts.get("offer")), None)

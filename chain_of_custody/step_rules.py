@@ -21,11 +21,12 @@ _ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A transfer that was offered and not answered. `giver` is who signed it as such, a UUID."""
+    """A transfer that was offered and not answered. `giver` is who signed it as such, a UUID, and `name` their name."""
 
     exhibit: str
     event: str
     giver: str | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +117,27 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
 
 def _as_had(content: Content, before: Before) -> Before:
     """The same as somebody has it who is recorded by name alone and signs with their key now (third rules)."""
-    first = content.signers[0]
+    giver, name = gives(content, before.offers)
     is_named = before.rules > SECOND and before.row.get("state") in NAMES_WHO_HAS_IT and not before.is_outsider
-    if not is_named or first.role == "receiver" or not had_by(before.row, first.name):
+    if not is_named or giver is None or not had_by(before.row, name):
         return before
-    return replace(before, row={**before.row, "holder_id": first.person})
+    return replace(before, row={**before.row, "holder_id": giver})
+
+
+def gives(content: Content, offers: Mapping[str, Offer]) -> tuple[str | None, str]:
+    """Return UUID and name of who signs a step with a key as who had the exhibit: the first signer, or by the offer.
+
+    Args:
+        content: the entry.
+        offers: those that nobody answered, by digest.
+    """
+    first = content.signers[0]
+    if first.role != "receiver":
+        return first.person, first.name
+    offer = offers.get(str(content.facts.get("offer")))
+    if offer is None or offer.exhibit != content.object.id:
+        return None, ""
+    return offer.giver, offer.name
 
 
 def _signer_breaches(content: Content, taken: Transition, before: Before, after: Mapping[str, Json]) -> Iterator[str]:

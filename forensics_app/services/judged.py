@@ -12,7 +12,7 @@ from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.possession_rules import had_by
 from chain_of_custody.rule_sets import BEGIN, REFUSED, RULES, STATED
-from chain_of_custody.step_rules import Before, Offer, step_breaches, told_step
+from chain_of_custody.step_rules import Before, Offer, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
@@ -80,10 +80,11 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     of_it = (change.after for change in content.changes if _is_of(change, EXHIBIT, exhibit_id))
     asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED
     asks_lab = asks_lab or any(name in content.facts for name in ("outsider", *NAMED))
-    named = had_by(before, content.signers[0].name)
+    offers = _open_offers(connection, exhibit_id) if "offer" in content.facts else {}
+    named = had_by(before, gives(content, offers)[1])
     told = Before(
         row=before,
-        offers=_open_offers(connection, exhibit_id) if "offer" in content.facts else {},
+        offers=offers,
         keyring=KeyRing.from_lab(_lab_entries(connection)) if asks_lab else KeyRing(),
         at=utc_text(content.recorded_at),
         rules=RULES,
@@ -113,7 +114,7 @@ def _open_offers(connection: Connection, exhibit_id: str) -> dict[str, Offer]:
         if content.action == "transfer.offer":
             slot, event = content.signers[0], str(content.facts.get("offered"))
             giver = slot.person if slot.role == "giver" else None
-            offers[entry.digest.hex()] = Offer(exhibit=exhibit_id, event=event, giver=giver)
+            offers[entry.digest.hex()] = Offer(exhibit=exhibit_id, event=event, giver=giver, name=slot.name)
         elif content.action != REFUSED:
             offers.pop(str(content.facts.get("offer")), None)
     return offers

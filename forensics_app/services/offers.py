@@ -33,6 +33,7 @@ from forensics_app.services.custody_rules import (
     values_after,
 )
 from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.hands import as_had
 from forensics_app.services.history import event_of
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
@@ -74,7 +75,7 @@ class Offers:
         require(giver, "hold exhibits", *MAY_HOLD)
 
         def offer(connection: Connection, case: Case, exhibit: Exhibit) -> Offer:
-            receiver = _receiver(connection, new.receiver_id)
+            receiver, exhibit = _receiver(connection, new.receiver_id), as_had(connection, exhibit, giver.person)
             if exhibit.holder_id != giver.person.id:
                 raise RefusedError(f"{exhibit.number} is held by {exhibit.holder}, not by {giver.person.name}.")
             if new.event not in set(OFFERED):
@@ -140,6 +141,8 @@ class Offers:
 
         def accept(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
             offer = _to_answer(connection, offer_id, receiver.person.id)
+            if (by := person_or_none(connection, offer.giver_id)) is not None:
+                exhibit = as_had(connection, exhibit, by)
             if exhibit.holder_id != offer.giver_id or exhibit.state is not offer.from_state:
                 raise RefusedError(
                     f"{exhibit.number} is not with {offer.giver} as it was when it was offered.",

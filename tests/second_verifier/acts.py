@@ -139,7 +139,8 @@ class Acts:
             first = body["signers"][0]
             giver = first["person"] if first["role"] == "giver" else None
             event = body["facts"].get("offered")
-            self.offers[line.digest] = {"giver": giver, "exhibit": body["object"]["id"], "event": event}
+            about = {"exhibit": body["object"]["id"], "event": event}
+            self.offers[line.digest] = {"giver": giver, "name": first["name"], **about}
         elif body["action"] != "custody.refused":
             self.offers.pop(str(body["facts"].get("offer")), None)
 
@@ -208,7 +209,10 @@ class Acts:
         hands = (None, holder, body["signers"][-1]["person"])
         first = body["signers"][0]
         by_name = self.rules == 3 and holder is None and state in BY_NAME and key not in self.namesakes
-        if by_name and first["role"] != "receiver" and one_person(before.get("holder"), first["name"]):
+        offer = self.offers.get(str(facts.get("offer")), {})
+        if first["role"] == "receiver":
+            first = {"person": offer.get("giver"), "name": offer.get("name")} if offer.get("exhibit") == key else {}
+        if by_name and first.get("person") and one_person(before.get("holder"), first["name"]):
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
         if self.rules == 3 and is_untied(body, event, before, row):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chain_of_custody.ledger import Change, breaches
+from chain_of_custody.ledger import Change, SignerRole, breaches
 from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
 from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain, Member, ring_of
 from tests.chain_of_custody.test_possession_rules import BRANDT, COURIER, DRAWN, FORM, in_transit, seized, third
@@ -192,6 +192,24 @@ def test_nobody_signs_away_what_an_officer_seized_whose_name_only_holds_theirs(o
     mine = third(registered(), seizing_officer=officer)
     mine.step("seize", "SEIZED", (OTTO, "actor"), holder_id=OTTO.person)
     assert f"leaves it with Otto Officer, and names {officer} as who has it." in named(mine)[0]
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+def test_what_an_officer_has_by_name_alone_passes_by_their_offer_and_by_nobody_elses() -> None:
+    def offered(by: Member, role: SignerRole, holder: str, at: str = CASE, **told: Any) -> Custody:
+        case = third(seized(holder, **told))
+        offer = case.add("transfer.offer", (by, role), facts={"offered": "hand_over"}, about=("exhibit", at))
+        case.stated = {"custody_rules": 3, "offer": offer.digest.hex()}
+        case.step("hand_over", "SEIZED", (EMMA, "receiver"), holder_id=EMMA.person)
+        return case
+
+    assert named(offered(OTTO, "giver", "Officer, Otto")) == []
+    words = "accepts an offer of LH/01 by somebody who did not hold it."
+    assert words in named(offered(SUSI, "giver", OTTO.name))[0]
+    assert words in named(offered(OTTO, "actor", OTTO.name))[0]
+    assert words in named(offered(OTTO, "giver", f"Sgt. {OTTO.name}"))[0]
+    assert words in named(offered(OTTO, "giver", OTTO.name, outsider=OTHER_CASE))[0]
+    assert "was not made" in named(offered(OTTO, "giver", OTTO.name, at=OTHER_CASE))[0]
 
 
 @pytest.mark.req("REQ-15", "REQ-16", "REQ-68")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.offer import NewOffer, Offer, OfferState
 from forensics_app.model.person import Role, SignedIn
 from tests.builders import NOON, Bench
-from tests.forensics_app.services import end_of_custody
+from tests.forensics_app.services import end_of_custody, test_possession
 
 DATABASES = ("sqlite", "postgresql")
 TAKING = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
@@ -162,3 +163,18 @@ def test_an_untrained_examiner_is_offered_nothing_and_accepts_nothing(bench: Ben
     bench.lab.competence.record(bench.supervisor, replace(training, person_id=bench.examiner.person.id))
     assert accept(bench, offer(bench, exhibit, bench.examiner), bench.examiner).action == "custody.check_out"
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18")
+def test_an_officer_whom_the_record_names_alone_offers_what_they_seized(bench: Bench, tmp_path: Path) -> None:
+    exhibit = test_possession.seized(bench, bench.custodian, "Kovač, Ana")
+    assert test_possession.held_by(bench, exhibit) == (State.SEIZED, "Kovač, Ana", False)
+    handing = {"place": "Lindenhofstr. 12", "purpose": "Transport", "seal_number": "0048812", "seal_check": "intact"}
+    new = NewOffer(
+        exhibit_id=exhibit.id, receiver_id=bench.custodian.person.id, event="hand_over", due=DUE, fields=handing
+    )
+    with pytest.raises(RefusedError, match="held by Kovač, Ana, not by"):
+        bench.lab.offers.offer(bench.supervisor, new)
+    accept(bench, bench.lab.offers.offer(bench.examiner, new), bench.custodian)
+    assert test_possession.held_by(bench, exhibit) == (State.SEIZED, "Tomasz Lis", True)
+    test_possession.is_in_order(bench, exhibit, tmp_path)
