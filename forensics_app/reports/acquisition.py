@@ -217,7 +217,7 @@ def _volume_row(volume: VolumeFacts) -> tuple[Cell, ...]:
         system.append(Piece(say("unit {count} bytes", count=number(volume.block_bytes)), CELL_QUIET))
     if volume.encryption:
         system.append(Piece(f"{volume.encryption}, {say('locked' if volume.locked else 'unlocked')}", CELL_BOLD))
-    counts = [Piece(f"{number(count)} {say(what)}", CELL) for what, count in volume.counts]
+    counts = [Piece(say("{count} {what}", count=number(count), what=say(what)), CELL) for what, count in volume.counts]
     counts = counts or [Piece(say("none"), CELL_QUIET)]
     examined = Piece(say("yes"), CELL)
     if volume.not_examined is not None:

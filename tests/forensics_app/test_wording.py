@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from forensics_app.model.wording import ACTS, EVENTS
 from forensics_app.reports.wording import catalogue
 
@@ -32,6 +34,7 @@ def test_every_act_has_words() -> None:
     assert sorted(found - ACTS.keys()) == []
 
 
-def test_french_reports_say_every_act_in_french() -> None:
-    french = catalogue("fr").tables["words"]
-    assert [words for words in (*ACTS.values(), *EVENTS.values()) if words not in french] == []
+@pytest.mark.parametrize("language", ["fr", "uk", "ro"])
+def test_reports_say_every_act_in_their_language(language: str) -> None:
+    own = catalogue(language).tables["words"]
+    assert [words for words in (*ACTS.values(), *EVENTS.values()) if words not in own] == []
