@@ -140,6 +140,13 @@ class StreamContent:
             offset_bytes += size
         return b"".join(parts)
 
+    def stored(self) -> Iterator[Range]:
+        """Where it lies in the container; see :class:`evidence.filesystems.content.Packed`."""
+        extents = self._streams.extents(self._id)
+        for start, length, block in zip(extents.starts, extents.lengths, extents.blocks, strict=True):
+            if block and start < self.size_bytes:
+                yield self._streams.blocks.offset(block), min(length, self.size_bytes - start)
+
     def _gap(self, offset_bytes: int, size_bytes: int) -> bytes:
         if not self._is_sparse:
             raise ApfsDamageError(f"no extent says where bytes {offset_bytes} to {offset_bytes + size_bytes} lie")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.btrfs_attributes import MARK, MAX_BYTES, attribute, streams
 from evidence.filesystems.btrfs_extents import BtrfsContent, parse_extent
-from evidence.filesystems.btrfs_free import Shown, slack, unallocated
+from evidence.filesystems.btrfs_free import Shown, occupied, slack, unallocated
 from evidence.filesystems.btrfs_items import (
     DIR_INDEX,
     EXTENT_DATA,
@@ -30,7 +30,7 @@ from evidence.filesystems.btrfs_tree import LAST, BTree, Lost
 from evidence.filesystems.btrfs_volume import BtrfsVolume
 from evidence.filesystems.content import UNREADABLE, BytesContent, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree, decoded
-from evidence.filesystems.ranges import JoinedRanges
+from evidence.filesystems.ranges import JoinedRanges, Range
 from evidence.filesystems.stamps import Stamps, rules_of
 from evidence.filesystems.unix import KINDS
 from evidence.images.base import Problem
@@ -124,6 +124,13 @@ class BtrfsTree(Tree):
             attribute(tree, inode_number, place)  # raises where there is none
             return BytesContent(b"")
         return slack(self._volume, self._shown, tree, inode_number, inode.size_bytes)
+
+    def occupied(self, address: str) -> list[Range]:
+        """Where a content lies, of the devices in the volume that is looked at, on every copy."""
+        content = self.content(address)
+        if not isinstance(content, BtrfsContent):
+            return []
+        return list(occupied(self._volume, self._shown, content.tree, content.number, content.size_bytes))
 
     def children(self, address: str) -> Iterator[Node | Problem]:
         """The names in a directory; a subvolume is one."""

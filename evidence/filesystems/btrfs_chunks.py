@@ -184,6 +184,20 @@ class Space:
             size_bytes -= size
         return found
 
+    def everywhere(self, address: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
+        """Device, offset there and length of each piece of a run of logical addresses, of every copy.
+
+        Raises:
+            OSError: It lies in no chunk.
+        """
+        while size_bytes > 0:
+            chunk = self._chunk_of(address)
+            rest, places = chunk.places(address - chunk.start)
+            size = min(size_bytes, rest, chunk.start + chunk.length - address)
+            yield from ((device, offset, size) for device, offset in places)
+            address += size
+            size_bytes -= size
+
     def _chunk_of(self, address: int) -> Chunk:
         index = bisect_right(self._starts, address) - 1
         if index >= 0:

@@ -12,7 +12,7 @@ from evidence.filesystems.btrfs_items import CSUM_OBJECT, EXTENT_CSUM, EXTENT_DA
 from evidence.filesystems.btrfs_tree import LAST, BTree
 from evidence.filesystems.content import UNREADABLE
 
-INLINE, _REGULAR, _PREALLOCATED = range(3)
+INLINE, REGULAR, _PREALLOCATED = range(3)
 _HEAD, _PLACE = struct.Struct("<QQBBHB"), struct.Struct("<QQQQ")
 
 
@@ -39,7 +39,7 @@ def parse_extent(first: int, raw: bytes) -> Extent:
         raise OSError(f"the extent at byte {first} of the content is encoded in a way that is not known")
     if kind == INLINE:
         return Extent(first, kind, compression, raw[_HEAD.size :], 0, 0, 0, plain, plain)
-    if kind not in (_REGULAR, _PREALLOCATED) or len(raw) < _HEAD.size + _PLACE.size:
+    if kind not in (REGULAR, _PREALLOCATED) or len(raw) < _HEAD.size + _PLACE.size:
         raise OSError(f"the extent at byte {first} of the content is of no known kind ({kind})")
     address, size, inner, length = _PLACE.unpack_from(raw, _HEAD.size)
     if not length or (address and inner + length > plain) or (compression and size > MAX_EXTENT_BYTES):

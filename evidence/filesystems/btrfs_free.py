@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from evidence.filesystems.btrfs_chunks import Chunk
-from evidence.filesystems.btrfs_extents import INLINE, parse_extent
+from evidence.filesystems.btrfs_extents import INLINE, REGULAR, parse_extent
 from evidence.filesystems.btrfs_items import (
     BLOCK_GROUP_ITEM,
     BLOCK_GROUP_TREE,
@@ -160,6 +160,27 @@ def slack(volume: BtrfsVolume, shown: Shown, tree: BTree, number: int, size_byte
         ranges = ((shown.devices[device][0] + offset, size) for device, offset, size in pieces)
         return JoinedRanges(shown.source, ranges)
     return _Elsewhere(JoinedRanges(_Logical(volume), logical))
+
+
+def occupied(volume: BtrfsVolume, shown: Shown, tree: BTree, number: int, size_bytes: int) -> Iterator[Range]:
+    """Where the content of a file lies on the devices in the volume that is shown, each copy of it.
+
+    Of a compressed extent all of it. What was only reserved reads as zeros, and is not told.
+
+    Raises:
+        OSError: The extents of the file, or the chunk they lie in, make no sense.
+        UnreadableRegionError: They cannot be read.
+    """
+    for (_, _, first), raw in tree.items((number, EXTENT_DATA, 0), (number, EXTENT_DATA, max(size_bytes - 1, 0))):
+        extent = parse_extent(first, raw)
+        if extent.kind != REGULAR or not extent.address:
+            continue
+        address, size = extent.address + extent.inner, min(extent.length, size_bytes - first)
+        if extent.compression:
+            address, size = extent.address, extent.disk_bytes
+        for device, offset, length in volume.space.everywhere(address, size):
+            if device in shown.devices:
+                yield shown.devices[device][0] + offset, length
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from evidence import entropy
 from evidence.entropy import spread_of
 from evidence.errors import UnreadableRegionError
+from evidence.filesystems.ranges import Range
 from evidence.filetype import DATA as DATA_TYPE
 from evidence.filetype import EMPTY as EMPTY_TYPE
 from evidence.filetype import HEAD_BYTES, FileType, TypeFinder
@@ -49,6 +50,36 @@ class Placed(Protocol):
     def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
         """Of each stretch of a part: its place in the content, its offset in the volume, its length; all in bytes."""
         ...
+
+
+@runtime_checkable
+class Packed(Protocol):
+    """A content that is read in another form than it is stored in."""
+
+    def stored(self) -> Iterator[Range]:
+        """Where what it is made from lies in its volume.
+
+        Raises:
+            OSError: It is not known; the message says why.
+            UnreadableRegionError: What tells it cannot be read.
+        """
+        ...
+
+
+def occupied_by(content: ContentSource) -> list[Range]:
+    """Where a content lies in its volume, in whatever form it is stored; nothing of one that lies in a record.
+
+    Raises:
+        OSError: It is not known.
+        UnreadableRegionError: What tells it cannot be read.
+    """
+    if isinstance(content, Packed):
+        return list(content.stored())
+    if isinstance(content, Placed):
+        return [(start, length) for _, start, length in content.within(0, content.size_bytes)]
+    if isinstance(content, BytesContent):
+        return []
+    raise OSError("where it lies is not known")
 
 
 class BytesContent:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from evidence.filesystems.chunked import ChunkedContent
-from evidence.filesystems.content import ContentSource
+from evidence.filesystems.content import ContentSource, occupied_by
+from evidence.filesystems.ranges import Range
 from evidence.lzfse import unpack_lzfse, unpack_lzvn
 
 CHUNK_BYTES = 1 << 16
@@ -71,6 +72,12 @@ class CompressedContent(ChunkedContent):
         self.is_in_fork = header.method in _IN_FORK
         super().__init__(header.size_bytes, CHUNK_BYTES if self.is_in_fork else max(1, header.size_bytes))
         self._header, self._attribute, self._fork = header, attribute, fork
+
+    def stored(self) -> Iterator[Range]:
+        """See :class:`evidence.filesystems.content.Packed`."""
+        yield from occupied_by(self._attribute)
+        if self._fork is not None:
+            yield from occupied_by(self._fork)
 
     def _unpacked(self, index: int) -> bytes:
         if self._header.method in _IN_ATTRIBUTE:

@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence.filesystems.content import CHUNK_BYTES
 from evidence.filesystems.ext_groups import Groups, exactly
-from evidence.filesystems.ranges import Range, clear_bits, no_free_space
+from evidence.filesystems.ranges import KEEPS_NO_RECORD, Range, clear_bits, no_free_space
 from evidence.later import Later
 from evidence.volumes.base import Readable
 
@@ -205,11 +205,16 @@ _BY_THEMSELVES = frozenset({"apfs", "btrfs", "hfs", "udf", "xfs"})
 READS_FREE_SPACE_OF = frozenset({"ntfs", "hfs+", *_READERS, *_BY_THEMSELVES})
 """Types of file systems of which is known which blocks no file uses."""
 
-TELLS_PLACES_OF = READS_FREE_SPACE_OF - _BY_THEMSELVES
+TELLS_PLACES_OF = READS_FREE_SPACE_OF | KEEPS_NO_RECORD
 """Types of file systems of which is known where in the volume every content lies."""
 
 READS_SLACK_OF = READS_FREE_SPACE_OF | {"iso9660"}
 """Types of file systems of which the slack of files is known."""
+
+
+def keeps_in_records(type_: str, volume_kind: str) -> bool:
+    """Whether directories and links are records of trees there, which no content is: they lie among the metadata."""
+    return type_ in _BY_THEMSELVES or type_ == "squashfs" or (type_ == "iso9660" and volume_kind == "logical")
 
 
 def has_unallocated(type_: str, kind: str) -> bool:

@@ -107,6 +107,14 @@ class ForkContent:
             raise OSError(f"the extents end after {at} of {self.fork.size_bytes} bytes")
         return b"".join(found)
 
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Where a part lies; see :class:`evidence.filesystems.content.Placed`."""
+        end, block = min(offset_bytes + size_bytes, self.fork.size_bytes), self.extents.block_bytes
+        for start, first, length in self.extents.of(self.fork):
+            at, stop = max(offset_bytes, start * block), min(end, (start + length) * block)
+            if at < stop:
+                yield at, self.extents.area.start_bytes + (first - start) * block + at, stop - at
+
 
 def leaf_records(tree: ForkContent, tell: Callable[[str], None]) -> Iterator[tuple[bytes, bytes]]:
     """Key (with its length before it) and data of every record in the leaves, in their order.

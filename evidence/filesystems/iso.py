@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, reason
@@ -190,6 +191,14 @@ class IsoContent:
             else:
                 at -= length
         return b"".join(found)
+
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Where a part lies; see :class:`evidence.filesystems.content.Placed`."""
+        begin, end = offset_bytes, offset_bytes + size_bytes
+        for at, (place, length) in zip(accumulate((n for _, n in self.pieces), initial=0), self.pieces, strict=False):
+            first, last = max(begin, at), min(end, at + length)
+            if first < last:
+                yield first, place + first - at, last - first
 
 
 class IsoTree(Tree):

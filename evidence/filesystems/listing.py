@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
 from evidence.filesystems.batches import BATCH_ROWS, Batches
-from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, reason
+from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, occupied_by, reason
 from evidence.filesystems.listed_folders import ALL, Folders
-from evidence.filesystems.ranges import no_free_space
+from evidence.filesystems.ranges import Range, no_free_space
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.images.base import Problem
 from evidence.shares import Share
@@ -114,6 +114,10 @@ class Tree(ABC):
     def slack(self, address: str) -> ContentSource:
         """What lies behind the end of a content; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
         raise OSError(f"the slack of files is not read for {self.facts.type}")
+
+    def occupied(self, address: str) -> list[Range]:
+        """Where a content lies in the volume; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
+        return occupied_by(self.content(address))
 
     @abstractmethod
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:

@@ -9,6 +9,7 @@ from evidence.errors import EvidenceError
 from evidence.filesystems.base import Counts, FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import ContentReader, ContentSource
 from evidence.filesystems.listed_folders import ALL, Folders
+from evidence.filesystems.ranges import Range
 from evidence.images.base import Problem
 from evidence.shares import Share
 
@@ -114,6 +115,15 @@ class OpenedFileSystem(Protocol):
 
         Raises:
             OSError: There is no such file, or its slack is not read; the message says which.
+            UnreadableRegionError: What says where it lies cannot be read.
+        """
+        ...
+
+    def occupied(self, address: str) -> list[Range]:
+        """Where in the volume a content lies, in whatever form it is stored there; nothing of one in a record.
+
+        Raises:
+            OSError: There is no such content, or it is not known where it lies; the message says which.
             UnreadableRegionError: What says where it lies cannot be read.
         """
         ...

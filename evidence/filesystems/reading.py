@@ -122,10 +122,7 @@ class FileReader:
             UnreadableContentError: There is no such volume or file, or it is not known.
         """
         try:
-            opened = self._file_system(volumes)
-            if not isinstance(opened, sleuthkit.SleuthKitFileSystem):
-                raise OSError("where its files lie is not known")
-            return opened.occupied(address)
+            return self._file_system(volumes).occupied(address)
         except UNREADABLE as error:
             raise UnreadableContentError(volumes[-1].id, address, reason(error)) from error
 
@@ -138,6 +135,8 @@ class FileReader:
             UnreadableContentError: There is no such volume or file, or it cannot be read.
         """
         content = self.content(volumes, address)
+        if volumes[-1].kind in _LAYERED and self._inner_of(volumes).source is None:
+            return None  # it is another reading of the volume that it lies in
         try:
             found = next(content.stretches(offset_bytes, PROOF_BYTES), None)
             if found is None or found[0] != offset_bytes:

@@ -15,6 +15,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
 from evidence.filesystems.listing import Node, Stream, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
+from evidence.filesystems.ranges import Range
 from evidence.filesystems.signatures import Found
 from evidence.filesystems.squashfs_attributes import Attributes
 from evidence.filesystems.squashfs_packing import unpack
@@ -63,6 +64,17 @@ class Blocks:
         place = inode.start + places[number]
         return self._exact(self._block(place, stored), size, place)
 
+    def stored(self, inode: Inode) -> Iterator[Range]:
+        """Where the blocks of a file lie, and the one that the rest of it shares with others."""
+        count = self.count(inode)
+        sizes, places = self._lists.get(inode.rest, lambda key: self._list(key, count))
+        for size, place in zip(sizes, places, strict=False):
+            if size & ~STORED_BLOCK:
+                yield inode.start + place, size & ~STORED_BLOCK
+        if inode.fragment != NO_FRAGMENT:
+            place, size = self._tables.fragment(inode.fragment)
+            yield place, size & ~STORED_BLOCK
+
     def count(self, inode: Inode) -> int:
         """How many blocks a file has of its own."""
         whole, rest = divmod(inode.size_bytes, self._superblock.block_bytes)
@@ -110,6 +122,10 @@ class SquashContent:
     inode: Inode
     block_bytes: int
     size_bytes: int = field(default=0)
+
+    def stored(self) -> Iterator[Range]:
+        """See :class:`evidence.filesystems.content.Packed`."""
+        return self.blocks.stored(self.inode)
 
     def read(self, offset_bytes: int, size_bytes: int, /) -> bytes:
         """Bytes of the content."""

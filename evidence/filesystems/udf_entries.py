@@ -185,6 +185,18 @@ class UdfContent:
             raise OSError(f"the extents end after {offset_bytes + len(data)} of {self.size_bytes} bytes")
         return data
 
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Where a part lies; nothing of what is in its entry. See :class:`evidence.filesystems.content.Placed`."""
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        for extent in self.extents:
+            first, last = max(offset_bytes, extent.start), min(end, extent.start + extent.length)
+            if extent.address is None or first >= last:
+                continue
+            at = first
+            for place, length in self.blocks.runs(extent.address, last - extent.start, first - extent.start):
+                yield at, place, length
+                at += length
+
     def _pieces(self, offset_bytes: int, size_bytes: int) -> Iterator[bytes]:
         index = max(0, bisect_right(self.extents, offset_bytes, key=lambda extent: extent.start) - 1)
         while size_bytes and index < len(self.extents):

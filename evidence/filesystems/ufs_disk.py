@@ -8,6 +8,7 @@ from __future__ import annotations
 import stat
 import struct
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -253,6 +254,17 @@ class UfsContent:
                 parts.append(bytes(length))
             at += length
         return b"".join(parts)
+
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Where a part lies; nothing of holes. See :class:`evidence.filesystems.content.Placed`."""
+        block_bytes, at = self._disk.superblock.block_bytes, offset_bytes
+        end = min(offset_bytes + size_bytes, self.size_bytes)
+        while at < end:
+            index, inside = divmod(at, block_bytes)
+            length = min(block_bytes - inside, end - at)
+            if fragment := self._fragment(index):
+                yield at, self._disk.place(fragment, inside + length) + inside, length
+            at += length
 
     def last_block(self) -> tuple[int, int | None, int]:
         """Of the last block: how much of it is content, where it begins on the volume, and how much belongs to it.

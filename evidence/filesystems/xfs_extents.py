@@ -149,6 +149,21 @@ class XfsContent:
             at = stop
         return b"".join(pieces)
 
+    def within(self, offset_bytes: int, size_bytes: int, /) -> Iterator[tuple[int, int, int]]:
+        """Where a part lies; nothing where it is zeros. See :class:`evidence.filesystems.content.Placed`."""
+        if self.inode.is_realtime:
+            raise OSError("the content lies on the realtime device, which is not part of this volume")
+        found = self._map = self._map or self._mapped()
+        log, end = self.disk.superblock.block_log, min(offset_bytes + size_bytes, self.size_bytes)
+        for index in range(max(0, bisect_right(found.first, offset_bytes >> log) - 1), len(found.first)):
+            start = found.first[index] << log
+            if start >= end:
+                return
+            first, last = max(offset_bytes, start), min(end, start + (found.count[index] << log))
+            if first < last:
+                place = self.disk.run_offset(found.block[index], found.count[index])
+                yield first, place + first - start, last - first
+
     def _mapped(self) -> _Map:
         """The written extents; what lies between them is zeros."""
         made = _Map(array("Q"), array("Q"), array("Q"))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evidence.filesystems.chunked import ChunkedContent
-from evidence.filesystems.content import ContentSource
+from evidence.filesystems.content import ContentSource, occupied_by
+from evidence.filesystems.ranges import Range
 
 _MAGIC = b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07"
 _LOGS = range(15, 18)
@@ -68,6 +70,10 @@ class ZisofsContent(ChunkedContent):
         blocks = -(-self.size_bytes // self._chunk_bytes)
         if packing.header_bytes + 4 * (blocks + 1) > packed.size_bytes:
             raise OSError(f"its zisofs content has no room for the places of {blocks} blocks")
+
+    def stored(self) -> Iterator[Range]:
+        """See :class:`evidence.filesystems.content.Packed`."""
+        yield from occupied_by(self._packed)
 
     def _unpacked(self, index: int) -> bytes:
         size = self._size_of(index)

@@ -22,10 +22,10 @@ from forensics_app.db.sqlite import SQLITE_ERRORS, connect
 from forensics_app.model.search import Missed, SearchError, SearchHit, SearchId, SearchInfo, SearchRequest, Space
 
 APPLICATION_ID = 0x46535231
-DIVISION = "3"
+DIVISION = "4"
 """How contents are divided into units of work; another one whenever others are taken, or they are divided otherwise."""
-_DIVIDED_ALIKE = frozenset({DIVISION, "2"})
-"""Under 2 there were no metadata and gaps to be asked for, and all else was divided as it is now."""
+_OLDER = frozenset({"2", "3"})
+"""Under these, directories and links were contents in every file system; under 2 there were no metadata and gaps."""
 _HIT = (
     "entry_id", "volume_id", "address", "space", "is_in_text", "offset_bytes", "length_bytes", "term", "kind",
     "encoding", "text", "before", "after", "validity", "media_offset_bytes",
@@ -114,7 +114,12 @@ class SearchFile:
     @property
     def is_divided_as_now(self) -> bool:
         """Whether its units of work are those that this program would make."""
-        return self._meta.get("division") in _DIVIDED_ALIKE
+        return self._meta.get("division") == DIVISION or self.is_older
+
+    @property
+    def is_older(self) -> bool:
+        """Whether an older program began it, which took more for contents; it can be gone on with as it was begun."""
+        return self._meta.get("division") in _OLDER
 
     def info(self, catalogue_sha256: str) -> SearchInfo:
         """What it says of itself; ``catalogue_sha256`` is that of the catalogue that the image has now."""

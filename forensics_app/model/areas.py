@@ -8,6 +8,7 @@ from enum import StrEnum
 from evidence.filesystems.free_space import READS_SLACK_OF as READS_SLACK_OF
 from evidence.filesystems.free_space import TELLS_PLACES_OF as TELLS_PLACES_OF
 from evidence.filesystems.free_space import has_unallocated as has_unallocated
+from evidence.filesystems.free_space import keeps_in_records as keeps_in_records
 from evidence.filesystems.ranges import KEEPS_NO_RECORD as KEEPS_NO_RECORD
 from evidence.filesystems.ranges import SLACK, UNALLOCATED
 

@@ -15,7 +15,7 @@ from evidence.search.kinds import document_kind
 from evidence.search.searching import Piece, Unit
 from evidence.search.task import VOLUME, part_address
 from forensics_app.db.search_contents import SearchedContent, contents_of, opened_archives
-from forensics_app.model.areas import READS_SLACK_OF, lies_on_media
+from forensics_app.model.areas import READS_SLACK_OF, keeps_in_records, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members, volume_around
 from forensics_app.model.names import storable
@@ -37,6 +37,7 @@ class Plan:
         spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
             of parts of a volume the first byte and the length of each; a sentence where it cannot be searched.
         is_hidden: Whether a content is left out, by volume and address.
+        is_older: Whether a program began it that took directories for contents also where they are records.
     """
 
     catalogue: Path
@@ -44,6 +45,7 @@ class Plan:
     request: SearchRequest
     spaces: Spaces
     is_hidden: Callable[[str, str], bool] = field(default=lambda volume_id, address: False)
+    is_older: bool = False
 
     @property
     def lineages(self) -> dict[str, tuple[Volume, ...]]:
@@ -98,7 +100,8 @@ class Plan:
         wanted = self.request.spaces
         if not {Space.FILES, Space.DELETED, Space.SLACK}.isdisjoint(wanted):
             opened = opened_archives(self.catalogue) if self.request.documents else frozenset()
-            for content in contents_of(self.catalogue):
+            found = contents_of(self.catalogue) if self.is_older else searched_contents(self.catalogue, self.volumes)
+            for content in found:
                 if (Space.FILES if content.is_allocated else Space.DELETED) in wanted:
                     yield from self._of_content(content, opened)
                 if Space.SLACK in wanted and has_slack(self.volumes, content):
@@ -120,6 +123,21 @@ class Plan:
         kind = "file" if content.is_allocated else "deleted"
         where = content.volume_id, content.address, kind
         yield from _parts(*where, content.size_bytes, document, content.entry_id)
+
+
+def searched_contents(catalogue: Path, volumes: Mapping[str, Volume]) -> Iterator[SearchedContent]:
+    """Every content of a catalogue but directories and links where these are records and have none.
+
+    Raises:
+        SearchError: The catalogue cannot be read.
+    """
+    in_records = {
+        volume.id for volume in volumes.values()
+        if volume.file_system is not None and keeps_in_records(volume.file_system.type, volume.kind)
+    }  # fmt: skip
+    for content in contents_of(catalogue):
+        if content.kind not in ("directory", "link") or content.volume_id not in in_records:
+            yield content
 
 
 def has_slack(volumes: Mapping[str, Volume], content: SearchedContent) -> bool:

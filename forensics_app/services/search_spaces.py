@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from evidence.errors import EvidenceError, IsolationError
 from evidence.filesystems.ranges import UNALLOCATED, Range, between, joined, no_free_space
 from evidence.search.task import VOLUME
-from forensics_app.db.search_contents import contents_of
 from forensics_app.model.areas import TELLS_PLACES_OF, has_unallocated, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members
 from forensics_app.model.search import SearchRequest, Space
-from forensics_app.services.search_plan import Spaces, has_slack, lineage_of
+from forensics_app.services.search_plan import Spaces, has_slack, lineage_of, searched_contents
 
 GAPS = "gaps"
 _CONTENTS_AT_ONCE = 5_000
@@ -48,13 +47,31 @@ def spaces_of(call: Call, catalogue: Path, volumes: Mapping[str, Volume], reques
         found.update(_unallocated(call, volumes, wanted))
     if Space.GAPS in request.spaces:
         found.update(_gaps(call, catalogue, volumes, wanted))
-    return {key: told for key, told in found.items() if not _is_all_searched(key, found)}
+    return {key: told for key, told in found.items() if not _is_all_searched(key, told, found, volumes)}
 
 
-def _is_all_searched(key: str, found: Spaces) -> bool:
+def _is_all_searched(key: str, told: Any, found: Spaces, volumes: Mapping[str, Volume]) -> bool:
     """Whether what is told not to be known as unallocated is searched among the rest."""
     volume_id, kind = key.rsplit(" ", 1)
-    return kind == "none" and isinstance(found.get(f"{volume_id} {GAPS}"), list)
+    if kind not in ("none", "unallocated") or not isinstance(told, str):
+        return False
+    return isinstance(found.get(f"{bytes_of(volumes, volumes[volume_id]).id} {GAPS}"), list)
+
+
+def bytes_of(volumes: Mapping[str, Volume], volume: Volume) -> Volume:
+    """The volume whose bytes it consists of: itself, or the one around it that it is another reading or a part of.
+
+    Those are volumes and snapshots of an APFS container, trees of an ISO 9660 disc, and a second file system that
+    claims the same bytes.
+    """
+    around = volumes.get(volume.parent or "")
+    if around is None or around.file_system is None or volume.file_system is None:
+        return volume
+    type_ = volume.file_system.type
+    is_shared = type_ == "apfs" and volume.kind in ("pool_volume", "snapshot")
+    is_tree = type_ == around.file_system.type == "iso9660" and volume.kind == "logical"
+    is_reading = (volume.id, volume.start_bytes) == (f"{around.id}.{type_}", 0) and volume.kind == around.kind
+    return bytes_of(volumes, around) if is_shared or is_tree or is_reading else volume
 
 
 def _unallocated(call: Call, volumes: Mapping[str, Volume], wanted: list[Volume]) -> Iterator[tuple[str, Any]]:
@@ -89,30 +106,32 @@ def _told_once(volume: Volume, size: int, seen: dict[str | None, list[Range]]) -
 def _gaps(
     call: Call, catalogue: Path, volumes: Mapping[str, Volume], wanted: list[Volume]
 ) -> Iterator[tuple[str, Any]]:
+    """What lies in no content, slack or unallocated space; of bytes that several volumes read, told with the first."""
     with_places = {
         volume.id for volume in wanted
         if volume.file_system is not None and volume.file_system.type in TELLS_PLACES_OF
     }  # fmt: skip
     listed, taken = _contents(call, catalogue, volumes, with_places)
+    readings: dict[str, list[Volume]] = defaultdict(list)
     for volume in wanted:
-        system = volume.file_system
+        readings[bytes_of(volumes, volume).id].append(volume)
+    for volume in wanted:
+        if bytes_of(volumes, volume) is not volume:
+            continue
+        system, alike = volume.file_system, readings[volume.id]
         inner = [one for one in volumes.values() if one.parent == volume.id and not is_members(one)]
         if volume.id in with_places:
-            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, taken.get(volume.id, []), is_listed=True)
+            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, taken.get(volume.id, []), alike)
         elif system is not None and volume.id in listed:
             if volume.kind not in ("pool_volume", "snapshot") and system.type not in _ONLY_CONTENTS:
                 why = f"Its metadata and gaps were not searched: where its files lie is not known for {system.type}."
                 yield f"{volume.id} {GAPS}", why
         elif system is not None and not inner:
-            free = has_unallocated(system.type, volume.kind)
-            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, [], is_listed=free)
+            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, [], alike)
         elif system is None and inner:
             lying = [(one.start_bytes, one.length_bytes) for one in inner if lies_on_media((one.kind,))]
             is_layered = not lying
-            yield (
-                f"{volume.id} {GAPS}",
-                _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, lying, is_listed=False),
-            )
+            yield f"{volume.id} {GAPS}", _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, lying, ())
 
 
 def _contents(
@@ -129,9 +148,10 @@ def _contents(
         }  # fmt: skip
         got = call("occupied", arguments)
         assert isinstance(got, tuple)
-        found[volume_id] = joined((*found.get(volume_id, ()), *got))
+        around = bytes_of(volumes, volumes[volume_id]).id
+        found[around] = joined((*found.get(around, ()), *got))
 
-    for content in contents_of(catalogue):
+    for content in searched_contents(catalogue, volumes):
         listed.add(content.volume_id)
         if content.is_allocated and content.volume_id in wanted:
             asked[content.volume_id].append((content.address, has_slack(volumes, content)))
@@ -143,13 +163,16 @@ def _contents(
 
 
 def _rest(
-    call: Call, volumes: Mapping[str, Volume], volume: Volume, taken: list[Range], *, is_listed: bool
+    call: Call, volumes: Mapping[str, Volume], volume: Volume, taken: list[Range], readings: Sequence[Volume]
 ) -> str | list[list[int]]:
-    asked: dict[str, object] = {"volumes": lineage_of(volumes, volume.id)}
+    """What of a volume is neither taken nor unallocated; where the latter is not known, it is among the rest."""
+    free: list[Range] = []
     try:
-        size = call("volume_bytes", asked)
+        size = call("volume_bytes", {"volumes": lineage_of(volumes, volume.id)})
         assert isinstance(size, int)
-        free = list(_free(call, asked)) if is_listed else []
+        for one in readings:
+            if one.file_system is not None and has_unallocated(one.file_system.type, one.kind):
+                free += _free(call, {"volumes": lineage_of(volumes, one.id)})
     except IsolationError:
         raise
     except EvidenceError as error:
@@ -158,18 +181,25 @@ def _rest(
     return left if len(left) <= _MAX_PARTS else _TOO_MANY
 
 
-def _free(call: Call, asked: dict[str, object]) -> Iterator[Range]:
-    at, size = 0, 1
+def _free(call: Call, asked: dict[str, object]) -> list[Range]:
+    """The unallocated space of a volume; nothing where it is not known."""
+    at, size, found = 0, 1, list[Range]()
     while at < size:
         part = {"address": UNALLOCATED, "offset_bytes": at, "size_bytes": 1 << 62}
-        got = call("stretches", {**asked, **part})
+        try:
+            got = call("stretches", {**asked, **part})
+        except IsolationError:
+            raise
+        except EvidenceError:
+            return []
         assert isinstance(got, tuple)
         size, stretches = got
         for place, start, length in stretches:
-            yield start, length
+            found.append((start, length))
             at = place + length
         if not stretches:
-            return
+            break
+    return found
 
 
 def _size(call: Call, name: str, arguments: dict[str, object]) -> int | str:

@@ -226,7 +226,7 @@ class Searching:
             self.examine.catalogues.journal.running("search", image.number, image.case_id, parameters) as say,
             SearchFile(path) as file,
         ):
-            plan = self._plan(image, file.request, file.spaces)
+            plan = replace(self._plan(image, file.request, file.spaces), is_older=file.is_older)
             try:
                 self._take(image, file, plan, on_progress)
             finally:

@@ -191,7 +191,7 @@ def test_a_search_that_an_older_program_began_goes_on_as_it_was_divided_and_a_ne
         assert whole.hits
         path = lab.folder.searches(disk.image.case_id, disk.image.id) / f"{whole.info.id}.db"
         with sqlite3.connect(path) as db:
-            assert db.execute("SELECT value FROM meta WHERE key = 'division'").fetchone() == ("3",)
+            assert db.execute("SELECT value FROM meta WHERE key = 'division'").fetchone() == ("4",)
             db.execute("UPDATE meta SET value = ? WHERE key = 'division'", (division,))
             db.execute("DELETE FROM units")
             db.execute("DELETE FROM hits")
