@@ -70,11 +70,11 @@ def draw_people(book: Book) -> None:
     book.intro("people")
     people = _everyone(book)
     columns = (
-        Column("Name and id number", 126.0, CELL_BOLD),
+        Column("Name and id number", 122.0, CELL_BOLD),
         Column("Function and organisation", 118.0, CELL),
         Column("Part in the case", 92.0, CELL),
         Column("Qualification", 100.0, CELL),
-        Column("Key", 46.0, CELL_MONO),
+        Column("Key", 50.0, CELL_MONO),
     )
     table = Table(book.sheet, columns, name=say("Persons"))
     for person in people:

@@ -10,7 +10,7 @@ from forensics_app.model.dossier import Dossier, Person
 from forensics_app.reports.layout import ABSENT, BODY, NOT_SUPPLIED, Sheet
 from forensics_app.reports.values import Clock, joined
 from forensics_app.reports.wording import Wording
-from forensics_app.reports.words import say
+from forensics_app.reports.words import say, spoken
 
 
 class Part(NamedTuple):
@@ -52,8 +52,7 @@ class Book:
 
     def absent(self, what: str = NOT_SUPPLIED) -> None:
         """Say that there is nothing here."""
-        words = say(what)
-        self.sheet.paragraph(f"{words[:1].upper()}{words[1:]}.", ABSENT, after_pt=4.0)
+        self.sheet.paragraph(f"{spoken().begun(say(what))}.", ABSENT, after_pt=4.0)
 
 
 def person_line(person: Person) -> str:

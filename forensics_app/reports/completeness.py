@@ -66,7 +66,8 @@ def not_supplied(dossier: Dossier) -> Iterator[Told]:
     """What is missing, one line each, with the standard that asks for it."""
     for one in checked(dossier):
         if not one.is_supplied:
-            source = f"{one.item.standard.split(',')[0].split(' (')[0]} {one.item.clause}"
+            standard = one.item.standard.split(",")[0].split(" (")[0]
+            source = Told("{standard} {clause}", standard=standard, clause=Told(one.item.clause))
             asks = Told("{asks}", asks=Told(one.item.asks))
             if one.lacking:
                 words = "{asks}: missing of {what} ({source})"
@@ -85,9 +86,9 @@ def draw_completeness(book: Book) -> None:
     else:
         book.absent("nothing that the standards ask for is missing")
     columns = (
-        Column("Clause", 62.0, CELL),
+        Column("Clause", 80.0, CELL),
         Column("What is asked for", 180.0, CELL),
-        Column("Supplied by", 240.0, CELL),
+        Column("Supplied by", 222.0, CELL),
     )
     found = checked(book.dossier)
     for standard in dict.fromkeys(one.item.standard for one in found):

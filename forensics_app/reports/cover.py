@@ -22,7 +22,7 @@ from forensics_app.reports.layout import (
 from forensics_app.reports.lines import Piece, Style, clip
 from forensics_app.reports.pictures import fitted, picture_size
 from forensics_app.reports.values import Clock, grouped, joined, number
-from forensics_app.reports.words import as_told, say
+from forensics_app.reports.words import as_told, say, spoken
 
 REPORT_TITLE = Style(Face.BOLD, 19.0, 25.0)
 CASE_TITLE = Style(Face.REGULAR, 12.0, 17.0)
@@ -105,11 +105,14 @@ def _logo(book: Book) -> None:
 
 def _status_box(book: Book) -> None:
     sheet = book.sheet
-    sheet.pen.box(LEFT_PT, sheet.y_pt - 22.0, WIDTH_PT, 22.0, grey=0.0)
-    sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, status(book.dossier, book.clock), STATUS)
-    if not book.dossier.is_draft:
-        sheet.pen.text_right(RIGHT_PT - 9.0, sheet.y_pt - 14.6, say(_SIGNED_WHERE), SMALL)
-    sheet.y_pt -= 22.0
+    words = status(book.dossier, book.clock)
+    where = "" if book.dossier.is_draft else say(_SIGNED_WHERE)
+    is_one_line = STATUS.width_pt(words) + SMALL.width_pt(where) <= WIDTH_PT - 30.0
+    height_pt = 22.0 if is_one_line else 36.0
+    sheet.pen.box(LEFT_PT, sheet.y_pt - height_pt, WIDTH_PT, height_pt, grey=0.0)
+    sheet.pen.text(LEFT_PT + 9.0, sheet.y_pt - 14.6, words, STATUS)
+    sheet.pen.text_right(RIGHT_PT - 9.0, sheet.y_pt - height_pt + 7.4, where, SMALL)
+    sheet.y_pt -= height_pt
 
 
 def _particulars(book: Book) -> list[tuple[str, Value]]:
@@ -170,7 +173,7 @@ def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
         Piece(say("Entry {entry} of {time}, SHA-256:", entry=number(head.sequence), time=when), VALUE),
         Piece(grouped(head.digest), CODE),
         Piece(answers, VALUE),
-        Piece(verified[:1].upper() + verified[1:], VALUE),
+        Piece(spoken().begun(verified), VALUE),
         Piece(say("Chain {id}", id=head.chain_id), VALUE),
         *(Piece(say("Also laid down: {where}", where=as_told(anchor)), VALUE) for anchor in head.anchors),
     ]

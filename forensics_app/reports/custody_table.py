@@ -12,9 +12,9 @@ from forensics_app.reports.values import Clock, number, short_digest, short_key
 from forensics_app.reports.words import as_told, say
 
 _COLUMNS = (
-    Column("Entry", 34.0, CELL_BOLD, is_figure=True),
+    Column("Entry", 46.0, CELL_BOLD, is_figure=True),
     Column("Occurred, recorded", 112.0, CELL),
-    Column("Act, persons, purpose, place", 162.0, CELL),
+    Column("Act, persons, purpose, place", 150.0, CELL),
     Column("State and seal", 78.0, CELL),
     Column("Signatures and digest", 96.0, CELL),
 )

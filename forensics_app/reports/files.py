@@ -11,7 +11,7 @@ from forensics_app.reports.lines import Piece, Style
 from forensics_app.reports.pictures import draw_beside
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
-from forensics_app.reports.words import as_told, say
+from forensics_app.reports.words import as_told, say, spoken
 
 _DIGEST = Style(Face.MONO, 6.4, 9.6)
 _UTC_PT = 116.0
@@ -140,7 +140,7 @@ def _list_head(book: Book, listed: FileList) -> None:
 
 
 def _list_rows(book: Book, listed: FileList) -> None:
-    labels = ", ".join(say(column.label).lower() for column in listed.time_columns)
+    labels = ", ".join(spoken().small(say(column.label)) for column in listed.time_columns)
     clock = book.clock
     columns = [
         Column("No.", 38.0, CELL, is_figure=True),

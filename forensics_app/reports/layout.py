@@ -29,6 +29,7 @@ TITLE_2 = Style(Face.BOLD, 10.5, 15.0)
 TITLE_3 = Style(Face.BOLD, 8.5, 12.0)
 OVERLINE = Style(Face.BOLD, 6.3, 10.0, 0.35)
 RUNNING = Style(Face.REGULAR, 7.2, 10.0, 0.25)
+RUNNING_SMALL = Style(Face.REGULAR, 6.2, 10.0, 0.25)
 RUNNING_BOLD = Style(Face.BOLD, 7.2, 10.0)
 
 NOT_SUPPLIED = "not supplied"
@@ -187,7 +188,9 @@ class Sheet:
         page = say("Page {page} of", page=self.page) + " "
         pen.text(LEFT_PT, foot, page, RUNNING_BOLD)
         pen.stamp(TOTAL_PAGES, LEFT_PT + RUNNING_BOLD.width_pt(page), foot)
-        pen.text_right(RIGHT_PT, foot, clip(marks.zone, RUNNING, WIDTH_PT - 100.0), RUNNING)
+        room_pt = WIDTH_PT - RUNNING_BOLD.width_pt(page + "0000") - 8.0
+        style = RUNNING if RUNNING.width_pt(marks.zone) <= room_pt else RUNNING_SMALL
+        pen.text_right(RIGHT_PT, foot, clip(marks.zone, style, room_pt), style)
         pen.text(LEFT_PT, foot - 10.0, marks.status, RUNNING_BOLD)
         pen.text_right(RIGHT_PT, foot - 10.0, identity, RUNNING)
 

@@ -51,6 +51,16 @@ class Words:
             text.replace("i", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}") if self.language == "az" else text
         ).upper()
 
+    def small(self, text: str) -> str:
+        """The text without capitals; the Azerbaijani dotted and dotless i stay two letters."""
+        dotted, dotless = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "\N{LATIN SMALL LETTER DOTLESS I}"
+        return (text.replace(dotted, "i").replace("I", dotless) if self.language == "az" else text).lower()
+
+    def begun(self, text: str) -> str:
+        """The text as a sentence begins: with a capital letter, where the script puts one there (Georgian does not)."""
+        first = self.capitals(text[:1]) if self.language == "az" else text[:1].title()
+        return first + text[1:]
+
     def number(self, value: int) -> str:
         """A count as this language writes it."""
         return f"{value:,}" if self.groups_digits else str(value)
@@ -86,7 +96,7 @@ def say_act(text: str) -> str:
     if text in table or known not in table:
         return say(text)
     words = say(known)
-    return words[:1].lower() + words[1:]
+    return spoken().small(words[:1]) + words[1:]
 
 
 def as_told(text: str) -> str:

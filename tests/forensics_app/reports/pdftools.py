@@ -22,6 +22,9 @@ def rendered(dossier: Dossier) -> bytes:
     return target.getvalue()
 
 
+_BOX = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)')
+
+
 @dataclass(frozen=True)
 class Oracle:
     """Runs the programs on files below a folder of the test."""
@@ -37,6 +40,20 @@ class Oracle:
     def flat(self, pdf: bytes) -> str:
         """All text with white space removed: what stands on paper wherever its lines break."""
         return re.sub(r"\s", "", "".join(self.pages(pdf, layout=False)))
+
+    def overlaps(self, pdf: bytes) -> list[tuple[int, str, str]]:
+        """Words that are drawn over each other by more than half a line, with the number of their page."""
+        found = []
+        told = self._run("pdftotext", "-bbox", str(self._file(pdf)), "-")
+        for number, page in enumerate(told.split("<page ")[1:], 1):
+            boxes = [(*map(float, box[:4]), box[4]) for box in _BOX.findall(page)]
+            for at, (left, top, right, foot, word) in enumerate(boxes):
+                for left_2, top_2, right_2, foot_2, other in boxes[at + 1 :]:
+                    wide = min(right, right_2) - max(left, left_2)
+                    high = min(foot, foot_2) - max(top, top_2)
+                    if wide > 1.0 and high > 0.5 * min(foot - top, foot_2 - top_2):
+                        found.append((number, word, other))
+        return found
 
     def info(self, pdf: bytes) -> dict[str, str]:
         """The fields of pdfinfo."""
