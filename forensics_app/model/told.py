@@ -11,6 +11,22 @@ def told_list(parts: Sequence[str], separator: str = ", ") -> Told:
     return Told(separator.join(f"{{{name}}}" for name in values), **values)
 
 
+class Count(str):
+    """A count in a sentence that was put together, with thousands separated as English does it.
+
+    Attributes:
+        value: The count, for languages that write it otherwise.
+    """
+
+    value: int
+
+    def __new__(cls, value: int, /) -> Count:
+        """Write the count in English."""
+        words = super().__new__(cls, f"{value:,}")
+        words.value = value
+        return words
+
+
 class Told(str):
     """English words for every use, and their template and values for a catalogue of another language.
 

@@ -71,7 +71,7 @@ def draw_cover(book: Book) -> None:
     sheet.skip(44.0)
     sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, _KINDS[dossier.kind], OVERLINE)
     sheet.y_pt -= 16.0
-    sheet.paragraph(head.title, REPORT_TITLE)
+    sheet.paragraph(as_told(head.title), REPORT_TITLE)
     sheet.y_pt -= 2.0
     sheet.paragraph(dossier.case.title, CASE_TITLE, after_pt=10.0)
     _status_box(book)

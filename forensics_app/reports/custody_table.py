@@ -95,7 +95,11 @@ def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:
         ("Place", entry.place),
         ("Authority", entry.authority),
     )
-    lines += [Piece(f"{say(label)}: {value}", CELL, struck) for label, value in particulars if value]
+    lines += [
+        Piece(say("{label}: {value}", label=say(label), value=as_told(value)), CELL, struck)
+        for label, value in particulars
+        if value
+    ]
     lines += [Piece(as_told(remark), CELL_QUIET, struck) for remark in entry.remarks]
     return lines
 
@@ -111,7 +115,9 @@ def _state(entry: CustodyEntry, struck: bool) -> list[Piece]:
         lines.append(Piece(say("{state}, unchanged", state=say(state)), CELL, struck))
     else:
         lines.append(Piece(say("no state"), CELL_QUIET))
-    lines.append(Piece(say("Seal: {seal}", seal=entry.seal or say("not recorded")), CELL_QUIET, struck))
+    lines.append(
+        Piece(say("Seal: {seal}", seal=as_told(entry.seal) if entry.seal else say("not recorded")), CELL_QUIET, struck)
+    )
     return lines
 
 

@@ -25,7 +25,7 @@ from forensics_app.reports.pdf import tell
 from forensics_app.reports.telling import shown
 from forensics_app.reports.unsigned import identity_words, unsigned_words
 from forensics_app.reports.wording import words_of
-from forensics_app.reports.words import speaking
+from forensics_app.reports.words import as_told, speaking
 
 _PIECE_BYTES = 1 * 1024 * 1024
 _EMU_PER_PT = 12_700
@@ -151,7 +151,7 @@ def _core(dossier: Dossier) -> str:
         f'{_HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{_text(f'{head.title}, {head.number}')}</dc:title>"
+        f"<dc:title>{_text(f'{as_told(head.title)}, {as_told(head.number)}')}</dc:title>"
         f"<dc:creator>{_text(dossier.author.name)}</dc:creator>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{made}</dcterms:created></cp:coreProperties>'
     )

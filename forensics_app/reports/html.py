@@ -15,7 +15,7 @@ from forensics_app.reports.pdf import tell
 from forensics_app.reports.telling import shown
 from forensics_app.reports.unsigned import identity_words, unsigned_words
 from forensics_app.reports.wording import words_of
-from forensics_app.reports.words import speaking
+from forensics_app.reports.words import as_told, speaking
 
 Cell = TypeVar("Cell")
 
@@ -57,9 +57,9 @@ def write_html(dossier: Dossier, target: BinaryIO) -> None:
     style = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = _POLICY.format(style=style)
     head = dossier.head
-    title = _text(" ".join(f"{head.title}, {head.number}".split()))
     language = escape(dossier.stationery.language)
     with speaking(words_of(dossier.stationery)):
+        title = _text(" ".join(f"{as_told(head.title)}, {as_told(head.number)}".split()))
         words = f"{unsigned_words()} {identity_words(dossier)}"
     _put(
         target,

@@ -153,7 +153,7 @@ def _tool_limits(dossier: Dossier) -> Iterator[str]:
     for tool in dossier.tools:
         if tool.validation is None:
             words = "{tool} has no validation on record in this laboratory."
-            yield Told(words, tool=f"{tool.name} {tool.version}")
+            yield Told(words, tool=Told("{name} {version}", name=tool.name, version=tool.version))
 
 
 def draw_deviations(book: Book) -> None:

@@ -74,7 +74,7 @@ def _render_spoken(dossier: Dossier, target: BinaryIO, attachments: Sequence[Att
     head, clock = dossier.head, Clock(dossier.head)
     pen = Pen(
         target,
-        title=f"{head.title}, {head.number}",
+        title=f"{as_told(head.title)}, {as_told(head.number)}",
         author=f"{dossier.author.name}, {dossier.laboratory.name}",
         subject=subject(dossier),
         made_at=head.issued_at or head.made_at,

@@ -149,7 +149,7 @@ def _done_words(book: Book, one: Operation) -> str:
     times = say("{count} times", count=number(one.times)) if one.times > 1 else None
     entry = say("entry {entry}", entry=number(one.entry)) if one.entry is not None else None
     when = book.clock.both(one.at) if one.at else None
-    words = joined((one.subject, times, when, one.by, entry)) or one.kind
+    words = joined((as_told(one.subject), times, when, one.by, entry)) or one.kind
     return " ".join([f"{words}.", *map(as_told, one.limits)])
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from forensics_app.model.told import Told
+from forensics_app.model.told import Count, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Words:
     def say(self, text: str, values: Mapping[str, object]) -> str:
         """The text in this language, its placeholders filled."""
         if isinstance(text, Told):
-            values = {name: self.say(one, {}) if isinstance(one, Told) else one for name, one in text.values.items()}
+            values = {name: self._of(one) for name, one in text.values.items()}
             text = text.template
         found = self.table.get(text)
         if found is None:
@@ -44,6 +44,11 @@ class Words:
             if self.language != "en":
                 self.missing.add(text)
         return found.format_map(values) if values else found
+
+    def _of(self, value: object) -> object:
+        if isinstance(value, Count):
+            return self.number(value.value)
+        return self.say(value, {}) if isinstance(value, Told) else value
 
     def capitals(self, text: str) -> str:
         """The text in capitals; the Azerbaijani i keeps its dot."""

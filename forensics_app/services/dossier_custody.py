@@ -8,12 +8,15 @@ from datetime import datetime
 from forensics_app.model import dossier as paper
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.disposal import Way
+from forensics_app.model.exhibit import Exhibit, PhotoView
+from forensics_app.model.image import Integrity
 from forensics_app.model.names import blanks_marked
+from forensics_app.model.told import Count, Told
 from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
 
-_REMARKS = {
+REMARKS: Mapping[str, str] = {
     "seal_remarks": "Remarks on the seal",
     "deviation": "Deviation",
     "reason": "Reason",
@@ -63,6 +66,13 @@ _REMARKS = {
     "signature": "Drawn signature",
     "signature_sha256": "SHA-256 of the drawn signature",
 }
+"""What facts of an entry are called on paper, by their names in it."""
+VALUES: Mapping[str, frozenset[str]] = {
+    "result": frozenset(Integrity),
+    "view": frozenset(PhotoView),
+    "way": frozenset(Way),
+}
+"""What the program itself writes as these facts, so that a report says it in its own language."""
 
 
 def custody_log(got: Gathered, exhibit: Exhibit) -> paper.CustodyLog:
@@ -109,16 +119,21 @@ def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]
     """
     found = [event.fact("remarks")]
     found += [
-        f"{one.name.replace('_', ' ').capitalize()} was “{_exact(one.before)}”, is “{_exact(one.after)}”"
+        Told(
+            "{name} was “{before}”, is “{after}”",
+            name=_field(one.name),
+            before=_exact(one.before),
+            after=_exact(one.after),
+        )
         for one in corrections_in(event)
     ]
     found += [
-        f"{words}: {told(event, name)}"
-        for name, words in _REMARKS.items()
+        Told("{label}: {value}", label=Told(words), value=told(event, name))
+        for name, words in REMARKS.items()
         if event.fact(name) and name not in leave_out
     ]
     if event.reason and event.reason != event.fact("reason"):
-        found.append(f"Reason: {event.reason}")
+        found.append(Told("{label}: {value}", label=Told("Reason"), value=event.reason))
     return [remark for remark in found if remark]
 
 
@@ -138,16 +153,17 @@ def party_of(event: CustodyEvent, role: str) -> str:
 
 def place_of(event: CustodyEvent) -> str:
     """Place and shelf that an entry names."""
-    shelf = event.fact("shelf")
-    return ", ".join(part for part in (event.fact("place"), f"shelf {shelf}" if shelf else "") if part)
+    place, shelf = event.fact("place"), event.fact("shelf")
+    told_shelf = Told("shelf {shelf}", shelf=shelf) if shelf else ""
+    return Told("{place}, {shelf}", place=place, shelf=told_shelf) if place and shelf else place or told_shelf
 
 
 def _seal(event: CustodyEvent) -> str:
     """Number and condition, and the number before where another seal was applied."""
     number, check, before = event.fact("seal_number"), event.fact("seal_check"), event.fact("seal_before")
     if number and before and number != before:
-        number = f"{number}, before {before}"
-    return ": ".join(part for part in (number, check) if part)
+        number = Told("{number}, before {before}", number=number, before=before)
+    return Told("{number}: {check}", number=number, check=check) if number and check else number or check
 
 
 def _state(state: str) -> str | None:
@@ -158,15 +174,22 @@ def told(event: CustodyEvent, name: str) -> str:
     """A fact of an entry as a paper prints it: counts and digests in groups, times as times."""
     value = event.facts.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
+        return Count(value)
     words = event.fact(name)
+    if words in VALUES.get(name, ()):
+        return Told(words.replace("_", " "))
     if name.endswith("sha256"):
         return " ".join(words[at : at + 8] for at in range(0, len(words), 8))
     if name in ("path", "file", "image"):
         return blanks_marked(words)
     if name in ("expected_return", "due", "departed_at"):
         return _moment(words)
-    return words.replace("_", " ") if name == "way" else words
+    return words
+
+
+def _field(name: str) -> str:
+    words = name.replace("_", " ").capitalize()
+    return words if set("{}") & set(words) else Told(words)
 
 
 def _moment(words: str, *, timespec: str = "minutes") -> str:

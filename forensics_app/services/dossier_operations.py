@@ -9,7 +9,7 @@ from forensics_app.model import dossier as paper
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.search import Space
-from forensics_app.model.told import Told
+from forensics_app.model.told import Count, Told
 from forensics_app.services.gathered import Gathered
 
 KINDS: Mapping[str, str] = {
@@ -58,7 +58,7 @@ def _limits(event: CustodyEvent) -> Iterator[Told]:
     if event.action == "image.search":
         missed = event.facts.get("not_searched")
         if isinstance(missed, int) and missed:
-            yield Told("In one search {count} pieces could not be searched.", count=f"{missed:,}")
+            yield Told("In one search {count} pieces could not be searched.", count=Count(missed))
         if event.facts.get("complete") is False:
             yield Told("One search was ended before it was through: {done} pieces.", done=event.fact("units"))
     if event.action == "image.catalogue":

@@ -18,8 +18,8 @@ from forensics_app.model.custody import ChainReport
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
 from forensics_app.model.person import Person
-from forensics_app.model.report import ReportRequest, Section
-from forensics_app.model.told import Told
+from forensics_app.model.report import TITLES, ReportRequest, Section
+from forensics_app.model.told import Count, Told
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.validation import SCOPE
 from forensics_app.model.wording import act_words
@@ -53,7 +53,7 @@ def dossier_of(
     recorded = [event.recorded_at for event in got.events]
     return paper.Dossier(
         head=paper.ReportHead(
-            title=request.title,
+            title=Told(request.title) if request.title in TITLES.values() else request.title,
             number=number,
             version=version,
             made_at=made_at,
@@ -296,7 +296,7 @@ def _unprinted(got: Gathered, request: ReportRequest) -> list[str]:
         Section.DEVIATIONS: ("deviations", sum(1 for _ in deviations_of(got.principles))),
     }
     return [
-        Told("The case holds {count} {what} that this report does not print.", count=f"{count:,}", what=Told(what))
+        Told("The case holds {count} {what} that this report does not print.", count=Count(count), what=Told(what))
         for section, (what, count) in counts.items()
         if count and section not in request.printed
     ]

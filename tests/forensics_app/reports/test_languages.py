@@ -14,13 +14,15 @@ from PIL import Image
 from forensics_app.errors import RefusedError
 from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.dossier_paper import LANGUAGES
-from forensics_app.model.told import Told
+from forensics_app.model.report import TITLES
+from forensics_app.model.told import Count, Told
 from forensics_app.reports.fixed_words import corrected, is_fixed
 from forensics_app.reports.fonts import Face, shaper
 from forensics_app.reports.pdf import _render_spoken
 from forensics_app.reports.values import size
 from forensics_app.reports.wording import WORDS, catalogue, faults, placeholders, words_of
 from forensics_app.reports.words import Words, as_told, say, say_act, speaking
+from forensics_app.services.dossier_custody import REMARKS, VALUES
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.stationery import begin_stationery, dressed
 from tests.forensics_app.reports.pdftools import Oracle, rendered
@@ -166,6 +168,16 @@ def test_numbers_cannot_be_mistaken_where_the_comma_is_the_decimal_sign() -> Non
     assert size(12_345_678) == "12,345,678 bytes (11.8 MiB)"
     with speaking(words_of(Stationery(language="fr"))):
         assert size(12_345_678) == "12345678 octets (11,8 Mio)"
+        told = Told("{label}: {value}", label=Told("Bytes of media"), value=Count(69_206_016))
+        assert as_told(told) == "Octets du support : 69206016"
+    assert told == as_told(told) == "Bytes of media: 69,206,016"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_label_of_the_custody_record_and_title_of_a_kind_is_in_each_catalogue(language: str) -> None:
+    own = catalogue(language).tables[WORDS]
+    values = (one.replace("_", " ") for ones in VALUES.values() for one in ones)
+    assert [one for one in (*REMARKS.values(), *TITLES.values(), *values) if one not in own] == []
 
 
 def test_what_is_missing_in_a_catalogue_is_printed_in_english_and_values_are_never_templates() -> None:
