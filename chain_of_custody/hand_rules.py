@@ -2,7 +2,7 @@
 
 These are the second rules (`rule_sets`); older acts were made without. `possession_rules` adds the third, under which
 names are compared by `names`, and what the register of people outside and a drawn signature say of who somebody is, is
-held against the rest of the ledger.
+held against the rest of the ledger. The fourth take a signature that was drawn for one act only.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from chain_of_custody.body import Content
@@ -20,6 +22,9 @@ from chain_of_custody.vocabulary import Event, State
 
 SECOND: Final = 2
 THIRD: Final = 3
+FOURTH: Final = 4
+ONE_ACT: Final = timedelta(hours=1)
+"""The longest time in which an act with many exhibits, by one drawn signature, is recorded."""
 HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
 """Roles of who may hold exhibits."""
 TO_OUTSIDE: Final = frozenset(
@@ -132,19 +137,61 @@ def namesake_breaches(
             yield f"{event} of {number} names {told} as somebody outside, who has a key of the laboratory."
 
 
-def drawn_breaches(content: Content, drawn: dict[str, str]) -> Iterator[str]:
-    """Say whether a signature that was drawn is that of somebody else already, by the third rules.
+@dataclass(slots=True)
+class Drawing:
+    """The act that stated a drawn signature, and the exhibits of which it did.
+
+    Attributes:
+        who: signed, as the act tells it; empty where it names nobody.
+        people: UUIDs of the signers with a key, in order.
+        at: when the first entry was recorded.
+    """
+
+    who: str
+    action: str
+    occurred_at: Json
+    people: tuple[str, ...]
+    at: datetime
+    sequence: int
+    exhibits: set[str]
+
+    @classmethod
+    def of(cls, content: Content) -> Drawing:
+        """Return the drawing that an entry states."""
+        return cls(
+            who=who_signed(content.facts, {slot.role for slot in content.signers}),
+            action=content.action,
+            occurred_at=content.facts.get("occurred_at"),
+            people=tuple(slot.person for slot in content.signers),
+            at=content.recorded_at,
+            sequence=content.sequence,
+            exhibits={content.object.id},
+        )
+
+    def is_of_one_act_with(self, later: Drawing) -> bool:
+        """Whether a later entry tells of the same act with another exhibit, so that one signature is for both."""
+        same = (self.action, self.occurred_at, self.people) == (later.action, later.occurred_at, later.people)
+        is_told = type(self.occurred_at) is str and (not later.who or one_person(self.who, later.who))
+        return same and is_told and abs(later.at - self.at) <= ONE_ACT and self.exhibits.isdisjoint(later.exhibits)
+
+
+def drawn_breaches(content: Content, drawn: dict[str, Drawing], *, rules: int) -> Iterator[str]:
+    """Say whether a signature that was drawn is that of somebody else already, or by the fourth rules of another act.
 
     Args:
         content: an act of custody.
-        drawn: who signed, by the digest of their signature, in the acts before it; this one is added.
+        drawn: by the digest of their signature, the acts before it; this one is added.
+        rules: the number of the rules that hold.
     """
-    digest, who = content.facts.get(DRAWN), who_signed(content.facts, {slot.role for slot in content.signers})
-    if type(digest) is not str or not who:
+    digest, now = content.facts.get(DRAWN), Drawing.of(content)
+    if type(digest) is not str or (first := drawn.setdefault(digest, now)) is now:
         return
-    other = drawn.setdefault(digest, who)
-    if not one_person(other, who):
-        yield f"it states the drawn signature of {other} as that of {who}."
+    if now.who and first.who and not one_person(first.who, now.who):
+        yield f"it states the drawn signature of {first.who} as that of {now.who}."
+    elif rules >= FOURTH and not first.is_of_one_act_with(now):
+        yield f"it states the drawn signature of another act again, that of entry {first.sequence}."
+    first.who = first.who or now.who
+    first.exhibits |= now.exhibits
 
 
 def one_person(one: str, other: str) -> bool:

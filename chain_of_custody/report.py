@@ -94,7 +94,7 @@ def judge(
     reports: list[ChainReport] = []
     anchors: tuple[Anchor, ...] = ()
     stamped = stamps_in(())
-    begun = begun_in(parts[0].entries) if has_lab else Begun()
+    begun = begun_in(parts[0].entries, keyring) if has_lab else Begun()
     before = 0
     for part in parts:
         verdict = verify(

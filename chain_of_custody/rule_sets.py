@@ -15,19 +15,25 @@ from chain_of_custody.body import Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BodyError
+from chain_of_custody.keyring import KeyRing
+from chain_of_custody.links import quick_place
 
 STATED: Final = "custody_rules"
 """The fact by which an act says by which rules it was made."""
 FIRST: Final = 1
 """The rules of acts that state none, where no others were begun."""
-RULES: Final = 3
+RULES: Final = 4
 """The newest rules, by which this program works."""
+BY_STEPS: Final = 3
+"""The newest rules that everybody begins who may take a step of custody; newer ones their keepers begin."""
 BEGIN: Final = "lab.rules"
 """The action of the entry of the lab chain from which on rules hold in every chain."""
 ANCHOR: Final = "case.anchor"
 """The action of entries of the lab chain that name a chain which is there."""
 REGISTERED: Final = "exhibit.add"
 REFUSED: Final = "custody.refused"
+_BEGINNERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))
+_KEEPERS: Final = frozenset(("administrator", "supervisor"))
 _STARTS: Final = tuple(f'{{"action":"{action}",'.encode() for action in (BEGIN, ANCHOR))
 _HEAD: Final = ("chain", "head", "sequence")
 
@@ -69,17 +75,24 @@ class Begun:
         return max((number for number, before in self.steps if place > before.get(chain, 0)), default=FIRST)
 
 
-def begun_in(lab: Iterable[Entry]) -> Begun:
-    """Return the rules that the entries of a lab chain begin."""
+def may_begin(number: int, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may begin the rules with this number."""
+    return not (_BEGINNERS if number <= BY_STEPS else _KEEPERS).isdisjoint(roles)
+
+
+def begun_in(lab: Sequence[Entry], keyring: KeyRing) -> Begun:
+    """Return the rules that the entries of a lab chain begin, by who may begin them."""
     steps: list[tuple[int, Mapping[str, int]]] = []
     known: set[str] = set()
-    for _, content in _said(lab):
+    at, read = "", 0
+    for index, content in _said(lab):
         if content.action == ANCHOR:
             known |= _anchored(content)
             continue
+        at, read = _latest(at, lab[read : index + 1]), index + 1
         number = content.facts.get(STATED)
         highest = max((one for one, _ in steps), default=FIRST)
-        if _why_not(content, highest, known) is None and type(number) is int:
+        if _why_not(content, highest, known, keyring, at) is None and type(number) is int:
             steps.append((number, {one["chain"]: one["sequence"] for one in _listed(content)}))
     return Begun(steps=tuple(steps))
 
@@ -97,19 +110,25 @@ def heads_in(lab: Iterable[Entry], doubted: Collection[int] = ()) -> Iterator[An
 class Stated:
     """Which rules hold, gathered act by act of one chain."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Begun, keyring: KeyRing) -> None:
         """Begin before the first entry; `begun` is what the lab chain fixes."""
-        self._begun = begun
+        self._begun, self._keyring = begun, keyring
         self._known: set[str] = set()  # the chains that entries of this lab chain named
         self.number = FIRST
         """The rules that hold for the act taken last."""
 
-    def take(self, content: Content, place: int) -> Iterator[str]:
-        """Say what an act states wrongly of its rules; `place` is that of the entry in its chain, from 1."""
+    def take(self, content: Content, at: str, place: int) -> Iterator[str]:
+        """Say what an act states wrongly of its rules.
+
+        Args:
+            content: the entry.
+            at: time of its use, as `utc_text` writes it.
+            place: of the entry in its chain, from 1.
+        """
         if content.action == ANCHOR:
             self._known |= _anchored(content)
         if content.action == BEGIN:
-            why = _why_not(content, self.number, self._known)
+            why = _why_not(content, self.number, self._known, self._keyring, at)
             if why is not None:
                 yield f"{BEGIN} begins no rules: {why}."
             else:
@@ -149,7 +168,17 @@ def _anchored(content: Content) -> set[str]:
     return {chain} if content.chain_kind == "lab" and type(chain) is str else set()
 
 
-def _why_not(content: Content, highest: int, known: Collection[str]) -> str | None:
+def _latest(at: str, entries: Iterable[Entry]) -> str:
+    """The latest time that entries state, if it is later than `at`."""
+    for entry in entries:
+        try:
+            at = max(at, quick_place(entry.body).recorded_at)
+        except BodyError:
+            continue
+    return at
+
+
+def _why_not(content: Content, highest: int, known: Collection[str], keyring: KeyRing, at: str) -> str | None:
     number = content.facts.get(STATED)
     if content.chain_kind != "lab":
         return "it does not stand in the lab chain"
@@ -161,6 +190,10 @@ def _why_not(content: Content, highest: int, known: Collection[str]) -> str | No
         return "it does not say after which entry of which chain"
     if not {one["chain"] for one in _listed(content)}.issuperset(known):
         return "it leaves out a chain that the lab chain names before"
+    for slot in content.signers:
+        roles = keyring.roles_at(slot.person, at)
+        if roles is not None and not may_begin(number, roles):
+            return f"{slot.name} did not hold a role for that then"
     return None
 
 

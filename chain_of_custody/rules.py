@@ -15,13 +15,14 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
 from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
+from chain_of_custody.correction_rules import CORRECT_STEP, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import HOLDERS, SECOND, THIRD, drawn_breaches
+from chain_of_custody.hand_rules import HOLDERS, SECOND, THIRD, Drawing, drawn_breaches
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
@@ -34,6 +35,7 @@ EXHIBIT: Final = "exhibit"
 DERIVE: Final = "exhibit.derive"
 DISPOSAL: Final = "disposal"
 HOLDER: Final = "holder"
+SEIZE: Final = "custody.seize"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
 _FOR_EVER: Final = ("case_id", "number")
@@ -49,7 +51,6 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "exhibit.correct_step": HOLDERS,
     "image.intake": _REGISTRARS,
     "image.decision": _SUPERVISORS,
-    BEGIN: HOLDERS,
     "transfer.offer": HOLDERS,
     "custody.reject_disposal": _SUPERVISORS,
     "disposal.approve": _SUPERVISORS,
@@ -68,7 +69,8 @@ _ROLES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which of these roles a signer needs; every other act of custody needs one of `HOLDERS`."""
 _STARTS: Final = tuple(
-    f'{{"action":"{start}'.encode() for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, ANCHOR, *_ROLES)
+    f'{{"action":"{start}'.encode()
+    for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, ANCHOR, BEGIN, *_ROLES)
 )
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
@@ -128,7 +130,7 @@ class _Acts:
 
     def __init__(self, keyring: KeyRing, begun: Begun) -> None:
         self._keyring = keyring
-        self._stated = Stated(begun)
+        self._stated = Stated(begun, keyring)
         self._outsiders: set[str] = set()  # exhibits with somebody who bears the name of a person of the laboratory
         self._exhibits: dict[str, dict[str, Json]] = {}
         self._disposals: dict[str, dict[str, Json]] = {}
@@ -139,15 +141,16 @@ class _Acts:
         self._erasures = Erasures()
         self._keeping = Keeping()
         self._certificates = Certificates()
-        self._drawn: dict[str, str] = {}  # who signed on the screen, by the digest of the signature
+        self._drawn: dict[str, Drawing] = {}  # by the digest of a signature on the screen, the act that stated it first
+        self._seized: dict[str, int] = {}  # exhibits of which a seizure was the last to tell who has them: its number
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str, place: int) -> list[str]:
         """Say what was not allowed about the next act, and count it; `place` is that in the chain, from 1."""
-        found = [*self._stated.take(content, place), *self._of_roles(content, at)]
+        found = [*self._stated.take(content, at, place), *self._of_roles(content, at)]
         found += [*self._of_exhibits(content), *self._of_step(content, at)]
         if self._stated.number >= THIRD and is_ruled(content.action):
-            found += drawn_breaches(content, self._drawn)
+            found += drawn_breaches(content, self._drawn, rules=self._stated.number)
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
@@ -190,7 +193,8 @@ class _Acts:
                 yield f"{content.action} changes whether {number} is a medium of the laboratory."
             if any(column in change.set for column in _FOR_EVER):
                 yield f"{content.action} gives {number} another number, or moves it to another case."
-            if HOLDER in change.set and change.id != stepped and self._stated.number > SECOND:
+            is_moved = HOLDER in change.set and change.id != stepped and self._stated.number > SECOND
+            if is_moved and not corrects_officer(content, change, before, self._seized.get(change.id)):
                 yield f"{content.action} changes who is told to have {number}, and is no step of its custody."
             if is_of_custody and change.id != stepped:
                 yield f"{content.action} changes where {number} is in its custody, and is no step of it."
@@ -256,6 +260,10 @@ class _Acts:
         for change in content.changes:
             if change.table == EXHIBIT and HOLDER in change.set:
                 (self._outsiders.add if "outsider" in content.facts else self._outsiders.discard)(change.id)
+                if content.action == SEIZE:
+                    self._seized[change.id] = content.sequence
+                elif content.action != CORRECT_STEP:
+                    self._seized.pop(change.id, None)
 
     def _note_offer(self, entry: Entry, content: Content) -> None:
         if content.action == "transfer.offer":

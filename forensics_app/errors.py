@@ -175,6 +175,10 @@ class RefusedError(AppError):
     """A rule of the record refuses what was asked; the message names the rule."""
 
 
+class UnclearNameError(RefusedError):
+    """A name could be that of somebody of the laboratory or of somebody else, and it is not said who is meant."""
+
+
 class HiddenContentError(RefusedError):
     """A mark hides the content; it is there, and can be read."""
 

@@ -41,6 +41,7 @@ from forensics_app.model.exhibit import (
     PhotoView,
     Seizure,
 )
+from forensics_app.model.meant import NameMeans
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -74,6 +75,12 @@ def add_parser(parsers: Parsers) -> None:
     )
     seizure.add_argument("--seized-place", default="", metavar="TEXT", help="where it was seized")
     seizure.add_argument("--seized-by", default="", metavar="OFFICER", help="who seized it")
+    seizure.add_argument(
+        "--officer-means",
+        default="",
+        choices=["", *NameMeans],
+        help="who is meant by --seized-by where it holds the name of somebody of the laboratory",
+    )
     seizure.add_argument("--witness", default="", metavar="NAME", help="who saw the seizure")
     add.add_argument("--no-photo-reason", default="", metavar="TEXT", help="why a seized exhibit has no photograph")
     add.add_argument(
@@ -133,6 +140,7 @@ def run_add(args: argparse.Namespace) -> int:
                 place=args.seized_place,
                 officer=args.seized_by,
                 witness=args.witness,
+                officer_means=args.officer_means,
             )
         new = NewExhibit(
             case_id=case.id,

@@ -20,9 +20,9 @@ EXHIBIT_CORRECTABLE: Final = (
 STEP_ALWAYS: Final = ("occurred_at", "place", "purpose", "remarks")
 STEP_WHERE_TOLD: Final = (
     "shelf", "condition", "seal_number", "seal_check", "seal_remarks", "expected_return", "due", "hearing",
-    "departed_at", "packaging", "transport", "route",
+    "departed_at", "packaging", "transport", "route", "seizing_officer", "officer",
 )  # fmt: skip
-"""What was told of a step and can be corrected where it was told; parties, signatures and papers never."""
+"""What was told of a step and can be corrected where it was told; parties who signed, signatures and papers never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

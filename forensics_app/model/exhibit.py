@@ -68,12 +68,14 @@ class Seizure:
 
     Attributes:
         seized_at: Aware; kept with the offset it was told in (REQ-13).
+        officer_means: Who is meant by a name that could be that of somebody of the laboratory, as in ``name_means``.
     """
 
     seized_at: datetime
     place: str
     officer: str
     witness: str
+    officer_means: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,7 @@ FIELDS = {
     "agency": "Agency",
     "authority": "Authority",
     "carrier": "Carried by",
+    "name_means": "The name means",
     "condition": "Condition",
     "court": "Court",
     "departed_at": "Departs",

@@ -19,6 +19,7 @@ from forensics_app.model.person import SignedIn
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.refusals import RECORDED, Told
 
 T = TypeVar("T")
 
@@ -56,8 +57,19 @@ def attempted(
         chain = case_chain(case_with(connection, exhibit.case_id))
         writer = Writer(connection, now())
         writer.append(chain, "custody.refused", exhibit_subject(exhibit), facts, [("actor", actor)])
-    refusal.kept = "Nothing was changed; the attempt was recorded."
+    refusal.kept = RECORDED
     raise refusal
+
+
+def trying(exhibit_id: ExhibitId, event: str) -> Callable[[Connection], Told]:
+    """What :func:`noting_refusals` writes of an act that was to be done to an exhibit."""
+
+    def about(connection: Connection) -> Told:
+        exhibit = exhibit_with(connection, exhibit_id)
+        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value}
+        return case_with(connection, exhibit.case_id), exhibit_subject(exhibit), facts
+
+    return about
 
 
 def allowed_step(exhibit: Exhibit, event: Event, fields: dict[str, object]) -> Transition:

@@ -17,7 +17,7 @@ from forensics_app.services.told_times import check_told, read_told
 _HAPPENED = ("seized_at", "occurred_at")
 _NEVER_EMPTIED = frozenset({
     "type", "description", "seal_number", "seized_at", "seized_by", "occurred_at", "place", "purpose", "shelf",
-    "seal_check", "expected_return", "due", "hearing", "departed_at",
+    "seal_check", "expected_return", "due", "hearing", "departed_at", "seizing_officer", "officer",
 })  # fmt: skip
 
 

@@ -22,10 +22,11 @@ from forensics_app.model.case import Case, CaseId
 from forensics_app.model.custody import Anchored, CustodyEvent, CustodyRequest, ExportedFolder
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.meant import NAME_MEANS
 from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.wording import event_words, field_words
 from forensics_app.services.anchors import anchor_case
-from forensics_app.services.attempts import allowed_step, attempted
+from forensics_app.services.attempts import allowed_step, attempted, trying
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_folder import write_folder
@@ -42,12 +43,14 @@ from forensics_app.services.custody_rules import (
 from forensics_app.services.exhibit_rules import check_identified
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.hands import Signers, as_had, check_outside, had_by_key, holder_after, role_alone, seized_by
+from forensics_app.services.hands import Signers, as_had, check_outside, had_by_key, holder_after, role_alone
 from forensics_app.services.history import event_of
+from forensics_app.services.meant import seized_by
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
 from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.refusals import noting_refusals
 from forensics_app.services.signed_papers import check_signer
 from forensics_app.services.step_corrections import correct_step
 from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
@@ -222,8 +225,9 @@ class Custody:
         return ExportedFolder(path=target, ledger_sha256=sha256, entries=len(entries), anchored_entries=reached)
 
     def _step(self, request: CustodyRequest, signers: Signers) -> CustodyEvent:
-        for _, person in signers:
-            require(person, "hold exhibits", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+        with noting_refusals(self.db, self.now, signers[0][1], trying(ExhibitId(request.exhibit_id), request.event)):
+            for _, person in signers:
+                require(person, "hold exhibits", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
         with self.db.reading() as connection:
             case_id = exhibit_with(connection, ExhibitId(request.exhibit_id)).case_id
         with keeping_papers(self.db, self.folder, case_id, request.papers) as papers:
@@ -238,12 +242,13 @@ class Custody:
             transition = self._allowed(connection, case, had, request, by)
             namesake = check_outside(connection, had, request, transition, by)
             if transition.event is Event.SEIZE:
-                namesake = seized_by(connection, request.fields.get("seizing_officer", ""), by[0][1].person)[1]
+                officer, means = (request.fields.get(name, "").strip() for name in ("seizing_officer", NAME_MEANS))
+                namesake = seized_by(connection, officer, by[0][1].person, means)[1]
             check_taking(connection, case, had, transition, by[-1][1].person, self.now(), self.lab)
             check_shelf(connection, request.fields)
             digests = {paper.kind: paper.sha256 for paper in papers}
-            stated, roles = step_facts(had, request, transition, by), {role for role, _ in by}
-            namesake |= check_signer(connection, had, digests, stated, roles)
+            stated = step_facts(had, request, transition, by)
+            namesake |= check_signer(connection, had, digests, stated, by, self.now())
             writer = Writer(connection, self.now())
             insert_papers(writer, had, papers)
             return self._record(writer, case, had, request, transition, by, papers, namesake)

@@ -206,8 +206,10 @@ class Disposals:
             signing, namesake = (actor.person, witness.person), {}
             if disposal.recipient:
                 namesake = check_stranger(connection, exhibit.number, disposal.recipient, signing)
-            digests, stated = {paper.kind: paper.sha256 for paper in papers}, {"recipient": disposal.recipient}
-            namesake |= check_signer(connection, exhibit, digests, stated, ("actor", "witness"))
+            stated = {"recipient": disposal.recipient, **_of_step(transition, exhibit, told.occurred_at)}
+            digests = {paper.kind: paper.sha256 for paper in papers}
+            signers: tuple[tuple[SignerRole, SignedIn], ...] = (("actor", actor), ("witness", witness))
+            namesake |= check_signer(connection, exhibit, digests, stated, signers, self.now())
             writer = Writer(connection, self.now())
             done: Values = {
                 "state": DisposalState.CARRIED_OUT.value,
@@ -240,7 +242,6 @@ class Disposals:
                 facts["deviation"] = " ".join(early)
             insert_papers(writer, exhibit, papers)
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
-            signers: tuple[tuple[SignerRole, SignedIn], ...] = (("actor", actor), ("witness", witness))
             return event_of(writer.append(case_chain(case), action, subject, facts, signers))
 
         return attempted(self.db, self.now, actor, found.exhibit_id, found.way.value, carry_out)

@@ -36,14 +36,16 @@ from forensics_app.model.exhibit import (
     Seizure,
 )
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.meant import NAME_MEANS
 from forensics_app.model.medium import media_case_id
+from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.cases import case_with, check_authority
+from forensics_app.services.cases import case_subject, case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
 from forensics_app.services.exhibit_rules import check_derived, check_new
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.hands import seized_by
 from forensics_app.services.incident_rows import seal_facts
+from forensics_app.services.meant import seized_by
 from forensics_app.services.particulars import (
     change_particulars,
     checked,
@@ -57,6 +59,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.pictures import Kept, keeping, next_photo_id, picture_path, scaled
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.recorded_exports import manifest_facts, recorded_export
+from forensics_app.services.refusals import Told, noting_refusals
 from forensics_app.services.told_times import check_told
 
 
@@ -102,8 +105,17 @@ class Exhibits:
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
             RefusedError: The number is taken, something required is missing, a photograph is none, or the case has no
-                authority in force. Nothing was recorded.
+                authority in force. Nothing was registered; the attempt was recorded (REQ-17).
         """
+
+        def about(connection: Connection) -> Told:
+            case, event = case_with(connection, new.case_id), Event.IDENTIFY if new.seizure is None else Event.SEIZE
+            return case, case_subject(case), {"event": event.value, "exhibit": storable(new.number.strip())}
+
+        with noting_refusals(self.db, self.now, actor, about):
+            return self._add(actor, new, photos)
+
+    def _add(self, actor: SignedIn, new: NewExhibit, photos: Sequence[NewPhoto]) -> Exhibit:
         require(actor, "register an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         check_new(new, len(photos), self.now())
         device = None if new.particulars is None else self.device(new.type)
@@ -140,8 +152,20 @@ class Exhibits:
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
             RefusedError: The parent is not in their hands, the number is taken, something is missing, the manifest is
-                none of an export of this image, or the case has no authority in force. Nothing was recorded.
+                none of an export of this image, or the case has no authority in force. Nothing was registered; the
+                attempt was recorded.
         """
+
+        def about(connection: Connection) -> Told:
+            parent = exhibit_with(connection, new.parent_id)
+            facts: dict[str, Json] = {"event": Event.DERIVE.value, "from_state": parent.state.value}
+            facts |= {"exhibit": storable(new.number.strip())}
+            return case_with(connection, parent.case_id), exhibit_subject(parent), facts
+
+        with noting_refusals(self.db, self.now, actor, about):
+            return self._derive(actor, new)
+
+    def _derive(self, actor: SignedIn, new: NewDerived) -> Exhibit:
         require(actor, "derive an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         facts: dict[str, Json] = {"event": Event.DERIVE.value, "tool": new.tool.strip(), "how": new.how.strip()}
         manifest, named = (b"", {}) if new.manifest is None else manifest_facts(new.manifest)
@@ -304,7 +328,7 @@ def _seize(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewExhibit, s
         step(exhibit.state, Event.SEIZE, gates)
     except (GateError, SamePersonError) as error:
         raise RefusedError(f"{exhibit.number}: {error}") from error
-    holder, namesake = seized_by(writer.connection, seizure.officer, actor.person)
+    holder, namesake = seized_by(writer.connection, seizure.officer, actor.person, seizure.officer_means.strip())
     has_it = {"holder": seizure.officer.strip(), "holder_id": None}
     if holder is not None:
         has_it = {"holder": holder.name, "holder_id": str(holder.id)}
@@ -421,5 +445,6 @@ def _seizure_facts(new: NewExhibit) -> dict[str, Json]:
         "seized_at": told_text(new.seizure.seized_at),
         "place": new.seizure.place.strip(),
         "officer": new.seizure.officer.strip(),
+        **({NAME_MEANS: means} if (means := new.seizure.officer_means.strip()) else {}),
         "witness": new.seizure.witness.strip(),
     }

@@ -18,9 +18,11 @@ from forensics_app.db.tables import PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.meant import NAME_MEANS, NameMeans
 from forensics_app.model.person import Person, PersonId, SignedIn
 from forensics_app.services.judged import is_with_namesake
-from forensics_app.services.namesakes import MAY_HOLD, check_stranger, namesakes_of
+from forensics_app.services.meant import check_carrier
+from forensics_app.services.namesakes import MAY_HOLD, check_stranger
 
 Signers = Sequence[tuple[SignerRole, SignedIn]]
 
@@ -65,6 +67,8 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
         return None
     if event in TAKEN_BY:
         is_they = one_person if event is Event.SEIZE else names
+        if request.fields.get(NAME_MEANS, "").strip() == NameMeans.OTHER:
+            return None
         return last if is_they(request.fields.get(TAKEN_BY[event], ""), last.name) else None
     if event is Event.GO_TO_COURT:
         return None if is_signed_for(request) else last
@@ -124,6 +128,8 @@ def check_outside(
             scanned form, or the name is that of somebody enrolled.
     """
     party = request.outside_party.strip()
+    if (carrier := request.fields.get("carrier", "").strip()) and transition.event in TAKEN_BY:
+        check_carrier(connection, carrier, signers[-1][1].person, request.fields.get(NAME_MEANS, "").strip())
     is_met = meets(exhibit, request, transition, signers)
     may_be_named = transition.to_state in OUT_OF_THE_LAB or transition.event in STAYS_OUTSIDE
     if party and not is_met and not may_be_named:
@@ -211,16 +217,3 @@ def _told_outside(exhibit: Exhibit, request: CustodyRequest, transition: Transit
     if transition.event in TO_OUTSIDE:
         return told
     return exhibit.holder if exhibit.holder_id is None and exhibit.state in (*AWAY, State.SEIZED) else told
-
-
-def seized_by(connection: Connection, officer: str, actor: Person) -> tuple[Person | None, dict[str, str]]:
-    """Who of the lab holds what an officer seized: the one who records it, if they are the officer.
-
-    Returns:
-        That person, or None; and the fact ``outsider`` where the officer is a registered namesake of somebody enrolled.
-    """
-    if one_person(officer, actor.name):
-        return actor, {}
-    enrolled = connection.scalars(select(PERSON.c.name).where(PERSON.c.revoked_at.is_(None)))
-    known = namesakes_of(connection, officer) if any(one_person(officer, name) for name in enrolled) else []
-    return None, {"outsider": known[0]} if known else {}

@@ -39,7 +39,7 @@ from forensics_app.model.image import (
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import StoredCheck, opening
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.attempts import allowed_step
+from forensics_app.services.attempts import allowed_step, trying
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
 from forensics_app.services.configuration import configuration_sha256
@@ -52,6 +52,7 @@ from forensics_app.services.logical_evidence import compare_contents, content_fa
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.refusals import RECORDED, noting_refusals
 
 CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
 
@@ -126,9 +127,14 @@ class Intake:
         Raises:
             PermissionRefusedError: The actor may not.
             RefusedError: No write blocker and no reason (REQ-32), the case or exhibit does not allow it, the actor does
-                not hold the checked-out exhibit, or the source is a folder.
+                not hold the checked-out exhibit, or the source is a folder. The attempt was recorded (REQ-17).
             EvidenceError: The source cannot be read as an image; only the refusal was recorded.
         """
+        event = Event.IMAGE_ON_SCENE if request.on_scene else Event.IMAGE
+        with noting_refusals(self.db, self.now, actor, trying(request.exhibit_id, event)):
+            return self._take_in(actor, request, on_progress)
+
+    def _take_in(self, actor: SignedIn, request: IntakeRequest, on_progress: OnProgress) -> EvidenceImage:
         require(actor, "take in an image", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         blocker = request.write_blocker
         if not (blocker.device.strip() or blocker.reason_for_none.strip()):
@@ -161,6 +167,8 @@ class Intake:
                     )
             except (EvidenceError, RefusedError, OSError, CancelledError, KeyboardInterrupt) as error:
                 self._note_unfinished(actor, exhibit, request.paths, started_at, error)
+                if isinstance(error, RefusedError):
+                    error.kept = RECORDED
                 raise
             image = self._record(actor, exhibit, request, source, media, contents, started_at)
             say(f"{image.number}: {image.integrity}.")

@@ -11,11 +11,12 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.possession_rules import had_by
-from chain_of_custody.rule_sets import BEGIN, REFUSED, RULES, STATED
+from chain_of_custody.rule_sets import BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
 from chain_of_custody.step_rules import Before, Offer, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
+from forensics_app.model.person import SignedIn
 
 WITNESSED = ("actor", "witness")
 
@@ -25,11 +26,22 @@ def asks_rules(action: str) -> bool:
     return action.startswith("custody.") and action != REFUSED
 
 
-def rules_to_begin(connection: Connection) -> tuple[str, dict[str, Json]] | None:
-    """The lab's id and the facts of the entry that begins the newest rules for every chain; None where they hold."""
+def rules_to_begin(connection: Connection, signers: Sequence[SignedIn]) -> tuple[SignedIn, str, dict[str, Json]] | None:
+    """Who of those who sign a step begins which rules for every chain of the lab.
+
+    The newest ones are begun by an administrator or supervisor, at the first step of custody that one of them signs;
+    those that were there before by whoever takes the first step.
+
+    Returns:
+        Them, the lab's id and the facts of the entry; None where there is nothing to begin.
+    """
     lab = str(connection.scalar(select(LAB.c.id)))
-    begun = newest_about(connection, lab, BEGIN)
-    if begun is not None and begun.content.facts.get(STATED) == RULES:
+    entry = newest_about(connection, lab, BEGIN)
+    told = FIRST if entry is None else entry.content.facts.get(STATED)
+    begun = told if type(told) is int else FIRST
+    ways = ((one, number) for number in (RULES, BY_STEPS) if number > begun for one in signers)
+    way = next((way for way in ways if may_begin(way[1], [role.value for role in way[0].person.roles])), None)
+    if way is None:
         return None
     last = select(ENTRY.c.chain, func.max(ENTRY.c.sequence)).where(ENTRY.c.chain_kind == "case").group_by(ENTRY.c.chain)
     heads = select(ENTRY.c.chain, ENTRY.c.sequence, ENTRY.c.digest).where(
@@ -37,7 +49,7 @@ def rules_to_begin(connection: Connection) -> tuple[str, dict[str, Json]] | None
     )
     rows = connection.execute(heads.order_by(ENTRY.c.chain)).all()
     chains: list[Json] = [{"chain": row.chain, "sequence": row.sequence, "head": row.digest.hex()} for row in rows]
-    return lab, {STATED: RULES, "chains": chains}
+    return way[0], lab, {STATED: way[1], "chains": chains}
 
 
 def check_allowed(connection: Connection, content: Content) -> None:

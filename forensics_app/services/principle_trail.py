@@ -58,7 +58,8 @@ class Trails:
             self._of_lab.clear()  # the older heads of a chain that only grows
             self._judged.clear()
             lab = list(entries_of(connection, lab_id))
-            self._of_lab[lab_head] = _OfLab(KeyRing.from_lab(lab), anchors_in(lab), begun_in(lab))
+            ring = KeyRing.from_lab(lab)
+            self._of_lab[lab_head] = _OfLab(ring, anchors_in(lab), begun_in(lab, ring))
         of_lab = self._of_lab[lab_head]
         links = verify_links(entries, chain=chain)
         key = (chain, links.entry_count, links.head)

@@ -115,7 +115,7 @@ class Writer:
                 rolled back.
         """
         if asks_rules(action):
-            self._begin_rules(signers[0])
+            self._begin_rules([by for _, by in signers])
         actor = signers[0][1].person
         at = max(self.now, *(self._in_force_since(by) for _, by in signers))
         if at != self.now:
@@ -145,13 +145,13 @@ class Writer:
         """Refuse what a verifier would name as not allowed, before it is signed."""
         check_allowed(self.connection, read_content(body))
 
-    def _begin_rules(self, signer: tuple[SignerRole, SignedIn]) -> None:
-        """Let the lab chain say, once, from where on the newest rules of custody hold in every chain."""
-        if (begun := rules_to_begin(self.connection)) is None:
+    def _begin_rules(self, signers: Sequence[SignedIn]) -> None:
+        """Let the lab chain say, once, from where on rules of custody hold in every chain."""
+        if (begun := rules_to_begin(self.connection, signers)) is None:
             return
-        lab, facts = begun
+        signer, lab, facts = begun
         subject, chain = Subject(kind="lab", id=lab, label=""), Chain(id=UUID(lab), kind="lab")
-        Writer(self.connection, self.now).append(chain, BEGIN, subject, facts, [("actor", signer[1])])
+        Writer(self.connection, self.now).append(chain, BEGIN, subject, facts, [("actor", signer)])
 
     def _in_force_since(self, signer: SignedIn) -> datetime:
         """When the signer's key was enrolled, if it is in force; one may sign the end of one's own key.

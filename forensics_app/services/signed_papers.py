@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -10,8 +11,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from chain_of_custody.errors import CustodyError
-from chain_of_custody.hand_rules import DRAWN, one_person, who_signed
-from chain_of_custody.ledger import Json
+from chain_of_custody.hand_rules import DRAWN, Drawing, one_person, who_signed
+from chain_of_custody.ledger import Content, Json, SignerRole
 from evidence.errors import EvidenceError
 from evidence.isolation import run_isolated
 from forensics_app.db.ledger import entries_about
@@ -20,6 +21,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.image import Ink
+from forensics_app.model.person import SignedIn
 from forensics_app.services.folder import content_of
 
 LEAST_INK_OF_MILLION: Final = 100
@@ -61,9 +63,10 @@ def check_signer(
     exhibit: Exhibit,
     papers: Mapping[PaperKind, bytes],
     facts: Mapping[str, Json],
-    roles: Collection[str],
+    signers: Sequence[tuple[SignerRole, SignedIn]],
+    now: datetime,
 ) -> dict[str, str]:
-    """Refuse a drawn signature that is somebody else's by an earlier entry of any case.
+    """Refuse a drawn signature that is somebody else's, or was drawn for another act, by an earlier entry of any case.
 
     One form may be signed by several people, so of it this is only told, by entries of the same case.
 
@@ -71,8 +74,9 @@ def check_signer(
         connection: Of the open transaction.
         exhibit: Whom the step is about.
         papers: The SHA-256 of each.
-        facts: What the entry is going to state.
-        roles: In which the people of the laboratory sign.
+        facts: What the entry is going to state, its event and time among it.
+        signers: The people of the laboratory, each with the role in which they sign.
+        now: The present moment.
 
     Returns:
         The fact ``form_also_of`` where the same form was told to be signed by others.
@@ -82,32 +86,61 @@ def check_signer(
     """
     if len(set(papers.values())) < len(papers):
         raise RefusedError("One file is given as two papers.", then="Give the signature and the form apart.")
-    who = who_signed(facts, roles)
+    who = who_signed(facts, {role for role, _ in signers})
     others = {kind: _others(connection, exhibit, kind, sha256, who) for kind, sha256 in papers.items() if who}
     if drawn := others.get(PaperKind.SIGNATURE):
         raise RefusedError(
             f"This drawn signature is that of {drawn[0]}, and is told to be that of {who}.",
             then=f"Let {who} sign themselves.",
         )
+    if drawn_sha256 := papers.get(PaperKind.SIGNATURE):
+        new = Drawing(
+            who=who,
+            action=f"custody.{facts.get('event')}",
+            occurred_at=facts.get("occurred_at"),
+            people=tuple(str(by.person.id) for _, by in signers),
+            at=now,
+            sequence=0,
+            exhibits={str(exhibit.id)},
+        )
+        _check_drawn_for_it(connection, exhibit, drawn_sha256, new)
     also = others.get(PaperKind.FORM)
     return {"form_also_of": "; ".join(also)} if also else {}
 
 
-def _others(connection: Connection, exhibit: Exhibit, kind: PaperKind, sha256: bytes, who: str) -> Sequence[str]:
-    """Who else is told to have signed this paper: a drawn signature in any case, a form in this one."""
+def _check_drawn_for_it(connection: Connection, exhibit: Exhibit, sha256: bytes, new: Drawing) -> None:
+    """Refuse a drawing that an earlier entry states of another act: one is drawn for each."""
+    for content in _stating(connection, PaperKind.SIGNATURE, sha256):
+        if not Drawing.of(content).is_of_one_act_with(new):
+            where = "" if content.chain == str(exhibit.case_id) else " of another case"
+            raise RefusedError(
+                f"This drawn signature was drawn for another act: entry {content.sequence}{where} states it already.",
+                then=f"Let {new.who or 'the person'} sign anew for this one.",
+            )
+
+
+def _stating(connection: Connection, kind: PaperKind, sha256: bytes, case_id: str | None = None) -> Iterator[Content]:
+    """The entries, of one case or of all, that state a paper."""
     query = select(PAPER.c.exhibit_id).where(PAPER.c.kind == kind.value, PAPER.c.sha256 == sha256.hex())
-    if kind is not PaperKind.SIGNATURE:
-        query = query.where(PAPER.c.case_id == str(exhibit.case_id))
+    if case_id is not None:
+        query = query.where(PAPER.c.case_id == case_id)
     about = sorted(set(connection.scalars(query)))
     name = DRAWN if kind is PaperKind.SIGNATURE else f"{kind}_sha256"
-    found: dict[str, None] = {}
     for entry in entries_about(connection, about) if about else ():
         try:
             content = entry.content
         except CustodyError:
             continue  # verification names it
+        if content.facts.get(name) == sha256.hex():
+            yield content
+
+
+def _others(connection: Connection, exhibit: Exhibit, kind: PaperKind, sha256: bytes, who: str) -> Sequence[str]:
+    """Who else is told to have signed this paper: a drawn signature in any case, a form in this one."""
+    found: dict[str, None] = {}
+    for content in _stating(connection, kind, sha256, None if kind is PaperKind.SIGNATURE else str(exhibit.case_id)):
         other = who_signed(content.facts, {slot.role for slot in content.signers})
-        if content.facts.get(name) == sha256.hex() and other and not one_person(other, who):
+        if other and not one_person(other, who):
             where = "" if content.chain == str(exhibit.case_id) else " of another case"
             found[f"{other} (entry {content.sequence}{where})"] = None
     return tuple(found)

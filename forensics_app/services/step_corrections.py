@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from chain_of_custody.correction_rules import OFFICER
+from chain_of_custody.hand_rules import one_person
 from chain_of_custody.ledger import Json
-from chain_of_custody.states import Event, arrow
+from chain_of_custody.states import Event, State, arrow
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
 from forensics_app.db.tables import EXHIBIT
@@ -21,6 +23,8 @@ from forensics_app.services.corrections import check_reason, checked
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident, seal_facts
+from forensics_app.services.meant import seized_by
+from forensics_app.services.namesakes import check_name
 from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.step_findings import (
@@ -41,6 +45,7 @@ _OF_A_STEP: dict[str, Callable[[_Told], str]] = {
 _OF_A_SEIZURE: dict[str, Callable[[_Told], str]] = {
     "seized_at": lambda told: told.get("occurred_at", ""),
     "seized_place": lambda told: told.get("place", ""),
+    "seized_by": lambda told: told.get("seizing_officer") or told.get("officer") or "",
 }
 
 
@@ -78,10 +83,16 @@ def correct_step(
         raise RefusedError("Nothing differs from what is recorded.")
     after = before | told
     columns = _columns(events, step, before, after)
+    officer = next((name for name in OFFICER if name in corrected), "")
+    if officer:
+        columns |= _other_officer(writer, actor, exhibit, events, step, before[officer], told[officer])
     if columns:
         writer.update(EXHIBIT, exhibit.id, columns)
     facts: dict[str, Json] = {"corrects": sequence, "corrects_digest": step.digest.hex(), "corrected": corrected}
     deviations = []
+    if officer:
+        what = f"{exhibit.number} was told to be seized by {before[officer]}, and is told to be by {told[officer]}."
+        deviations.append(insert_deviation(writer, exhibit, TRAIL, what, reason, actor))
     if "occurred_at" in corrected:
         at = datetime.fromisoformat(told["occurred_at"])
         if wrong := told_out_of_order(events, exhibit.number, sequence, at):
@@ -100,6 +111,39 @@ def correct_step(
     chain = case_chain(case_with(writer.connection, exhibit.case_id))
     entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
     return event_of(entry)
+
+
+def _other_officer(
+    writer: Writer, actor: SignedIn, exhibit: Exhibit, events: Sequence[CustodyEvent], step: CustodyEvent, was: str,
+    officer: str,
+) -> Values:  # fmt: skip
+    """What changes with the name of the officer who seized an exhibit: who has it, until they hand it over.
+
+    Raises:
+        RefusedError: It is no name, the officer signed the seizure with their own key, or the one who corrects it would
+            be the officer then.
+    """
+    check_name(officer)
+    if any(one_person(was, one.name) for one in step.signatures):
+        raise RefusedError(
+            f"{was} signed the seizure of {exhibit.number} with their own key; that is no slip of the pen."
+        )
+    holder, _ = seized_by(writer.connection, officer, actor.person, "")
+    if holder is not None:
+        raise RefusedError(
+            f"{actor.person.name} would be the officer who seized {exhibit.number} by their own correction.",
+            then="Let somebody else of the laboratory correct it.",
+        )
+    told_last = max((one.sequence for one in events if _tells_holder(one)), default=0)
+    if exhibit.state is not State.SEIZED or exhibit.holder_id is not None or told_last != step.sequence:
+        return {}
+    return {"holder": officer}
+
+
+def _tells_holder(event: CustodyEvent) -> bool:
+    """Whether an entry other than a correction changed who has the exhibit."""
+    is_told = any(one.table == EXHIBIT.name and one.column == "holder" for one in event.changes)
+    return is_told and event.action != OF_STEP
 
 
 def _step(events: Sequence[CustodyEvent], exhibit: Exhibit, sequence: int) -> CustodyEvent:

@@ -103,7 +103,8 @@ class Verification:
             total = sum(row.entries for row in chain_lengths(connection))
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
-            ring, begun = KeyRing.from_lab(lab_entries), begun_in(lab_entries)
+            ring = KeyRing.from_lab(lab_entries)
+            begun = begun_in(lab_entries, ring)
             labels = {row.id: row.number for row in connection.execute(select(CASE.c.id, CASE.c.number))}
             reports, replay, done = [], Replay(), 0
             for chain, entries in [(str(self.lab.id), lab_entries), *sorted(chains.items())]:

@@ -7,7 +7,7 @@ import pytest
 from chain_of_custody.anchors import anchors_in, held_against
 from chain_of_custody.ledger import breaches
 from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
-from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain
+from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain, ring_of
 from tests.chain_of_custody.test_rules import EMMA, LAW, OTTO, RING, Custody, checked_out, registered, stored, the_lab
 
 FORM = {"form_sha256": "0f" * 32}
@@ -172,7 +172,7 @@ def test_who_is_told_to_have_it_is_changed_by_a_step_alone() -> None:
 @pytest.mark.parametrize(
     ("told", "what"),
     [
-        (4, "the rules 4, which are not known"),
+        (5, "the rules 5, which are not known"),
         ("3", "the rules '3'"),
         (True, "the rules True"),
         (2, "rules 2, and rules 3 hold"),
@@ -202,7 +202,7 @@ def begins(lab: Chain, *cases: Custody, rules: Any = 3, chains: Any = None) -> C
 def test_the_lab_chain_says_from_which_entry_on_the_rules_hold_whatever_the_clocks_say() -> None:
     old = stored()
     lab = begins(the_lab(), old)
-    begun = begun_in(lab.entries)
+    begun = begun_in(lab.entries, ring_of(lab))
     assert breaches(old.entries, RING, begun) == (), "what was there before is judged by its own rules"
     assert breaches(lab.entries, RING, Begun()) == ()
     old.at -= old.at - lab.entries[0].content.recorded_at  # the clock of the workstation was set back
@@ -210,8 +210,9 @@ def test_the_lab_chain_says_from_which_entry_on_the_rules_hold_whatever_the_cloc
     first, *_ = breaches(old.entries, RING, begun)
     assert (first.sequence, "states no rules" in first.what) == (5, True)
     new = registered()
-    assert [one.sequence for one in breaches(stored().entries, RING, begun_in(begins(the_lab()).entries))][:1] == [2]
-    assert breaches(new.entries, RING, begun_in(begins(the_lab()).entries)) == ()
+    at_once = begun_in(begins(the_lab()).entries, RING)
+    assert [one.sequence for one in breaches(stored().entries, RING, at_once)][:1] == [2]
+    assert breaches(new.entries, RING, at_once) == ()
 
 
 @pytest.mark.req("REQ-16")
@@ -230,14 +231,14 @@ def test_the_entry_that_begins_rules_anchors_every_chain_so_that_none_is_shorten
 @pytest.mark.req("REQ-15")
 @pytest.mark.parametrize(
     ("rules", "chains"),
-    [(4, []), (1, []), ("3", []), (3, {}), (3, [{"chain": CASE, "head": "", "sequence": 0}]), (3, [{"chain": CASE}]),
+    [(5, []), (1, []), ("3", []), (3, {}), (3, [{"chain": CASE, "head": "", "sequence": 0}]), (3, [{"chain": CASE}]),
      (3, [{"chain": CASE, "head": "", "sequence": 1}] * 2)],
 )  # fmt: skip
 def test_an_entry_that_begins_rules_wrongly_is_named_and_begins_none(rules: Any, chains: Any) -> None:
     lab = begins(the_lab(), rules=rules, chains=chains)
     (found,) = breaches(lab.entries, RING, Begun())
     assert found.what.startswith("Entry 6: lab.rules begins no rules")
-    assert begun_in(lab.entries).at(CASE, 1) == 1
+    assert begun_in(lab.entries, ring_of(lab)).at(CASE, 1) == 1
     again = begins(begins(the_lab()))
     assert breaches(again.entries, RING, Begun())[0].what.endswith("begins no rules: rules 3 hold already.")
     case = Chain(CASE)

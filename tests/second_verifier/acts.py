@@ -13,13 +13,14 @@ from tests.second_verifier.hands import (
     HOLDERS,
     Lab,
     is_drawn_by_another,
+    is_officer_corrected,
     is_unsigned_outside,
     is_untied,
     one_person,
 )
 from tests.second_verifier.keeping import ROLES as KEEPERS
 from tests.second_verifier.keeping import Certificates, Erasures
-from tests.second_verifier.people import People, roles_in
+from tests.second_verifier.people import People
 from tests.second_verifier.reports import ROLES, Reports
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
@@ -37,7 +38,7 @@ BY_SUPERVISORS = {
     "hold.lift",
     *RESULTS,
 }
-BY_HOLDERS = {"lab.rules", "exhibit.correct_step", "transfer.offer", "hold.place"}
+BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
 
@@ -76,27 +77,27 @@ class Acts:
     rules: int = 1
     highest: int = 1
     anchored: list[Any] = field(default_factory=list)
+    seized: dict[str, Any] = field(default_factory=dict)
     namesakes: set[str] = field(default_factory=set)
-    drawn: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.told = Lab(self.people, self.lab)
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
-        given = self.told.given(person, time)
-        return None if given is None else roles_in(given["facts"])
+        return self.told.roles_at(person, time)
 
     def is_wrong(self, line: Line, body: Row, time: str, place: int) -> bool:
         """Whether an entry is a breach; it counts in any case. ``place`` is from 1."""
         ruled = body["action"] == "exhibit.add" or body["action"].startswith("custody.")
-        misruled = self.is_misruled(body, place)
+        misruled = self.is_misruled(body, place, time)
         after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
         changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
         wrong = [misruled, self.roles(body, time), self.step(body, after, time), self.held_back(body)]
-        wrong += [self.rules == 3 and ruled and is_drawn_by_another(body, self.drawn)]
+        wrong += [self.rules >= 3 and ruled and is_drawn_by_another(body, self.drawn, self.rules)]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
@@ -105,13 +106,13 @@ class Acts:
         self.rows = after
         return any(wrong)
 
-    def is_misruled(self, body: Row, place: int) -> bool:
+    def is_misruled(self, body: Row, place: int, time: str) -> bool:
         """Whether an entry states its rules wrongly; afterwards the rules are those that hold for it."""
         action, told = body["action"], body["facts"].get("custody_rules")
         if action == "case.anchor" and body["chain_kind"] == "lab":
             self.anchored.append(body["facts"].get("chain"))
         if action == "lab.rules":
-            number = rules_begun(body, self.highest, self.anchored)
+            number = rules_begun(body, self.highest, self.anchored, self.told, time)
             self.highest = number or self.highest
             return number is None
         if body["chain_kind"] == "case":
@@ -121,8 +122,8 @@ class Acts:
         if not is_step and action != "exhibit.add":
             return False
         if "custody_rules" not in body["facts"]:
-            return is_step and self.rules == 3
-        if type(told) is not int or told not in (1, 2, 3) or told < self.rules:
+            return is_step and self.rules >= 3
+        if type(told) is not int or told not in (1, 2, 3, 4) or told < self.rules:
             return True
         self.rules = told
         return False
@@ -131,6 +132,8 @@ class Acts:
         for table, key, columns in changes:
             if table == "exhibit" and "holder" in columns:
                 (self.namesakes.add if "outsider" in body["facts"] else self.namesakes.discard)(key)
+                if body["action"] != "exhibit.correct_step":
+                    self.seized[key] = body["sequence"] if body["action"] == "custody.seize" else None
         giver = self.offers.get(str(body["facts"].get("offer")), {}).get("giver")
         for table, key, _ in changes:
             if table in ("incident", "image") and key not in self.rows[table]:
@@ -162,8 +165,12 @@ class Acts:
             return bool({"state", "holder_id"} & set(columns)) and self.birth(body, key, columns)
         if {"case_id", "number"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
             return True
-        if self.rules == 3 and "holder" in columns and (event_of(body) is None or body["object"]["id"] != key):
-            return True
+        elsewhere = event_of(body) is None or body["object"]["id"] != key
+        if self.rules >= 3 and "holder" in columns and elsewhere:
+            seized = self.seized.get(key)
+            return bool({"state", "holder_id"} & set(columns)) or not is_officer_corrected(
+                body, key, columns, before, seized
+            )
         return bool({"state", "holder_id"} & set(columns)) and (event_of(body) is None or body["object"]["id"] != key)
 
     def birth(self, body: Row, key: str, columns: Row) -> bool:
@@ -208,14 +215,14 @@ class Acts:
         row = after["exhibit"][key]
         hands = (None, holder, body["signers"][-1]["person"])
         first = body["signers"][0]
-        by_name = self.rules == 3 and holder is None and state in BY_NAME and key not in self.namesakes
+        by_name = self.rules >= 3 and holder is None and state in BY_NAME and key not in self.namesakes
         offer = self.offers.get(str(facts.get("offer")), {})
         if first["role"] == "receiver":
             first = {"person": offer.get("giver"), "name": offer.get("name")} if offer.get("exhibit") == key else {}
         if by_name and first.get("person") and one_person(before.get("holder"), first["name"]):
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        if self.rules == 3 and is_untied(body, event, before, row):
+        if self.rules >= 3 and is_untied(body, event, before, row):
             return True
         before = {**before, "holder_id": holder}
         if self.rules > 1 and is_unsigned_outside(body, event, before, row, self.rules, self.told, time):
@@ -301,7 +308,7 @@ def breaches(
     lines: list[Line], people: People, lab: list[Line], begun: list[tuple[int, Row]] | None = None
 ) -> list[int]:
     """The places, from 0, of the entries of a chain that were not allowed; ``begun`` is by ``lab`` if None."""
-    acts, latest, found = Acts(people, lab, begun=begun_by(lab) if begun is None else begun), "", []
+    acts, latest, found = Acts(people, lab, begun=begun_by(lab, people) if begun is None else begun), "", []
     for place, line in enumerate(lines):
         if line.body is None:
             break

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.second_verifier import names
@@ -48,6 +49,11 @@ class Lab:
                 known = body
         return known
 
+    def roles_at(self, person: str, time: str) -> set[str] | None:
+        """The roles of a person; None where nothing is known of them."""
+        given = self.given(person, time)
+        return None if given is None else roles_in(given["facts"])
+
     def has_key(self, person: Any, time: str) -> bool:
         return any(one.person == person and held(one, None, time) for one in self.people.holdings)
 
@@ -83,12 +89,12 @@ def is_unsigned_outside(body: Row, event: str, before: Row, row: Row, rules: int
     meets |= event in TO_THEM and row.get("holder_id") is None
     nobodys = before.get("holder_id") is None and body["action"] != "image.intake"
     meets |= nobodys and before.get("state") in AWAY
-    if rules == 3 and nobodys:
+    if rules >= 3 and nobodys:
         lies = before.get("state") in ("STORED", "DISPOSAL_PENDING")
         meets |= before.get("state") == "SEIZED" or (row.get("holder_id") is not None and not lies)
     if not meets:
         return False
-    if rules == 3 and is_passed_wrongly(body, event, before, row):
+    if rules >= 3 and is_passed_wrongly(body, event, before, row):
         return True
     papers = [facts.get("signature_sha256"), facts.get("form_sha256")]
     if rules < 3:
@@ -187,15 +193,50 @@ def is_told(facts: Row, event: str, was: Row, holder: Any) -> bool:
     return any(are_one(one, holder) for one in told)
 
 
-def is_drawn_by_another(body: Row, drawn: dict[str, str]) -> bool:
-    """Whether a drawn signature was that of somebody else; who it is of is kept in ``drawn``."""
-    digest, roles = body["facts"].get("signature_sha256"), {one["role"] for one in body["signers"]}
+def is_drawn_by_another(body: Row, drawn: dict[str, Row], rules: int) -> bool:
+    """Whether a drawn signature was that of somebody else, or of another act; what stated it first is in ``drawn``."""
+    facts, digest, roles = (
+        body["facts"],
+        body["facts"].get("signature_sha256"),
+        {one["role"] for one in body["signers"]},
+    )
     asked = ("giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer")
-    told = [body["facts"].get(name) for name in asked if name not in roles]
+    told = [facts.get(name) for name in asked if name not in roles]
     who = next((one for one in told if isinstance(one, str) and one.strip()), None)
-    if not isinstance(digest, str) or who is None:
+    if not isinstance(digest, str):
         return False
-    return not one_person(drawn.setdefault(digest, who), who)
+    people, exhibit = [one["person"] for one in body["signers"]], body["object"]["id"]
+    act = [body["action"], facts.get("occurred_at"), people]
+    if digest not in drawn:
+        drawn[digest] = {"who": who, "act": act, "time": body["recorded_at"], "exhibits": [exhibit]}
+        return False
+    first = drawn[digest]
+    other = who is not None and first["who"] is not None and not one_person(first["who"], who)
+    apart = abs(datetime.fromisoformat(body["recorded_at"]) - datetime.fromisoformat(first["time"]))
+    again = act != first["act"] or type(act[1]) is not str or exhibit in first["exhibits"] or apart > timedelta(hours=1)
+    again |= who is not None and first["who"] is None
+    first["who"] = first["who"] or who
+    first["exhibits"].append(exhibit)
+    return other or (rules >= 4 and again)
+
+
+def is_officer_corrected(body: Row, key: str, columns: Row, row: Row, seized: Any) -> bool:
+    """Whether a change of `holder` corrects the officer who seized an exhibit: *possession*, last sentences."""
+    facts, told = body["facts"], body["facts"].get("corrected")
+    if body["action"] != "exhibit.correct_step" or body["object"]["id"] != key or type(told) is not dict:
+        return False
+    if (
+        seized is None
+        or facts.get("corrects") != seized
+        or (row.get("state"), row.get("holder_id")) != ("SEIZED", None)
+    ):
+        return False
+    pair = told["seizing_officer"] if told.get("seizing_officer") is not None else told.get("officer")
+    if type(pair) is not list or len(pair) != 2 or type(pair[1]) is not str or pair[1] != columns["holder"][1]:
+        return False
+    if any(one_person(pair[1], one["name"]) for one in body["signers"]) or not one_person(pair[0], row.get("holder")):
+        return False
+    return bool(body["reason"]) and body["reason"] in begun_as(body, "deviation", "reason")
 
 
 def begun_as(body: Row, table: str, column: str) -> list[str]:

@@ -1,13 +1,14 @@
 """Chains in which an exhibit leaves somebody's hands unsigned, told as if it did not: both verifiers name the entry."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chain_of_custody.ledger import Change, SignerRole, breaches
 from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
-from tests.chain_of_custody.chains import CASE, OTHER_CASE, Chain, Member, ring_of
+from tests.chain_of_custody.chains import ADA, CASE, OTHER_CASE, Chain, Member, ring_of
 from tests.chain_of_custody.test_possession_rules import BRANDT, COURIER, DRAWN, FORM, in_transit, seized, third
 from tests.chain_of_custody.test_rules import (
     EMMA,
@@ -212,19 +213,108 @@ def test_what_an_officer_has_by_name_alone_passes_by_their_offer_and_by_nobody_e
     assert "was not made" in named(offered(OTTO, "giver", OTTO.name, at=OTHER_CASE))[0]
 
 
+@pytest.mark.req("REQ-18", "REQ-68")
+def test_a_drawn_signature_is_for_one_act_and_not_for_a_later_one_of_the_same_person() -> None:
+    def sent(again: str, rules: int = 4, **told: Any) -> Custody:
+        case = third(seized(), **DRAWN, giver=BRANDT, occurred_at=again, custody_rules=rules)
+        case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+        case.stated = {"custody_rules": rules}
+        case.step("store", "STORED", (OTTO, "actor"))
+        case.stated = {"custody_rules": rules, "occurred_at": again, **DRAWN, "carrier": BRANDT, **told}
+        case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None, holder=BRANDT)
+        return case
+
+    at = "2026-11-20T12:00:00+00:00"
+    assert named(sent(at)) == ["Entry 5: it states the drawn signature of another act again, that of entry 3."]
+    assert named(sent(at, rules=3)) == [], "what the third rules let pass stays as it was judged then"
+    assert named(sent(at, signature_sha256="cd" * 32)) == []
+    assert "Petra Vogel" in named(sent(at, carrier=COURIER))[-1]
+
+
+def seized_too(case: Custody, exhibit: str) -> None:
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "holder": OTTO.name, "number": "LH/02", "case_id": CASE}
+    born = Change(table="exhibit", id=exhibit, set={name: (None, value) for name, value in row.items()})
+    case.add("exhibit.add", (OTTO, "actor"), about=("exhibit", exhibit), changes=(born,))
+    facts = {"event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED", "seizing_officer": BRANDT}
+    moved = {"state": ("IDENTIFIED", "SEIZED"), "holder_id": (OTTO.person, None), "holder": (OTTO.name, BRANDT)}
+    change = Change(table="exhibit", id=exhibit, set=moved)
+    facts |= {"custody_rules": 3}
+    case.add("custody.seize", (OTTO, "actor"), facts=facts, about=("exhibit", exhibit), changes=(change,))
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+def test_one_drawn_signature_is_for_exhibits_that_pass_together() -> None:
+    at = "2026-11-20T12:00:00+00:00"
+    for minutes, who, told, count in (
+        (5, OTTO, at, 0), (60, OTTO, at, 0), (61, OTTO, at, 1), (-61, OTTO, at, 1), (5, EMMA, at, 1),
+        (5, OTTO, "2026-11-20T12:00:01+00:00", 1), (5, OTTO, 7, 1),
+    ):  # fmt: skip
+        case = seized()
+        seized_too(case, OTHER_CASE)
+        third(case, **DRAWN, giver=BRANDT, occurred_at=at, custody_rules=4)
+        case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+        facts = {**case.stated, "event": "receive", "from_state": "SEIZED", "to_state": "RECEIVED", "occurred_at": told}
+        moved = {"state": ("SEIZED", "RECEIVED"), "holder_id": (None, who.person), "holder": (BRANDT, who.name)}
+        change = Change(table="exhibit", id=OTHER_CASE, set=moved)
+        about, later = ("exhibit", OTHER_CASE), case.at + timedelta(minutes=minutes)
+        case.add("custody.receive", (who, "receiver"), facts=facts, about=about, changes=(change,), at=later)
+        assert len(named(case)) == count, (minutes, who.name, told)
+
+
+@pytest.mark.req("REQ-18", "REQ-20", "REQ-68")
+def test_who_is_told_to_have_it_is_corrected_only_where_the_seizure_named_the_wrong_officer() -> None:
+    def corrected(case: Custody, by: Member = OTTO, at: int = 2, reason: str = "Misspelt", **told: Any) -> Custody:
+        pair = told.pop("pair", [BRANDT, "Jonas Brand"])
+        row = Change(table="deviation", id=OTHER_CASE, set={"reason": (None, told.pop("row", reason))})
+        columns = {"holder": (case.row.get("holder"), told.pop("holder", "Jonas Brand")), **told}
+        facts = {"corrects": at, "corrected": {"seizing_officer": pair}}
+        change = Change(table="exhibit", id=CASE, set=columns)
+        case.add("exhibit.correct_step", (by, "actor"), facts=facts, changes=(row, change), reason=reason)
+        case.row["holder"] = columns["holder"][1]
+        return case
+
+    def handed_over() -> Custody:
+        case = third(seized(), **DRAWN, giver=BRANDT)
+        case.step("hand_over", "SEIZED", (EMMA, "receiver"), holder_id=EMMA.person)
+        return case
+
+    twice = corrected(corrected(seized()), pair=["Jonas Brand", EMMA.name], holder=EMMA.name)
+    assert named(corrected(seized())) == named(twice) == []
+    third(twice).step("receive", "RECEIVED", (EMMA, "giver"), (OTTO, "receiver"), holder_id=OTTO.person)
+    assert named(twice) == [], "the officer as corrected signs with their key"
+    for forged in (
+        corrected(seized(), holder=OTTO.name, pair=[BRANDT, OTTO.name]),
+        corrected(seized(), at=1),
+        corrected(seized(), reason=""),
+        corrected(seized(), row="Another reason"),
+        corrected(seized(), pair=[COURIER, "Jonas Brand"]),
+        corrected(seized(), holder=COURIER),
+        corrected(seized(), pair="Jonas Brand"),
+        corrected(seized(OTTO.name, OTTO.person), pair=[OTTO.name, "Jonas Brand"]),
+        corrected(in_transit(), pair=[COURIER, "Jonas Brand"]),
+        corrected(handed_over(), pair=[EMMA.name, "Jonas Brand"]),
+    ):
+        assert any("who is told to have LH/01" in one for one in named(forged))
+
+
 @pytest.mark.req("REQ-15", "REQ-16", "REQ-68")
-def test_rules_are_begun_by_who_may_take_steps_and_for_every_chain_that_the_lab_knows() -> None:
-    def begun(who: Member, *chains: str) -> Chain:
+def test_rules_are_begun_by_who_may_and_for_every_chain_that_the_lab_knows() -> None:
+    def begun(who: Member, *chains: str, rules: int = 3) -> Chain:
         lab = the_lab()
         lab.add("case.anchor", facts={"chain": CASE, "head": "ab" * 32, "sequence": 1})
         heads = [{"chain": one, "head": "ab" * 32, "sequence": 4} for one in chains]
-        lab.add(BEGIN, (who, "actor"), facts={"custody_rules": 3, "chains": heads})
+        lab.add(BEGIN, (who, "actor"), facts={"custody_rules": rules, "chains": heads})
         return lab
 
     old = stored()
-    for lab, words, from_place in (
-        (begun(OTTO, CASE), "", 5),
-        (begun(OLGA, CASE), "Olga Auditor signs lab.rules and did not hold the role", 5),
+    for lab, words, number in (
+        (begun(OTTO, CASE), "", 3),
+        (begun(OLGA, CASE), "begins no rules: Olga Auditor did not hold a role for that then", 0),
+        (begun(ADA, CASE), "begins no rules: Ada Administrator did not hold a role for that then", 0),
+        (begun(OTTO, CASE, rules=4), "begins no rules: Otto Officer did not hold a role for that then", 0),
+        (begun(OLGA, CASE, rules=4), "begins no rules: Olga Auditor did not hold a role for that then", 0),
+        (begun(SUSI, CASE, rules=4), "", 4),
+        (begun(ADA, CASE, rules=4), "", 4),
         (begun(OTTO), "it leaves out a chain that the lab chain names before", 0),
         (begun(OLGA, OTHER_CASE), "it leaves out a chain that the lab chain names before", 0),
     ):
@@ -233,6 +323,7 @@ def test_rules_are_begun_by_who_may_take_steps_and_for_every_chain_that_the_lab_
         assert bool(found) == bool(words)
         people = people_of(lines, set(), None)
         assert bool(acts.breaches(lines, people, lines)) == bool(words)
-        assert begun_in(lab.entries).at(CASE, 5) == (3 if from_place else 1)
-        assert breaches(old.entries, RING, begun_in(lab.entries)) == ()
+        assert begun_in(lab.entries, ring_of(lab)).at(CASE, 5) == (number or 1)
+        assert breaches(old.entries, RING, begun_in(lab.entries, ring_of(lab))) == ()
         assert acts.breaches(lines_of(old.entries), people, lines) == []
+        assert acts.begun_by(lines, people) == ([(number, {CASE: 4})] if number else [])

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from ui.custody.reading import CustodyView
 
 MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
-OFFERED_FIRST = (Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.HAND_OVER, Event.DISPATCH)
+OFFERED_FIRST = (
+    Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.SEND_BACK, Event.ACCEPT_REFUSED,
+    Event.HAND_OVER, Event.DISPATCH,
+)  # fmt: skip
 """Steps with a button of their own, in this order; the others are in the menu."""
 BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
 """Steps from one person's hands into another's; these can also be offered, and accepted later."""
@@ -148,7 +151,9 @@ def _fields(
     if transition.event in _ARRIVING_SOMEWHERE:
         asked.append(FieldAsked(name="due", sentence=_tr("State when it, or the receipt for it, is due.")))
     if from_outside or may_leave or transition.event in _TAKEN_OUTSIDE:
-        sentence = _tr("Let the person sign here, or choose the form that was signed on paper, scanned.")
+        sentence = _tr(
+            "Let the person sign here, choose the form that was signed on paper, or say below why nobody signed."
+        )
         if from_outside and transition.event is Event.DISPATCH:
             sentence = _tr("Choose the form that both signed, scanned; who carries on what they had may sign here.")
         asked += [FieldAsked(name="signature", sentence=sentence), FieldAsked(name="form")]

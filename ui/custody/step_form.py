@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QWidget
 from forensics_app.model.custody import UNSIGNED, CustodyRequest, PaperKind, names
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import WITHOUT_NUMBER, SealCondition
+from forensics_app.model.meant import NAME_MEANS, NameMeans, holds_name
 from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
@@ -28,6 +29,7 @@ _PAPERS = tuple(PaperKind)
 _SIGNERS = ("outside_party", "carrier", "agency")
 _LONG = ("reason", "hash_pair", UNSIGNED)
 _PLACES = ("place", "shelf")
+_NAMES = ("carrier", "seizing_officer")
 
 
 class StepForm(QWidget):
@@ -54,10 +56,15 @@ class StepForm(QWidget):
         self._fields: dict[str, forms.Field] = {}
         self._beside: list[Button | IconButton] = []
         self._leaves = not step.may_leave
+        self._named: forms.Field | None = None
+        self._is_asked = False
         self._at = self.when_field(now)
         self._form.add(self._at, rule=lambda _: self.when_problem())
         for asked in step.fields:
             self._add(asked, now)
+        for name in _NAMES:
+            if name in self._fields:
+                self._add_meaning(name)
         self._remarks = self._form.add(
             forms.Field(self.tr("Remarks"), forms.text_edit(lines=2), name="remarks", optional=True), span=3
         )
@@ -114,6 +121,11 @@ class StepForm(QWidget):
             for name in ("outside_party", PaperKind.SIGNATURE, PaperKind.FORM, UNSIGNED):
                 self._fields[name].setVisible(leaves)
 
+    def ask_meaning(self) -> None:
+        """Ask who is meant by a name that somebody of the laboratory bears, and somebody in the register, too."""
+        self._is_asked = True
+        self._show_meaning()
+
     def field(self, name: str) -> forms.Field:
         """The field of a gate, by its name."""
         return self._fields[name]
@@ -146,6 +158,29 @@ class StepForm(QWidget):
         rule = self._rule(asked)
         self._fields[name] = self._form.add(field, span=3 if name in (*_LONG, *_PAPERS) else 1, rule=rule)
 
+    def _add_meaning(self, named_as: str) -> None:
+        """Ask who is meant by a name; it is in sight, in a row of its own, where the name could be both."""
+        entry = forms.choice([_tr("Choose …"), *name_meanings()])
+        title = self.tr("Whom “{field}” means").format(field=field_words(named_as))
+        hint = self.tr("Somebody of the laboratory has this name, or one that it holds.")
+        field = forms.Field(title, entry, name=_object_name(NAME_MEANS), hint=hint)
+        missing = self.tr("Choose who is meant.")
+        self._form.add(field, span=3, rule=lambda _: missing if self._is_unclear and field.index < 1 else "")
+        named = self._fields[named_as]
+        self._fields[NAME_MEANS], self._named = field, named
+        named.changed.connect(self._show_meaning)
+        self._show_meaning()
+
+    def _show_meaning(self) -> None:
+        if NAME_MEANS in self._fields:
+            self._fields[NAME_MEANS].setVisible(self._is_unclear)
+
+    @property
+    def _is_unclear(self) -> bool:
+        """Whether it is to be said who is meant by a name."""
+        told = self._named.text().strip() if self._named else ""
+        return self._is_asked or bool(told and holds_name(told, self._step.enrolled))
+
     def _rule(self, asked: FieldAsked) -> Callable[[str], str] | None:
         name, sentence = asked.name, asked.sentence
         if name in ("expected_return", "due"):
@@ -170,6 +205,8 @@ class StepForm(QWidget):
         return seal_chosen(self._fields["seal_check"]) if "seal_check" in self._fields else None
 
     def _is_told(self, name: str) -> bool:
+        if name == NAME_MEANS:
+            return self._is_unclear
         return name not in _PAPERS and (self._leaves or name != UNSIGNED)
 
     def _is_kept(self, name: str) -> bool:
@@ -220,6 +257,8 @@ class StepForm(QWidget):
             if self._step.from_outside:
                 return sentence
             carrier = self._fields["carrier"].text() if "carrier" in self._fields else ""
+            if self._is_unclear and self._value(NAME_MEANS, self._fields[NAME_MEANS]) == NameMeans.OTHER:
+                return sentence
             return "" if any(names(carrier, one) for one in self._step.enrolled) else sentence
 
         return rule
@@ -231,6 +270,8 @@ class StepForm(QWidget):
             return field.moment.told().isoformat(timespec="minutes")
         if name == "seal_check":
             return seal_chosen(field) or ""
+        if name == NAME_MEANS:
+            return tuple(NameMeans)[field.index - 1] if field.index > 0 else ""
         if name == "seal_number" and self._seal in WITHOUT_NUMBER:
             return ""
         return field.text()
@@ -249,6 +290,15 @@ class StepForm(QWidget):
 def _object_name(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
+
+
+def name_meanings() -> tuple[str, ...]:
+    """Who can be meant by a name."""
+    words = {
+        NameMeans.OURS: _tr("the person of the laboratory"),
+        NameMeans.OTHER: _tr("somebody else, or a firm"),
+    }
+    return tuple(words[one] for one in NameMeans)
 
 
 def seal_checks() -> tuple[str, ...]:

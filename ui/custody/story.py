@@ -10,7 +10,16 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected, times_corrected
-from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, CustodyEvent, bare_name, same_name
+from forensics_app.model.custody import (
+    NOT_SIGNED,
+    ON_PAPER,
+    ON_SCREEN,
+    UNSIGNED,
+    CustodyEvent,
+    bare_name,
+    same_name,
+)
+from forensics_app.model.meant import NAME_MEANS
 from ui import text
 from ui.custody.words import column_words, icon_of_event, role_words, state_change, step_words, title_of, told_words
 from ui.examine.words import visible
@@ -183,6 +192,8 @@ def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], 
         ("receiver", NOT_SIGNED, Tone.WARN, _tr("Receiver did not sign")),
     )
     told = [(mark, words) for role, how, mark, words in without_key if event.fact(role).endswith(how)]
+    if event.fact(UNSIGNED) and not told:
+        told = [(Tone.WARN, _tr("Not signed outside"))]
     return (*reversed(told), *marks)
 
 
@@ -225,6 +236,8 @@ def _told(event: CustodyEvent) -> list[str]:
     facts = [
         (_tr("incident: {value}"), "incident"),
         (_tr("deviation: {value}"), "deviation"),
+        (_tr("not signed outside: {value}"), UNSIGNED),
+        (_tr("the name means {value}"), NAME_MEANS),
         (_tr("purpose: {value}"), "purpose"),
         (_tr("shelf {value}"), "shelf"),
         (_tr("at {value}"), "place"),

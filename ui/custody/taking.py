@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject
 
-from forensics_app.errors import AppError, RefusedError, SignInRefusedError
+from forensics_app.errors import AppError, RefusedError, SignInRefusedError, UnclearNameError
 from ui.custody.step_sheet import PassphraseGiven, StatementAsked, StepSheet
 from ui.latest import Latest
 
@@ -102,7 +102,9 @@ class StepTaking(QObject):
     def _failed(self, error: Exception) -> None:
         self._close_keys()
         if isinstance(error, AppError):
-            self._sheet.refuse(str(error), error.kept)
+            self._sheet.refuse(str(error), f"{error.kept} {error.then}")
+            if isinstance(error, UnclearNameError):
+                self._sheet.form.ask_meaning()
             if isinstance(error, RefusedError):
                 self._recorded()
             return

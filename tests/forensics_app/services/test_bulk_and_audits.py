@@ -103,19 +103,22 @@ def test_what_was_opened_here_comes_back_by_scanner_with_a_new_seal_and_digests_
 
 
 @pytest.mark.req("REQ-18")
-def test_a_paper_signed_for_many_exhibits_is_named_by_each_of_their_entries(bench: Bench, case: Case) -> None:
+@pytest.mark.parametrize("kind", [PaperKind.FORM, PaperKind.SIGNATURE])
+def test_a_paper_signed_for_many_exhibits_is_named_by_each_of_their_entries(
+    bench: Bench, case: Case, kind: PaperKind
+) -> None:
     exhibits = [bench.exhibit(case, f"LH/0{number}") for number in (1, 2)]
     paper = resource("demo/exhibit-photo-laptop.jpg")
     step = BulkStep(
         case_id=case.id, event="receive", occurred_at=bench.clock(), scanned=("LH/01", "LH/02", "LH/09"),
         fields={"place": "Reception", "purpose": "Examination", "condition": "Undamaged"}, seals_agree=True,
-        outside_party="Sgt. Duarte", papers={PaperKind.FORM: paper},
+        outside_party="Sgt. Duarte", papers={kind: paper},
     )  # fmt: skip
     results = bench.lab.bulk.take((bench.custodian,), step)
     assert [one.event is not None for one in results] == [True, True, False]
     for exhibit in exhibits:
         entry = bench.lab.custody.history(exhibit.id)[-1]
-        assert entry.fact("form_sha256") == sha256(paper.read_bytes()).hexdigest()
+        assert entry.fact(f"{kind}_sha256") == sha256(paper.read_bytes()).hexdigest()
     assert bench.lab.verification.verify().ok
 
 

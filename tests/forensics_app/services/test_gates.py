@@ -1,15 +1,25 @@
 """What guidance 2.2 asks for before a step: identified before seized, in hand before imaged, parties by signature."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from forensics_app.errors import RefusedError
+from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.custody_form import FormEvent
-from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure, State
+from forensics_app.model.exhibit import (
+    Exhibit,
+    ExhibitType,
+    NewDerived,
+    NewExhibit,
+    NewPhoto,
+    PhotoView,
+    Seizure,
+    State,
+)
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from resources import path as resource
 from tests.builders import NOON, Bench
@@ -150,3 +160,41 @@ def test_the_parties_on_a_form_are_those_who_signed_and_who_signed_on_paper(benc
 
 def parties(event: FormEvent) -> tuple[str, str]:
     return (event.giver.name if event.giver else "", event.receiver.name if event.receiver else "")
+
+
+@pytest.mark.req("REQ-17", "REQ-38")
+def test_a_registration_or_intake_that_is_refused_for_role_state_or_gate_is_recorded(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case, auditor = bench.case(), bench.admin_as_auditor()
+    exhibit = bench.lab.exhibits.add(bench.examiner, new(case))
+    add, take_in = bench.lab.exhibits.add, bench.lab.intake.take_in
+    in_place = bench.request(exhibit, "leave_in_place", fields={"reason": "Too large"})
+    image = image_of(exhibit, tmp_path)
+    part = NewDerived(parent_id=exhibit.id, number="LH/09", type=ExhibitType.STORAGE, description="Disk", tool="Driver")
+    unsealed = new(case, number="LH/02", seizure=SEIZURE)
+    acts: tuple[tuple[Callable[[], object], str, tuple[str, str], str], ...] = (
+        (lambda: add(auditor, new(case, number="LH/02")), "needs the role", ("identify", "2026-0147"), "Olga Auditor"),
+        (lambda: add(bench.examiner, unsealed), "number of the seal", ("seize", "2026-0147"), "Ana Kovač"),
+        (lambda: add(bench.examiner, new(case)), "already in use", ("identify", "2026-0147"), "Ana Kovač"),
+        (lambda: bench.lab.exhibits.derive(bench.examiner, part), "nothing can be taken", ("derive", "LH/01"),
+         "Ana Kovač"),
+        (lambda: take_in(auditor, image), "needs the role", ("image", "LH/01"), "Olga Auditor"),
+        (lambda: take_in(bench.examiner, replace(image, write_blocker=WriteBlocker())), "write blocker",
+         ("image", "LH/01"), "Ana Kovač"),
+        (lambda: bench.lab.custody.perform(auditor, in_place), "needs the role", ("leave_in_place", "LH/01"),
+         "Olga Auditor"),
+    )  # fmt: skip
+    for act, why, told, who in acts:
+        with pytest.raises((RefusedError, PermissionRefusedError), match=why) as caught:
+            act()
+        assert caught.value.kept == "Nothing was changed; the attempt was recorded."
+        entry = bench.lab.custody.case_history(case.id)[-1]
+        assert (entry.action, entry.fact("event"), entry.object_label) == ("custody.refused", *told)
+        assert (entry.fact("why"), entry.actor) == (str(caught.value), who)
+    bench.lab.custody.perform(bench.examiner, in_place)
+    with pytest.raises(RefusedError, match="LEFT IN PLACE; imaged on scene"):
+        take_in(bench.examiner, replace(image, on_scene=True))
+    last = bench.lab.custody.history(exhibit.id)[-1]
+    assert (last.action, last.fact("event"), last.from_state) == ("custody.refused", "image_on_scene", "LEFT_IN_PLACE")
+    assert bench.lab.verification.verify().ok

@@ -311,6 +311,11 @@ def test_one_drawn_signature_is_not_taken_for_two_people_and_one_form_is_told(be
     assert bench.lab.custody.history(second.id)[-1].action == "custody.refused"
     with pytest.raises(RefusedError, match=r"is that of Sgt\. Duarte .* \(entry \d+ of another case\)"):
         receive(bench.exhibit(bench.case("2026-0148")), "Carl Courier", PaperKind.SIGNATURE)
+    with pytest.raises(RefusedError, match=r"was drawn for another act: entry \d+ states it already"):
+        receive(second, "SGT. DUARTE, Harbour police", PaperKind.SIGNATURE)
+    with pytest.raises(RefusedError, match=r"was drawn for another act: entry \d+ of another case states it"):
+        receive(bench.exhibit(bench.case("2026-0149")), "Sgt. Duarte", PaperKind.SIGNATURE)
+    drawn.write_bytes(drawn_png(2))
     assert receive(second, "SGT. DUARTE, Harbour police", PaperKind.SIGNATURE).fact("giver").endswith("(on the screen)")
     form = bench.request(third, "receive", fields=RECEIVING, outside_party="Carl Courier")
     taken(bench, bench.request(bench.exhibit(case, "LH/04"), "receive", fields=RECEIVING, outside_party="Sgt. Duarte"))

@@ -1,14 +1,15 @@
 """From hand to hand: every way from a seizure to the laboratory, out of a refusal, and rules for a whole lab."""
 
 import json
-from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from chain_of_custody.rule_sets import BEGIN, RULES, STATED
+from chain_of_custody.rule_sets import BEGIN, BY_STEPS, RULES, STATED
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
@@ -16,7 +17,9 @@ from forensics_app.model.case import Case
 from forensics_app.model.custody import CustodyEvent, PaperKind
 from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, Seizure, State
+from forensics_app.model.meant import NameMeans
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.register import NewOutsider, OutsiderKind
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.record import Writer, case_chain
 from resources import path as resource
@@ -28,21 +31,37 @@ SENDING = {"departed_at": "2026-11-20T13:00+01:00", **SEAL}
 HANDING = {"place": "Lindenhofstr. 12", "purpose": "Transport", **SEAL}
 RECEIVING = {"place": "Reception", "purpose": "Examination", "condition": "Undamaged", **SEAL}
 DRAWN = {PaperKind.SIGNATURE: Path(resource("demo/exhibit-photo-laptop.jpg"))}
+"""Stands for a signature that is drawn anew for each step (`step`)."""
+_DRAWINGS = TemporaryDirectory(prefix="drawn-for-tests-")
+_NUMBERS = count(1)
 OFFICER, COURIER, POST = "Sgt. Duarte", "Carl Courier", "Parcel service, no. 00340"
 
 
-def seized(bench: Bench, by: SignedIn, officer: str, case: Case | None = None) -> Exhibit:
-    seizure = Seizure(seized_at=NOON, place="Lindenhofstr. 12", officer=officer, witness="Insp. Haas")
+def seized(
+    bench: Bench, by: SignedIn, officer: str, case: Case | None = None, *, means: str = "", number: str = "LH/01"
+) -> Exhibit:
+    seizure = Seizure(
+        seized_at=NOON, place="Lindenhofstr. 12", officer=officer, witness="Insp. Haas", officer_means=means
+    )
     new = NewExhibit(
-        case_id=(case or bench.case()).id, number="LH/01", type=ExhibitType.COMPUTER, description="Laptop",
+        case_id=(case or bench.case()).id, number=number, type=ExhibitType.COMPUTER, description="Laptop",
         seal_number="0048812", seizure=seizure, no_photo_reason="Not photographed in this test",
     )  # fmt: skip
     return bench.lab.exhibits.add(by, new)
 
 
+def drawn_anew() -> dict[PaperKind, Path]:
+    """A signature that nobody drew before."""
+    path = Path(_DRAWINGS.name) / f"{next(_NUMBERS)}.jpg"
+    path.write_bytes(DRAWN[PaperKind.SIGNATURE].read_bytes() + path.name.encode())
+    return {PaperKind.SIGNATURE: path}
+
+
 def step(bench: Bench, exhibit: Exhibit, event: str, *by: SignedIn, **more: Any) -> CustodyEvent:
     told = {"dispatch": SENDING, "hand_over": HANDING, "receive": RECEIVING}.get(event, {}) | more.pop("told", {})
-    request = replace(bench.request(exhibit, event, fields=told, **more), papers=more.get("papers", {}))
+    papers = more.pop("papers", {})
+    more["papers"] = drawn_anew() if papers is DRAWN else papers
+    request = bench.request(exhibit, event, fields=told, **more)
     if len(by) == 2:
         return bench.lab.custody.hand_over(by[0], by[1], request)
     return bench.lab.custody.perform(by[0], request)
@@ -195,16 +214,31 @@ def test_what_was_refused_is_accepted_after_all_and_its_seal_looked_at_again(ben
 
 
 @pytest.mark.req("REQ-15", "REQ-16")
-def test_the_first_step_begins_the_rules_for_every_case_of_the_lab_and_no_later_one_does(bench: Bench) -> None:
+def test_the_first_step_begins_the_rules_for_every_case_of_the_lab_and_the_newest_ones_a_supervisor(
+    bench: Bench, tmp_path: Path
+) -> None:
     first, second = bench.case("2026-1"), bench.case("2026-2")
     exhibit = seized(bench, bench.custodian, OFFICER, first)
     seized(bench, bench.custodian, OFFICER, second)
     step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
     (begun,) = (one for one in bench.lab.custody.lab_history() if one.action == BEGIN)
     heads = {one["chain"]: one["sequence"] for one in json.loads(begun.body)["facts"]["chains"]}
-    assert (begun.facts[STATED], heads) == (RULES, {str(first.id): 2, str(second.id): 1})
+    assert (begun.facts[STATED], heads) == (BY_STEPS, {str(first.id): 2, str(second.id): 1})
     steps = [one for one in bench.lab.custody.case_history(second.id) if one.is_step]
     assert [one.facts[STATED] for one in steps] == [RULES]
+    step(bench, exhibit, "store", bench.custodian, told={"shelf": "A-07"})
+    step(
+        bench,
+        exhibit,
+        "check_out",
+        bench.custodian,
+        bench.supervisor,
+        told={"purpose": "Look", "expected_return": "2026-12-01T12:00+00:00"},
+    )
+    step(bench, exhibit, "return_to_store", bench.supervisor, told={"shelf": "A-07"})
+    *_, newest = (one for one in bench.lab.custody.lab_history() if one.action == BEGIN)
+    assert (newest.facts[STATED], newest.actor) == (RULES, bench.supervisor.person.name)
+    is_in_order(bench, exhibit, tmp_path)
 
 
 @pytest.mark.req("REQ-17", "REQ-68")
@@ -237,12 +271,109 @@ def test_who_is_enrolled_signs_nothing_away_that_an_officer_seized_whose_name_ho
     bench: Bench, tmp_path: Path
 ) -> None:
     officer = "Ana Maria Kovač"
-    exhibit = seized(bench, bench.custodian, officer)
+    exhibit = seized(bench, bench.custodian, officer, means=NameMeans.OTHER)
     assert bench.lab.custody.had_by(exhibit.id) is None
     with pytest.raises(RefusedError, match="is held by Ana Maria Kovač, who has no key in this lab"):
         step(bench, exhibit, "receive", bench.examiner, bench.custodian)
     step(bench, exhibit, "receive", bench.custodian, outside_party=officer, papers=DRAWN)
     assert held_by(bench, exhibit) == (State.RECEIVED, "Tomasz Lis", True)
     is_in_order(bench, exhibit, tmp_path)
-    another = seized(bench, bench.examiner, officer, case=bench.case("2026-002"))
+    another = seized(bench, bench.examiner, officer, bench.case("2026-002"), means=NameMeans.OTHER)
     assert held_by(bench, another) == (State.SEIZED, officer, False), "who records it is not the officer"
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_a_firm_that_bears_the_name_of_who_signs_is_not_taken_for_them_unasked(bench: Bench, tmp_path: Path) -> None:
+    exhibit = seized(bench, bench.custodian, bench.custodian.person.name)
+    firm = "Tomasz Lis Couriers"
+    with pytest.raises(RefusedError, match="could be Tomasz Lis of the laboratory, or a firm"):
+        step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": firm})
+    with pytest.raises(RefusedError, match="does not say who is meant"):
+        step(bench, exhibit, "dispatch", bench.custodian, told={"carrier": firm, "name_means": "the firm"})
+    other = {"carrier": firm, "name_means": NameMeans.OTHER.value}
+    with pytest.raises(RefusedError, match="has a key in this laboratory, and is no other party"):
+        step(bench, exhibit, "dispatch", bench.custodian, told=other, papers=DRAWN)
+    kept = NewOutsider(kind=OutsiderKind.COURIER, name=firm, organisation=firm)
+    outsider = bench.lab.outsiders.add(bench.examiner, kept)
+    sent = step(bench, exhibit, "dispatch", bench.custodian, told=other, papers=DRAWN)
+    assert (sent.fact("outsider"), sent.fact("name_means")) == (str(outsider.id), NameMeans.OTHER)
+    assert held_by(bench, exhibit) == (State.IN_TRANSIT, firm, False)
+    with pytest.raises(RefusedError, match="is held by Tomasz Lis Couriers, who has no key"):
+        step(bench, exhibit, "receive", bench.custodian, bench.examiner)
+    step(bench, exhibit, "receive", bench.examiner, outside_party=firm, papers=DRAWN)
+    step(bench, exhibit, "store", bench.examiner, told={"shelf": "A-07"})
+    ours = {"carrier": f"{bench.examiner.person.name} Couriers", "name_means": NameMeans.OURS.value}
+    step(bench, exhibit, "dispatch", bench.examiner, told=ours)
+    assert held_by(bench, exhibit) == (State.IN_TRANSIT, "Ana Kovač", True)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_an_officer_with_a_rank_before_the_name_is_asked_for_and_never_two_people(bench: Bench, tmp_path: Path) -> None:
+    case = bench.case()
+    with pytest.raises(RefusedError, match=r"'Sgt\. Ana Kovač' holds the name of Ana Kovač") as asked:
+        seized(bench, bench.custodian, "Sgt. Ana Kovač", case)
+    assert "write 'Ana Kovač, Sgt.'" in asked.value.then
+    exhibit = seized(bench, bench.custodian, "Ana Kovač, Sgt.", case)
+    assert bench.lab.custody.had_by(exhibit.id) == bench.examiner.person.id
+    other = seized(bench, bench.custodian, "Ana Maria Kovač", case, means=NameMeans.OTHER, number="LH/02")
+    assert bench.lab.custody.had_by(other.id) is None
+    assert bench.lab.custody.history(other.id)[-1].fact("name_means") == "somebody else, or a firm"
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_where_the_register_has_a_namesake_of_the_officer_it_is_said_who_seized_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case = bench.case()
+    kept = NewOutsider(kind=OutsiderKind.OTHER, name="Ana Kovač", organisation="Harbour police")
+    outsider = bench.lab.outsiders.add(bench.supervisor, kept)
+    with pytest.raises(RefusedError, match="of somebody in the register"):
+        seized(bench, bench.custodian, "Ana Kovač", case)
+    found = {}
+    for number, means in enumerate(NameMeans, 1):
+        made = seized(bench, bench.custodian, "Ana Kovač", case, means=means, number=f"LH/0{number}")
+        last = bench.lab.custody.history(made.id)[-1]
+        found[means] = (last.fact("outsider"), bench.lab.custody.had_by(made.id))
+    assert found == {
+        NameMeans.OURS: ("", bench.examiner.person.id), NameMeans.OTHER: (str(outsider.id), None),
+    }  # fmt: skip
+    is_in_order(bench, made, tmp_path)
+
+
+@pytest.mark.req("REQ-18", "REQ-20")
+def test_a_slip_in_the_name_of_the_officer_is_corrected_by_somebody_else_and_they_sign_then(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibit = seized(bench, bench.custodian, "Ana Kovak")
+    number = bench.lab.custody.history(exhibit.id)[-1].sequence
+
+    def correct(by: SignedIn, officer: str, reason: str = "Misspelt") -> CustodyEvent:
+        return bench.lab.custody.correct(by, exhibit.id, number, {"officer": officer}, reason)
+
+    for by, officer, reason, why in (
+        (bench.examiner, "Ana Kovač", "Misspelt", "would be the officer who seized LH/01 by their own correction"),
+        (bench.custodian, "Sgt. Ana Kovač", "Misspelt", "holds the name of Ana Kovač"),
+        (bench.custodian, "Ana Kovač", " ", "reason"),
+        (bench.custodian, " ", "Misspelt", "cannot be emptied"),
+        (bench.custodian, "\u0410na Kovač", "Misspelt", "cannot be the name of a person"),
+    ):
+        with pytest.raises(RefusedError, match=why):
+            correct(by, officer, reason)
+    entry = correct(bench.custodian, "Ana Kovač")
+    assert entry.facts["corrected"] == {"officer": ["Ana Kovak", "Ana Kovač"]}
+    assert entry.fact("deviation") == "LH/01 was told to be seized by Ana Kovak, and is told to be by Ana Kovač."
+    assert [one.kind for one in bench.lab.desk.waiting()] == [MatterKind.DEVIATION]
+    assert bench.lab.exhibits.get(exhibit.id).seized_by == "Ana Kovač"
+    assert held_by(bench, exhibit) == (State.SEIZED, "Ana Kovač", False)
+    is_in_order(bench, exhibit, tmp_path)
+    step(bench, exhibit, "receive", bench.examiner, bench.custodian)
+    later = correct(bench.supervisor, "Mira Horvat", "It was her colleague")
+    assert [one.column for one in later.changes if one.table == "exhibit"] == ["seized_by"]
+    assert held_by(bench, exhibit) == (State.RECEIVED, "Tomasz Lis", True)
+    own = seized(bench, bench.custodian, bench.custodian.person.name, bench.case("2026-2"))
+    signed = bench.lab.custody.history(own.id)[-1].sequence
+    with pytest.raises(RefusedError, match="signed the seizure of LH/01 with their own key"):
+        bench.lab.custody.correct(bench.examiner, own.id, signed, {"officer": "Tom Lis"}, "Misspelt")
+    assert bench.lab.verification.verify().ok

@@ -399,3 +399,21 @@ def test_a_step_pressed_before_the_new_state_is_read_is_taken_from_the_new_state
         lab.until(lambda: lab.window.findChildren(StepSheet))
         said = [one.text() for one in lab.window.findChildren(StepSheet)[-1].findChildren(QLabel)]
         assert any(words.upper() == "STORED → CHECKED OUT" for words in said), said
+
+
+@pytest.mark.req("REQ-18", "REQ-19")
+def test_where_a_carrier_could_be_who_signs_or_a_firm_it_is_asked_which(lab: LabWindow) -> None:
+    sheet = open_step(lab, "step-dispatch")
+    asked = sheet.form.field("name_means")
+    sheet.form.field("carrier").set_text("Tomasz Lis")
+    assert not asked.isVisible()
+    sheet.form.field("carrier").set_text("Tomasz Lis Couriers")
+    assert asked.isVisible()
+    assert "name_means" not in sheet.form.request().fields
+    lab.part(Button, "stepPrimary").click()
+    assert asked.error == "Choose who is meant."
+    sheet.form.field("name_means").set_text("somebody else, or a firm")
+    assert sheet.form.request().fields["name_means"] == "somebody else, or a firm"
+    sheet.form.field("carrier").set_text("Tomasz Lis")
+    assert not asked.isVisible()
+    assert "name_means" not in sheet.form.request().fields
