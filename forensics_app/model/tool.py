@@ -77,8 +77,8 @@ class Validation:
     @property
     def words(self) -> str:
         """Day, person, scope and how long it counts, in one line."""
-        until = "" if self.next_due is None else f"; next due {self.next_due}"
-        return f"{self.validated_on} by {self.validated_by}: {self.scope}{until}"
+        words = "{day} by {person}: {scope}" if self.next_due is None else "{day} by {person}: {scope}; next due {due}"
+        return Told(words, day=self.validated_on, person=self.validated_by, scope=self.scope, due=self.next_due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, LABEL, LEFT_PT, RIGHT_PT, WIDTH_PT
 from forensics_app.reports.table import CELL, CELL_BOLD, Column, Table
 from forensics_app.reports.values import number
-from forensics_app.reports.words import say
+from forensics_app.reports.words import as_told, say
 
 _HEIGHT_PT = 150.0
 _GUTTER_PT = 44.0
@@ -33,7 +33,7 @@ def draw_timeline(book: Book) -> None:
         _draw_numbers(book, figure)
     if figure.left_out:
         book.sheet.subtitle("Not counted")
-        book.sheet.items(figure.left_out)
+        book.sheet.items(list(map(as_told, figure.left_out)))
 
 
 def _draw_bars(book: Book, figure: TimelineFigure) -> None:

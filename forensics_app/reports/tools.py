@@ -24,7 +24,7 @@ def draw_tools(book: Book) -> None:
             ("Build", program.build),
             ("Schema of the record", program.schema),
             ("Configuration, SHA-256", configuration),
-            ("Validation test pack", program.test_pack or say("not recorded")),
+            ("Validation test pack", as_told(program.test_pack) if program.test_pack else say("not recorded")),
             ("File type database", program.file_type_database),
             ("Platform", program.platform),
             ("Zone rules (tzdata)", head.tzdata_version),
@@ -100,4 +100,4 @@ def _instruments(book: Book) -> None:
 def _validation(tool: Tool) -> Piece:
     if tool.flag:
         return Piece(say("NOT VALIDATED: {why}", why=as_told(tool.flag)), CELL_BOLD)
-    return Piece(tool.validation, CELL) if tool.validation else Piece(say("none on record"), CELL_QUIET)
+    return Piece(as_told(tool.validation), CELL) if tool.validation else Piece(say("none on record"), CELL_QUIET)

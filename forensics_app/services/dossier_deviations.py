@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from forensics_app.model import dossier as paper
 from forensics_app.model.scene import PrincipleView
+from forensics_app.model.told import Told
 
-SHOWN = "shown by the records"
-UNEXPLAINED = "no reason is recorded"
+SHOWN = Told("shown by the records")
+UNEXPLAINED = Told("no reason is recorded")
 
 
 def deviations_of(principles: Sequence[PrincipleView]) -> Iterator[paper.Deviation]:
     """Each departure once, by principle; where the records show one that nobody explained, that is said."""
     for view in principles:
-        title = view.rule.title
+        title = Told(view.rule.title)
         explained = {one.gap for one in view.deviations}
         for gap in view.gaps:
             if gap.key not in explained:
-                what, reason = f"{title}: {gap.what}", gap.explained or UNEXPLAINED
+                what, reason = Told("{label}: {value}", label=title, value=gap.what), gap.explained or UNEXPLAINED
                 yield paper.Deviation(what=what, reason=reason, by=SHOWN)
         for one in view.deviations:
-            what = f"{title}: {one.what}"
+            what = Told("{label}: {value}", label=title, value=one.what)
             yield paper.Deviation(what=what, reason=one.reason, by=one.author, at=one.recorded_at)

@@ -14,7 +14,7 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
 from forensics_app.model.search import Space
-from forensics_app.model.told import Told
+from forensics_app.model.told import Told, told_list
 from forensics_app.services.dossier_operations import searched_spaces
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
@@ -142,14 +142,14 @@ def _volume(volume: Volume, volumes: Sequence[Volume], *, is_searched: bool) -> 
     found = volume.file_system
     members = [other for other in volumes if is_members(other) and other.parent == volume.id and other.file_system]
     types = ", ".join(dict.fromkeys(other.file_system.type for other in members if other.file_system))
-    opened = f"archives in it were opened ({types})" if members else ""
+    opened = Told("archives in it were opened ({types})", types=types) if members else ""
     return paper.VolumeFacts(
         id=volume.id,
         kind=volume.kind,
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         parent=volume.parent,
-        description=", ".join(part for part in (volume.description, snapshot_words(volume), opened) if part),
+        description=told_list([part for part in (volume.description, snapshot_words(volume), opened) if part]),
         file_system=found.type if found else None,
         label=found.label if found else None,
         serial=found.serial if found else None,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from forensics_app.model import dossier as paper
 from forensics_app.model.case import CaseId
 from forensics_app.model.timeline import TimelineError, TimelineMissingError, TimelineQuery
+from forensics_app.model.told import Count, Told
 from forensics_app.services.timelines import Timelines
 
 _MOST_BARS = 60
@@ -29,13 +30,13 @@ def timeline_figure(timelines: Timelines, case_id: CaseId, zone: str) -> paper.T
     except TimelineMissingError:
         return None
     except TimelineError as error:
-        return paper.TimelineFigure(unit="no time", zone=zone, bars=(), total=0, left_out=(str(error), *left_out))
+        return paper.TimelineFigure(unit=Told("no time"), zone=zone, bars=(), total=0, left_out=(str(error), *left_out))
     with reader:
         query, at = TimelineQuery(), ZoneInfo(zone)
         ids = reader.ids(query)
         span = reader.usual_span(ids)
         bars: tuple[paper.TimelineBar, ...] = ()
-        unit, counted = "no time", 0
+        unit, counted = Told("no time"), 0
         if span is not None:
             found = reader.histogram(query, ids, *span, at, _MOST_BARS)
             bars = tuple(
@@ -45,7 +46,9 @@ def timeline_figure(timelines: Timelines, case_id: CaseId, zone: str) -> paper.T
             unit = _unit(found.bars[0].end_ns - found.bars[0].start_ns)
             apart = ((found.before, "earlier than the first span"), (found.after, "later than the last span"),
                      (found.dates_apart, "dates without a time of day, which belong to no span"))  # fmt: skip
-            left_out += [f"{count:,} times are {words}." for count, words in apart if count]
+            left_out += [
+                Told("{count} times are {what}.", count=Count(count), what=Told(what)) for count, what in apart if count
+            ]
         return paper.TimelineFigure(
             unit=unit,
             zone=zone,
@@ -60,9 +63,11 @@ def _moment(ns: int) -> datetime:
     return _EPOCH + timedelta(seconds=ns // _SECOND_NS)
 
 
-def _unit(span_ns: int) -> str:
+def _unit(span_ns: int) -> Told:
     """How long the first span is; months and years differ in length."""
     seconds = round(span_ns / _SECOND_NS)
     if seconds >= 2 * _DAY_S:
-        return f"about {round(seconds / _DAY_S):,} days"
-    return f"{seconds // _HOUR_S} hours" if seconds >= _HOUR_S else f"{seconds} seconds"
+        return Told("about {count} days", count=Count(round(seconds / _DAY_S)))
+    if seconds >= _HOUR_S:
+        return Told("{count} hours", count=Count(seconds // _HOUR_S))
+    return Told("{count} seconds", count=Count(seconds))

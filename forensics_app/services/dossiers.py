@@ -19,7 +19,7 @@ from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.image import Integrity
 from forensics_app.model.person import Person
 from forensics_app.model.report import TITLES, ReportRequest, Section
-from forensics_app.model.told import Count, Told
+from forensics_app.model.told import Count, Told, told_list
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.validation import SCOPE
 from forensics_app.model.wording import act_words
@@ -229,10 +229,15 @@ def _test_pack(got: Gathered) -> str | None:
     newest = max(runs, key=lambda one: one.recorded_at, default=None)
     if newest is None or newest.sha256 is None:
         return None
-    outcome = "passed" if newest.passed else "NOT PASSED"
-    return (
-        f"{outcome} on {newest.validated_on} by {newest.validated_by}: {newest.scope}. {newest.result} "
-        f"Signed record {newest.document}, SHA-256 {newest.sha256.hex()}"
+    return Told(
+        "{outcome} on {day} by {person}: {scope}. {result} Signed record {document}, SHA-256 {sha256}",
+        outcome=Told("passed" if newest.passed else "NOT PASSED"),
+        day=newest.validated_on,
+        person=newest.validated_by,
+        scope=newest.scope,
+        result=newest.result,
+        document=newest.document,
+        sha256=newest.sha256.hex(),
     )
 
 
@@ -337,4 +342,6 @@ def _not_compared(got: Gathered) -> str:
         (sum(chosen.size_bytes > 0 for chosen in bare), "with content of which no SHA-256 was recorded"),
         (sum(chosen.size_bytes == 0 for chosen in bare), "without content, which have no digest"),
     )
-    return "; ".join(f"{number:,} {words}" for number, words in counted if number)
+    return told_list(
+        [Told("{count} {what}", count=Count(number), what=Told(words)) for number, words in counted if number], "; "
+    )

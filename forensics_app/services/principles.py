@@ -41,6 +41,7 @@ from forensics_app.model.scene import (
     latest,
 )
 from forensics_app.model.scene import Answer as Answered
+from forensics_app.model.told import Told
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.competence_rules import assignments_of, trainings_of
 from forensics_app.services.exhibits import exhibits_of
@@ -116,7 +117,7 @@ class _Seen:
         told = [(scene, answers[scene.id]) for scene in self.scenes if scene.id in answers]
         records = [words(scene, answer.value) for scene, answer in told if answer.value != NOT_DONE]
         gaps = [
-            Gap(key=f"{key}:{scene.id}", what=not_done.format(scene.subject), explained=answer.reason)
+            Gap(key=f"{key}:{scene.id}", what=Told(not_done, scene=scene.subject), explained=answer.reason)
             for scene, answer in told
             if answer.value == NOT_DONE
         ]
@@ -235,7 +236,9 @@ def _integrity(seen: _Seen) -> Found:
         if exhibit.seal_number:
             sealed += 1
         else:
-            gaps.append(Gap(key=f"seal:{exhibit.id}", what=f"{exhibit.number} was seized without a seal."))
+            gaps.append(
+                Gap(key=f"seal:{exhibit.id}", what=Told("{exhibit} was seized without a seal.", exhibit=exhibit.number))
+            )
     if sealed:
         records.append(f"Sealed exhibits: {sealed}.")
     matching = sum(image.integrity is Integrity.MATCH for image in seen.images)
@@ -248,10 +251,10 @@ def _integrity(seen: _Seen) -> Found:
 
 def _image_gaps(image: EvidenceImage) -> Iterator[Gap]:
     if image.integrity not in (Integrity.MATCH, Integrity.NONE_STORED):
-        what = f"{image.number} does not agree with the digests that are recorded of it."
+        what = Told("{image} does not agree with the digests that are recorded of it.", image=image.number)
         yield Gap(key=f"integrity:{image.id}", what=what, explained=image.decision)
     if not image.write_blocker.device:
-        what = f"{image.number} was read without a write blocker."
+        what = Told("{image} was read without a write blocker.", image=image.number)
         yield Gap(key=f"blocker:{image.id}", what=what, explained=image.write_blocker.reason_for_none)
 
 
@@ -264,7 +267,7 @@ def _trail(seen: _Seen) -> Found:
     gaps += [
         Gap(
             key=f"capture:{capture.id}",
-            what=f"The capture of {capture.told.what} came after something less volatile.",
+            what=Told("The capture of {what} came after something less volatile.", what=capture.told.what),
             explained=capture.told.reason,
         )
         for capture in late
@@ -275,10 +278,13 @@ def _trail(seen: _Seen) -> Found:
 
 
 def _support(seen: _Seen) -> Found:
-    records, gaps = seen.told(SPECIALIST_STEP, "specialist", "{}: no specialist was called.", _of_scene)
+    records, gaps = seen.told(SPECIALIST_STEP, "specialist", "{scene}: no specialist was called.", _of_scene)
     told = seen.answers_to(SPECIALIST_STEP)
     gaps += [
-        Gap(key=f"specialist:{scene.id}", what=f"{scene.subject}: it is not recorded whether a specialist was called.")
+        Gap(
+            key=f"specialist:{scene.id}",
+            what=Told("{scene}: it is not recorded whether a specialist was called.", scene=scene.subject),
+        )
         for scene in seen.scenes
         if scene.flow == "live-box" and scene.id not in told
     ]
@@ -290,12 +296,15 @@ def _of_scene(scene: Scene, words: str) -> str:
 
 
 def _training(seen: _Seen) -> Found:
-    untold = "{}: who captured it live was not told, nor their training."
+    untold = "{scene}: who captured it live was not told, nor their training."
     records, gaps = seen.told(COMPETENCE_STEP, "competence", untold, _of_scene)
     told = seen.answers_to(COMPETENCE_STEP)
     captured = {capture.scene_id for capture in seen.captures}
     gaps += [
-        Gap(key=f"competence:{scene.id}", what=f"{scene.subject}: who captured it live, and their training, is open.")
+        Gap(
+            key=f"competence:{scene.id}",
+            what=Told("{scene}: who captured it live, and their training, is open.", scene=scene.subject),
+        )
         for scene in seen.scenes
         if scene.flow == "live-box" and scene.id in captured and scene.id not in told
     ]
@@ -322,7 +331,9 @@ def _trained(seen: _Seen, work: Sequence[_Work]) -> Found:
     return records, [
         Gap(
             key=f"untrained:{person}",
-            what=f"{first.person} worked on the case on {first.day} without a training in force.",
+            what=Told(
+                "{person} worked on the case on {day} without a training in force.", person=first.person, day=first.day
+            ),
             explained=next((reason for reason in overrides if reason), ""),
         )
     ]
@@ -338,12 +349,12 @@ def _legality(seen: _Seen) -> Found:
     apart, gaps = seen.told(
         PRIVILEGE_STEP,
         "privilege",
-        "{}: nothing was done to keep privileged material apart.",
+        "{scene}: nothing was done to keep privileged material apart.",
         lambda scene, words: f"Privileged material at {scene.place}: {words}",
     )
     records += apart
     if basis is None:
-        gaps.append(Gap(key="basis", what="The case has no legal basis; it is a draft."))
+        gaps.append(Gap(key="basis", what=Told("The case has no legal basis; it is a draft.")))
     else:
         gaps += seen.authorities.gaps(seen.exhibits, seen.scenes)
     return records, gaps

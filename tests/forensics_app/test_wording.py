@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from forensics_app.model.corrections import EXHIBIT_CORRECTABLE, STEP_ALWAYS, STEP_WHERE_TOLD
 from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.model.wording import ACTS, EVENTS
 from forensics_app.reports.wording import catalogue
+from forensics_app.services.dossier_custody import REMARKS
 
 ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -39,3 +41,24 @@ def test_every_act_has_words() -> None:
 def test_reports_say_every_act_in_their_language(language: str) -> None:
     own = catalogue(language).tables["words"]
     assert [words for words in (*ACTS.values(), *EVENTS.values()) if words not in own] == []
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_reports_say_what_a_step_told_and_what_was_corrected_in_their_language(language: str) -> None:
+    own = catalogue(language).tables["words"]
+    names = (*EXHIBIT_CORRECTABLE, *STEP_ALWAYS, *STEP_WHERE_TOLD)
+    words = {*REMARKS.values(), *(name.replace("_", " ").capitalize() for name in names)}
+    assert words - own.keys() == set()
+
+
+def test_every_text_that_a_report_asks_for_by_its_english_is_in_the_french_catalogue() -> None:
+    """The others are held to the French one; forms and labels are printed in English alone."""
+    own, asked = catalogue("fr").tables["words"], set()
+    reports = {path for path in (ROOT / "forensics_app/reports").glob("*.py") if not re.search("form|label", path.stem)}
+    for path in sorted({*reports, *(ROOT / "forensics_app/services").glob("dossier*.py")}):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and getattr(node.func, "id", "") in ("say", "Told", "Column"):
+                asked |= {one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant)}
+    texts = {text for text in asked if isinstance(text, str) and " " in text.strip()}
+    assert len(texts) > 100
+    assert texts - own.keys() == set()
