@@ -22,6 +22,7 @@ from forensics_app.reports.layout import (
 from forensics_app.reports.lines import Piece, Style, clip
 from forensics_app.reports.pictures import fitted, picture_size
 from forensics_app.reports.values import Clock, grouped, joined, number
+from forensics_app.reports.wording import DRAFT_WORDS
 from forensics_app.reports.words import as_told, say, spoken
 
 REPORT_TITLE = Style(Face.BOLD, 19.0, 25.0)
@@ -38,7 +39,6 @@ _KINDS = {
     ReportKind.BUNDLE: "Bundle for the court",
     ReportKind.VERIFICATION: "Report on a verification",
 }
-_DRAFT_WORDS = "The words of this report are an unreviewed translation; where they differ, the English words prevail."
 _TIMES = (
     "Times of the record are read from the clock of the computer that recorded them, or as an entry says, and are cut "
     "to the second; UTC stands behind “=” where the zone is not UTC. Times of files say their own source, basis and "
@@ -77,9 +77,9 @@ def draw_cover(book: Book) -> None:
     _status_box(book)
     sheet.y_pt -= 18.0
     if book.wording.is_draft:
-        sheet.paragraph(_DRAFT_WORDS, STATUS)
-        if say(_DRAFT_WORDS) != _DRAFT_WORDS:
-            sheet.paragraph(say(_DRAFT_WORDS), STATUS)
+        sheet.paragraph(DRAFT_WORDS, STATUS)
+        if say(DRAFT_WORDS) != DRAFT_WORDS:
+            sheet.paragraph(say(DRAFT_WORDS), STATUS)
         sheet.skip(8.0)
     sheet.properties(_particulars(book))
     if head.changes:

@@ -13,7 +13,8 @@ from forensics_app.model.dossier import Dossier
 from forensics_app.reports.case_uco import case_uco
 from forensics_app.reports.case_values import text
 from forensics_app.reports.csv_tables import cell_text
-from forensics_app.reports.wording import wording_of
+from forensics_app.reports.wording import DRAFT_WORDS, wording_of, words_of
+from forensics_app.reports.words import as_told, say, speaking
 
 LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
 COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
@@ -101,9 +102,14 @@ def _rows(dossier: Dossier) -> Iterator[tuple[str, str, str, str, str]]:
 def _steps(dossier: Dossier) -> bytes:
     wording = wording_of(dossier)
     head = dossier.head
-    lines = [f"{head.title}, {head.number}, version {head.version}", "", wording.text("enclosed", "intro"), ""]
-    for number, step in enumerate((*wording.steps("enclosed"), *wording.steps("verify")), start=1):
-        lines += [f"{number}. {step.do}", "", f"       {step.command}", ""]
+    with speaking(words_of(dossier.stationery)):
+        number = say("{number}, version {version}", number=as_told(head.number), version=head.version)
+        lines = [f"{as_told(head.title)}, {number}", ""]
+        if wording.is_draft:
+            lines += [DRAFT_WORDS, say(DRAFT_WORDS), ""]
+    lines += [wording.text("enclosed", "intro"), ""]
+    for position, step in enumerate((*wording.steps("enclosed"), *wording.steps("verify")), start=1):
+        lines += [f"{position}. {step.do}", "", f"       {step.command}", ""]
     return "\n".join(lines).encode("utf-8")
 
 

@@ -19,6 +19,7 @@ from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.reports.words import Words
 
 WORDS = "words"
+DRAFT_WORDS = "The words of this report are an unreviewed translation; where they differ, the English words prevail."
 PLACEHOLDERS = ("laboratory", "case", "report", "author", "reviewer", "zone")
 """What a standing text may name in braces."""
 

@@ -16,11 +16,12 @@ from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.model.report import TITLES
 from forensics_app.model.told import Count, Told
+from forensics_app.reports.enclosures import STEPS, enclosures
 from forensics_app.reports.fixed_words import corrected, is_fixed
 from forensics_app.reports.fonts import Face, shaper
 from forensics_app.reports.pdf import _render_spoken
 from forensics_app.reports.values import size
-from forensics_app.reports.wording import WORDS, catalogue, faults, placeholders, words_of
+from forensics_app.reports.wording import DRAFT_WORDS, WORDS, catalogue, faults, placeholders, words_of
 from forensics_app.reports.words import Words, as_told, say, say_act, speaking
 from forensics_app.services.dossier_custody import REMARKS, VALUES
 from forensics_app.services.folder import LabFolder
@@ -152,6 +153,21 @@ def test_an_i_keeps_its_dot_or_lack_of_it_and_georgian_begins_without_a_capital(
     with speaking(words_of(Stationery(language="az"))):
         assert say_act("issued") == "verilib"
         assert say_act("case opened").startswith("iş ")
+
+
+@pytest.mark.req("REQ-66")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_steps_that_travel_in_a_report_are_in_its_language_and_say_that_nobody_reviewed_them(language: str) -> None:
+    dossier = in_language(bare_dossier(), language)
+    text = next(one for one in enclosures(dossier, None) if one.name == STEPS).content.decode()
+    own = catalogue(language).tables
+    assert all(step["do"] in text for part in ("enclosed", "verify") for step in own[part]["steps"])  # type: ignore[attr-defined]
+    words = own.get(WORDS, {})
+    assert (
+        str(words.get("{number}, version {version}", "{number}, version {version}")).format(number="R-1", version=1)
+        in text
+    )
+    assert (DRAFT_WORDS in text) == (str(words.get(DRAFT_WORDS)) in text) == (language != "en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
