@@ -8,6 +8,7 @@ from enum import StrEnum
 from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import EvidenceImage, ImageId
+from forensics_app.model.told import Count, Told
 
 LONGEST_TERM_CHARACTERS = 1_000
 
@@ -61,22 +62,25 @@ class Target:
 
     @property
     def words(self) -> str:
-        """Where it is, in words."""
+        """Where it is, in words; all but a path is told, so that a report can say it in its language."""
         match self.area:
             case TargetArea.MEDIA:
-                place = "the media"
+                place: str = Told("the media")
             case TargetArea.VOLUME:
-                place = f"volume {self.volume_id}"
+                place = Told("volume {volume}", volume=self.volume_id)
             case TargetArea.UNALLOCATED:
-                place = f"unallocated space of {self.volume_id}"
+                place = Told("unallocated space of {volume}", volume=self.volume_id)
             case TargetArea.SLACK:
-                place = f"slack of {self.volume_id}{self.path}"
+                place = Told("slack of {file}", file=f"{self.volume_id}{self.path}")
             case _:
                 place = f"{self.volume_id}{self.path}"
         if self.offset_bytes is None or self.length_bytes is None:
             return place
-        counted = "1 byte" if self.length_bytes == 1 else f"{self.length_bytes:,} bytes"
-        return f"{place}, {counted} from byte {self.offset_bytes:,}"
+        offset = Count(self.offset_bytes)
+        if self.length_bytes == 1:
+            return Told("{place}, 1 byte from byte {offset}", place=place, offset=offset)
+        count = Count(self.length_bytes)
+        return Told("{place}, {count} bytes from byte {offset}", place=place, count=count, offset=offset)
 
 
 def entry_target(

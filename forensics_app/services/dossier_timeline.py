@@ -24,7 +24,9 @@ def timeline_figure(timelines: Timelines, case_id: CaseId, zone: str) -> paper.T
     Raises:
         CatalogueError: A catalogue cannot be used.
     """
-    left_out = [f"{one.number}: {one.why}" for one in timelines.state(case_id).left_out]
+    left_out: list[str] = [
+        Told("{number}: {why}", number=one.number, why=one.why) for one in timelines.state(case_id).left_out
+    ]
     try:
         reader = timelines.open(case_id)
     except TimelineMissingError:

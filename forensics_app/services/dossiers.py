@@ -200,7 +200,7 @@ def _tools(got: Gathered) -> list[paper.Tool]:
     tools = [_tool(got, used) for used in _used(got)]
     tools.append(paper.Tool(name="Python", version=sys.version.split()[0], used_for="digests (hashlib)"))
     blockers = sorted({image.write_blocker.device for image in got.images if image.write_blocker.device})
-    tools += [paper.Tool(name=device, version="as recorded", used_for="write blocking") for device in blockers]
+    tools += [paper.Tool(name=device, version=Told("as recorded"), used_for="write blocking") for device in blockers]
     return tools
 
 
