@@ -121,6 +121,13 @@ class KeyRing:
         """Whether a person had a key at a time."""
         return any(span.person == person and holds(span, None, at) for of_key in self.spans.values() for span in of_key)
 
+    def ended_at(self, person: str, at: str) -> str | None:
+        """Return when the last key of a person ended who has none at a time; None where they have one, or had none."""
+        mine = [span for of_key in self.spans.values() for span in of_key if span.person == person and span.since <= at]
+        if any(holds(span, None, at) for span in mine):
+            return None
+        return max((span.until for span in mine if span.until is not None), default=None)
+
     def outsider(self, outsider: object, at: str) -> Outsider | None:
         """Return what the register of people outside says of a person at a time.
 
@@ -128,7 +135,7 @@ class KeyRing:
             That, without writers where they are not in it, or were taken off it; None where the lab chain is not there,
             or cannot be read until then.
         """
-        if not self._is_known(at):
+        if not self.is_known(at):
             return None
         written = [one for one in self.outsiders.get(str(outsider), ()) if one.at <= at]
         acts = {one.action for one in written}
@@ -140,14 +147,15 @@ class KeyRing:
 
     def names_of(self, roles: Collection[str], at: str) -> frozenset[str]:
         """Return the names of who had a key and one of these roles at a time; none where that is not known."""
-        if not self._is_known(at):
+        if not self.is_known(at):
             return frozenset()
         given = {person: [one for one in spans if one.since <= at] for person, spans in self.roles.items()}
         return frozenset(
             of[-1].name for who, of in given.items() if of and of[-1].roles & {*roles} and self.is_in_force(who, at)
         )
 
-    def _is_known(self, at: str) -> bool:
+    def is_known(self, at: str) -> bool:
+        """Whether the lab chain is there, and can be read until a time."""
         return self.lab_chain is not None and (self.broken_at is None or at <= self.known_until)
 
     def _within_knowledge(self, position: int | None, at: str) -> tuple[Answer, str]:

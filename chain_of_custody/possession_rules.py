@@ -140,6 +140,8 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     state = step.before.get("state")
     yield from _of_hands(step)
     has_receipt = event == Event.CONFIRM_RECEIPT or (event == Event.CALL_BACK and state == State.TRANSFERRED)
+    if state == State.TRANSFERRED:
+        yield from _of_a_transfer(step)
     if has_receipt and not states_digest(content, RECEIPT):
         yield f"{event} of {number} states no receipt that was signed."
     yield from _of_taking(step)
@@ -153,6 +155,15 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     enrolled = step.keyring.names_of(HOLDERS, step.at)
     yield from namesake_breaches(content, event, number, rules=THIRD, outsider=outsider, enrolled=enrolled, stays=stays)
     yield from _of_giving(step)
+
+
+def _of_a_transfer(step: Passing) -> Iterator[str]:
+    """What was transferred, and nobody signed for, came back with a seal that was looked at, or was lost."""
+    number, facts = step.before.get("number"), step.content.facts
+    if step.event == Event.RECEIVE and not all(_is_worded(facts.get(name)) for name in ("reason", "seal_check")):
+        yield f"{number} comes back from a transfer without a receipt, and it is not said why, or how its seal is."
+    if step.event == Event.REPORT_LOST and not _is_incident(step.content):
+        yield f"{number} was lost after a transfer, and no incident is stated."
 
 
 def _of_taking(step: Passing) -> Iterator[str]:
@@ -203,7 +214,7 @@ def _is_told(step: Passing) -> bool:
 
 def _of_signatures(step: Passing) -> Iterator[str]:
     content, event, number = step.content, step.event, step.before.get("number")
-    if event not in ENDS_OUTSIDE and _is_explained(content):
+    if event not in ENDS_OUTSIDE and is_explained(content):
         return
     if not states_digest(content, *SIGNED):
         yield NOT_SIGNED.format(event=event, number=number)
@@ -223,8 +234,8 @@ def _of_giving(step: Passing) -> Iterator[str]:
         yield f"{step.event} of {number} names {told} as who gives it; {had} had it, and no incident is stated."
 
 
-def _is_explained(content: Content) -> bool:
-    """Whether an entry says in words why nobody outside signed, and makes that a deviation that is decided about."""
+def is_explained(content: Content) -> bool:
+    """Whether an entry says in words why somebody did not sign, and makes that a deviation that is decided about."""
     reason = content.facts.get(UNSIGNED)
     return type(reason) is str and _is_said(reason) and reason in _made(content, "deviation", "reason")
 
@@ -238,6 +249,10 @@ def _made(content: Content, table: str, column: str) -> list[str]:
     """The texts of a column in the rows that an entry adds to a table."""
     pairs = (change.set.get(column, (None, None)) for change in content.changes if change.table == table)
     return [new for old, new in pairs if old is None and type(new) is str]
+
+
+def _is_worded(value: Json) -> bool:
+    return type(value) is str and _is_said(value)
 
 
 def _is_said(text: str) -> bool:

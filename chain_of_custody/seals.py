@@ -13,7 +13,15 @@ ASKED: Final = ("seal_number", "seal_check")
 OPENED: Final = frozenset((State.IMAGED, State.UNDER_EXAM))
 """States in which the laboratory itself has opened what was sealed."""
 _PACKED_SENT_OR_OPENED: Final = frozenset(
-    (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK, Event.RECEIVE, Event.ACCEPT_REFUSED, Event.BEGIN_EXAMINATION)
+    (
+        Event.DISPATCH,
+        Event.TRANSFER_OUT,
+        Event.SEND_BACK,
+        Event.RECEIVE,
+        Event.ACCEPT_REFUSED,
+        Event.BEGIN_EXAMINATION,
+        Event.TAKE_OVER,
+    )
 )
 _RESEALING: Final = frozenset((Event.RETURN_TO_STORE, Event.STORE))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chain_of_custody.absence_rules import stands_in, take_over_breaches
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import SECOND, hand_breaches, meets_outsider
@@ -83,6 +84,8 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
     number, state = before.row.get("number"), before.row.get("state")
     told_before, before = before, _as_had(content, before)
     taken = arrow(state, event, before.row.get("type"))
+    if taken is not None and taken.since_rules > before.rules:
+        taken = None
     is_elsewhere = state == State.RECEIVED and before.holder is None and event != Event.CALL_BACK
     if taken is None or is_elsewhere or (content.action == INTAKE and event not in _BY_INTAKE):
         where = " with another agency" if is_elsewhere else ""
@@ -116,12 +119,17 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
 
 
 def _as_had(content: Content, before: Before) -> Before:
-    """The same as somebody has it who is recorded by name alone and signs with their key now (third rules)."""
+    """The same as who gives it has it, though the record has it otherwise (third rules).
+
+    They are recorded by name alone and sign with their key now, or hand out what another put on the shelf.
+    """
     giver, name = gives(content, before.offers)
-    is_named = before.rules > SECOND and before.row.get("state") in NAMES_WHO_HAS_IT and not before.is_outsider
-    if not is_named or giver is None or not had_by(before.row, name):
+    if before.rules <= SECOND or giver is None:
         return before
-    return replace(before, row={**before.row, "holder_id": giver})
+    is_named = before.row.get("state") in NAMES_WHO_HAS_IT and not before.is_outsider
+    if (is_named and had_by(before.row, name)) or stands_in(before.row, giver, before.keyring, before.at):
+        return replace(before, row={**before.row, "holder_id": giver})
+    return before
 
 
 def gives(content: Content, offers: Mapping[str, Offer]) -> tuple[str | None, str]:
@@ -147,6 +155,8 @@ def _signer_breaches(content: Content, taken: Transition, before: Before, after:
         yield f"one person signs twice for {number}."
     if taken.signatures == ("actor", "witness"):
         yield from _of_an_end(content, before)
+    elif taken.event == Event.TAKE_OVER:
+        yield from take_over_breaches(content, before.row, before.keyring, before.at)
     elif roles == ("giver", "receiver"):
         if people[0] != before.holder:
             yield f"{content.signers[0].name} gives {number} and did not hold it."

@@ -3,8 +3,9 @@
 Arrows and gates are those of the state machine in the custody guidance; a gate stands at the event through which the
 thing becomes known. `Transition.added` marks what the guidance leaves open and a laboratory needs: how an exhibit comes
 into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, out of
-LOST_INCIDENT where it is found, out of REFUSED (back to the sender, or accepted after all), back from a disposal that
-was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
+LOST_INCIDENT where it is found, out of REFUSED (back to the sender, or accepted after all), out of TRANSFERRED where it
+comes back or is lost and nobody ever signed for it, out of the hands of somebody whose key ended, back from a disposal
+that was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _SENTENCES: Final = {
     "seal_number": "Give the number of the seal.",
     "seizing_officer": "Name the officer who seized it.",
     "shelf": "Give the code of the shelf.",
+    "unsigned_reason": "State why who held it cannot sign.",
     "tool": "Name the tool with which it was made.",
     "witness": "Name the witness.",
     "write_blocker": "Name the write blocker, or state why there was none.",
@@ -52,6 +54,7 @@ _SENTENCES: Final = {
 _ACTOR: Final[tuple[SignerRole, ...]] = ("actor",)
 _WITNESSED: Final[tuple[SignerRole, ...]] = ("actor", "witness")
 _TWO_SIDED: Final[tuple[SignerRole, ...]] = ("giver", "receiver")
+_IN_THEIR_STEAD: Final[tuple[SignerRole, ...]] = ("actor", "receiver")
 _GIVER_IS_NOT_RECEIVER: Final = (("giver", "receiver"),)
 _OFFICER_IS_NOT_WITNESS: Final = (("seizing_officer", "witness"),)
 _NOBODY_APPROVES_THEIR_OWN: Final = (
@@ -65,6 +68,7 @@ _SEIZING: Final = "exhibit_number seal_number seizing_officer witness"
 _SENDING: Final = "carrier departed_at"
 _HANDING_OVER: Final = "giver receiver purpose place seal_check"
 _RECEIVING: Final = f"{_HANDING_OVER} condition"
+_TAKING_OVER: Final = "receiver place seal_check unsigned_reason"
 _TAKING_OUT: Final = "purpose expected_return"
 _IMAGING: Final = "hash_pair write_blocker"
 _DISPOSING: Final = "approved_by proposed_by carried_out_by legal_hold_check authority method witness"
@@ -84,6 +88,7 @@ def _arrow(
     *,
     added: bool = False,
     only_type: str = "",
+    since_rules: int = 1,
 ) -> Transition:
     return Transition(
         event=event,
@@ -94,12 +99,20 @@ def _arrow(
         different_people=different_people,
         added=added,
         only_type=only_type,
+        since_rules=since_rules,
     )
 
 
-def _receive(from_state: State, *, added: bool = False) -> Transition:
+def _receive(from_state: State, more: str = "", *, added: bool = False, since_rules: int = 1) -> Transition:
     return _arrow(
-        Event.RECEIVE, from_state, State.RECEIVED, _RECEIVING, _TWO_SIDED, _GIVER_IS_NOT_RECEIVER, added=added
+        Event.RECEIVE,
+        from_state,
+        State.RECEIVED,
+        f"{_RECEIVING} {more}",
+        _TWO_SIDED,
+        _GIVER_IS_NOT_RECEIVER,
+        added=added,
+        since_rules=since_rules,
     )
 
 
@@ -157,6 +170,8 @@ def _outside() -> Iterable[Transition]:
     yield _arrow(Event.CALL_BACK, State.TRANSFERRED, State.RETURN_IN, "receipt reason")
     yield _arrow(Event.CALL_BACK, State.RECEIVED, State.RETURN_IN, "reason", added=True)
     yield _receive(State.RETURN_IN, added=True)
+    yield _receive(State.TRANSFERRED, "reason", added=True, since_rules=3)
+    yield _arrow(Event.REPORT_LOST, State.TRANSFERRED, State.LOST_INCIDENT, "reason", added=True, since_rules=3)
 
 
 def _at_the_end() -> Iterable[Transition]:
@@ -169,6 +184,10 @@ def _at_the_end() -> Iterable[Transition]:
     yield _dispose(Event.ARCHIVE, State.ARCHIVED)
 
 
+def _take_over(state: State) -> Transition:
+    return _arrow(Event.TAKE_OVER, state, state, _TAKING_OVER, _IN_THEIR_STEAD, added=True, since_rules=3)
+
+
 _HELD_BY_A_PERSON: Final = (
     State.SEIZED,
     State.IN_TRANSIT,
@@ -179,6 +198,7 @@ _HELD_BY_A_PERSON: Final = (
     State.UNDER_EXAM,
     State.IN_COURT,
 )
+_HELD_BY_ITS_CARRIER: Final = (State.TRANSFERRED, State.RETURN_IN)
 
 TRANSITIONS: Final = (
     *_at_the_scene(),
@@ -187,5 +207,6 @@ TRANSITIONS: Final = (
     *_outside(),
     *_at_the_end(),
     *(_hand_over(state) for state in _HELD_BY_A_PERSON),
+    *(_take_over(state) for state in (State.IDENTIFIED, *_HELD_BY_A_PERSON, *_HELD_BY_ITS_CARRIER)),
 )
 """Every event that is possible in every state; for one state and one event there is at most one."""

@@ -67,6 +67,7 @@ class Event(StrEnum):
     FORFEIT = "forfeit"
     ARCHIVE = "archive"
     HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
     MOVE = "move"
 
 
@@ -101,6 +102,7 @@ class Transition:
         different_people: pairs of fields that must not name the same person (REQ-19).
         added: whether the arrow is not in the table of the guidance.
         only_type: the type of exhibit that alone may take it; empty where all may.
+        since_rules: the number of the rules of custody (`rule_sets`) from which on it is possible.
     """
 
     event: Event
@@ -111,3 +113,4 @@ class Transition:
     different_people: tuple[tuple[str, str], ...]
     added: bool
     only_type: str
+    since_rules: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.second_verifier.absent import is_handed_out, is_left_after_transfer, is_taken_over
 from tests.second_verifier.begun import begun_by, rules_begun
 from tests.second_verifier.desk import RESULTS, Desk
 from tests.second_verifier.entries import Line
@@ -42,8 +43,8 @@ BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 
 
-def steps() -> dict[tuple[str, str], tuple[str, list[str], str]]:
-    """By state and event: where it leads, who signs, and the type that alone may take it."""
+def steps() -> dict[tuple[str, str], tuple[str, list[str], str, int]]:
+    """By state and event: where it leads, who signs, the type that alone may take it, and from which rules on."""
     table = FORMAT.read_text("utf-8").partition("The **steps of custody**;")[2].partition("\n## ")[0]
     found = {}
     for row in re.findall(r"^\| `.*\|$", table, re.MULTILINE):
@@ -52,12 +53,13 @@ def steps() -> dict[tuple[str, str], tuple[str, list[str], str]]:
         for state in re.findall(r"`(\w+)`", states):
             leads = state if to == "as before" else to.strip("`")
             roles = re.findall(r"`(\w+)`", signers)
-            found[state, event.strip("`")] = (leads, roles, "".join(only.split("`")[1:2]))
+            rules = int(only.partition("from rules ")[2][:1] or 1)
+            found[state, event.strip("`")] = (leads, roles, "".join(only.split("`")[1:2]), rules)
     return found
 
 
 STEPS = steps()
-ENDS = {event for (_, event), (_, roles, _) in STEPS.items() if roles == ["actor", "witness"]}
+ENDS = {event for (_, event), (_, roles, _, _) in STEPS.items() if roles == ["actor", "witness"]}
 
 
 @dataclass
@@ -204,8 +206,8 @@ class Acts:
         if before is None:
             return True
         state, holder, facts = before.get("state"), before.get("holder_id"), body["facts"]
-        leads, asked, only = STEPS.get((str(state), event), ("", [], ""))
-        if not leads or only not in ("", before.get("type")):
+        leads, asked, only, from_rules = STEPS.get((str(state), event), ("", [], "", 1))
+        if not leads or only not in ("", before.get("type")) or self.rules < from_rules:
             return True
         if state == "RECEIVED" and holder is None and event != "call_back":
             return True
@@ -221,8 +223,10 @@ class Acts:
             first = {"person": offer.get("giver"), "name": offer.get("name")} if offer.get("exhibit") == key else {}
         if by_name and first.get("person") and one_person(before.get("holder"), first["name"]):
             holder = first["person"]
+        if self.rules >= 3 and is_handed_out(self.told, first.get("person"), before, time):
+            holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        if self.rules >= 3 and is_untied(body, event, before, row):
+        if self.rules >= 3 and (is_untied(body, event, before, row) or is_left_after_transfer(body, event, before)):
             return True
         before = {**before, "holder_id": holder}
         if self.rules > 1 and is_unsigned_outside(body, event, before, row, self.rules, self.told, time):
@@ -234,6 +238,8 @@ class Acts:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
         if len(set(people)) != len(people):
             return False
+        if event == "take_over":
+            return is_taken_over(self.told, body, roles, holder, time)
         if event in ENDS:
             ended = any(one["table"] == "disposal" for one in body["changes"])
             free = holder is None or holder in people or not self.told.has_key(holder, time)

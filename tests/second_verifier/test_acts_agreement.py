@@ -63,6 +63,7 @@ HOLDERS = ("Jonas Brandt", "Jonas Brandt", "Otto Officer", "EMMA examiner (couri
 class Forger:
     """Goes on with a case by acts that are drawn by lot, most of them possible."""
 
+    arrows = TRANSITIONS
     told_truly = 0.5
     """How often who has the exhibit after a step is one of those whom the third rules may mean."""
 
@@ -101,7 +102,7 @@ class Forger:
 
     def step(self) -> None:
         by, state = self.by, self.case.row["state"]
-        arrow = by.choice([one for one in TRANSITIONS if one.from_state == state] * 9 + list(TRANSITIONS))
+        arrow = by.choice([one for one in self.arrows if one.from_state == state] * 9 + list(self.arrows))
         roles = arrow.signatures if by.random() < 0.85 else by.choice(ROLES)
         told: dict[str, Any] = {}
         if self.offered and by.random() < 0.4:
