@@ -15,6 +15,7 @@ from chain_of_custody.ledger import Json as Json
 from chain_of_custody.ledger import utc_text as utc_text
 from chain_of_custody.names import names as names
 from chain_of_custody.names import same_name as same_name
+from chain_of_custody.possession_rules import STAYS_PUT as STAYS_PUT
 from chain_of_custody.possession_rules import UNSIGNED as UNSIGNED
 from chain_of_custody.states import Event as Event
 from chain_of_custody.states import Gate as Gate

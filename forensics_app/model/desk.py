@@ -20,6 +20,7 @@ class MatterKind(StrEnum):
     INCIDENT = "incident"
     AUDIT = "audit finding"
     OVERDUE = "overdue"
+    KEY_ENDED = "held with a key that ended"
     DISPOSAL = "disposal"
     RETENTION = "retention"
     GAP = "unexplained gap"
@@ -37,7 +38,8 @@ incident, the return of the exhibit, the end of the disposal, a deviation with i
 ENDED_BY = {
     MatterKind.INTEGRITY: "Release or quarantine the image.",
     MatterKind.INCIDENT: "Close the incident with a decision.",
-    MatterKind.OVERDUE: "Bring the exhibit back, record where it is, or answer or withdraw the offer.",
+    MatterKind.OVERDUE: "Bring the exhibit back, record where it is or its loss, or answer or withdraw the offer.",
+    MatterKind.KEY_ENDED: "Let somebody take it over: the supervisor orders it, and both sign.",
     MatterKind.DISPOSAL: "Approve or reject it; an approved one is carried out before a witness.",
     MatterKind.RETENTION: "Propose an erasure, decide about one, or set another period with its basis.",
     MatterKind.REVIEW: "Read the draft, then approve it or return it with comments; its author issues it with you.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NewType
@@ -20,6 +20,8 @@ from forensics_app.model.person import PersonId
 ExhibitId = NewType("ExhibitId", UUID)
 
 
+RECEIPT_WITHIN: Final = timedelta(days=14)
+"""After this the receipt for a transfer is due, where nobody told until when."""
 NOT_RECEIVED: Final = "not received here"
 """Ends the words for who holds an imported exhibit; its custody here begins with its first step."""
 
@@ -146,7 +148,7 @@ class Exhibit:
             ``holder_id`` only who registered it.
         place: Site, room or shelf, in words.
         state_since: When the present state was entered.
-        expected_back: When a check-out ends; None where nothing is due.
+        expected_back: When it, or the receipt for it, is due, as somebody told; None where nobody did.
         integrity_failed: The integrity of an image of it failed, and no supervisor has released that image.
     """
 
@@ -175,6 +177,13 @@ class Exhibit:
     expected_back: datetime | None
     integrity_failed: bool
     recorded_at: datetime
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it, or the receipt for it, is due; of a transfer also where nobody told. None where nothing is due."""
+        if self.expected_back is None and self.state is State.TRANSFERRED:
+            return self.state_since + RECEIPT_WITHIN
+        return self.expected_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,7 @@ EVENTS = {
     "move": "Moved to another shelf",
     "check_out": "Checked out",
     "hand_over": "Handed over",
+    "take_over": "Taken over, key of the holder ended",
     "return_to_store": "Returned to store",
     "image": "Imaged",
     "begin_examination": "Examination begun",
@@ -182,6 +183,7 @@ FIELDS = {
     "form": "Signed form, scanned",
     "hash_pair": "Digests of source and copy",
     "hearing": "Reference of the hearing",
+    "key_ended_at": "Key of the holder ended",
     "outside_party": "Other party, outside the lab",
     "place": "Place",
     "purpose": "Purpose",
@@ -193,6 +195,7 @@ FIELDS = {
     "seizing_officer": "Seized by",
     "shelf": "Shelf",
     "signature": "Signature on this screen",
+    "stored_by": "Stored by, and not signed by",
     "unsigned_reason": "Why nobody signed",
     "witness": "Witness",
     "write_blocker": "Write blocker",
@@ -220,7 +223,10 @@ def left_behind_words(name: str, left: LeftBehind) -> list[str]:
     """A sentence for each kind of thing that stays with somebody whose key ends; none when nothing does."""
     said = []
     if left.exhibits:
-        said.append(f"In the hands of {name}, and only {name} can hand on: {_listed(left.exhibits)}.")
+        said.append(
+            f"In the hands of {name}, or on a shelf under that name: {_listed(left.exhibits)}. "
+            "What lies on a shelf any exhibits officer hands out; of anything else a supervisor orders who takes it."
+        )
     if left.offers_made:
         said.append(f"Offered by {name}, and the receiver can still accept: {_listed(left.offers_made)}.")
     if left.offers_awaited:

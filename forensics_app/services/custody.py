@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from chain_of_custody.anchors import anchors_in
-from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, utc_text
+from chain_of_custody.ledger import ChainKind, Entry, Json, KeyRing, SignerRole, utc_text
+from chain_of_custody.possession_rules import STAYS_PUT
 from chain_of_custody.procedure import Origin
 from chain_of_custody.states import Event, Transition, allowed
 from forensics_app import __version__
@@ -25,6 +26,7 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.meant import NAME_MEANS
 from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.wording import event_words, field_words
+from forensics_app.services.absences import absence_facts, can_be_taken_over, check_take_over, holders_key_ended
 from forensics_app.services.anchors import anchor_case
 from forensics_app.services.attempts import allowed_step, attempted, trying
 from forensics_app.services.cases import case_with, check_authority
@@ -76,13 +78,19 @@ class Custody:
     now: Callable[[], datetime]
 
     def possible(self, exhibit_id: ExhibitId) -> tuple[Transition, ...]:
-        """The steps that are open for an exhibit in its present state, each with what must be filled in."""
+        """The steps that are open for an exhibit in its present state, each with what must be filled in.
+
+        What somebody has whose key ended can only be taken over: every other step needs their signature.
+        """
         with self.db.reading() as connection:
             exhibit = exhibit_with(connection, exhibit_id)
+            is_left = can_be_taken_over(connection, exhibit)
         return tuple(
             one
             for one in allowed(exhibit.state, exhibit.type)
-            if one.event not in MADE_ELSEWHERE and not why_not_here(exhibit, one.event)
+            if one.event not in MADE_ELSEWHERE
+            and not why_not_here(exhibit, one.event)
+            and (one.event is Event.TAKE_OVER) == is_left
         )
 
     def had_by(self, exhibit_id: ExhibitId) -> PersonId | None:
@@ -114,8 +122,15 @@ class Custody:
         """The words that the signers of a step are shown before they sign: what, from whom to whom, when, what for."""
         with self.db.reading() as connection:
             exhibit = exhibit_with(connection, ExhibitId(request.exhibit_id))
+            key_ended_at = holders_key_ended(connection, exhibit)
         serial = f", S/N {exhibit.serial}" if exhibit.serial else ""
         who = f"from {giver} to {receiver}" if receiver else f"by {giver}"
+        if request.event == Event.TAKE_OVER and key_ended_at is not None:
+            ended = told_words(key_ended_at.isoformat())
+            who = f"from {exhibit.holder}, who does not sign because their key ended at {ended}, by order of {giver}"
+            who += f", to {receiver}"
+        elif exhibit.state in STAYS_PUT and exhibit.holder_id is not None and giver != exhibit.holder:
+            who += f" (stored by {exhibit.holder}, who does not sign)"
         told = "; ".join(
             f"{field_words(name)}: {told_words(value.strip())}"
             for name, value in request.fields.items()
@@ -143,7 +158,8 @@ class Custody:
         """Take a step in which an exhibit passes from one person's hands into another's; both sign the same bytes.
 
         Args:
-            giver: Who holds it now; their key signs first.
+            giver: Who holds it now, or an exhibits officer who hands it out of the store; their key signs first. To
+                take over from somebody whose key ended, the supervisor who orders it.
             receiver: Who takes it; another person with a key of their own (REQ-18, REQ-19).
             request: The step.
 
@@ -152,7 +168,8 @@ class Custody:
             RefusedError: They are the same person, the giver does not hold the exhibit, or the machine refuses. The
                 attempt was recorded (REQ-17).
         """
-        return self._step(request, [("giver", giver), ("receiver", receiver)])
+        first: SignerRole = "actor" if request.event == Event.TAKE_OVER else "giver"
+        return self._step(request, [(first, giver), ("receiver", receiver)])
 
     def correct(
         self, actor: SignedIn, exhibit_id: ExhibitId, sequence: int, changes: Mapping[str, str], reason: str
@@ -240,15 +257,16 @@ class Custody:
             had = as_had(connection, exhibit, signers[0][1].person)
             by = signers if len(signers) == 2 else [(role_alone(had, request), signers[0][1])]
             transition = self._allowed(connection, case, had, request, by)
-            namesake = check_outside(connection, had, request, transition, by)
+            namesake: dict[str, Json] = {**check_outside(connection, had, request, transition, by)}
             if transition.event is Event.SEIZE:
                 officer, means = (request.fields.get(name, "").strip() for name in ("seizing_officer", NAME_MEANS))
-                namesake = seized_by(connection, officer, by[0][1].person, means)[1]
+                namesake = {**seized_by(connection, officer, by[0][1].person, means)[1]}
             check_taking(connection, case, had, transition, by[-1][1].person, self.now(), self.lab)
             check_shelf(connection, request.fields)
             digests = {paper.kind: paper.sha256 for paper in papers}
             stated = step_facts(had, request, transition, by)
             namesake |= check_signer(connection, had, digests, stated, by, self.now())
+            namesake |= absence_facts(connection, exhibit, transition.event, by[0][1].person)
             writer = Writer(connection, self.now())
             insert_papers(writer, had, papers)
             return self._record(writer, case, had, request, transition, by, papers, namesake)
@@ -279,7 +297,10 @@ class Custody:
         if event is Event.SEIZE:
             check_identified(connection, exhibit, request.fields.get("place", ""))
         check_seal(exhibit, request, transition)
-        self._check_hands(exhibit, request, transition, signers)
+        if event is Event.TAKE_OVER:
+            check_take_over(connection, exhibit, signers)
+        else:
+            self._check_hands(exhibit, request, transition, signers)
         return transition
 
     def _check_hands(self, exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers) -> None:
@@ -290,7 +311,7 @@ class Custody:
         if exhibit.holder_id is not None and exhibit.holder_id != first.id:
             raise RefusedError(
                 f"{exhibit.number} is held by {exhibit.holder}, not by {first.name}.",
-                then=f"{exhibit.holder} signs as the giver.",
+                then=f"{exhibit.holder} signs as the giver{_or_else(exhibit)}.",
             )
         if exhibit.holder_id is not None and len(signers) == 1 and signers[0][0] == "receiver":
             raise RefusedError(
@@ -312,7 +333,7 @@ class Custody:
         transition: Transition,
         signers: Signers,
         papers: tuple[KeptPaper, ...],
-        namesake: Mapping[str, str],
+        namesake: Mapping[str, Json],
     ) -> CustodyEvent:
         holder = holder_after(exhibit, request, transition, signers)
         writer.update(EXHIBIT, exhibit.id, values_after(exhibit, request, transition, holder, writer.now))
@@ -321,3 +342,10 @@ class Custody:
         facts |= insert_findings(writer, exhibit, request, transition, signers)
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
         return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+
+
+def _or_else(exhibit: Exhibit) -> str:
+    """How an exhibit gets on where who has it by the record cannot be had to sign."""
+    if exhibit.state in STAYS_PUT:
+        return "; where they are not there, another exhibits officer hands it out"
+    return "; where their key has ended, a supervisor lets somebody take it over"

@@ -27,6 +27,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
 from forensics_app.model.wording import act_words
+from forensics_app.services.absences import STORED_BY
 from forensics_app.services.cases import case_with
 from forensics_app.services.dossier_custody import party_of, place_of, remarks, told
 from forensics_app.services.drawn_signatures import signatures_in, with_picture
@@ -185,6 +186,8 @@ def _event(
     hands = event.is_step and (event.fact("event") in HANDS or any(one.role in _SIDES for one in event.signatures))
     if event.fact("event") == Event.SEIZE:
         had = "", ""  # it is taken from somebody outside; who registered it had the record of it, not the exhibit
+    elif event.fact(STORED_BY):
+        had = event.signatures[0].person_id, event.signatures[0].name  # who hands it out, whoever put it on the shelf
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from chain_of_custody.absence_rules import KEY_ENDED
 from chain_of_custody.ledger import Json
 from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State, Transition
@@ -14,6 +15,7 @@ from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, Custody
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.model.person import Person
 from forensics_app.model.wording import field_words
+from forensics_app.services.absences import STORED_BY
 from forensics_app.services.hands import OUTSIDERS, Signers, outside_role
 from forensics_app.services.papers import KeptPaper
 from forensics_app.services.told_times import check_told, read_told
@@ -26,7 +28,7 @@ PARTIES = frozenset({"giver", "receiver", "actor"})
 OF_THE_PROGRAM = frozenset({
     "event", "from_state", "to_state", "occurred_at", "seal_before", "offer", "offer_entry", "offered", "offered_to",
     "leads_to", "incident", "deviation", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
-    "outsider", "form_also_of", STATED,
+    "outsider", "form_also_of", KEY_ENDED, STORED_BY, STATED,
 })  # fmt: skip
 """Facts of a step that nobody types in."""
 DUE = ("expected_return", "due")

@@ -59,6 +59,7 @@ class Desk:
                 *matters.audit_findings(connection),
                 *matters.overdue(connection, now),
                 *matters.overdue_offers(connection, now),
+                *matters.left_with_ended_keys(connection),
                 *matters.disposals(connection),
                 *retention_matters(connection, now, self.lab.zone),
                 *matters.deviations(connection),

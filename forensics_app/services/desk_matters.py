@@ -33,13 +33,14 @@ from forensics_app.model.audit import INCIDENTS_TOO
 from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
-from forensics_app.model.exhibit import State
+from forensics_app.model.exhibit import NOT_RECEIVED, State
 from forensics_app.model.image import Integrity
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
 from forensics_app.model.report_draft import DraftState
 from forensics_app.model.scene import Gap
 from forensics_app.model.tool import Tool, standing_of
+from forensics_app.services.absences import CAN_BE_TAKEN_OVER
 from forensics_app.services.draft_record import writers_of
 
 
@@ -120,7 +121,7 @@ _NOT_BACK = "{number} is with {holder} and should be back."
 _LATE = {
     State.IN_TRANSIT: "{number} is on its way with {holder} and should have arrived.",
     State.RETURN_IN: "{number} is on its way back from {holder} and should have arrived.",
-    State.TRANSFERRED: "{number} was transferred to {holder}, and no receipt for it is recorded.",
+    State.TRANSFERRED: "{number} was transferred to {holder} {age}, and no receipt for it is recorded.",
 }
 
 
@@ -129,20 +130,47 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
     query = (
         select(EXHIBIT, CASE.c.number.label("case"))
         .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
-        .where(EXHIBIT.c.expected_back.is_not(None))
+        .where(EXHIBIT.c.expected_back.is_not(None) | (EXHIBIT.c.state == State.TRANSFERRED.value))
     )
     for row in connection.execute(query).mappings():
         exhibit = exhibit_of(row)
-        if exhibit.expected_back is not None and exhibit.expected_back < now:
+        if exhibit.due_at is not None and exhibit.due_at < now:
+            days = (now - exhibit.state_since).days
+            words = _LATE.get(exhibit.state, _NOT_BACK)
+            age = "1 day ago" if days == 1 else f"{days:,} days ago" if days else "today"
             yield Matter(
                 kind=MatterKind.OVERDUE,
                 key=f"overdue:{exhibit.id}",
                 case_id=exhibit.case_id,
                 case=row["case"],
-                what=_LATE.get(exhibit.state, _NOT_BACK).format(number=exhibit.number, holder=exhibit.holder),
-                since=exhibit.expected_back,
+                what=words.format(number=exhibit.number, holder=exhibit.holder, age=age),
+                since=exhibit.due_at,
                 about=str(exhibit.id),
             )
+
+
+def left_with_ended_keys(connection: Connection) -> Iterator[Matter]:
+    """Exhibits in the hands of people who cannot sign any more, so that a supervisor has them taken over (REQ-18)."""
+    query = (
+        select(EXHIBIT.c.id, EXHIBIT.c.case_id, EXHIBIT.c.number, PERSON.c.name, PERSON.c.revoked_at)
+        .add_columns(CASE.c.number.label("case"))
+        .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
+        .join(PERSON, PERSON.c.id == EXHIBIT.c.holder_id)
+        .where(PERSON.c.revoked_at.is_not(None), EXHIBIT.c.state.in_([one.value for one in CAN_BE_TAKEN_OVER]))
+        .where(EXHIBIT.c.holder.not_like(f"%, {NOT_RECEIVED}"))
+    )
+    for row in connection.execute(query):
+        ended = datetime.fromisoformat(row.revoked_at)
+        yield Matter(
+            kind=MatterKind.KEY_ENDED,
+            key=f"key_ended:{row.id}",
+            case_id=_case(row.case_id),
+            case=row.case,
+            what=f"{row.number} is in the hands of {row.name}, whose key ended on {ended:%Y-%m-%d at %H:%M} UTC and "
+            "who cannot sign for it any more.",
+            since=ended,
+            about=row.id,
+        )
 
 
 def overdue_offers(connection: Connection, now: datetime) -> Iterator[Matter]:

@@ -23,6 +23,7 @@ from forensics_app.model.custody import CustodyEvent, Transition
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalId, DisposalState, NewDisposal, Way
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.services.absences import handed_out_by, holders_key_ended
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.folder import LabFolder
@@ -315,13 +316,12 @@ def _to_decide(connection: Connection, actor: SignedIn, disposal_id: DisposalId,
 
 def _check_holder(connection: Connection, exhibit: Exhibit, actor: SignedIn, witness: SignedIn) -> None:
     """Nothing leaves anybody's hands without their signature, but those of somebody whose key has ended."""
-    if exhibit.holder_id in (None, actor.person.id, witness.person.id):
+    if handed_out_by(exhibit, actor.person).holder_id in (None, actor.person.id, witness.person.id):
         return
-    key_ended = connection.scalar(select(PERSON.c.revoked_at).where(PERSON.c.id == str(exhibit.holder_id)))
-    if key_ended is None:
+    if holders_key_ended(connection, exhibit) is None:
         raise RefusedError(
             f"{exhibit.number} is held by {exhibit.holder}, who neither carries it out nor witnesses it.",
-            then=f"{exhibit.holder} carries it out or is the witness.",
+            then=f"{exhibit.holder} carries it out or is the witness, or another exhibits officer carries it out.",
         )
 
 

@@ -21,6 +21,8 @@ REMARKS: Mapping[str, str] = {
     "deviation": "Deviation",
     "reason": "Reason",
     "unsigned_reason": "Not signed because",
+    "key_ended_at": "Key of the holder ended",
+    "stored_by": "Stored by, and not signed by",
     "result": "Result",
     "decision": "Decision",
     "media_bytes": "Bytes of media",
@@ -182,7 +184,7 @@ def told(event: CustodyEvent, name: str) -> str:
         return " ".join(words[at : at + 8] for at in range(0, len(words), 8))
     if name in ("path", "file", "image"):
         return blanks_marked(words)
-    if name in ("expected_return", "due", "departed_at"):
+    if name in ("expected_return", "due", "departed_at", "key_ended_at"):
         return _moment(words)
     return words
 

@@ -20,6 +20,7 @@ from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.meant import NAME_MEANS, NameMeans
 from forensics_app.model.person import Person, PersonId, SignedIn
+from forensics_app.services.absences import handed_out_by
 from forensics_app.services.judged import is_with_namesake
 from forensics_app.services.meant import check_carrier
 from forensics_app.services.namesakes import MAY_HOLD, check_stranger
@@ -72,7 +73,7 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
         return last if is_they(request.fields.get(TAKEN_BY[event], ""), last.name) else None
     if event is Event.GO_TO_COURT:
         return None if is_signed_for(request) else last
-    if event is Event.HAND_OVER or (event is Event.CALL_BACK and exhibit.holder_id is not None):
+    if event in (Event.HAND_OVER, Event.TAKE_OVER) or (event is Event.CALL_BACK and exhibit.holder_id is not None):
         return last
     return None if transition.to_state in OUT_OF_THE_LAB else last
 
@@ -80,10 +81,12 @@ def holder_after(exhibit: Exhibit, request: CustodyRequest, transition: Transiti
 def as_had(connection: Connection, exhibit: Exhibit, signer: Person) -> Exhibit:
     """The exhibit as somebody holds it whom the record names alone, such as the officer who seized it, and who signs.
 
-    Their key is a better signature than any on paper; only somebody outside of the same name is not them.
+    Their key is a better signature than any on paper; only somebody outside of the same name is not them. What lies on
+    a shelf is held by any exhibits officer who hands it out.
     """
-    is_theirs = exhibit.holder_id is None and one_person(exhibit.holder, signer.name)
-    is_theirs = is_theirs and exhibit.state in NAMES_WHO_HAS_IT
+    if exhibit.holder_id is not None:
+        return handed_out_by(exhibit, signer)
+    is_theirs = exhibit.state in NAMES_WHO_HAS_IT and one_person(exhibit.holder, signer.name)
     if not is_theirs or is_with_namesake(connection, str(exhibit.id)):
         return exhibit
     return replace(exhibit, holder_id=signer.id)
@@ -170,6 +173,8 @@ def _check_signed(
 ) -> None:
     """Refuse a step that somebody outside did not sign, and of which it is not said why they could not be had to."""
     reason = request.fields.get(UNSIGNED, "").strip()
+    if transition.event is Event.TAKE_OVER:
+        return
     if reason and (not is_met or transition.event in ENDS_OUTSIDE):
         raise RefusedError(
             f"A reason is given why nobody outside signed, and {exhibit.number} meets nobody outside by this step.",

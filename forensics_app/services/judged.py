@@ -93,7 +93,9 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED
     asks_lab = asks_lab or any(name in content.facts for name in ("outsider", *NAMED))
     offers = _open_offers(connection, exhibit_id) if "offer" in content.facts else {}
-    named = had_by(before, gives(content, offers)[1])
+    giver, name = gives(content, offers)
+    asks_lab = asks_lab or before.get("holder_id") not in (None, giver)
+    named = had_by(before, name)
     told = Before(
         row=before,
         offers=offers,

@@ -24,6 +24,7 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.offer import NewOffer, Offer, OfferId, OfferState
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
+from forensics_app.services.absences import absence_facts
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_rules import (
@@ -141,7 +142,9 @@ class Offers:
 
         def accept(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
             offer = _to_answer(connection, offer_id, receiver.person.id)
+            absent: dict[str, Json] = {}
             if (by := person_or_none(connection, offer.giver_id)) is not None:
+                absent = absence_facts(connection, exhibit, Event(offer.event), by)
                 exhibit = as_had(connection, exhibit, by)
             if exhibit.holder_id != offer.giver_id or exhibit.state is not offer.from_state:
                 raise RefusedError(
@@ -163,6 +166,7 @@ class Offers:
                 "giver": f"{giver.name}, {giver.function}",
                 "offer": bound.digest.hex(),
                 "offer_entry": bound.content.sequence,
+                **absent,
             }
             facts |= insert_findings(writer, exhibit, request, transition, [("receiver", receiver)])
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)

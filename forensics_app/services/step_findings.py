@@ -23,6 +23,7 @@ from forensics_app.model.incident import (
     seal_is_asked,
 )
 from forensics_app.model.person import SignedIn
+from forensics_app.services.absences import taken_over_words
 from forensics_app.services.hands import Signers, other_than_expected
 from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.record import Writer
@@ -102,6 +103,8 @@ def insert_findings(
     if reason := told.get(UNSIGNED, ""):
         act = transition.event.replace("_", " ")
         what = f"Nobody outside signed for {exhibit.number} at this step: {act}."
+        if transition.event is Event.TAKE_OVER:
+            what = taken_over_words(writer.connection, exhibit, signers)
         deviations.append(insert_deviation(writer, exhibit, TRAIL, what, reason, signers[-1][1]))
     return facts | ({"deviation": " ".join(deviations)} if deviations else {})
 

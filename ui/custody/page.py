@@ -24,7 +24,7 @@ from ui.custody.further_taking import FurtherTaking
 from ui.custody.offer_words import offer_line
 from ui.custody.reading import CustodyView, read_custody
 from ui.custody.signed_text import SignedTextSheet
-from ui.custody.step import MAY_HOLD, places_known, step_of
+from ui.custody.step import MAY_HOLD, is_left, places_known, step_of, steps_for
 from ui.custody.step_bar import StepBar
 from ui.custody.step_sheet import StepSheet
 from ui.custody.story import Shown, Story, is_deviation, passes, rows_of, story_of
@@ -151,7 +151,9 @@ class CustodyPage(Page):
         show_offer.clicked.connect(self._go_to_offer)
         self._offered = note(Tone.INFO, "", show_offer, name="offeredNote")
         self._offered.hide()
-        self._left = pane(vbox(self.exhibit_bar, self._offered, line(), (self._list, 1), gap=0))
+        self._key_ended = note(Tone.WARN, "", name="keyEndedNote")
+        self._key_ended.hide()
+        self._left = pane(vbox(self.exhibit_bar, self._offered, self._key_ended, line(), (self._list, 1), gap=0))
         self.chain, self.entry = ChainCard(), EntryCard()
         margins = (Space.M, Space.M, Space.M, Space.M)
         side = plain(vbox(self.chain, (self.entry, 1), gap=Space.M, margins=margins))
@@ -206,7 +208,8 @@ class CustodyPage(Page):
             of_chain=view.case_entries,
         )
         self._say_where()
-        self.steps.show_steps(view.steps, acts_open(view.standing, view.exhibit, self.session.actor.person))
+        actor = self.session.actor.person
+        self.steps.show_steps(steps_for(view, actor), acts_open(view.standing, view.exhibit, actor))
         self.entry.let_correct(bool(self.session.actor.person.roles & MAY_HOLD))
         self._show_offer(view)
         self._show_chain()
@@ -222,6 +225,10 @@ class CustodyPage(Page):
         if offer:
             tone = Tone.LATE if offer.is_overdue(now) else Tone.INFO
             self._offered.say(tone, offer_line(offer, now, self._zone()))
+        self._key_ended.setVisible(is_left(view))
+        if view.exhibit:
+            words = self.tr("{name} has it, and cannot sign: their key ended. A supervisor orders who takes it over.")
+            self._key_ended.say(Tone.WARN, words.format(name=view.exhibit.holder))
 
     def _show_chain(self) -> None:
         report, view = self.session.verified, self._view

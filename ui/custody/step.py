@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from forensics_app.model.custody import AWAY, UNSIGNED, Event
+from forensics_app.model.custody import AWAY, STAYS_PUT, UNSIGNED, Event
 from forensics_app.model.exhibit import State
 from forensics_app.model.image import hash_pairs
 from forensics_app.model.incident import seal_is_asked
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 MAY_HOLD = frozenset({Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR})
 OFFERED_FIRST = (
-    Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.SEND_BACK, Event.ACCEPT_REFUSED,
-    Event.HAND_OVER, Event.DISPATCH,
+    Event.TAKE_OVER, Event.RECEIVE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.STORE, Event.SEND_BACK,
+    Event.ACCEPT_REFUSED, Event.HAND_OVER, Event.DISPATCH,
 )  # fmt: skip
 """Steps with a button of their own, in this order; the others are in the menu."""
 BETWEEN_HANDS = frozenset({Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER})
@@ -52,14 +52,17 @@ class FieldAsked:
 class Step:
     """A step that is open for an exhibit.
 
-    ``giver`` is the person of the lab who holds the exhibit, if any; ``from_outside`` says that somebody without a key
-    hands it over, so that one person of the lab signs; ``between_hands`` that both a giver and a receiver sign;
-    ``may_leave`` that it may also pass to somebody outside. ``enrolled`` are the names of everybody with a key.
+    ``givers`` are those of the lab of whom one signs as who gives it: who holds it, any exhibits officer for what lies
+    on a shelf, the supervisor for what is taken over. ``absent`` has it by the record and need not sign.
+    ``from_outside`` says that somebody without a key hands it over, so that one person of the lab signs;
+    ``between_hands`` that both a giver and a receiver sign; ``may_leave`` that it may also pass to somebody outside.
+    ``enrolled`` are the names of everybody with a key.
     """
 
     exhibit: Exhibit
     transition: Transition
-    giver: Person | None
+    givers: tuple[Person, ...]
+    absent: Person | None
     receivers: tuple[Person, ...]
     fields: tuple[FieldAsked, ...]
     from_outside: bool
@@ -73,6 +76,16 @@ class Step:
         """The name of the step."""
         return self.transition.event.value
 
+    @property
+    def giver(self) -> Person | None:
+        """Who gives it as far as is known: whoever holds it, or comes first."""
+        return self.givers[0] if self.givers else None
+
+    @property
+    def is_order(self) -> bool:
+        """Whether a supervisor orders it in the stead of somebody whose key ended."""
+        return self.transition.event is Event.TAKE_OVER
+
 
 def in_order(steps: Sequence[Transition]) -> list[Transition]:
     """The usual steps first, then the others as they come."""
@@ -80,30 +93,44 @@ def in_order(steps: Sequence[Transition]) -> list[Transition]:
     return sorted(steps, key=lambda one: usual.get(one.event, len(usual)))
 
 
+def is_left(view: CustodyView) -> bool:
+    """Whether who has the exhibit cannot sign any more."""
+    return any(one.event is Event.TAKE_OVER for one in view.steps)
+
+
+def steps_for(view: CustodyView, actor: Person) -> list[Transition]:
+    """The steps that are offered to ``actor``; only supervisors order that something is taken over."""
+    is_supervisor = Role.SUPERVISOR in actor.roles
+    return [one for one in view.steps if is_supervisor or one.event is not Event.TAKE_OVER]
+
+
 def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: Person) -> Step:
     """Work out who signs a step and what is asked for it.
 
     An exhibit that somebody of the lab holds leaves their hands with two signatures only. The holder may take a step
-    alone where the exhibit stays with them, such as putting it on a shelf.
+    alone where the exhibit stays with them, such as putting it on a shelf. Any exhibits officer stands for who put
+    something on a shelf.
     """
     holder_id = view.had_by if view.exhibit is not None and view.exhibit.id == exhibit.id else exhibit.holder_id
     holder = next((person for person in view.people if person.id == holder_id), None)
-    two = transition.signatures == ("giver", "receiver")
+    givers = _givers(view, exhibit, transition, holder, actor)
+    two = transition.signatures[1:] == ("receiver",)
     comes_back = exhibit.state in (*AWAY, State.SEIZED) and transition.event is not Event.RETAIN_BY_COURT
     from_outside = holder is None and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or comes_back)
-    is_holder = holder is not None and holder.id == actor.id
+    is_holder = holder is not None and actor in givers
     between = holder is not None and (two or not is_holder or transition.event in BETWEEN_HANDS)
     may_stay = between and is_holder and not two
     may_leave = is_holder and transition.event is Event.HAND_OVER and exhibit.state not in _NOT_LEAVING
     receivers = [
         person
         for person in view.people
-        if person.revoked_at is None and person.roles & MAY_HOLD and (holder is None or person.id != holder.id)
+        if person.revoked_at is None and person.roles & MAY_HOLD and person not in givers[:1]
     ]
     return Step(
         exhibit=exhibit,
         transition=transition,
-        giver=holder,
+        givers=givers,
+        absent=holder if holder is not None and holder not in givers[:1] else None,
         receivers=tuple(receivers),
         fields=tuple(_fields(view, exhibit, transition, from_outside=from_outside, may_leave=may_leave)),
         from_outside=from_outside,
@@ -112,6 +139,18 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
         may_leave=may_leave,
         enrolled=tuple(person.name for person in view.people if person.revoked_at is None),
     )
+
+
+def _givers(
+    view: CustodyView, exhibit: Exhibit, transition: Transition, holder: Person | None, actor: Person
+) -> tuple[Person, ...]:
+    if holder is None or transition.event is Event.TAKE_OVER:
+        return () if holder is None else (actor,)
+    if exhibit.state not in STAYS_PUT:
+        return (holder,)
+    officers = [one for one in view.people if one.id == holder.id or Role.EXHIBITS_OFFICER in one.roles]
+    in_force = [one for one in officers if one.revoked_at is None]
+    return tuple(sorted(in_force, key=lambda one: (one.id != actor.id, one.id != holder.id)))
 
 
 def places_known(view: CustodyView, events: tuple[CustodyEvent, ...]) -> PlacesKnown:
@@ -132,7 +171,7 @@ def _fields(
             FieldAsked(
                 name="outside_party",
                 sentence=_tr("Name the person who hands it over."),
-                value=exhibit.holder,
+                value="" if exhibit.state is State.TRANSFERRED else exhibit.holder,
             )
         )
     known = _known(exhibit, view.images)

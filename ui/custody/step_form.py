@@ -140,6 +140,8 @@ class StepForm(QWidget):
         else:
             entry = forms.line_edit()
         title = field_words(name)
+        if name == UNSIGNED and self._step.is_order:
+            title = self.tr("Why who had it cannot sign")
         if name in _TIMES:
             title = f"{title} ({self._zone.key})"
         field: forms.Field
@@ -227,6 +229,8 @@ class StepForm(QWidget):
         before = self._step.exhibit.seal_number
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
+        if name == UNSIGNED and self._step.is_order:
+            return self.tr("It is told to another supervisor, as a deviation.")
         if name == UNSIGNED:
             return self.tr("Only where somebody outside cannot be had to sign. It is told to the supervisor.")
         return ""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Rule
+from ui import text
 from ui.custody.asked_here import asked_here
 from ui.custody.party import PartyCard
 from ui.custody.step import Step
@@ -82,7 +83,7 @@ class StepSheet(Sheet):
             parent, title=step_title(step.event, exhibit.number), subtitle=f"{exhibit.description}{serial}",
             name="stepSheet", width_px=860,
         )  # fmt: skip
-        self._step, self._actor, self._verb = step, actor, verb
+        self._step, self._actor, self._verb, self._zone = step, actor, verb, zone
         self._phase, self._busy = Phase.FILL, False
         self.form = StepForm(step, now=now, zone=zone, places=places, scratch=scratch)
         self._alone = self._alone_choice()
@@ -109,6 +110,8 @@ class StepSheet(Sheet):
         self._statement.setAccessibleName(statement)
         if self._phase is Phase.FILL:
             self._show_phase(Phase.GIVER if self.two_sign else Phase.SIGN)
+        else:
+            self._show_words(self._phase)
 
     def show_giver_signed(self, at: datetime) -> None:
         """Lock the particulars: the giver signed them; the receiver is next."""
@@ -167,7 +170,10 @@ class StepSheet(Sheet):
     def _take_passphrase(self, party: PartyCard) -> None:
         person = party.person
         if person is None or self.receiver.person is None:
-            self.say(self.tr("Choose who receives it."))
+            self.say(self.tr("Choose who receives it.") if person else self.tr("Choose who hands it out."))
+            return
+        if self.giver.person == self.receiver.person:
+            self.say(self.tr("One person cannot give and receive; choose two."))
             return
         if not party.passphrase():
             party.refuse(self.tr("Type the passphrase of {name}.").format(name=person.name))
@@ -181,8 +187,7 @@ class StepSheet(Sheet):
     def _ask_statement(self) -> None:
         """Ask for the words; nobody signs before they are in sight."""
         self._set_busy(True)
-        giver = self._step.giver.name if self._step.giver else ""
-        receiver = self.receiver.person
+        giver, receiver = self._giver, self.receiver.person
         request = self.form.request()
         if self._step.from_outside:
             taker = request.fields.get("carrier") or request.fields.get("court") or self._actor.name
@@ -219,10 +224,13 @@ class StepSheet(Sheet):
         self._lock_mark = IconLabel("edit", "text2")
         self._lock_words = label(role="small", wrap=True, name="particularsState")
         head = hbox(self._lock_mark, (self._lock_words, 1), label(before, "overline"), self._change)
-        givers = (step.giver,) if step.giver else (self._actor,)
-        self.giver = PartyCard(self.tr("GIVES"), givers, name="giver", fixed=True)
+        givers = step.givers or (self._actor,)
+        title = self.tr("ORDERS IT") if step.is_order else self.tr("GIVES")
+        self.giver = PartyCard(title, givers, name="giver", fixed=len(givers) == 1)
+        self.giver.choose(step.giver)
+        self.giver.chosen.connect(self._on_party)
         self.receiver = PartyCard(self.tr("RECEIVES"), step.receivers, name="receiver", fixed=False)
-        self.receiver.chosen.connect(self._on_receiver)
+        self.receiver.chosen.connect(self._on_party)
         self.receiver.choose(self._actor if self._actor in step.receivers else None)
         arrow = IconLabel("chevron-right", "text2", Size.ICON_NAV)
         self._parties = plain(hbox((self.giver, 1), arrow, (self.receiver, 1)))
@@ -233,9 +241,34 @@ class StepSheet(Sheet):
             name="cannotBeRemoved",
         )
         parts = (
-            self._refusal, plain(head), self.form, self._alone, self._rules, self._parties, self._says, self._for_ever,
+            self._refusal, self._absent_note(), plain(head), self.form, self._alone, self._rules, self._parties,
+            self._says, self._for_ever,
         )  # fmt: skip
         self.set_body(sheet_body(*(part for part in parts if part)))
+
+    @property
+    def _giver(self) -> str:
+        """The name of who gives it; empty where nobody is chosen."""
+        person = self.giver.person if self._step.givers else None
+        return person.name if person else ""
+
+    def _absent_note(self) -> QWidget | None:
+        """Who has it by the record and does not sign; None where they do."""
+        absent = self._step.absent
+        if absent is None:
+            return None
+        name, ended = absent.name, absent.revoked_at
+        if not self._step.is_order:
+            words = self.tr(
+                "It lies there under the name of {name}, who need not sign; any exhibits officer hands it out."
+            )
+            return note(Tone.INFO, words.format(name=name), name="storedBy")
+        words = self.tr(
+            "It is in the hands of {name}, whose key ended on {day} and who cannot sign. You order in their stead that "
+            "somebody takes it over, and both of you sign. Why is a deviation that another supervisor decides about."
+        )
+        day = text.time_text(ended, self._zone, to_minute=True) if ended else ""
+        return note(Tone.WARN, words.format(name=name, day=day), name="keyEnded")
 
     def _statement_box(self) -> QWidget:
         self._statement = label(role="", wrap=True, select=True, name="statement")
@@ -264,7 +297,7 @@ class StepSheet(Sheet):
         self._parties.setVisible(phase in (Phase.GIVER, Phase.RECEIVER))
         self._show_words(phase)
         if phase is Phase.GIVER:
-            self.giver.await_passphrase(locked=True)
+            self.giver.await_passphrase(locked=len(self._step.givers) < 2)
             self.receiver.await_choice()
         elif phase is Phase.RECEIVER:
             self.receiver.await_passphrase(locked=True)
@@ -282,7 +315,15 @@ class StepSheet(Sheet):
 
     def _show_words(self, phase: Phase) -> None:
         verb = self._verb[:1].lower() + self._verb[1:]
-        giver = self._step.giver.name if self._step.giver else ""
+        giver, is_order = self._giver, self._step.is_order
+        choose = self.tr("Choose the receiver; then the giver signs. Nothing is recorded yet.")
+        ordered = self.tr("Choose who takes it over; then the supervisor signs. Nothing is recorded yet.")
+        locked = self.tr("The particulars are locked: the giver has signed them.")
+        signed = self.tr("The particulars are locked: the supervisor has signed them.")
+        of_giver, of_supervisor = (
+            self.tr("Step 2 of 2 · the giver signs"),
+            self.tr("Step 2 of 2 · the supervisor signs"),
+        )
         where, main, state, icon = {
             Phase.FILL: (self.tr("Step 1 of 2 · fill in"), self.tr("Go on to sign"), "", "edit"),
             Phase.SIGN: (
@@ -290,12 +331,12 @@ class StepSheet(Sheet):
                 self.tr("Read what you sign. Nothing is recorded yet."), "lock",
             ),
             Phase.GIVER: (
-                self.tr("Step 2 of 2 · the giver signs"), self.tr("Sign as {name}").format(name=giver),
-                self.tr("Choose the receiver; then the giver signs. Nothing is recorded yet."), "lock",
+                of_supervisor if is_order else of_giver, self.tr("Sign as {name}").format(name=giver),
+                ordered if is_order else choose, "lock",
             ),
             Phase.RECEIVER: (
                 self.tr("Step 2 of 2 · the receiver signs"), self.tr("Sign and {verb}").format(verb=verb),
-                self.tr("The particulars are locked: the giver has signed them."), "lock",
+                signed if is_order else locked, "lock",
             ),
         }[phase]  # fmt: skip
         self._where.setText(where)
@@ -321,7 +362,7 @@ class StepSheet(Sheet):
         if self._phase is not Phase.RECEIVER:
             self._show_phase(Phase.FILL)
             return
-        giver = self._step.giver.name if self._step.giver else ""
+        giver = self._giver
         sheet = ConfirmSheet(
             self,
             title=self.tr("Discard the signature of {name}?").format(name=giver),
@@ -337,7 +378,7 @@ class StepSheet(Sheet):
         self.discarded.emit()
         self._show_phase(Phase.FILL)
 
-    def _on_receiver(self) -> None:
+    def _on_party(self) -> None:
         if self._phase is Phase.GIVER:
             self._ask_statement()
 

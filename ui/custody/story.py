@@ -183,6 +183,8 @@ def digest_of_event(event: CustodyEvent) -> str:
 def signature_marks(event: CustodyEvent, tone: Tone) -> tuple[tuple[Tone, str], ...]:
     """A mark and a word for each party; what was signed without a key was not checked here."""
     marks = [(tone, role_words(one.role)) for one in event.signatures]
+    if [one.role for one in event.signatures] == ["actor", "receiver"]:
+        marks = [(tone, _tr("By order; receiver signed"))]  # two marks have room, and who gave did not sign
     without_key = (
         ("giver", ON_PAPER, Tone.NONE, _tr("Giver, on paper")),
         ("giver", ON_SCREEN, Tone.NONE, _tr("Giver, on the screen")),

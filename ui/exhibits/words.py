@@ -87,7 +87,7 @@ def where_words(exhibit: Exhibit) -> str:
 
 def is_overdue(exhibit: Exhibit, now: datetime) -> bool:
     """Whether it should have come back by ``now``."""
-    return exhibit.expected_back is not None and exhibit.expected_back < now and exhibit.state not in IN_STORE
+    return exhibit.due_at is not None and exhibit.due_at < now and exhibit.state not in IN_STORE
 
 
 def needs_attention(exhibit: Exhibit, now: datetime) -> bool:
@@ -104,8 +104,8 @@ def state_badge(exhibit: Exhibit, now: datetime) -> tuple[Tone, str]:
 def state_and_delay(exhibit: Exhibit, now: datetime) -> tuple[Tone, str, str]:
     """The mark and the word of an exhibit's state, and how late it is; empty when it is not."""
     words = state_words(exhibit.state)
-    if exhibit.expected_back is not None and is_overdue(exhibit, now):
-        late = rough_duration_text((now - exhibit.expected_back).total_seconds())
+    if exhibit.due_at is not None and is_overdue(exhibit, now):
+        late = rough_duration_text((now - exhibit.due_at).total_seconds())
         return Tone.LATE, words, _tr("{time} overdue").format(time=late)
     return _tone(exhibit.state), words, ""
 

@@ -126,7 +126,7 @@ def _unreadable(image: EvidenceImage) -> list[QWidget]:
 
 
 def _late(exhibit: Exhibit, zone: tzinfo) -> QWidget:
-    due = text.time_text(exhibit.expected_back, zone, to_minute=True) if exhibit.expected_back else ""
+    due = text.time_text(exhibit.due_at, zone, to_minute=True) if exhibit.due_at else ""
     rows = [
         (_tr("State"), state_words(exhibit.state)),
         (_tr("With"), exhibit.holder),

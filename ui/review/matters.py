@@ -22,6 +22,7 @@ _MARGINS = (Space.L, Space.S + 2, Space.L, Space.M)
 _ICONS = {
     MatterKind.VERIFICATION: "verify-broken",
     MatterKind.AUDIT: "shelf",
+    MatterKind.KEY_ENDED: "key",
     MatterKind.RETENTION: "calendar",
     MatterKind.GAP: "gap",
     MatterKind.DEVIATION: "verify-warning",
@@ -46,6 +47,7 @@ def kind_words(kind: MatterKind) -> str:
         MatterKind.INCIDENT: _tr("Incident"),
         MatterKind.AUDIT: _tr("Finding of a room audit"),
         MatterKind.OVERDUE: _tr("Overdue"),
+        MatterKind.KEY_ENDED: _tr("Exhibit with somebody whose key ended"),
         MatterKind.DISPOSAL: _tr("Disposal"),
         MatterKind.RETENTION: _tr("Retention and erasure"),
         MatterKind.GAP: _tr("Departure without a reason"),
@@ -60,6 +62,8 @@ def wanted_words(matter: Matter) -> tuple[Tone, str]:
     """What is to be done about a matter, with its mark."""
     if matter.is_decided_here:
         return Tone.BAD if matter.kind is MatterKind.VERIFICATION else Tone.INFO, _tr("Approve or return")
+    if matter.kind is MatterKind.KEY_ENDED:
+        return Tone.LATE, _tr("Have it taken over")
     if matter.kind is MatterKind.RETENTION:
         return Tone.LATE, _tr("Erase, or set another period")
     if matter.kind is MatterKind.REVIEW:

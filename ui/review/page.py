@@ -223,9 +223,9 @@ class ReviewPage(Page):
             return self._scheduled_acts(item.scheduled)
         if item.matter and item.matter.kind is MatterKind.REVIEW:
             return self._read_card(item.matter)
-        if item.matter and not item.matter.is_decided_here:
+        if item.matter and not item.matter.is_decided_here and item.exhibit_id is None:
             return self._explain_card(item.matter)
-        if item.incident or item.disposal or item.matter:
+        if item.incident or item.disposal or (item.matter and item.exhibit_id is None):
             return self._words_card(item)
         go = Button(self.tr("Open its custody"), name="openCustody", kind="primary", icon="custody")
         go.clicked.connect(lambda: self._go(item))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.desk import MatterKind
-from forensics_app.model.exhibit import State
+from forensics_app.model.exhibit import ExhibitId, State
 from forensics_app.model.image import Integrity
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.schedule import DueKind
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from forensics_app.model.case import Case
     from forensics_app.model.desk import Matter
     from forensics_app.model.disposal import Disposal
-    from forensics_app.model.exhibit import Exhibit, ExhibitId
+    from forensics_app.model.exhibit import Exhibit
     from forensics_app.model.image import EvidenceImage, ImageCheck
     from forensics_app.model.incident import Incident
     from forensics_app.model.lab import Job
@@ -70,6 +71,8 @@ class Item:
             return self.image.exhibit_id
         if self.exhibit:
             return self.exhibit.id
+        if self.matter and self.matter.kind is MatterKind.KEY_ENDED:
+            return ExhibitId(UUID(self.matter.about))
         about = self.incident or self.disposal or self.offer
         return about.exhibit_id if about else None
 
@@ -138,8 +141,8 @@ class Item:
             return self.incident.raised_at
         if self.disposal:
             return self.disposal.decided_at or self.disposal.proposed_at
-        if self.exhibit and self.exhibit.expected_back:
-            return self.exhibit.expected_back
+        if self.exhibit and self.exhibit.due_at:
+            return self.exhibit.due_at
         if self.offer:
             return self.offer.due
         if self.matter:
@@ -201,7 +204,7 @@ def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
         overdue += [
             Item(kind=Kind.OVERDUE, key=f"exhibit-{one.id}", case=case.number, exhibit=one)
             for one in lab.exhibits.list(case.id)
-            if one.expected_back is not None and one.expected_back < now
+            if one.due_at is not None and one.due_at < now
         ]
     numbers: dict[object, str] = {case.id: case.number for case in cases}
     cut_off = [

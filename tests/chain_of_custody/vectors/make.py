@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chain_of_custody.file import lines_of
-from chain_of_custody.ledger import Entry, message_of
+from chain_of_custody.ledger import Change, Entry, message_of, utc_text
 from tests.chain_of_custody.chains import (
     ADA,
     BEN,
@@ -26,12 +26,14 @@ from tests.chain_of_custody.chains import (
     Chain,
     Member,
     grown_case,
+    member,
     new_lab,
     replaced,
 )
 
 HERE = Path(__file__).parent
-PEOPLE = (ADA, BEN, EVE, STRANGER)
+OTTO, SUSI = member(4, "Otto Officer"), member(5, "Susi Supervisor")
+PEOPLE = (ADA, BEN, EVE, STRANGER, OTTO, SUSI)
 BEN_AGAIN = BEN.with_key("Ben's second key")
 EVE_AGAIN = EVE.with_key("Eve's second key")
 SEEDS = {id(BEN_AGAIN): "Ben's second key", id(EVE_AGAIN): "Eve's second key"}
@@ -101,6 +103,9 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
     yield "key-given-unsigned-by-itself", file_of(*given_key(lab, case, signed_by=STRANGER))
     yield "revoked-key", file_of(lab.entries, added(case, EVE, days=7))
     yield "revoked-key-with-clock-set-back", file_of(lab.entries, added(case, BEN_AGAIN, EVE, days=7))
+    yield "taken-over", file_of(*taken_over())
+    yield "taken-over-before-the-key-ended", file_of(*taken_over(hours=-1))
+    yield "taken-over-by-order-of-an-officer", file_of(*taken_over(by=OTTO, taker=SUSI))
     yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
     yield (
         "not-utf-8",
@@ -142,6 +147,31 @@ def given_key(
     used = Chain(case.chain, case.kind, list(case.entries))
     used.add("exhibit.move", (EVE_AGAIN, "actor"), at=longer.at + timedelta(hours=hours))
     return longer.entries, used.entries
+
+
+def taken_over(*, hours: int = 1, by: Member = SUSI, taker: Member = OTTO) -> tuple[list[Entry], list[Entry]]:
+    """Return both chains where what Eve registered is taken over `hours` after her key ended, by the third rules."""
+    lab, ended = new_lab(EVE), NOON + timedelta(days=2)
+    lab.enrol(OTTO, "exhibits officer", named=True)
+    lab.enrol(SUSI, "supervisor", named=True)
+    lab.at = ended - timedelta(minutes=1)
+    lab.revoke(EVE)
+    row = {"state": "IDENTIFIED", "holder_id": EVE.person, "holder": EVE.name, "number": "LH/01", "case_id": CASE}
+    case = Chain(CASE)
+    born = Change(table="exhibit", id=CASE, set={name: (None, value) for name, value in row.items()})
+    case.add("exhibit.add", (EVE, "actor"), facts={"custody_rules": 3}, changes=(born,))
+    facts = {
+        "event": "take_over", "from_state": "IDENTIFIED", "to_state": "IDENTIFIED", "custody_rules": 3,
+        "unsigned_reason": "She died on Sunday", "key_ended_at": utc_text(ended),
+    }  # fmt: skip
+    hands = {"holder_id": (EVE.person, taker.person), "holder": (EVE.name, taker.name)}
+    changes = (
+        Change(table="exhibit", id=CASE, set=hands),
+        Change(table="deviation", id=OTHER_CASE, set={"reason": (None, facts["unsigned_reason"])}),
+    )
+    at = ended + timedelta(hours=hours)
+    case.add("custody.take_over", (by, "actor"), (taker, "receiver"), facts=facts, changes=changes, at=at)
+    return lab.entries, case.entries
 
 
 def changed_reason(entry: Entry) -> Entry:

@@ -85,7 +85,7 @@ def test_ending_a_key_names_what_stays_with_the_person(bench: Bench, call: Call)
     end_of_custody.stored(bench, bench.case())
     status, said, _ = call("revoke", "--name", "Tomasz Lis", "--reason", "Left", by="Ada Admin")
     assert status == 1
-    assert "only Tomasz Lis can hand on: 2026-0147 LH/01." in said
+    assert "In the hands of Tomasz Lis, or on a shelf under that name: 2026-0147 LH/01." in said
     assert "person rekey" in said
     status, said, _ = call("revoke", "--name", "Ana Kovač", "--reason", "Left", "--json", by="Ada Admin")
     assert (status, json.loads(said)["left_behind"]["exhibits"]) == (0, [])

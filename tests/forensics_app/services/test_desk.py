@@ -114,7 +114,7 @@ def test_what_did_not_arrive_and_a_transfer_without_a_receipt_wait_until_they_ar
     late = {one.what for one in waiting(bench, MatterKind.OVERDUE)}
     assert late == {
         "LH/01 is on its way with Carl Courier and should have arrived.",
-        "LH/07 was transferred to Customs laboratory, and no receipt for it is recorded.",
+        "LH/07 was transferred to Customs laboratory 4 days ago, and no receipt for it is recorded.",
     }
     first, other = (bench.lab.exhibits.numbered(case.id, number) for number in ("LH/01", "LH/07"))
     arrived = {"purpose": "Examination", "place": "Reception", "condition": "Whole", **SEAL}

@@ -121,7 +121,7 @@ def test_who_is_no_administrator_makes_a_new_key_for_themselves_only(desk: Desk)
 def test_what_stays_with_a_person_is_named_before_their_key_ends_and_a_new_key_takes_them_in_again(desk: Desk) -> None:
     choose(desk, "Tomasz Lis")
     desk.open_dialog("endKey", "endKeySheet")
-    assert "only Tomasz Lis can hand on: 2026-0147 LH/01." in desk.part(Note, "warning").text
+    assert "or on a shelf under that name: 2026-0147 LH/01." in desk.part(Note, "warning").text
     desk.fill(reason="Left the laboratory")
     desk.press("submitButton")
     desk.until(lambda: desk.part(Badge, "keyForce").text == "Ended")
