@@ -187,7 +187,8 @@ def _event(
     if event.fact("event") == Event.SEIZE:
         had = "", ""  # it is taken from somebody outside; who registered it had the record of it, not the exhibit
     elif event.fact(STORED_BY):
-        had = event.signatures[0].person_id, event.signatures[0].name  # who hands it out, whoever put it on the shelf
+        first = event.signatures[0]  # who hands it out, whoever put it on the shelf; or who takes it by an offer
+        had = ("", "") if first.role == "receiver" else (first.person_id, first.name)
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),

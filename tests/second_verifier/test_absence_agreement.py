@@ -283,6 +283,12 @@ def test_any_exhibits_officer_hands_out_what_lies_on_the_shelf_and_nobody_else_d
         case = shelved()
         case.step("check_out", "CHECKED_OUT", (giver, "giver"), (SUSI, "receiver"), holder_id=SUSI.person)
         assert (named(case) == []) is is_allowed, giver.name
+    for giver, is_allowed in ((EMMA, True), (OTTO, True), (ADA, False)):
+        case = shelved()
+        offer = case.add("transfer.offer", (giver, "giver"), facts={"offered": "check_out"})
+        told = {"offer": offer.digest.hex()}
+        case.step("check_out", "CHECKED_OUT", (SUSI, "receiver"), told=told, holder_id=SUSI.person)
+        assert any("by somebody who did not hold it" in one for one in named(case)) is not is_allowed
     for held in (received, checked_out):
         case = held()
         event, to = ("store", "STORED") if held is received else ("return_to_store", "STORED")

@@ -12,6 +12,7 @@ from forensics_app.model.custody import CustodyEvent, Event, PaperKind
 from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind
+from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import Role, SignedIn
 from tests.builders import SIGNED_FORM, Bench
 from tests.forensics_app.services.test_possession import DRAWN, SEAL, held_by, is_in_order, seized, step
@@ -177,6 +178,14 @@ def test_another_exhibits_officer_hands_out_what_an_absent_one_stored(bench: Ben
     assert held_by(bench, exhibit) == (State.STORED, "Olaf Berg", True)
     assert moved.fact("stored_by") == "Tomasz Lis"
     assert step(bench, exhibit, "move", officer, told={"shelf": "A-07"}).fact("stored_by") == ""
+    due = bench.clock.at + timedelta(days=1)
+    new = NewOffer(exhibit_id=exhibit.id, receiver_id=bench.examiner.person.id, event="check_out", due=due, fields=OUT)
+    offered = bench.lab.offers.offer(bench.custodian, new)
+    taken = bench.lab.offers.accept(bench.examiner, offered.id, bench.clock.at, {})
+    assert (taken.fact("giver"), taken.fact("stored_by")) == ("Tomasz Lis, Officer", "Olaf Berg")
+    form = bench.lab.custody_forms.gather(exhibit.case_id).items[0]
+    given = [(one.giver.name, one.receiver.name) for one in form.events if one.giver and one.receiver][-1]
+    assert given == ("Tomasz Lis, Officer", "Ana Kovač")
     is_in_order(bench, exhibit, tmp_path)
 
 
