@@ -1,4 +1,4 @@
-"""``custody receive|store|checkout|return|transfer|step|show|form|export``; ``correct`` is in :mod:`correct`."""
+"""``custody receive|store|checkout|return|transfer|take-over|step|show|form|export``; the rest is in files beside."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ STEPS = {
     "checkout": (Event.CHECK_OUT, "take an exhibit out of the store"),
     "return": (Event.RETURN_TO_STORE, "bring an exhibit back to the store"),
     "transfer": (Event.HAND_OVER, "hand an exhibit over from one person to another"),
+    "take-over": (
+        Event.TAKE_OVER,
+        "let somebody (--with) take over what somebody has whose key ended; --as is the supervisor who orders it",
+    ),
 }
 _OTHER = [event.value for event in Event if event not in MADE_ELSEWHERE]
 """Steps that can be told; disposals, registering and taking in have commands of their own."""
@@ -98,7 +102,9 @@ def _told_options(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="when it happened; now when left out; like 2026-11-19T07:35+01:00, in the lab's zone without an offset",
     )
-    parser.add_argument("--with", dest="receiver", metavar="PERSON", help="who receives; --as gives, and both sign")
+    parser.add_argument(
+        "--with", dest="receiver", metavar="PERSON", help="who receives; --as gives or orders it, and both sign"
+    )
     passphrase_options(parser, "with-")
     parser.add_argument(
         "--outside-party", default="", metavar="NAME",
@@ -109,7 +115,7 @@ def _told_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help=f"purpose, place, shelf, seal_check ({', '.join(SealCondition)}), seal_remarks, ...",
+        help=f"purpose, place, reason, unsigned_reason, seal_check ({', '.join(SealCondition)}), seal_remarks, ...",
     )
     parser.add_argument("--remarks", default="", metavar="TEXT", help="anything else that is to be in the entry")
     parser.add_argument(

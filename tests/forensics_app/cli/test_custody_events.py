@@ -11,14 +11,15 @@ import pytest
 
 from forensics_app.__main__ import main
 from forensics_app.bootstrap import open_lab
+from forensics_app.model.person import Role
 from resources import path as resource
-from tests.builders import PASSPHRASE, QUICK, make_bench
+from tests.builders import PASSPHRASE, QUICK, make_bench, new_person
 from tests.forensics_app.services.end_of_custody import stored, transferred
 
 Call = Callable[..., tuple[int, str]]
 CASE = ("--case", "2026-0147")
 FIRST = (*CASE, "--exhibit", "LH/01")
-PEOPLE = {"tom": "Tomasz Lis", "ana": "Ana Kovač", "ingrid": "Ingrid Solberg"}
+PEOPLE = {"tom": "Tomasz Lis", "ana": "Ana Kovač", "ingrid": "Ingrid Solberg", "olaf": "Olaf Berg"}
 LATER = "2199-01-01T00:00:00+00:00"
 
 
@@ -64,6 +65,31 @@ def test_a_step_that_opens_an_incident_says_so_and_the_incident_bears_the_zone_o
     assert "An incident was opened: The seal 0048812 was found broken or opened." in said
     assert "A supervisor closes it" in said
     assert re.search(r"[+]0[12]:00  LH/01  seal broken", call("", "incident", "list", *CASE)[1])
+
+
+@pytest.mark.req("REQ-18")
+def test_what_a_dead_officer_had_is_taken_over_and_their_shelf_is_handed_out(tmp_path: Path, call: Call) -> None:
+    out = ("--field", "purpose=Imaging", "--field", f"expected_return={LATER}")
+    assert call("tom", "custody", "checkout", *FIRST, *out)[0] == 0
+    taking = ("custody", "take-over", *FIRST, "--with", PEOPLE["ana"], "--with-passphrase-file", "WORD")
+    told = ("seal_number=0048812", "seal_check=intact", "place=Reception", "unsigned_reason=He died")
+    fields = [word for one in told for word in ("--field", one)]
+    status, said = call("ingrid", *taking, *fields)
+    assert (status, "The key of Tomasz Lis is in force" in said) == (2, True)
+    lab = open_lab(tmp_path / "lab", key_parameters=QUICK)
+    admin = lab.people.sign_in("Ada Admin", PASSPHRASE)
+    lab.people.revoke(admin, lab.people.named("Tomasz Lis").id, "Died")
+    lab.people.enrol(admin, new_person("Olaf Berg", Role.EXHIBITS_OFFICER), PASSPHRASE)
+    lab.close()
+    assert "LH/01 is in the hands of Tomasz Lis, whose key ended on" in call("", "desk", "list")[1]
+    status, said = call("ingrid", *taking, *fields)
+    assert (status, "Taken over, key of the holder ended" in said) == (0, True), said
+    assert "actor Ingrid Solberg, receiver Ana Kovač" in call("", "custody", "show", *FIRST)[1]
+    second = ("custody", "checkout", *CASE, "--exhibit", "LH/02", *out, "--with", PEOPLE["ana"])
+    second = (*second, "--with-passphrase-file", "WORD")
+    status, said = call("ingrid", *second)
+    assert (status, "another exhibits officer hands it out" in said) == (2, True)
+    assert call("olaf", *second)[0] == 0
 
 
 @pytest.mark.req("REQ-20")
