@@ -86,9 +86,9 @@ def draw_completeness(book: Book) -> None:
     else:
         book.absent("nothing that the standards ask for is missing")
     columns = (
-        Column("Clause", 80.0, CELL),
+        Column("Clause", 86.0, CELL),
         Column("What is asked for", 180.0, CELL),
-        Column("Supplied by", 222.0, CELL),
+        Column("Supplied by", 216.0, CELL),
     )
     found = checked(book.dossier)
     for standard in dict.fromkeys(one.item.standard for one in found):
