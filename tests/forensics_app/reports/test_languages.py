@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import available_timezones
 
 import pytest
@@ -14,7 +15,9 @@ from PIL import Image
 from forensics_app.errors import RefusedError
 from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.dossier_paper import LANGUAGES
+from forensics_app.model.image import ImageId
 from forensics_app.model.report import TITLES
+from forensics_app.model.target import Target, TargetArea
 from forensics_app.model.told import Count, Told
 from forensics_app.reports.enclosures import STEPS, enclosures
 from forensics_app.reports.fixed_words import corrected, is_fixed
@@ -194,6 +197,27 @@ def test_every_label_of_the_custody_record_and_title_of_a_kind_is_in_each_catalo
     own = catalogue(language).tables[WORDS]
     values = (one.replace("_", " ") for ones in VALUES.values() for one in ones)
     assert [one for one in (*REMARKS.values(), *TITLES.values(), *values) if one not in own] == []
+
+
+@pytest.mark.parametrize(
+    ("area", "path", "length_bytes", "english", "ukrainian"),
+    [
+        (TargetArea.MEDIA, "", 2_048, "the media, 2,048 bytes from byte 1,024", "носій, байтів: 2048, від байта 1024"),
+        (TargetArea.UNALLOCATED, "", 1, "unallocated space of v1, 1 byte from byte 1,024",
+         "невиділений простір: v1, 1 байт від байта 1024"),
+        (TargetArea.FILE, "/{x}", 2, "v1/{x}, 2 bytes from byte 1,024", "v1/{x}, байтів: 2, від байта 1024"),
+    ],
+)  # fmt: skip
+def test_a_cited_place_is_said_in_the_language_and_a_path_is_never_a_template(
+    area: TargetArea, path: str, length_bytes: int, english: str, ukrainian: str
+) -> None:
+    place = Target(
+        image_id=ImageId(UUID(int=1)), area=area, volume_id="v1", path=path, address="", entry_id=None,
+        size_bytes=4_096, sha256=None, offset_bytes=1_024, length_bytes=length_bytes,
+    )  # fmt: skip
+    assert place.words == english
+    with speaking(words_of(Stationery(language="uk"))):
+        assert as_told(place.words) == ukrainian
 
 
 def test_what_is_missing_in_a_catalogue_is_printed_in_english_and_values_are_never_templates() -> None:
