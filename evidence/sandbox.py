@@ -1,12 +1,13 @@
 """What a child process on Linux can no longer do to the rest of the machine, whatever code of an image runs in it.
 
 Landlock takes away every way to write, create or remove files but in the scratch folder, and to run a program;
-seccomp takes away the network, and what Landlock does not cover: to change the mode, owner or times of files, to look
-into, limit or signal other processes, and, for kernels before 6.2, to cut files off. Reading stays: the evidence may
-lie anywhere, and so may libraries.
+seccomp takes away the network, to start another process, and what Landlock does not cover: to change the mode, owner,
+times, flags or attributes of files, to look into, limit, signal or slow down other processes, to keep memory that
+outlives this one, to set clocks and names of the machine, and, for kernels before 6.2, to cut files off. System calls
+that are newer than this table do not exist here. Reading stays: the evidence may lie anywhere, and so may libraries.
 
-Both are asked of the kernel directly, by three system calls and a filter of about a hundred instructions. Sources: the
-kernel's documentation, userspace-api/landlock and userspace-api/seccomp_filter; asm/unistd.h for the numbers.
+Both are asked of the kernel directly, by three system calls and a filter of some two hundred instructions. Sources:
+the kernel's documentation, userspace-api/landlock and userspace-api/seccomp_filter; asm/unistd.h for the numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ _TCP_BIND_AND_CONNECT = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 _LOAD, _EQUAL, _AT_LEAST, _RETURN, _AND, _JUMP = 0x20, 0x15, 0x35, 0x06, 0x54, 0x05
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
+_ALLOW, _REFUSE, _ABSENT = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_FIRST_UNKNOWN = 452
+"""System calls from this number on, which is the same on both architectures, came with kernel 6.6 and later."""
+_CLONE3 = 435
+"""Its flags lie in memory, where a filter cannot look; where it is absent, threads are started by ``clone``."""
 _OTHER_ABI = 0x40000000  # x32, on x86-64
 
 _DENIED: tuple[tuple[str, int | None, int | None], ...] = (
@@ -62,7 +67,6 @@ _DENIED: tuple[tuple[str, int | None, int | None], ...] = (
     ("chmod", 90, None),
     ("fchmod", 91, 52),
     ("fchmodat", 268, 53),
-    ("fchmodat2", 452, 452),
     ("chown", 92, None),
     ("fchown", 93, 55),
     ("lchown", 94, None),
@@ -97,6 +101,61 @@ _DENIED: tuple[tuple[str, int | None, int | None], ...] = (
     ("swapon", 167, 224),
     ("swapoff", 168, 225),
     ("perf_event_open", 298, 241),
+    ("fork", 57, None),
+    ("vfork", 58, None),
+    ("open_tree", 428, 428),
+    ("move_mount", 429, 429),
+    ("fsopen", 430, 430),
+    ("fsconfig", 431, 431),
+    ("fsmount", 432, 432),
+    ("fspick", 433, 433),
+    ("mount_setattr", 442, 442),
+    ("quotactl", 179, 60),
+    ("quotactl_fd", 443, 443),
+    ("pidfd_open", 434, 434),
+    ("process_madvise", 440, 440),
+    ("process_mrelease", 448, 448),
+    ("migrate_pages", 256, 238),
+    ("move_pages", 279, 239),
+    ("setpriority", 141, 140),
+    ("sched_setparam", 142, 118),
+    ("sched_setscheduler", 144, 119),
+    ("sched_setaffinity", 203, 122),
+    ("sched_setattr", 314, 274),
+    ("ioprio_set", 251, 30),
+    ("shmget", 29, 194),
+    ("shmat", 30, 196),
+    ("shmctl", 31, 195),
+    ("msgget", 68, 186),
+    ("msgsnd", 69, 189),
+    ("msgctl", 71, 187),
+    ("semget", 64, 190),
+    ("semctl", 66, 191),
+    ("mq_open", 240, 180),
+    ("mq_unlink", 241, 181),
+    ("setuid", 105, 146),
+    ("setgid", 106, 144),
+    ("setreuid", 113, 145),
+    ("setregid", 114, 143),
+    ("setgroups", 116, 159),
+    ("setresuid", 117, 147),
+    ("setresgid", 119, 149),
+    ("setfsuid", 122, 151),
+    ("setfsgid", 123, 152),
+    ("capset", 126, 91),
+    ("settimeofday", 164, 170),
+    ("adjtimex", 159, 171),
+    ("clock_settime", 227, 112),
+    ("clock_adjtime", 305, 266),
+    ("sethostname", 170, 161),
+    ("setdomainname", 171, 162),
+    ("acct", 163, 89),
+    ("syslog", 103, 116),
+    ("vhangup", 153, 58),
+    ("iopl", 172, None),
+    ("ioperm", 173, None),
+    ("kexec_file_load", 320, 294),
+    ("fanotify_init", 300, 262),
 )
 """System calls that are refused, with their numbers on x86-64 and on AArch64, where they exist.
 
@@ -106,6 +165,12 @@ _ALL_BITS = 0xFFFFFFFF
 _HOW_OPENED = 0o1003  # O_TRUNC and O_ACCMODE
 _CUT_OFF_UNWRITTEN = (0o1000, 0o1003)  # O_TRUNC without writing: before 6.2, Landlock does not look at it
 _OWNER_OF_SIGNALS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel signal another process
+_LEASE = 1024  # F_SETLEASE: hold up whoever else opens a file
+_THREAD = 0x00010000  # CLONE_THREAD
+_SIGNAL_OF_PARENT = 1  # PR_SET_PDEATHSIG: outlive the program
+_OF_DESCRIPTORS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what a language asks of its own descriptors."""
+_SIZE_OF_DEVICE = (0x1268, 0x80081272)  # BLKSSZGET, BLKGETSIZE64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +192,12 @@ def _by_argument(own_process: int) -> tuple[_ByArgument, ...]:
     return (
         _ByArgument(numbers=(234, 131), argument=0, values=(own_process,), refuses_others=True),  # tgkill
         _ByArgument(numbers=(302, 261), argument=0, values=(0,), refuses_others=True),  # prlimit64
-        _ByArgument(numbers=(72, 25), argument=1, values=_OWNER_OF_SIGNALS, refuses_others=False),  # fcntl
+        _ByArgument(numbers=(72, 25), argument=1, values=(*_OWNER_OF_SIGNALS, _LEASE), refuses_others=False),  # fcntl
+        _ByArgument(numbers=(56, 220), argument=0, mask=_THREAD, values=(_THREAD,), refuses_others=True),  # clone
+        _ByArgument(numbers=(157, 167), argument=0, values=(_SIGNAL_OF_PARENT,), refuses_others=False),  # prctl
+        _ByArgument(
+            numbers=(16, 29), argument=1, values=(*_OF_DESCRIPTORS, *_SIZE_OF_DEVICE), refuses_others=True
+        ),  # ioctl
         *(
             _ByArgument(numbers=numbers, argument=at, mask=_HOW_OPENED, values=_CUT_OFF_UNWRITTEN, refuses_others=False)
             for numbers, at in (((2, None), 1), ((257, 56), 2))  # open, openat
@@ -209,7 +279,10 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
 
 
 def _filter(architecture: int, column: int, denied: list[int]) -> bytes:
-    """A filter that refuses the denied calls with EPERM, and every call of another architecture."""
+    """A filter that refuses the denied calls with EPERM, and every call of another architecture.
+
+    What it does not know is absent, so that whoever asks for it goes another way.
+    """
     checks = [_step(_EQUAL, number, len(denied) - index) for index, number in enumerate(denied)]
     calls = [(call, call.numbers[column]) for call in _by_argument(os.getpid())]
     return b"".join(
@@ -218,10 +291,13 @@ def _filter(architecture: int, column: int, denied: list[int]) -> bytes:
             _step(_EQUAL, architecture, 1),
             _step(_RETURN, _REFUSE),
             _step(_LOAD, 0),
-            _step(_AT_LEAST, _OTHER_ABI, len(denied) + 1),
+            _step(_AT_LEAST, _OTHER_ABI, len(denied) + 3),
+            _step(_AT_LEAST, _FIRST_UNKNOWN, len(denied) + 3),
+            _step(_EQUAL, _CLONE3, len(denied) + 2),
             *checks,
-            _step(_JUMP, 1),
+            _step(_JUMP, 2),
             _step(_RETURN, _REFUSE),
+            _step(_RETURN, _ABSENT),
             *(_check(call, number) for call, number in calls if number is not None),
             _step(_RETURN, _ALLOW),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from typing import Any
 
@@ -72,16 +73,26 @@ class EventLog(Viewer):
 
 
 def _record(record: Any) -> Row:
-    level = _told(record.get_event_level)
+    xml = _told(record.get_xml_string)
+    level = _number(xml, "Level") or _told(record.get_event_level)
     return (
         str(record.get_identifier()),
         filetime(int(record.get_written_time_as_integer())),
-        _told(record.get_event_identifier),
+        _number(xml, "EventID") or _told(record.get_event_identifier),
         _LEVELS.get(int(level), level) if level.isdigit() else level,
         *(_told(ask) for ask in (record.get_source_name, record.get_channel_name, record.get_computer_name)),
         _told(record.get_user_security_identifier),
-        cut(_told(record.get_xml_string), _LONGEST_XML),
+        cut(xml, _LONGEST_XML),
     )
+
+
+def _number(xml: str, element: str) -> str:
+    """The number in the first element of that name, which is of the system's part; "" where there is none.
+
+    Of a number that a record holds as text, libevtx looks beyond the end: what it tells changes from call to call.
+    """
+    found = re.search(rf"<{element}(?: [^<>]*)?>([0-9]{{1,10}})</{element}>", xml)
+    return str(int(found[1])) if found else ""
 
 
 def _told(ask: Any) -> str:

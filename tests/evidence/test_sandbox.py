@@ -24,6 +24,30 @@ ATTEMPTS = {
     "change its owner": "os.chown(victim, os.getuid(), os.getgid())",
     "change its times": "os.utime(victim)",
     "change its attributes": "os.setxattr(victim, 'user.x', b'1')",
+    "set its flags": "fcntl.ioctl(os.open(victim, os.O_RDONLY), 0x40086602, bytes([0x40, *bytes(7)]))",
+    "set its extended flags": "fcntl.ioctl(os.open(victim, os.O_RDONLY), 0x401C5820, bytes(28))",
+    "set its generation": "fcntl.ioctl(os.open(victim, os.O_RDONLY), 0x40087602, bytes(8))",
+    "change its attributes by a newer call": "newer(463)",
+    "remove its attributes by a newer call": "newer(466)",
+    "change its flags by a newer call": "newer(469)",
+    "use a call that is not known yet": "newer(500)",
+    "hold up who opens it": "fcntl.fcntl(os.open(victim, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+    "start another process": "os.fork() or os._exit(0)",
+    "start another process as a thread is": "call(56, 220, 17, 0, 0, 0, 0) or os._exit(0)",
+    "start another process by the newer call": "newer(435)",
+    "outlive the program": "call(157, 167, 1, 0, 0, 0, 0)",
+    "slow the program down": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 5)",
+    "choose the processors of the program": "os.sched_setaffinity(os.getppid(), {0})",
+    "choose how the program is scheduled": "os.sched_setscheduler(os.getppid(), os.SCHED_BATCH, os.sched_param(0))",
+    "slow down what the program reads": "call(251, 30, 1, os.getppid(), 3 << 13)",
+    "keep memory behind itself": "call(29, 194, 0x1234, ctypes.c_size_t(4096), 0o1600)",
+    "keep messages behind itself": "call(68, 186, 0x1234, 0o1600)",
+    "keep a queue behind itself": "call(240, 180, b'left', 0o102, 0o600, None)",
+    "keep semaphores behind itself": "call(64, 190, 0x1234, 1, 0o1600)",
+    "set the clock": "import time; time.clock_settime(0, time.clock_gettime(0))",
+    "name the machine": "socket.sethostname(socket.gethostname())",
+    "mount": "call(430, 430, b'tmpfs', 0)",
+    "become somebody else": "call(105, 146, os.getuid())",
     "open a socket": "socket.socket()",
     "open a local socket": "socket.socket(socket.AF_UNIX)",
     "run a program": "os.execv('/bin/true', ['true'])",
@@ -36,7 +60,7 @@ ATTEMPTS = {
     "open its own memory of another process": "os.open(f'/proc/{os.getppid()}/mem', os.O_RDWR)",
 }
 PROGRAM = """
-import ctypes, fcntl, os, platform, resource, signal, socket, sys
+import ctypes, errno, fcntl, os, platform, resource, signal, socket, sys
 from pathlib import Path
 from evidence.sandbox import confine
 victim, scratch, attempt, answer = sys.argv[1:]
@@ -45,6 +69,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 def call(on_x86_64, on_aarch64, *arguments):
     if libc.syscall(on_x86_64 if platform.machine() == "x86_64" else on_aarch64, *arguments) < 0:
         raise OSError(ctypes.get_errno(), "refused")
+def newer(number):
+    libc.syscall(number, 0, 0, 0, 0, 0, 0)
+    if ctypes.get_errno() == errno.ENOSYS:
+        raise OSError(errno.ENOSYS, "absent")
 class Older:  # a kernel that has fewer rights to take away
     def __init__(self, *_, **__):
         self.prctl = libc.prctl
@@ -96,6 +124,9 @@ def test_a_confined_process_cannot(what: str, version: str, tmp_path: Path) -> N
         "os.listdir(os.path.dirname(victim))",
         "Path('note').write_text('long'); os.truncate(os.open('note', os.O_RDWR), 1); open('note', 'w')",
         "resource.getrlimit(resource.RLIMIT_NOFILE)",
+        "os.set_inheritable(os.open(victim, os.O_RDONLY), True)",
+        "assert not os.isatty(os.open(victim, os.O_RDONLY))",
+        "from concurrent.futures import ThreadPoolExecutor as Pool\nassert sum(Pool(4).map(abs, [1, 2])) == 3",
         "signal.signal(signal.SIGUSR1, signal.SIG_IGN); signal.raise_signal(signal.SIGUSR1)",
     ],
 )
