@@ -50,7 +50,9 @@ def run_import(args: argparse.Namespace) -> int:
         made = lab.case_imports.take_in(actor, request)
     lines = [
         f"Opened case {made.case.number}, {made.case.title}; it is {made.case.status}.",
-        f"Registered as identified, not received here: {', '.join(made.exhibits) or 'none'}.",
+        f"Registered as seized there, to be received from there: {', '.join(made.seized) or 'none'}.",
+        "Registered as identified, not received here: "
+        f"{', '.join(one for one in made.exhibits if one not in made.seized) or 'none'}.",
         f"Kept in the entry: {counted(made.custody_entries, 'entry').replace('entrys', 'entries')} of custody there"
         + (f", and what is said of {', '.join(made.only_told)}." if made.only_told else "."),
         f"SHA-256 of the file: {made.sha256.hex()}.",

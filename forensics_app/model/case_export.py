@@ -58,7 +58,8 @@ class ImportedCase:
     """A case that was taken in.
 
     Attributes:
-        exhibits: Numbers of those that were registered, as identified.
+        exhibits: Numbers of those that were registered.
+        seized: Those of them that are recorded as seized and with the other laboratory; the others are identified.
         only_told: Numbers of images and media of the other laboratory: what is said of them is in the entry.
         custody_entries: How many entries of the other record's custody the entry keeps.
         sha256: Of the file.
@@ -66,6 +67,7 @@ class ImportedCase:
 
     case: Case
     exhibits: tuple[str, ...]
+    seized: tuple[str, ...]
     only_told: tuple[str, ...]
     custody_entries: int
     sha256: bytes

@@ -11,9 +11,12 @@ from typing import Any
 
 from chain_of_custody.canonical import MAX_INTEGER
 from chain_of_custody.ledger import Json
+from chain_of_custody.rule_sets import RULES, STATED
+from chain_of_custody.states import TERMINAL, Event, State
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, told_text
+from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.case import Case, CaseId, LegalBasis, NewCase
 from forensics_app.model.case_export import CaseExport, ImportedCase, ImportRequest
@@ -34,6 +37,12 @@ from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.told_times import check_told
 
 MAX_BYTES = 16 * 1024 * 1024
+_WITH_THEM = frozenset(
+    one.value
+    for one in State
+    if one not in {*TERMINAL, State.IDENTIFIED, State.IMAGED_ON_SCENE, State.LEFT_IN_PLACE, State.LOST_INCIDENT}
+)
+"""States of the other record in which somebody there seized it, and it has not come to an end."""
 IMPORT = "case.import"
 
 
@@ -42,8 +51,8 @@ class CaseImports:
     """Use cases about cases of another record.
 
     What the other record says is kept word for word in one entry, signed by who imports it: its custody stays the
-    statement of those who signed it there, and no step of custody is made out of it here. Exhibits are registered as
-    identified and not received: the other laboratory holds them. Their custody here begins with a step.
+    statement of those who signed it there. Exhibits are registered as not received: the other laboratory has them. What
+    was seized there is recorded as seized, as imported and not verified, so that it can be received from there.
     """
 
     db: Database
@@ -72,10 +81,13 @@ class CaseImports:
             sha256 = hashlib.sha256(content).hexdigest()
             self._record(writer, actor, case, export, request.path.name, sha256)
             exhibits = _register(writer, actor, case, export, sha256)
+            told = {one.number: one for one in export.exhibits}
+            seized = [one for one in exhibits if _record_seizure(writer, actor, case, one, told[one.number], export)]
             case = case_with(connection, case.id)
         return ImportedCase(
             case=case,
             exhibits=tuple(one.number for one in exhibits),
+            seized=tuple(one.number for one in seized),
             only_told=tuple(one.number for one in export.exhibits if not _is_registrable(one)),
             custody_entries=sum(len(log.entries) for log in export.custody),
             sha256=bytes.fromhex(sha256),
@@ -266,3 +278,44 @@ def _add(
     }
     writer.append(case_chain(case), "exhibit.add", exhibit_subject(exhibit), told, [("actor", actor)])
     return exhibit
+
+
+def _record_seizure(
+    writer: Writer, actor: SignedIn, case: Case, exhibit: Exhibit, there: ExportedExhibit, export: CaseExport
+) -> bool:
+    """Record what the other laboratory seized and still has as seized and with it; whether that was done.
+
+    Nothing of its custody is verified: an export bears the digests of its entries, and not what was signed.
+    """
+    state = (there.state or "").strip().upper().replace(" ", "_")
+    if state not in _WITH_THEM or there.seizure is None or there.seizure.at is None:
+        return False
+    laboratory, seizure = export.laboratory.name, there.seizure
+    writer.update(EXHIBIT, exhibit.id, {"state": State.SEIZED.value, "holder_id": None, "holder": laboratory})
+    facts: dict[str, Json] = {
+        "event": Event.SEIZE.value,
+        "from_state": State.IDENTIFIED.value,
+        "to_state": State.SEIZED.value,
+        "occurred_at": told_text(seizure.at),
+        "place": seizure.place or "",
+        "seizing_officer": seizure.by or "",
+        "witness": seizure.witness or "",
+        "outside_party": laboratory,
+        "seal_number": there.seal or "",
+        "remarks": _as_imported(there, state, export, writer.now),
+        STATED: RULES,
+    }
+    writer.append(case_chain(case), "custody.seize", exhibit_subject(exhibit), facts, [("actor", actor)])
+    return True
+
+
+def _as_imported(there: ExportedExhibit, state: str, export: CaseExport, now: datetime) -> str:
+    """The sentences that say where a seizure is known from, and how things stood there."""
+    held = f", held by {there.holder}" if there.holder else ""
+    place = f", at {there.place}" if there.place else ""
+    entries = sum(len(log.entries) for log in export.custody if log.exhibit == there.number)
+    return (
+        f"As imported from {export.laboratory.name} on {now:%Y-%m-%d %H:%M} UTC, out of its export of "
+        f"{export.made_at:%Y-%m-%d} ({export.report}); not verified: the export holds no signatures of that "
+        f"laboratory. There it was {state.replace('_', ' ')}{held}{place}; entries of its custody there: {entries}."
+    )

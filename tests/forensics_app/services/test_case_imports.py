@@ -24,6 +24,7 @@ from resources import path as resource
 from tests.builders import Bench, make_bench
 from tests.forensics_app.cli.calls import run
 from tests.forensics_app.reports.test_case_uco import plain
+from tests.forensics_app.services.test_possession import DRAWN, is_in_order, step
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_an_imported_case_keeps_everything_that_the_other_record_said(bench: Ben
 
 
 @pytest.mark.req("REQ-56")
-def test_imported_exhibits_are_identified_here_and_their_entries_name_the_file(bench: Bench, exported: Path) -> None:
+def test_imported_exhibits_are_seized_as_imported_and_their_entries_name_the_file(bench: Bench, exported: Path) -> None:
     whole = {one.number: one for one in read_case(exported.read_bytes()).exhibits}
     made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
     exhibits = {one.number: one for one in bench.lab.exhibits.list(made.case.id)}
@@ -82,7 +83,7 @@ def test_imported_exhibits_are_identified_here_and_their_entries_name_the_file(b
     assert made.only_told == tuple(number for number in whole if number not in exhibits)
     for number, one in exhibits.items():
         there = whole[number]
-        assert one.state is State.IDENTIFIED
+        assert (one.state, one.holder_id) == (State.SEIZED, None)
         assert (one.description, one.make, one.serial) == (there.description, there.make, there.serial)
         assert there.seizure is not None
         assert one.seized_at == there.seizure.at
@@ -90,7 +91,8 @@ def test_imported_exhibits_are_identified_here_and_their_entries_name_the_file(b
     with bench.lab.database.reading() as connection:
         entries = list(entries_of(connection, str(made.case.id)))
     actions = [one.content.action for one in entries]
-    assert actions == ["case.open", "case.import", "exhibit.add", "exhibit.add"]
+    assert actions == ["case.open", "case.import", *["exhibit.add"] * 2, *["custody.seize"] * 2]
+    assert made.seized == made.exhibits
     sha256 = sha256_of(exported).hex()
     assert entries[1].content.facts["source_sha256"] == sha256 == made.sha256.hex()
     assert entries[2].content.facts["imported_from_sha256"] == sha256
@@ -149,14 +151,56 @@ def test_imported_exhibits_are_in_nobodys_hands_here(bench: Bench, exported: Pat
     lab, there = bench.lab, read_case(exported.read_bytes()).laboratory.name
     made = lab.case_imports.take_in(bench.examiner, asked(bench, exported))
     for one in lab.exhibits.list(made.case.id):
-        assert (one.holder, one.place) == (f"{there}, not received here", f"not received here; with {there}")
+        assert (one.holder, one.holder_id, one.place) == (there, None, f"not received here; with {there}")
     with lab.database.reading() as connection:
         assert left_behind(connection, bench.examiner.person.id).exhibits == ()
     request = ReportRequest(case_id=made.case.id)
     written = lab.report_exports.export(bench.examiner, request, [ReportFormat.CASE], tmp_path / "out")
     for told in read_case(written[0].path.read_bytes()).exhibits:
-        assert (told.holder, told.place) == (f"{there}, not received here", f"not received here; with {there}")
+        assert (told.holder, told.place) == (there, f"not received here; with {there}")
     assert lab.verification.verify().ok
+
+
+TAKING = {"purpose": "Imaging", "expected_return": "2026-12-01T12:00+00:00"}
+
+
+@pytest.mark.req("REQ-18", "REQ-56")
+def test_work_with_an_imported_exhibit_goes_on_where_it_was_there(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    there = read_case(exported.read_bytes())
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    exhibit = bench.lab.exhibits.numbered(made.case.id, "LH/01")
+    last = bench.lab.custody.history(exhibit.id)[-1]
+    remarks = last.fact("remarks")
+    assert remarks.startswith(f"As imported from {there.laboratory.name} on 2026-11-20 ")
+    assert "not verified: the export holds no signatures" in remarks
+    assert "There it was SEIZED, held by Sgt. Duarte" in remarks
+    assert exhibit.seized_at is not None
+    assert last.fact("occurred_at") == exhibit.seized_at.isoformat()
+    with pytest.raises(RefusedError, match="no signature of theirs"):
+        step(bench, exhibit, "receive", bench.custodian, outside_party=there.laboratory.name)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=there.laboratory.name, papers=DRAWN)
+    assert bench.lab.incidents.open() == ()
+    step(bench, exhibit, "store", bench.custodian, told={"shelf": "A-07"})
+    step(bench, exhibit, "check_out", bench.custodian, bench.examiner, told=TAKING)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-56")
+@pytest.mark.parametrize(
+    ("state", "here"),
+    [("IN TRANSIT", State.SEIZED), ("STORED", State.SEIZED), ("IDENTIFIED", State.IDENTIFIED),
+     ("RETURNED", State.IDENTIFIED), ("DESTROYED", State.IDENTIFIED), ("Nonsense", State.IDENTIFIED)],
+)  # fmt: skip
+def test_what_never_was_or_is_no_more_with_the_other_laboratory_cannot_be_received_from_it(
+    bench: Bench, exported: Path, state: str, here: State
+) -> None:
+    path = bench.lab.folder.root / "told.jsonld"
+    content = exported.read_text()
+    assert '"SEIZED"' in content
+    path.write_text(content.replace('"SEIZED"', json.dumps(state)))
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, path))
+    assert {one.state for one in bench.lab.exhibits.list(made.case.id)} == {here}
+    assert bench.lab.verification.verify().ok
 
 
 WRONG = (
