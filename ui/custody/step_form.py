@@ -18,6 +18,7 @@ from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.step import FieldAsked, Step
 from ui.custody.words import field_words, step_words
 from ui.exhibits.moment import Clock, Moment, MomentField
+from ui.exhibits.name_meaning import meaning_chosen, meaning_field
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
@@ -162,10 +163,7 @@ class StepForm(QWidget):
 
     def _add_meaning(self, named_as: str) -> None:
         """Ask who is meant by a name; it is in sight, in a row of its own, where the name could be both."""
-        entry = forms.choice([_tr("Choose …"), *name_meanings()])
-        title = self.tr("Whom “{field}” means").format(field=field_words(named_as))
-        hint = self.tr("Somebody of the laboratory has this name, or one that it holds.")
-        field = forms.Field(title, entry, name=_object_name(NAME_MEANS), hint=hint)
+        field = meaning_field(self.tr("Whom “{field}” means").format(field=field_words(named_as)))
         missing = self.tr("Choose who is meant.")
         self._form.add(field, span=3, rule=lambda _: missing if self._is_unclear and field.index < 1 else "")
         named = self._fields[named_as]
@@ -275,7 +273,7 @@ class StepForm(QWidget):
         if name == "seal_check":
             return seal_chosen(field) or ""
         if name == NAME_MEANS:
-            return tuple(NameMeans)[field.index - 1] if field.index > 0 else ""
+            return meaning_chosen(field)
         if name == "seal_number" and self._seal in WITHOUT_NUMBER:
             return ""
         return field.text()
@@ -294,15 +292,6 @@ class StepForm(QWidget):
 def _object_name(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
-
-
-def name_meanings() -> tuple[str, ...]:
-    """Who can be meant by a name."""
-    words = {
-        NameMeans.OURS: _tr("the person of the laboratory"),
-        NameMeans.OTHER: _tr("somebody else, or a firm"),
-    }
-    return tuple(words[one] for one in NameMeans)
 
 
 def seal_checks() -> tuple[str, ...]:

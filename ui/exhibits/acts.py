@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.errors import RefusedError, explain
+from forensics_app.errors import RefusedError, UnclearNameError, explain
 from ui.exhibits.correct_sheet import CorrectSheet
 from ui.exhibits.derive_sheet import DeriveSheet
 from ui.exhibits.device_sheet import DeviceSheet, Telling
@@ -159,6 +159,8 @@ class ExhibitActs(QObject):
 
     def _refuse(self, sheet: RegisterSheet | DeviceSheet) -> Callable[[Exception], None]:
         def failed(error: Exception) -> None:
+            if isinstance(error, UnclearNameError) and isinstance(sheet, RegisterSheet):
+                sheet.seizure.ask_meaning()
             if explain(error):
                 sheet.refuse(_words(error))
             else:

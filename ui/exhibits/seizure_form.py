@@ -12,6 +12,7 @@ from forensics_app.model.custody import same_name
 from forensics_app.model.exhibit import Seizure
 from ui.exhibits.memory import Memory
 from ui.exhibits.moment import Clock, Moment, MomentField
+from ui.exhibits.name_meaning import meaning_chosen, meaning_field
 from ui.place_field import PlaceField, PlacesKnown
 from ui.widgets import forms
 from ui.widgets.layout import vbox
@@ -38,6 +39,12 @@ class SeizureForm(QWidget):
         self._witness = form.add(
             forms.Field(self.tr("Witness"), _names(memory, "witness"), name="seizureWitness"), rule=self._witness_rule
         )
+        missing = self.tr("Choose who is meant.")
+        self._means = meaning_field(self.tr("Whom “Seizing officer” means"))
+        self._is_asked = False
+        form.add(self._means, span=2, rule=lambda _: missing if self._is_asked and self._means.index < 1 else "")
+        self._means.hide()
+        self._officer.changed.connect(self._ask_no_more)
         self._form = form
         form.changed.connect(self.changed)
         self.setLayout(vbox(form, gap=0))
@@ -66,7 +73,16 @@ class SeizureForm(QWidget):
         """What was told; None where officer and witness were left empty."""
         if not self.filled:
             return None
-        return Seizure(seized_at=self.moment.told(), place=self.place, officer=self.officer, witness=self.witness)
+        means = meaning_chosen(self._means) if self._is_asked else ""
+        return Seizure(
+            seized_at=self.moment.told(), place=self.place, officer=self.officer, witness=self.witness,
+            officer_means=means,
+        )  # fmt: skip
+
+    def ask_meaning(self) -> None:
+        """Ask whom the name of the officer means, which could be somebody of the laboratory."""
+        self._is_asked = True
+        self._means.show()
 
     def clear(self) -> None:
         """Leave the seizure open, such as for something only identified."""
@@ -80,6 +96,11 @@ class SeizureForm(QWidget):
     def show_problems(self) -> bool:
         """Write under each field what is missing; tell whether nothing is."""
         return self._form.show_problems()
+
+    def _ask_no_more(self) -> None:
+        """Another name was typed: whether it is clear is found out anew."""
+        self._is_asked = False
+        self._means.hide()
 
     def _needed(self, typed: str) -> str:
         if typed or not self.filled:

@@ -75,13 +75,21 @@ def test_an_exhibit_is_registered_with_seal_seizure_and_photograph(desk: Desk) -
     sheet.seal.picker.add([resource("demo/exhibit-photo-drive.jpg")])
     press(sheet, "registerPrimary")
     assert said(sheet, "seizureWitnessError").startswith("Name another person")
-    fill(sheet, seizureWitness="Insp. Haas")
+    fill(sheet, seizureWitness="Insp. Haas", seizedBy="Sgt. Ana Kovač")
     sheet.later.setChecked(True)
+    assert not sheet.findChild(QWidget, "nameMeans").isVisible()
+    press(sheet, "registerPrimary")
+    desk.wait(lambda: sheet.findChild(QWidget, "nameMeans").isVisible())
+    press(sheet, "registerPrimary")
+    assert said(sheet, "nameMeansError") == "Choose who is meant."
+    fill(sheet, nameMeans="somebody else, or a firm")
     press(sheet, "registerPrimary")
     desk.wait(lambda: shown(desk, "LH/07"))
     exhibit = desk.exhibits()[0]
     assert (exhibit.state, exhibit.type, exhibit.serial) == ("SEIZED", ExhibitType.MOBILE, "35 209411 480216 7")
     assert [photo.view for photo in desk.bench.lab.exhibits.photos(exhibit.id)] == [PhotoView.WHOLE]
+    told = [one.fact("name_means") for one in desk.bench.lab.custody.history(exhibit.id) if one.is_step]
+    assert told == ["somebody else, or a firm"]
 
 
 def test_where_it_was_found_is_offered_from_the_register_and_an_address_is_told_as_not_in_it(desk: Desk) -> None:
