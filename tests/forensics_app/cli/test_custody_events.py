@@ -307,5 +307,6 @@ def test_every_way_from_the_scene_to_the_laboratory_is_recorded_with_the_signatu
     assert taken("tom", "step", *posted, "--event", "refuse", "--field", "reason=Not ours")[0] == 0
     back = ("--field", "agency=Police", "--field", "reason=Not ours", *sealed)
     sending = (*sending[:-3], "--event", "send_back", "--field")
-    assert taken("tom", "step", *posted, *back, *drawn, *sending, "carrier=Sgt. Duarte")[0] == 0
+    assert taken("tom", "step", *posted, *back, *drawn, *sending, "carrier=Sgt. Duarte")[0] == 2, "drawn for W/1"
+    assert taken("tom", "step", *posted, *back, *form, *sending, "carrier=Sgt. Duarte")[0] == 0
     assert main(["verify", str(tmp_path / "lab")]) == 0
