@@ -104,6 +104,15 @@ class ShortReadError(SourceError):
         self.read_bytes, self.declared_bytes = read_bytes, declared_bytes
 
 
+class SourceEndedError(ShortReadError):
+    """What is copied into an image ends before its declared size."""
+
+    def __init__(self, path: Path | str, read_bytes: int, declared_bytes: int) -> None:
+        """Keep the source, besides how many bytes came and how many were declared."""
+        super().__init__(read_bytes, declared_bytes)
+        self.path = Path(path)
+
+
 class UnreadablePictureError(EvidenceError):
     """Content is no picture that can be shown: of no known format, damaged, or of too many pixels."""
 

@@ -20,6 +20,7 @@ from evidence.errors import (
     NotAnImageError,
     ShortReadError,
     SourceChangedError,
+    SourceEndedError,
     SourceGoneError,
     TargetError,
     UnreadableRegionError,
@@ -255,7 +256,7 @@ def explain(error: BaseException) -> Explanation | None:
             is_finding = isinstance(error, (RecordDamagedError, BackupDamagedError))
             status = WRONG_USE if asked_wrongly else FINDING if is_finding else UNKNOWN
             return Explanation(what=str(error), kept=error.kept, then=error.then, exit_status=status)
-        case AcquisitionError():
+        case AcquisitionError() | SourceEndedError():
             return _about_acquisition(error)
         case EvidenceError():
             what, then = _about_evidence(error)
@@ -278,7 +279,7 @@ def is_archive(error: BaseException) -> bool:
     return isinstance(error, NotAnImageError) and error.found.startswith(_ARCHIVES)
 
 
-def _about_acquisition(error: AcquisitionError) -> Explanation:
+def _about_acquisition(error: AcquisitionError | SourceEndedError) -> Explanation:
     """What happened, what was kept and what to do, for an image that could not be made."""
     what, kept = _as_sentence(error), "The source was not changed. What was written of the image was kept."
     match error:
@@ -291,6 +292,12 @@ def _about_acquisition(error: AcquisitionError) -> Explanation:
                 f"The source was not changed. The first {error.kept_bytes:,} bytes of the media are safe in the image."
             )
             then = "See that the disk is there and has room, then take the acquisition up again (--resume)."
+        case SourceEndedError():
+            what = f"The source {error.path} ends after {error.read_bytes:,} of {error.declared_bytes:,} bytes."
+            then = (
+                "See that it is connected and has the size that it tells of, then take the acquisition up again "
+                "(--resume). If it stays shorter, begin a new one under another name."
+            )
         case _:
             then = "Begin a new acquisition under another name; the files of this one stay where they are."
     return Explanation(what=what, kept=kept, then=then, exit_status=UNKNOWN)

@@ -16,7 +16,7 @@ from evidence.acquisition.ewf_target import EwfTarget
 from evidence.acquisition.hashing import MediaHasher
 from evidence.acquisition.identity import identify
 from evidence.acquisition.journal import Entry
-from evidence.acquisition.pipeline import stream
+from evidence.acquisition.pipeline import Block, stream
 from evidence.acquisition.raw_target import RawTarget
 from evidence.acquisition.reading import SourceReader
 from evidence.acquisition.settings import (
@@ -78,6 +78,7 @@ def acquire(
         settings = replace(entry.settings, retries=settings.retries, verify=settings.verify)
         entry = replace(entry, settings=settings)
         if not entry.is_whole:
+            sameness.refuse_without_digests(log, entry)
             sameness.refuse_other_end(log, entry, sameness.end_of(source, identity.size_bytes))
             _make_way(entry, base)
             entry = replace(entry, resumed=entry.resumed + 1)
@@ -123,6 +124,7 @@ class _Copying:
         with ExitStack() as stack:
             reader = SourceReader(self._source, sector_bytes=sector_bytes, retries=retries)
             stack.callback(reader.close)
+            reader.refuse_other_than(self._entry.source)
             hasher = stack.enter_context(MediaHasher())
             try:
                 target = stack.enter_context(closing(_target(self._base, self._entry)))
@@ -136,7 +138,7 @@ class _Copying:
                     bad=merged(self._bad),
                     files=tuple(path.name for path in target.paths),
                     digests=hasher.digests(),
-                    parts=hasher.parts(),
+                    parts=hasher.parts.digests(),
                     unlisted_bad=unlisted,
                 )
                 journal.save(self._log, self._entry)
@@ -145,7 +147,7 @@ class _Copying:
         return self._entry
 
     def _hash_again(self, hasher: MediaHasher) -> None:
-        """Digest what was written before; a digest's state cannot be kept."""
+        """Digest what was written before, since a digest's state cannot be kept, and hold it against what was read."""
         end_bytes = self._entry.checkpoint.media_bytes
         if not end_bytes:
             return
@@ -162,6 +164,7 @@ class _Copying:
                 for block in stream(read, 0, end_bytes, hasher, on_tick=self._tell):
                     self._done_bytes = block.offset_bytes + len(block.view)
                     self._tell()
+            sameness.refuse_other_parts(self._log, self._entry, hasher.parts.digests())
         except SourceError as error:
             raise ResumeError(self._log, f"what was written before cannot be read back ({error})") from error
 
@@ -173,11 +176,11 @@ class _Copying:
                 target.write(block.packed)
                 self._note_bad(block.bad)
                 self._done_bytes = block.offset_bytes + len(block.view)
-                self._keep(target, last=self._done_bytes == end)
+                self._keep(target, block, last=self._done_bytes == end)
                 self._tell()
 
-    def _keep(self, target: Target, *, last: bool) -> None:
-        """Make what was written safe, if there is enough of it, and only then note it."""
+    def _keep(self, target: Target, block: Block, *, last: bool) -> None:
+        """Make what was written safe, if there is enough of it, and only then note it; it ends in ``block``."""
         before, reached = self._entry.checkpoint, target.reached
         if reached == before or not (
             last or reached.media_bytes - before.media_bytes >= self._entry.settings.checkpoint_bytes
@@ -185,7 +188,8 @@ class _Copying:
             return
         target.sync()
         kept = [one for one in self._bad if one.offset_bytes < reached.media_bytes]
-        self._entry = replace(self._entry, checkpoint=reached, bad=merged(kept))
+        parts = block.parts_before.followed_by(block.view[: reached.media_bytes - block.offset_bytes])
+        self._entry = replace(self._entry, checkpoint=reached, bad=merged(kept), parts=parts.digests())
         journal.save(self._log, self._entry)
 
     def _note_bad(self, bad: Sequence[BadRegion]) -> None:

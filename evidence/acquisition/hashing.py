@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -12,25 +13,42 @@ from evidence.digest import PART_BYTES
 ALGORITHMS = ("md5", "sha1", "sha256")
 
 
-class _Parts:
-    """SHA-256 of one part after the other."""
+class Parts:
+    """SHA-256 of one part of the media after the other."""
 
-    def __init__(self, part_bytes: int) -> None:
+    def __init__(self, part_bytes: int = PART_BYTES) -> None:
+        """Begin with no media."""
         self._part_bytes, self._in_part = part_bytes, 0
-        self._state, self._ended = hashlib.sha256(), list[bytes]()
+        self._state, self._ended = hashlib.sha256(), tuple[bytes, ...]()
 
-    def update(self, view: memoryview) -> None:
+    def followed_by(self, view: memoryview) -> Parts:
+        """What they are once ``view`` follows; these stay as they are."""
+        after = Parts(self._part_bytes)
+        after._in_part, after._state, after._ended = self._in_part, self._state.copy(), self._ended
+        after._update(view)
+        return after
+
+    def _update(self, view: memoryview) -> None:
         while view:
             piece = view[: self._part_bytes - self._in_part]
             self._state.update(piece)
             self._in_part += len(piece)
             view = view[len(piece) :]
             if self._in_part == self._part_bytes:
-                self._ended.append(self._state.digest())
+                self._ended += (self._state.digest(),)
                 self._state, self._in_part = hashlib.sha256(), 0
 
     def digests(self) -> tuple[bytes, ...]:
+        """Of all media so far; the last may be of a shorter part."""
         return (*self._ended, *((self._state.digest(),) if self._in_part else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Feeding:
+    """Media that was handed over and is being hashed; ``parts`` gives the parts as far as its end."""
+
+    digests: list[Future[None]]
+    parts: Future[Parts]
 
 
 class MediaHasher:
@@ -39,21 +57,28 @@ class MediaHasher:
     def __init__(self, part_bytes: int = PART_BYTES) -> None:
         """Begin with no media."""
         self._states = {name: hashlib.new(name, usedforsecurity=False) for name in ALGORITHMS}
-        self._parts = _Parts(part_bytes)
+        self._parts = Parts(part_bytes)
         self._threads = [ThreadPoolExecutor(1, thread_name_prefix="digest") for _ in range(len(ALGORITHMS) + 1)]
 
-    def feed(self, view: memoryview) -> list[Future[None]]:
+    def feed(self, view: memoryview) -> Feeding:
         """Hand over what comes next; ``view`` must stay as it is until all that is returned is done."""
-        updates = [*(state.update for state in self._states.values()), self._parts.update]
-        return [thread.submit(update, view) for thread, update in zip(self._threads, updates, strict=True)]
+        *threads, last = self._threads
+        states = self._states.values()
+        digests = [thread.submit(state.update, view) for thread, state in zip(threads, states, strict=True)]
+        return Feeding(digests, last.submit(self._go_on, view))
 
     def digests(self) -> dict[str, bytes]:
         """Of all that was handed over and done."""
         return {name: state.digest() for name, state in self._states.items()}
 
-    def parts(self) -> tuple[bytes, ...]:
-        """Of all that was handed over and done; the last may be of a shorter part."""
-        return self._parts.digests()
+    @property
+    def parts(self) -> Parts:
+        """Of all that was handed over and done."""
+        return self._parts
+
+    def _go_on(self, view: memoryview) -> Parts:
+        self._parts = self._parts.followed_by(view)
+        return self._parts
 
     def __enter__(self) -> Self:
         """Use it."""

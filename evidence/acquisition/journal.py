@@ -33,7 +33,9 @@ class Entry:
         bad: What could not be read before that.
         resumed: How often it was taken up again.
         files: The names of the files, once all of them are whole; before, empty.
-        digests: Of the media, from then on; ``parts`` SHA-256 of its parts.
+        digests: Of the media, from then on.
+        parts: SHA-256 of the parts of the media as it was read from the source; before the files are whole, of what
+            lies before the checkpoint, of which the last part may be shorter. Earlier versions had none until then.
         equal: Whether what was read back is the same; None while it was not.
         end_sha256: Of the last MiB of the source as it was at the beginning; None where it could not be read.
     """

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from evidence.acquisition.hashing import MediaHasher
+from evidence.acquisition.hashing import Feeding, MediaHasher, Parts
 from evidence.acquisition.settings import BadRegion
 from evidence.acquisition.targets import Packed
 
@@ -26,10 +26,14 @@ _Value = TypeVar("_Value")
 
 @dataclass(slots=True, kw_only=True)
 class Block:
-    """A stretch of the media, with what could not be read in it; ``packed`` is empty where nothing is packed."""
+    """A stretch of the media, with what could not be read in it; ``packed`` is empty where nothing is packed.
+
+    ``parts_before`` are those of the media that the hasher got before it.
+    """
 
     offset_bytes: int
     view: memoryview
+    parts_before: Parts
     bad: list[BadRegion] = field(default_factory=list)
     packed: Packed = field(default_factory=list)
 
@@ -38,7 +42,7 @@ class Block:
 class _Flight:
     block: Block
     reading: Future[None]
-    hashing: list[Future[None]]
+    hashing: Feeding | None
     packing: list[Future[Packed]]
 
 
@@ -68,7 +72,7 @@ def stream(
     with _threads(1, "read") as reader, _threads(os.cpu_count() or 1, "pack") as packers:
         flights: deque[_Flight] = deque()
         free = [memoryview(bytearray(BLOCK_BYTES)) for _ in range(BLOCKS_AHEAD)]
-        offset = start_bytes
+        offset, parts = start_bytes, hasher.parts
 
         def fetch(flight: _Flight) -> None:
             block = flight.block
@@ -81,7 +85,7 @@ def stream(
             while offset < end_bytes or flights:
                 while free and offset < end_bytes:
                     view = free.pop()[: min(BLOCK_BYTES, end_bytes - offset)]
-                    flight = _Flight(Block(offset_bytes=offset, view=view), Future(), [], [])
+                    flight = _Flight(Block(offset_bytes=offset, view=view, parts_before=parts), Future(), None, [])
                     flight.reading = reader.submit(fetch, flight)
                     flights.append(flight)
                     offset += len(view)
@@ -89,9 +93,12 @@ def stream(
                 _wait(flight.reading, on_tick)
                 for packing in flight.packing:
                     flight.block.packed = _wait(packing, on_tick)
+                flight.block.parts_before = parts
                 yield flight.block
-                for hashing in flight.hashing:
-                    _wait(hashing, on_tick)
+                if flight.hashing is not None:
+                    for hashing in flight.hashing.digests:
+                        _wait(hashing, on_tick)
+                    parts = _wait(flight.hashing.parts, on_tick)
                 whole = flight.block.view.obj
                 free.append(memoryview(whole))
         finally:

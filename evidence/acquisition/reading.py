@@ -9,8 +9,9 @@ import stat
 import threading
 from pathlib import Path
 
+from evidence.acquisition.identity import SourceIdentity
 from evidence.acquisition.settings import BadRegion
-from evidence.errors import ShortReadError, SourceAccessError, SourceChangedError, SourceGoneError
+from evidence.errors import SourceAccessError, SourceChangedError, SourceEndedError, SourceGoneError
 from evidence.images.source import open_read_only
 
 _OF_THE_MEDIUM = frozenset(
@@ -55,7 +56,7 @@ class SourceReader:
             What could not be read, in order.
 
         Raises:
-            ShortReadError: The source ends before.
+            SourceEndedError: The source ends before.
             SourceGoneError: It is not there any more.
             SourceAccessError: The system refused for a reason that is not the medium's.
         """
@@ -67,15 +68,22 @@ class SourceReader:
         """Let a read that goes through a damaged stretch end at its next sector, with zeros that nobody may use."""
         self._stopped.set()
 
+    def refuse_other_than(self, described: SourceIdentity) -> None:
+        """See whether a file is, now that it is open, what it was when it was described.
+
+        Raises:
+            SourceChangedError: It became longer or shorter, or was written to, in between.
+        """
+        modified_ns = self._before[1] if described.modified_ns is None else described.modified_ns
+        self._refuse(was=(described.size_bytes, modified_ns), now=self._before)
+
     def refuse_change(self) -> None:
         """See whether a file is still what it was when it was opened.
 
         Raises:
             SourceChangedError: Somebody wrote to it.
         """
-        for what, was, now in zip(("size", "time of modification"), self._before, self._state(), strict=True):
-            if was != now:
-                raise SourceChangedError(self._path, what)
+        self._refuse(was=self._before, now=self._state())
 
     def close(self) -> None:
         """Close the source. Closing twice does no harm."""
@@ -84,6 +92,11 @@ class SourceReader:
                 os.close(fd)
         self._fd, self._direct = -1, None
         self._page.close()
+
+    def _refuse(self, *, was: tuple[int, int], now: tuple[int, int]) -> None:
+        for what, before, after in zip(("size", "time of modification"), was, now, strict=True):
+            if before != after:
+                raise SourceChangedError(self._path, what)
 
     def _state(self) -> tuple[int, int]:
         if self._is_device:  # the times of a device's node say nothing of its content
@@ -118,7 +131,7 @@ class SourceReader:
                 return error
             if not count:
                 self._refuse_gone()
-                raise ShortReadError(offset_bytes + done, self.size_bytes)
+                raise SourceEndedError(self._path, offset_bytes + done, self.size_bytes)
             done += count
         return None
 

@@ -1,7 +1,8 @@
-"""Whether a source is, byte for byte at three places, the one that an acquisition was begun with.
+"""Whether an acquisition that is taken up again has the source, and the beginning of an image, that it was left with.
 
 Names and numbers of a device can be the same for two of them, or be missing. So its last MiB is compared with what it
-was at the beginning, and the first and the last MiB that were copied with what was written of them.
+was at the beginning, and the first and the last MiB that were copied with what was written of them. What was written is
+not believed: all of it is digested, and has to be what was read from the source by the digests in the journal.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.acquisition.journal import Entry
+from evidence.digest import PART_BYTES
 from evidence.errors import ResumeError
 from evidence.images.base import Image
 from evidence.images.source import open_read_only
@@ -61,6 +63,31 @@ def refuse_other_end(journal: Path, entry: Entry, now: bytes | None) -> None:
         raise ResumeError(journal, "the source is another one, or was changed (its last MiB)")
 
 
+def refuse_without_digests(journal: Path, entry: Entry) -> None:
+    """See whether the journal has the digests of all that was copied before its checkpoint.
+
+    Raises:
+        ResumeError: It has not: nothing would show whether what was written is what was read from the source.
+    """
+    if len(entry.parts) != -(-entry.checkpoint.media_bytes // PART_BYTES):
+        why = "its journal, perhaps of an earlier version of the program, has no digests of all that was copied"
+        raise ResumeError(journal, f"{why}, so that nothing shows whether what was written is still that")
+
+
+def refuse_other_parts(journal: Path, entry: Entry, written: Sequence[bytes]) -> None:
+    """Compare SHA-256 of the parts of what was written with those of what was read from the source.
+
+    Raises:
+        ResumeError: They differ; names the first stretch that does.
+    """
+    for number, (read, now) in enumerate(zip(entry.parts, written, strict=True)):
+        if read != now:
+            start = number * PART_BYTES
+            end = min(start + PART_BYTES, entry.checkpoint.media_bytes)
+            why = f"what was written is not what was copied from the source (media bytes {start:,} to {end - 1:,})"
+            raise ResumeError(journal, f"{why}; it was changed, or the disk it is on lost it")
+
+
 def refuse_other_content(journal: Path, entry: Entry, samples: Sequence[Sample], written: Image) -> None:
     """Compare what was written with the source, but for what could not be read of it when it was copied.
 
@@ -76,8 +103,8 @@ def refuse_other_content(journal: Path, entry: Entry, samples: Sequence[Sample],
             if first < last:
                 now[first:last] = before[first:last] = bytes(last - first)
         if now != before:
-            why = f"at byte {sample.offset_bytes:,} it does not hold what was copied"
-            raise ResumeError(journal, f"the source is another one, or was changed ({why})")
+            why = f"from byte {sample.offset_bytes:,} on the two differ"
+            raise ResumeError(journal, f"the source is another one, or it or what was written was changed ({why})")
 
 
 def _samples(source: Path, places: Sequence[tuple[int, int]]) -> list[Sample]:

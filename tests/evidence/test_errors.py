@@ -14,6 +14,7 @@ EXAMPLES = [
     errors.DamagedContainerError("a.E01", "the volume is gone", None),
     errors.UnreadableRegionError(0, 512, "checksum"),
     errors.ShortReadError(3, 4),
+    errors.SourceEndedError("/dev/sdb", 3, 4),
     errors.SourceGoneError("/dev/sdb", "no such device"),
     errors.AcquisitionRefusedError("The source is empty."),
     errors.TargetError("a.E01", "no room", 4096),

@@ -9,7 +9,7 @@ import forensics_app.model.filter_language.errors
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
-from evidence.errors import EvidenceError, MissingSegmentError, NotAnImageError
+from evidence.errors import EvidenceError, MissingSegmentError, NotAnImageError, SourceEndedError
 from evidence.images.opening import open_image
 from forensics_app.errors import AppError, explain
 from forensics_app.model.report import FindingKind
@@ -77,3 +77,11 @@ def test_the_files_of_an_image_that_is_not_whole_are_counted_in_a_sentence(here:
     explanation = explain(MissingSegmentError([f"a.E{number:02}" for number in range(1, here + 1)], ["a.E09"]))
     assert explanation is not None
     assert explanation.what == f"The image is not whole: {words}, missing: a.E09."
+
+
+def test_a_source_that_ends_early_is_not_called_an_image_and_what_was_copied_is_told_of() -> None:
+    explanation = explain(SourceEndedError("/dev/sdb", 1000, 4096))
+    assert explanation is not None
+    assert explanation.what == "The source /dev/sdb ends after 1,000 of 4,096 bytes."
+    assert "written of the image was kept" in explanation.kept
+    assert "--resume" in explanation.then

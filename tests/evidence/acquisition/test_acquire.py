@@ -171,10 +171,11 @@ def test_hashdeep_finds_the_digests_of_the_source_in_the_result(tmp_path: Path) 
 def test_parts_are_digested_on_their_own_wherever_blocks_end(size: int) -> None:
     with MediaHasher(part_bytes=4096) as hasher:
         for start in range(0, size, 700):
-            for future in hasher.feed(memoryview(MEDIA)[start : min(size, start + 700)]):
+            fed = hasher.feed(memoryview(MEDIA)[start : min(size, start + 700)])
+            for future in (*fed.digests, fed.parts):
                 future.result()
         parts = tuple(hashlib.sha256(MEDIA[start : min(size, start + 4096)]).digest() for start in range(0, size, 4096))
-        assert hasher.parts() == parts
+        assert hasher.parts.digests() == parts
         assert hasher.digests() == digests(MEDIA[:size])
 
 
