@@ -55,7 +55,8 @@ def run_command(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a console that lacks a character gets its number instead
             stream.reconfigure(errors="backslashreplace")
     named = next((word for word in arguments if not word.startswith("-")), "")
-    parser = command_line([named] if named in COMMANDS else COMMANDS)
+    asks_version = not named and "--version" in arguments  # needs no command, and so none of their modules
+    parser = command_line([named] if named in COMMANDS else () if asks_version else COMMANDS)
     try:
         args = parser.parse_args(arguments)
     except SystemExit as exit_:

@@ -123,10 +123,14 @@ def package(arguments: list[str]) -> int:
     parser.add_argument("--test", action="store_true", help="then install it into a clean root and run it there")
     parser.add_argument("--test-only", action="store_true", help="only try the package that lies in dist/")
     told = parser.parse_args(arguments)
-    environment.ensure_system(window=True, oracles=False)
+    is_tried = told.test or told.test_only
+    environment.ensure_system(window=True, oracles=is_tried)
     if not told.test_only:
         packaging.build(told.sign_with)
-    return package_trial.run() if told.test or told.test_only else 0
+    if not is_tried:
+        return 0
+    environment.ensure_python("dev")
+    return package_trial.run()
 
 
 def setup(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from build_spec.workshop.console import ROOT, StepError, quietly
 from build_spec.workshop.frozen import BUILD, ICON, ICON_SIZES_PX, ICONS, RELEASED_AT_S, size_bytes
+from build_spec.workshop.occurrences import is_elf
 
 NAME = "forensics-app"
 HOME = f"opt/{NAME}"
@@ -81,7 +82,7 @@ def add_script(program: Path) -> None:
 
 def depends(program: Path) -> list[str]:
     """Packages with the shared libraries that the program asks for and does not bring, with the version of libc."""
-    files = [path for path in program.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
+    files = [path for path in program.rglob("*") if path.is_file() and not path.is_symlink() and is_elf(path)]
     brought = {path.name for path in program.rglob("*.so*")}
     wanted: set[str] = set()
     glibc = (0, 0)
@@ -138,8 +139,3 @@ def _settle(tree: Path) -> None:
 def _write(path: Path, words: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(words, encoding="utf-8")
-
-
-def _is_elf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"\x7fELF"

@@ -6,10 +6,11 @@ import platform
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from build_spec.workshop import frozen, licences
+from build_spec.workshop import frozen, licences, occurrences
 from build_spec.workshop.console import ROOT, StepError
 from build_spec.workshop.licences import TEXTS, Part, licence_of, table
 
@@ -26,7 +27,25 @@ def parts() -> list[Part]:
     site = frozen.site_packages()
     found = [*_distributions(site), _python(), _bootloader(site), *_bundled(site), *_debian(site), *_fonts()]
     licences.refuse(found)
-    return sorted(found, key=lambda part: (part.name, part.kind))
+    occurrences.every_module_is_of({part.name for part in found}, site)
+    return _located(sorted(found, key=lambda part: (part.name, part.kind)), site)
+
+
+def _located(found: Sequence[Part], site: Path) -> list[Part]:
+    """The parts with the files that are theirs."""
+    files: dict[tuple[str, str], list[str]] = {}
+    bundled = {part.name.partition(" (in ")[0] for part in found if part.kind == "bundled"}
+    for one in occurrences.libraries():
+        if one.source.name in bundled and _is_bundled(one.source, site):
+            owner = ("bundled", one.source.name)
+        elif one.source.is_relative_to(site):
+            owner = ("distribution", occurrences.distribution_of(one.source, site))
+        elif sys.base_prefix != "/usr" and one.source.resolve().is_relative_to(sys.base_prefix):
+            owner = ("distribution", "python")
+        else:
+            owner = ("debian", _package_of(one.source.resolve()).partition(":")[0])
+        files.setdefault(owner, []).append(f"{occurrences.WITHIN}/{one.name}")
+    return [replace(part, files=tuple(files.get((part.kind, part.name.partition(" (in ")[0]), ()))) for part in found]
 
 
 def _distributions(site: Path) -> Iterator[Part]:
@@ -92,9 +111,9 @@ def _bundled(site: Path) -> Iterator[Part]:
     owners = {"pillow": "pillow", "psycopg_binary": "psycopg-binary", "google_crc32c": "google-crc32c"}
     versions = dict(frozen.distributions())
     for one in frozen.taken():
-        folder = one.source.parent.name.removesuffix(".libs").lstrip(".")
-        if not (one.source.is_relative_to(site) and one.source.parent.name != folder):
+        if not _is_bundled(one.source, site):
             continue
+        folder = _folder_of_libraries(one.source)
         owner = owners.get(folder)
         if owner is None:
             raise StepError(f"{one.source.parent.name} holds libraries of a distribution that inventory.py lacks", 3)
@@ -108,6 +127,14 @@ def _bundled(site: Path) -> Iterator[Part]:
             licence=licence,
             texts=(*(text for text in texts if text.is_file()), *_general(licence)),
         )
+
+
+def _folder_of_libraries(source: Path) -> str:
+    return source.parent.name.removesuffix(".libs").lstrip(".")
+
+
+def _is_bundled(source: Path, site: Path) -> bool:
+    return source.is_relative_to(site) and source.parent.name != _folder_of_libraries(source)
 
 
 def _debian(site: Path) -> Iterator[Part]:

@@ -27,6 +27,7 @@ class Part:
         licence: Expression of SPDX.
         texts: Files with the texts of its licence.
         purl: Package URL; empty where there is no scheme for its origin.
+        files: Its shared libraries, and what names a distribution, by their paths below the program's folder.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Part:
     licence: str
     texts: tuple[Path, ...]
     purl: str = ""
+    files: tuple[str, ...] = ()
 
 
 @cache

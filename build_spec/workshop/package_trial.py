@@ -15,19 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_spec.workshop import debian
+from build_spec.workshop import debian, occurrences, trial_journeys
 from build_spec.workshop.console import ROOT, StepError, quietly, say
 from build_spec.workshop.deb import HOME, NAME
 from build_spec.workshop.frozen import BUILD
-from build_spec.workshop.trial_window import (
-    Screen,
-    create_a_lab,
-    is_possible,
-    running,
-    screen,
-    sign_in,
-    until,
-)
+from build_spec.workshop.trial_window import Screen, running, screen, until
 
 CLEAN = BUILD / "clean-root"
 WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
@@ -37,8 +29,8 @@ CASE = "2026-0031"
 ADMINISTRATOR, EXAMINER, SUPERVISOR = "Ada Admin", "Ana Kova\u010d", "Ingrid Solberg"
 """Of the demonstration's laboratory."""
 USER = 1000
-LAB_OF_WINDOW, PASSPHRASE = "lab of the window", "trial horse battery"
-USABLE_WITHIN_S = 2.0
+DAY_FOLDER = "\u043f\u0435\u0440\u0448\u0438\u0439 \u0434\u0435\u043d\u044c"
+USABLE_WITHIN_S, STARTS = 2.0, 3
 _START_LIMIT_S = 60.0
 
 
@@ -87,9 +79,11 @@ def run() -> int:
         steps: tuple[tuple[str, Callable[[], str]], ...] = (
             ("its version", lambda: _ask(place, "--version")),
             ("the list of its files", lambda: _check_list(place)),
+            ("its bill of materials", lambda: _hold_against_the_bill(place)),
             ("a first start of the window", lambda: _open_window(place)),
-            ("a second start of the window", lambda: _open_window(place)),
-            ("a lab and a sign-in by the keyboard in the window", lambda: _work_in_window(place)),
+            ("another start of the window", lambda: _open_window_warm(place)),
+            ("a first day at the window, from a new lab to a signed report", lambda: _live_a_day(place)),
+            ("the journeys of the sources, within the program", lambda: _go_on_journeys(place)),
             ("an E01, from a new lab to an issued report", lambda: _examine(place)),
             ("the report and the record, verified", lambda: _verify(place)),
             ("a report signed in the file, verified", lambda: _sign(place)),
@@ -118,6 +112,15 @@ def _check_list(place: Place) -> str:
     if done.returncode:
         raise StepError(f"{done.stdout}{done.stderr}\nThe installed files are not those of SHA256SUMS", 3)
     return ""
+
+
+def _hold_against_the_bill(place: Place) -> str:
+    """Every shared library and every distribution of Python that lies there is a part that the bill names."""
+    folder = place.root / HOME
+    bill = (folder / "sbom.cdx.json").read_text("utf-8")
+    if found := occurrences.of_nobody(folder, bill, {NAME}):
+        raise StepError(f"The bill of materials and the folder differ in {', '.join(found)}", 3)
+    return f"{len(occurrences.files_of(bill))} files are of a part with a licence"
 
 
 def _examine(place: Place) -> str:
@@ -169,40 +172,52 @@ def _verify(place: Place) -> str:
 
 
 def _open_window(place: Place) -> str:
+    return f"painted after {_seconds_to_paint(place):.2f} s"
+
+
+def _open_window_warm(place: Place) -> str:
+    """Start it again, a few times at most: other work of the computer makes one start slow, never one fast."""
+    took_s = [_seconds_to_paint(place)]
+    while min(took_s) > USABLE_WITHIN_S and len(took_s) < STARTS:
+        took_s.append(_seconds_to_paint(place))
+    told = f"painted after {', '.join(f'{one:.2f}' for one in took_s)} s"
+    if min(took_s) > USABLE_WITHIN_S:
+        raise StepError(f"The window was {told}; it is to take {USABLE_WITHIN_S:.0f} s at most", 3)
+    return told
+
+
+def _seconds_to_paint(place: Place) -> float:
     """Start the window under Xvfb and wait until it is painted; the screen is kept as build/package/window.xwd."""
-    with screen(BUILD / "screen") as shown, _window(place, shown) as process:
-        began = time.monotonic()
-        until(lambda: shown.is_painted() or process.poll() is not None, _START_LIMIT_S, "The window was not painted")
-        took_s = time.monotonic() - began
-        if process.poll() is not None:
-            raise StepError(f"The window's program ended with status {process.returncode}", 3)
-        time.sleep(1)
-        shutil.copyfile(shown.folder / "Xvfb_screen0", BUILD / "window.xwd")
-    slow = f", more than the {USABLE_WITHIN_S:.0f} s it is to take" if took_s > USABLE_WITHIN_S else ""
-    return f"painted after {took_s:.2f} s{slow}"
-
-
-def _work_in_window(place: Place) -> str:
-    """Create a lab in the window, sign in again at another start, and ask the record what was done."""
-    if not is_possible():
-        return "not tried: xdotool is not installed"
-    kept = place.work / LAB_OF_WINDOW / "lab.db"
     with screen(BUILD / "screen") as shown:
-        with _window(place, shown):
-            until(shown.is_painted, _START_LIMIT_S, "The window was not painted")
-            create_a_lab(shown, LAB_OF_WINDOW, ADMINISTRATOR, PASSPHRASE)
-            until(kept.is_file, _START_LIMIT_S, "The window did not create the lab")
-            shown.calm()
-        with _window(place, shown):
-            until(shown.is_painted, _START_LIMIT_S, "The window was not painted")
-            sign_in(shown, PASSPHRASE)
+        began = time.monotonic()
+        with _window(place, shown) as process:
+            until(
+                lambda: shown.is_painted() or process.poll() is not None, _START_LIMIT_S, "The window was not painted"
+            )
+            took_s = time.monotonic() - began
+            if process.poll() is not None:
+                raise StepError(f"The window's program ended with status {process.returncode}", 3)
+            time.sleep(1)
             shutil.copyfile(shown.folder / "Xvfb_screen0", BUILD / "window.xwd")
-    lab = place.inside(f"/{WORK}/{LAB_OF_WINDOW}")
-    people = [one["name"] for one in json.loads(_ask(place, "person", "list", "--lab", lab, "--json"))]
-    if people != [ADMINISTRATOR]:
-        raise StepError(f"The window was to enrol {ADMINISTRATOR}; the record has {people}", 3)
-    _ask(place, "verify", lab)
-    return f"{ADMINISTRATOR} created a lab that verifies, and signed in again"
+    return took_s
+
+
+def _live_a_day(place: Place) -> str:
+    """Work at the window from outside; what was made is verified by the sources, and by the program itself."""
+    if missing := trial_journeys.what_is_missing():
+        raise StepError(f"Nobody can work at the window here; not installed: {' '.join(missing)}", 3)
+    work, inside = place.work / DAY_FOLDER, place.inside(f"/{WORK}/{DAY_FOLDER}")
+    work.mkdir()
+    place.give(work)
+    resources = place.inside(f"/{HOME}/_internal/resources")
+    told = trial_journeys.from_outside(place.command(), work, inside, resources)
+    _ask(place, "verify", f"{inside}/lab")
+    _ask(place, "verify", f"{inside}/report.pdf", "--lab", f"{inside}/lab")
+    return told
+
+
+def _go_on_journeys(place: Place) -> str:
+    return trial_journeys.within(place.root / HOME, Path(WORK).name)
 
 
 @contextmanager
@@ -237,7 +252,7 @@ def _clean_root() -> Iterator[Path]:
     if not (base / "usr" / "bin" / "apt-get").exists():
         shutil.rmtree(base, ignore_errors=True)
         release = subprocess.check_output(["sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME"], text=True).strip()
-        targets = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Suite: {release}"]
+        targets = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {release}"]
         source = subprocess.check_output(targets, text=True).split()[0]
         quietly("Making a clean root", ["debootstrap", "--variant=minbase", release, base, source])
     shutil.rmtree(CLEAN, ignore_errors=True)

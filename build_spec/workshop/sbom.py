@@ -58,7 +58,10 @@ def _component(part: Part) -> dict[str, Any]:
         "licenses": [{"expression": part.licence}],
         "purl": part.purl,
         "properties": [{"name": f"{NAME}:origin", "value": part.kind}],
+        "evidence": {"occurrences": [{"location": path} for path in sorted(part.files)]},
     }
+    if not part.files:
+        del told["evidence"]
     if not part.sha256:
         del told["hashes"]
     return {name: value for name, value in told.items() if value != ""}

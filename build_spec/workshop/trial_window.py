@@ -1,10 +1,5 @@
-"""Works in the window of the packaged program as a person does: by a keyboard, from outside, with nothing put into it.
+"""An X server without a screen, whose picture can be looked at, and programs that end with who started them."""
 
-The keyboard is xdotool's (Debian's package xdotool), which speaks to the same X server. What was done is asked of the
-record afterwards, by the command line of the same package; what the window shows is only waited for.
-"""
-
-import os
 import shutil
 import subprocess
 import time
@@ -17,8 +12,6 @@ from build_spec.workshop.console import StepError
 
 SIZE = (1440, 900)
 PAINTED_COLOURS = 24
-CALM_LIMIT_S, CALM_S, AGAIN_AFTER_S = 60.0, 4.0, 10.0
-_KEY_DELAY_MS = "20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,68 +38,6 @@ class Screen:
         line = 4 * SIZE[0]
         middle = self.picture[line * (SIZE[1] // 4) : line * (SIZE[1] * 3 // 4)]
         return len({middle[spot : spot + 4] for spot in range(0, len(middle), 4)}) >= PAINTED_COLOURS
-
-    def calm(self) -> None:
-        """Wait until nothing on it has changed for a while; what blinks on it is not waited for beyond a limit."""
-        began = since = time.monotonic()
-        before = self.picture
-        while time.monotonic() - since < CALM_S and time.monotonic() - began < CALM_LIMIT_S:
-            time.sleep(0.3)
-            now = self.picture
-            if _differing(before, now) > _BLINK:
-                since = time.monotonic()
-            before = now
-
-    def press_and_see(self, *keys: str) -> None:
-        """Press keys that bring something else onto it, and wait until that is there.
-
-        Raises:
-            StepError: Nothing else came.
-        """
-        self.calm()
-        before = self.picture
-
-        def is_another() -> bool:
-            return _differing(before, self.picture) > _ANOTHER
-
-        self.press(*keys)
-        try:
-            until(is_another, AGAIN_AFTER_S, "")
-        except StepError:
-            self.press(*keys)  # without a window manager the first key after a page can meet nobody
-            until(is_another, CALM_LIMIT_S, f"Nothing came of {' '.join(keys)}")
-        self.calm()
-
-    def type(self, words: str) -> None:
-        """Type a text."""
-        self._do("type", "--delay", _KEY_DELAY_MS, "--", words)
-
-    def press(self, *keys: str) -> None:
-        """Press keys after each other, by the names of X11."""
-        self._do("key", "--delay", _KEY_DELAY_MS, *keys)
-
-    def fill(self, *values: str | None) -> None:
-        """Type into the fields from the one that has the keyboard on; None passes one by."""
-        for value in values:
-            if value:
-                self.type(value)
-            self.press("Tab")
-
-    def _do(self, *words: str) -> None:
-        subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": f":{self.number}"}, check=True)
-
-
-_EACH, _BLINK, _ANOTHER = 64, 8, 4_000
-"""Which bytes are looked at; so many of them change where a text cursor blinks, and where a page or dialog comes."""
-
-
-def _differing(one: bytes, other: bytes) -> int:
-    return sum(a != b for a, b in zip(one[::_EACH], other[::_EACH], strict=False))
-
-
-def is_possible() -> bool:
-    """Whether there is a keyboard."""
-    return shutil.which("xdotool") is not None
 
 
 @contextmanager
@@ -152,19 +83,3 @@ def until(is_so: Callable[[], bool], limit_s: float, otherwise: str) -> None:
         if time.monotonic() - began > limit_s:
             raise StepError(f"{otherwise} within {limit_s:.0f} s", 3)
         time.sleep(0.02)
-
-
-def create_a_lab(shown: Screen, folder: str, person: str, passphrase: str) -> None:
-    """The first start: a lab, whose first person is administrator, examiner and supervisor."""
-    shown.calm()
-    shown.fill("Laboratory of the trial", None, folder, None, None, None, person, "Head", "Police", "1001")
-    shown.press("Tab", "Tab", "space", "Tab", "Tab")  # examiner is ticked; supervisor is to be
-    shown.fill(passphrase, passphrase)
-    shown.press_and_see("space")
-
-
-def sign_in(shown: Screen, passphrase: str) -> None:
-    """A second start opens the same lab and asks who it is; whoever signed in last is named already."""
-    shown.calm()
-    shown.type(passphrase)
-    shown.press_and_see("Return")

@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from build_spec.workshop import licences, locks, packaging, sbom
+from build_spec.workshop import licences, locks, occurrences, packaging, sbom
 from build_spec.workshop.console import StepError
 from build_spec.workshop.licences import Part
 from evidence.images.signatures import EVF_SIGNATURE, EWF2_SIGNATURE, LVF_SIGNATURE
@@ -192,3 +193,29 @@ def test_nothing_that_the_program_imports_is_left_out_of_the_package() -> None:
         if (match := wanted.search(path.read_text("utf-8")))
     ]
     assert found == []
+
+
+def test_the_bill_of_materials_says_which_files_are_of_whom_and_a_stray_or_a_missing_one_is_found(
+    tmp_path: Path,
+) -> None:
+    inside = tmp_path / "_internal"
+    for name in ("a.so", "part-1.dist-info/METADATA", "notes.txt"):
+        (inside / name).parent.mkdir(parents=True, exist_ok=True)
+        (inside / name).write_bytes(b"\x7fELF" if name.endswith(".so") else b"text")
+    (tmp_path / "forensics-app").write_bytes(b"\x7fELF")
+    (inside / "link.so").symlink_to("a.so")
+    bill = sbom.document("1", [replace(part("MIT"), files=("_internal/a.so", "_internal/part-1.dist-info/METADATA"))])
+    assert occurrences.of_nobody(tmp_path, bill, {"forensics-app"}) == []
+    (inside / "stray").write_bytes(b"\x7fELF")
+    (inside / "a.so").unlink()
+    assert occurrences.of_nobody(tmp_path, bill, {"forensics-app"}) == ["_internal/a.so", "_internal/stray"]
+
+
+def test_a_file_that_no_distribution_installed_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "Some_Part-1.dist-info").mkdir()
+    (tmp_path / "Some_Part-1.dist-info" / "RECORD").write_text('part/a.py,sha256=x,1\n"part/b,c.py",,\n')
+    assert {occurrences.distribution_of(tmp_path / "part" / name, tmp_path) for name in ("a.py", "b,c.py")} == {
+        "some-part"
+    }
+    with pytest.raises(StepError, match="no distribution says"):
+        occurrences.distribution_of(tmp_path / "part" / "d.py", tmp_path)

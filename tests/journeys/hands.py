@@ -15,14 +15,20 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMainWindow,
     QMessageBox,
     QScrollArea,
+    QTabWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from tests.ui.signing import sign_on
+from ui.main_window import MainWindow
+from ui.widgets.badges import Badge
+from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.table import Table
 
 W = TypeVar("W", bound=QWidget)
@@ -46,6 +52,13 @@ class StrayWindows(QObject):
             if not popup and not isinstance(watched, QMainWindow | QDialog):
                 self.seen.append(f"{type(watched).__name__} {watched.objectName()!r} {watched.accessibleName()!r}")
         return False
+
+
+def _words(part: QWidget) -> str:
+    if isinstance(part, QComboBox):
+        return part.currentText()
+    assert isinstance(part, QLabel | Badge), f"{part.objectName()} says nothing"
+    return part.text if isinstance(part, Badge) else part.text()
 
 
 class Hands:
@@ -137,10 +150,49 @@ class Hands:
             self.keys("Space", box)
         assert box.isChecked()
 
-    def keys(self, keys: str, part: QWidget | None = None) -> None:
+    def click_tab(self, tabs: str, title: str) -> None:
+        """Click the tab of a register whose title begins so."""
+        self.wait_for(tabs)
+        bar = self.find(tabs, QTabWidget).tabBar()
+        at = next(at for at in range(bar.count()) if bar.tabText(at).startswith(title))
+        self.qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(at).center())
+
+    def keys(self, keys: str, part: QWidget | str = "") -> None:
         """Press a combination such as ``Ctrl+Return`` where the keyboard is, or in ``part``."""
-        target = part or QApplication.focusWidget() or self.window
-        self.qtbot.keySequence(target, keys)
+        if isinstance(part, str) and part:
+            part = self.window if part == self.window.objectName() else self.find(part)
+        self.qtbot.keySequence(part or QApplication.focusWidget() or self.window, keys)
+
+    def type_here(self, words: str) -> None:
+        """Type where the keyboard is."""
+        focused = QApplication.focusWidget()
+        assert focused is not None, "the keyboard is nowhere"
+        self.qtbot.keyClicks(focused, words)
+
+    def sign(self, pad: str) -> None:
+        """Sign on the screen."""
+        sign_on(self.find(pad, SignaturePad))
+
+    def text(self, name: str) -> str:
+        """What a label, badge or list box says."""
+        return _words(self.find(name))
+
+    def texts_in(self, name: str) -> list[str]:
+        """What all labels within a part say."""
+        return [label.text() for label in self.find(name).findChildren(QLabel) if label.isVisible()]
+
+    def can_press(self, name: str) -> bool:
+        """Whether a button in sight is enabled."""
+        return self.find(name).isEnabled()
+
+    def is_idle(self) -> bool:
+        """Whether no job runs or waits."""
+        assert isinstance(self.window, MainWindow)
+        return not self.window.jobs.active
+
+    def copied(self) -> str:
+        """What lies in the clipboard."""
+        return QGuiApplication.clipboard().text()
 
     def go(self, page: str, keys: str) -> None:
         """Go to a page by its key; it reads again when it comes into sight, and what is pressed meanwhile waits."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from tests.builders import PASSPHRASE, PEOPLE, QUICK, new_person
 from tests.forensics_app.reports.pdftools import Oracle
 from tests.journeys.album import Album
 from tests.journeys.hands import Hands
+from tests.journeys.program import verify
 from tests.ui.signing import sign_on
 from ui.application import Application
 from ui.custody.page import CustodyPage
@@ -388,5 +387,4 @@ def test_a_drive_goes_from_the_scene_to_its_owner_and_every_hand_is_on_the_form(
     named = ("JonasBrandt", "AnaKovač", "TomaszLis", "PetraVogel", SEAL, "0048899")
     assert [one for one in named if one not in flat] == []
     assert all(number in marks for number in (LAPTOP, DRIVE, f"{DRIVE}-I1"))
-    verify = partial(subprocess.run, cwd=ROOT, capture_output=True, timeout=60, check=False)
-    assert verify([sys.executable, "-m", "forensics_app", "verify", str(tmp_path / "lab")]).returncode == 0
+    assert verify(tmp_path / "lab").returncode == 0

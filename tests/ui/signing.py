@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tests.ui.strokes import LINES
 from ui.widgets.signature_pad import SignaturePad
-
-LINES = (((40, 90), (90, 40), (140, 120)), ((160, 80), (260, 100)))
 
 
 def sign_on(pad: SignaturePad) -> None:
