@@ -91,13 +91,15 @@ def version_of(name: str) -> str:
 
 
 def taken() -> Iterator[Taken]:
-    """Every file of the folder with its source, and every module in its archive, as PyInstaller wrote it down."""
-    for name in ("COLLECT-00.toc", "PYZ-00.toc"):
+    """Every file of the folder with its source, and every module in its archives, as PyInstaller wrote it down."""
+    found: dict[Taken, None] = {}
+    for name in ("COLLECT-00.toc", "PYZ-00.toc", "PKG-00.toc"):
         told = ast.literal_eval((WORK / "forensics" / name).read_text("utf-8"))
         for part in told:
             for entry in part if isinstance(part, list) else ():
                 if isinstance(entry, tuple) and len(entry) == 3 and entry[2] != "SYMLINK" and entry[1] not in {"", "-"}:
-                    yield Taken(entry[0], Path(entry[1]))
+                    found[Taken(entry[0], Path(entry[1]))] = None
+    return iter(found)
 
 
 def site_packages() -> Path:

@@ -25,7 +25,7 @@ def parts() -> list[Part]:
         StepError: a part may not be shipped, or nobody has read its licence, or its text is missing.
     """
     site = frozen.site_packages()
-    found = [*_distributions(site), _python(), _bootloader(site), *_bundled(site), *_debian(site), *_fonts()]
+    found = [*_distributions(site), _python(), *_of_pyinstaller(site), *_bundled(site), *_debian(site), *_fonts()]
     licences.refuse(found)
     occurrences.every_module_is_of({part.name for part in found}, site)
     return _located(sorted(found, key=lambda part: (part.name, part.kind)), site)
@@ -93,17 +93,19 @@ def _python() -> Part:
     )
 
 
-def _bootloader(site: Path) -> Part:
-    version = frozen.version_of("pyinstaller")
-    return Part(
-        kind="distribution",
-        name="pyinstaller",
-        version=version,
-        sha256=frozen.wheel_digests()["pyinstaller"],
-        licence=licence_of("distributions", "pyinstaller"),
-        texts=tuple(_own_texts(site, "pyinstaller", version)),
-        purl=f"pkg:pypi/pyinstaller@{version}",
-    )
+def _of_pyinstaller(site: Path) -> Iterator[Part]:
+    """What starts the program: the bootloader with its modules, and hooks that run before the program does."""
+    for name in ("pyinstaller", "pyinstaller-hooks-contrib"):
+        version = frozen.version_of(name)
+        yield Part(
+            kind="distribution",
+            name=name,
+            version=version,
+            sha256=frozen.wheel_digests()[name],
+            licence=licence_of("distributions", name),
+            texts=tuple(_own_texts(site, name, version)),
+            purl=f"pkg:pypi/{name}@{version}",
+        )
 
 
 def _bundled(site: Path) -> Iterator[Part]:
