@@ -26,7 +26,7 @@ WORK = "srv/Übung mit Leerzeichen, \u0434\u043e\u043a\u0430\u0437\u0438"
 DEMO = f"/{HOME}/_internal/resources/demo/demo.E01"
 CASE_FOLDER = "\u0434\u0435\u043b\u043e 1"
 CASE = "2026-0031"
-ADMINISTRATOR, EXAMINER, SUPERVISOR = "Ada Admin", "Ana Kova\u010d", "Ingrid Solberg"
+EXAMINER, SUPERVISOR = "Ana Kova\u010d", "Ingrid Solberg"
 """Of the demonstration's laboratory."""
 USER = 1000
 DAY_FOLDER = "\u043f\u0435\u0440\u0448\u0438\u0439 \u0434\u0435\u043d\u044c"
@@ -125,7 +125,7 @@ def _hold_against_the_bill(place: Place) -> str:
 
 def _examine(place: Place) -> str:
     told = _ask(place, "demo", place.inside(f"/{WORK}/{CASE_FOLDER}"), place.inside(DEMO))
-    for person in (ADMINISTRATOR, EXAMINER, SUPERVISOR):
+    for person in (EXAMINER, SUPERVISOR):
         kept = place.work / person
         kept.write_text(next(iter(re.findall(rf"^  {person}, .*; passphrase (\S+)$", told, re.M))), encoding="utf-8")
         kept.chmod(0o600)
@@ -134,7 +134,7 @@ def _examine(place: Place) -> str:
 
 
 def _sign(place: Place) -> str:
-    """Let the demonstration's laboratory certify two people, issue a report that both sign in the file, verify it."""
+    """Let two people of the demonstration, whom it certified, issue a report that both sign in the file; verify it."""
     lab = place.inside(f"/{WORK}/{CASE_FOLDER}/lab")
 
     def kept(person: str) -> str:
@@ -147,10 +147,6 @@ def _sign(place: Place) -> str:
     report = place.inside(f"/{WORK}/{CASE_FOLDER}/signed.pdf")
     both = ["--authoriser", SUPERVISOR, "--authoriser-passphrase-file", kept(SUPERVISOR)]
     for words in (
-        ("certificate", "authority", *acts(ADMINISTRATOR)),
-        ("certificate", "request", *acts(EXAMINER)),
-        ("certificate", "request", *acts(SUPERVISOR)),
-        ("certificate", "issue", *acts(ADMINISTRATOR)),
         ("report", "draft", *acts(EXAMINER), "--case", CASE),
         ("report", "submit", *acts(EXAMINER), *draft),
     ):
