@@ -272,9 +272,9 @@ def search(session: Session, arguments: _Arguments, reporter: Reporter) -> int:
     return found
 
 
-def occupied(session: Session, arguments: _Arguments, reporter: Reporter) -> tuple[tuple[int, int], ...]:
+def occupied(session: Session, arguments: _Arguments, reporter: Reporter) -> tuple[tuple[int, int, int], ...]:
     """Where contents of ``image`` lie in their volume; see :func:`evidence.search.occupied.occupied`."""
-    found: tuple[tuple[int, int], ...] = _OCCUPIED(session, arguments, reporter)
+    found: tuple[tuple[int, int, int], ...] = _OCCUPIED(session, arguments, reporter)
     return found
 
 

@@ -26,7 +26,7 @@ _WIDE = re.compile(rb"(?:[\x01-\xff][\x00-\x04\x11\x20\x30\xac-\xd7]|\x00\x30){6
 _KEY_REACH_BYTES = 2 * 114
 """A private key in UTF-16 is no longer."""
 _HIDDEN_REACH_BYTES = max(detector.longest_bytes for detector in _HIDING)
-_DETECTED_REACH_BYTES = 4 * max(detector.longest_bytes for detector in DETECTORS) + 2
+DETECTED_REACH_BYTES = 4 * max(detector.longest_bytes for detector in DETECTORS) + 2
 _SECRET_KINDS = frozenset(kind for detector in DETECTORS for kind in detector.secret_kinds)
 
 Read: TypeAlias = Callable[[int, int], bytes]
@@ -81,7 +81,7 @@ def look(
         size: Of the whole content, in bytes.
         edge: First byte of the content, before which nothing is read.
     """
-    before = _DETECTED_REACH_BYTES if wanted.detect else CONTEXT_BYTES
+    before = DETECTED_REACH_BYTES if wanted.detect else CONTEXT_BYTES
     after = max(before, finder.reach_bytes + CONTEXT_BYTES)
     bad, busy = _Bad(), dict[int, int]()
     for at in range(begin, end, WINDOW_BYTES):

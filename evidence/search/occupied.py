@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from evidence.worker import Reporter, Session
 
 
-def occupied(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> tuple[Range, ...]:
-    """Where ``contents`` of the last volume of ``volumes`` lie in it: ranges in bytes, in order.
+def occupied(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -> tuple[tuple[int, int, int], ...]:
+    """Where ``contents`` of the last volume of ``volumes`` lie in it: of each run its place, length and content.
 
-    Each is an address and whether its slack is searched as its own; with it that counts too. A content that cannot be
-    read lies nowhere.
+    Each content is an address and whether its slack is searched as its own; with it that counts too. Contents are told
+    by their places in ``contents``, from 0. One that cannot be read lies nowhere.
     """
     reader: FileReader = session[arguments["image"]]
-    found: list[Range] = []
+    found: list[tuple[int, int, int]] = []
     for number, (address, with_slack) in enumerate(arguments["contents"]):
         reporter.place = f"{arguments['volumes'][-1].id}:{address}"
         with contextlib.suppress(EvidenceError):
-            found += _of(reader, arguments["volumes"], address, with_slack=with_slack)
+            ranges = _of(reader, arguments["volumes"], address, with_slack=with_slack)
+            found += ((start, length, number) for start, length in joined(ranges))
         reporter.progress(number, len(arguments["contents"]))
-    return tuple(joined(found))
+    return tuple(found)
 
 
 def _of(reader: FileReader, volumes: Sequence[Volume], address: str, *, with_slack: bool) -> list[Range]:

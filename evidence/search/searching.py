@@ -15,6 +15,7 @@ from evidence.digest import OnProgress
 from evidence.errors import IsolationError
 from evidence.isolation import Child
 from evidence.search.finder import Wanted
+from evidence.search.task import ACROSS
 
 MAX_PROCESSES = 4
 _TICK_S = 0.2
@@ -158,7 +159,9 @@ class _Work:
             child.close()
             if len(pieces) == 1:
                 number, begin, end, document = pieces[0][0], *pieces[0][4:7]
-                if document:  # what reads documents may have died of it; its bytes are searched all the same
+                if (
+                    document and pieces[0][3] != ACROSS
+                ):  # what reads documents may have died of it; its bytes are searched all the same
                     items, again = self._searched(None, ((*pieces[0][:6], "", pieces[0][7]),))
                     return [*items, ("missed", number, "text", 0, 0, f"As a document: {error}")], again
                 return [("missed", number, "content", begin, max(0, end - begin), str(error))], None

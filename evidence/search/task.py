@@ -2,7 +2,9 @@
 
 A piece travels as a tuple: its number, volume, address, kind, first byte, byte behind the last (-1 for the end of the
 content), by what its text is extracted (empty where it is not), and a number that is of no account here. The address
-of a volume's own bytes is empty, or that of a part of them, beside which nothing is shown (:func:`part_address`).
+of a volume's own bytes is empty, or that of a part of them, beside which nothing is shown (:func:`part_address`). A
+piece of the kind :data:`ACROSS` is a border of areas: its bytes are those of both, the place of the border stands where
+others have by what their text is extracted, and its address is that of a content on one side, or empty.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from evidence.errors import EvidenceError
+from evidence.search.borders import Border, across, end_of, reach_of
 from evidence.search.characters import UTF_8
 from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, kind_in, text_of
 from evidence.search.finder import Finder, Wanted
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from evidence.volumes.base import Volume
     from evidence.worker import Reporter, Session
 
-VOLUME = "volume"
+VOLUME, ACROSS = "volume", "across"
 MAX_HITS_OF_A_PIECE = 100_000
 _AT_ONCE = 500
 _KEPT = "what search looks for"
@@ -47,7 +50,8 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
     ``wanted`` is what :meth:`Wanted.plain` gives; ``lineages`` are the volumes that lie in each other, by the id of the
     last, and ``starts`` the offset of that in the media where it has one. Streamed are ``("hits", piece, place,
     (hit, ...))`` with hits as tuples of the fields of :class:`Hit` and the offset in the media or None, and
-    ``("missed", piece, place, first byte, length, why)``; the place is ``content`` or ``text``.
+    ``("missed", piece, place, first byte, length, why)``; the place is ``content`` or ``text``, or
+    ``across`` for what stands across a border, whose offsets are those in the volume.
     """
     reader: FileReader = session[arguments["image"]]
     finders = _finders(session, arguments["wanted"])
@@ -57,10 +61,13 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
         reporter.note(str(number))
         reporter.place = f"{volume_id}:{address}"
         told = _Told(reporter, number)
+        lineage, start = arguments["lineages"][volume_id], arguments["starts"].get(volume_id)
         try:
-            content = _Content(
-                reader, arguments["lineages"][volume_id], address, kind, arguments["starts"].get(volume_id)
-            )
+            if kind == ACROSS:
+                _look_across(finders[0], reader, lineage, (begin, int(document), end), start, told)
+                told.flush()
+                continue
+            content = _Content(reader, lineage, address, kind, start)
             stop = content.size_bytes if end < 0 else min(end, content.size_bytes)
             if content.is_empty_list_of_bad_clusters:
                 done += max(0, stop - begin)
@@ -74,6 +81,8 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
             done += max(0, stop - begin)
             if document and begin == 0:
                 _look_at_text(finders[1], content, document, told)
+            if kind == "slack" and (found := _end_in(reader, lineage, address, finders[0])) is not None:
+                _look_across(finders[0], reader, lineage, found, start, told)
         except EvidenceError as error:
             told.missed("content", Missed(offset_bytes=begin, length_bytes=max(0, end - begin), why=str(error)))
         told.flush()
@@ -130,6 +139,24 @@ class _Content:
         for _, offset, _ in self._file.stretches(offset_bytes, 1):
             return self._start_bytes + offset
         return None
+
+
+def _end_in(reader: FileReader, lineage: Sequence[Volume], address: str, finder: _Ready) -> Border | None:
+    """The border of a content and its slack where they are bytes of the volume as it lies there."""
+    try:
+        reader.media(lineage)
+    except EvidenceError:
+        return None  # it has none of its own
+    return end_of(reader, lineage, address, reach_of(finder, finder.wanted))
+
+
+def _look_across(
+    finder: _Ready, reader: FileReader, lineage: Sequence[Volume], border: Border, start_bytes: int | None, told: _Told
+) -> None:
+    """Look for what stands across a border; offsets of hits are those in the volume."""
+    for item in across(finder, finder.wanted, reader.media(lineage).read_at, border):
+        if not told.take(ACROSS, item, lambda offset: None if start_bytes is None else start_bytes + offset):
+            return
 
 
 class _Told:

@@ -144,6 +144,7 @@ class SearchHit:
     Attributes:
         id: From 1, in the order of finding.
         entry_id: The entry of the catalogue whose content, text or slack it is in; None where it is in none.
+        address: Of the content; of bytes of a volume that stand across its border, too, else empty there.
         space: ``file``, ``deleted``, ``slack``, ``unallocated`` or ``volume``.
         is_in_text: Whether offset and length count characters of the text of a document.
         offset_bytes: In the content; ``media_offset_bytes`` on the media, None where it cannot be told.

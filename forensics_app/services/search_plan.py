@@ -13,7 +13,7 @@ from chain_of_custody.ledger import Json
 from evidence.filesystems.ranges import SLACK, UNALLOCATED
 from evidence.search.kinds import document_kind
 from evidence.search.searching import Piece, Unit
-from evidence.search.task import VOLUME, part_address
+from evidence.search.task import ACROSS, VOLUME, part_address
 from forensics_app.db.search_contents import SearchedContent, contents_of, opened_archives
 from forensics_app.model.areas import READS_SLACK_OF, keeps_in_records, lies_on_media
 from forensics_app.model.catalogue import Volume
@@ -35,7 +35,9 @@ class Plan:
 
     Attributes:
         spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
-            of parts of a volume the first byte and the length of each; a sentence where it cannot be searched.
+            of parts of a volume the first byte and the length of each; of borders where the areas before them begin,
+            where they are, where those behind them end, and the address of a content on one side; a sentence where it
+            cannot be searched.
         is_hidden: Whether a content is left out, by volume and address.
         is_older: Whether a program began it that took directories for contents also where they are records.
     """
@@ -81,7 +83,7 @@ class Plan:
         for unit in self._all():
             for piece in unit.pieces if unit.number not in done else ():
                 content = piece[1], _file_of(piece[2])
-                if content != last and self.is_hidden(*content):
+                if content != last and piece[3] != ACROSS and self.is_hidden(*content):
                     yield piece
                 last = content
 
@@ -109,6 +111,9 @@ class Plan:
                     yield (0, content.volume_id, address, "slack", 0, -1, "", content.entry_id), 0
         for key, size in self.spaces.items():
             volume_id, kind = key.rsplit(" ", 1)
+            if kind == ACROSS:
+                yield from _across(volume_id, size)
+                continue
             if isinstance(size, int):
                 address = UNALLOCATED if kind == "unallocated" else ""
                 yield from _parts(volume_id, address, kind, size, "", 0)
@@ -161,6 +166,11 @@ def _parts_of_volume(volume_id: str, start: int, length: int) -> Iterator[tuple[
     for begin in range(start, stop, PART_BYTES):
         end = min(begin + PART_BYTES, stop)
         yield (0, volume_id, address, VOLUME, begin, end, "", 0), end - begin
+
+
+def _across(volume_id: str, borders: Any) -> Iterator[tuple[Piece, int]]:
+    for first, at, last, address in borders if isinstance(borders, list) else ():
+        yield (0, volume_id, address, ACROSS, first, last, str(at), 0), 0
 
 
 def _file_of(address: str) -> str:

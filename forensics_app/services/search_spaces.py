@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 from evidence.errors import EvidenceError, IsolationError
 from evidence.filesystems.ranges import UNALLOCATED, Range, between, joined, no_free_space
-from evidence.search.task import VOLUME
+from evidence.search.task import ACROSS, VOLUME
 from forensics_app.model.areas import TELLS_PLACES_OF, has_unallocated, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members
 from forensics_app.model.search import SearchRequest, Space
+from forensics_app.services.search_borders import Bordered, Runs, borders_of
 from forensics_app.services.search_plan import Spaces, has_slack, lineage_of, searched_contents
 
 GAPS = "gaps"
@@ -24,6 +25,9 @@ _ONLY_CONTENTS = frozenset({"l01"})
 _LOCKED = "It is encrypted, and was locked when the catalogue was built."
 _AROUND_LAYERS = (
     "What of it lies around the volumes that are stored in it was not searched: it is not known where they lie."
+)
+_TOO_MANY_BORDERS = (
+    f"What stands across the borders of its areas was not searched: there are more than {_MAX_PARTS:,} of them."
 )
 _TOO_MANY = f"Its metadata and gaps were not searched: they lie in more than {_MAX_PARTS:,} places."
 
@@ -111,8 +115,9 @@ def _gaps(
         volume.id for volume in wanted
         if volume.file_system is not None and volume.file_system.type in TELLS_PLACES_OF
     }  # fmt: skip
-    listed, taken = _contents(call, catalogue, volumes, with_places)
+    listed, taken, runs = _contents(call, catalogue, volumes, with_places)
     readings: dict[str, list[Volume]] = defaultdict(list)
+    borders: dict[str, list[Bordered]] = {}
     for volume in wanted:
         readings[bytes_of(volumes, volume).id].append(volume)
     for volume in wanted:
@@ -121,64 +126,92 @@ def _gaps(
         system, alike = volume.file_system, readings[volume.id]
         inner = [one for one in volumes.values() if one.parent == volume.id and not is_members(one)]
         if volume.id in with_places:
-            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, taken.get(volume.id, []), alike)
+            free = _free_of(call, volumes, alike)
+            rest = _rest(call, volumes, volume, taken.get(volume.id, []), free)
+            if isinstance(rest, list):
+                left = ((start, length) for start, length in rest)
+                borders[volume.id] = list(borders_of(runs.pop(volume.id, Runs()), free, left))
+            yield f"{volume.id} {GAPS}", rest
         elif system is not None and volume.id in listed:
             if volume.kind not in ("pool_volume", "snapshot") and system.type not in _ONLY_CONTENTS:
                 why = f"Its metadata and gaps were not searched: where its files lie is not known for {system.type}."
                 yield f"{volume.id} {GAPS}", why
         elif system is not None and not inner:
-            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, [], alike)
+            yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, [], _free_of(call, volumes, alike))
         elif system is None and inner:
             lying = [(one.start_bytes, one.length_bytes) for one in inner if lies_on_media((one.kind,))]
             is_layered = not lying
-            yield f"{volume.id} {GAPS}", _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, lying, ())
+            yield f"{volume.id} {GAPS}", _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, lying, [])
+    yield from _with_addresses(catalogue, volumes, borders)
 
 
 def _contents(
     call: Call, catalogue: Path, volumes: Mapping[str, Volume], wanted: set[str]
-) -> tuple[set[str], dict[str, list[Range]]]:
+) -> tuple[set[str], dict[str, list[Range]], dict[str, Runs]]:
     """Which volumes have contents in the catalogue, and where they lie; not deleted ones: others may lie there."""
     listed: set[str] = set()
     found: dict[str, list[Range]] = {}
-    asked: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    runs: dict[str, Runs] = defaultdict(Runs)
+    asked: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
 
     def ask(volume_id: str) -> None:
+        contents = asked.pop(volume_id)
         arguments: dict[str, object] = {
-            "volumes": lineage_of(volumes, volume_id), "contents": tuple(asked.pop(volume_id)),
+            "volumes": lineage_of(volumes, volume_id), "contents": tuple(one[1:] for one in contents),
         }  # fmt: skip
         got = call("occupied", arguments)
         assert isinstance(got, tuple)
         around = bytes_of(volumes, volumes[volume_id]).id
-        found[around] = joined((*found.get(around, ()), *got))
+        for start, length, number in got:
+            runs[around].add((start, length), contents[number][0] if around == volume_id else 0)
+        found[around] = joined((*found.get(around, ()), *((start, length) for start, length, _ in got)))
 
     for content in searched_contents(catalogue, volumes):
         listed.add(content.volume_id)
         if content.is_allocated and content.volume_id in wanted:
-            asked[content.volume_id].append((content.address, has_slack(volumes, content)))
+            asked[content.volume_id].append((content.entry_id, content.address, has_slack(volumes, content)))
             if len(asked[content.volume_id]) >= _CONTENTS_AT_ONCE:
                 ask(content.volume_id)
     for volume_id in list(asked):
         ask(volume_id)
-    return listed, found
+    return listed, found, runs
+
+
+def _with_addresses(
+    catalogue: Path, volumes: Mapping[str, Volume], borders: Mapping[str, Sequence[Bordered]]
+) -> Iterator[tuple[str, Any]]:
+    """Borders as they are kept: with the address of the content on one side, or none."""
+    wanted = {border[3] for found in borders.values() for border in found}
+    contents = searched_contents(catalogue, volumes) if wanted - {0} else ()
+    addresses = {content.entry_id: content.address for content in contents if content.entry_id in wanted}
+    for volume_id, found in borders.items():
+        too_many = len(found) > _MAX_PARTS
+        kept = [[*border[:3], addresses.get(border[3], "")] for border in found]
+        yield f"{volume_id} {ACROSS}", _TOO_MANY_BORDERS if too_many else kept
 
 
 def _rest(
-    call: Call, volumes: Mapping[str, Volume], volume: Volume, taken: list[Range], readings: Sequence[Volume]
+    call: Call, volumes: Mapping[str, Volume], volume: Volume, taken: list[Range], free: list[Range]
 ) -> str | list[list[int]]:
-    """What of a volume is neither taken nor unallocated; where the latter is not known, it is among the rest."""
-    free: list[Range] = []
+    """What of a volume is neither taken nor unallocated."""
     try:
         size = call("volume_bytes", {"volumes": lineage_of(volumes, volume.id)})
         assert isinstance(size, int)
-        for one in readings:
-            if one.file_system is not None and has_unallocated(one.file_system.type, one.kind):
-                free += _free(call, {"volumes": lineage_of(volumes, one.id)})
     except IsolationError:
         raise
     except EvidenceError as error:
         return f"Its metadata and gaps were not searched: {error}"
     left = [[start, length] for start, length in between(joined((*taken, *free)), 0, size)]
     return left if len(left) <= _MAX_PARTS else _TOO_MANY
+
+
+def _free_of(call: Call, volumes: Mapping[str, Volume], readings: Sequence[Volume]) -> list[Range]:
+    """The unallocated space of a volume by all readings of its bytes; where it is not known, it is among the rest."""
+    found: list[Range] = []
+    for one in readings:
+        if one.file_system is not None and has_unallocated(one.file_system.type, one.kind):
+            found += _free(call, {"volumes": lineage_of(volumes, one.id)})
+    return found
 
 
 def _free(call: Call, asked: dict[str, object]) -> list[Range]:

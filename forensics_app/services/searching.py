@@ -15,10 +15,9 @@ from chain_of_custody.ledger import Json, SignerRole, Subject
 from evidence.filesystems.ranges import SLACK
 from evidence.search.expressions import ExpressionError
 from evidence.search.finder import Finder, Wanted
-from evidence.search.searching import Piece, Searched, search_isolated
-from evidence.search.task import VOLUME
+from evidence.search.searching import search_isolated
 from forensics_app.db.filelock import held
-from forensics_app.db.search_file import HitRow, MissedRow, SearchFile, create_search
+from forensics_app.db.search_file import SearchFile, create_search
 from forensics_app.errors import RefusedError
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.image import EvidenceImage, ImageDescription, ImageId, OnProgress
@@ -44,9 +43,8 @@ from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.search_plan import Plan, Spaces, terms_facts
-from forensics_app.services.search_spaces import GAPS, spaces_of
-
-_HIDDEN = "It is marked, and was left out"
+from forensics_app.services.search_rows import HIDDEN, left_out, rows_of, spaces_left_out
+from forensics_app.services.search_spaces import spaces_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,22 +248,17 @@ class Searching:
         )  # fmt: skip
         with closing(found):
             for one in found:
-                hits, missed = _rows(one)
+                hits, missed = rows_of(one)
                 file.add(one.unit.number, hits, missed)
 
     def _note_what_is_left_out(self, file: SearchFile, plan: Plan, done: frozenset[int]) -> None:
         """Write what this run leaves out; a content may have been marked since an earlier one."""
         if done:
-            noted = {_content(one.volume_id, one.address) for one in file.missed(-1) if one.why.startswith(_HIDDEN)}
+            noted = {_content(one.volume_id, one.address) for one in file.missed(-1) if one.why.startswith(HIDDEN)}
             left = (piece for piece in plan.hidden(done) if _content(*piece[1:3]) not in noted)
-            file.note_missed(map(_left_out, left), in_place=False)
+            file.note_missed(map(left_out, left), in_place=False)
             return
-        rows = list(map(_left_out, plan.hidden(done)))
-        for key, why in plan.spaces.items():
-            if isinstance(why, str):
-                volume_id, kind = key.rsplit(" ", 1)
-                rows.append((None, volume_id, "", "volume" if kind in ("locked", GAPS) else "unallocated", 0, 0, why))
-        file.note_missed(rows)
+        file.note_missed([*map(left_out, plan.hidden(done)), *spaces_left_out(plan.spaces)])
 
     def _record(self, actor: SignedIn, image: EvidenceImage, info: SearchInfo, file: SearchFile) -> None:
         request = info.request
@@ -412,25 +405,6 @@ def _is_wide(data: bytes) -> bool:
     except UnicodeDecodeError:
         return True
     return data[1:2] == b"\0" or any(byte in data for byte in (b"\x01", b"\x03", b"\x04"))
-
-
-def _left_out(piece: Piece) -> MissedRow:
-    begin = piece[4]
-    whence = f" from byte {begin:,} on" if begin else ""
-    return piece[7] or None, *piece[1:4], begin, 0, f"{_HIDDEN}{whence}: its content is not shown."
-
-
-def _rows(found: Searched) -> tuple[list[HitRow], list[MissedRow]]:
-    hits, missed = list[HitRow](), list[MissedRow]()
-    pieces = {piece[0]: piece for piece in found.unit.pieces}  # their numbers have gaps where some are left out
-    for kind, number, place, *rest in found.items:
-        piece = pieces[number]
-        where = (piece[7] or None, piece[1], "" if piece[3] == VOLUME else piece[2], piece[3])
-        if kind == "hits":
-            hits += ((*where, int(place == "text"), *hit) for hit in rest[0])
-        else:
-            missed.append((*where, *rest))
-    return hits, missed
 
 
 @contextlib.contextmanager

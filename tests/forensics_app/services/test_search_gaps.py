@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import struct
 from collections import Counter
@@ -12,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from evidence.filesystems.ranges import joined
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.search import Missed, SearchHit, SearchInfo, SearchRequest, Space
 from tests.builders import Bench, make_bench
+from tests.evidence.documents import PlainImage
 from tests.evidence.made_images import blank, need, run
+from tests.forensics_app.services.counted_areas import Divided
 from tests.forensics_app.services.searched_image import WALLET
 
 MARK = f"zqmark {WALLET} end"
@@ -120,8 +124,10 @@ class Disk:
                 disk.write(MARK.encode())
                 self.places[place] = name
         self.bench: Bench = make_bench(folder / "lab")
-        exhibit = self.bench.exhibit(self.bench.case())
-        request = IntakeRequest(exhibit_id=exhibit.id, paths=(self.path,), write_blocker=WriteBlocker(device="T8u"))
+        self.exhibit = self.bench.exhibit(self.bench.case())
+        request = IntakeRequest(
+            exhibit_id=self.exhibit.id, paths=(self.path,), write_blocker=WriteBlocker(device="T8u")
+        )
         taken = self.bench.lab.intake.take_in(self.bench.examiner, request)
         self.image: EvidenceImage = self.bench.lab.catalogues.build(self.bench.examiner, taken.id)
 
@@ -201,3 +207,66 @@ def test_a_search_that_an_older_program_began_goes_on_as_it_was_divided_and_a_ne
         with lab.searching.open(disk.image, whole.info.id) as found:
             places = {(hit.volume_id, hit.space, hit.offset_bytes) for hit in found.all()}
         assert places == {(hit.volume_id, hit.space, hit.offset_bytes) for hit in whole.hits}
+
+
+def _borders(image: Divided) -> Iterator[tuple[str, int]]:
+    """One border of each sort in each partition, where both areas go on for long enough."""
+    for number, kind in enumerate(_SIZES_MIB, 1):
+        volume = f"v0.p{number}"
+        start, found = image.volumes[volume].start_bytes, image.counted(volume)
+        areas = {"content": found.contents, "slack": found.slack, "free": found.free, "gap": found.gaps}
+        begins = {
+            first: name for name, ranges in areas.items() for first, length in joined(ranges) if length >= len(MARK)
+        }
+        for name, ranges in areas.items():
+            for first, length in joined(ranges):
+                behind = begins.get(first + length)
+                if length >= len(MARK) and behind and {name, behind} != {"content"}:
+                    yield f"{kind}: {name} | {behind}", start + first + length
+
+
+@pytest.mark.req("REQ-57")
+def test_what_stands_across_a_border_is_found_once_with_its_place(tmp_path: Path, disk: Disk) -> None:
+    """Each border has a mark of its own, for the stretches of unallocated space are read one behind the other."""
+    half, copy = 20, tmp_path / "copy.dd"
+    shutil.copy(disk.path, copy)
+    sorts = dict(_borders(Divided(PlainImage(copy), tmp_path / "catalogue.db")))
+    assert {name.partition(": ")[2] for name in sorts} >= {"content | slack", "slack | free", "free | gap"}
+    names, marks = dict[int, str](), dict[int, str]()
+    with copy.open("r+b") as file:
+        for number, (name, at) in enumerate(sorts.items(), 10):
+            mark = f"zq{number} {WALLET} end{number}"
+            if not any(abs(at - half - other) < len(mark) for other in names):
+                file.seek(at - half)
+                file.write(mark.encode())
+                names[at - half], marks[at - half] = name, mark
+    bench, blocker = disk.bench, WriteBlocker(device="T8u")
+    request = IntakeRequest(exhibit_id=disk.exhibit.id, paths=(copy,), write_blocker=blocker)
+    image = bench.lab.catalogues.build(bench.examiner, bench.lab.intake.take_in(bench.examiner, request).id)
+    expressions = tuple(mark.replace(" ", ".") for mark in marks.values())
+    for asked in (SearchRequest(terms=tuple(marks.values())), SearchRequest(expressions=expressions)):
+        info = bench.lab.searching.begin(bench.examiner, image.id, asked)
+        with bench.lab.searching.open(image, info.id) as found:
+            hits = list(found.all())
+        at = Counter(hit.media_offset_bytes or 0 for hit in hits)
+        assert {name: at[place] for place, name in names.items() if at[place] != 1} == {}
+        for hit in hits:
+            area, mark = hit.area(), marks[hit.media_offset_bytes or 0]
+            assert area is not None
+            read = bench.lab.examine.read_area(image, area, hit.offset_bytes, hit.length_bytes)
+            assert read == mark.encode() == hit.text.encode()
+    with bench.lab.catalogues.open(image) as catalogue:
+        of_name = CatalogueQuery(filter=Words(column="path", text="ctrl.txt"))
+        entries = {(one.volume_id, one.address): one for one in catalogue.rows(catalogue.ids(of_name))}
+    beside = {(hit.volume_id, hit.address) for hit in hits} & entries.keys()
+    assert beside
+    for key in beside:
+        bench.lab.examine.marks.add(bench.examiner, image.id, entries[key], MarkKind.PRIVILEGED, "a lawyer's")
+    with bench.lab.searching.open(image, info.id) as found:
+        for hit in found.all():
+            assert hit.is_hidden == ((hit.volume_id, hit.address) in beside)
+            assert hit.is_hidden == (not hit.text)
+    info = bench.lab.searching.begin(bench.examiner, image.id, SearchRequest(terms=tuple(marks.values())))
+    with bench.lab.searching.open(image, info.id) as found:
+        left = {hit.media_offset_bytes for hit in found.all()}
+    assert left == {hit.media_offset_bytes for hit in hits if (hit.volume_id, hit.address) not in beside}
