@@ -12,13 +12,13 @@ import quopri
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.errors import MessageError
 
 from evidence.errors import UnreadableStructureError
 from evidence.filetype import extension_of
 from evidence.search.kinds import SNIFFED, UNREAD, document_kind, kind_of_content
-from evidence.search.mails import of_mail
+from evidence.search.mails import messages_in, of_mail
 from evidence.search.markup import decoded, of_html
 from evidence.search.office import Inner, listed, of_xml, of_zip
 from evidence.search.rich_text import of_rtf
@@ -51,6 +51,27 @@ def text_of(kind: str, data: bytes) -> tuple[str, str]:
     if len(text) > MAX_TEXT_CHARACTERS:
         reader.cut.append(_TOO_LONG)
     return text[:MAX_TEXT_CHARACTERS], reader.told()
+
+
+def is_mailbox(kind: str, head: bytes) -> bool:
+    """Whether a mail of this beginning is a mailbox, which :func:`texts_of_mailbox` reads however large it is."""
+    return kind == "mail" and head.startswith(b"From ")
+
+
+def texts_of_mailbox(read: Callable[[int, int], bytes], size_bytes: int) -> Iterator[tuple[str, str]]:
+    """The text of each message of a mailbox, one after the other, and what of it was left out; as :func:`text_of`."""
+    for number, (message, is_cut) in enumerate(messages_in(read, size_bytes, MAX_DOCUMENT_BYTES), 1):
+        reader, text = _Reader(), ""
+        try:
+            text = reader.text("mail", message)
+        except ValueError as error:
+            reader.cut.append(f"Of message {number}, {error}.")
+        if is_cut:
+            what = f"What lies behind the first {MAX_DOCUMENT_BYTES:,} bytes of message {number}"
+            reader.cut.append(f"{what} was not searched as text.")
+        if len(text) > MAX_TEXT_CHARACTERS:
+            reader.cut.append(_TOO_LONG)
+        yield text[:MAX_TEXT_CHARACTERS], reader.told()
 
 
 def kind_in(kind: str, head: bytes) -> str:

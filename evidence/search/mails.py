@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
@@ -15,6 +15,8 @@ from evidence.search.office import MAX_PARTS, TOO_MANY, Inner, listed
 
 _MAX_MESSAGES = 100_000
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_BORDER = re.compile(rb"\n\r{0,2}\nFrom [^\r\n]{0,1000}\r?\n")
+_BORDER_BYTES, _PIECE_BYTES = 1100, 1 << 20
 _APPLE = re.compile(rb"\s*(\d{1,10})[ \t]*\r?\n")
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} \S", re.MULTILINE)
 _ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
@@ -31,6 +33,40 @@ def of_mail(data: bytes, cut: list[str], inner: Inner) -> Iterator[str]:
         yield from _of_message(message, cut, unread, inner)
     if unread:
         cut.append(listed("were not searched as text", unread))
+
+
+def messages_in(read: Callable[[int, int], bytes], size_bytes: int, most_bytes: int) -> Iterator[tuple[bytes, bool]]:
+    """The messages of a mailbox (mbox) one by one, read in pieces; and whether one was cut off.
+
+    Args:
+        read: Gives bytes from an offset on.
+        size_bytes: Of the mailbox.
+        most_bytes: So much of a message is held; what lies behind is passed over.
+    """
+    held, begin, seen, at = bytearray(b"\n\n"), 0, 0, 0
+    first, is_cut = b"", False
+    while True:
+        border = _BORDER.search(held, seen)
+        if border is not None or at >= size_bytes:
+            message = first or bytes(held[begin : border.start() + 1 if border else len(held)])
+            if message.strip():
+                yield message, is_cut
+            if border is None:
+                return
+            begin, seen = border.end(), border.end() - 1  # the end of its line may be half of an empty one
+            first, is_cut = b"", False
+            continue
+        if len(held) - begin > most_bytes and not first:
+            first, is_cut = bytes(held[begin : begin + most_bytes]), True
+        seen = max(begin - 1, 0, len(held) - _BORDER_BYTES)
+        passed = seen if first else min(begin, seen)
+        del held[:passed]
+        begin, seen = max(0, begin - passed), seen - passed
+        piece = read(at, min(_PIECE_BYTES, size_bytes - at))
+        if not piece:
+            raise ValueError(f"it ends at byte {at} of {size_bytes}")
+        held += piece
+        at += len(piece)
 
 
 def _messages(data: bytes) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evidence.errors import EvidenceError
 from evidence.search.borders import Border, across, end_of, reach_of
 from evidence.search.characters import UTF_8
-from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, kind_in, text_of
+from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, is_mailbox, kind_in, text_of, texts_of_mailbox
 from evidence.search.finder import Finder, Wanted
 from evidence.search.looking import Hit, Missed, Read, look
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 VOLUME, ACROSS = "volume", "across"
 MAX_HITS_OF_A_PIECE = 100_000
-_AT_ONCE = 500
+_AT_ONCE, _TOLD_OF_MESSAGES = 500, 20
 _KEPT = "what search looks for"
 _BAD_CLUSTERS = "8-128-"
 """Address of the content and the streams of ``$BadClus`` on NTFS, of which ``$Bad`` is as large as the volume."""
@@ -60,7 +60,7 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
         number, volume_id, address, kind, begin, end, document, _ = piece
         reporter.note(str(number))
         reporter.place = f"{volume_id}:{address}"
-        told = _Told(reporter, number)
+        told = _Told(reporter, number, done)
         lineage, start = arguments["lineages"][volume_id], arguments["starts"].get(volume_id)
         try:
             if kind == ACROSS:
@@ -162,8 +162,8 @@ def _look_across(
 class _Told:
     """Sends what is found, some at a time; counts, so that no content fills the disk."""
 
-    def __init__(self, reporter: Reporter, number: int) -> None:
-        self._reporter, self._number = reporter, number
+    def __init__(self, reporter: Reporter, number: int, done: int) -> None:
+        self._reporter, self._number, self._done = reporter, number, done
         self._place, self._hits, self._count = "content", list[tuple[object, ...]](), 0
 
     def take(self, place: str, item: Hit | Missed, media_offset: Any) -> bool:
@@ -187,6 +187,10 @@ class _Told:
     def missed(self, place: str, missed: Missed) -> None:
         self._reporter.item(("missed", self._number, place, *astuple(missed)))
 
+    def goes_on(self) -> None:
+        """Let it be seen that something is done, where no bytes are counted."""
+        self._reporter.progress(self._done, 0)
+
     def flush(self) -> None:
         if self._hits:
             self._reporter.item(("hits", self._number, self._place, tuple(self._hits)))
@@ -195,10 +199,14 @@ class _Told:
 
 def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told) -> None:
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
-    document = kind_in(document, content.read(0, min(HEAD_BYTES, content.size_bytes)))
+    head = content.read(0, min(HEAD_BYTES, content.size_bytes))
+    document = kind_in(document, head)
     if not document:
         return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
+        if is_mailbox(document, head):
+            _look_at_mailbox(finder, content, told)
+            return
         why = f"Its text was not extracted: it is larger than {MAX_DOCUMENT_BYTES:,} bytes."
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
         return
@@ -209,11 +217,37 @@ def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told)
         return
     if left_out:
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"Its text is not whole. {left_out}"))
+    _look_at_characters(finder, text, 0, told)
+
+
+def _look_at_mailbox(finder: _Ready, content: _Content, told: _Told) -> None:
+    """The messages of a large mailbox one by one; characters are counted from the first, as of one text."""
+    at, seen = 0, set[str]()
+    try:
+        for text, left_out in texts_of_mailbox(content.read, content.size_bytes):
+            told.goes_on()
+            if left_out and left_out not in seen and len(seen) <= _TOLD_OF_MESSAGES:
+                seen.add(left_out)
+                why = f"Its text is not whole. {left_out}"
+                if len(seen) > _TOLD_OF_MESSAGES:
+                    why = f"Its text is not whole: of more than {_TOLD_OF_MESSAGES} messages something was left out."
+                told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
+            if not _look_at_characters(finder, text, at, told):
+                return
+            at += len(text) + 1
+    except ValueError as error:
+        told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"As a document, {error}."))
+
+
+def _look_at_characters(finder: _Ready, text: str, at: int, told: _Told) -> bool:
+    """Look through a text whose first character has the number ``at``; tell whether more hits are taken."""
     data = text.encode("utf-8", "replace")
-    found = look(finder, finder.wanted, lambda at, size: data[at : at + size], 0, len(data), len(data))
+    found = look(finder, finder.wanted, lambda begin, size: data[begin : begin + size], 0, len(data), len(data))
     for item in _in_characters(data, found):
-        if not told.take("text", item, lambda _: None):
-            return
+        moved = replace(item, offset_bytes=item.offset_bytes + at)
+        if not told.take("text", moved, lambda _: None):
+            return False
+    return True
 
 
 def _in_characters(data: bytes, found: Iterator[Hit | Missed | int]) -> Iterator[Hit | Missed]:
