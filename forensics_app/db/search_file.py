@@ -73,7 +73,7 @@ class SearchFile:
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._meta: dict[str, str] = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
             self.request = request_of(json.loads(self._meta["request"]))
-            self.spaces: Mapping[str, Any] = json.loads(self._meta["spaces"])
+            self.spaces: Mapping[str, Any] | None = json.loads(self._meta["spaces"])
             self._started_at = datetime.fromisoformat(self._meta["started_at"])
         except (*SQLITE_ERRORS, ValueError, KeyError, TypeError) as error:
             self._db.close()
@@ -125,13 +125,14 @@ class SearchFile:
         """What it says of itself; ``catalogue_sha256`` is that of the catalogue that the image has now."""
         with self._told():
             counts = [self._count(table) for table in ("units", "hits", "missed")]
+            units = self._db.execute("SELECT value FROM meta WHERE key = 'units'").fetchone()[0]
         return SearchInfo(
             id=SearchId(UUID(self._meta["id"])),
             request=self.request,
             started_at=self._started_at,
             person=self._meta["person"],
             done=counts[0],
-            units=int(self._meta["units"]),
+            units=int(units),
             hits=counts[1],
             missed=counts[2],
             is_current=catalogue_sha256 == self.catalogue_sha256,
@@ -141,6 +142,27 @@ class SearchFile:
         """The units that were looked through."""
         with self._told():
             return frozenset(row[0] for row in self._db.execute("SELECT number FROM units"))
+
+    def divide(self, spaces: Mapping[str, object], units: int, missed: Iterable[MissedRow]) -> None:
+        """Write what is beside contents, which was not known at the beginning; whole or not at all.
+
+        Args:
+            spaces: As for :func:`create_search`.
+            units: How many units of work there are in all.
+            missed: What of it cannot be looked through.
+        """
+        written = json.dumps(spaces)
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                values = ((written, "spaces"), (str(units), "units"))
+                self._db.executemany("UPDATE meta SET value = ? WHERE key = ?", values)
+                self._insert_missed(missed)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+        self.spaces = json.loads(written)
 
     def add(self, unit: int, hits: Iterable[HitRow], missed: Iterable[MissedRow]) -> None:
         """Write what a unit holds, and that it is done; whole or not at all."""
@@ -241,7 +263,7 @@ class SearchFile:
 
 def create_search(
     path: Path, *, search_id: SearchId, request: SearchRequest, catalogue_sha256: str, started_at: datetime,
-    person: str, units: int, spaces: Mapping[str, object],
+    person: str, units: int, spaces: Mapping[str, object] | None,
 ) -> None:  # fmt: skip
     """Write the file of a search that is about to begin.
 
@@ -252,8 +274,9 @@ def create_search(
         catalogue_sha256: Content of the catalogue, hex.
         started_at: When it began.
         person: Who searches.
-        units: How many units of work there are.
-        spaces: What the work was divided by, to divide it again in the same way.
+        units: How many units of work there are; one more than there are of contents where the others are not known.
+        spaces: What the work was divided by, to divide it again in the same way; None where it is not known yet, and
+            told to :meth:`SearchFile.divide`.
 
     Raises:
         SearchError: It cannot be written.

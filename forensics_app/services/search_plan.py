@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -37,7 +38,7 @@ class Plan:
         spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
             of parts of a volume the first byte and the length of each; of borders where the areas before them begin,
             where they are, where those behind them end, and the address of a content on one side; a sentence where it
-            cannot be searched.
+            cannot be searched. Empty as long as it is not known.
         is_hidden: Whether a content is left out, by volume and address.
         is_older: Whether a program began it that took directories for contents also where they are records.
     """
@@ -88,17 +89,12 @@ class Plan:
                 last = content
 
     def _all(self) -> Iterator[Unit]:
-        number, held, size = 0, list[Piece](), 0
-        for piece, size_bytes in self._pieces():
-            if held and (size + size_bytes > PART_BYTES or len(held) >= _PIECES):
-                yield Unit(number=number, pieces=tuple(held), size_bytes=size)
-                number, held, size = number + 1, [], 0
-            held.append((len(held), *piece[1:]))
-            size += size_bytes
-        if held:
-            yield Unit(number=number, pieces=tuple(held), size_bytes=size)
+        """Contents first, so that they can be begun with while the rest is not known yet; no unit has both."""
+        numbers, parts = count(), (self._contents(), self._beside_contents())
+        for pieces in (chain(*parts),) if self.is_older else parts:
+            yield from _units(pieces, numbers)
 
-    def _pieces(self) -> Iterator[tuple[Piece, int]]:
+    def _contents(self) -> Iterator[tuple[Piece, int]]:
         wanted = self.request.spaces
         if not {Space.FILES, Space.DELETED, Space.SLACK}.isdisjoint(wanted):
             opened = opened_archives(self.catalogue) if self.request.documents else frozenset()
@@ -109,6 +105,8 @@ class Plan:
                 if Space.SLACK in wanted and has_slack(self.volumes, content):
                     address = f"{content.address}{SLACK}"
                     yield (0, content.volume_id, address, "slack", 0, -1, "", content.entry_id), 0
+
+    def _beside_contents(self) -> Iterator[tuple[Piece, int]]:
         for key, size in self.spaces.items():
             volume_id, kind = key.rsplit(" ", 1)
             if kind == ACROSS:
@@ -128,6 +126,18 @@ class Plan:
         kind = "file" if content.is_allocated else "deleted"
         where = content.volume_id, content.address, kind
         yield from _parts(*where, content.size_bytes, document, content.entry_id)
+
+
+def _units(pieces: Iterable[tuple[Piece, int]], numbers: Iterator[int]) -> Iterator[Unit]:
+    held, size = list[Piece](), 0
+    for piece, size_bytes in pieces:
+        if held and (size + size_bytes > PART_BYTES or len(held) >= _PIECES):
+            yield Unit(number=next(numbers), pieces=tuple(held), size_bytes=size)
+            held, size = [], 0
+        held.append((len(held), *piece[1:]))
+        size += size_bytes
+    if held:
+        yield Unit(number=next(numbers), pieces=tuple(held), size_bytes=size)
 
 
 def searched_contents(catalogue: Path, volumes: Mapping[str, Volume]) -> Iterator[SearchedContent]:

@@ -46,6 +46,9 @@ from forensics_app.services.search_plan import Plan, Spaces, terms_facts
 from forensics_app.services.search_rows import HIDDEN, left_out, rows_of, spaces_left_out
 from forensics_app.services.search_spaces import spaces_of
 
+_SOON_UNITS = 4
+"""With so few units of contents, what is beside them is known soon, and asked for before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searching:
@@ -100,11 +103,11 @@ class Searching:
         self.check(request)
         assert image.catalogue_sha256 is not None
         search_id = SearchId(uuid4())
-        call = partial(self.examine.readers.call, image, on_progress=lambda done, total: on_progress(0, 1))
-        catalogue = self.examine.catalogues.folder.catalogue(image.case_id, image.id)
-        spaces = spaces_of(call, catalogue, self._volumes(image), request)
-        plan = self._plan(image, request, spaces)
-        units, _ = plan.size()
+        plan = self._plan(image, request, {})
+        units, spaces = plan.size()[0] + 1, None
+        if units <= _SOON_UNITS:
+            spaces = self._spaces(image, request, lambda done, total: on_progress(0, 1))
+            units = replace(plan, spaces=spaces).size()[0]
         create_search(
             self._path(image, search_id),
             search_id=search_id,
@@ -224,7 +227,7 @@ class Searching:
             self.examine.catalogues.journal.running("search", image.number, image.case_id, parameters) as say,
             SearchFile(path) as file,
         ):
-            plan = replace(self._plan(image, file.request, file.spaces), is_older=file.is_older)
+            plan = replace(self._plan(image, file.request, file.spaces or {}), is_older=file.is_older)
             try:
                 self._take(image, file, plan, on_progress)
             finally:
@@ -234,12 +237,25 @@ class Searching:
         return info
 
     def _take(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:
-        done = file.done()
-        units, total = plan.size()
+        """Look through what is left: contents at once, and then what is beside them, which takes time to be known."""
         if not file.is_divided_as_now:
             raise RefusedError("An older program began this search, and divided it otherwise.", then="Begin another.")
+        if file.spaces is None:
+            _, size = plan.size()
+            of_media = max(size + 1, image.source.media_bytes)  # how much is beside contents is not known yet
+            self._look(image, file, plan, lambda done, total: on_progress(done, of_media))
+            spaces = self._spaces(image, file.request, lambda done, total: on_progress(size, of_media))
+            plan = replace(plan, spaces=spaces)
+            file.divide(spaces, plan.size()[0], spaces_left_out(spaces))
+        self._look(image, file, plan, on_progress)
+
+    def _look(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:
+        done = file.done()
+        units, total = plan.size()
         left = sum(unit.size_bytes for unit in plan.units(done))
         self._note_what_is_left_out(file, plan, done)
+        if units <= len(done):
+            return
         arguments = {**opening(image.source), "keys": self.examine.readers.keys.of(image.id)}
         found = search_isolated(
             arguments, _wanted(file.request), plan.lineages, plan.starts, plan.units(done),
@@ -250,6 +266,11 @@ class Searching:
             for one in found:
                 hits, missed = rows_of(one)
                 file.add(one.unit.number, hits, missed)
+
+    def _spaces(self, image: EvidenceImage, request: SearchRequest, on_progress: OnProgress) -> Spaces:
+        call = partial(self.examine.readers.call, image, on_progress=on_progress)
+        catalogue = self.examine.catalogues.folder.catalogue(image.case_id, image.id)
+        return spaces_of(call, catalogue, self._volumes(image), request)
 
     def _note_what_is_left_out(self, file: SearchFile, plan: Plan, done: frozenset[int]) -> None:
         """Write what this run leaves out; a content may have been marked since an earlier one."""
