@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,6 +24,8 @@ from forensics_app.model.search import SearchRequest, Space
 
 _TERMS_IN_AN_ENTRY = 500
 PART_BYTES = 32 * 1024 * 1024
+SOON_UNITS = 4
+"""With so few units of contents, what lies beside them is known soon, and asked for at once."""
 _PIECES = 400
 
 Spaces: TypeAlias = Mapping[str, Any]
@@ -89,10 +91,19 @@ class Plan:
                 last = content
 
     def _all(self) -> Iterator[Unit]:
-        """Contents first, so that they can be begun with while the rest is not known yet; no unit has both."""
-        numbers, parts = count(), (self._contents(), self._beside_contents())
-        for pieces in (chain(*parts),) if self.is_older else parts:
-            yield from _units(pieces, numbers)
+        """Contents first; where they are many no unit has both, so that they can be begun with alone."""
+        number, held, size = 0, list[Piece](), 0
+        for found in chain(self._contents(), (None,), self._beside_contents()):
+            is_border = found is None and not self.is_older and number + bool(held) > SOON_UNITS
+            size_bytes = found[1] if found is not None else 0
+            if held and (is_border or size + size_bytes > PART_BYTES or (found and len(held) >= _PIECES)):
+                yield Unit(number=number, pieces=tuple(held), size_bytes=size)
+                number, held, size = number + 1, [], 0
+            if found is not None:
+                held.append((len(held), *found[0][1:]))
+                size += size_bytes
+        if held:
+            yield Unit(number=number, pieces=tuple(held), size_bytes=size)
 
     def _contents(self) -> Iterator[tuple[Piece, int]]:
         wanted = self.request.spaces
@@ -126,18 +137,6 @@ class Plan:
         kind = "file" if content.is_allocated else "deleted"
         where = content.volume_id, content.address, kind
         yield from _parts(*where, content.size_bytes, document, content.entry_id)
-
-
-def _units(pieces: Iterable[tuple[Piece, int]], numbers: Iterator[int]) -> Iterator[Unit]:
-    held, size = list[Piece](), 0
-    for piece, size_bytes in pieces:
-        if held and (size + size_bytes > PART_BYTES or len(held) >= _PIECES):
-            yield Unit(number=next(numbers), pieces=tuple(held), size_bytes=size)
-            held, size = [], 0
-        held.append((len(held), *piece[1:]))
-        size += size_bytes
-    if held:
-        yield Unit(number=next(numbers), pieces=tuple(held), size_bytes=size)
 
 
 def searched_contents(catalogue: Path, volumes: Mapping[str, Volume]) -> Iterator[SearchedContent]:

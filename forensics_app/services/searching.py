@@ -42,12 +42,9 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.search_plan import Plan, Spaces, terms_facts
+from forensics_app.services.search_plan import SOON_UNITS, Plan, Spaces, terms_facts
 from forensics_app.services.search_rows import HIDDEN, left_out, rows_of, spaces_left_out
 from forensics_app.services.search_spaces import spaces_of
-
-_SOON_UNITS = 4
-"""With so few units of contents, what is beside them is known soon, and asked for before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +102,7 @@ class Searching:
         search_id = SearchId(uuid4())
         plan = self._plan(image, request, {})
         units, spaces = plan.size()[0] + 1, None
-        if units <= _SOON_UNITS:
+        if units - 1 <= SOON_UNITS:
             spaces = self._spaces(image, request, lambda done, total: on_progress(0, 1))
             units = replace(plan, spaces=spaces).size()[0]
         create_search(
@@ -254,7 +251,7 @@ class Searching:
         units, total = plan.size()
         left = sum(unit.size_bytes for unit in plan.units(done))
         self._note_what_is_left_out(file, plan, done)
-        if units <= len(done):
+        if next(plan.units(done), None) is None:
             return
         arguments = {**opening(image.source), "keys": self.examine.readers.keys.of(image.id)}
         found = search_isolated(
