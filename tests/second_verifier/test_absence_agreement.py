@@ -395,12 +395,12 @@ class InStead(Forger):
 
     def step(self) -> None:
         by, case = self.by, self.case
-        if by.random() < 0.7:
+        if by.random() < 0.6:
             super().step()
             return
-        first = SUSI if by.random() < 0.7 else by.choice((OTTO, EMMA, ADA))
+        first = SUSI if by.random() < 0.85 else by.choice((OTTO, EMMA, ADA))
         last = by.choice([one for one in (OTTO, EMMA, SUSI, OLGA) if one is not first])
-        roles: tuple[SignerRole, SignerRole] = ("actor" if by.random() < 0.9 else "giver", "receiver")
+        roles: tuple[SignerRole, SignerRole] = ("actor" if by.random() < 0.95 else "giver", "receiver")
         new = {"holder_id": last.person} if by.random() < 0.9 else {}
         case.step("take_over", case.row["state"], (first, roles[0]), (last, roles[1]), is_bare=by.random() < 0.1, **new)
 
@@ -413,14 +413,14 @@ def test_both_name_the_same_acts_in_the_stead_of_others_drawn_by_lot() -> None:
     lines, ring = lines_of(lab.entries), ring_of(lab)
     people, found = people_of(lines, set(), None), set[str]()
     allowed = dict.fromkeys(("custody.take_over", "custody.receive", "custody.report_lost", "custody.move"), 0)
-    for seed in range(150):
+    for seed in range(220):
         by = random.Random(seed)
         case = by.choice((received, shelved, checked_out, transferred, carried_there, carried_back, carried))()
         first = len(case.entries)
         forger = InStead(case, by)
         forger.told_truly = 0.8
         for _ in range(6):
-            if by.random() < 0.8:
+            if by.random() < 0.9:
                 case.at = max(case.at, ENDED)
             told = {name: by.choice((values[0], by.choice(values))) for name, values in STATED if by.random() < 0.95}
             case.stated = {**told, "custody_rules": 3}

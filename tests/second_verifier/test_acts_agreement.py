@@ -63,7 +63,8 @@ HOLDERS = ("Jonas Brandt", "Jonas Brandt", "Otto Officer", "EMMA examiner (couri
 class Forger:
     """Goes on with a case by acts that are drawn by lot, most of them possible."""
 
-    arrows = TRANSITIONS
+    arrows = tuple(one for one in TRANSITIONS if one.event != "take_over")
+    """What is drawn from; nobody's key ends here, so that nothing can be taken over."""
     told_truly = 0.5
     """How often who has the exhibit after a step is one of those whom the third rules may mean."""
 

@@ -6,7 +6,6 @@ import pytest
 
 from chain_of_custody.ledger import breaches
 from chain_of_custody.rule_sets import Begun
-from chain_of_custody.transitions import TRANSITIONS
 from tests.chain_of_custody.chains import ring_of
 from tests.chain_of_custody.test_rules import LAW, checked_out, registered, stored
 from tests.second_verifier import acts
@@ -34,7 +33,6 @@ def test_both_name_the_same_steps_from_hand_to_hand_drawn_by_lot() -> None:
         forger = Forger(case, by)
         case.row["holder"] = "Otto Officer"
         forger.told_truly = 0.7
-        forger.arrows = tuple(one for one in TRANSITIONS if one.event != "take_over")  # nobody's key ended here
         for _ in range(10):
             likely = {name: by.choice((values[0], by.choice(values))) for name, values in STATED if by.random() < 0.6}
             if by.random() < 0.9:
