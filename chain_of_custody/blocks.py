@@ -9,7 +9,16 @@ from typing import Final, NamedTuple
 from chain_of_custody.entry import Entry, message_of
 from chain_of_custody.errors import BodyError
 from chain_of_custody.frame import Place, Slot, read_frame, read_frames
-from chain_of_custody.links import START, Before, breaks, clock_notice, follows, unreadable
+from chain_of_custody.links import (
+    START,
+    Before,
+    breaks,
+    clock_notice,
+    follows,
+    unreadable,
+    withheld_notice,
+    withheld_place,
+)
 from chain_of_custody.signing import PublicKey
 from chain_of_custody.verdict import Answer, Finding, finding
 
@@ -80,13 +89,17 @@ def judge_block(task: Task, public_keys: Mapping[str, PublicKey], read_together:
         read_together: how many bodies are read before their signatures are checked; the judgement is the same.
     """
     block = Block([], [], [], len(task.entries))
-    before = START if task.predecessor is None else _before(task.predecessor)
+    before = _before(task)
     for start in range(0, len(task.entries), read_together):
         signed: list[tuple[Entry, Use]] = []
         entries = task.entries[start : start + read_together]
         frames = read_frames([entry.body for entry in entries])
         for index, (entry, frame) in enumerate(zip(entries, frames, strict=True), task.first_index + start):
             digest = entry.digest.hex()
+            if entry.withheld is not None:
+                block.notices.append(withheld_notice(index))
+                before = Before(digest, withheld_place(index, before, task.chain))
+                continue
             if isinstance(frame, BodyError):
                 block.findings.extend(_all_questions(index, frame))
                 before = Before(digest, None)
@@ -105,7 +118,12 @@ def judge_block(task: Task, public_keys: Mapping[str, PublicKey], read_together:
     return block
 
 
-def _before(entry: Entry) -> Before:
+def _before(task: Task) -> Before:
+    entry = task.predecessor
+    if entry is None:
+        return START
+    if entry.withheld is not None:
+        return Before(entry.digest.hex(), withheld_place(task.first_index - 1, START, task.chain))
     return Before(entry.digest.hex(), place_of(entry))
 
 

@@ -68,15 +68,20 @@ class Entry:
     Attributes:
         body: canonical JSON, the bytes that were signed.
         signatures: 64 bytes each, in the order of the signers that the body names.
+        withheld: digest of an entry that a ledger file holds neither body nor signatures of, 32 bytes; None of every
+            other.
     """
 
     body: bytes
     signatures: tuple[bytes, ...]
+    withheld: bytes | None = None
     _content: Content | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def digest(self) -> bytes:
         """SHA-256 of the body followed by the signatures: what the next entry names as its predecessor."""
+        if self.withheld is not None:
+            return self.withheld
         return hashlib.sha256(b"".join((self.body, *self.signatures))).digest()
 
     @property

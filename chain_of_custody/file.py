@@ -17,12 +17,15 @@ from chain_of_custody.errors import BodyError, CanonicalError, LedgerFileError
 from chain_of_custody.frame import read_frame
 
 FORMAT: Final = "forensics-ledger-file/1"
+FORMAT_WITHHOLDING: Final = "forensics-ledger-file/2"
+"""Of a file in which entries of a case are withheld: their digests stand in their places."""
 MAX_LINE_BYTES: Final = 32 * 1024 * 1024
 """A longer line is no entry of a ledger; the limit keeps a forged file from filling the memory."""
 
 _CHAIN_MEMBERS: Final = frozenset(("chain", "kind", "entries", "head"))
 _HEX_BYTES: Final = re.compile(r"(?:[0-9a-f]{2})*")
 _HEAD: Final = re.compile(r"[0-9a-f]{64}")
+_WITHHELD: Final = re.compile(rb'\{"withheld":"([0-9a-f]{64})"\}')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ def lines_of(chains: Sequence[tuple[str, ChainKind, Sequence[Entry]]]) -> Iterat
         {"chain": chain, "kind": kind, "entries": len(entries), "head": _head_of(entries).hex()}
         for chain, kind, entries in chains
     ]
-    yield canonical({"format": FORMAT, "chains": described}) + b"\n"
+    is_whole = all(entry.withheld is None for _, _, entries in chains for entry in entries)
+    yield canonical({"format": FORMAT if is_whole else FORMAT_WITHHOLDING, "chains": described}) + b"\n"
     for _, _, entries in chains:
         for entry in entries:
             yield canonical(_line(entry)) + b"\n"
@@ -72,19 +76,21 @@ def read_lines(lines: Iterable[bytes]) -> tuple[ChainPart, ...]:
         LedgerFileError: it is not a ledger file, as far as the header tells.
     """
     source = iter(lines)
-    header = _header(next(source, b""))
+    header, may_withhold = _header(next(source, b""))
     places = {one["chain"]: place for place, one in enumerate(header)}
     entries: list[list[Entry]] = [[] for _ in header]
     current = 0
     for line in source:
-        entry = _entry(line.removesuffix(b"\n"))
+        text = line.removesuffix(b"\n")
+        entry = (_withheld(text) if may_withhold else None) or _entry(text)
         named = places.get(_chain_of(entry))
         if named is None:
             while current + 1 < len(header) and len(entries[current]) >= header[current]["entries"]:
                 current += 1
         else:
             current = named
-        entries[current].append(entry)
+        is_withheld = entry.withheld is not None
+        entries[current].append(Entry(text, ()) if is_withheld and header[current]["kind"] == "lab" else entry)
     return tuple(
         ChainPart(
             chain=one["chain"],
@@ -101,7 +107,14 @@ def _head_of(entries: Sequence[Entry]) -> bytes:
     return entries[-1].digest if entries else GENESIS
 
 
+def without(entry: Entry) -> Entry:
+    """What stands in a ledger file in the place of an entry that is withheld: its digest."""
+    return Entry(b"", (), entry.digest)
+
+
 def _line(entry: Entry) -> Json:
+    if entry.withheld is not None:
+        return {"withheld": entry.withheld.hex()}
     signatures = [signature.hex() for signature in entry.signatures]
     try:
         return {"body": entry.body.decode("utf-8"), "signatures": signatures}
@@ -109,15 +122,15 @@ def _line(entry: Entry) -> Json:
         return {"body_hex": entry.body.hex(), "signatures": signatures}
 
 
-def _header(line: bytes) -> list[dict[str, Any]]:
+def _header(line: bytes) -> tuple[list[dict[str, Any]], bool]:
     if line.endswith(b"\r\n"):
         raise LedgerFileError("its line ends were converted, so it is not the file that was written")
     try:
         header = parse(line.removesuffix(b"\n"))
     except CanonicalError as error:
         raise LedgerFileError("its first line is not the header of a ledger file") from error
-    if type(header) is not dict or header.get("format") != FORMAT:
-        raise LedgerFileError(f"its first line does not name the format {FORMAT}")
+    if type(header) is not dict or header.get("format") not in (FORMAT, FORMAT_WITHHOLDING):
+        raise LedgerFileError(f"its first line names neither the format {FORMAT} nor {FORMAT_WITHHOLDING}")
     chains = header.get("chains")
     if type(chains) is not list or not chains or not all(map(_is_chain, chains)):
         raise LedgerFileError("its header does not list the chains")
@@ -125,7 +138,7 @@ def _header(line: bytes) -> list[dict[str, Any]]:
         raise LedgerFileError("its header lists a chain twice")
     if any(one["kind"] == "lab" for one in chains[1:]):
         raise LedgerFileError("its lab chain does not come first")
-    return chains
+    return chains, header["format"] == FORMAT_WITHHOLDING
 
 
 def _is_chain(one: Any) -> bool:
@@ -138,6 +151,12 @@ def _is_chain(one: Any) -> bool:
         and type(one["head"]) is str
         and _HEAD.fullmatch(one["head"]) is not None
     )
+
+
+def _withheld(line: bytes) -> Entry | None:
+    """The place of an entry that is withheld; None of every other line."""
+    found = _WITHHELD.fullmatch(line)
+    return None if found is None else Entry(b"", (), bytes.fromhex(found[1].decode()))
 
 
 def _entry(line: bytes) -> Entry:

@@ -57,6 +57,22 @@ def unreadable(index: int, error: BodyError) -> Finding:
     )
 
 
+def withheld_place(index: int, before: Before, chain: tuple[str, str] | None) -> Place:
+    """The place of an entry that is withheld, by where its digest stands: the entry after it has to name both."""
+    name, kind = chain or ("", "case")
+    recorded_at = before.place.recorded_at if before.place else ""
+    return Place(name, kind, index + 1, before.digest, recorded_at)
+
+
+def withheld_notice(index: int) -> Finding:
+    """Say that nothing is known of an entry but its digest."""
+    what = (
+        f"Entry {index + 1} is withheld: only its digest stands here, which an entry after it has to name. What it "
+        "says, who signed it and whether it was allowed cannot be checked."
+    )
+    return finding(index, index + 1, "intact", Answer.YES, what)
+
+
 def follows(index: int, place: Place, before: Before, chain: tuple[str, str]) -> bool:
     """Whether an entry follows the one before it, in the chain and kind given; `breaks` says why not."""
     expected = before.place.sequence + 1 if before.place else 1 if index == 0 else place.sequence

@@ -67,8 +67,8 @@ def to_keys(frame: bytes) -> dict[str, PublicKey]:
 
 def from_task(task: Task) -> bytes:
     """Return the frame of a run of entries and the entry before it."""
-    before = None if task.predecessor is None else (task.predecessor.body, task.predecessor.signatures)
-    return marshal.dumps((task.first_index, before, [(one.body, one.signatures) for one in task.entries], task.chain))
+    before = None if task.predecessor is None else _parts(task.predecessor)
+    return marshal.dumps((task.first_index, before, [*map(_parts, task.entries)], task.chain))
 
 
 def to_task(frame: bytes) -> Task:
@@ -119,12 +119,17 @@ def to_block(task: Task, frame: bytes) -> Block:
     return block
 
 
+def _parts(entry: Entry) -> tuple[bytes, tuple[bytes, ...], bytes | None]:
+    return entry.body, entry.signatures, entry.withheld
+
+
 def _tells_of_each_once(task: Task, block: Block) -> bool:
     """Whether each entry was used or is unreadable, in order, and each signature fits or has a finding."""
     unreadable = [one.entry_index for one in block.findings if one.sequence is None and one.answer == "intact"]
     used = [use.entry_index for use in block.uses]
+    withheld = [index for index, one in enumerate(task.entries, task.first_index) if one.withheld is not None]
     every = range(task.first_index, task.first_index + len(task.entries))
-    if used != sorted(used) or sorted([*used, *unreadable]) != [*every]:
+    if used != sorted(used) or sorted([*used, *unreadable, *withheld]) != [*every]:
         return False
     if any(one.entry_index not in every for one in (*block.findings, *block.notices)):
         return False

@@ -26,6 +26,7 @@ REPORT_FORMAT: Final = "forensics-ledger-report/1"
 
 _SHOWN_FINDINGS: Final = 20
 _ALL_YES: Final[Mapping[Question, Answer]] = {"intact": Answer.YES, "signed": Answer.YES, "trusted": Answer.YES}
+_UNJUDGED: Final[Mapping[Question, Answer]] = {"signed": Answer.UNKNOWN, "trusted": Answer.UNKNOWN}
 _WORDS: Final = {Answer.YES: "yes", Answer.NO: "NO", Answer.UNKNOWN: "not known"}
 
 
@@ -45,6 +46,11 @@ class ChainReport:
     breaches: tuple[Breach, ...]
     anchored: Anchor | None = None
     stamp: Stamp | None = None
+
+    @property
+    def withheld(self) -> tuple[int, ...]:
+        """Numbers of the entries of which the file holds nothing but their digests."""
+        return tuple(number for number, one in enumerate(self.part.entries, 1) if one.withheld is not None)
 
     @property
     def reached(self) -> int:
@@ -143,7 +149,8 @@ def entry_answers(report: ChainReport) -> Iterator[EntryAnswers]:
     breaks = (one.entry_index for one in report.verdict.findings if one.answer == "intact")
     unbroken_from = max((place for place in breaks if place < report.reached), default=0)
     for index, entry in enumerate(report.part.entries):
-        answers = {**_ALL_YES, **worst.get(index, {})}
+        unjudged: Mapping[Question, Answer] = _UNJUDGED if entry.withheld is not None else {}
+        answers = {**_ALL_YES, **unjudged, **worst.get(index, {})}
         is_anchored = unbroken_from <= index < report.reached
         yield EntryAnswers(index=index, entry=entry, answers=answers, is_anchored=is_anchored)
 
@@ -187,6 +194,8 @@ def in_words(report: FileReport, *, by_entry: bool = False, others_fail: bool = 
     yield ""
     if report.all_yes and not others_fail:
         yield "Result: every chain is intact, signed and trusted, and every act of custody was allowed."
+        if hidden := sum(len(chain.withheld) for chain in report.chains):
+            yield f"That is said of the entries that stand in the file. Entries that are withheld: {hidden}."
     else:
         yield "Result: NOT everything is in order; see above."
     yield "Entries after the last anchored one could have been cut off, if the first line of the file was changed too."
@@ -242,6 +251,8 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
     yield f"  trusted: {_WORDS[verdict.trusted]}"
     yield f"  anchored until: {_anchored_words(report)}"
     yield f"  allowed: {'NO' if report.breaches else 'yes'}"
+    if hidden := len(report.withheld):
+        yield f"  withheld: {hidden} of these entries, of which the file holds nothing but their digests"
     if verdict.first_bad is not None:
         yield f"  The first that fails: {verdict.first_bad.what}"
     for one in verdict.findings[1:_SHOWN_FINDINGS]:
@@ -284,6 +295,8 @@ def _stamp_words(stamped: Stamped) -> Iterator[str]:
 def _entry_words(one: EntryAnswers) -> str:
     answers = ", ".join(f"{question} {_WORDS[answer]}" for question, answer in one.answers.items())
     answers += ", anchored" if one.is_anchored else ", not anchored"
+    if one.entry.withheld is not None:
+        return f"  {one.index + 1:>6}  (withheld)  {answers}"
     try:
         content = one.entry.content
     except BodyError:
@@ -298,7 +311,9 @@ def _entry_json(one: EntryAnswers) -> Mapping[str, Json]:
 
 def _chain_json(report: ChainReport, *, by_entry: bool) -> Mapping[str, Json]:
     verdict = report.verdict
-    entries: Mapping[str, Json] = {"by_entry": [_entry_json(one) for one in entry_answers(report)]} if by_entry else {}
+    entries: dict[str, Json] = {"withheld": [*report.withheld]} if report.withheld else {}
+    if by_entry:
+        entries["by_entry"] = [_entry_json(one) for one in entry_answers(report)]
     return {
         "chain": report.part.chain,
         "kind": report.part.kind,

@@ -90,22 +90,27 @@ class Breach:
 def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[Breach, ...]:
     """Go through the acts of custody of a chain and say which were not allowed.
 
-    It ends at the first entry that cannot be read, after which nobody knows what an exhibit's state was; that entry is
-    a finding of its own (`verify`).
+    What is withheld is passed over: nobody can judge it. It ends at the first entry that cannot be read, after which
+    nobody knows what an exhibit's state was; that entry is a finding of its own (`verify`).
 
     Args:
         entries: the chain from its first entry, in order.
         keyring: the keys of the lab, and the roles of its people.
         begun: the rules that the lab chain begins for all chains (`begun_in`).
     """
-    chain, latest = _Acts(keyring, begun), ""
+    chain, latest, head = _Acts(keyring, begun), "", ""
     found: list[Breach] = []
     for index, entry in enumerate(entries):
+        if entry.withheld is not None:
+            chain.reports.pass_by(head)
+            head = entry.withheld.hex()
+            continue
+        head = entry.digest.hex()
         try:
             place = quick_place(entry.body)
             latest = max(latest, place.recorded_at)
             chain.reports.pass_by(place.previous)
-            if not _is_judged(entry.body):
+            if not is_judged(entry.body):
                 continue
             content = entry.content
         except BodyError:
@@ -118,8 +123,8 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
     return tuple(found)
 
 
-def _is_judged(body: bytes) -> bool:
-    """Whether an entry is to be read: by its bytes, in which a quotation mark inside a text is always escaped."""
+def is_judged(body: bytes) -> bool:
+    """Whether the rules are about an entry: by its bytes, in which a quotation mark inside a text is always escaped."""
     if body.startswith(_STARTS) or any(table in body for table in _ALWAYS):
         return True
     return _EXHIBITS in body and any(column in body for column in _COLUMNS)

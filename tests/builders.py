@@ -130,7 +130,7 @@ class Bench:
         """A draft of a report that the supervisor approved, ready to be issued."""
         by = author or self.examiner
         draft = self.lab.drafts.begin(by, request)
-        self.lab.drafts.submit(by, draft.id)
+        draft = self.lab.drafts.submit(by, draft.id)
         return self.lab.drafts.approve(self.supervisor, draft.id, seen=draft.content_sha256)
 
     def issued(self, request: ReportRequest, author: SignedIn | None = None) -> IssuedReport:

@@ -345,7 +345,7 @@ class Lab(LabCore):
         """Drafts of reports and their review."""
         from forensics_app.services.drafts import Drafts
 
-        return Drafts(db=self.database, now=self._now)
+        return Drafts(db=self.database, drawing=self.reporting.drawing, now=self._now)
 
     @Built
     def schedule(self) -> Schedule:

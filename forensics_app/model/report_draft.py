@@ -56,7 +56,7 @@ ENDED = frozenset({_D.ISSUED, _D.DISCARDED})
 
 
 class Drawn(StrEnum):
-    """What a report draws from the record as it was chosen and recorded, by kind."""
+    """What a report draws from the record, by kind; custody up to the submission, all else as it is."""
 
     CASE = "particulars of the case"
     EXHIBITS = "exhibits"
@@ -67,9 +67,14 @@ class Drawn(StrEnum):
     NOTES = "notes"
     TAGS = "tags, and hash sets of the laboratory"
     HIDDEN = "marks, concealing tags and alert sets"
+    DEVIATIONS = "departures from the guidance"
+    TOOLS = "entries of the register of tools"
+    PEOPLE = "names and functions of people"
+    STATIONERY = "files of stationery, and what the laboratory is called"
+    CUSTODY = "entries of custody"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Records:
     """The records of a kind that a report draws: how many, and the SHA-256 over their rows."""
 

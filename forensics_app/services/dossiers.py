@@ -259,6 +259,12 @@ def _standing(got: Gathered, used: UsedTool) -> ToolStanding:
 
 def _limitations(got: Gathered) -> list[str]:
     found: list[str] = []
+    if got.later is not None:
+        words = (
+            "Custody, and what was done, is told up to entry {entry} of the case, as it was reviewed. Later entries: "
+            "{count}, those about the review of this report among them; the attached ledger holds them."
+        )
+        found.append(Told(words, entry=f"{len(got.events):,}", count=f"{got.later:,}"))
     for image in got.images:
         if image.integrity in (Integrity.FAILED, Integrity.RELEASED, Integrity.QUARANTINED):
             words = "{image}: {integrity}. {decision}" if image.decision else "{image}: {integrity}."

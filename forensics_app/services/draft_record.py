@@ -20,30 +20,35 @@ from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.person import PersonId
 from forensics_app.model.report import DraftId, ReportRequest
 from forensics_app.model.report_draft import EDITABLE, DraftState, Drawn, Records, ReportDraft
-from forensics_app.services.drawn_records import content_sha256, differences, records_of
+from forensics_app.services.drawn_around import Around, Drawing, custody_until, submission_of
+from forensics_app.services.drawn_records import content_sha256, differences, records_of, signer_changed
 from forensics_app.services.record import Writer
 
 WRITING = ("report.draft", "report.edit", "report.submit")
 """Actions whose signers wrote a draft; none of them approves it (REQ-64)."""
 
 
-def drafts_of(connection: Connection, case_id: CaseId) -> tuple[ReportDraft, ...]:
+def drafts_of(connection: Connection, case_id: CaseId, drawing: Drawing) -> tuple[ReportDraft, ...]:
     """The drafts of a case, by number."""
     query = _drafts().where(REPORT_DRAFT.c.case_id == str(case_id)).order_by(REPORT_DRAFT.c.number)
+    around = Around(drawing=drawing, connection=connection, case_id=case_id)
     known: dict[Drawn, Records] = {}
-    return records(connection, query, lambda row: _whole(connection, row, known))
+    return records(connection, query, lambda row: _whole(row, around, known))
 
 
-def draft_with(connection: Connection, draft_id: DraftId) -> ReportDraft:
+def draft_with(connection: Connection, draft_id: DraftId, drawing: Drawing) -> ReportDraft:
     """The draft with this id.
 
     Raises:
         NotFoundError: There is none.
     """
     query = _drafts().where(REPORT_DRAFT.c.id == str(draft_id))
-    return record_with(
-        connection, query, lambda row: _whole(connection, row, {}), f"draft of a report with the id {draft_id}"
-    )
+
+    def whole(row: Row) -> ReportDraft:
+        case_id = CaseId(UUID(row["case_id"]))
+        return _whole(row, Around(drawing=drawing, connection=connection, case_id=case_id), {})
+
+    return record_with(connection, query, whole, f"draft of a report with the id {draft_id}")
 
 
 def draft_subject(draft: ReportDraft) -> Subject:
@@ -111,8 +116,8 @@ def _drafts() -> Select[Any]:
     return select(REPORT_DRAFT, PERSON.c.name.label("author")).join(PERSON, PERSON.c.id == REPORT_DRAFT.c.author_id)
 
 
-def _whole(connection: Connection, row: Row, known: dict[Drawn, Records]) -> ReportDraft:
-    draft_id = row["id"]
+def _whole(row: Row, around: Around, known: dict[Drawn, Records]) -> ReportDraft:
+    connection, draft_id = around.connection, row["id"]
     standing = (REPORT_BLOCK.c.draft_id == draft_id) & REPORT_BLOCK.c.withdrawn_at.is_(None)
     blocks = records(connection, select(REPORT_BLOCK).where(standing).order_by(REPORT_BLOCK.c.position), block_of)
     reviews = (
@@ -122,22 +127,39 @@ def _whole(connection: Connection, row: Row, known: dict[Drawn, Records]) -> Rep
         .order_by(REPORT_REVIEW.c.decided_at, REPORT_REVIEW.c.id)
     )
     draft = draft_of(row, blocks, records(connection, reviews, review_of), writers_of(connection, draft_id))
-    return _with_records(connection, draft, known)
+    return _with_records(draft, around, known)
 
 
-def _with_records(connection: Connection, draft: ReportDraft, known: dict[Drawn, Records]) -> ReportDraft:
+def _with_records(draft: ReportDraft, around: Around, known: dict[Drawn, Records]) -> ReportDraft:
     if draft.state is DraftState.ISSUED:
         return replace(draft, content_sha256=draft.reviews[-1].content_sha256) if draft.reviews else draft
     if draft.state is DraftState.DISCARDED:
         return draft
-    drawn = records_of(connection, draft.content, known)
-    is_reviewed = draft.state in (DraftState.IN_REVIEW, DraftState.APPROVED)
+    submission = submission_of(around.connection, draft.id, draft.state)
+    drawn = records_of(draft.content, around, custody_until(submission), known)
     return replace(
         draft,
         content_sha256=content_sha256(draft.written_sha256, drawn),
         records=drawn,
-        differs=differences(connection, str(draft.id), draft.content.case_id, drawn) if is_reviewed else (),
+        differs=() if draft.state in EDITABLE else _differs(around.connection, draft, submission, drawn),
     )
+
+
+def as_submitted(connection: Connection, draft: ReportDraft, drawing: Drawing) -> ReportDraft:
+    """A draft with what its submission freezes: its records, and custody up to the newest entry."""
+    around = Around(drawing=drawing, connection=connection, case_id=draft.content.case_id)
+    drawn = records_of(draft.content, around, around.head(None)[0], {})
+    return replace(draft, records=drawn, content_sha256=content_sha256(draft.written_sha256, drawn))
+
+
+def _differs(
+    connection: Connection, draft: ReportDraft, submission: Entry | None, drawn: tuple[Records, ...]
+) -> tuple[str, ...]:
+    acts = [submission]
+    if draft.state is DraftState.APPROVED:
+        acts.append(newest_about(connection, str(draft.id), "report.approve"))
+    named = [words for signed in acts if signed is not None for words in signer_changed(connection, signed)]
+    return tuple(dict.fromkeys((*differences(connection, submission, drawn), *named)))
 
 
 def writers_of(connection: Connection, draft_id: str) -> frozenset[PersonId]:

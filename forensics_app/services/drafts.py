@@ -23,6 +23,7 @@ from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRe
 from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
 from forensics_app.services.cases import case_with
 from forensics_app.services.draft_record import (
+    as_submitted,
     draft_subject,
     draft_with,
     drafts_of,
@@ -30,6 +31,7 @@ from forensics_app.services.draft_record import (
     write_changes,
     write_new,
 )
+from forensics_app.services.drawn_around import Drawing
 from forensics_app.services.drawn_records import facts_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -58,12 +60,13 @@ class Drafts:
     """Use cases about drafts. A step that is not open is refused, and the attempt recorded."""
 
     db: Database
+    drawing: Drawing
     now: Callable[[], datetime]
 
     def list(self, case_id: CaseId) -> tuple[ReportDraft, ...]:
         """The drafts of a case, by number, also those that ended."""
         with self.db.reading() as connection:
-            return drafts_of(connection, case_id)
+            return drafts_of(connection, case_id, self.drawing)
 
     def get(self, draft_id: DraftId) -> ReportDraft:
         """The draft with this id.
@@ -72,7 +75,7 @@ class Drafts:
             NotFoundError: There is none.
         """
         with self.db.reading() as connection:
-            return draft_with(connection, draft_id)
+            return draft_with(connection, draft_id, self.drawing)
 
     def numbered(self, case_id: CaseId, number: int) -> ReportDraft:
         """The draft of a case with this number.
@@ -113,9 +116,9 @@ class Drafts:
                 "report_id": None,
             }
             write_new(writer, values, content)
-            draft = draft_with(connection, draft_id)
+            draft = draft_with(connection, draft_id, self.drawing)
             writer.append(case_chain(case), "report.draft", draft_subject(draft), _facts(draft), [("actor", actor)])
-            return draft_with(connection, draft_id)
+            return draft_with(connection, draft_id, self.drawing)
 
     def replacing(self, actor: SignedIn, report_id: ReportId) -> ReportDraft:
         """Begin a draft of the report that is to replace an issued one, with what was written in that one (REQ-65).
@@ -135,7 +138,7 @@ class Drafts:
         """
         with self.db.reading() as connection:
             report = issued_with(connection, report_id)
-            old = None if report.draft_id is None else draft_with(connection, report.draft_id).content
+            old = None if report.draft_id is None else draft_with(connection, report.draft_id, self.drawing).content
         content = old or ReportRequest(case_id=report.case_id, title=report.title, zone=report.zone)
         blocks = tuple(replace(block, id=uuid4()) for block in content.blocks)
         lists = tuple(replace(one, id=uuid4()) for one in content.lists)
@@ -170,7 +173,7 @@ class Drafts:
             if replace(content, sections=content.printed) == draft.content:
                 return
             write_changes(writer, draft, content, writer.now)
-            after = draft_with(writer.connection, draft.id)
+            after = draft_with(writer.connection, draft.id, self.drawing)
             self._append(writer, after, DraftStep.EDIT, actor, _facts(after))
 
         return self._step(actor, draft_id, DraftStep.EDIT, act)
@@ -193,6 +196,7 @@ class Drafts:
             at = time_text(writer.now)
             values = {"state": DraftState.IN_REVIEW.value, "author_id": str(actor.person.id), "submitted_at": at}
             writer.update(REPORT_DRAFT, draft.id, values)
+            draft = as_submitted(writer.connection, draft, self.drawing)
             frozen = facts_of(draft.written_sha256, draft.records)
             self._append(writer, draft, DraftStep.SUBMIT, actor, {**_content(draft), **frozen})
 
@@ -308,13 +312,14 @@ class Drafts:
     ) -> ReportDraft:
         def in_it(connection: Connection, draft: ReportDraft) -> ReportDraft:
             act(Writer(connection, self.now()), draft)
-            return draft_with(connection, draft.id)
+            return draft_with(connection, draft.id, self.drawing)
 
-        return attempted(self.db, self.now, actor, draft_id, step, in_it)
+        return attempted(self.db, self.drawing, self.now, actor, draft_id, step, in_it)
 
 
 def attempted(
     db: Database,
+    drawing: Drawing,
     now: Callable[[], datetime],
     actor: SignedIn,
     draft_id: DraftId,
@@ -325,6 +330,7 @@ def attempted(
 
     Args:
         db: The record.
+        drawing: Reads what a draft draws.
         now: The clock.
         actor: Who tries it, and signs the entry about a refusal.
         draft_id: The draft.
@@ -336,13 +342,13 @@ def attempted(
     """
     try:
         with db.writing() as connection:
-            draft = draft_with(connection, draft_id)
+            draft = draft_with(connection, draft_id, drawing)
             check_open(draft, step)
             return act(connection, draft)
     except RefusedError as error:
         refusal = error
     with db.writing() as connection:
-        draft = draft_with(connection, draft_id)
+        draft = draft_with(connection, draft_id, drawing)
         facts: dict[str, Json] = {"event": step.value, "from_state": draft.state.value, "why": str(refusal)}
         chain = case_chain(case_with(connection, draft.content.case_id))
         Writer(connection, now()).append(chain, REFUSED, draft_subject(draft), facts, [("actor", actor)])

@@ -1,7 +1,7 @@
 """What a report draws from the record beside what its author wrote, frozen by digests when it is submitted (REQ-64).
 
-Custody, verification, deviations and the register of tools go on after an approval; a report tells them as they are at
-its issue. What was chosen, found, noted, pictured, imaged, registered and hidden has to be what was approved.
+Custody goes on after a submission; a report prints it up to there. Everything else that it prints of the record has to
+be at its issue what was approved. What the record verifies as is told as it is found at the issue.
 """
 
 from __future__ import annotations
@@ -13,28 +13,41 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, select
 
 from chain_of_custody.ledger import Content, Entry, Json
-from chain_of_custody.report_rules import RECORDS, SUBMIT
-from forensics_app.db.ledger import entries_after, entries_of, newest_about
+from chain_of_custody.report_rules import RECORDS
+from forensics_app.db.ledger import entries_after, entry_of
 from forensics_app.db.mapping import json_text
 from forensics_app.db.tables import (
+    ASSIGNMENT,
+    CAPTURE,
     CASE,
     CHOSEN_FILE,
+    DEVIATION,
+    ENTRY,
     EXHIBIT,
     EXHIBIT_DETAIL,
     FINDING,
     HASH_SET,
     IMAGE,
+    INCIDENT,
+    LAB,
     NOTE,
+    PERSON,
     PHOTO,
+    SCENE_ANSWER,
     TAG,
     TAGGING,
+    TOOL,
+    TOOL_VALIDATION,
+    TRAINING,
 )
 from forensics_app.model.case import CaseId
 from forensics_app.model.cited import CitedKind
+from forensics_app.model.custody import utc_text
 from forensics_app.model.hash_set import HashSetKind
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import Drawn, Records
 from forensics_app.services.concealing import LOOKED_UP
+from forensics_app.services.drawn_around import IDENTITY, Around
 from forensics_app.services.marks import MARKED, UNMARKED
 
 _MOST_NAMED = 5
@@ -46,18 +59,14 @@ _EXHIBIT = (
     "id", "number", "parent_id", "type", "description", "make", "model", "serial", "condition", "seized_at",
     "seized_place", "seized_by", "seizure_witness", "no_photo_reason",
 )  # fmt: skip
-_DRAWN_BY: Mapping[Drawn, frozenset[Section]] = {
-    Drawn.CASE: frozenset(Section),
-    Drawn.EXHIBITS: frozenset({Section.EXHIBITS}),
-    Drawn.PHOTOGRAPHS: frozenset({Section.EXHIBITS}),
-    Drawn.IMAGES: frozenset({Section.ACQUISITION, Section.VOLUMES, Section.FILES, Section.LISTS}),
-    Drawn.FILES: frozenset({Section.FILES, Section.LISTS}),
-    Drawn.FINDINGS: frozenset({Section.FINDINGS}),
+_ONLY_IN: Mapping[Drawn, frozenset[Section]] = {
     Drawn.NOTES: frozenset({Section.NOTES}),
     Drawn.TAGS: frozenset({Section.LISTS}),
     Drawn.HIDDEN: frozenset({Section.FINDINGS, Section.FILES, Section.LISTS}),
 }
-"""The sections that print records of a kind, or lists of files whose filters ask for them."""
+"""The sections that print records of a kind, or lists of files whose filters ask for them. Of the kinds that are not
+here every report prints at least how many there are."""
+_AROUND = frozenset({Drawn.CUSTODY, Drawn.DEVIATIONS, Drawn.TOOLS, Drawn.PEOPLE, Drawn.STATIONERY})
 _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
     Drawn.CASE: (CASE,),
     Drawn.EXHIBITS: (EXHIBIT, EXHIBIT_DETAIL),
@@ -68,30 +77,45 @@ _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
     Drawn.NOTES: (NOTE,),
     Drawn.TAGS: (TAGGING, TAG, HASH_SET),
     Drawn.HIDDEN: (TAGGING, TAG, HASH_SET),
+    Drawn.DEVIATIONS: (DEVIATION, INCIDENT, SCENE_ANSWER, CAPTURE, TRAINING, ASSIGNMENT, IMAGE),
+    Drawn.TOOLS: (TOOL, TOOL_VALIDATION),
+    Drawn.PEOPLE: (PERSON,),
+    Drawn.STATIONERY: (LAB,),
+    Drawn.CUSTODY: (),
 }
 _HIDING = (MARKED, UNMARKED, LOOKED_UP)
 """Actions of entries that hide and uncover without a change of a table."""
 
 
-def records_of(connection: Connection, content: ReportRequest, known: dict[Drawn, Records]) -> tuple[Records, ...]:
+def records_of(
+    content: ReportRequest, around: Around, until: int | None, known: dict[Drawn, Records]
+) -> tuple[Records, ...]:
     """The records that a report with this content prints now, each kind with the SHA-256 over its rows.
 
-    A row is a line: its columns by name as canonical JSON, in the order of their ids, ended by a line feed.
+    A row is a line: its columns by name as canonical JSON, in the order of their ids, ended by a line feed. Of custody
+    it is the number of entries, and the digest of the last one.
 
     Args:
-        connection: Of the open transaction.
         content: What its author chose.
+        around: Reads the case, in the transaction that is open.
+        until: How many entries of custody are frozen; None while none are.
         known: What was read of the same case in this transaction for other drafts; what is read is added.
     """
-    kinds = [
-        kind
-        for kind, sections in _DRAWN_BY.items()
-        if sections & set(content.printed) and (kind is not Drawn.TAGS or content.lists)
-    ]
-    for kind in kinds:
-        if kind not in known:
-            known[kind] = _digested(kind, _drawn(kind, connection, content.case_id))
-    return tuple(known[kind] for kind in kinds)
+    found = []
+    for kind in Drawn:
+        if kind in _ONLY_IN and not _ONLY_IN[kind] & set(content.printed):
+            continue
+        if kind is Drawn.TAGS and not content.lists:
+            continue
+        if kind is Drawn.CUSTODY:
+            found += [] if until is None else [Records(kind, *around.head(until))]
+        elif kind in _AROUND:
+            found.append(_digested(kind, around.rows(kind, content, until)))
+        else:
+            if kind not in known:
+                known[kind] = _digested(kind, _drawn(kind, around.connection, content.case_id))
+            found.append(known[kind])
+    return tuple(found)
 
 
 def content_sha256(written: bytes, records: Iterable[Records]) -> bytes:
@@ -106,18 +130,38 @@ def facts_of(written: bytes, records: Iterable[Records]) -> dict[str, Json]:
     return {"written_sha256": written.hex(), RECORDS: frozen}
 
 
-def differences(connection: Connection, draft_id: str, case_id: CaseId, now: Sequence[Records]) -> tuple[str, ...]:
+def differences(connection: Connection, submission: Entry | None, now: Sequence[Records]) -> tuple[str, ...]:
     """What of the record is not as it was when a draft was submitted, a sentence each."""
-    entry = newest_about(connection, draft_id, SUBMIT)
-    frozen = None if entry is None else entry.content.facts.get(RECORDS)
-    if entry is None or not isinstance(frozen, Mapping):
+    frozen = None if submission is None else submission.content.facts.get(RECORDS)
+    if submission is None or not isinstance(frozen, Mapping):
         return ("It was submitted before chosen files, notes and photographs were covered by a review.",)
     changed = [one for one in now if frozen.get(one.kind.value) != {"count": one.count, "sha256": one.sha256.hex()}]
-    if not changed:
-        return ()
-    later = (one.content for one in entries_of(connection, str(case_id)))
-    since = [one for one in later if one.sequence > entry.content.sequence]
+    since = _since(connection, submission) if changed else []
     return tuple(_words(one, frozen, [it for it in since if _changes(it, one.kind)]) for one in changed)
+
+
+def signer_changed(connection: Connection, signed: Entry) -> tuple[str, ...]:
+    """That whoever signed a submission or an approval is called otherwise now, in a sentence; else nothing."""
+    actor = signed.content.actor
+    for one in _since(connection, signed):
+        if any(it.table == PERSON.name and it.id == actor.id and set(it.set) & {*IDENTITY} for it in one.changes):
+            what = f"What is recorded of {actor.name} changed since they signed entry {signed.content.sequence}"
+            return (f"{what}: entry {one.sequence}, {one.action} by {one.actor.name}.",)
+    return ()
+
+
+def _since(connection: Connection, entry: Entry) -> list[Content]:
+    """The entries behind ``entry`` in its chain, and those of the lab chain that were recorded later."""
+    content = entry.content
+    rows = connection.execute(
+        select(ENTRY.c.body, ENTRY.c.signatures)
+        .where(
+            ((ENTRY.c.chain == content.chain) & (ENTRY.c.sequence > content.sequence))
+            | ((ENTRY.c.chain_kind == "lab") & (ENTRY.c.recorded_at >= utc_text(content.recorded_at)))
+        )
+        .order_by(ENTRY.c.recorded_at, ENTRY.c.sequence)
+    )
+    return [entry_of(row.body, row.signatures).content for row in rows]
 
 
 def _changes(content: Content, kind: Drawn) -> bool:

@@ -88,6 +88,7 @@ class Gathered:
         cited: Findings of the record, by number.
         cited_pictures: What is shown of those that cite a picture.
         notes: Of the case, by number.
+        later: How many entries of the case came behind ``events``; None while a report is not submitted.
         replaced: The issued report that this one is to replace.
         signatures: Under the submission and the approval of the draft.
         timeline: How the times of files spread; None where the report prints none, or none was made.
@@ -110,6 +111,7 @@ class Gathered:
     volumes: Mapping[UUID, Sequence[Volume] | None]
     problems: Mapping[UUID, Sequence[str]]
     events: Sequence[CustodyEvent]
+    later: int | None = None
     principles: Sequence[PrincipleView]
     files: Sequence[ReadAgain]
     cited: Sequence[Cited] = ()

@@ -46,6 +46,8 @@ class HiddenNames:
             for one in hidden
             for key in hidden_keys(one.address, storable(one.path))
         }
+        self.paths = frozenset(path for one in hidden for path in (one.path, storable(one.path)) if path)
+        """How each of them is called in the record and in catalogues."""
         self._names = {name for one in hidden for name in _names(one)}
         self._digests = {sha256 for one in hidden if (sha256 := _content(one)) is not None}
 

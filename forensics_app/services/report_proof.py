@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from chain_of_custody.file import lines_of
+from chain_of_custody.file import lines_of, without
 from chain_of_custody.ledger import ChainKind, Entry
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
@@ -21,6 +21,7 @@ from forensics_app.model.proof import Answer, Signer
 from forensics_app.services.certificates import Certificates
 from forensics_app.services.time_authority import AuthorityUnreachableError, ask
 from forensics_app.services.time_stamps import TimeStamps
+from forensics_app.services.withholding import Withholds, nothing
 
 NO_PINS: Mapping[PersonId, str] = MappingProxyType({})
 _REASONS = {
@@ -44,7 +45,12 @@ class ReportProof:
         return _rendered(dossier)
 
     def finished(
-        self, dossier: Dossier, author: SignedIn, authoriser: SignedIn | None, pins: Mapping[PersonId, str] = NO_PINS
+        self,
+        dossier: Dossier,
+        author: SignedIn,
+        authoriser: SignedIn | None,
+        pins: Mapping[PersonId, str] = NO_PINS,
+        withholds: Withholds = nothing,
     ) -> bytes:
         """The file to be issued. The same dossier gives the same bytes up to the first signature.
 
@@ -57,13 +63,14 @@ class ReportProof:
             author: Who signs first.
             authoriser: Who signs then.
             pins: Of the tokens of those whose keys are on one, by the id of the person.
+            withholds: Which entries of the case do not leave with it.
 
         Raises:
             RefusedError: One of the two has no certificate, it has ended, or their token does not sign.
         """
         from forensics_app.reports.enclosures import enclosures
 
-        pdf = _rendered(dossier, enclosures(dossier, self.ledger(dossier)))
+        pdf = _rendered(dossier, enclosures(dossier, self.ledger(dossier, withholds)))
         people = [author, *([authoriser] if authoriser else [])]
         if self.certificates.authority() is None and not any(
             self.certificates.identity(one, pins.get(one.person.id)) for one in people
@@ -135,15 +142,22 @@ class ReportProof:
                 f"The report cannot be signed: {error.why}.", kept="No report was issued.", then="Issue it again."
             ) from error
 
-    def ledger(self, dossier: Dossier) -> bytes:
-        """The entries up to the heads that the report prints, as a ledger file; the lab chain first."""
+    def ledger(self, dossier: Dossier, withholds: Withholds = nothing) -> bytes:
+        """The entries up to the heads that the report prints, as a ledger file; the lab chain first.
+
+        Of what is withheld only the digest stands in it.
+        """
         heads = {head.chain_id: head.sequence for head in dossier.ledger_heads}
         lab = str(self.lab.id)
         chains: list[tuple[str, ChainKind, Sequence[Entry]]] = []
         with self.db.reading() as connection:
             for chain in sorted(heads, key=lambda one: one != lab):
                 kind: ChainKind = "lab" if chain == lab else "case"
-                entries = [one for one in entries_of(connection, chain) if one.content.sequence <= heads[chain]]
+                entries = [
+                    without(one) if kind == "case" and withholds(one) else one
+                    for one in entries_of(connection, chain)
+                    if one.content.sequence <= heads[chain]
+                ]
                 chains.append((chain, kind, entries))
         return b"".join(lines_of(chains))
 

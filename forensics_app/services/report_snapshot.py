@@ -31,6 +31,7 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.draft_record import signatures_of
 from forensics_app.services.drafts import check_replaced
+from forensics_app.services.drawn_around import custody_until, submission_of, undone_since
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of
@@ -54,6 +55,8 @@ class ReportSnapshot:
 
     Attributes:
         notes: Of the case, by number; none where the report prints none.
+        events: The entries of the case; of a draft that was submitted those before its submission.
+        later: How many entries the case has behind them; None while nothing was submitted.
         replaced: The issued report that it is to replace.
         signatures: Under the submission and the approval of the draft, as far as they are there.
         approved_by: Id of who approved the draft as it stands.
@@ -75,6 +78,7 @@ class ReportSnapshot:
     images: Mapping[UUID, EvidenceImage]
     checks: Mapping[UUID, tuple[ImageCheck, ...]]
     events: tuple[CustodyEvent, ...]
+    later: int | None
     chosen: tuple[ChosenFile, ...]
     cited: tuple[Cited, ...]
     register: tuple[Tool, ...]
@@ -107,8 +111,11 @@ def read_snapshot(
         LabUnusableError: The record cannot be read.
     """
     case = case_with(connection, request.case_id)
+    submission = None if draft is None else submission_of(connection, draft.id, draft.state)
+    until, entries = custody_until(submission), list(entries_of(connection, str(case.id)))
+    undone = undone_since(entries, until)
     issued = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
-    exhibits, images = exhibits_of(connection, case.id), images_of(connection, case.id)
+    exhibits, images = exhibits_of(connection, case.id, undone.row), images_of(connection, case.id)
     return ReportSnapshot(
         case=case,
         ordinal=(connection.scalar(issued) or 0) + 1,
@@ -121,8 +128,12 @@ def read_snapshot(
             one.id: form_of(connection, principles.guidance, one).facts_without(UNPRINTED_FIELDS) for one in exhibits
         },
         images={image.id: image for image in images},
-        checks={image.id: checks_of(connection, image.id) for image in images},
-        events=tuple(event_of(entry) for entry in entries_of(connection, str(case.id))),
+        checks={
+            image.id: tuple(one for one in checks_of(connection, image.id) if one.id not in undone.new_checks)
+            for image in images
+        },
+        events=tuple(event_of(entry) for entry in entries[:until]),
+        later=None if until is None else len(entries) - until,
         chosen=chosen_files(connection, case.id),
         cited=cited_in(connection, case.id, CitedKind.FINDING),
         register=tools_of(connection),

@@ -47,6 +47,7 @@ class _Ledger:
     text: bytes = b""
     root: str = ""
     contents: tuple[Content, ...] = ()
+    withheld: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -111,11 +112,19 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
         return _Ledger(Checked(what=what, answer=Answer.BAD, words=words))
     contents = tuple(_contents(parts))
     entries = sum(len(part.entries) for part in parts)
+    withheld = sum(len(chain.withheld) for chain in report.chains)
     found = root or _root_of(parts)
     said = "the fingerprint that was given" if root else f"the fingerprint {found}; compare it with the one on paper"
     words = f"All {entries} entries are intact, signed and trusted; the laboratory's root key has {said}."
+    if withheld:
+        words = (
+            f"All {entries} entries are in one unbroken chain; {entries - withheld} of them stand in it, signed and "
+            f"trusted. {withheld} are withheld, for they name content that is marked as hidden: only their digests are "
+            f"in the file, and the laboratory has to show them to whoever may see them. The laboratory's root key has "
+            f"{said}."
+        )
     check = Checked(what=what, answer=Answer.GOOD, words=words)
-    return _Ledger(check, attached.content, found, contents)
+    return _Ledger(check, attached.content, found, contents, withheld)
 
 
 def _root_of(parts: Sequence[ChainPart]) -> str:
@@ -191,7 +200,13 @@ def _cited(attached: Sequence[Attached], ledger: _Ledger) -> Iterator[Checked]:
         yield Checked(what=what, answer=Answer.BAD, words=f"{DIGESTS} is not a list of digests.")
         return
     missing = [f"{of} ({algorithm} {digest})" for of, algorithm, digest in rows if digest.encode() not in ledger.text]
-    if missing:
+    if missing and ledger.withheld:
+        words = (
+            f"{len(missing)} of {len(rows)} do not stand in the ledger inside, but may stand in the entries that are "
+            f"withheld: {'; '.join(missing[:20])}. Ask the laboratory to show these entries."
+        )
+        yield Checked(what=what, answer=Answer.UNKNOWN, words=words)
+    elif missing:
         words = f"{len(missing)} of {len(rows)} do not stand in the ledger inside: {'; '.join(missing[:20])}."
         yield Checked(what=what, answer=Answer.BAD, words=words)
     elif rows:

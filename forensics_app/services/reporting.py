@@ -21,6 +21,7 @@ from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
+from forensics_app.model.cited import CitedKind
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
@@ -29,13 +30,17 @@ from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRe
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
+from forensics_app.services.chosen import chosen_files
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.drafts import attempted, check_issue, check_replaced
+from forensics_app.services.drawn_around import Drawing
 from forensics_app.services.examine import Examine
+from forensics_app.services.findings import cited_in
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
 from forensics_app.services.gathered import Gathered
+from forensics_app.services.intake import images_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.kept_photos import kept_photo
 from forensics_app.services.listed_files import file_lists
@@ -50,6 +55,7 @@ from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
+from forensics_app.services.withholding import Withholds, naming_hidden
 
 MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
@@ -70,6 +76,11 @@ class Reporting:
     timelines: Timelines
     now: Callable[[], datetime]
     max_photo_bytes: int = MAX_PHOTO_BYTES
+
+    @property
+    def drawing(self) -> Drawing:
+        """What reads the records that a draft draws."""
+        return Drawing(principles=self.principles, folder=self.folder)
 
     def list(self, case_id: CaseId) -> tuple[IssuedReport, ...]:
         """The issued reports of a case, newest first."""
@@ -130,12 +141,12 @@ class Reporting:
             check_issue(draft, actor.person, authoriser.person)
             return draft
 
-        draft = attempted(self.db, self.now, actor, draft_id, DraftStep.ISSUE, check)
+        draft = attempted(self.db, self.drawing, self.now, actor, draft_id, DraftStep.ISSUE, check)
         content = draft.content
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now = self.now()
             dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
-            pdf = self.proof.finished(dossier, actor, authoriser, pins)
+            pdf = self.proof.finished(dossier, actor, authoriser, pins, self._withholds(content.case_id))
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])
@@ -143,6 +154,13 @@ class Reporting:
                 report = self._record(actor, authoriser, draft, dossier, report_id, pdf, sha256, now)
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
+
+    def _withholds(self, case_id: CaseId) -> Withholds:
+        with self.db.reading() as connection:
+            images, chosen = images_of(connection, case_id), chosen_files(connection, case_id)
+            cited = cited_in(connection, case_id, CitedKind.FINDING)
+        printed = {*(one.path for one in chosen), *(one.target.path for one in cited)}
+        return naming_hidden(self.examine, images, printed)
 
     def page_count(self, pdf: bytes) -> int:
         """How many pages a report has."""
@@ -241,7 +259,7 @@ class Reporting:
             writer.append(lab_chain(self.lab), "case.anchor", case_subject(case), anchor, [("actor", actor)])
             return report_of(values)
 
-        return attempted(self.db, self.now, actor, draft.id, DraftStep.ISSUE, act)
+        return attempted(self.db, self.drawing, self.now, actor, draft.id, DraftStep.ISSUE, act)
 
     def dossier(
         self,
@@ -291,6 +309,7 @@ class Reporting:
             volumes={image: volumes for image, (volumes, _) in found.items()},
             problems={image: problems for image, (_, problems) in found.items()},
             events=seen.events,
+            later=seen.later,
             principles=seen.principles,
             files=[pictures.chosen(chosen) for chosen in seen.chosen],
             cited=seen.cited,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,28 @@ def dressed(dossier: Dossier, folder: LabFolder) -> Dossier:
         reviewed_by=str(own.get("reviewed_by", "")), files=(*files, *more),
     )  # fmt: skip
     return replace(dossier, laboratory=laboratory, stationery=stationery)
+
+
+def digests(folder: LabFolder, language: str) -> tuple[tuple[str, bytes], ...]:
+    """Names and SHA-256 of the files that reports in a language are dressed with, usable or not.
+
+    Of one that cannot be read the SHA-256 is 32 zeros.
+    """
+    place = folder.stationery
+    names = [LETTERHEAD, f"texts-{language}.toml"]
+    with suppress(OSError, ValueError):
+        logo = tomllib.loads((place / LETTERHEAD).read_text("utf-8")).get("logo")
+        names += [logo] if isinstance(logo, str) and (place / logo).parent == place else []
+    found = []
+    for name in names:
+        try:
+            with (place / name).open("rb") as file:
+                found.append((name, hashlib.file_digest(file, "sha256").digest()))
+        except FileNotFoundError:
+            continue
+        except OSError:
+            found.append((name, bytes(32)))
+    return tuple(found)
 
 
 def begin_stationery(folder: LabFolder, language: str) -> tuple[Path, ...]:

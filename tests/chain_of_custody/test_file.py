@@ -105,8 +105,8 @@ CHAIN = {"chain": LAB, "kind": "lab", "entries": 0, "head": "00" * 32}
     [
         (b"", "is not the header"),
         (b"PK\x03\x04", "is not the header"),
-        (b"[]", "does not name the format"),
-        (header(format="forensics-ledger-file/2"), "does not name the format"),
+        (b"[]", "names neither the format"),
+        (header(format="forensics-ledger-file/3"), "names neither the format"),
         (header(chains=None), "does not list the chains"),
         (header(chains=[]), "does not list the chains"),
         (header(chains=[1]), "does not list the chains"),

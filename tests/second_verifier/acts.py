@@ -315,7 +315,13 @@ def breaches(
 ) -> list[int]:
     """The places, from 0, of the entries of a chain that were not allowed; ``begun`` is by ``lab`` if None."""
     acts, latest, found = Acts(people, lab, begun=begun_by(lab, people) if begun is None else begun), "", []
+    head = ""
     for place, line in enumerate(lines):
+        if line.withheld:
+            acts.reports.heads.add(head)
+        head = line.digest
+        if line.withheld:
+            continue
         if line.body is None:
             break
         latest = max(latest, line.body["recorded_at"])

@@ -35,14 +35,15 @@ class Line:
 
     raw: bytes
     signatures: list[bytes]
+    withheld: str = ""
     body: dict[str, Any] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.body = body_of(self.raw)
+        self.body = None if self.withheld else body_of(self.raw)
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.raw + b"".join(self.signatures)).hexdigest()
+        return self.withheld or hashlib.sha256(self.raw + b"".join(self.signatures)).hexdigest()
 
 
 @dataclass
@@ -172,33 +173,37 @@ def chains_of(content: bytes) -> list[Listed]:
         others.pop()
     if max(map(len, (first, *others))) > LONGEST_LINE:
         raise UnreadableError
-    listed = header_of(first)
+    listed, is_second = header_of(first)
     current = 0
     for line in others:
-        entry = line_of(line)
+        entry = withheld_of(line) if is_second else line_of(line)
         named = [place for place, one in enumerate(listed) if entry.body and one.chain == entry.body["chain"]]
         if named:
             current = named[0]
         else:
             while current + 1 < len(listed) and len(listed[current].lines) >= listed[current].announced:
                 current += 1
+        if entry.withheld and listed[current].kind == "lab":
+            entry = Line(line, [])
         listed[current].lines.append(entry)
     return listed
 
 
-def header_of(line: bytes) -> list[Listed]:
+def header_of(line: bytes) -> tuple[list[Listed], bool]:
     try:
         header = value_of(line)
     except NotCanonicalError as error:
         raise UnreadableError from error
-    if type(header) is not dict or header.get("format") != "forensics-ledger-file/1":
+    formats = ("forensics-ledger-file/1", "forensics-ledger-file/2")
+    if type(header) is not dict or header.get("format") not in formats:
         raise UnreadableError
     chains = header.get("chains")
     if type(chains) is not list or not chains or not all(is_listed(one) for one in chains):
         raise UnreadableError
     if len({one["chain"] for one in chains}) < len(chains) or any(one["kind"] == "lab" for one in chains[1:]):
         raise UnreadableError
-    return [Listed(one["chain"], one["kind"], one["entries"], one["head"], []) for one in chains]
+    listed = [Listed(one["chain"], one["kind"], one["entries"], one["head"], []) for one in chains]
+    return listed, header["format"] == formats[1]
 
 
 def is_listed(one: Any) -> bool:
@@ -210,6 +215,16 @@ def is_listed(one: Any) -> bool:
         and type(one["entries"]) is int
         and is_hex(one["head"], 64)
     )
+
+
+def withheld_of(line: bytes) -> Line:
+    try:
+        value = value_of(line)
+    except NotCanonicalError:
+        return Line(line, [])
+    if type(value) is dict and set(value) == {"withheld"} and is_hex(value["withheld"], 64):
+        return Line(b"", [], value["withheld"])
+    return line_of(line)
 
 
 def line_of(line: bytes) -> Line:

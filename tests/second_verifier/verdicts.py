@@ -67,6 +67,8 @@ def verdict_of(listed: Listed, people: People) -> Verdict:
     verdict.found |= intact(listed)
     latest = ""
     for place, line in enumerate(lines):
+        if line.withheld:
+            continue
         if line.body is None:
             verdict.found |= {(place, "signed", "unknown"), (place, "trusted", "unknown")}
             continue
@@ -90,6 +92,9 @@ def intact(listed: Listed) -> set[Found]:
     number_known = True
     for place, line in enumerate(listed.lines):
         body = line.body
+        if line.withheld:
+            digest, number, number_known = line.digest, place + 1, True
+            continue
         if body is None:
             found.add((place, "intact", "no"))
             digest, number_known = line.digest, False

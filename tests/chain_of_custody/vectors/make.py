@@ -12,8 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 from chain_of_custody.file import lines_of
 from chain_of_custody.ledger import Change, Entry, message_of, utc_text
+=======
+from chain_of_custody.file import lines_of, without
+from chain_of_custody.ledger import Entry, message_of
+>>>>>>> 21abe6b (Let an approval cover all that is printed of the record, and withhold from the ledger in a report what names hidden content)
 from tests.chain_of_custody.chains import (
     ADA,
     BEN,
@@ -111,6 +116,12 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
         "not-utf-8",
         file_of(lab.entries, replaced(entries, 5, Entry(entries[5].body + b"\xff", entries[5].signatures))),
     )
+    yield "withheld", file_of(lab.entries, replaced(entries, 3, without(entries[3])))
+    yield "withheld-head", file_of(lab.entries, replaced(entries, 8, without(entries[8])))
+    yield "withheld-another", file_of(lab.entries, replaced(entries, 3, without(entries[4])))
+    yield "withheld-from-the-lab", file_of(replaced(lab.entries, 2, without(lab.entries[2])), entries)
+    as_second = file_of(lab.entries, replaced(entries, 3, without(entries[3])))
+    yield "withheld-in-the-first-format", as_second.replace(b"ledger-file/2", b"ledger-file/1")
     yield "damaged-line", good.replace(b'{"body":', b'{"body" ', 1)
     yield "lab-without-root", file_of(lab.entries[1:], entries)
     yield "lab-with-forged-enrolment", file_of(forged_enrolment(lab), entries)

@@ -93,7 +93,7 @@ def issued(lab: Path, case_id: object, target: Path) -> str:
 
     bench = reopened(lab, datetime.now(UTC) - timedelta(seconds=30))
     draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case_id, zone="UTC"))  # type: ignore[arg-type]
-    bench.lab.drafts.submit(bench.examiner, draft.id)
+    draft = bench.lab.drafts.submit(bench.examiner, draft.id)
     bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
     report = bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     bench.lab.reporting.save_copy(bench.lab.reporting.path(report).read_bytes(), target)

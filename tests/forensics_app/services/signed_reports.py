@@ -61,7 +61,7 @@ def certified(bench: Bench, *people: SignedIn) -> None:
 def approved_draft(bench: Bench, case: Case) -> ReportDraft:
     """A draft that the examiner submitted and the supervisor approved."""
     draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
-    bench.lab.drafts.submit(bench.examiner, draft.id)
+    draft = bench.lab.drafts.submit(bench.examiner, draft.id)
     return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
 
 

@@ -220,7 +220,7 @@ def test_who_took_an_image_in_does_not_decide_about_it_and_a_report_waits_for_an
     assert waiting(bench, MatterKind.INTEGRITY) == []
     draft = bench.lab.drafts.begin(otto, ReportRequest(case_id=case.id, zone="Europe/Berlin"))
     assert waiting(bench, MatterKind.REVIEW) == []
-    bench.lab.drafts.submit(otto, draft.id)
+    draft = bench.lab.drafts.submit(otto, draft.id)
     (matter,) = waiting(bench, MatterKind.REVIEW)
     assert (matter.about, matter.actors) == (str(draft.id), {otto.person.id})
     with pytest.raises(RefusedError, match="not approved or returned"):

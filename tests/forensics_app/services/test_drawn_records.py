@@ -24,13 +24,17 @@ from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import DraftState, Drawn, Records, ReportDraft
 from forensics_app.model.tag import FIRST_TAGS, NewTag
 from forensics_app.model.target import entry_target
+from forensics_app.model.tool import NewTool
+from forensics_app.services.drawn_around import Around
 from forensics_app.services.drawn_records import _words, records_of
+from forensics_app.services.program import NAME as PROGRAM
 from forensics_app.services.record import Writer, case_chain
 from tests.builders import Bench, make_bench
 from tests.forensics_app.services.end_of_custody import stored
 from tests.forensics_app.services.test_drafts import last
 from tests.forensics_app.services.test_files_and_races import took_in
 from tests.forensics_app.services.test_hash_sets import listed, new, sets
+from tests.forensics_app.services.test_tools import validation
 
 
 @pytest.fixture
@@ -93,29 +97,82 @@ def test_what_is_reviewed_is_what_was_submitted(bench: Bench) -> None:
     assert back.state is DraftState.RETURNED
 
 
+def approved(bench: Bench, draft: ReportDraft) -> ReportDraft:
+    submitted = bench.lab.drafts.submit(bench.examiner, draft.id)
+    return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read", seen=submitted.content_sha256)
+
+
 @pytest.mark.req("REQ-64")
 def test_what_a_report_prints_of_the_record_is_frozen_kind_by_kind_and_custody_goes_on(bench: Bench) -> None:
-    case = bench.case()
+    case, lab = bench.case(), bench.lab
     exhibit = stored(bench, case)
-    draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id))
-    assert [one.kind for one in draft.records] == [one for one in Drawn if one not in (Drawn.NOTES, Drawn.TAGS)]
+    draft = lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id))
+    assert [one.kind for one in draft.records] == [
+        one for one in Drawn if one not in (Drawn.NOTES, Drawn.TAGS, Drawn.CUSTODY)
+    ]
     photo = NewPhoto(path=resources.path("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
+    tool = lab.tools.add(bench.examiner, NewTool(name=PROGRAM, version="9.9", vendor="Us"))
+    letterhead = lab.folder.stationery / "letterhead.toml"
+
+    def printed_on() -> None:
+        lab.folder.made_stationery()
+        letterhead.write_text('lines = ["Another street"]')
+
     for kind, change in (
-        (Drawn.PHOTOGRAPHS, lambda: bench.lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)),
+        (Drawn.PHOTOGRAPHS, lambda: lab.exhibits.add_photo(bench.custodian, exhibit.id, photo)),
         (Drawn.EXHIBITS, lambda: bench.exhibit(case, "LH/02")),
-        (Drawn.EXHIBITS, lambda: bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "X1"}, "Misread")),
-        (Drawn.CASE, lambda: bench.lab.cases.change(bench.supervisor, case.id, {"title": "Another"}, "Misread")),
+        (Drawn.EXHIBITS, lambda: lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "X1"}, "Misread")),
+        (Drawn.CASE, lambda: lab.cases.change(bench.supervisor, case.id, {"title": "Another"}, "Misread")),
+        (Drawn.TOOLS, lambda: lab.tools.validate(bench.supervisor, tool.id, validation())),
+        (
+            Drawn.PEOPLE,
+            lambda: lab.person_keys.replace(bench.admin, bench.custodian.person.id, "another passphrase", "Forgotten"),
+        ),
+        (Drawn.STATIONERY, printed_on),
+        (
+            Drawn.DEVIATIONS,
+            lambda: lab.principles.deviate(bench.examiner, case.id, "principle-1", "It fell down", "It was dark"),
+        ),
     ):
-        before = bench.lab.drafts.get(draft.id)
+        before = approved(bench, draft)
+        assert before.approval is not None
+        assert before.differs == ()
         change()
-        after = bench.lab.drafts.get(draft.id)
-        assert [one.kind for one, was in zip(after.records, before.records, strict=True) if one != was] == [kind]
+        after = lab.drafts.get(draft.id)
+        changed = [one.kind for one, was in zip(after.records, before.records, strict=True) if one != was]
+        assert kind in changed
+        assert set(changed) <= {kind, Drawn.DEVIATIONS}, "a new exhibit may lack what the guidance asks for"
         assert after.written_sha256 == before.written_sha256
-        assert after.content_sha256 != before.content_sha256
+        assert after.approval is None
+        assert any(words.startswith(f"The {kind} changed since it was submitted") for words in after.differs)
+        lab.drafts.recall(bench.examiner, draft.id, "Something changed.")
+
+
+@pytest.mark.req("REQ-20", "REQ-64")
+def test_custody_goes_on_after_a_submission_and_is_issued_as_it_was_approved(bench: Bench) -> None:
+    case, lab = bench.case(), bench.lab
+    exhibit = stored(bench, case)
+    draft = approved(bench, lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id)))
+    with lab.database.reading() as connection:
+        submitted = newest_about(connection, str(draft.id), "report.submit")
+    assert submitted is not None
+    head = next(one for one in draft.records if one.kind is Drawn.CUSTODY)
+    assert (head.count, head.sha256.hex()) == (submitted.content.sequence - 1, submitted.content.previous.hex())
+    before = lab.reporting.dossier(bench.examiner.person, draft.content, draft=draft)
     noted(bench, case.id)
     taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00"}
-    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
-    assert bench.lab.drafts.get(draft.id) == after, "notes are not printed, and custody goes on"
+    lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
+    now = lab.drafts.get(draft.id)
+    assert now == draft, "notes are not printed, and custody goes on"
+    after = lab.reporting.dossier(bench.examiner.person, draft.content, draft=now)
+    assert (after.custody, after.exhibits, after.people) == (before.custody, before.exhibits, before.people)
+    assert after.exhibits[0].state == "STORED"
+    assert f"up to entry {head.count} of the case" in after.limitations[0]
+    assert after.limitations[0] != before.limitations[0], "it says how many entries came later"
+    assert after.ledger_heads[-1].sequence == before.ledger_heads[-1].sequence + 2, "the ledger itself is whole"
+    lab.drafts.recall(bench.examiner, draft.id, "It was checked out.")
+    again = lab.reporting.dossier(bench.examiner.person, draft.content, draft=lab.drafts.get(draft.id))
+    assert again.exhibits[0].state == "CHECKED OUT"
 
 
 @pytest.mark.req("REQ-64", "REQ-68")
@@ -214,7 +271,8 @@ def test_a_submission_of_before_this_was_covered_says_so(bench: Bench) -> None:
     draft = with_notes(bench)
     with bench.lab.database.reading() as connection:
         entry = newest_about(connection, str(draft.id), "report.submit")
-        now = records_of(connection, draft.content, {})
+        around = Around(drawing=bench.lab.reporting.drawing, connection=connection, case_id=draft.content.case_id)
+        now = records_of(draft.content, around, None, {})
     assert entry is not None
     frozen = entry.content.facts["records"]
     assert isinstance(frozen, dict)

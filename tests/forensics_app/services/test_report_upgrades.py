@@ -58,7 +58,7 @@ def issued(bench: Bench) -> IssuedReport:
 def issue(bench: Bench, request: ReportRequest) -> IssuedReport:
     lab = bench.lab
     draft = lab.drafts.begin(bench.examiner, request)
-    lab.drafts.submit(bench.examiner, draft.id)
+    draft = lab.drafts.submit(bench.examiner, draft.id)
     lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
     return lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
 

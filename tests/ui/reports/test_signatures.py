@@ -33,7 +33,7 @@ def with_a_signed_report(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn
     stored(bench, case)
     certified(bench, bench.examiner, bench.supervisor)
     draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
-    bench.lab.drafts.submit(bench.examiner, draft.id)
+    draft = bench.lab.drafts.submit(bench.examiner, draft.id)
     bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
     bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     return case, lambda made: made.examiner
