@@ -115,10 +115,10 @@ class LabUnusableError(AppError):
 
 
 class LabMovedError(LabUnusableError):
-    """The lab was moved to a server; what is left here is its old record."""
+    """The lab was moved to a server or into another folder; what is left here is its old record."""
 
     kept = "The lab that was moved was not changed."
-    then = "Close the lab and open its folder again: it leads to the server."
+    then = "Close the lab and open its folder again: it leads to the server, or says which folder it is in now."
 
 
 class StoreLockedError(LabUnusableError):

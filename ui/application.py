@@ -101,6 +101,7 @@ class Application(QObject):
         self.keeper.sign_in_asked.connect(self.show_sign_in)
         self.window.closing.connect(self._close)
         self.session.person_changed.connect(lambda *_: self.grown.emit())
+        self.session.lab_moved.connect(self.open_lab)
         self.window.page_made.connect(self.grown)
         catch_unexpected(lambda error: self.window.show_error(self.tr("Something unexpected happened"), error))
 

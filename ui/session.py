@@ -34,6 +34,8 @@ class Session(QObject):
     case_changed = Signal()
     record_changed = Signal()
     record_verified = Signal()
+    lab_moved = Signal(object)
+    """Carries the folder that the open lab is in now; it is opened in the place of this one."""
     minutes_left_changed = Signal(int)
 
     def __init__(self, parent: QObject, jobs: JobRunner, *, idle_limit_s: int = IDLE_LIMIT_S) -> None:

@@ -14,10 +14,11 @@ from chain_of_custody.passphrase import Argon2Parameters
 from forensics_app.bootstrap.lab import Lab
 from forensics_app.db import schema
 from forensics_app.db.engine import Database, sqlite_url
+from forensics_app.db.moving import moved_to
 from forensics_app.db.network import is_network_path
 from forensics_app.db.server import server_url, shown
 from forensics_app.errors import RefusedError
-from forensics_app.model.lab import LabInfo, MovedLab, NewLab
+from forensics_app.model.lab import LabInfo, MovedLab, NewLab, Rekeyed
 from forensics_app.model.person import NewPerson
 from forensics_app.model.store import StoreKey
 from forensics_app.services.folder import LabFolder, place_on_this_computer
@@ -34,7 +35,7 @@ from forensics_app.services.opening import (
 )
 from forensics_app.services.people import create_lab_record, lab_info, sealed_digest
 from forensics_app.services.record import Writer
-from forensics_app.services.shared import refuse_another, shared_lab, write_shared
+from forensics_app.services.shared import read_shared, refuse_another, shared_lab, write_shared
 from forensics_app.services.start_checks import check_start
 from forensics_app.services.store import (
     Store,
@@ -59,6 +60,7 @@ __all__ = (
     "move_lab",
     "open_lab",
     "open_lab_untouched",
+    "rekey_lab",
     "restore_lab",
     "sign_for_move",
     "unlocked",
@@ -276,7 +278,6 @@ def move_lab(
     Raises:
         AppError: See :meth:`forensics_app.services.moving.Moving.move` and :func:`open_lab`.
     """
-    from forensics_app.db.moving import moved_to
     from forensics_app.services.moving import Moving
 
     url, place = server_url(server), LabFolder(folder.absolute())
@@ -313,6 +314,66 @@ def sign_for_move(
             actor.key.close()
     finally:
         lab.close()
+
+
+def rekey_lab(
+    folder: Path,
+    target: Path,
+    name: str,
+    passphrase: str,
+    *,
+    renew: bool,
+    now: Callable[[], datetime] = utc_now,
+    key_parameters: Argon2Parameters | None = None,
+    on_progress: OnProgress = lambda *_: None,
+) -> Rekeyed:
+    """Encrypt the lab in ``folder`` by a new key, into the new folder ``target``.
+
+    Args:
+        folder: A lab whose record lies in it.
+        target: A folder that does not exist yet or is empty.
+        name: An administrator, who signs for it and is the first who can unlock it.
+        passphrase: Theirs.
+        renew: Whether the lab is encrypted already.
+        now: The clock.
+        key_parameters: How keys are sealed.
+        on_progress: Bytes copied, bytes in all.
+
+    Raises:
+        RefusedError: The lab is not what ``renew`` says, or its record is on a server.
+        AppError: See :meth:`forensics_app.services.rekeying.Rekeying.into`, and :func:`unlocked`.
+    """
+    from forensics_app.services.rekeying import Rekeying
+
+    check_start()
+    place, new = LabFolder(folder.absolute()), target.absolute()
+    check_folder(place.root)
+    if is_encrypted(place) is not renew:
+        raise RefusedError(
+            f"The lab in {place.root} is {'encrypted already' if not renew else 'not encrypted'}.",
+            then="A new key gets: lab renew-key." if not renew else "Encrypt it: lab encrypt.",
+        )
+    if read_shared(place) is not None:
+        raise RefusedError(
+            "The record of this lab lies on a server; its folder cannot be encrypted by a new key.",
+            then="Let the disks of the server and of the shared folder be encrypted by their systems.",
+        )
+    with unlocked_store(place, name, passphrase):
+        check_lab(place)
+        refuse_network(new.parent)
+        database = Database(sqlite_url(place.database))
+        try:
+            with database.reading() as connection:
+                is_moved = moved_to(connection) is not None
+            if not is_moved:
+                schema.bring_up_to_date(database, place.root / f"lab-before-{schema.REVISIONS[-1]}.db")
+            rekeying = Rekeying(
+                source=database, lab=lab_info(database), folder=place, now=now,
+                key_parameters=key_parameters or Argon2Parameters(),
+            )  # fmt: skip
+            return rekeying.into(new, name, passphrase, on_progress)
+        finally:
+            database.close()
 
 
 def restore_lab(

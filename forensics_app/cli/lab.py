@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from forensics_app.bootstrap import create_lab, join_lab, move_lab, sign_for_move
+from forensics_app.bootstrap import create_lab, join_lab, move_lab, rekey_lab, sign_for_move
 from forensics_app.cli import backup
 from forensics_app.cli.common import (
     DONE,
@@ -68,6 +68,22 @@ def add_parser(parsers: Parsers) -> None:
     move.add_argument("--as", dest="person", metavar="PERSON", help="the administrator who signs an entry about it")
     passphrase_options(move)
     unlock_options(move)
+    for name, words in (
+        ("encrypt", "copy a lab into a new folder in which all that is kept is encrypted"),
+        ("renew-key", "copy an encrypted lab into a new folder with a new key, after somebody may have the old one"),
+    ):
+        rekey = lab.add_parser(name, help=words)
+        rekey.set_defaults(run=run_rekey, renew=name == "renew-key")
+        rekey.add_argument("folder", type=Path, metavar="DIR", help="the lab folder; it stays as it was, and closed")
+        rekey.add_argument(
+            "--to", required=True, type=Path, metavar="NEW", help="a folder that does not exist yet or is empty"
+        )
+        rekey.add_argument("--json", action="store_true", help="one JSON document on standard output and nothing else")
+        rekey.add_argument(
+            "--as", dest="person", required=True, metavar="PERSON",
+            help="the administrator who signs for it, and alone can unlock the new folder at first",
+        )  # fmt: skip
+        passphrase_options(rekey)
     command(lab, "info", "show what a lab is and holds", run_info)
     backup.add_commands(lab)
 
@@ -132,6 +148,22 @@ def run_move(args: argparse.Namespace) -> int:
         sign_for_move(args.folder, args.person, secret, moved)
         lines.append(f"{args.person} signed for the move.")
     answer(args, document(moved), lines)
+    return DONE
+
+
+def run_rekey(args: argparse.Namespace) -> int:
+    """Encrypt a lab by a new key."""
+    secret = own_passphrase(args)
+    rekeyed = rekey_lab(
+        args.folder, args.to, args.person, secret, renew=args.renew, on_progress=Progress("Copying", "bytes")
+    )
+    readable = "by whoever had its key" if args.renew else "by everybody who gets hold of it"
+    answer(args, document(rekeyed), [
+        f"The lab is in {rekeyed.folder} now: copied, compared, verified, and encrypted by a new key.",
+        f"{args.person} unlocks it. The others sign in once after {args.person} has, and can unlock it from then on.",
+        f"The old folder, {rekeyed.old_folder}, is as it was and takes no entry any more. It can still be read "
+        f"{readable}: keep it until you have opened the new one, then destroy it and its backups.",
+    ])  # fmt: skip
     return DONE
 
 

@@ -26,10 +26,18 @@ ACTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def moved_to(old: Connection) -> str | None:
-    """The URL of the server that this SQLite record was moved to; None while it is in use."""
+    """The URL of the server, or the folder, that this SQLite record was moved to; None while it is in use."""
     if not inspect(old).has_table(_GONE.name):
         return None
     return old.scalar(select(_GONE.c.server))
+
+
+def moved_when(old: Connection) -> tuple[str, str] | None:
+    """Where this SQLite record was moved to, and when by its own mark; None while it is in use."""
+    if not inspect(old).has_table(_GONE.name):
+        return None
+    row = old.execute(select(_GONE.c.server, _GONE.c.at)).one()
+    return str(row.server), str(row.at)
 
 
 def mark_moved(old: Connection, server: str, at: str) -> None:

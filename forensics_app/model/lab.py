@@ -41,6 +41,19 @@ class LabInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rekeyed:
+    """A lab that was copied into a folder with a new key.
+
+    Attributes:
+        folder: Where it is now.
+        old_folder: Where it was: whole, as it was, and closed.
+    """
+
+    folder: Path
+    old_folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MovedLab:
     """What was moved to a server.
 

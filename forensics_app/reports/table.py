@@ -22,6 +22,8 @@ CONTINUED = Style(Face.ITALIC, 7.0, 9.6, 0.25)
 _GAP_PT = 8.0
 _PAD_PT = 2.6
 _INDENT_PT = 3.0
+_CLOSING_PT = CELL.leading_pt + 4.0
+"""Height of the line that closes a table; every row leaves room for it, so that it never stands on a page alone."""
 
 
 class Column(NamedTuple):
@@ -99,7 +101,7 @@ class Table:
             bands.append([self._span(below)])
         sheet = self._sheet
         depths = [max([len(slot.lines) for slot in band]) for band in bands]
-        if sheet.y_pt - sum(depths) * CELL.leading_pt - 2 * _PAD_PT < BOTTOM_PT:
+        if sheet.y_pt - sum(depths) * CELL.leading_pt - 2 * _PAD_PT - _CLOSING_PT < BOTTOM_PT:
             self._next_page()
         sheet.y_pt -= _PAD_PT
         for band, depth in zip(bands, depths, strict=True):
@@ -114,7 +116,7 @@ class Table:
             sheet.teller.end_table(last)
             return
         if last is not None:
-            sheet.need(CELL.leading_pt + 4.0)
+            sheet.need(_CLOSING_PT)
             sheet.pen.text(LEFT_PT, sheet.y_pt - CELL.size_pt - 2.0, last, CONTINUED)
             sheet.y_pt -= CELL.leading_pt + 3.0
         sheet.pen.rule(LEFT_PT, sheet.y_pt, self._width_pt, weight_pt=0.6)

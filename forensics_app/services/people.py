@@ -31,6 +31,7 @@ from forensics_app.model.store import StoreKey
 from forensics_app.services.left_behind import left_behind
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
+from forensics_app.services.unlock_failures import tell_failures
 
 if TYPE_CHECKING:
     from forensics_app.services.store import Store
@@ -101,6 +102,8 @@ class People:
         signed_in = SignedIn(person=person_of(row._mapping), key=key)
         self._let_open(row, passphrase)
         self._tell_failures(signed_in)
+        if self.store is not None:
+            tell_failures(self.db, self.lab, self.store.folder, signed_in, self.now())
         self._note(tried, succeeded=True)
         return signed_in
 

@@ -10,12 +10,14 @@ from uuid import UUID, uuid4
 from chain_of_custody.errors import CustodyError
 from evidence.durable import sync_folder
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import first_entry
+from forensics_app.db.ledger import entries_about, first_entry
 from forensics_app.errors import LabUnusableError, NotALabError
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.people import STORE, lab_info
 
 FORMAT = "forensics-lab-server/1"
+STORE_ID = "lab-store"
+"""Id of the object of entries that say that the lab became another encrypted store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class SharedLab:
         url: URL of its database as libpq knows it; never with a password.
         root: SHA-256 of the body and signature of the lab chain's first entry, hex: another lab in the place of this
             one is noticed.
-        store: Which encrypted store the folder is, hex, by the same entry; empty where it is none.
+        store: Which encrypted store the folder is, hex, by the same entry or a later one that gave it a new key; empty
+            where it is none.
     """
 
     lab: UUID
@@ -93,10 +96,11 @@ def shared_lab(database: Database, url: str) -> SharedLab:
     info = lab_info(database)
     with database.reading() as connection:
         first = first_entry(connection, str(info.id))
+        since = entries_about(connection, [STORE_ID])
     if first is None:
         raise NotALabError("The database holds a lab without a first entry; it is not whole.")
     try:
-        store = str(first.content.facts.get(STORE, ""))
+        store = str([first, *since][-1].content.facts.get(STORE, ""))
     except CustodyError as error:
         raise NotALabError(f"The first entry of the lab in the database cannot be read: {error}.") from error
     return SharedLab(lab=info.id, url=url, root=first.digest.hex(), store=store)

@@ -28,6 +28,7 @@ from forensics_app.errors import LabUnusableError, OutcomeUnknownError, StoreLoc
 from forensics_app.model.person import Role
 from forensics_app.services.folder import LabFolder, write_plain
 from forensics_app.services.shared import read_shared, shared_lab
+from forensics_app.services.unlock_failures import note_failure
 
 _SLOT_NAME = re.compile(r"[0-9a-f-]{36}-[0-9a-f]{16}\.json")
 _LONGEST_SLOT_BYTES = 16 * 1024
@@ -159,8 +160,8 @@ def names(folder: LabFolder) -> tuple[str, ...]:
 def unlocked_store(folder: LabFolder, name: str, passphrase: str) -> Iterator[None]:
     """Hold the key of a store, out of somebody's slot, for a block; nothing is done where the folder is not encrypted.
 
-    The answer is the same whether the name or the passphrase is wrong. Nothing can be recorded of an attempt, for the
-    record is locked, too; what makes trying slow is the cost of Argon2id alone.
+    The answer is the same whether the name or the passphrase is wrong. A failure is noted beside the slots, for the
+    record is locked, too; who signs in next records it. What makes trying slow is the cost of Argon2id alone.
 
     Raises:
         StoreRefusedError: Name and passphrase do not belong together.
@@ -169,7 +170,13 @@ def unlocked_store(folder: LabFolder, name: str, passphrase: str) -> Iterator[No
     if not is_encrypted(folder):
         yield
         return
-    with held(folder, _opened(folder, " ".join(name.split()), passphrase)):
+    told = " ".join(name.split())
+    try:
+        key = _opened(folder, told, passphrase)
+    except StoreRefusedError:
+        note_failure(folder, next((slot.person for slot in _readable(folder) if slot.name == told), ""))
+        raise
+    with held(folder, key):
         yield
 
 

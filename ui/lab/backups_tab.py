@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
 
+from forensics_app.errors import AppError
 from forensics_app.model.backup import BackupAct, BackupLine, BackupStanding, NewBackup
 from forensics_app.model.person import Role
 from forensics_app.services.at_rest import at_rest_words
+from forensics_app.services.store import is_encrypted
 from ui import text
 from ui.announce import announce
 from ui.jobs import JobCard
 from ui.lab.backup_sheets import BackupSheet
 from ui.lab.interval_sheet import IntervalSheet
 from ui.lab.register_tab import RegisterTab
+from ui.lab.rekey_sheet import RekeyAsked, RekeySheet
 from ui.latest import Latest
 from ui.models.cells import Cell, Column, Kind
 from ui.recording import record
@@ -38,6 +42,8 @@ class _Read:
     standing: BackupStanding
     is_due: bool
     at_rest: str
+    is_encrypted: bool
+    is_on_a_server: bool
 
 
 class BackupsTab(RegisterTab[BackupLine]):
@@ -48,11 +54,12 @@ class BackupsTab(RegisterTab[BackupLine]):
         self._zone = ZoneInfo(context.session.lab.info.zone)
         now = Button(_tr("Back up now…"), name="backUpNow", icon="backup")
         self._interval = Button(_tr("Set the interval…"), name="backupInterval")
+        self._rekey = Button(_tr("Encrypt the laboratory…"), name="rekey")
         self._said = Note(Tone.NONE, "", name="backupNote")
         super().__init__(
             context, name="backups", title=_tr("Backups"), columns=_columns(self._zone),
             key=lambda line: (line.at, line.sha256), read=lambda lab: tuple(reversed(lab.backups.standing().lines)),
-            hint=_tr("Type to filter: place, person, SHA-256"), acts=(now, self._interval),
+            hint=_tr("Type to filter: place, person, SHA-256"), acts=(now, self._interval, self._rekey),
             empty=_tr("No backup yet. Make one on another disk: without it, what this folder holds can be lost."),
             note=self._said,
         )  # fmt: skip
@@ -61,6 +68,7 @@ class BackupsTab(RegisterTab[BackupLine]):
         self._standing = Latest(self, context.jobs)
         self.note_row.hide()
         now.clicked.connect(lambda: self.reading.afterwards(self._ask))
+        self._rekey.clicked.connect(lambda: self._standing.afterwards(self._ask_rekey))
         self._interval.clicked.connect(lambda: self._standing.afterwards(self._ask_interval))
 
     def refresh(self) -> None:
@@ -83,6 +91,19 @@ class BackupsTab(RegisterTab[BackupLine]):
         days = self._found.standing.interval_days if self._found else None
         every = text.plural(days, self.tr("Every day…"), self.tr("Every {n} days…")) if days else ""
         self._interval.set_text(every or self.tr("Set the interval…"))
+        self._rekey.set_text(self.tr("Renew the key…") if self._is_encrypted else self.tr("Encrypt the laboratory…"))
+        allow(self._rekey, running or self._why_no_rekey())
+
+    @property
+    def _is_encrypted(self) -> bool:
+        return self._found is not None and self._found.is_encrypted
+
+    def _why_no_rekey(self) -> str:
+        if Role.ADMINISTRATOR not in self.context.session.actor.person.roles:
+            return self.tr("Administrators encrypt the laboratory, and renew its key.")
+        if self._found is not None and self._found.is_on_a_server:
+            return self.tr("The record lies on a server: let the disks of the server and of the folder be encrypted.")
+        return ""
 
     def _take_standing(self, found: _Read) -> None:
         if not self.context.session.is_open:
@@ -111,6 +132,41 @@ class BackupsTab(RegisterTab[BackupLine]):
         def asked(new: NewBackup) -> None:
             sheet.finish()
             self._make(new)
+
+        sheet.submitted.connect(asked)
+        sheet.open()
+
+    def _ask_rekey(self) -> None:
+        session, renew = self.context.session, self._is_encrypted
+        lab, person = session.lab, session.actor.person
+        sheet = RekeySheet(self, actor=person, folder=lab.folder.root, renew=renew)
+
+        def asked(told: RekeyAsked) -> None:
+            self._running = True
+            self.show_acts()
+
+            def work(on_progress: OnProgress) -> Path:
+                from forensics_app.bootstrap import rekey_lab
+
+                rekeyed = rekey_lab(
+                    lab.folder.root, told.target, person.name, told.passphrase, renew=renew, on_progress=on_progress
+                )
+                return rekeyed.folder
+
+            def done(folder: Path) -> None:
+                sheet.finish()
+                self._end()
+                session.lab_moved.emit(folder)
+
+            def failed(error: Exception) -> None:
+                self._end()
+                if isinstance(error, AppError):
+                    sheet.refuse(str(error), error.then)
+                else:
+                    sheet.refuse(self.tr("The laboratory was not encrypted."))
+                    self.context.show_error(sheet.windowTitle(), error)
+
+            self.context.jobs.start(sheet, work, done=done, failed=failed)
 
         sheet.submitted.connect(asked)
         sheet.open()
@@ -149,7 +205,10 @@ class BackupsTab(RegisterTab[BackupLine]):
 def read_standing(lab: Lab) -> _Read:
     """How the lab stands to its backups, and what the system says of its disk."""
     standing = lab.backups.standing()
-    return _Read(standing, standing.is_due(lab.backups.now()), at_rest_words(lab.folder.root))
+    return _Read(
+        standing, standing.is_due(lab.backups.now()), at_rest_words(lab.folder.root),
+        is_encrypted=is_encrypted(lab.folder), is_on_a_server=not lab.database.is_sqlite,
+    )  # fmt: skip
 
 
 def due_words(found: _Read, zone: ZoneInfo) -> str:
