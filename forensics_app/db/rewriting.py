@@ -9,10 +9,8 @@ from itertools import zip_longest
 from pathlib import Path
 from uuid import uuid4
 
-from sqlcipher3 import dbapi2 as sqlcipher
-
 from forensics_app.db.refusals import words_for
-from forensics_app.db.sqlite import SQLITE_ERRORS, connect, raw_key
+from forensics_app.db.sqlite import SQLITE_ERRORS, connect, connect_to_encrypt, raw_key
 from forensics_app.errors import LabUnusableError
 
 MAGIC = b"SQLite format 3\x00"
@@ -46,14 +44,10 @@ def rewritten(source: Path, target: Path, scratch: Path) -> None:
 
 
 def _export(source: Path, target: Path, name: str) -> None:
-    own, other = raw_key(source), raw_key(target)
+    other = raw_key(target)
     if other is None:
         raise ValueError(target)
-    with closing(sqlcipher.connect(str(source))) as db:
-        db.execute("PRAGMA cipher_log_level = NONE").close()
-        if own is not None:
-            db.execute(f'PRAGMA key = "{own}"').close()
-        db.execute("PRAGMA temp_store = MEMORY").close()
+    with closing(connect_to_encrypt(source)) as db:
         marks = {mark: db.execute(f"PRAGMA {mark}").fetchone()[0] for mark in _MARKS}
         db.execute("ATTACH ? AS copy KEY ?", (str(target), other)).close()
         db.execute("SELECT sqlcipher_export('copy')").close()

@@ -68,6 +68,15 @@ def attach(db: sqlite3.Connection, path: Path, name: str, parameters: str = "") 
         db.execute(f"ATTACH ? AS {name} KEY ?", (place, raw))
 
 
+def connect_to_encrypt(path: Path) -> sqlite3.Connection:
+    """Open a database by SQLCipher whether it is encrypted or not; nothing else in this process may have it open."""
+    db: sqlite3.Connection = sqlcipher.connect(str(path))
+    db.execute("PRAGMA cipher_log_level = NONE").close()
+    unlock(db, path)
+    db.execute("PRAGMA temp_store = MEMORY").close()
+    return db
+
+
 def is_encrypted(path: Path) -> bool:
     """Whether a database at ``path`` is one of SQLCipher, whose header says nothing."""
     return key_for(path) is not None
