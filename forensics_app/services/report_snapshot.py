@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from forensics_app.db.ledger import entries_of
+from chain_of_custody.ledger import Entry
+from chain_of_custody.report_rules import ISSUE
+from forensics_app.db.ledger import entries_of, newest_about
 from forensics_app.db.mapping import person_of
 from forensics_app.db.mapping_exhibit import photo_of
 from forensics_app.db.rows import records
@@ -22,7 +24,7 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
 from forensics_app.model.note import Note
 from forensics_app.model.person import Person
-from forensics_app.model.report import IssuedReport, ReportRequest, Section
+from forensics_app.model.report import IssuedReport, ReportId, ReportRequest, Section
 from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.told import Told
@@ -114,6 +116,8 @@ def read_snapshot(
     submission = None if draft is None else submission_of(connection, draft.id, draft.state)
     until, entries = custody_until(submission), list(entries_of(connection, str(case.id)))
     undone = undone_since(entries, until)
+    if draft is not None and draft.report_id is not None:
+        entries = _before_its_issue(connection, entries, draft.report_id)
     issued = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
     exhibits, images = exhibits_of(connection, case.id, undone.row), images_of(connection, case.id)
     return ReportSnapshot(
@@ -144,6 +148,12 @@ def read_snapshot(
         approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
         verified=verification.verify_in(connection),
     )
+
+
+def _before_its_issue(connection: Connection, entries: list[Entry], report_id: ReportId) -> list[Entry]:
+    """What the record held when a report was issued, which its other formats tell, too."""
+    issued = newest_about(connection, str(report_id), ISSUE)
+    return entries if issued is None else entries[: issued.content.sequence - 1]
 
 
 def _draft_number(connection: Connection, draft: ReportDraft | None) -> str:

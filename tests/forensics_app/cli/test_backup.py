@@ -44,3 +44,21 @@ def test_a_lab_goes_into_a_file_and_comes_back_from_it(bench: Bench, tmp_path: P
     assert "lies there" in run("lab", "restore", file, "--to", back, *own, *secret, status=2).stderr
     assert "Everything verifies" in run("verify", back).stdout
     assert "2026-0147" in run("case", "list", "--lab", back).stdout
+
+
+@pytest.mark.req("REQ-70")
+def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(bench: Bench, tmp_path: Path) -> None:
+    bench.case()
+    lab, encrypted, renewed = bench.lab.folder.root, tmp_path / "encrypted", tmp_path / "renewed"
+    (tmp_path / "own").write_text(f"{PASSPHRASE}\n")
+    own = ("--as", "Ada Admin", "--passphrase-file", tmp_path / "own")
+    unlocking = ("--unlock-as", "Ada Admin", "--unlock-passphrase-file", tmp_path / "own")
+    refused = run("lab", "renew-key", lab, "--to", renewed, *own, status=2)
+    assert "not encrypted" in refused.stderr
+    said = run("lab", "encrypt", lab, "--to", encrypted, *own).stdout
+    assert "Ada Admin unlocks it." in said
+    assert "by everybody who gets hold of it" in said
+    assert "was encrypted by a new key, into the folder" in run("case", "list", "--lab", lab, status=1).stderr
+    made = json.loads(run("lab", "renew-key", encrypted, "--to", renewed, *own, "--json").stdout)
+    assert made == {"folder": str(renewed), "old_folder": str(encrypted)}
+    assert "2026-0147" in run("case", "list", "--lab", renewed, *unlocking).stdout
