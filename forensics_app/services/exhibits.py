@@ -18,7 +18,7 @@ from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
-from forensics_app.db.mapping import Row, Values, time_text, told_text
+from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_exhibit import exhibit_of, photo_of
 from forensics_app.db.rows import record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, PHOTO
@@ -420,12 +420,9 @@ def exhibit_with(connection: Connection, exhibit_id: ExhibitId) -> Exhibit:
     return record_with(connection, query, exhibit_of, f"exhibit with the id {exhibit_id}")
 
 
-def exhibits_of(
-    connection: Connection, case_id: CaseId, as_it_stood: Callable[[Row], Row] = lambda row: row
-) -> tuple[Exhibit, ...]:
-    """All exhibits of a case, by number as people count; ``as_it_stood`` takes back what was changed of a row."""
-    query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))
-    found = records(connection, query, lambda row: exhibit_of(as_it_stood(row)))
+def exhibits_of(connection: Connection, case_id: CaseId) -> tuple[Exhibit, ...]:
+    """All exhibits of a case, by number as people count."""
+    found = records(connection, select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id)), exhibit_of)
     return tuple(sorted(found, key=lambda exhibit: counting_key(exhibit.number)))
 
 

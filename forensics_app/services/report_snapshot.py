@@ -12,7 +12,7 @@ from chain_of_custody.ledger import Entry
 from chain_of_custody.report_rules import ISSUE
 from forensics_app.db.ledger import entries_of, newest_about
 from forensics_app.db.mapping import person_of
-from forensics_app.db.mapping_exhibit import photo_of
+from forensics_app.db.mapping_exhibit import exhibit_of, photo_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import EXHIBIT, EXHIBIT_DETAIL, PERSON, PHOTO, REPORT
 from forensics_app.model.case import Case, CaseId
@@ -33,8 +33,8 @@ from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.draft_record import signatures_of
 from forensics_app.services.drafts import check_replaced
-from forensics_app.services.drawn_around import custody_until, submission_of, undone_since
-from forensics_app.services.exhibits import exhibits_of
+from forensics_app.services.drawn_around import Undone, custody_until, submission_of, undone_since
+from forensics_app.services.exhibits import counting_key
 from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of
@@ -119,7 +119,7 @@ def read_snapshot(
     if draft is not None and draft.report_id is not None:
         entries = _before_its_issue(connection, entries, draft.report_id)
     issued = select(func.count()).select_from(REPORT).where(REPORT.c.case_id == str(case.id))
-    exhibits, images = exhibits_of(connection, case.id, undone.row), images_of(connection, case.id)
+    exhibits, images = _exhibits(connection, case.id, undone), images_of(connection, case.id)
     return ReportSnapshot(
         case=case,
         ordinal=(connection.scalar(issued) or 0) + 1,
@@ -148,6 +148,13 @@ def read_snapshot(
         approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
         verified=verification.verify_in(connection),
     )
+
+
+def _exhibits(connection: Connection, case_id: CaseId, undone: Undone) -> tuple[Exhibit, ...]:
+    """The exhibits of a case as they stood, by number as people count."""
+    query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id))
+    found = records(connection, query, lambda row: exhibit_of(undone.row(row)))
+    return tuple(sorted(found, key=lambda exhibit: counting_key(exhibit.number)))
 
 
 def _before_its_issue(connection: Connection, entries: list[Entry], report_id: ReportId) -> list[Entry]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import PASSPHRASE, Bench
+from tests.builders import PASSPHRASE, Bench, make_bench
 from tests.forensics_app.cli.calls import run
 
 
@@ -47,8 +47,10 @@ def test_a_lab_goes_into_a_file_and_comes_back_from_it(bench: Bench, tmp_path: P
 
 
 @pytest.mark.req("REQ-70")
-def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(bench: Bench, tmp_path: Path) -> None:
+def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "lab")
     bench.case()
+    bench.lab.close()
     lab, encrypted, renewed = bench.lab.folder.root, tmp_path / "encrypted", tmp_path / "renewed"
     (tmp_path / "own").write_text(f"{PASSPHRASE}\n")
     own = ("--as", "Ada Admin", "--passphrase-file", tmp_path / "own")
