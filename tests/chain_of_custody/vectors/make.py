@@ -12,13 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from chain_of_custody.file import lines_of
-from chain_of_custody.ledger import Change, Entry, message_of, utc_text
-=======
 from chain_of_custody.file import lines_of, without
-from chain_of_custody.ledger import Entry, message_of
->>>>>>> 21abe6b (Let an approval cover all that is printed of the record, and withhold from the ledger in a report what names hidden content)
+from chain_of_custody.ledger import Change, Entry, message_of, utc_text
 from tests.chain_of_custody.chains import (
     ADA,
     BEN,
