@@ -31,6 +31,7 @@ _PREFIXES = {
     10: b"gnu.",
 }
 _INLINE_CONTENT, _INLINE, _MAP_AT = "system.data", 0x10000000, 40
+_INDEX = 0x1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,11 @@ class ExtInodes:
         """Whether the content of an inode is encrypted, or the names in a directory are."""
         raw = self._stamps.inode(address)
         return len(raw) >= _SMALL_INODE_BYTES and bool(_FLAGS_AND_BLOCK.unpack_from(raw)[0] & ENCRYPTED)
+
+    def is_indexed(self, address: int) -> bool:
+        """Whether a directory has a hash index."""
+        raw = self._stamps.inode(address)
+        return len(raw) >= _SMALL_INODE_BYTES and bool(_FLAGS_AND_BLOCK.unpack_from(raw)[0] & _INDEX)
 
     def attributes(self, address: int) -> list[Attribute]:
         """The extended attributes of an inode, always in the same order.

@@ -17,6 +17,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
+from evidence.filesystems.ext_index import Stretch, index_of, without_index
 from evidence.filesystems.ext_inline import InlineContent
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.fat_areas import Area, areas
@@ -217,7 +218,10 @@ class TskFileSystem:
     def entries(self, address: int) -> Iterator[Any]:
         """The ``pytsk3.File`` of each name in a directory; raises OSError where it cannot be read."""
         try:
-            return iter(self.handle.open_dir(inode=address))
+            found: Iterator[Any] = iter(self.handle.open_dir(inode=address))
+            if self.inodes is None or not self.inodes.is_indexed(address):
+                return found
+            return without_index(found, lambda: self._index(address))
         except OSError:
             if self._media.unreadable is not None:
                 raise
@@ -225,6 +229,16 @@ class TskFileSystem:
             if raw is None and not self.has_forks:
                 raise
         return Catalog(self.handle).entries(address) if raw is None else ext_inline.entries(self.handle, address, raw)
+
+    def _index(self, address: int) -> list[Stretch]:
+        """Where the hash index of a directory lies; nowhere where it cannot be read."""
+        handle, size = self.open_record(address), self.block_bytes
+        try:
+            return index_of(lambda block: handle.read_random(block * size, size)) if handle is not None else []
+        except OSError:
+            if self._media.unreadable is not None:
+                raise
+            return []
 
     def open_record(self, address: int) -> Any | None:
         """The ``pytsk3.File`` of an address without a name; None where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from evidence.filesystems.ext_descriptors import with_descriptors_together
+from evidence.filesystems.ext_index import index_of
 from tests.evidence.documents import PlainImage, document
 from tests.evidence.filesystems.trees import Held
-from tests.evidence.made_images import blank, need, run, source_tree
+from tests.evidence.made_images import ENVIRONMENT, blank, need, run, source_tree
 
 S = 1_000_000_000
 FAR = datetime(2242, 3, 15, 12, 30, 15, tzinfo=UTC)
@@ -82,3 +84,34 @@ def test_scattered_descriptors_that_would_hide_a_file_are_refused(tmp_path: Path
     struct.pack_into("<I", data, 1024 + 40, 8)  # inode tables of two blocks, so that others in use lie behind them
     with pytest.raises(OSError, match="would hide block 7"):
         with_descriptors_together(Held(data), Held(data))
+
+
+def test_a_hash_index_is_taken_for_no_erased_names(tmp_path: Path) -> None:
+    need("mkfs.ext4", "e2fsck", "debugfs", "fls")
+    path, seed = blank(tmp_path / "ext4.raw", 24 << 20), "00000003-0000-0000-0000-000000000001"
+    for number in range(12):
+        folder = tmp_path / "tree" / f"dir{number}"
+        folder.mkdir(parents=True)
+        for one in range(250):
+            (folder / f"file{number}_{one:05d}.txt").touch()
+    options = ("-q", "-b", "4096", "-O", "^has_journal", "-U", seed, "-E", f"hash_seed={seed}", "-N", "4000")
+    run("mkfs.ext4", *options, "-d", tmp_path / "tree", path)
+    subprocess.run(["e2fsck", "-fyD", path], capture_output=True, env=ENVIRONMENT, check=False)  # 1: it made indices
+    run("debugfs", "-w", "-R", "rm /dir6/file6_00077.txt", path)
+    erased = [row["path"] for row in document(PlainImage(path))["rows"] if not row["allocated"]]
+    assert erased == ["/dir6/file6_00077.txt"]
+    assert len(run("fls", "-r", "-d", path).splitlines()) > 1, "nothing in this index looks like a name"
+
+
+@pytest.mark.parametrize("levels", [0, 1])
+def test_names_behind_the_last_entry_of_an_index_stay(levels: int) -> None:
+    def name(number: int, text: bytes) -> bytes:
+        return struct.pack("<IHBB", number, 12, len(text), 1) + text.ljust(4, b"\0")
+
+    head = name(2, b".") + name(2, b"..") + struct.pack("<IBBBB", 0, 1, 8, levels, 0)
+    root = (head + struct.pack("<HHI", 9, 2, 7) + name(5, b"in")[:8] + name(6, b"out")).ljust(64, b"\0")
+    node = (struct.pack("<IHH", 0, 64, 0) + struct.pack("<HHI", 6, 3, 8) + name(7, b"deep") + bytes(4)).ljust(64, b"\0")
+    found = index_of(lambda number: {0: root, 7: node}.get(number, b""))
+    assert [len(found), found[0].end - found[0].start] == [1 + levels, 24]
+    assert found[0].holds(5, b"\x06")
+    assert not any(stretch.holds(6, b"out") for stretch in found)
