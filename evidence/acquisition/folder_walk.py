@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from evidence.acquisition.attributes import Attributes, attributes_of
 from evidence.filesystems.unix import KINDS
 
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -35,6 +36,7 @@ class Found:
     status: os.stat_result | None
     link_target: bytes | None = None
     note: str = ""
+    attributes: Attributes = field(default_factory=Attributes)
 
 
 def walk(root: Path) -> Generator[tuple[Found, int | None], None, None]:
@@ -50,7 +52,7 @@ def walk(root: Path) -> Generator[tuple[Found, int | None], None, None]:
     top = open_quietly(root, None, os.O_DIRECTORY if hasattr(os, "O_DIRECTORY") else 0)
     status = os.fstat(top)
     try:
-        yield Found(path=b"", kind="directory", status=status), None
+        yield Found(path=b"", kind="directory", status=status, attributes=attributes_of(top, top, "")), None
         yield from _below(top, b"", status.st_dev)
     finally:
         os.close(top)
@@ -78,18 +80,20 @@ def _below(folder: int, path: bytes, device: int) -> Iterator[tuple[Found, int |
                     os.close(above)
                 continue
             found, opened = _look(above, name, prefix + os.fsencode(name))
+            if found.status is not None:
+                found = replace(found, attributes=attributes_of(opened, above, name))
             if opened is None or found.kind == "file":
                 yield from _given(found, opened)
                 continue
             if found.status is not None and found.status.st_dev != device:
                 os.close(opened)
-                yield _noted(found, OTHER_FILE_SYSTEM), None
+                yield replace(found, note=OTHER_FILE_SYSTEM), None
                 continue
             try:
                 inner = _names(opened)
             except OSError as error:
                 os.close(opened)
-                yield _noted(found, _words(error)), None
+                yield replace(found, note=_words(error)), None
                 continue
             waiting.append((opened, found.path + b"/", inner))
             yield found, None
@@ -135,10 +139,6 @@ def _look(folder: int, name: str, path: bytes) -> tuple[Found, int | None]:
 def _names(folder: int) -> Iterator[str]:
     with os.scandir(folder) as entries:
         return iter(sorted((entry.name for entry in entries), key=os.fsencode))
-
-
-def _noted(found: Found, note: str) -> Found:
-    return Found(path=found.path, kind=found.kind, status=found.status, note=note)
 
 
 def _words(error: OSError) -> str:

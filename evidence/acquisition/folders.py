@@ -1,8 +1,9 @@
 """Folders copied into one container: a ZIP (ZIP64) with the files and a manifest that lists and digests them.
 
 ``manifest.jsonl`` is the last member: one JSON object a line, each canonical (RFC 8785: sorted names, no spaces, UTF-8;
-nanoseconds as text, since they are too large for a JSON number). The first line tells what was acquired, then comes one
-line for everything found, then one with the totals. Digests are of the bytes in the container.
+nanoseconds as text, since they are too large for a JSON number; values of extended attributes in hex). The first line
+tells what was acquired, then comes one line for everything found, then one with the totals. Digests are of the bytes in
+the container.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 from uuid import uuid4
 
+from evidence.acquisition.attributes import CAN_READ, COPIED, NOT_COPIED
 from evidence.acquisition.folder_walk import Found, walk
 from evidence.digest import OnProgress
 from evidence.durable import sync_folder
@@ -52,6 +54,7 @@ class FolderAcquisition:
         sha256: Of the container; ``manifest_sha256`` of the manifest in it.
         entries: Lines of the manifest between its first and its last; ``files`` those with content.
         content_bytes: Of all files together.
+        attributes: Extended attributes in the manifest; None where the system does not tell of them.
         unreadable: Paths of what could not be read whole, and why; at most 1,000 of ``unreadable_count``.
         verified: Whether all of it was read back and was equal; None where that was not asked for.
         differing: Members that were not equal.
@@ -65,6 +68,7 @@ class FolderAcquisition:
     entries: int
     files: int
     content_bytes: int
+    attributes: int | None
     unreadable: tuple[tuple[str, str], ...]
     unreadable_count: int
     verified: bool | None = None
@@ -106,7 +110,8 @@ def acquire_folders(
             with _Container(file, part.parent, on_progress) as container:
                 container.say({
                     "version": VERSION, "started_at": at, "times": _TIMES, "labels": dict(labels or {}),
-                    "roots": [{"number": one, **_path_text(os.fsencode(root))} for one, root in enumerate(roots, 1)],
+                    "extended_attributes": COPIED if CAN_READ else NOT_COPIED,
+                    "roots": [{"number": one, **_text("path", os.fsencode(root))} for one, root in enumerate(roots, 1)],
                 })  # fmt: skip
                 for number, root in enumerate(roots, 1):
                     container.add_root(number, root)
@@ -124,6 +129,7 @@ def acquire_folders(
         entries=container.entries,
         files=container.files,
         content_bytes=container.content_bytes,
+        attributes=container.attributes if CAN_READ else None,
         unreadable=tuple(container.unreadable),
         unreadable_count=container.unreadable_count,
     )
@@ -229,7 +235,7 @@ class _Container:
             self._archive = stack.enter_context(zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1))
             self._files = stack.pop_all()
         self._digest = hashlib.sha256()
-        self.entries = self.files = self.content_bytes = self.unreadable_count = 0
+        self.entries = self.files = self.content_bytes = self.attributes = self.unreadable_count = 0
         self.unreadable: list[tuple[str, str]] = []
 
     def __enter__(self) -> _Container:
@@ -264,10 +270,12 @@ class _Container:
 
     def _add(self, number: int, found: Found, opened: int | None) -> None:
         self.entries += 1
-        line: _Line = {"root": number, "kind": found.kind, **_path_text(found.path), **_status_line(found.status)}
+        line: _Line = {"root": number, "kind": found.kind, **_text("path", found.path), **_status_line(found.status)}
         if found.link_target is not None:
-            target = _path_text(found.link_target)
-            line |= {f"link_target{name.removeprefix('path')}": value for name, value in target.items()}
+            line |= _text("link_target", found.link_target)
+        if values := found.attributes.values:
+            line["extended_attributes"] = [{**_text("name", name), "hex": value.hex()} for name, value in values]
+            self.attributes += len(values)
         note = found.note
         info = zipfile.ZipInfo(self._member(number, found), _zip_time(found.status))
         info.external_attr = (found.status.st_mode if found.status else 0) << 16
@@ -277,6 +285,7 @@ class _Container:
         elif opened is not None:
             line |= {"member": info.filename, **self._copy(info, opened)}
             note = line.pop("note")
+        note = "; ".join(filter(None, (note, found.attributes.note)))
         if note:
             line["note"] = note
             self.unreadable_count += 1
@@ -352,12 +361,12 @@ def _settle(part: Path, target: Path) -> bytes:
     return digest
 
 
-def _path_text(path: bytes) -> _Line:
-    """A path as text, and in hex where it is not valid text."""
+def _text(name: str, value: bytes) -> _Line:
+    """A path or another name as text, and in hex where it is not valid text."""
     try:
-        return {"path": path.decode("utf-8")}
+        return {name: value.decode("utf-8")}
     except UnicodeDecodeError:
-        return {"path": path.decode("utf-8", errors="replace"), "path_hex": path.hex()}
+        return {name: value.decode("utf-8", errors="replace"), f"{name}_hex": value.hex()}
 
 
 def _status_line(status: os.stat_result | None) -> _Line:

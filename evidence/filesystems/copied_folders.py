@@ -14,9 +14,9 @@ from functools import partial
 
 from evidence.filesystems.archive_zip import ZipTree
 from evidence.filesystems.base import FileSystem, TimeRule
-from evidence.filesystems.content import CHUNK_BYTES, UNREADABLE, ContentSource, reason
+from evidence.filesystems.content import CHUNK_BYTES, UNREADABLE, BytesContent, ContentSource, reason
 from evidence.filesystems.folders import Folders, TooManyFoldersError, components
-from evidence.filesystems.listing import Node, Tree, decoded
+from evidence.filesystems.listing import Node, Tree, attribute_stream, decoded
 from evidence.filesystems.manifest import MANIFEST, Head, Line, head_of, line_of, totals_of
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import Stamps, rules_of
@@ -26,6 +26,8 @@ from evidence.images.base import Problem
 MANIFEST_MAX_BYTES = 256 << 20
 """As much of a manifest as is held in memory: more than half a million files."""
 
+MARK = ":"
+"""Between the number of a line and that of one of its extended attributes, from 1."""
 _NOT_NAMED = "the manifest does not name it: it was not in the container when the folders were copied"
 _TOLD_MAX = 1000
 
@@ -94,10 +96,16 @@ class CopiedFolders(Tree):
         """The content behind an address; ``m`` and ``z`` begin those of members that the manifest does not name."""
         if address[:1] in ("m", "z"):
             return self._archive.content(address.removeprefix("z"))
-        number = int(address) if address.isascii() and address.isdigit() and len(address) < 10 else 0
+        own, _, attribute = address.partition(MARK)
+        number = _number(own)
         if not 2 <= number < len(self._starts) + 2:
             raise OSError("the manifest has no such line")
-        return self._content(self._line(number))
+        line = self._line(number)
+        if own == address:
+            return self._content(line)
+        if not 0 < _number(attribute) <= len(line.attributes):
+            raise OSError("the manifest has no such extended attribute")
+        return BytesContent(line.attributes[_number(attribute) - 1][1])
 
     def stored_contents(self) -> Iterator[StoredContent]:
         """The files with their digests; see :class:`evidence.filesystems.stored_digests.StoresDigests`."""
@@ -204,6 +212,10 @@ class CopiedFolders(Tree):
             content=content,
             order=number,
             enter=None if folder is None else f"d{folder}",
+            streams=tuple(
+                attribute_stream(own, f"{number}{MARK}{place}", BytesContent(value), raw)
+                for place, (own, value) in enumerate(line.attributes, 1)
+            ),
         )
 
     def _node_not_named(self, path: bytes) -> Node:
@@ -254,6 +266,11 @@ def open_copied_folders(archive: ZipTree) -> CopiedFolders | None:
         return CopiedFolders(archive, head, b"".join(pieces))
     except UNREADABLE as error:
         raise FileSystemError("folder", reason(error)) from error
+
+
+def _number(text: str) -> int:
+    """A number as it is written in an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _stamps(line: Line) -> Stamps:

@@ -6,7 +6,7 @@ It is written by :mod:`evidence.acquisition.folders` and described there. What i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ class Line:
         member: Of the container, with the content; None where nothing was read.
         times: Nanoseconds since 1970, UTC, by the first four of ``TIME_FIELDS``.
         size_bytes: Of what is in the container, else what the system said.
+        attributes: Name and value of its extended attributes.
     """
 
     root: int
@@ -57,6 +58,7 @@ class Line:
     member: str | None
     digests: Mapping[str, str]
     note: str | None
+    attributes: tuple[tuple[bytes, bytes], ...] = ()
 
 
 def head_of(raw: bytes) -> Head | None:
@@ -114,6 +116,7 @@ def line_of(raw: bytes) -> Line:
         member=member,
         digests=digests if member is not None else {},
         note=_short(said.get("note")) or None,
+        attributes=tuple(_attributes(said.get("extended_attributes", []))),
     )
 
 
@@ -131,6 +134,15 @@ def _object(raw: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
+
+
+def _attributes(said: object) -> Iterator[tuple[bytes, bytes]]:
+    for one in said if isinstance(said, list) else [said]:
+        name = _bytes(one, "name") if isinstance(one, dict) else None
+        value = _bytes({"value_hex": one.get("hex")}, "value") if isinstance(one, dict) else None
+        if name is None or value is None:
+            raise OSError("its extended attributes are not names with values in hex")
+        yield name, value
 
 
 def _bytes(said: Mapping[str, Any], name: str) -> bytes | None:

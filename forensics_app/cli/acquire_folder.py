@@ -58,6 +58,9 @@ def run(args: argparse.Namespace) -> int:
         f"{made.path}: {made.entries:,} entries, {counted(made.files, 'file')}, {counted(made.content_bytes, 'byte')}",
         f"SHA-256 of the container {made.sha256.hex()}",
         f"SHA-256 of the manifest  {made.manifest_sha256.hex()}",
+        "Extended attributes and alternate streams are not copied: this system does not tell this program of them"
+        if made.attributes is None
+        else f"Extended attributes in the manifest: {made.attributes:,}",
         f"Read back: {'equal' if made.verified else 'differs'}",
         *(f"Not whole: {path}: {why}" for path, why in made.unreadable[:SHOWN_MAX]),
         *(f"Differs: {name}" for name in made.differing[:SHOWN_MAX]),

@@ -67,6 +67,7 @@ def folder_facts(made: FolderAcquisition, request: FolderRequest, configuration:
         "entries": made.entries,
         "files": made.files,
         "content_bytes": made.content_bytes,
+        "extended_attributes": "not copied" if made.attributes is None else made.attributes,
         "unreadable_count": made.unreadable_count,
         "unreadable": [f"{path}: {why}" for path, why in made.unreadable[:REGIONS_MAX]],
         "read_back": "equal" if made.verified else "differs",

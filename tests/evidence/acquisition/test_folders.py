@@ -1,5 +1,6 @@
 """Folders in a hashed container, held against unzip, sha256sum and what the system says."""
 
+import errno
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from evidence.acquisition import FolderAcquisition, acquire_folders, left_over
+from evidence.acquisition.attributes import MAX_BYTES
 from evidence.acquisition.folders import MANIFEST, compare
 from evidence.errors import AcquisitionRefusedError, SourceAccessError, TargetError
 from tests.evidence.images.ewf_builder import media_of
@@ -92,6 +94,100 @@ def test_names_links_times_and_owners_are_told_as_they_are(folder: Path, tmp_pat
     assert (letter["owner"], letter["group"], letter["links"]) == (status.st_uid, status.st_gid, 2)
     assert (letter["accessed_ns"], letter["modified_ns"]) == (str(LONG_AGO_NS), str(LONG_AGO_NS + 1))
     assert entries["twin"]["inode"] == letter["inode"]
+
+
+def marked(path: Path, values: dict[bytes, bytes]) -> None:
+    """Give a file extended attributes, or skip."""
+    try:
+        for name, value in values.items():
+            os.setxattr(path, name, value)
+    except (AttributeError, OSError) as error:
+        pytest.skip(f"no extended attributes here: {error}")
+
+
+def test_extended_attributes_are_kept_with_files_and_folders(folder: Path, tmp_path: Path) -> None:
+    origin = b"https://example.org/a?b=1"
+    marked(folder / "letter.txt", {b"user.xdg.origin.url": origin, b"user.caf\xe9": bytes(range(256)), b"user.no": b""})
+    marked(folder / "deep", {b"user.colour": b"red"})
+    marked(folder, {b"user.top": b"1"})
+    made = acquire_folders([folder], tmp_path / "documents.zip")
+    entries = entries_of(made)
+
+    def kept(path: str) -> list[dict[str, str]]:
+        return [one for one in entries[path].get("extended_attributes", []) if one["name"].startswith("user.")]
+
+    assert kept("letter.txt") == [
+        {"name": "user.caf\ufffd", "name_hex": b"user.caf\xe9".hex(), "hex": bytes(range(256)).hex()},
+        {"name": "user.no", "hex": ""},
+        {"name": "user.xdg.origin.url", "hex": origin.hex()},
+    ]
+    assert kept("twin") == kept("letter.txt")
+    assert (kept("deep"), kept("")) == (
+        [{"name": "user.colour", "hex": b"red".hex()}], [{"name": "user.top", "hex": b"1".hex()}]
+    )  # fmt: skip
+    assert [kept(path) for path in ("nothing", "outside", "pipe")] == [[], [], []]
+    assert "copied as far as" in manifest_of(made)[0]["extended_attributes"]
+    assert (made.attributes or 0) >= 8
+    assert (made.unreadable_count, made.verified) == (0, True)
+    if shutil.which("getfattr"):
+        told = ["getfattr", "--only-values", "-n", "user.xdg.origin.url", folder / "letter.txt"]
+        assert subprocess.run(told, capture_output=True, check=True).stdout == origin
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of them")
+def test_extended_attributes_that_cannot_be_had_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear Sirs,\n")
+    marked(folder / "letter.txt", {b"user.a": b"1", b"user.b": b"22"})
+    read, listed = os.getxattr, os.listxattr
+
+    def refuse(path: Any, name: Any, *, follow_symlinks: bool = True) -> bytes:
+        if name == "user.a":
+            raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
+        return read(path, name, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "getxattr", refuse)
+    made = acquire_folders([folder], tmp_path / "one.zip")
+    why = "its extended attribute user.a cannot be read: Argument list too long"
+    assert [told for told in made.unreadable if "user." in told[1]] == [("letter.txt", why)]
+    (kept,) = [one for one in entries_of(made)["letter.txt"]["extended_attributes"] if one["name"][:5] == "user."]
+    assert kept == {"name": "user.b", "hex": b"22".hex()}
+    assert made.verified
+
+    def large(path: Any, name: Any, *, follow_symlinks: bool = True) -> bytes:
+        return bytes(MAX_BYTES) if name == "user.a" else read(path, name, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "getxattr", large)
+    (_, why), *_ = acquire_folders([folder], tmp_path / "two.zip").unreadable
+    assert "user.b was not copied: all together have more than 1048576 bytes" in why
+
+    def gone(path: Any = None, *, follow_symlinks: bool = True) -> list[str]:
+        if isinstance(path, int):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return listed(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "listxattr", gone)
+    made = acquire_folders([folder], tmp_path / "three.zip")
+    assert dict(made.unreadable)["letter.txt"] == "its extended attributes cannot be listed: Input/output error"
+
+
+def test_a_system_that_tells_of_no_extended_attributes_is_said_in_the_manifest(folder: Path, tmp_path: Path) -> None:
+    code = """
+import os, sys
+for name in ("listxattr", "getxattr"):
+    if hasattr(os, name):
+        delattr(os, name)
+from pathlib import Path
+from evidence.acquisition import acquire_folders
+made = acquire_folders([Path(sys.argv[1])], Path(sys.argv[2]))
+print(made.attributes, made.unreadable_count)
+"""
+    words = [sys.executable, "-c", code, str(folder), str(tmp_path / "documents.zip")]
+    assert subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "None 0\n"
+    with zipfile.ZipFile(tmp_path / "documents.zip") as archive:
+        first = json.loads(archive.read(MANIFEST).splitlines()[0])
+    assert first["extended_attributes"].startswith("not copied: this system")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is killed in the middle of a call here")

@@ -99,6 +99,48 @@ def test_names_times_kinds_and_contents_are_those_of_the_folder(container: Path)
     assert found["volumes"][0]["file_system"]["type"] == "folder"
 
 
+def test_extended_attributes_are_streams_of_their_files(container: Path, tmp_path: Path) -> None:
+    def mark(members: Members) -> None:
+        attributes = [{"name": "user.origin", "hex": "68747470"}, {"name": "user.?", "name_hex": "75e9", "hex": ""}]
+        lines = [json.loads(line) for line in members[MANIFEST].splitlines()]
+        for line in lines:
+            if line.get("path") in ("letter.txt", "deep"):
+                line["extended_attributes"] = attributes
+        members[MANIFEST] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+    path = changed(container, tmp_path / "marked.zip", mark)
+    rows, found = listed(path)
+    assert not [problem for problem in found["warnings"] if problem.is_damage]
+    origin, odd = rows["/1/letter.txt:user.origin"], rows["/1/letter.txt:u\ufffd"]
+    assert (origin["kind"], origin["size_bytes"], origin["modified_ns"]) == ("stream", 4, SUMMER_NS)
+    assert origin["sha256"] == hashlib.sha256(b"http").digest()
+    assert (odd["name_bytes"], odd["size_bytes"]) == (b"letter.txt:u\xe9", 0)
+    assert rows["/1/deep:user.origin"]["sha256"] == origin["sha256"]
+    assert rows["/1/letter.txt"]["sha256"] == hashlib.sha256(b"Dear Sirs,\n").digest()
+    image = open_logical([path])
+    assert FileReader(image).content([WHOLE], origin["address"]).read(0, 99) == b"http"
+    for wrong in ("0", "3", "x", ""):
+        with pytest.raises(EvidenceError, match="no such extended attribute"):
+            FileReader(image).content([WHOLE], origin["address"].rpartition(":")[0] + f":{wrong}")
+    image.close()
+    assert checked(path).equal == checked(container).equal
+
+
+@pytest.mark.parametrize(
+    "said", ["x", [5], [{"name": "user.a"}], [{"hex": "00"}], [{"name": "user.a", "hex": "0"}], {}]
+)
+def test_extended_attributes_that_make_no_sense_are_told_of(said: object, container: Path, tmp_path: Path) -> None:
+    def mark(members: Members) -> None:
+        lines = [json.loads(line) for line in members[MANIFEST].splitlines()]
+        for line in lines:
+            if line.get("path") == "letter.txt":
+                line["extended_attributes"] = said
+        members[MANIFEST] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+    _, found = listed(changed(container, tmp_path / "marked.zip", mark))
+    assert any("extended attributes are not names with values in hex" in str(one) for one in found["warnings"])
+
+
 def test_what_the_manifest_says_of_the_acquisition_is_told_as_of_any_image(container: Path) -> None:
     image = open_logical([container])
     said: Mapping[str, str] = image.metadata

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -59,4 +60,5 @@ def test_folders_are_copied_into_a_container(words: list[str], tmp_path: Path) -
     told = run("acquire-folder", *words, *options, str(tmp_path / "share")).stdout
     assert "3 entries, 1 file, 1 byte" in told
     assert hashlib.sha256(target.read_bytes()).hexdigest() in told
+    assert ("Extended attributes in the manifest: " in told) == hasattr(os, "listxattr")
     assert "Read back: equal" in told

@@ -209,6 +209,7 @@ def test_folders_are_copied_and_the_record_keeps_both_digests(bench: Bench, tmp_
     made = bench.lab.acquisitions.acquire_folders(bench.examiner, wanted)
     assert made.verified
     facts = facts_of(bench, exhibit, "image.acquire_folders")
+    assert facts["extended_attributes"] == ("not copied" if made.attributes is None else made.attributes)
     assert facts["manifest_sha256"] == made.manifest_sha256.hex()
     assert facts["container_sha256"] == hashlib.sha256(made.path.read_bytes()).hexdigest()
     with zipfile.ZipFile(made.path) as archive:
