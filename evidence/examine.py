@@ -15,6 +15,7 @@ from evidence.errors import UnreadableRegionError
 from evidence.filesystems import btrfs_joined, sleuthkit, tsk
 from evidence.filesystems.base import FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import CHUNK_BYTES, ContentReader
+from evidence.filesystems.few import Few
 from evidence.filesystems.formats import Format, recognise
 from evidence.filesystems.opened import FileSystemError, ListedElsewhereError, OpenedFileSystem
 from evidence.filesystems.signatures import Found
@@ -362,17 +363,17 @@ class _Examination:
         walk = opened.lister(
             volume.id, self._ids.__next__, contents, self._entries, self._share, self._course.folders(volume.id)
         )
-        why = self._course.stops(volume.id, LIST)
+        few, why = Few(), self._course.stops(volume.id, LIST)
         if why is None:
             for item in walk.run():
-                if isinstance(item, tuple):
-                    told, rows = self._with_members(volume.id, item, opened)
-                    yield from told
-                    yield rows
-                else:
-                    yield item
-                if isinstance(item, tuple) and (why := self._course.stops(volume.id, LIST)) is not None:
+                if isinstance(item, Problem):
+                    yield from [item] if few.takes(item) else []
+                    continue
+                told, rows = self._with_members(volume.id, item, opened)
+                yield from (*told, rows)
+                if (why := self._course.stops(volume.id, LIST)) is not None:
                     break
+        yield from few.left_out()
         if why is not None:
             yield Problem(what=why, where=volume.id, offset_bytes=None)
         yield from self._left_unread(volume.id)
@@ -387,7 +388,6 @@ class _Examination:
         """A batch with what lies in its archives, but for those that an earlier attempt ended at."""
         if self._archives is None or not rows:
             return (), rows
-
         base_id = volume_id + self._archives.mark
 
         def why_closed(row_id: int) -> str | None:
@@ -398,8 +398,8 @@ class _Examination:
     def _left_unread(self, volume_id: str) -> Iterator[Problem]:
         """That contents or archives of a volume were left out."""
         contents = self._course.summary(volume_id, "content", "contents")
-        mark = self._archives.mark if self._archives else ""
-        archives = self._course.summary(volume_id + mark, "archive", "archives") if mark else None
+        within = self._archives and volume_id + self._archives.mark
+        archives = self._course.summary(within, "archive", "archives") if within else None
         for what in filter(None, (contents, archives)):
             yield Problem(what=what, where=volume_id, offset_bytes=None)
 

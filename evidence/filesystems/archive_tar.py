@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import Folders, TooManyFoldersError, components
+from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, rules_of
@@ -168,12 +168,13 @@ class TarTree(Tree):
         if not path:
             if member.kind != "directory":
                 what = f"A member has the name {member.path[:80]!r}, which names nothing; it is not listed."
-                problems.append(Problem(what=what, where="", offset_bytes=member.at))
+                problems.append(Problem(what=what, where="", offset_bytes=member.at, about=NOT_LISTED))
             return
         try:
             before = self._folders.add(path, number, is_folder=member.kind == "directory")
         except TooManyFoldersError as error:
-            problems.append(Problem(what=f"A member is not listed: {error}", where="", offset_bytes=member.at))
+            what = f"A member is not listed: {error}"
+            problems.append(Problem(what=what, where="", offset_bytes=member.at, about=NOT_LISTED))
             return
         key = b"/".join(path)
         if before is None and key in self._last:

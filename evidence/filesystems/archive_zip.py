@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import Folders, TooManyFoldersError, components
+from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
@@ -44,6 +44,7 @@ DIGESTED_BYTES, DIGESTED_RATIO = 1 << 30, 1100
 """What would unpack to more than both, bytes and times its packed size, is not digested: it is made to do harm."""
 
 _LINK_BYTES = 4096
+_SAME_PATH = "members with the same path"
 _EMPTY = b"PK\x05\x06"
 _FOLDER_OF_DOS = 0x10
 _HOSTS_OF_DOS = frozenset({0, 10, 11, 14})
@@ -105,7 +106,7 @@ class ZipTree(Tree):
             if name in names:
                 other = "a folder" if names[name] else "another member"
                 what = f"The member {_decoded(name, entry)[0]} has the same path as {other}."
-                yield Problem(what=what, where="", offset_bytes=entry.at)
+                yield Problem(what=what, where="", offset_bytes=entry.at, about=_SAME_PATH)
             names.setdefault(name, False)
             yield from self._node(entry, name, None)
 
@@ -120,7 +121,7 @@ class ZipTree(Tree):
                     yield self._left(entry)
             except UNREADABLE as error:
                 what = f"What lies between members cannot be searched: {reason(error)}"
-                yield Problem(what=what, where="", offset_bytes=start)
+                yield Problem(what=what, where="", offset_bytes=start, about="gaps that cannot be searched")
 
     def content(self, address: str) -> ContentSource:
         """The content of a member, by the place of its record."""
@@ -192,17 +193,17 @@ class ZipTree(Tree):
         path = components(self._path(entry))[0]
         if not path:
             what = f"A member has the name {entry.name[:80]!r}, which names nothing; it is not listed."
-            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at))
+            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=NOT_LISTED))
             return
         try:
             before = self._folders.add(path, number, is_folder=_is_folder(entry))
         except TooManyFoldersError as error:
             what = f"A member is not listed: {error}"
-            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at))
+            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=NOT_LISTED))
             return
         if before is not None:
             what = f"The folder {_decoded(path[-1], entry)[0]} is named twice; the later one is shown."
-            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at))
+            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=_SAME_PATH))
 
     def _find_overlaps(self) -> None:
         """Members whose bytes are also those of others: no writer makes them, and they multiply what is unpacked."""
@@ -426,7 +427,7 @@ def _contradictions(entry: Entry, local: Entry, text: str) -> Iterator[Problem]:
     for what, central, before in told:
         if central != before:
             sentence = f"The directory gives {text} the {what} {central!r}, the record before it {before!r}."
-            yield Problem(what=sentence, where="", offset_bytes=local.at)
+            yield Problem(what=sentence, where="", offset_bytes=local.at, about="two accounts of a member that differ")
 
 
 def _with_times_of(entry: Entry, local: Entry) -> Entry:

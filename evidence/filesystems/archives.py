@@ -12,7 +12,7 @@ the same rows on a quick computer and on a slow one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import count
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from evidence.filesystems import archive_tar, archive_zip
 from evidence.filesystems.archive_packed import open_packed
 from evidence.filesystems.base import FILE_COLUMNS, FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, Examined, reason
+from evidence.filesystems.few import Few
 from evidence.filesystems.listing import Beneath, Listing, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.unpacking import Unpacker
@@ -159,7 +160,7 @@ class _Row:
 
     @classmethod
     def of(cls, values: tuple[Any, ...]) -> _Row:
-        return cls(**{field.name: values[_AT[field.name]] for field in fields(cls)})
+        return cls(**{one.name: values[_AT[one.name]] for one in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +208,23 @@ class _BoundedReader(ContentReader):
 
 @dataclass(slots=True)
 class _Found:
-    """What lies in the archives of a batch of rows."""
+    """What lies in the archives of a batch of rows; of each, with all in it, few problems of a kind."""
 
     rows: list[FileRow]
     told: dict[Volume | TimeRule, None]
     problems: list[Problem]
+    few: Few = field(default_factory=Few)
 
-    def say(self, base_id: str, what: str, *, is_damage: bool) -> None:
-        self.problems.append(Problem(what=what, where=base_id, offset_bytes=None, is_damage=is_damage))
+    def say(self, base_id: str, what: str, about: str, *, is_damage: bool) -> None:
+        self.add(Problem(what=what, where=base_id, offset_bytes=None, is_damage=is_damage, about=about))
+
+    def add(self, problem: Problem) -> None:
+        if self.few.takes(problem):
+            self.problems.append(problem)
+
+    def end_archive(self) -> None:
+        self.problems += self.few.left_out()
+        self.few = Few()
 
 
 class Archives:
@@ -263,6 +273,7 @@ class Archives:
             if why is None:
                 ids = count((row.id << FIRST_MEMBER) + 1)
                 self._open(_Archive(row, row.address, opened, 1), ids.__next__, self._budget(row, found), found)
+                found.end_archive()
             else:
                 own[index] = (*values[:-1], "; ".join(filter(None, (values[-1], why))))
         return (*found.told, *found.problems), (*own, *found.rows)
@@ -283,7 +294,7 @@ class Archives:
         row, base_id = archive.row, archive.row.volume_id.partition(MARK)[0]
         if archive.depth > MAX_DEPTH:
             what = f"The archive {row.path} lies in {archive.depth - 1} others; it is not opened."
-            found.say(base_id, what, is_damage=False)
+            found.say(base_id, what, "archives that lie too deep", is_damage=False)
             return
 
         def on_work(size_bytes: int) -> None:
@@ -294,7 +305,8 @@ class Archives:
             tree = open_archive(Media(archive.opened.content(archive.address), on_work), row.name)
         except (FileSystemError, *UNREADABLE) as error:
             why = error.why if isinstance(error, FileSystemError) else reason(error)
-            found.say(base_id, f"The archive {row.path} cannot be opened: {why}", is_damage=True)
+            what = f"The archive {row.path} cannot be opened: {why}"
+            found.say(base_id, what, "archives that cannot be opened", is_damage=True)
             return
         volume = _volume_for(base_id, tree.facts.type, tree.time_rules(""))
         found.told[volume] = None
@@ -318,7 +330,7 @@ class Archives:
         listing = Listing(tree, volume_id, next_id, contents, lambda rows: self._on_chunk(), Share(), beneath=beneath)
         for item in listing.run():
             if isinstance(item, Problem):
-                found.say(volume_id, f"In the archive {row.path}: {item.what}", is_damage=item.is_damage)
+                found.add(replace(item, what=f"In the archive {row.path}: {item.what}", offset_bytes=None))
                 continue
             taken = item[: max(0, budget.members - len(found.rows))]
             found.rows += taken
@@ -330,7 +342,7 @@ class Archives:
                     self._open(_Archive(inner, own, tree, archive.depth + 1), next_id, budget, found)
             if len(taken) < len(item):
                 what = f"The archive {row.path} has more members than are listed of archives at once; some are missing."
-                found.say(volume_id, what, is_damage=False)
+                found.say(volume_id, what, "archives of which members are missing", is_damage=False)
                 return
 
 

@@ -43,7 +43,8 @@ class BtrfsVolume:
 
     def _bad_copy(self, what: str, offset_bytes: int) -> None:
         told = f"One copy of a tree block is damaged, another one was used: {what}."
-        self.problems.append(Problem(what=told, where="", offset_bytes=offset_bytes))
+        about = "damaged copies of tree blocks"
+        self.problems.append(Problem(what=told, where="", offset_bytes=offset_bytes, about=about))
 
     def _open_roots(self, nodes: Nodes) -> BTree:
         """The tree of roots; those of the last commits where the present one cannot be read."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 FOLDERS_MAX = 1_000_000
 DEPTH_MAX = 512
+NOT_LISTED = "members that are not listed"
+"""``Problem.about`` of a member that has no place among them."""
 
 
 class TooManyFoldersError(OSError):

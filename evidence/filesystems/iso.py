@@ -333,6 +333,7 @@ class IsoTree(Tree):
                     what=f"Of {self._name(first.name)[0]} {record.contradiction}; the little-endian one is followed.",
                     where="",
                     offset_bytes=record.offset_bytes,
+                    about="records that contradict themselves",
                 )
         found, notes = RockRidge(), [note] if note else []
         if self._skip is not None:

@@ -31,7 +31,7 @@ from evidence.filesystems.squashfs_tables import (
     parse_superblock,
 )
 from evidence.filesystems.stamps import SECOND_NS, rules_of
-from evidence.images.base import Problem
+from evidence.images.base import UNREAD_ATTRIBUTES, Problem
 from evidence.images.cache import BoundedCache
 from evidence.volumes.base import Readable
 
@@ -170,7 +170,7 @@ class SquashTree(Tree):
                 node, trouble = self._node(name, name_bytes, reference)
                 if trouble:
                     what = f"The extended attributes of {name} cannot be read to their end: {trouble}"
-                    yield Problem(what=what, where="", offset_bytes=None)
+                    yield Problem(what=what, where="", offset_bytes=None, about=UNREAD_ATTRIBUTES)
                 yield node
             except UNREADABLE as error:
                 what = f"The inode of {name} cannot be read: {reason(error)}"

@@ -105,8 +105,8 @@ class MemberReader:
         common = self._global
         return Extension(common.path, common.linkpath, common.size_bytes, dict(common.times), dict(common.keys))
 
-    def _tell(self, what: str, at: int, *, is_damage: bool = True) -> None:
-        self.problems.append(Problem(what=what, where="", offset_bytes=at, is_damage=is_damage))
+    def _tell(self, what: str, at: int, about: str = "", *, is_damage: bool = True) -> None:
+        self.problems.append(Problem(what=what, where="", offset_bytes=at, is_damage=is_damage, about=about))
 
     def _extend(self, header: Header, start: int, extension: Extension) -> list[str]:
         """Take in a record that extends the next header; returns what in it makes no sense."""
@@ -230,7 +230,8 @@ class MemberReader:
             return None
         found = place + (len(raw) - len(rest)) // BLOCK_BYTES * BLOCK_BYTES
         if is_header(self._source.read_at(found, BLOCK_BYTES)):
-            self._tell("More members follow behind the mark of the end; most programs do not show them.", found)
+            what = "More members follow behind the mark of the end; most programs do not show them."
+            self._tell(what, found, "ends with members behind")
             return found
         self._tell("Behind the mark of the end there is more than zeros.", found, is_damage=False)
         return None
@@ -244,7 +245,7 @@ class MemberReader:
                 header = mark - 257
                 if header >= 0 and not header % BLOCK_BYTES and is_header(raw[header : header + BLOCK_BYTES]):
                     what = f"At byte {at} there is no header; what follows is listed from byte {place + header} on."
-                    self._tell(what, at)
+                    self._tell(what, at, "places without a header")
                     return place + header
                 mark = raw.find(b"ustar", mark + 1)
             place += len(raw)

@@ -24,7 +24,7 @@ from evidence.filesystems.row_notes import joined
 from evidence.filesystems.stamps import NONE, Stamps
 from evidence.filesystems.tsk import TskFileSystem
 from evidence.filesystems.tsk_content import ATTRIBUTE, TskContent, attribute_content, link_target
-from evidence.images.base import Problem
+from evidence.images.base import AS_READ, UNREAD_ATTRIBUTES, Problem
 from evidence.later import Later
 from evidence.shares import Share
 
@@ -129,7 +129,7 @@ class Walk:
         self._batches.read()
         region = self._opened.take_unreadable()
         if region is not None:
-            self._problem(f"Something could not be read: {region}", region.offset_bytes)
+            self._problem(f"Something could not be read: {region}", region.offset_bytes, AS_READ)
         self._flushed += len(self._batches.rows)
         yield from self._batches.hand_over()
 
@@ -282,8 +282,8 @@ class Walk:
                 if self._is_read:
                     self._batches.read_for_last_row(attribute_content(self._opened, attribute), int, "")
         except UNREADABLE as error:
-            region = self._opened.take_unreadable()
-            self._problem(f"The extended attributes of {facts[2]} cannot be read: {reason(region or error)}")
+            what = f"The extended attributes of {facts[2]} cannot be read: "
+            self._problem(what + reason(self._opened.take_unreadable() or error), about=UNREAD_ATTRIBUTES)
 
     def _fork_rows(self, entry: Any, address: str, parent_id: int | None, facts: _Facts, stamps: Stamps) -> None:
         for attribute in entry:
@@ -446,5 +446,5 @@ class Walk:
         region = self._opened.take_unreadable()
         self._problem(f"{what}: {region or ' '.join(str(error).split())}", region.offset_bytes if region else None)
 
-    def _problem(self, what: str, offset_bytes: int | None = None) -> None:
-        self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes))
+    def _problem(self, what: str, offset_bytes: int | None = None, about: str = "") -> None:
+        self._batches.problems.append(Problem(what=what, where=self._volume_id, offset_bytes=offset_bytes, about=about))

@@ -292,4 +292,4 @@ def _kind_of_type(type_: int) -> str:
 
 def _wrong_checksum(inode: Inode) -> Problem:
     what = f"The checksum of the inode {inode.number} at byte {inode.offset_bytes} is wrong."
-    return Problem(what=what, where="", offset_bytes=inode.offset_bytes)
+    return Problem(what=what, where="", offset_bytes=inode.offset_bytes, about="inodes with a wrong checksum")

@@ -21,6 +21,10 @@ NOT_READ = "not read at the acquisition"
 
 STORED_DIGESTS = "stored digests"
 """``Problem.about``: the container's own digests are damaged, contradict each other, or may not be this media's."""
+AS_READ = "what cannot be read"
+"""``Problem.about``: only the process that reads the contents of a batch finds it."""
+UNREAD_ATTRIBUTES = "extended attributes that cannot be read"
+"""``Problem.about``: those of one entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,8 @@ class Problem:
         offset_bytes: The place inside ``where``, or None where there is no such place.
         is_damage: Whether something is wrong with the evidence; False for what is merely to be known, such as a
             content that this version does not read.
-        about: ``NOT_READ``, ``STORED_DIGESTS``, or "" for everything else.
+        about: ``NOT_READ``, ``STORED_DIGESTS``, ``AS_READ``; in words the kind of a problem of which one archive or
+            file system can have very many (see :mod:`evidence.filesystems.few`); or "" for everything else.
         regions: All the parts of the media it concerns, where the container lists them.
     """
 

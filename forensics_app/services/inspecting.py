@@ -31,6 +31,7 @@ from forensics_app.services.start_checks import check_start
 DESCRIBED, ATTENTION, NOT_READ = 0, 1, 3
 ALGORITHMS = ("md5", "sha1", "sha256")
 MAX_WARNINGS = 10_000
+"""Of one volume, or of the source: what one of them is full of never hides what another has."""
 
 _EWF_NAME = re.compile(r"\.(?:[ELSels]|[EeLl]x)\d\d", re.ASCII)
 _UNUSED = "The key that was given opened none of the locked volumes."
@@ -102,7 +103,7 @@ class Inspection:
         self.status = DESCRIBED
         self._request, self._watchers = request, watchers
         self._warnings: list[Json] = []
-        self._left_out = 0
+        self._told: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._volumes: dict[str, Volume] = {}
 
@@ -231,18 +232,19 @@ class Inspection:
         self._add_warning(what, where, offset_bytes)
 
     def _add_warning(self, what: str, where: str, offset_bytes: int | None) -> None:
-        """Keep a warning; a source made of damage cannot make the document grow without end."""
-        if len(self._warnings) < MAX_WARNINGS:
+        """Keep a warning; a volume made of damage cannot make the document grow without end."""
+        self._told[where] += 1
+        if self._told[where] <= MAX_WARNINGS:
             self._warnings.append({"what": what, "where": where, "offset": offset_bytes})
-        else:
-            self._left_out += 1
 
     def _all_warnings(self) -> list[Json]:
         encrypted = [volume for volume in self._volumes.values() if volume.encryption]
         if self._request.keys and (not encrypted or all(volume.locked for volume in encrypted)):
             self._add_warning(_UNUSED, "command line", None)
-        if self._left_out:
-            self._warnings.append({"what": f"{self._left_out} warnings more.", "where": "warnings", "offset": None})
+        for where, told in self._told.items():
+            if told > MAX_WARNINGS:
+                what = f"{told - MAX_WARNINGS} warnings more about it are left out."
+                self._warnings.append({"what": what, "where": where, "offset": None})
         return self._warnings
 
 

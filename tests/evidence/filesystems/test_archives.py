@@ -298,3 +298,27 @@ def test_a_damaged_archive_is_listed_as_far_as_it_goes(step: int, image_with: Ca
             files[f"{number}-{place}-cut"] = whole[:place]
     seen = Seen(image_with(**files))
     assert {f"/{name}" for name in files} <= set(seen.by_path)
+
+
+def contradicting(members: int) -> bytes:
+    """An archive whose directory gives every member another CRC than the record before it."""
+    data = bytearray(zipped(**{f"m{number:03d}": b"x" for number in range(members)}))
+    at = data.find(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 16] ^= 0xFF
+        at = data.find(b"PK\x01\x02", at + 1)
+    return bytes(data)
+
+
+@pytest.mark.req("REQ-62")
+def test_one_archive_cannot_bury_what_is_wrong_with_others(image_with: Callable[..., Path]) -> None:
+    inner = {f"n{number}__zip": contradicting(30) for number in range(3)}
+    seen = Seen(image_with(a__zip=contradicting(300), b__zip=contradicting(1), c__zip=zipped(**inner)))
+    told = [[one for one in seen.problems if f"/{name}.zip" in one] for name in "abc"]
+    assert [len(one) for one in told] == [21, 1, 21]  # what lies in an archive counts as of it
+    assert told[0][20].startswith(
+        "20 problems of this kind (two accounts of a member that differ) are told; 280 more are not, the first of "
+        "them: In the archive /a.zip: The directory gives m020 the CRC-32"
+    )
+    assert "; 70 more are not" in told[2][20]
+    assert len(seen.members("/a.zip")) == 300

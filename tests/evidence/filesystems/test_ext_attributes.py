@@ -74,6 +74,25 @@ def test_an_attribute_that_reaches_beyond_its_place_is_refused() -> None:
         list(_entries(struct.pack("<BBHIII", 1, 1, 60, 0, 9, 0) + b"a" + bytes(40), 0, 0))
 
 
+def test_of_many_damaged_attributes_the_first_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    need("mkfs.ext4", "debugfs")
+    tree, path = tmp_path / "tree", blank(tmp_path / "ext.raw", 8 << 20)
+    tree.mkdir()
+    for number in range(50):
+        (tree / f"f{number:02d}").write_bytes(b"x")
+    run("mkfs.ext4", "-q", "-I", "256", "-d", tree, path)
+    (tmp_path / "value").write_bytes(b"y" * 40)
+    (tmp_path / "script").write_text("".join(f"ea_set -f {tmp_path}/value f{n:02d} user.a\n" for n in range(50)))
+    run("debugfs", "-w", "-f", tmp_path / "script", path)
+    damaged = path.read_bytes().replace(b"\0\0\x02\xea\x01\x01", b"\0\0\x02\xea\xff\x01")  # the length of the name
+    path.write_bytes(damaged)
+    found = document(PlainImage(path), hash_files=True)
+    told = [one.what for one in found["warnings"] if "extended attributes" in one.what]
+    assert len(told) == 21
+    assert told[20].startswith("20 problems of this kind (extended attributes that cannot be read) are told; 30 more")
+    assert len([row for row in found["rows"] if row["path"].startswith("/f") and row["sha256"]]) == 50
+
+
 SEALED = b"\xff\x01/\0sealed name\x80", b"\xff\x02/\0sealed name\x80"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from evidence.images.segments import ewf_suffix
 from forensics_app.__main__ import main
+from forensics_app.services import inspecting
 from tests.evidence import made_images
 from tests.evidence.images import ewf_builder
 from tests.evidence.volumes import luks_images
@@ -341,3 +342,25 @@ def test_what_the_acquisition_did_not_read_is_told(tmp_path: Path, capsys: pytes
     assert lost == [{"offset": 1024 * number, "length": 512} for number in range(7)]
     main(["inspect", str(source)])
     assert "Not read at the acquisition: 512 bytes at 6,144" in capsys.readouterr().out
+
+
+def test_what_one_volume_is_full_of_hides_no_damage_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspecting, "MAX_WARNINGS", 5)
+    archive = tmp_path / "tree" / "hostile.zip"
+    archive.parent.mkdir()
+    with zipfile.ZipFile(archive, "w") as file:
+        for number in range(30):
+            file.writestr(f"{number}", "x")
+    archive.write_bytes(
+        archive.read_bytes().replace(b"PK\x01\x02\x14\x03\x14\0\0\0\0\0", b"PK\x01\x02\x14\x03\x14\0\0\0\x08\0")
+    )
+    image = made_images.ext(tmp_path / "disk.dd", archive.parent)
+    image.write_bytes(image.read_bytes()[: -1 << 20])
+    _, document, _ = inspected(capsys, image, "--hash", "--files", "--archives")
+    told = [(warning["where"], warning["what"]) for warning in document["warnings"]]
+    ours = [what for where, what in told if where.startswith("v0!")]
+    assert len(ours) == 6
+    assert ours[5] == "17 warnings more about it are left out."  # of twenty, how many more, and what is not read
+    assert any(where == "v0" and "but the media ends after" in what for where, what in told)
