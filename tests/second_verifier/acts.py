@@ -158,7 +158,8 @@ class Acts:
             needed = {"supervisor"}
         elif action in BY_HOLDERS or (action.startswith("custody.") and action != "custody.refused"):
             needed = HOLDERS
-        held_roles = [self.roles_at(one["person"], time) for one in body["signers"] if one["role"] != "witness"]
+        judged = [one for one in body["signers"] if one["role"] != "witness" or one["person"] == body["actor"]["id"]]
+        held_roles = [self.roles_at(one["person"], time) for one in judged]
         return bool(needed) and any(roles is not None and not roles & needed for roles in held_roles)
 
     def exhibit(self, body: Row, _: str, key: str, columns: Row, after: Any) -> bool:

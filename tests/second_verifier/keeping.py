@@ -27,9 +27,9 @@ class Erasures:
 
     def is_wrong(self, body: Row, time: str) -> bool:
         """Whether an entry is a breach; it counts in any case."""
-        group, _, act = body["action"].partition(".")
+        act = body["action"].removeprefix("erasure.")
         wrong = False
-        if group == "erasure":
+        if act != body["action"]:
             too_early = not self.until or self.until >= last_day(time) or None in self.holds.values()
             wrong = self.acts(act, body) or (act != "reject" and too_early)
         if body["action"] == "retention.set":
@@ -96,8 +96,8 @@ class Certificates:
 
     def is_wrong(self, body: Row) -> bool:
         """Whether an entry is a breach; it counts in any case."""
-        group, _, act = body["action"].partition(".")
-        if group != "certificate":
+        act = body["action"].removeprefix("certificate.")
+        if act == body["action"]:
             return False
         if body["chain_kind"] != "lab":
             return True
