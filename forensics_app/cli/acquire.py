@@ -28,10 +28,17 @@ from forensics_app.model.acquisition import (
     AcquisitionRequest,
     Compression,
     Format,
+    Stage,
+    Standing,
 )
 from forensics_app.model.image import WriteBlocker
 
 SHOWN_MAX = 20
+_STAGES = {
+    Stage.COPYING: "Copying and hashing",
+    Stage.READING_BACK: "Reading back",
+    Stage.TAKING_IN: "Taking in",
+}
 
 
 def add_parser(parsers: Parsers) -> None:
@@ -72,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if args.segment_bytes is not None and args.segment_bytes <= 0:
         raise UsageError("The largest size of a file has to be positive.")
     default_bytes = SEGMENT_DEFAULT_BYTES if kind is Format.E01 else None
+    course = _Course(reads_back=kind is Format.RAW)
     with signed_in(args) as (lab, actor):
         request = AcquisitionRequest(
             exhibit_id=lab.exhibits.numbered(the_case(lab, args).id, args.exhibit).id,
@@ -86,9 +94,30 @@ def run(args: argparse.Namespace) -> int:
             description=args.description,
             resume=args.resume,
         )
-        done = lab.acquisitions.acquire(actor, request, on_progress=Progress("Acquiring"))
+        done = lab.acquisitions.acquire(actor, request, on_progress=course.progress, on_standing=course.stand)
     answer(args, document(done), acquired_lines(done))
     return FINDING if done.acquisition.bad or needs_attention(done.image) else DONE
+
+
+class _Course:
+    """Writes how far each stage is, of the bytes of that stage."""
+
+    def __init__(self, *, reads_back: bool) -> None:
+        self._reads_back = reads_back
+        self._stage = Stage.COPYING
+        self._told = Progress(_STAGES[self._stage])
+
+    def stand(self, standing: Standing) -> None:
+        if standing.stage is not self._stage:
+            self._stage = standing.stage
+            self._told = Progress(_STAGES[self._stage])
+
+    def progress(self, done_bytes: int, total_bytes: int) -> None:
+        """Told of bytes done and in all, in which media that is read back counts twice until it is taken in."""
+        if self._reads_back and self._stage is not Stage.TAKING_IN:
+            total_bytes //= 2
+            done_bytes -= total_bytes if self._stage is Stage.READING_BACK else 0
+        self._told(done_bytes, total_bytes)
 
 
 def acquired_lines(done: Acquired) -> list[str]:
@@ -100,6 +129,8 @@ def acquired_lines(done: Acquired) -> list[str]:
         f"Source: {source.path}, {source.kind}{f' {told}' if told else ''}, sectors of {source.logical_sector_bytes}",
         f"Written: {counted(len(made.paths), 'file')}, {made.paths[0]}; journal {made.journal.name}",
     ]
+    if made.resumed:
+        lines.append(f"Taken up again {counted(made.resumed, 'time')} after it was stopped")
     lines += [f"Mounted while it was read: {place}" for place in source.mounted_at]
     lines += [
         f"Zeros for what could not be read: {one.length_bytes:,} bytes at {one.offset_bytes:,} ({one.why})"

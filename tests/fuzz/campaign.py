@@ -69,8 +69,19 @@ class Report:
             f"most memory of a child {self.peak_kib // 1024} MiB; {len(self.found)} findings",
             *(f"  {count} x {signature}" for signature, count in kinds.most_common()),
             *(f"  {count} mutants of {name}" for name, count in sorted(self.per_specimen.items())),
+            self._verdict(),
         ]
         return "\n".join(lines)
+
+    def _verdict(self) -> str:
+        if not self.mutants:
+            return "Nothing was tried."
+        images = f"{len(self.per_specimen)} image{'' if len(self.per_specimen) == 1 else 's'}"
+        tried = f"Tried {self.mutants} mutants of {images}, damaged by chance"
+        if not self.found:
+            return f"{tried}: nothing was found."
+        faults = sum(not found.finding.is_contained for found in self.found)
+        return f"{tried}: faults {faults}, told of and gone on without {len(self.found) - faults}."
 
 
 class Subject:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.fuzz import specimens
-from tests.fuzz.campaign import Campaign
-from tests.fuzz.judge import Judge
+from tests.fuzz.campaign import Campaign, Found, Report
+from tests.fuzz.judge import Finding, Judge
+from tests.fuzz.mutations import Recipe
 
 ALWAYS_ALIKE = (
     "raw-split", "ex01", "l01", "qcow2", "qcow2-compressed", "qcow1", "parallels", "udif", "mbr", "gpt", "udf-plain",
@@ -32,6 +34,20 @@ def test_no_damage_ends_a_reader_or_is_passed_over_in_silence(tmp_path: Path) ->
     assert report.refused + report.told > MUTANTS
     words = [f"dev.py fuzz --mutant {item.seed}\n{item.finding.words}" for item in report.found]
     assert not words, "\n".join(words)
+    assert report.words().splitlines()[-1].endswith(f"{len(images)} images, damaged by chance: nothing was found.")
+
+
+def test_a_run_ends_with_what_was_tried_and_what_was_found() -> None:
+    def found(*, is_contained: bool) -> Found:
+        finding = Finding(kind="crash", signature="one", words="", is_contained=is_contained)
+        recipe = Recipe(file=0, words="", edits=())
+        return Found(specimen="mbr", seed="1:mbr:0", recipe=recipe, finding=finding)
+
+    assert Report().words().splitlines()[-1] == "Nothing was tried."
+    report = Report(mutants=7, per_specimen=Counter({"mbr": 7}))
+    report.found = [found(is_contained=False), found(is_contained=True), found(is_contained=True)]
+    last = report.words().splitlines()[-1]
+    assert last == "Tried 7 mutants of 1 image, damaged by chance: faults 1, told of and gone on without 2."
 
 
 @pytest.mark.parametrize("name", ["qcow2", "mbr", "gpt", "lvm", "apfs-locked", "logical-tar.gz"])

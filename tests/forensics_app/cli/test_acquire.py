@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.acquisition import Format, Labels, Settings, acquire
 from tests.builders import PASSPHRASE, Bench
 from tests.evidence.images.ewf_builder import media_of
 from tests.forensics_app.cli.calls import run
@@ -38,7 +39,29 @@ def test_raw_is_one_file_unless_told_otherwise(words: list[str], tmp_path: Path)
     told = run("acquire", *words, "--no-write-blocker", "a copy", "--format", "raw", *paths)
     assert (tmp_path / "LH01.dd").read_bytes() == MEDIA
     assert "LH/01-I1: raw, 1 file," in told.stdout
-    assert "Acquiring: 100 % of" in told.stderr
+    whole = f"100 % of {len(MEDIA):,} bytes"
+    shown = [line.rpartition(",")[0] for line in told.stderr.splitlines() if "100 %" in line]
+    assert shown[:2] == [f"Copying and hashing: {whole}", f"Reading back: {whole}"]
+    assert set(shown[2:]) == {f"Taking in: {whole}"}
+    assert "Taken up again" not in told.stdout
+
+
+def test_an_acquisition_that_was_taken_up_again_says_so(words: list[str], bench: Bench, tmp_path: Path) -> None:
+    source, target = tmp_path / "disk.img", tmp_path / "LH01.dd"
+    settings = Settings(format=Format.RAW, segment_bytes=None, labels=Labels(evidence_number="LH/01"))
+
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        acquire(source, target, settings, stop)
+    options = ["--no-write-blocker", "a copy", "--format", "raw", "--resume"]
+    told = run("acquire", *words, *options, str(source), str(target))
+    assert target.read_bytes() == MEDIA
+    assert "Taken up again 1 time after it was stopped" in told.stdout
 
 
 def test_what_is_refused_has_words_and_the_status_of_wrong_use(words: list[str], tmp_path: Path) -> None:
