@@ -15,6 +15,7 @@ from chain_of_custody.hand_rules import one_person
 from chain_of_custody.vocabulary import State
 
 CORRECT_STEP: Final = "exhibit.correct_step"
+SEIZE: Final = "custody.seize"
 OFFICER: Final = ("seizing_officer", "officer")
 """The facts of a seizure that name who seized it, the first that is there."""
 _HOLDER: Final = "holder"

@@ -15,7 +15,7 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
 from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
-from chain_of_custody.correction_rules import CORRECT_STEP, corrects_officer
+from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
@@ -35,7 +35,6 @@ EXHIBIT: Final = "exhibit"
 DERIVE: Final = "exhibit.derive"
 DISPOSAL: Final = "disposal"
 HOLDER: Final = "holder"
-SEIZE: Final = "custody.seize"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
 _FOR_EVER: Final = ("case_id", "number")

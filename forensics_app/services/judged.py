@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, tuple_
 
+from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
@@ -53,7 +54,7 @@ def rules_to_begin(connection: Connection, signers: Sequence[SignedIn]) -> tuple
 
 
 def check_allowed(connection: Connection, content: Content) -> None:
-    """Refuse a step of custody that a verifier would name as one that was not allowed.
+    """Refuse a step of custody, or a correction of one, that a verifier would name as one that was not allowed.
 
     Args:
         connection: Of the open transaction, whose rows hold what the entry changes already.
@@ -64,6 +65,7 @@ def check_allowed(connection: Connection, content: Content) -> None:
     """
     event = told_step(content)
     if event is None:
+        _check_corrected(connection, content)
         return
     found = [*_of_step(connection, content, event)]
     for change in content.changes:
@@ -76,12 +78,35 @@ def check_allowed(connection: Connection, content: Content) -> None:
         )
 
 
+def _check_corrected(connection: Connection, content: Content) -> None:
+    for change in content.changes:
+        if content.action != CORRECT_STEP or change.table != EXHIBIT.name or "holder" not in change.set:
+            continue
+        row = _row_before(connection, EXHIBIT, change.id, content.changes)
+        if not corrects_officer(content, change, row, _seized_last(connection, change.id)):
+            raise RefusedError(
+                f"This correction would change who has {row.get('number')}, which only a step of its custody does.",
+                then="Record the step by which it came to them.",
+            )
+
+
+def _seized_last(connection: Connection, exhibit_id: str) -> int | None:
+    """The number of the seizure that was the last to tell who has an exhibit; None where another entry was."""
+    told = [entry.content for entry in entries_about(connection, [exhibit_id])]
+    last = next((one for one in reversed(told) if one.action != CORRECT_STEP and _tells_holder(one, exhibit_id)), None)
+    return last.sequence if last is not None and last.action == SEIZE else None
+
+
+def _tells_holder(content: Content, exhibit_id: str) -> bool:
+    return any(_is_of(change, EXHIBIT, exhibit_id) and "holder" in change.set for change in content.changes)
+
+
 def is_with_namesake(connection: Connection, exhibit_id: str) -> bool:
     """Whether who has an exhibit is somebody outside who bears the name of a person of the laboratory."""
     is_namesake = False
     for entry in entries_about(connection, [exhibit_id]):
         content = entry.content
-        if any(_is_of(change, EXHIBIT, exhibit_id) and "holder" in change.set for change in content.changes):
+        if _tells_holder(content, exhibit_id):
             is_namesake = "outsider" in content.facts
     return is_namesake
 

@@ -117,7 +117,7 @@ def _other_officer(
     writer: Writer, actor: SignedIn, exhibit: Exhibit, events: Sequence[CustodyEvent], step: CustodyEvent, was: str,
     officer: str,
 ) -> Values:  # fmt: skip
-    """What changes with the name of the officer who seized an exhibit: who has it, until they hand it over.
+    """What changes with the name of the officer who seized an exhibit: who has it, if they do, until they hand it over.
 
     Raises:
         RefusedError: It is no name, the officer signed the seizure with their own key, or the one who corrects it would
@@ -135,7 +135,8 @@ def _other_officer(
             then="Let somebody else of the laboratory correct it.",
         )
     told_last = max((one.sequence for one in events if _tells_holder(one)), default=0)
-    if exhibit.state is not State.SEIZED or exhibit.holder_id is not None or told_last != step.sequence:
+    is_theirs = exhibit.holder_id is None and one_person(was, exhibit.holder)
+    if exhibit.state is not State.SEIZED or not is_theirs or told_last != step.sequence:
         return {}
     return {"holder": officer}
 

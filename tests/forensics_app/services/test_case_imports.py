@@ -185,6 +185,22 @@ def test_work_with_an_imported_exhibit_goes_on_where_it_was_there(bench: Bench, 
     is_in_order(bench, exhibit, tmp_path)
 
 
+@pytest.mark.req("REQ-18", "REQ-20", "REQ-56")
+def test_the_officer_who_seized_what_another_laboratory_has_is_corrected_and_they_still_have_it(
+    bench: Bench, exported: Path, tmp_path: Path
+) -> None:
+    there = read_case(exported.read_bytes()).laboratory.name
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    exhibit = bench.lab.exhibits.numbered(made.case.id, "LH/01")
+    seizure = bench.lab.custody.history(exhibit.id)[-1].sequence
+    right = {"seizing_officer": "Sgt. Anna Duarte"}
+    entry = bench.lab.custody.correct(bench.examiner, exhibit.id, seizure, right, "Misspelt")
+    assert entry.facts["corrected"] == {"seizing_officer": ["Sgt. Duarte", "Sgt. Anna Duarte"]}
+    now = bench.lab.exhibits.get(exhibit.id)
+    assert (now.seized_by, now.holder) == ("Sgt. Anna Duarte", there)
+    is_in_order(bench, exhibit, tmp_path)
+
+
 @pytest.mark.req("REQ-56")
 @pytest.mark.parametrize(
     ("state", "here"),

@@ -377,3 +377,33 @@ def test_a_slip_in_the_name_of_the_officer_is_corrected_by_somebody_else_and_the
     with pytest.raises(RefusedError, match="signed the seizure of LH/01 with their own key"):
         bench.lab.custody.correct(bench.examiner, own.id, signed, {"officer": "Tom Lis"}, "Misspelt")
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-18", "REQ-20", "REQ-68")
+def test_no_correction_says_that_an_officer_has_what_somebody_else_has(bench: Bench, tmp_path: Path) -> None:
+    case = bench.case()
+    exhibit = bench.lab.exhibits.add(
+        bench.custodian,
+        NewExhibit(
+            case_id=case.id, number="LH/01", type=ExhibitType.COMPUTER, description="Laptop",
+            place="Lindenhofstr. 12", no_photo_reason="Not photographed in this test",
+        ),
+    )  # fmt: skip
+    told = {"seizing_officer": OFFICER, "seal_number": "0048812", "witness": "Insp. Haas"}
+    seizure = step(bench, exhibit, "seize", bench.custodian, told=told, outside_party="Border police").sequence
+    right = {"seizing_officer": "Sgt. Ana Duarte"}
+    bench.lab.custody.correct(bench.examiner, exhibit.id, seizure, right, "Misspelt")
+    assert held_by(bench, exhibit) == (State.SEIZED, "Border police", False)
+
+    def write(connection: Connection) -> None:
+        writer = Writer(connection, bench.clock())
+        writer.update(EXHIBIT, exhibit.id, {"holder": "Sgt. Ana Duarte"})
+        facts: Any = {"corrects": seizure, "corrected": {"seizing_officer": [OFFICER, "Sgt. Ana Duarte"]}}
+        about, by = exhibit_subject(exhibit), bench.examiner
+        writer.append(case_chain(case), "exhibit.correct_step", about, facts, [("actor", by)], "Misspelt")
+
+    unsaid = "would change who has LH/01, which only a step"
+    with pytest.raises(RefusedError, match=unsaid), bench.lab.custody.db.writing() as connection:
+        write(connection)
+    assert held_by(bench, exhibit) == (State.SEIZED, "Border police", False)
+    is_in_order(bench, exhibit, tmp_path)
