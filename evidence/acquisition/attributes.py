@@ -14,7 +14,7 @@ from dataclasses import dataclass
 MAX_BYTES = 1 << 20
 """So much of the values of one file is copied; Linux gives 64 KiB of each at most."""
 CAN_READ = hasattr(os, "listxattr")
-NOT_COPIED = "not copied: this system does not tell this program of extended attributes and alternate streams"
+NOT_COPIED = "not copied: the system did not tell the program of them"
 COPIED = "copied as far as the system tells of them; what could not be read is in the notes"
 
 _HAS_NONE = frozenset({errno.ENOTSUP, errno.EOPNOTSUPP})

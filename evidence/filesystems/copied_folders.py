@@ -58,6 +58,9 @@ class CopiedFolders(Tree):
         self._not_named = dict.fromkeys(path for path in self._members if not path.endswith(b"/"))
         self._not_named.pop(MANIFEST.encode(), None)
         self.stored_bytes = 0
+        if not head.attributes.startswith("copied"):
+            told = head.attributes or "not copied: the version of the program that made it did not read them"
+            self._tell(f"Extended attributes and alternate streams of the files: {told}.", is_damage=False)
         self._take_lines()
         self.declared_bytes, self.size_bytes = archive.declared_bytes, archive.size_bytes
         self.facts = FileSystem(type="folder", block_bytes=None, label=", ".join(head.roots) or None, serial=None)
@@ -236,9 +239,9 @@ class CopiedFolders(Tree):
             content=content,
         )
 
-    def _tell(self, what: str) -> None:
+    def _tell(self, what: str, *, is_damage: bool = True) -> None:
         if len(self.problems) < _TOLD_MAX:
-            self.problems.append(Problem(what=what, where="", offset_bytes=None))
+            self.problems.append(Problem(what=what, where="", offset_bytes=None, is_damage=is_damage))
 
 
 def open_copied_folders(archive: ZipTree) -> CopiedFolders | None:

@@ -30,11 +30,13 @@ class Head:
         started_at: When the copying began, as it is written there.
         roots: Paths of the folders that were copied.
         labels: The number of the case, the examiner ...
+        attributes: What became of extended attributes, in words; empty in manifests of versions that lost them.
     """
 
     started_at: str
     roots: tuple[str, ...]
     labels: Mapping[str, str]
+    attributes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ def head_of(raw: bytes) -> Head | None:
         started_at=_short(said.get("started_at")),
         roots=tuple(_short(root) for root in roots),
         labels={name: text for name in _LABELS if (text := _short(labels.get(name)))},
+        attributes=_short(said.get("extended_attributes")),
     )
 
 

@@ -25,6 +25,7 @@ class AcquisitionRecord:
         paths: The files that were written.
         read_back: "equal", "differs", or "by the intake", which compares what it reads with what was copied.
         bad: What could not be read; the entry may list fewer than ``bad_count`` of them.
+        attributes: Of folders: how many extended attributes were copied, or "not copied".
         unreadable_files: Of folders: what could not be read whole, and why.
     """
 
@@ -44,6 +45,7 @@ class AcquisitionRecord:
     bad: tuple[BadRegion, ...]
     bad_count: int
     bad_bytes: int
+    attributes: int | str
     unreadable_files: tuple[str, ...]
     tool: str
 
@@ -93,6 +95,7 @@ def _record(event: CustodyEvent) -> AcquisitionRecord:
         bad=() if of_folders else _regions(facts.get("unreadable")),
         bad_count=_number(facts.get("unreadable_count")),
         bad_bytes=_number(facts.get("unreadable_bytes")),
+        attributes=_number(said_of) if isinstance(said_of := facts.get("extended_attributes"), int) else _text(said_of),
         unreadable_files=_texts(facts.get("unreadable")) if of_folders else (),
         tool=_text(facts.get("tool")),
     )

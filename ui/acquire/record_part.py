@@ -130,7 +130,12 @@ def _how(record: AcquisitionRecord) -> str:
     given = record.settings
     if record.is_of_folders:
         size = text.bytes_text(record.media_bytes)
-        return tr("ZIP container with a manifest, {size} of content").format(size=size)
+        kept = tr("ZIP container with a manifest, {size} of content").format(size=size)
+        if isinstance(record.attributes, int):
+            one, many = tr("1 extended attribute"), tr("{n} extended attributes")
+            return f"{kept}, {text.plural(record.attributes, one, many)}"
+        lost = tr("extended attributes and alternate streams were not copied")
+        return f"{kept}; {lost}"
     format_ = Format(str(given.get("format", Format.RAW)))
     parts = [format_words(format_)]
     if format_ is Format.E01:

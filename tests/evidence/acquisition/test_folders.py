@@ -187,7 +187,7 @@ print(made.attributes, made.unreadable_count)
     assert subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "None 0\n"
     with zipfile.ZipFile(tmp_path / "documents.zip") as archive:
         first = json.loads(archive.read(MANIFEST).splitlines()[0])
-    assert first["extended_attributes"].startswith("not copied: this system")
+    assert first["extended_attributes"].startswith("not copied: the system did not")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is killed in the middle of a call here")

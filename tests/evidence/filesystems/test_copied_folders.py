@@ -141,6 +141,23 @@ def test_extended_attributes_that_make_no_sense_are_told_of(said: object, contai
     assert any("extended attributes are not names with values in hex" in str(one) for one in found["warnings"])
 
 
+@pytest.mark.parametrize(
+    ("said", "words"), [(None, "the version of the program that made"), ("not copied: why", "why.")]
+)
+def test_a_container_without_extended_attributes_says_so(
+    said: str | None, words: str, container: Path, tmp_path: Path
+) -> None:
+    def unsay(members: Members) -> None:
+        first, _, rest = members[MANIFEST].partition(b"\n")
+        head = json.loads(first) | {"extended_attributes": said}
+        members[MANIFEST] = json.dumps(head).encode() + b"\n" + rest
+
+    (problem,) = checked(changed(container, tmp_path / "without.zip", unsay)).problems
+    assert problem.what.startswith("Extended attributes and alternate streams of the files: not copied: ")
+    assert problem.what.endswith(words) or words in problem.what
+    assert not problem.is_damage
+
+
 def test_what_the_manifest_says_of_the_acquisition_is_told_as_of_any_image(container: Path) -> None:
     image = open_logical([container])
     said: Mapping[str, str] = image.metadata

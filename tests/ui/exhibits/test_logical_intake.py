@@ -4,16 +4,20 @@ import hashlib
 import tarfile
 import zipfile
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from forensics_app.model.acquisition import FolderRequest
+from forensics_app.model.acquisition_record import acquisitions_of
 from forensics_app.model.image import Integrity, WriteBlocker
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
+from ui.acquire.record_part import acquisition_part
 from ui.exhibits.intake_wizard import CHECK, WORK, IntakeWizard
 from ui.exhibits.watched_run import Phase
+from ui.widgets.layout import plain, vbox
 
 LETTER = b"Dear Sirs,\n"
 
@@ -82,6 +86,10 @@ def test_a_folder_is_copied_into_a_container_that_is_taken_in(desk: Desk, folder
     assert [(path.stat().st_mtime_ns, path.stat().st_atime_ns) for path in sorted(folder.rglob("*"))] == before
     actions = [event.action for event in desk.bench.lab.custody.case_history(desk.case.id)]
     assert actions[-2:] == ["image.acquire_folders", "image.intake"]
+    (record,) = acquisitions_of(desk.bench.lab.custody.history(image.exhibit_id))
+    shown = plain(vbox(*acquisition_part(record, image, ZoneInfo("UTC"))))
+    words = " ".join(part.text() for part in shown.findChildren(QLabel))
+    assert "of content, 0 extended attributes" in words or "alternate streams were not copied" in words
     assert desk.errors == []
 
 
