@@ -18,6 +18,7 @@ from types import TracebackType
 from forensics_app.db.catalogue_file import header_values, volume_of
 from forensics_app.db.catalogue_insert import Inserter
 from forensics_app.db.catalogue_schema import APPLICATION_ID, FORMAT_VERSION, TABLES, VOLUME_COLUMNS
+from forensics_app.db.catalogue_seal import RunningSeal, Seals, holds_together, read_again
 from forensics_app.db.sqlite import OPERATIONAL_ERRORS, SQLITE_ERRORS, connect, is_busy, is_encrypted
 from forensics_app.model.catalogue import FILE_COLUMNS, CatalogueHeader, CatalogueSummary, Volume
 
@@ -60,10 +61,21 @@ class BuildingFile:
         left_out: What the examination leaves out, in its own words.
         is_walked: Whether the examination came to its end.
         is_kept: Whether something of it was committed.
+        is_refused: Whether it was begun anew because what was there is not what was committed.
     """
 
-    def __init__(self, path: Path, header: CatalogueHeader, parameters: Mapping[str, str], *, resume: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: CatalogueHeader,
+        parameters: Mapping[str, str],
+        seals: Seals | None = None,
+        *,
+        resume: bool,
+    ) -> None:
         """Go on with the file ``path`` if that is asked for and can be done; else begin it anew.
+
+        With ``seals`` it is gone on with only if it is as one of them says; without, it is believed.
 
         Raises:
             sqlite3.Error: It cannot be written.
@@ -74,20 +86,49 @@ class BuildingFile:
         self._committed_s, self._committed_rows, self._cost_s = time.monotonic(), 0, 0.0
         told = _told(path) if resume else {}
         is_known = told.get("made_of") == self._made_of and told.keys() >= set(_WORKING)
+        self._seals, self._sealed, self._last_seal = seals, None if seals is None else RunningSeal(), ""
+        self.is_refused = False
         if not is_known:
             _remove(path)
-        self._db = connect(path, isolation_level=None, timeout=_PATIENCE_S)
+        self._connect()
         try:
-            for pragma in _ENCRYPTED_PRAGMAS if is_encrypted(path) else _PRAGMAS:
-                self._db.execute(f"PRAGMA {pragma}").fetchall()
-            self.inserter = Inserter(self._db)
-            if is_known:
+            self.is_refused = is_known and not self._is_as_sealed()
+            if self.is_refused:
+                self._db.close()
+                _remove(path)
+                self._connect()
+            self.inserter = Inserter(self._db, self._sealed)
+            if is_known and not self.is_refused:
                 self._go_on(told)
             else:
                 self._begin()
         except BaseException:
             self._db.close()
             raise
+
+    def _connect(self) -> None:
+        self._db = connect(self.path, isolation_level=None, timeout=_PATIENCE_S)
+        try:
+            for pragma in _ENCRYPTED_PRAGMAS if is_encrypted(self.path) else _PRAGMAS:
+                self._db.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _is_as_sealed(self) -> bool:
+        """Whether the file is what was committed, by what is known of that outside of it; begins a transaction."""
+        self._db.execute("BEGIN IMMEDIATE")
+        if self._seals is None:
+            return True
+        try:
+            sealed = read_again(self._db)
+            seal = sealed.seal(self._db)
+            if seal not in self._seals.known or not holds_together(self._db):
+                return False
+        except SQLITE_ERRORS:
+            return False
+        self._sealed, self._last_seal = sealed, seal
+        return True
 
     @property
     def summary(self) -> CatalogueSummary:
@@ -120,7 +161,6 @@ class BuildingFile:
         inserter.unread.update(json.loads(told["unread"]))
         inserter.volumes.update(row[0] for row in self._db.execute("SELECT id FROM volumes"))
         self.is_walked, self.is_kept = told["walked"] == "1", True
-        self._db.execute("BEGIN IMMEDIATE")
         self._committed_rows = inserter.entries
 
     def put(self, values: Mapping[str, str]) -> None:
@@ -145,6 +185,7 @@ class BuildingFile:
         self.inserter.flush_counts()
         self._put_numbers()
         self._put_progress()
+        seal = self._keep_seal()
         self._db.execute(f"PRAGMA busy_timeout = {round(patience_s * 1000)}")
         try:
             self._db.execute("COMMIT")
@@ -155,10 +196,18 @@ class BuildingFile:
         finally:
             self._db.execute(f"PRAGMA busy_timeout = {round(_PATIENCE_S * 1000)}")
         self._db.execute("BEGIN IMMEDIATE")
-        self.is_kept = True
+        self.is_kept, self._last_seal = True, seal
         self._committed_s, self._committed_rows = time.monotonic(), self.inserter.entries
         self._cost_s = self._committed_s - began_s
         return True
+
+    def _keep_seal(self) -> str:
+        """Have it known what the file is before and after the commit that follows; after a kill it is either."""
+        if self._seals is None or self._sealed is None:
+            return ""
+        seal = self._sealed.seal(self._db)
+        self._seals.keep(tuple(dict.fromkeys(filter(None, (self._last_seal, seal)))))
+        return seal
 
     def _put_numbers(self) -> None:
         told = self.summary

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
+from forensics_app.db.catalogue_seal import RunningSeal
 from forensics_app.model.catalogue import FILE_COLUMNS, FileRow, Problem, TimeRule, Volume
 from forensics_app.model.unread import unread_problem, volumes_of_unread
 
@@ -32,9 +33,9 @@ class Inserter:
         unread: How many contents of allocated entries could not be read, by volume; those from before likewise.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Write to ``db``, whose tables exist."""
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, seal: RunningSeal | None = None) -> None:
+        """Write to ``db``, whose tables exist; ``seal`` is told of every row and problem."""
+        self._db, self._seal = db, seal
         self.entries = self.problems = self.batches = 0
         self.volumes: set[str] = set()
         self.unread: Counter[str] = Counter()
@@ -60,6 +61,8 @@ class Inserter:
                 place = None if batch.offset_bytes is None else _fit_int(batch.offset_bytes)
                 problem = (self.problems, _fit_text(batch.what), _fit_text(batch.where), place, int(batch.is_damage))
                 self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", problem)
+                if self._seal is not None:
+                    self._seal.take_problem(problem)
 
     def _add_rows(self, rows: tuple[FileRow, ...]) -> None:
         """Insert a batch by columns.
@@ -80,10 +83,14 @@ class Inserter:
         kept = [index for index, column in enumerate(columns) if column[0] is not None or _any_value(column)]
         same = {index: int(columns[index][0]) for index in kept if index in _FLAGS and _is_one_flag(columns[index])}
         values = zip(*(_fast(index, columns[index]) for index in kept if index not in same), strict=True)
+        put: Sequence[tuple[Any, ...]] = rows
         try:
             self._db.executemany(_insert(kept, same), values)
         except (OverflowError, UnicodeEncodeError):
-            self._db.executemany(_insert(range(len(FILE_COLUMNS)), {}, "OR REPLACE "), map(_mend, rows))
+            put = list(map(_mend, rows))
+            self._db.executemany(_insert(range(len(FILE_COLUMNS)), {}, "OR REPLACE "), put)
+        if self._seal is not None:
+            self._seal.take_rows(put)
         if _NOTE in kept:
             self.unread.update(volumes_of_unread(rows))
         self.entries += len(rows)

@@ -16,6 +16,7 @@ from forensics_app.db.catalogue_digest import digest_of
 from forensics_app.db.catalogue_file import CONTENT_SHA256, building_name, publish
 from forensics_app.db.catalogue_insert import Batch
 from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
+from forensics_app.db.catalogue_seal import Seals
 from forensics_app.db.filelock import held
 from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.catalogue import (
@@ -60,6 +61,7 @@ def building_catalogue(
     parameters: Mapping[str, str] | None = None,
     *,
     resume: bool = True,
+    seals: Seals | None = None,
     commit_every_s: float = COMMIT_EVERY_S,
 ) -> Iterator[CatalogueBuilding]:
     """A catalogue to be taken, finished and published within the block.
@@ -72,6 +74,7 @@ def building_catalogue(
         parameters: What else decides what an examination finds, beside what the header says.
         resume: Whether an unfinished one of the same header (but for its date) and parameters is gone on with, and
             what was committed is left for that when the block is left by an exception.
+        seals: What an unfinished one has to agree with to be gone on with; without, it is believed.
         commit_every_s: How often what was taken is committed.
 
     Raises:
@@ -84,7 +87,9 @@ def building_catalogue(
                 stack.enter_context(held(path.with_name(f"{path.name}.building.lock")))
             except BlockingIOError as error:
                 raise CatalogueBusyError(f"The catalogue {path} is being built by another program.") from error
-        building = CatalogueBuilding(path, header, parameters or {}, resume=resume, commit_every_s=commit_every_s)
+        building = CatalogueBuilding(
+            path, header, parameters or {}, resume=resume, seals=seals, commit_every_s=commit_every_s
+        )
         stack.callback(building.leave)
         yield building
 
@@ -99,9 +104,11 @@ class CatalogueBuilding:
         parameters: Mapping[str, str],
         *,
         resume: bool,
+        seals: Seals | None,
         commit_every_s: float,
     ) -> None:
         """Begin, or go on."""
+        self._seals = seals
         self._path, self._header, self._parameters = path, header, parameters
         self._resume, self._every_s, self._is_published = resume, commit_every_s, False
         self._open(resume=resume)
@@ -120,6 +127,11 @@ class CatalogueBuilding:
     def summary(self) -> CatalogueSummary:
         """How much is in it."""
         return self._file.summary
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether there was an unfinished one that could have been gone on with, but is not what was committed."""
+        return self._file.is_refused
 
     @property
     def left_out(self) -> str:
@@ -226,7 +238,9 @@ class CatalogueBuilding:
 
     def _open(self, *, resume: bool) -> None:
         with _writing(self._path):
-            self._file = BuildingFile(building_name(self._path), self._header, self._parameters, resume=resume)
+            self._file = BuildingFile(
+                building_name(self._path), self._header, self._parameters, self._seals, resume=resume
+            )
 
 
 @contextmanager

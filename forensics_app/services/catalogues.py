@@ -16,6 +16,7 @@ from evidence.errors import EvidenceError, ExaminationChangedError
 from evidence.examination import examine_isolated
 from evidence.isolation import Child
 from forensics_app.db.catalogue import Catalogue
+from forensics_app.db.catalogue_seal import Seals
 from forensics_app.db.catalogue_unfinished import UnfinishedCatalogue
 from forensics_app.db.catalogue_writer import CatalogueBuilding, building_catalogue
 from forensics_app.db.engine import Database
@@ -46,6 +47,13 @@ from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.session_keys import SessionKeys
 from forensics_app.services.volume_locks import note_unlocked, openings
+
+_SEALS = "committed_sha256"
+"""What the digests of an unfinished catalogue are called in the journal."""
+_REFUSED = (
+    " It was begun anew: the unfinished catalogue that was there is not as this program left it, by what the journal "
+    "keeps of it. Nothing of it was used."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +117,9 @@ class Catalogues:
         with self.journal.running("catalogue", image.number, image.case_id, parameters) as say:
             header = self._header(image, with_content, archives)
             parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
-            with building_catalogue(self.path(image), header, parameters) as building:
+            sealed = self.journal.noted("catalogue", image.case_id, image_id, _SEALS)
+            seals = Seals(known=frozenset(sealed.split()), keep=lambda told: say.note(_SEALS, " ".join(told)))
+            with building_catalogue(self.path(image), header, parameters, seals=seals) as building:
                 before = self._examine(building, image, header, keys, on_progress)
                 building.index(on_progress)
                 digest = building.content_digest(on_progress)
@@ -122,6 +132,7 @@ class Catalogues:
                     built = image_with(connection, image_id)
                     building.publish()  # the last that can fail: it has its name if, and only if, it has its entry
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
+            gone_on = _REFUSED if building.is_refused else gone_on
             counted = "1 volume" if summary.volumes == 1 else f"{summary.volumes:,} volumes"
             looked_up = self._look_up(actor, built, on_progress)
             say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}{looked_up}")

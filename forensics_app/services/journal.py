@@ -29,6 +29,31 @@ from forensics_app.services.record import Writer, case_chain, lab_chain
 from forensics_app.services.unrecorded import unrecorded_files
 
 
+@dataclass(slots=True)
+class Running:
+    """An operation that runs; called with the sentence in which it says how it ended.
+
+    Attributes:
+        message: That sentence.
+    """
+
+    _db: Database
+    _id: UUID
+    _parameters: dict[str, str]
+    message: str = ""
+
+    def __call__(self, text: str) -> None:
+        """Say how it ended."""
+        self.message = text
+
+    def note(self, key: str, value: str) -> None:
+        """Keep something beside what it was asked for, in the place of what was kept there before."""
+        self._parameters = {**self._parameters, key: value}
+        with self._db.writing() as connection:
+            changed = {"parameters": json_text(self._parameters)}
+            connection.execute(update(JOB).where(JOB.c.id == str(self._id)).values(changed))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """Remembers long operations in the lab, so that the next start knows what a crash interrupted."""
@@ -39,9 +64,7 @@ class Journal:
     now: Callable[[], datetime]
 
     @contextmanager
-    def running(
-        self, kind: str, subject: str, case_id: UUID | None, parameters: dict[str, str]
-    ) -> Iterator[Callable[[str], None]]:
+    def running(self, kind: str, subject: str, case_id: UUID | None, parameters: dict[str, str]) -> Iterator[Running]:
         """Keep the operation in the journal while the block runs.
 
         A lock on a file tells the living from the dead: the system lets go of it when the process ends, however it
@@ -54,14 +77,10 @@ class Journal:
             parameters: What is needed to run it again.
 
         Yields:
-            A function that takes the sentence in which the operation says how it ended.
+            What takes the sentence in which the operation says how it ended.
         """
-        job_id, message = uuid4(), ""
-
-        def say(text: str) -> None:
-            nonlocal message
-            message = text
-
+        job_id = uuid4()
+        say = Running(self.db, job_id, parameters)
         with held(self.folder.jobs / f"{job_id}.lock"):
             with self.db.writing() as connection:
                 connection.execute(insert(JOB).values(
@@ -78,7 +97,15 @@ class Journal:
                 self._end(job_id, JobState.FAILED, str(error))
                 raise
             else:
-                self._end(job_id, JobState.DONE, message)
+                self._end(job_id, JobState.DONE, say.message)
+
+    def noted(self, kind: str, case_id: UUID, image_id: UUID, key: str) -> str:
+        """What the newest operation of a kind on an image that noted something under ``key`` noted; else nothing."""
+        query = select(JOB).where(JOB.c.kind == kind, JOB.c.case_id == str(case_id), JOB.c.parameters.contains(key))
+        with self.db.reading() as connection:
+            jobs = records(connection, query.order_by(JOB.c.started_at.desc()), job_of)
+        told = (job.parameters for job in jobs)
+        return next((one[key] for one in told if one.get("image_id") == str(image_id) and key in one), "")
 
     def list(self, limit: int = 100) -> tuple[Job, ...]:
         """The newest operations of the lab, running ones included."""
