@@ -14,6 +14,7 @@ from evidence.filesystems.ranges import Range, clear_bits
 from evidence.volumes.base import Readable
 
 _MAX_GROUPS = 1 << 22
+_MAX_UNUSED_BYTES, _PIECE_BYTES = 1 << 28, 1 << 20
 _BLOCK_UNINIT = 0x2
 _SPARSE_TWO, _SPARSE, _WITH_FLAGS = 0x200, 0x1, 0x410
 
@@ -43,6 +44,7 @@ class Groups:
         told = superblock_of(exactly(source, AT, SIZE_BYTES))
         self._superblock, self.blocks, self._first = told.raw, told.blocks, told.first_block
         self._per_group, log_block, log_cluster = told.blocks_per_group, told.log_block, told.log_cluster
+        self._inodes, self._inodes_per_group, self._inode_bytes = told.inodes, told.inodes_per_group, told.inode_bytes
         self._compatible, self._incompatible, self._read_only = told.compatible, told.incompatible, told.read_only
         self.descriptor_bytes = told.descriptor_bytes if told.descriptor_bytes >= 64 else 32
         sane = log_block <= 6 and self._per_group and 32 <= self.descriptor_bytes <= 1024 << log_block
@@ -75,6 +77,29 @@ class Groups:
                 runs = self._by_bitmap(bitmap, begin, count)
             for start, length in runs:
                 yield start * self.block_bytes, length * self.block_bytes
+
+    def has_deleted_files(self) -> bool:
+        """Whether an inode that is not in use holds anything; true where reading all of them would take long.
+
+        Where none does, no file was deleted since the inode tables were written, and none is without a name.
+
+        Raises:
+            OSError: The volume ends before an inode table; UnreadableRegionError: it cannot be read.
+        """
+        left_bytes = _MAX_UNUSED_BYTES
+        for group, (_, bitmap, table, _) in enumerate(self.places):
+            count = min(self._inodes_per_group, self._inodes - group * self._inodes_per_group)
+            bits = exactly(self._source, bitmap * self.block_bytes, -(-count // 8))
+            for start, length in clear_bits([bits], count):
+                at, size = table * self.block_bytes + start * self._inode_bytes, length * self._inode_bytes
+                left_bytes -= size
+                if left_bytes < 0:
+                    return True
+                for piece_at in range(at, at + size, _PIECE_BYTES):
+                    piece = exactly(self._source, piece_at, min(_PIECE_BYTES, at + size - piece_at))
+                    if piece != bytes(len(piece)):
+                        return True
+        return False
 
     def _by_bitmap(self, bitmap: int, begin: int, count: int) -> Iterator[Range]:
         clusters = -(-count // self._ratio)

@@ -17,6 +17,7 @@ from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.ext_attributes import NO_KEY, ExtInodes
 from evidence.filesystems.ext_clusters import in_blocks
 from evidence.filesystems.ext_descriptors import with_descriptors_together
+from evidence.filesystems.ext_groups import Groups
 from evidence.filesystems.ext_index import Stretch, index_of, without_index
 from evidence.filesystems.ext_inline import InlineContent
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
@@ -217,6 +218,8 @@ class TskFileSystem:
 
     def entries(self, address: int) -> Iterator[Any]:
         """The ``pytsk3.File`` of each name in a directory; raises OSError where it cannot be read."""
+        if self.inodes is not None and address == self.orphans_address and not self._has_deleted_files():
+            return iter(())
         try:
             found: Iterator[Any] = iter(self.handle.open_dir(inode=address))
             if self.inodes is None or not self.inodes.is_indexed(address):
@@ -229,6 +232,13 @@ class TskFileSystem:
             if raw is None and not self.has_forks:
                 raise
         return Catalog(self.handle).entries(address) if raw is None else ext_inline.entries(self.handle, address, raw)
+
+    def _has_deleted_files(self) -> bool:
+        """Whether there may be files without a name, for which The Sleuth Kit reads every directory once more."""
+        try:
+            return Groups(self.source).has_deleted_files()
+        except (OSError, UnreadableRegionError):
+            return True
 
     def _index(self, address: int) -> list[Stretch]:
         """Where the hash index of a directory lies; nowhere where it cannot be read."""

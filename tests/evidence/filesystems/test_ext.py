@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from evidence.filesystems.ext_descriptors import with_descriptors_together
+from evidence.filesystems.ext_groups import Groups
 from evidence.filesystems.ext_index import index_of
 from tests.evidence.documents import PlainImage, document
 from tests.evidence.filesystems.trees import Held
@@ -115,3 +116,22 @@ def test_names_behind_the_last_entry_of_an_index_stay(levels: int) -> None:
     assert [len(found), found[0].end - found[0].start] == [1 + levels, 24]
     assert found[0].holds(5, b"\x06")
     assert not any(stretch.holds(6, b"out") for stretch in found)
+
+
+@pytest.mark.parametrize("options", [(), SCATTERED, ("-b", "1024", "-C", "8192", "-O", "bigalloc")])
+def test_files_without_a_name_are_looked_for_where_an_inode_was_ever_given_back(
+    tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("mkfs.ext4", "debugfs")
+    path = blank(tmp_path / "ext4.raw", 24 << 20)
+    run("mkfs.ext4", "-q", *options, "-d", source_tree(tmp_path / "tree"), path)
+    assert not Groups(PlainImage(path)).has_deleted_files()
+    found = document(PlainImage(path))
+    with monkeypatch.context() as patched:
+        patched.setattr(Groups, "has_deleted_files", lambda self: True)
+        assert document(PlainImage(path)) == found
+    number = run("debugfs", "-R", "stat /docs/gone.txt", path).split()[1]
+    for request in ("unlink /docs/gone.txt", f"freei <{number}>"):
+        run("debugfs", "-w", "-R", request, path)
+    assert Groups(PlainImage(path)).has_deleted_files()
+    assert number in {row["address"] for row in document(PlainImage(path))["rows"] if not row["allocated"]}
