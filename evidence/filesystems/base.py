@@ -137,7 +137,8 @@ class Counts:
         files: Allocated rows that are neither directories nor links (streams and metadata files included).
         directories: Allocated directories.
         links: Allocated symbolic links.
-        deleted: Rows that are not allocated, orphans included.
+        deleted: Rows that are not allocated, orphans included; none of ISO 9660, where such rows stand in another tree
+            and count as what they are.
         orphans: Those of the deleted that no longer have a directory.
     """
 

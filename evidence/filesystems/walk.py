@@ -423,7 +423,7 @@ class Walk:
     ) -> int:
         """Make one row, without what its content tells; gives its id."""
         name, name_bytes, path, kind, allocated, realloc, orphan = facts
-        if not allocated:
+        if not allocated and self._opened.facts.type != "iso9660":  # nothing on a disc is deleted
             self._deleted += 1
             self._orphans += orphan
         elif kind == "directory":

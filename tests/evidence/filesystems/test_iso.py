@@ -136,6 +136,9 @@ def test_what_stands_in_another_tree_only_is_told_not_to_be_deleted(tmp_path: Pa
     orphans = [row for row in found["rows"] if row["path"].startswith("/$OrphanFiles/")]
     assert orphans, "the reader finds the same empty file twice"
     assert all(row["note"].startswith("not deleted, for nothing on a disc is") for row in orphans)
+    counts = next(volume for volume in found["volumes"] if volume["id"] == "v0")["file_system"]["counts"]
+    assert (counts.deleted, counts.orphans) == (0, 0)
+    assert counts.rows == len([row for row in found["rows"] if row["volume_id"] == "v0"])
 
 
 def test_extents_that_the_main_reading_shows_one_by_one_say_so(tmp_path: Path) -> None:
