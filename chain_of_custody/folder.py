@@ -118,6 +118,9 @@ def file_findings(folder: Path, parts: Sequence[ChainPart]) -> Iterator[str]:
             yield f"{name} is missing."
         elif (folder / name).read_bytes() != expected:
             yield f"{name} does not say what the ledger file says."
+    for part in parts:
+        if withheld := sum(entry.withheld is not None for entry in part.entries):
+            yield f"{LEDGER} leaves out {withheld} of the entries of a chain: no custody folder is written without any."
     yield from _sums_findings(folder)
 
 

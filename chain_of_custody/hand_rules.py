@@ -2,7 +2,7 @@
 
 These are the second rules (`rule_sets`); older acts were made without. `possession_rules` adds the third, under which
 names are compared by `names`, and what the register of people outside and a drawn signature say of who somebody is, is
-held against the rest of the ledger. The fourth take a signature that was drawn for one act only.
+held against the rest of the ledger. The fourth take a signature that was drawn for one act only, and for no form.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,6 +37,9 @@ AWAY: Final = frozenset((State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM, Stat
 _PASSING: Final = frozenset((Event.RECEIVE, Event.HAND_OVER))
 DRAWN: Final = "signature_sha256"
 FORM: Final = "form_sha256"
+RECEIPT: Final = "receipt_sha256"
+SCANNED: Final = (FORM, RECEIPT)
+"""Facts that state the SHA-256 of the scan of what was signed on paper."""
 SIGNED: Final = (DRAWN, FORM)
 """Facts that state the SHA-256 of what somebody outside signed: drawn, or the scan of a form."""
 NOT_SIGNED: Final = (
@@ -173,6 +176,39 @@ class Drawing:
         same = (self.action, self.occurred_at, self.people) == (later.action, later.occurred_at, later.people)
         is_told = type(self.occurred_at) is str and (not later.who or one_person(self.who, later.who))
         return same and is_told and abs(later.at - self.at) <= ONE_ACT and self.exhibits.isdisjoint(later.exhibits)
+
+
+@dataclass(slots=True)
+class Papers:
+    """What the acts so far state as signed outside.
+
+    Attributes:
+        drawn: by the digest of a signature that was drawn, the act that stated it first.
+        scanned: by the digest of a form or receipt, the number of the entry that stated it first.
+    """
+
+    drawn: dict[str, Drawing] = field(default_factory=dict)
+    scanned: dict[str, int] = field(default_factory=dict)
+
+    def breaches(self, content: Content, *, rules: int) -> Iterator[str]:
+        """Say whether an act of custody states what another signed, or signed for another act, and count it.
+
+        Args:
+            content: the act.
+            rules: the number of the rules that hold.
+        """
+        digest = content.facts.get(DRAWN)
+        scans = [one for one in (content.facts.get(name) for name in SCANNED) if type(one) is str]
+        for scan in scans:
+            self.scanned.setdefault(scan, content.sequence)
+        yield from drawn_breaches(content, self.drawn, rules=rules)
+        if rules < FOURTH:
+            return
+        for scan in scans:
+            if (first := self.drawn.get(scan)) is not None:
+                yield f"it states as signed on paper what was drawn on the screen, by entry {first.sequence}."
+        if type(digest) is str and digest not in scans and digest in self.scanned:
+            yield f"it states as drawn on the screen what was signed on paper, by entry {self.scanned[digest]}."
 
 
 def drawn_breaches(content: Content, drawn: dict[str, Drawing], *, rules: int) -> Iterator[str]:

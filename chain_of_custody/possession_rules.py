@@ -18,6 +18,7 @@ from chain_of_custody.hand_rules import (
     FORM,
     HOLDERS,
     NOT_SIGNED,
+    RECEIPT,
     SIGNED,
     THIRD,
     TO_OUTSIDE,
@@ -32,7 +33,6 @@ from chain_of_custody.vocabulary import Event, State
 
 UNSIGNED: Final = "unsigned_reason"
 """The fact that says why somebody outside could not be had to sign."""
-RECEIPT: Final = "receipt_sha256"
 INTAKE: Final = "image.intake"
 NAMES_WHO_HAS_IT: Final = frozenset(
     (State.SEIZED, State.IN_TRANSIT, State.LOST_INCIDENT, State.CHECKED_OUT, State.IMAGED, State.UNDER_EXAM)

@@ -114,6 +114,7 @@ class Stated:
         """Begin before the first entry; `begun` is what the lab chain fixes."""
         self._begun, self._keyring = begun, keyring
         self._known: set[str] = set()  # the chains that entries of this lab chain named
+        self._highest = FIRST  # that this lab chain began, for the chains of cases
         self.number = FIRST
         """The rules that hold for the act taken last."""
 
@@ -128,11 +129,11 @@ class Stated:
         if content.action == ANCHOR:
             self._known |= _anchored(content)
         if content.action == BEGIN:
-            why = _why_not(content, self.number, self._known, self._keyring, at)
+            why = _why_not(content, self._highest, self._known, self._keyring, at)
             if why is not None:
                 yield f"{BEGIN} begins no rules: {why}."
             else:
-                self.number = max(self.number, int(str(content.facts[STATED])))
+                self._highest = max(self._highest, int(str(content.facts[STATED])))
             return
         if content.chain_kind == "case":
             self.number = max(self.number, self._begun.at(content.chain, place))

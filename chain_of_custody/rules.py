@@ -8,7 +8,7 @@ them is what people say under their signatures; it is not judged here. See ``doc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chain_of_custody.body import Change, Content
@@ -22,7 +22,7 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import HOLDERS, SECOND, THIRD, Drawing, drawn_breaches
+from chain_of_custody.hand_rules import FOURTH, HOLDERS, SECOND, THIRD, Papers
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
@@ -37,10 +37,11 @@ DISPOSAL: Final = "disposal"
 HOLDER: Final = "holder"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
-_FOR_EVER: Final = ("case_id", "number")
+_FOR_EVER: Final = ("case_id", "number", "parent_id")
 """Columns of an exhibit that stay as it was registered."""
 _REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
+_EXPLAINS: Final = ("deviation", "incident")
 _KEEPERS: Final = frozenset(("administrator", "supervisor"))
 _ERASERS: Final = frozenset(("administrator", "exhibits officer", "supervisor"))
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
@@ -74,7 +75,7 @@ _STARTS: Final = tuple(
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
 )
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", "parent_id", HOLDER))
+_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", HOLDER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +146,18 @@ class _Acts:
         self._erasures = Erasures()
         self._keeping = Keeping()
         self._certificates = Certificates()
-        self._drawn: dict[str, Drawing] = {}  # by the digest of a signature on the screen, the act that stated it first
+        self._papers = Papers()
+        self._explained: set[tuple[str, str]] = set()  # rows of deviations and incidents that are there
         self._seized: dict[str, int] = {}  # exhibits of which a seizure was the last to tell who has them: its number
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
 
     def take(self, entry: Entry, content: Content, at: str, place: int) -> list[str]:
         """Say what was not allowed about the next act, and count it; `place` is that in the chain, from 1."""
         found = [*self._stated.take(content, at, place), *self._of_roles(content, at)]
-        found += [*self._of_exhibits(content), *self._of_step(content, at)]
+        judged = self._explained_anew(content)
+        found += [*self._of_exhibits(judged), *self._of_step(judged, at)]
         if self._stated.number >= THIRD and is_ruled(content.action):
-            found += drawn_breaches(content, self._drawn, rules=self._stated.number)
+            found += self._papers.breaches(content, rules=self._stated.number)
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
@@ -169,6 +172,15 @@ class _Acts:
         self._count(content)
         self._note_offer(entry, content)
         return found
+
+    def _explained_anew(self, content: Content) -> Content:
+        """The entry, by the fourth rules without rows of deviations and incidents that were there before."""
+        told = [change for change in content.changes if change.table in _EXPLAINS]
+        known = {(change.table, change.id) for change in told} & self._explained
+        self._explained |= {(change.table, change.id) for change in told}
+        if self._stated.number < FOURTH or not known:
+            return content
+        return replace(content, changes=tuple(one for one in content.changes if (one.table, one.id) not in known))
 
     def _of_roles(self, content: Content, at: str) -> Iterator[str]:
         needed = _ROLES.get(content.action)
@@ -197,7 +209,7 @@ class _Acts:
             if LABORATORY_MEDIUM in change.set.get("type", ()):
                 yield f"{content.action} changes whether {number} is a medium of the laboratory."
             if any(column in change.set for column in _FOR_EVER):
-                yield f"{content.action} gives {number} another number, or moves it to another case."
+                yield f"{content.action} gives {number} another number or parent, or moves it to another case."
             is_moved = HOLDER in change.set and change.id != stepped and self._stated.number > SECOND
             if is_moved and not corrects_officer(content, change, before, self._seized.get(change.id)):
                 yield f"{content.action} changes who is told to have {number}, and is no step of its custody."
@@ -217,6 +229,7 @@ class _Acts:
         else:
             is_image = row.get("type") == IMAGE and row.get("state") == State.STORED
             is_right = content.action == "image.intake" and is_image and row.get("parent_id") == content.object.id
+            is_right = is_right and (self._stated.number < FOURTH or row.get("holder_id") is None)
         if not is_right or row.get("case_id") != content.chain:
             yield f"{content.action} brings {number} into being in a way in which no exhibit does."
 

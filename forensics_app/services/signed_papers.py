@@ -86,6 +86,7 @@ def check_signer(
     """
     if len(set(papers.values())) < len(papers):
         raise RefusedError("One file is given as two papers.", then="Give the signature and the form apart.")
+    _check_kinds(connection, exhibit, papers)
     who = who_signed(facts, {role for role, _ in signers})
     others = {kind: _others(connection, exhibit, kind, sha256, who) for kind, sha256 in papers.items() if who}
     if drawn := others.get(PaperKind.SIGNATURE):
@@ -106,6 +107,21 @@ def check_signer(
         _check_drawn_for_it(connection, exhibit, drawn_sha256, new)
     also = others.get(PaperKind.FORM)
     return {"form_also_of": "; ".join(also)} if also else {}
+
+
+def _check_kinds(connection: Connection, exhibit: Exhibit, papers: Mapping[PaperKind, bytes]) -> None:
+    """Refuse as signed on paper what an entry states as drawn on the screen, and the other way round."""
+    for kind, sha256 in papers.items():
+        is_drawn = kind is PaperKind.SIGNATURE
+        others = [one for one in PaperKind if (one is PaperKind.SIGNATURE) is not is_drawn]
+        stated = (content for other in others for content in _stating(connection, other, sha256))
+        if (first := next(stated, None)) is not None:
+            where = "" if first.chain == str(exhibit.case_id) else " of another case"
+            was = "signed on paper" if is_drawn else "a signature drawn on the screen"
+            raise RefusedError(
+                f"This file is told to be {was} by entry {first.sequence}{where}; it is no other signature.",
+                then="Let the person sign anew, or scan what they signed.",
+            )
 
 
 def _check_drawn_for_it(connection: Connection, exhibit: Exhibit, sha256: bytes, new: Drawing) -> None:

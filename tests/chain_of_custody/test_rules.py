@@ -197,11 +197,12 @@ def test_a_state_that_changes_without_a_step_is_named(action: str) -> None:
 
 
 @pytest.mark.req("REQ-09")
-@pytest.mark.parametrize("new", [{"number": "LH/02"}, {"case_id": OTHER_CASE}])
+@pytest.mark.parametrize("new", [{"number": "LH/02"}, {"case_id": OTHER_CASE}, {"parent_id": OTHER_CASE}])
 def test_an_exhibit_that_is_given_another_number_or_case_is_named(new: dict[str, str]) -> None:
     case = stored()
     case.put("exhibit.correct", (OTTO, "actor"), **new)
-    assert case.found() == ["Entry 5: exhibit.correct gives LH/01 another number, or moves it to another case."]
+    (found,) = case.found()
+    assert found == "Entry 5: exhibit.correct gives LH/01 another number or parent, or moves it to another case."
 
 
 @pytest.mark.req("REQ-18")

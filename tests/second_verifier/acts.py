@@ -15,6 +15,7 @@ from tests.second_verifier.hands import (
     Lab,
     is_drawn_by_another,
     is_officer_corrected,
+    is_paper_and_drawn,
     is_unsigned_outside,
     is_untied,
     one_person,
@@ -82,6 +83,8 @@ class Acts:
     seized: dict[str, Any] = field(default_factory=dict)
     namesakes: set[str] = field(default_factory=set)
     drawn: dict[str, Row] = field(default_factory=dict)
+    scanned: set[str] = field(default_factory=set)
+    explaining: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.told = Lab(self.people, self.lab)
@@ -98,15 +101,25 @@ class Acts:
         for table, key, columns in changes:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
-        wrong = [misruled, self.roles(body, time), self.step(body, after, time), self.held_back(body)]
-        wrong += [self.rules >= 3 and ruled and is_drawn_by_another(body, self.drawn, self.rules)]
+        new = self.with_new_rows(body)
+        wrong = [misruled, self.roles(body, time), self.step(new, after, time), self.held_back(body)]
+        if self.rules >= 3 and ruled:
+            wrong += [is_drawn_by_another(body, self.drawn, self.rules)]
+            wrong += [is_paper_and_drawn(body, self.drawn, self.scanned) and self.rules >= 4]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
-        wrong += [judges.get(table, self.decision)(body, table, key, columns, after) for table, key, columns in changes]
+        wrong += [judges.get(table, self.decision)(new, table, key, columns, after) for table, key, columns in changes]
         self.count(line, body, changes)
         self.rows = after
         return any(wrong)
+
+    def with_new_rows(self, body: Row) -> Row:
+        """The entry; from rules 4 on without the deviations and incidents that an entry before it changed."""
+        about = [(one["table"], one["id"]) for one in body["changes"]]
+        old = {one for one in about if one in self.explaining} if self.rules >= 4 else set()
+        self.explaining |= {one for one in about if one[0] in ("deviation", "incident")}
+        return {**body, "changes": [one for one, place in zip(body["changes"], about, strict=True) if place not in old]}
 
     def is_misruled(self, body: Row, place: int, time: str) -> bool:
         """Whether an entry states its rules wrongly; afterwards the rules are those that hold for it."""
@@ -166,7 +179,7 @@ class Acts:
         before = self.rows["exhibit"].get(key)
         if before is None:
             return bool({"state", "holder_id"} & set(columns)) and self.birth(body, key, columns)
-        if {"case_id", "number"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
+        if {"case_id", "number", "parent_id"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
             return True
         elsewhere = event_of(body) is None or body["object"]["id"] != key
         if self.rules >= 3 and "holder" in columns and elsewhere:
@@ -187,7 +200,8 @@ class Acts:
         if body["action"] == "exhibit.derive":
             return key != body["object"]["id"] or not self.derived(body["actor"]["id"], row)
         made_of = (row.get("type"), row.get("state"), row.get("parent_id"))
-        return body["action"] != "image.intake" or made_of != ("image", "STORED", body["object"]["id"])
+        held = self.rules >= 4 and row.get("holder_id") is not None
+        return held or body["action"] != "image.intake" or made_of != ("image", "STORED", body["object"]["id"])
 
     def derived(self, actor: str, row: Row) -> bool:
         parent = self.rows["exhibit"].get(row.get("parent_id"), {})

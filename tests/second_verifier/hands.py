@@ -220,6 +220,14 @@ def is_drawn_by_another(body: Row, drawn: dict[str, Row], rules: int) -> bool:
     return other or (rules >= 4 and again)
 
 
+def is_paper_and_drawn(body: Row, drawn: dict[str, Row], scanned: set[str]) -> bool:
+    """Whether a digest was stated, now or before, of a drawing and of a scan; ``drawn`` has that of the entry."""
+    facts = body["facts"]
+    papers = {facts[name] for name in ("form_sha256", "receipt_sha256") if type(facts.get(name)) is str}
+    scanned |= papers
+    return bool(papers & set(drawn)) or facts.get("signature_sha256") in [*scanned]
+
+
 def is_officer_corrected(body: Row, key: str, columns: Row, row: Row, seized: Any) -> bool:
     """Whether a change of `holder` corrects the officer who seized an exhibit: *possession*, last sentences."""
     facts, told = body["facts"], body["facts"].get("corrected")

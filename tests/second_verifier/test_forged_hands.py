@@ -327,3 +327,87 @@ def test_rules_are_begun_by_who_may_and_for_every_chain_that_the_lab_knows() -> 
         assert breaches(old.entries, RING, begun_in(lab.entries, ring_of(lab))) == ()
         assert acts.breaches(lines_of(old.entries), people, lines) == []
         assert acts.begun_by(lines, people) == ([(number, {CASE: 4})] if number else [])
+
+
+@pytest.mark.req("REQ-02", "REQ-18", "REQ-68")
+@pytest.mark.parametrize("table", ["deviation", "incident"])
+@pytest.mark.parametrize("was", [{"reason": "Agreed with the prosecutor"}, {"principle": "audit trail"}])
+def test_what_waits_or_was_decided_on_the_desk_explains_no_later_step(table: str, was: dict[str, str]) -> None:
+    def told(rules: int, *, is_new: bool) -> list[str]:
+        case = third(seized(), custody_rules=rules)
+        row = {name: (None, value) for name, value in was.items()}
+        case.add("exhibit.note", (OTTO, "actor"), changes=(Change(table=table, id=OTHER_CASE, set=row),))
+        column, words = ("reason", "He left") if table == "deviation" else ("what", "She came.")
+        facts = {"giver": BRANDT, "unsigned_reason": words, **case.stated}
+        if table == "incident":
+            facts = {"giver": COURIER, "incident": words, **FORM, **case.stated}
+        facts |= {"event": "receive", "from_state": "SEIZED", "to_state": "RECEIVED"}
+        change = Change(table=table, id=CASE if is_new else OTHER_CASE, set={column: (None, words)})
+        new = {"state": "RECEIVED", "holder_id": OTTO.person, "holder": OTTO.name}
+        case.put("custody.receive", (OTTO, "receiver"), facts=facts, beside=(change,), **new)
+        return named(case)
+
+    assert told(4, is_new=True) == told(3, is_new=False) == [], "the third rules stay as they were"
+    assert len(told(4, is_new=False)) == 1
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+@pytest.mark.parametrize(("first", "then"), [("signature_sha256", "form_sha256"), ("form_sha256", "signature_sha256")])
+def test_what_was_drawn_on_the_screen_is_no_form_and_no_form_a_drawing(first: str, then: str) -> None:
+    def sent(rules: int, digest: str = "ab" * 32) -> list[str]:
+        case = third(seized(), giver=BRANDT, custody_rules=rules, **{first: "ab" * 32})
+        case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+        case.stated = {"custody_rules": rules}
+        case.step("store", "STORED", (OTTO, "actor"))
+        case.stated = {"custody_rules": rules, "carrier": COURIER, then: digest}
+        case.step("dispatch", "IN_TRANSIT", (OTTO, "actor"), holder_id=None, holder=COURIER)
+        return named(case)
+
+    assert "by entry 3" in sent(4)[0]
+    assert sent(3) == sent(4, "cd" * 32) == []
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+def test_one_digest_is_not_of_a_drawing_and_a_form_of_the_same_act() -> None:
+    case = third(seized(), giver=BRANDT, custody_rules=4, signature_sha256="ab" * 32, form_sha256="ab" * 32)
+    case.step("receive", "RECEIVED", (OTTO, "receiver"), holder_id=OTTO.person)
+    assert "signed on paper what was drawn" in named(case)[0]
+
+
+@pytest.mark.req("REQ-18", "REQ-68")
+def test_an_image_is_taken_into_nobodys_hands_by_the_fourth_rules() -> None:
+    def taken(rules: int, holder_id: str | None) -> list[str]:
+        case = out()
+        third(case, custody_rules=rules).step("begin_examination", "UNDER_EXAM", (OTTO, "actor"))
+        row = {"state": "STORED", "type": "image", "parent_id": CASE, "case_id": CASE, "number": "LH/01/I",
+               "holder_id": holder_id, "holder": EMMA.name}  # fmt: skip
+        born = Change(table="exhibit", id=OTHER_CASE, set={name: (None, value) for name, value in row.items()})
+        case.add("image.intake", (EMMA, "actor"), changes=(born,))
+        return named(case)
+
+    assert taken(4, None) == taken(3, EMMA.person) == []
+    assert "brings LH/01/I into being in a way" in taken(4, EMMA.person)[0]
+
+
+@pytest.mark.req("REQ-68")
+def test_nothing_takes_a_part_out_from_under_the_hold_on_the_whole() -> None:
+    case = kept()
+    row = {"state": "IDENTIFIED", "holder_id": OTTO.person, "number": "LH/01/A", "case_id": CASE, "parent_id": CASE}
+    born = Change(table="exhibit", id=OTHER_CASE, set={name: (None, value) for name, value in row.items()})
+    case.add("exhibit.add", (OTTO, "actor"), about=("exhibit", OTHER_CASE), changes=(born,))
+    assert named(case) == []
+    freed = Change(table="exhibit", id=OTHER_CASE, set={"parent_id": (CASE, None)})
+    case.add("exhibit.correct", (OTTO, "actor"), about=("exhibit", OTHER_CASE), changes=(freed,))
+    assert [one.split(" gives ")[1] for one in named(case)] == [
+        "LH/01/A another number or parent, or moves it to another case."
+    ]
+
+
+@pytest.mark.req("REQ-68")
+def test_rules_that_the_lab_begins_hold_in_the_chains_of_cases_and_not_in_its_own() -> None:
+    lab = the_lab()
+    lab.add(BEGIN, (OTTO, "actor"), facts={"custody_rules": 3, "chains": []})
+    lab.add("custody.note", (OTTO, "actor"), about=("lab", CASE))
+    lines = lines_of(lab.entries)
+    assert breaches(lab.entries, ring_of(lab), Begun()) == ()
+    assert acts.breaches(lines, people_of(lines, set(), None), lines) == []

@@ -1,5 +1,6 @@
 """The folder for others: complete, verified on a machine without the program, and every change in it found."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,12 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chain_of_custody.command import main
+from chain_of_custody.file import lines_of, read_lines
 from forensics_app.errors import LabUnusableError, RefusedError
 from tests.builders import Bench, make_bench
 
@@ -100,6 +103,19 @@ def in_file(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
     return change
 
 
+def withheld(folder: Path) -> None:
+    """Leave out the last entry of the case, and make the sums fit."""
+    path = folder / "ledger.jsonl"
+    parts = [(one.chain, one.kind, [*one.entries]) for one in read_lines(path.read_bytes().splitlines())]
+    *_, (_, kind, entries) = parts
+    assert kind == "case"
+    was = hashlib.sha256(path.read_bytes()).hexdigest()
+    entries[-1] = replace(entries[-1], body=b"", signatures=(), withheld=entries[-1].digest)
+    path.write_bytes(b"".join(lines_of(parts)))
+    sums = folder / "SHA256SUMS"
+    sums.write_text(sums.read_text().replace(was, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
 CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a key": (in_file("keys.json", b"Ana", b"Eva"), "keys.json does not say what the ledger file says."),
     "an anchor": (in_file("anchors.json", b'"sequence": 3', b'"sequence": 2'), "anchors.json does not say"),
@@ -108,6 +124,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a file taken away": (lambda folder: (folder / "anchors.json").unlink(), "anchors.json is missing."),
     "a file added": (lambda folder: (folder / "more.txt").write_text("x") and None, "more.txt is not in SHA256SUMS"),
     "the sums taken away": (lambda folder: (folder / "SHA256SUMS").unlink(), "SHA256SUMS is missing"),
+    "an entry withheld": (withheld, "ledger.jsonl leaves out 1 of the entries of a chain"),
     "a sum of a file outside": (in_file("SHA256SUMS", b"  keys.json", b"  ../keys.json"), "names no file"),
 }
 

@@ -407,3 +407,20 @@ def test_no_correction_says_that_an_officer_has_what_somebody_else_has(bench: Be
         write(connection)
     assert held_by(bench, exhibit) == (State.SEIZED, "Border police", False)
     is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+def test_what_was_drawn_on_the_screen_is_taken_for_no_form_and_no_form_for_a_drawing(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibits = [seized(bench, bench.custodian, OFFICER, bench.case(f"2026-00{one}")) for one in (1, 2, 3)]
+    drawn = drawn_anew()
+    step(bench, exhibits[0], "hand_over", bench.custodian, outside_party=OFFICER, papers=drawn)
+    as_form = {PaperKind.FORM: drawn[PaperKind.SIGNATURE]}
+    with pytest.raises(RefusedError, match=r"a signature drawn on the screen by entry \d+ of another case"):
+        step(bench, exhibits[1], "hand_over", bench.custodian, outside_party=OFFICER, papers=as_form)
+    step(bench, exhibits[1], "hand_over", bench.custodian, outside_party=OFFICER, papers=SIGNED_FORM)
+    as_drawn = {PaperKind.SIGNATURE: SIGNED_FORM[PaperKind.FORM]}
+    with pytest.raises(RefusedError, match="signed on paper by entry"):
+        step(bench, exhibits[2], "hand_over", bench.custodian, outside_party=OFFICER, papers=as_drawn)
+    is_in_order(bench, exhibits[1], tmp_path)

@@ -31,7 +31,7 @@ def test_a_transfer_names_the_agency_and_when_its_receipt_is_due(bench: Bench) -
     exhibit = transferred(bench, bench.case())
     assert (exhibit.state, exhibit.holder, exhibit.holder_id) == (State.TRANSFERRED, "Customs laboratory", None)
     assert exhibit.expected_back == datetime.fromisoformat(SENDING["due"])
-    assert events(bench, exhibit.id) == {"confirm_receipt", "call_back"}
+    assert events(bench, exhibit.id) == {"confirm_receipt", "call_back", "receive", "report_lost"}
 
 
 @pytest.mark.req("REQ-18")
