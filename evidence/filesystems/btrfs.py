@@ -151,6 +151,11 @@ class BtrfsTree(Tree):
             yield Node(name="$OrphanFiles", kind="virtual", address="0", enter=_ORPHANS)
         yield from self._told()
 
+    def as_read(self) -> Iterable[Problem]:
+        """Copies of data that are damaged."""
+        damaged = self._volume.data.take_damaged()
+        return (damaged,) if damaged else ()
+
     def _told(self) -> Iterator[Problem]:
         while self._volume.problems:
             yield self._volume.problems.pop(0)

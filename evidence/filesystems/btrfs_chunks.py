@@ -216,6 +216,11 @@ class Space:
         chunk = self._chunk_of(address)
         return chunk.places(address - chunk.start)[1][copy][1]
 
+    def device(self, address: int, copy: int) -> int:
+        """The number of the device that ``address`` lies on."""
+        chunk = self._chunk_of(address)
+        return chunk.places(address - chunk.start)[1][copy][0]
+
     def read(self, address: int, size_bytes: int, copy: int = 0) -> bytes:
         """Exactly that many bytes of one copy.
 

@@ -6,13 +6,15 @@ import struct
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from evidence.filesystems.btrfs_chunks import Space
+from evidence.filesystems.btrfs_chunks import MissingDeviceError, Space
 from evidence.filesystems.btrfs_compression import MAX_EXTENT_BYTES, NAMES, decompress
 from evidence.filesystems.btrfs_items import CSUM_OBJECT, EXTENT_CSUM, EXTENT_DATA
 from evidence.filesystems.btrfs_tree import LAST, BTree
-from evidence.filesystems.content import UNREADABLE
+from evidence.filesystems.content import UNREADABLE, reason
+from evidence.images.base import AS_READ, Problem
 
 INLINE, REGULAR, _PREALLOCATED = range(3)
+_COUNTED_COPIES = 100_000
 _HEAD, _PLACE = struct.Struct("<QQBBHB"), struct.Struct("<QQQQ")
 
 
@@ -53,6 +55,21 @@ class Data:
     def __init__(self, space: Space, checksums: BTree) -> None:
         """Read from ``space``; ``checksums`` is the tree of them."""
         self._space, self._checksums = space, checksums
+        self._damaged: dict[int, tuple[int, str]] = {}
+
+    def take_damaged(self) -> Problem | None:
+        """Which copies were damaged where another one was read since this was asked last."""
+        if not self._damaged:
+            return None
+        blocks, (address, (copy, why)) = len(self._damaged), next(iter(self._damaged.items()))
+        self._damaged = {}
+        place, device = self._space.place(address, copy), self._space.device(address, copy)
+        count = f"at least {blocks}" if blocks == _COUNTED_COPIES else str(blocks)
+        what = (
+            f"One copy is damaged of {count} of the data blocks that were read, and another one was used; "
+            f"the first is at byte {place} of device {device} (logical address {address}): {why}."
+        )
+        return Problem(what=what, where="", offset_bytes=place, about=AS_READ)
 
     def read(self, address: int, size_bytes: int, *, verify: bool) -> bytes:
         """Bytes at a logical address.
@@ -82,14 +99,20 @@ class Data:
 
     def _other_copy(self, address: int, wanted: bytes) -> bytes:
         facts, first = self._space.superblock, None
+        damaged: tuple[int, str] | None = None
         for copy in range(self._space.copies(address)):
             try:
                 part = self._space.read(address, facts.sector_bytes, copy)
             except UNREADABLE as error:
                 first = first or error
+                if not isinstance(error, MissingDeviceError):  # that it is missing is told of the whole
+                    damaged = damaged or (copy, reason(error))
                 continue
             if facts.checksum(part)[: facts.checksum_bytes] == wanted:
+                if damaged is not None and len(self._damaged) < _COUNTED_COPIES:
+                    self._damaged.setdefault(address, damaged)
                 return part
+            damaged = damaged or (copy, "its checksum is wrong")
         if first is not None:
             raise first
         place = self._space.place(address, 0)

@@ -127,6 +127,10 @@ class Tree(ABC):
         """Sentences to be known about it as a whole; asked for after the listing."""
         return ()
 
+    def as_read(self) -> Iterable[Problem]:
+        """What was found while contents were read, since it was asked last; ``AS_READ`` is what it is about."""
+        return ()
+
     def extra(self) -> Iterable[Node | Problem]:
         """Names to list at the root after all directories: orphans, deleted inodes, metadata without a name."""
         return ()
@@ -311,7 +315,9 @@ class Listing:
         self._add(entry, f"{path}:{stream.name}", parent_id, orphan)
 
     def _flush(self) -> Iterator[tuple[FileRow, ...] | Problem]:
+        self._tree.as_read()  # what was read for something else is not of this batch, whichever process reads it
         self._batches.read()
+        self._batches.problems += [replace(one, where=self._volume_id) for one in self._tree.as_read()]
         yield from self._batches.hand_over()
 
     def _problem(self, what: str, error: Exception | None = None) -> None:

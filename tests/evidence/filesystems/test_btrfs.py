@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 import zstandard
 
+from evidence.examination import examine_isolated
 from evidence.filesystems.btrfs_chunks import Chunk
 from evidence.filesystems.btrfs_lzo import decompress
 from evidence.filesystems.content import UNREADABLE
 from evidence.filesystems.formats import recognise
 from evidence.filesystems.opened import FileSystemError, OpenedFileSystem
+from evidence.images.base import Problem
 from tests.evidence.documents import PlainImage, document
 from tests.evidence.filesystems.btrfs_images import BIG, SECOND, TEXT, Editor, filled, made
 from tests.evidence.made_images import blank, need, run
@@ -199,6 +201,25 @@ def test_the_other_copy_of_a_damaged_block_is_read_and_the_damage_is_said(folder
     rows, problems = rows_of(path)
     assert {name: row["sha256"] for name, row in rows.items()} == whole
     assert any("One copy of a tree block is damaged" in problem for problem in problems)
+    (told,) = [problem for problem in problems if "data blocks" in problem]
+    assert told.startswith("One copy is damaged of 1 of the data blocks that were read, and another one was used; ")
+    assert f"the first is at byte {at} of device 1 (logical address " in told
+    assert not [problem for problem in rows_of(path, hash_files=False)[1] if "data blocks" in problem]
+
+
+def test_damaged_copies_are_told_alike_by_one_process_and_by_several(folder: Path, tmp_path: Path) -> None:
+    path = made(tmp_path / "b.img", folder, "-m", "dup", "-d", "dup")
+    raw = bytearray(path.read_bytes())
+    at = raw.index(BIG[:4096])
+    for block in range(3):
+        raw[at + 4096 * block] ^= 1
+    path.write_bytes(raw)
+    told = [
+        [item for item in examine_isolated([path], hash_files=True, processes=number) if isinstance(item, Problem)]
+        for number in (1, 2)
+    ]
+    assert told[0] == told[1]
+    assert [(one.offset_bytes, "of 3 of the data" in one.what) for one in told[0] if "data" in one.what] == [(at, True)]
 
 
 def test_a_damaged_leaf_loses_its_names_only_and_says_so(image: Path) -> None:
