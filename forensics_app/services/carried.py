@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from chain_of_custody.ledger import Json
@@ -24,7 +24,8 @@ class Carried:
 
     Those are the hidden entry itself, the members of a hidden archive, whatever has the SHA-256 of one of them and is
     not empty, and the archives that any of these lie in. Without digests in the catalogue the same content is not
-    known for it, and without opened archives nothing is known of what lies in them.
+    known for it, and without opened archives nothing is known of what lies in them. Where it cannot be told what is
+    in alert sets, each entry is concealed by itself, and with an archive leaves whatever lies in it.
     """
 
     def __init__(self, examine: Examine, image: EvidenceImage, catalogue: Catalogue) -> None:
@@ -39,11 +40,15 @@ class Carried:
         self._with: dict[int, set[int]] = {}
         self._told: dict[bytes, set[int]] = {}
         self._own: dict[int, CatalogueEntry] = {}
+        self._may_be_any = False
         self._spread(self._found())
 
     def others(self, entry: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
         """The hidden contents that would leave with an entry, but for itself."""
-        return tuple(self._hidden[one] for one in sorted(self._with.get(entry.id, set()) - {entry.id}))
+        others = {one: self._hidden[one] for one in self._with.get(entry.id, set())}
+        if self._may_be_any and entry.kind not in _FOLDERS:
+            others |= {member.id: member for member in self._within(entry) if member.kind not in _FOLDERS}
+        return tuple(others[one] for one in sorted(others.keys() - {entry.id}))
 
     def is_content(self, sha256: bytes | None) -> bool:
         """Whether this is the SHA-256 of a hidden content, or of an archive that one lies in."""
@@ -93,7 +98,8 @@ class Carried:
             mark for mark in self._examine.marks.list(image.case_id) if mark.hides(image, mark.volume_id, mark.address)
         ]
         addresses = {mark.address for mark in marks} | {address for _, address in tagged}
-        found = {entry.id: entry for entry in catalogue.rows(sorted(alerts))}
+        self._may_be_any = alerts is None
+        found = {entry.id: entry for entry in catalogue.rows(sorted(alerts or ()))}
         for entry in catalogue.with_addresses(addresses) if addresses else ():
             is_marked = any(mark.hides(image, entry.volume_id, entry.address) for mark in marks)
             if is_marked or (entry.volume_id, entry.address) in tagged:
@@ -102,9 +108,12 @@ class Carried:
         for entry in self._hidden.values():
             self._own[entry.id] = entry
             yield entry, {entry.id}
-            for member in catalogue.rows(catalogue.ids(CatalogueQuery(folder_id=entry.id, recursive=True))):
+            for member in self._within(entry):
                 self._own[member.id] = member
                 yield member, {entry.id}
+
+    def _within(self, entry: CatalogueEntry) -> Sequence[CatalogueEntry]:
+        return self._catalogue.rows(self._catalogue.ids(CatalogueQuery(folder_id=entry.id, recursive=True)))
 
     def _spread(self, hidden: Iterable[tuple[CatalogueEntry, set[int]]]) -> None:
         told = self._told

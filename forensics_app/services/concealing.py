@@ -95,8 +95,8 @@ class Concealing:
                 found[place] = why
         return found
 
-    def contents(self, image: EvidenceImage) -> tuple[Target | CatalogueEntry, ...]:
-        """Everything of an image that is concealed, as far as it can be told; also what somebody looks at.
+    def contents(self, image: EvidenceImage) -> tuple[Target | CatalogueEntry, ...] | None:
+        """Everything of an image that is concealed, also what somebody looks at; None where it may be anything.
 
         Raises:
             MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
@@ -104,21 +104,20 @@ class Concealing:
         """
         tagged = tuple(target for target, _ in self._concealed_by_tag(image))
         alerts = self._alerts(image)
+        if alerts is None:
+            return None
         if not alerts:
             return tagged
         with Catalogue(self.folder.catalogue(image.case_id, image.id)) as catalogue:
             return (*tagged, *catalogue.rows(sorted(alerts)))
 
-    def flagged(self, image: EvidenceImage) -> tuple[frozenset[Place], frozenset[int]]:
-        """Places that are tagged so, and ids of entries in alert sets, looked at or not.
-
-        Where the catalogue was built after the image was looked up in the hash sets there are no ids: then every entry
-        is concealed by itself.
+    def flagged(self, image: EvidenceImage) -> tuple[frozenset[Place], frozenset[int] | None]:
+        """Places that are tagged so, and ids of entries in alert sets, looked at or not; None where it may be any.
 
         Raises:
             MatchesError: What was found in the hash sets cannot be read, so that it cannot be told.
         """
-        return frozenset(self._tagged(image)), self._alerts(image) or frozenset()
+        return frozenset(self._tagged(image)), self._alerts(image)
 
     def refuse(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, *, by: SignedIn | None = None) -> None:
         """Let a picture be shown that is not concealed, or that somebody (``by``, if given) looks at for a reason.

@@ -38,7 +38,10 @@ class HiddenNames:
             CatalogueError: The catalogue cannot be used.
         """
         marks = [one for one in examine.marks.list(image.case_id) if one.is_of(image)]
-        hidden: list[Mark | Target | CatalogueEntry] = [*marks, *examine.concealing.contents(image)]
+        concealed = examine.concealing.contents(image)
+        self.may_be_any = concealed is None
+        """Whether any content may be a hidden one: then each name is taken for one that tells."""
+        hidden: list[Mark | Target | CatalogueEntry] = [*marks, *(concealed or ())]
         if hidden and catalogue is not None:
             hidden += Carried(examine, image, catalogue).alike()
         self._keys = {
@@ -53,8 +56,8 @@ class HiddenNames:
 
     def hold(self, volume_id: str, address: str, path: str, sha256: bytes | None = None) -> bool:
         """Whether the name of a content tells of one of them; ``path`` as the record stores it."""
-        if not self._keys:
-            return False
+        if self.may_be_any or not self._keys:
+            return self.may_be_any
         if sha256 in self._digests:
             return True
         volume = volume_around(volume_id)
@@ -63,7 +66,7 @@ class HiddenNames:
     def are_told_in(self, words: str) -> bool:
         """Whether words about another content name one of them."""
         said = _read(words)
-        return any(name in said for name in self._names)
+        return self.may_be_any or any(name in said for name in self._names)
 
 
 def _names(one: Mark | Target | CatalogueEntry) -> Iterator[str]:

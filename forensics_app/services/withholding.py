@@ -40,9 +40,12 @@ def naming_hidden(examine: Examine, images: Sequence[EvidenceImage], printed: Co
     paths: set[str] = set()
     try:
         for image in images:
-            paths |= _hidden_names(examine, image).paths
+            hidden = _hidden_names(examine, image)
+            if hidden.may_be_any:
+                return _all_but_judged
+            paths |= hidden.paths
     except (CatalogueError, MatchesError):
-        return lambda entry: not is_judged(entry.body)
+        return _all_but_judged
     shown = {_read(path) for path in printed}
     whole = {_read(path) for path in paths} - shown
     names = {_name(path) for path in whole} - {_name(path) for path in shown} - {""}
@@ -59,6 +62,10 @@ def naming_hidden(examine: Examine, images: Sequence[EvidenceImage], printed: Co
         return any(name in text for text in said if any(map(str.isspace, text)) for name in (*names, *whole))
 
     return names_one
+
+
+def _all_but_judged(entry: Entry) -> bool:
+    return not is_judged(entry.body)
 
 
 def _hidden_names(examine: Examine, image: EvidenceImage) -> HiddenNames:

@@ -150,3 +150,23 @@ def test_nothing_is_exported_into_the_folder_of_the_lab(
             exporting.file(own.examiner, image.id, plain, folder / "plain.txt")
         with pytest.raises(RefusedError, match="folder of the lab"):
             exporting.tree(own.examiner, image.id, [plain], folder / "plain")
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_an_archive_leaves_with_a_reason_for_each_member_where_it_cannot_be_told_what_is_in_alert_sets(
+    made: tuple[Bench, EvidenceImage], own: Bench, tmp_path: Path
+) -> None:
+    exporting, image = own.lab.examine.exporting, made[1]
+    by_alert(own, image, at(own, image, MEMBER), tmp_path)
+    matches = own.lab.folder.matches(image.case_id, image.id)
+    own.lab.catalogues.build(own.examiner, image.id)
+    of_another_catalogue = matches.read_bytes()
+    image = own.lab.catalogues.build(own.examiner, image.id, archives=True)
+    matches.write_bytes(of_another_catalogue)
+    box = at(own, image, "/docs/box.zip")
+    own.lab.examine.concealing.look(own.examiner, image, (box,), "To describe it")
+    with pytest.raises(HiddenContentError, match="hidden at"):
+        exporting.file(own.examiner, image.id, box, tmp_path / "box.zip")
+    exporting.uncover(own.examiner, image, [box], "To describe what lies in it")
+    exporting.file(own.examiner, image.id, box, tmp_path / "box.zip")
+    assert (tmp_path / "box.zip").read_bytes() == CONTENTS["docs/box.zip"]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from chain_of_custody.rules import is_judged
+from forensics_app.db.ledger import entries_of
 from forensics_app.db.thumbnail_file import ThumbnailFile
 from forensics_app.errors import HiddenContentError, PermissionRefusedError, RefusedError
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, SortColumn
@@ -19,7 +21,9 @@ from forensics_app.model.report import ReportRequest
 from forensics_app.model.tag import FIRST_TAGS
 from forensics_app.model.target import entry_target
 from forensics_app.services.concealing import NOT_TOLD
+from forensics_app.services.hidden_names import HiddenNames
 from forensics_app.services.thumbnails import BLURRED_PX, BOX_PX
+from forensics_app.services.withholding import naming_hidden
 from tests.builders import Bench
 from tests.forensics_app.services.test_files_and_races import took_in
 from tests.forensics_app.services.test_hash_sets import listed, new, sets
@@ -96,14 +100,26 @@ def test_all_pictures_are_blurred_while_the_look_up_is_of_another_catalogue(benc
     image, (plain, alert, *_) = pictures_of(bench)
     sets(bench).add(bench.examiner, new(listed(tmp_path, (alert.md5 or b"").hex()), HashSetKind.ALERT, "Hot list"))
     bench.lab.hash_matching.look_up(bench.examiner, image.id)
+    bench.lab.examine.concealing.look(bench.examiner, image, (alert,), "To describe it")
+    bench.lab.examine.concealing.cover()
     image = bench.lab.catalogues.build(bench.examiner, image.id, with_content=False)  # its look-up fails
     found = bench.lab.thumbnails.of(image, (plain, alert))
     assert [(one.why, one.is_blurred, longer_side(one.encoded)) for one in found] == [(NOT_TOLD, True, BLURRED_PX)] * 2
     with pytest.raises(HiddenContentError, match="not looked up"):
         bench.lab.examine.picture(image, alert, 200)
+    withholds = naming_hidden(bench.lab.examine, [image], ())
+    with bench.lab.database.reading() as connection:
+        entries = list(entries_of(connection, str(image.case_id)))
+    looks = [one for one in entries if one.content.action == "picture.look"]
+    assert [withholds(one) for one in looks] == [True]
+    assert [one.content.action for one in entries if not withholds(one) and not is_judged(one.body)] == []
+    hidden = HiddenNames(bench.lab.examine, image, None)
+    assert hidden.hold(plain.volume_id, plain.address, plain.path)
+    assert hidden.are_told_in("No name of a file")
     image = bench.lab.catalogues.build(bench.examiner, image.id)
     found = bench.lab.thumbnails.of(image, (plain, alert))
     assert [one.why for one in found] == ["", "in an alert set"]
+    assert not HiddenNames(bench.lab.examine, image, None).hold(plain.volume_id, plain.address, plain.path)
 
 
 @pytest.mark.req("REQ-40")
