@@ -37,6 +37,7 @@ _DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, OSError, MessageError,
     RecursionError, AssertionError, AttributeError, TypeError, UnreadableStructureError,
 )  # fmt: skip
+_PARTED = "\ufffe"
 _FOLDED = re.compile(r"\r?\n[ \t]")
 
 
@@ -200,6 +201,17 @@ class _Held:
         return self._data[offset_bytes : offset_bytes + size_bytes]
 
 
+def _joined(text: str) -> str:
+    """A word that a hyphen parts at the end of a line as one word, and behind the text once more with its hyphen.
+
+    PDFium gives U+FFFE for the hyphen and the end of the line.
+    """
+    if _PARTED not in text:
+        return text
+    hyphened = (word.replace(_PARTED, "-") for word in text.split() if _PARTED in word)
+    return "\n".join((text.replace(_PARTED, ""), *dict.fromkeys(hyphened)))
+
+
 def _of_pdf(data: bytes, cut: list[str], inner: Inner) -> Iterator[str]:
     from evidence.viewers.pdf import MOST_PAGES, Document  # loads PDFium
 
@@ -214,7 +226,7 @@ def _of_pdf(data: bytes, cut: list[str], inner: Inner) -> Iterator[str]:
                 cut.append(_TOO_LONG)
                 return
             try:
-                text = document.whole_text(number)
+                text = _joined(document.whole_text(number))
                 files = list(document.attached(number))
             except UnreadableStructureError as error:
                 cut.append(f"{error}.")

@@ -116,3 +116,16 @@ def test_a_page_with_more_text_than_a_viewer_shows_is_searched_to_its_end() -> N
     assert "the very last words" in text
     assert "[cut" not in text
     assert left_out == ""
+
+
+def test_a_word_of_a_pdf_that_goes_over_the_end_of_a_line_is_found_whole_and_with_its_hyphen() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made, pageCompression=1)
+    for number, line in enumerate(("this is confi-", "dential, and well-", "known")):
+        canvas.drawString(100, 700 - 15 * number, line)
+    canvas.save()
+    text, left_out = text_of("pdf", made.getvalue())
+    for words in ("is confidential, and", "confi-dential,", "wellknown", "well-known"):
+        assert words in text
+    assert "\ufffe" not in text
+    assert left_out == ""
