@@ -32,6 +32,11 @@ class Checked:
         """Whether every chain is intact, signed and trusted, and every file as it was written."""
         return self.report.all_yes and not self.files
 
+    @property
+    def is_good_as_far_as_it_stands(self) -> bool:
+        """Whether nothing is found of what stands there, though entries may be withheld."""
+        return self.report.is_good_as_far_as_it_stands and not self.files
+
     def as_json(self) -> Mapping[str, Json]:
         """Return one JSON document; of a folder, every entry stands in it with its answers."""
         if self.files is None:

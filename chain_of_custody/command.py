@@ -16,7 +16,7 @@ from chain_of_custody.workers import worker_command
 
 DONE: Final = 0
 ATTENTION: Final = 1
-UNREADABLE: Final = 3
+NOT_KNOWN: Final = 3
 
 _PROGRESS_ENTRIES: Final = 10_000
 
@@ -26,20 +26,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 when every chain is intact, signed and trusted; 1 when one of these fails or cannot be found out; 3 when the
-        folder or file cannot be read. Wrong use ends the program with 2.
+        folder or file cannot be read, or what stands in it is in order but entries are withheld. Wrong use ends the
+        program with 2.
     """
     options = _parser().parse_args(arguments)
     try:
         checked = check(options.path, root=options.root, on_progress=_progress, worker=worker_command())
     except (OSError, LedgerFileError) as error:
         print(f"{options.path}: {error}", file=sys.stderr)
-        return UNREADABLE
+        return NOT_KNOWN
     if options.json:
         print(json.dumps(checked.as_json(), indent=2))
     else:
         for line in checked.in_words():
             print(_printable(line))
-    return DONE if checked.all_yes else ATTENTION
+    if checked.all_yes:
+        return DONE
+    return NOT_KNOWN if checked.is_good_as_far_as_it_stands else ATTENTION
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify",
         help="answer about every chain: intact? signed? trusted? every act of custody allowed?",
-        description="Exit status: 0 all answers are yes; 1 something fails; 2 wrong use; 3 unreadable.",
+        description="Exit status: 0 all answers are yes; 1 something fails; 2 wrong use; 3 unreadable, or withheld.",
     )
     verify.add_argument("path", type=Path, metavar="FOLDER", help="the custody folder, or a ledger file alone")
     verify.add_argument(

@@ -80,7 +80,8 @@ STEPS
    been; compare the number of entries and the head below with a report or a custody form that you hold on paper.
 
    Then each entry follows, with its own answers. The exit status is 0 when everything is in order, 1 when something
-   is not or could not be found out, 3 when the folder cannot be read.
+   is not or could not be found out, 3 when the folder cannot be read. A custody folder holds every entry; of a ledger
+   file alone in which entries are withheld (only their digests stand in it) the answers are "not known", and 3.
 
 WHAT IT SHOULD SAY
 

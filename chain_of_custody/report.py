@@ -53,6 +53,13 @@ class ChainReport:
         return tuple(number for number, one in enumerate(self.part.entries, 1) if one.withheld is not None)
 
     @property
+    def allowed(self) -> Answer:
+        """Whether every act of custody was allowed; not known where nothing is known of some entries."""
+        if self.breaches:
+            return Answer.NO
+        return Answer.UNKNOWN if self.withheld else Answer.YES
+
+    @property
     def reached(self) -> int:
         """Number of the last entry that is anchored; 0 when none is."""
         if self.part.kind == "lab":
@@ -76,9 +83,19 @@ class FileReport:
     chains: tuple[ChainReport, ...]
 
     @property
+    def withheld_count(self) -> int:
+        """Entries of which the file holds nothing but their digests."""
+        return sum(len(chain.withheld) for chain in self.chains)
+
+    @property
+    def is_good_as_far_as_it_stands(self) -> bool:
+        """Whether nothing is found of the entries that stand in the file, whatever is withheld."""
+        return all(chain.verdict.first_bad is None and not chain.breaches for chain in self.chains)
+
+    @property
     def all_yes(self) -> bool:
         """Whether every chain is intact, signed and trusted, and every act of custody was allowed."""
-        return all(chain.verdict.first_bad is None and not chain.breaches for chain in self.chains)
+        return self.is_good_as_far_as_it_stands and not self.withheld_count
 
 
 def judge(
@@ -113,6 +130,10 @@ def judge(
         of_this = [one for one in anchors if part.kind == "case" and one.chain == part.chain]
         anchored, missed = held_against(part.entries, of_this)
         verdict = _with(_against_header(part, verdict), *missed)
+        if any(one.withheld is not None for one in part.entries):
+            verdict = replace(
+                verdict, signed=_at_best_unknown(verdict.signed), trusted=_at_best_unknown(verdict.trusted)
+            )
         if part.kind == "lab":
             stamp = stamped.furthest
         else:
@@ -155,6 +176,10 @@ def entry_answers(report: ChainReport) -> Iterator[EntryAnswers]:
         yield EntryAnswers(index=index, entry=entry, answers=answers, is_anchored=is_anchored)
 
 
+def _at_best_unknown(answer: Answer) -> Answer:
+    return Answer.NO if answer is Answer.NO else Answer.UNKNOWN
+
+
 def _from(before: int, total: int, on_progress: OnProgress, done: int, _total_of_chain: int) -> None:
     on_progress(before + done, total)
 
@@ -194,8 +219,10 @@ def in_words(report: FileReport, *, by_entry: bool = False, others_fail: bool = 
     yield ""
     if report.all_yes and not others_fail:
         yield "Result: every chain is intact, signed and trusted, and every act of custody was allowed."
-        if hidden := sum(len(chain.withheld) for chain in report.chains):
-            yield f"That is said of the entries that stand in the file. Entries that are withheld: {hidden}."
+    elif report.is_good_as_far_as_it_stands and not others_fail:
+        yield f"Result: NOT everything is known. What stands here is in order; withheld: {report.withheld_count}."
+        yield "Nobody can tell from this file who signed what is withheld, nor whether what it tells was allowed."
+        yield "Ask the laboratory for the whole ledger: its entries have the digests that stand here."
     else:
         yield "Result: NOT everything is in order; see above."
     yield "Entries after the last anchored one could have been cut off, if the first line of the file was changed too."
@@ -250,7 +277,7 @@ def _chain_words(report: ChainReport) -> Iterator[str]:
     yield f"  signed:  {_WORDS[verdict.signed]}"
     yield f"  trusted: {_WORDS[verdict.trusted]}"
     yield f"  anchored until: {_anchored_words(report)}"
-    yield f"  allowed: {'NO' if report.breaches else 'yes'}"
+    yield f"  allowed: {_WORDS[report.allowed]}"
     if hidden := len(report.withheld):
         yield f"  withheld: {hidden} of these entries, of which the file holds nothing but their digests"
     if verdict.first_bad is not None:
@@ -323,6 +350,7 @@ def _chain_json(report: ChainReport, *, by_entry: bool) -> Mapping[str, Json]:
         "intact": verdict.intact.value,
         "signed": verdict.signed.value,
         "trusted": verdict.trusted.value,
+        "allowed": report.allowed.value,
         "anchored_until": anchor_json(report.anchored) if report.anchored else None,
         "stamped_until": stamp_json(report.stamp) if report.stamp else None,
         "first_bad": _finding_json(verdict.first_bad) if verdict.first_bad else None,

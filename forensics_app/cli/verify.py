@@ -62,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
 def _ledger(args: argparse.Namespace) -> int:
     ok, found, lines = judge_ledger(args.what, args.root)
     answer(args, found, lines)
+    if ok is None:
+        return NOT_FOUND_OUT
     return DONE if ok else FINDING
 
 

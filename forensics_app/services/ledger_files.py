@@ -33,7 +33,7 @@ def root_digits(text: str) -> str:
     return fingerprint(text)
 
 
-def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
+def judge_ledger(path: Path, root: str | None) -> tuple[bool | None, Json, list[str]]:
     """Judge every chain of a custody folder or a ledger file.
 
     Args:
@@ -41,7 +41,8 @@ def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
         root: Fingerprint that the root key must have; None accepts the one found.
 
     Returns:
-        Whether every answer is yes, the report as a JSON document, and as lines for a reader.
+        Whether every answer is yes (None where what stands in a ledger file is in order, but entries are withheld), the
+        report as a JSON document, and as lines for a reader.
 
     Raises:
         LabUnusableError: It cannot be read, or holds no ledger file.
@@ -50,4 +51,5 @@ def judge_ledger(path: Path, root: str | None) -> tuple[bool, Json, list[str]]:
         checked = check(path, root=root, on_progress=lambda done, total: None, worker=ledger_worker())
     except (OSError, LedgerFileError) as error:
         raise LabUnusableError(f"{path} cannot be verified: {error}", kept="", then="Ask for it again.") from error
-    return checked.all_yes, checked.as_json(), list(checked.in_words())
+    is_open = checked.is_good_as_far_as_it_stands and not checked.all_yes
+    return None if is_open else checked.all_yes, checked.as_json(), list(checked.in_words())

@@ -106,13 +106,13 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
         report = judge(parts, root=root, on_progress=lambda done, total: None, worker=ledger_worker())
     except LedgerFileError as error:
         return _Ledger(Checked(what=what, answer=Answer.BAD, words=f"It cannot be verified: {error}."))
-    if not report.all_yes:
+    if not report.is_good_as_far_as_it_stands:
         lines = [line for line in in_words(report) if line.strip()]
         words = "It does NOT verify: " + " · ".join(lines[:_CUSTODY_LINES])
         return _Ledger(Checked(what=what, answer=Answer.BAD, words=words))
     contents = tuple(_contents(parts))
     entries = sum(len(part.entries) for part in parts)
-    withheld = sum(len(chain.withheld) for chain in report.chains)
+    withheld = report.withheld_count
     found = root or _root_of(parts)
     said = "the fingerprint that was given" if root else f"the fingerprint {found}; compare it with the one on paper"
     words = f"All {entries} entries are intact, signed and trusted; the laboratory's root key has {said}."
@@ -120,8 +120,8 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
         words = (
             f"All {entries} entries are in one unbroken chain; {entries - withheld} of them stand in it, signed and "
             f"trusted. {withheld} are withheld, for they name content that is marked as hidden: only their digests are "
-            f"in the file, and the laboratory has to show them to whoever may see them. The laboratory's root key has "
-            f"{said}."
+            f"in the file, and nobody can tell from it who signed them and whether what they tell was allowed: the "
+            f"laboratory has to show them to whoever may see them. The laboratory's root key has {said}."
         )
     check = Checked(what=what, answer=Answer.GOOD, words=words)
     return _Ledger(check, attached.content, found, contents, withheld)

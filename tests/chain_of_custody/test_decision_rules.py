@@ -1,12 +1,27 @@
 """What supervisors decide, forged: holds, incidents, images, and disposals that end otherwise than approved."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chain_of_custody.command import main
+from chain_of_custody.file import lines_of, without
 from chain_of_custody.ledger import Change
 from tests.chain_of_custody.chains import CASE, OTHER_CASE
-from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, SUSI, By, Custody, approved, checked_out, stored
+from tests.chain_of_custody.test_rules import (
+    EMMA,
+    OLGA,
+    OTTO,
+    SUSI,
+    By,
+    Custody,
+    approved,
+    checked_out,
+    stored,
+    the_lab,
+)
+from tests.second_verifier.verdicts import verify
 
 ROW = "00000000-0000-4000-8000-0000000000d1"
 
@@ -130,3 +145,27 @@ def test_the_integrity_of_an_image_that_is_decided_by_who_took_it_in_or_by_anoth
         decide(case, "image.check", (EMMA, "actor"), "image", integrity=failed)
         decide(case, action, (by, "actor"), "image", integrity=released)
         assert case.found() == [f"Entry 7: {said}."]
+
+
+@pytest.mark.req("REQ-23", "REQ-68")
+def test_an_act_that_was_not_allowed_does_not_become_allowed_when_its_line_is_withheld(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab, case = the_lab(), Custody()
+    decide(case, "hold.place", (OTTO, "actor"), "legal_hold", lifted_at=None, case_id=case.chain)
+    decide(case, "hold.lift", (OLGA, "actor"), "legal_hold", lifted_at="2026-01-01")
+    case.put("note.add", (EMMA, "actor"))
+    cut = [without(one) if b'"hold.lift"' in one.body else one for one in case.entries]
+    path = tmp_path / "ledger.jsonl"
+    for entries, status, answers in (
+        (case.entries, 1, ["yes", "yes", "NO"]),
+        (cut, 3, ["not known", "not known", "not known"]),
+    ):
+        path.write_bytes(b"".join(lines_of([(lab.chain, "lab", lab.entries), (case.chain, "case", entries)])))
+        assert main(["verify", str(path)]) == verify(path.read_bytes())[0] == status
+        said = capsys.readouterr().out
+        of_case = said.partition("The case chain")[2]
+        for question, answer in zip(("signed", "trusted", "allowed"), answers, strict=True):
+            assert f"  {question + ':':<8} {answer}\n" in of_case
+        assert "every act of custody was allowed" not in said
+    assert "Result: NOT everything is known. What stands here is in order; withheld: 1." in said

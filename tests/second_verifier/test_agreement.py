@@ -32,7 +32,8 @@ def ours(content: bytes, root: str | None = None) -> tuple[int, list[Any]]:
     except LedgerFileError:
         return 3, []
     report = judge(parts, root=root, on_progress=lambda *_: None)
-    return int(not report.all_yes), [
+    status = 0 if report.all_yes else 3 if report.is_good_as_far_as_it_stands else 1
+    return status, [
         (
             one.part.chain,
             one.part.kind,
@@ -40,6 +41,7 @@ def ours(content: bytes, root: str | None = None) -> tuple[int, list[Any]]:
             sorted({(found.entry_index, found.answer, found.state.value) for found in one.verdict.findings}),
             (one.verdict.first_bad.entry_index, one.verdict.first_bad.answer) if one.verdict.first_bad else None,
             one.anchored.sequence if one.anchored else None,
+            one.allowed.value,
             sorted({breach.entry_index for breach in one.breaches}),
         )
         for one in report.chains
@@ -54,7 +56,16 @@ def lines_by_line_feed(content: bytes) -> list[bytes]:
 def theirs(content: bytes, root: str | None = None) -> tuple[int, list[Any]]:
     status, verdicts = verify(content, root)
     return status, [
-        (one.chain, one.kind, one.answers, sorted(one.found), one.first, one.anchored_until, one.breaches)
+        (
+            one.chain,
+            one.kind,
+            one.answers,
+            sorted(one.found),
+            one.first,
+            one.anchored_until,
+            one.allowed,
+            one.breaches,
+        )
         for one in verdicts
     ]
 
@@ -83,7 +94,7 @@ def test_the_ledger_that_is_forged_is_good_and_anchored() -> None:
     content = GOOD.file()
     assert ours(content) == theirs(content)
     status, (_, case) = theirs(content)
-    assert (status, case[-2:]) == (0, (7, []))
+    assert (status, case[-3:]) == (0, (7, "yes", []))
 
 
 @pytest.mark.parametrize("root", [ADA.key.key_id, BEN.key.key_id, "0" * 64])

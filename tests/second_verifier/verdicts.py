@@ -23,10 +23,16 @@ class Verdict:
     anchored_until: int | None = None
     breaches: list[int] = field(default_factory=list)
     """The places, from 0, of acts that were not allowed."""
+    withholds: bool = False
 
     def answer(self, question: str) -> str:
         states = {state for _, asked, state in self.found if asked == question}
-        return "no" if "no" in states else "unknown" if "unknown" in states else "yes"
+        is_open = "unknown" in states or (self.withholds and question != "intact")
+        return "no" if "no" in states else "unknown" if is_open else "yes"
+
+    @property
+    def allowed(self) -> str:
+        return "no" if self.breaches else "unknown" if self.withholds else "yes"
 
     @property
     def answers(self) -> list[str]:
@@ -56,12 +62,14 @@ def verify(content: bytes, root: str | None = None) -> tuple[int, list[Verdict]]
             anchored(listed, verdict, lab, doubted)
     for listed, verdict in zip(chains, verdicts, strict=True):
         verdict.breaches = breaches(listed.lines, people, lab)
-    return int(any(one.found or one.breaches for one in verdicts)), verdicts
+    if any(one.found or one.breaches for one in verdicts):
+        return 1, verdicts
+    return 3 if any(one.withholds for one in verdicts) else 0, verdicts
 
 
 def verdict_of(listed: Listed, people: People) -> Verdict:
-    verdict = Verdict(listed.chain, listed.kind)
     lines = listed.lines
+    verdict = Verdict(listed.chain, listed.kind, withholds=any(line.withheld for line in lines))
     if not lines:
         verdict.found |= {(0, question, "unknown") for question in QUESTIONS}
     verdict.found |= intact(listed)
