@@ -161,6 +161,7 @@ def run_rekey(args: argparse.Namespace) -> int:
     answer(args, document(rekeyed), [
         f"The lab is in {rekeyed.folder} now: copied, compared, verified, and encrypted by a new key.",
         f"{args.person} unlocks it. The others sign in once after {args.person} has, and can unlock it from then on.",
+        "Until everybody has, `verify` finds that they cannot unlock it and ends with status 1.",
         f"The old folder, {rekeyed.old_folder}, is as it was and takes no entry any more. It can still be read "
         f"{readable}: keep it until you have opened the new one, then destroy it and its backups.",
     ])  # fmt: skip

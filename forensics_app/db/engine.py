@@ -96,13 +96,17 @@ class Database:
         self._as_opened = _state_of(url)
         if self.is_sqlite:
             path = _path_of(url)
-            self._engine = create_engine(url, module=driver(path))
+            self._engine = create_engine(url, module=driver(path), hide_parameters=True)
             pragmas = _TO_READ if url.query.get("mode") == "ro" else _TO_WRITE
             event.listen(self._engine, "connect", _configure_sqlite(path, busy_timeout_ms, pragmas))
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
             self._engine = create_engine(
-                url, connect_args=connect_arguments(url), pool_pre_ping=True, use_native_hstore=False
+                url,
+                connect_args=connect_arguments(url),
+                pool_pre_ping=True,
+                use_native_hstore=False,
+                hide_parameters=True,
             )
             event.listen(self._engine, "connect", configure_session(as_owner=as_owner))
 

@@ -63,7 +63,7 @@ LONGEST_DAYS = 3650
 CATALOGUES = "catalogues"
 PART, LOCK = ".backup.part", ".lock"
 _LEFT = re.compile(r"\.[0-9a-f]{32}\.backup\.part(\.lock)?")
-CATALOGUE_ENDINGS = (".db", ".second-reading")
+CATALOGUE_ENDINGS = (".db", ".second-reading", ".hash-sets")
 """What of the catalogues the record knows a digest of; everything else there is made again from these."""
 
 

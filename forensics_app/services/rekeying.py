@@ -50,6 +50,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.shared import STORE_ID
 from forensics_app.services.store import Store, held
+from forensics_app.services.unlock_failures import tell_failures
 from forensics_app.services.verification import Verification
 
 ENCRYPTED, RENEWED = "lab.encrypt", "lab.renew_key"
@@ -93,6 +94,7 @@ class Rekeying:
                 name, passphrase
             )
             try:
+                tell_failures(self.source, self.lab, self.folder, actor, self.now())
                 require(actor, "encrypt the lab by a new key", Role.ADMINISTRATOR)
                 _refuse_taken(target, self.folder.root)
                 at = self._copy(target, actor, passphrase, on_progress)

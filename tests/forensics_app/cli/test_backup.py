@@ -58,6 +58,7 @@ def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(tmp_path: Pa
     refused = run("lab", "renew-key", lab, "--to", renewed, *own, status=2)
     assert "not encrypted" in refused.stderr
     said = run("lab", "encrypt", lab, "--to", encrypted, *own).stdout
+    assert "`verify` finds that they cannot unlock it and ends with status 1" in said
     assert "Ada Admin unlocks it." in said
     assert "by everybody who gets hold of it" in said
     assert "was encrypted by a new key, into the folder" in run("case", "list", "--lab", lab, status=3).stderr

@@ -234,3 +234,13 @@ def test_a_lab_of_an_earlier_revision_is_copied_then_opened_and_still_verifies(t
         assert schema.revision_of(connection) == revision
         assert connection.scalar(text("SELECT count(*) FROM image_check")) == 3
     copy.close()
+
+
+def test_no_message_of_the_database_quotes_what_was_to_be_recorded(empty: Database) -> None:
+    kept = "paper tiger lantern"
+    with pytest.raises((DatabaseError, LabUnusableError)) as raised, empty.reading() as connection:
+        connection.execute(text("SELECT 1 FROM not_there WHERE name = :name"), {"name": kept})
+    error: BaseException | None = raised.value
+    while error is not None:
+        assert kept not in str(error)
+        error = error.__cause__ or error.__context__

@@ -83,13 +83,16 @@ def test_a_lab_is_encrypted_and_gets_a_new_key_and_holds_what_it_held(plain: Pat
     assert lab.verification.verify().file_findings != (), "the others have no key yet"
     lab.close()
     opened(encrypted, ANA).close()
+    with pytest.raises(StoreRefusedError), unlocked(encrypted, ANA, "paper tiger lantern"):
+        pass
     renewed = rekeyed(encrypted, tmp_path / "renewed", renew=True)
     assert who_unlocks(renewed) == (ADA,)
     with pytest.raises(StoreRefusedError):
         opened(renewed, ANA)
     lab = opened(renewed)
     assert everything(lab) == held
-    first, second = lab.custody.lab_history()[-2:]
+    first, failed, second = (lab.custody.lab_history()[place] for place in (entries, -2, -1))
+    assert (failed.action, failed.actor, failed.fact("failures")) == ("lab.unlock_failures", ADA, "1")
     assert (second.action, second.fact("before")) == ("lab.renew_key", first.fact("store"))
     assert shared_lab(lab.database, "").store == second.fact("store")
     slots = {path.name: path.read_bytes() for path in (encrypted / "store-keys").iterdir()}
