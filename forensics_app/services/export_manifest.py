@@ -43,6 +43,8 @@ class Line:
         exported_name: From the folder of the export, parted by ``/``; empty where nothing was written.
         sha256: Of the copy as it was read back; None of a folder.
         why_not: Why nothing was written; empty where something was.
+        is_hidden: Whether it is hidden or holds what is: then the manifest has volume and address, but nothing that
+            names it.
     """
 
     entry: CatalogueEntry
@@ -50,6 +52,7 @@ class Line:
     exported_name: str = ""
     sha256: bytes | None = None
     why_not: str = ""
+    is_hidden: bool = False
 
 
 class Manifest:
@@ -101,8 +104,8 @@ class Manifest:
             "image": self._image,
             "volume": entry.volume_id,
             "entry": entry.id,
-            "path": entry.path,
-            "path_bytes_hex": line.path_bytes.hex(),
+            "path": None if line.is_hidden else entry.path,
+            "path_bytes_hex": None if line.is_hidden else line.path_bytes.hex(),
             "kind": entry.kind,
             "state": state_words(entry),
             "address": entry.address,
@@ -113,8 +116,8 @@ class Manifest:
             "sha256_written": _hex(line.sha256),
             "exported_name": line.exported_name or None,
             "not_exported": line.why_not or None,
-            "link_target": entry.link_target,
-            "note": entry.note,
+            "link_target": None if line.is_hidden else entry.link_target,
+            "note": None if line.is_hidden else entry.note,
         }
 
     def _row(self, line: Line) -> list[str]:

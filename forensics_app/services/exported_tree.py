@@ -8,7 +8,7 @@ import shutil
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,9 +222,9 @@ class ExportedTree:
     def _one(self, entry: CatalogueEntry, concealed: str, report: OnProgress, *, is_top: bool) -> Line:
         raw = self._bytes_of_path(entry)
         way = self._top if is_top else self._ways.get(entry.parent_id or 0, self._top)
-        if entry.kind in _NO_CONTENT:
+        if entry.kind in _NO_CONTENT and not concealed:
             return self._leave_out(entry, raw, _NO_CONTENT[entry.kind])
-        if not _has_content(entry):
+        if not _has_content(entry) and entry.kind not in _NO_CONTENT:
             name = self._make_folder(way, entry)
             self._ways[entry.id] = _Way(name)
             return Line(entry=entry, path_bytes=raw, exported_name=name)
@@ -237,12 +237,13 @@ class ExportedTree:
             name, sha256 = self._copy(way, entry, report)
         except HiddenContentError as error:
             self._hidden += 1
-            return self._leave_out(entry, raw, f"{error} Nobody gave a reason to look at it.")
+            told = self._leave_out(entry, raw, f"{error} Nobody gave a reason to look at it.")
+            return replace(told, why_not=self._why_hidden(entry, concealed), is_hidden=True)
         except (SourceAccessError, SourceChangedError, MissingSegmentError, ChildStartError):
             raise  # nothing else can be read, either
         except (RefusedError, EvidenceError) as error:
-            told = explain(error)
-            return self._leave_out(entry, raw, told.what if told else str(error))
+            explained = explain(error)
+            return self._leave_out(entry, raw, explained.what if explained else str(error))
         self._files += 1
         self._size_bytes += entry.size_bytes
         return Line(entry=entry, path_bytes=raw, exported_name=name, sha256=sha256)
@@ -252,6 +253,13 @@ class ExportedTree:
         if len(self._left_out) < _MOST_TOLD:
             self._left_out.append(LeftOut(path=storable(entry.path), why=storable(why)))
         return Line(entry=entry, path_bytes=raw, why_not=why)
+
+    def _why_hidden(self, entry: CatalogueEntry, concealed: str) -> str:
+        """Why a content is not in the export, in words that name neither it nor what it holds."""
+        marks = self._exporting.examine.marks.of_content(self._image, entry.volume_id, entry.address)
+        kinds = sorted({mark.kind.value for mark in marks})
+        what = concealed or (f"marked as {' and '.join(kinds)}" if kinds else "the same as hidden content, or holds it")
+        return f"It is {what}. Nobody gave a reason to look at it, and its name is not written here."
 
     def _why_nothing(self) -> RefusedError:
         first = self._left_out[0]

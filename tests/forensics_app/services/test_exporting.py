@@ -226,9 +226,17 @@ def test_what_is_marked_or_concealed_is_exported_only_for_a_reason(made: Desk, o
     done = exporting.tree(own.examiner, image.id, [folder], tmp_path / "without")
     assert {one.path for one in done.left_out} == {concealed.path, marked.path}
     assert {path.name for path in all_files(tmp_path / "without/files")} == {plain.name}
-    told = {one["path"]: one["not_exported"] for one in manifest_of(tmp_path / "without")["entries"]}
-    assert "tagged Sensitive" in told[concealed.path]
-    assert "marked as sensitive" in told[marked.path]
+    told = {(one["volume"], one["address"]): one for one in manifest_of(tmp_path / "without")["entries"]}
+    for one, why in ((concealed, "It is tagged Sensitive."), (marked, "It is marked as sensitive.")):
+        line = told[one.volume_id, one.address]
+        assert str(line["not_exported"]).startswith(why)
+        assert [line[name] for name in ("path", "path_bytes_hex", "link_target", "note")] == [None] * 4
+    for name in ("manifest.json", "manifest.csv"):
+        written = (tmp_path / "without" / name).read_bytes()
+        assert plain.name.encode() in written
+        for one in (concealed, marked):
+            assert one.name.encode() not in written
+            assert one.path.encode().hex().encode() not in written
     with pytest.raises(PermissionRefusedError):
         exporting.uncover(own.custodian, image, (concealed,), "Curious")
     exporting.uncover(own.examiner, image, (concealed, marked), "To describe them")
