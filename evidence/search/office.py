@@ -42,11 +42,15 @@ _FLOWS = re.compile(r"<(?:[\w.-]+:)?(?:t|p|span)\b")
 _TAG = re.compile(r"<[^<>]*>")
 _SIGN = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_ATTRIBUTE = re.compile(
-    r"""\s(?:[\w.-]+:)?(?:Target|name|displayName|displayText|display|descr|title|author|initials|href|string-value|"""
-    r"""formula|tooltip|location|alt|userName|content|value|instr|user-name|sqref)\s*=\s*("[^"<>]*"|'[^'<>]*')""",
-    re.IGNORECASE,
-)
+_ATTRIBUTE = re.compile(r"""\s([\w.:-]++)\s*+=\s*+("[^"<]*"|'[^'<]*')""")
+_NAMESPACE = re.compile(
+    r"http://(?:schemas\.(?:openxmlformats\.org|microsoft\.com)|purl\.oclc\.org/ooxml|www\.w3\.org)/\S*"
+    r"|urn:(?:oasis:names:tc:opendocument|schemas-microsoft-com):\S*|application/vnd\.openxmlformats-\S*"
+)  # fmt: skip
+_CELL = re.compile(r"[A-Z]{1,3}\d{1,7}")
+_BLANK = re.compile(r"<text:s(?:\s+text:c\s*=\s*[\"'](\d{1,3})[\"'])?\s*/>")
+_HYPHEN = re.compile(r"<(?:[\w.-]+:)?noBreakHyphen\b[^<>]*>")
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def of_zip(archive: zipfile.ZipFile, kind: str, cut: list[str], inner: Inner) -> Iterator[str]:
@@ -114,11 +118,31 @@ def _of_part(name: str, content: bytes, cut: list[str], inner: Inner) -> Iterato
 
 
 def of_xml(text: str) -> str:
-    """Characters between the tags, then the values of attributes that people read; of entities single characters."""
+    """Characters between the tags, then the values of attributes; of entities single characters.
+
+    Lines in which Excel writes characters as ``_xHHHH_`` follow once more with these (ECMA-376, ST_Xstring).
+    """
     text = _without_cdata(text)
-    values = [_SIGN.sub(_sign, value[1:-1]) for value in _ATTRIBUTE.findall(text)]
+    values = [
+        _SIGN.sub(_sign, value[1:-1]) for name, value in _ATTRIBUTE.findall(text) if _has_words(name, value[1:-1])
+    ]
+    text = _HYPHEN.sub("-", _BLANK.sub(lambda blanks: " " * int(blanks[1] or 1), text))
     ended = (_ENDS_LINE if _FLOWS.search(text) else _ENDS).sub("\n", text)
-    return "\n".join((_SIGN.sub(_sign, _TAG.sub("", ended)), *dict.fromkeys(values)))
+    found = "\n".join((_SIGN.sub(_sign, _TAG.sub("", ended)), *dict.fromkeys(values)))
+    coded = dict.fromkeys(line for line in found.split("\n") if "_x" in line and _CODED.search(line))
+    return "\n".join((found, *map(_uncoded, coded)))
+
+
+def _has_words(name: str, value: str) -> bool:
+    """Whether an attribute may say something that is not of the format alone."""
+    if name.startswith("xmlns") or (name == "r" and _CELL.fullmatch(value)):
+        return False
+    return name in ("Target", "xlink:href") or not _NAMESPACE.fullmatch(value)
+
+
+def _uncoded(line: str) -> str:
+    made = _CODED.sub(lambda unit: chr(int(unit[1], 16)), line)
+    return made.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _without_cdata(text: str) -> str:

@@ -42,18 +42,19 @@ class _Group:
     is_skipped: bool = False
     is_fonts: bool = False
     skips: int = 1
-    charset: str = ""
+    font: int | None = None
 
 
 class _Reader:
-    """Goes through a document once."""
+    """Goes through a document once; fonts of the ANSI set are in ``ansi``, or where that is empty in its own page."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, ansi: str = "") -> None:
         self.main, self.aside, self.cut = list[str](), list[str](), list[str]()
         self._data, self._default = data, "cp1252"
         self._group, self._outer = _Group(self.main), list[_Group]()
         self._fonts: dict[int, str] = {}
-        self._font, self._left, self._is_starred = 0, 0, False
+        self._ansi, self._ansi_fonts, self.is_ambiguous = ansi, set[int](), False
+        self._font, self._first_font, self._left, self._is_starred = 0, 0, 0, False
         self._held, self._high = bytearray(), 0
 
     def run(self) -> None:
@@ -68,7 +69,7 @@ class _Reader:
                 name = word.decode("ascii")
                 value = int(number) if number is not None else None
                 if name == "bin" and value is not None:
-                    at += max(0, value)
+                    at += self._packed_bytes(value, len(self._data) - at)
                 else:
                     self._word(name, value)
             elif code is not None:
@@ -80,6 +81,18 @@ class _Reader:
             elif text is not None:
                 self._bytes(text)
         self._flush()
+
+    def text(self) -> str:
+        return "".join((*self.main, "\n", *self.aside))
+
+    def _packed_bytes(self, count: int, left: int) -> int:
+        """How many of the bytes behind are no RTF; none where more are said than there are, which is told."""
+        self._flush()
+        self._left = max(0, self._left - 1)
+        if count > left:
+            self.cut.append("It says of more bytes than it has that they are no text; they were read as text.")
+            return 0
+        return max(0, count)
 
     def _brace(self, brace: bytes) -> None:
         self._flush()
@@ -101,6 +114,8 @@ class _Reader:
             return
         if sign in _SIGNS:
             self._say(_SIGNS[sign])
+        else:
+            self._left = max(0, self._left - 1)
 
     def _word(self, name: str, value: int | None) -> None:
         starred, self._is_starred = self._is_starred, False
@@ -111,25 +126,50 @@ class _Reader:
             self._say(_WORDS[name])
             return
         self._flush()
+        self._left = max(0, self._left - 1)
         if name == "uc":
             self._group.skips = max(0, min(value if value is not None else 1, 100))
         elif name == "ansicpg" and value:
             self._default = _PAGES.get(value, f"cp{value}")
         elif name in ("mac", "pc", "pca"):
             self._default = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[name]
-        elif name == "f" and value is not None:
-            self._font = value
-            self._group.charset = self._fonts.get(value, "") if not self._group.is_fonts else ""
-        elif name == "fcharset" and self._group.is_fonts and value is not None:
-            self._fonts[self._font] = _CHARSETS.get(value, "") if value > 0 else ""
-        elif name == "plain":
-            self._group.charset = ""
+        elif name in ("f", "deff", "plain", "fcharset", "cpg"):
+            self._of_font(name, value)
         elif name in _SKIPPED:
             self._group.is_skipped, self._group.is_fonts = True, name == "fonttbl"
             if name == "objdata":
                 self.cut.append("An object that is embedded in it was not searched as text.")
         elif starred or name in _ASIDE:
             self._group.out = self.aside
+
+    def _of_font(self, name: str, value: int | None) -> None:
+        """Which font is meant, or in the table of fonts its code page, where ``cpg`` goes before the set."""
+        if name == "plain":
+            self._group.font = None
+        elif value is None:
+            return
+        elif name == "deff":
+            self._first_font = value
+        elif name == "f":
+            self._font = value
+            if not self._group.is_fonts:
+                self._group.font = value
+        elif self._group.is_fonts and name == "cpg" and value > 0:
+            self._fonts[self._font] = _PAGES.get(value, f"cp{value}")
+            self._ansi_fonts.discard(self._font)
+        elif self._group.is_fonts and name == "fcharset" and self._font not in self._fonts:
+            if value == 0:
+                self._ansi_fonts.add(self._font)
+            elif value in _CHARSETS:
+                self._fonts[self._font] = _CHARSETS[value]
+
+    def _charset(self) -> str:
+        """In what the bytes are; a font of the ANSI set under another page than 1252 leaves that open."""
+        font = self._first_font if self._group.font is None else self._group.font
+        if font in self._ansi_fonts:
+            self.is_ambiguous = self.is_ambiguous or self._default != "cp1252"
+            return self._ansi or self._default
+        return self._fonts.get(font, "") or self._default
 
     def _unicode(self, unit: int) -> None:
         self._flush()
@@ -163,7 +203,7 @@ class _Reader:
         if self._held:
             data, self._held = bytes(self._held), bytearray()
             try:
-                self._group.out.append(data.decode(self._group.charset or self._default, "replace"))
+                self._group.out.append(data.decode(self._charset(), "replace"))
             except LookupError:
                 self._group.out.append(data.decode("cp1252", "replace"))
                 self.cut.append("It is in a code page that is not known, and was read as Windows-1252.")
@@ -171,6 +211,8 @@ class _Reader:
 
 def of_rtf(data: bytes, cut: list[str]) -> str:
     """The text, and behind it what stands beside it: notes, headers, properties, targets of links.
+
+    Where the code page of a font is open, the lines that read otherwise in Windows-1252 follow.
 
     Raises:
         ValueError: It is no RTF, or is nested too deeply.
@@ -180,4 +222,10 @@ def of_rtf(data: bytes, cut: list[str]) -> str:
     reader = _Reader(data)
     reader.run()
     cut += reader.cut
-    return "".join((*reader.main, "\n", *reader.aside))
+    text = reader.text()
+    if not reader.is_ambiguous:
+        return text
+    other = _Reader(data, "cp1252")
+    other.run()
+    known = set(text.split("\n"))
+    return "\n".join((text, *(line for line in other.text().split("\n") if line not in known)))

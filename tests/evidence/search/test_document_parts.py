@@ -59,6 +59,12 @@ def docx(words: str = "main") -> bytes:
         ("xl/drawings/drawing1.xml", "<xdr:txBody><a:p><a:t>NEEDLE</a:t></a:p></xdr:txBody>"),
         ("xl/threadedComments/threadedComment1.xml", "<threadedComment><text>NEEDLE</text></threadedComment>"),
         ("xl/persons/person.xml", '<person displayName="NEEDLE" id="1"/>'),
+        ("word/settings.xml", '<w:docVar w:name="a" w:val="NEEDLE"/>'),
+        ("word/header1.xml", '<v:textpath string="NEEDLE"/>'),
+        ("xl/worksheets/sheet1.xml", '<dataValidation prompt="NEEDLE" promptTitle="a"/>'),
+        ("xl/pivotCache/pivotCacheRecords1.xml", '<r><s v="NEEDLE"/></r>'),
+        ("ppt/tags/tag1.xml", '<p:tag name="a" val="> NEEDLE"/>'),
+        ("xl/sharedStrings.xml", "<sst><si><t>NEE_x0044_LE</t></si></sst>"),
         ("ppt/comments/comment1.xml", "<p:cm><p:text>NEEDLE</p:text></p:cm>"),
         ("ppt/diagrams/data1.xml", "<dgm:t><a:t>NEEDLE</a:t></dgm:t>"),
         ("word/embeddings/report.docx", docx("NEEDLE")),
@@ -299,3 +305,44 @@ def test_hostile_parts_take_a_time_that_grows_with_their_size(again: str) -> Non
     text_of("ooxml", zipped({"word/document.xml": DOCX + again * (1 << 20)}))
     text_of("vcard", b"A;ENCODING=QUOTED-PRINTABLE:=\n" + b"x=\n" * 300_000)
     assert time.process_time() - begun < 10
+
+
+def test_hyphens_and_blanks_that_are_elements_are_characters_and_names_of_the_format_are_left_out() -> None:
+    words = "<w:p><w:r><w:t>NEE</w:t><w:noBreakHyphen/><w:t>DLE</w:t></w:r></w:p>"
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    text, _ = text_of("ooxml", zipped({"word/document.xml": f'<w:document xmlns:w="{space}">{words}</w:document>'}))
+    assert "NEE-DLE" in text
+    assert "schemas." not in text
+    text, _ = text_of("odf", zipped({"content.xml": "<text:p>two<text:s/>words<text:s text:c='2'/>more</text:p>"}))
+    assert "two words  more" in text
+
+
+GROSHI = "\u0433\u0440\u043e\u0448\u0456"
+MONEY = r"\'e3\'f0\'ee\'f8\'b3"
+
+
+@pytest.mark.parametrize(
+    ("rtf", "words"),
+    [
+        (r"\ansicpg1252\deff0{\fonttbl{\f0\fcharset204 Arial;}}" + MONEY, GROSHI),
+        (r"\ansicpg1252\deff3{\fonttbl{\f1 B;}{\f3\fcharset204 A;}}\f1\plain " + MONEY, GROSHI),
+        (r"\ansicpg1252{\fonttbl{\f7\fcharset0\cpg1251 A;}}\f7 " + MONEY, GROSHI),
+        (r"\ansicpg1252{\fonttbl{\f7\cpg1251\fcharset238 A;}}\f7 " + MONEY, GROSHI),
+        (r"\ansicpg1251{\fonttbl{\f7\fcharset0 A;}}\f7 " + MONEY, GROSHI),
+        (r"\ansicpg1251{\fonttbl{\f7\fcharset0 A;}}\f7 caf\'e9", "caf\u00e9"),
+        (r"\uc1 \u1075\b NEEDLE", "\u0433NEEDLE"),
+        (r"\uc2 \u1075\-?NEEDLE", "\u0433NEEDLE"),
+        (r"\uc1 \u1075?NEEDLE", "\u0433NEEDLE"),
+    ],
+)  # fmt: skip
+def test_text_of_rtf_is_read_in_the_code_page_of_its_font(rtf: str, words: str) -> None:
+    text, left_out = text_of("rtf", (r"{\rtf1\ansi" + rtf + r"\par}").encode("ascii"))
+    assert words in text
+    assert left_out == ""
+
+
+def test_bytes_of_an_rtf_file_that_are_said_to_go_beyond_its_end_hide_nothing_and_are_told() -> None:
+    text, left_out = text_of("rtf", rb"{\rtf1{\pict\bin5 }}}{{}NE\'45DLE{\pict\bin999999999 }zq\'65leven}")
+    assert "NEEDLE" in text
+    assert "zqeleven" in text
+    assert "more bytes than it has" in left_out
