@@ -103,6 +103,13 @@ def newest_about(connection: Connection, object_id: str, action: str) -> Entry |
     return None if row is None else entry_of(row.body, row.signatures)
 
 
+def entries_about_with(connection: Connection, object_id: str, action: str) -> list[Entry]:
+    """The entries about an object with this action, newest first."""
+    mine = (ENTRY.c.object_id == object_id) & (ENTRY.c.action == action)
+    rows = connection.execute(select(ENTRY.c.body, ENTRY.c.signatures).where(mine).order_by(ENTRY.c.sequence.desc()))
+    return [entry_of(row.body, row.signatures) for row in rows]
+
+
 def newest_time_about(connection: Connection, object_id: str, actions: Sequence[str]) -> datetime | None:
     """The latest time that an entry about an object with one of these actions bears; None while there is none."""
     mine = (ENTRY.c.object_id == object_id) & ENTRY.c.action.in_(actions)

@@ -14,6 +14,7 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.engine import Database
 from forensics_app.db.hash_matches import HashMatches
+from forensics_app.db.ledger import entries_about_with
 from forensics_app.db.mapping_target import tag_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import TAG
@@ -186,6 +187,15 @@ class Concealing:
             self.uncovered.person = None
             self.uncovered.places.clear()
 
+    def _asked_of_alerts(self, image: EvidenceImage) -> bool:
+        """Whether the newest look-up that the record tells of compared the image with an alert set."""
+        with self.db.reading() as connection:
+            told = entries_about_with(connection, str(image.exhibit_id), LOOKED_UP)
+        newest = next((one.content.facts for one in told if one.content.facts.get("image") == image.number), {})
+        sets = newest.get("sets")
+        kinds = [one.get("kind") for one in sets if isinstance(one, dict)] if isinstance(sets, list) else []
+        return HashSetKind.ALERT.value in kinds
+
     def _tagged(self, image: EvidenceImage) -> Mapping[Place, str]:
         """Places with a tag that conceals, and which."""
         return {(target.volume_id, target.address): f"tagged {name}" for target, name in self._concealed_by_tag(image)}
@@ -198,10 +208,14 @@ class Concealing:
         return tuple((one.target, names[one.tag_id]) for one in taggings if one.tag_id in names and one.target.address)
 
     def _alerts(self, image: EvidenceImage) -> frozenset[int] | None:
-        """Entries in alert sets; None where it cannot be told, for the image was looked up with another catalogue."""
+        """Entries in alert sets; None where it cannot be told.
+
+        The image was looked up with another catalogue, or what was found is missing though the record tells of a
+        look-up in alert sets.
+        """
         path = self.folder.matches(image.case_id, image.id)
         if not path.is_file():
-            return frozenset()
+            return None if self._asked_of_alerts(image) else frozenset()
         with HashMatches(path) as found:
             if image.catalogue_sha256 is None or found.catalogue_sha256 != image.catalogue_sha256.hex():
                 return None

@@ -122,6 +122,24 @@ def test_all_pictures_are_blurred_while_the_look_up_is_of_another_catalogue(benc
     assert not HiddenNames(bench.lab.examine, image, None).hold(plain.volume_id, plain.address, plain.path)
 
 
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_all_is_hidden_while_what_was_found_of_alert_sets_is_missing(bench: Bench, tmp_path: Path) -> None:
+    image, (plain, alert, *_) = pictures_of(bench)
+    examine = bench.lab.examine
+    sets(bench).add(bench.examiner, new(listed(tmp_path, (alert.md5 or b"").hex()), HashSetKind.ALERT, "Hot list"))
+    bench.lab.hash_matching.look_up(bench.examiner, image.id)
+    bench.lab.folder.matches(image.case_id, image.id).unlink()  # no backup holds it, and anybody may remove it
+    found = bench.lab.thumbnails.of(image, (plain, alert))
+    assert [(one.why, one.is_blurred) for one in found] == [(NOT_TOLD, True)] * 2
+    with pytest.raises(HiddenContentError, match="not looked up"):
+        examine.picture(image, alert, 200)
+    with examine.catalogues.open(image) as catalogue:
+        assert HiddenNames(examine, image, catalogue).may_be_any
+    bench.lab.hash_matching.look_up(bench.examiner, image.id)
+    again = bench.lab.thumbnails.of(image, (plain, alert))
+    assert [one.why for one in again] == ["", "in an alert set"]
+
+
 @pytest.mark.req("REQ-40")
 def test_no_thumbnail_that_was_kept_before_a_look_up_is_left_behind(bench: Bench, tmp_path: Path) -> None:
     image, (alert, *_) = pictures_of(bench)
