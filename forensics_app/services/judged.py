@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Table, func, select, tuple_
 
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.disposal_rules import disposal_breaches
+from chain_of_custody.enrolment import ENROL
 from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.possession_rules import had_by
-from chain_of_custody.rule_sets import BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
+from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
 from chain_of_custody.step_rules import Before, Offer, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
@@ -20,27 +21,44 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.person import SignedIn
 
 WITNESSED = ("actor", "witness")
+_BY_KEEPERS = (
+    ANCHOR, ENROL, "case.open", "desk.approve", "desk.return", "disposal.approve", "hold.lift", "image.decision",
+    "incident.close", "report.approve", "report.return",
+)  # fmt: skip
+"""What administrators and supervisors do though they take no step: with it they begin the newest rules, too."""
 
 
 def asks_rules(action: str) -> bool:
-    """Whether an entry with this action is made by the newest rules, which the lab chain has to begin before it."""
+    """Whether an entry is a step, made by the newest rules, which the lab chain has to begin before it."""
     return action.startswith("custody.") and action != REFUSED
 
 
-def rules_to_begin(connection: Connection, signers: Sequence[SignedIn]) -> tuple[SignedIn, str, dict[str, Json]] | None:
-    """Who of those who sign a step begins which rules for every chain of the lab.
+def rules_to_begin(
+    connection: Connection, action: str, signers: Sequence[SignedIn]
+) -> tuple[SignedIn, str, dict[str, Json]] | None:
+    """Who of those who sign an entry begins which rules for every chain of the lab.
 
-    The newest ones are begun by an administrator or supervisor, at the first step of custody that one of them signs;
-    those that were there before by whoever takes the first step.
+    The newest ones are begun by an administrator or supervisor, at the first step of custody that one of them signs, or
+    the first of their own acts (`_BY_KEEPERS`) once there is a case; those that were there before by whoever takes the
+    first step.
+
+    Args:
+        connection: Of the open transaction.
+        action: Of the entry.
+        signers: Who signs it, the actor first.
 
     Returns:
         Them, the lab's id and the facts of the entry; None where there is nothing to begin.
     """
+    if not asks_rules(action) and action not in _BY_KEEPERS:
+        return None
     lab = str(connection.scalar(select(LAB.c.id)))
     entry = newest_about(connection, lab, BEGIN)
     told = FIRST if entry is None else entry.content.facts.get(STATED)
     begun = told if type(told) is int else FIRST
-    ways = ((one, number) for number in (RULES, BY_STEPS) if number > begun for one in signers)
+    newest_first = (RULES, BY_STEPS) if asks_rules(action) else (RULES,)
+    asked = signers if asks_rules(action) else signers[:1]
+    ways = ((one, number) for number in newest_first if number > begun for one in asked)
     way = next((way for way in ways if may_begin(way[1], [role.value for role in way[0].person.roles])), None)
     if way is None:
         return None
@@ -49,6 +67,8 @@ def rules_to_begin(connection: Connection, signers: Sequence[SignedIn]) -> tuple
         tuple_(ENTRY.c.chain, ENTRY.c.sequence).in_(last)
     )
     rows = connection.execute(heads.order_by(ENTRY.c.chain)).all()
+    if not rows and not asks_rules(action):
+        return None
     chains: list[Json] = [{"chain": row.chain, "sequence": row.sequence, "head": row.digest.hex()} for row in rows]
     return way[0], lab, {STATED: way[1], "chains": chains}
 

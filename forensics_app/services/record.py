@@ -32,7 +32,7 @@ from forensics_app.errors import NotFoundError, PermissionRefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
-from forensics_app.services.judged import asks_rules, check_allowed, rules_to_begin
+from forensics_app.services.judged import check_allowed, rules_to_begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +114,7 @@ class Writer:
             RefusedError: It is a step of custody that a verifier would name as not allowed; the transaction is to be
                 rolled back.
         """
-        if asks_rules(action):
-            self._begin_rules([by for _, by in signers])
+        self._begin_rules(action, [by for _, by in signers])
         actor = signers[0][1].person
         at = max(self.now, *(self._in_force_since(by) for _, by in signers))
         if at != self.now:
@@ -145,9 +144,9 @@ class Writer:
         """Refuse what a verifier would name as not allowed, before it is signed."""
         check_allowed(self.connection, read_content(body))
 
-    def _begin_rules(self, signers: Sequence[SignedIn]) -> None:
+    def _begin_rules(self, action: str, signers: Sequence[SignedIn]) -> None:
         """Let the lab chain say, once, from where on rules of custody hold in every chain."""
-        if (begun := rules_to_begin(self.connection, signers)) is None:
+        if (begun := rules_to_begin(self.connection, action, signers)) is None:
             return
         signer, lab, facts = begun
         subject, chain = Subject(kind="lab", id=lab, label=""), Chain(id=UUID(lab), kind="lab")

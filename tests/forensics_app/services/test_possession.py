@@ -241,6 +241,19 @@ def test_the_first_step_begins_the_rules_for_every_case_of_the_lab_and_the_newes
     is_in_order(bench, exhibit, tmp_path)
 
 
+@pytest.mark.req("REQ-15", "REQ-16")
+def test_a_supervisor_who_takes_no_step_begins_the_newest_rules_by_their_own_acts(bench: Bench, tmp_path: Path) -> None:
+    exhibit = seized(bench, bench.custodian, OFFICER)
+    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, told={"unsigned_reason": "Called away"})
+    begun = [one.facts[STATED] for one in bench.lab.custody.lab_history() if one.action == BEGIN]
+    (waiting,) = bench.lab.desk.waiting()
+    bench.lab.desk.decide(bench.supervisor, waiting.key, approve=True, comment="Agreed")
+    later = [one for one in bench.lab.custody.lab_history() if one.action == BEGIN][len(begun) :]
+    assert RULES not in begun
+    assert [(one.facts[STATED], one.actor) for one in later] == [(RULES, bench.supervisor.person.name)]
+    is_in_order(bench, exhibit, tmp_path)
+
+
 @pytest.mark.req("REQ-17", "REQ-68")
 def test_what_the_verifier_would_reject_is_never_written_and_the_attempt_is(bench: Bench) -> None:
     case = bench.case()
