@@ -270,7 +270,8 @@ def test_what_the_guidance_asks_at_a_step_is_said_before_it_and_not_to_scripts_t
 def test_every_way_from_the_scene_to_the_laboratory_is_recorded_with_the_signatures_that_it_needs(
     tmp_path: Path, call: Call
 ) -> None:
-    drawn, form = (("--paper", f"{kind}={resource('demo/exhibit-photo-laptop.jpg')}") for kind in ("signature", "form"))
+    drawn = ("--paper", f"signature={resource('demo/exhibit-photo-laptop.jpg')}")
+    form = ("--paper", f"form={resource('demo/exhibit-photo-drive.jpg')}")
     sealed = ("--field", "seal_number=0048812", "--field", "seal_check=intact")
     sending = (*sealed, "--field", "departed_at=2026-11-20T13:00+01:00", "--event", "dispatch", "--field")
     handing = (*sealed, "--field", "place=Reception", "--field", "purpose=Examination")
