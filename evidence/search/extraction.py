@@ -19,7 +19,7 @@ from evidence.errors import UnreadableStructureError
 from evidence.filetype import extension_of
 from evidence.search.kinds import SNIFFED, UNREAD, document_kind, kind_of_content
 from evidence.search.mails import messages_in, of_mail
-from evidence.search.markup import decoded, of_html
+from evidence.search.markup import Decoder, decoded
 from evidence.search.office import Inner, listed, of_xml, of_zip
 from evidence.search.rich_text import of_rtf
 
@@ -41,8 +41,13 @@ _PARTED = "\ufffe"
 _FOLDED = re.compile(r"\r?\n[ \t]")
 
 
-def text_of(kind: str, data: bytes) -> tuple[str, str]:
+def text_of(kind: str, data: bytes, unknown: list[bytes] | None = None) -> tuple[str, str]:
     """The text of a document, and what of it was left out as a sentence; empty where nothing was.
+
+    Args:
+        kind: By which it is read.
+        data: The document.
+        unknown: Takes texts whose code page cannot be told, as the bytes that they are.
 
     Raises:
         ValueError: It is none of this kind, or does not hold together; the message says what is wrong.
@@ -51,6 +56,8 @@ def text_of(kind: str, data: bytes) -> tuple[str, str]:
     text = reader.text(kind, data)
     if len(text) > MAX_TEXT_CHARACTERS:
         reader.cut.append(_TOO_LONG)
+    if unknown is not None:
+        unknown += reader.decoder.unknown
     return text[:MAX_TEXT_CHARACTERS], reader.told()
 
 
@@ -59,7 +66,9 @@ def is_mailbox(kind: str, head: bytes) -> bool:
     return kind == "mail" and head.startswith(b"From ")
 
 
-def texts_of_mailbox(read: Callable[[int, int], bytes], size_bytes: int) -> Iterator[tuple[str, str]]:
+def texts_of_mailbox(
+    read: Callable[[int, int], bytes], size_bytes: int, unknown: list[bytes] | None = None
+) -> Iterator[tuple[str, str]]:
     """The text of each message of a mailbox, one after the other, and what of it was left out; as :func:`text_of`."""
     for number, (message, is_cut) in enumerate(messages_in(read, size_bytes, MAX_DOCUMENT_BYTES), 1):
         reader, text = _Reader(), ""
@@ -72,6 +81,8 @@ def texts_of_mailbox(read: Callable[[int, int], bytes], size_bytes: int) -> Iter
             reader.cut.append(f"{what} was not searched as text.")
         if len(text) > MAX_TEXT_CHARACTERS:
             reader.cut.append(_TOO_LONG)
+        if unknown is not None:
+            unknown += reader.decoder.unknown
         yield text[:MAX_TEXT_CHARACTERS], reader.told()
 
 
@@ -87,22 +98,23 @@ class _Reader:
 
     def __init__(self) -> None:
         self.cut, self._unread = list[str](), list[str]()
+        self.decoder = Decoder(self.cut)
         self._depth = self._inner_count = 0
 
     def told(self) -> str:
         unread = [listed("were not searched as text", self._unread)] if self._unread else []
         return " ".join(dict.fromkeys((*self.cut, *unread)))
 
-    def text(self, kind: str, data: bytes) -> str:
-        """As :func:`text_of`."""
+    def text(self, kind: str, data: bytes, charset: str = "") -> str:
+        """As :func:`text_of`; ``charset`` is the code page of a page of HTML where it is told beside it."""
         try:
-            return self._text(kind, data)
+            return self._text(kind, data, charset)
         except (*_DAMAGE, ValueError) as error:
             if str(error).startswith("its text "):
                 raise
             raise ValueError(f"its text cannot be extracted: {error or type(error).__name__}") from error
 
-    def _text(self, kind: str, data: bytes) -> str:
+    def _text(self, kind: str, data: bytes, charset: str) -> str:
         if kind in _OFFICE and data.startswith(b"\xd0\xcf\x11\xe0"):
             raise ValueError("its text cannot be extracted: it is encrypted, or a binary document under another name")
         if kind in _OFFICE:
@@ -114,7 +126,7 @@ class _Reader:
             raise ValueError(f"its text was not extracted: {UNREAD[kind]}".rstrip("."))
         match kind:
             case "html":
-                return of_html(decoded(data))
+                return self.decoder.html(data, charset)
             case "pdf":
                 return "\n".join(_of_pdf(data, self.cut, self._inner))
             case "rtf":
@@ -122,7 +134,7 @@ class _Reader:
             case "vcard":
                 return _of_cards(decoded(data))
             case _:
-                return "\n".join(of_mail(data, self.cut, self._inner))
+                return "\n".join(of_mail(data, self.cut, self._inner, self.decoder))
 
     def _of_packed(self, data: bytes) -> str:
         """An archive, which may be a document under another name."""
@@ -150,7 +162,7 @@ class _Reader:
             return
         self._depth += 1
         try:
-            yield self.text(kind, data)
+            yield self.text(kind, data, mime.partition("charset=")[2])
         except ValueError:
             self._unread.append(name)
         finally:
@@ -162,7 +174,7 @@ class _Reader:
         is_marked = data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0?\0"))
         if is_marked or not _CONTROLS.search(data[:HEAD_BYTES]) or is_text:
             charset = mime.partition("charset=")[2]
-            text = decoded(data, charset)
+            text = self.decoder.text(data, charset)
             is_xml = extension_of(name) == "xml" or text.lstrip("\ufeff").startswith("<?xml")
             yield of_xml(text) if is_xml else text
             return

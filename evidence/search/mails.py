@@ -10,7 +10,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 
-from evidence.search.markup import decoded, of_html
+from evidence.search.markup import Decoder
 from evidence.search.office import MAX_PARTS, TOO_MANY, Inner, listed
 
 _MAX_MESSAGES = 100_000
@@ -23,14 +23,14 @@ _ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
 _SEALED = ("pkcs7-mime", "x-pkcs7-mime", "pgp-encrypted")
 
 
-def of_mail(data: bytes, cut: list[str], inner: Inner) -> Iterator[str]:
+def of_mail(data: bytes, cut: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
     """Heads, texts and attachments of every message; what is not read is told in ``cut``."""
     unread = list[str]()
     for number, message in enumerate(_messages(data)):
         if number >= _MAX_MESSAGES:
             cut.append(f"What lies behind its first {_MAX_MESSAGES:,} messages was not searched as text.")
             break
-        yield from _of_message(message, cut, unread, inner)
+        yield from _of_message(message, cut, unread, inner, decoder)
     if unread:
         cut.append(listed("were not searched as text", unread))
 
@@ -87,7 +87,7 @@ def _is_border(data: bytes, at: int) -> bool:
     return at == 0 or data[max(0, at - 4) : at].replace(b"\r", b"").endswith(b"\n\n")
 
 
-def _of_message(data: bytes, cut: list[str], unread: list[str], inner: Inner) -> Iterator[str]:
+def _of_message(data: bytes, cut: list[str], unread: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
     message = BytesParser(_class=EmailMessage, policy=policy.compat32).parsebytes(data)
     for number, part in enumerate(message.walk()):
         if number >= MAX_PARTS:
@@ -95,10 +95,10 @@ def _of_message(data: bytes, cut: list[str], unread: list[str], inner: Inner) ->
             return
         yield from (f"{name}: {_readable(str(value))}" for name, value in part.raw_items())
         if not part.is_multipart():
-            yield from _of_part(part, cut, unread, inner)
+            yield from _of_part(part, cut, unread, inner, decoder)
 
 
-def _of_part(part: Message, cut: list[str], unread: list[str], inner: Inner) -> Iterator[str]:
+def _of_part(part: Message, cut: list[str], unread: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
     name = _name(part)
     if name:
         yield name
@@ -109,12 +109,13 @@ def _of_part(part: Message, cut: list[str], unread: list[str], inner: Inner) -> 
     if sub in _SEALED:
         unread.append(f"{name or part.get_content_type()} (encrypted)")
     elif kind == "text" and sub in ("plain", "html", "xml", "enriched") and not name:
-        text = decoded(content, str(part.get_content_charset() or ""))
+        charset = str(part.get_content_charset() or "")
+        text = decoder.html(content, charset) if sub == "html" else decoder.text(content, charset)
         if _UUENCODED.search(text):
             cut.append("What is uuencoded in it was not searched as text.")
         if _ARMORED.search(text):
             cut.append("What is encrypted in it was not searched as text.")
-        yield of_html(text) if sub == "html" else text
+        yield text
     else:
         charset = str(part.get_content_charset() or "") if kind == "text" else ""
         plain = f"text/{sub}; charset={charset}" if charset else part.get_content_type()

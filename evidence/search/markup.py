@@ -1,4 +1,4 @@
-"""Text of HTML, and bytes of marked-up text as characters: by their mark, what they declare, and else as UTF-8."""
+"""Text of HTML, and bytes of text as characters: by their mark, what they declare, and else as UTF-8 where they are."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _MARKS = (
 )  # fmt: skip
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{2,40})")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
+
+_WIDE = ("utf-16", "utf-32", "utf16", "utf32", "utf_16", "utf_32")
+_OF_ALL = ("", "utf-8", "utf8", "us-ascii", "ascii")
 
 
 class _Html(HTMLParser):
@@ -44,15 +47,74 @@ def of_html(text: str) -> str:
     return "".join(parser.parts)
 
 
+class Decoder:
+    """Bytes as text. Of those in a code page that is not declared, or in another one, the bytes themselves are kept.
+
+    Attributes:
+        unknown: Such bytes, to be looked through in the encodings of a search.
+    """
+
+    def __init__(self, cut: list[str]) -> None:
+        """Code pages that are not known are told in ``cut``, as sentences."""
+        self.unknown, self._cut = list[bytes](), cut
+
+    def text(self, data: bytes, charset: str = "") -> str:
+        """As :func:`decoded`; empty where nothing declares another code page than the one that it is not in."""
+        name = _declared(data, charset)
+        if name and not _is_known(name):
+            self._cut.append(f"The code page “{_shown(name)}” is not known: text in it was looked through as bytes.")
+            name = ""
+        is_wide = name.lower().startswith(_WIDE) or any(data.startswith(mark) for mark, _ in _MARKS)
+        if is_wide or (b"\0" not in data and _is_in(data, name or "utf-8")):
+            return decoded(data, charset)
+        self.unknown.append(data)
+        return "" if name.lower().replace("_", "-") in _OF_ALL else decoded(data, charset)
+
+    def html(self, data: bytes, charset: str = "") -> str:
+        """The text of a page, as :meth:`text`; of unknown bytes those without tags are kept."""
+        before = len(self.unknown)
+        text = of_html(self.text(data, charset))
+        if len(self.unknown) == before or b"\0" in data:
+            return text
+        bare = of_html(data.decode("latin-1"))
+        self.unknown[-1] = bare.encode("latin-1", "replace")
+        has_signs = any(sign > "\xff" for sign in bare)  # which only the text can hold
+        return text or (of_html(decoded(data)) if has_signs else "")
+
+
+def _shown(name: str) -> str:
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:40])
+
+
+def _is_known(name: str) -> bool:
+    try:
+        b"a".decode(name)
+    except UnicodeError:
+        return True
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _is_in(data: bytes, name: str) -> bool:
+    try:
+        data.decode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _declared(data: bytes, charset: str) -> str:
+    told = None if charset else _DECLARED.match(data[:1024]) or _CHARSET.search(data[:4096])
+    name = told[1].decode("ascii") if told else charset
+    return "" if told and name.lower().startswith(_WIDE) else name  # what declares it could be read as single bytes
+
+
 def decoded(data: bytes, charset: str = "") -> str:
-    """Bytes as text: by ``charset``, and else as said above."""
+    """Bytes as text: by ``charset``, and else as said above; what cannot be read is U+FFFD."""
     if marked := next((name for mark, name in _MARKS if data.startswith(mark)), ""):
         return data.decode(marked, "replace")
-    told = _DECLARED.match(data[:1024]) or _CHARSET.search(data[:4096])
-    name = charset or (told[1].decode("ascii") if told else "utf-8")
-    if not charset and name.lower().startswith(("utf-16", "utf-32", "utf16", "utf32")):
-        name = "utf-8"  # what declares it could be read as single bytes
     try:
-        return data.decode(name, "replace")
+        return data.decode(_declared(data, charset) or "utf-8", "replace")
     except (LookupError, ValueError):
         return data.decode("utf-8", "replace")

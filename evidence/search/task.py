@@ -80,7 +80,7 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
                     break
             done += max(0, stop - begin)
             if document and begin == 0:
-                _look_at_text(finders[1], content, document, told)
+                _look_at_text(finders[1], finders[2], content, document, told)
             if kind == "slack" and (found := _end_in(reader, lineage, address, finders[0])) is not None:
                 _look_across(finders[0], reader, lineage, found, start, told)
         except EvidenceError as error:
@@ -90,13 +90,16 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
     return done
 
 
-def _finders(session: Session, plain: Mapping[str, Any]) -> tuple[_Ready, _Ready]:
-    """What was compiled before, if it is the same: once for a process, not for each batch."""
+def _finders(session: Session, plain: Mapping[str, Any]) -> tuple[_Ready, _Ready, _Ready]:
+    """For contents, texts, and texts in unknown code pages; compiled once for a process, not for each batch."""
     wanted = Wanted.of_plain(plain)
     kept = session.get(_KEPT)
     if kept is None or kept[0].wanted != wanted:
-        kept = session[_KEPT] = (_Ready(wanted), _Ready(replace(wanted, encodings=(UTF_8,))))
-    found: tuple[_Ready, _Ready] = kept
+        bytes_finder, text_finder = _Ready(wanted), _Ready(replace(wanted, encodings=(UTF_8,)))
+        both = wanted.encodings if UTF_8 in wanted.encodings else (UTF_8, *wanted.encodings)
+        either = bytes_finder if both == wanted.encodings else _Ready(replace(wanted, encodings=both))
+        kept = session[_KEPT] = bytes_finder, text_finder, either
+    found: tuple[_Ready, _Ready, _Ready] = kept
     return found
 
 
@@ -197,7 +200,7 @@ class _Told:
             self._hits = []
 
 
-def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told) -> None:
+def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: str, told: _Told) -> None:
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
     head = content.read(0, min(HEAD_BYTES, content.size_bytes))
     document = kind_in(document, head)
@@ -205,26 +208,28 @@ def _look_at_text(finder: _Ready, content: _Content, document: str, told: _Told)
         return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
         if is_mailbox(document, head):
-            _look_at_mailbox(finder, content, told)
+            _look_at_mailbox(finder, either, content, told)
             return
         why = f"Its text was not extracted: it is larger than {MAX_DOCUMENT_BYTES:,} bytes."
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
         return
+    unknown = list[bytes]()
     try:
-        text, left_out = text_of(document, content.read(0, content.size_bytes))
+        text, left_out = text_of(document, content.read(0, content.size_bytes), unknown)
     except ValueError as error:
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"As a document, {error}."))
         return
     if left_out:
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"Its text is not whole. {left_out}"))
-    _look_at_characters(finder, text, 0, told)
+    if _look_at_characters(finder, text, 0, told):
+        _look_at_unknown(either, unknown, len(text) + 1, told)
 
 
-def _look_at_mailbox(finder: _Ready, content: _Content, told: _Told) -> None:
+def _look_at_mailbox(finder: _Ready, either: _Ready, content: _Content, told: _Told) -> None:
     """The messages of a large mailbox one by one; characters are counted from the first, as of one text."""
-    at, seen = 0, set[str]()
+    at, seen, unknown = 0, set[str](), list[bytes]()
     try:
-        for text, left_out in texts_of_mailbox(content.read, content.size_bytes):
+        for text, left_out in texts_of_mailbox(content.read, content.size_bytes, unknown):
             told.goes_on()
             if left_out and left_out not in seen and len(seen) <= _TOLD_OF_MESSAGES:
                 seen.add(left_out)
@@ -235,6 +240,10 @@ def _look_at_mailbox(finder: _Ready, content: _Content, told: _Told) -> None:
             if not _look_at_characters(finder, text, at, told):
                 return
             at += len(text) + 1
+            at = _look_at_unknown(either, unknown, at, told)
+            if at < 0:
+                return
+            unknown.clear()
     except ValueError as error:
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"As a document, {error}."))
 
@@ -242,12 +251,32 @@ def _look_at_mailbox(finder: _Ready, content: _Content, told: _Told) -> None:
 def _look_at_characters(finder: _Ready, text: str, at: int, told: _Told) -> bool:
     """Look through a text whose first character has the number ``at``; tell whether more hits are taken."""
     data = text.encode("utf-8", "replace")
-    found = look(finder, finder.wanted, lambda begin, size: data[begin : begin + size], 0, len(data), len(data))
+    found = look(finder, finder.wanted, _reading(data), 0, len(data), len(data))
     for item in _in_characters(data, found):
         moved = replace(item, offset_bytes=item.offset_bytes + at)
         if not told.take("text", moved, lambda _: None):
             return False
     return True
+
+
+def _look_at_unknown(finder: _Ready, unknown: Sequence[bytes], at: int, told: _Told) -> int:
+    """Look through texts in unknown code pages; each byte counts as a character behind the text before it.
+
+    Returns:
+        The number of the character behind them; -1 where no more hits are taken.
+    """
+    for data in unknown:
+        for item in look(finder, finder.wanted, _reading(data), 0, len(data), len(data)):
+            if isinstance(item, int):
+                continue
+            if not told.take("text", replace(item, offset_bytes=item.offset_bytes + at), lambda _: None):
+                return -1
+        at += len(data) + 1
+    return at
+
+
+def _reading(data: bytes) -> Read:
+    return lambda begin, size: data[begin : begin + size]
 
 
 def _in_characters(data: bytes, found: Iterator[Hit | Missed | int]) -> Iterator[Hit | Missed]:

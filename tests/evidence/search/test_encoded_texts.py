@@ -1,0 +1,87 @@
+"""Text that stands in a mail in base64 only: whatever its code page, its markup and its borders are."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.examine import examine
+from evidence.filesystems.base import FILE_COLUMNS
+from evidence.filesystems.reading import FileReader
+from evidence.search.characters import USUAL_ENCODINGS
+from evidence.search.extraction import text_of
+from evidence.search.finder import Wanted
+from evidence.search.task import search
+from evidence.volumes.base import Volume
+from tests.evidence.documents import PlainImage
+from tests.evidence.made_images import blank, need, run
+from tests.evidence.search.test_mailboxes import Kept
+
+WORDS = "Передай гроші завтра"
+HEAD = b"From: a@b\r\nTo: c@d\r\nMIME-Version: 1.0\r\n"
+
+
+def mail(content_type: bytes, body: bytes) -> bytes:
+    coding = b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return HEAD + b"Content-Type: " + content_type + coding + base64.encodebytes(body)
+
+
+def attached(name: bytes, content_type: bytes, body: bytes) -> bytes:
+    kind = content_type + b"; name=" + name + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    part = b"--B\r\nContent-Type: " + kind + base64.encodebytes(body) + b"--B--\r\n"
+    return HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + part
+
+
+CYRILLIC = WORDS.encode("cp1251")
+UNDECLARED = {
+    "body": mail(b"text/plain", CYRILLIC),
+    "unknown": mail(b"text/plain; charset=x-nobody", CYRILLIC),
+    "wrong": mail(b"text/plain; charset=us-ascii", CYRILLIC),
+    "file": attached(b"note.txt", b"application/octet-stream", CYRILLIC),
+    "wide": attached(b"note.txt", b"text/plain", WORDS.encode("utf-16-le")),
+    "page": mail(b"text/html", CYRILLIC.replace(b"\xf0\xee", b"\xf0<i>\xee")),
+    "named": attached(b"a.html", b"text/html; charset=koi8-u", b"<html>" + WORDS.encode("koi8-u")),
+    "known": mail(b"text/plain; charset=windows-1251", CYRILLIC),
+}  # fmt: skip
+
+
+@pytest.mark.req("REQ-57")
+def test_words_in_base64_are_found_in_the_encodings_of_the_search(tmp_path: Path) -> None:
+    need("mkfs.vfat", "mcopy")
+    path = blank(tmp_path / "fat", 8 << 20)
+    run("mkfs.vfat", path)
+    for name, data in UNDECLARED.items():
+        (tmp_path / name).write_bytes(data)
+        run("mcopy", "-i", path, tmp_path / name, f"::{name}")
+    seen = list(examine(PlainImage(path), hash_files=False))
+    (volume,) = {one.id: one for one in seen if isinstance(one, Volume)}.values()
+    rows = [dict(zip(FILE_COLUMNS, row, strict=True)) for one in seen if isinstance(one, tuple) for row in one]
+    places = {str(row["path"])[1:]: row["address"] for row in rows}
+    kept: Any = Kept()
+    asked = {
+        "image": "image", "wanted": Wanted(terms=("гроші",), encodings=USUAL_ENCODINGS).plain(),
+        "lineages": {"v0": (volume,)}, "starts": {"v0": 0},
+        "pieces": tuple(
+            (number, "v0", places[name], "file", 0, -1, "mail", 1) for number, name in enumerate(UNDECLARED)
+        ),
+    }  # fmt: skip
+    search({"image": FileReader(PlainImage(path))}, asked, kept)
+    names = list(UNDECLARED)
+    found = {names[one[1]]: [(hit[4], hit[5]) for hit in one[3]] for one in kept.items if one[0] == "hits"}
+    assert found == {
+        **{name: [("cp1251", "гроші")] for name in ("body", "unknown", "wrong", "file", "page")},
+        "wide": [("utf-16-le", "гроші")], "named": [("utf-8", "гроші")], "known": [("utf-8", "гроші")],
+    }  # fmt: skip
+    (missed,) = [one for one in kept.items if one[0] == "missed"]
+    assert names[missed[1]] == "unknown"
+    assert "The code page “x-nobody” is not known" in missed[5]
+
+
+def test_text_that_is_as_it_declares_is_no_bytes_of_an_unknown_code_page() -> None:
+    unknown = list[bytes]()
+    for name in ("known", "named"):
+        assert WORDS in text_of("mail", UNDECLARED[name], unknown)[0]
+    assert unknown == []
