@@ -73,10 +73,11 @@ def test_a_disposal_under_a_legal_hold_is_named_at_each_of_its_steps(held: str |
 def test_a_hold_on_what_an_exhibit_comes_from_keeps_it_and_a_hold_elsewhere_or_lifted_does_not() -> None:
     above = "00000000-0000-4000-8000-0000000000e1"
     case = approved()
+    correction = "Entry 7: exhibit.correct gives LH/01 another number or parent, or moves it to another case."
     case.put("exhibit.correct", (OTTO, "actor"), parent_id=above)
     decide(case, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=above, lifted_at=None)
     carry_out(case)
-    assert case.found() == ["Entry 9: custody.destroy of 2026-014/3 was done under a legal hold."]
+    assert case.found() == [correction, "Entry 9: custody.destroy of 2026-014/3 was done under a legal hold."]
     free = approved()
     decide(free, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=above, lifted_at=None)
     carry_out(free)
