@@ -18,33 +18,63 @@ _WIDE = ("utf-16", "utf-32", "utf16", "utf32", "utf_16", "utf_32")
 _OF_ALL = ("", "utf-8", "utf8", "us-ascii", "ascii")
 
 
+_BLOCK_NAMES = (
+    "address article aside blockquote body br button caption center dd details dialog dir div dl dt embed fieldset "
+    "figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe input isindex "
+    "legend li link listing main menu meta nav noframes noscript object ol optgroup option p param plaintext pre "
+    "script search section select style summary table tbody td template textarea tfoot th thead title tr ul xmp"
+)
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+
+
 class _Html(HTMLParser):
-    """Takes the text and the targets of links."""
+    """Takes the text, and what is not shown behind it: scripts, styles, comments and the values of attributes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.parts, self.behind = list[str](), list[str]()
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in ("script", "style")
-        self.parts.append("" if tag in ("b", "i", "em", "strong", "span", "font", "u", "a", "wbr") else "\n")
-        self.parts += [f" {value} " for name, value in attrs if name in ("href", "src", "alt", "title") and value]
+        self._end_line(tag)
+        self.behind += [value for _, value in attrs if value]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in ("script", "style") and self._hidden > 0
+        self._end_line(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
+        (self.behind if self._hidden else self.parts).append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.behind.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.behind.append(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.behind.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.behind.append(data)
+
+    def _end_line(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.parts.append("\n")
 
 
 def of_html(text: str) -> str:
-    """The text of a page, without scripts and styles, with the targets of links."""
+    """The text of a page, then scripts, styles, comments and the values of all attributes, each of these once."""
     parser = _Html()
     parser.feed(text)
     parser.close()
-    return "".join(parser.parts)
+    parser.behind.append(parser.rawdata)  # a script without an end
+    return "\n".join(("".join(parser.parts), *dict.fromkeys(parser.behind)))
 
 
 class Decoder:

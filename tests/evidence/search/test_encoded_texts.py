@@ -85,3 +85,24 @@ def test_text_that_is_as_it_declares_is_no_bytes_of_an_unknown_code_page() -> No
     for name in ("known", "named"):
         assert WORDS in text_of("mail", UNDECLARED[name], unknown)[0]
     assert unknown == []
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<script>location='http://NEEDLE.example/'</script>", b"<style>.NEEDLE{}</style>", b"<!-- NEEDLE -->",
+        b"<![if NEEDLE]>x", b"<input value='NEEDLE'/>", b"<form action='http://NEEDLE/'>", b"<p data-x=NEEDLE>x",
+        b"<a onclick=\"go('NEEDLE')\">x", b"<script>NEEDLE", b"NEE<small>D</small>LE", b"NEE<a href='x://y'>DLE</a>",
+        b"NEE<img alt=x>DLE", b"<script src=x />NEEDLE",
+    ],
+)  # fmt: skip
+def test_what_a_page_in_base64_does_not_show_is_searched_too(page: bytes) -> None:
+    for data in (mail(b"text/html", page), attached(b"a.html", b"text/html", b"<html>" + page)):
+        text, left_out = text_of("mail", data)
+        assert ("NEEDLE" in text, left_out) == (True, "")
+
+
+def test_cells_and_paragraphs_are_lines_of_their_own() -> None:
+    text, _ = text_of("html", b"<table><tr><td>one</td><td>two</td></tr></table><div>three</div>four")
+    assert text.split() == ["one", "two", "three", "four"]
