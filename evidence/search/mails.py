@@ -15,7 +15,12 @@ from evidence.search.office import MAX_PARTS, TOO_MANY, Inner, listed
 
 _MAX_MESSAGES = 100_000
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
-_BORDER = re.compile(rb"\n\r{0,2}\nFrom [^\r\n]{0,1000}\r?\n")
+_DATED = (
+    rb"From [^ \r\n]{1,320} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +"
+    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [^\r\n]{1,40}\d{4}[^\r\n]{0,100}\r?\n"
+)  # a border also where no empty line stands before it
+_DATED_LINE = re.compile(_DATED)
+_BORDER = re.compile(rb"\n\r{0,2}\nFrom [^\r\n]{0,1000}\r?\n|\n" + _DATED)
 _BORDER_BYTES, _PIECE_BYTES = 1100, 1 << 20
 _APPLE = re.compile(rb"\s*(\d{1,10})[ \t]*\r?\n")
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} \S", re.MULTILINE)
@@ -84,7 +89,8 @@ def _messages(data: bytes) -> Iterator[bytes]:
 
 
 def _is_border(data: bytes, at: int) -> bool:
-    return at == 0 or data[max(0, at - 4) : at].replace(b"\r", b"").endswith(b"\n\n")
+    is_apart = at == 0 or data[max(0, at - 4) : at].replace(b"\r", b"").endswith(b"\n\n")
+    return is_apart or _DATED_LINE.match(data, at) is not None
 
 
 def _of_message(data: bytes, cut: list[str], unread: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:

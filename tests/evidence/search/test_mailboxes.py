@@ -66,6 +66,14 @@ def test_an_empty_message_does_not_hide_the_next_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_a_dated_border_without_an_empty_line_before_it_begins_a_message(ending: bytes) -> None:
+    data = b"".join(letter(number, f"NEEDLE{number} ").rstrip() + b"\n" for number in range(9)).replace(b"\n", ending)
+    found = [text for text, _ in texts_of_mailbox(pieces(data, random.Random(42)), len(data))]
+    whole = text_of("mail", data)[0]
+    assert [f"NEEDLE{number}" in found[number] and f"NEEDLE{number}" in whole for number in range(9)] == [True] * 9
+
+
 class Kept:
     """What a search streams."""
 
