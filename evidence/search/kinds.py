@@ -11,6 +11,7 @@ SNIFFED = "sniffed"
 UNREAD: Mapping[str, str] = {
     "packed": "It is packed, and was catalogued without what is in it: only its packed bytes were searched.",
     "binary": "It is a binary document (old Office, Outlook), whose text was searched in its bytes only.",
+    "sqlite": "It is a SQLite database whose values go over several pages: a word across two of these is not found.",
 }
 """Kinds whose text is not extracted, and what is told of them."""
 
@@ -52,6 +53,7 @@ _UNREAD_TYPES: Mapping[str, str] = {
     **dict.fromkeys(
         ("application/CDFV2", "application/encrypted", "application/vnd.visio", "application/x-msi"), "binary"
     ),
+    **dict.fromkeys(("application/vnd.sqlite3", "application/x-sqlite3"), "sqlite"),
     **dict.fromkeys(("application/zip", "application/x-zip", "application/java-archive"), "packed"),
     **dict.fromkeys(("application/x-java-archive", "application/vnd.android.package-archive"), "packed"),
     **dict.fromkeys(("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz"), "packed"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evidence.errors import EvidenceError
 from evidence.search.borders import Border, across, end_of, reach_of
 from evidence.search.characters import UTF_8
+from evidence.search.databases import MAGIC, goes_over_pages
 from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, is_mailbox, kind_in, text_of, texts_of_mailbox
 from evidence.search.finder import Finder, Wanted
 from evidence.search.looking import Hit, Missed, Read, look
@@ -204,7 +205,7 @@ def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: s
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
     head = content.read(0, min(HEAD_BYTES, content.size_bytes))
     document = kind_in(document, head)
-    if not document:
+    if not document or (document == "sqlite" and not _is_cut(content, head)):
         return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
         if is_mailbox(document, head):
@@ -223,6 +224,13 @@ def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: s
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"Its text is not whole. {left_out}"))
     if _look_at_characters(finder, text, 0, told):
         _look_at_unknown(either, unknown, len(text) + 1, told)
+
+
+def _is_cut(content: _Content, head: bytes) -> bool:
+    """Whether it is a database with words that may be cut; a large one is taken for such."""
+    if not head.startswith(MAGIC):
+        return False
+    return content.size_bytes > MAX_DOCUMENT_BYTES or goes_over_pages(content.read(0, content.size_bytes))
 
 
 def _look_at_mailbox(finder: _Ready, either: _Ready, content: _Content, told: _Told) -> None:
