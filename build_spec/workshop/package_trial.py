@@ -238,7 +238,7 @@ def _installed(package: Path) -> Iterator[Place]:
                 ["chroot", root, *debian.INSTALL, *needed],
                 env=debian.APT_ENVIRONMENT,
             )
-            install = ["unshare", "--net", "chroot", root, "dpkg", "--install", f"/{package.name}"]
+            install: list[str | Path] = ["unshare", "--net", "chroot", root, "dpkg", "--install", f"/{package.name}"]
             quietly(
                 "Installing the package there, without a network or a question", install, env=debian.APT_ENVIRONMENT
             )
