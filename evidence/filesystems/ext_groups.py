@@ -15,6 +15,8 @@ from evidence.volumes.base import Readable
 
 _MAX_GROUPS = 1 << 22
 _MAX_UNUSED_BYTES, _PIECE_BYTES = 1 << 28, 1 << 20
+_ROOT_BIT = 0b10
+"""Of the inode bitmap of the first group: the root directory, which is always in use."""
 _BLOCK_UNINIT = 0x2
 _SPARSE_TWO, _SPARSE, _WITH_FLAGS = 0x200, 0x1, 0x410
 
@@ -86,11 +88,15 @@ class Groups:
         Raises:
             OSError: The volume ends before an inode table; UnreadableRegionError: it cannot be read.
         """
-        left_bytes = _MAX_UNUSED_BYTES
+        left_bytes, per_group = _MAX_UNUSED_BYTES, self._inodes_per_group
+        sane = 0 < per_group <= 8 * self.block_bytes and self._inode_bytes and self._inodes == self._count * per_group
+        if not sane:
+            return True
         for group, (_, bitmap, table, _) in enumerate(self.places):
-            count = min(self._inodes_per_group, self._inodes - group * self._inodes_per_group)
-            bits = exactly(self._source, bitmap * self.block_bytes, -(-count // 8))
-            for start, length in clear_bits([bits], count):
+            bits = exactly(self._source, bitmap * self.block_bytes, -(-per_group // 8))
+            if group == 0 and not bits[0] & _ROOT_BIT:
+                return True
+            for start, length in clear_bits([bits], per_group):
                 at, size = table * self.block_bytes + start * self._inode_bytes, length * self._inode_bytes
                 left_bytes -= size
                 if left_bytes < 0:

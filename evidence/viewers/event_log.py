@@ -87,11 +87,12 @@ def _record(record: Any) -> Row:
 
 
 def _number(xml: str, element: str) -> str:
-    """The number in the first element of that name, which is of the system's part; "" where there is none.
+    """The number in the element of that name of the system's part; "" where there is none.
 
     Of a number that a record holds as text, libevtx looks beyond the end: what it tells changes from call to call.
     """
-    found = re.search(rf"<{element}(?: [^<>]*)?>([0-9]{{1,10}})</{element}>", xml)
+    system, end, _ = xml.partition("<System>")[2].partition("</System>")
+    found = re.search(rf"<{element}(?: [^<>]*)?>([0-9]{{1,10}})</{element}>", system) if end else None
     return str(int(found[1])) if found else ""
 
 

@@ -104,18 +104,39 @@ def test_a_hash_index_is_taken_for_no_erased_names(tmp_path: Path) -> None:
     assert len(run("fls", "-r", "-d", path).splitlines()) > 1, "nothing in this index looks like a name"
 
 
+def indexed(*, levels: int = 0) -> tuple[bytes, bytes]:
+    """Block 0 and block 7 of a directory with an index, each of 64 bytes."""
+
+    def name(number: int, text: bytes, length: int = 12) -> bytes:
+        return struct.pack("<IHBB", number, length, len(text), 1) + text.ljust(4, b"\0")
+
+    head = name(2, b".") + name(2, b"..", 52) + struct.pack("<IBBBB", 0, 1, 8, levels, 0)
+    root = (head + struct.pack("<HHI", 4, 2, 7) + name(5, b"in")[:8] + name(6, b"out")).ljust(64, b"\0")
+    node = (struct.pack("<IHH", 0, 64, 0) + struct.pack("<HHI", 7, 3, 8) + name(7, b"deep") + bytes(4)).ljust(64, b"\0")
+    return root, node
+
+
 @pytest.mark.parametrize("levels", [0, 1])
 def test_names_behind_the_last_entry_of_an_index_stay(levels: int) -> None:
-    def name(number: int, text: bytes) -> bytes:
-        return struct.pack("<IHBB", number, 12, len(text), 1) + text.ljust(4, b"\0")
-
-    head = name(2, b".") + name(2, b"..") + struct.pack("<IBBBB", 0, 1, 8, levels, 0)
-    root = (head + struct.pack("<HHI", 9, 2, 7) + name(5, b"in")[:8] + name(6, b"out")).ljust(64, b"\0")
-    node = (struct.pack("<IHH", 0, 64, 0) + struct.pack("<HHI", 6, 3, 8) + name(7, b"deep") + bytes(4)).ljust(64, b"\0")
+    root, node = indexed(levels=levels)
     found = index_of(lambda number: {0: root, 7: node}.get(number, b""))
-    assert [len(found), found[0].end - found[0].start] == [1 + levels, 24]
+    assert [(one.start, one.end) for one in found] == [(24, 48), (0, 32)][: 1 + levels]
     assert found[0].holds(5, b"\x06")
     assert not any(stretch.holds(6, b"out") for stretch in found)
+
+
+@pytest.mark.parametrize(("at", "value"), [(16, 12), (24, 1), (29, 0), (29, 16), (30, 4), (32, 9), (34, 0), (34, 5)])
+def test_a_block_that_is_not_formed_as_an_index_hides_no_name(at: int, value: int) -> None:
+    root = bytearray(indexed()[0])
+    root[at] = value
+    assert index_of(lambda number: bytes(root)) == []
+
+
+def test_a_leaf_is_not_taken_for_a_node_of_the_index() -> None:
+    root, node = indexed(levels=1)
+    leaf = struct.pack("<IHBB", 9, 64, 10, 1) + b"secret.jpg".ljust(56, b"\0")
+    for block in (leaf, node[:6] + b"\x01" + node[7:], node[:10] + b"\x09\x00" + node[12:], node[:40]):
+        assert len(index_of(lambda number, block=block: {0: root, 7: block}.get(number, b""))) == 1  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("options", [(), SCATTERED, ("-b", "1024", "-C", "8192", "-O", "bigalloc")])

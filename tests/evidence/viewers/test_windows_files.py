@@ -10,6 +10,7 @@ import pytest
 from evidence.errors import NoViewerError, UnreadableStructureError
 from evidence.filesystems.content import BytesContent
 from evidence.viewers.base import Viewer
+from evidence.viewers.event_log import _number
 from evidence.viewers.table import in_words, open_viewer
 from tests.evidence.made_images import need
 from tests.evidence.viewers import windows_samples as made
@@ -63,6 +64,15 @@ def test_a_hive_shows_its_keys_with_the_time_of_writing_and_their_values() -> No
 def test_a_hive_that_was_not_closed_in_order_says_that_its_logs_are_not_applied() -> None:
     assert opened(HIVE).sheet.remarks == ()
     assert "transaction logs" in opened(made.hive(Key("R"), sequence=(8, 7))).sheet.remarks[0]
+
+
+def test_numbers_of_an_event_come_from_its_system_part_alone() -> None:
+    system = "<Event><System><EventID></EventID></System>"
+    data = "<UserData><EventID>4624</EventID></UserData></Event>"
+    assert _number(system + data, "EventID") == ""
+    told = system.replace("<EventID>", '<EventID Qualifiers="1">007')
+    assert _number(told + data, "EventID") == "7"
+    assert _number("<Event><EventID>1</EventID></Event>", "EventID") == ""
 
 
 def test_a_hive_is_the_same_to_hivex(tmp_path: Path) -> None:
