@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from chain_of_custody.hand_rules import AWAY, TO_OUTSIDE
 from forensics_app.errors import PermissionRefusedError, RefusedError
-from forensics_app.model.custody import CustodyRequest, Event, PaperKind, Transition
+from forensics_app.model.custody import STAYS_PUT, CustodyRequest, Event, PaperKind, Transition
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, NewDisposal, Way
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, WriteBlocker
-from forensics_app.model.person import SignedIn
+from forensics_app.model.person import Role, SignedIn
 from resources import path as resource
 from tests.builders import SIGNED_FORM, Bench
 
@@ -237,7 +237,9 @@ def _illegal(bench: Bench, exhibit: Exhibit, twist: str, pick: int) -> Attempt:
             fields = {name: value for name, value in request.fields.items() if name != left_out}
             return _attempt(bench, f"{transition.event} without {left_out}", signers, replace(request, fields=fields))
         if twist == "not the holder" and bench.lab.custody.had_by(exhibit.id) is not None:
-            signers = others[: len(signers)]
+            may_stand_in = exhibit.state in STAYS_PUT
+            first = next(one for one in others if not may_stand_in or Role.EXHIBITS_OFFICER not in one.person.roles)
+            signers = [first, *(one for one in others if one is not first)][: len(signers)]
             return _attempt(bench, f"{transition.event} by another", signers, request)
         if twist == "the same person twice":
             return _attempt(bench, f"{transition.event} with oneself", [signers[0], signers[0]], request)
