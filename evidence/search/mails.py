@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator
-from email import policy
-from email.header import decode_header, make_header
-from email.message import EmailMessage, Message
-from email.parser import BytesParser
 
+from evidence.search.mail_parts import Parts
 from evidence.search.markup import Decoder
-from evidence.search.office import MAX_PARTS, TOO_MANY, Inner, listed
+from evidence.search.office import Inner
 
 _MAX_MESSAGES = 100_000
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
@@ -23,21 +19,17 @@ _DATED_LINE = re.compile(_DATED)
 _BORDER = re.compile(rb"\n\r{0,2}\nFrom [^\r\n]{0,1000}\r?\n|\n" + _DATED)
 _BORDER_BYTES, _PIECE_BYTES = 1100, 1 << 20
 _APPLE = re.compile(rb"\s*(\d{1,10})[ \t]*\r?\n")
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} \S", re.MULTILINE)
-_ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
-_SEALED = ("pkcs7-mime", "x-pkcs7-mime", "pgp-encrypted")
 
 
 def of_mail(data: bytes, cut: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
     """Heads, texts and attachments of every message; what is not read is told in ``cut``."""
-    unread = list[str]()
+    parts = Parts(cut, inner, decoder)
     for number, message in enumerate(_messages(data)):
         if number >= _MAX_MESSAGES:
             cut.append(f"What lies behind its first {_MAX_MESSAGES:,} messages was not searched as text.")
             break
-        yield from _of_message(message, cut, unread, inner, decoder)
-    if unread:
-        cut.append(listed("were not searched as text", unread))
+        yield from parts.of(message)
+    cut += parts.told()
 
 
 def messages_in(read: Callable[[int, int], bytes], size_bytes: int, most_bytes: int) -> Iterator[tuple[bytes, bool]]:
@@ -91,63 +83,3 @@ def _messages(data: bytes) -> Iterator[bytes]:
 def _is_border(data: bytes, at: int) -> bool:
     is_apart = at == 0 or data[max(0, at - 4) : at].replace(b"\r", b"").endswith(b"\n\n")
     return is_apart or _DATED_LINE.match(data, at) is not None
-
-
-def _of_message(data: bytes, cut: list[str], unread: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
-    message = BytesParser(_class=EmailMessage, policy=policy.compat32).parsebytes(data)
-    for number, part in enumerate(message.walk()):
-        if number >= MAX_PARTS:
-            cut.append(TOO_MANY)
-            return
-        yield from (f"{name}: {_readable(str(value))}" for name, value in part.raw_items())
-        if not part.is_multipart():
-            yield from _of_part(part, cut, unread, inner, decoder)
-
-
-def _of_part(part: Message, cut: list[str], unread: list[str], inner: Inner, decoder: Decoder) -> Iterator[str]:
-    name = _name(part)
-    if name:
-        yield name
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes) or not content:
-        return
-    kind, sub = part.get_content_maintype(), part.get_content_subtype()
-    if sub in _SEALED:
-        unread.append(f"{name or part.get_content_type()} (encrypted)")
-    elif kind == "text" and sub in ("plain", "html", "xml", "enriched") and not name:
-        charset = str(part.get_content_charset() or "")
-        text = decoder.html(content, charset) if sub == "html" else decoder.text(content, charset)
-        if _UUENCODED.search(text):
-            cut.append("What is uuencoded in it was not searched as text.")
-        if _ARMORED.search(text):
-            cut.append("What is encrypted in it was not searched as text.")
-        yield text
-    else:
-        charset = str(part.get_content_charset() or "") if kind == "text" else ""
-        plain = f"text/{sub}; charset={charset}" if charset else part.get_content_type()
-        if _is_message_in_base64(part):
-            content, plain = base64.b64decode(content, validate=False), "message/rfc822"
-        yield from inner(name or plain, plain, content)
-
-
-def _is_message_in_base64(part: Message) -> bool:
-    """Not parsed as a message, for what holds it is packed in base64, which no writer should do and some did."""
-    return part.get_content_maintype() == "message" and "base64" in str(part.get("Content-Transfer-Encoding", ""))
-
-
-def _name(part: Message) -> str:
-    try:
-        return _readable(part.get_filename() or "")
-    except (LookupError, ValueError, TypeError):
-        return ""
-
-
-def _readable(value: str) -> str:
-    """A head as people read it; as it stands where it cannot be decoded."""
-    raw = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if "=?" not in raw:
-        return raw
-    try:
-        return str(make_header(decode_header(raw)))
-    except (LookupError, ValueError, TypeError):
-        return raw
