@@ -17,7 +17,7 @@ from forensics_app.model.person import Role
 MARKERS = (Role.EXAMINER, Role.SUPERVISOR)
 WITHDRAWERS = (Role.SUPERVISOR,)
 FILE_KINDS = ("file", "stream")
-_INSIDE = "!"
+INSIDE = "!"
 """Parts the address of an archive from those of its members."""
 _NTFS = re.compile(r"(?:.*!)?[0-9]+(?=-[0-9]+-[0-9]+\Z)", re.DOTALL)
 """The record of a file in an address of NTFS, which all its streams share: ``36`` of ``36-128-4``."""
@@ -72,7 +72,7 @@ class Mark:
             return False
         if volume_around(self.volume_id) != volume_around(volume_id):
             return False
-        return address == self.address or address.startswith(self.address + _INSIDE)
+        return address == self.address or address.startswith(self.address + INSIDE)
 
 
 def hidden_keys(address: str, path: str) -> Iterator[tuple[str, str]]:

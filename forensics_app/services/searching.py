@@ -6,7 +6,7 @@ import contextlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -42,6 +42,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.search_hiding import Hiding, Places
 from forensics_app.services.search_plan import SOON_UNITS, Plan, Spaces, terms_facts
 from forensics_app.services.search_rows import HIDDEN, left_out, rows_of, spaces_left_out
 from forensics_app.services.search_spaces import spaces_of
@@ -52,6 +53,7 @@ class Searching:
     """Use cases about searches. What they find is derived: a file beside the catalogue, found again the same."""
 
     examine: Examine
+    places: Places = field(default_factory=Places)
 
     def check(self, request: SearchRequest) -> tuple[str, ...]:
         """Terms that none of the encodings can write.
@@ -157,7 +159,9 @@ class Searching:
             SearchError: There is none, or it cannot be read.
         """
         image = self._as_recorded(image)
-        return FoundHits(SearchFile(self._path(image, search_id)), image, self._hides(image))
+        marks = self.examine.marks.list(image.case_id)
+        hiding = Hiding(examine=self.examine, image=image, places=self.places, marks=marks)
+        return FoundHits(SearchFile(self._path(image, search_id)), image, hiding.hides)
 
     def reveal(
         self, actor: SignedIn, second: SignedIn, image_id: ImageId, search_id: SearchId, hit_id: int, reason: str
@@ -339,7 +343,7 @@ class Searching:
 class FoundHits:
     """The hits of a search, read-only; what a mark hides is not shown. A context manager, for one thread at a time."""
 
-    def __init__(self, file: SearchFile, image: EvidenceImage, hides: Callable[[str, str], bool]) -> None:
+    def __init__(self, file: SearchFile, image: EvidenceImage, hides: Callable[[SearchHit], bool]) -> None:
         """Show what ``file`` holds."""
         self._file, self._image, self._hides = file, image, hides
 
@@ -391,7 +395,7 @@ class FoundHits:
         return self._file.term_counts()
 
     def _shown(self, hit: SearchHit) -> SearchHit:
-        if self._hides(hit.volume_id, hit.address.removesuffix(SLACK)):
+        if self._hides(hit):
             return replace(hit, text="", before=b"", after=b"", is_hidden=True)
         return hit
 

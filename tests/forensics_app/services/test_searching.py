@@ -252,6 +252,24 @@ def test_what_is_marked_is_left_out_and_hidden_in_older_searches(desk: Desk) -> 
         lab.examine.marks.withdraw(desk.bench.supervisor, desk.image.id, mark, "done")
 
 
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_hits_in_free_space_that_are_bytes_of_a_marked_deleted_file_are_hidden(desk: Desk) -> None:
+    info, before = desk.found(SearchRequest(terms=("was deleted", WALLET), spaces=ALL))
+    assert {"deleted", "unallocated"} <= {hit.space for hit in before if hit.text == "was deleted"}
+    lab, examiner = desk.bench.lab, desk.bench.examiner
+    with lab.catalogues.open(desk.image) as catalogue:
+        ids = catalogue.ids(CatalogueQuery(filter=Words(column="path", text="eleted.txt")))
+        (entry,) = (one for one in catalogue.rows(ids) if not one.allocated)
+    mark = lab.examine.marks.add(examiner, desk.image.id, entry, MarkKind.PRIVILEGED, "a lawyer's")
+    try:
+        hits = desk.hits(info.id)
+    finally:
+        lab.examine.marks.withdraw(desk.bench.supervisor, desk.image.id, mark, "done")
+    assert {hit.text for hit in hits if hit.space == "unallocated"} == {"", WALLET}
+    assert not any(b"deleted" in hit.before + hit.after for hit in hits)
+    assert sum(hit.is_hidden for hit in hits) == sum(hit.text == "was deleted" for hit in before)
+
+
 @pytest.mark.req("REQ-39", "REQ-57")
 def test_hits_stand_at_their_own_file_where_another_is_marked(desk: Desk) -> None:
     request = SearchRequest(terms=("was deleted", "fragmented", "про оренду", ACCOUNT), spaces=ALL)

@@ -1,0 +1,147 @@
+"""Hits in bytes of volumes that are bytes of marked content: records of file systems, further devices, free space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from forensics_app.bootstrap import Lab
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from forensics_app.model.filter_language.tree import Words
+from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
+from forensics_app.model.mark import Mark, MarkKind
+from forensics_app.model.search import SearchHit, SearchRequest
+from tests.builders import Bench, make_bench
+from tests.evidence.filesystems.btrfs_images import made
+from tests.evidence.filesystems.btrfs_spread import DEVICE_BYTES, Spread
+from tests.evidence.made_images import blank, need, run
+
+MIB = 1 << 20
+SMALL, LARGE, OTHER = "zqprivileged", "zqlongletter", "zqopenwords"
+FILES = {"small.txt": f"{SMALL} a".encode(), "large.txt": f"{LARGE}\n".encode() * 900, "other.txt": OTHER.encode()}
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    for name, content in FILES.items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def _ntfs(path: Path, folder: Path) -> bytes:
+    run("mkntfs", "-q", "-F", "-Q", "-c", "4096", "-s", "512", "-p", "0", "-H", "0", "-S", "0", blank(path, 8 * MIB))
+    for name in FILES:
+        run("ntfscp", "-q", path, folder / name, name)
+    return path.read_bytes()
+
+
+class Disk:
+    """NTFS with resident files, ext4 with inline data, Btrfs on two devices; and free words in unallocated space."""
+
+    def __init__(self, folder: Path) -> None:
+        need("mkntfs", "ntfscp", "mkfs.ext4", "mkfs.btrfs", "sfdisk", "grep")
+        files = _folder(folder / "files")
+        ext = blank(folder / "ext", 8 * MIB)
+        run("mkfs.ext4", "-q", "-O", "inline_data", "-I", "512", "-d", files, ext)
+        btrfs = made(folder / "btrfs", files, "-m", "single", "-d", "single", "-n", "4096")
+        devices = Spread(btrfs, "raid1", 2).devices
+        assert devices[1].count(SMALL.encode())
+        assert devices[1].count(LARGE.encode())
+        free = bytearray(_ntfs(folder / "ntfs", files))
+        at = free.rindex(bytes(64 * 1024)) // 4096 * 4096
+        free[at : at + len(OTHER)] = OTHER.encode()
+        parts = [bytes(free), ext.read_bytes(), *map(bytes, devices)]
+        self.path, start, table = folder / "disk.dd", MIB, ["label: gpt"]
+        starts = list[int]()
+        for part in parts:
+            table.append(f"start={start // 512}, size={len(part) // 512}")
+            starts.append(start)
+            start += len(part) + MIB
+        run("sfdisk", "-q", blank(self.path, start + MIB), text="\n".join(table) + "\n")
+        with self.path.open("r+b") as disk:
+            for place, part in zip(starts, parts, strict=True):
+                disk.seek(place)
+                disk.write(part)
+        assert len(devices[0]) == DEVICE_BYTES
+        self.bench: Bench = make_bench(folder / "lab")
+        blocker = WriteBlocker(device="T8u")
+        exhibit = self.bench.exhibit(self.bench.case())
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(self.path,), write_blocker=blocker)
+        taken = self.lab.intake.take_in(self.bench.examiner, request)
+        self.image: EvidenceImage = self.lab.catalogues.build(self.bench.examiner, taken.id)
+        search = SearchRequest(terms=(SMALL, LARGE, OTHER))
+        self.search = self.lab.searching.begin(self.bench.examiner, self.image.id, search).id
+
+    @property
+    def lab(self) -> Lab:
+        return self.bench.lab
+
+    def grepped(self, word: str) -> set[int]:
+        return {int(line.split(":")[0]) for line in run("grep", "-abo", word, self.path).splitlines()}
+
+    def entries(self, name: str) -> Sequence[CatalogueEntry]:
+        with self.lab.catalogues.open(self.image) as catalogue:
+            return catalogue.rows(tuple(catalogue.ids(CatalogueQuery(filter=Words(column="path", text=name)))))
+
+    def hits(self) -> tuple[SearchHit, ...]:
+        with self.lab.searching.open(self.image, self.search) as found:
+            return tuple(found.all())
+
+    @contextmanager
+    def marked(self, name: str) -> Iterator[Sequence[Mark]]:
+        """All files of a name marked as privileged."""
+        why = MarkKind.PRIVILEGED, "a lawyer's"
+        marks = [
+            self.lab.examine.marks.add(self.bench.examiner, self.image.id, one, *why) for one in self.entries(name)
+        ]
+        assert len(marks) == 3
+        try:
+            yield marks
+        finally:
+            self.lab.examine.marks.cover()
+            for mark in marks:
+                self.lab.examine.marks.withdraw(self.bench.supervisor, self.image.id, mark, "done")
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    found = Disk(tmp_path_factory.mktemp("hiding"))
+    yield found
+    found.lab.close()
+
+
+def _shown(hits: Sequence[SearchHit], word: str) -> list[SearchHit]:
+    return [hit for hit in hits if word.encode() in hit.before + hit.text.encode() + hit.after]
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+@pytest.mark.parametrize(("name", "word"), [("small.txt", SMALL), ("large.txt", LARGE)])
+def test_no_hit_in_records_or_on_a_further_device_shows_what_is_marked(disk: Disk, name: str, word: str) -> None:
+    before = disk.hits()
+    told = {hit.media_offset_bytes for hit in _shown(before, word)}
+    assert len(told & disk.grepped(word)) >= 3
+    assert {"file", "volume"} <= {hit.space for hit in _shown(before, word)}
+    with disk.marked(name) as marks:
+        hidden = disk.hits()
+        assert _shown(hidden, word) == []
+        others = _shown(hidden, OTHER)
+        assert {"file", "unallocated"} <= {hit.space for hit in others}
+        assert any(hit.address.startswith("0-128-") for hit in others)
+        for mark in marks:
+            disk.lab.examine.marks.look(disk.bench.supervisor, disk.image.id, mark, "the court's order")
+        assert {hit.space for hit in _shown(disk.hits(), word)} >= {"volume"}
+    assert disk.hits() == before
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_where_it_cannot_be_told_where_a_marked_content_lies_hits_beside_files_are_hidden(disk: Disk) -> None:
+    with disk.marked("large.txt"):
+        disk.lab.examine.readers.close()
+        moved = disk.path.rename(disk.path.with_name("away.dd"))
+        try:
+            assert all(hit.is_hidden for hit in disk.hits() if hit.space == "volume")
+        finally:
+            moved.rename(disk.path)
