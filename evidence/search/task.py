@@ -19,6 +19,7 @@ from evidence.search.characters import UTF_8
 from evidence.search.databases import MAGIC, goes_over_pages
 from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, is_mailbox, kind_in, text_of, texts_of_mailbox
 from evidence.search.finder import Finder, Wanted
+from evidence.search.flowing import flowing, flowing_term
 from evidence.search.looking import Hit, Missed, Read, look
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
         lineage, start = arguments["lineages"][volume_id], arguments["starts"].get(volume_id)
         try:
             if kind == ACROSS:
-                _look_across(finders[0], reader, lineage, (begin, int(document), end), start, told)
+                _look_across(finders.contents, reader, lineage, (begin, int(document), end), start, told)
                 told.flush()
                 continue
             content = _Content(reader, lineage, address, kind, start)
@@ -74,16 +75,16 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
                 done += max(0, stop - begin)
                 continue
             edges = begin, stop, content.size_bytes, content.begin_bytes
-            for item in look(finders[0], finders[0].wanted, content.read, *edges):
+            for item in look(finders.contents, finders.contents.wanted, content.read, *edges):
                 if isinstance(item, int):
                     reporter.progress(done + item - begin, 0)
                 elif not told.take("content", item, content.media_offset):
                     break
             done += max(0, stop - begin)
             if document and begin == 0:
-                _look_at_text(finders[1], finders[2], content, document, told)
-            if kind == "slack" and (found := _end_in(reader, lineage, address, finders[0])) is not None:
-                _look_across(finders[0], reader, lineage, found, start, told)
+                _look_at_text(finders, content, document, told)
+            if kind == "slack" and (found := _end_in(reader, lineage, address, finders.contents)) is not None:
+                _look_across(finders.contents, reader, lineage, found, start, told)
         except EvidenceError as error:
             told.missed("content", Missed(offset_bytes=begin, length_bytes=max(0, end - begin), why=str(error)))
         told.flush()
@@ -91,17 +92,26 @@ def search(session: Session, arguments: Mapping[str, Any], reporter: Reporter) -
     return done
 
 
-def _finders(session: Session, plain: Mapping[str, Any]) -> tuple[_Ready, _Ready, _Ready]:
-    """For contents, texts, and texts in unknown code pages; compiled once for a process, not for each batch."""
+def _finders(session: Session, plain: Mapping[str, Any]) -> _Finders:
+    """Compiled once for a process, not for each batch."""
     wanted = Wanted.of_plain(plain)
     kept = session.get(_KEPT)
-    if kept is None or kept[0].wanted != wanted:
-        bytes_finder, text_finder = _Ready(wanted), _Ready(replace(wanted, encodings=(UTF_8,)))
-        both = wanted.encodings if UTF_8 in wanted.encodings else (UTF_8, *wanted.encodings)
-        either = bytes_finder if both == wanted.encodings else _Ready(replace(wanted, encodings=both))
-        kept = session[_KEPT] = bytes_finder, text_finder, either
-    found: tuple[_Ready, _Ready, _Ready] = kept
+    if kept is None or kept.contents.wanted != wanted:
+        kept = session[_KEPT] = _Finders(wanted)
+    found: _Finders = kept
     return found
+
+
+class _Finders:
+    """For contents, for texts, for texts in unknown code pages, and for terms in texts as they flow."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        both = wanted.encodings if UTF_8 in wanted.encodings else (UTF_8, *wanted.encodings)
+        self.contents, self.texts = _Ready(wanted), _Ready(replace(wanted, encodings=(UTF_8,)))
+        self.unknown = self.contents if both == wanted.encodings else _Ready(replace(wanted, encodings=both))
+        terms = tuple(map(flowing_term, wanted.terms))
+        alone = replace(wanted, terms=terms, expressions=(), encodings=(UTF_8,), detect=False)
+        self.flowing = _Ready(alone) if terms else None
 
 
 class _Ready(Finder):
@@ -201,7 +211,7 @@ class _Told:
             self._hits = []
 
 
-def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: str, told: _Told) -> None:
+def _look_at_text(finders: _Finders, content: _Content, document: str, told: _Told) -> None:
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
     head = content.read(0, min(HEAD_BYTES, content.size_bytes))
     document = kind_in(document, head)
@@ -209,7 +219,7 @@ def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: s
         return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
         if is_mailbox(document, head):
-            _look_at_mailbox(finder, either, content, told)
+            _look_at_mailbox(finders, content, told)
             return
         why = f"Its text was not extracted: it is larger than {MAX_DOCUMENT_BYTES:,} bytes."
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
@@ -222,8 +232,8 @@ def _look_at_text(finder: _Ready, either: _Ready, content: _Content, document: s
         return
     if left_out:
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"Its text is not whole. {left_out}"))
-    if _look_at_characters(finder, text, 0, told):
-        _look_at_unknown(either, unknown, len(text) + 1, told)
+    if _look_at_characters(finders, text, 0, told):
+        _look_at_unknown(finders.unknown, unknown, len(text) + 1, told)
 
 
 def _is_cut(content: _Content, head: bytes) -> bool:
@@ -233,7 +243,7 @@ def _is_cut(content: _Content, head: bytes) -> bool:
     return content.size_bytes > MAX_DOCUMENT_BYTES or goes_over_pages(content.read(0, content.size_bytes))
 
 
-def _look_at_mailbox(finder: _Ready, either: _Ready, content: _Content, told: _Told) -> None:
+def _look_at_mailbox(finders: _Finders, content: _Content, told: _Told) -> None:
     """The messages of a large mailbox one by one; characters are counted from the first, as of one text."""
     at, seen, unknown = 0, set[str](), list[bytes]()
     try:
@@ -245,10 +255,10 @@ def _look_at_mailbox(finder: _Ready, either: _Ready, content: _Content, told: _T
                 if len(seen) > _TOLD_OF_MESSAGES:
                     why = f"Its text is not whole: of more than {_TOLD_OF_MESSAGES} messages something was left out."
                 told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
-            if not _look_at_characters(finder, text, at, told):
+            if not _look_at_characters(finders, text, at, told):
                 return
             at += len(text) + 1
-            at = _look_at_unknown(either, unknown, at, told)
+            at = _look_at_unknown(finders.unknown, unknown, at, told)
             if at < 0:
                 return
             unknown.clear()
@@ -256,15 +266,39 @@ def _look_at_mailbox(finder: _Ready, either: _Ready, content: _Content, told: _T
         told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=f"As a document, {error}."))
 
 
-def _look_at_characters(finder: _Ready, text: str, at: int, told: _Told) -> bool:
+def _look_at_characters(finders: _Finders, text: str, at: int, told: _Told) -> bool:
     """Look through a text whose first character has the number ``at``; tell whether more hits are taken."""
-    data = text.encode("utf-8", "replace")
-    found = look(finder, finder.wanted, _reading(data), 0, len(data), len(data))
-    for item in _in_characters(data, found):
+    seen = set[tuple[int, int, int]]()
+    for item in _found_in(finders.texts, text):
         moved = replace(item, offset_bytes=item.offset_bytes + at)
+        if isinstance(item, Hit):
+            seen.add((item.term, item.offset_bytes, item.length_bytes))
         if not told.take("text", moved, lambda _: None):
             return False
+    return finders.flowing is None or _look_at_flowing(finders.flowing, text, at, told, seen)
+
+
+def _look_at_flowing(finder: _Ready, text: str, at: int, told: _Told, seen: set[tuple[int, int, int]]) -> bool:
+    """Look for terms across the ends of lines and the like; places are those in the text as it stands."""
+    for flowed, until in flowing(text):
+        told.goes_on()
+        for item in _found_in(finder, flowed.text):
+            begin = flowed.origin(item.offset_bytes)
+            end = flowed.origin(item.offset_bytes + max(1, item.length_bytes) - 1) + 1
+            term = item.term if isinstance(item, Hit) else -1
+            if begin >= until or (term, begin, end - begin) in seen:
+                continue
+            if isinstance(item, Hit):
+                seen.add((term, begin, end - begin))
+            if not told.take("text", replace(item, offset_bytes=at + begin, length_bytes=end - begin), lambda _: None):
+                return False
     return True
+
+
+def _found_in(finder: _Ready, text: str) -> Iterator[Hit | Missed]:
+    """What is found in a text, its places counted in characters."""
+    data = text.encode("utf-8", "replace")
+    return _in_characters(data, look(finder, finder.wanted, _reading(data), 0, len(data), len(data)))
 
 
 def _look_at_unknown(finder: _Ready, unknown: Sequence[bytes], at: int, told: _Told) -> int:
