@@ -98,7 +98,7 @@ class Lab(LabCore):
         """Labels and what a scan means."""
         from forensics_app.services.labels import Labels
 
-        return Labels(db=self.database, lab=self.info)
+        return Labels(db=self.database, lab=self.info, folder=self.folder)
 
     @Built
     def incidents(self) -> Incidents:

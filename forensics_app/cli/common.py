@@ -20,6 +20,7 @@ from forensics_app.errors import LabUnusableError, UsageError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import PhotoView
 from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
+from forensics_app.model.report import LANGUAGES
 
 DONE, FINDING, WRONG_USE, NOT_FOUND_OUT = 0, 1, 2, 3
 FINDING_HELP = (
@@ -223,6 +224,12 @@ def _say_what_is_asked(args: argparse.Namespace, lab: Lab) -> None:
 def case_argument(parser: argparse.ArgumentParser) -> None:
     """Add ``--case``."""
     parser.add_argument("--case", required=True, metavar="NUMBER", help="number of the case")
+
+
+def language_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--language``, that of the program's words on paper."""
+    words = "language in which the program's words are printed"
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help=words)
 
 
 def the_case(lab: Lab, args: argparse.Namespace) -> Case:

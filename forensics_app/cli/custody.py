@@ -15,6 +15,7 @@ from forensics_app.cli.common import (
     command,
     counted,
     guided,
+    language_argument,
     local_time,
     named_values,
     opened,
@@ -78,6 +79,7 @@ def add_parser(parsers: Parsers) -> None:
     form = command(custody, "form", "print the custody form of an exhibit, or of all of a case, as a PDF", run_form)
     case_argument(form)
     form.add_argument("--exhibit", metavar="NUMBER", help="the exhibit; all of the case when left out")
+    language_argument(form)
     form.add_argument("target", type=Path, metavar="TARGET.pdf", help="the file to be written; must not exist")
     anchor = command(custody, "anchor", "write the head of a case chain into the lab chain", run_anchor, signs=True)
     case_argument(anchor)
@@ -231,7 +233,7 @@ def run_form(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         case = the_case(lab, args)
         exhibit_id = lab.exhibits.numbered(case.id, args.exhibit).id if args.exhibit else None
-        pdf = lab.custody_forms.pdf(case.id, exhibit_id)
+        pdf = lab.custody_forms.pdf(case.id, exhibit_id, language=args.language)
         lab.reporting.save_copy(pdf, args.target)
         pages = lab.reporting.page_count(pdf)
     answer(args, {"target": str(args.target), "pages": pages}, [f"Wrote {args.target}, {counted(pages, 'page')}."])

@@ -6,7 +6,17 @@ import argparse
 import re
 from pathlib import Path
 
-from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, counted, opened, the_case
+from forensics_app.cli.common import (
+    DONE,
+    Parsers,
+    answer,
+    case_argument,
+    command,
+    counted,
+    language_argument,
+    opened,
+    the_case,
+)
 from forensics_app.cli.documents import document
 from forensics_app.errors import UsageError
 from forensics_app.model.label import SHEETS, LabelSheet, single_label
@@ -25,6 +35,7 @@ def add_commands(exhibit: Parsers) -> None:
     paper.add_argument("--sheet", choices=list(SHEETS), default="3x8", help="a sheet of A4, columns x rows")
     paper.add_argument("--size", metavar="WxH", help="a printer of single labels: width and height in mm, as 62x29")
     labels.add_argument("--start", type=int, default=1, metavar="N", help="the first free label of the sheet")
+    language_argument(labels)
     labels.add_argument("target", type=Path, metavar="TARGET.pdf", help="the file to be written; must not exist")
     scan = command(exhibit, "scan", "find the exhibit whose label was scanned", run_scan)
     scan.add_argument("--case", metavar="NUMBER", help="where to look for a number that is no label")
@@ -38,7 +49,7 @@ def run_labels(args: argparse.Namespace) -> int:
         case = the_case(lab, args)
         wanted = [lab.exhibits.numbered(case.id, number).id for number in args.exhibit]
         count = len(wanted) or len(lab.exhibits.list(case.id))
-        lab.reporting.save_copy(lab.labels.pdf(case.id, wanted, sheet, args.start), args.target)
+        lab.reporting.save_copy(lab.labels.pdf(case.id, wanted, sheet, args.start, args.language), args.target)
     words = f"Wrote {args.target}, {counted(count, 'label')}; print it at its true size."
     answer(args, {"target": str(args.target), "labels": count}, [words])
     return DONE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from forensics_app.model.case import Case
+from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.dossier_record import LedgerHead
 from forensics_app.model.exhibit import Exhibit
 
@@ -124,6 +125,7 @@ class CustodyForm:
         heads: Where the chain of the case and that of the lab stood; printed in full (REQ-16).
         zone: IANA zone in which times are printed.
         made_by: Who printed it; empty: written by hand.
+        stationery: Its language, with the words of the laboratory in place of the program's.
     """
 
     laboratory: str
@@ -135,3 +137,4 @@ class CustodyForm:
     tzdata_version: str
     made_at: datetime
     made_by: str = ""
+    stationery: Stationery = field(default_factory=Stationery)

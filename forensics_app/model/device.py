@@ -15,6 +15,7 @@ from chain_of_custody.guidance.devices import doubt as doubt
 from chain_of_custody.guidance.devices import fault as fault
 from chain_of_custody.guidance.devices import missing as missing
 from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.told import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,21 @@ class DeviceForm:
     def facts_without(self, fields: Set[str]) -> tuple[tuple[str, str], ...]:
         """The same without those ``fields``."""
         return tuple(
-            (self.label(one.field), f"{one.value} ({one.doubt})" if one.doubt else one.value)
+            (self.label(one.field), self._words(one))
             for one in self.told.values()
             if one.value and one.field not in fields
         )
+
+    def _words(self, one: Particular) -> str:
+        """A value with its doubt; an answer of the guidance so that a paper can say it in another language."""
+        words = one.value
+        if words.startswith(NOT_AVAILABLE):
+            words = Told(f"{NOT_AVAILABLE}{{why}}", why=words.removeprefix(NOT_AVAILABLE))
+        elif words in self._answers(one.field):
+            words = Told(words)
+        return Told("{value} ({doubt})", value=words, doubt=one.doubt) if one.doubt else words
+
+    def _answers(self, field_id: str) -> tuple[str, ...]:
+        fields = () if self.device is None else self.device.fields
+        field = next((field for field in fields if field.id == field_id), None)
+        return () if field is None else ("yes", "no") if field.kind is FieldKind.YES_NO else field.choices

@@ -9,7 +9,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import Clock, number, short_digest, short_key
-from forensics_app.reports.words import as_told, say
+from forensics_app.reports.words import as_told, say, say_name
 
 _COLUMNS = (
     Column("Entry", 46.0, CELL_BOLD, is_figure=True),
@@ -88,8 +88,8 @@ def _act(entry: CustodyEntry, struck: bool) -> list[Piece]:
         lines.append(Piece(say("Corrects entry {entry}", entry=number(entry.corrects)), CELL_BOLD))
     lines.append(Piece(say(entry.act), CELL_BOLD, struck))
     particulars = (
-        ("From", entry.giver),
-        ("To", entry.receiver),
+        ("From", entry.giver and say_name(entry.giver)),
+        ("To", entry.receiver and say_name(entry.receiver)),
         ("Entered by", entry.entered_by),
         ("Purpose", entry.purpose),
         ("Place", entry.place),

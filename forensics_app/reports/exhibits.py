@@ -7,7 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import ABSENT, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_photos
-from forensics_app.reports.words import say
+from forensics_app.reports.words import as_told, say
 
 
 def exhibit_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
         ("Serial number", exhibit.serial),
     ]
     rows += [row for row in physical if row[1] or not is_derived]
-    rows += list(exhibit.identifiers)
+    rows += [(label, as_told(value)) for label, value in exhibit.identifiers]
     rows += [("Condition", exhibit.condition), ("Seal", exhibit.seal or (None if not is_derived else say("none")))]
     if seizure is not None:
         rows += [

@@ -9,6 +9,7 @@ from forensics_app.reports.layout import CODE, LEFT_PT, WIDTH_PT, Sheet, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_picture
 from forensics_app.reports.values import digest_lines, number
+from forensics_app.reports.words import say
 
 _HEIGHT_PT, _WIDTH_PT = 60.0, 186.0
 
@@ -22,8 +23,8 @@ def draw_signatures(sheet: Sheet, signatures: Sequence[FormSignature]) -> None:
         top, left = sheet.y_pt, LEFT_PT + WIDTH_PT - _WIDTH_PT
         draw_picture(sheet.pen, one.jpeg, one.absent or None, left, top, _WIDTH_PT, _HEIGHT_PT)
         words: list[tuple[str, Value]] = [
-            ("Signed by", one.who or "not named"),
-            ("For", f"entry {number(one.sequence)} of the record"),
+            ("Signed by", one.who or say("not named")),
+            ("For", say("entry {entry} of the record", entry=number(one.sequence))),
             ("SHA-256 of its file", tuple(Piece(digits, CODE) for digits in digest_lines(one.sha256, 4))),
         ]
         sheet.properties(words, width_pt=WIDTH_PT - _WIDTH_PT - 12.0, label_width_pt=86.0)

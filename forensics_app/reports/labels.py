@@ -6,10 +6,13 @@ from typing import BinaryIO, Final, NamedTuple
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 
+from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.label import Label, LabelSheet
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.lines import Style, clip, wrap
 from forensics_app.reports.pen import Pen
+from forensics_app.reports.wording import words_of
+from forensics_app.reports.words import say, speaking, spoken
 
 _POINTS_PER_UNIT: Final = 72 / 254
 """Points in a tenth of a millimetre."""
@@ -31,7 +34,9 @@ class _Box(NamedTuple):
     height_pt: float
 
 
-def render_labels(labels: tuple[Label, ...], sheet: LabelSheet, start: int, target: BinaryIO) -> None:
+def render_labels(
+    labels: tuple[Label, ...], sheet: LabelSheet, start: int, target: BinaryIO, stationery: Stationery
+) -> None:
     """Write labels as a PDF; equal labels give equal bytes.
 
     Args:
@@ -39,15 +44,22 @@ def render_labels(labels: tuple[Label, ...], sheet: LabelSheet, start: int, targ
         sheet: How they lie on the paper.
         start: Which label of the first sheet is the first, from 1.
         target: An open binary file.
+        stationery: The language of their words, with the laboratory's own.
     """
+    with speaking(words_of(stationery)):
+        _render_spoken(labels, sheet, start, target)
+
+
+def _render_spoken(labels: tuple[Label, ...], sheet: LabelSheet, start: int, target: BinaryIO) -> None:
     size = (sheet.page_width * _POINTS_PER_UNIT, sheet.page_height * _POINTS_PER_UNIT)
     pen = Pen(
         target,
-        title=f"Exhibit labels, case {labels[0].case}",
+        title=say("Exhibit labels, case {case}", case=labels[0].case),
         author=labels[0].laboratory,
         subject=", ".join(label.exhibit for label in labels),
         made_at=max(label.at for label in labels),
         size_pt=size,
+        language=spoken().language,
     )
     for position, label in enumerate(labels, start - 1):
         if position % sheet.count == 0 and position >= start:
@@ -102,13 +114,14 @@ def _draw_text(pen: Pen, label: Label, left_pt: float, box: _Box) -> None:
     described = wrap(label.description, plain, width)[:2]
     if len(wrap(label.description, plain, width)) > 2:
         described = [described[0], clip(f"{described[1]} …", plain, width)]
-    seal = f"Seal {label.seal}" if label.seal else "No seal recorded"
+    case = say("Case {number}", number=label.case)
+    seal = say("Seal {number}", number=label.seal) if label.seal else say("No seal recorded")
     lines = [
         (label.exhibit, _whole(label.exhibit, head, width)),
-        (f"Case {label.case}", _whole(f"Case {label.case}", strong, width)),
+        (case, _whole(case, strong, width)),
         *((line, plain) for line in described),
         (seal, _whole(seal, strong, width)),
-        (label.place or "Place not recorded", plain),
+        (label.place or say("Place not recorded"), plain),
         (_moment(label), plain),
         (label.officer, plain),
         (_digits(label.told.digest), mono),

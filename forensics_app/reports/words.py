@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN
 from forensics_app.model.told import Count, Told
 
 
@@ -102,6 +103,12 @@ def say_act(text: str) -> str:
         return say(text)
     words = say(known)
     return spoken().small(words[:1]) + words[1:]
+
+
+def say_name(text: str) -> str:
+    """A person's name, and behind it in the language that is spoken how they signed who have no key."""
+    found = next((one for one in (ON_PAPER, ON_SCREEN, NOT_SIGNED) if text.endswith(one)), "")
+    return say(f"{{name}}{found}", name=text.removesuffix(found)) if found else text
 
 
 def as_told(text: str) -> str:

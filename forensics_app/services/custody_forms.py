@@ -26,15 +26,17 @@ from forensics_app.model.dossier_record import LedgerHead
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person
+from forensics_app.model.told import Told, told_list
 from forensics_app.model.wording import act_words
 from forensics_app.services.absences import STORED_BY
 from forensics_app.services.cases import case_with
-from forensics_app.services.dossier_custody import party_of, place_of, remarks, told
+from forensics_app.services.dossier_custody import party_of, place_of, remarks, seal_check, told
 from forensics_app.services.drawn_signatures import signatures_in, with_picture
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
 from forensics_app.services.particulars import form_of
+from forensics_app.services.stationery import worded
 
 HANDS = frozenset({
     Event.SEIZE, Event.DISPATCH, Event.RECEIVE, Event.CHECK_OUT, Event.HAND_OVER, Event.GO_TO_COURT,
@@ -65,12 +67,20 @@ class CustodyForms:
     now: Callable[[], datetime]
     guidance: Callable[[], Guidance]
 
-    def gather(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> CustodyForm:
+    def gather(
+        self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "", language: str = "en"
+    ) -> CustodyForm:
         """What the form of one exhibit says, or of all exhibits of a case, from one look at the record.
+
+        Args:
+            case_id: The case.
+            exhibit_id: The exhibit; None for all.
+            made_by: Who prints it.
+            language: ISO 639-1 code of the program's words on it.
 
         Raises:
             NotFoundError: There is no such case.
-            RefusedError: The case has no such exhibit, or none at all.
+            RefusedError: The case has no such exhibit, or none at all; or the laboratory's own words cannot be used.
         """
         with self.db.reading() as connection:
             case = case_with(connection, case_id)
@@ -84,8 +94,8 @@ class CustodyForms:
                 _item(connection, one, form_of(connection, self.guidance, one), numbers, people) for one in wanted
             )
             heads = (
-                _head(connection, f"Case {case.number}", str(case.id)),
-                _head(connection, "Laboratory", str(self.lab.id)),
+                _head(connection, Told("Case {number}", number=case.number), str(case.id)),
+                _head(connection, Told("Laboratory"), str(self.lab.id)),
             )
         return CustodyForm(
             laboratory=self.lab.name,
@@ -97,17 +107,20 @@ class CustodyForms:
             tzdata_version=version("tzdata"),
             made_at=self.now(),
             made_by=made_by,
+            stationery=worded(self.folder, language),
         )
 
     def _with_pictures(self, case_id: CaseId, item: FormItem) -> FormItem:
         return replace(item, signatures=tuple(with_picture(self.folder, case_id, one) for one in item.signatures))
 
-    def pdf(self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "") -> bytes:
+    def pdf(
+        self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "", language: str = "en"
+    ) -> bytes:
         """The form as a PDF; see :meth:`gather`."""
         from forensics_app.reports.custody_form import render_form  # half a second that only a form should cost
 
         out = io.BytesIO()
-        render_form(self.gather(case_id, exhibit_id, made_by), out)
+        render_form(self.gather(case_id, exhibit_id, made_by, language), out)
         return out.getvalue()
 
 
@@ -208,7 +221,7 @@ def _event(
         authority=event.fact("authority"),
         seal_before=event.fact("seal_before"),
         seal=event.fact("seal_number"),
-        seal_check=event.fact("seal_check"),
+        seal_check=seal_check(event),
         packaging=event.fact("packaging"),
         transport=_joined(event, ("transport", "carrier", "departed_at", "route")),
         verified=_joined(event, ("hash_pair", "media_sha256", "result")),
@@ -216,7 +229,10 @@ def _event(
         photos=_joined(event, ("photos", "view")),
         witness=event.fact("witness"),
         deviation=_joined(event, ("deviation", "why")),
-        signatures=tuple(f"{one.role} {one.name}, key {one.key_id[:8]}" for one in event.signatures),
+        signatures=tuple(
+            Told("{role} {name}, key {key}", role=Told(one.role), name=one.name, key=one.key_id[:8])
+            for one in event.signatures
+        ),
         corrects=entry_corrected(later, event),
         corrected_by=later.get(event.sequence),
         remarks=_remarks(event),
@@ -255,9 +271,12 @@ def _party(event: CustodyEvent, roles: tuple[str, ...], named: str, people: Mapp
 
 
 def _joined(event: CustodyEvent, names: Iterable[str]) -> str:
-    return ", ".join(told(event, name) for name in names if event.fact(name))
+    return told_list([told(event, name) for name in names if event.fact(name)])
 
 
 def _remarks(event: CustodyEvent) -> tuple[str, ...]:
     condition = event.fact("condition")
-    return (*([f"Condition: {condition}"] if condition else ()), *remarks(event, leave_out=_STATED))
+    return (
+        *([Told("{label}: {value}", label=Told("Condition"), value=condition)] if condition else ()),
+        *remarks(event, leave_out=_STATED),
+    )

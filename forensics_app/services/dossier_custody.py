@@ -11,6 +11,7 @@ from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.disposal import Way
 from forensics_app.model.exhibit import Exhibit, PhotoView
 from forensics_app.model.image import Integrity
+from forensics_app.model.incident import SealCondition
 from forensics_app.model.names import blanks_marked
 from forensics_app.model.told import Count, Told
 from forensics_app.model.wording import act_words
@@ -162,10 +163,16 @@ def place_of(event: CustodyEvent) -> str:
 
 def _seal(event: CustodyEvent) -> str:
     """Number and condition, and the number before where another seal was applied."""
-    number, check, before = event.fact("seal_number"), event.fact("seal_check"), event.fact("seal_before")
+    number, check, before = event.fact("seal_number"), seal_check(event), event.fact("seal_before")
     if number and before and number != before:
         number = Told("{number}, before {before}", number=number, before=before)
     return Told("{number}: {check}", number=number, check=check) if number and check else number or check
+
+
+def seal_check(event: CustodyEvent) -> str:
+    """How the seal was found, in words that a report can print in another language."""
+    check = event.fact("seal_check")
+    return Told(check) if check in frozenset(SealCondition) else check
 
 
 def _state(state: str) -> str | None:

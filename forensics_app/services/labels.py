@@ -23,7 +23,9 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText, Scanned, is_label, label_text
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_numbered, exhibits_of
+from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
+from forensics_app.services.stationery import worded
 
 _INTAKE = "image.intake"
 
@@ -34,6 +36,7 @@ class Labels:
 
     db: Database
     lab: LabInfo
+    folder: LabFolder
 
     def of_case(self, case_id: CaseId, exhibit_ids: Sequence[ExhibitId] = ()) -> tuple[Label, ...]:
         """The labels of some exhibits of a case, of all when none is named, in the order of their numbers.
@@ -48,7 +51,14 @@ class Labels:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a label of.")
             return tuple(self._label(connection, case, one) for one in wanted)
 
-    def pdf(self, case_id: CaseId, exhibit_ids: Sequence[ExhibitId], sheet: LabelSheet, start: int = 1) -> bytes:
+    def pdf(
+        self,
+        case_id: CaseId,
+        exhibit_ids: Sequence[ExhibitId],
+        sheet: LabelSheet,
+        start: int = 1,
+        language: str = "en",
+    ) -> bytes:
         """Labels as a PDF to be printed at its true size.
 
         Args:
@@ -56,16 +66,18 @@ class Labels:
             exhibit_ids: Whose labels; all of the case when there are none.
             sheet: How they lie on the paper.
             start: Which label of the first sheet is the first that is free, from 1, along the rows.
+            language: ISO 639-1 code of the program's words on them.
 
         Raises:
-            RefusedError: There is nothing to print, or the sheet has no such label.
+            RefusedError: There is nothing to print, the sheet has no such label, or the laboratory's own words cannot
+                be used.
         """
         if not 1 <= start <= sheet.count:
             raise RefusedError(f"The sheet has the labels 1 to {sheet.count}; there is no {start}.")
         from forensics_app.reports.labels import render_labels  # half a second that only a print should cost
 
         out = io.BytesIO()
-        render_labels(self.of_case(case_id, exhibit_ids), sheet, start, out)
+        render_labels(self.of_case(case_id, exhibit_ids), sheet, start, out, worded(self.folder, language))
         return out.getvalue()
 
     def scanned(self, text: str, case_id: CaseId | None = None) -> Scanned:

@@ -15,6 +15,7 @@ from forensics_app.db.ledger import entries_of
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.attachment import Attachment
 from forensics_app.model.dossier import Dossier
+from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import PersonId, SignedIn
 from forensics_app.model.proof import Answer, Signer
@@ -24,6 +25,7 @@ from forensics_app.services.time_stamps import TimeStamps
 from forensics_app.services.withholding import Withholds, nothing
 
 NO_PINS: Mapping[PersonId, str] = MappingProxyType({})
+_ENGLISH = Stationery()
 _REASONS = {
     Signer.AUTHOR: "I am the author of this report",
     Signer.AUTHORISER: "I have reviewed this report and authorise its issue",
@@ -76,16 +78,22 @@ class ReportProof:
             self.certificates.identity(one, pins.get(one.person.id)) for one in people
         ):
             return pdf
-        return self.stamped(self.signed(pdf, *people, pins=pins))[0]
+        return self.stamped(self.signed(pdf, *people, pins=pins, stationery=dossier.stationery))[0]
 
-    def signed(self, pdf: bytes, *people: SignedIn, pins: Mapping[PersonId, str] = NO_PINS) -> bytes:
-        """The file signed by these people, the author first.
+    def signed(
+        self,
+        pdf: bytes,
+        *people: SignedIn,
+        pins: Mapping[PersonId, str] = NO_PINS,
+        stationery: Stationery = _ENGLISH,
+    ) -> bytes:
+        """The file signed by these people, the author first, each in a block in the language of the stationery.
 
         Raises:
             RefusedError: One of them has no certificate, or it has ended.
         """
         for field, person in zip(Signer, people, strict=False):
-            pdf = self._signed(pdf, field, person, pins.get(person.person.id))
+            pdf = self._signed(pdf, field, person, pins.get(person.person.id), stationery)
         return pdf
 
     def stamped(self, pdf: bytes) -> tuple[bytes, str]:
@@ -115,7 +123,7 @@ class ReportProof:
         found = signatures_of(pdf, opened(pdf), Trust(time_authorities=trusted, at=self.now()))
         return found[-1].is_time_stamp and found[-1].answer is Answer.GOOD
 
-    def _signed(self, pdf: bytes, field: Signer, person: SignedIn, pin: str | None) -> bytes:
+    def _signed(self, pdf: bytes, field: Signer, person: SignedIn, pin: str | None, stationery: Stationery) -> bytes:
         from forensics_app.proof.certificates import read_certificate, utc
         from forensics_app.proof.errors import ProofError, TokenError
         from forensics_app.proof.signing import sign
@@ -128,7 +136,7 @@ class ReportProof:
                 then="Ask for one and let an administrator issue it: certificate request, certificate issue.",
             )
         certificate, at = read_certificate(identity.certificate), utc(self.now())
-        seen = signed_block(person.person.name, certificate.sha256, certificate.issuer, at)
+        seen = signed_block(person.person.name, certificate.sha256, certificate.issuer, at, stationery)
         try:
             return sign(pdf, field.value, identity, seen=seen, at=at, reason=_REASONS[field])
         except TokenError as error:

@@ -19,7 +19,7 @@ from pathlib import Path
 from evidence.errors import EvidenceError
 from evidence.isolation import Child
 from forensics_app.errors import LabUnusableError, RefusedError
-from forensics_app.model.dossier import Dossier, Text
+from forensics_app.model.dossier import Dossier, Stationery, Text
 from forensics_app.model.image import Picture
 from forensics_app.reports.fixed_words import misleading
 from forensics_app.reports.wording import WORDS, catalogue_path, faults
@@ -58,11 +58,7 @@ def dressed(dossier: Dossier, folder: LabFolder) -> Dossier:
     if name := _line(place, head, "logo"):
         logo, digest = _logo(place, name)
         files = (*files, digest)
-    texts_file = place / f"texts-{dossier.stationery.language}.toml"
-    own, more = _toml(texts_file)
-    texts = tuple(_texts(texts_file, own))
-    for fault in misleading(dossier.stationery.language, texts):
-        raise _wrong(texts_file, fault)
+    words = worded(folder, dossier.stationery.language)
     laboratory = replace(
         dossier.laboratory,
         contact=_line(place, head, "contact") or dossier.laboratory.contact,
@@ -70,10 +66,25 @@ def dressed(dossier: Dossier, folder: LabFolder) -> Dossier:
         place_of_work=_line(place, head, "place_of_work") or dossier.laboratory.place_of_work,
     )
     stationery = replace(
-        dossier.stationery, letterhead=_lines(place, head), logo_jpeg=logo, texts=texts,
-        reviewed_by=str(own.get("reviewed_by", "")), files=(*files, *more),
+        dossier.stationery, letterhead=_lines(place, head), logo_jpeg=logo, texts=words.texts,
+        reviewed_by=words.reviewed_by, files=(*files, *words.files),
     )  # fmt: skip
     return replace(dossier, laboratory=laboratory, stationery=stationery)
+
+
+def worded(folder: LabFolder, language: str) -> Stationery:
+    """A language with the laboratory's own words in it, as forms and labels are printed; without letterhead.
+
+    Raises:
+        RefusedError: The laboratory's file of words cannot be used; see :func:`dressed`.
+        LabUnusableError: It cannot be read.
+    """
+    path = folder.stationery / f"texts-{language}.toml"
+    own, files = _toml(path)
+    texts = tuple(_texts(path, own))
+    for fault in misleading(language, texts):
+        raise _wrong(path, fault)
+    return Stationery(language=language, texts=texts, reviewed_by=str(own.get("reviewed_by", "")), files=files)
 
 
 def digests(folder: LabFolder, language: str) -> tuple[tuple[str, bytes], ...]:

@@ -52,10 +52,11 @@ def test_reports_say_what_a_step_told_and_what_was_corrected_in_their_language(l
 
 
 def test_every_text_that_a_report_asks_for_by_its_english_is_in_the_french_catalogue() -> None:
-    """The others are held to the French one; forms and labels are printed in English alone."""
+    """The others are held to the French one."""
     own, asked = catalogue("fr").tables["words"], set()
-    reports = {path for path in (ROOT / "forensics_app/reports").glob("*.py") if not re.search("form|label", path.stem)}
-    for path in sorted({*reports, *(ROOT / "forensics_app/services").glob("dossier*.py")}):
+    reports, services = ROOT / "forensics_app/reports", ROOT / "forensics_app/services"
+    pictures = {services / f"{name}.py" for name in ("custody_forms", "drawn_signatures", "kept_photos")}
+    for path in sorted({*reports.glob("*.py"), *services.glob("dossier*.py"), *pictures}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and getattr(node.func, "id", "") in ("say", "Told", "Column"):
                 asked |= {one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant)}

@@ -19,6 +19,7 @@ from ui.custody.columns import events_csv
 from ui.custody.correct_sheet import CorrectStepSheet
 from ui.custody.entry_card import EntryCard
 from ui.custody.exhibit_bar import ExhibitBar
+from ui.custody.form_order import FormOrderSheet
 from ui.custody.further import Act, acts_open, standing_words
 from ui.custody.further_taking import FurtherTaking
 from ui.custody.offer_words import offer_line
@@ -373,15 +374,19 @@ class CustodyPage(Page):
             return
         title, exhibit, lab = self.tr("Custody form"), view.exhibit, self.session.lab
         name = file_name(case.number, exhibit.number, self.tr("custody-form"), suffix=".pdf")
-        path = self._ask(self, title, name, "PDF (*.pdf)")
-        if path is None:
-            return
         made_by = self.session.actor.person.name if self.session.is_open else ""
 
-        def work() -> None:
-            lab.reporting.save_copy(lab.custody_forms.pdf(case.id, exhibit.id, made_by), path)
+        def write(language: str) -> None:
+            path = self._ask(self, title, name, "PDF (*.pdf)")
+            if path is not None:
+                self._write(title, path, lambda: lab.reporting.save_copy(made(language), path))
 
-        self._write(title, path, work)
+        def made(language: str) -> bytes:
+            return lab.custody_forms.pdf(case.id, exhibit.id, made_by, language)
+
+        sheet = FormOrderSheet(self.window(), exhibit)
+        sheet.submitted.connect(write)
+        sheet.open()
 
     def _export_ledger(self) -> None:
         title, case = self.tr("Export the custody folder"), self.session.case

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.label import SHEETS, LabelSheet, single_label
+from forensics_app.model.report import LANGUAGES
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -26,6 +27,7 @@ class LabelOrder:
     exhibit_ids: tuple[ExhibitId, ...]
     sheet: LabelSheet
     start: int
+    language: str = "en"
 
 
 class LabelOrderSheet(Sheet):
@@ -58,6 +60,10 @@ class LabelOrderSheet(Sheet):
         self._height = self._form.add(
             forms.Field(self.tr("Height in mm"), forms.line_edit("29"), name="labelHeight"), rule=self._size_rule
         )
+        spoken = forms.choice([f"{name} ({code})" for code, name in LANGUAGES.items()])
+        self._language = self._form.add(
+            forms.Field(self.tr("Language of the words"), spoken, name="labelLanguage"), span=2
+        )
         paper.currentIndexChanged.connect(lambda _: self._follow())
         true_size = self.tr("Print the PDF at its true size, not “fit to page”: only then labels meet the paper.")
         self.set_body(sheet_body(self._form, note(Tone.INFO, true_size, name="trueSize")))
@@ -73,10 +79,10 @@ class LabelOrderSheet(Sheet):
         """What was asked."""
         is_chosen = self._chosen is not None and self._whose.text() == self._chosen.number
         ids = (self._chosen.id,) if self._chosen is not None and is_chosen else ()
-        sheet = self._sheet()
+        sheet, language = self._sheet(), tuple(LANGUAGES)[self._language.index]
         if sheet is None:
-            return LabelOrder(exhibit_ids=ids, sheet=single_label(*self._size()), start=1)
-        return LabelOrder(exhibit_ids=ids, sheet=sheet, start=int(self._start.text()))
+            return LabelOrder(exhibit_ids=ids, sheet=single_label(*self._size()), start=1, language=language)
+        return LabelOrder(exhibit_ids=ids, sheet=sheet, start=int(self._start.text()), language=language)
 
     def _sheet(self) -> LabelSheet | None:
         at = self._paper.index

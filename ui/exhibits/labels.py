@@ -49,7 +49,9 @@ class LabelPrinting(QObject):
         lab = self._context.session.lab
 
         def work() -> None:
-            lab.reporting.save_copy(lab.labels.pdf(case.id, order.exhibit_ids, order.sheet, order.start), path)
+            lab.reporting.save_copy(
+                lab.labels.pdf(case.id, order.exhibit_ids, order.sheet, order.start, order.language), path
+            )
 
         self._context.jobs.start(
             self,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.proof import Answer
 from forensics_app.proof.certificates import Identity, derived_key, issue, make_authority, request_of
 from forensics_app.proof.checking import Trust, signatures_of, whole
@@ -36,7 +37,7 @@ def identity(name: str) -> Identity:
 
 
 def signed(pdf: bytes, field: str, name: str) -> bytes:
-    seen = signed_block(name, "00" * 32, "Laboratory", AT)
+    seen = signed_block(name, "00" * 32, "Laboratory", AT, Stationery())
     return sign(pdf, field, identity(name), seen=seen, at=AT, reason="test")
 
 
