@@ -16,6 +16,7 @@ HOME = f"opt/{NAME}"
 SOURCES = ROOT / "build_spec" / "package" / "debian"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _NEEDED = re.compile(r"NEEDED\s+(\S+)")
+_SEARCHED = re.compile(r"(?:RUNPATH|RPATH)\s+(\S*)")
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)\b")
 _CONTROL = """\
 Package: {name}
@@ -88,6 +89,8 @@ def depends(program: Path) -> list[str]:
     glibc = (0, 0)
     for path in files:
         told = subprocess.check_output(["objdump", "-p", path], text=True)
+        if foreign := [one for one in ":".join(_SEARCHED.findall(told)).split(":") if one and one[:7] != "$ORIGIN"]:
+            raise StepError(f"{path} would look for libraries in {', '.join(foreign)} of whoever installs it", 3)
         wanted |= set(_NEEDED.findall(told))
         glibc = max([glibc, *((int(major), int(minor)) for major, minor in _GLIBC.findall(told))])
     packages = {_package_of(name) for name in wanted - brought}

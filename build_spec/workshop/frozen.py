@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_spec.workshop import elf
 from build_spec.workshop.console import ROOT, StepError, quietly, say
 from build_spec.workshop.environment import LOCKS
 
@@ -150,10 +151,13 @@ def _libmagic() -> Mapping[str, str]:
 
 
 def _strip() -> None:
-    """Take the symbols for debugging out of the libraries: a third of the whole."""
+    """Take out of the libraries the symbols for debugging, a third of the whole, and folders of this computer."""
     before = size_bytes(PROGRAM)
     files = [path for path in PROGRAM.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink()]
     quietly("Taking out symbols for debugging", ["strip", "--strip-unneeded", *sorted(files)])
+    asked = {folder for path in sorted(files) for folder in elf.forget_search_paths(path)}
+    if asked:
+        say(f"Libraries are no longer looked for in {', '.join(sorted(asked))}")
     say(f"{before / 1e6:.0f} MB became {size_bytes(PROGRAM) / 1e6:.0f} MB")
 
 

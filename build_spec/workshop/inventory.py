@@ -16,6 +16,10 @@ from build_spec.workshop.licences import TEXTS, Part, licence_of, table
 
 _LICENCE_NAMES = ("licen", "copying", "notice", "copyright")
 _DOCUMENTS = Path("/usr/share/doc")
+GENERAL = {
+    "LGPL-2.1": ("LGPL-2.1-only", "lgpl-notice"),
+    "LGPL-3.0": ("LGPL-3.0-only", "GPL-3.0-only", "lgpl-notice"),
+}
 
 
 def parts() -> list[Part]:
@@ -51,16 +55,14 @@ def _located(found: Sequence[Part], site: Path) -> list[Part]:
 def _distributions(site: Path) -> Iterator[Part]:
     digests = frozen.wheel_digests()
     for name, version in frozen.distributions():
+        licence = licence_of("distributions", name)
         yield Part(
             kind="distribution",
             name=name,
             version=version,
             sha256=digests[name],
-            licence=licence_of("distributions", name),
-            texts=(
-                *_own_texts(site, name, version),
-                *(TEXTS / f"{text}.txt" for text in table()["texts"].get(name, ())),
-            ),
+            licence=licence,
+            texts=(*_own_texts(site, name, version), *_kept_here(name), *general_texts(licence)),
             purl=f"pkg:pypi/{name}@{version}",
         )
 
@@ -88,7 +90,7 @@ def _python() -> Part:
         version=version,
         sha256="",
         licence=licence_of("distributions", "python"),
-        texts=tuple(path for path in (text, *others) if path.is_file())[:1],
+        texts=(*tuple(path for path in (text, *others) if path.is_file())[:1], *_kept_here("python")),
         purl=f"pkg:generic/python@{version}",
     )
 
@@ -127,7 +129,7 @@ def _bundled(site: Path) -> Iterator[Part]:
             version="",
             sha256=_sha256(one.source),
             licence=licence,
-            texts=(*(text for text in texts if text.is_file()), *_general(licence)),
+            texts=(*(text for text in texts if text.is_file()), *general_texts(licence)),
         )
 
 
@@ -158,15 +160,21 @@ def _debian(site: Path) -> Iterator[Part]:
             version=version,
             sha256="",
             licence=licence,
-            texts=(own, *_general(licence)) if own.is_file() else (),
+            texts=(own, *general_texts(licence)) if own.is_file() else (),
             purl=f"pkg:deb/debian/{name}@{version}?arch={architecture}",
         )
 
 
-def _general(licence: str) -> Iterator[Path]:
-    """The licence that a library of the system or of a wheel only refers to."""
-    if "LGPL-2.1" in licence:
-        yield TEXTS / "LGPL-2.1-only.txt"
+def _kept_here(name: str) -> Iterator[Path]:
+    """Texts that a distribution comes without."""
+    return (TEXTS / f"{text}.txt" for text in table()["texts"].get(name, ()))
+
+
+def general_texts(licence: str) -> Iterator[Path]:
+    """What belongs to a licence and need not lie in each part under it: texts that it refers to, and a notice."""
+    for family, names in GENERAL.items():
+        if family in licence:
+            yield from (TEXTS / f"{name}.txt" for name in names)
 
 
 def _package_of(path: Path) -> str:

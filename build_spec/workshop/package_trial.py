@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_spec.workshop import debian, occurrences, trial_journeys
+from build_spec.workshop import debian, occurrences, trial_journeys, trial_upgrade
 from build_spec.workshop.console import ROOT, StepError, quietly, say
 from build_spec.workshop.deb import HOME, NAME
 from build_spec.workshop.frozen import BUILD
@@ -88,6 +88,7 @@ def run() -> int:
             ("the report and the record, verified", lambda: _verify(place)),
             ("a report signed in the file, verified", lambda: _sign(place)),
             ("the validation set", lambda: _ask(place, "validate")),
+            ("installed over an older version, then taken away", lambda: _replace_and_remove(place, packages[0])),
         )
         for what, step in steps:
             began = time.monotonic()
@@ -216,6 +217,17 @@ def _go_on_journeys(place: Place) -> str:
     return trial_journeys.within(place.root / HOME, Path(WORK).name)
 
 
+def _replace_and_remove(place: Place, package: Path) -> str:
+    """What people made in the labs is the same byte for byte, and verifies with the program that came over another."""
+    if not place.is_clean:
+        return "not tried: it is only unpacked"
+    trial_upgrade.upgrade(place.root, package, place.work)
+    _check_list(place)
+    _verify(place)
+    trial_upgrade.remove(place.root, place.work)
+    return "the labs and the settings stayed as they were"
+
+
 @contextmanager
 def _window(place: Place, shown: Screen) -> Iterator[subprocess.Popen[bytes]]:
     command = place.command()
@@ -230,7 +242,6 @@ def _installed(package: Path) -> Iterator[Place]:
     """Install into a clean root where that can be made here, else unpack into an empty folder, and say so."""
     if debian.is_root() and shutil.which("debootstrap"):
         with _clean_root() as root:
-            shutil.copyfile(package, root / package.name)
             told = subprocess.check_output(["dpkg-deb", "--field", package, "Depends"], text=True)
             needed = [one.split()[0] for one in told.split(",")]
             quietly(
@@ -238,10 +249,7 @@ def _installed(package: Path) -> Iterator[Place]:
                 ["chroot", root, *debian.INSTALL, *needed],
                 env=debian.APT_ENVIRONMENT,
             )
-            install: list[str | Path] = ["unshare", "--net", "chroot", root, "dpkg", "--install", f"/{package.name}"]
-            quietly(
-                "Installing the package there, without a network or a question", install, env=debian.APT_ENVIRONMENT
-            )
+            trial_upgrade.install(root, package)
             yield Place(root, is_clean=True)
         return
     say("No clean root can be made here (that takes root and debootstrap): the package is only unpacked")

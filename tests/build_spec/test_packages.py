@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from build_spec.workshop import licences, locks, occurrences, packaging, sbom
+from build_spec.workshop import inventory, licences, locks, occurrences, packaging, sbom
 from build_spec.workshop.console import StepError
 from build_spec.workshop.licences import Part
 from evidence.images.signatures import EVF_SIGNATURE, EWF2_SIGNATURE, LVF_SIGNATURE
@@ -95,6 +95,20 @@ def test_every_text_that_the_table_names_is_there() -> None:
         row[1] for row in table["bundled"].values()
     }
     assert [name for name in named - {""} if not (licences.TEXTS / f"{name}.txt").is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("licence", "texts"),
+    [
+        ("MIT AND LGPL-2.1-or-later", {"LGPL-2.1-only", "lgpl-notice"}),
+        ("LGPL-3.0-only OR GPL-3.0-only", {"LGPL-3.0-only", "GPL-3.0-only", "lgpl-notice"}),
+        ("MIT", set()),
+    ],
+)
+def test_what_is_under_the_lgpl_goes_with_its_texts_and_says_how_to_replace_it(licence: str, texts: set[str]) -> None:
+    found = list(inventory.general_texts(licence))
+    assert {path.stem for path in found} == texts
+    assert all(path.is_file() for path in found)
 
 
 def test_the_bill_of_materials_is_whole_and_the_same_for_the_same_parts() -> None:
