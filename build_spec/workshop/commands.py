@@ -125,6 +125,7 @@ def package(arguments: list[str]) -> int:
     told = parser.parse_args(arguments)
     is_tried = told.test or told.test_only
     environment.ensure_system(window=True, oracles=is_tried)
+    environment.ensure_packaging(tried=is_tried)
     if not told.test_only:
         packaging.build(told.sign_with)
     if not is_tried:

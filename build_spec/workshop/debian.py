@@ -45,6 +45,8 @@ QT_LIBRARIES = {
     "libzstd.so.1": "libzstd1",
 }
 ENGINE_LIBRARIES = {"libmagic.so.1": "libmagic1"}
+PACKAGING = ("binutils", "libmagic-mgc")
+TRIAL = ("debootstrap",)
 ORACLES = (
     "age",
     "apfsprogs",

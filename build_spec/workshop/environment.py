@@ -48,6 +48,24 @@ def ensure_system(*, window: bool, oracles: bool) -> None:
         _ensure_oracles()
 
 
+def ensure_packaging(*, tried: bool) -> None:
+    """Sees on Debian to what puts the package together, and to what makes a clean root to try it in.
+
+    Raises:
+        StepError: something is missing that cannot be done without; the message is the one command to type.
+    """
+    if not debian.is_debian():
+        return
+    wanted = [*debian.PACKAGING, *(debian.TRIAL if tried and debian.is_root() else ())]
+    if _is_system_python():  # Debian's executable holds what others load from this library, and it is the one to ship
+        wanted.append(f"libpython3.{sys.version_info.minor}")
+    missing = debian.missing_packages(wanted)
+    if missing and debian.is_root():
+        debian.install(missing, "what packages are made and tried with")
+    elif missing:
+        _ask_for(missing, fatal=True)
+
+
 def ensure_python(group: str) -> None:
     """Makes .venv when there is none that works and installs a lock into it: "run", or "dev", which holds "run".
 
