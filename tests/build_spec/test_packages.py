@@ -233,3 +233,22 @@ def test_a_file_that_no_distribution_installed_stops_the_build(tmp_path: Path) -
     }
     with pytest.raises(StepError, match="no distribution says"):
         occurrences.distribution_of(tmp_path / "part" / "d.py", tmp_path)
+
+
+WORKFLOW = Path(".github", "workflows", "packages.yml")
+NOT_RUN = (Path("build_spec", "package", "windows.iss"), Path("build_spec", "package", "macos_dmg.sh"), WORKFLOW)
+
+
+@pytest.mark.parametrize("script", NOT_RUN, ids=lambda path: path.name)
+def test_what_nobody_has_run_says_so_and_names_files_that_there_are(script: Path) -> None:
+    told = (ROOT / script).read_text("utf-8")
+    assert "NOT RUN YET" in told.splitlines()[0] + told.splitlines()[1]
+    named = {name.replace("\\", "/") for name in re.findall(r"\bbuild_spec[/\\][\w./\\]+\w", told)}
+    named |= set(re.findall(r"^LicenseFile=\.\.\\\.\.\\(\S+)", told, re.M))
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
+def test_the_workflow_builds_and_tries_the_package_with_the_command_that_people_use() -> None:
+    assert "python3 build_spec/dev.py package --test" in (ROOT / WORKFLOW).read_text("utf-8")
+    assert "python3 build_spec/dev.py package --test" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
