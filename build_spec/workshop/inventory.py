@@ -29,7 +29,15 @@ def parts() -> list[Part]:
         StepError: a part may not be shipped, or nobody has read its licence, or its text is missing.
     """
     site = frozen.site_packages()
-    found = [*_distributions(site), _python(), *_of_pyinstaller(site), *_bundled(site), *_debian(site), *_fonts()]
+    found = [
+        *_distributions(site),
+        _python(),
+        *_of_pyinstaller(site),
+        *_bundled(site),
+        *_debian(site),
+        *_fonts(),
+        *_data(),
+    ]
     licences.refuse(found)
     occurrences.every_module_is_of({part.name for part in found}, site)
     return _located(sorted(found, key=lambda part: (part.name, part.kind)), site)
@@ -197,6 +205,11 @@ def _fonts() -> Iterator[Part]:
             licence=licence_of("fonts", path.name),
             texts=texts,
         )
+
+
+def _data() -> Iterator[Part]:
+    for folder, (licence, text) in table()["data"].items():
+        yield Part(kind="data", name=folder, version="", sha256="", licence=licence, texts=(ROOT / folder / text,))
 
 
 def _sha256(path: Path) -> str:

@@ -20,7 +20,7 @@ class Part:
     """One part of what is shipped.
 
     Attributes:
-        kind: "distribution", "bundled", "debian" or "font": a table of licences.toml.
+        kind: "distribution", "bundled", "debian", "font" or "data": a table of licences.toml.
         name: As its origin calls it.
         version: Empty where the origin states none.
         sha256: Of the wheel it came in, or of its file; hex, empty where it is neither.

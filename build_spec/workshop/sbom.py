@@ -14,7 +14,7 @@ from build_spec.workshop.frozen import RELEASED_AT_S
 from build_spec.workshop.licences import Part
 
 NAME = "forensics-app"
-_KINDS = {"font": "data"}
+_KINDS = {"data": "data", "font": "data"}
 
 
 def document(version: str, parts: Sequence[Part]) -> str:

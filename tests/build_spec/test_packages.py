@@ -85,7 +85,7 @@ def test_the_licence_of_every_locked_distribution_has_been_read() -> None:
 def test_every_licence_of_the_table_lets_us_ship() -> None:
     table = licences.table()
     told = {**table["distributions"], **table["debian"], **table["fonts"]}
-    told |= {name: row[0] for name, row in table["bundled"].items()}
+    told |= {name: row[0] for kind in ("bundled", "data") for name, row in table[kind].items()}
     assert [name for name, licence in told.items() if not licences.may_ship(licence)] == []
 
 
@@ -94,6 +94,7 @@ def test_every_text_that_the_table_names_is_there() -> None:
     named = {name for names in table["texts"].values() for name in names} | {
         row[1] for row in table["bundled"].values()
     }
+    assert [name for name, row in table["data"].items() if not (ROOT / name / row[1]).is_file()] == []
     assert [name for name in named - {""} if not (licences.TEXTS / f"{name}.txt").is_file()] == []
 
 
