@@ -17,7 +17,8 @@ from email.errors import MessageError
 
 from evidence.errors import UnreadableStructureError
 from evidence.filetype import extension_of
-from evidence.search.kinds import SNIFFED, UNREAD, document_kind, kind_of_content
+from evidence.search.databases import MAGIC, is_log, texts_of_database
+from evidence.search.kinds import OCTETS, SNIFFED, UNREAD, document_kind, kind_of_content
 from evidence.search.mails import messages_in, of_mail
 from evidence.search.markup import Decoder, decoded
 from evidence.search.office import Inner, listed, of_xml, of_zip
@@ -90,6 +91,9 @@ def kind_in(kind: str, head: bytes) -> str:
     """``kind``, or what the first bytes say of a content where only they can tell; empty for what is no document."""
     if kind == "packed" or (kind in ("ooxml", "odf", "html") and head.startswith(b"\xd0\xcf\x11\xe0")):
         return kind_of_content(head) or kind
+    if kind in ("sqlite", OCTETS):
+        is_database = kind == "sqlite" and head.startswith(MAGIC)
+        return "sqlite log" if is_log(head) else "sqlite" if is_database else ""
     return kind_of_content(head) if kind == SNIFFED else kind
 
 
@@ -131,10 +135,18 @@ class _Reader:
                 return "\n".join(_of_pdf(data, self.cut, self._inner))
             case "rtf":
                 return of_rtf(data, self.cut)
+            case "sqlite":
+                return "\n".join(self._of_database(data))
             case "vcard":
                 return _of_cards(decoded(data))
             case _:
                 return "\n".join(of_mail(data, self.cut, self._inner, self.decoder))
+
+    def _of_database(self, data: bytes) -> Iterator[str]:
+        """All values of a database that is in a document, whose bytes do not show them."""
+        for text, left_out in texts_of_database(bytearray(data), self.decoder.unknown, is_all=True):
+            self.cut += [left_out] if left_out else []
+            yield text
 
     def _of_packed(self, data: bytes) -> str:
         """An archive, which may be a document under another name."""
@@ -153,9 +165,9 @@ class _Reader:
         if self._depth >= _MAX_DEPTH or self._inner_count > _MAX_INNER or len(data) > MAX_DOCUMENT_BYTES:
             self._unread.append(f"{name} (too deep, too many, or too large)")
             return
-        kind = kind_of_content(data[:HEAD_BYTES])
+        kind = "sqlite" if data.startswith(MAGIC) else kind_of_content(data[:HEAD_BYTES])
         by_name = document_kind(extension_of(name), mime)
-        if kind in ("", "packed") and by_name not in ("", SNIFFED, *UNREAD):
+        if kind in ("", "packed") and by_name not in ("", SNIFFED, OCTETS, "sqlite", *UNREAD):
             kind = by_name
         if kind in ("", SNIFFED):
             yield from self._plain(name, mime, data)

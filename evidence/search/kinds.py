@@ -8,10 +8,14 @@ from collections.abc import Mapping
 SNIFFED = "sniffed"
 """Text whose beginning has to be looked at: a mailbox without an extension is taken for plain text."""
 
+OCTETS = "octets"
+"""Bytes of no known type, which may be the log of a database; only their beginning is looked at."""
+
 UNREAD: Mapping[str, str] = {
     "packed": "It is packed, and was catalogued without what is in it: only its packed bytes were searched.",
     "binary": "It is a binary document (old Office, Outlook), whose text was searched in its bytes only.",
-    "sqlite": "It is a SQLite database whose values go over several pages: a word across two of these is not found.",
+    "sqlite log": "It is a write-ahead log or a journal of SQLite, with values that go over several pages: a word "
+    "across two of these is not found. The viewer applies it to its database.",
 }
 """Kinds whose text is not extracted, and what is told of them."""
 
@@ -99,7 +103,11 @@ def document_kind(extension: str, mime: str | None) -> str:
     by_name = _EXTENSIONS.get(extension, "")
     if by_name and by_name not in UNREAD:
         return by_name
-    return _of(_UNREAD_TYPES, told) or by_name or (SNIFFED if told.startswith("text/") and extension != "log" else "")
+    if found := _of(_UNREAD_TYPES, told) or by_name:
+        return found
+    if told == "application/octet-stream":
+        return OCTETS
+    return SNIFFED if told.startswith("text/") and extension != "log" else ""
 
 
 def _of(types: Mapping[str, str], mime: str) -> str:

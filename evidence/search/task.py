@@ -9,17 +9,23 @@ others have by what their text is extracted, and its address is that of a conten
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from evidence.errors import EvidenceError
 from evidence.search.borders import Border, across, end_of, reach_of
 from evidence.search.characters import UTF_8
-from evidence.search.databases import MAGIC, goes_over_pages
+from evidence.search.databases import (
+    MAX_DATABASE_BYTES,
+    goes_over_pages,
+    log_goes_over_pages,
+    texts_of_database,
+)
 from evidence.search.extraction import HEAD_BYTES, MAX_DOCUMENT_BYTES, is_mailbox, kind_in, text_of, texts_of_mailbox
 from evidence.search.finder import Finder, Wanted
 from evidence.search.flowing import flowing, flowing_term
+from evidence.search.kinds import UNREAD
 from evidence.search.looking import Hit, Missed, Read, look
 
 if TYPE_CHECKING:
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
 
 VOLUME, ACROSS = "volume", "across"
 MAX_HITS_OF_A_PIECE = 100_000
-_AT_ONCE, _TOLD_OF_MESSAGES = 500, 20
+_AT_ONCE, _AT_ONCE_BYTES, _TOLD_OF_MESSAGES = 500, 1 << 20, 20
 _KEPT = "what search looks for"
 _BAD_CLUSTERS = "8-128-"
 """Address of the content and the streams of ``$BadClus`` on NTFS, of which ``$Bad`` is as large as the volume."""
@@ -215,7 +221,10 @@ def _look_at_text(finders: _Finders, content: _Content, document: str, told: _To
     """Look through the text that a document holds; offsets and lengths of hits are in characters."""
     head = content.read(0, min(HEAD_BYTES, content.size_bytes))
     document = kind_in(document, head)
-    if not document or (document == "sqlite" and not _is_cut(content, head)):
+    if not document:
+        return
+    if document.startswith("sqlite"):
+        _look_at_database(finders, content, document, told)
         return
     if content.size_bytes > MAX_DOCUMENT_BYTES:
         if is_mailbox(document, head):
@@ -236,18 +245,38 @@ def _look_at_text(finders: _Finders, content: _Content, document: str, told: _To
         _look_at_unknown(finders.unknown, unknown, len(text) + 1, told)
 
 
-def _is_cut(content: _Content, head: bytes) -> bool:
-    """Whether it is a database with words that may be cut; a large one is taken for such."""
-    if not head.startswith(MAGIC):
-        return False
-    return content.size_bytes > MAX_DOCUMENT_BYTES or goes_over_pages(content.read(0, content.size_bytes))
+def _look_at_database(finders: _Finders, content: _Content, document: str, told: _Told) -> None:
+    """The long values of a database of SQLite, which lie in pieces; of a log it is told that it has such."""
+    if content.size_bytes > MAX_DATABASE_BYTES:
+        why = f"Its values over several pages were not read: it is larger than {MAX_DATABASE_BYTES:,} bytes."
+        told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=why))
+        return
+    data = bytearray()
+    while len(data) < content.size_bytes and (
+        piece := content.read(len(data), min(_AT_ONCE_BYTES, content.size_bytes))
+    ):
+        data += piece
+        told.goes_on()
+    if document != "sqlite":
+        if log_goes_over_pages(data):
+            told.missed("text", Missed(offset_bytes=0, length_bytes=0, why=UNREAD[document]))
+        return
+    if goes_over_pages(data):
+        unknown = list[bytes]()
+        _look_at_parts(finders, texts_of_database(data, unknown, told.goes_on), unknown, told)
 
 
 def _look_at_mailbox(finders: _Finders, content: _Content, told: _Told) -> None:
-    """The messages of a large mailbox one by one; characters are counted from the first, as of one text."""
-    at, seen, unknown = 0, set[str](), list[bytes]()
+    """The messages of a large mailbox one by one."""
+    unknown = list[bytes]()
+    _look_at_parts(finders, texts_of_mailbox(content.read, content.size_bytes, unknown), unknown, told)
+
+
+def _look_at_parts(finders: _Finders, parts: Iterable[tuple[str, str]], unknown: list[bytes], told: _Told) -> None:
+    """Texts with what was left out of each, one by one; characters are counted from the first, as of one text."""
+    at, seen = 0, set[str]()
     try:
-        for text, left_out in texts_of_mailbox(content.read, content.size_bytes, unknown):
+        for text, left_out in parts:
             told.goes_on()
             if left_out and left_out not in seen and len(seen) <= _TOLD_OF_MESSAGES:
                 seen.add(left_out)

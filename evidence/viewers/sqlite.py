@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from evidence.errors import EvidenceError, UnreadableStructureError
 from evidence.viewers.base import (
@@ -33,6 +34,7 @@ MOST_TABLES = 2_000
 _HEADER_BYTES = 100
 _STEPS_AT_ONCE, _MOST_STEPS = 200_000, 2_000
 """After so many steps of SQLite's own machine progress is told; after so many of these a query is given up."""
+_RULES = ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "temp_store = MEMORY")
 _ROW_NUMBERS = ("rowid", "_rowid_", "oid")
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16LE", 3: "UTF-16BE"}
 _SCHEMA, _FACTS, _TABLE = "schema", "facts", "table:"
@@ -153,7 +155,7 @@ class Database(Viewer):
                     marked, copy[18:20] = bytes(copy[18:20]), b"\1\1"  # no write-ahead log lies beside a copy in memory
                     connection.deserialize(copy, name=schema)
                     copy[18:20] = marked
-                for rule in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "temp_store = MEMORY"):
+                for rule in _RULES:
                     connection.execute(f"PRAGMA {rule}")
                 for schema in self._schemas.values():
                     connection.execute(f"SELECT 1 FROM {schema}.sqlite_master LIMIT 1").fetchall()
@@ -271,6 +273,57 @@ class Database(Viewer):
         self._steps += 1
         self._on_progress(min(self._steps, _MOST_STEPS - 1), _MOST_STEPS)
         return int(self._steps >= _MOST_STEPS)
+
+
+def rows_of_all(
+    data: bytearray, on_progress: Callable[[], None]
+) -> Iterator[tuple[str, tuple[str | bytes | int | float | None, ...] | str]]:
+    """Every row of every table by the table's name; in place of what cannot be read of one the reason as a text.
+
+    Text in a row is a text, a BLOB and what is no text though it says so are bytes.
+
+    Args:
+        data: The database; it is changed.
+        on_progress: Called now and then.
+
+    Raises:
+        UnreadableStructureError: Not even its schema can be read.
+    """
+    steps = 0
+
+    def go_on() -> int:
+        nonlocal steps
+        steps += 1
+        on_progress()
+        return int(steps >= _MOST_STEPS)
+
+    data[18:20] = b"\1\1"  # no write-ahead log lies beside a copy in memory
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.text_factory = _Text
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, len(data))
+        connection.set_progress_handler(go_on, _STEPS_AT_ONCE)
+        try:
+            connection.deserialize(data)
+            for rule in _RULES:
+                connection.execute(f"PRAGMA {rule}")
+            asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
+            tables = [_words(name) for (name,) in connection.execute(asked)]
+        except (sqlite3.Error, OverflowError) as error:
+            raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
+        for table in ("sqlite_master", *tables):
+            steps = 0
+            try:
+                for row in connection.execute(f"SELECT * FROM {_quoted(table)} NOT INDEXED"):
+                    yield table, tuple(map(_as_said, row))
+            except (sqlite3.Error, OverflowError) as error:
+                yield table, str(error)
+
+
+def _as_said(value: object) -> Any:
+    try:
+        return value.decode("utf-8") if isinstance(value, _Text) else value
+    except ValueError:
+        return bytes(value) if isinstance(value, bytes) else value
 
 
 def _header(head: bytes, size_bytes: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:

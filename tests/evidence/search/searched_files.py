@@ -42,8 +42,8 @@ def found_in_texts(
     Hits are told as term, offset, length and text.
     """
     need("mkfs.vfat", "mcopy")
-    path = blank(folder / "fat", 4 << 20)
-    run("mkfs.vfat", "-F", "12", path)
+    path = blank(folder / "fat", 16 << 20)
+    run("mkfs.vfat", "-F", "16", "-s", "4", path)
     for name, (_, data) in files.items():
         (folder / name).write_bytes(data)
         run("mcopy", "-i", path, folder / name, f"::{name}")
