@@ -28,6 +28,7 @@ from forensics_app.services.carried import Carried
 from forensics_app.services.concealing import place_of
 from forensics_app.services.copying_out import in_pieces, keep_times, read_back
 from forensics_app.services.export_manifest import Line, Manifest
+from forensics_app.services.hidden_names import HiddenNames
 from forensics_app.services.safe_names import TakenNames, safe_name
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ _LONGEST_PATH_CHARACTERS = 180
 _MOST_CHARACTERS, _HALF_CHARACTERS = 80, 38
 _ROWS_AT_ONCE = 500
 _MOST_TOLD = 50
+_NOTE_NOT_WRITTEN = "Its note names what is marked or concealed and is not written here."
+_TARGET_NOT_WRITTEN = "Its target names what is marked or concealed and is not written here."
 _NO_CONTENT = {
-    "link": "a symbolic link; its target is in this manifest, and no link was made",
+    "link": "a symbolic link; what is known of its target is in this manifest, and no link was made",
     "fifo": "a named pipe has no content",
     "socket": "a socket has no content",
     "character": "a device has no content",
@@ -82,6 +85,7 @@ class ExportedTree:
         self._exporting, self._actor, self._image = exporting, actor, image
         self._catalogue, self._target = catalogue, target
         self._carried = Carried(exporting.examine, image, catalogue)
+        self._hidden_names = HiddenNames(exporting.examine, image, catalogue)
         self._ways: dict[int, _Way] = {}
         self._path_bytes: dict[int, bytes] = {}
         self._folders: list[tuple[Path, CatalogueEntry]] = []
@@ -165,7 +169,7 @@ class ExportedTree:
                 def report(done: int, total: int, before: int = done_bytes) -> None:
                     on_progress(before + done, plan.size_bytes)
 
-                manifest.add(self._one(entry, concealed, report, is_top=entry.id in plan.tops))
+                manifest.add(self._nameless(self._one(entry, concealed, report, is_top=entry.id in plan.tops)))
                 done_bytes += entry.size_bytes if _has_content(entry) else 0
                 on_progress(done_bytes, plan.size_bytes)
             if not self._files and not self._folders:
@@ -247,6 +251,15 @@ class ExportedTree:
         self._files += 1
         self._size_bytes += entry.size_bytes
         return Line(entry=entry, path_bytes=raw, exported_name=name, sha256=sha256)
+
+    def _nameless(self, line: Line) -> Line:
+        """The line of an entry that is not hidden, without a target or note that names what is."""
+        entry, told = line.entry, self._hidden_names.are_told_in
+        if entry.note and told(entry.note):
+            entry = replace(entry, note=_NOTE_NOT_WRITTEN)
+        if entry.link_target and told(entry.link_target):
+            entry = replace(entry, link_target=None, note=" ".join(filter(None, (entry.note, _TARGET_NOT_WRITTEN))))
+        return line if entry is line.entry else replace(line, entry=entry)
 
     def _leave_out(self, entry: CatalogueEntry, raw: bytes, why: str) -> Line:
         self._left_out_count += 1

@@ -15,7 +15,6 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.told import Told
 from forensics_app.services.carried import Carried
-from forensics_app.services.concealing import NOT_TOLD
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
 from forensics_app.services.found_again import found_again
 from forensics_app.services.gathered import CitedPicture, ReadAgain
@@ -57,7 +56,7 @@ class ReportPictures:
         """A chosen file, its picture if it is one that nothing hides, and whether its digest is as recorded."""
         image, is_equal = self._images[chosen.image_id], None
         is_picture = (chosen.mime or "").startswith("image/")
-        hidden = self._hiding(image, chosen, is_picture=is_picture)
+        hidden = self._hiding(image, chosen)
         if chosen.sha256 is not None:
             try:
                 is_equal = self._examine.sha256_now(image, chosen) == chosen.sha256
@@ -80,7 +79,7 @@ class ReportPictures:
         entry = self._look(image).entries.get(cited.id)
         if entry is None or not (entry.mime or "").startswith("image/"):
             return None
-        hidden = self._hiding(image, entry, is_picture=True)
+        hidden = self._hiding(image, entry)
         if hidden:
             return CitedPicture(absent=hidden)
         check = None
@@ -106,16 +105,15 @@ class ReportPictures:
         self._left -= 1
         return jpeg, ""
 
-    def _hiding(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, *, is_picture: bool) -> str:
+    def _hiding(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> str:
         """Why nothing of a content is printed; an empty text where nothing hides it. A look at it changes nothing."""
         marks = self._examine.marks.of_content(image, file.volume_id, file.address)
         if kinds := {mark.kind for mark in marks}:
             return Told("Marked as {marks}: nothing of its content is printed.", marks=_kinds(kinds))
         for why in self._examine.concealing.why(image, (file,), also_seen=True).values():
-            if is_picture or why != NOT_TOLD:
-                return Told("Marked as concealed ({why}): nothing of its content is printed.", why=_concealed(why))
+            return Told("Marked as concealed ({why}): nothing of its content is printed.", why=_concealed(why))
         carried = self._look(image).carried
-        if is_picture and carried is not None and carried.is_content(file.sha256):
+        if carried is not None and carried.is_content(file.sha256):
             return Told("It is the same as hidden content: nothing of its content is printed.")
         return ""
 

@@ -82,6 +82,9 @@ class Desk:
             link = tarfile.TarInfo("names/link")
             link.type, link.linkname = tarfile.SYMTYPE, "/etc"
             out.addfile(link)
+            shortcut = tarfile.TarInfo("names/shortcut")
+            shortcut.type, shortcut.linkname = tarfile.SYMTYPE, "../long paths/a.txt"
+            out.addfile(shortcut)
         case = bench.lab.cases.list()[0]
         image = take_in(bench, bench.exhibit(case, "LH/02"), archive)
         self.hostile = bench.lab.catalogues.build(bench.examiner, image.id)
@@ -246,6 +249,27 @@ def test_what_is_marked_or_concealed_is_exported_only_for_a_reason(made: Desk, o
     last = own.lab.custody.case_history(image.case_id)[-1]
     assert last.facts["concealed"] == "tagged Sensitive"
     assert own.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_no_target_of_a_link_and_no_note_in_a_manifest_names_what_is_hidden(
+    made: Desk, own: Bench, tmp_path: Path
+) -> None:
+    exporting, image = own.lab.examine.exporting, made.hostile
+    folder = at(own, image, "/names")
+    exporting.tree(own.examiner, image.id, [folder], tmp_path / "before")
+    told = {one["path"]: one for one in manifest_of(tmp_path / "before")["entries"]}
+    assert told["/names/shortcut"]["link_target"] == "../long paths/a.txt"
+    own.lab.examine.marks.add(
+        own.examiner, image.id, at(own, image, "/long paths/a.txt"), MarkKind.PRIVILEGED, "Counsel"
+    )
+    exporting.tree(own.examiner, image.id, [folder], tmp_path / "after")
+    told = {one["path"]: one for one in manifest_of(tmp_path / "after")["entries"]}
+    assert told["/names/shortcut"]["link_target"] is None
+    assert "names what is marked or concealed" in str(told["/names/shortcut"]["note"])
+    assert told["/names/link"]["link_target"] == "/etc", "what names nothing hidden stays"
+    for name in ("manifest.json", "manifest.csv"):
+        assert b"a.txt" not in (tmp_path / "after" / name).read_bytes()
 
 
 def test_an_export_that_is_stopped_or_cannot_be_recorded_leaves_nothing(made: Desk, own: Bench, tmp_path: Path) -> None:

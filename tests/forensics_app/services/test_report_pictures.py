@@ -12,6 +12,7 @@ import pytest
 
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, SortColumn
 from forensics_app.model.cited import Cited, CitedKind
+from forensics_app.model.hash_set import HashSetKind
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.report import ReportRequest, Section
@@ -21,6 +22,7 @@ from forensics_app.services.report_pictures import ReportPictures
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
 from tests.forensics_app.services.test_files_and_races import took_in
+from tests.forensics_app.services.test_hash_sets import listed, new, sets
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,26 @@ def test_the_same_content_elsewhere_is_not_shown_either(cites: Cites) -> None:
     assert pictures.chosen(chosen).picture
     same = pictures.chosen(replace(chosen, sha256=first.sha256))
     assert same.picture is None
+    assert same.hidden == "It is the same as hidden content: nothing of its content is printed."
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_text_is_hidden_as_a_picture_is_where_it_cannot_be_told_what_is_in_alert_sets(
+    cites: Cites, tmp_path: Path
+) -> None:
+    bench, image, (first, *_) = cites.bench, cites.image, cites.pictures
+    with bench.lab.catalogues.open(image) as catalogue:
+        (text, *_) = catalogue.rows(catalogue.ids(CatalogueQuery(mime_prefix="text/")))
+    chosen = bench.lab.examine.choose(bench.examiner, image.id, text)
+    assert ReportPictures(bench.lab.examine, {image.id: image}, ()).chosen(chosen).hidden == ""
+    sets(bench).add(bench.examiner, new(listed(tmp_path, (first.md5 or b"").hex()), HashSetKind.ALERT, "Hot list"))
+    bench.lab.hash_matching.look_up(bench.examiner, image.id)
+    bench.lab.folder.matches(image.case_id, image.id).unlink()
+    unknown = ReportPictures(bench.lab.examine, {image.id: image}, ()).chosen(chosen)
+    assert unknown.hidden.startswith("Marked as concealed (not looked up")
+    bench.lab.hash_matching.look_up(bench.examiner, image.id)
+    bench.lab.examine.marks.add(bench.examiner, image.id, first, MarkKind.PRIVILEGED, "Of counsel")
+    same = ReportPictures(bench.lab.examine, {image.id: image}, ()).chosen(replace(chosen, sha256=first.sha256))
     assert same.hidden == "It is the same as hidden content: nothing of its content is printed."
 
 
