@@ -28,7 +28,8 @@ CASE_FOLDER = "\u0434\u0435\u043b\u043e 1"
 CASE = "2026-0031"
 EXAMINER, SUPERVISOR = "Ana Kova\u010d", "Ingrid Solberg"
 """Of the demonstration's laboratory."""
-USER = 1000
+USER = 65534
+"""Debian's "nobody": a message bus speaks with no account that the computer does not know."""
 DAY_FOLDER = "\u043f\u0435\u0440\u0448\u0438\u0439 \u0434\u0435\u043d\u044c"
 USABLE_WITHIN_S, STARTS = 2.0, 3
 _START_LIMIT_S = 60.0
