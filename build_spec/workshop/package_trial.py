@@ -174,14 +174,20 @@ def _open_window(place: Place) -> str:
 
 
 def _open_window_warm(place: Place) -> str:
-    """Start it again, a few times at most: other work of the computer makes one start slow, never one fast."""
+    """Start it again, a few times at most: other work of the computer makes one start slow, never one fast.
+
+    Where more programs want to compute than there are processors, slow starts say nothing and are told, not judged.
+    """
     took_s = [_seconds_to_paint(place)]
     while min(took_s) > USABLE_WITHIN_S and len(took_s) < STARTS:
         took_s.append(_seconds_to_paint(place))
     told = f"painted after {', '.join(f'{one:.2f}' for one in took_s)} s"
-    if min(took_s) > USABLE_WITHIN_S:
-        raise StepError(f"The window was {told}; it may take {USABLE_WITHIN_S:.0f} s", 3)
-    return told
+    waiting, processors = os.getloadavg()[0], len(os.sched_getaffinity(0))
+    if min(took_s) <= USABLE_WITHIN_S:
+        return told
+    if waiting > processors:
+        return f"{told}; not judged: {waiting:.1f} programs want to compute on {processors} processors"
+    raise StepError(f"The window was {told}; it may take {USABLE_WITHIN_S:.0f} s", 3)
 
 
 def _seconds_to_paint(place: Place) -> float:
