@@ -365,9 +365,9 @@ class _Examination:
         )
         few, why = Few(), self._course.stops(volume.id, LIST)
         if why is None:
-            for item in walk.run():
+            for item in few.of(walk.run()):
                 if isinstance(item, Problem):
-                    yield from [item] if few.takes(item) else []
+                    yield item
                     continue
                 told, rows = self._with_members(volume.id, item, opened)
                 yield from (*told, rows)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from evidence.errors import EvidenceError
 from evidence.images.base import AS_READ, Problem
 
 MOST_OF_A_KIND = 20
 MOST_OTHERS = 1_000
 """Of problems that have no kind, such as directories that cannot be read: each says where names are missing."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -34,6 +38,16 @@ class Few:
         if problem.is_damage and not kept.is_damage:
             self._first_left_out[kind] = replace(kept, is_damage=True)
         return False
+
+    def of(self, items: Iterable[Item | Problem]) -> Iterator[Item | Problem]:
+        """What is yielded, with few problems of a kind; where it ends in an error, how many more is told before."""
+        try:
+            for item in items:
+                if not isinstance(item, Problem) or self.takes(item):
+                    yield item
+        except (EvidenceError, OSError, RuntimeError, ValueError):
+            yield from self.left_out()
+            raise
 
     def left_out(self) -> Iterator[Problem]:
         """For each kind of which some were left out, how many; the first of these is named."""

@@ -45,6 +45,21 @@ _ENCRYPTED_PRAGMAS = tuple(one for one in _PRAGMAS if not one.startswith(("page_
 _STEPS = 500_000
 _WORKING = ("made_of", "batches", "last_id", "left_out", "walked", "unread")
 
+CHANGED = (
+    "the unfinished catalogue that was there is not as this program left it, by what the journal keeps of it. It was "
+    "changed, or is a copy of another one"
+)
+APART = (
+    "the indices or counts of the unfinished catalogue that was there do not say the same as its rows, which are as "
+    "this program left them: damage of the file, or a change from outside"
+)
+UNREADABLE = "the unfinished catalogue that was there cannot be read ({error}): look after the disk that it lies on"
+UNSEALED = (
+    "the journal keeps nothing by which the unfinished catalogue that was there could be checked: an older version of "
+    "this program began it, or it comes from another lab"
+)
+"""Why an unfinished catalogue is not gone on with."""
+
 
 def made_of(header: CatalogueHeader, parameters: Mapping[str, str]) -> str:
     """All that has to be equal for an unfinished catalogue to be gone on with: not when its building began."""
@@ -61,7 +76,8 @@ class BuildingFile:
         left_out: What the examination leaves out, in its own words.
         is_walked: Whether the examination came to its end.
         is_kept: Whether something of it was committed.
-        is_refused: Whether it was begun anew because what was there is not what was committed.
+        why_refused: Why it was begun anew though something was there that could have been gone on with, as a sentence
+            that goes on with a colon; empty where that is not so.
     """
 
     def __init__(
@@ -87,18 +103,18 @@ class BuildingFile:
         told = _told(path) if resume else {}
         is_known = told.get("made_of") == self._made_of and told.keys() >= set(_WORKING)
         self._seals, self._sealed, self._last_seal = seals, None if seals is None else RunningSeal(), ""
-        self.is_refused = False
+        self.why_refused = ""
         if not is_known:
             _remove(path)
         self._connect()
         try:
-            self.is_refused = is_known and not self._is_as_sealed()
-            if self.is_refused:
+            self.why_refused = self._why_not_as_sealed() if is_known else ""
+            if self.why_refused:
                 self._db.close()
                 _remove(path)
                 self._connect()
             self.inserter = Inserter(self._db, self._sealed)
-            if is_known and not self.is_refused:
+            if is_known and not self.why_refused:
                 self._go_on(told)
             else:
                 self._begin()
@@ -115,20 +131,28 @@ class BuildingFile:
             self._db.close()
             raise
 
-    def _is_as_sealed(self) -> bool:
-        """Whether the file is what was committed, by what is known of that outside of it; begins a transaction."""
+    def _why_not_as_sealed(self) -> str:
+        """Why the file is not taken for what was committed, by what is known outside of it; begins a transaction.
+
+        Empty where it is as it was committed. Only what can be read and is another content than any that was committed
+        may have been changed by somebody.
+        """
         self._db.execute("BEGIN IMMEDIATE")
         if self._seals is None:
-            return True
+            return ""
+        if not self._seals.known:
+            return UNSEALED
         try:
             sealed = read_again(self._db)
             seal = sealed.seal(self._db)
-            if seal not in self._seals.known or not holds_together(self._db):
-                return False
-        except SQLITE_ERRORS:
-            return False
+            if seal not in self._seals.known:
+                return CHANGED
+            if not holds_together(self._db):
+                return APART
+        except SQLITE_ERRORS as error:
+            return UNREADABLE.format(error=error)
         self._sealed, self._last_seal = sealed, seal
-        return True
+        return ""
 
     @property
     def summary(self) -> CatalogueSummary:

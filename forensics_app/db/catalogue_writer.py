@@ -129,9 +129,9 @@ class CatalogueBuilding:
         return self._file.summary
 
     @property
-    def is_refused(self) -> bool:
-        """Whether there was an unfinished one that could have been gone on with, but is not what was committed."""
-        return self._file.is_refused
+    def why_refused(self) -> str:
+        """Why an unfinished one that could have been gone on with was not; empty where that is not so."""
+        return self._file.why_refused
 
     @property
     def left_out(self) -> str:

@@ -50,10 +50,6 @@ from forensics_app.services.volume_locks import note_unlocked, openings
 
 _SEALS = "committed_sha256"
 """What the digests of an unfinished catalogue are called in the journal."""
-_REFUSED = (
-    " It was begun anew: the unfinished catalogue that was there is not as this program left it, by what the journal "
-    "keeps of it. Nothing of it was used."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +114,7 @@ class Catalogues:
             header = self._header(image, with_content, archives)
             parameters = {"keys": _trace(keys, image), "volumes_digested": str(int(with_content))}
             sealed = self.journal.noted("catalogue", image.case_id, image_id, _SEALS)
-            seals = Seals(known=frozenset(sealed.split()), keep=lambda told: say.note(_SEALS, " ".join(told)))
+            seals = Seals(known=frozenset(" ".join(sealed).split()), keep=lambda told: say.note(_SEALS, " ".join(told)))
             with building_catalogue(self.path(image), header, parameters, seals=seals) as building:
                 before = self._examine(building, image, header, keys, on_progress)
                 building.index(on_progress)
@@ -132,7 +128,8 @@ class Catalogues:
                     built = image_with(connection, image_id)
                     building.publish()  # the last that can fail: it has its name if, and only if, it has its entry
             gone_on = f" It was gone on with after {before:,} entries." if before else ""
-            gone_on = _REFUSED if building.is_refused else gone_on
+            why = building.why_refused
+            gone_on = f" It was begun anew: {why}. Nothing of it was used." if why else gone_on
             counted = "1 volume" if summary.volumes == 1 else f"{summary.volumes:,} volumes"
             looked_up = self._look_up(actor, built, on_progress)
             say(f"{image.number}: {summary.entries:,} entries in {counted}.{gone_on}{looked_up}")

@@ -99,13 +99,13 @@ class Journal:
             else:
                 self._end(job_id, JobState.DONE, say.message)
 
-    def noted(self, kind: str, case_id: UUID, image_id: UUID, key: str) -> str:
-        """What the newest operation of a kind on an image that noted something under ``key`` noted; else nothing."""
+    def noted(self, kind: str, case_id: UUID, image_id: UUID, key: str) -> tuple[str, ...]:
+        """What the operations of a kind on an image noted under ``key``: all, for clocks are set back."""
         query = select(JOB).where(JOB.c.kind == kind, JOB.c.case_id == str(case_id), JOB.c.parameters.contains(key))
         with self.db.reading() as connection:
             jobs = records(connection, query.order_by(JOB.c.started_at.desc()), job_of)
         told = (job.parameters for job in jobs)
-        return next((one[key] for one in told if one.get("image_id") == str(image_id) and key in one), "")
+        return tuple(one[key] for one in told if one.get("image_id") == str(image_id) and key in one)
 
     def list(self, limit: int = 100) -> tuple[Job, ...]:
         """The newest operations of the lab, running ones included."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from evidence.filesystems.few import MOST_OF_A_KIND, MOST_OTHERS, Few
 from evidence.images.base import AS_READ, Problem
 
@@ -40,3 +44,19 @@ def test_what_only_one_process_finds_is_not_counted() -> None:
     few = Few()
     assert all(few.takes(problem(number, AS_READ)) for number in range(2 * MOST_OTHERS))
     assert list(few.left_out()) == []
+
+
+def test_what_is_left_out_is_told_also_where_the_walk_ends_in_an_error() -> None:
+    def walk() -> Iterator[Problem | tuple[int]]:
+        for number in range(MOST_OF_A_KIND + 3):
+            yield problem(number, "kind")
+            yield (number,)
+        raise OSError("the disk is gone")
+
+    told = list[Problem | tuple[int]]()
+    with pytest.raises(OSError, match="gone"):
+        told.extend(Few().of(walk()))
+    assert [one for one in told if isinstance(one, tuple)] == [(number,) for number in range(MOST_OF_A_KIND + 3)]
+    problems = [one for one in told if isinstance(one, Problem)]
+    assert len(problems) == MOST_OF_A_KIND + 1
+    assert "3 more are not" in problems[-1].what

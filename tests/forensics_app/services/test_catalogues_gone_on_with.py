@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -27,9 +27,18 @@ def stopping(**arguments: Any) -> Iterator[Any]:
     raise CancelledError
 
 
-def stop(bench: Bench, image: EvidenceImage, monkeypatch: pytest.MonkeyPatch) -> None:
+def stopping_early(**arguments: Any) -> Iterator[Any]:
+    for item in examine_isolated(**arguments):
+        yield item
+        if isinstance(item, tuple):
+            raise CancelledError
+
+
+def stop(
+    bench: Bench, image: EvidenceImage, monkeypatch: pytest.MonkeyPatch, how: Callable[..., Iterator[Any]] = stopping
+) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(catalogues, "examine_isolated", stopping)
+        patched.setattr(catalogues, "examine_isolated", how)
         with pytest.raises(CancelledError):
             bench.lab.catalogues.build(bench.examiner, image.id)
 
@@ -81,4 +90,36 @@ def test_what_the_journal_of_another_lab_tells_of_is_begun_anew(bench: Bench, im
     with bench.lab.catalogues.db.writing() as connection:
         connection.exec_driver_sql("UPDATE job SET parameters = replace(parameters, 'committed_sha256', 'x')")
     bench.lab.catalogues.build(bench.examiner, image.id)
-    assert "It was begun anew" in said(bench)
+    assert "It was begun anew: the journal keeps nothing by which" in said(bench)
+    assert "changed" not in said(bench)
+
+
+def test_a_clock_that_was_set_back_makes_no_change_of_what_was_left(
+    bench: Bench, image: EvidenceImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench.lab.catalogues.db.writing() as connection:  # of a time that is to come again
+        connection.exec_driver_sql("UPDATE job SET started_at = '2031-01-01T00:00:00Z' WHERE kind = 'catalogue'")
+    left(bench, image).unlink()
+    stop(bench, image, monkeypatch, stopping_early)
+    bench.lab.catalogues.build(bench.examiner, image.id)
+    assert [job for job in bench.lab.journal.list() if "It was gone on with after " in job.message]
+
+
+def test_a_file_that_cannot_be_read_and_indices_that_do_not_agree_are_told_for_what_they_are(
+    bench: Bench, image: EvidenceImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = left(bench, image)
+    whole = path.read_bytes()
+    with closing(sqlite3.connect(path)) as db, db:
+        page = db.execute("PRAGMA page_size").fetchone()[0]
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'problems'").fetchone()
+        db.execute("UPDATE type_counts SET entries = entries + 1")
+    bench.lab.catalogues.build(bench.examiner, image.id)
+    assert "It was begun anew: the indices or counts of the unfinished catalogue" in said(bench)
+    damaged = bytearray(whole)
+    damaged[(root - 1) * page : root * page] = b"\xff" * page
+    stop(bench, image, monkeypatch)
+    path.write_bytes(damaged)
+    bench.lab.catalogues.build(bench.examiner, image.id)
+    assert "It was begun anew: the unfinished catalogue that was there cannot be read (" in said(bench)
+    assert "look after the disk" in said(bench)
