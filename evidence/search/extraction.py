@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import quopri
 import re
 import zipfile
 import zlib
@@ -23,6 +22,7 @@ from evidence.search.mails import messages_in, of_mail
 from evidence.search.markup import Decoder, decoded
 from evidence.search.office import Inner, listed, of_xml, of_zip
 from evidence.search.rich_text import of_rtf
+from evidence.search.transfer import from_quoted_printable
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 MAX_TEXT_CHARACTERS = 16 * 1024 * 1024
@@ -91,9 +91,12 @@ def kind_in(kind: str, head: bytes) -> str:
     """``kind``, or what the first bytes say of a content where only they can tell; empty for what is no document."""
     if kind == "packed" or (kind in ("ooxml", "odf", "html") and head.startswith(b"\xd0\xcf\x11\xe0")):
         return kind_of_content(head) or kind
-    if kind in ("sqlite", OCTETS):
-        is_database = kind == "sqlite" and head.startswith(MAGIC)
-        return "sqlite log" if is_log(head) else "sqlite" if is_database else ""
+    if kind == OCTETS:
+        return "sqlite log" if is_log(head) else "plist" if head.startswith(b"bplist") else ""
+    if kind == "sqlite":
+        return "sqlite log" if is_log(head) else kind if head.startswith(MAGIC) else ""
+    if kind == "plist" and not head.startswith(b"bplist"):
+        return ""
     return kind_of_content(head) if kind == SNIFFED else kind
 
 
@@ -137,8 +140,11 @@ class _Reader:
                 return of_rtf(data, self.cut)
             case "sqlite":
                 return "\n".join(self._of_database(data))
+            case "plist":
+                return "\n".join(self._of_property_list(data))
             case "vcard":
-                return _of_cards(decoded(data))
+                self.decoder.text(data)  # notes bytes in a code page that cannot be told
+                return _of_cards(decoded(data), self.decoder)
             case _:
                 return "\n".join(of_mail(data, self.cut, self._inner, self.decoder))
 
@@ -147,6 +153,23 @@ class _Reader:
         for text, left_out in texts_of_database(bytearray(data), self.decoder.unknown, is_all=True):
             self.cut += [left_out] if left_out else []
             yield text
+
+    def _of_property_list(self, data: bytes) -> Iterator[str]:
+        """Keys and texts of a binary property list, and of those in it; other data in it is looked through as bytes."""
+        from evidence.viewers.plist import loaded  # loads plistlib
+
+        todo, seen = [loaded(data)], set[int]()
+        while todo:
+            value = todo.pop()
+            if isinstance(value, bytes) and value.startswith(b"bplist"):
+                yield from self._inner("a property list in it", "", value)
+            elif isinstance(value, bytes):
+                self.decoder.unknown.append(value)
+            elif isinstance(value, str):
+                yield value
+            elif isinstance(value, dict | list) and id(value) not in seen:
+                seen.add(id(value))
+                todo += reversed([*value, *value.values()] if isinstance(value, dict) else value)
 
     def _of_packed(self, data: bytes) -> str:
         """An archive, which may be a document under another name."""
@@ -193,7 +216,7 @@ class _Reader:
         self._unread.append(name)
 
 
-def _of_cards(text: str) -> str:
+def _of_cards(text: str, decoder: Decoder) -> str:
     """Cards and calendars: lines joined that were folded, and what is in quoted-printable as its characters."""
     lines, goes_on = list[list[str]](), False
     for line in _FOLDED.sub("", text).splitlines():
@@ -204,15 +227,16 @@ def _of_cards(text: str) -> str:
         goes_on = line.endswith("=") and "QUOTED-PRINTABLE" in lines[-1][0].partition(":")[0].upper()
         if goes_on:
             lines[-1][-1] = line[:-1]
-    return "\n".join(_of_card_line("".join(line)) for line in lines)
+    return "\n".join(_of_card_line("".join(line), decoder) for line in lines)
 
 
-def _of_card_line(line: str) -> str:
+def _of_card_line(line: str, decoder: Decoder) -> str:
     head, colon, value = line.partition(":")
     if "QUOTED-PRINTABLE" not in head.upper():
         return re.sub(r"\\([,;\\])", r"\1", line).replace("\\n", "\n")
     told = re.search(r"CHARSET=([\w.-]+)", head, re.IGNORECASE)
-    return head + colon + decoded(quopri.decodestring(value.encode("utf-8")), told[1] if told else "")
+    content, _ = from_quoted_printable(value.encode("utf-8", "replace"))
+    return head + colon + decoder.text(content, told[1] if told else "")
 
 
 class _Held:

@@ -29,6 +29,7 @@ _EXTENSIONS: Mapping[str, str] = {
     **dict.fromkeys(("vcf", "vcard", "ics"), "vcard"),
     "rtf": "rtf",
     "pdf": "pdf",
+    "plist": "plist",
     **dict.fromkeys(("doc", "dot", "xls", "xlt", "ppt", "pps", "pot", "msg", "pst", "ost", "vsd"), "binary"),
     **dict.fromkeys(("zip", "7z", "rar", "gz", "tgz", "bz2", "xz", "zst", "cab", "lzh", "lz4", "z", "jar"), "packed"),
 }
@@ -51,6 +52,8 @@ _TYPES: Mapping[str, str] = {
     "text/rtf": "rtf",
     "application/rtf": "rtf",
     "application/pdf": "pdf",
+    "application/x-bplist": "plist",
+    "application/x-plist": "plist",
 }
 _UNREAD_TYPES: Mapping[str, str] = {
     **dict.fromkeys(("application/msword", "application/vnd.ms-", "application/x-ole-storage"), "binary"),
@@ -82,6 +85,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "packed"),
     (b"\x28\xb5\x2f\xfd", "packed"),
     (b"MSCF\0\0\0\0", "packed"),
+    (b"bplist", "plist"),
     (b"BEGIN:VCARD", "vcard"),
     (b"BEGIN:VCALENDAR", "vcard"),
 )

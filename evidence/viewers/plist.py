@@ -27,6 +27,8 @@ from evidence.viewers.base import (
 from evidence.viewers.words import blob, cut, utc_datetime
 
 NAME = "a property list"
+MAGIC = b"bplist"
+"""A binary one begins so."""
 MOST_BYTES = 64 << 20
 _SHOWN = 120
 _TRAILER = struct.Struct(">6xBBQQQ")
@@ -38,17 +40,8 @@ class PropertyList(Viewer):
     def __init__(self, content: Bytes, on_progress: OnProgress) -> None:
         """Read it whole."""
         data = bytes(whole(content, NAME, MOST_BYTES, on_progress))
-        is_binary = data.startswith(b"bplist")
-        if is_binary:
-            _check_trailer(data)
-        try:
-            self._root: Any = plistlib.loads(data)
-        except RecursionError as error:
-            raise UnreadableStructureError(NAME, "it is nested too deeply") from error
-        except (ValueError, TypeError, LookupError, OverflowError, AttributeError, ExpatError) as error:
-            raise UnreadableStructureError(NAME, f"it is damaged ({error or type(error).__name__})") from error
-        except (struct.error, OSError, AssertionError) as error:
-            raise UnreadableStructureError(NAME, f"it is damaged ({error or type(error).__name__})") from error
+        self._root: Any = loaded(data)
+        is_binary = data.startswith(MAGIC)
         self._basis = "UTC, seconds since 2001-01-01 as a double" if is_binary else "UTC, whole seconds"
         kind = "binary" if is_binary else "XML"
         self.sheet = Sheet(format=NAME, parts=(Part(key="tree", title=f"Values ({kind})", kind=TREE, columns=FACTS),))
@@ -96,6 +89,24 @@ class PropertyList(Viewer):
             case bool():
                 return "true" if value else "false"
         return cut(str(value))
+
+
+def loaded(data: bytes) -> Any:
+    """The root of a property list, binary or XML.
+
+    Raises:
+        UnreadableStructureError: It is damaged, or nested too deeply.
+    """
+    if data.startswith(MAGIC):
+        _check_trailer(data)
+    try:
+        return plistlib.loads(data)
+    except RecursionError as error:
+        raise UnreadableStructureError(NAME, "it is nested too deeply") from error
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError, ExpatError) as error:
+        raise UnreadableStructureError(NAME, f"it is damaged ({error or type(error).__name__})") from error
+    except (struct.error, OSError, AssertionError) as error:
+        raise UnreadableStructureError(NAME, f"it is damaged ({error or type(error).__name__})") from error
 
 
 def _check_trailer(data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import plistlib
 import shutil
 import subprocess
 import time
@@ -181,6 +182,40 @@ def test_cards_are_read_as_people_read_them() -> None:
     text, _ = text_of("vcard", card)
     assert "Дом" in text
     assert "NEEDLE" in text
+
+
+def test_a_card_in_a_code_page_that_it_does_not_tell_is_searched_as_bytes() -> None:
+    packed = "".join(f"={byte:02X}" for byte in "сума".encode("cp1251"))
+    card = b"BEGIN:VCARD\r\nN:" + "справа".encode("cp1251") + b"\r\nFN;ENCODING=QUOTED-PRINTABLE:"
+    unknown = list[bytes]()
+    text_of("vcard", card + packed.encode() + b"=\rhidden =41B\r\nX;ENCODING=QUOTED-PRINTABLE:=53um\r\n", unknown)
+    assert any("сума".encode("cp1251") in data and b"hidden AB" in data for data in unknown)
+    assert any("справа".encode("cp1251") in data for data in unknown)
+
+
+def plist(value: object) -> bytes:
+    return plistlib.dumps(value, fmt=plistlib.FMT_BINARY)
+
+
+def test_texts_of_binary_property_lists_are_read_also_of_those_in_them_and_in_mail() -> None:
+    inner = plist({"ключ": ["сума inside"], "$objects": [1, 2.5, True]})
+    data = plist({"назва": "довга нота", "data": inner, "other": "справа".encode("cp1251"), "list": [{"k": "end"}]})
+    assert "сума".encode("utf-16-be") in inner
+    for kind, document in (("plist", data), ("mail", attached(data))):
+        unknown = list[bytes]()
+        text, told = text_of(kind, document, unknown)
+        assert {"назва", "довга нота", "ключ", "сума inside", "end"} <= set(text.splitlines())
+        assert ("справа".encode("cp1251") in unknown, told) == (True, "")
+    assert (kind_in("octets", data), kind_in("plist", data), kind_in("plist", b"<?xml")) == ("plist", "plist", "")
+    for size in range(len(data)):
+        with pytest.raises(ValueError, match="its text cannot be extracted"):
+            text_of("plist", data[:size])
+
+
+def attached(data: bytes) -> bytes:
+    mail = EmailMessage()
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename="notes.plist")
+    return mail.as_bytes()
 
 
 @pytest.mark.parametrize(
