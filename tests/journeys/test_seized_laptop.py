@@ -326,8 +326,10 @@ class Custody:
 
     def print_papers(self) -> tuple[Path, Path]:
         hands, form, labels = self.hands, self.folder / "form.pdf", self.folder / "labels.pdf"
-        hands.answer_file_dialog(str(form))
         hands.keys("Ctrl+P", self.window)
+        hands.wait_for("formSheet")
+        hands.answer_file_dialog(str(form))
+        hands.click("formPrimary")
         hands.until(form.exists, "the custody form")
         hands.go("exhibitsPage", "Alt+2")
         hands.click("printLabels")
