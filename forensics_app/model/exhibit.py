@@ -52,6 +52,10 @@ Images are taken in, exports derived from images, and media of the laboratory ha
 """
 
 
+NO_OUTSIDE: Final = "An image has no outside."
+"""Why an image has no photograph; recorded so, and said by reports in their own language."""
+
+
 class PhotoView(StrEnum):
     """What a photograph shows (REQ-11)."""
 

@@ -8,6 +8,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import (
     BODY,
     BODY_BOLD,
+    BOTTOM_PT,
     CODE,
     LABEL,
     LEFT_PT,
@@ -139,8 +140,9 @@ def _signature_block(
 def draw_end(book: Book) -> None:
     """The line after which nothing follows."""
     sheet = book.sheet
-    sheet.skip(20.0)
-    sheet.need(30.0)
+    is_tight = sheet.y_pt - 50.0 < BOTTOM_PT  # better close behind what it ends than alone on a page
+    sheet.skip(5.0 if is_tight else 20.0)
+    sheet.need(BODY_BOLD.leading_pt + 6.0)
     sheet.pen.rule(LEFT_PT, sheet.y_pt, WIDTH_PT, weight_pt=0.8)
     sheet.y_pt -= 6.0
     head = book.dossier.head

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from forensics_app.model.custody_form import CustodyForm, FormItem
 from forensics_app.model.dossier import ReportHead
 from forensics_app.model.dossier_paper import Stationery
-from forensics_app.model.exhibit import Exhibit, State
+from forensics_app.model.exhibit import NO_OUTSIDE, Exhibit, State
 from forensics_app.reports.form_events import EVENT_COLUMNS, draw_blank, draw_event
 from forensics_app.reports.form_signatures import draw_signatures
 from forensics_app.reports.layout import (
@@ -193,7 +193,7 @@ def _particulars(item: FormItem, clock: Clock) -> tuple[tuple[str, str], ...]:
     one = item.exhibit
     photos = say("{count} in the record", count=number(item.photos)) if item.photos else ""
     if not photos and one.no_photo_reason:
-        photos = say("none: {why}", why=one.no_photo_reason)
+        photos = say("none: {why}", why=say(NO_OUTSIDE) if one.no_photo_reason == NO_OUTSIDE else one.no_photo_reason)
     seized = "" if one.seized_at is None else f"{clock.moment(one.seized_at)} = {clock.utc(one.seized_at)}"
     state = say(one.state.value.replace("_", " "))
     return (

@@ -85,4 +85,4 @@ def _received(moment: str | None, by: str | None) -> str | None:
 
 
 def _no_photo(exhibit: Exhibit) -> Piece:
-    return Piece(say("none: {why}", why=exhibit.no_photo_reason), ABSENT)
+    return Piece(say("none: {why}", why=as_told(exhibit.no_photo_reason or "")), ABSENT)

@@ -165,7 +165,7 @@ class Sheet:
         for label, value in rows:
             drawn = wrapped(pieces(value), value_width)
             labels = wrap(label if labels_are_found else say(label), LABEL, label_width_pt - 8.0)
-            self.need(min(len(drawn), 4) * VALUE.leading_pt + 4.0)
+            self.need(min(max(len(drawn), len(labels)), 4) * VALUE.leading_pt + 4.0)
             for position in range(max(len(drawn), len(labels))):
                 self.need(VALUE.leading_pt)
                 if position < len(labels):

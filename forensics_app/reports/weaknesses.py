@@ -20,7 +20,7 @@ from forensics_app.reports.layout import BODY_BOLD
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_QUIET, Column, Table
 from forensics_app.reports.values import joined, number
-from forensics_app.reports.words import as_told, say
+from forensics_app.reports.words import as_told, say, spoken
 
 _ERRORS = {
     "ASTM_INCOMP": "incomplete",
@@ -87,6 +87,16 @@ def knowledge() -> Knowledge:
     return Knowledge(known["version"], kinds, mitigations, ours["shown_by"])
 
 
+@cache
+def translated(language: str) -> Mapping[str, str]:
+    """Weaknesses in a language by their id, of the version that is shipped; empty where nobody translated them."""
+    path = resources.path(f"solve-it/weaknesses-{language}.toml")
+    if not path.is_file():
+        return {}
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    return told["weaknesses"] if told["of_version"] == knowledge().version else {}
+
+
 def shown(dossier: Dossier, weakness: Weakness, subjects: tuple[str, ...]) -> Iterator[Shown]:
     """The mitigations of a weakness that records show, each with the subjects of which they do."""
     for mitigation in weakness.mitigations:
@@ -130,11 +140,12 @@ def _operation(book: Book, kind: Kind, done: list[Operation]) -> None:
         Column("Mitigation that the records show", 168.0, CELL),
     )
     table = Table(sheet, columns, name=say(kind.name))
+    own = translated(spoken().language)
     subjects = tuple(one.subject for one in done)
     for weakness in kind.weaknesses:
         errors = ", ".join(say(_ERRORS.get(error, error)) for error in weakness.errors)
         found = [_shown_piece(one, len(subjects)) for one in shown(book.dossier, weakness, subjects)]
-        named = [Piece(weakness.id, CELL_BOLD), Piece(weakness.name, CELL)]
+        named = [Piece(weakness.id, CELL_BOLD), Piece(own.get(weakness.id, weakness.name), CELL)]
         table.row((named, errors, found or Piece(say("none"), CELL_QUIET)))
     table.finish()
 

@@ -8,7 +8,7 @@ from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import FileSystem, Volume
 from forensics_app.model.container_name import container_name
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import NO_OUTSIDE, Exhibit
 from forensics_app.model.file_kinds import kind_words
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
@@ -18,6 +18,12 @@ from forensics_app.model.told import Told, told_list
 from forensics_app.services.dossier_operations import searched_spaces
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
+
+_OWN_WORDS = frozenset({
+    NO_OUTSIDE, "Whole media", "Unallocated", "Protective boot record", "GPT header", "GPT header: table",
+    "GPT backup header", "GPT backup header: table",
+})  # fmt: skip
+"""What this program calls a volume, or gives as a reason; all are in the catalogues of words."""
 
 NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 TIME_LABELS = {
@@ -62,7 +68,7 @@ def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
         identifiers=got.particulars.get(exhibit.id, ()),
         clock_offset=got.clocks.get(exhibit.id),
         photos=tuple(_photo(got, kept) for kept in got.photos.get(exhibit.id, ())),
-        no_photo_reason=exhibit.no_photo_reason or None,
+        no_photo_reason=_said(exhibit.no_photo_reason) or None,
     )
 
 
@@ -133,6 +139,11 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
     )
 
 
+def _said(words: str) -> str:
+    """Words of the program itself so that a report can say them in its own language; others as they are."""
+    return Told(words) if words in _OWN_WORDS else words
+
+
 def _tells_intake(event: CustodyEvent, image: EvidenceImage) -> bool:
     return event.action == "image.intake" and event.fact("image") == image.number
 
@@ -142,6 +153,7 @@ def _volume(volume: Volume, volumes: Sequence[Volume], *, is_searched: bool) -> 
     found = volume.file_system
     members = [other for other in volumes if is_members(other) and other.parent == volume.id and other.file_system]
     types = ", ".join(dict.fromkeys(other.file_system.type for other in members if other.file_system))
+    described = _said(volume.description or "")
     opened = Told("archives in it were opened ({types})", types=types) if members else ""
     return paper.VolumeFacts(
         id=volume.id,
@@ -149,7 +161,7 @@ def _volume(volume: Volume, volumes: Sequence[Volume], *, is_searched: bool) -> 
         start_bytes=volume.start_bytes,
         length_bytes=volume.length_bytes,
         parent=volume.parent,
-        description=told_list([part for part in (volume.description, snapshot_words(volume), opened) if part]),
+        description=told_list([part for part in (described, snapshot_words(volume), opened) if part]),
         file_system=found.type if found else None,
         label=found.label if found else None,
         serial=found.serial if found else None,

@@ -84,7 +84,7 @@ def note_part(note: Note) -> paper.Note:
 
 def _words(stamp: Stamp) -> str:
     """To the second, with where it is kept and in what basis."""
-    basis = told_list([Told(_BASES.get(stamp.basis, stamp.basis)), stamp.source])
+    basis = told_list([Told(_BASES.get(stamp.basis, stamp.basis)), Told(stamp.source)])
     try:
         at = _EPOCH + timedelta(seconds=stamp.ns // 1_000_000_000)
     except OverflowError:

@@ -25,7 +25,7 @@ from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.container_name import container_name
-from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
+from forensics_app.model.exhibit import NO_OUTSIDE, Exhibit, ExhibitType, NewExhibit
 from forensics_app.model.image import (
     PART_BYTES,
     EvidenceImage,
@@ -310,7 +310,7 @@ class Intake:
             type=ExhibitType.IMAGE,
             description=f"Image of {exhibit.number}: {container_name(source)}, {segments}",
             parent_id=exhibit.id,
-            no_photo_reason="An image has no outside.",
+            no_photo_reason=NO_OUTSIDE,
         )
         derived: Values = {
             "state": State.STORED.value,

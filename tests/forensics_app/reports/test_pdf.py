@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from forensics_app.model.dossier import Dossier, FindingKind, MediaRegion
 from forensics_app.reports.checks import IncompleteReportError
+from forensics_app.reports.layout import BOTTOM_PT, VALUE, Marks, Sheet
 from forensics_app.reports.pdf import render
+from forensics_app.reports.pen import Pen
 from tests.forensics_app.reports.pdftools import Oracle, rendered
 from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
 from tests.forensics_app.reports.sample_custody import long_custody
@@ -296,3 +299,17 @@ def test_counts_that_do_not_agree_are_said_to(oracle: Oracle) -> None:
     text = " ".join(oracle.pages(rendered(replace(dossier, reconciliation=(short,)))))
     assert "DO NOT AGREE" in text
     assert "DO NOT AGREE" not in " ".join(oracle.pages(rendered(dossier)))
+
+
+def test_no_label_of_two_lines_is_parted_between_pages(tmp_path: Path) -> None:
+    out = BytesIO()
+    pen = Pen(out, title="T", author="A", subject="S", made_at=datetime(2026, 11, 23, tzinfo=UTC))
+    sheet = Sheet(pen, Marks(laboratory="L", identity="I", zone="Z", status="S"))
+    sheet.y_pt = BOTTOM_PT + VALUE.leading_pt + 6.0
+    sheet.properties([("Found on opening and then on comparing this", "none")], label_width_pt=90.0)
+    sheet.finish()
+    pen.finish()
+    first, second = Oracle(tmp_path).pages(out.getvalue())
+    assert "Found" not in first
+    assert "Found" in second
+    assert "comparing" in second

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from forensics_app.model.dossier import Dossier, Operation, WriteBlock
-from forensics_app.reports.weaknesses import PROOFS, knowledge, shown
+from forensics_app.model.dossier_paper import Stationery
+from forensics_app.reports.weaknesses import PROOFS, knowledge, shown, translated
 from forensics_app.services.dossier_operations import CLOCK, KINDS, REPORT
 from tests.forensics_app.reports.pdftools import Oracle, rendered
 from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
@@ -90,3 +91,16 @@ def test_a_dossier_without_operations_claims_none(tmp_path: Path) -> None:
     text = Oracle(tmp_path).flat(rendered(bare_dossier()))
     assert "Nooperationisrecorded." in text
     assert "DFW-" not in text
+
+
+@pytest.mark.req("REQ-33", "REQ-69")
+def test_french_reports_say_every_weakness_in_french_and_others_in_the_words_of_the_source(tmp_path: Path) -> None:
+    own = translated("fr")
+    named = {weakness.id: weakness.name for kind in knowledge().kinds.values() for weakness in kind.weaknesses}
+    assert own.keys() == named.keys()
+    assert {one for one in own if own[one] == named[one]} == set()
+    assert translated("ka") == translated("en") == {}
+    dossier = replace(sample_dossier(), stationery=Stationery(language="fr"))
+    flat = Oracle(tmp_path).flat(rendered(dossier))
+    assert "".join(own["DFW-1121"].split()) in flat
+    assert "".join(named["DFW-1121"].split()) not in flat
