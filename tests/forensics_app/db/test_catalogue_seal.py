@@ -43,7 +43,7 @@ class Kept:
 def build(path: Path, kept: Kept, items: int | None = None) -> int:
     with building_catalogue(path, HEADER, seals=kept.seals(), commit_every_s=0) as building:
         before = building.done_batches
-        kept.refused.append(building.is_refused)
+        kept.refused.append(bool(building.why_refused))
         if not building.is_walked:
             building.take(examined(before) if items is None else stopped_after(items, before))
         building.index()
@@ -182,7 +182,7 @@ def test_rows_that_had_to_be_mended_and_members_of_archives_are_sealed_as_they_l
     with left(path, kept) as building:
         building.take((*islice(examined(), 4), odd, (row(3, None, "/c"), row((3 << 32) + 1, 3, "/c/member"))))
     with building_catalogue(path, HEADER, seals=kept.seals()) as building:
-        assert (building.entries, building.is_refused) == (5, False)
+        assert (building.entries, building.why_refused) == (5, "")
 
 
 def test_a_real_examination_with_archives_is_gone_on_with(tmp_path: Path, path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_real_examination_with_archives_is_gone_on_with(tmp_path: Path, path: 
         building.take(examine_isolated([image], hash_files=True, archives=True, processes=1))
         building._file.commit()
     with building_catalogue(path, HEADER, seals=kept.seals()) as building:
-        assert (building.is_refused, building.is_walked) == (False, True)
+        assert (building.why_refused, building.is_walked) == ("", True)
         building.publish()
     with Catalogue(path) as catalogue:
         assert catalogue.summary.entries > 12
