@@ -166,7 +166,15 @@ class BackupsTab(RegisterTab[BackupLine]):
                     sheet.refuse(self.tr("The laboratory was not encrypted."))
                     self.context.show_error(sheet.windowTitle(), error)
 
-            self.context.jobs.start(sheet, work, done=done, failed=failed)
+            def stopped() -> None:
+                self._end()
+                sheet.refuse(self.tr("It was stopped."), self.tr("Nothing of the new folder is left; begin again."))
+
+            card = JobCard(
+                title=sheet.windowTitle(), icon="lock", unit="bytes",
+                if_stopped=self.tr("The laboratory was not changed, and nothing of the new folder is left."),
+            )  # fmt: skip
+            self.context.jobs.start(sheet, work, done=done, failed=failed, cancelled=stopped, card=card)
 
         sheet.submitted.connect(asked)
         sheet.open()

@@ -46,6 +46,9 @@ def test_an_administrator_encrypts_the_lab_and_is_led_to_the_new_folder(desk: De
     desk.fill(rekeyFolder=str(tmp_path / "new"), rekeyPassphrase=PASSPHRASE)
     desk.press("submitButton")
     desk.until(lambda: moved == [tmp_path / "new"])
+    done = {job.card.title: job for job in desk.window.jobs.jobs}["Encrypt the laboratory"]
+    assert done.card.unit == "bytes"
+    assert "was not changed" in done.card.if_stopped
     assert desk.errors == []
     with unlocked(tmp_path / "new", desk.bench.admin.person.name, PASSPHRASE):
         open_lab(tmp_path / "new").close()
