@@ -12,6 +12,8 @@ from typing import Final
 
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json, canonical
+from chain_of_custody.hand_rules import FIFTH, states_digest
+from chain_of_custody.rule_sets import FIRST
 
 PROPOSE: Final = "erasure.propose"
 APPROVE: Final = "erasure.approve"
@@ -49,13 +51,15 @@ class Erasures:
         self.erased: dict[str, str] = {}
         self._proposed: dict[str, _Erasure] = {}
 
-    def take(self, content: Content) -> Iterator[str]:
-        """Say what was not allowed about an entry, and count it."""
+    def take(self, content: Content, *, rules: int = FIRST) -> Iterator[str]:
+        """Say what was not allowed about an entry, and count it; `rules` is the number that holds."""
         if not content.action.startswith(PREFIX):
             return
         key = str(content.facts.get("erasure"))
         found = self._proposed.get(key)
         if content.action == PROPOSE:
+            if rules >= FIFTH and not states_digest(content, DIGEST):
+                yield f"{PROPOSE} does not say which files it is about."
             if found is not None:
                 yield f"{PROPOSE} proposes what was proposed before."
             else:

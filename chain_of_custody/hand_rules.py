@@ -23,6 +23,7 @@ from chain_of_custody.vocabulary import Event, State
 SECOND: Final = 2
 THIRD: Final = 3
 FOURTH: Final = 4
+FIFTH: Final = 5
 ONE_ACT: Final = timedelta(hours=1)
 """The longest time in which an act with many exhibits, by one drawn signature, is recorded."""
 HOLDERS: Final = frozenset(("examiner", "exhibits officer", "supervisor"))

@@ -140,7 +140,7 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     state = step.before.get("state")
     yield from _of_hands(step)
     has_receipt = event == Event.CONFIRM_RECEIPT or (event == Event.CALL_BACK and state == State.TRANSFERRED)
-    if state == State.TRANSFERRED:
+    if state in (State.TRANSFERRED, State.RETURN_IN):
         yield from _of_a_transfer(step)
     if has_receipt and not states_digest(content, RECEIPT):
         yield f"{event} of {number} states no receipt that was signed."
@@ -158,9 +158,10 @@ def passing_breaches(step: Passing) -> Iterator[str]:
 
 
 def _of_a_transfer(step: Passing) -> Iterator[str]:
-    """What was transferred, and nobody signed for, came back with a seal that was looked at, or was lost."""
+    """What was transferred, and nobody signed for, came back with a seal that was looked at; or it was lost."""
     number, facts = step.before.get("number"), step.content.facts
-    if step.event == Event.RECEIVE and not all(_is_worded(facts.get(name)) for name in ("reason", "seal_check")):
+    is_unsigned = step.event == Event.RECEIVE and step.before.get("state") == State.TRANSFERRED
+    if is_unsigned and not all(_is_worded(facts.get(name)) for name in ("reason", "seal_check")):
         yield f"{number} comes back from a transfer without a receipt, and it is not said why, or how its seal is."
     if step.event == Event.REPORT_LOST and not _is_incident(step.content):
         yield f"{number} was lost after a transfer, and no incident is stated."

@@ -8,6 +8,7 @@ from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.hand_rules import FIFTH
 
 DRAFT: Final = "report_draft"
 BLOCK: Final = "report_block"
@@ -75,8 +76,10 @@ class Reports:
         """Count a head that the chain had: what an entry names as the digest of the one before it, judged or not."""
         self._heads.add(head)
 
-    def take(self, content: Content) -> Iterator[str]:
-        """Say what was not allowed about the reports of an entry, and count it."""
+    def take(self, content: Content, *, rules: int) -> Iterator[str]:
+        """Say what was not allowed about the reports of an entry, and count it; `rules` is the number that holds."""
+        if content.action == SUBMIT and rules >= FIFTH and not isinstance(content.facts.get(RECORDS), Mapping):
+            yield f"{SUBMIT} does not say which records it freezes."
         by_table = {table: [one for one in content.changes if one.table == table] for table in OF_REPORTS}
         key = self._draft_of(content, by_table[REPORT])
         yield from self._of_draft(content, key, by_table[DRAFT])

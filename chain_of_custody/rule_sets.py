@@ -22,7 +22,7 @@ STATED: Final = "custody_rules"
 """The fact by which an act says by which rules it was made."""
 FIRST: Final = 1
 """The rules of acts that state none, where no others were begun."""
-RULES: Final = 4
+RULES: Final = 5
 """The newest rules, by which this program works."""
 BY_STEPS: Final = 3
 """The newest rules that everybody begins who may take a step of custody; newer ones their keepers begin."""

@@ -22,16 +22,16 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import FOURTH, HOLDERS, SECOND, THIRD, Papers
+from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, Papers
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
+from chain_of_custody.record_rules import EXHIBIT, Told
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, REFUSED, Begun, Stated, is_ruled
 from chain_of_custody.step_rules import Before, Offer, event_in, step_breaches, told_step
 from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
-EXHIBIT: Final = "exhibit"
 DERIVE: Final = "exhibit.derive"
 DISPOSAL: Final = "disposal"
 HOLDER: Final = "holder"
@@ -75,7 +75,6 @@ _STARTS: Final = tuple(
 _EXHIBITS, *_ALWAYS = (
     f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
 )
-_COLUMNS: Final = tuple(f'"{column}":['.encode() for column in (*_OF_CUSTODY, *_FOR_EVER, "type", HOLDER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +101,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
     found: list[Breach] = []
     for index, entry in enumerate(entries):
         if entry.withheld is not None:
+            chain.told.pass_by()
             chain.reports.pass_by(head)
             head = entry.withheld.hex()
             continue
@@ -127,7 +127,7 @@ def is_judged(body: bytes) -> bool:
     """Whether the rules are about an entry: by its bytes, in which a quotation mark inside a text is always escaped."""
     if body.startswith(_STARTS) or any(table in body for table in _ALWAYS):
         return True
-    return _EXHIBITS in body and any(column in body for column in _COLUMNS)
+    return _EXHIBITS in body
 
 
 class _Acts:
@@ -147,6 +147,7 @@ class _Acts:
         self._keeping = Keeping()
         self._certificates = Certificates()
         self._papers = Papers()
+        self.told = Told()
         self._explained: set[tuple[str, str]] = set()  # rows of deviations and incidents that are there
         self._seized: dict[str, int] = {}  # exhibits of which a seizure was the last to tell who has them: its number
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
@@ -158,6 +159,8 @@ class _Acts:
         found += [*self._of_exhibits(judged), *self._of_step(judged, at)]
         if self._stated.number >= THIRD and is_ruled(content.action):
             found += self._papers.breaches(content, rules=self._stated.number)
+        if self._stated.number >= FIFTH:
+            found += self.told.breaches(entry, content, self._exhibits, self._keyring, at)
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
@@ -165,11 +168,12 @@ class _Acts:
         found += self._decisions.kept(content, self._exhibits)
         found += self._decisions.take(content, None if accepted is None else accepted.giver)
         found += self._desk.take(content)
-        found += self.reports.take(content)
-        found += self._erasures.take(content)
+        found += self.reports.take(content, rules=self._stated.number)
+        found += self._erasures.take(content, rules=self._stated.number)
         found += self._keeping.take(content, at)
         found += self._certificates.take(content)
         self._count(content)
+        self.told.count(entry, content)
         self._note_offer(entry, content)
         return found
 

@@ -9,7 +9,7 @@ from typing import Final
 from chain_of_custody.absence_rules import stands_in, take_over_breaches
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
-from chain_of_custody.hand_rules import SECOND, hand_breaches, meets_outsider
+from chain_of_custody.hand_rules import FIFTH, SECOND, hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.possession_rules import INTAKE, NAMES_WHO_HAS_IT, Passing, had_by, passing_breaches
 from chain_of_custody.rule_sets import FIRST, REFUSED
@@ -174,6 +174,11 @@ def _signer_breaches(content: Content, taken: Transition, before: Before, after:
         yield f"{content.signers[0].name} takes {number} out of the hands of somebody who does not sign."
 
 
+def _is_gone(person: str, before: Before) -> bool:
+    """Whether it is known that somebody has no key by the time of the step."""
+    return before.keyring.is_known(before.at) and not before.keyring.is_in_force(person, before.at)
+
+
 def _of_hands_outside(content: Content, before: Before, after: Mapping[str, Json]) -> Iterator[str]:
     """One of the laboratory hands over to, or takes from, somebody who has no key."""
     number, (slot,) = before.row.get("number"), content.signers
@@ -208,3 +213,5 @@ def _of_an_offer(content: Content, before: Before) -> Iterator[str]:
         yield f"it accepts an offer of {number} by somebody who did not hold it."
     elif offer.giver == content.signers[0].person:
         yield f"{content.signers[0].name} accepts their own offer of {number}."
+    elif before.rules >= FIFTH and _is_gone(offer.giver, before):
+        yield f"it accepts an offer of {number} by {offer.name}, whose key had ended."

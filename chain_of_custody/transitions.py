@@ -4,8 +4,9 @@ Arrows and gates are those of the state machine in the custody guidance; a gate 
 thing becomes known. `Transition.added` marks what the guidance leaves open and a laboratory needs: how an exhibit comes
 into being, a change of holder or shelf without a change of state, the way into TRANSFERRED, out of RETURN_IN, out of
 LOST_INCIDENT where it is found, out of REFUSED (back to the sender, or accepted after all), out of TRANSFERRED where it
-comes back or is lost and nobody ever signed for it, out of the hands of somebody whose key ended, back from a disposal
-that was not approved, and onto the shelf for a medium of the laboratory, which nobody seized.
+comes back or is lost and nobody ever signed for it, out of RETURN_IN where it is lost, out of the hands of somebody
+whose key ended, back from a disposal that was not approved, and onto the shelf for a medium of the laboratory, which
+nobody seized.
 """
 
 from __future__ import annotations
@@ -171,7 +172,8 @@ def _outside() -> Iterable[Transition]:
     yield _arrow(Event.CALL_BACK, State.RECEIVED, State.RETURN_IN, "reason", added=True)
     yield _receive(State.RETURN_IN, added=True)
     yield _receive(State.TRANSFERRED, "reason", added=True, since_rules=3)
-    yield _arrow(Event.REPORT_LOST, State.TRANSFERRED, State.LOST_INCIDENT, "reason", added=True, since_rules=3)
+    for state in (State.TRANSFERRED, State.RETURN_IN):
+        yield _arrow(Event.REPORT_LOST, state, State.LOST_INCIDENT, "reason", added=True, since_rules=3)
 
 
 def _at_the_end() -> Iterable[Transition]:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from chain_of_custody.errors import GateError, IllegalStepError, SamePersonError
-from chain_of_custody.ledger import Json
 from chain_of_custody.states import Event, Transition, step
 from forensics_app.db.engine import Database
 from forensics_app.errors import RefusedError
@@ -17,9 +16,8 @@ from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.person import SignedIn
 from forensics_app.services.cases import case_with
-from forensics_app.services.exhibits import exhibit_subject, exhibit_with
-from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.refusals import RECORDED, Told
+from forensics_app.services.exhibits import exhibit_with, trying
+from forensics_app.services.refusals import noting_refusals
 
 T = TypeVar("T")
 
@@ -40,36 +38,15 @@ def attempted(
         actor: Who tries it, and signs the entry about a refusal.
         exhibit_id: What it is done to.
         event: What is tried, for that entry.
-        act: Gets the connection, the case and the exhibit as they are now.
+        act: Gets the connection, the case and the exhibit as they are now; asks for the role first.
 
     Raises:
         RefusedError: What ``act`` raised.
+        PermissionRefusedError: The same.
     """
-    try:
-        with db.writing() as connection:
-            exhibit = exhibit_with(connection, exhibit_id)
-            return act(connection, case_with(connection, exhibit.case_id), exhibit)
-    except RefusedError as error:
-        refusal = error
-    with db.writing() as connection:
+    with noting_refusals(db, now, actor, trying(exhibit_id, event)), db.writing() as connection:
         exhibit = exhibit_with(connection, exhibit_id)
-        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, "why": str(refusal)}
-        chain = case_chain(case_with(connection, exhibit.case_id))
-        writer = Writer(connection, now())
-        writer.append(chain, "custody.refused", exhibit_subject(exhibit), facts, [("actor", actor)])
-    refusal.kept = RECORDED
-    raise refusal
-
-
-def trying(exhibit_id: ExhibitId, event: str) -> Callable[[Connection], Told]:
-    """What :func:`noting_refusals` writes of an act that was to be done to an exhibit."""
-
-    def about(connection: Connection) -> Told:
-        exhibit = exhibit_with(connection, exhibit_id)
-        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value}
-        return case_with(connection, exhibit.case_id), exhibit_subject(exhibit), facts
-
-    return about
+        return act(connection, case_with(connection, exhibit.case_id), exhibit)
 
 
 def allowed_step(exhibit: Exhibit, event: Event, fields: dict[str, object]) -> Transition:

@@ -28,7 +28,7 @@ from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.model.wording import event_words, field_words
 from forensics_app.services.absences import absence_facts, can_be_taken_over, check_take_over, holders_key_ended
 from forensics_app.services.anchors import anchor_case
-from forensics_app.services.attempts import allowed_step, attempted, trying
+from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_folder import write_folder
@@ -43,7 +43,7 @@ from forensics_app.services.custody_rules import (
     with_papers,
 )
 from forensics_app.services.exhibit_rules import check_identified
-from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with, trying
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.hands import Signers, as_had, check_outside, had_by_key, holder_after, role_alone
 from forensics_app.services.history import event_of
@@ -186,12 +186,15 @@ class Custody:
         Raises:
             PermissionRefusedError: The actor may not hold exhibits.
             NotFoundError: The exhibit has no such entry.
-            RefusedError: No reason, nothing that differs, no step, or something that cannot be corrected.
+            RefusedError: No reason, nothing that differs, no step, or something that cannot be corrected. The attempt
+                was recorded.
         """
-        require(actor, "correct a custody entry", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
-        with self.db.writing() as connection:
-            exhibit = exhibit_with(connection, exhibit_id)
-            return correct_step(Writer(connection, self.now()), actor, exhibit, sequence, changes, reason)
+
+        def correct(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
+            require(actor, "correct a custody entry", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+            return correct_step(Writer(connection, self.now()), actor, case, exhibit, sequence, changes, reason)
+
+        return attempted(self.db, self.now, actor, exhibit_id, "correct_step", correct)
 
     def anchor(self, actor: SignedIn, case_id: CaseId) -> Anchored:
         """Write the head of a case chain into the lab chain, so that entries cut off later are missed (REQ-16).
@@ -336,12 +339,13 @@ class Custody:
         namesake: Mapping[str, Json],
     ) -> CustodyEvent:
         holder = holder_after(exhibit, request, transition, signers)
+        ended = holders_key_ended(writer.connection, exhibit) if transition.event is Event.TAKE_OVER else None
         writer.update(EXHIBIT, exhibit.id, values_after(exhibit, request, transition, holder, writer.now))
         facts: dict[str, Json] = {**step_facts(exhibit, request, transition, signers), **namesake}
         facts |= {f"{paper.kind}_sha256": paper.sha256.hex() for paper in papers}
         facts |= insert_findings(writer, exhibit, request, transition, signers)
         action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
-        return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+        return event_of(writer.append(case_chain(case), action, subject, facts, signers, not_before=ended))
 
 
 def _or_else(exhibit: Exhibit) -> str:

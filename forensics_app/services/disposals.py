@@ -25,7 +25,7 @@ from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.absences import handed_out_by, holders_key_ended
 from forensics_app.services.attempts import allowed_step, attempted
-from forensics_app.services.exhibits import exhibit_subject
+from forensics_app.services.exhibits import exhibit_subject, trying
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.hands import SIGNED
 from forensics_app.services.history import event_of
@@ -35,6 +35,7 @@ from forensics_app.services.papers import KeptPaper, insert_papers, keeping_pape
 from forensics_app.services.permissions import require
 from forensics_app.services.places import check_place
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.refusals import noting_refusals
 from forensics_app.services.signed_papers import check_signer
 from forensics_app.services.step_findings import insert_earlier
 from forensics_app.services.told_times import check_told
@@ -73,10 +74,10 @@ class Disposals:
             RefusedError: A legal hold is in force, it is not in store, or something is missing. The attempt was
                 recorded.
         """
-        require(actor, "propose a disposal", *HOLDERS)
         event = Event.PROPOSE_DISPOSAL
 
         def propose(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
+            require(actor, "propose a disposal", *HOLDERS)
             check_told("The proposal", new.occurred_at, self.now())
             held = check_holds(connection, exhibit)
             if new.way is not Way.DESTROY and not new.recipient.strip():
@@ -115,9 +116,9 @@ class Disposals:
             RefusedError: The actor proposed it, a legal hold is in force, or it was decided already. The attempt was
                 recorded.
         """
-        require(actor, "approve a disposal", Role.SUPERVISOR)
 
         def approve(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
+            require(actor, "approve a disposal", Role.SUPERVISOR)
             disposal = _to_decide(connection, actor, disposal_id, DisposalState.PROPOSED)
             held = check_holds(connection, exhibit)
             writer = Writer(connection, self.now())
@@ -141,10 +142,10 @@ class Disposals:
             PermissionRefusedError: The actor is no supervisor.
             RefusedError: The actor proposed it, the reason is missing, or it was carried out. The attempt was recorded.
         """
-        require(actor, "reject a disposal", Role.SUPERVISOR)
         event = Event.REJECT_DISPOSAL
 
         def reject(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
+            require(actor, "reject a disposal", Role.SUPERVISOR)
             disposal = _to_decide(connection, actor, disposal_id, *WAITING)
             check_place(connection, shelf)
             place = shelf.strip() or exhibit.place
@@ -174,19 +175,20 @@ class Disposals:
 
         Raises:
             PermissionRefusedError: The actor may not hold exhibits.
-            RefusedError: A paper cannot be kept, or nobody is there to sign one. Or it is not approved, a legal hold is
-                in force, two of the people are one, or somebody else holds the exhibit and signs neither as actor nor
-                as witness; that attempt was recorded.
+            RefusedError: A paper cannot be kept; or nobody is there to sign one, it is not approved, a legal hold is in
+                force, two of the people are one, or somebody else holds the exhibit and signs neither as actor nor as
+                witness: that attempt was recorded.
         """
-        require(actor, "carry out a disposal", *HOLDERS)
         found = self._get(told.disposal_id)
-        if told.papers and not found.recipient:
-            raise RefusedError("Nobody takes it, so nobody signs for it.", then="Leave the signature out.")
-        if found.recipient and not any(kind in told.papers for kind in SIGNED):
-            raise RefusedError(
-                f"{found.recipient} takes {found.number}, and no signature of theirs is there.",
-                then="Let them sign on the screen (signature), or sign the form and add its scan (form).",
-            )
+        with noting_refusals(self.db, self.now, actor, trying(found.exhibit_id, found.way.value)):
+            require(actor, "carry out a disposal", *HOLDERS)
+            if told.papers and not found.recipient:
+                raise RefusedError("Nobody takes it, so nobody signs for it.", then="Leave the signature out.")
+            if found.recipient and not any(kind in told.papers for kind in SIGNED):
+                raise RefusedError(
+                    f"{found.recipient} takes {found.number}, and no signature of theirs is there.",
+                    then="Let them sign on the screen (signature), or sign the form and add its scan (form).",
+                )
         with keeping_papers(self.db, self.folder, found.case_id, told.papers) as papers:
             return self._carry_out(actor, witness, told, found, papers)
 
@@ -243,7 +245,8 @@ class Disposals:
                 facts["deviation"] = " ".join(early)
             insert_papers(writer, exhibit, papers)
             action, subject = f"custody.{transition.event}", exhibit_subject(exhibit)
-            return event_of(writer.append(case_chain(case), action, subject, facts, signers))
+            ended = holders_key_ended(connection, exhibit)
+            return event_of(writer.append(case_chain(case), action, subject, facts, signers, not_before=ended))
 
         return attempted(self.db, self.now, actor, found.exhibit_id, found.way.value, carry_out)
 

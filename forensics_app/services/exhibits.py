@@ -202,9 +202,10 @@ class Exhibits:
         Raises:
             PermissionRefusedError: The actor may not.
             RefusedError: No reason, nothing that differs, a value that cannot be, or a field that only steps change.
+                The attempt was recorded.
         """
-        require(actor, "correct an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
-        with self.db.writing() as connection:
+        with noting_refusals(self.db, self.now, actor, trying(exhibit_id, "correct")), self.db.writing() as connection:
+            require(actor, "correct an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
             exhibit = exhibit_with(connection, exhibit_id)
             writer = Writer(connection, self.now())
             values = exhibit_values(exhibit, changes, reason, writer.now)
@@ -288,6 +289,17 @@ class Exhibits:
         exhibit = self.get(exhibit_id)
         with keeping(self.db, self.folder, exhibit.case_id, new.path) as kept, self.db.writing() as connection:
             return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept)
+
+
+def trying(exhibit_id: ExhibitId, event: str) -> Callable[[Connection], Told]:
+    """What :func:`noting_refusals` writes of an act that was to be done to an exhibit."""
+
+    def about(connection: Connection) -> Told:
+        exhibit = exhibit_with(connection, exhibit_id)
+        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value}
+        return case_with(connection, exhibit.case_id), exhibit_subject(exhibit), facts
+
+    return about
 
 
 def insert_photo(writer: Writer, actor: SignedIn, exhibit: Exhibit, new: NewPhoto, kept: Kept) -> Photo:

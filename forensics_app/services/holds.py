@@ -18,12 +18,13 @@ from forensics_app.db.tables import EXHIBIT, LEGAL_HOLD, PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.disposal import Hold, HoldId, NewHold
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.refusals import Told, noting_refusals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +50,17 @@ class Holds:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer nor supervisor.
-            RefusedError: Authority or reason is missing, or the exhibit belongs to another case.
+            RefusedError: Authority or reason is missing, or the exhibit belongs to another case. The attempt was
+                recorded.
         """
-        require(actor, "place a legal hold", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
-        if not (new.authority.strip() and new.reason.strip()):
-            raise RefusedError("A legal hold needs the authority that ordered it, and the reason.")
-        with self.db.writing() as connection:
+
+        def about(connection: Connection) -> Told:
+            return _about(connection, new.case_id, new.exhibit_id, "place_hold")
+
+        with noting_refusals(self.db, self.now, actor, about), self.db.writing() as connection:
+            require(actor, "place a legal hold", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+            if not (new.authority.strip() and new.reason.strip()):
+                raise RefusedError("A legal hold needs the authority that ordered it, and the reason.")
             case = case_with(connection, new.case_id)
             exhibit = None if new.exhibit_id is None else exhibit_with(connection, new.exhibit_id)
             if exhibit is not None and exhibit.case_id != case.id:
@@ -84,12 +90,17 @@ class Holds:
 
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: Authority or reason is missing, or it was lifted already.
+            RefusedError: Authority or reason is missing, or it was lifted already. The attempt was recorded.
         """
-        require(actor, "lift a legal hold", Role.SUPERVISOR)
-        if not (authority.strip() and reason.strip()):
-            raise RefusedError("To lift a legal hold takes the authority that ends it, and the reason.")
-        with self.db.writing() as connection:
+
+        def about(connection: Connection) -> Told:
+            hold = hold_with(connection, hold_id)
+            return _about(connection, hold.case_id, hold.exhibit_id, "lift_hold")
+
+        with noting_refusals(self.db, self.now, actor, about), self.db.writing() as connection:
+            require(actor, "lift a legal hold", Role.SUPERVISOR)
+            if not (authority.strip() and reason.strip()):
+                raise RefusedError("To lift a legal hold takes the authority that ends it, and the reason.")
             hold = hold_with(connection, hold_id)
             if not hold.is_in_force:
                 raise RefusedError(f"This hold was lifted by {hold.lifted_by} already.")
@@ -107,6 +118,15 @@ class Holds:
             subject = _subject(case, exhibit)
             writer.append(case_chain(case), "hold.lift", subject, facts, [("actor", actor)], reason.strip())
             return hold_with(connection, hold_id)
+
+
+def _about(connection: Connection, case_id: CaseId, exhibit_id: ExhibitId | None, event: str) -> Told:
+    """The case and the subject of a hold, and what an entry about its refusal says."""
+    case = case_with(connection, case_id)
+    exhibit = None if exhibit_id is None else exhibit_with(connection, exhibit_id)
+    if exhibit is None or exhibit.case_id != case.id:
+        return case, case_subject(case), {"event": event}
+    return case, exhibit_subject(exhibit), {"event": event, "from_state": exhibit.state.value}
 
 
 def hold_query() -> Select[tuple[object, ...]]:

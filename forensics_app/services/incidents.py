@@ -17,13 +17,13 @@ from forensics_app.db.mapping_custody import incident_of
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
 from forensics_app.errors import PermissionRefusedError, RefusedError
-from forensics_app.model.case import CaseId
+from forensics_app.model.case import Case, CaseId
 from forensics_app.model.corrections import told_now
-from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.incident import Incident, IncidentId, IncidentKind, SealCondition, SealFault, seal_condition
 from forensics_app.model.person import PersonId, Role, SignedIn
-from forensics_app.services.cases import case_with
-from forensics_app.services.exhibits import exhibit_subject, exhibit_with
+from forensics_app.services.attempts import attempted
+from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.permissions import require
@@ -73,31 +73,33 @@ class Incidents:
 
         Raises:
             PermissionRefusedError: The actor is neither examiner, exhibits officer nor supervisor.
-            RefusedError: It is not said what happened.
+            RefusedError: It is not said what happened. The attempt was recorded.
         """
-        require(actor, "raise an incident", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
-        if not what.strip():
-            raise RefusedError("Say what happened.")
-        with self.db.writing() as connection:
-            exhibit = exhibit_with(connection, exhibit_id)
-            case = case_with(connection, exhibit.case_id)
+
+        def report(connection: Connection, case: Case, exhibit: Exhibit) -> Incident:
+            require(actor, "raise an incident", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
+            if not what.strip():
+                raise RefusedError("Say what happened.")
             writer = Writer(connection, self.now())
             incident = insert_incident(writer, exhibit, IncidentKind.OTHER, what, actor)
             facts: dict[str, Json] = {"incident": what.strip()}
             writer.append(case_chain(case), "incident.raise", exhibit_subject(exhibit), facts, [("actor", actor)])
             return incident_with(connection, incident)
 
+        return attempted(self.db, self.now, actor, exhibit_id, "raise_incident", report)
+
     def close(self, actor: SignedIn, incident_id: IncidentId, decision: str) -> Incident:
         """Close an incident with a decision.
 
         Raises:
             PermissionRefusedError: The actor is no supervisor, or signed the entry that raised the incident.
-            RefusedError: It is closed already, or the decision is not stated.
+            RefusedError: It is closed already, or the decision is not stated. The attempt was recorded.
         """
-        require(actor, "close an incident", Role.SUPERVISOR)
-        if not decision.strip():
-            raise RefusedError("State the decision: what was found out, and what follows from it.")
-        with self.db.writing() as connection:
+
+        def close(connection: Connection, case: Case, exhibit: Exhibit) -> Incident:
+            require(actor, "close an incident", Role.SUPERVISOR)
+            if not decision.strip():
+                raise RefusedError("State the decision: what was found out, and what follows from it.")
             incident = incident_with(connection, incident_id)
             if not incident.is_open:
                 raise RefusedError(f"This incident was closed by {incident.decided_by} already.")
@@ -106,8 +108,6 @@ class Incidents:
                     f"{actor.person.name} signed the step in which this was found, and cannot decide about it.",
                     then="Let another supervisor decide.",
                 )
-            exhibit = exhibit_with(connection, incident.exhibit_id)
-            case = case_with(connection, incident.case_id)
             writer = Writer(connection, self.now())
             values: Values = {
                 "decision": decision.strip(),
@@ -119,6 +119,10 @@ class Incidents:
             subject, reason = exhibit_subject(exhibit), decision.strip()
             writer.append(case_chain(case), "incident.close", subject, facts, [("actor", actor)], reason)
             return incident_with(connection, incident_id)
+
+        with self.db.reading() as connection:
+            exhibit_id = incident_with(connection, incident_id).exhibit_id
+        return attempted(self.db, self.now, actor, exhibit_id, "close_incident", close)
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
         with self.db.reading() as connection:

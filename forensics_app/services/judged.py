@@ -136,7 +136,7 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     before = _row_before(connection, EXHIBIT, exhibit_id, content.changes)
     of_it = (change.after for change in content.changes if _is_of(change, EXHIBIT, exhibit_id))
     asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED
-    asks_lab = asks_lab or any(name in content.facts for name in ("outsider", *NAMED))
+    asks_lab = asks_lab or any(name in content.facts for name in ("outsider", "offer", *NAMED))
     offers = _open_offers(connection, exhibit_id) if "offer" in content.facts else {}
     giver, name = gives(content, offers)
     asks_lab = asks_lab or before.get("holder_id") not in (None, giver)

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, select
 
 from chain_of_custody.ledger import Entry, Json
+from chain_of_custody.possession_rules import STAYS_PUT
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
@@ -73,9 +74,9 @@ class Offers:
             RefusedError: The giver does not hold it, the receiver may not, it is offered already, or something is
                 missing; or the receiver is an examiner and untrained (REQ-37). The attempt was recorded.
         """
-        require(giver, "hold exhibits", *MAY_HOLD)
 
         def offer(connection: Connection, case: Case, exhibit: Exhibit) -> Offer:
+            require(giver, "hold exhibits", *MAY_HOLD)
             receiver, exhibit = _receiver(connection, new.receiver_id), as_had(connection, exhibit, giver.person)
             if exhibit.holder_id != giver.person.id:
                 raise RefusedError(f"{exhibit.number} is held by {exhibit.holder}, not by {giver.person.name}.")
@@ -135,15 +136,16 @@ class Offers:
 
         Raises:
             PermissionRefusedError: The receiver may not hold exhibits.
-            RefusedError: It was offered to somebody else, was answered, or the exhibit is not as it was when it was
-                offered. The attempt was recorded.
+            RefusedError: It was offered to somebody else, was answered, the key of who offered it has ended since, or
+                the exhibit is not as it was when it was offered. The attempt was recorded.
         """
-        require(receiver, "hold exhibits", *MAY_HOLD)
 
         def accept(connection: Connection, case: Case, exhibit: Exhibit) -> CustodyEvent:
+            require(receiver, "hold exhibits", *MAY_HOLD)
             offer = _to_answer(connection, offer_id, receiver.person.id)
             absent: dict[str, Json] = {}
             if (by := person_or_none(connection, offer.giver_id)) is not None:
+                _check_key(exhibit, by)
                 absent = absence_facts(connection, exhibit, Event(offer.event), by)
                 exhibit = as_had(connection, exhibit, by)
             if exhibit.holder_id != offer.giver_id or exhibit.state is not offer.from_state:
@@ -283,6 +285,19 @@ def _receiver(connection: Connection, person_id: PersonId) -> Person:
     if person is None or person.revoked_at is not None or not person.roles & set(MAY_HOLD):
         raise RefusedError("Name somebody of the lab who may hold exhibits and whose key is in force.")
     return person
+
+
+def _check_key(exhibit: Exhibit, giver: Person) -> None:
+    """Refuse what somebody offered whose key ended since: nothing says that they were there to hand it over."""
+    if giver.revoked_at is None:
+        return
+    by_order = "a supervisor lets somebody take it over (take over)"
+    from_shelf = "another exhibits officer hands it out"
+    raise RefusedError(
+        f"{giver.name} offered {exhibit.number}, and their key ended on {giver.revoked_at:%Y-%m-%d at %H:%M} UTC; "
+        "what they offered cannot be accepted any more.",
+        then=f"Refuse the offer; then {from_shelf if exhibit.state in STAYS_PUT else by_order}.",
+    )
 
 
 def _request(

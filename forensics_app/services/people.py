@@ -18,6 +18,7 @@ from chain_of_custody.keys import SealedKey, create_key, open_key, waste_time
 from chain_of_custody.ledger import Json, Subject
 from chain_of_custody.names import same_name, why_no_name
 from chain_of_custody.passphrase import SALT_BYTES, Argon2Parameters, check_new_passphrase, stretch
+from chain_of_custody.rule_sets import BEGIN, RULES, STATED
 from chain_of_custody.signing import OpenKey
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import newest_time
@@ -282,7 +283,8 @@ def create_lab_record(
 ) -> SignedIn:
     """Write the lab and its first administrator, whose key signs its own enrolment: the root of the lab's trust.
 
-    That entry also says of an encrypted lab which ``store`` it is: from then on it is opened as no other.
+    That entry also says of an encrypted lab which ``store`` it is: from then on it is opened as no other. The second
+    entry begins the newest rules of custody, so that no chain of this lab is ever judged by older ones.
     """
     writer.insert(LAB, {
         "id": str(lab.id), "name": lab.name, "address": lab.address, "zone": lab.zone,
@@ -290,7 +292,10 @@ def create_lab_record(
     })  # fmt: skip
     administrator = replace(new, roles=new.roles | {Role.ADMINISTRATOR})
     about: dict[str, Json] = {} if store is None else {STORE: store.store.hex()}
-    return _enrol(writer, lab, None, administrator, passphrase, parameters, about)
+    signed_in = _enrol(writer, lab, None, administrator, passphrase, parameters, about)
+    facts: dict[str, Json] = {STATED: RULES, "chains": []}
+    writer.append(lab_chain(lab), BEGIN, Subject(kind="lab", id=str(lab.id), label=""), facts, [("actor", signed_in)])
+    return signed_in
 
 
 def lab_info(database: Database) -> LabInfo:

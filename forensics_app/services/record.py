@@ -98,6 +98,7 @@ class Writer:
         facts: Mapping[str, Json],
         signers: Sequence[tuple[SignerRole, SignedIn]],
         reason: str | None = None,
+        not_before: datetime | None = None,
     ) -> Entry:
         """Sign and append the entry for everything changed since the last one.
 
@@ -108,6 +109,8 @@ class Writer:
             facts: What a reader must know beyond the changed columns.
             signers: Role and person of each signature, the acting person first.
             reason: Why, where a reason is asked for.
+            not_before: When something happened that the record has and this act follows. Where the clock says earlier,
+                it is or was wrong: the entry bears this time, and what the clock says as the fact ``clock``.
 
         Raises:
             PermissionRefusedError: The key of a signer has ended; an open window of theirs does not keep it alive.
@@ -116,7 +119,7 @@ class Writer:
         """
         self._begin_rules(action, [by for _, by in signers])
         actor = signers[0][1].person
-        at = max(self.now, *(self._in_force_since(by) for _, by in signers))
+        at = max(self.now, not_before or self.now, *(self._in_force_since(by) for _, by in signers))
         if at != self.now:
             facts = {**facts, "clock": utc_text(self.now)}
         draft = Draft(

@@ -13,12 +13,12 @@ from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import NotFoundError, RefusedError
+from forensics_app.model.case import Case
 from forensics_app.model.corrections import OF_STEP, corrects, step_correctable, told_now
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import IncidentKind, SealCondition, SealFinding, seal_condition, seal_finding
 from forensics_app.model.person import SignedIn
-from forensics_app.services.cases import case_with
 from forensics_app.services.corrections import check_reason, checked
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
@@ -50,8 +50,9 @@ _OF_A_SEIZURE: dict[str, Callable[[_Told], str]] = {
 
 
 def correct_step(
-    writer: Writer, actor: SignedIn, exhibit: Exhibit, sequence: int, changes: Mapping[str, str], reason: str
-) -> CustodyEvent:
+    writer: Writer, actor: SignedIn, case: Case, exhibit: Exhibit, sequence: int, changes: Mapping[str, str],
+    reason: str,
+) -> CustodyEvent:  # fmt: skip
     """Correct what was told of a step by a new entry that names it; its parties and signatures stay as they are.
 
     Columns of the exhibit that hold what that step told, and no later entry wrote, follow. A seal that turns out to
@@ -108,7 +109,7 @@ def correct_step(
         deviations.append(insert_unchecked(writer, exhibit, step.fact("event"), reason, actor))
     if deviations:
         facts["deviation"] = " ".join(deviations)
-    chain = case_chain(case_with(writer.connection, exhibit.case_id))
+    chain = case_chain(case)
     entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
     return event_of(entry)
 

@@ -172,7 +172,7 @@ def test_who_is_told_to_have_it_is_changed_by_a_step_alone() -> None:
 @pytest.mark.parametrize(
     ("told", "what"),
     [
-        (5, "the rules 5, which are not known"),
+        (6, "the rules 6, which are not known"),
         ("3", "the rules '3'"),
         (True, "the rules True"),
         (2, "rules 2, and rules 3 hold"),
@@ -231,7 +231,7 @@ def test_the_entry_that_begins_rules_anchors_every_chain_so_that_none_is_shorten
 @pytest.mark.req("REQ-15")
 @pytest.mark.parametrize(
     ("rules", "chains"),
-    [(5, []), (1, []), ("3", []), (3, {}), (3, [{"chain": CASE, "head": "", "sequence": 0}]), (3, [{"chain": CASE}]),
+    [(6, []), (1, []), ("3", []), (3, {}), (3, [{"chain": CASE, "head": "", "sequence": 0}]), (3, [{"chain": CASE}]),
      (3, [{"chain": CASE, "head": "", "sequence": 1}] * 2)],
 )  # fmt: skip
 def test_an_entry_that_begins_rules_wrongly_is_named_and_begins_none(rules: Any, chains: Any) -> None:

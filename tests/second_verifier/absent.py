@@ -46,7 +46,9 @@ def is_taken_over(lab: Lab, body: Row, roles: list[str], holder: Any, time: str)
 def is_left_after_transfer(body: Row, event: str, before: Row) -> bool:
     """Whether what was transferred without a receipt comes back, or is lost, without what has to be told of it."""
     facts = body["facts"]
-    if before.get("state") != "TRANSFERRED" or event not in ("receive", "report_lost"):
+    if (before.get("state"), event) not in (
+        ("TRANSFERRED", "receive"), ("TRANSFERRED", "report_lost"), ("RETURN_IN", "report_lost")
+    ):  # fmt: skip
         return False
     if event == "receive":
         return not (has_letter(facts.get("reason")) and has_letter(facts.get("seal_check")))

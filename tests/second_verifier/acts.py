@@ -16,6 +16,7 @@ from tests.second_verifier.hands import (
     is_drawn_by_another,
     is_officer_corrected,
     is_paper_and_drawn,
+    is_sha256,
     is_unsigned_outside,
     is_untied,
     one_person,
@@ -24,6 +25,7 @@ from tests.second_verifier.keeping import ROLES as KEEPERS
 from tests.second_verifier.keeping import Certificates, Erasures
 from tests.second_verifier.people import People
 from tests.second_verifier.reports import ROLES, Reports
+from tests.second_verifier.told import Written
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
@@ -63,6 +65,13 @@ STEPS = steps()
 ENDS = {event for (_, event), (_, roles, _, _) in STEPS.items() if roles == ["actor", "witness"]}
 
 
+def is_vague(body: Row) -> bool:
+    """Whether a submission does not freeze records, or a proposal of an erasure does not say which files; rules 5."""
+    if body["action"] == "report.submit":
+        return type(body["facts"].get("records")) is not dict
+    return body["action"] == "erasure.propose" and not is_sha256(body["facts"].get("files_sha256"))
+
+
 @dataclass
 class Acts:
     """What the entries so far add up to."""
@@ -85,6 +94,7 @@ class Acts:
     drawn: dict[str, Row] = field(default_factory=dict)
     scanned: set[str] = field(default_factory=set)
     explaining: set[tuple[str, str]] = field(default_factory=set)
+    written: Written = field(default_factory=Written)
 
     def __post_init__(self) -> None:
         self.told = Lab(self.people, self.lab)
@@ -107,10 +117,13 @@ class Acts:
             wrong += [is_drawn_by_another(body, self.drawn, self.rules)]
             wrong += [is_paper_and_drawn(body, self.drawn, self.scanned) and self.rules >= 4]
         wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
+        if self.rules >= 5:
+            wrong += [self.written.is_wrong(body, self.rows["exhibit"], self.told, time), is_vague(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(new, table, key, columns, after) for table, key, columns in changes]
         self.count(line, body, changes)
+        self.written.count(line, body)
         self.rows = after
         return any(wrong)
 
@@ -138,7 +151,7 @@ class Acts:
             return False
         if "custody_rules" not in body["facts"]:
             return is_step and self.rules >= 3
-        if type(told) is not int or told not in (1, 2, 3, 4) or told < self.rules:
+        if type(told) is not int or told not in (1, 2, 3, 4, 5) or told < self.rules:
             return True
         self.rules = told
         return False
@@ -264,7 +277,8 @@ class Acts:
         if roles == ["receiver"] and "offer" in body["facts"]:
             offer = self.offers.get(str(body["facts"]["offer"]), {})
             is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
-            return is_this and holder is not None and offer.get("giver") == holder != people[0]
+            gone = self.rules >= 5 and self.told.is_known(time) and not self.told.has_key(offer.get("giver"), time)
+            return is_this and holder is not None and offer.get("giver") == holder != people[0] and not gone
         if self.rules > 1 and event == "hand_over" and roles == ["giver"]:
             return people[0] == holder and handed[0] is None and handed[1] not in ("RECEIVED", "REFUSED")
         if roles == ["receiver"]:
@@ -334,6 +348,7 @@ def breaches(
     for place, line in enumerate(lines):
         if line.withheld:
             acts.reports.heads.add(head)
+            acts.written.is_gapped = True
         head = line.digest
         if line.withheld:
             continue

@@ -25,7 +25,7 @@ def listed(body: Row) -> list[Row] | None:
 def rules_begun(body: Row, highest: int, anchored: list[Any], lab: Lab, time: str) -> int | None:
     """The number of the rules that an entry `lab.rules` begins; None where it begins none."""
     number, heads = body["facts"].get("custody_rules"), listed(body)
-    is_known = type(number) is int and number in (2, 3, 4) and number > highest
+    is_known = type(number) is int and number in (2, 3, 4, 5) and number > highest
     if not is_known or heads is None:
         return None
     needed = HOLDERS if number < 4 else {"administrator", "supervisor"}

@@ -37,7 +37,7 @@ ROLES: tuple[tuple[SignerRole, ...], ...] = (
 )  # fmt: skip
 
 STATED: tuple[tuple[str, tuple[Any, ...]], ...] = (
-    ("custody_rules", (2, 3, 3, 3, 1, "2", True, 4, 4, 5)),
+    ("custody_rules", (2, 3, 3, 3, 1, "2", True, 4, 4, 5, 6)),
     ("occurred_at", ("2026-11-20T12:00:00+00:00",) * 3 + ("2026-11-20T13:00:00+00:00", 7, None)),
     ("signature_sha256", ("ab" * 32, "ab" * 32, "cd" * 32, "ef" * 32, "ab" * 31, 7)),
     ("form_sha256", ("0f" * 32, "0F" * 32, None)),

@@ -250,3 +250,55 @@ def test_the_words_that_are_signed_say_who_does_not_sign(bench: Bench) -> None:
     said = bench.lab.custody.statement(request, "Ingrid Solberg", "Ana Kovač")
     assert "from Tomasz Lis, who does not sign because their key ended at 2026-11-" in said
     assert "by order of Ingrid Solberg, to Ana Kovač" in said
+
+
+@pytest.mark.req("REQ-17", "REQ-18")
+def test_what_was_offered_by_who_died_since_is_not_accepted_but_taken_over(bench: Bench, tmp_path: Path) -> None:
+    exhibit, due = checked_out(bench), bench.clock.at + timedelta(days=1)
+    told = {"place": "Bench 2", "purpose": "Examination", **SEAL}
+    new = NewOffer(exhibit_id=exhibit.id, receiver_id=bench.examiner.person.id, event="hand_over", due=due, fields=told)
+    offered = bench.lab.offers.offer(bench.custodian, new)
+    end_key(bench, bench.custodian)
+    with pytest.raises(RefusedError, match=r"Tomasz Lis offered LH/01, and their key ended on 2026-11-") as refused:
+        bench.lab.offers.accept(bench.examiner, offered.id, bench.clock(), {})
+    assert "a supervisor lets somebody take it over (take over)" in refused.value.then
+    assert held_by(bench, exhibit) == (State.CHECKED_OUT, "Tomasz Lis", True)
+    assert bench.lab.custody.history(exhibit.id)[-1].fact("event") == "accept_offer"
+    bench.lab.offers.refuse(bench.examiner, offered.id, "He died")
+    taken_over(bench, exhibit)
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-13", "REQ-18")
+def test_a_key_that_ended_by_a_clock_that_was_ahead_keeps_nothing_in_hands_that_cannot_sign(
+    bench: Bench, tmp_path: Path
+) -> None:
+    exhibit, now = checked_out(bench), bench.clock.at
+    bench.clock.at = now + timedelta(days=3)
+    end_key(bench, bench.custodian)
+    ended = bench.lab.people.named("Tomasz Lis").revoked_at
+    bench.clock.at = now
+    event = taken_over(bench, exhibit)
+    assert event.recorded_at == ended, "it followed the end of the key, whatever the clock says"
+    assert event.fact("clock").startswith(f"{now:%Y-%m-%dT}"), "and what that says is told"
+    assert held_by(bench, exhibit) == (State.CHECKED_OUT, "Ana Kovač", True)
+    step(bench, exhibit, "return_to_store", bench.examiner, told={"shelf": "B-01", **SEAL})
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-12", "REQ-18")
+@pytest.mark.parametrize("carrier", ["Parcel service", "Tomasz Lis"])
+def test_a_parcel_that_is_lost_on_its_way_back_is_told_as_lost_with_an_incident(
+    bench: Bench, tmp_path: Path, carrier: str
+) -> None:
+    exhibit = stored(bench)
+    papers = SIGNED_FORM if carrier != "Tomasz Lis" else {}
+    step(bench, exhibit, "transfer_out", bench.custodian, told=SENT | {"carrier": carrier}, papers=papers)
+    receipt = {PaperKind.RECEIPT: next(iter(SIGNED_FORM.values()))}
+    step(bench, exhibit, "call_back", bench.custodian, told={"reason": "Wanted again"}, papers=receipt)
+    assert "report_lost" in events(bench, exhibit)
+    step(bench, exhibit, "report_lost", bench.custodian, told={"reason": "It never came back"})
+    assert bench.lab.exhibits.get(exhibit.id).state is State.LOST_INCIDENT
+    (incident,) = bench.lab.incidents.of_exhibit(exhibit.id)
+    assert (incident.kind, incident.what) == (IncidentKind.LOST, "LH/01 was reported lost: It never came back.")
+    is_in_order(bench, exhibit, tmp_path)

@@ -1,0 +1,137 @@
+"""Who writes what the record tells of exhibits and incidents, and whether it tells of what was there (fifth rules).
+
+Steps are judged by what they do to a custody. Everything else that is told of an exhibit or an incident, such as what
+it is and what happened to it, is written by who may, and a correction states as old what the entries before it add up
+to: else a report would strike words through that nobody ever wrote. See ``docs/ledger-format.md``, section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from chain_of_custody.body import Change, Content
+from chain_of_custody.canonical import Json, canonical
+from chain_of_custody.correction_rules import CORRECT_STEP
+from chain_of_custody.decision_rules import INCIDENT
+from chain_of_custody.entry import Entry
+from chain_of_custody.hand_rules import HOLDERS
+from chain_of_custody.keyring import KeyRing
+from chain_of_custody.step_rules import event_in, told_step
+
+EXHIBIT: Final = "exhibit"
+CORRECT: Final = "exhibit.correct"
+_CLOSE: Final = "incident.close"
+_WRITERS: Final[Mapping[str, Collection[str]]] = {EXHIBIT: HOLDERS, INCIDENT: HOLDERS | {"auditor"}}
+"""The roles of who writes rows of a table; auditors find things in a room, too."""
+_MARK: Final = "integrity_failed"
+"""Column of an exhibit that says whether an image of it fails its check; whoever checks images sets it."""
+_DECIDED: Final = frozenset(("decision", "decided_by", "decided_at"))
+_PAIR: Final = 2
+
+
+class Told:
+    """What the entries so far tell of steps and incidents."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._steps: dict[int, Entry] = {}
+        self._corrected: dict[int, dict[str, str]] = {}
+        self._incidents: set[str] = set()
+        self._is_gapped = False
+
+    def pass_by(self) -> None:
+        """Take note of an entry that is withheld: nobody knows what the entries add up to from there on."""
+        self._is_gapped = True
+
+    def breaches(
+        self, entry: Entry, content: Content, exhibits: Mapping[str, Mapping[str, Json]], keyring: KeyRing, at: str
+    ) -> Iterator[str]:
+        """Say what was not allowed about what an entry writes.
+
+        Args:
+            entry: the entry.
+            content: what its body holds.
+            exhibits: the columns of the exhibits of the chain before it, by id.
+            keyring: the keys of the lab, and the roles of its people.
+            at: the time of use, as `utc_text` writes it.
+        """
+        tables = [change.table for change in content.changes]
+        for table, needed in _WRITERS.items():
+            if table in tables and event_in(content.action) is None:  # of steps it is asked anyway
+                yield from _of_roles(content, table, needed, keyring, at)
+        if self._is_gapped:
+            return
+        for change in content.changes:
+            if change.table == EXHIBIT:
+                yield from _of_exhibit(content, change, exhibits.get(change.id))
+            elif change.table == INCIDENT:
+                yield from self._of_incident(content, change)
+        if content.action == CORRECT_STEP:
+            yield from self._of_correction(content)
+
+    def count(self, entry: Entry, content: Content) -> None:
+        """Count an entry, whatever rules it was made by."""
+        self._incidents |= {change.id for change in content.changes if change.table == INCIDENT}
+        if content.object.kind == EXHIBIT and event_in(content.action) is not None:
+            self._steps[content.sequence] = entry
+        number = content.facts.get("corrects")
+        if content.action == CORRECT_STEP and type(number) is int:
+            told = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
+            self._corrected.setdefault(number, {}).update(told)
+
+    def _of_incident(self, content: Content, change: Change) -> Iterator[str]:
+        if change.id in self._incidents:
+            if content.action != _CLOSE or not set(change.set) <= _DECIDED:
+                yield f"{content.action} changes an incident, of which only {_CLOSE} changes something: the decision."
+            return
+        row, people = change.after, [slot.person for slot in content.signers]
+        if row.get("raised_by") not in people or row.get("case_id") != content.chain:
+            yield f"{content.action} raises an incident in the name of somebody who does not sign, or in another case."
+
+    def _of_correction(self, content: Content) -> Iterator[str]:
+        number = content.facts.get("corrects")
+        step = self._steps.get(number) if type(number) is int else None
+        if step is None or step.content.object.id != content.object.id:
+            yield f"{content.action} corrects no step of {content.object.label}."
+            return
+        if content.facts.get("corrects_digest") != step.digest.hex():
+            yield f"{content.action} corrects entry {number} and states another digest than that of it."
+        told = {**step.content.facts, **self._corrected.get(step.content.sequence, {})}
+        pairs = [*_pairs(content)]
+        if not pairs:
+            yield f"{content.action} does not say what it corrects of entry {number}."
+        for name, pair in pairs:
+            was = told.get(name)
+            if pair is None or pair[0] != ("" if was is None else was):
+                yield f"{content.action} states that {name} of entry {number} was told otherwise than it was."
+
+
+def _of_roles(content: Content, table: str, needed: Collection[str], keyring: KeyRing, at: str) -> Iterator[str]:
+    for slot in content.signers:
+        roles = keyring.roles_at(slot.person, at)
+        only_saw = slot.role == "witness" and slot.person != content.actor.id
+        if not only_saw and roles is not None and roles.isdisjoint(needed):
+            yield f"{slot.name} writes by {content.action} of an {table} and did not hold a role for that then."
+
+
+def _of_exhibit(content: Content, change: Change, row: Mapping[str, Json] | None) -> Iterator[str]:
+    if row is None and "state" not in change.set:
+        yield f"{content.action} writes of an exhibit that this chain never registered."
+        return
+    number = (row or change.after).get("number")
+    for column, (old, _) in change.set.items():
+        if canonical(old) != canonical((row or {}).get(column)):
+            yield f"{content.action} states that {column} of {number} was another one than it was."
+    is_about = content.object.kind == EXHIBIT and content.object.id == change.id
+    may_write = is_about and (told_step(content) is not None or content.action in (CORRECT, CORRECT_STEP))
+    if row is not None and not may_write and set(change.set) - {_MARK}:
+        yield f"{content.action} changes what is told of {number}, which only its steps and corrections do."
+
+
+def _pairs(content: Content) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """What a correction of a step states of each name, as it was and as it is to be read; None where it is no pair."""
+    told = content.facts.get("corrected")
+    for name, pair in told.items() if isinstance(told, Mapping) else ():
+        is_pair = isinstance(pair, list | tuple) and len(pair) == _PAIR and all(type(one) is str for one in pair)
+        yield name, (str(pair[0]), str(pair[1])) if is_pair and isinstance(pair, list | tuple) else None

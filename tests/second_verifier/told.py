@@ -1,0 +1,90 @@
+"""What an entry may write of exhibits and incidents: "Written" in section 7 of the format, from rules 5 on."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.second_verifier.entries import Line
+from tests.second_verifier.hands import HOLDERS, Lab
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Written:
+    """Steps by number with what is told of them now, the incidents there are, and whether an entry was withheld."""
+
+    steps: dict[int, tuple[str, str, Row]] = field(default_factory=dict)
+    corrected: dict[Any, Row] = field(default_factory=dict)
+    incidents: set[str] = field(default_factory=set)
+    is_gapped: bool = False
+
+    def is_wrong(self, body: Row, exhibits: dict[str, Row], lab: Lab, time: str) -> bool:
+        """Whether an entry writes what it may not, by rules 5."""
+        of = {name: [one for one in body["changes"] if one["table"] == name] for name in ("exhibit", "incident")}
+        wrong = bool(of["exhibit"]) and is_by_another(body, HOLDERS, lab, time)
+        wrong |= bool(of["incident"]) and is_by_another(body, {*HOLDERS, "auditor"}, lab, time)
+        if self.is_gapped:
+            return wrong
+        wrong |= any(exhibit_is_wrong(body, one, exhibits.get(one["id"])) for one in of["exhibit"])
+        wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
+        return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
+
+    def incident_is_wrong(self, body: Row, change: Row) -> bool:
+        if change["id"] in self.incidents:
+            decides = body["action"] == "incident.close"
+            return not decides or bool({*change["set"]} - {"decision", "decided_by", "decided_at"})
+        row = {name: new for name, (_, new) in change["set"].items()}
+        theirs = row.get("raised_by") in [one["person"] for one in body["signers"]]
+        return not theirs or row.get("case_id") != body["chain"]
+
+    def correction_is_wrong(self, body: Row) -> bool:
+        facts, number = body["facts"], body["facts"].get("corrects")
+        exhibit, digest, told = self.steps.get(number if type(number) is int else -1, ("", "", {}))
+        if exhibit != body["object"]["id"] or facts.get("corrects_digest") != digest:
+            return True
+        pairs = facts.get("corrected")
+        if type(pairs) is not dict or not pairs:
+            return True
+        now = {**told, **self.corrected.get(number, {})}
+        for name, pair in pairs.items():
+            was = "" if now.get(name) is None else now[name]
+            if not is_pair(pair) or pair[0] != was:
+                return True
+        return False
+
+    def count(self, line: Line, body: Row) -> None:
+        self.incidents |= {one["id"] for one in body["changes"] if one["table"] == "incident"}
+        action, facts = body["action"], body["facts"]
+        is_step = action.startswith("custody.") and action != "custody.refused" and body["object"]["kind"] == "exhibit"
+        if is_step:
+            self.steps[body["sequence"]] = (body["object"]["id"], line.digest, facts)
+        if action == "exhibit.correct_step" and type(facts.get("corrects")) is int:
+            pairs = facts.get("corrected")
+            told = {name: one[1] for name, one in (pairs if type(pairs) is dict else {}).items() if is_pair(one)}
+            self.corrected.setdefault(facts["corrects"], {}).update(told)
+
+
+def is_pair(value: Any) -> bool:
+    return type(value) is list and len(value) == 2 and all(type(one) is str for one in value)
+
+
+def is_by_another(body: Row, needed: set[str], lab: Lab, time: str) -> bool:
+    """Whether somebody signs, and not as a witness alone, who had none of the roles."""
+    judged = [one for one in body["signers"] if one["role"] != "witness" or one["person"] == body["actor"]["id"]]
+    held = [lab.roles_at(one["person"], time) for one in judged]
+    return any(roles is not None and not roles & needed for roles in held)
+
+
+def exhibit_is_wrong(body: Row, change: Row, row: Row | None) -> bool:
+    """Whether a change of an exhibit states another value as old, or is made by an entry that makes none."""
+    if row is None:
+        return "state" not in change["set"] or any(old is not None for old, _ in change["set"].values())
+    if any(json.dumps(old) != json.dumps(row.get(name)) for name, (old, _) in change["set"].items()):
+        return True
+    action, about = body["action"], (body["object"]["kind"], body["object"]["id"])
+    is_step = action.startswith("custody.") and action != "custody.refused"
+    is_step |= action == "image.intake" and type(body["facts"].get("event")) is str
+    writes = is_step or action in ("exhibit.correct", "exhibit.correct_step")
+    is_told = writes and about == ("exhibit", change["id"])
+    return not is_told and bool({*change["set"]} - {"integrity_failed"})
