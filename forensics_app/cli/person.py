@@ -55,6 +55,11 @@ def add_parser(parsers: Parsers) -> None:
         choices=[role.value for role in Role],
         help="what they may do; given several times for several roles",
     )
+    add.add_argument(
+        "--another-person",
+        action="store_true",
+        help="they are somebody else than who is enrolled by a name that is in theirs, such as theirs without a rank",
+    )
     passphrase_options(add, "new-")
     command(person, "list", "list everybody ever enrolled", run_list)
     change = command(person, "passphrase", "change your own passphrase; the key stays", run_passphrase, signs=True)
@@ -82,6 +87,7 @@ def run_add(args: argparse.Namespace) -> int:
             organisation=args.organisation or lab.info.name,
             id_number=args.id_number,
             roles=frozenset(Role(role) for role in args.role),
+            is_another=args.another_person,
         )
         secret = chosen_passphrase(args, args.name)
         person = lab.people.enrol(actor, new, secret)

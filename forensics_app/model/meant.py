@@ -25,6 +25,12 @@ def holds_name(told: str, enrolled: Iterable[str]) -> str:
     return next((name for name in enrolled if names(told, name) and not one_person(told, name)), "")
 
 
+def near_name(told: str, enrolled: Iterable[str]) -> str:
+    """The name of somebody enrolled that stands in what is told, or in which that stands; empty for none."""
+    apart = [name for name in enrolled if not one_person(told, name)]
+    return next((name for name in apart if names(told, name) or names(name, told)), "")
+
+
 def written_apart(told: str, name: str) -> str:
     """What is told of somebody with their name first, as everybody is found by: "Otto Officer, Sgt."."""
     known = {word.casefold().strip(".,;") for word in name.split()}

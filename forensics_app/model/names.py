@@ -1,7 +1,8 @@
-"""Names out of evidence, where they stand among words of our own."""
+"""Names out of evidence, where they stand among words of our own; and numbers, in the order in which people count."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -22,6 +23,12 @@ def storable(text: str) -> str:
 def line_text(text: str) -> str:
     r"""Text from evidence that ends no line and no field: ``|``, ``\`` and what controls as ``\x7c``, ``\u202e``."""
     return "".join(char if _is_plain(char) else _escape(char) for char in storable(text))
+
+
+def counting_key(number: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts numbers within names as people count."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", number)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
 
 
 def _is_plain(char: str) -> bool:

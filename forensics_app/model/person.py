@@ -32,13 +32,18 @@ READ_ONLY = frozenset({Role.AUDITOR, Role.PROSECUTOR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """What is asked when somebody is enrolled."""
+    """What is asked when somebody is enrolled.
+
+    Attributes:
+        is_another: That they are somebody else than who is enrolled by a name which is in theirs, or theirs in it.
+    """
 
     name: str
     function: str
     organisation: str
     id_number: str
     roles: frozenset[Role]
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

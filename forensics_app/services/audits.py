@@ -32,10 +32,11 @@ from forensics_app.model.incident import (
 )
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.label import is_label
+from forensics_app.model.names import counting_key
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.register import is_part_of
 from forensics_app.services.cases import case_with
-from forensics_app.services.exhibits import counting_key, exhibit_subject
+from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.labels import Labels

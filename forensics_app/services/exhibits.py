@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ from forensics_app.model.exhibit import (
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.meant import NAME_MEANS
 from forensics_app.model.medium import media_case_id
-from forensics_app.model.names import storable
+from forensics_app.model.names import counting_key, storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_subject, case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
@@ -155,13 +154,7 @@ class Exhibits:
                 none of an export of this image, or the case has no authority in force. Nothing was registered; the
                 attempt was recorded.
         """
-
-        def about(connection: Connection) -> Told:
-            parent = exhibit_with(connection, new.parent_id)
-            facts: dict[str, Json] = {"event": Event.DERIVE.value, "from_state": parent.state.value}
-            facts |= {"exhibit": storable(new.number.strip())}
-            return case_with(connection, parent.case_id), exhibit_subject(parent), facts
-
+        about = trying(new.parent_id, Event.DERIVE.value, exhibit=storable(new.number.strip()))
         with noting_refusals(self.db, self.now, actor, about):
             return self._derive(actor, new)
 
@@ -291,12 +284,12 @@ class Exhibits:
             return insert_photo(Writer(connection, self.now()), actor, exhibit, new, kept)
 
 
-def trying(exhibit_id: ExhibitId, event: str) -> Callable[[Connection], Told]:
+def trying(exhibit_id: ExhibitId, event: str, **more: Json) -> Callable[[Connection], Told]:
     """What :func:`noting_refusals` writes of an act that was to be done to an exhibit."""
 
     def about(connection: Connection) -> Told:
         exhibit = exhibit_with(connection, exhibit_id)
-        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value}
+        facts: dict[str, Json] = {"event": event, "from_state": exhibit.state.value, **more}
         return case_with(connection, exhibit.case_id), exhibit_subject(exhibit), facts
 
     return about
@@ -442,12 +435,6 @@ def exhibit_numbered(connection: Connection, case_id: CaseId, number: str) -> Ex
     """The exhibit of a case with exactly this number; None where it has none."""
     query = select(EXHIBIT).where(EXHIBIT.c.case_id == str(case_id), EXHIBIT.c.number == number)
     return record_or_none(connection, query, exhibit_of)
-
-
-def counting_key(number: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts numbers within names as people count."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", number)
-    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
 
 
 def _seizure_facts(new: NewExhibit) -> dict[str, Json]:

@@ -38,6 +38,7 @@ from forensics_app.model.image import (
 )
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import StoredCheck, opening
+from forensics_app.model.names import counting_key
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
@@ -45,7 +46,7 @@ from forensics_app.services.comparison import Comparison, Reading, compare, read
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.custody_rules import NOBODY_OF_THE_LAB
 from forensics_app.services.exhibit_rules import check_in_hand
-from forensics_app.services.exhibits import counting_key, exhibit_subject, exhibit_with, insert_exhibit, trying
+from forensics_app.services.exhibits import exhibit_subject, exhibit_with, insert_exhibit, trying
 from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.logical_evidence import compare_contents, content_facts, findings, refuse_folder

@@ -25,8 +25,9 @@ from forensics_app.db.ledger import newest_time
 from forensics_app.db.mapping import lab_of, person_of, roles_text, time_text
 from forensics_app.db.rows import record_or_none, records
 from forensics_app.db.tables import LAB, PERSON, PERSON_SECRET, SIGN_IN
-from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError
+from forensics_app.errors import NotALabError, NotFoundError, RefusedError, SignInRefusedError, UnclearNameError
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.meant import near_name
 from forensics_app.model.person import LeftBehind, NewPerson, Person, PersonId, Role, SignedIn
 from forensics_app.model.store import StoreKey
 from forensics_app.services.left_behind import left_behind
@@ -113,6 +114,8 @@ class People:
 
         Raises:
             PermissionRefusedError: The actor is no administrator.
+            UnclearNameError: Somebody is enrolled by a name that is in theirs, or theirs in it, and it is not said that
+                they are another person.
             RefusedError: The name is taken or something required is missing.
         """
         require(actor, "enrol a person", Role.ADMINISTRATOR)
@@ -332,9 +335,14 @@ def _enrol(
         raise RefusedError("A person needs a name, a rank or function, an organisation and at least one role.")
     if fault := why_no_name(name):
         raise RefusedError(f"This cannot be the name of a person: {fault}.", then="Type the name in one alphabet.")
-    enrolled = writer.connection.scalars(select(PERSON.c.name))
+    enrolled = writer.connection.scalars(select(PERSON.c.name)).all()
     if taken := next((one for one in enrolled if same_name(one, name)), None):
         raise RefusedError(f"Somebody called {taken!r} is already enrolled; add a middle name or the id number.")
+    if (near := near_name(name, enrolled)) and not new.is_another:
+        raise UnclearNameError(
+            f"{name!r} and {near!r}, who is enrolled already, could be one person.",
+            then="Nobody is enrolled twice: one person gets a new key instead (person rekey). If they are two, say so.",
+        )
     person_id = PersonId(uuid4())
     check_chosen(passphrase)
     sealed, key = create_key(passphrase, person=str(person_id), parameters=parameters)
@@ -364,6 +372,7 @@ def _enrol(
             "key": key.key_id,
             "public_key": key.public_key.raw.hex(),
             "roles": [role.value for role in Role if role in new.roles],
+            **({"another_than": near} if near else {}),
             **(about or {}),
         },
         [("actor", actor or signed_in)],

@@ -17,10 +17,10 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import EXHIBIT, PLACE
 from forensics_app.errors import RefusedError
 from forensics_app.model.lab import LabInfo
+from forensics_app.model.names import counting_key
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.register import LIES_IN, NewPlace, Place, PlaceId, PlaceLine, is_part_of, why_no_place
 from forensics_app.services.corrections import check_reason, differing
-from forensics_app.services.exhibits import counting_key
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 

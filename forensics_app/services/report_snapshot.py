@@ -22,6 +22,7 @@ from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.exhibit import Exhibit, ExhibitId, Photo
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, ImageCheck
+from forensics_app.model.names import counting_key
 from forensics_app.model.note import Note
 from forensics_app.model.person import Person
 from forensics_app.model.report import IssuedReport, ReportId, ReportRequest, Section
@@ -34,7 +35,6 @@ from forensics_app.services.chosen import chosen_files
 from forensics_app.services.draft_record import signatures_of
 from forensics_app.services.drafts import check_replaced
 from forensics_app.services.drawn_around import Undone, custody_until, submission_of, undone_since
-from forensics_app.services.exhibits import counting_key
 from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of
 from forensics_app.services.intake import checks_of, images_of

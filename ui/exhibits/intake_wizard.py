@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
+from forensics_app.errors import UnclearNameError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewPhoto, State
 from forensics_app.model.image import EvidenceImage
@@ -31,7 +32,7 @@ from ui.widgets.forms import Field
 from ui.widgets.sheet import ConfirmSheet
 from ui.widgets.wizard import Wizard
 
-SOURCE, WORK, CHECK = 3, 4, 5
+SEIZURE, SOURCE, WORK, CHECK = 1, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ class IntakeWizard(Wizard):
         )  # fmt: skip
         self._room = room
         self._run: IntakeRun | None = None
+        self._asked_of: IntakeRun | None = None
         self._stop = Button(self.tr("Stop the intake…"), name="stopIntake", kind="danger")
         self._stop.clicked.connect(self._ask_to_stop)
         self.put_left(self._stop)
@@ -224,6 +226,16 @@ class IntakeWizard(Wizard):
         self._act.set_text(self._finish_words())
         self._retitle()
         self._refresh()
+        self._ask_whom_it_means()
+
+    def _ask_whom_it_means(self) -> None:
+        """Ask once, where the exhibit was not registered because the name of the officer could be somebody's here."""
+        run = self._run
+        if run is None or run is self._asked_of or not isinstance(run.error, UnclearNameError):
+            return
+        self._asked_of = run
+        self.seizure.seizure.ask_meaning(f"{run.error} {run.error.then}")
+        self.go_to(SEIZURE)
 
     def _finish_words(self) -> str:
         image = self.check.image

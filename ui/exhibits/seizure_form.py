@@ -14,8 +14,11 @@ from ui.exhibits.memory import Memory
 from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.exhibits.name_meaning import meaning_chosen, meaning_field
 from ui.place_field import PlaceField, PlacesKnown
+from ui.theme import Space
+from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.layout import vbox
+from ui.widgets.notes import note
 
 
 class SeizureForm(QWidget):
@@ -44,10 +47,12 @@ class SeizureForm(QWidget):
         self._is_asked = False
         form.add(self._means, span=2, rule=lambda _: missing if self._is_asked and self._means.index < 1 else "")
         self._means.hide()
+        self._unclear = note(Tone.WARN, "", name="nameUnclear")
+        self._unclear.hide()
         self._officer.changed.connect(self._ask_no_more)
         self._form = form
         form.changed.connect(self.changed)
-        self.setLayout(vbox(form, gap=0))
+        self.setLayout(vbox(self._unclear, form, gap=Space.S))
 
     @property
     def filled(self) -> bool:
@@ -79,10 +84,13 @@ class SeizureForm(QWidget):
             officer_means=means,
         )  # fmt: skip
 
-    def ask_meaning(self) -> None:
-        """Ask whom the name of the officer means, which could be somebody of the laboratory."""
+    def ask_meaning(self, why: str = "") -> None:
+        """Ask whom the name of the officer means, which could be somebody of the laboratory; ``why`` says it."""
         self._is_asked = True
         self._means.show()
+        self._unclear.say(Tone.WARN, why)
+        self._unclear.setVisible(bool(why))
+        self.changed.emit()
 
     def clear(self) -> None:
         """Leave the seizure open, such as for something only identified."""
@@ -101,6 +109,7 @@ class SeizureForm(QWidget):
         """Another name was typed: whether it is clear is found out anew."""
         self._is_asked = False
         self._means.hide()
+        self._unclear.hide()
 
     def _needed(self, typed: str) -> str:
         if typed or not self.filled:

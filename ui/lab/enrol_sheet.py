@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.custody import same_name
+from forensics_app.model.meant import near_name
 from forensics_app.model.person import NewPerson, Person, Role
 from ui.lab.chosen_passphrase import ChosenPassphrase
 from ui.lab.words import role_sentence, role_words
@@ -48,6 +49,9 @@ class EnrolSheet(FormSheet):
         self._boxes = {
             role: forms.check(role_words(role), name=f"role-{role.value.replace(' ', '-')}") for role in Role
         }
+        self._another = forms.check("", name="anotherPerson")
+        self._another.hide()
+        self._fields["personName"].changed.connect(self._follow_name)
         self._no_role = note(Tone.BAD, self.tr("Choose at least one role."), name="rolesError")
         self._no_role.hide()
         head = label(self.tr("Roles"), "section")
@@ -58,7 +62,7 @@ class EnrolSheet(FormSheet):
             wrap=True,
         )
         self.fill(
-            self._person, line(), head, self._roles(), self._no_role, line(), key, advice, self._secret,
+            self._person, self._another, line(), head, self._roles(), self._no_role, line(), key, advice, self._secret,
             signed_as=signed_as(actor),
         )  # fmt: skip
 
@@ -82,6 +86,7 @@ class EnrolSheet(FormSheet):
                 organisation=self._text("organisation"),
                 id_number=self._text("idNumber"),
                 roles=frozenset(self._chosen()),
+                is_another=self._another.isVisibleTo(self) and self._another.isChecked(),
             ),
             passphrase=self._secret.chosen(),
         )
@@ -115,8 +120,21 @@ class EnrolSheet(FormSheet):
     def _name_rule(self, name: str) -> str:
         if not name:
             return self.tr("Write the name as it stands on papers.")
-        taken = self.tr("Somebody of this name is enrolled already; add a middle name or the number.")
-        return taken if any(same_name(name, one) for one in self._taken) else ""
+        if any(same_name(name, one) for one in self._taken):
+            return self.tr("Somebody of this name is enrolled already; add a middle name or the number.")
+        near = near_name(name, self._taken)
+        if not near or self._another.isChecked():
+            return ""
+        return self.tr("{known} is enrolled. Say below that this is another person, or give them a new key.").format(
+            known=near
+        )
+
+    def _follow_name(self) -> None:
+        """Ask whether somebody is another person than who is enrolled by a name that is in theirs, or theirs in it."""
+        name = self._text("personName")
+        near = "" if any(same_name(name, one) for one in self._taken) else near_name(name, self._taken)
+        self._another.setText(self.tr("{name} is another person than {known}").format(name=name, known=near))
+        self._another.setVisible(bool(near))
 
     def _text(self, name: str) -> str:
         return self._fields[name].text()

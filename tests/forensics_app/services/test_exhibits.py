@@ -18,7 +18,7 @@ from forensics_app.model.exhibit import (
     State,
 )
 from forensics_app.model.image import IntakeRequest, WriteBlocker
-from forensics_app.services.exhibits import counting_key
+from forensics_app.model.names import counting_key
 from resources import path as resource
 from tests.builders import NOON, Bench
 from tests.forensics_app.services import end_of_custody

@@ -1,11 +1,12 @@
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from forensics_app.db.tables import PERSON_SECRET, SIGN_IN
-from forensics_app.errors import PermissionRefusedError, RefusedError, SignInRefusedError
+from forensics_app.errors import PermissionRefusedError, RefusedError, SignInRefusedError, UnclearNameError
 from forensics_app.model.person import Role
 from tests.builders import PASSPHRASE, Bench, new_person
 
@@ -93,6 +94,19 @@ def test_a_name_is_taken_only_once(bench: Bench) -> None:
         bench.lab.people.enrol(bench.admin, new_person(" Ana  Kovač ", Role.AUDITOR), PASSPHRASE)
 
 
+def test_who_could_be_somebody_enrolled_is_asked_for_and_the_answer_is_kept(bench: Bench) -> None:
+    person = new_person("Sgt. Ana Kovač", Role.EXAMINER)
+    with pytest.raises(
+        UnclearNameError, match=r"'Sgt\. Ana Kovač' and 'Ana Kovač', who is enrolled already"
+    ) as unclear:
+        bench.lab.people.enrol(bench.admin, person, PASSPHRASE)
+    assert "one person gets a new key instead" in unclear.value.then
+    bench.lab.people.enrol(bench.admin, replace(person, is_another=True), PASSPHRASE)
+    assert bench.lab.custody.lab_history()[-1].fact("another_than") == "Ana Kovač"
+    with pytest.raises(UnclearNameError):
+        bench.lab.people.enrol(bench.admin, new_person("Kovač Ana Maria", Role.EXAMINER), PASSPHRASE)
+
+
 def test_a_short_passphrase_is_refused_in_words(bench: Bench) -> None:
     with pytest.raises(RefusedError, match="at least 12"):
         bench.lab.people.enrol(bench.admin, new_person("New Person", Role.EXAMINER), "short")
@@ -118,7 +132,8 @@ def test_a_key_that_ended_signs_nothing_more_though_its_window_is_still_open(ben
     with pytest.raises(PermissionRefusedError, match="has ended"):
         bench.lab.custody.hand_over(bench.custodian, bench.examiner, given)
     assert bench.lab.cases.get(case.id).title == case.title
-    assert len(bench.lab.custody.case_history(case.id)) == before
+    (tried,) = bench.lab.custody.case_history(case.id)[before:]
+    assert (tried.action, tried.actor) == ("custody.refused", "Tomasz Lis"), "whose own key is in force"
     assert bench.lab.verification.verify().ok
 
 

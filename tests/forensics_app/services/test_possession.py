@@ -1,9 +1,5 @@
 """From hand to hand: every way from a seizure to the laboratory, out of a refusal, and rules for a whole lab."""
 
-import json
-import shutil
-from collections.abc import Iterator
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from chain_of_custody.rule_sets import BEGIN, BY_STEPS, RULES, STATED
+from chain_of_custody.rule_sets import RULES, STATED
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
@@ -26,7 +22,7 @@ from forensics_app.model.register import NewOutsider, OutsiderKind
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.record import Writer, case_chain
 from resources import path as resource
-from tests.builders import NOON, SIGNED_FORM, Bench, reopened
+from tests.builders import NOON, SIGNED_FORM, Bench
 from tests.second_verifier.verdicts import verify as second_verify
 
 SEAL = {"seal_number": "0048812", "seal_check": "intact"}
@@ -213,70 +209,6 @@ def test_what_was_refused_is_accepted_after_all_and_its_seal_looked_at_again(ben
     step(bench, exhibit, "accept_refused", bench.examiner, told=told | seal)
     assert [one.kind.value for one in bench.lab.incidents.open()] == ["seal broken"]
     step(bench, exhibit, "store", bench.examiner, told={"shelf": "A-07"})
-    is_in_order(bench, exhibit, tmp_path)
-
-
-@pytest.mark.req("REQ-15", "REQ-16")
-def test_the_lab_chain_begins_the_newest_rules_with_its_second_entry(bench: Bench) -> None:
-    begun = bench.lab.custody.lab_history()[1]
-    assert (begun.action, begun.facts, begun.actor) == (BEGIN, {STATED: RULES, "chains": []}, bench.admin.person.name)
-    seized(bench, bench.custodian, OFFICER)
-    assert [one.action for one in bench.lab.custody.lab_history()].count(BEGIN) == 1
-
-
-@pytest.fixture
-def older(tmp_path: Path) -> Iterator[Bench]:
-    """A lab that was made before the lab chain began rules, brought up to date."""
-    (tmp_path / "older").mkdir()
-    shutil.copyfile(Path(__file__).parents[2] / "old_databases" / "0011.db", tmp_path / "older" / "lab.db")
-    bench = reopened(tmp_path / "older", NOON + timedelta(hours=1))
-    yield bench
-    bench.lab.close()
-
-
-@pytest.mark.req("REQ-15", "REQ-16")
-def test_the_first_step_begins_the_rules_for_every_case_of_an_older_lab_and_the_newest_ones_a_supervisor(
-    older: Bench, tmp_path: Path
-) -> None:
-    bench, (there,) = older, older.lab.cases.list()
-    first, second = bench.case("2026-1"), bench.case("2026-2")
-    exhibit = seized(bench, bench.custodian, OFFICER, first)
-    seized(bench, bench.custodian, OFFICER, second)
-    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, papers=DRAWN)
-    (begun,) = (one for one in bench.lab.custody.lab_history() if one.action == BEGIN)
-    heads = {one["chain"]: one["sequence"] for one in json.loads(begun.body)["facts"]["chains"]}
-    head, _ = bench.lab.custody.case_head(there.id)
-    assert (begun.facts[STATED], heads) == (BY_STEPS, {str(first.id): 2, str(second.id): 1, str(there.id): head})
-    steps = [one for one in bench.lab.custody.case_history(second.id) if one.is_step]
-    assert [one.facts[STATED] for one in steps] == [RULES]
-    step(bench, exhibit, "store", bench.custodian, told={"shelf": "A-07"})
-    step(
-        bench,
-        exhibit,
-        "check_out",
-        bench.custodian,
-        bench.supervisor,
-        told={"purpose": "Look", "expected_return": "2026-12-01T12:00+00:00"},
-    )
-    step(bench, exhibit, "return_to_store", bench.supervisor, told={"shelf": "A-07"})
-    *_, newest = (one for one in bench.lab.custody.lab_history() if one.action == BEGIN)
-    assert (newest.facts[STATED], newest.actor) == (RULES, bench.supervisor.person.name)
-    is_in_order(bench, exhibit, tmp_path)
-
-
-@pytest.mark.req("REQ-15", "REQ-16")
-def test_a_supervisor_of_an_older_lab_who_takes_no_step_begins_the_newest_rules_by_their_own_acts(
-    older: Bench, tmp_path: Path
-) -> None:
-    bench = older
-    exhibit = seized(bench, bench.custodian, OFFICER, bench.case("2026-2"))
-    step(bench, exhibit, "receive", bench.custodian, outside_party=OFFICER, told={"unsigned_reason": "Called away"})
-    begun = [one.facts[STATED] for one in bench.lab.custody.lab_history() if one.action == BEGIN]
-    waiting = next(one for one in bench.lab.desk.waiting() if one.kind is MatterKind.DEVIATION)
-    bench.lab.desk.decide(bench.supervisor, waiting.key, approve=True, comment="Agreed")
-    later = [one for one in bench.lab.custody.lab_history() if one.action == BEGIN][len(begun) :]
-    assert RULES not in begun
-    assert [(one.facts[STATED], one.actor) for one in later] == [(RULES, bench.supervisor.person.name)]
     is_in_order(bench, exhibit, tmp_path)
 
 

@@ -15,10 +15,11 @@ from resources import path as resource
 from tests.ui import room
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
-from ui.exhibits.intake_wizard import CHECK, SOURCE, WORK, IntakeWizard
+from ui.exhibits.intake_wizard import CHECK, SEIZURE, SOURCE, WORK, IntakeWizard
 from ui.exhibits.watched_run import Phase
 from ui.jobs import State
 from ui.widgets.buttons import Button
+from ui.widgets.notes import Note
 from ui.widgets.sheet import ConfirmSheet
 
 BLOCKER = "Tableau T8u, S/N 77012"
@@ -68,6 +69,33 @@ def test_a_new_exhibit_is_registered_and_its_image_taken_in_to_the_catalogue(des
     assert (exhibit.number, exhibit.seal_number, exhibit.seized_by) == ("LH/05", "0048817", "Sgt. Duarte")
     assert (image.integrity, image.write_blocker.device) == (Integrity.MATCH, BLOCKER)
     assert image.catalogue_entries == 100
+    assert desk.errors == []
+
+
+def test_a_name_that_could_be_somebody_of_the_laboratory_is_asked_for_and_the_intake_goes_on(
+    desk: Desk, demo: Path
+) -> None:
+    press(desk.page, "takeInImage")
+    wizard = desk.wizard()
+    to_source(wizard)
+    wizard.go_to(SEIZURE)
+    fill(wizard, seizedBy="Sgt. Ana Kovač")
+    wizard.go_to(SOURCE)
+    name_source(desk, wizard, demo)
+    fill(wizard, writeBlocker=BLOCKER)
+    press(wizard, "nextButton")
+    desk.wait(lambda: wizard.current == SEIZURE)
+    assert "holds the name of Ana Kovač" in wizard.findChild(Note, "nameUnclear").text
+    assert said(wizard, "whyNot") == "Choose who is meant."
+    fill(wizard, nameMeans="somebody else, or a firm")
+    assert said(wizard, "whyNot") == ""
+    wizard.go_to(SOURCE)
+    press(wizard, "nextButton")
+    run = wizard.run
+    assert run is not None
+    desk.wait(lambda: run.phase is Phase.DONE)
+    exhibit = desk.exhibits()[0]
+    assert (exhibit.number, exhibit.seized_by, exhibit.holder_id) == ("LH/05", "Sgt. Ana Kovač", None)
     assert desk.errors == []
 
 

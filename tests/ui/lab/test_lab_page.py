@@ -124,6 +124,20 @@ def test_what_is_missing_in_an_enrolment_is_told_and_nobody_is_enrolled(desk: De
     assert len(desk.bench.lab.people.list()) == 4
 
 
+def test_who_could_be_somebody_enrolled_is_asked_for(desk: Desk) -> None:
+    desk.open_dialog("enrolButton", "enrolPerson")
+    desk.fill(**(NEW | {"personName": "Sgt. Ana Kovač"}))
+    desk.part(QCheckBox, "role-examiner").setChecked(True)
+    box = desk.part(QCheckBox, "anotherPerson")
+    assert box.text() == "Sgt. Ana Kovač is another person than Ana Kovač"
+    desk.press("submitButton")
+    assert desk.part(QLabel, "personNameError").text().startswith("Ana Kovač is enrolled. Say below that this is")
+    box.setChecked(True)
+    desk.press("submitButton")
+    desk.until(lambda: "Sgt. Ana Kovač" in people(desk))
+    assert desk.errors == []
+
+
 def test_every_role_is_offered_with_a_sentence_about_it(desk: Desk) -> None:
     desk.open_dialog("enrolButton", "enrolPerson")
     for role in Role:
