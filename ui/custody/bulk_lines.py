@@ -12,6 +12,7 @@ from forensics_app.errors import AppError
 from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import OPENED, SealSeen
+from forensics_app.model.person import Role
 from ui.custody.reading import read_custody, rules_at
 from ui.custody.seal_told import lacking, seal_words
 from ui.custody.step import Step, step_of
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from forensics_app.model.scene import Rule
     from forensics_app.services.bulk import BulkResult
 
-EVENTS = (Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE)
+EVENTS = (
+    Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.STORE, Event.RECEIVE, Event.TAKE_OVER,
+)  # fmt: skip
 _OF_EACH = ("seal_number", "seal_check", "seal_remarks", "hash_pair")
 """What is told of each exhibit by itself, and not once for all."""
 
@@ -101,7 +104,8 @@ def read_lines(
             lines.append(_became(line, results[text]))
             continue
         transition = _open(lab, line.exhibit, event) if line.exhibit else None
-        why = line.why or _why_not(line.exhibit, transition, lines, step) or _lacks_digests(lab, line.exhibit, event)
+        why = line.why or _is_no_order(event, actor) or _why_not(line.exhibit, transition, lines, step)
+        why = why or _lacks_digests(lab, line.exhibit, event)
         if not why and step is None and line.exhibit and transition:
             step = _bulk_step(lab, line.exhibit, transition, actor)
         needs_seal = bool(line.exhibit and line.exhibit.state in OPENED and event is Event.RETURN_TO_STORE)
@@ -111,6 +115,15 @@ def read_lines(
     return BulkView(
         lines=tuple(lines), step=step, places=lab.places.tree(), rules=rules_at(lab, event), not_whole=not_whole
     )
+
+
+def left_numbers(lab: Lab, case_id: CaseId) -> list[str]:
+    """The numbers of what in a case is in the hands of the one whose key ended and who has most of it."""
+    held: dict[object, list[str]] = {}
+    for exhibit in lab.exhibits.list(case_id):
+        if _open(lab, exhibit, Event.TAKE_OVER) is not None:
+            held.setdefault(exhibit.holder_id, []).append(exhibit.number)
+    return max(held.values(), key=len, default=[])
 
 
 def line_columns() -> tuple[Column[BulkLine], ...]:
@@ -191,6 +204,13 @@ def _why_not(
         words = _tr("It is with {holder}, and {number} is not: scan it in a list of its own.")
         return words.format(holder=exhibit.holder, number=step.exhibit.number)
     return ""
+
+
+def _is_no_order(event: Event, actor: Person) -> str:
+    """Why ``actor`` does not take a step that is ordered in somebody's stead; empty for every other one."""
+    if event is not Event.TAKE_OVER or Role.SUPERVISOR in actor.roles:
+        return ""
+    return _tr("Only a supervisor orders that something is taken over.")
 
 
 def _lacks_digests(lab: Lab, exhibit: Exhibit | None, event: Event) -> str:

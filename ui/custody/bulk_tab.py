@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
+from forensics_app.model.custody import Event
 from forensics_app.services.bulk import BulkStep
 from ui import text
 from ui.announce import announce
-from ui.custody.bulk_lines import EVENTS, BulkLine, BulkView, line_columns, read_lines
+from ui.custody.bulk_lines import EVENTS, BulkLine, BulkView, left_numbers, line_columns, read_lines
 from ui.custody.bulk_sheet import BulkAsked, BulkSheet
 from ui.custody.scan_field import ScanField
 from ui.custody.seal_told import SealTold, seen_by_scanning
@@ -52,6 +53,7 @@ class BulkTab(CustodyTab):
         self._scanned: list[str] = []
         self._results: dict[str, BulkResult] = {}
         self._seals: dict[str, SealSeen] = {}
+        self._listed: set[str] = set()
         self._view = BulkView(lines=(), step=None)
         self._go_to = ""
         self._reading = Latest(self, context.jobs)
@@ -80,7 +82,7 @@ class BulkTab(CustodyTab):
     def _lay_out(self) -> None:
         steps = forms.choice([step_words(event) for event in EVENTS])
         self._step = forms.Field(self.tr("Step"), steps, name="bulkStep")
-        steps.activated.connect(lambda _: self.refresh())
+        steps.activated.connect(lambda _: self._on_step())
         self.scan = ScanField(name="bulkScan", hint=self.tr("A number means the exhibit of the case at the top."))
         self.scan.scanned.connect(self._on_scan)
         ways = forms.choice([self.tr("It is whole, as recorded"), self.tr("I tell each one")])
@@ -103,18 +105,54 @@ class BulkTab(CustodyTab):
         self._count = label(role="small", wrap=True, name="bulkCount")
         self._why_not = note(Tone.BAD, "", name="sealLacking")
         self._why_not.hide()
+        self._left = Button(self.tr("List what one person left"), name="listLeft", icon="person")
+        self._left.setToolTip(self.tr("What in this case is in the hands of somebody whose key ended"))
+        self._left.clicked.connect(self._list_left)
+        self._left.hide()
         self._off = Button(self.tr("Take off the list"), name="takeOff", icon="return")
         self._off.clicked.connect(self._take_off)
         self._clear = Button(self.tr("Begin a new list"), name="newList", icon="cancel")
         self._clear.clicked.connect(self._begin_anew)
         self._sign = Button(self.tr("Fill in and sign…"), name="bulkSign", kind="primary", icon="sign")
         self._sign.clicked.connect(lambda: self._reading.afterwards(self._open))
-        buttons = plain(WrapLayout(self._off, self._clear, self._sign))
+        buttons = plain(WrapLayout(self._left, self._off, self._clear, self._sign))
         margins = (Space.L, Space.S + 2, Space.L, Space.S + 2)
         head = plain(vbox(fields, self.seal, gap=Space.S, margins=margins))
         foot = plain(vbox(self._why_not, self._count, buttons, gap=Space.S, margins=margins))
         self.setLayout(vbox(pane(vbox(head, line(), (self._list, 1), line(), foot, gap=0)), gap=0))
         self._show_buttons()
+
+    def show_step(self, event: Event) -> None:
+        """Choose a step; for what is to be taken over, list at once what one person of the case left."""
+        steps = self._step.entry
+        if isinstance(steps, QComboBox):
+            steps.setCurrentIndex(EVENTS.index(event))
+        self._on_step()
+        if event is Event.TAKE_OVER and not self._scanned:
+            self._list_left()
+
+    def _on_step(self) -> None:
+        self._left.setVisible(EVENTS[self._event()] is Event.TAKE_OVER)
+        self.refresh()
+
+    def _list_left(self) -> None:
+        """Put on the list what somebody has whose key ended; nobody scanned it, so each seal is told by itself."""
+        lab, case_id = self.context.session.lab, self.case_id
+        if case_id is None:
+            return
+
+        def take(numbers: Sequence[str]) -> None:
+            new = [one for one in numbers if one not in self._scanned]
+            self._listed |= {*new}
+            self._scanned += new
+            announce(self, self.tr("{n} were listed").format(n=len(new)))
+            self.refresh()
+
+        failed = self.tr("List what one person left")
+        self.context.jobs.start(
+            self, lambda _: left_numbers(lab, case_id), done=take,
+            failed=lambda error: self.context.show_error(failed, error),
+        )  # fmt: skip
 
     def _event(self) -> int:
         return max(0, self._step.index)
@@ -125,6 +163,7 @@ class BulkTab(CustodyTab):
             self.table.select_key(words)
             return
         self._results.pop(words, None)
+        self._listed.discard(words)
         self._go_to = words
         self._scanned = [*(one for one in self._scanned if one != words), words]
         self.refresh()
@@ -133,6 +172,7 @@ class BulkTab(CustodyTab):
         self._view = view
         if self._by_scan.index <= 0:
             asked = [(one.scanned, one.exhibit) for one in view.lines if one.asks_seal and one.exhibit]
+            asked = [one for one in asked if one[0] not in self._listed]
             said = {words: seen_by_scanning(held) for words, held in asked if held.id not in view.not_whole}
             self._seals = {**said, **self._seals}
         self._show_lines()
@@ -195,7 +235,7 @@ class BulkTab(CustodyTab):
             self.refresh()
 
     def _begin_anew(self) -> None:
-        self._scanned, self._results, self._seals = [], {}, {}
+        self._scanned, self._results, self._seals, self._listed = [], {}, {}, set()
         self.scan.entry.setFocus()
         self.refresh()
 

@@ -101,7 +101,13 @@ class CustodyPage(Page):
         )
 
     def open_target(self, target: object) -> None:
-        """Show an exhibit by its id, ``(exhibit id, entry number)``, or ``(exhibit id, event)`` to take a step."""
+        """Show an exhibit by its id, ``(exhibit id, entry number)``, or ``(exhibit id, event)`` to take a step.
+
+        An event alone is a step of many exhibits.
+        """
+        if isinstance(target, Taken):
+            self.tabs.show_many(target)
+            return
         self.tabs.show_first()
         exhibit, further = target if isinstance(target, tuple) else (target, None)
         self._wanted = getattr(exhibit, "id", exhibit)

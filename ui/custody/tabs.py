@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from forensics_app.model.custody import Event as CustodyStep
 from ui.custody.audits_tab import AuditsTab
 from ui.custody.bulk_tab import BulkTab
 from ui.custody.log_tab import LogTab
@@ -54,6 +55,11 @@ class CustodyTabs(QTabWidget):
         """Show the offer of an exhibit."""
         self.offers.select(exhibit_id)
         self.setCurrentWidget(self.offers)
+
+    def show_many(self, event: CustodyStep) -> None:
+        """Show the list of many exhibits for a step."""
+        self.setCurrentWidget(self.bulk)
+        self.bulk.show_step(event)
 
     def show_case(self, case_id: CaseId | None) -> None:
         """Another case was chosen."""

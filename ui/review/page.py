@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from forensics_app.model.custody import Event
 from forensics_app.model.desk import MatterKind
+from forensics_app.model.person import Role
 from forensics_app.model.report import DraftId
 from forensics_app.model.schedule import DueKind
 from ui import text
@@ -37,6 +39,7 @@ from ui.widgets.refill import refill
 from ui.widgets.sheet import ConfirmSheet
 from ui.widgets.sides import Sides
 from ui.widgets.table import Table
+from ui.widgets.wrap_layout import WrapLayout
 
 if TYPE_CHECKING:
     from forensics_app.model.case import Case
@@ -230,6 +233,11 @@ class ReviewPage(Page):
         go = Button(self.tr("Open its custody"), name="openCustody", kind="primary", icon="custody")
         go.clicked.connect(lambda: self._go(item))
         self._primary = go
+        matter = item.matter
+        if matter and matter.kind is MatterKind.KEY_ENDED and Role.SUPERVISOR in self.session.actor.person.roles:
+            several = Button(self.tr("Take over all they have…"), name="takeOverAll", icon="person")
+            several.clicked.connect(lambda: self._go_to_case(matter, "custody", Event.TAKE_OVER))
+            return plain(WrapLayout(go, several))
         return plain(hbox(go, None))
 
     def _explain_card(self, matter: Matter) -> QWidget:
@@ -249,15 +257,19 @@ class ReviewPage(Page):
         return note(Tone.INFO, words, read, name="readElsewhere")
 
     def _read_draft(self, matter: Matter) -> None:
+        self._go_to_case(matter, "reports", DraftId(UUID(matter.about)))
+
+    def _go_to_case(self, matter: Matter, page: str, target: object) -> None:
+        """Choose the case of a matter, then show a page of it."""
         lab, case_id = self.session.lab, matter.case_id
         if case_id is None:
             return
 
         def open_it(case: Case) -> None:
             self.session.show_case(case)
-            self.context.go_to("reports", DraftId(UUID(matter.about)))
+            self.context.go_to(page, target)
 
-        failed = self._failed(self.tr("Open the draft"))
+        failed = self._failed(self.tr("Open the case"))
         self.context.jobs.start(self, lambda _: lab.cases.get(case_id), done=open_it, failed=failed)
 
     def _words_card(self, item: Item) -> QWidget:

@@ -20,7 +20,7 @@ from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import Role, SignedIn
 from resources import path as resource
-from tests.builders import SIGNED_FORM, Bench
+from tests.builders import PASSPHRASE, SIGNED_FORM, Bench
 
 DATABASES = ("sqlite", "postgresql")
 PAPER = Path(resource("demo/exhibit-photo-laptop.jpg"))
@@ -29,7 +29,7 @@ TOLD = {
     "court": "District court", "departed_at": "2026-11-20T13:00+01:00", "expected_return": "2027-11-24T17:00+01:00",
     "hash_pair": "no copy was made", "hearing": "12 KLs 3/27", "place": "Reception", "purpose": "Examination",
     "reason": "needed", "seal_check": "intact", "seal_number": "0048812", "seizing_officer": "Sgt. Duarte",
-    "shelf": "A-07-3", "witness": "Insp. Haas", "write_blocker": "Tableau T8u",
+    "shelf": "A-07-3", "unsigned_reason": "They left", "witness": "Insp. Haas", "write_blocker": "Tableau T8u",
 }  # fmt: skip
 OF_EVERY_STEP = ("seal_number", "seal_check")
 TWISTS = (
@@ -41,7 +41,7 @@ OFFICERS = ("Sgt. Duarte", "Ana Kovač", "Tomasz Lis")
 WAITING = (State.RECEIVED, State.REFUSED)
 CARRIED = (Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK)
 NUMBERS = count(1)
-ACCEPTED, REFUSED = "accepted", "refused"
+ACCEPTED, REFUSED, ENDED, REPLACED = "accepted", "refused", "key ended", "key replaced"
 
 steps = st.lists(
     st.fixed_dictionaries({
@@ -79,6 +79,8 @@ def test_after_every_step_of_any_sequence_the_rows_are_the_replay_and_every_atte
         number = next(NUMBERS)
         exhibit = bench.exhibit(case, f"R/{number}", officer=OFFICERS[number % len(OFFICERS)])
         for step in steps:
+            if int(str(step["pick"])) % 5 == 0:
+                seen.update([_end_or_replace(bench)])
             seen.update([_take(bench, exhibit, source, step)])
             states.add(bench.lab.exhibits.get(exhibit.id).state)
             report = bench.lab.verification.verify()
@@ -86,8 +88,24 @@ def test_after_every_step_of_any_sequence_the_rows_are_the_replay_and_every_atte
 
     walk()
     assert seen[ACCEPTED] > 20, f"the sequences tried hardly anything: {seen}"
+    assert seen[ENDED] > 2, f"hardly anybody's key ended: {seen}"
     assert seen[REFUSED] > 5, f"the sequences tried hardly anything illegal: {seen}"
     assert len(states) > 4, f"the sequences hardly came anywhere: {states}"
+
+
+def _end_or_replace(bench: Bench) -> str:
+    """End the key of the examiner; or give them a new one, where it has ended."""
+    if _is_gone(bench):
+        passphrase = f"{PASSPHRASE} {next(NUMBERS)}"
+        bench.lab.person_keys.replace(bench.admin, bench.examiner.person.id, passphrase, "Came back")
+        bench.examiner = bench.lab.people.sign_in(bench.examiner.person.name, passphrase)
+        return REPLACED
+    bench.lab.people.revoke(bench.admin, bench.examiner.person.id, "Left")
+    return ENDED
+
+
+def _is_gone(bench: Bench) -> bool:
+    return bench.lab.people.named(bench.examiner.person.name).revoked_at is not None
 
 
 def _take(bench: Bench, exhibit: Exhibit, source: Path, step: dict[str, object]) -> str:
@@ -134,7 +152,8 @@ def _legal(bench: Bench, exhibit: Exhibit, source: Path) -> Iterator[Attempt]:
             giver = _signers(bench, exhibit, transition)[0]
             act = lambda giver=giver, request=request: bench.lab.custody.perform(giver, request)  # noqa: E731
             yield Attempt("hand over to an expert", act, exhibit.state)
-    if exhibit.state is State.CHECKED_OUT and exhibit.holder_id == bench.examiner.person.id:
+    is_theirs = exhibit.holder_id == bench.examiner.person.id and not _is_gone(bench)
+    if exhibit.state is State.CHECKED_OUT and is_theirs:
         blocker = WriteBlocker(device="Tableau T8u")
         request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
         yield Attempt("image", lambda: bench.lab.intake.take_in(bench.examiner, request), State.IMAGED)
@@ -162,9 +181,10 @@ def _further(bench: Bench, disposal: Disposal) -> Attempt:
         return Attempt("approve", approve, State.DISPOSAL_PENDING)
     papers = {} if disposal.way is Way.DESTROY else {PaperKind.FORM: PAPER}
     told = CarryingOut(disposal_id=disposal.id, occurred_at=bench.clock(), place="Yard", papers=papers)
+    by, witness = (bench.custodian, bench.supervisor) if _is_gone(bench) else (bench.examiner, bench.custodian)
     return Attempt(
         "carry out",
-        lambda: disposals.carry_out(bench.examiner, bench.custodian, told),
+        lambda: disposals.carry_out(by, witness, told),
         {
             Way.RETURN_TO_OWNER: State.RETURNED, Way.DESTROY: State.DESTROYED, Way.FORFEIT: State.FORFEITED,
             Way.ARCHIVE: State.ARCHIVED,
@@ -209,13 +229,16 @@ def _carried(bench: Bench, exhibit: Exhibit, transition: Transition) -> Callable
     return lambda: bench.lab.custody.perform(by, request)
 
 
-def _people(bench: Bench) -> tuple[SignedIn, SignedIn, SignedIn]:
-    return bench.examiner, bench.custodian, bench.supervisor
+def _people(bench: Bench) -> list[SignedIn]:
+    """Who can sign."""
+    return [*([] if _is_gone(bench) else [bench.examiner]), bench.custodian, bench.supervisor]
 
 
 def _signers(bench: Bench, exhibit: Exhibit, transition: Transition) -> list[SignedIn]:
     """Who holds it, or anybody where nobody of the lab does; for a hand-over another one besides."""
     everybody = _people(bench)
+    if transition.event is Event.TAKE_OVER:
+        return [bench.supervisor, bench.custodian]
     had_by = bench.lab.custody.had_by(exhibit.id)
     first = next((one for one in everybody if one.person.id == had_by), bench.custodian)
     if transition.signatures == ("giver", "receiver") and had_by is not None:

@@ -1,11 +1,12 @@
 """In the window: who cannot sign any more, who is not at their shelf, and what nobody signed a receipt for."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
@@ -13,10 +14,13 @@ from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import State
 from forensics_app.model.person import Role, SignedIn
 from tests.builders import PASSPHRASE, SIGNED_FORM, Bench
+from tests.forensics_app.services.end_of_custody import stored as in_store
 from tests.ui import room
 from tests.ui.custody.test_page import SEAL, open_step, page_of, sentences, sign
 from tests.ui.lab_window import open_window, stored
+from ui.custody.bulk_sheet import BulkSheet
 from ui.custody.page import CustodyPage
+from ui.custody.party import PartyCard
 from ui.custody.step_sheet import Phase
 from ui.jobs import JobRunner
 from ui.widgets.buttons import Button
@@ -145,3 +149,48 @@ def test_what_comes_back_without_a_receipt_is_received_with_its_seal_and_why(
         (exhibit,) = lab.bench.lab.exhibits.list(lab.bench.lab.cases.list()[0].id)
         assert (exhibit.state, exhibit.holder) == (State.RECEIVED, "Tomasz Lis")
         assert Event.STORE in {one.event for one in lab.bench.lab.custody.possible(exhibit.id)}
+
+
+def with_three_left(bench: Bench) -> Prepared:
+    """Tomasz checked two out to himself and died; a third lies on its shelf."""
+    case = bench.case()
+    for number in ("LH/01", "LH/02", "LH/03"):
+        exhibit = in_store(bench, case, number)
+        if number != "LH/03":
+            bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "check_out", fields=OUT))
+    bench.lab.people.revoke(bench.admin, bench.custodian.person.id, "Died on 18 November")
+    return case, lambda made: made.supervisor
+
+
+@pytest.mark.req("REQ-18", "REQ-22")
+def test_all_that_somebody_left_is_taken_over_in_one_list_with_an_entry_for_each(
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner
+) -> None:
+    with open_window(tmp_path / "lab", qtbot, jobs, "custody", CustodyPage, with_three_left) as lab:
+        page_of(lab).open_target(Event.TAKE_OVER)
+        bulk = page_of(lab).tabs.bulk
+        lab.until(lambda: bulk.table.model().rowCount() == 2)
+        lab.part(Button, "bulkSign").click()
+        assert "seal" in lab.part(Note, "sealLacking").text, "nobody scanned it: each seal is told"
+        lab.bench.clock.at = datetime.now(UTC)
+        for row in (0, 1):
+            bulk.table.selectRow(row)
+            box = lab.part(QComboBox, "sealOfLine")
+            box.setCurrentText("intact, number agrees")
+            box.activated.emit(box.currentIndex())
+        lab.until(lambda: lab.part(Button, "bulkSign").text().strip() == "Fill in and sign 2…")
+        lab.part(Button, "bulkSign").click()
+        sheet = lab.part(BulkSheet, "bulkSheet")
+        lab.until(lambda: room.cut_texts(sheet) == [])
+        for name, words in {"place": "Reception", "unsigned_reason": "He died on 18 November"}.items():
+            sheet.form.field(name).set_text(words)
+        lab.part(QCheckBox, "sealsAgree").setChecked(True)
+        party = sheet.findChild(PartyCard, "bulkParty")
+        party.choose(lab.bench.lab.people.named("Ana Kovač"))
+        party.findChild(QLineEdit).setText(PASSPHRASE)
+        lab.part(Button, "submitButton").click()
+        case_id, exhibits = lab.session.case.id, lab.bench.lab.exhibits
+        lab.until(lambda: exhibits.numbered(case_id, "LH/02").holder == "Ana Kovač")
+        for number, holder in (("LH/01", "Ana Kovač"), ("LH/02", "Ana Kovač"), ("LH/03", "Tomasz Lis")):
+            assert exhibits.numbered(case_id, number).holder == holder
+        assert lab.bench.lab.verification.verify().ok
