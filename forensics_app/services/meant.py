@@ -34,7 +34,7 @@ def check_carrier(connection: Connection, carrier: str, signer: Person, means: s
     why = "the register of people outside has that name, too" if is_theirs else "it holds more than that name"
     raise UnclearNameError(
         f"{carrier!r} could be {signer.name} of the laboratory, or a firm or another person: {why}.",
-        then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS!r} or {NameMeans.OTHER!r}.",
+        then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
     )
 
 
@@ -64,14 +64,14 @@ def seized_by(connection: Connection, officer: str, actor: Person, means: str) -
         raise UnclearNameError(
             f"{officer!r} holds the name of {held}, who has a key in this laboratory: it is not clear who is meant.",
             then=f"If it is {held}, write {written_apart(officer, held)!r}. If it is another person, say so in "
-            f"{NAME_MEANS}: {NameMeans.OTHER!r}.",
+            f"{NAME_MEANS}: {NameMeans.OTHER.value!r}.",
         )
     known = namesakes_of(connection, officer) if bears else []
     if known and not means:
         raise UnclearNameError(
             f"{officer!r} is the name of somebody of the laboratory, and of somebody in the register of people "
             "outside.",
-            then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS!r} or {NameMeans.OTHER!r}.",
+            then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
         )
     if bears and means == NameMeans.OTHER:
         if not known:
@@ -89,5 +89,5 @@ def _check_answer(means: str) -> None:
     if means and means not in set(NameMeans):
         raise RefusedError(
             f"{means!r} does not say who is meant by the name.",
-            then=f"Say in {NAME_MEANS}: {NameMeans.OURS!r} or {NameMeans.OTHER!r}.",
+            then=f"Say in {NAME_MEANS}: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
         )
