@@ -82,7 +82,7 @@ def _instruments(book: Book) -> None:
         Column("Validation in this laboratory", 102.0, CELL),
         Column("SHA-256 of the tool", 110.0, CELL_MONO),
     )
-    table = Table(book.sheet, columns, name=say("Tools and instruments"))
+    table = Table(book.sheet, columns, name=say("Tools and instruments"), room_pt=75.0)
     for tool in book.dossier.tools:
         digest = [Piece(line, CELL_MONO) for line in digest_lines(tool.sha256, 2)] if tool.sha256 else None
         table.row(
