@@ -90,9 +90,13 @@ class Outside:
     def click(self, name: str) -> None:
         self.wait_for(name)
         self.until(lambda: self.can_press(name), f"{name} enabled")
-        part = self._find(name)
-        self._ask(part.path, "Component", "GrabFocus")  # a form scrolls to it
-        self._click_at(*_centre(self._extents(part.path)))
+
+        def press() -> bool:
+            part = self._find(name)
+            self._ask(part.path, "Component", "GrabFocus")  # a form scrolls to it
+            return self._click_at(*_centre(self._extents(part.path)))
+
+        self.until(press, f"{name} to click at")
         self._answer_the_dialog()
 
     def click_tab(self, tabs: str, title: str) -> None:
@@ -114,7 +118,7 @@ class Outside:
                 self._ask(entry, "EditableText", "SetTextContents", "s", (words,))
             return self._settle(lambda: self._holds_words(name, words))
 
-        assert any(write() for _ in range(_TRIES)), f"{name} does not take {words!r}\n{self.sight()}"
+        assert any(self._holds(write) for _ in range(_TRIES)), f"{name} does not take {words!r}\n{self.sight()}"
 
     def type_here(self, words: str) -> None:
         self._do("type", "--delay", _KEY_DELAY_MS, "--", words)
@@ -171,13 +175,23 @@ class Outside:
 
     def row(self, table: str, words: str) -> int:
         self.wait_for(table)
-        self.until(lambda: self._row_of(table, words) >= 0, f"{words!r} in the list {table}")
-        return self._row_of(table, words)
+        rows: list[int] = []
+
+        def is_there() -> bool:
+            rows[:] = [self._row_of(table, words)]
+            return rows[0] >= 0
+
+        self.until(is_there, f"{words!r} in the list {table}")
+        return rows[0]
 
     def click_row(self, table: str, words: str) -> None:
-        row = self.row(table, words)
-        cell = self._cell(self._find(table).path, row, 0)
-        self._click_at(*_centre(self._extents(cell)))
+        self.row(table, words)
+
+        def press() -> bool:  # the list may be read anew just now
+            at = self._row_of(table, words)
+            return at >= 0 and self._click_at(*_centre(self._extents(self._cell(self._find(table).path, at, 0))))
+
+        self.until(press, f"{words!r} in {table} to click at")
 
     def answer_file_dialog(self, path: str) -> None:
         """Write ``path`` into the file dialog that the next press opens."""
@@ -314,8 +328,9 @@ class Outside:
             time.sleep(_LOOK_S)
         return held
 
-    def _click_at(self, x: int, y: int) -> None:
+    def _click_at(self, x: int, y: int) -> bool:
         self._do("mousemove", str(x), str(y), "click", "1")
+        return True
 
     def _press(self, *keys: str) -> None:
         self._do("key", "--delay", _KEY_DELAY_MS, *keys)
