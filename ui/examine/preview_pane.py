@@ -72,8 +72,7 @@ class PreviewPane(QFrame):
         self._lab, self._subject = lab, subject
         why = self._why_not(subject)
         self._stale = not why
-        if why:
-            self._say(why)
+        self._say(why or self.tr("Reading …"))  # nothing of what was looked at before
         self._read_if_seen()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -106,7 +105,6 @@ class PreviewPane(QFrame):
         self._stale = False
         image, entry = subject.image, subject.entry
         if not _is_picture(entry):
-            self._say(self.tr("Reading …"))
             self.structure.open(lab, image, entry)
             return
         ratio = self.devicePixelRatioF()

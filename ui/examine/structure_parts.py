@@ -149,6 +149,7 @@ class TreePart(QWidget):
 
     def _choose(self, node: Node) -> None:
         key = str(node.key)
+        self.rows.show_rows(key, 0)
         self._choosing.ask(
             lambda _: self._load(key, 0, 1).total,
             lambda total: self.rows.show_rows(key, total),
@@ -185,6 +186,7 @@ class PagesView(QWidget):
 
     def _go(self, step: int) -> None:
         self._at = min(max(0, self._at + step), self._count - 1)
+        self.picture.show_image(QImage())  # the page before is none under the number of this one
         self._draw()
 
     def _draw(self) -> None:

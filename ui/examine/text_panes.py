@@ -69,9 +69,11 @@ class PartPane(QFrame):
         """Look at other bytes from their beginning, once the pane is in sight."""
         self._question.drop()
         self._source, self._at = source, 0
+        self._stale = source is not None and source.length_bytes > 0
         if source is None or not source.length_bytes:
             self._say(source.why_empty if source else why_none or self.tr("Choose a file."))
-        self._stale = source is not None and source.length_bytes > 0
+        else:
+            self._say(self.tr("Reading …"))  # not the text of what was looked at before
         self._read_if_seen()
 
     def showEvent(self, event: object) -> None:
@@ -96,6 +98,7 @@ class PartPane(QFrame):
             return
         self._stale = False
         size = min(self._part_bytes, source.length_bytes - at)
+        self._say(self.tr("Reading …"))
         self._say_where(source, at, size)
         render = self.renderer()
         self._question.ask(

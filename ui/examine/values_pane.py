@@ -58,10 +58,13 @@ class ValuesPane(QFrame):
     def show_place(self, source: ByteSource | None, offset_bytes: int) -> None:
         """Read the bytes at another place, once the pane is in sight."""
         self._question.drop()
+        before = self._asked[0] if self._asked else None
         self._asked = (source, offset_bytes) if source is not None and source.length_bytes else None
         self._stale = self._asked is not None
         if self._asked is None:
             self._say(self.tr("Choose a file or a volume, then a byte in the hex view."))
+        elif source is not before:
+            self._say(self.tr("Reading …"))  # nothing of what was looked at before
         self._read_if_seen()
 
     def showEvent(self, event: object) -> None:

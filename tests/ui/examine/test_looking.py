@@ -1,5 +1,9 @@
+import contextlib
 import hashlib
+import os
 import re
+import signal
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
@@ -318,3 +322,44 @@ def test_every_pane_can_be_scrolled_to_in_a_small_window(desk: Desk) -> None:
         bring_into_sight(part)
         assert not part.visibleRegion().isEmpty(), part.objectName()
         assert part.height() >= 60, part.objectName()
+
+
+@contextlib.contextmanager
+def stopped(desk: Desk) -> Iterator[None]:
+    """While what reads the image does not answer, as over slow media."""
+    readers = desk.lab.examine.readers
+    pids = [child.pid for one in (readers, readers.apart) for child, _ in one._children.values()]
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def in_sight(desk: Desk) -> dict[str, str]:
+    """What every viewer but the hex view shows of a content."""
+    viewers = desk.page.browser.viewers
+    picture = viewers.preview.picture.image
+    return {
+        "text": viewers.text.view.toPlainText(),
+        "strings": viewers.strings.view.toPlainText(),
+        "picture": "" if picture.isNull() else f"{picture.size().toTuple()}",
+        "values": viewers.values.where.text(),
+    }
+
+
+def test_nothing_of_the_file_before_stands_under_the_name_of_the_next_one(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+    for tab, key in ((TEXT, "text"), (STRINGS, "strings"), (PREVIEW, "picture"), (VALUES, "values")):
+        viewers.show_tab(tab)
+        desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+        desk.settle(lambda key=key: in_sight(desk)[key])
+        before = in_sight(desk)[key]
+        with stopped(desk):
+            desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2042.jpg")
+            assert not in_sight(desk)[key]
+        desk.settle(lambda key=key: in_sight(desk)[key])
+        assert key == "picture" or in_sight(desk)[key] != before
