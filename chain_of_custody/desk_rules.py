@@ -38,14 +38,19 @@ class Desk:
         self._matters: dict[str, list[frozenset[Json]]] = {}  # by matter: for each act of it, whose it was
         self._decided: set[str] = set()
 
-    def take(self, content: Content) -> Iterator[str]:
-        """Say what was not allowed about the decisions of an entry, and count it."""
+    def take(self, content: Content, giver: str | None = None) -> Iterator[str]:
+        """Say what was not allowed about the decisions of an entry, and count it.
+
+        Args:
+            content: the entry.
+            giver: who signed the offer that the entry accepts, if it does: its deviations are theirs, too.
+        """
         decisions = [change for change in content.changes if change.table == DECISION]
         if content.action in APPROVED and len(decisions) != 1:
             yield f"{content.action} holds {len(decisions)} decisions, not one."
         for change in decisions:
             yield from self._of_decision(content, change)
-        self._count(content)
+        self._count(content, giver)
 
     def _of_decision(self, content: Content, change: Change) -> Iterator[str]:
         action, row = content.action, change.after
@@ -75,7 +80,7 @@ class Desk:
         if all(content.actor.id in people for people in acts):
             yield f"{content.actor.name} decides about their own act: {matter}."
 
-    def _count(self, content: Content) -> None:
+    def _count(self, content: Content, giver: str | None) -> None:
         signers = frozenset(slot.person for slot in content.signers)
         if content.action == VERIFY:
             self._matters[f"verification:{content.sequence}"] = [signers]
@@ -87,7 +92,8 @@ class Desk:
             if change.table == DECISION:
                 self._decided.add(_text(row.get("matter")))
             elif change.table in (DEVIATION, REPORT, FINDING):
-                self._matters[f"{change.table}:{change.id}"] = [signers | {_text(row.get("author_id"))}]
+                whose = {_text(row.get("author_id")), giver if change.table == DEVIATION else None}
+                self._matters[f"{change.table}:{change.id}"] = [signers | whose - {None}]
             else:
                 acts = self._matters.setdefault(_tool_matter(content.chain, change.table, row), [])
                 acts.append(frozenset((content.actor.id,)))

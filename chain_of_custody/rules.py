@@ -166,8 +166,9 @@ class _Acts:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
         accepted = self._offers.get(str(content.facts.get("offer")))
         found += self._decisions.kept(content, self._exhibits)
-        found += self._decisions.take(content, None if accepted is None else accepted.giver)
-        found += self._desk.take(content)
+        giver = None if accepted is None else accepted.giver
+        found += self._decisions.take(content, giver)
+        found += self._desk.take(content, giver if self._stated.number >= FIFTH else None)
         found += self.reports.take(content, rules=self._stated.number)
         found += self._erasures.take(content, rules=self._stated.number)
         found += self._keeping.take(content, at)

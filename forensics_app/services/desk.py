@@ -169,6 +169,6 @@ class Desk:
                 case=self.lab.name,
                 what=f"A verification by {content.actor.name}; differences: {content.facts.get('finding_count')}.",
                 since=content.recorded_at,
-                actors=frozenset({PersonId(UUID(content.actor.id))}),
+                actors=frozenset(PersonId(UUID(slot.person)) for slot in content.signers),
             )
         ]

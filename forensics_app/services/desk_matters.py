@@ -8,13 +8,14 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, Table, literal, select, true
 
 from forensics_app.db.mapping_exhibit import exhibit_of
 from forensics_app.db.tables import (
     AUDIT_FINDING,
     CAPTURE,
     CASE,
+    DECISION,
     DEVIATION,
     DISPOSAL,
     ENTRY,
@@ -42,6 +43,7 @@ from forensics_app.model.scene import Gap
 from forensics_app.model.tool import Tool, standing_of
 from forensics_app.services.absences import CAN_BE_TAKEN_OVER
 from forensics_app.services.draft_record import writers_of
+from forensics_app.services.makers import makers_of
 
 
 def integrity_failures(connection: Connection) -> Iterator[Matter]:
@@ -79,7 +81,9 @@ def open_incidents(connection: Connection) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == INCIDENT.c.case_id)
         .where(INCIDENT.c.decided_at.is_(None))
     )
-    for row in connection.execute(query):
+    rows = connection.execute(query).all()
+    makers = _makers(connection, INCIDENT, [(row.case_id, row.id, row.raised_at) for row in rows])
+    for row in rows:
         yield Matter(
             kind=MatterKind.INCIDENT,
             key=f"incident:{row.id}",
@@ -88,7 +92,7 @@ def open_incidents(connection: Connection) -> Iterator[Matter]:
             what=row.what,
             since=datetime.fromisoformat(row.raised_at),
             about=row.exhibit_id,
-            actors=frozenset({PersonId(UUID(row.raised_by))}),
+            actors=makers.get(row.id, frozenset()) | {PersonId(UUID(row.raised_by))},
         )
 
 
@@ -225,13 +229,20 @@ def disposals(connection: Connection) -> Iterator[Matter]:
 
 
 def deviations(connection: Connection) -> Iterator[Matter]:
-    """Departures from the principles that somebody explained."""
+    """Departures from the principles that somebody explained and nobody decided about.
+
+    Whoever signed the step that departs did so, not only who explains it.
+    """
+    decided = select(DECISION.c.id).where(DECISION.c.matter == literal("deviation:") + DEVIATION.c.id).exists()
     query = (
         select(DEVIATION, CASE.c.number.label("case"), PERSON.c.name.label("author"))
         .join(CASE, CASE.c.id == DEVIATION.c.case_id)
         .join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
+        .where(~decided)
     )
-    for row in connection.execute(query):
+    rows = connection.execute(query).all()
+    makers = _makers(connection, DEVIATION, [(row.case_id, row.id, row.recorded_at) for row in rows])
+    for row in rows:
         yield Matter(
             kind=MatterKind.DEVIATION,
             key=f"deviation:{row.id}",
@@ -239,7 +250,7 @@ def deviations(connection: Connection) -> Iterator[Matter]:
             case=row.case,
             what=f"{row.what.rstrip('. ')}. Reason given by {row.author}: {row.reason}",
             since=datetime.fromisoformat(row.recorded_at),
-            actors=frozenset({PersonId(UUID(row.author_id))}),
+            actors=makers.get(row.id, frozenset()) | {PersonId(UUID(row.author_id))},
         )
 
 
@@ -272,7 +283,9 @@ def reports(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == REPORT.c.author_id)
         .where(REPORT.c.draft_id.is_(None))
     )
-    for row in connection.execute(query):
+    rows = connection.execute(query).all()
+    makers = _makers(connection, REPORT, [(row.case_id, row.id, row.issued_at) for row in rows])
+    for row in rows:
         yield Matter(
             kind=MatterKind.REPORT,
             key=f"report:{row.id}",
@@ -281,7 +294,7 @@ def reports(connection: Connection) -> Iterator[Matter]:
             what=f"Report {row.number} version {row.version} by {row.author}, SHA-256 {row.sha256[:16]} ...",
             since=datetime.fromisoformat(row.issued_at),
             about=row.id,
-            actors=frozenset({PersonId(UUID(row.author_id))}),
+            actors=makers.get(row.id, frozenset()) | {PersonId(UUID(row.author_id))},
         )
 
 
@@ -337,6 +350,16 @@ def _actors(connection: Connection, chain: str, action: str, object_id: str) -> 
         ENTRY.c.chain == chain, ENTRY.c.action == action, ENTRY.c.object_id == object_id
     )
     return frozenset(PersonId(UUID(actor)) for actor in connection.scalars(query))
+
+
+def _makers(
+    connection: Connection, table: Table, born: Iterable[tuple[str, str, str]]
+) -> dict[str, frozenset[PersonId]]:
+    """Who made rows, by their id; ``born`` is case, id and time of each."""
+    by_case: dict[str, list[tuple[str, str]]] = {}
+    for case, row, at in born:
+        by_case.setdefault(case, []).append((row, at))
+    return {row: who for case, rows in by_case.items() for row, who in makers_of(connection, table, case, rows).items()}
 
 
 def _case(text: str) -> CaseId:

@@ -21,11 +21,12 @@ from forensics_app.model.case import Case, CaseId
 from forensics_app.model.corrections import told_now
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.incident import Incident, IncidentId, IncidentKind, SealCondition, SealFault, seal_condition
-from forensics_app.model.person import PersonId, Role, SignedIn
+from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.attempts import attempted
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident
+from forensics_app.services.makers import makers_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
 
@@ -103,7 +104,8 @@ class Incidents:
             incident = incident_with(connection, incident_id)
             if not incident.is_open:
                 raise RefusedError(f"This incident was closed by {incident.decided_by} already.")
-            if actor.person.id in _signers(connection, incident):
+            born = [(str(incident.id), time_text(incident.raised_at))]
+            if actor.person.id in makers_of(connection, INCIDENT, str(case.id), born).get(str(incident.id), ()):
                 raise PermissionRefusedError(
                     f"{actor.person.name} signed the step in which this was found, and cannot decide about it.",
                     then="Let another supervisor decide.",
@@ -158,19 +160,6 @@ def _query() -> Select[tuple[object, ...]]:
         .outerjoin(decider, decider.c.id == INCIDENT.c.decided_by)
         .order_by(INCIDENT.c.raised_at, INCIDENT.c.id)
     )
-
-
-def _signers(connection: Connection, incident: Incident) -> set[PersonId]:
-    """Everybody who signed the entry that raised an incident, or the offer that it accepts."""
-    place = ("incident", str(incident.id))
-    signers_of: dict[str, set[PersonId]] = {}
-    for entry in entries_about(connection, [str(incident.exhibit_id)]):
-        content = entry.content
-        signers_of[entry.digest.hex()] = {PersonId(UUID(slot.person)) for slot in content.signers}
-        if any((change.table, change.id) == place and "raised_by" in change.set for change in content.changes):
-            offer = content.facts.get("offer")
-            return signers_of[entry.digest.hex()] | signers_of.get(str(offer), set())
-    return set()
 
 
 def _is_whole_since(connection: Connection, exhibit_id: str, raised_at: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, tuple_
 
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
+from chain_of_custody.decision_rules import DECIDED, Decisions
+from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
 from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.enrolment import ENROL
 from chain_of_custody.hand_rules import NAMED
@@ -21,6 +25,8 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.person import SignedIn
 
 WITNESSED = ("actor", "witness")
+_DECIDING = (*APPROVED, "incident.close", "image.decision", "hold.lift")
+_TOLD = tuple(f'{{"action":"{action}",'.encode() for action in ("transfer.offer", VERIFY))
 _BY_KEEPERS = (
     ANCHOR, ENROL, "case.open", "desk.approve", "desk.return", "disposal.approve", "hold.lift", "image.decision",
     "incident.close", "report.approve", "report.return",
@@ -74,7 +80,7 @@ def rules_to_begin(
 
 
 def check_allowed(connection: Connection, content: Content) -> None:
-    """Refuse a step of custody, or a correction of one, that a verifier would name as one that was not allowed.
+    """Refuse what a verifier would name as not allowed: a step of custody, a correction of one, or a decision.
 
     Args:
         connection: Of the open transaction, whose rows hold what the entry changes already.
@@ -84,18 +90,40 @@ def check_allowed(connection: Connection, content: Content) -> None:
         RefusedError: It is such a step.
     """
     event = told_step(content)
-    if event is None:
-        _check_corrected(connection, content)
-        return
-    found = [*_of_step(connection, content, event)]
+    found = [*(_of_decision(connection, content) if event is None else _of_step(connection, content, event))]
     for change in content.changes:
         if change.table == DISPOSAL.name:
             found += disposal_breaches(content, change, _row_before(connection, DISPOSAL, change.id, content.changes))
+    if event is None:
+        _check_corrected(connection, content)
+    if found and event is None:
+        raise RefusedError(
+            f"This decision is against the rules of the record: {found[0]}", then="Let another supervisor decide."
+        )
     if found:
         raise RefusedError(
             f"This step is against the rules of custody: {found[0]}",
             then="Tell the step as it was; who gives and who takes has to sign it.",
         )
+
+
+def _of_decision(connection: Connection, content: Content) -> Iterator[str]:
+    """What is not allowed of a decision, by the same rules and entries that a verifier goes through."""
+    if content.action not in _DECIDING:
+        return
+    desk, decisions, offers = Desk(), Decisions(), dict[str, str | None]()
+    tables = [f'"table":"{name}"'.encode() for name in (*ON_THE_DESK, *DECIDED)]
+    for entry in entries_of(connection, content.chain):
+        body = entry.body
+        if not body.startswith(_TOLD) and not any(table in body for table in tables):
+            continue
+        before = entry.content
+        giver = offers.get(str(before.facts.get("offer")))
+        deque(chain(desk.take(before, giver), decisions.take(before, giver)), maxlen=0)
+        if before.action == "transfer.offer":
+            offers[entry.digest.hex()] = before.signers[0].person
+    yield from desk.take(content)
+    yield from decisions.take(content, None)
 
 
 def _check_corrected(connection: Connection, content: Content) -> None:

@@ -116,7 +116,8 @@ class Acts:
         if self.rules >= 3 and ruled:
             wrong += [is_drawn_by_another(body, self.drawn, self.rules)]
             wrong += [is_paper_and_drawn(body, self.drawn, self.scanned) and self.rules >= 4]
-        wrong += [self.desk.is_wrong(body), self.reports.is_wrong(body)]
+        accepted = self.offers.get(str(body["facts"].get("offer")), {}) if self.rules >= 5 else {}
+        wrong += [self.desk.is_wrong(body, accepted.get("giver")), self.reports.is_wrong(body)]
         if self.rules >= 5:
             wrong += [self.written.is_wrong(body, self.rows["exhibit"], self.told, time), is_vague(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]

@@ -17,9 +17,10 @@ class Desk:
 
     made: dict[str, dict[str, tuple[Row, Row]]] = field(default_factory=dict)
     verifications: list[Row] = field(default_factory=list)
+    givers: dict[str, str] = field(default_factory=dict)
 
-    def is_wrong(self, body: Row) -> bool:
-        """Whether an entry is a breach; it counts in any case."""
+    def is_wrong(self, body: Row, giver: str | None = None) -> bool:
+        """Whether an entry is a breach; it counts in any case. ``giver`` signed the offer it accepts, by rules 5."""
         new = [one for one in body["changes"] if one["table"] == "decision"]
         if body["action"] in RESULTS:
             wrong = len(new) != 1 or self.is_badly_made(body, new[0]["id"], after(new[0]))
@@ -28,6 +29,8 @@ class Desk:
         if body["action"] == "lab.verify":
             self.verifications.append(body)
         for one in body["changes"]:
+            if giver and one["table"] == "deviation" and one["id"] not in self.made.get("deviation", {}):
+                self.givers[one["id"]] = giver
             self.made.setdefault(one["table"], {}).setdefault(one["id"], (after(one), body))
         return wrong
 
@@ -54,7 +57,8 @@ class Desk:
         row, maker = self.made.get(begin, {}).get(rest, (None, None))
         if row is None or maker is None:
             return None
-        return {one["person"] for one in maker["signers"]} | {row.get("author_id")}
+        also = self.givers.get(rest) if begin == "deviation" else None
+        return {one["person"] for one in maker["signers"]} | {row.get("author_id"), also}
 
     def tool_owners(self, chain: str, matter: str) -> set[Any] | None:
         actors = []
